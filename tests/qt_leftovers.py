@@ -1,0 +1,97 @@
+"""What a test leaves behind in Qt: running threads, active timers, top-level widgets.
+
+Threads and timers are noticed when they are started from Python; garbage that Python would free anyway does not count.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import weakref
+from typing import Any
+
+_started: weakref.WeakSet[Any] = weakref.WeakSet()
+_kept: list[Any] = []  # threads that would not stop: dropping the last reference to one aborts the process
+
+
+def watch() -> bool:
+    """Start to note threads and timers; False if Qt is not loaded, so that there is nothing to watch."""
+    core = sys.modules.get("PySide6.QtCore")
+    if core is None:
+        return False
+    for kind in (core.QThread, core.QTimer):
+        if not hasattr(kind.start, "notes_its_object"):
+            kind.start = _noting(kind.start)
+    return True
+
+
+def found() -> set[Any]:
+    """All that is running or open now."""
+    from shiboken6 import isValid
+
+    alive = {each for each in _started if isValid(each) and _is_active(each)}
+    return alive | {widget for widget in _top_level_widgets() if widget.parent() is None}
+
+
+def drain() -> None:
+    """Deliver what is queued, deletions included, until nothing of it can come back."""
+    from PySide6.QtCore import QCoreApplication, QEvent
+
+    if QCoreApplication.instance() is None:
+        return
+    for _ in range(3):
+        QCoreApplication.processEvents()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def left_since(before: set[Any]) -> set[Any]:
+    """What is new since `before`, after everything queued, ending or unreachable is gone."""
+    drain()
+    if not found() - before:
+        return set()
+    for each in found() - before:
+        if _is_thread(each):
+            each.wait(200)
+    gc.collect()
+    drain()
+    return found() - before
+
+
+def clear(left: set[Any]) -> None:
+    """Stop and delete, so that the next test starts clean."""
+    for each in left:
+        if _is_thread(each):
+            each.requestInterruption()
+            each.quit()
+            if not each.wait(2000):
+                _kept.append(each)
+        elif hasattr(each, "close"):
+            each.close()
+            each.deleteLater()
+        else:
+            each.stop()
+    drain()
+
+
+def _noting(start: Any) -> Any:
+    def noting_start(self: Any, *arguments: Any, **named: Any) -> Any:
+        _started.add(self)
+        return start(self, *arguments, **named)
+
+    noting_start.notes_its_object = True  # type: ignore[attr-defined]
+    return noting_start
+
+
+def _is_thread(each: Any) -> bool:
+    return hasattr(each, "requestInterruption")
+
+
+def _is_active(each: Any) -> bool:
+    return bool(each.isRunning() if _is_thread(each) else each.isActive())
+
+
+def _top_level_widgets() -> list[Any]:
+    widgets = sys.modules.get("PySide6.QtWidgets")
+    if widgets is None or not isinstance(widgets.QApplication.instance(), widgets.QApplication):
+        return []
+    return list(widgets.QApplication.topLevelWidgets())

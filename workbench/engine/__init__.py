@@ -1,0 +1,1 @@
+"""Training without a window: no Qt anywhere below this package, torch only inside functions that compute."""

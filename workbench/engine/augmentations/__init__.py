@@ -1,0 +1,5 @@
+"""Augmentations: one class in one file of this folder each."""
+
+from workbench.engine.augmentations.base import Augmentation
+
+__all__ = ["Augmentation"]

@@ -1,0 +1,33 @@
+"""What an augmentation offers: a batched transform whose random numbers are given, one row an example."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from workbench.engine.catalog import Variant
+from workbench.engine.problems import Problem
+
+if TYPE_CHECKING:
+    import torch
+
+    from workbench.engine.spec import ExperimentSpec
+
+
+class Augmentation(Variant):
+    """Base of the family. ``draws`` uniform numbers an example are given; ``label_note`` says where labels may change."""
+
+    draws: ClassVar[int] = 1
+    label_note: ClassVar[str] = ""
+
+    @abstractmethod
+    def apply(self, x: torch.Tensor, u: torch.Tensor) -> torch.Tensor:
+        """Transform pictures ``x`` (B, C, H, W) float32 in [0, 1] with uniforms ``u`` (B, draws) in [0, 1).
+
+        Each example uses its own row. May reuse ``x``; the result has its shape and stays in [0, 1].
+        """
+
+    def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
+        if not spec.data.source.is_image:
+            yield Problem(path, "changes pictures, and this data set has points; it is not used", "warning")

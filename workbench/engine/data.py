@@ -1,0 +1,92 @@
+"""The examples as tensors: a batch is an index select, then augmentation, then standardization."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from workbench.engine.augmentations import Augmentation
+from workbench.engine.datasets import Dataset
+from workbench.engine.preprocessing import Preprocessing, Standardizer
+from workbench.engine.randomness import uniforms
+from workbench.engine.split import Indices
+
+#: Standardized float copies are kept only of sets this small; larger ones are converted batch by batch.
+KEEP_FLOATS_BELOW = 16 * 2**20
+CHUNK = 512
+
+
+class Examples:
+    """All examples of a run on ``device``: inputs uint8 (N, C, H, W) or float32 (N, D), labels int64 (N,)."""
+
+    def __init__(self, dataset: Dataset, device: str) -> None:
+        self.device = device
+        self.inputs = torch.from_numpy(dataset.inputs).to(device)
+        self.labels = torch.from_numpy(dataset.labels).to(device)
+        self.standardizer = Standardizer(torch.zeros(()), torch.ones(()))
+        self._floats: Tensor | None = None
+
+    def standardize_by(self, preprocessing: Preprocessing, train: Indices) -> None:
+        """Fit ``preprocessing`` on the training split alone and use it from now on."""
+        self.use(preprocessing.fit(self._raw(self._select(part)).cpu() for part in chunks(train)))
+
+    def use(self, standardizer: Standardizer) -> None:
+        """Use these statistics from now on."""
+        moved = Standardizer(standardizer.mean.to(self.device), standardizer.inverse_std.to(self.device))
+        self.standardizer = moved
+        small = self.inputs.numel() * 4 <= KEEP_FLOATS_BELOW
+        self._floats = moved.apply_(self._raw(slice(None))) if small else None
+
+    def batch(self, indices: Indices) -> tuple[Tensor, Tensor]:
+        """Standardized inputs (B, …) float32 and labels (B,), without augmentation."""
+        where = self._select(indices)
+        if self._floats is not None:
+            return self._floats[where], self.labels[where]
+        return self.standardizer.apply_(self._raw(where)), self.labels[where]
+
+    def training_batch(
+        self, indices: Indices, augmentations: Sequence[Augmentation], seed: int, epoch: int
+    ) -> tuple[Tensor, Tensor]:
+        """As ``batch``, with ``augmentations`` applied to pictures before standardization."""
+        if not augmentations or self.inputs.dim() != 4:
+            return self.batch(indices)
+        where = self._select(indices)
+        x = augmented(self._raw(where), indices, augmentations, seed, epoch)
+        return self.standardizer.apply_(x), self.labels[where]
+
+    def _select(self, indices: Indices) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(indices)).to(self.device)
+
+    def _raw(self, where: Tensor | slice) -> Tensor:
+        chosen = self.inputs[where]
+        return chosen.float().div_(255.0) if chosen.dtype == torch.uint8 else chosen.clone()
+
+
+def augmented(x: Tensor, indices: Indices, augmentations: Sequence[Augmentation], seed: int, epoch: int) -> Tensor:
+    """Pictures ``x`` (B, C, H, W) in [0, 1] after each augmentation in turn.
+
+    The random numbers of an example depend on (seed, epoch, its index, the augmentation and how often it came before).
+    """
+    seen: dict[str, int] = {}
+    for augmentation in augmentations:
+        nth = seen[augmentation.kind] = seen.get(augmentation.kind, -1) + 1
+        u = uniforms(indices, augmentation.draws, seed, epoch, f"{augmentation.kind}/{nth}")
+        x = augmentation.apply(x, torch.from_numpy(u).to(x.device))
+    return x
+
+
+def chunks(indices: Indices, size: int = CHUNK) -> Iterator[Indices]:
+    """Consecutive parts of ``indices`` of at most ``size``."""
+    for start in range(0, len(indices), size):
+        yield indices[start : start + size]
+
+
+def batch_borders(examples: int, batch_size: int) -> list[int]:
+    """Where an epoch is cut: 0, …, ``examples``. A last batch of one joins the one before (batch norm needs two)."""
+    borders = [*range(0, examples, batch_size), examples]
+    if len(borders) > 2 and borders[-1] - borders[-2] == 1:
+        del borders[-2]
+    return borders

@@ -1,0 +1,42 @@
+"""One short loop that drives a run: used by the headless command and by the window's training thread alike."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Generator
+
+from workbench.engine.events import Command, Event, RunEnded
+from workbench.engine.problems import WorkbenchError
+
+#: A run: takes a command or None at every yield, gives exactly one event for every send.
+Run = Generator[Event, Command | None, None]
+#: Asked after every event for the next command; may block (that is the pause) and may return None (go on).
+Commands = Callable[[Event], Command | None]
+Sink = Callable[[Event], None]
+
+
+def drive(run: Run, commands: Commands, sink: Sink) -> RunEnded:
+    """Run to the end and return its last event. An exception of the run becomes ``RunEnded("failed")`` for the sink too."""
+    last: Event | None = None
+    try:
+        event = next(run)
+        while True:
+            last = event
+            sink(event)
+            event = run.send(commands(event))
+    except StopIteration:
+        if isinstance(last, RunEnded):
+            return last
+        ended = _failed("The run ended without a last word.", "")
+    except WorkbenchError as error:
+        ended = _failed(error.message, traceback.format_exc(), error.path)
+    except Exception as error:
+        ended = _failed(f"Training stopped because of an unexpected error: {error}", traceback.format_exc())
+    finally:
+        run.close()
+    sink(ended)
+    return ended
+
+
+def _failed(message: str, details: str, path: str = "") -> RunEnded:
+    return RunEnded("failed", 0, 0, 0.0, message, path, details)

@@ -1,0 +1,82 @@
+"""Folds the events of one run into what plots and verdicts need. Pure Python and NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.engine.events import Edited, EpochEnded, Event, Measured, Notice, RunEnded, RunStarted
+from workbench.engine.steps import StepStore
+
+Floats = npt.NDArray[np.float64]
+
+
+class History:
+    """One run so far: its epochs, edits and notices from events, its per-step scalars in ``steps``.
+
+    ``revision`` grows with every event folded, so that a view knows when to redraw its epoch curves.
+    """
+
+    def __init__(self, steps: StepStore | None = None) -> None:
+        self.steps = steps or StepStore()
+        self.started: RunStarted | None = None
+        self.ended: RunEnded | None = None
+        self.epochs: list[EpochEnded] = []
+        self.edits: list[Edited] = []
+        self.notices: list[Notice] = []
+        self.revision = 0
+
+    def fold(self, event: Event) -> None:
+        """Take one event in."""
+        self.revision += 1
+        if isinstance(event, RunStarted):
+            self.started = event
+        elif isinstance(event, EpochEnded):
+            self.epochs.append(event)
+        elif isinstance(event, Edited):
+            self.edits.append(event)
+        elif isinstance(event, Notice):
+            self.notices.append(event)
+        elif isinstance(event, RunEnded):
+            self.ended = event
+
+    @property
+    def best(self) -> EpochEnded | None:
+        """The evaluation with the highest validation accuracy, ties by lower loss; None without validation."""
+        return next((epoch for epoch in reversed(self.epochs) if epoch.is_best), None)
+
+    @property
+    def epoch_steps(self) -> npt.NDArray[np.int64]:
+        """The finished steps at each evaluation, shape (evaluations,)."""
+        return np.array([epoch.step for epoch in self.epochs], np.int64)
+
+    @property
+    def epoch_seconds(self) -> Floats:
+        """The training seconds at each evaluation."""
+        return np.array([epoch.seconds for epoch in self.epochs])
+
+    def curve(self, split: str, what: str) -> Floats:
+        """``what`` ("loss" or "accuracy") of ``split`` ("train_eval", "val", "running") at each evaluation; NaN if none."""
+        if split == "running":
+            return self._column(lambda e: getattr(e, f"running_{what}"))
+        return self._column(lambda e: _number(getattr(e, split), what))
+
+    def gap(self, what: str) -> Floats:
+        """The generalization gap at each evaluation: val − train_eval for loss, train_eval − val for accuracy."""
+        difference = self.curve("val", what) - self.curve("train_eval", what)
+        return difference if what == "loss" else -difference
+
+    def regularization_effect(self, what: str) -> Floats:
+        """Running train against train_eval: what dropout, augmentation and the epoch's progress cost in training."""
+        difference = self.curve("running", what) - self.curve("train_eval", what)
+        return difference if what == "loss" else -difference
+
+    def _column(self, get: Callable[[EpochEnded], float | None]) -> Floats:
+        values = (get(epoch) for epoch in self.epochs)
+        return np.array([np.nan if value is None else value for value in values], np.float64)
+
+
+def _number(measured: Measured | None, what: str) -> float | None:
+    return None if measured is None else float(getattr(measured, what))

@@ -1,0 +1,142 @@
+"""A knob: everything one setting is, said once on its field (label, limits, unit, help, live or not).
+
+Form, file, command line, docs and tests are made from it. Limits are enforced here and nowhere else,
+with one wording.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, GetCoreSchemaHandler
+from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+Scale = Literal["linear", "log"]
+TextRole = Literal["", "folder", "file", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """Declaration of one setting, placed in ``Annotated[type, Knob(...)]``.
+
+    ``low`` and ``high`` are inclusive. ``help``: its first sentence stands under the field, the whole behind
+    "more". ``lesson`` is the lecture's claim about it. ``live`` settings act at the next batch of a running run.
+    ``options`` describes each value of a ``Literal``. ``role`` tells a form what a text means.
+    """
+
+    label: str
+    help: str
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    scale: Scale = "linear"
+    live: bool = False
+    lesson: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    role: TextRole = ""
+
+    def __hash__(self) -> int:
+        return hash((self.label, self.help))
+
+    @property
+    def hint(self) -> str:
+        """The first sentence of the help."""
+        head, dot, _ = self.help.partition(". ")
+        return head + "." if dot else self.help
+
+    @property
+    def range_text(self) -> str:
+        """The allowed range in words, e.g. ``from 0 to 1``; empty if there is none."""
+        if self.low is not None and self.high is not None:
+            return f"from {self.low:g} to {self.high:g}"
+        if self.low is not None:
+            return f"at least {self.low:g}"
+        return f"at most {self.high:g}" if self.high is not None else ""
+
+    def check(self, value: Any) -> Any:
+        """Return ``value`` if every number in it keeps the limits; the error says the allowed range."""
+        for number in value if isinstance(value, tuple) else (value,):
+            if isinstance(number, (int, float)) and not isinstance(number, bool):
+                too_low = self.low is not None and number < self.low
+                too_high = self.high is not None and number > self.high
+                if too_low or too_high:
+                    text = f"must be {self.range_text}, not {number:g}"
+                    raise PydanticCustomError("limits", text.replace("{", "{{").replace("}", "}}"))
+        return value
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+
+SettingType = Literal["number", "integer", "switch", "choice", "text", "sizes", "variant", "variants", "section"]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One field of a section or variant as a form or a docs page needs it.
+
+    ``type`` tells the editor; ``optional`` fields may be None ("off"). ``base`` is the family's base class for
+    ``variant``/``variants`` and the section class for ``section``. ``values`` are a choice's values.
+    """
+
+    name: str
+    knob: Knob
+    type: SettingType
+    default: Any
+    optional: bool = False
+    base: type[BaseModel] | None = None
+    values: tuple[str, ...] = ()
+
+
+def settings_of(cls: type[BaseModel]) -> tuple[Setting, ...]:
+    """The settings of a section or variant in their declared order. Raises TypeError for a field without a Knob."""
+    return tuple(_setting(cls, name, info) for name, info in cls.model_fields.items())
+
+
+def setting_of(cls: type[BaseModel], name: str) -> Setting:
+    """The setting ``name`` of ``cls``; raises KeyError."""
+    return _setting(cls, name, cls.model_fields[name])
+
+
+def _setting(cls: type[BaseModel], name: str, info: FieldInfo) -> Setting:
+    knob = next((m for m in info.metadata if isinstance(m, Knob)), None)
+    if knob is None:
+        raise TypeError(f"{cls.__name__}.{name} has no Knob")
+    annotation, optional = _without_none(info.annotation)
+    kind, base, values = _classify(annotation)
+    default = info.get_default(call_default_factory=True)  # type: ignore[call-arg]
+    return Setting(name, knob, kind, default, optional, base, values)
+
+
+def _without_none(annotation: Any) -> tuple[Any, bool]:
+    if get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    if get_origin(annotation) in (Union, types.UnionType):
+        rest = [a for a in get_args(annotation) if a is not type(None)]
+        if len(rest) == 1:
+            return rest[0], True
+    return annotation, False
+
+
+def _classify(annotation: Any) -> tuple[SettingType, type[BaseModel] | None, tuple[str, ...]]:
+    from workbench.engine.catalog import Variant  # the catalog builds on knobs
+
+    simple: dict[Any, SettingType] = {float: "number", int: "integer", bool: "switch", str: "text"}
+    if annotation in simple:
+        return simple[annotation], None, ()
+    if get_origin(annotation) is Literal:
+        return "choice", None, tuple(str(v) for v in get_args(annotation))
+    if get_origin(annotation) is tuple:
+        item = get_args(annotation)[0]
+        if item is int:
+            return "sizes", None, ()
+        return "variants", item, ()
+    if isinstance(annotation, type) and issubclass(annotation, Variant):
+        return "variant", annotation, ()
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return "section", annotation, ()
+    raise TypeError(f"no form for {annotation!r}")

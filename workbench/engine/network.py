@@ -1,0 +1,48 @@
+"""Building the network of a spec: model, regularization layers, initial weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from torch import nn
+
+from workbench.engine.models import initialize
+from workbench.engine.regularizers import Place
+from workbench.engine.spec import ExperimentSpec
+from workbench.engine.stochastic import StochasticLayer, stochastic_layers
+
+
+@dataclass(slots=True)
+class Network:
+    """A module and its stochastic layers; ``owners[i]`` is the index of the regularizer that made ``placed[i]``."""
+
+    module: nn.Module
+    placed: list[StochasticLayer] = field(default_factory=list)
+    owners: list[int] = field(default_factory=list)
+    stochastic: list[StochasticLayer] = field(default_factory=list)
+
+    @property
+    def parameters(self) -> int:
+        """The number of trainable parameters."""
+        return sum(p.numel() for p in self.module.parameters() if p.requires_grad)
+
+    def tune(self, spec: ExperimentSpec) -> None:
+        """Write the live settings of ``spec``'s regularizers into their layers."""
+        for layer, owner in zip(self.placed, self.owners, strict=True):
+            spec.regularization[owner].tune(layer)
+
+
+def build_network(spec: ExperimentSpec, shape: tuple[int, ...], classes: int) -> Network:
+    """The network for inputs (B, *shape) and ``classes``, weights drawn from ``spec.loop.seed``. Raises WorkbenchError."""
+    placed: list[StochasticLayer] = []
+    owners: list[int] = []
+
+    def layers_after(place: Place) -> list[nn.Module]:
+        made = [(layer, i) for i, r in enumerate(spec.regularization) if (layer := r.layer(place)) is not None]
+        placed.extend(layer for layer, _ in made)
+        owners.extend(i for _, i in made)
+        return [layer for layer, _ in made]
+
+    module = spec.model.build(shape, classes, layers_after)
+    initialize(module, *spec.model.init(), spec.loop.seed)
+    return Network(module, placed, owners, stochastic_layers(module))

@@ -1,0 +1,32 @@
+"""What a regularizer may do: add a penalty's gradient after the backward pass, or put a layer into the model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from workbench.engine.catalog import Variant
+
+if TYPE_CHECKING:
+    import torch
+
+    from workbench.engine.stochastic import StochasticLayer
+
+Place = Literal["fc", "conv"]
+
+
+class Regularizer(Variant):
+    """Base of the family. A member overrides the hooks it needs; each member is used at most once in a spec."""
+
+    def penalty(self, weights: list[torch.Tensor]) -> torch.Tensor | None:
+        """The penalty's value over the weight matrices and kernels (no biases, no norm parameters); scalar or None."""
+        return None
+
+    def add_gradient(self, weights: list[torch.Tensor], gradients: list[torch.Tensor]) -> None:
+        """Add the penalty's gradient to ``gradients`` in place (same order and shapes as ``weights``)."""
+
+    def layer(self, place: Place) -> StochasticLayer | None:
+        """A layer to stand after each hidden activation at ``place``, or None. Called once for each position."""
+        return None
+
+    def tune(self, layer: StochasticLayer) -> None:
+        """Write this spec's live values into a layer that this member built."""

@@ -1,0 +1,214 @@
+"""A run on disk: spec, event log, step columns, weights and the state to go on from. Never a pickle of objects."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import io
+import json
+import os
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from workbench.engine.events import Edited, EpochEnded, EvalProgress, Event, Measured, Notice, RunEnded, RunStarted, Stepped, WeightsSaved
+from workbench.engine.files import write_whole
+from workbench.engine.problems import WorkbenchError
+from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec_io import load, save
+from workbench.engine.steps import COLUMNS, Floats, StepStore
+
+if TYPE_CHECKING:
+    from workbench.engine.preprocessing import Standardizer
+    from workbench.engine.state import TrainState
+
+_LOGGED = {cls.__name__: cls for cls in (RunStarted, EpochEnded, WeightsSaved, Edited, Notice, RunEnded)}
+
+
+def home() -> Path:
+    """Where the program keeps runs and settings: ``WORKBENCH_HOME`` if set, else the user's data folder."""
+    import platformdirs
+
+    chosen = os.environ.get("WORKBENCH_HOME")
+    return Path(chosen) if chosen else Path(platformdirs.user_data_dir("training-workbench", appauthor=False))
+
+
+def runs_folder() -> Path:
+    """Where new runs go."""
+    return home() / "runs"
+
+
+class RunFolder:
+    """One run's folder, open for writing by the training thread."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._log: IO[str] | None = None
+        self._steps: IO[bytes] | None = None
+        self._written = 0
+
+    @classmethod
+    def create(cls, spec: ExperimentSpec, parent: Path | None = None, now: datetime | None = None) -> RunFolder:
+        """Make a new folder named by time, data and model, with the spec in it.
+
+        Raises WorkbenchError before training starts if the place cannot be written.
+        """
+        parent = parent or runs_folder()
+        stamp = (now or datetime.now()).strftime("%Y-%m-%d_%H-%M-%S")
+        name = f"{stamp}_{_slug(spec.title) or f'{spec.data.source.kind}_{spec.model.kind}_{spec.optimizer.kind}'}"
+        path = _fresh(parent, name)
+        save(spec, path / "spec.toml")
+        return cls(path)
+
+    def log(self, event: Event) -> None:
+        """Append one event as a JSON line (steps and evaluation progress are not logged)."""
+        if isinstance(event, (Stepped, EvalProgress)):
+            return
+        if self._log is None:
+            self._log = (self.path / "events.jsonl").open("a", encoding="utf-8")
+        line = {"event": type(event).__name__, **_plain(event)}
+        self._log.write(json.dumps(line, allow_nan=False) + "\n")
+        self._log.flush()
+
+    def save(self, state: TrainState, standardizer: Standardizer, steps: StepStore) -> tuple[WeightsSaved, ...]:
+        """Write steps, state and weights, each completely or not at all. A state with NaN is never written.
+
+        Raises WorkbenchError with the reason; what was there before stays.
+        """
+        from workbench.engine.state import all_finite
+
+        self._append_steps(steps)
+        saved: list[WeightsSaved] = []
+        step = state.progress.step
+        weights = state.network.state_dict()
+        if all_finite(weights):
+            self._write_checkpoint(state)
+            saved.append(self._write_weights("last", weights, standardizer, step))
+        if state.best_weights:
+            saved.append(self._write_weights("best", state.best_weights, standardizer, step))
+        return tuple(saved)
+
+    def close(self) -> None:
+        """Close the files; nothing else is written."""
+        for file in (self._log, self._steps):
+            if file is not None:
+                file.close()
+        self._log = self._steps = None
+
+    def _append_steps(self, steps: StepStore) -> None:
+        first, rows = steps.read(self._written)
+        try:
+            if self._steps is None:
+                self._steps = (self.path / "steps.bin").open("ab")
+                if self._steps.tell() == 0:
+                    self._steps.write(json.dumps({"columns": COLUMNS, "dtype": "<f8"}).encode() + b"\n")
+            self._steps.write(rows.astype("<f8").tobytes())
+            self._steps.flush()
+        except OSError as error:
+            raise WorkbenchError(f"Cannot write {self.path / 'steps.bin'}: {error.strerror or error}.") from None
+        self._written = first + len(rows)
+
+    def _write_checkpoint(self, state: TrainState) -> None:
+        import torch
+
+        folder = self.path / "checkpoints"
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise WorkbenchError(f"Cannot write {folder}: {error.strerror or error}.") from None
+        # Serialised in memory first, so that a full disk reads as a full disk.
+        buffer = io.BytesIO()
+        torch.save(state.state(), buffer)
+        data = buffer.getvalue()
+        if (folder / "last.pt").exists():
+            os.replace(folder / "last.pt", folder / "previous.pt")
+        write_whole(folder / "last.pt", data)
+        digest = {"last.pt": hashlib.sha256(data).hexdigest(), "step": state.progress.step}
+        write_whole(folder / "manifest.json", json.dumps(digest).encode())
+
+    def _write_weights(self, which: Any, weights: dict[str, Any], standardizer: Standardizer, step: int) -> WeightsSaved:
+        from safetensors.torch import save as to_bytes
+
+        named = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}
+        named["preprocessing.mean"] = standardizer.mean.cpu().contiguous()
+        named["preprocessing.inverse_std"] = standardizer.inverse_std.cpu().contiguous()
+        path = self.path / f"{which}.safetensors"
+        write_whole(path, to_bytes(named))
+        return WeightsSaved(step, which, str(path))
+
+
+def read_events(folder: Path) -> Iterator[Event]:
+    """The events of a run folder in order; a torn last line is dropped. Raises WorkbenchError if there is no log."""
+    try:
+        text = (folder / "events.jsonl").read_text(encoding="utf-8")
+    except OSError as error:
+        raise WorkbenchError(f"Cannot read {folder / 'events.jsonl'}: {error.strerror or error}.") from None
+    for line in text.split("\n")[:-1]:
+        yield _event(json.loads(line))
+
+
+def read_tape(folder: Path) -> tuple[ExperimentSpec, tuple[Edited, ...]]:
+    """The spec of a run and its steer tape: together they give the same run again. Raises WorkbenchError, SpecError."""
+    return load(folder / "spec.toml"), tuple(e for e in read_events(folder) if isinstance(e, Edited))
+
+
+def read_steps(folder: Path) -> Floats:
+    """The step columns of a run, shape (steps, len(COLUMNS)). Raises WorkbenchError."""
+    try:
+        data = (folder / "steps.bin").read_bytes()
+    except OSError as error:
+        raise WorkbenchError(f"Cannot read {folder / 'steps.bin'}: {error.strerror or error}.") from None
+    head, _, body = data.partition(b"\n")
+    columns = len(json.loads(head)["columns"])
+    whole = len(body) // (8 * columns)
+    return np.frombuffer(body[: whole * 8 * columns], "<f8").reshape(whole, columns).astype(np.float64)
+
+
+def _plain(event: Any) -> dict[str, Any]:
+    return {f.name: _json_value(getattr(event, f.name)) for f in dataclasses.fields(event)}
+
+
+def _json_value(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        return _plain(value)
+    if isinstance(value, float) and not np.isfinite(value):
+        return {"float": repr(value)}  # JSON has no NaN
+    return value
+
+
+def _event(line: dict[str, Any]) -> Event:
+    cls = _LOGGED[line.pop("event")]
+    values = {name: _value(value) for name, value in line.items()}
+    made: Event = cls(**values)
+    return made
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, dict) and value.keys() == {"float"}:
+        return float(value["float"])
+    if isinstance(value, dict) and value.keys() == Measured.__dataclass_fields__.keys():
+        return Measured(**{name: _value(v) for name, v in value.items()})
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40]
+
+
+def _fresh(parent: Path, name: str) -> Path:
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        for n in range(1, 1000):
+            path = parent / (name if n == 1 else f"{name}_{n}")
+            try:
+                path.mkdir()
+                return path
+            except FileExistsError:
+                continue
+    except OSError as error:
+        raise WorkbenchError(f"Cannot keep runs in {parent}: {error.strerror or error}. Choose another folder.") from None
+    raise WorkbenchError(f"Cannot keep runs in {parent}: too many of this name.")

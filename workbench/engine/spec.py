@@ -1,0 +1,289 @@
+"""ExperimentSpec: the one structure that flows through the program. Frozen, compared by value, strictly validated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import BaseModel, ValidationError
+
+from workbench.engine.augmentations import Augmentation
+from workbench.engine.catalog import AsTuple, Section, Variant
+from workbench.engine.datasets import DataSource
+from workbench.engine.datasets.digits import Digits
+from workbench.engine.knobs import Knob, setting_of
+from workbench.engine.models import Model
+from workbench.engine.models.small_cnn import SmallCNN
+from workbench.engine.optimizers import Optimizer
+from workbench.engine.optimizers.sgd import Momentum
+from workbench.engine.preprocessing import Preprocessing
+from workbench.engine.preprocessing.members import Normalize
+from workbench.engine.problems import Problem, SpecError
+from workbench.engine.regularizers import Regularizer
+from workbench.engine.schedules import Schedule
+from workbench.engine.schedules.constant import Constant
+
+
+class DataSpec(Section):
+    """Where the examples come from and how they are split."""
+
+    source: Annotated[
+        DataSource, Knob("Data set", "The examples to learn from. Everything here works without a network.")
+    ] = Digits()
+    validation_fraction: Annotated[
+        float,
+        Knob(
+            "Validation share",
+            "The share of the examples that is held back to measure what the model has not seen. "
+            "The split keeps the proportion of each class.",
+            low=0.0,
+            high=0.9,
+        ),
+    ] = 0.2
+    split_seed: Annotated[
+        int,
+        Knob(
+            "Split seed",
+            "Another number gives another random split into training and validation. "
+            "Two runs with the same split seed are measured on the same examples.",
+            low=0,
+            high=2**31 - 1,
+        ),
+    ] = 0
+    examples_per_class: Annotated[
+        int | None,
+        Knob(
+            "Examples a class",
+            "At most this many training examples of each class are used. "
+            "With few examples overfitting, augmentation and transfer show best; validation keeps all of its examples.",
+            low=1,
+            high=1_000_000,
+        ),
+    ] = None
+
+
+class LoopSpec(Section):
+    """How long, how many at a time, on what, and when to stop."""
+
+    epochs: Annotated[
+        int,
+        Knob(
+            "Epochs",
+            "One epoch shows every training example once. "
+            "A small learning rate is not wrong, it only needs more epochs and may take a very long time.",
+            low=1,
+            high=1_000_000,
+            scale="log",
+            live=True,
+        ),
+    ] = 15
+    batch_size: Annotated[
+        int,
+        Knob(
+            "Batch size",
+            "The gradient of each update is estimated from this many examples. "
+            "Small batches give noisy gradients; the noise falls with the square root of the size.",
+            unit="examples",
+            low=1,
+            high=65_536,
+            scale="log",
+        ),
+    ] = 64
+    seed: Annotated[
+        int,
+        Knob(
+            "Seed",
+            "Fixes the initial weights, the order of the examples and every random choice of the run. "
+            "The same seed and the same settings give the same run to the last bit on the same machine.",
+            low=0,
+            high=2**31 - 1,
+        ),
+    ] = 0
+    device: Annotated[
+        Literal["auto", "cpu", "cuda", "mps"],
+        Knob(
+            "Device",
+            "What computes: auto takes a GPU if there is one, else the CPU.",
+            options={
+                "auto": "GPU if there is one, else CPU",
+                "cpu": "the processor",
+                "cuda": "NVIDIA or AMD GPU",
+                "mps": "Apple GPU",
+            },
+        ),
+    ] = "auto"
+    threads: Annotated[
+        int | None,
+        Knob(
+            "Threads",
+            "How many processor cores compute; off means all but one. "
+            "One core stays with the window. Another number of threads may change the last bits of the result.",
+            low=1,
+            high=256,
+        ),
+    ] = None
+    patience: Annotated[
+        int | None,
+        Knob(
+            "Early stopping",
+            "Stop when validation has not improved for this many epochs; off means never. "
+            "The best weights are kept either way: what counts is the best validation score, not a small gap.",
+            unit="epochs",
+            low=1,
+            high=100_000,
+            live=True,
+        ),
+    ] = None
+
+
+class ExperimentSpec(Section):
+    """Everything that defines a run. The default is complete and works offline."""
+
+    version: ClassVar[int] = 1
+
+    title: Annotated[str, Knob("Title", "A name for this experiment.")] = ""
+    note: Annotated[str, Knob("Note", "What to look at in this experiment.", role="note")] = ""
+    data: Annotated[DataSpec, Knob("Data", "What the model learns from.")] = DataSpec()
+    preprocessing: Annotated[
+        Preprocessing,
+        Knob("Preprocessing", "What is done to every example before the model sees it, in training and in use."),
+    ] = Normalize()
+    augmentations: Annotated[
+        tuple[Augmentation, ...],
+        AsTuple,
+        Knob("Augmentation", "Random changes of the training pictures that keep their label, in this order."),
+    ] = ()
+    model: Annotated[Model, Knob("Model", "The network that learns.")] = SmallCNN()
+    optimizer: Annotated[Optimizer, Knob("Optimizer", "The rule that turns gradients into updates.")] = Momentum(lr=0.05)
+    schedule: Annotated[Schedule, Knob("Schedule", "How the learning rate changes during the run.")] = Constant()
+    regularization: Annotated[
+        tuple[Regularizer, ...],
+        AsTuple,
+        Knob("Regularization", "What keeps the model from fitting the training examples too well."),
+    ] = ()
+    loop: Annotated[LoopSpec, Knob("Run", "How long and on what.")] = LoopSpec()
+
+    def edited(self, path: str, value: Any) -> Self:
+        """A copy with the setting at the dotted ``path`` replaced and validated. Raises SpecError; self is unchanged."""
+        return _checked(lambda: _replaced(self, path.split("."), value))  # type: ignore[no-any-return]
+
+    def at(self, path: str) -> Any:
+        """The value at the dotted ``path``; raises KeyError if there is none."""
+        value: Any = self
+        for part in path.split("."):
+            value = _child(value, part)
+        return value
+
+    def knob_at(self, path: str) -> Knob:
+        """The knob of the setting at ``path`` (list items have none: KeyError)."""
+        owner_path, _, name = path.rpartition(".")
+        owner = self.at(owner_path) if owner_path else self
+        if not isinstance(owner, BaseModel):
+            raise KeyError(path)
+        return setting_of(type(owner), name).knob
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What stands against starting a run (errors) or deserves a word (warnings); no data is loaded."""
+        return tuple(_problems_below(self, self, ""))
+
+
+def spec_from_plain(plain: Any) -> ExperimentSpec:
+    """Validate nested dicts and lists (as from TOML). Raises SpecError with every problem and its path."""
+    return _checked(lambda: ExperimentSpec.model_validate(plain))
+
+
+def plain(value: Any) -> Any:
+    """Nested dicts, lists and scalars of a spec or a part of it; variants carry their ``kind`` first; None is kept."""
+    if isinstance(value, BaseModel):
+        head = {"kind": value.kind} if isinstance(value, Variant) else {}
+        return head | {name: plain(getattr(value, name)) for name in type(value).model_fields}
+    return [plain(item) for item in value] if isinstance(value, tuple) else value
+
+
+def live_paths(spec: ExperimentSpec) -> tuple[str, ...]:
+    """The dotted paths of all settings that may change during a run of ``spec``."""
+    return tuple(_live_below(spec, ""))
+
+
+def _live_below(value: Any, prefix: str) -> Iterator[str]:
+    for name, child in _children(value):
+        if isinstance(value, BaseModel) and setting_of(type(value), name).knob.live:
+            yield prefix + name
+        yield from _live_below(child, f"{prefix}{name}.")
+
+
+def _problems_below(spec: ExperimentSpec, value: Any, prefix: str) -> Iterator[Problem]:
+    if isinstance(value, Variant):
+        yield from value.problems(spec, prefix.rstrip("."))
+    for name, child in _children(value):
+        yield from _problems_below(spec, child, f"{prefix}{name}.")
+
+
+def _children(value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, BaseModel):
+        yield from ((name, getattr(value, name)) for name in type(value).model_fields)
+    elif isinstance(value, tuple):
+        yield from ((str(i), item) for i, item in enumerate(value))
+
+
+def _child(value: Any, part: str) -> Any:
+    for name, child in _children(value):
+        if name == part:
+            return child
+    raise KeyError(part)
+
+
+def _replaced(owner: Any, parts: list[str], value: Any) -> Any:
+    if not parts:
+        return value
+    head, rest = parts[0], parts[1:]
+    if head not in dict(_children(owner)):
+        raise SpecError([Problem(head, "is no known setting")])
+    try:
+        child = _replaced(_child(owner, head), rest, value)
+        if isinstance(owner, tuple):
+            return tuple(child if str(i) == head else item for i, item in enumerate(owner))
+        return type(owner).model_validate({**dict(_children(owner)), head: child})
+    except SpecError as error:
+        raise SpecError(Problem(f"{head}.{p.path}".rstrip("."), p.message) for p in error.problems) from None
+    except ValidationError as error:
+        raise SpecError(_flattened(error, "")) from None
+
+
+def _checked(make: Any) -> Any:
+    try:
+        return make()
+    except ValidationError as error:
+        raise SpecError(_flattened(error, "")) from None
+
+
+_WORDS = {
+    "float_type": "must be a number",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "bool_type": "must be true or false",
+    "string_type": "must be a text",
+    "finite_number": "must be a finite number",
+    "extra_forbidden": "is no known setting",
+    "tuple_type": "must be a list",
+    "model_type": "must be a table of settings",
+    "model_attributes_type": "must be a table of settings",
+}
+
+
+def _flattened(error: ValidationError, prefix: str) -> Iterator[Problem]:
+    for item in error.errors(include_url=False):
+        path = ".".join([prefix, *map(str, item["loc"])] if prefix else map(str, item["loc"]))
+        inner = item.get("ctx", {}).get("error")
+        if isinstance(inner, ValidationError):
+            yield from _flattened(inner, path)
+        elif item["type"] == "literal_error":
+            yield Problem(path, f"must be one of: {item['ctx']['expected'].replace(' or ', ', ')}, not {item['input']!r}")
+        else:
+            yield Problem(path, _WORDS.get(item["type"], item["msg"]) + _shown(item))
+
+
+def _shown(item: Any) -> str:
+    given = item["input"]
+    says_it = item["type"] in _WORDS and item["type"] != "extra_forbidden" and not isinstance(given, (dict, list, tuple))
+    return f", not {str(given)[:40]!r}" if says_it and isinstance(given, str) else f", not {given}" if says_it else ""

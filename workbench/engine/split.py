@@ -1,0 +1,72 @@
+"""Which examples train, which validate, and which training examples are measured like validation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.engine.problems import WorkbenchError
+from workbench.engine.randomness import mixed
+
+if TYPE_CHECKING:
+    from workbench.engine.datasets import Dataset
+    from workbench.engine.spec import DataSpec
+
+Indices = npt.NDArray[np.int64]
+
+#: Without validation, so many training examples are measured to draw the training curve.
+TRAIN_EVAL_WITHOUT_VALIDATION = 1000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Split:
+    """Indices into a Dataset, each int64 and ascending. ``train_eval`` is a part of ``train``."""
+
+    train: Indices
+    val: Indices
+    train_eval: Indices
+
+
+def split(dataset: Dataset, data: DataSpec) -> Split:
+    """Split by class with ``data.split_seed``; ``examples_per_class`` caps training only.
+
+    ``train_eval`` has as many examples of each class as validation has (fewer where training has fewer).
+    Raises WorkbenchError if fewer than two examples are left to train on.
+    """
+    train_parts, val_parts, measured_parts = [], [], []
+    for label in range(len(dataset.classes)):
+        members = _shuffled(np.flatnonzero(dataset.labels == label), data.split_seed, label)
+        val = _held_back(dataset, members, data.validation_fraction)
+        train = members[~np.isin(members, val)][: data.examples_per_class]
+        val_parts.append(val)
+        train_parts.append(train)
+        measured_parts.append(train[: len(val)] if len(val) else train[: _share(dataset)])
+    result = Split(_joined(train_parts), _joined(val_parts), _joined(measured_parts))
+    if len(result.train) < 2:
+        raise WorkbenchError(
+            f"Only {len(result.train)} examples are left for training. Lower the validation share or add examples.",
+            "data.validation_fraction",
+        )
+    return result
+
+
+def _held_back(dataset: Dataset, members: Indices, fraction: float) -> Indices:
+    if dataset.validation is not None:
+        return members[dataset.validation[members]]
+    return members[: round(len(members) * fraction)]
+
+
+def _share(dataset: Dataset) -> int:
+    return max(1, TRAIN_EVAL_WITHOUT_VALIDATION // max(1, len(dataset.classes)))
+
+
+def _shuffled(members: Indices, seed: int, label: int) -> Indices:
+    return np.random.Generator(np.random.PCG64(mixed("split", seed, label))).permutation(members)
+
+
+def _joined(parts: Iterable[Indices]) -> Indices:
+    return np.sort(np.concatenate([*parts, np.empty(0, np.int64)]))

@@ -1,0 +1,73 @@
+"""Everything a run must remember between two steps, in one place, so that it can be copied and put back bit for bit."""
+
+from __future__ import annotations
+
+import copy
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import nn
+
+from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec_io import dumps, loads
+
+
+@dataclass(slots=True)
+class Progress:
+    """The numbers of a run's state. ``offset`` counts the examples already used in the epoch (0-based ``epoch``)."""
+
+    step: int = 0
+    epoch: int = 0
+    offset: int = 0
+    batch: int = 0
+    measured_start: bool = False
+    loss_sum: float = 0.0
+    correct: float = 0.0
+    seconds: float = 0.0
+    epoch_seconds: float = 0.0
+    best_epoch: int = -1
+    best_accuracy: float = -math.inf
+    best_loss: float = math.inf
+    stale: int = 0
+    warned_large: bool = False
+
+
+@dataclass(slots=True)
+class TrainState:
+    """The spec as edited so far, the network, the optimizer, the progress and a copy of the best weights."""
+
+    spec: ExperimentSpec
+    network: nn.Module
+    optimizer: torch.optim.Optimizer
+    progress: Progress = field(default_factory=Progress)
+    best_weights: dict[str, torch.Tensor] = field(default_factory=dict)
+
+    def state(self) -> dict[str, Any]:
+        """A deep copy as plain data and tensors; loadable with ``torch.load(weights_only=True)``."""
+        return {
+            "spec": dumps(self.spec),
+            "network": cloned(self.network.state_dict()),
+            "optimizer": copy.deepcopy(self.optimizer.state_dict()),
+            "progress": {name: getattr(self.progress, name) for name in Progress.__dataclass_fields__},
+            "best_weights": cloned(self.best_weights),
+        }
+
+    def restore(self, saved: dict[str, Any]) -> None:
+        """Put a copy made by ``state`` back; training continues from there as if nothing had happened."""
+        self.spec = loads(saved["spec"])
+        self.network.load_state_dict(saved["network"])
+        self.optimizer.load_state_dict(copy.deepcopy(saved["optimizer"]))
+        self.progress = Progress(**saved["progress"])
+        self.best_weights = cloned(saved["best_weights"])
+
+
+def cloned(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Detached copies that share no memory with the originals."""
+    return {name: tensor.detach().clone() for name, tensor in tensors.items()}
+
+
+def all_finite(tensors: dict[str, torch.Tensor]) -> bool:
+    """Whether no tensor holds NaN or infinity."""
+    return all(bool(t.isfinite().all()) for t in tensors.values() if t.is_floating_point())

@@ -1,0 +1,376 @@
+"""Training as a generator of events: it takes an Edit, a Stop or nothing at every yield and computes in between."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch.nn import functional
+
+from workbench.engine.data import Examples, batch_borders
+from workbench.engine.drive import Run
+from workbench.engine.evaluate import measure
+from workbench.engine.events import (
+    Command,
+    Edit,
+    Edited,
+    EpochEnded,
+    EvalProgress,
+    Event,
+    Measured,
+    Notice,
+    RunEnded,
+    RunStarted,
+    Stepped,
+    Stop,
+)
+from workbench.engine.network import Network, build_network
+from workbench.engine.problems import SpecError, WorkbenchError
+from workbench.engine.randomness import permutation
+from workbench.engine.resolve import Resolved, resolve
+from workbench.engine.runs import RunFolder
+from workbench.engine.spec import ExperimentSpec, live_paths, plain
+from workbench.engine.split import Indices, Split, split
+from workbench.engine.state import TrainState, all_finite, cloned
+from workbench.engine.steps import StepStore
+
+#: A loss this many times the loss of guessing is called diverged even if it is still a number.
+DIVERGED_FACTOR = 1000.0
+#: Files are written at most this often during a run (seconds), and always at its end.
+SAVE_EVERY = 5.0
+
+Part = Generator[Event, Command | None, None]
+
+
+def train(spec: ExperimentSpec, folder: RunFolder | None = None, steps: StepStore | None = None) -> Run:
+    """Train ``spec`` from its first step to its end. Per-step scalars go into ``steps``; files into ``folder``.
+
+    Raises WorkbenchError (before the first event) with a sentence for the user if it cannot start.
+    """
+    yield from Training(spec, folder, steps).run()
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What one training step measured."""
+
+    loss: float
+    hits: float
+    size: int
+    norm: float
+
+    @property
+    def finite(self) -> bool:
+        return math.isfinite(self.loss) and math.isfinite(self.norm)
+
+
+class Training:
+    """One run: its data, network and state. ``state`` may be copied and put back between two events."""
+
+    def __init__(self, spec: ExperimentSpec, folder: RunFolder | None = None, steps: StepStore | None = None) -> None:
+        errors = [p for p in spec.problems() if p.severity == "error"]
+        if errors:
+            raise SpecError(errors)
+        self.initial = spec
+        self.folder = folder
+        self.steps = steps if steps is not None else StepStore()
+        self.where: Resolved = resolve(spec.loop)
+        torch.set_num_threads(self.where.threads)
+        dataset = spec.data.source.load()
+        self.classes, self.shape = dataset.classes, dataset.shape
+        self.split: Split = split(dataset, spec.data)
+        self.examples = Examples(dataset, self.where.device)
+        self.examples.standardize_by(spec.preprocessing, self.split.train)
+        self.network: Network = build_network(spec, dataset.shape, len(dataset.classes))
+        self.network.module.to(self.where.device)
+        self.state = TrainState(spec, self.network.module, spec.optimizer.build(self.network.module))
+        self.borders = batch_borders(len(self.split.train), spec.loop.batch_size)
+        trainable = [p for p in self.network.module.parameters() if p.requires_grad]
+        self._trainable = trainable
+        self._weights = [p for p in trainable if p.dim() >= 2]
+        self._order: tuple[int, Indices] = (-1, self.split.train)
+        self._stopping = False
+        self._resumed_at = time.perf_counter()
+        self._saved_at = self._resumed_at
+        self._saved_step = -1
+
+    @property
+    def spec(self) -> ExperimentSpec:
+        """The spec as edited so far."""
+        return self.state.spec
+
+    def run(self) -> Run:
+        """The events of the run from wherever its state is."""
+        try:
+            yield from self._offer(self._started())
+            if not self.state.progress.measured_start:
+                yield from self._measure()
+            while not self._stopping and not self._complete():
+                ended = yield from self._epoch()
+                if ended is not None:
+                    yield from self._finish(ended)
+                    return
+                if not self._stopping:
+                    yield from self._measure()
+            yield from self._finish("stopped" if self._stopping and not self._complete() else "completed")
+        finally:
+            if self.folder is not None:
+                self.folder.close()
+
+    # --- events and commands ---------------------------------------------------------------------------------
+
+    def _offer(self, event: Event) -> Part:
+        """Yield one event and obey what comes back; time spent outside is not training time."""
+        command = yield self._logged(event)
+        while isinstance(command, Edit):
+            command = yield self._logged(self._edit(command))
+        if isinstance(command, Stop):
+            self._stopping = True
+        self._resumed_at = time.perf_counter()
+
+    def _logged(self, event: Event) -> Event:
+        if self.folder is not None:
+            self.folder.log(event)
+        self.state.progress.seconds += time.perf_counter() - self._resumed_at
+        self._resumed_at = time.perf_counter()
+        return event
+
+    def _edit(self, edit: Edit) -> Event:
+        step = self.state.progress.step
+        if edit.path not in live_paths(self.spec):
+            return Notice(step, "edit_refused", f"{edit.path} cannot change during a run; it takes effect in the next one.")
+        try:
+            edited = self.spec.edited(edit.path, edit.value)
+        except SpecError as error:
+            return Notice(step, "edit_refused", str(error))
+        old = self.spec.at(edit.path)
+        self.state.spec = edited
+        edited.optimizer.tune(self.state.optimizer)
+        self.network.tune(edited)
+        return Edited(step, edit.path, plain(old), plain(edited.at(edit.path)))
+
+    def _started(self) -> RunStarted:
+        return RunStarted(
+            spec=plain(self.initial),
+            device=self.where.device,
+            device_note=self.where.note,
+            threads=self.where.threads,
+            parameters=self.network.parameters,
+            train_size=len(self.split.train),
+            val_size=len(self.split.val),
+            train_eval_size=len(self.split.train_eval),
+            classes=self.classes,
+            input_shape=self.shape,
+            steps_per_epoch=self.steps_per_epoch,
+            torch_version=torch.__version__,
+            folder=str(self.folder.path) if self.folder else "",
+        )
+
+    # --- steps -----------------------------------------------------------------------------------------------
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps in one epoch; the last batch may be smaller."""
+        return len(self.borders) - 1
+
+    @property
+    def rate(self) -> float:
+        """The effective learning rate of the next step: the optimizer's rate times the schedule's factor."""
+        spec = self.spec
+        factor = spec.schedule.factor(self.state.progress.step, self.steps_per_epoch, spec.loop.epochs)
+        return spec.optimizer.lr * factor
+
+    def _complete(self) -> bool:
+        progress, loop = self.state.progress, self.spec.loop
+        if progress.offset:
+            return False
+        return progress.epoch >= loop.epochs or (loop.patience is not None and progress.stale >= loop.patience)
+
+    def _epoch(self) -> Generator[Event, Command | None, Literal["failed"] | None]:
+        progress = self.state.progress
+        while progress.batch < self.steps_per_epoch and not self._stopping:
+            rate = self.rate
+            batch = self._step(rate)
+            if not batch.finite:
+                self.steps.append(batch.loss, math.nan, rate, batch.norm, self._now())
+                yield from self._offer(_diverged(progress.step, batch))
+                return None if self._stopping else "failed"
+            self._count(batch, rate)
+            yield from self._offer(Stepped(progress.step))
+            if not progress.warned_large and batch.loss > DIVERGED_FACTOR * math.log(max(2, len(self.classes))):
+                progress.warned_large = True
+                yield from self._offer(_diverged(progress.step - 1, batch))
+        return None
+
+    def _step(self, rate: float) -> _Batch:
+        progress, spec = self.state.progress, self.spec
+        indices = self._epoch_order()[progress.offset : self.borders[progress.batch + 1]]
+        x, y = self.examples.training_batch(indices, spec.augmentations, spec.loop.seed, progress.epoch)
+        for layer in self.network.stochastic:
+            layer.at(spec.loop.seed, progress.step)
+        self.state.network.train()
+        logits = self.state.network(x)
+        loss = functional.cross_entropy(logits, y)
+        self.state.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        for regularizer in spec.regularization:
+            regularizer.add_gradient(self._weights, _gradients(self._weights))
+        norm = torch.stack(torch._foreach_norm(_gradients(self._trainable))).norm().item()
+        batch = _Batch(loss.item(), (logits.argmax(1) == y).sum().item(), len(indices), norm)
+        if batch.finite:
+            for group in self.state.optimizer.param_groups:
+                group["lr"] = rate
+            self.state.optimizer.step()
+        return batch
+
+    def _count(self, batch: _Batch, rate: float) -> None:
+        progress = self.state.progress
+        progress.step += 1
+        progress.batch += 1
+        progress.offset += batch.size
+        progress.loss_sum += batch.loss * batch.size
+        progress.correct += batch.hits
+        self.steps.append(batch.loss, batch.hits / batch.size, rate, batch.norm, self._now())
+
+    def _now(self) -> float:
+        return self.state.progress.seconds + time.perf_counter() - self._resumed_at
+
+    def _epoch_order(self) -> Indices:
+        epoch = self.state.progress.epoch
+        if self._order[0] != epoch:
+            train = self.split.train
+            self._order = (epoch, train[permutation(len(train), self.spec.loop.seed, epoch)])
+        return self._order[1]
+
+    # --- measuring -------------------------------------------------------------------------------------------
+
+    def _measure(self) -> Part:
+        """Measure both splits alike, then close the epoch (or, before the first step, the start)."""
+        progress = self.state.progress
+        trained_seconds = self._now() - progress.epoch_seconds
+        total = len(self.split.train_eval) + len(self.split.val)
+        train_eval = yield from self._measured(self.split.train_eval, 0, total)
+        val = yield from self._measured(self.split.val, len(self.split.train_eval), total)
+        if self._stopping:
+            return
+        yield from self._offer(self._closed(train_eval, val, trained_seconds))
+        yield from self._save_if_due()
+
+    def _measured(self, part: Indices, before: int, total: int) -> Generator[Event, Command | None, Measured | None]:
+        work = measure(self.state.network, self.examples, part)
+        while not self._stopping:
+            try:
+                done = next(work)
+            except StopIteration as finished:
+                result: Measured | None = finished.value
+                return result
+            yield from self._offer(EvalProgress(self.state.progress.step, before + done, total))
+        return None
+
+    def _closed(self, train_eval: Measured | None, val: Measured | None, trained_seconds: float) -> EpochEnded:
+        progress = self.state.progress
+        trained = progress.offset
+        is_best = self._rank(val) if trained or val is not None else False
+        if trained:
+            progress.epoch += 1
+        event = EpochEnded(
+            epochs_done=progress.epoch,
+            step=progress.step,
+            seconds=self._now(),
+            lr=self.state.optimizer.param_groups[0]["lr"] if trained else self.rate,
+            running_loss=progress.loss_sum / trained if trained else None,
+            running_accuracy=progress.correct / trained if trained else None,
+            train_eval=train_eval,
+            val=val,
+            is_best=is_best,
+            epochs_without_improvement=progress.stale,
+            images_per_second=trained / trained_seconds if trained and trained_seconds > 0 else 0.0,
+        )
+        progress.measured_start = True
+        progress.offset = progress.batch = 0
+        progress.loss_sum = progress.correct = 0.0
+        progress.epoch_seconds = self._now()
+        return event
+
+    def _rank(self, val: Measured | None) -> bool:
+        """Whether ``val`` is the best so far: highest accuracy, ties by lower loss. Keeps the weights if so."""
+        progress = self.state.progress
+        if val is None:
+            return False
+        if (val.accuracy, -val.loss) <= (progress.best_accuracy, -progress.best_loss) or not math.isfinite(val.loss):
+            progress.stale += 1
+            return False
+        progress.best_accuracy, progress.best_loss = val.accuracy, val.loss
+        progress.best_epoch = progress.epoch + 1 if progress.offset else 0
+        progress.stale = 0
+        self.state.best_weights = cloned(self.state.network.state_dict())
+        return True
+
+    # --- files and the end -----------------------------------------------------------------------------------
+
+    def _save_if_due(self) -> Part:
+        if self.folder is not None and time.perf_counter() - self._saved_at >= SAVE_EVERY:
+            yield from self._save()
+
+    def _save(self) -> Part:
+        folder, step = self.folder, self.state.progress.step
+        if folder is None or step == self._saved_step:
+            return
+        self._saved_at, self._saved_step = time.perf_counter(), step
+        try:
+            saved = folder.save(self.state, self.examples.standardizer, self.steps)
+        except WorkbenchError as error:
+            yield from self._offer(Notice(step, "save_failed", f"{error.message} Training goes on."))
+            return
+        for event in saved:
+            yield from self._offer(event)
+
+    def _finish(self, reason: Literal["completed", "stopped", "failed"]) -> Part:
+        yield from self._save()
+        progress = self.state.progress
+        best = progress.best_epoch if progress.best_epoch >= 0 else None
+        yield self._logged(
+            RunEnded(
+                reason,
+                progress.step,
+                progress.epoch,
+                progress.seconds,
+                self._last_words(reason),
+                best_epoch=best,
+                best_accuracy=progress.best_accuracy if best is not None else None,
+            )
+        )
+
+    def _last_words(self, reason: str) -> str:
+        progress = self.state.progress
+        kept = f"Best validation accuracy {progress.best_accuracy:.1%} after epoch {progress.best_epoch}" if progress.best_epoch >= 0 else ""
+        early = self.spec.loop.patience is not None and progress.stale >= self.spec.loop.patience
+        if reason == "failed":
+            return "The loss is no longer a number. A learning rate ten times lower usually helps."
+        if reason == "stopped":
+            return f"Stopped after {progress.step} steps. {kept}".strip()
+        why = f"Stopped early: no improvement for {progress.stale} epochs." if early else "Finished."
+        return f"{why} {kept}".strip()
+
+
+def finite_state(state: TrainState) -> bool:
+    """Whether the network holds only finite numbers, so that it may be saved as good."""
+    return all_finite(state.network.state_dict())
+
+
+def _gradients(parameters: list[torch.nn.Parameter]) -> list[torch.Tensor]:
+    return [p.grad for p in parameters if p.grad is not None]
+
+
+def _diverged(step: int, batch: _Batch) -> Notice:
+    what = f"grew to {batch.loss:.3g}" if batch.finite else "is no longer a number"
+    return Notice(
+        step,
+        "diverged",
+        f"Training diverged at step {step + 1}: the loss {what}. The learning rate is probably too high.",
+        "warning" if batch.finite else "error",
+    )
