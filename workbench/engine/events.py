@@ -79,6 +79,21 @@ class EpochEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class Boundary:
+    """What the network answers over the plane of a 2-D set, at ``step``; not logged.
+
+    ``extent`` is (x_min, x_max, y_min, y_max). ``labels`` and ``confidence`` are ``side`` × ``side`` bytes, row by row
+    from y_min upwards: the predicted class, and its probability × 255.
+    """
+
+    step: int
+    extent: tuple[float, float, float, float]
+    side: int
+    labels: bytes
+    confidence: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class WeightsSaved:
     """A file of weights was written completely."""
 
@@ -122,7 +137,7 @@ class RunEnded:
     best_accuracy: float | None = None
 
 
-Event = RunStarted | Stepped | EvalProgress | EpochEnded | WeightsSaved | Edited | Notice | RunEnded
+Event = RunStarted | Stepped | EvalProgress | EpochEnded | Boundary | WeightsSaved | Edited | Notice | RunEnded
 
 
 @dataclass(frozen=True, slots=True)

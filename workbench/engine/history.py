@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from workbench.engine.events import Edited, EpochEnded, Event, Measured, Notice, RunEnded, RunStarted
+from workbench.engine.events import Boundary, Edited, EpochEnded, Event, Measured, Notice, RunEnded, RunStarted
 from workbench.engine.steps import StepStore
 
 Floats = npt.NDArray[np.float64]
@@ -26,6 +26,7 @@ class History:
         self.epochs: list[EpochEnded] = []
         self.edits: list[Edited] = []
         self.notices: list[Notice] = []
+        self.boundary: Boundary | None = None
         self.revision = 0
 
     def fold(self, event: Event) -> None:
@@ -39,6 +40,8 @@ class History:
             self.edits.append(event)
         elif isinstance(event, Notice):
             self.notices.append(event)
+        elif isinstance(event, Boundary):
+            self.boundary = event
         elif isinstance(event, RunEnded):
             self.ended = event
 

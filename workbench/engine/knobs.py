@@ -6,6 +6,7 @@ with one wording.
 
 from __future__ import annotations
 
+import builtins
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,10 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 Scale = Literal["linear", "log"]
 TextRole = Literal["", "folder", "file", "note"]
+
+#: Longer texts and lists than these are refused, so that every valid spec fits into a settings file.
+MAX_TEXT = 4_000
+MAX_ITEMS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +57,38 @@ class Knob:
     def range_text(self) -> str:
         """The allowed range in words, e.g. ``from 0 to 1``; empty if there is none."""
         if self.low is not None and self.high is not None:
-            return f"from {self.low:g} to {self.high:g}"
+            return f"from {number_text(self.low)} to {number_text(self.high)}"
         if self.low is not None:
-            return f"at least {self.low:g}"
-        return f"at most {self.high:g}" if self.high is not None else ""
+            return f"at least {number_text(self.low)}"
+        return f"at most {number_text(self.high)}" if self.high is not None else ""
 
     def check(self, value: Any) -> Any:
         """Return ``value`` if every number in it keeps the limits; the error says the allowed range."""
+        _refuse_long(value)
         for number in value if isinstance(value, tuple) else (value,):
             if isinstance(number, (int, float)) and not isinstance(number, bool):
                 too_low = self.low is not None and number < self.low
                 too_high = self.high is not None and number > self.high
                 if too_low or too_high:
-                    text = f"must be {self.range_text}, not {number:g}"
-                    raise PydanticCustomError("limits", text.replace("{", "{{").replace("}", "}}"))
+                    raise PydanticCustomError("limits", f"must be {self.range_text}, not {number_text(number)}")
         return value
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+
+def number_text(number: float) -> str:
+    """A number as messages show it: whole ones with all their digits and separators, others in the shortest form."""
+    if abs(number) >= 1e15:
+        return f"about 1e{len(str(abs(int(number)))) - 1}"
+    return f"{int(number):,}" if number == int(number) else f"{number:g}"
+
+
+def _refuse_long(value: Any) -> None:
+    if isinstance(value, str) and len(value) > MAX_TEXT:
+        raise PydanticCustomError("too_long", f"must have at most {MAX_TEXT:,} characters, not {len(value):,}")
+    if isinstance(value, tuple) and len(value) > MAX_ITEMS:
+        raise PydanticCustomError("too_many", f"must have at most {MAX_ITEMS} entries, not {len(value):,}")
 
 
 SettingType = Literal["number", "integer", "switch", "choice", "text", "sizes", "variant", "variants", "section"]
@@ -88,7 +107,7 @@ class Setting:
     type: SettingType
     default: Any
     optional: bool = False
-    base: type[BaseModel] | None = None
+    base: builtins.type[BaseModel] | None = None
     values: tuple[str, ...] = ()
 
 
@@ -108,7 +127,7 @@ def _setting(cls: type[BaseModel], name: str, info: FieldInfo) -> Setting:
         raise TypeError(f"{cls.__name__}.{name} has no Knob")
     annotation, optional = _without_none(info.annotation)
     kind, base, values = _classify(annotation)
-    default = info.get_default(call_default_factory=True)  # type: ignore[call-arg]
+    default = info.get_default(call_default_factory=True)
     return Setting(name, knob, kind, default, optional, base, values)
 
 

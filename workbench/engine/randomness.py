@@ -38,7 +38,9 @@ def permutation(n: int, seed: int, epoch: int) -> npt.NDArray[np.int64]:
     return np.random.Generator(np.random.PCG64(mixed("order", seed, epoch))).permutation(n)
 
 
-def uniforms(examples: npt.NDArray[np.int64], draws: int, seed: int, epoch: int, stream: str) -> npt.NDArray[np.float32]:
+def uniforms(
+    examples: npt.NDArray[np.int64], draws: int, seed: int, epoch: int, stream: str
+) -> npt.NDArray[np.float32]:
     """Uniform numbers in [0, 1), shape (len(examples), draws), each a function of its example, draw, epoch, seed, stream."""
     key = np.uint64(mixed("uniforms", stream, seed, epoch))
     with np.errstate(over="ignore"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import io
@@ -15,7 +16,19 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.engine.events import Edited, EpochEnded, EvalProgress, Event, Measured, Notice, RunEnded, RunStarted, Stepped, WeightsSaved
+from workbench.engine.events import (
+    Boundary,
+    Edited,
+    EpochEnded,
+    EvalProgress,
+    Event,
+    Measured,
+    Notice,
+    RunEnded,
+    RunStarted,
+    Stepped,
+    WeightsSaved,
+)
 from workbench.engine.files import write_whole
 from workbench.engine.problems import WorkbenchError
 from workbench.engine.spec import ExperimentSpec
@@ -50,6 +63,8 @@ class RunFolder:
         self._log: IO[str] | None = None
         self._steps: IO[bytes] | None = None
         self._written = 0
+        #: What went wrong with the event log, for the user; empty while all is well.
+        self.trouble = ""
 
     @classmethod
     def create(cls, spec: ExperimentSpec, parent: Path | None = None, now: datetime | None = None) -> RunFolder:
@@ -65,14 +80,20 @@ class RunFolder:
         return cls(path)
 
     def log(self, event: Event) -> None:
-        """Append one event as a JSON line (steps and evaluation progress are not logged)."""
-        if isinstance(event, (Stepped, EvalProgress)):
+        """Append one event as a JSON line (steps, evaluation progress and boundaries are not logged).
+
+        A disk that is full or gone does not end the run: ``trouble`` then says so.
+        """
+        if isinstance(event, (Stepped, EvalProgress, Boundary)):
             return
-        if self._log is None:
-            self._log = (self.path / "events.jsonl").open("a", encoding="utf-8")
         line = {"event": type(event).__name__, **_plain(event)}
-        self._log.write(json.dumps(line, allow_nan=False) + "\n")
-        self._log.flush()
+        try:
+            if self._log is None:
+                self._log = (self.path / "events.jsonl").open("a", encoding="utf-8")
+            self._log.write(json.dumps(line, allow_nan=False) + "\n")
+            self._log.flush()
+        except OSError as error:
+            self.trouble = f"Cannot write the run's log in {self.path}: {error.strerror or error}."
 
     def save(self, state: TrainState, standardizer: Standardizer, steps: StepStore) -> tuple[WeightsSaved, ...]:
         """Write steps, state and weights, each completely or not at all. A state with NaN is never written.
@@ -96,7 +117,8 @@ class RunFolder:
         """Close the files; nothing else is written."""
         for file in (self._log, self._steps):
             if file is not None:
-                file.close()
+                with contextlib.suppress(OSError):  # a full disk: said before, nothing more to save here
+                    file.close()
         self._log = self._steps = None
 
     def _append_steps(self, steps: StepStore) -> None:
@@ -130,7 +152,9 @@ class RunFolder:
         digest = {"last.pt": hashlib.sha256(data).hexdigest(), "step": state.progress.step}
         write_whole(folder / "manifest.json", json.dumps(digest).encode())
 
-    def _write_weights(self, which: Any, weights: dict[str, Any], standardizer: Standardizer, step: int) -> WeightsSaved:
+    def _write_weights(
+        self, which: Any, weights: dict[str, Any], standardizer: Standardizer, step: int
+    ) -> WeightsSaved:
         from safetensors.torch import save as to_bytes
 
         named = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}
@@ -210,5 +234,7 @@ def _fresh(parent: Path, name: str) -> Path:
             except FileExistsError:
                 continue
     except OSError as error:
-        raise WorkbenchError(f"Cannot keep runs in {parent}: {error.strerror or error}. Choose another folder.") from None
+        raise WorkbenchError(
+            f"Cannot keep runs in {parent}: {error.strerror or error}. Choose another folder."
+        ) from None
     raise WorkbenchError(f"Cannot keep runs in {parent}: too many of this name.")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar, Literal, Self
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -22,6 +22,9 @@ from workbench.engine.problems import Problem, SpecError
 from workbench.engine.regularizers import Regularizer
 from workbench.engine.schedules import Schedule
 from workbench.engine.schedules.constant import Constant
+
+
+T = TypeVar("T")
 
 
 class DataSpec(Section):
@@ -154,7 +157,9 @@ class ExperimentSpec(Section):
         Knob("Augmentation", "Random changes of the training pictures that keep their label, in this order."),
     ] = ()
     model: Annotated[Model, Knob("Model", "The network that learns.")] = SmallCNN()
-    optimizer: Annotated[Optimizer, Knob("Optimizer", "The rule that turns gradients into updates.")] = Momentum(lr=0.05)
+    optimizer: Annotated[Optimizer, Knob("Optimizer", "The rule that turns gradients into updates.")] = Momentum(
+        lr=0.05
+    )
     schedule: Annotated[Schedule, Knob("Schedule", "How the learning rate changes during the run.")] = Constant()
     regularization: Annotated[
         tuple[Regularizer, ...],
@@ -165,7 +170,8 @@ class ExperimentSpec(Section):
 
     def edited(self, path: str, value: Any) -> Self:
         """A copy with the setting at the dotted ``path`` replaced and validated. Raises SpecError; self is unchanged."""
-        return _checked(lambda: _replaced(self, path.split("."), value))  # type: ignore[no-any-return]
+        made: Self = _checked(lambda: _replaced(self, path.split("."), value))
+        return made
 
     def at(self, path: str) -> Any:
         """The value at the dotted ``path``; raises KeyError if there is none."""
@@ -250,7 +256,7 @@ def _replaced(owner: Any, parts: list[str], value: Any) -> Any:
         raise SpecError(_flattened(error, "")) from None
 
 
-def _checked(make: Any) -> Any:
+def _checked(make: Callable[[], T]) -> T:
     try:
         return make()
     except ValidationError as error:
@@ -278,12 +284,16 @@ def _flattened(error: ValidationError, prefix: str) -> Iterator[Problem]:
         if isinstance(inner, ValidationError):
             yield from _flattened(inner, path)
         elif item["type"] == "literal_error":
-            yield Problem(path, f"must be one of: {item['ctx']['expected'].replace(' or ', ', ')}, not {item['input']!r}")
+            yield Problem(
+                path, f"must be one of: {item['ctx']['expected'].replace(' or ', ', ')}, not {item['input']!r}"
+            )
         else:
             yield Problem(path, _WORDS.get(item["type"], item["msg"]) + _shown(item))
 
 
 def _shown(item: Any) -> str:
     given = item["input"]
-    says_it = item["type"] in _WORDS and item["type"] != "extra_forbidden" and not isinstance(given, (dict, list, tuple))
+    says_it = (
+        item["type"] in _WORDS and item["type"] != "extra_forbidden" and not isinstance(given, (dict, list, tuple))
+    )
     return f", not {str(given)[:40]!r}" if says_it and isinstance(given, str) else f", not {given}" if says_it else ""

@@ -51,7 +51,9 @@ def loads(text: str) -> ExperimentSpec:
     try:
         table = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise SpecError([Problem("", f"This is not a readable settings file: {error or 'nested too deeply'}")]) from None
+        raise SpecError(
+            [Problem("", f"This is not a readable settings file: {error or 'nested too deeply'}")]
+        ) from None
     return spec_from_plain(_migrated(table))
 
 
@@ -70,7 +72,9 @@ def _looks_dotted(line: str) -> bool:
 def _migrated(table: dict[str, Any]) -> dict[str, Any]:
     version = table.pop("version", 1)
     if type(version) is not int or version < 1:
-        raise SpecError([Problem("version", f"must be a whole number from 1 to {ExperimentSpec.version}, not {version!r}")])
+        raise SpecError(
+            [Problem("version", f"must be a whole number from 1 to {ExperimentSpec.version}, not {version!r}")]
+        )
     if version > ExperimentSpec.version:
         text = f"This file was written by a newer version of the program (format {version}; this one reads {ExperimentSpec.version})."
         raise SpecError([Problem("version", text)])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import torch
 from torch.nn import functional
 
+from workbench.engine.boundary import boundary
 from workbench.engine.data import Examples, batch_borders
 from workbench.engine.drive import Run
 from workbench.engine.evaluate import measure
@@ -35,7 +36,7 @@ from workbench.engine.resolve import Resolved, resolve
 from workbench.engine.runs import RunFolder
 from workbench.engine.spec import ExperimentSpec, live_paths, plain
 from workbench.engine.split import Indices, Split, split
-from workbench.engine.state import TrainState, all_finite, cloned
+from workbench.engine.state import TrainState, cloned
 from workbench.engine.steps import StepStore
 
 #: A loss this many times the loss of guessing is called diverged even if it is still a number.
@@ -91,9 +92,10 @@ class Training:
         self.borders = batch_borders(len(self.split.train), spec.loop.batch_size)
         trainable = [p for p in self.network.module.parameters() if p.requires_grad]
         self._trainable = trainable
-        self._weights = [p for p in trainable if p.dim() >= 2]
+        self._weights: list[torch.Tensor] = [p for p in trainable if p.dim() >= 2]
         self._order: tuple[int, Indices] = (-1, self.split.train)
         self._stopping = False
+        self._told_trouble = False
         self._resumed_at = time.perf_counter()
         self._saved_at = self._resumed_at
         self._saved_step = -1
@@ -131,6 +133,10 @@ class Training:
         if isinstance(command, Stop):
             self._stopping = True
         self._resumed_at = time.perf_counter()
+        if self.folder is not None and self.folder.trouble and not self._told_trouble:
+            self._told_trouble = True
+            notice = Notice(self.state.progress.step, "log_failed", f"{self.folder.trouble} Training goes on.")
+            yield from self._offer(notice)
 
     def _logged(self, event: Event) -> Event:
         if self.folder is not None:
@@ -142,7 +148,9 @@ class Training:
     def _edit(self, edit: Edit) -> Event:
         step = self.state.progress.step
         if edit.path not in live_paths(self.spec):
-            return Notice(step, "edit_refused", f"{edit.path} cannot change during a run; it takes effect in the next one.")
+            return Notice(
+                step, "edit_refused", f"{edit.path} cannot change during a run; it takes effect in the next one."
+            )
         try:
             edited = self.spec.edited(edit.path, edit.value)
         except SpecError as error:
@@ -216,7 +224,7 @@ class Training:
         logits = self.state.network(x)
         loss = functional.cross_entropy(logits, y)
         self.state.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         for regularizer in spec.regularization:
             regularizer.add_gradient(self._weights, _gradients(self._weights))
         norm = torch.stack(torch._foreach_norm(_gradients(self._trainable))).norm().item()
@@ -258,6 +266,8 @@ class Training:
         if self._stopping:
             return
         yield from self._offer(self._closed(train_eval, val, trained_seconds))
+        if len(self.shape) == 1 and self.shape[0] == 2:
+            yield from self._offer(boundary(self.state.network, self.examples, self.state.progress.step))
         yield from self._save_if_due()
 
     def _measured(self, part: Indices, before: int, total: int) -> Generator[Event, Command | None, Measured | None]:
@@ -347,7 +357,11 @@ class Training:
 
     def _last_words(self, reason: str) -> str:
         progress = self.state.progress
-        kept = f"Best validation accuracy {progress.best_accuracy:.1%} after epoch {progress.best_epoch}" if progress.best_epoch >= 0 else ""
+        kept = (
+            f"Best validation accuracy {progress.best_accuracy:.1%} after epoch {progress.best_epoch}"
+            if progress.best_epoch >= 0
+            else ""
+        )
         early = self.spec.loop.patience is not None and progress.stale >= self.spec.loop.patience
         if reason == "failed":
             return "The loss is no longer a number. A learning rate ten times lower usually helps."
@@ -357,12 +371,7 @@ class Training:
         return f"{why} {kept}".strip()
 
 
-def finite_state(state: TrainState) -> bool:
-    """Whether the network holds only finite numbers, so that it may be saved as good."""
-    return all_finite(state.network.state_dict())
-
-
-def _gradients(parameters: list[torch.nn.Parameter]) -> list[torch.Tensor]:
+def _gradients(parameters: Sequence[torch.Tensor]) -> list[torch.Tensor]:
     return [p.grad for p in parameters if p.grad is not None]
 
 

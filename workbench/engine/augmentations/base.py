@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Augmentation(Variant):
-    """Base of the family. ``draws`` uniform numbers an example are given; ``label_note`` says where labels may change."""
+    """Base of the family. Each example is given ``draws`` numbers; ``label_note`` says where labels may change."""
 
     draws: ClassVar[int] = 1
     label_note: ClassVar[str] = ""

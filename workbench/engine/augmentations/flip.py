@@ -10,6 +10,8 @@ from workbench.engine.knobs import Knob
 if TYPE_CHECKING:
     import torch
 
+Probability = Annotated[float, Knob("Probability", "How often a picture is mirrored.", low=0.0, high=1.0, live=True)]
+
 
 class HorizontalFlip(Augmentation):
     """Left and right exchanged with probability p."""
@@ -20,11 +22,32 @@ class HorizontalFlip(Augmentation):
     order: ClassVar[int] = 10
     label_note: ClassVar[str] = "A mirrored digit or letter may be another one or none at all."
 
-    p: Annotated[float, Knob("Probability", "How often a picture is mirrored.", low=0.0, high=1.0, live=True)] = 0.5
+    p: Probability = 0.5
 
     def apply(self, x: torch.Tensor, u: torch.Tensor) -> torch.Tensor:
-        flip = (u[:, 0] < self.p).view(-1, 1, 1, 1)
-        return x.flip(-1).where(flip, x)
+        return _mirrored(x, u, self.p, axis=-1)
 
     def brief(self) -> str:
         return f"{self.p:g}"
+
+
+class VerticalFlip(Augmentation):
+    """Top and bottom exchanged with probability p."""
+
+    kind: ClassVar[str] = "vertical_flip"
+    title: ClassVar[str] = "Vertical flip"
+    summary: ClassVar[str] = "Turns a picture upside down, as in a mirror lying below it."
+    order: ClassVar[int] = 15
+    label_note: ClassVar[str] = "Most photographs, digits and letters have one way up; use it for views from above."
+
+    p: Probability = 0.5
+
+    def apply(self, x: torch.Tensor, u: torch.Tensor) -> torch.Tensor:
+        return _mirrored(x, u, self.p, axis=-2)
+
+    def brief(self) -> str:
+        return f"{self.p:g}"
+
+
+def _mirrored(x: torch.Tensor, u: torch.Tensor, p: float, axis: int) -> torch.Tensor:
+    return x.flip(axis).where((u[:, 0] < p).view(-1, 1, 1, 1), x)

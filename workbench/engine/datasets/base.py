@@ -18,6 +18,7 @@ class Dataset:
 
     ``labels``: int64 (N,), each the index of its name in ``classes``. ``validation`` marks examples (bool, (N,)) that
     the source itself holds back; None leaves the split to the spec. ``files`` are paths where each example has one.
+    ``notes`` are sentences that the user should read (files left out).
     """
 
     inputs: npt.NDArray[Any]
@@ -25,6 +26,7 @@ class Dataset:
     classes: tuple[str, ...]
     validation: npt.NDArray[np.bool_] | None = None
     files: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def is_image(self) -> bool:

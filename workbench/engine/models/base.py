@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from workbench.engine.activations import Activation
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 #: Gives the regularization layers that stand after a hidden activation at a place (possibly none).
 LayersAfter = Callable[[Place], list["nn.Module"]]
+Named = list[tuple[str, "nn.Module"]]
 
 
 class Model(Variant):
@@ -28,6 +30,23 @@ class Model(Variant):
     @abstractmethod
     def init(self) -> tuple[Initialization, Activation]:
         """How its weights are filled and which activation follows them (for the gain)."""
+
+
+def stacked(layers: Iterable[tuple[str, nn.Module]]) -> nn.Sequential:
+    """The layers one after the other under their names."""
+    from torch import nn
+
+    return nn.Sequential(OrderedDict(layers))
+
+
+def bend(name: str, activation: Activation, after: list[nn.Module]) -> Named:
+    """The activation of the layer ``name`` and what regularization puts behind it, e.g. fc1_act, fc1_dropout.
+
+    Names hold no running number, so a layer more or less changes no other layer's name, and with it no other
+    layer's initial weights or masks: two runs share everything that their specs share.
+    """
+    named = [(f"{name}_{type(layer).__name__.lower()}", layer) for layer in after]
+    return [(f"{name}_act", activation.build()), *named]
 
 
 def initialize(network: nn.Module, init: Initialization, activation: Activation, seed: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Protocol
 
 from workbench.engine.activations import Activation
 from workbench.engine.activations.members import ReLU
@@ -11,7 +11,7 @@ from workbench.engine.catalog import AsTuple
 from workbench.engine.initializations import Initialization
 from workbench.engine.initializations.members import He
 from workbench.engine.knobs import Knob
-from workbench.engine.models.base import LayersAfter, Model
+from workbench.engine.models.base import LayersAfter, Model, Named, bend, stacked
 
 if TYPE_CHECKING:
     from torch import nn
@@ -63,18 +63,34 @@ class MLP(Model):
     def build(self, shape: tuple[int, ...], classes: int, layers_after: LayersAfter) -> nn.Module:
         from torch import nn
 
-        layers: list[nn.Module] = [nn.Flatten()]
-        width = prod(shape)
-        for size in self.hidden:
-            layers.append(nn.Linear(width, size, bias=not self.batch_norm))
-            if self.batch_norm:
-                layers.append(nn.BatchNorm1d(size))
-            layers += [self.activation.build(), *layers_after("fc")]
-            width = size
-        return nn.Sequential(*layers, nn.Linear(width, classes))
+        hidden, width = fully_connected(self, prod(shape), self.hidden, layers_after)
+        return stacked([("flatten", nn.Flatten()), *hidden, ("classifier", nn.Linear(width, classes))])
 
     def init(self) -> tuple[Initialization, Activation]:
         return self.init_weights, self.activation
 
     def brief(self) -> str:
         return "–".join(map(str, self.hidden)) or "linear"
+
+
+class _Bends(Protocol):
+    """What a model says about its hidden layers."""
+
+    @property
+    def activation(self) -> Activation: ...
+    @property
+    def batch_norm(self) -> bool: ...
+
+
+def fully_connected(model: _Bends, width: int, sizes: tuple[int, ...], layers_after: LayersAfter) -> tuple[Named, int]:
+    """Hidden layers fc1, fc2, … of ``sizes`` over ``width`` inputs, and the width of what comes out."""
+    from torch import nn
+
+    layers: Named = []
+    for number, size in enumerate(sizes, 1):
+        layers.append((f"fc{number}", nn.Linear(width, size, bias=not model.batch_norm)))
+        if model.batch_norm:
+            layers.append((f"fc{number}_norm", nn.BatchNorm1d(size)))
+        layers += bend(f"fc{number}", model.activation, layers_after("fc"))
+        width = size
+    return layers, width

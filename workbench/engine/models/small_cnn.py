@@ -11,8 +11,8 @@ from workbench.engine.catalog import AsTuple
 from workbench.engine.initializations import Initialization
 from workbench.engine.initializations.members import He
 from workbench.engine.knobs import Knob
-from workbench.engine.models.base import LayersAfter, Model
-from workbench.engine.models.mlp import ActivationKnob, BatchNormKnob, InitKnob
+from workbench.engine.models.base import LayersAfter, Model, Named, bend, stacked
+from workbench.engine.models.mlp import ActivationKnob, BatchNormKnob, InitKnob, fully_connected
 from workbench.engine.problems import Problem, WorkbenchError
 
 if TYPE_CHECKING:
@@ -45,7 +45,13 @@ class SmallCNN(Model):
     hidden: Annotated[
         tuple[int, ...],
         AsTuple,
-        Knob("Hidden sizes", "Fully connected layers between the convolutions and the classifier.", unit="units", low=1, high=16_384),
+        Knob(
+            "Hidden sizes",
+            "Fully connected layers between the convolutions and the classifier.",
+            unit="units",
+            low=1,
+            high=16_384,
+        ),
     ] = (64,)
     activation: ActivationKnob = ReLU()
     init_weights: InitKnob = He()
@@ -62,24 +68,26 @@ class SmallCNN(Model):
 
         if len(shape) != 3:
             raise WorkbenchError("The small CNN needs pictures, and this data set has points. Choose the MLP.", "model")
-        layers: list[nn.Module] = []
+        convolutions, features = self._convolutions(shape, layers_after)
+        hidden, width = fully_connected(self, features, self.hidden, layers_after)
+        return stacked([*convolutions, ("flatten", nn.Flatten()), *hidden, ("classifier", nn.Linear(width, classes))])
+
+    def _convolutions(self, shape: tuple[int, ...], layers_after: LayersAfter) -> tuple[Named, int]:
+        """Layers conv1, conv2, … over pictures of ``shape``, and the number of features that come out."""
+        from torch import nn
+
+        layers: Named = []
         channels, height, width = shape
-        for size in self.channels:
-            layers.append(nn.Conv2d(channels, size, 3, padding=1, bias=not self.batch_norm))
-            layers += [nn.BatchNorm2d(size)] if self.batch_norm else []
-            layers += [self.activation.build(), *layers_after("conv")]
+        for number, size in enumerate(self.channels, 1):
+            layers.append((f"conv{number}", nn.Conv2d(channels, size, 3, padding=1, bias=not self.batch_norm)))
+            if self.batch_norm:
+                layers.append((f"conv{number}_norm", nn.BatchNorm2d(size)))
+            layers += bend(f"conv{number}", self.activation, layers_after("conv"))
             channels = size
             if min(height, width) >= 2:
-                layers.append(nn.MaxPool2d(2))
+                layers.append((f"conv{number}_pool", nn.MaxPool2d(2)))
                 height, width = height // 2, width // 2
-        layers.append(nn.Flatten())
-        features = channels * height * width
-        for size in self.hidden:
-            layers.append(nn.Linear(features, size, bias=not self.batch_norm))
-            layers += [nn.BatchNorm1d(size)] if self.batch_norm else []
-            layers += [self.activation.build(), *layers_after("fc")]
-            features = size
-        return nn.Sequential(*layers, nn.Linear(features, classes))
+        return layers, channels * height * width
 
     def init(self) -> tuple[Initialization, Activation]:
         return self.init_weights, self.activation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 from workbench.engine.catalog import Variant
@@ -48,7 +49,7 @@ class Optimizer(Variant):
     weight_decay: WeightDecay = 0.0
 
     @abstractmethod
-    def torch_class(self) -> type[torch.optim.Optimizer]:
+    def torch_class(self) -> Callable[..., torch.optim.Optimizer]:
         """The torch class that has exactly this rule."""
 
     @abstractmethod
@@ -64,7 +65,7 @@ class Optimizer(Variant):
         decayed, kept = split_by_decay(model)
         groups = [{"params": decayed, "decays": True}, {"params": kept, "decays": False}]
         full = [group for group in groups if group["params"]]
-        optimizer: torch.optim.Optimizer = self.torch_class()(full, lr=self.lr, **self.hyper(), **self.fixed())
+        optimizer = self.torch_class()(full, lr=self.lr, **self.hyper(), **self.fixed())
         self.tune(optimizer)
         return optimizer
 

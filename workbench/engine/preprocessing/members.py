@@ -55,7 +55,9 @@ class Normalize(Preprocessing):
 
     kind: ClassVar[str] = "normalize"
     title: ClassVar[str] = "Normalize"
-    summary: ClassVar[str] = "Zero mean and unit variance in every channel; the loss gets less sensitive to small changes."
+    summary: ClassVar[str] = (
+        "Zero mean and unit variance in every channel; the loss gets less sensitive to small changes."
+    )
     order: ClassVar[int] = 30
 
     def fit(self, chunks: Iterable[torch.Tensor]) -> Standardizer:

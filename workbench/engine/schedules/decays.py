@@ -31,11 +31,21 @@ class StepDecay(Schedule):
 
     gamma: Annotated[
         float,
-        Knob("Factor", "The rate is multiplied by this at every drop. Dividing by 10 (0.1) is common.", low=1e-6, high=1.0),
+        Knob(
+            "Factor",
+            "The rate is multiplied by this at every drop. Dividing by 10 (0.1) is common.",
+            low=1e-6,
+            high=1.0,
+        ),
     ] = 0.1
     every: Annotated[
         int,
-        Knob("Every", "How many epochs (or steps) lie between two drops. Decay where the curve flattens.", low=1, high=10_000_000),
+        Knob(
+            "Every",
+            "How many epochs (or steps) lie between two drops. Decay where the curve flattens.",
+            low=1,
+            high=10_000_000,
+        ),
     ] = 10
 
     def multiplier(self, k: int, total: int) -> float:

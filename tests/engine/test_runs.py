@@ -1,0 +1,202 @@
+"""Run folders: what is in them, what survives, headless against in-process."""
+
+from __future__ import annotations
+
+import errno
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from tests.engine.helpers import record, small_spec
+from workbench.engine.events import Edit, Edited, EpochEnded, Event, Notice, RunEnded, Stepped, Stop, WeightsSaved
+from workbench.engine.problems import WorkbenchError
+from workbench.engine.runs import RunFolder, read_events, read_steps, read_tape
+from workbench.engine.spec_io import load, save
+from workbench.engine.train import Training
+
+ROOT = Path(__file__).parents[2]
+
+
+def only_run(folder: Path) -> Path:
+    (run,) = folder.iterdir()
+    return run
+
+
+def test_a_run_leaves_spec_events_steps_and_weights(tmp_path: Path) -> None:
+    spec = small_spec()
+    run = record(spec, folder=tmp_path)
+    folder = only_run(tmp_path)
+    assert load(folder / "spec.toml") == spec
+    logged = [e for e in run.events if not isinstance(e, Stepped) and type(e).__name__ != "EvalProgress"]
+    assert repr(list(read_events(folder))) == repr(logged)
+    assert np.array_equal(read_steps(folder), run.steps.read(0)[1])
+    assert {e.which for e in run.of(WeightsSaved)} == {"last", "best"}
+    assert "preprocessing.mean" in load_file(folder / "best.safetensors")
+
+
+def test_the_best_weights_score_what_was_measured(tmp_path: Path) -> None:
+    spec = small_spec(loop__epochs=6, optimizer={"kind": "adam", "lr": 0.05})
+    run = record(spec, folder=tmp_path)
+    weights = load_file(only_run(tmp_path) / "best.safetensors")
+    training = Training(spec)
+    training.state.network.load_state_dict({k: v for k, v in weights.items() if not k.startswith("preprocessing.")})
+    training.state.network.eval()
+    x, y = training.examples.batch(training.split.val)
+    with torch.no_grad():
+        accuracy = (training.state.network(x).argmax(1) == y).double().mean().item()
+    assert accuracy == pytest.approx(run.events[-1].best_accuracy)
+
+
+def test_the_saved_state_goes_on_exactly(tmp_path: Path) -> None:
+    """A run stopped in mid-epoch: its checkpoint loads with weights_only and continues to the same numbers."""
+    spec = small_spec()
+
+    def stop(event: Event) -> Stop | None:
+        return Stop() if isinstance(event, Stepped) and event.step == 9 else None
+
+    record(spec, stop, folder=tmp_path)
+    saved = torch.load(only_run(tmp_path) / "checkpoints" / "last.pt", weights_only=True)
+    resumed = Training(spec)
+    resumed.state.restore(saved)
+    list(resumed.run())
+    whole = record(spec)
+    assert resumed.steps.read(0)[1][:, :4].tobytes() == whole.steps.read(9)[1][:, :4].tobytes()
+
+
+def test_a_tape_read_from_disk_replays(tmp_path: Path) -> None:
+    from workbench.engine.tape import Tape
+
+    def steer(event: Event) -> Edit | None:
+        return Edit("optimizer.lr", 0.003) if isinstance(event, Stepped) and event.step == 5 else None
+
+    steered = record(small_spec(), steer, folder=tmp_path)
+    spec, tape = read_tape(only_run(tmp_path))
+    assert len(tape) == 1 and isinstance(tape[0], Edited)
+    assert record(spec, Tape(tape)).numbers() == steered.numbers()
+
+
+def test_a_torn_last_line_is_dropped(tmp_path: Path) -> None:
+    record(small_spec(), folder=tmp_path)
+    log = only_run(tmp_path) / "events.jsonl"
+    whole = list(read_events(only_run(tmp_path)))
+    log.write_text(log.read_text()[:-20])
+    assert len(list(read_events(only_run(tmp_path)))) == len(whole) - 1
+
+
+def test_nan_survives_the_log(tmp_path: Path) -> None:
+    folder = RunFolder.create(small_spec(), tmp_path)
+    folder.log(EpochEnded(1, 5, 1.0, 0.1, float("nan"), 0.1, None, None, False, 0, 10.0))
+    folder.close()
+    (event,) = read_events(folder.path)
+    assert isinstance(event, EpochEnded) and event.running_loss != event.running_loss
+
+
+def test_a_diverged_network_is_never_saved(tmp_path: Path) -> None:
+    spec = small_spec(
+        optimizer={"kind": "sgd", "lr": 1e7}, model={"kind": "mlp", "hidden": [16, 16]}, regularization=[]
+    )
+    record(spec, folder=tmp_path)
+    for file in only_run(tmp_path).glob("*.safetensors"):
+        assert all(bool(t.isfinite().all()) for t in load_file(file).values())
+
+
+def test_a_place_that_cannot_be_written_is_said_before_the_start(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    with pytest.raises(WorkbenchError, match="Cannot keep runs"):
+        RunFolder.create(small_spec(), blocked)
+
+
+def test_a_full_disk_is_a_notice_and_training_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from workbench.engine import files
+
+    def full(*args: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    spec = small_spec()
+    folder = RunFolder.create(spec, tmp_path)
+    monkeypatch.setattr(files.os, "fsync", full)
+    events = list(Training(spec, folder).run())
+    notice = next(e for e in events if isinstance(e, Notice))
+    assert notice.code == "save_failed" and "No space left" in notice.message
+    assert isinstance(events[-1], RunEnded) and events[-1].reason == "completed"
+    assert not list(tmp_path.rglob("*.tmp"))
+
+
+def test_two_runs_in_one_second_get_two_folders(tmp_path: Path) -> None:
+    from datetime import datetime
+
+    now = datetime(2026, 1, 1)
+    first, second = (RunFolder.create(small_spec(), tmp_path, now) for _ in range(2))
+    assert first.path != second.path
+
+
+def headless(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "workbench.engine", *arguments], cwd=cwd, capture_output=True, text=True, timeout=120
+    )
+
+
+def test_headless_gives_the_same_numbers(tmp_path: Path) -> None:
+    spec = small_spec(loop__threads=1)
+    save(spec, tmp_path / "spec.toml")
+    result = headless(str(tmp_path / "spec.toml"), "--runs", str(tmp_path / "runs"))
+    assert result.returncode == 0, result.stderr
+    assert "epoch 3/3" in result.stdout and "Finished." in result.stdout
+    mine = record(spec)
+    assert read_steps(only_run(tmp_path / "runs"))[:, :4].tobytes() == mine.steps.read(0)[1][:, :4].tobytes()
+
+
+def test_headless_lists_every_error_and_exits_2(tmp_path: Path) -> None:
+    file = tmp_path / "bad.toml"
+    file.write_text('[optimizer]\nkind = "sgd"\nlr = nan\n[loop]\nepochs = 1000000000000\nfoo = 1\n')
+    result = headless(str(file), "--runs", str(tmp_path / "runs"))
+    assert result.returncode == 2
+    assert all(word in result.stderr for word in ("optimizer.lr", "loop.epochs", "loop.foo"))
+    assert not (tmp_path / "runs").exists() and "Traceback" not in result.stderr
+
+
+def test_headless_sets_replays_and_documents(tmp_path: Path) -> None:
+    save(small_spec(), tmp_path / "spec.toml")
+    assert headless(str(tmp_path / "spec.toml"), "--set", "loop.epochs=1", "--runs", str(tmp_path / "a")).returncode == 0
+    replayed = headless("--replay", str(only_run(tmp_path / "a")), "--runs", str(tmp_path / "b"))
+    assert replayed.returncode == 0
+    assert np.array_equal(read_steps(only_run(tmp_path / "a"))[:, :4], read_steps(only_run(tmp_path / "b"))[:, :4])
+    wrong = headless(str(tmp_path / "spec.toml"), "--set", "loop.epochs=0", "--runs", str(tmp_path / "c"))
+    assert wrong.returncode == 2 and "must be" in wrong.stderr
+    page = headless("--settings").stdout
+    assert "optimizer.lr: Learning rate" in page and "live" in page
+
+
+def test_headless_imports_no_qt() -> None:
+    code = "import sys, workbench.engine.__main__, workbench.engine.train; print([m for m in sys.modules if 'PySide' in m])"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert result.stdout.strip() == "[]", result.stderr
+
+
+def test_ctrl_c_saves_and_exits_0(tmp_path: Path) -> None:
+    """EN-relative: an interrupted headless run is stopped, saved and says so."""
+    import signal
+    import time
+
+    save(small_spec(loop__epochs=100_000), tmp_path / "spec.toml")
+    with subprocess.Popen(
+        [sys.executable, "-m", "workbench.engine", str(tmp_path / "spec.toml"), "--runs", str(tmp_path / "runs")],
+        cwd=ROOT, stdout=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("epoch 2"):
+                break
+        process.send_signal(signal.SIGINT)
+        rest, deadline = process.stdout.read(), time.monotonic() + 60
+        assert process.wait(deadline - time.monotonic()) == 0
+    assert "Stopped after" in rest
+    last = json.loads((only_run(tmp_path / "runs") / "events.jsonl").read_text().splitlines()[-1])
+    assert last["event"] == "RunEnded" and last["reason"] == "stopped"

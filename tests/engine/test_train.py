@@ -1,0 +1,333 @@
+"""The life of a run: order of events, exact repeats, edits, stop, restore, divergence."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.engine.helpers import Recorder, record, small_spec
+from workbench.engine.data import batch_borders
+from workbench.engine.drive import drive
+from workbench.engine.events import (
+    Command,
+    Edit,
+    Edited,
+    EpochEnded,
+    EvalProgress,
+    Event,
+    Notice,
+    RunEnded,
+    RunStarted,
+    Stepped,
+    Stop,
+)
+from workbench.engine.problems import SpecError, WorkbenchError
+from workbench.engine.spec import ExperimentSpec, spec_from_plain
+from workbench.engine.tape import Tape
+from workbench.engine.train import Training
+
+
+def test_a_run_begins_with_started_and_ends_once() -> None:
+    run = record(small_spec())
+    assert isinstance(run.events[0], RunStarted)
+    assert isinstance(run.events[-1], RunEnded)
+    assert len(run.of(RunEnded)) == 1
+    assert [e.epochs_done for e in run.of(EpochEnded)] == [0, 1, 2, 3]
+    assert run.steps.count == len(run.of(Stepped)) == 3 * run.events[0].steps_per_epoch
+    assert run.events[-1].reason == "completed"
+
+
+def test_the_same_spec_gives_the_same_bits() -> None:
+    assert record(small_spec()).numbers() == record(small_spec()).numbers()
+
+
+def test_another_seed_gives_other_numbers() -> None:
+    assert record(small_spec()).numbers() != record(small_spec(loop__seed=1)).numbers()
+
+
+def test_pauses_and_foreign_randomness_change_nothing() -> None:
+    def busy(event: Event) -> Command | None:
+        torch.rand(3)
+        np.random.rand(2)
+        if isinstance(event, Stepped) and event.step % 7 == 0:
+            time.sleep(0.002)
+        return None
+
+    assert record(small_spec(), busy).numbers() == record(small_spec()).numbers()
+
+
+@pytest.mark.parametrize("at", [1, 5, 7, 10, 14])
+def test_restoring_the_state_in_mid_run_is_exact(at: int) -> None:
+    """Seven steps an epoch: the first, mid-epoch, the last batch, the next epoch, an epoch's border."""
+    spec = small_spec()
+    whole = record(spec)
+    first = Training(spec)
+    run = first.run()
+    event = next(run)
+    while not (isinstance(event, Stepped) and event.step == at):
+        event = run.send(None)
+    saved = first.state.state()
+    for _ in range(3):
+        run.send(None)  # the copy must not follow the run
+    run.close()
+
+    second = Recorder()
+    resumed = Training(spec, steps=second.steps)
+    resumed.state.restore(saved)
+    drive(resumed.run(), lambda event: None, second.events.append)
+    rest = whole.steps.read(at)[1][:, :4]
+    assert second.steps.read(0)[1][:, :4].tobytes() == rest.tobytes()
+    later = [replace(e, seconds=0.0, images_per_second=0.0) for e in whole.of(EpochEnded) if e.step >= at]
+    assert [replace(e, seconds=0.0, images_per_second=0.0) for e in second.of(EpochEnded)] == later
+
+
+@pytest.mark.parametrize("part", ["network", "optimizer", "progress"])
+def test_leaving_out_a_part_of_the_state_is_noticed(part: str) -> None:
+    """The equality above would fail if a part of the state were not restored."""
+    spec = small_spec()
+    first = Training(spec)
+    run = first.run()
+    event = next(run)
+    while not (isinstance(event, Stepped) and event.step == 5):
+        event = run.send(None)
+    saved = first.state.state()
+    run.close()
+    second = Recorder()
+    resumed = Training(spec, steps=second.steps)
+    saved[part] = resumed.state.state()[part]
+    resumed.state.restore(saved)
+    drive(resumed.run(), lambda event: None, second.events.append)
+    rest = record(spec).steps.read(5)[1][:, :4]
+    assert second.steps.read(0)[1][:, :4].tobytes() != rest.tobytes()
+
+
+def edits_at(plan: dict[int, Edit]) -> Callable[[Event], Command | None]:
+    def commands(event: Event) -> Command | None:
+        return plan.pop(event.step, None) if isinstance(event, Stepped) else None
+
+    return commands
+
+
+def test_live_edits_act_at_the_next_batch_and_replay_exactly() -> None:
+    spec = small_spec()
+    plan = {4: Edit("optimizer.lr", 0.002), 9: Edit("regularization.0.p", 0.6), 12: Edit("loop.epochs", 4)}
+    steered = record(spec, edits_at(plan))
+    rates = steered.steps.read(0)[1][:, 2]
+    assert rates[3] == 0.01 and rates[4] == 0.002
+    assert steered.events[-1].epochs_done == 4
+    tape = steered.of(Edited)
+    assert [(e.step, e.path, e.old, e.new) for e in tape] == [
+        (4, "optimizer.lr", 0.01, 0.002),
+        (9, "regularization.0.p", 0.3, 0.6),
+        (12, "loop.epochs", 3, 4),
+    ]
+    assert record(spec, Tape(tape)).numbers() == steered.numbers()
+    assert record(spec).numbers() != steered.numbers()
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        ("loop.batch_size", 8, "cannot change during a run"),
+        ("optimizer.lr", -1.0, "must be from"),
+        ("optimizer.nonsense", 1.0, "cannot change"),
+    ],
+)
+def test_a_bad_edit_is_refused_and_the_run_goes_on(path: str, value: float, words: str) -> None:
+    steered = record(small_spec(), edits_at({4: Edit(path, value)}))
+    (notice,) = steered.of(Notice)
+    assert notice.code == "edit_refused" and words in notice.message
+    assert steered.numbers() == record(small_spec()).numbers()
+
+
+@pytest.mark.parametrize("where", [RunStarted, Stepped, EvalProgress, EpochEnded])
+def test_stop_is_obeyed_everywhere(where: type[Event]) -> None:
+    """TR18: after Stop no further step is trained and the end comes within a few events."""
+    after: list[Event] = []
+
+    def commands(event: Event) -> Command | None:
+        if after:
+            after.append(event)
+        if isinstance(event, where) and not after:
+            after.append(event)
+            return Stop()
+        return None
+
+    run = record(small_spec(), commands)
+    assert run.events[-1].reason == "stopped"
+    assert not [e for e in after[1:] if isinstance(e, (Stepped, EvalProgress))]
+
+
+def test_close_is_the_emergency_exit(tmp_path: object) -> None:
+    run = Training(small_spec()).run()
+    next(run)
+    run.send(None)
+    run.close()
+    with pytest.raises(StopIteration):
+        next(run)
+
+
+def test_a_huge_rate_is_found_at_its_step() -> None:
+    """TR01: the loss stops being a number; the notice names the step and the point is in the columns."""
+    spec = small_spec(
+        optimizer={"kind": "sgd", "lr": 1e6}, model={"kind": "mlp", "hidden": [16, 16]}, regularization=[]
+    )
+    run = record(spec)
+    notice = run.of(Notice)[-1]
+    assert notice.code == "diverged" and f"step {notice.step + 1}" in notice.message
+    assert run.events[-1].reason == "failed"
+    losses = run.steps.read(0)[1][:, 0]
+    assert not math.isfinite(losses[-1]) or losses[-1] > 1000
+
+
+def test_the_default_network_with_a_rate_of_a_million_is_called_diverged() -> None:
+    """TR01 on the default: batch norm keeps the loss finite, so its size is what tells."""
+    spec = ExperimentSpec().edited("optimizer.lr", 1e6).edited("loop.epochs", 1)
+    run = record(spec)
+    assert run.of(Notice)[0].code == "diverged"
+
+
+def test_early_stopping_keeps_its_patience() -> None:
+    run = record(small_spec(loop__epochs=200, loop__patience=3, optimizer={"kind": "sgd", "lr": 1e-9}))
+    assert run.events[-1].reason == "completed"
+    stale = [e.epochs_without_improvement for e in run.of(EpochEnded)]
+    assert stale[-1] == 3 and max(stale) == 3 and len(stale) < 100
+
+
+def test_best_is_highest_accuracy_then_lowest_loss() -> None:
+    run = record(small_spec(loop__epochs=8))
+    ranked = max(run.of(EpochEnded), key=lambda e: (e.val.accuracy, -e.val.loss))
+    assert [e for e in run.of(EpochEnded) if e.is_best][-1] is ranked
+    assert run.events[-1].best_epoch == ranked.epochs_done
+
+
+def test_no_validation_is_measured_as_nothing() -> None:
+    """TR06: no NaN; the metrics of the empty split are None."""
+    run = record(small_spec(data__validation_fraction=0.0))
+    assert all(e.val is None and e.train_eval is not None and not e.is_best for e in run.of(EpochEnded))
+    assert run.events[-1].best_epoch is None
+
+
+def test_nothing_left_to_train_is_said_before_the_start() -> None:
+    """TR06: fewer than two examples."""
+    spec = small_spec(data__source={"kind": "blobs", "examples": 10}, model={"kind": "mlp"}, augmentations=[])
+    with pytest.raises(WorkbenchError, match="left for training"):
+        Training(spec.edited("data.validation_fraction", 0.9).edited("data.source.examples", 10))
+
+
+def test_a_missing_gpu_falls_back_to_the_cpu_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """TR12."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    started = record(small_spec(loop__device="cuda")).events[0]
+    assert isinstance(started, RunStarted)
+    assert started.device == "cpu" and "GPU" in started.device_note
+
+
+def test_an_old_driver_is_one_line_in_the_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    """TR12: torch warns about old drivers; the run starts on the CPU and repeats the reason."""
+    import warnings
+
+    def available() -> bool:
+        warnings.warn("The NVIDIA driver on your system is too old.\nPlease update it.", stacklevel=1)
+        return False
+
+    monkeypatch.setattr(torch.cuda, "is_available", available)
+    started = record(small_spec(loop__device="cuda")).events[0]
+    assert isinstance(started, RunStarted)
+    assert "too old" in started.device_note and "\n" not in started.device_note
+
+
+def test_a_spec_with_problems_does_not_start() -> None:
+    spec = small_spec(data__source={"kind": "blobs"}, model={"kind": "small_cnn"}, augmentations=[])
+    with pytest.raises(SpecError, match="choose the MLP"):
+        Training(spec)
+
+
+def test_statistics_come_from_the_training_split_only() -> None:
+    spec = small_spec()
+    training = Training(spec)
+    dataset = spec.data.source.load()
+    train = dataset.inputs[training.split.train].astype(np.float64) / 255
+    assert float(training.examples.standardizer.mean) == pytest.approx(train.mean(), abs=1e-6)
+    assert float(training.examples.standardizer.mean) != pytest.approx(dataset.inputs.mean() / 255, abs=1e-6)
+
+
+def test_the_split_is_stratified_disjoint_and_seeded() -> None:
+    spec = ExperimentSpec()
+    dataset = spec.data.source.load()
+    first = Training(spec).split
+    assert not set(first.train) & set(first.val)
+    assert set(first.train_eval) <= set(first.train)
+    assert len(first.train) + len(first.val) == len(dataset.labels)
+    counts = np.bincount(dataset.labels[first.val])
+    assert np.array_equal(counts, np.bincount(dataset.labels[first.train_eval]))
+    assert np.abs(counts - 0.2 * np.bincount(dataset.labels)).max() <= 0.5
+    assert not np.array_equal(first.val, Training(spec.edited("data.split_seed", 1)).split.val)
+
+
+def test_both_splits_are_measured_alike() -> None:
+    """Dropout and augmentation reach neither measurement: it equals a plain forward pass in eval mode."""
+    training = Training(small_spec())
+    events = list(training.run())
+    last = [e for e in events if isinstance(e, EpochEnded)][-1]
+    network = training.state.network.eval()
+    for indices, measured in ((training.split.train_eval, last.train_eval), (training.split.val, last.val)):
+        x, y = training.examples.batch(indices)
+        with torch.no_grad():
+            loss = torch.nn.functional.cross_entropy(network(x), y).item()
+        assert measured is not None and measured.loss == pytest.approx(loss, rel=1e-5)
+
+
+@given(st.integers(2, 500), st.integers(1, 100))
+@settings(deadline=None)
+def test_an_epoch_is_cut_completely_and_no_batch_of_one_is_left_over(examples: int, size: int) -> None:
+    borders = batch_borders(examples, size)
+    sizes = np.diff(borders)
+    assert borders[0] == 0 and borders[-1] == examples and sizes.min() >= 1
+    assert size == 1 or examples == 1 or sizes.min() > 1
+    assert sizes.max() <= size + 1
+
+
+def test_every_member_of_every_family_trains_ten_steps() -> None:
+    from workbench.engine.activations import Activation
+    from workbench.engine.augmentations import Augmentation
+    from workbench.engine.catalog import members_of
+    from workbench.engine.initializations import Initialization
+    from workbench.engine.models import Model
+    from workbench.engine.optimizers import Optimizer
+    from workbench.engine.preprocessing import Preprocessing
+    from workbench.engine.regularizers import Regularizer
+    from workbench.engine.schedules import Schedule
+
+    families = {
+        "augmentations": Augmentation,
+        "regularization": Regularizer,
+        "optimizer": Optimizer,
+        "schedule": Schedule,
+        "preprocessing": Preprocessing,
+        "model": Model,
+        "model.activation": Activation,
+        "model.init_weights": Initialization,
+    }
+    base = small_spec(loop__epochs=2, augmentations=[], regularization=[])
+    for path, family in families.items():
+        for kind in members_of(family):
+            listed = path in ("augmentations", "regularization")
+            run = record(base.edited(path, [{"kind": kind}] if listed else {"kind": kind}))
+            assert run.events[-1].reason == "completed", f"{path} {kind}: {run.events[-1]}"
+            assert run.steps.count >= 10
+
+
+def test_a_spec_from_plain_trains_like_the_spec() -> None:
+    from workbench.engine.spec import plain
+
+    spec = small_spec()
+    assert record(spec_from_plain(plain(spec))).numbers() == record(spec).numbers()

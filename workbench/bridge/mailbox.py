@@ -1,0 +1,167 @@
+"""What the user wants from a run while it goes: edits, pause, one batch, stop. Thread-safe, and without Qt."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, Final
+
+from workbench.engine.events import Command, Edit, EpochEnded, EvalProgress, Event, Notice, RunEnded, Stepped, Stop
+
+
+class State(Enum):
+    """Where a run stands, as one word for the user."""
+
+    IDLE = "idle"
+    STARTING = "starting"
+    RUNNING = "running"
+    PAUSING = "pausing"
+    PAUSED = "paused"
+    STOPPING = "stopping"
+    FAILED = "failed"
+
+
+#: What the engine is busy with after an event until its next one; anything not named here is followed by a step.
+_FOLLOWED_BY: Final = {EvalProgress: "finishing an evaluation chunk", EpochEnded: "writing weights"}
+
+
+class Mailbox:
+    """The command source of one run: called by the training thread after every event, told what to say by others.
+
+    Edits come out in the order they went in, also while paused (an edit costs no step). Stop comes after the edits
+    made before it and ends every wait. ``on_change`` is called in the training thread when the run begins to hold and
+    when Stop has been handed over: moments of which the rest of the program hears no event.
+    """
+
+    def __init__(self, on_change: Callable[[Event], None]) -> None:
+        self._on_change = on_change
+        self._changed = threading.Condition()
+        self._edits: deque[Edit] = deque()
+        self._last: Event | None = None
+        self._paused = False
+        self._permits = 0
+        self._holding = False
+        self._stop: Stop | None = None
+        self._stop_given = False
+        self._closed = False
+
+    # --- The training thread ------------------------------------------------------------------------------------
+
+    def __call__(self, event: Event) -> Command | None:
+        """The next command, or None to go on. Blocks while the run is paused."""
+        if isinstance(event, RunEnded):
+            return None
+        if self._begins_to_hold(event):
+            self._on_change(event)
+        with self._changed:
+            self._changed.wait_for(self._ready)
+            command = self._next()
+        if isinstance(command, Stop):
+            self._on_change(event)
+        return command
+
+    def close(self) -> list[Edit]:
+        """The run is over: nothing more is taken. Returns the edits that came too late to be applied."""
+        with self._changed:
+            self._closed = True
+            late = list(self._edits)
+            self._edits.clear()
+            return late
+
+    def _begins_to_hold(self, event: Event) -> bool:
+        with self._changed:
+            self._last = event
+            if isinstance(event, Stepped) and self._permits:
+                self._permits -= 1
+            elif isinstance(event, Notice) and event.code == "diverged":
+                self._hold()
+            held_before, self._holding = self._holding, self._holding or not self._ready()
+            return self._holding and not held_before
+
+    def _ready(self) -> bool:
+        return bool(self._edits) or self._stop is not None or not self._must_hold()
+
+    def _must_hold(self) -> bool:
+        return self._paused and not self._permits
+
+    def _next(self) -> Command | None:
+        if self._edits:  # it stays paused for the user: an edit makes no step
+            return self._edits.popleft()
+        self._holding = False
+        if self._stop is None or self._stop_given:
+            return None
+        self._stop_given = True
+        return self._stop
+
+    # --- Any thread ---------------------------------------------------------------------------------------------
+
+    def edit(self, path: str, value: Any) -> bool:
+        """Change a live setting before the next batch; False if the run takes no more commands."""
+        with self._changed:
+            if not self._takes_commands():
+                return False
+            self._edits.append(Edit(path, value))
+            self._changed.notify_all()
+            return True
+
+    def pause(self) -> None:
+        """Hold at the next event; steps still permitted are taken back."""
+        with self._changed:
+            self._hold()
+
+    def resume(self) -> None:
+        """Go on."""
+        with self._changed:
+            self._paused = False
+            self._permits = 0
+            self._changed.notify_all()
+
+    def step_one(self) -> None:
+        """Go on to the end of one more training step, then hold. Asked for twice, it is two steps."""
+        with self._changed:
+            self._paused = True
+            self._permits += 1
+            self._changed.notify_all()
+
+    def stop(self) -> None:
+        """End the run; ends a pause too."""
+        with self._changed:
+            if self._takes_commands():
+                self._stop = Stop()
+                self._changed.notify_all()
+
+    @property
+    def stop_asked(self) -> bool:
+        """Whether the run was told to end."""
+        return self._stop is not None
+
+    @property
+    def state(self) -> State:
+        """Where the run stands. Asked for, never sent, so that no message from the past can overwrite it."""
+        with self._changed:
+            if self._stop is not None:
+                return State.STOPPING
+            if self._must_hold():
+                return State.PAUSED if self._holding else State.PAUSING
+            return State.STARTING if self._last is None else State.RUNNING
+
+    @property
+    def waiting_for(self) -> str:
+        """What Stop or Pause is waiting for; empty if neither was asked for or nothing is to be waited for."""
+        with self._changed:
+            if self._stop is None and (self._holding or not self._must_hold()):
+                return ""
+            if self._last is None:
+                return "finishing the start of the run"
+            if self._stop_given:
+                return "writing weights"
+            return _FOLLOWED_BY.get(type(self._last), "finishing the current step")
+
+    def _takes_commands(self) -> bool:
+        return self._stop is None and not self._closed
+
+    def _hold(self) -> None:
+        self._paused = True
+        self._permits = 0

@@ -1,0 +1,225 @@
+"""Runs training in its own thread and brings its events to the window: the only place where Qt meets training."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from workbench.bridge.courier import Courier
+from workbench.bridge.lane import Lane, lower_priority
+from workbench.bridge.mailbox import Mailbox, State
+from workbench.engine.drive import Run, drive
+from workbench.engine.events import EvalProgress, Event, Notice, RunEnded, Stepped
+
+__all__ = ["MakeRun", "Runner", "State"]
+
+#: Makes a run. Called in the training thread, because it may import torch and set its threads.
+MakeRun = Callable[[], Run]
+
+
+class Runner(QObject):
+    """One run after another, on one thread. Lives in the GUI thread; owned by the application, not by a window.
+
+    Every signal is emitted in the GUI thread. At the end of a run they come in this order: the last ``events`` (with
+    RunEnded as the last event), ``state_changed``, ``finished``; a slot of ``finished`` may start the next run.
+    """
+
+    #: A State.
+    state_changed = Signal(object)
+    #: The text of ``waiting_for``.
+    waiting_changed = Signal(object)
+    #: A list of events, at most one list per tick. Steps are read from the StepStore; Stepped is only among the
+    #: events when the run holds or is about to stop there, so that views can show that very step.
+    events = Signal(object)
+    #: RunEnded; the runner is idle or failed by then and holds nothing of the run.
+    finished = Signal(object)
+    _given = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._state = State.IDLE
+        self._waiting_for = ""
+        self._mailbox: Mailbox | None = None
+        self._is_closing = False
+        self._farewells: list[Callable[[], None]] = []
+        self._courier = Courier(_replaces)
+        self._courier.delivered.connect(self._on_delivered)
+        self._worker = _Worker(self._courier)
+        self._lane = Lane(self._worker, self._worker.interrupt, "training")
+        self._lane.ended.connect(self._on_lane_ended)
+        self._given.connect(self._worker.work)
+        self._worker.done.connect(self._on_done)
+
+    @property
+    def state(self) -> State:
+        """Where the run stands."""
+        return self._state
+
+    @property
+    def waiting_for(self) -> str:
+        """What Stop or Pause waits for now, e.g. "finishing the current step"; else empty."""
+        return self._waiting_for
+
+    @property
+    def is_active(self) -> bool:
+        """Whether a run is under way, paused or stopping included; then nothing can be started."""
+        return self._mailbox is not None
+
+    def start(self, make_run: MakeRun) -> bool:
+        """Start a run; False if one is under way or the program is closing."""
+        if self.is_active or self._is_closing:
+            return False
+        self._mailbox = Mailbox(self._worker.report)
+        self._worker.mailbox = self._mailbox
+        self._lane.start()
+        self._given.emit(_Job(make_run, self._mailbox))
+        self._refresh()
+        return True
+
+    def pause(self) -> None:
+        """Hold at the next event. Nothing happens if no run is under way; so it is with the next three."""
+        if self._mailbox is not None:
+            self._mailbox.pause()
+            self._refresh()
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        if self._mailbox is not None:
+            self._mailbox.resume()
+            self._refresh()
+
+    def step_one(self) -> None:
+        """One batch, then hold again."""
+        if self._mailbox is not None:
+            self._mailbox.step_one()
+            self._refresh()
+
+    def stop(self) -> None:
+        """Finish the step, save, end; also out of a pause."""
+        if self._mailbox is not None:
+            self._mailbox.stop()
+            self._refresh()
+
+    def edit(self, path: str, value: Any) -> bool:
+        """Change a live setting of the run before its next batch; False if there is no run to take it.
+
+        The answer comes with ``events``: Edited, or a Notice with the code "edit_refused".
+        """
+        return self._mailbox is not None and self._mailbox.edit(path, value)
+
+    def shutdown(self, done: Callable[[], None]) -> None:
+        """Stop, end the thread, then call ``done`` from the event loop, which goes on meanwhile. Final."""
+        self._is_closing = True
+        self._farewells.append(done)
+        self.stop()
+        if not self.is_active:
+            self._lane.end()
+
+    @Slot(object)
+    def _on_delivered(self, events: list[Event]) -> None:
+        if events:
+            self.events.emit(events)
+        self._refresh()
+
+    @Slot(object)
+    def _on_done(self, ended: RunEnded) -> None:
+        self._courier.flush()
+        self._mailbox = None
+        if self._is_closing:
+            self._lane.end()
+        self._show(State.FAILED if ended.reason == "failed" else State.IDLE, "")
+        self.finished.emit(ended)
+
+    @Slot()
+    def _on_lane_ended(self) -> None:
+        farewells, self._farewells = self._farewells, []
+        for done in farewells:
+            done()
+
+    def _refresh(self) -> None:
+        if self._mailbox is not None:
+            self._show(self._mailbox.state, self._mailbox.waiting_for)
+
+    def _show(self, state: State, waiting_for: str) -> None:
+        new_state, new_text = state is not self._state, waiting_for != self._waiting_for
+        self._state, self._waiting_for = state, waiting_for
+        if new_state:
+            self.state_changed.emit(state)
+        if new_text:
+            self.waiting_changed.emit(waiting_for)
+
+
+class _Job:
+    """What the training thread is to run. Its function is taken out, so that a message that lives on holds no run."""
+
+    def __init__(self, make_run: MakeRun, mailbox: Mailbox) -> None:
+        self.mailbox = mailbox
+        self._make_run: list[MakeRun] = [make_run]
+
+    def take(self) -> MakeRun:
+        return self._make_run.pop()
+
+
+class _Worker(QObject):
+    """Lives in the training thread."""
+
+    done = Signal(object)
+
+    def __init__(self, courier: Courier) -> None:
+        super().__init__()
+        self._courier = courier
+        self._is_low = False
+        self.mailbox: Mailbox | None = None
+
+    @Slot(object)
+    def work(self, job: _Job) -> None:
+        if not self._is_low:
+            self._is_low = True
+            lower_priority()
+        ended = self._outcome(job.take(), job.mailbox)
+        for edit in job.mailbox.close():
+            self._courier.put(Notice(ended.step, "edit_refused", f"The run ended before {edit.path} could change."))
+        self._courier.put(ended)
+        self.mailbox = None
+        self.done.emit(ended)
+
+    def interrupt(self) -> None:
+        """End what runs; from any thread."""
+        mailbox = self.mailbox
+        if mailbox is not None:
+            mailbox.stop()
+
+    def report(self, event: Event) -> None:
+        """The run holds or was told to stop: the window is to look, and at a step border to see the step."""
+        if isinstance(event, Stepped):
+            self._courier.put(event)
+        else:
+            self._courier.touch()
+
+    def _outcome(self, make_run: MakeRun, mailbox: Mailbox) -> RunEnded:
+        try:
+            return drive(_opened(make_run, mailbox), mailbox, self._sink)
+        except BaseException as error:  # drive answers for the run; here its clean-up failed, or it called sys.exit
+            message = f"Training ended with an unexpected error: {str(error) or type(error).__name__}"
+            return RunEnded("failed", 0, 0, 0.0, message, details=traceback.format_exc())
+
+    def _sink(self, event: Event) -> None:
+        # RunEnded is put when the run is closed too: a clean-up that fails must not make it come twice.
+        if not isinstance(event, Stepped | RunEnded):
+            self._courier.put(event)
+
+
+def _opened(make_run: MakeRun, mailbox: Mailbox) -> Run:
+    """The run, made inside drive, so that an error in making it ends like any other. Not made after a Stop."""
+    run = None if mailbox.stop_asked else make_run()
+    if run is None or mailbox.stop_asked:
+        yield RunEnded("stopped", 0, 0, 0.0, "Stopped before the run began.")
+    else:
+        yield from run
+
+
+def _replaces(older: Event, newer: Event) -> bool:
+    return isinstance(older, EvalProgress) and isinstance(newer, EvalProgress)

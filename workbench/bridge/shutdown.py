@@ -1,0 +1,141 @@
+"""The ways out: the window's close button, Ctrl-C, SIGTERM and logout all end the same way, saved and with code 0."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from PySide6.QtCore import QEventLoop, QObject, QSocketNotifier, Qt, QTimer, Signal, Slot
+
+#: Calls what it is given when done, from the event loop: ``Runner.shutdown`` and ``Tasks.shutdown``.
+Shutdown = Callable[[Callable[[], None]], None]
+
+#: A launcher may pass on a signal that the terminal has delivered already: within this time it is the same request.
+_SAME_REQUEST_SECONDS: Final = 1.0
+#: At logout a system waits a few seconds before it kills; longer waiting has no use.
+_LOGOUT_MS: Final = 20_000
+
+
+class Closing(QObject):
+    """Ends the background threads without blocking the event loop. Lives in the GUI thread."""
+
+    #: "signal" or "logout": the program was told to close. It began already; the window must not ask.
+    requested = Signal(object)
+    #: Everything is saved and every thread joined: quit now.
+    closed = Signal()
+
+    def __init__(self, shutdowns: Sequence[Shutdown]) -> None:
+        super().__init__()
+        self._shutdowns = list(shutdowns)
+        self._left = len(self._shutdowns)
+        self._has_begun = False
+        self._listener: _SignalListener | None = None
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the program is about to end."""
+        return self._has_begun
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether everything has ended."""
+        return self._left == 0
+
+    def begin(self) -> None:
+        """Stop everything; ``closed`` says when. A second call changes nothing."""
+        if not self._has_begun:
+            self._has_begun = True
+            for shut_down in self._shutdowns:
+                shut_down(self._one_ended)
+
+    def listen(self) -> None:
+        """From now on SIGINT and SIGTERM close the program. In the main thread only."""
+        if self._listener is None:
+            self._listener = _SignalListener()
+            self._listener.received.connect(self._on_signal)
+
+    def unlisten(self) -> None:
+        """Leave the signals as ``listen`` found them."""
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+
+    def watch_logout(self, application: QObject) -> None:
+        """Save before the session ends; ``application`` is the QGuiApplication."""
+        commit: Any = getattr(application, "commitDataRequest", None)
+        if commit is not None:
+            # Direct: the session may end as soon as the signal has been emitted.
+            commit.connect(self._on_logout, Qt.ConnectionType.DirectConnection)
+
+    @Slot()
+    def _on_signal(self) -> None:
+        self.requested.emit("signal")
+        self.begin()
+
+    @Slot()
+    def _on_logout(self) -> None:
+        self.requested.emit("logout")
+        self.begin()
+        if self.is_closed:
+            return
+        loop, limit = QEventLoop(), QTimer()
+        self.closed.connect(loop.quit)
+        limit.timeout.connect(loop.quit)
+        limit.start(_LOGOUT_MS)
+        loop.exec()
+        limit.stop()
+
+    def _one_ended(self) -> None:
+        self._left -= 1
+        if self._left == 0:
+            self.closed.emit()
+
+
+class _SignalListener(QObject):
+    """Wakes the event loop on SIGINT and SIGTERM. Python alone would notice them only when it next runs Python code."""
+
+    received = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked_at = 0.0
+        self._receiver, self._sender = socket.socketpair()
+        for end in (self._receiver, self._sender):
+            end.setblocking(False)
+        self._notifier = QSocketNotifier(self._receiver.fileno(), QSocketNotifier.Type.Read)
+        self._notifier.activated.connect(self._on_activated)
+        self._fd_before = signal.set_wakeup_fd(self._sender.fileno(), warn_on_full_buffer=False)
+        self._handlers_before = {number: signal.signal(number, _noted) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def close(self) -> None:
+        signal.set_wakeup_fd(self._fd_before)
+        for number, handler in self._handlers_before.items():
+            signal.signal(number, handler)
+        self._notifier.setEnabled(False)
+        self._receiver.close()
+        self._sender.close()
+
+    @Slot()
+    def _on_activated(self) -> None:
+        numbers = b""
+        with contextlib.suppress(BlockingIOError):
+            numbers = self._receiver.recv(64)
+        asked = [number for number in numbers if number in self._handlers_before]
+        if not asked:
+            return
+        now = time.monotonic()
+        if not self._asked_at:
+            self._asked_at = now
+            self.received.emit()
+        elif now - self._asked_at > _SAME_REQUEST_SECONDS:  # the user insists: end at once, as without a handler
+            signal.signal(asked[0], signal.SIG_DFL)
+            os.kill(os.getpid(), asked[0])
+
+
+def _noted(_number: int, _frame: object) -> None:
+    """Nothing: the wake-up descriptor has told the event loop already."""

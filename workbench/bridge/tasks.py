@@ -1,0 +1,273 @@
+"""Background work that is not training: loading torch, checking a spec, decoding pictures. One at a time, in order."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import traceback
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from workbench.bridge.courier import Courier
+from workbench.bridge.lane import Lane, lower_priority
+from workbench.engine.problems import WorkbenchError
+
+#: Tells how far the work is: a fraction from 0 to 1 and a few words.
+Progress = Callable[[float, str], None]
+#: Whether the work is no longer wanted; asked for often, it makes Cancel prompt.
+IsCancelled = Callable[[], bool]
+Work = Callable[[Progress, IsCancelled], Any]
+
+
+class Cancelled(Exception):
+    """A function may raise this to end when it was cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """``message`` is one sentence for the user, ``details`` the traceback for the log, ``path`` the setting at fault."""
+
+    message: str
+    details: str
+    path: str = ""
+
+
+class TaskState(Enum):
+    """Where a task stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Task(QObject):
+    """One piece of work. Lives in the GUI thread, where its signals are emitted; one of the last three comes, once."""
+
+    #: A fraction from 0 to 1, and words.
+    progressed = Signal(object, object)
+    #: What the function returned.
+    done = Signal(object)
+    #: A Failure.
+    failed = Signal(object)
+    #: By ``cancel``, by a newer task with the same key, or because the program closes.
+    cancelled = Signal()
+
+    def __init__(self, name: str, job: _Job, tasks: Tasks) -> None:
+        super().__init__()
+        self.name = name
+        self._job = job
+        self._tasks = tasks
+        self._result: TaskState | None = None
+
+    @property
+    def state(self) -> TaskState:
+        """Where the task stands."""
+        if self._result is not None:
+            return self._result
+        return TaskState.RUNNING if self._job.is_running else TaskState.QUEUED
+
+    def cancel(self) -> None:
+        """No result is wanted any more. A function that runs already is asked to return; nothing of it arrives."""
+        self._tasks._cancel(self._job)
+
+    def _end(self, state: TaskState) -> bool:
+        """Whether this is the end: the first one counts."""
+        if self._result is not None:
+            return False
+        self._result = state
+        return True
+
+
+class Tasks(QObject):
+    """The background thread. Lives in the GUI thread; owned by the application, not by a window."""
+
+    #: Task, when it begins to wait or has ended; for a status line. ``current`` tells more.
+    changed = Signal(object)
+    _submitted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._numbers = itertools.count()
+        self._tasks: dict[int, Task] = {}
+        self._is_closing = False
+        self._farewells: list[Callable[[], None]] = []
+        self._courier = Courier(_replaces)
+        self._courier.delivered.connect(self._on_delivered)
+        self._worker = _Worker(self._courier)
+        self._lane = Lane(self._worker, self._worker.interrupt, "tasks")
+        self._lane.ended.connect(self._on_lane_ended)
+        self._submitted.connect(self._worker.work)
+        self._worker.attention.connect(self._courier.flush)
+
+    @property
+    def current(self) -> Task | None:
+        """The oldest task that has not ended."""
+        return next(iter(self._tasks.values()), None)
+
+    def submit(self, name: str, work: Work, *, key: object = None) -> Task:
+        """Do ``work`` after what was submitted before.
+
+        A task with the same ``key`` that still waits is cancelled: only the newest one counts. The one that runs goes
+        on, so that a stream of requests still shows something.
+        """
+        job = _Job(next(self._numbers), work, key)
+        task = Task(name, job, self)
+        if self._is_closing:
+            job.cancel()
+            task._end(TaskState.CANCELLED)
+            return task
+        self._tasks[job.number] = task
+        for outdated in self._worker.add(job):
+            self._cancel(outdated)
+        self._lane.start()
+        self._submitted.emit()
+        self.changed.emit(task)
+        return task
+
+    def shutdown(self, done: Callable[[], None]) -> None:
+        """Cancel everything, end the thread, then call ``done`` from the event loop, which goes on meanwhile. Final."""
+        self._is_closing = True
+        self._farewells.append(done)
+        for task in list(self._tasks.values()):
+            task.cancel()
+        self._lane.end()
+
+    def _cancel(self, job: _Job) -> None:
+        job.cancel()
+        self._worker.remove(job)
+        task = self._tasks.pop(job.number, None)
+        if task is not None and task._end(TaskState.CANCELLED):
+            task.cancelled.emit()
+            self.changed.emit(task)
+
+    @Slot(object)
+    def _on_delivered(self, reports: list[_Report]) -> None:
+        for report in reports:
+            self._tell(report)
+
+    def _tell(self, report: _Report) -> None:
+        if report.state is TaskState.CANCELLED:
+            self._cancel(report.job)
+            return
+        if report.state is TaskState.RUNNING:
+            if (task := self._tasks.get(report.job.number)) is not None:
+                task.progressed.emit(report.fraction, report.value)
+            return
+        task = self._tasks.pop(report.job.number, None)
+        if task is not None and task._end(report.state):
+            (task.done if report.state is TaskState.DONE else task.failed).emit(report.value)
+            self.changed.emit(task)
+
+    @Slot()
+    def _on_lane_ended(self) -> None:
+        self._courier.flush()
+        farewells, self._farewells = self._farewells, []
+        for done in farewells:
+            done()
+
+
+class _Job:
+    """What the background thread knows of a task: never the QObject, which must die in the GUI thread."""
+
+    def __init__(self, number: int, work: Work, key: object) -> None:
+        self.number = number
+        self.key = key
+        self.is_running = False
+        self._work: Work | None = work
+        self._cancelled = threading.Event()
+
+    def cancel(self) -> None:
+        self._cancelled.set()
+
+    def is_cancelled(self) -> bool:
+        return self._cancelled.is_set()
+
+    def take(self) -> Work:
+        """The function, which is then not held here: it may hold a widget's data."""
+        work, self._work = self._work, None
+        assert work is not None
+        return work
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    job: _Job
+    state: TaskState
+    value: Any = None
+    fraction: float = 0.0
+
+
+def _replaces(older: _Report, newer: _Report) -> bool:
+    return older.job is newer.job and older.state is newer.state is TaskState.RUNNING
+
+
+class _Worker(QObject):
+    """Lives in the background thread, apart from ``add``, ``remove`` and ``interrupt``."""
+
+    #: Something ended and is worth more than the next tick.
+    attention = Signal()
+
+    def __init__(self, courier: Courier) -> None:
+        super().__init__()
+        self._courier = courier
+        self._lock = threading.Lock()
+        self._waiting: deque[_Job] = deque()
+        self._running: _Job | None = None
+        self._is_low = False
+
+    def add(self, job: _Job) -> list[_Job]:
+        """Queue a job; returns the waiting ones that it makes worthless."""
+        with self._lock:
+            outdated = [each for each in self._waiting if job.key is not None and each.key == job.key]
+            self._waiting.append(job)
+            return outdated
+
+    def remove(self, job: _Job) -> None:
+        """Take a job out of the queue if it still waits."""
+        with self._lock:
+            if job in self._waiting:
+                self._waiting.remove(job)
+
+    def interrupt(self) -> None:
+        """Ask what runs to return and forget what waits."""
+        with self._lock:
+            self._waiting.clear()
+            if self._running is not None:
+                self._running.cancel()
+
+    @Slot()
+    def work(self) -> None:
+        """Do the next job, if there is still one."""
+        if not self._is_low:
+            self._is_low = True
+            lower_priority()
+        with self._lock:
+            job = self._running = self._waiting.popleft() if self._waiting else None
+        if job is None:
+            return
+        job.is_running = True
+        self._courier.put(self._outcome(job))
+        with self._lock:
+            self._running = None
+        self.attention.emit()
+
+    def _outcome(self, job: _Job) -> _Report:
+        def progress(fraction: float, text: str) -> None:
+            self._courier.put(_Report(job, TaskState.RUNNING, text, fraction))
+
+        try:
+            return _Report(job, TaskState.DONE, job.take()(progress, job.is_cancelled))
+        except Cancelled:
+            return _Report(job, TaskState.CANCELLED)
+        except WorkbenchError as error:
+            return _Report(job, TaskState.FAILED, Failure(error.message, traceback.format_exc(), error.path))
+        except BaseException as error:  # also sys.exit in a library: the thread goes on, the user is told
+            message = f"Something unexpected went wrong: {str(error) or type(error).__name__}"
+            return _Report(job, TaskState.FAILED, Failure(message, traceback.format_exc()))

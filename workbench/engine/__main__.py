@@ -1,0 +1,150 @@
+"""Headless training: ``python -m workbench.engine SPEC.toml`` trains the same spec with no window and no Qt.
+
+Exit code 0: the run ended (or was stopped and saved); 1: it failed; 2: the settings are wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from workbench.engine.drive import Commands, drive
+from workbench.engine.events import Command, Edited, EpochEnded, Event, Notice, RunEnded, RunStarted, Stop
+from workbench.engine.problems import Problem, SpecError, WorkbenchError
+from workbench.engine.runs import RunFolder, read_tape
+from workbench.engine.settings_page import settings_page
+from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec_io import load
+from workbench.engine.tape import Tape
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    if options.settings:
+        print(settings_page())
+        return 0
+    try:
+        spec, tape = _wanted(options)
+        folder = RunFolder.create(spec, options.runs)
+    except SpecError as error:
+        for problem in error.problems:
+            print(f"{options.spec or options.replay}: {problem}", file=sys.stderr)
+        return 2
+    except WorkbenchError as error:
+        print(error.message, file=sys.stderr)
+        return 2
+    return _run(spec, folder, tape)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "python -m workbench.engine", description="Train a settings file without a window."
+    )
+    parser.add_argument("spec", nargs="?", type=Path, help="the settings file (TOML); without it the default settings")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="PATH=VALUE", help="change one setting, e.g. optimizer.lr=0.01"
+    )
+    parser.add_argument(
+        "--replay", type=Path, metavar="RUN", help="repeat a run folder: its settings and its live edits"
+    )
+    parser.add_argument("--runs", type=Path, metavar="FOLDER", help="keep the run in this folder")
+    parser.add_argument("--settings", action="store_true", help="print every setting with its limits and help")
+    return parser
+
+
+def _wanted(options: argparse.Namespace) -> tuple[ExperimentSpec, Tape]:
+    if options.replay is not None:
+        spec, edits = read_tape(options.replay)
+    else:
+        spec, edits = (load(options.spec) if options.spec else ExperimentSpec()), ()
+    for assignment in options.set:
+        spec = _with(spec, assignment)
+    errors = [p for p in spec.problems() if p.severity == "error"]
+    if errors:
+        raise SpecError(errors)
+    return spec, Tape(edits)
+
+
+def _with(spec: ExperimentSpec, assignment: str) -> ExperimentSpec:
+    path, equals, text = assignment.partition("=")
+    if not equals:
+        raise SpecError([Problem(path, "needs a value: PATH=VALUE")])
+    return spec.edited(path.strip(), _toml_value(text.strip()))
+
+
+def _toml_value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text  # a bare word is a text
+
+
+def _run(spec: ExperimentSpec, folder: RunFolder, tape: Tape) -> int:
+    from workbench.engine.train import train
+
+    stop = _StopOnSignal(tape)
+    progress = _ProgressLine()
+    ended = drive(train(spec, folder), stop, progress)
+    print(f"Run kept in {folder.path}")
+    return 1 if ended.reason == "failed" else 0
+
+
+class _StopOnSignal:
+    """Commands of the tape; after Ctrl-C or a polite kill: Stop, so that the run is saved."""
+
+    def __init__(self, then: Commands) -> None:
+        self._then = then
+        self._asked = False
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, self._ask)
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        self._asked = True
+
+    def __call__(self, event: Event) -> Command | None:
+        return Stop() if self._asked else self._then(event)
+
+
+class _ProgressLine:
+    """One line for the start, each evaluation, each edit and the end."""
+
+    def __init__(self) -> None:
+        self._epochs = 0
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, RunStarted):
+            self._epochs = event.spec["loop"]["epochs"]
+            print(
+                f"{event.train_size} training and {event.val_size} validation examples, {len(event.classes)} classes, "
+                f"{event.parameters:,} parameters, {event.device}, {event.threads} thread{'s'[: event.threads > 1]}"
+            )
+            if event.device_note:
+                print(event.device_note)
+        elif isinstance(event, EpochEnded):
+            print(self._line(event), flush=True)
+        elif isinstance(event, Edited):
+            self._epochs = event.new if event.path == "loop.epochs" else self._epochs
+            print(f"step {event.step}: {event.path} {event.old} -> {event.new}")
+        elif isinstance(event, Notice):
+            print(event.message)
+        elif isinstance(event, RunEnded):
+            print(event.message, file=sys.stderr if event.reason == "failed" else sys.stdout)
+
+    def _line(self, event: EpochEnded) -> str:
+        parts = [f"epoch {event.epochs_done}/{self._epochs}", f"step {event.step}"]
+        for name, measured in (("train", event.train_eval), ("val", event.val)):
+            if measured is not None:
+                parts.append(f"{name} {measured.loss:.4f} {measured.accuracy:.2%}")
+        parts += [f"lr {event.lr:.4g}", f"{event.images_per_second:,.0f} img/s", f"{event.seconds:.1f} s"]
+        return "  ".join(parts) + ("  best" if event.is_best else "")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

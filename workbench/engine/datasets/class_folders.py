@@ -1,0 +1,121 @@
+"""Finds the pictures below class folders: names, labels, and the split that the folders give. Decodes nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.engine.problems import WorkbenchError
+
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm"})
+TRAIN = frozenset({"train", "training"})
+VALIDATION = frozenset({"validation", "valid", "val"})
+TEST = frozenset({"test", "testing"})
+#: Folders below a class folder are read too, so deep; a link back to a parent is followed once at most.
+MAX_DEPTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFolders:
+    """Picture files in a fixed order, each with the index of its class and whether its folder is held back."""
+
+    root: Path
+    classes: tuple[str, ...]
+    files: tuple[Path, ...]
+    labels: npt.NDArray[np.int64]
+    validation: npt.NDArray[np.bool_] | None
+
+
+def find_class_folders(root: Path) -> ClassFolders:
+    """The classes and files below ``root``. Raises WorkbenchError with a sentence for each way it can be unusable."""
+    folders = {folder.name: folder for folder in _visible_folders(root)}
+    if not folders:
+        raise _unusable(root, _why_no_folders(root))
+    held_back = _held_back(folders)
+    if held_back is None:
+        return _gathered(root, [(folder, False) for folder in folders.values()])
+    parts = [(folder, name in held_back) for name, folder in folders.items() if name.lower() not in TEST]
+    below = [(folder, held) for part, held in parts for folder in _visible_folders(part)]
+    _check_split(root, below)
+    return _gathered(root, below, split=bool(held_back))
+
+
+def _held_back(folders: dict[str, Path]) -> set[str] | None:
+    """The validation folders if ``folders`` are the parts of a split (train with validation or test), else None."""
+    lowered = {name.lower() for name in folders}
+    if len(lowered) < 2 or not lowered & TRAIN or lowered - TRAIN - VALIDATION - TEST:
+        return None
+    return {name for name in folders if name.lower() in VALIDATION}
+
+
+def _check_split(root: Path, below: list[tuple[Path, bool]]) -> None:
+    trained = {folder.name for folder, held in below if not held}
+    unknown = sorted({folder.name for folder, held in below if held} - trained, key=_natural)
+    if not trained:
+        raise _unusable(root, "has a train folder without class folders in it; make one folder for each class there")
+    if unknown:
+        raise _unusable(root, f"has the class {unknown[0]!r} in validation but not in train")
+
+
+def _gathered(root: Path, folders: list[tuple[Path, bool]], split: bool = False) -> ClassFolders:
+    classes = sorted({folder.name for folder, _ in folders}, key=_natural)
+    if len(classes) == 1:
+        raise _unusable(root, f"holds only one class, {classes[0]!r}; learning needs at least two class folders")
+    found: list[tuple[Path, int, bool]] = []
+    for folder, held in sorted(folders, key=lambda item: (item[1], _natural(item[0].name))):
+        files = list(_pictures(folder))
+        if not files:
+            known = ", ".join(sorted(SUFFIXES))
+            raise _unusable(folder, f"is a class folder without a picture ({known}); fill or remove it")
+        found += [(file, classes.index(folder.name), held) for file in files]
+    labels = np.array([label for _, label, _ in found], np.int64)
+    validation = np.array([held for _, _, held in found], np.bool_) if split else None
+    return ClassFolders(root, tuple(classes), tuple(file for file, _, _ in found), labels, validation)
+
+
+def _visible_folders(folder: Path) -> list[Path]:
+    return [Path(entry.path) for entry in _entries(folder) if entry.is_dir()]
+
+
+def _pictures(folder: Path, depth: int = 0, seen: frozenset[tuple[int, int]] = frozenset()) -> Iterator[Path]:
+    """The picture files below ``folder`` in natural order; a folder that contains itself through a link is left out."""
+    status = folder.stat()
+    if depth > MAX_DEPTH or (status.st_dev, status.st_ino) in seen:
+        return
+    for entry in _entries(folder):
+        if entry.is_dir():
+            yield from _pictures(Path(entry.path), depth + 1, seen | {(status.st_dev, status.st_ino)})
+        elif entry.is_file() and os.path.splitext(entry.name)[1].lower() in SUFFIXES:
+            yield Path(entry.path)
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """What is visible in ``folder``, in natural order. Raises WorkbenchError."""
+    try:
+        with os.scandir(folder) as entries:
+            visible = [entry for entry in entries if not entry.name.startswith((".", "__MACOSX"))]
+    except OSError as error:
+        raise WorkbenchError(f"Cannot read {folder}: {error.strerror or error}.", "data.source.folder") from None
+    return sorted(visible, key=lambda entry: _natural(entry.name))
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """A sort key that puts 2 before 10."""
+    parts = re.split(r"(\d+)", name)
+    return [(int(part), "") if part.isdecimal() else (-1, part.lower()) for part in parts] + [(-1, name)]
+
+
+def _why_no_folders(root: Path) -> str:
+    if any(os.path.splitext(entry.name)[1].lower() in SUFFIXES for entry in _entries(root)):
+        return "holds pictures but no class folders; make one folder for each class and move the pictures there"
+    return "is empty; it must hold one folder of pictures for each class"
+
+
+def _unusable(place: Path, why: str) -> WorkbenchError:
+    return WorkbenchError(f"{place} {why}.", "data.source.folder")

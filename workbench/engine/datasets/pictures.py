@@ -1,0 +1,119 @@
+"""One picture file as a square uint8 array: the one rule by which training, preview and use read pictures.
+
+Only the formats named here are read, by content. EXIF rotation is applied; of an animation the first frame is taken;
+16-bit gray is scaled to 8 bits (v / 257); transparent parts lie over white; palette, CMYK and other colour spaces
+become RGB. The shorter side is resized to the wanted size (bilinear, antialiased), then the centre is cut out.
+"""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+#: By content; no format that starts another program (EPS) is among them.
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
+#: Larger pictures are never decoded: 20,000 × 20,000 white pixels fit into a PNG of a few KB and unpack to 1.2 GB.
+MAX_PIXELS = 89_478_485
+_GRAY = frozenset({"1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N"})
+
+
+class Unreadable(Exception):
+    """The file is not a picture that can be used; the text says why, in a few words."""
+
+
+def is_gray(file: Path) -> bool:
+    """Whether the picture is stored without colour; only its header is read. Raises Unreadable."""
+    with _opened(file) as image:
+        return image.mode in _GRAY
+
+
+def read_picture(file: Path, size: int, gray: bool) -> npt.NDArray[np.uint8]:
+    """The picture as uint8 (1, size, size) if ``gray``, else (3, size, size). Raises Unreadable."""
+    with _opened(file) as image:
+        try:
+            small = _decoded(image, size).convert("L" if gray else "RGB")
+        except Unreadable:
+            raise
+        except Exception as error:  # Pillow's decoders raise anything on damaged files
+            raise Unreadable(_words(error)) from None
+    pixels = np.asarray(small, np.uint8)
+    return pixels[None] if gray else pixels.transpose(2, 0, 1)
+
+
+def _opened(file: Path) -> Image:
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            image = Image.open(file, formats=FORMATS)
+    except Exception as error:
+        raise Unreadable(_words(error)) from None
+    if image.width * image.height > MAX_PIXELS:
+        image.close()
+        raise Unreadable(f"{image.width:,} × {image.height:,} pixels are too many")
+    return image
+
+
+def _words(error: Exception) -> str:
+    from PIL import Image, UnidentifiedImageError
+
+    if isinstance(error, UnidentifiedImageError):
+        return "not a picture in a known format"
+    if isinstance(error, Image.DecompressionBombError):
+        return "too many pixels"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return "damaged or cut off"
+
+
+def _decoded(image: Image, size: int) -> Image:
+    """The whole rule but the last conversion: 8-bit L or RGB, upright, size × size."""
+    from PIL import ImageOps
+
+    image.draft(None, (2 * size, 2 * size))  # a JPEG is decoded at 1/2, 1/4 or 1/8 where that is enough
+    image.load()
+    return _squared(_plain(ImageOps.exif_transpose(image)), size)
+
+
+def _plain(image: Image) -> Image:
+    """The picture as 8-bit L or RGB."""
+    if image.mode.startswith("I"):
+        return _from_16_bits(image)
+    if image.mode == "F":
+        raise Unreadable("floating-point pixels have no stated range")
+    if image.has_transparency_data:
+        return _over_white(image)
+    return image.convert("L" if image.mode in _GRAY else "RGB")
+
+
+def _from_16_bits(image: Image) -> Image:
+    from PIL import Image as Images
+
+    values: npt.NDArray[Any] = np.asarray(image).astype(np.float64)
+    return Images.fromarray(np.rint(np.clip(values, 0, 65535) / 257).astype(np.uint8))
+
+
+def _over_white(image: Image) -> Image:
+    from PIL import Image as Images
+
+    picture = image.convert("RGBA")
+    flat = Images.alpha_composite(Images.new("RGBA", picture.size, "white"), picture)
+    return flat.convert("L" if image.mode in _GRAY else "RGB")
+
+
+def _squared(image: Image, size: int) -> Image:
+    """Resizing the centre square is resizing the shorter side and cutting out the centre, at less work."""
+    from PIL import Image as Images
+
+    width, height = image.size
+    side = min(width, height)
+    left, top = (width - side) / 2, (height - side) / 2
+    return image.resize((size, size), Images.Resampling.BILINEAR, box=(left, top, left + side, top + side))

@@ -1,0 +1,238 @@
+"""What a plot of millions of steps needs: the lowest and highest value of every curve in every pixel column.
+
+Drawing each point costs time in proportion to the points; drawing one vertical span a pixel column costs the same for
+10^3 and 10^7 points and looks the same. ``Pyramid`` keeps minima and maxima of blocks of 8, 64, 512 … points, so that a
+query touches a few thousand numbers at any zoom. ``line_spans`` does the same from raw points where few are in view.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+#: Each level's blocks hold this many blocks of the level below.
+FACTOR: Final = 8
+
+Floats = npt.NDArray[np.floating]
+Singles = npt.NDArray[np.float32]
+Counts = npt.NDArray[np.int32]
+
+_LARGEST: Final = float(np.finfo(np.float32).max)
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """``low`` and ``high`` of each curve in each pixel column, shape (curves, columns).
+
+    Where a column holds no finite point ``low`` is +inf and ``high`` is -inf: both compare as "nothing here" without
+    the cost of NaN. ``skipped`` counts the NaN and infinite points of the column; they are never part of low and high.
+    """
+
+    low: Singles
+    high: Singles
+    skipped: Counts
+
+
+class Pyramid:
+    """Append-only minima and maxima of several curves that share their index.
+
+    ``base`` points make one block of the lowest level; at 1 queries are exact, at 8 memory is an eighth. When more
+    than ``limit`` blocks would be needed the lowest level is dropped, so memory is bounded for a run of any length and
+    only the deepest zoom gets coarser. NaN and infinite values are counted and otherwise left out.
+    """
+
+    def __init__(self, curves: int = 1, base: int = FACTOR, limit: int = 1 << 18) -> None:
+        self.curves, self.base, self.limit = curves, base, limit
+        self.count = 0
+        self.skipped = np.zeros(curves, np.int64)
+        self._levels = [_Level(curves)]
+
+    @property
+    def nbytes(self) -> int:
+        """The memory in use."""
+        return sum(level.nbytes for level in self._levels)
+
+    def append(self, values: Floats) -> None:
+        """Add points; ``values`` has shape (curves, n), or (n,) for one curve."""
+        values = np.atleast_2d(values)
+        while self.count + values.shape[1] > self.base * self.limit:
+            self._coarsen()
+        low, high, bad = _split(values)
+        self.skipped += bad.sum(axis=1)
+        first = self.count // self.base
+        self._levels[0].extend(*_blocks(low, high, bad, self.base, self.count % self.base), first)
+        self.count += values.shape[1]
+        self._lift(first)
+
+    def query(self, edges: Floats) -> Spans:
+        """The spans of the columns ``[edges[k], edges[k + 1])``, in points counted from 0; edges never fall.
+
+        A column is exact up to one block at each side, and a block is never wider than the mean column.
+        """
+        columns = len(edges) - 1
+        per_column = float(edges[-1] - edges[0]) / max(columns, 1)
+        index, block = 0, self.base
+        while block * FACTOR <= per_column and index + 1 < len(self._levels):
+            index, block = index + 1, block * FACTOR
+        return self._levels[index].columns(edges, self.count, block)
+
+    def between(self, start: float, stop: float, columns: int) -> Spans:
+        """The spans of ``columns`` equally wide columns from ``start`` to ``stop``."""
+        return self.query(np.linspace(start, stop, columns + 1))
+
+    def _lift(self, first: int) -> None:
+        """Bring the upper levels up to date, from block ``first`` of the lowest level on."""
+        for index, below in enumerate(self._levels):
+            if below.size <= 1:
+                break
+            first //= FACTOR
+            if index + 1 == len(self._levels):
+                self._levels.append(_Level(self.curves))
+                first = 0
+            start = first * FACTOR
+            tail = slice(start, below.size)
+            blocks = _blocks(below.low[:, tail], below.high[:, tail], below.skipped[:, tail], FACTOR, 0)
+            self._levels[index + 1].extend(*blocks, first, fresh=True)
+
+    def _coarsen(self) -> None:
+        """Give up the lowest level."""
+        if len(self._levels) == 1:
+            self._levels.append(_Level(self.curves))
+        del self._levels[0]
+        self.base *= FACTOR
+
+
+class _Level:
+    """One level's blocks in arrays that grow by doubling; what lies behind ``size`` reads as empty."""
+
+    def __init__(self, curves: int) -> None:
+        self.size = 0
+        self.low, self.high, self.skipped = _empty(curves, 64)
+
+    @property
+    def nbytes(self) -> int:
+        return self.low.nbytes + self.high.nbytes + self.skipped.nbytes
+
+    def extend(self, low: Singles, high: Singles, skipped: Counts, first: int, *, fresh: bool = False) -> None:
+        """Write blocks from ``first`` on; an existing first block is merged unless the blocks are ``fresh``."""
+        stop = first + low.shape[1]
+        self._reserve(stop)
+        if first < self.size and not fresh and low.shape[1]:
+            low[:, 0] = np.minimum(low[:, 0], self.low[:, first])
+            high[:, 0] = np.maximum(high[:, 0], self.high[:, first])
+            skipped[:, 0] += self.skipped[:, first]
+        self.low[:, first:stop] = low
+        self.high[:, first:stop] = high
+        self.skipped[:, first:stop] = skipped
+        self.size = max(self.size, stop)
+
+    def columns(self, edges: Floats, count: int, block: int) -> Spans:
+        points = np.clip(np.ceil(edges), 0, count).astype(np.int64)
+        starts, stops = points[:-1] // block, -(-points[1:] // block)
+        filled = points[:-1] < points[1:]
+        if not filled.any():
+            return Spans(*_empty(len(self.low), len(starts)))
+        # reduceat wants pairs; every second segment is thrown away. One empty block behind the last stays in reach.
+        offset, end = int(starts[0]), int(stops[-1])
+        pairs = np.stack([starts, stops], axis=1).ravel() - offset
+        pairs = np.minimum(pairs, end - offset)
+        window = slice(offset, end + 1)
+        return Spans(
+            np.where(filled, np.minimum.reduceat(self.low[:, window], pairs, axis=1)[:, ::2], np.float32(np.inf)),
+            np.where(filled, np.maximum.reduceat(self.high[:, window], pairs, axis=1)[:, ::2], np.float32(-np.inf)),
+            np.where(filled, np.add.reduceat(self.skipped[:, window], pairs, axis=1)[:, ::2], np.int32(0)),
+        )
+
+    def _reserve(self, size: int) -> None:
+        room = self.low.shape[1]
+        if size < room:  # one block behind the last stays empty: queries reach it
+            return
+        low, high, skipped = _empty(len(self.low), max(2 * room, size + 64))
+        low[:, : self.size], high[:, : self.size] = self.low[:, : self.size], self.high[:, : self.size]
+        skipped[:, : self.size] = self.skipped[:, : self.size]
+        self.low, self.high, self.skipped = low, high, skipped
+
+
+def line_spans(index: Floats, values: Floats, edges: Floats) -> Spans:
+    """The spans that straight lines between the points ``(index[i], values[:, i])`` cover in each column.
+
+    For few points in view. A NaN or infinite value leaves a gap in its line and is counted in its column.
+    """
+    with np.errstate(over="ignore"):
+        finite = np.isfinite(values)
+    columns = len(edges) - 1
+    low, high, skipped = _empty(len(values), columns)
+    if not len(index) or columns < 1:
+        return Spans(low, high, skipped)
+    bounds = np.searchsorted(index, edges)
+    inside = bounds[:-1] < bounds[1:]
+    for curve, (ys, ok) in enumerate(zip(values, finite, strict=True)):
+        clean = np.where(ok, ys, np.nan)
+        at_edges = np.interp(edges, index, clean, left=np.nan, right=np.nan)
+        low[curve] = _narrow(_reduced(np.fmin, clean, bounds, inside, at_edges), np.inf)
+        high[curve] = _narrow(_reduced(np.fmax, clean, bounds, inside, at_edges), -np.inf)
+        if not ok.all():
+            missing = np.concatenate([[0], np.cumsum(~ok)])
+            skipped[curve] = missing[bounds[1:]] - missing[bounds[:-1]]
+    return Spans(low, high, skipped)
+
+
+def joined(spans: Spans) -> Spans:
+    """The spans with each column reaching its neighbour's, so that a steep curve has no holes between columns."""
+    low, high = spans.low.copy(), spans.high.copy()
+    both = (low[:, 1:] <= high[:, 1:]) & (low[:, :-1] <= high[:, :-1])
+    low[:, 1:] = np.where(both, np.minimum(low[:, 1:], spans.high[:, :-1]), low[:, 1:])
+    high[:, 1:] = np.where(both, np.maximum(high[:, 1:], spans.low[:, :-1]), high[:, 1:])
+    return Spans(low, high, spans.skipped)
+
+
+def _reduced(pick: np.ufunc, ys: Floats, bounds: npt.NDArray[np.int64], inside: npt.NDArray[np.bool_],
+             at_edges: Floats) -> Floats:
+    result: Floats = pick(at_edges[:-1], at_edges[1:])
+    if inside.any():
+        # An end mark lets reduceat's last segment stop; bounds never fall, so used segments follow each other.
+        starts = bounds[:-1][inside]
+        stop = bounds[1:][inside][-1]
+        result[inside] = pick(result[inside], pick.reduceat(ys[:stop], starts))
+    return result
+
+
+def _narrow(values: Floats, empty: float) -> Singles:
+    """As float32, what overflows held at its largest value, NaN as ``empty``."""
+    return np.where(np.isnan(values), empty, np.clip(values, -_LARGEST, _LARGEST)).astype(np.float32)
+
+
+def _empty(curves: int, size: int) -> tuple[Singles, Singles, Counts]:
+    low = np.full((curves, size), np.inf, np.float32)
+    return low, np.full((curves, size), -np.inf, np.float32), np.zeros((curves, size), np.int32)
+
+
+def _split(values: Floats) -> tuple[Singles, Singles, Counts]:
+    """Low, high and the count of skipped values, each point a block."""
+    finite = np.isfinite(values)
+    single = np.clip(values, -_LARGEST, _LARGEST).astype(np.float32)
+    if finite.all():
+        return single, single, np.zeros(values.shape, np.int32)
+    return (
+        np.where(finite, single, np.float32(np.inf)),
+        np.where(finite, single, np.float32(-np.inf)),
+        (~finite).astype(np.int32),
+    )
+
+
+def _blocks(low: Singles, high: Singles, skipped: Counts, size: int, filled: int) -> tuple[Singles, Singles, Counts]:
+    """Merge every ``size`` neighbours; the first block already has ``filled`` of its members."""
+    curves, length = low.shape
+    blocks = -(-(filled + length) // size)
+    whole = _empty(curves, blocks * size)
+    for target, source in zip(whole, (low, high, skipped), strict=True):
+        target[:, filled : filled + length] = source
+    shape = (curves, blocks, size)
+    return (
+        whole[0].reshape(shape).min(axis=2),
+        whole[1].reshape(shape).max(axis=2),
+        whole[2].reshape(shape).sum(axis=2, dtype=np.int32),
+    )
