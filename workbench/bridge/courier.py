@@ -32,7 +32,7 @@ class Courier(QObject):
     def __init__(self, replaces: Callable[[Any, Any], bool] = _never) -> None:
         super().__init__()
         self._replaces = replaces
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # an exception hook may come to put while its thread is putting
         self._items: list[Any] = []
         self._touched = False
         self._awake = False

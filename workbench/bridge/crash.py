@@ -52,12 +52,13 @@ class CrashReporter(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # the hook of an object deleted here may come in between
         self._counts: Counter[tuple[Any, ...]] = Counter()
         self._courier = Courier()
         self._courier.delivered.connect(self._on_delivered)
         self._handler: _LogFile | None = None
         self._hooks_before: tuple[Any, ...] = ()
+        self._qt_handler_before: Any = None
 
     def install(self, log_file: Path) -> None:
         """Catch uncaught exceptions of every thread, Qt's messages and fatal signals."""
@@ -69,12 +70,12 @@ class CrashReporter(QObject):
         sys.excepthook = self._on_exception
         threading.excepthook = self._on_thread_exception
         sys.unraisablehook = self._on_unraisable
-        qInstallMessageHandler(_on_qt_message)
+        self._qt_handler_before = qInstallMessageHandler(_on_qt_message)
 
     def uninstall(self) -> None:
         """Take everything back."""
         if self._handler is not None:
-            qInstallMessageHandler(None)
+            qInstallMessageHandler(self._qt_handler_before)
             sys.excepthook, threading.excepthook, sys.unraisablehook = self._hooks_before
             LOG.removeHandler(self._handler)
             self._handler.close()
@@ -93,7 +94,7 @@ class CrashReporter(QObject):
             count = self._counts[key]
         if count == 1:
             details = "".join(traceback.format_exception(error))
-            LOG.error("Uncaught exception in %s\n%s", threading.current_thread().name, details)
+            LOG.error("Uncaught exception\n%s", details)
             self._courier.put(Trouble(_sentence(error), details))
         elif count in (10, 100) or count % 1000 == 0:
             LOG.error("%s again, %d times by now", _sentence(error), count)
@@ -128,7 +129,7 @@ class _LogFile(RotatingFileHandler):
     def __init__(self, path: Path) -> None:
         super().__init__(path, maxBytes=_LOG_BYTES, backupCount=_OLD_LOGS, encoding="utf-8", errors="backslashreplace")
         self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-        faulthandler.enable(self.stream)
+        self._dump_here()
 
     def emit(self, record: logging.LogRecord) -> None:
         super().emit(record)
@@ -138,11 +139,15 @@ class _LogFile(RotatingFileHandler):
 
     def doRollover(self) -> None:
         super().doRollover()
-        faulthandler.enable(self.stream)
+        self._dump_here()
 
     def close(self) -> None:
         faulthandler.disable()
         super().close()
+
+    def _dump_here(self) -> None:
+        if self.stream is not None:
+            faulthandler.enable(self.stream)
 
 
 def _on_qt_message(kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:

@@ -49,7 +49,7 @@ class Housekeeper(QObject):
 
     @staticmethod
     def freeze_after_import() -> None:
-        """Call after a big import: no collection looks at its objects again. Collects nothing itself, so it is quick."""
+        """Call after a big import: no collection looks at its objects again. It collects nothing itself."""
         gc.freeze()
 
     @Slot()

@@ -213,12 +213,14 @@ class _Worker(QObject):
 
 
 def _opened(make_run: MakeRun, mailbox: Mailbox) -> Run:
-    """The run, made inside drive, so that an error in making it ends like any other. Not made after a Stop."""
-    run = None if mailbox.stop_asked else make_run()
-    if run is None or mailbox.stop_asked:
+    """The run, made inside drive, so that an error in making it ends like any other. Not made after a Stop.
+
+    A run that was made is always begun: only then does it close the files that were opened for it.
+    """
+    if mailbox.stop_asked:
         yield RunEnded("stopped", 0, 0, 0.0, "Stopped before the run began.")
     else:
-        yield from run
+        yield from make_run()
 
 
 def _replaces(older: Event, newer: Event) -> bool:

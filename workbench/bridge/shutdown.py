@@ -87,7 +87,7 @@ class Closing(QObject):
         self.closed.connect(loop.quit)
         limit.timeout.connect(loop.quit)
         limit.start(_LOGOUT_MS)
-        loop.exec()
+        loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
         limit.stop()
 
     def _one_ended(self) -> None:

@@ -77,6 +77,10 @@ class SpecStore(QObject):
         """What is wrong with typed text, by path; a copy."""
         return dict(self._input_errors)
 
+    def input_error(self, path: str) -> str:
+        """What is wrong with the text typed at ``path``; empty if nothing is."""
+        return self._input_errors.get(path, "")
+
     @property
     def can_undo(self) -> bool:
         """Whether there is an older spec."""

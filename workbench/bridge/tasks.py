@@ -30,7 +30,7 @@ class Cancelled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """``message`` is one sentence for the user, ``details`` the traceback for the log, ``path`` the setting at fault."""
+    """``message`` is a sentence for the user, ``details`` a traceback for the log, ``path`` the setting at fault."""
 
     message: str
     details: str
@@ -104,7 +104,6 @@ class Tasks(QObject):
         self._lane = Lane(self._worker, self._worker.interrupt, "tasks")
         self._lane.ended.connect(self._on_lane_ended)
         self._submitted.connect(self._worker.work)
-        self._worker.attention.connect(self._courier.flush)
 
     @property
     def current(self) -> Task | None:
@@ -211,9 +210,6 @@ def _replaces(older: _Report, newer: _Report) -> bool:
 class _Worker(QObject):
     """Lives in the background thread, apart from ``add``, ``remove`` and ``interrupt``."""
 
-    #: Something ended and is worth more than the next tick.
-    attention = Signal()
-
     def __init__(self, courier: Courier) -> None:
         super().__init__()
         self._courier = courier
@@ -256,7 +252,6 @@ class _Worker(QObject):
         self._courier.put(self._outcome(job))
         with self._lock:
             self._running = None
-        self.attention.emit()
 
     def _outcome(self, job: _Job) -> _Report:
         def progress(fraction: float, text: str) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from workbench.engine.knobs import shown
 from workbench.engine.problems import Problem
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _resolve(base: type[Variant], value: Any) -> Variant:
     members = members_of(base)
     if not isinstance(kind, str) or kind not in members:
         known = ", ".join(members)
-        text = f"must be one of: {known}; not {kind!r}" if kind is not None else f"needs a kind, one of: {known}"
+        text = f"must be one of: {known}; not {shown(kind)}" if kind is not None else f"needs a kind, one of: {known}"
         raise PydanticCustomError("kind", text.replace("{", "{{").replace("}", "}}"))
     try:
         return members[kind].model_validate(fields)

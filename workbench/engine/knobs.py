@@ -7,6 +7,7 @@ with one wording.
 from __future__ import annotations
 
 import builtins
+import math
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -79,9 +80,20 @@ class Knob:
 
 def number_text(number: float) -> str:
     """A number as messages show it: whole ones with all their digits and separators, others in the shortest form."""
-    if abs(number) >= 1e15:
-        return f"about 1e{len(str(abs(int(number)))) - 1}"
+    if abs(number) >= 1e15:  # str() refuses whole numbers of thousands of digits
+        return f"about {'-' if number < 0 else ''}1e{math.floor(math.log10(abs(number)))}"
     return f"{int(number):,}" if number == int(number) else f"{number:g}"
+
+
+def shown(given: Any) -> str:
+    """A refused value as messages show it: short, and as it is written in a settings file."""
+    if isinstance(given, str):
+        return repr(given if len(given) <= 40 else given[:39] + "…")
+    if isinstance(given, bool):
+        return "true" if given else "false"
+    if isinstance(given, (dict, list, tuple)):
+        return "a table" if isinstance(given, dict) else "a list"
+    return number_text(given) if isinstance(given, int) else str(given)[:40]
 
 
 def _refuse_long(value: Any) -> None:

@@ -189,8 +189,9 @@ def joined(spans: Spans) -> Spans:
     return Spans(low, high, spans.skipped)
 
 
-def _reduced(pick: np.ufunc, ys: Floats, bounds: npt.NDArray[np.int64], inside: npt.NDArray[np.bool_],
-             at_edges: Floats) -> Floats:
+def _reduced(
+    pick: np.ufunc, ys: Floats, bounds: npt.NDArray[np.int64], inside: npt.NDArray[np.bool_], at_edges: Floats
+) -> Floats:
     result: Floats = pick(at_edges[:-1], at_edges[1:])
     if inside.any():
         # An end mark lets reduceat's last segment stop; bounds never fall, so used segments follow each other.

@@ -41,7 +41,10 @@ def permutation(n: int, seed: int, epoch: int) -> npt.NDArray[np.int64]:
 def uniforms(
     examples: npt.NDArray[np.int64], draws: int, seed: int, epoch: int, stream: str
 ) -> npt.NDArray[np.float32]:
-    """Uniform numbers in [0, 1), shape (len(examples), draws), each a function of its example, draw, epoch, seed, stream."""
+    """Uniform numbers in [0, 1), shape (len(examples), draws).
+
+    Each is a function of its example, draw, epoch, seed and stream alone: the batch it comes in does not matter.
+    """
     key = np.uint64(mixed("uniforms", stream, seed, epoch))
     with np.errstate(over="ignore"):
         z = examples.astype(np.uint64)[:, None] * np.uint64(0xD1342543DE82EF95)

@@ -11,7 +11,7 @@ from workbench.engine.augmentations import Augmentation
 from workbench.engine.catalog import AsTuple, Section, Variant
 from workbench.engine.datasets import DataSource
 from workbench.engine.datasets.digits import Digits
-from workbench.engine.knobs import Knob, setting_of
+from workbench.engine.knobs import Knob, setting_of, shown
 from workbench.engine.models import Model
 from workbench.engine.models.small_cnn import SmallCNN
 from workbench.engine.optimizers import Optimizer
@@ -269,6 +269,7 @@ _WORDS = {
     "int_from_float": "must be a whole number",
     "bool_type": "must be true or false",
     "string_type": "must be a text",
+    "string_unicode": "has characters that cannot be written to a file",
     "finite_number": "must be a finite number",
     "extra_forbidden": "is no known setting",
     "tuple_type": "must be a list",
@@ -279,13 +280,13 @@ _WORDS = {
 
 def _flattened(error: ValidationError, prefix: str) -> Iterator[Problem]:
     for item in error.errors(include_url=False):
-        path = ".".join([prefix, *map(str, item["loc"])] if prefix else map(str, item["loc"]))
+        path = ".".join([prefix][: bool(prefix)] + [str(part)[:60] for part in item["loc"]])
         inner = item.get("ctx", {}).get("error")
         if isinstance(inner, ValidationError):
             yield from _flattened(inner, path)
         elif item["type"] == "literal_error":
             yield Problem(
-                path, f"must be one of: {item['ctx']['expected'].replace(' or ', ', ')}, not {item['input']!r}"
+                path, f"must be one of: {item['ctx']['expected'].replace(' or ', ', ')}, not {shown(item['input'])}"
             )
         else:
             yield Problem(path, _WORDS.get(item["type"], item["msg"]) + _shown(item))
@@ -293,7 +294,7 @@ def _flattened(error: ValidationError, prefix: str) -> Iterator[Problem]:
 
 def _shown(item: Any) -> str:
     given = item["input"]
-    says_it = (
-        item["type"] in _WORDS and item["type"] != "extra_forbidden" and not isinstance(given, (dict, list, tuple))
-    )
-    return f", not {str(given)[:40]!r}" if says_it and isinstance(given, str) else f", not {given}" if says_it else ""
+    says_it = item["type"] in _WORDS and item["type"] not in ("extra_forbidden", "string_unicode")
+    if not says_it or isinstance(given, (dict, list, tuple)):
+        return ""
+    return f", not {shown(given)}"

@@ -10,12 +10,25 @@ from typing import Any
 
 import tomlkit
 
+from workbench.engine.knobs import shown
 from workbench.engine.problems import Problem, SpecError, WorkbenchError
 from workbench.engine.spec import ExperimentSpec, plain, spec_from_plain
 
 MAX_BYTES = 64 * 1024
 #: No setting's path has more parts; a dotted key of 100 KB would cost the parser a minute.
 MAX_DOTS = 16
+#: Texts and comments, in which dots mean nothing. One that is not closed goes on to its end, where the parser stops.
+_NO_NAME = re.compile(
+    r'''
+      """ (?: [^\\] | \\. )*? (?: """ | \Z )
+    | \'{3} .*? (?: \'{3} | \Z )
+    | "  (?: [^"\\\n] | \\. )* "?
+    | \'  [^\'\n]* \'?
+    | \#  [^\n]*
+    ''',
+    re.DOTALL | re.VERBOSE,
+)
+_LONG_NAME = re.compile(rf"(?:\.[^.=,\[\]{{}}\n]*){{{MAX_DOTS}}}")
 
 #: From version n to n + 1: a function that changes the plain table in place.
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], None]] = {}
@@ -50,45 +63,52 @@ def loads(text: str) -> ExperimentSpec:
     _refuse_absurd(text)
     try:
         table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise SpecError(
-            [Problem("", f"This is not a readable settings file: {error or 'nested too deeply'}")]
-        ) from None
-    return spec_from_plain(_migrated(table))
+    except RecursionError:
+        raise SpecError([Problem("", "This is not a readable settings file: it is nested too deeply.")]) from None
+    except ValueError as error:  # a decode error, or a number of thousands of digits
+        raise SpecError([Problem("", f"This is not a readable settings file: {error}.")]) from None
+    version = table.pop("version", 1)
+    wrong = _wrong_version(version)
+    if wrong is not None:
+        raise SpecError([wrong, *_problems_in(table)])
+    for step in range(version, ExperimentSpec.version):
+        MIGRATIONS[step](table)
+    return spec_from_plain(table)
 
 
 def _refuse_absurd(text: str) -> None:
     if len(text) > MAX_BYTES:
         raise SpecError([Problem("", f"This file is larger than {MAX_BYTES // 1024} KB; no settings file is.")])
-    if any(line.count(".") > MAX_DOTS and _looks_dotted(line) for line in text.splitlines()):
+    if _LONG_NAME.search(_NO_NAME.sub("_", text)):
         raise SpecError([Problem("", f"This file has a name with more than {MAX_DOTS} parts; no setting has.")])
 
 
-def _looks_dotted(line: str) -> bool:
-    head = line.split("=")[0]
-    return bool(re.search(r"(?:[^\s\"'.]+\s*\.\s*){%d}" % MAX_DOTS, head)) and not head.lstrip().startswith("#")
-
-
-def _migrated(table: dict[str, Any]) -> dict[str, Any]:
-    version = table.pop("version", 1)
+def _wrong_version(version: object) -> Problem | None:
+    newest = ExperimentSpec.version
     if type(version) is not int or version < 1:
-        raise SpecError(
-            [Problem("version", f"must be a whole number from 1 to {ExperimentSpec.version}, not {version!r}")]
-        )
-    if version > ExperimentSpec.version:
-        text = f"This file was written by a newer version of the program (format {version}; this one reads {ExperimentSpec.version})."
-        raise SpecError([Problem("version", text)])
-    for step in range(version, ExperimentSpec.version):
-        MIGRATIONS[step](table)
-    return table
+        return Problem("version", f"is no known version of a settings file: {shown(version)}")
+    if version > newest:
+        text = "This file was written by a newer version of the program"
+        return Problem("version", f"{text} (format {shown(version)}; this one reads {newest}).")
+    return None
+
+
+def _problems_in(table: dict[str, Any]) -> tuple[Problem, ...]:
+    """What else is wrong with a file that is refused anyway, so that all of it is said at once."""
+    try:
+        spec_from_plain(table)
+    except SpecError as error:
+        return error.problems
+    return ()
 
 
 def load(path: Path) -> ExperimentSpec:
     """Read a spec file. Raises WorkbenchError if it cannot be read, SpecError if it is not valid."""
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-        return loads(data.decode("utf-8"))
+            data = file.read(MAX_BYTES + 4)
+        # Some editors of Windows begin a text with a byte order mark.
+        return loads(data.decode("utf-8-sig", errors="strict" if len(data) <= MAX_BYTES else "ignore"))
     except OSError as error:
         raise WorkbenchError(f"Cannot read {path}: {error.strerror or error}.") from None
     except UnicodeDecodeError:
@@ -99,4 +119,8 @@ def save(spec: ExperimentSpec, path: Path) -> None:
     """Write a spec file completely or not at all. Raises WorkbenchError with the reason."""
     from workbench.engine.files import write_whole
 
-    write_whole(path, dumps(spec).encode())
+    data = dumps(spec).encode()
+    if len(data) > MAX_BYTES:  # it could not be read again
+        limit = f"a settings file has at most {MAX_BYTES // 1024} KB"
+        raise WorkbenchError(f"Cannot write {path}: {limit}. Shorten the note.")
+    write_whole(path, data)

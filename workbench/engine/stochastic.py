@@ -1,4 +1,4 @@
-"""Layers with masks of their own: random in training as a function of (seed, step, layer name), silent in evaluation."""
+"""Layers with masks of their own: in training a function of (seed, step, layer name), silent in evaluation."""
 
 from __future__ import annotations
 

@@ -25,7 +25,10 @@ ACCENT = QPalette.ColorRole.Highlight
 
 @dataclass(frozen=True, slots=True)
 class Colours:
-    """One set of colours as ``#rrggbb``. Text tones keep a contrast of 4.5 on window, base and button."""
+    """One set of colours as ``#rrggbb``. Text tones keep a contrast of 4.5 on window, base and button.
+
+    ``train`` and ``val`` are for curves (3 is enough there); ``train_text`` and ``val_text`` for words beside them.
+    """
 
     dark: bool
     window: str
@@ -41,6 +44,8 @@ class Colours:
     line: str
     train: str
     val: str
+    train_text: str
+    val_text: str
     grid: str
 
     @property
@@ -71,6 +76,8 @@ LIGHT = Colours(
     line="#b9bec8",
     train="#0072B2",
     val="#D55E00",
+    train_text="#00639c",
+    val_text="#ad4b00",
     grid="#d9dce2",
 )
 DARK = Colours(
@@ -88,6 +95,8 @@ DARK = Colours(
     line="#4a505b",
     train="#56B4E9",
     val="#E69F00",
+    train_text="#56B4E9",
+    val_text="#E69F00",
     grid="#383c45",
 )
 

@@ -178,7 +178,8 @@ class Xor(PointSet):
     def place(self, labels: Labels, rng: np.random.Generator) -> Floats:
         size = 1.5 * rng.random((labels.size, 2))
         sign = np.where(rng.random(labels.size) < 0.5, -1.0, 1.0)
-        return size * np.stack([sign, np.where(labels == 0, sign, -sign)], 1)
+        points: Floats = size * np.stack([sign, np.where(labels == 0, sign, -sign)], 1)
+        return points
 
 
 class Blobs(PointSet):

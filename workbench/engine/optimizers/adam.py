@@ -35,7 +35,8 @@ class Adam(Optimizer):
         float,
         Knob(
             "Beta 2",
-            "How much of the second moment is kept at each update: the role of the squared gradients of AdaGrad and RMSProp. "
+            "How much of the second moment is kept at each update: "
+            "the role of the squared gradients of AdaGrad and RMSProp. "
             "Both moments start at zero and are divided by 1 − beta^t, or the first steps would be too large.",
             low=0.0,
             high=0.999999,

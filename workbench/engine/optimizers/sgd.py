@@ -15,7 +15,8 @@ MomentumKnob = Annotated[
     Knob(
         "Momentum",
         "How much of the velocity is kept at each update (rho in the lecture). "
-        "The velocity remembers about 1 / (1 − momentum) updates; friction is 1 − momentum, so a larger value is less friction. "
+        "The velocity remembers about 1 / (1 − momentum) updates; "
+        "friction is 1 − momentum, so a larger value is less friction. "
         "The velocity always starts at zero; that is not even a setting.",
         low=0.0,
         high=0.9999,

@@ -62,8 +62,8 @@ class Normalize(Preprocessing):
 
     def fit(self, chunks: Iterable[torch.Tensor]) -> Standardizer:
         mean, std = moments(chunks, per_pixel=False)
-        # A constant channel has nothing to scale: it is only centred.
-        return Standardizer(mean, 1.0 / std.where(std > 1e-6, std.new_ones(())))
+        # A constant channel has nothing to scale: it is only centred. Rounding leaves its std a little above zero.
+        return Standardizer(mean, 1.0 / std.where(std > 1e-6 * (1.0 + mean.abs()), std.new_ones(())))
 
 
 def moments(chunks: Iterable[torch.Tensor], per_pixel: bool) -> tuple[torch.Tensor, torch.Tensor]:

@@ -24,7 +24,8 @@ class Dropout(Regularizer):
         Knob(
             "Drop probability",
             "The probability that a unit is set to zero in a training step; 0.5 is common. "
-            "What is zeroed are activations. Gradients flow only through the units that were kept, so training takes longer. "
+            "What is zeroed are activations. "
+            "Gradients flow only through the units that were kept, so training takes longer. "
             "The kept ones are divided by 1 − p, so that prediction needs no scaling.",
             low=0.0,
             high=0.95,

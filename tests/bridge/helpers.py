@@ -1,0 +1,61 @@
+"""What the tests of the bridge share."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from workbench.bridge.runner import Runner, State
+from workbench.engine.events import Event, RunEnded
+
+ROOT = Path(__file__).parents[2]
+LONG = 30_000  # milliseconds; a limit for hanging, not a measure
+
+
+class Heard:
+    """Everything a runner said, in order."""
+
+    def __init__(self, runner: Runner) -> None:
+        self.batches: list[list[Event]] = []
+        self.states: list[State] = []
+        self.waits: list[str] = []
+        self.ended: list[RunEnded] = []
+        runner.events.connect(self.batches.append)
+        runner.state_changed.connect(self.states.append)
+        runner.waiting_changed.connect(self.waits.append)
+        runner.finished.connect(self.ended.append)
+
+    @property
+    def events(self) -> list[Event]:
+        return [event for batch in self.batches for event in batch]
+
+    def of(self, kind: Any) -> list[Any]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+
+def threads() -> int:
+    """The threads of this process, Python's and Qt's and all others."""
+    return len(os.listdir("/proc/self/task"))
+
+
+def program(*arguments: str) -> subprocess.Popen[str]:
+    """Start the window-like program of these tests."""
+    return subprocess.Popen(
+        [sys.executable, "-X", "faulthandler", "-W", "error", "-m", "tests.bridge.little_app", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def outcome(process: subprocess.Popen[str]) -> tuple[int, list[str]]:
+    """Exit code and lines of a program that must end by itself; what it says on stderr counts as a line."""
+    try:
+        said, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    return process.returncode, [*said.splitlines(), *errors.splitlines()]

@@ -1,0 +1,516 @@
+"""The run in its thread: commands, ends, failures, and what is left of it afterwards."""
+
+from __future__ import annotations
+
+import gc
+import random
+import threading
+import time
+import weakref
+from collections.abc import Iterator
+from typing import Any
+
+import psutil
+import pytest
+from PySide6.QtCore import QTimer
+
+from tests.bridge.helpers import LONG, Heard, threads
+from tests.fakes import FakeEngine
+from workbench.bridge.runner import Runner, State
+from workbench.engine.events import Edited, EvalProgress, Event, Notice, RunEnded, RunStarted, Stepped
+from workbench.engine.problems import WorkbenchError
+
+
+def wait(qtbot: Any, condition: Any) -> None:
+    qtbot.waitUntil(condition, timeout=LONG)
+
+
+def wait_for(qtbot: Any, runner: Runner, *states: State) -> None:
+    wait(qtbot, lambda: runner.state in states)
+
+
+def finish(qtbot: Any, runner: Runner, engine: FakeEngine) -> None:
+    assert runner.start(engine.run)
+    wait(qtbot, lambda: not runner.is_active)
+
+
+def assert_one_end(heard: Heard, engine: FakeEngine) -> None:
+    """One end each, as the last event, the same that ``finished`` brought; the run's generator is closed."""
+    ends = heard.of(RunEnded)
+    assert ends == heard.ended
+    assert len(ends) == 1
+    assert heard.events[-1] is ends[0]
+    assert engine.closed == 1
+
+
+# --- One run ----------------------------------------------------------------------------------------------------
+
+
+def test_a_run_to_its_end(qtbot, runner, heard):
+    engine = FakeEngine(steps=30)
+    finish(qtbot, runner, engine)
+    assert_one_end(heard, engine)
+    assert heard.ended[0].reason == "completed"
+    assert isinstance(heard.events[0], RunStarted)
+    assert heard.of(Stepped) == []
+    assert [heard.states[0], heard.states[-1]] == [State.STARTING, State.IDLE]
+    assert runner.waiting_for == ""
+
+
+def test_everything_arrives_in_the_thread_of_the_window_and_runs_in_another(qtbot, runner):
+    heard: set[int] = set()
+    ran: set[int] = set()
+    for signal in (runner.events, runner.state_changed, runner.finished):
+        signal.connect(lambda _: heard.add(threading.get_ident()))
+    finish(qtbot, runner, FakeEngine(steps=3, on_step=lambda _: ran.add(threading.get_ident())))
+    assert heard == {threading.get_ident()}
+    assert len(ran) == 1
+    assert not ran & heard
+
+
+def test_the_training_thread_lets_the_window_go_before(qtbot, runner):
+    niceness: list[int] = []
+    own = psutil.Process().nice()
+
+    def note(_step: int) -> None:
+        niceness.append(psutil.Process(threading.get_native_id()).nice())
+
+    for _ in range(2):
+        finish(qtbot, runner, FakeEngine(steps=1, on_step=note))
+    assert psutil.Process().nice() == own
+    assert niceness[0] == niceness[1] >= own  # equal where lowering is forbidden
+
+
+def test_only_one_run_at_a_time(qtbot, runner, heard):
+    first, second = FakeEngine(), FakeEngine()
+    assert runner.start(first.run)
+    assert not runner.start(second.run)
+    runner.stop()
+    assert not runner.start(second.run)
+    wait(qtbot, lambda: not runner.is_active)
+    assert second.made == 0
+    assert_one_end(heard, first)
+
+
+def test_the_next_run_may_start_when_the_last_one_is_said_to_be_finished(qtbot, runner, heard):
+    engines = [FakeEngine(steps=3) for _ in range(5)]
+    left = list(engines)
+
+    def start_next(_ended: Any) -> None:
+        if left:
+            assert runner.start(left.pop().run)
+
+    runner.finished.connect(start_next)
+    start_next(None)
+    wait(qtbot, lambda: len(heard.ended) == 5)
+    assert [engine.closed for engine in engines] == [1] * 5
+    assert runner.state is State.IDLE
+
+
+def test_commands_without_a_run_do_nothing(qtbot, runner, heard):
+    runner.pause()
+    runner.resume()
+    runner.step_one()
+    runner.stop()
+    assert not runner.edit("optimizer.lr", 1)
+    assert runner.state is State.IDLE
+    assert heard.states == []
+
+
+# --- Pause ------------------------------------------------------------------------------------------------------
+
+
+def test_pause_shows_the_step_it_holds_at(qtbot, runner, heard):
+    engine = FakeEngine(steps_per_epoch=10**9)
+    runner.start(engine.run)
+    wait(qtbot, lambda: engine.step > 3)
+    runner.pause()
+    assert runner.state is State.PAUSING
+    assert runner.waiting_for == "finishing the current step"
+    wait_for(qtbot, runner, State.PAUSED)
+    assert runner.waiting_for == ""
+    assert heard.events[-1] == Stepped(engine.step)
+    step = engine.step
+    qtbot.wait(50)
+    assert engine.step == step
+    assert heard.states == [State.STARTING, State.RUNNING, State.PAUSING, State.PAUSED]
+
+
+def test_one_batch(qtbot, runner, heard):
+    engine = FakeEngine()
+    runner.start(engine.run)
+    runner.pause()
+    wait_for(qtbot, runner, State.PAUSED)
+    for step in range(1, 13):
+        runner.step_one()
+        assert runner.state is State.RUNNING
+        wait_for(qtbot, runner, State.PAUSED)
+        assert heard.events[-1] == Stepped(step)
+    runner.resume()
+    wait(qtbot, lambda: engine.step > 15)
+    runner.stop()
+    wait_for(qtbot, runner, State.IDLE)
+
+
+def test_a_diverged_run_pauses_by_itself(qtbot, runner, heard):
+    engine = FakeEngine(diverges_at=5)
+    runner.start(engine.run)
+    wait_for(qtbot, runner, State.PAUSED)
+    assert engine.step == 5
+    assert heard.events[-1].code == "diverged"
+    assert runner.edit("optimizer.lr", 0.01)
+    wait(qtbot, lambda: heard.of(Edited) != [])
+    assert runner.state is State.PAUSED
+    runner.resume()
+    wait(qtbot, lambda: engine.step > 8)
+
+
+# --- TR16: edits ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [50, pytest.param(1500, marks=pytest.mark.full)])
+def test_edits_50_times_a_second_are_applied_in_order_and_recorded(qtbot, runner, heard, count):
+    engine = FakeEngine(step_seconds=0.003)
+    seen_by_steps: list[tuple[int, Any]] = []
+    engine.on_step = lambda step: seen_by_steps.append((step, engine.settings["optimizer.lr"]))
+    runner.start(engine.run)
+    sent: list[int] = []
+
+    def send() -> None:
+        if len(sent) < count:
+            assert runner.edit("optimizer.lr", len(sent))
+            sent.append(len(sent))
+        if len(sent) == count // 2:
+            runner.pause()
+        if len(sent) == count * 3 // 4:
+            runner.resume()
+
+    timer = QTimer()
+    timer.timeout.connect(send)
+    timer.start(20)
+    wait(qtbot, lambda: len(sent) == count)
+    timer.stop()
+    runner.stop()
+    wait_for(qtbot, runner, State.IDLE)
+    edits = heard.of(Edited)
+    assert edits == engine.edited
+    assert [edit.new for edit in edits] == sent
+    assert [edit.old for edit in edits] == [0.1, *sent[:-1]]
+    assert sorted(edit.step for edit in edits) == [edit.step for edit in edits]
+    replayed: dict[int, Any] = {}
+    for edit in edits:  # "before step n": the n+1st step is the first to see it
+        replayed[edit.step + 1] = edit.new
+    value: Any = 0.1
+    for step, seen in seen_by_steps:
+        value = replayed.get(step, value)
+        assert seen == value
+
+
+def test_an_edit_that_comes_too_late_is_refused_aloud(qtbot, runner, heard):
+    engine = FakeEngine(steps=1, step_seconds=0.3, chunks=0, steps_per_epoch=10)
+    engine.on_step = lambda _: runner._worker.mailbox.stop()  # type: ignore[union-attr]
+    runner.start(engine.run)
+    # The engine is asleep in its only step; make the run fail there, so that no yield takes the edit any more.
+    engine.on_step = _raise
+    wait_for(qtbot, runner, State.RUNNING)
+    assert runner.edit("optimizer.lr", 7)
+    wait(qtbot, lambda: not runner.is_active)
+    assert [notice.code for notice in heard.of(Notice)] == ["edit_refused"]
+    assert isinstance(heard.events[-1], RunEnded)
+    assert not runner.edit("optimizer.lr", 8)
+
+
+def _raise(_step: int) -> None:
+    raise ValueError("bad step")
+
+
+# --- TR17: any order of commands ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sequences", [20, pytest.param(500, marks=[pytest.mark.full, pytest.mark.timeout(600)])])
+def test_random_commands_end_idle_and_leave_no_thread(qtbot, sequences):
+    dice = random.Random(17)
+    before = threads()
+    runner = Runner()
+    heard = Heard(runner)
+    engines: list[FakeEngine] = []
+    for _ in range(sequences):
+        for _ in range(dice.randint(1, 25)):
+            _random_command(dice, runner, engines)
+            qtbot.wait(dice.choice([0, 0, 1, 4, 8]))
+        runner.stop()
+        wait(qtbot, lambda: not runner.is_active)
+        assert runner.state is State.IDLE
+    assert len(heard.ended) == len(engines) > sequences // 2
+    assert heard.of(RunEnded) == heard.ended
+    assert all(engine.closed == engine.made for engine in engines)
+    assert threads() <= before + 1
+    ended: list[bool] = []
+    runner.shutdown(lambda: ended.append(True))
+    wait(qtbot, lambda: bool(ended))
+    assert threads() == before
+
+
+def _random_command(dice: random.Random, runner: Runner, engines: list[FakeEngine]) -> None:
+    command = dice.choice(["start", "start", "pause", "resume", "step_one", "stop", "edit"])
+    if command == "start":
+        engine = FakeEngine(steps=dice.choice([None, 5]), save_seconds=dice.choice([0.0, 0.01]))
+        if runner.start(engine.run):
+            engines.append(engine)
+    elif command == "edit":
+        runner.edit("optimizer.lr", dice.random())
+    else:
+        getattr(runner, command)()
+
+
+# --- TR18: stop at awkward moments --------------------------------------------------------------------------------
+
+
+def _stop(qtbot: Any, runner: Runner, engine: FakeEngine, heard: Heard) -> RunEnded:
+    step = engine.step
+    runner.stop()
+    assert runner.state is State.STOPPING
+    wait(qtbot, lambda: not runner.is_active)
+    assert runner.state is State.IDLE
+    assert_one_end(heard, engine)
+    assert heard.ended[0].reason == "stopped"
+    assert heard.ended[0].step <= step + 1
+    assert engine.weights_saved == [heard.ended[0].step]
+    return heard.ended[0]
+
+
+def test_stop_during_validation(qtbot, runner, heard):
+    engine = FakeEngine(steps_per_epoch=2, chunks=1000, chunk_seconds=0.02)
+    runner.start(engine.run)
+    wait(qtbot, lambda: heard.of(EvalProgress) != [])
+    assert runner.waiting_for == ""
+    _stop(qtbot, runner, engine, heard)
+    assert heard.waits[0] == "finishing an evaluation chunk"
+    assert heard.of(EvalProgress)[-1].done < 1000
+
+
+def test_stop_in_the_first_batch(qtbot, runner, heard):
+    engine = FakeEngine(step_seconds=0.3)
+    runner.start(engine.run)
+    wait_for(qtbot, runner, State.RUNNING)
+    assert _stop(qtbot, runner, engine, heard).step == 1
+    assert heard.waits[0] == "finishing the current step"
+
+
+def test_stop_while_weights_are_written(qtbot, runner, heard):
+    engine = FakeEngine(save_seconds=0.3)
+    runner.start(engine.run)
+    wait_for(qtbot, runner, State.RUNNING)
+    _stop(qtbot, runner, engine, heard)
+    assert "writing weights" in heard.waits
+
+
+def test_stop_while_paused(qtbot, runner, heard):
+    engine = FakeEngine()
+    runner.start(engine.run)
+    wait(qtbot, lambda: engine.step > 2)
+    runner.pause()
+    wait_for(qtbot, runner, State.PAUSED)
+    step = engine.step
+    assert _stop(qtbot, runner, engine, heard).step == step
+
+
+def test_stop_while_starting(qtbot, runner, heard):
+    engine = FakeEngine(start_seconds=0.3)
+    runner.start(engine.run)
+    wait(qtbot, lambda: engine.made == 1)
+    assert _stop(qtbot, runner, engine, heard).step == 0
+    assert heard.waits[0] == "finishing the start of the run"
+
+
+def test_stop_before_the_thread_has_looked(qtbot, runner, heard):
+    engine = FakeEngine()
+    runner._mailbox  # noqa: B018
+    runner.start(engine.run)
+    runner.stop()
+    wait(qtbot, lambda: not runner.is_active)
+    assert heard.ended[0].reason == "stopped"
+    assert engine.made == engine.closed
+
+
+# --- QT07: failures -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (WorkbenchError("The file is gone."), "The file is gone."),
+        (ValueError("no such number"), "no such number"),
+        (MemoryError(), "unexpected error"),
+        (SystemExit(3), "unexpected error"),
+        (KeyboardInterrupt(), "KeyboardInterrupt"),
+    ],
+)
+def test_an_error_ends_the_run_and_the_next_one_starts(qtbot, runner, heard, error, message):
+    failing = FakeEngine(fails_at=2, error=error)
+    finish(qtbot, runner, failing)
+    assert runner.state is State.FAILED
+    assert_one_end(heard, failing)
+    assert heard.ended[0].reason == "failed"
+    assert message in heard.ended[0].message
+    assert "Traceback" in heard.ended[0].details
+    finish(qtbot, runner, FakeEngine(steps=2))
+    assert runner.state is State.IDLE
+    assert heard.ended[1].reason == "completed"
+
+
+def _cannot_be_made() -> Any:
+    raise WorkbenchError("There is no such data set.", "data.source")
+
+
+def test_a_run_that_cannot_be_made_fails_with_its_words(qtbot, runner, heard):
+    runner.start(_cannot_be_made)
+    wait(qtbot, lambda: not runner.is_active)
+    assert (heard.ended[0].message, heard.ended[0].path) == ("There is no such data set.", "data.source")
+    assert heard.events == heard.ended
+
+
+def test_a_clean_up_that_fails_does_not_end_the_run_twice(qtbot, runner, heard):
+    engine = FakeEngine(steps=2, fails_on_close=True)
+    finish(qtbot, runner, engine)
+    assert_one_end(heard, engine)
+    assert "could not be closed" in heard.ended[0].message
+    assert runner.state is State.FAILED
+
+
+def test_a_slot_that_raises_loses_no_event(qtbot, runner, heard):
+    def raise_always(_: Any) -> None:
+        raise RuntimeError("a bad view")
+
+    runner.events.disconnect(heard.batches.append)
+    runner.events.connect(raise_always)
+    runner.events.connect(heard.batches.append)
+    runner.state_changed.connect(raise_always)
+    with qtbot.captureExceptions() as caught:
+        engine = FakeEngine(steps=30)
+        finish(qtbot, runner, engine)
+    assert len(caught) > 2
+    assert_one_end(heard, engine)
+
+
+# --- QT05: floods -------------------------------------------------------------------------------------------------
+
+
+class Flood:
+    """A run that does nothing but tell."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def run(self) -> Iterator[Event]:
+        for number in range(self.count):
+            yield EvalProgress(0, number, self.count)
+            yield Stepped(number)
+        yield RunEnded("completed", 0, 0, 0.0, "")
+
+
+@pytest.mark.parametrize("count", [100_000, pytest.param(1_000_000, marks=[pytest.mark.full])])
+def test_a_flood_of_progress_reaches_the_window_in_few_small_batches(qtbot, runner, heard, count):
+    wakes: list[None] = []
+    ticks: list[float] = []
+    runner._courier._woken.connect(lambda: wakes.append(None))
+    timer = QTimer()
+    timer.timeout.connect(lambda: ticks.append(time.perf_counter()))
+    timer.start(5)
+    began = time.perf_counter()
+    runner.start(Flood(count).run)
+    wait(qtbot, lambda: not runner.is_active)
+    seconds = time.perf_counter() - began
+    timer.stop()
+    assert max(len(batch) for batch in heard.batches) <= 2
+    assert len(heard.batches) <= seconds / 0.03 + 3
+    assert len(wakes) <= len(heard.batches) + 1
+    assert len(heard.of(EvalProgress)) <= len(heard.batches)
+    assert heard.of(EvalProgress)[-1].done == count - 1
+    late = sorted(later - earlier - 0.005 for earlier, later in zip(ticks, ticks[1:], strict=False))
+    print(f"\nheartbeat late by p50 {late[len(late) // 2] * 1e3:.1f} ms, p99 {late[len(late) * 99 // 100] * 1e3:.1f} ms")
+
+
+# --- QT02, QT11: nothing stays --------------------------------------------------------------------------------------
+
+
+def test_nothing_of_a_run_lives_when_it_is_finished(qtbot, runner, heard):
+    """Without a collection: what only a collection frees would keep a network in memory for a while."""
+    gc.disable()
+    for engine in (FakeEngine(steps=3), FakeEngine(fails_at=1), FakeEngine(steps=2, fails_on_close=True)):
+        watched = weakref.ref(engine)
+        run = engine.run
+        del engine
+        assert runner.start(run)
+        del run
+        wait(qtbot, lambda: not runner.is_active)
+        assert watched() is None
+
+
+def test_a_runner_can_be_collected(qtbot):
+    runner = Runner()
+    heard = Heard(runner)
+    engine = FakeEngine()
+    runner.start(engine.run)
+    wait_for(qtbot, runner, State.RUNNING)
+    watched = weakref.ref(runner)
+    del runner, heard
+    gc.collect()
+    assert watched() is None
+    assert engine.closed == 1
+
+
+@pytest.mark.parametrize("cycles", [40, pytest.param(300, marks=pytest.mark.full)])
+def test_starting_and_stopping_costs_no_thread_no_reference_no_memory(qtbot, cycles):
+    before = threads()
+    runner = Runner()
+    runs: list[weakref.ref[Any]] = []
+    memory: list[int] = []
+    for cycle in range(cycles):
+        engine = FakeEngine()
+        runs.append(weakref.ref(engine))
+        runner.start(engine.run)
+        if cycle % 2:
+            wait(qtbot, lambda: engine.step > 2)  # noqa: B023
+        runner.stop()
+        wait(qtbot, lambda: not runner.is_active)
+        memory.append(psutil.Process().memory_info().rss)
+    del engine
+    assert threads() == before + 1
+    gc.collect()
+    assert [run for run in runs if run() is not None] == []
+    grown = memory[-1] - memory[cycles // 3]
+    print(f"\n{cycles} cycles: {grown / 1e3:+.0f} kB since the first third")
+    assert grown < 5_000_000
+    ended: list[bool] = []
+    runner.shutdown(lambda: ended.append(True))
+    wait(qtbot, lambda: bool(ended))
+    assert threads() == before
+
+
+# --- Shutdown -------------------------------------------------------------------------------------------------------
+
+
+def test_shutdown_stops_the_run_tells_its_end_and_is_final(qtbot, heard, runner):
+    engine = FakeEngine(save_seconds=0.1)
+    runner.start(engine.run)
+    wait(qtbot, lambda: engine.step > 2)
+    order: list[str] = []
+    runner.finished.connect(lambda _: order.append("finished"))
+    runner.shutdown(lambda: order.append("done"))
+    runner.shutdown(lambda: order.append("done too"))
+    assert order == []  # it did not block
+    wait(qtbot, lambda: len(order) == 3)
+    assert order == ["finished", "done", "done too"]
+    assert engine.weights_saved
+    assert not runner.start(engine.run)
+    runner.shutdown(lambda: order.append("again"))
+    wait(qtbot, lambda: order[-1] == "again")
+
+
+def test_shutdown_of_a_runner_that_never_ran(qtbot):
+    runner = Runner()
+    order: list[str] = []
+    runner.shutdown(lambda: order.append("done"))
+    assert order == []
+    wait(qtbot, lambda: order == ["done"])

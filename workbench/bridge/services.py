@@ -1,0 +1,86 @@
+"""Everything that lives as long as the application and has no face: threads, stores, housekeeping."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+
+from workbench.bridge.crash import LOG, CrashReporter
+from workbench.bridge.housekeeping import Housekeeper
+from workbench.bridge.previews import Previews
+from workbench.bridge.runner import Runner
+from workbench.bridge.session import Session
+from workbench.bridge.shutdown import Closing
+from workbench.bridge.spec_store import SpecStore
+from workbench.bridge.tasks import Failure, Task, Tasks
+from workbench.engine.problems import WorkbenchError
+from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec_io import load, save
+
+
+class Services(QObject):
+    """Built once, in the GUI thread, for one window. ``start`` and ``finish`` frame its life."""
+
+    def __init__(self, home: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.home = home
+        self.log_file = home / "workbench.log"
+        self.greeting = ""
+        self.crash = CrashReporter()
+        self.housekeeper = Housekeeper()
+        self.runner = Runner()
+        self.tasks = Tasks()
+        self.store = SpecStore(self._last_spec())
+        self.session = Session(self.store, self.runner)
+        self.previews = Previews(self.store, self.tasks)
+        self.closing = Closing([self.runner.shutdown, self.tasks.shutdown])
+        self.torch_loading: Task | None = None
+
+    def start(self) -> None:
+        """Catch errors, keep the garbage collector in this thread, load torch in the background."""
+        self.crash.install(self.log_file)
+        self.housekeeper.start()
+        self.runner.finished.connect(self.housekeeper.collect_all)
+        self.torch_loading = self.tasks.submit("Loading PyTorch", _load_torch)
+        self.torch_loading.done.connect(self._on_torch_loaded)
+
+    def finish(self) -> None:
+        """Remember the spec; leave the process as ``start`` found it. After the threads have ended."""
+        self.remember()
+        self.housekeeper.stop()
+        self.crash.uninstall()
+
+    def remember(self) -> None:
+        """Keep the current spec for the next start."""
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+            save(self.store.spec, self._last_path())
+        except (OSError, WorkbenchError) as error:
+            LOG.warning("The settings could not be kept for the next start: %s", error)
+
+    def _last_path(self) -> Path:
+        return self.home / "last.toml"
+
+    def _last_spec(self) -> ExperimentSpec:
+        if not self._last_path().exists():
+            return ExperimentSpec()
+        try:
+            return load(self._last_path())
+        except WorkbenchError as error:
+            # Kept aside, so that nothing the user made is lost.
+            kept = self._last_path().with_suffix(".unreadable.toml")
+            self._last_path().replace(kept)
+            self.greeting = f"The settings of the last session could not be read and are kept in {kept}: {error.message}"
+            return ExperimentSpec()
+
+    @Slot(object)
+    def _on_torch_loaded(self, result: object) -> None:
+        self.housekeeper.freeze_after_import()
+
+
+def _load_torch(progress: object, cancelled: object) -> None:
+    import workbench.engine.train  # noqa: F401
+
+
+__all__ = ["Failure", "Services"]

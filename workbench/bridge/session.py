@@ -1,0 +1,141 @@
+"""The person's work in one window: which run goes on, what it has shown so far, and the run before it for comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from workbench.bridge.runner import Runner, State
+from workbench.bridge.spec_store import SpecStore
+from workbench.engine.difference import summary
+from workbench.engine.drive import Run
+from workbench.engine.events import Event, Notice, RunEnded
+from workbench.engine.history import History
+from workbench.engine.runs import RunFolder, runs_folder
+from workbench.engine.spec import ExperimentSpec
+from workbench.engine.steps import StepStore
+
+
+class Session(QObject):
+    """Joins the spec store and the runner. Lives in the GUI thread; views ask it to train and listen to it."""
+
+    began = Signal(object)  #: the History of a new run, still empty
+    ghost_changed = Signal(object, str)  #: the History of the run before (or None) and what it had otherwise
+    updated = Signal(object)  #: the events just folded into the history, a list
+    noticed = Signal(object)  #: a Notice
+    ended = Signal(object)  #: a RunEnded
+
+    def __init__(self, store: SpecStore, runner: Runner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.store = store
+        self.runner = runner
+        self.history = History()
+        self.trained: ExperimentSpec | None = None
+        self.folder = ""
+        self._restart = False
+        store.live_edit.connect(self._on_live_edit)
+        runner.events.connect(self._on_events)
+        runner.finished.connect(self._on_finished)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether a run is under way, paused included."""
+        return self.runner.is_active
+
+    @Slot()
+    def train(self) -> None:
+        """Start a run of the current spec; nothing happens while one is under way or the input has an error."""
+        self.store.settle()
+        if self.runner.is_active or self.store.reason():
+            return
+        spec = self.store.spec
+        before, trained_before = self.history, self.trained
+        self.history, self.trained, self.folder = History(), spec, ""
+        if not self.runner.start(_RunMaker(spec, self.history.steps, runs_folder())):
+            return
+        self.store.set_running(spec)
+        if trained_before is not None and before.epochs:
+            self.ghost_changed.emit(before, summary(trained_before, spec))
+        self.began.emit(self.history)
+
+    @Slot()
+    def restart(self) -> None:
+        """Train with the settings as they are in the form: stop the run first if there is one."""
+        self.store.settle()
+        if self.store.reason():
+            return
+        if self.runner.is_active:
+            self._restart = True
+            self.runner.stop()
+        else:
+            self.train()
+
+    @Slot()
+    def pause_or_resume(self) -> None:
+        """Hold the run, or let it go on."""
+        if self.runner.state in (State.PAUSED, State.PAUSING):
+            self.runner.resume()
+        else:
+            self.runner.pause()
+
+    @Slot()
+    def step_one(self) -> None:
+        """Train one batch, then hold."""
+        self.runner.step_one()
+
+    @Slot()
+    def stop(self) -> None:
+        """End the run; the best weights are kept."""
+        self._restart = False
+        self.runner.stop()
+
+    @Slot()
+    def clear_ghost(self) -> None:
+        """Forget the run before."""
+        self.ghost_changed.emit(None, "")
+
+    def restart_with_lower_rate(self) -> None:
+        """Divide the learning rate by ten and train again: the way out of a diverged run."""
+        rate = self.store.spec.optimizer.lr / 10.0
+        if not self.store.input_errors:
+            self.store.edit("optimizer.lr", rate)
+        self.restart()
+
+    @Slot(str, object)
+    def _on_live_edit(self, path: str, value: Any) -> None:
+        self.runner.edit(path, value)
+
+    @Slot(object)
+    def _on_events(self, events: Sequence[Event]) -> None:
+        for event in events:
+            self.history.fold(event)
+        if self.history.started is not None:
+            self.folder = self.history.started.folder
+        self.updated.emit(events)
+        for event in events:
+            if isinstance(event, Notice):
+                self.noticed.emit(event)
+
+    @Slot(object)
+    def _on_finished(self, ended: RunEnded) -> None:
+        self.store.set_running(None)
+        self.ended.emit(ended)
+        if self._restart:
+            self._restart = False
+            self.train()
+
+
+class _RunMaker:
+    """Makes the run in the training thread, where torch may be imported and the folder may be slow."""
+
+    def __init__(self, spec: ExperimentSpec, steps: StepStore, parent: Path) -> None:
+        self._spec, self._steps, self._parent = spec, steps, parent
+
+    def __call__(self) -> Run:
+        from workbench.engine.train import Training
+
+        folder = RunFolder.create(self._spec, self._parent)
+        return Training(self._spec, folder, self._steps).run()

@@ -1,0 +1,73 @@
+"""The difference between the curves, taken apart: what training adds to its own loss, and what does not generalize."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import hypot, isfinite
+from typing import Literal
+
+from workbench.engine.events import EpochEnded, Measured
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The loss's two differences at one evaluation. Each margin is two standard errors.
+
+    ``gap`` = val − train_eval, both measured alike. ``effect`` = running train − train_eval: what regularization,
+    augmentation and the epoch's own progress add to the running loss (None before the first epoch has ended).
+    """
+
+    gap: float
+    margin: float
+    gap_accuracy: float
+    effect: float | None
+    effect_margin: float
+
+    @property
+    def has_gap(self) -> bool:
+        return abs(self.gap) > self.margin
+
+    @property
+    def larger(self) -> Literal["gap", "effect", "neither"]:
+        """Which of the two is larger; "neither" if both lie within two standard errors of zero."""
+        effect = abs(self.effect or 0.0)
+        if not self.has_gap and effect <= self.effect_margin:
+            return "neither"
+        return "gap" if abs(self.gap) >= effect else "effect"
+
+    @property
+    def words(self) -> str:
+        """Which is larger, as a sentence."""
+        if self.effect is None:
+            return f"Generalization gap {number(self.gap)} (± {number(self.margin)})."
+        gap, effect = f"generalization gap ({number(self.gap)})", f"regularization effect ({number(self.effect)})"
+        if self.larger == "neither":
+            return f"The {gap} and the {effect} are both within ± 2 standard errors of zero."
+        first, second = (gap, effect) if self.larger == "gap" else (effect, gap)
+        return f"The {first} is larger than the {second}."
+
+
+def split_of(epoch: EpochEnded) -> Split | None:
+    """The two differences at an evaluation; None unless both splits were measured with finite losses."""
+    train, val = epoch.train_eval, epoch.val
+    if train is None or val is None or not (isfinite(train.loss) and isfinite(val.loss)):
+        return None
+    effect = None if epoch.running_loss is None else epoch.running_loss - train.loss
+    gap_margin = margin(train, val)
+    return Split(val.loss - train.loss, gap_margin, train.accuracy - val.accuracy, effect, 2 * train.loss_se)
+
+
+def margin(one: Measured, other: Measured) -> float:
+    """Two standard errors of the difference of two mean losses."""
+    return 2 * hypot(one.loss_se, other.loss_se)
+
+
+def number(value: float) -> str:
+    """Two decimals, or two significant digits where those would say too little. The minus is a real one."""
+    text = f"{value:.2f}" if abs(value) >= 0.095 or value == 0 else f"{value:.2g}"
+    return text.replace("-", "−") if "e" not in text else text
+
+
+def percent(share: float) -> str:
+    """A share of 1 as per cent."""
+    return f"{100 * share:.1f} %"

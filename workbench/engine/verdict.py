@@ -1,0 +1,265 @@
+"""What a run's curves say, in words, with the evidence and the rule behind each sentence. Pure.
+
+Rules, stated in every verdict that uses them: it takes 3 evaluations after training began; "not improved" needs
+``WINDOW`` evaluations; a difference smaller than two standard errors is no difference. The standard errors are of the
+means over the measured examples; for one curve over time, measured on the same examples, that is cautious.
+The gap is never the goal: what counts is the best validation score.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import hypot, isfinite
+from typing import Final, Literal
+
+from workbench.engine.events import EpochEnded, Measured
+from workbench.engine.gaps import Split, margin, number, percent, split_of
+from workbench.engine.history import History
+from workbench.engine.suggestions import Suggestion, less_fitting, lower_rate, more_capacity, more_epochs, validation
+
+#: Evaluations after training began before anything is said.
+ENOUGH: Final = 3
+#: Evaluations without an improvement after which a curve counts as flat.
+WINDOW: Final = 5
+
+RULE: Final = (
+    f"Rule: at least {ENOUGH} evaluations, a window of {WINDOW} epochs, only differences beyond ± 2 standard errors."
+)
+NO_GAP: Final = (
+    "No gap may also mean that a little more capacity, or a little more overfitting, would help: "
+    "what counts is the best validation score, not the gap."
+)
+
+Kind = Literal[
+    "empty", "too_early", "no_validation", "learning", "unclear", "plateau", "no_gap", "overfitting", "diverged"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``headline`` is one sentence; ``evidence`` its numbers and the rule; the rest is shown beside them."""
+
+    kind: Kind
+    headline: str
+    evidence: tuple[str, ...] = ()
+    split: Split | None = None
+    best: EpochEnded | None = None
+    suggestion: Suggestion | None = None
+
+
+def verdict_of(history: History) -> Verdict:
+    """The verdict at the latest evaluation. The first case that speaks wins."""
+    for case in (_diverged, _empty, _no_validation, _too_early):
+        if (verdict := case(history)) is not None:
+            return verdict
+    return _judged(_Case(history))
+
+
+@dataclass(frozen=True, slots=True)
+class _Point:
+    """An evaluation that has both splits; ``at`` is its place among those."""
+
+    at: int
+    epoch: EpochEnded
+    train: Measured
+    val: Measured
+
+    @property
+    def number(self) -> int:
+        return self.epoch.epochs_done
+
+
+class _Case:
+    """What the judging rules look at: at least ``ENOUGH`` evaluations."""
+
+    def __init__(self, history: History) -> None:
+        self.history = history
+        self.points = _points(history)
+        self.now = self.points[-1]
+        best = history.best
+        self.best = next((point for point in self.points if point.epoch is best), self.now)
+        self.lowest = min(self.points, key=lambda point: point.val.loss)
+        self.past = self.points[max(0, len(self.points) - 1 - WINDOW)]
+        self.stale, self.loss_stale = self.since(self.best), self.since(self.lowest)
+        self.split = split_of(self.now.epoch)
+
+    def since(self, point: _Point) -> int:
+        """Evaluations after ``point``."""
+        return len(self.points) - 1 - point.at
+
+    def train_fell(self, since: _Point) -> bool:
+        """Whether the measured training loss fell by more than two standard errors."""
+        return since.train.loss - self.now.train.loss > margin(since.train, self.now.train)
+
+    @property
+    def val_loss_rose(self) -> bool:
+        return self.now.val.loss - self.lowest.val.loss > margin(self.now.val, self.lowest.val)
+
+    @property
+    def val_improved(self) -> bool:
+        """Within the window, accuracy or loss got better by more than two standard errors."""
+        then, now = self.past.val, self.now.val
+        accuracy = now.accuracy - then.accuracy > 2 * hypot(then.accuracy_se, now.accuracy_se)
+        return accuracy or then.loss - now.loss > margin(then, now)
+
+    @property
+    def rise_words(self) -> str:
+        low, now = number(self.lowest.val.loss), number(self.now.val.loss)
+        return f"Validation loss rose from {low} (epoch {self.lowest.number}) to {now}."
+
+    def verdict(self, kind: Kind, headline: str, *evidence: str, suggestion: Suggestion | None = None) -> Verdict:
+        words = (self.split.words,) if self.split else ()
+        return Verdict(kind, headline, (*evidence, *words, RULE), self.split, self.history.best, suggestion)
+
+
+def _judged(case: _Case) -> Verdict:
+    split = case.split
+    if split is None:
+        return case.verdict("unclear", "The losses of the last evaluation are not both numbers.")
+    if case.stale >= WINDOW and case.train_fell(case.best):
+        return _overfitting(case, split) if split.has_gap and split.gap > 0 else _uncertain_gap(case, split)
+    if case.loss_stale >= WINDOW and case.val_loss_rose and case.train_fell(case.lowest):
+        return _loss_rising(case, split)
+    if case.stale >= WINDOW:
+        return _plateau(case, split) if split.has_gap else _no_gap(case, split)
+    return _learning(case, split) if case.val_improved else _unclear(case)
+
+
+def _overfitting(case: _Case, split: Split) -> Verdict:
+    best, now = case.best, case.now
+    evidence = [
+        f"Best validation accuracy {percent(best.val.accuracy)} (epoch {best.number}); "
+        f"now {percent(now.val.accuracy)}.",
+        f"Train loss since then: {number(best.train.loss)} to {number(now.train.loss)}.",
+    ]
+    if case.val_loss_rose:
+        evidence.append(case.rise_words)
+    headline = f"Validation has not improved for {case.stale} epochs while training fell; gap {number(split.gap)}."
+    return case.verdict("overfitting", headline, *evidence, suggestion=less_fitting(case.history))
+
+
+def _loss_rising(case: _Case, split: Split) -> Verdict:
+    """Accuracy still holds, the loss does not: wrong answers get surer."""
+    headline = (
+        f"Validation loss has not improved for {case.loss_stale} epochs while training fell; gap {number(split.gap)}."
+    )
+    best = f"Accuracy has not lost yet: best {percent(case.best.val.accuracy)} at epoch {case.best.number}."
+    return case.verdict("overfitting", headline, case.rise_words, best, suggestion=less_fitting(case.history))
+
+
+def _uncertain_gap(case: _Case, split: Split) -> Verdict:
+    headline = (
+        f"Validation has not improved for {case.stale} epochs while training fell, "
+        "but validation loss is not above train loss by more than 2 standard errors."
+    )
+    return case.verdict("unclear", headline, f"Gap {number(split.gap)} ± {number(split.margin)}.")
+
+
+def _plateau(case: _Case, split: Split) -> Verdict:
+    headline = f"Neither validation nor training has improved for {case.stale} epochs; gap {number(split.gap)}."
+    suggestion = None if _solved(case) else lower_rate(case.history)
+    return case.verdict("plateau", headline, _flat_train(case), suggestion=suggestion)
+
+
+def _no_gap(case: _Case, split: Split) -> Verdict:
+    headline = (
+        f"No gap, and no improvement for {case.stale} epochs: train and validation agree "
+        f"within ± 2 standard errors ({number(split.margin)})."
+    )
+    suggestion = None if _solved(case) else more_capacity(case.history)
+    return case.verdict("no_gap", headline, _flat_train(case), NO_GAP, suggestion=suggestion)
+
+
+def _learning(case: _Case, split: Split) -> Verdict:
+    then, now, window = case.past.val, case.now.val, _epochs(case.since(case.past))
+    headline = (
+        f"Still learning: over the last {window} validation loss went from {number(then.loss)} to {number(now.loss)}."
+    )
+    evidence = [f"Validation accuracy {percent(then.accuracy)} to {percent(now.accuracy)}."]
+    if not split.has_gap:
+        evidence.append(f"No gap so far: {number(split.gap)} is within ± 2 standard errors.")
+    completed = case.history.ended is not None and case.history.ended.reason == "completed"
+    return case.verdict("learning", headline, *evidence, suggestion=more_epochs(case.history) if completed else None)
+
+
+def _unclear(case: _Case) -> Verdict:
+    headline = (
+        f"Too close to call: over the last {_epochs(case.since(case.past))} validation did not improve "
+        "by more than ± 2 standard errors."
+    )
+    now = case.now.val
+    return case.verdict(
+        "unclear", headline, f"Validation accuracy {percent(now.accuracy)} (± {percent(2 * now.accuracy_se)})."
+    )
+
+
+def _flat_train(case: _Case) -> str:
+    now = case.now.train
+    return (
+        f"Train loss {number(now.loss)}, accuracy {percent(now.accuracy)}: the loss has not fallen "
+        f"by more than 2 standard errors since epoch {case.best.number}."
+    )
+
+
+def _solved(case: _Case) -> bool:
+    """No advice where every example of one of the splits is right already."""
+    return case.best.val.accuracy >= 1.0 or case.now.train.accuracy >= 1.0
+
+
+def _diverged(history: History) -> Verdict | None:
+    """A run that broke, or whose training loss is above that before the first step."""
+    broken = next((n for n in history.notices if n.code == "diverged" and n.severity == "error"), None)
+    points = _points(history)
+    evidence: tuple[str, ...] = ()
+    split = None
+    if broken is not None:
+        words = broken.message
+    elif points and not isfinite(points[-1].train.loss):
+        words = f"Training diverged by epoch {points[-1].number}: the loss is no longer a number."
+    elif len(points) > 1 and points[0].number == 0 and _worse(points[0].train, points[-1].train):
+        start, now = number(points[0].train.loss), number(points[-1].train.loss)
+        words = f"Training has made it worse: the train loss is {now}; before the first step it was {start}."
+        evidence = ("That is beyond ± 2 standard errors. The learning rate is probably too high.",)
+        split = split_of(points[-1].epoch)
+    else:
+        return None
+    return Verdict("diverged", words, evidence, split, history.best, lower_rate(history))
+
+
+def _worse(start: Measured, now: Measured) -> bool:
+    return now.loss - start.loss > margin(start, now)
+
+
+def _empty(history: History) -> Verdict | None:
+    if history.epochs:
+        return None
+    if history.started is None:
+        return Verdict("empty", "Press Train. After a few epochs this says what the curves show.")
+    return Verdict("too_early", "Too early to say: nothing is measured yet.")
+
+
+def _no_validation(history: History) -> Verdict | None:
+    if history.epochs[-1].val is not None:
+        return None
+    words = "No examples are held back, so there is no validation: nothing can be said about the gap."
+    return Verdict("no_validation", words, suggestion=validation(history))
+
+
+def _too_early(history: History) -> Verdict | None:
+    done = sum(1 for point in _points(history) if point.number > 0)
+    if done >= ENOUGH:
+        return None
+    words = f"Too early to say: {done} of {ENOUGH} evaluations."
+    return Verdict("too_early", words, (), split_of(history.epochs[-1]), history.best)
+
+
+def _points(history: History) -> list[_Point]:
+    points: list[_Point] = []
+    for epoch in history.epochs:
+        if epoch.train_eval is not None and epoch.val is not None:
+            points.append(_Point(len(points), epoch, epoch.train_eval, epoch.val))
+    return points
+
+
+def _epochs(count: int) -> str:
+    return "epoch" if count == 1 else f"{count} epochs"

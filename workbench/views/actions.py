@@ -1,0 +1,74 @@
+"""Every action of the window in one table: its words, its key, its help. Menus, run bar and the key list come from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One action. ``keys`` are portable key names; ``menu`` is where it stands; ``|`` before a name draws a line."""
+
+    name: str
+    menu: str
+    text: str
+    help: str
+    keys: tuple[str, ...] = ()
+    checkable: bool = False
+    line_before: bool = False
+
+
+ENTRIES = (
+    Entry("open", "File", "&Open settings…", "Load the settings of an experiment from a file.", ("Ctrl+O",)),
+    Entry("save", "File", "&Save settings…", "Write the settings to a file that opens here and headless.", ("Ctrl+S",)),
+    Entry("show_runs", "File", "Show &runs folder", "Open the folder in which all runs are kept.", line_before=True),
+    Entry("show_run", "File", "Show &this run's folder", "Open the folder of the latest run."),
+    Entry("quit", "File", "&Quit", "Stop a run that goes on, save it and close.", ("Ctrl+Q",), line_before=True),
+    Entry("undo", "Edit", "&Undo", "Take back the last change of a setting.", ("Ctrl+Z",)),
+    Entry("redo", "Edit", "&Redo", "Bring the change back.", ("Ctrl+Y", "Ctrl+Shift+Z")),
+    Entry("defaults", "Edit", "&Default settings", "Start again from the default experiment.", line_before=True),
+    Entry("train", "Run", "&Train", "Train the model with these settings.", ("F5", "Ctrl+R")),
+    Entry("pause", "Run", "&Pause", "Hold the run; settings can be changed, nothing is lost.", ("F6",)),
+    Entry("step", "Run", "&One batch", "Train one batch, then hold.", ("F7",)),
+    Entry("stop", "Run", "&Stop", "End the run after this step and keep the best weights.", ("Shift+F5",)),
+    Entry(
+        "restart",
+        "Run",
+        "&Restart with these settings",
+        "Stop the run and train again with what the form says now.",
+        ("Ctrl+Shift+R",),
+        line_before=True,
+    ),
+    Entry("clear_ghost", "Run", "&Clear the previous run", "Take the previous run's curves out of the plots."),
+    Entry("large", "View", "&Large", "Everything bigger, for a lecture room.", ("Ctrl+L",), checkable=True),
+    Entry("full_screen", "View", "&Plots on full screen", "Only the plots, on the whole screen.", ("F11",), checkable=True),
+    Entry("system", "View", "Colours as the &system", "Light or dark as the system says.", checkable=True, line_before=True),
+    Entry("light", "View", "L&ight", "Dark writing on light ground.", checkable=True),
+    Entry("dark", "View", "&Dark", "Light writing on dark ground.", checkable=True),
+    Entry("reset_layout", "View", "&Reset layout", "All parts of the window back in their places.", line_before=True),
+    Entry("keys", "Help", "&Keys", "All keys at a glance.", ("F1",)),
+    Entry("log", "Help", "Show &log file", "Open the folder of the program's log, with the details of every error."),
+    Entry("about", "Help", "&About", "Version and libraries."),
+)
+
+MENUS = ("File", "Edit", "Run", "View", "Help")
+
+
+def make_actions(owner: QObject) -> Mapping[str, QAction]:
+    """All actions as children of ``owner``, by name."""
+    return {entry.name: _made(entry, owner) for entry in ENTRIES}
+
+
+def _made(entry: Entry, owner: QObject) -> QAction:
+    action = QAction(entry.text, owner)
+    action.setObjectName(entry.name)
+    action.setShortcuts([QKeySequence(key) for key in entry.keys])
+    action.setCheckable(entry.checkable)
+    keys = f" ({entry.keys[0]})" if entry.keys else ""
+    action.setToolTip(entry.help + keys)
+    action.setStatusTip(entry.help)
+    return action

@@ -1,0 +1,27 @@
+"""Starting the application: a window first, everything else behind its first picture."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QApplication
+
+from workbench.views.main_window import MainWindow
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Open the window and return the exit code when it is closed."""
+    app = QApplication(list(arguments))
+    app.setApplicationName("training-workbench")
+    app.setApplicationDisplayName("Training Workbench")
+    app.setQuitOnLastWindowClosed(False)  # the window says when everything is saved
+    window = MainWindow()
+    window.show()
+    code = app.exec()
+    window.dispose()
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv))

@@ -1,0 +1,122 @@
+"""The place where the program says what went wrong or is worth knowing, with the way out as a button. No dialogs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from workbench.views.theme import ERROR, WARNING, rhythm
+
+Severity = Literal["info", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A button of the banner: its words and what it does. The banner closes when it is pressed."""
+
+    text: str
+    act: Callable[[], object]
+
+
+class Banner(QFrame):
+    """One message at a time; a new one replaces the old. Hidden while there is nothing to say."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setAutoFillBackground(True)
+        self._row = QHBoxLayout(self)
+        self._mark = QLabel()
+        self._text = QLabel()
+        for label in (self._mark, self._text):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setWordWrap(True)
+        self._text.setAccessibleName("Message")
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._close = QToolButton()
+        self._close.setText("×")
+        self._close.setAccessibleName("Close this message")
+        self._close.setToolTip("Close this message")
+        self._close.setAutoRaise(True)
+        self._close.clicked.connect(self.clear)
+        self._row.addWidget(self._mark)
+        self._row.addWidget(self._text, 1)
+        self._row.addWidget(self._close)
+        self._buttons: list[_OfferButton] = []
+        self.code = ""
+        self.hide()
+
+    @property
+    def message(self) -> str:
+        """What it says now; empty if hidden."""
+        return self._text.text() if not self.isHidden() else ""
+
+    @property
+    def offers(self) -> tuple[QPushButton, ...]:
+        """The buttons shown now."""
+        return tuple(self._buttons)
+
+    def say(self, text: str, severity: Severity = "info", offers: tuple[Offer, ...] = (), code: str = "") -> None:
+        """Show ``text`` (one or two plain sentences) with buttons. ``code`` lets ``retract`` find it again."""
+        self.clear()
+        self.code = code
+        margin = rhythm(self, 1)
+        self._row.setContentsMargins(2 * margin, margin, margin, margin)
+        self._mark.setText({"info": "ⓘ", "warning": "⚠", "error": "⚠"}[severity])
+        role = {"info": self.foregroundRole(), "warning": WARNING, "error": ERROR}[severity]
+        self._mark.setForegroundRole(role)
+        self._text.setForegroundRole(role)
+        self._text.setText(text)
+        for offer in offers:
+            button = _OfferButton(offer, self)
+            self._row.insertWidget(self._row.count() - 1, button)
+            self._buttons.append(button)
+        self.show()
+
+    def say_error(self, text: str, details: str = "", code: str = "") -> None:
+        """Show an error; ``details`` (a traceback) can be copied, never read on stage."""
+        offers = (Offer("Copy details", _Copy(f"{text}\n\n{details}")),) if details else ()
+        self.say(text, "error", offers, code)
+
+    def retract(self, code: str) -> None:
+        """Take the message with this code away, if it is the one shown."""
+        if self.code == code:
+            self.clear()
+
+    @Slot()
+    def clear(self) -> None:
+        """Nothing more to say."""
+        for button in self._buttons:
+            self._row.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self._buttons = []
+        self.code = ""
+        self.hide()
+
+
+class _OfferButton(QPushButton):
+    def __init__(self, offer: Offer, banner: Banner) -> None:
+        super().__init__(offer.text, banner)
+        self._offer = offer
+        self._banner = banner
+        self.clicked.connect(self._on_clicked)
+
+    @Slot()
+    def _on_clicked(self) -> None:
+        self._banner.clear()
+        self._offer.act()
+
+
+class _Copy:
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __call__(self) -> None:
+        QGuiApplication.clipboard().setText(self._text)

@@ -1,0 +1,131 @@
+"""Small parts that every form is made of: boxes in the font's rhythm, plain-text labels, and drawn signs."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QPolygonF
+from PySide6.QtWidgets import QBoxLayout, QLabel, QLayout, QSizePolicy, QWidget
+
+from workbench.views.theme import ACCENT, ERROR, WARNING, rhythm
+
+Margins = tuple[float, float, float, float]
+Direction = QBoxLayout.Direction
+
+
+class Box(QWidget):
+    """A column (or row) of widgets whose margins and spacing follow the font, so that Large scales them too."""
+
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        margins: Margins = (0, 0, 0, 0),
+        spacing: float = 1,
+        horizontal: bool = False,
+    ) -> None:
+        super().__init__(parent)
+        self._margins = margins
+        self._spacing = spacing
+        self.box = QBoxLayout(Direction.LeftToRight if horizontal else Direction.TopToBottom, self)
+        self._keep_rhythm()
+
+    def add(self, widget: QWidget, stretch: int = 0) -> None:
+        """Append a widget."""
+        self.box.addWidget(widget, stretch)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._keep_rhythm()
+
+    def _keep_rhythm(self) -> None:
+        self.box.setContentsMargins(*(rhythm(self, m) if m else 0 for m in self._margins))
+        self.box.setSpacing(rhythm(self, self._spacing) if self._spacing else 0)
+
+
+class Words(QLabel):
+    """Plain text in one of the palette's tones. QLabel would otherwise guess that a file's name is rich text."""
+
+    def __init__(
+        self,
+        text: str = "",
+        parent: QWidget | None = None,
+        tone: QPalette.ColorRole = QPalette.ColorRole.WindowText,
+        wrap: bool = True,
+    ) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(wrap)
+        self.setForegroundRole(tone)
+        if wrap:
+            policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            policy.setHeightForWidth(True)
+            self.setSizePolicy(policy)
+        self.setText(text)
+
+    def say(self, text: str) -> None:
+        """Show ``text``; an empty label takes no room."""
+        if text != self.text():
+            self.setText(text)
+        self.setVisible(bool(text))
+
+
+SignName = Literal["bolt", "dot", "error", "warning", "none"]
+_TONES = {"bolt": ACCENT, "dot": ACCENT, "error": ERROR, "warning": WARNING, "none": ACCENT}
+
+
+def draw_sign(painter: QPainter, name: SignName, square: QRectF, palette: QPalette) -> None:
+    """Draw a sign into ``square``. Drawn, not written: fonts differ in which signs they have and in what colour."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    colour = palette.color(_TONES[name])
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    x, y, side = square.x(), square.y(), square.width()
+    if name == "dot":
+        painter.drawEllipse(square.center(), side * 0.22, side * 0.22)
+    elif name == "bolt":
+        corners = ((0.62, 0.04), (0.20, 0.56), (0.46, 0.56), (0.36, 0.96), (0.80, 0.40), (0.53, 0.40))
+        painter.drawPolygon(QPolygonF([QPointF(x + a * side, y + b * side) for a, b in corners]))
+    elif name in ("error", "warning"):
+        painter.drawEllipse(square.center(), side * 0.46, side * 0.46)
+        painter.setPen(QPen(palette.color(QPalette.ColorRole.Base), side * 0.14, c=Qt.PenCapStyle.RoundCap))
+        centre = square.center().x()
+        painter.drawLine(QPointF(centre, y + side * 0.27), QPointF(centre, y + side * 0.54))
+        painter.drawPoint(QPointF(centre, y + side * 0.74))
+
+
+class Sign(QWidget):
+    """A sign as a widget, as high as the text beside it. Its words are its tooltip and accessible name."""
+
+    def __init__(self, name: SignName, words: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name: SignName = name
+        self.setToolTip(plain_tip(words))
+        self.setAccessibleName(words)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        side = rhythm(self, 3)
+        return QSize(side, side)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        draw_sign(painter, self._name, QRectF(self.rect()), self.palette())
+        painter.end()
+
+
+def plain_tip(text: str) -> str:
+    """A tooltip that Qt does not guess to be rich text, yet wraps: escaped text in a paragraph."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br>")
+    return f"<p>{escaped}</p>" if text else ""
+
+
+def drop(widget: QWidget) -> None:
+    """Take a widget out of its window for good. It is deleted by the event loop, never in its own slot."""
+    parent = widget.parentWidget()
+    layout: QLayout | None = parent.layout() if parent is not None else None
+    if layout is not None:
+        layout.removeWidget(widget)
+    widget.hide()
+    widget.deleteLater()

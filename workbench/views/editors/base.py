@@ -1,0 +1,99 @@
+"""What every editor offers to the row that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from workbench.bridge.spec_store import SpecStore
+from workbench.engine.catalog import Variant
+from workbench.engine.knobs import Setting
+from workbench.engine.problems import SpecError
+from workbench.views.number_text import number_text, sizes_text
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value lives: the store and the dotted path in its spec."""
+
+    store: SpecStore
+    path: str
+
+    @property
+    def value(self) -> Any:
+        """What the spec has here now."""
+        return self.store.spec.at(self.path)
+
+    def child(self, name: str | int) -> Place:
+        """The place of a field or item below this one."""
+        return Place(self.store, f"{self.path}.{name}" if self.path else str(name))
+
+
+class Editor(QObject):
+    """Controls for one setting. A row puts ``title`` in place of its label, ``beside`` next to it, ``below`` under it.
+
+    An editor changes the store only; what it shows comes back through ``refresh``.
+    """
+
+    def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
+        super().__init__(row)
+        self.place = place
+        self.setting = setting
+        self.title: QWidget | None = None
+        self.beside: QWidget | None = None
+        self.below: QWidget | None = None
+        self.main: QWidget = row  # the control that the label's letter leads to
+
+    def refresh(self) -> None:
+        """Show what the store has. Must not touch text that the user has just typed or that was wrong."""
+
+    def forms(self) -> Iterator[Any]:
+        """The nested forms that are shown now."""
+        return iter(())
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether the user's text stands here instead of the spec's value."""
+        return bool(self.place.store.input_error(self.place.path))
+
+    @property
+    def is_live_now(self) -> bool:
+        """Whether a change would act on a running run at once."""
+        return self.setting.knob.live and self.place.store.running_spec is not None
+
+    def submit(self, value: Any, merge: bool = False) -> None:
+        """Ask the store for the value; if it refuses, its words stand at the field."""
+        try:
+            self.place.store.edit(self.place.path, value, merge)
+        except SpecError as error:
+            self.refuse(error.problems[0].message)
+
+    def refuse(self, words: str) -> None:
+        """Say that the text in the field is no value."""
+        self.place.store.set_input_error(self.place.path, words)
+
+    def name(self, widget: QWidget, part: str = "") -> None:
+        """Give a control its accessible name and description from the knob."""
+        knob = self.setting.knob
+        words = [knob.label, part] if part else [knob.label]
+        widget.setAccessibleName(", ".join(words) + (f" ({knob.unit})" if knob.unit else ""))
+        widget.setAccessibleDescription(knob.hint)
+
+
+def value_words(value: Any) -> str:
+    """A value in a few words, e.g. for "this run has …"."""
+    if value is None or isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, (int, float)):
+        return number_text(value)
+    if isinstance(value, Variant):
+        return value.title
+    if isinstance(value, tuple):
+        numbers = all(isinstance(item, int) for item in value)
+        words = sizes_text(value) if numbers else ", ".join(value_words(item) for item in value)
+        return words or "none"
+    return str(value)

@@ -1,0 +1,201 @@
+"""Switches, radio buttons for up to three options, and a combo with a description for each option beyond that."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFontMetrics, QPainter, QPalette, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QBoxLayout,
+    QButtonGroup,
+    QCheckBox,
+    QComboBox,
+    QRadioButton,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from workbench.engine.knobs import Setting
+from workbench.views.blocks import Box, Words, plain_tip
+from workbench.views.editors.base import Editor, Place
+from workbench.views.theme import MUTED, rhythm
+
+MOST_RADIOS = 3
+_WORDS_ROLE = Qt.ItemDataRole.UserRole + 1
+
+
+class SwitchEditor(Editor):
+    """A check box that carries the label itself."""
+
+    def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
+        super().__init__(place, setting, row)
+        self.box = QCheckBox(row)
+        self.box.clicked.connect(self._on_clicked)
+        self.name(self.box)
+        self.main = self.title = self.box
+
+    def refresh(self) -> None:
+        self.box.setChecked(bool(self.place.value))
+
+    @Slot(bool)
+    def _on_clicked(self, on: bool) -> None:
+        self.submit(on)
+
+
+class RadioBox(Box):
+    """Radio buttons side by side, or one under the other where the column is too narrow for that."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, spacing=3, horizontal=True)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        buttons = self.findChildren(QRadioButton)
+        needed = sum(button.sizeHint().width() + rhythm(self, 3) for button in buttons)
+        side_by_side = needed <= event.size().width()
+        self.box.setDirection(QBoxLayout.Direction.LeftToRight if side_by_side else QBoxLayout.Direction.TopToBottom)
+
+    def minimumSizeHint(self) -> QSize:
+        widths = [button.sizeHint().width() for button in self.findChildren(QRadioButton)]
+        return QSize(max(widths, default=0), super().minimumSizeHint().height())
+
+
+class RadioEditor(Editor):
+    """Two or three options, all in sight, and what the chosen one means."""
+
+    def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
+        super().__init__(place, setting, row)
+        self.group = QButtonGroup(row)
+        self.below = Box(row, spacing=0)
+        radios = RadioBox(self.below)
+        self.name(radios)
+        for index, value in enumerate(setting.values):
+            radios.add(self._radio(index, value, radios))
+        radios.box.addStretch(1)
+        self._words = Words(parent=self.below, tone=MUTED)
+        self.below.add(radios)
+        self.below.add(self._words)
+        self.main = self.group.buttons()[0]
+        self.group.idClicked.connect(self._on_clicked)
+
+    def _radio(self, index: int, value: str, parent: QWidget) -> QAbstractButton:
+        radio = QRadioButton(value.replace("&", "&&"), parent)
+        self.name(radio, value)
+        radio.setToolTip(plain_tip(self.setting.knob.options.get(value, "")))
+        self.group.addButton(radio, index)
+        return radio
+
+    def refresh(self) -> None:
+        value = str(self.place.value)
+        if value in self.setting.values:
+            self.group.button(self.setting.values.index(value)).setChecked(True)
+        self._words.say(self.setting.knob.options.get(value, ""))
+
+    @Slot(int)
+    def _on_clicked(self, index: int) -> None:
+        self.submit(self.setting.values[index])
+
+
+class TwoLines(QStyledItemDelegate):
+    """An option's title, and under it in a quieter tone what it does."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        metrics = QFontMetrics(option.font)
+        words = str(index.data(_WORDS_ROLE) or "")
+        title = metrics.horizontalAdvance(str(index.data()))
+        height = metrics.height() * (2 if words else 1) + metrics.height() // 2
+        return QSize(max(title, metrics.horizontalAdvance(words)) + metrics.height(), height)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        role = QPalette.ColorRole
+        margin = option.fontMetrics.height() // 4
+        area = option.rect.adjusted(2 * margin, margin, -2 * margin, -margin)
+        painter.save()
+        painter.setFont(option.font)
+        painter.fillRect(option.rect, option.palette.color(role.Highlight if chosen else role.Base))
+        painter.setPen(option.palette.color(role.HighlightedText if chosen else role.Text))
+        painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, str(index.data()))
+        painter.setPen(option.palette.color(role.HighlightedText if chosen else MUTED))
+        words = option.fontMetrics.elidedText(
+            str(index.data(_WORDS_ROLE) or ""), Qt.TextElideMode.ElideRight, area.width()
+        )
+        painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, words)
+        painter.restore()
+
+
+class Options(QComboBox):
+    """A combo whose list describes each option. The wheel moves it only with the focus; the list may be wider than it."""
+
+    opening = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(9)
+        self.setItemDelegate(TwoLines(self))
+
+    def offer(self, options: list[tuple[str, str, str]]) -> None:
+        """Fill the list with (title, description, value)."""
+        blocked = self.blockSignals(True)
+        self.clear()
+        for index, (title, words, value) in enumerate(options):
+            self.addItem(title, value)
+            self.setItemData(index, words, _WORDS_ROLE)
+            self.setItemData(index, words, Qt.ItemDataRole.AccessibleDescriptionRole)
+        self.blockSignals(blocked)
+
+    def stand_on(self, value: str) -> None:
+        """Show an option as chosen, without telling anyone."""
+        blocked = self.blockSignals(True)
+        self.setCurrentIndex(self.findData(value))
+        self.blockSignals(blocked)
+
+    def words(self) -> str:
+        """The description of the chosen option."""
+        return str(self.currentData(_WORDS_ROLE) or "")
+
+    def showPopup(self) -> None:
+        self.opening.emit()
+        widest = max((self.itemDelegate().sizeHint(*self._hint(i)).width() for i in range(self.count())), default=0)
+        room = self.screen().availableGeometry().width() if self.screen() is not None else widest
+        self.view().setMinimumWidth(min(max(widest, self.width()), room))
+        super().showPopup()
+
+    def _hint(self, index: int) -> tuple[QStyleOptionViewItem, QModelIndex]:
+        option = QStyleOptionViewItem()
+        option.font = self.font()
+        return option, self.model().index(index, 0)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class ComboEditor(Editor):
+    """More than three options: a combo, and under it what the chosen one means."""
+
+    def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
+        super().__init__(place, setting, row)
+        self.combo = Options(row)
+        off = [("Off", "", "")] if setting.optional else []
+        self.combo.offer(off + [(value, setting.knob.options.get(value, ""), value) for value in setting.values])
+        self.combo.activated.connect(self._on_activated)
+        self.name(self.combo)
+        self.main = self.beside = self.combo
+        self.below = self._words = Words(parent=row, tone=MUTED)
+
+    def refresh(self) -> None:
+        self.combo.stand_on(self.place.value or "")
+        self._words.say(self.combo.words())
+
+    @Slot(int)
+    def _on_activated(self, index: int) -> None:
+        self.submit(self.combo.itemData(index) or None)

@@ -1,0 +1,91 @@
+"""Numbers: a field, a slider where one helps, and "off" where the number is optional."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QCheckBox, QWidget
+
+from workbench.engine.knobs import Setting
+from workbench.views.blocks import Box
+from workbench.views.editors.base import Editor, Place
+from workbench.views.number_field import KnobSlider, NumberField
+from workbench.views.scale import has_slider, scale_for
+
+_FIRST = 10  # what an optional number starts with when it has never had a value
+
+
+class NumberEditor(Editor):
+    """A float or an int, kept in step with its slider."""
+
+    def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
+        super().__init__(place, setting, row)
+        scale = scale_for(setting.knob, setting.default, integer=setting.type == "integer")
+        self._last: float | int | None = None
+        self.field = NumberField(setting.knob, scale, row)
+        self.field.submitted.connect(self._on_submitted)
+        self.field.refused.connect(self._on_refused)
+        place.store.settle_requested.connect(self.field.settle)
+        self.name(self.field)
+        self.main = self.beside = self.field
+        self.off: QCheckBox | None = None
+        if setting.optional:
+            self.beside = self._with_off(row)
+        self.slider: KnobSlider | None = None
+        if has_slider(setting.knob, scale):
+            self.slider = self.below = KnobSlider(scale, row)
+            self.slider.submitted.connect(self._on_submitted)
+            self.name(self.slider, "slider")
+
+    def _with_off(self, row: QWidget) -> QWidget:
+        self.off = QCheckBox("Off", row)
+        self.off.clicked.connect(self._on_off)
+        self.name(self.off, "off")
+        box = Box(row, spacing=2, horizontal=True)
+        box.add(self.off)
+        box.add(self.field)
+        return box
+
+    def refresh(self) -> None:
+        value = self.place.value
+        self.field.patient = self.is_live_now
+        if self.off is not None:
+            self.off.setChecked(value is None)
+        self.field.setEnabled(value is not None)
+        if value is None:
+            self.field.forget()
+        else:
+            self._last = value
+        if value is None or not self.is_wrong:
+            self.field.show_value(value)
+        if self.slider is not None:
+            self.slider.setEnabled(value is not None)
+            self.slider.show_value(self.setting.knob.low or 0 if value is None else value)
+
+    @Slot(object, bool)
+    def _on_submitted(self, value: Any, merge: bool) -> None:
+        if self.sender() is self.slider:
+            self.field.forget()
+        self.submit(float(value) if self.setting.type == "number" else int(value), merge)
+
+    @Slot(str)
+    def _on_refused(self, words: str) -> None:
+        self.refuse(words)
+
+    @Slot(bool)
+    def _on_off(self, off: bool) -> None:
+        self.place.store.clear_input_error(self.place.path)
+        self.submit(None if off else self._first_value())
+        if not off:
+            self.field.setFocus()
+            self.field.selectAll()
+
+    def _first_value(self) -> float | int:
+        knob = self.setting.knob
+        known = self._last if self._last is not None else self.place.store.preset_at(self.place.path)
+        if known is not None:
+            return known
+        first = max(_FIRST, knob.low if knob.low is not None else _FIRST)
+        first = min(first, knob.high if knob.high is not None else first)
+        return int(first) if self.setting.type == "integer" else float(first)

@@ -1,0 +1,154 @@
+"""Text: a line, a folder or file with a button, a note of several lines, and a list of sizes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QFontMetrics
+from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QPushButton, QSizePolicy, QWidget
+
+from workbench.engine.knobs import Setting
+from workbench.views.blocks import Box
+from workbench.views.editors.base import Editor, Place
+from workbench.views.number_field import PAUSE_MS, Gesture, LineField
+from workbench.views.number_text import sizes_from, sizes_text
+
+
+class TextEditor(Editor):
+    """One line of text; a folder or a file can be chosen with a button as well."""
+
+    def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
+        super().__init__(place, setting, row)
+        self._gesture = Gesture()
+        self.field = LineField(row)
+        self.field.settled.connect(self._on_settled)
+        place.store.settle_requested.connect(self.field.settle)
+        self.name(self.field)
+        self.main = self.below = self.field
+        if setting.knob.role in ("folder", "file"):
+            self.below = self._with_button(row)
+
+    def _with_button(self, row: QWidget) -> QWidget:
+        self.button = QPushButton("Choose…", row)
+        self.button.clicked.connect(self._on_choose)
+        self.name(self.button, "choose")
+        box = Box(row, spacing=2, horizontal=True)
+        box.add(self.field, 1)
+        box.add(self.button)
+        return box
+
+    def refresh(self) -> None:
+        if not self.is_wrong:
+            self.field.show_text(self.place.value or "")
+
+    @Slot(str)
+    def _on_settled(self, text: str) -> None:
+        self.submit(None if self.setting.optional and not text else text, self._gesture.continues())
+
+    @Slot()
+    def _on_choose(self) -> None:
+        """Opened without blocking, so that nothing stands still behind it; it deletes itself when closed."""
+        dialog = QFileDialog(self.field.window(), f"Choose: {self.setting.knob.label}", self.field.text())
+        folder = self.setting.knob.role == "folder"
+        dialog.setFileMode(QFileDialog.FileMode.Directory if folder else QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._on_chosen)
+        dialog.open()
+
+    @Slot(str)
+    def _on_chosen(self, path: str) -> None:
+        self.field.forget()
+        self.submit(path)
+
+
+class NoteField(QPlainTextEdit):
+    """Several lines of plain text, taken over after a pause and on leaving."""
+
+    settled = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pending = False
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE_MS)
+        self._pause.timeout.connect(self.settle)
+        self.setTabChangesFocus(True)
+        self.textChanged.connect(self._on_changed)
+        self.setFixedHeight(QFontMetrics(self.font()).height() * 5)
+
+    def show_text(self, text: str) -> None:
+        """Show a text that came from elsewhere, unless the user is typing."""
+        if not self._pending and text != self.toPlainText():
+            blocked = self.blockSignals(True)
+            self.setPlainText(text)
+            self.blockSignals(blocked)
+
+    @Slot()
+    def settle(self) -> None:
+        """Take over what is typed, if anything."""
+        if self._pending:
+            self._pending = False
+            self._pause.stop()
+            self.settled.emit(self.toPlainText())
+
+    @Slot()
+    def _on_changed(self) -> None:
+        self._pending = True
+        self._pause.start()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.settle()
+        super().focusOutEvent(event)
+
+
+class NoteEditor(Editor):
+    """A text of several lines."""
+
+    def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
+        super().__init__(place, setting, row)
+        self._gesture = Gesture()
+        self.field = NoteField(row)
+        self.field.settled.connect(self._on_settled)
+        place.store.settle_requested.connect(self.field.settle)
+        self.name(self.field)
+        self.main = self.below = self.field
+
+    def refresh(self) -> None:
+        self.field.show_text(self.place.value)
+
+    @Slot(str)
+    def _on_settled(self, text: str) -> None:
+        self.submit(text, self._gesture.continues())
+
+
+class SizesEditor(Editor):
+    """A list of whole numbers typed as ``128, 64``."""
+
+    def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
+        super().__init__(place, setting, row)
+        self._gesture = Gesture()
+        self.field = LineField(row)
+        self.field.setPlaceholderText("none")
+        self.field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.field.settled.connect(self._on_settled)
+        place.store.settle_requested.connect(self.field.settle)
+        self.name(self.field)
+        self.main = self.beside = self.field
+
+    def refresh(self) -> None:
+        self.field.patient = self.is_live_now
+        if not self.is_wrong and not (self.field.hasFocus() and self._typed() == self.place.value):
+            self.field.show_text(sizes_text(self.place.value or ()))
+
+    def _typed(self) -> tuple[int, ...] | None:
+        try:
+            return sizes_from(self.field.text(), self.setting.knob)
+        except ValueError:
+            return None
+
+    @Slot(str)
+    def _on_settled(self, text: str) -> None:
+        try:
+            self.submit(sizes_from(text, self.setting.knob), self._gesture.continues())
+        except ValueError as error:
+            self.refuse(str(error))

@@ -1,0 +1,61 @@
+"""What the window remembers from one start to the next: place, docks, colours, size. In one readable file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtWidgets import QMainWindow, QSplitter
+
+from workbench.views.theme import Mode, Theme
+
+#: Counts up when docks are renamed or removed, so that an old layout is not applied to a new window.
+VERSION = 1
+
+
+class Layout:
+    """Saves and restores the layout of one main window."""
+
+    def __init__(self, home: Path, window: QMainWindow, theme: Theme) -> None:
+        self._settings = QSettings(str(home / "window.ini"), QSettings.Format.IniFormat)
+        self._window = window
+        self._theme = theme
+        self._splitters: dict[str, QSplitter] = {}
+        self._initial: QByteArray | None = None
+
+    def add_splitter(self, name: str, splitter: QSplitter) -> None:
+        """Remember this splitter too."""
+        self._splitters[name] = splitter
+
+    def restore(self) -> None:
+        """Apply what was remembered; the state before is what ``reset`` goes back to."""
+        self._initial = self._window.saveState(VERSION)
+        mode = str(self._settings.value("mode", "system"))
+        modes: dict[str, Mode] = {"system": "system", "light": "light", "dark": "dark"}
+        self._theme.set_mode(modes.get(mode, "system"))
+        self._theme.set_large(str(self._settings.value("large", "false")) == "true")
+        geometry = self._settings.value("geometry")
+        if isinstance(geometry, QByteArray):
+            self._window.restoreGeometry(geometry)
+        state = self._settings.value("state")
+        if isinstance(state, QByteArray):
+            self._window.restoreState(state, VERSION)
+        for name, splitter in self._splitters.items():
+            saved = self._settings.value(f"splitter/{name}")
+            if isinstance(saved, QByteArray):
+                splitter.restoreState(saved)
+
+    def save(self) -> None:
+        """Write everything down."""
+        self._settings.setValue("mode", self._theme.mode)
+        self._settings.setValue("large", "true" if self._theme.large else "false")
+        self._settings.setValue("geometry", self._window.saveGeometry())
+        self._settings.setValue("state", self._window.saveState(VERSION))
+        for name, splitter in self._splitters.items():
+            self._settings.setValue(f"splitter/{name}", splitter.saveState())
+        self._settings.sync()
+
+    def reset(self) -> None:
+        """Every dock back in its first place."""
+        if self._initial is not None:
+            self._window.restoreState(self._initial, VERSION)

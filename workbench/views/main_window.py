@@ -1,0 +1,96 @@
+"""The main window: an empty frame that paints at once, furnished right after its first picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMessageBox, QWidget
+
+if TYPE_CHECKING:
+    from workbench.views.workspace import Workspace
+
+
+class MainWindow(QMainWindow):
+    """Holds the workspace and sees to it that closing loses nothing."""
+
+    furnished = Signal()  #: the workspace stands; torch may still be loading
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Training Workbench")
+        self.resize(1280, 720)
+        self.workspace: Workspace | None = None
+        self._asking: QMessageBox | None = None
+        opening = QLabel("Opening…")
+        opening.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        opening.installEventFilter(self)
+        self.setCentralWidget(opening)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint and self.workspace is None:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, self.furnish)
+        return super().eventFilter(watched, event)
+
+    @Slot()
+    def furnish(self) -> None:
+        """Build everything. Imported here, because the first picture must not wait for it."""
+        if self.workspace is not None:
+            return
+        from workbench.views.workspace import Workspace
+
+        self.workspace = Workspace(self)
+        self.workspace.services.closing.closed.connect(self._on_everything_ended)
+        self.furnished.emit()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.workspace is None or self.workspace.services.closing.is_closed:
+            event.accept()
+            QApplication.quit()
+            return
+        event.ignore()
+        if self.workspace.services.session.is_active and not self.workspace.services.closing.has_begun:
+            self._ask()
+        else:
+            self._begin_closing()
+
+    def dispose(self) -> None:
+        """Take everything down in order, while the application still exists."""
+        if self.workspace is not None:
+            self.workspace.dispose()
+            self.workspace = None
+
+    def _ask(self) -> None:
+        if self._asking is not None:
+            return
+        self._asking = QMessageBox(self)
+        self._asking.setWindowTitle("A run goes on")
+        self._asking.setText("A run goes on. Stop it after this step, save it and close?")
+        self._asking.setIcon(QMessageBox.Icon.Question)
+        stop = self._asking.addButton("Stop and close", QMessageBox.ButtonRole.AcceptRole)
+        stay = self._asking.addButton("Keep training", QMessageBox.ButtonRole.RejectRole)
+        self._asking.setDefaultButton(stop)
+        self._asking.setEscapeButton(stay)
+        self._asking.finished.connect(self._on_answered)
+        self._asking.open()
+
+    @Slot(int)
+    def _on_answered(self, result: int) -> None:
+        asking, self._asking = self._asking, None
+        if asking is None:
+            return
+        accepted = asking.buttonRole(asking.clickedButton()) == QMessageBox.ButtonRole.AcceptRole
+        asking.deleteLater()
+        if accepted:
+            self._begin_closing()
+
+    def _begin_closing(self) -> None:
+        if self.workspace is not None:
+            self.workspace.say_goodbye()
+            self.workspace.services.closing.begin()
+
+    @Slot()
+    def _on_everything_ended(self) -> None:
+        self.close()

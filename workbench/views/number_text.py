@@ -1,0 +1,88 @@
+"""Numbers as people type them, whatever the country: ``0.001``, ``0,001``, ``1e-3``, ``65 536``. No Qt, no locale."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from workbench.engine.knobs import Knob
+
+_LONGEST = 60
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,5})?")
+_GROUPED = re.compile(r"[+-]?\d{1,3}( \d{3})+(?=$|[.,eE])")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
+_TWO_WAYS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
+_SPACES = str.maketrans({"\u00a0": " ", "\u2009": " ", "\u202f": " ", "−": "-", "\u2013": "-"})
+
+
+def number_from(text: str, knob: Knob, integer: bool) -> float | int:
+    """The number that ``text`` means, within the knob's limits. Raises ValueError with words that follow the label."""
+    plain = text.translate(_SPACES).strip()
+    if not plain:
+        raise ValueError(f"needs a {_noun(integer)}{_range(knob)}")
+    if _GROUPED.match(plain):
+        plain = plain.replace(" ", "")
+    if _TWO_WAYS.fullmatch(plain) and ("," in plain) != integer:
+        # One comma is a thousands sign here and a decimal sign there; of whole numbers the same is true of one point.
+        head, tail = re.split("[.,]", plain)
+        raise ValueError(f"can be read in two ways: write {head}{tail} or {head}" + f".{tail}" * (not integer))
+    if _THOUSANDS.fullmatch(plain):
+        plain = plain.replace(",", "")
+    plain = plain.replace(",", ".") if plain.count(",") == 1 and "." not in plain else plain
+    if len(plain) > _LONGEST or not _NUMBER.fullmatch(plain):
+        raise ValueError(f"must be a {_noun(integer)}{_range(knob)}, not “{_short(text.strip())}”")
+    value = _integer(plain, knob) if integer else float(plain)
+    if not math.isfinite(value):
+        raise ValueError(f"must be a finite number{_range(knob)}")
+    return knob.check(value)
+
+
+def _integer(plain: str, knob: Knob) -> float | int:
+    if plain.lstrip("+-").isdigit():
+        return int(plain)
+    value = float(plain)
+    if not math.isfinite(value):
+        return value
+    if not value.is_integer():
+        raise ValueError(f"must be a whole number{_range(knob)}, not {number_text(value)}")
+    return int(value)
+
+
+def number_text(value: float | int) -> str:
+    """The shortest text that gives exactly ``value`` back: ``0.05``, ``10``, ``1e-5``."""
+    if isinstance(value, int) or (float(value).is_integer() and abs(value) < 1e7):
+        return str(int(value))
+    mantissa, mark, exponent = repr(float(value)).partition("e")
+    return f"{mantissa.removesuffix('.0')}e{int(exponent)}" if mark else mantissa.removesuffix(".0")
+
+
+def sizes_from(text: str, knob: Knob) -> tuple[int, ...]:
+    """Whole numbers separated by commas or spaces, e.g. ``128, 64``; empty text is an empty list. Raises ValueError."""
+    parts = [part for part in re.split(r"[,;\s]+", text.translate(_SPACES).strip()) if part]
+    wrong = next((part for part in parts if not (part.isascii() and part.isdigit() and len(part) < 10)), None)
+    if wrong is not None:
+        raise ValueError(f"must be whole numbers separated by commas, like “128, 64”, not “{_short(wrong)}”")
+    return knob.check(tuple(int(part) for part in parts))
+
+
+def sizes_text(sizes: tuple[int, ...]) -> str:
+    """The text that ``sizes_from`` reads."""
+    return ", ".join(map(str, sizes))
+
+
+def sentence(words: str) -> str:
+    """Words that follow a label, as a sentence of their own."""
+    head = words[:1].upper() + words[1:]
+    return head if head.endswith((".", "!", "?")) else head + "."
+
+
+def _noun(integer: bool) -> str:
+    return "whole number" if integer else "number"
+
+
+def _range(knob: Knob) -> str:
+    return f" {knob.range_text}" if knob.range_text else ""
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 20 else text[:19] + "…"

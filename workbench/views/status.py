@@ -1,0 +1,98 @@
+"""The status line: what the program is doing, on what data, and how much memory it uses."""
+
+from __future__ import annotations
+
+import psutil
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtWidgets import QLabel, QStatusBar
+
+from workbench.bridge.runner import State
+from workbench.bridge.services import Services
+from workbench.engine.events import RunEnded
+from workbench.engine.samples import DataSummary
+
+#: Asking for the memory costs little, but it is a number nobody reads more often.
+MEMORY_MS = 2000
+
+_WORDS = {
+    State.IDLE: "Ready",
+    State.STARTING: "Starting: loading the data and building the model…",
+    State.RUNNING: "Training",
+    State.PAUSING: "Pausing…",
+    State.PAUSED: "Paused: settings can be changed, F7 trains one batch",
+    State.STOPPING: "Stopping…",
+    State.FAILED: "The run failed",
+}
+
+
+class Status(QObject):
+    """Writes into a window's status bar."""
+
+    def __init__(self, bar: QStatusBar, services: Services) -> None:
+        super().__init__(bar)
+        self._services = services
+        self._process = psutil.Process()
+        self._data = ""
+        self._last = ""
+        self._left, self._right = QLabel(), QLabel()
+        for label, name in ((self._left, "State"), (self._right, "Memory")):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setAccessibleName(name)
+        bar.addWidget(self._left, 1)
+        bar.addPermanentWidget(self._right)
+        self._timer = QTimer(self)
+        self._timer.setInterval(MEMORY_MS)
+        self._timer.timeout.connect(self._write_memory)
+        self._timer.start()
+        services.previews.data_ready.connect(self._on_data)
+        services.runner.state_changed.connect(self._on_state)
+        services.runner.waiting_changed.connect(self._write)
+        services.session.ended.connect(self._on_ended)
+        services.session.updated.connect(self._write)
+        services.tasks.changed.connect(self._write)
+        self._write()
+        self._write_memory()
+
+    @property
+    def text(self) -> str:
+        """What the line says."""
+        return self._left.text()
+
+    @Slot()
+    @Slot(object)
+    def _write(self, _changed: object = None) -> None:
+        self._left.setText(" · ".join(part for part in (self._state(), self._data, self._device()) if part))
+
+    def _state(self) -> str:
+        runner, loading = self._services.runner, self._services.torch_loading
+        if runner.waiting_for:
+            return f"{runner.state.value.capitalize()}: {runner.waiting_for}"
+        if loading is not None and loading is self._services.tasks.current and not runner.is_active:
+            return "PyTorch is loading… you can already set things up"
+        if runner.state in (State.IDLE, State.FAILED) and self._last:
+            return self._last
+        return _WORDS[runner.state]
+
+    def _device(self) -> str:
+        started = self._services.session.history.started
+        return started.device_note if started is not None else ""
+
+    @Slot(object)
+    def _on_data(self, summary: DataSummary) -> None:
+        self._data = summary.sentence
+        self._write()
+
+    @Slot(object)
+    def _on_state(self, state: State) -> None:
+        if state not in (State.IDLE, State.FAILED):
+            self._last = ""
+        self._write()
+
+    @Slot(object)
+    def _on_ended(self, ended: RunEnded) -> None:
+        self._last = ended.message
+        self._write()
+
+    @Slot()
+    def _write_memory(self) -> None:
+        self._right.setText(f"{self._process.memory_info().rss / 1e6:,.0f} MB".replace(",", "\u2009"))

@@ -1,0 +1,101 @@
+"""The middle of the window: messages on top, the plots, and the plane of a 2-D set beside them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from workbench.bridge.runner import State
+from workbench.bridge.services import Services
+from workbench.engine.events import Boundary, EpochEnded, Event, RunEnded
+from workbench.engine.history import History
+from workbench.engine.samples import DataSummary
+from workbench.views.banner import Banner
+from workbench.views.boundary_view import BoundaryView
+from workbench.views.gap_view import GapView
+from workbench.views.plots.colours import DARK, LIGHT
+from workbench.views.plots.train_plots import TrainPlots
+from workbench.views.theme import Theme
+
+_LIVE = (State.STARTING, State.RUNNING, State.PAUSING, State.STOPPING)
+
+
+class TrainPage(QWidget):
+    """Plots of the session's run. ``gap_view`` stands elsewhere but is fed from here."""
+
+    def __init__(self, services: Services, theme: Theme, gap_view: GapView, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._gap_view = gap_view
+        self._history = services.session.history
+        self.banner = Banner()
+        self.plots = TrainPlots()
+        self.boundary = BoundaryView()
+        self.boundary.hide()
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.addWidget(self.plots)
+        self.splitter.addWidget(self.boundary)
+        self.splitter.setStretchFactor(0, 3)
+        self.splitter.setStretchFactor(1, 2)
+        self.splitter.setChildrenCollapsible(False)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.banner)
+        column.addWidget(self.splitter, 1)
+        session = services.session
+        session.began.connect(self._on_began)
+        session.updated.connect(self._on_updated)
+        session.ended.connect(self._on_ended)
+        session.ghost_changed.connect(self._on_ghost)
+        session.runner.state_changed.connect(self._on_state)
+        services.previews.data_ready.connect(self._on_data)
+        theme.changed.connect(self._on_theme)
+        self._on_theme()
+
+    @Slot()
+    def _on_theme(self) -> None:
+        colours = DARK if self._theme.colours.dark else LIGHT
+        for plots in (self.plots, self.boundary):
+            plots.set_colours(colours)
+            plots.set_scale(self._theme.scale)
+
+    @Slot(object)
+    def _on_began(self, history: History) -> None:
+        self._history = history
+        self.plots.show_history(history)
+        self._gap_view.set_history(history)
+        self.boundary.clear_boundary()
+
+    @Slot(object, str)
+    def _on_ghost(self, history: History | None, title: str) -> None:
+        if history is None:
+            self.plots.clear_ghost()
+        else:
+            self.plots.set_ghost(history, title)
+
+    @Slot(object)
+    def _on_state(self, state: State) -> None:
+        if state in _LIVE:
+            self.plots.start_live()
+        else:
+            self.plots.stop_live()
+            self.plots.refresh()
+
+    @Slot(object)
+    def _on_updated(self, events: list[Event]) -> None:
+        if any(isinstance(event, EpochEnded) for event in events):
+            self._gap_view.refresh()
+        boundaries = [event for event in events if isinstance(event, Boundary)]
+        if boundaries:
+            self.boundary.set_boundary(boundaries[-1], self._history.epochs[-1].epochs_done if self._history.epochs else 0)
+
+    @Slot(object)
+    def _on_ended(self, ended: RunEnded) -> None:
+        self.plots.refresh()
+        self._gap_view.refresh()
+
+    @Slot(object)
+    def _on_data(self, summary: DataSummary) -> None:
+        self.boundary.setVisible(summary.points is not None)
+        self.boundary.set_data(summary)

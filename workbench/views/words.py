@@ -1,0 +1,24 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+
+def duration(seconds: float) -> str:
+    """``0:12``, ``1:02:03``."""
+    whole = max(0, round(seconds))
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def count(number: float) -> str:
+    """A number with thin spaces between thousands, shortened from 10,000 on: ``1 437``, ``42 k``, ``1.2 M``."""
+    if number >= 1e6:
+        return f"{number / 1e6:.1f} M"
+    if number >= 1e4:
+        return f"{number / 1e3:.0f} k"
+    return grouped(round(number))
+
+
+def grouped(number: int) -> str:
+    """A whole number with thin spaces between thousands."""
+    return f"{number:,}".replace(",", "\u2009")

@@ -1,0 +1,180 @@
+"""Puts the window together: services, panels, run bar, plots, insight, menus. Each part does its own work."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
+
+from workbench.bridge.crash import Trouble
+from workbench.bridge.services import Services
+from workbench.engine.events import Notice, RunEnded
+from workbench.engine.problems import SpecError
+from workbench.engine.runs import home
+from workbench.engine.verdict import Suggestion
+from workbench.views.actions import make_actions
+from workbench.views.banner import Offer
+from workbench.views.commands import Commands
+from workbench.views.gap_view import GapView
+from workbench.views.layout import Layout
+from workbench.views.panels import PanelColumn
+from workbench.views.previews import PanelPreviews
+from workbench.views.run_bar import RunBar
+from workbench.views.status import Status
+from workbench.views.theme import Mode, theme
+from workbench.views.train_page import TrainPage
+
+
+class Workspace(QObject):
+    """Furnishes ``window`` and keeps its parts."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.theme = theme()
+        self.services = Services(home())
+        self.actions = make_actions(window)
+        self.panels = PanelColumn(self.services.store)
+        self.gap_view = GapView()
+        self.page = TrainPage(self.services, self.theme, self.gap_view)
+        self.run_bar = RunBar(self.services.session, self.actions)
+        window.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.run_bar)
+        window.setCentralWidget(self.page)
+        self.settings_dock = self._dock("Settings", self.panels, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.insight_dock = self._dock("What you see", self.gap_view, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.previews = PanelPreviews(self.panels, self.services)
+        self.status = Status(window.statusBar(), self.services)
+        self.commands = Commands(window, self.services, self.actions, self.page.banner)
+        menus = self.commands.fill_menus()
+        menus["View"].addSeparator()
+        menus["View"].addActions([dock.toggleViewAction() for dock in (self.settings_dock, self.insight_dock)])
+        self.layout = Layout(self.services.home, window, self.theme)
+        self.layout.add_splitter("plane", self.page.splitter)
+        self._connect_looks()
+        self._size_docks()
+        self.layout.restore()
+        self._show_theme()
+        self._connect_news()
+        self.services.start()
+        self.services.closing.listen()
+        app = QApplication.instance()
+        if app is not None:
+            self.services.closing.watch_logout(app)
+        if self.services.greeting:
+            self.page.banner.say(self.services.greeting, "warning")
+
+    def say_goodbye(self) -> None:
+        """Remember everything while the threads end; the window stays and shows what it waits for."""
+        self.services.store.settle()
+        self.layout.save()
+        self.services.remember()
+
+    def dispose(self) -> None:
+        """After the threads have ended: restore the process's hooks."""
+        self.services.closing.unlisten()
+        self.services.finish()
+
+    def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self._window)
+        dock.setObjectName(title)
+        dock.setWidget(widget)
+        self._window.addDockWidget(area, dock)
+        return dock
+
+    def _size_docks(self) -> None:
+        line = self._window.fontMetrics().height()
+        docks, widths = [self.settings_dock, self.insight_dock], [20 * line, 13 * line]
+        self._window.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
+
+    # --- looks ---------------------------------------------------------------------------------------------------
+
+    def _connect_looks(self) -> None:
+        group = QActionGroup(self)
+        for name in ("system", "light", "dark"):
+            group.addAction(self.actions[name])
+        group.triggered.connect(self._on_mode)
+        self.actions["large"].toggled.connect(self.theme.set_large)
+        self.actions["full_screen"].toggled.connect(self._on_full_screen)
+        self.actions["reset_layout"].triggered.connect(self._on_reset_layout)
+        self.page.plots.full_screen_requested.connect(self.actions["full_screen"].toggle)
+        # Actions in menus only work while the menu bar is shown; on full screen it is not.
+        self._window.addActions(list(self.actions.values()))
+
+    def _show_theme(self) -> None:
+        self.actions[self.theme.mode].setChecked(True)
+        self.actions["large"].setChecked(self.theme.large)
+
+    @Slot(object)
+    def _on_mode(self, action: QObject) -> None:
+        modes: dict[str, Mode] = {"system": "system", "light": "light", "dark": "dark"}
+        self.theme.set_mode(modes[action.objectName()])
+
+    @Slot(bool)
+    def _on_full_screen(self, on: bool) -> None:
+        if on:
+            self._hidden = [dock for dock in (self.settings_dock, self.insight_dock) if dock.isVisible()]
+            self._was_maximized = self._window.isMaximized()
+        for part in (*self._hidden, self.run_bar, self._window.menuBar(), self._window.statusBar()):
+            part.setVisible(not on)
+        if on:
+            self._window.showFullScreen()
+        elif self._was_maximized:
+            self._window.showMaximized()
+        else:
+            self._window.showNormal()
+
+    @Slot()
+    def _on_reset_layout(self) -> None:
+        self.layout.reset()
+        self._size_docks()
+
+    # --- news ----------------------------------------------------------------------------------------------------
+
+    def _connect_news(self) -> None:
+        session = self.services.session
+        session.noticed.connect(self._on_notice)
+        session.ended.connect(self._on_ended)
+        session.began.connect(self._on_began)
+        self.services.crash.raised.connect(self._on_trouble)
+        self.gap_view.suggested.connect(self._on_suggested)
+
+    @Slot(object)
+    def _on_began(self, history: object) -> None:
+        self.page.banner.clear()
+
+    @Slot(object)
+    def _on_notice(self, notice: Notice) -> None:
+        offers: tuple[Offer, ...] = ()
+        if notice.code == "diverged":
+            offers = (*self._lower_rate(), Offer("Stop", self.services.session.stop))
+        self.page.banner.say(notice.message, notice.severity, offers, notice.code)
+
+    @Slot(object)
+    def _on_ended(self, ended: RunEnded) -> None:
+        self.page.banner.retract("diverged")
+        if ended.reason == "failed" and ended.details:
+            self.page.banner.say_error(ended.message, ended.details, "failed")
+        elif ended.reason == "failed":
+            self.page.banner.say(ended.message, "error", self._lower_rate(), "failed")
+
+    def _lower_rate(self) -> tuple[Offer, ...]:
+        rate = self.services.store.spec.optimizer.lr / 10
+        return (Offer(f"Restart with learning rate {rate:g}", self.services.session.restart_with_lower_rate),)
+
+    @Slot(object)
+    def _on_trouble(self, trouble: Trouble) -> None:
+        text = f"Something went wrong inside the program, which goes on. ({trouble.message})"
+        self.page.banner.say_error(text, trouble.details, "trouble")
+
+    @Slot(object)
+    def _on_suggested(self, suggestion: Suggestion) -> None:
+        store = self.services.store
+        try:
+            store.edit(suggestion.path, suggestion.value)
+        except SpecError as error:
+            self.page.banner.say(str(error), "warning")
+            return
+        offers: tuple[Offer, ...] = ()
+        if store.waits_for_next_run(suggestion.path):
+            offers = (Offer("Restart with it", self.services.session.restart),)
+        self.page.banner.say(f"Set: {suggestion.words}", "info", offers)
