@@ -45,7 +45,7 @@ class FakeEngine:
     start_seconds: float = 0.0
     save_seconds: float = 0.0
     fails_at: int | None = None
-    error: BaseException = field(default_factory=lambda: ValueError("no such number"))
+    make_error: Callable[[], BaseException] = lambda: ValueError("no such number")  # noqa: E731
     fails_on_close: bool = False
     diverges_at: int | None = None
     settings: dict[str, Any] = field(default_factory=lambda: {"optimizer.lr": 0.1})
@@ -87,7 +87,7 @@ class FakeEngine:
 
     def _one_step(self) -> Generator[Event, Command | None, bool]:
         if self.step == self.fails_at:
-            raise self.error
+            raise self.make_error()
         self._spend(self.step_seconds)
         self.step += 1
         if self.on_step is not None:

@@ -12,6 +12,7 @@ from workbench.bridge.runner import Runner, State
 from workbench.engine.events import Event, RunEnded
 
 ROOT = Path(__file__).parents[2]
+_OF_NO_INTEREST = "This plugin does not support propagateSizeHints()"  # the offscreen platform, of every dialog
 LONG = 30_000  # milliseconds; a limit for hanging, not a measure
 
 
@@ -52,10 +53,11 @@ def program(*arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def outcome(process: subprocess.Popen[str]) -> tuple[int, list[str]]:
+def outcome(process: subprocess.Popen[str], seconds: float = 60) -> tuple[int, list[str]]:
     """Exit code and lines of a program that must end by itself; what it says on stderr counts as a line."""
     try:
-        said, errors = process.communicate(timeout=60)
+        said, errors = process.communicate(timeout=seconds)
     finally:
         process.kill()
-    return process.returncode, [*said.splitlines(), *errors.splitlines()]
+    lines = [*said.splitlines(), *errors.splitlines()]
+    return process.returncode, [line for line in lines if line != _OF_NO_INTEREST]

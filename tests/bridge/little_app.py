@@ -168,8 +168,6 @@ class Node:
         self.me = self
 
 
-
-
 def _dialog(parent: QWidget) -> None:
     dialog = QDialog(parent)
     layout = QFormLayout(dialog)

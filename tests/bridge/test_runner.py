@@ -8,6 +8,7 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import psutil
@@ -40,7 +41,7 @@ def assert_one_end(heard: Heard, engine: FakeEngine) -> None:
     assert ends == heard.ended
     assert len(ends) == 1
     assert heard.events[-1] is ends[0]
-    assert engine.closed == 1
+    assert engine.closed == engine.made
 
 
 # --- One run ----------------------------------------------------------------------------------------------------
@@ -207,11 +208,8 @@ def test_edits_50_times_a_second_are_applied_in_order_and_recorded(qtbot, runner
 
 
 def test_an_edit_that_comes_too_late_is_refused_aloud(qtbot, runner, heard):
-    engine = FakeEngine(steps=1, step_seconds=0.3, chunks=0, steps_per_epoch=10)
-    engine.on_step = lambda _: runner._worker.mailbox.stop()  # type: ignore[union-attr]
+    engine = FakeEngine(step_seconds=0.3, on_step=_raise)  # it fails in its first step: no yield takes the edit
     runner.start(engine.run)
-    # The engine is asleep in its only step; make the run fail there, so that no yield takes the edit any more.
-    engine.on_step = _raise
     wait_for(qtbot, runner, State.RUNNING)
     assert runner.edit("optimizer.lr", 7)
     wait(qtbot, lambda: not runner.is_active)
@@ -325,7 +323,6 @@ def test_stop_while_starting(qtbot, runner, heard):
 
 def test_stop_before_the_thread_has_looked(qtbot, runner, heard):
     engine = FakeEngine()
-    runner._mailbox  # noqa: B018
     runner.start(engine.run)
     runner.stop()
     wait(qtbot, lambda: not runner.is_active)
@@ -347,7 +344,7 @@ def test_stop_before_the_thread_has_looked(qtbot, runner, heard):
     ],
 )
 def test_an_error_ends_the_run_and_the_next_one_starts(qtbot, runner, heard, error, message):
-    failing = FakeEngine(fails_at=2, error=error)
+    failing = FakeEngine(fails_at=2, make_error=lambda: error)
     finish(qtbot, runner, failing)
     assert runner.state is State.FAILED
     assert_one_end(heard, failing)
@@ -427,8 +424,10 @@ def test_a_flood_of_progress_reaches_the_window_in_few_small_batches(qtbot, runn
     assert len(wakes) <= len(heard.batches) + 1
     assert len(heard.of(EvalProgress)) <= len(heard.batches)
     assert heard.of(EvalProgress)[-1].done == count - 1
-    late = sorted(later - earlier - 0.005 for earlier, later in zip(ticks, ticks[1:], strict=False))
-    print(f"\nheartbeat late by p50 {late[len(late) // 2] * 1e3:.1f} ms, p99 {late[len(late) * 99 // 100] * 1e3:.1f} ms")
+    late = sorted(later - earlier - 0.005 for earlier, later in pairwise(ticks))
+    print(
+        f"\nheartbeat late by p50 {late[len(late) // 2] * 1e3:.1f} ms, p99 {late[len(late) * 99 // 100] * 1e3:.1f} ms"
+    )
 
 
 # --- QT02, QT11: nothing stays --------------------------------------------------------------------------------------
@@ -437,12 +436,11 @@ def test_a_flood_of_progress_reaches_the_window_in_few_small_batches(qtbot, runn
 def test_nothing_of_a_run_lives_when_it_is_finished(qtbot, runner, heard):
     """Without a collection: what only a collection frees would keep a network in memory for a while."""
     gc.disable()
-    for engine in (FakeEngine(steps=3), FakeEngine(fails_at=1), FakeEngine(steps=2, fails_on_close=True)):
+    for settings in ({"steps": 3}, {"fails_at": 1}, {"steps": 2, "fails_on_close": True}):
+        engine = FakeEngine(**settings)  # type: ignore[arg-type]
         watched = weakref.ref(engine)
-        run = engine.run
+        assert runner.start(engine.run)
         del engine
-        assert runner.start(run)
-        del run
         wait(qtbot, lambda: not runner.is_active)
         assert watched() is None
 
@@ -471,7 +469,7 @@ def test_starting_and_stopping_costs_no_thread_no_reference_no_memory(qtbot, cyc
         runs.append(weakref.ref(engine))
         runner.start(engine.run)
         if cycle % 2:
-            wait(qtbot, lambda: engine.step > 2)  # noqa: B023
+            wait(qtbot, lambda engine=engine: engine.step > 2)
         runner.stop()
         wait(qtbot, lambda: not runner.is_active)
         memory.append(psutil.Process().memory_info().rss)

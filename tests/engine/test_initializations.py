@@ -102,7 +102,9 @@ def test_layers_of_one_shape_get_different_weights() -> None:
             assert not torch.equal(weights[name], weights[other])
 
 
-@pytest.mark.parametrize("model", [MLP(hidden=(16, 16)), SmallCNN(channels=(4, 6), hidden=(16, 16))], ids=lambda m: m.kind)
+@pytest.mark.parametrize(
+    "model", [MLP(hidden=(16, 16)), SmallCNN(channels=(4, 6), hidden=(16, 16))], ids=lambda m: m.kind
+)
 def test_another_layer_changes_no_other_layers_weights(model: MLP | SmallCNN) -> None:
     """Two runs share everything that their specs share: with and without dropout, batch norm, one layer more."""
     plain = filled(model.build((1, 8, 8), 5, nothing))

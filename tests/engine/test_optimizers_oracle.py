@@ -24,7 +24,7 @@ Floats = npt.NDArray[Any]
 Rule = Callable[[Floats, dict[str, Floats], Floats, float, int, Any], Floats]
 
 UPDATES = 240
-DROP_AT = 120
+DROP_AT = 12  # far from the optimum, so that the forms of momentum part visibly
 TOLERANCE = {torch.float32: 1e-6, torch.float64: 1e-12}
 
 

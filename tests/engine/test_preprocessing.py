@@ -9,9 +9,10 @@ import torch
 from workbench.engine.preprocessing import Preprocessing
 from workbench.engine.preprocessing.members import NoPreprocessing, Normalize, ZeroCentre
 
-PICTURES = np.random.default_rng(0).random((50, 3, 5, 7)).astype(np.float32) * np.array([1.0, 0.5, 0.1], np.float32)[
-    :, None, None
-]
+PICTURES = (
+    np.random.default_rng(0).random((50, 3, 5, 7)).astype(np.float32)
+    * np.array([1.0, 0.5, 0.1], np.float32)[:, None, None]
+)
 POINTS = np.random.default_rng(1).normal([5.0, -300.0], [0.01, 40.0], (50, 2)).astype(np.float32)
 
 

@@ -37,7 +37,7 @@ def test_the_gradient_is_that_of_the_penalty(penalty: Regularizer) -> None:
 
 
 def test_the_values_are_the_stated_formulas() -> None:
-    ws = weights()
+    ws = [w.detach() for w in weights()]
     squares = sum(float((w**2).sum()) for w in ws)
     absolutes = sum(float(w.abs().sum()) for w in ws)
     values = [float(p.penalty(ws)) for p in PENALTIES]  # type: ignore[arg-type]

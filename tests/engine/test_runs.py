@@ -164,7 +164,9 @@ def test_headless_lists_every_error_and_exits_2(tmp_path: Path) -> None:
 
 def test_headless_sets_replays_and_documents(tmp_path: Path) -> None:
     save(small_spec(), tmp_path / "spec.toml")
-    assert headless(str(tmp_path / "spec.toml"), "--set", "loop.epochs=1", "--runs", str(tmp_path / "a")).returncode == 0
+    assert (
+        headless(str(tmp_path / "spec.toml"), "--set", "loop.epochs=1", "--runs", str(tmp_path / "a")).returncode == 0
+    )
     replayed = headless("--replay", str(only_run(tmp_path / "a")), "--runs", str(tmp_path / "b"))
     assert replayed.returncode == 0
     assert np.array_equal(read_steps(only_run(tmp_path / "a"))[:, :4], read_steps(only_run(tmp_path / "b"))[:, :4])
@@ -175,7 +177,8 @@ def test_headless_sets_replays_and_documents(tmp_path: Path) -> None:
 
 
 def test_headless_imports_no_qt() -> None:
-    code = "import sys, workbench.engine.__main__, workbench.engine.train; print([m for m in sys.modules if 'PySide' in m])"
+    imports = "import sys, workbench.engine.__main__, workbench.engine.train"
+    code = imports + "; print([m for m in sys.modules if 'PySide' in m])"
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert result.stdout.strip() == "[]", result.stderr
 

@@ -77,8 +77,9 @@ class Mailbox:
                 self._permits -= 1
             elif isinstance(event, Notice) and event.code == "diverged":
                 self._hold()
-            held_before, self._holding = self._holding, self._holding or not self._ready()
-            return self._holding and not held_before
+            begins = not self._holding and self._must_hold() and self._stop is None
+            self._holding = self._holding or begins
+            return begins
 
     def _ready(self) -> bool:
         return bool(self._edits) or self._stop is not None or not self._must_hold()

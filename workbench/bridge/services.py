@@ -71,7 +71,9 @@ class Services(QObject):
             # Kept aside, so that nothing the user made is lost.
             kept = self._last_path().with_suffix(".unreadable.toml")
             self._last_path().replace(kept)
-            self.greeting = f"The settings of the last session could not be read and are kept in {kept}: {error.message}"
+            self.greeting = (
+                f"The settings of the last session could not be read and are kept in {kept}: {error.message}"
+            )
             return ExperimentSpec()
 
     @Slot(object)

@@ -1,4 +1,4 @@
-"""The person's work in one window: which run goes on, what it has shown so far, and the run before it for comparison."""
+"""The work in one window: which run goes on, what it has shown so far, and the run before it for comparison."""
 
 from __future__ import annotations
 

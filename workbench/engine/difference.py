@@ -51,7 +51,11 @@ def _below(old: Any, new: Any, path: str, label: str) -> Iterator[Difference]:
 
 def _same_kinds(old: Any, new: Any) -> bool:
     both = isinstance(old, tuple) and isinstance(new, tuple)
-    return both and len(old) == len(new) and all(isinstance(a, Variant) and type(a) is type(b) for a, b in zip(old, new, strict=True))
+    return (
+        both
+        and len(old) == len(new)
+        and all(isinstance(a, Variant) and type(a) is type(b) for a, b in zip(old, new, strict=True))
+    )
 
 
 def in_words(value: Any) -> str:

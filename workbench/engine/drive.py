@@ -16,7 +16,10 @@ Sink = Callable[[Event], None]
 
 
 def drive(run: Run, commands: Commands, sink: Sink) -> RunEnded:
-    """Run to the end and return its last event. An exception of the run becomes ``RunEnded("failed")`` for the sink too."""
+    """Run to the end and return its last event.
+
+    An exception of the run becomes ``RunEnded("failed")``, for the sink too.
+    """
     last: Event | None = None
     try:
         event = next(run)

@@ -33,7 +33,7 @@ class Network:
 
 
 def build_network(spec: ExperimentSpec, shape: tuple[int, ...], classes: int) -> Network:
-    """The network for inputs (B, *shape) and ``classes``, weights drawn from ``spec.loop.seed``. Raises WorkbenchError."""
+    """The network for inputs (B, *shape), weights drawn from ``spec.loop.seed``. Raises WorkbenchError."""
     placed: list[StochasticLayer] = []
     owners: list[int] = []
 

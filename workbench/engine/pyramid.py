@@ -83,6 +83,14 @@ class Pyramid:
         """The spans of ``columns`` equally wide columns from ``start`` to ``stop``."""
         return self.query(np.linspace(start, stop, columns + 1))
 
+    def points(self, start: float, stop: float) -> tuple[Floats, Floats]:
+        """The lowest blocks around ``[start, stop)`` as points to join by lines: positions and middles (curves, n)."""
+        level = self._levels[0]
+        first, last = max(0, int(start / self.base) - 1), min(level.size, int(stop / self.base) + 2)
+        low, high = level.low[:, first:last], level.high[:, first:last]
+        middle = np.where(low <= high, low / 2 + high / 2, np.float32(np.nan))
+        return (np.arange(first, max(first, last)) + 0.5) * self.base, middle
+
     def _lift(self, first: int) -> None:
         """Bring the upper levels up to date, from block ``first`` of the lowest level on."""
         for index, below in enumerate(self._levels):

@@ -13,7 +13,7 @@ from workbench.engine.spec import ExperimentSpec
 
 
 def settings_page() -> str:
-    """All settings in the order of the form: path, label, default, limits, unit, live, help; members under their family."""
+    """All settings in the form's order: path, label, default, limits, unit, live, help; members under their family."""
     return "\n".join(_below(ExperimentSpec, ""))
 
 

@@ -23,7 +23,6 @@ from workbench.engine.regularizers import Regularizer
 from workbench.engine.schedules import Schedule
 from workbench.engine.schedules.constant import Constant
 
-
 T = TypeVar("T")
 
 
@@ -169,7 +168,7 @@ class ExperimentSpec(Section):
     loop: Annotated[LoopSpec, Knob("Run", "How long and on what.")] = LoopSpec()
 
     def edited(self, path: str, value: Any) -> Self:
-        """A copy with the setting at the dotted ``path`` replaced and validated. Raises SpecError; self is unchanged."""
+        """A copy with the setting at the dotted ``path`` replaced and validated. Raises SpecError; self stays."""
         made: Self = _checked(lambda: _replaced(self, path.split("."), value))
         return made
 

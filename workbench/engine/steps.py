@@ -32,7 +32,7 @@ class StepStore:
         self.count += 1
 
     def read(self, start: int, stop: int | None = None) -> tuple[int, Floats]:
-        """Rows ``[start, stop)`` as a copy of shape (n, columns), and the first row's true index (later if overwritten)."""
+        """Rows ``[start, stop)`` as a copy (n, columns), and the first row's true index (later if overwritten)."""
         end = self.count if stop is None else min(stop, self.count)
         first = max(start, self.count - self.capacity, 0)
         if first >= end:

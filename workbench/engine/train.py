@@ -200,6 +200,7 @@ class Training:
 
     def _epoch(self) -> Generator[Event, Command | None, Literal["failed"] | None]:
         progress = self.state.progress
+        self.state.network.train()  # evaluation puts it back, so once an epoch is enough
         while progress.batch < self.steps_per_epoch and not self._stopping:
             rate = self.rate
             batch = self._step(rate)
@@ -220,7 +221,6 @@ class Training:
         x, y = self.examples.training_batch(indices, spec.augmentations, spec.loop.seed, progress.epoch)
         for layer in self.network.stochastic:
             layer.at(spec.loop.seed, progress.step)
-        self.state.network.train()
         logits = self.state.network(x)
         loss = functional.cross_entropy(logits, y)
         self.state.optimizer.zero_grad()

@@ -1,4 +1,4 @@
-"""Every action of the window in one table: its words, its key, its help. Menus, run bar and the key list come from it."""
+"""Every action of the window in one table: its words, its key, its help. Menus and run bar come from it."""
 
 from __future__ import annotations
 
@@ -45,8 +45,17 @@ ENTRIES = (
     ),
     Entry("clear_ghost", "Run", "&Clear the previous run", "Take the previous run's curves out of the plots."),
     Entry("large", "View", "&Large", "Everything bigger, for a lecture room.", ("Ctrl+L",), checkable=True),
-    Entry("full_screen", "View", "&Plots on full screen", "Only the plots, on the whole screen.", ("F11",), checkable=True),
-    Entry("system", "View", "Colours as the &system", "Light or dark as the system says.", checkable=True, line_before=True),
+    Entry(
+        "full_screen", "View", "&Plots on full screen", "Only the plots, on the whole screen.", ("F11",), checkable=True
+    ),
+    Entry(
+        "system",
+        "View",
+        "Colours as the &system",
+        "Light or dark as the system says.",
+        checkable=True,
+        line_before=True,
+    ),
     Entry("light", "View", "L&ight", "Dark writing on light ground.", checkable=True),
     Entry("dark", "View", "&Dark", "Light writing on dark ground.", checkable=True),
     Entry("reset_layout", "View", "&Reset layout", "All parts of the window back in their places.", line_before=True),

@@ -60,7 +60,12 @@ class Commands(QObject):
         }
         for name, slot in slots.items():
             actions[name].triggered.connect(slot)
-        for changed in (store.reason_changed, store.can_undo_changed, store.can_redo_changed, services.runner.state_changed):
+        for changed in (
+            store.reason_changed,
+            store.can_undo_changed,
+            store.can_redo_changed,
+            services.runner.state_changed,
+        ):
             changed.connect(self._on_changed)
         store.marks_changed.connect(self._on_changed)
         session.ghost_changed.connect(self._on_ghost)
@@ -122,7 +127,9 @@ class Commands(QObject):
     def save(self) -> None:
         """Ask for a file and write the settings into it."""
         self._services.store.settle()
-        chosen, _ = QFileDialog.getSaveFileName(self._window, "Save settings", f"{self._folder}/experiment.toml", _FILTER)
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._window, "Save settings", f"{self._folder}/experiment.toml", _FILTER
+        )
         if chosen:
             self.save_file(Path(chosen))
 
@@ -175,7 +182,9 @@ class Commands(QObject):
         from importlib.metadata import version
 
         libraries = "\n".join(f"{name} {version(name)}" for name in ("torch", "PySide6-Essentials", "pyqtgraph"))
-        self._tell("About", f"Training Workbench {workbench.__version__}\nPython {platform.python_version()}\n{libraries}")
+        self._tell(
+            "About", f"Training Workbench {workbench.__version__}\nPython {platform.python_version()}\n{libraries}"
+        )
 
     def _tell(self, title: str, text: str) -> None:
         box = QMessageBox(self._window)

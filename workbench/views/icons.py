@@ -11,7 +11,10 @@ _SIZE = 64
 def icon(name: str, palette: QPalette) -> QIcon:
     """The icon ``name`` (train, pause, resume, step, stop) in the palette's text colours."""
     made = QIcon()
-    for mode, group in ((QIcon.Mode.Normal, QPalette.ColorGroup.Active), (QIcon.Mode.Disabled, QPalette.ColorGroup.Disabled)):
+    for mode, group in (
+        (QIcon.Mode.Normal, QPalette.ColorGroup.Active),
+        (QIcon.Mode.Disabled, QPalette.ColorGroup.Disabled),
+    ):
         made.addPixmap(_pixmap(name, palette.color(group, QPalette.ColorRole.ButtonText)), mode)
     return made
 

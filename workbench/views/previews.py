@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject
 
 from workbench.bridge.services import Services
-from workbench.engine.events import Event
-from workbench.engine.history import History
 from workbench.views.augmentation_preview import AugmentationPreview
 from workbench.views.data_summary import DataSummaryView
 from workbench.views.model_summary import ModelSummaryView

@@ -88,7 +88,9 @@ class TrainPage(QWidget):
             self._gap_view.refresh()
         boundaries = [event for event in events if isinstance(event, Boundary)]
         if boundaries:
-            self.boundary.set_boundary(boundaries[-1], self._history.epochs[-1].epochs_done if self._history.epochs else 0)
+            self.boundary.set_boundary(
+                boundaries[-1], self._history.epochs[-1].epochs_done if self._history.epochs else 0
+            )
 
     @Slot(object)
     def _on_ended(self, ended: RunEnded) -> None:

@@ -201,9 +201,9 @@ def _check_size(source: _Source, shape: tuple[int, ...]) -> None:
     if source.packed:
         if needed > MAX_RATIO * there:
             _refuse(source.file, f"announces {_times(shape)} values, which its {there:,} bytes cannot hold")
-    elif needed != there - 4 - 4 * len(shape):
-        word = "is cut off" if needed > there else "has another size than it says"
-        _refuse(source.file, f"{word}: it announces {_times(shape)} values and has {there:,} bytes")
+    elif needed != (room := there - 4 - 4 * len(shape)):
+        word = "is cut off" if needed > room else "is longer than it says"
+        _refuse(source.file, f"{word}: it announces {_times(shape)} values and has {room:,}")
     enough_memory(needed, f"{source.file}")
 
 

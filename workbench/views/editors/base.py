@@ -46,7 +46,7 @@ class Editor(QObject):
         self.title: QWidget | None = None
         self.beside: QWidget | None = None
         self.below: QWidget | None = None
-        self.main: QWidget = row  # the control that the label's letter leads to
+        self.main: QWidget | None = None  # the control that the label's letter leads to
 
     def refresh(self) -> None:
         """Show what the store has. Must not touch text that the user has just typed or that was wrong."""

@@ -35,7 +35,7 @@ class NumberEditor(Editor):
         self.slider: KnobSlider | None = None
         if has_slider(setting.knob, scale):
             self.slider = self.below = KnobSlider(scale, row)
-            self.slider.submitted.connect(self._on_submitted)
+            self.slider.submitted.connect(self._on_slid)
             self.name(self.slider, "slider")
 
     def _with_off(self, row: QWidget) -> QWidget:
@@ -64,9 +64,12 @@ class NumberEditor(Editor):
             self.slider.show_value(self.setting.knob.low or 0 if value is None else value)
 
     @Slot(object, bool)
+    def _on_slid(self, value: Any, merge: bool) -> None:
+        self.field.forget()
+        self._on_submitted(value, merge)
+
+    @Slot(object, bool)
     def _on_submitted(self, value: Any, merge: bool) -> None:
-        if self.sender() is self.slider:
-            self.field.forget()
         self.submit(float(value) if self.setting.type == "number" else int(value), merge)
 
     @Slot(str)

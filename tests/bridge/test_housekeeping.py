@@ -1,0 +1,80 @@
+"""QT03: garbage is collected in the thread of the window and nowhere else."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from typing import Any
+
+import pytest
+
+from tests.bridge.helpers import LONG, outcome, program
+from workbench.bridge.housekeeping import Housekeeper
+
+
+class Node:
+    """Garbage that only a collection finds."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+
+def test_automatic_collection_is_off_in_between_and_garbage_goes(qtbot):
+    assert gc.isenabled()
+    for _ in range(3):
+        keeper = Housekeeper()
+        keeper.start()
+        keeper.start()
+        assert not gc.isenabled()
+        garbage = weakref.ref(Node())
+        gc.enable()  # a library may do so
+        qtbot.waitUntil(lambda garbage=garbage: garbage() is None, timeout=LONG)
+        assert not gc.isenabled()
+        keeper.stop()
+        keeper.stop()
+        assert gc.isenabled()
+
+
+def test_old_garbage_goes_too(qtbot, monkeypatch):
+    monkeypatch.setattr("workbench.bridge.housekeeping._FULL_EVERY", 2)
+    keeper = Housekeeper()
+    keeper.start()
+    node = Node()
+    gc.collect()
+    gc.collect()
+    garbage: Any = weakref.ref(node)
+    assert node in gc.get_objects(generation=2)
+    del node
+    qtbot.waitUntil(lambda: garbage() is None, timeout=LONG)
+    keeper.stop()
+
+
+def test_between_runs_everything_goes(qtbot):
+    keeper = Housekeeper()
+    keeper.start()
+    node = Node()
+    gc.collect()
+    garbage = weakref.ref(node)
+    del node
+    keeper.collect_all(None)
+    assert garbage() is None
+    keeper.stop()
+
+
+def test_what_was_imported_is_not_looked_at_again():
+    frozen = gc.get_freeze_count()
+    try:
+        Housekeeper.freeze_after_import()
+        assert gc.get_freeze_count() > frozen
+    finally:
+        gc.unfreeze()
+
+
+@pytest.mark.parametrize("seconds", ["2", pytest.param("60", marks=[pytest.mark.full, pytest.mark.timeout(200)])])
+def test_dialogs_open_and_close_while_the_worker_litters(seconds):
+    code, lines = outcome(program("collect_garbage", seconds), 150)
+    print(*lines, sep="\n")
+    assert "collected by the window's thread only: True" in lines
+    assert "garbage is bounded: True" in lines
+    assert lines[-1] == "exit 0"
+    assert code == 0

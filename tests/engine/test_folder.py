@@ -1,0 +1,371 @@
+"""Folders of pictures: one stated rule for every kind of file, and a sentence for everything that is wrong."""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from workbench.engine.datasets import Dataset
+from workbench.engine.datasets.folder import PictureFolder
+from workbench.engine.datasets.pictures import Unreadable, read_picture
+from workbench.engine.problems import WorkbenchError
+
+RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
+
+
+def picture(file: Path, colour: Any = RED, mode: str = "RGB", size: tuple[int, int] = (12, 8), **options: Any) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    Image.new(mode, size, colour).save(file, **options)
+    return file
+
+
+def two_classes(root: Path, each: int = 3) -> Path:
+    for name, colour in (("cat", RED), ("dog", BLUE)):
+        for i in range(each):
+            picture(root / name / f"{i}.png", colour)
+    return root
+
+
+def load(root: Path, **knobs: Any) -> Dataset:
+    return PictureFolder(folder=str(root), **{"size": 8, **knobs}).load()
+
+
+def refusal(root: Path, **knobs: Any) -> str:
+    with pytest.raises(WorkbenchError) as caught:
+        load(root, **knobs)
+    assert caught.value.path.startswith("data.source.")
+    assert caught.value.message.endswith(".")
+    return caught.value.message
+
+
+def test_one_class_a_folder(tmp_path: Path) -> None:
+    data = load(two_classes(tmp_path))
+    assert data.classes == ("cat", "dog")
+    assert data.inputs.shape == (6, 3, 8, 8)
+    assert data.inputs.dtype == np.uint8
+    assert data.labels.tolist() == [0, 0, 0, 1, 1, 1]
+    assert data.validation is None
+    assert data.files[3] == str(tmp_path / "dog" / "0.png")
+    assert (data.inputs[0].transpose(1, 2, 0) == RED).all()
+    assert (data.inputs[5].transpose(1, 2, 0) == BLUE).all()
+
+
+def test_the_order_is_natural_and_fixed(tmp_path: Path) -> None:
+    for name in ("10", "9", "1"):
+        for file in ("b10.png", "b9.png", "a.PNG"):
+            picture(tmp_path / name / file)
+    data = load(tmp_path)
+    assert data.classes == ("1", "9", "10")
+    assert [Path(file).name for file in data.files[:3]] == ["a.PNG", "b9.png", "b10.png"]
+
+
+@pytest.mark.parametrize("names", [("train", "validation", "test"), ("Training", "val"), ("train", "valid")])
+def test_the_split_of_the_folders_is_used_and_test_is_left_alone(tmp_path: Path, names: tuple[str, ...]) -> None:
+    for name in names:
+        two_classes(tmp_path / name, each={"t": 4, "v": 2}[name[0].lower()])
+    data = load(tmp_path)
+    assert data.validation is not None
+    assert data.validation.sum() == 4
+    assert len(data.labels) == 12
+    assert not any(f"{os.sep}test{os.sep}" in file for file in data.files)
+    assert [names[1] in file for file in data.files] == data.validation.tolist()
+
+
+def test_train_and_test_alone_leave_the_split_to_the_spec(tmp_path: Path) -> None:
+    two_classes(tmp_path / "train")
+    two_classes(tmp_path / "test")
+    data = load(tmp_path)
+    assert data.validation is None
+    assert len(data.labels) == 6
+
+
+def test_a_class_may_be_called_train(tmp_path: Path) -> None:
+    for name in ("train", "plane"):
+        picture(tmp_path / name / "a.png")
+    assert load(tmp_path).classes == ("plane", "train")
+
+
+def test_a_class_only_in_validation_is_refused(tmp_path: Path) -> None:
+    two_classes(tmp_path / "train")
+    two_classes(tmp_path / "val")
+    picture(tmp_path / "val" / "emu" / "a.png")
+    assert "'emu' in validation but not in train" in refusal(tmp_path)
+
+
+def test_hidden_things_and_other_files_are_ignored(tmp_path: Path) -> None:
+    two_classes(tmp_path)
+    for name in (".git", "__MACOSX"):
+        picture(tmp_path / name / "a.png")
+    picture(tmp_path / "cat" / "._0.png")
+    (tmp_path / "cat" / "notes.txt").write_text("x")
+    (tmp_path / "readme.md").write_text("x")
+    assert len(load(tmp_path).labels) == 6
+
+
+def test_folders_below_a_class_belong_to_it(tmp_path: Path) -> None:
+    two_classes(tmp_path)
+    picture(tmp_path / "cat" / "young" / "a.png")
+    assert load(tmp_path).labels.tolist() == [0] * 4 + [1] * 3
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_links_are_followed_but_not_in_loops(tmp_path: Path) -> None:
+    two_classes(tmp_path / "data")
+    elsewhere = two_classes(tmp_path / "elsewhere")
+    (tmp_path / "data" / "emu").symlink_to(elsewhere / "dog", target_is_directory=True)
+    (tmp_path / "data" / "cat" / "loop").symlink_to(tmp_path / "data" / "cat", target_is_directory=True)
+    (tmp_path / "data" / "dog" / "up").mkdir()
+    (tmp_path / "data" / "dog" / "up" / "again").symlink_to(tmp_path / "data" / "dog", target_is_directory=True)
+    (tmp_path / "data" / "cat" / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    assert load(tmp_path / "data").labels.tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_named_pipe_does_not_hang(tmp_path: Path) -> None:
+    two_classes(tmp_path)
+    os.mkfifo(tmp_path / "cat" / "pipe.png")
+    assert len(load(tmp_path).labels) == 6
+
+
+def test_unusable_folders_get_a_sentence_each(tmp_path: Path) -> None:
+    assert "is empty" in refusal(tmp_path)
+    picture(tmp_path / "a.png")
+    assert "holds pictures but no class folders" in refusal(tmp_path)
+    picture(tmp_path / "cat" / "a.png")
+    assert "only one class, 'cat'" in refusal(tmp_path)
+    (tmp_path / "dog").mkdir()
+    assert str(tmp_path / "dog") in refusal(tmp_path)
+    assert "without a picture" in refusal(tmp_path)
+
+
+def test_an_empty_split_gets_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "train").mkdir()
+    (tmp_path / "val").mkdir()
+    assert "without class folders" in refusal(tmp_path)
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="the superuser may read everything")
+def test_a_forbidden_class_folder_is_named(tmp_path: Path) -> None:
+    two_classes(tmp_path)
+    (tmp_path / "dog").chmod(0)
+    try:
+        assert "Permission denied" in refusal(tmp_path)
+    finally:
+        (tmp_path / "dog").chmod(0o755)
+
+
+# --- unreadable files ---------------------------------------------------------------------------------------------
+
+
+def png_of(width: int, height: int) -> bytes:
+    """A correct PNG of black pixels, packed row by row so that it needs no memory."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    packer = zlib.compressobj(9)
+    rows = b"".join(packer.compress(bytes(1 + width)) for _ in range(height)) + packer.flush()
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def bad_files(folder: Path) -> int:
+    """Files that cannot be read, of every kind; how many."""
+    buffer = io.BytesIO()
+    Image.effect_noise((64, 64), 50).save(buffer, "JPEG")
+    head = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + struct.pack(">IIBBBBB", 20000, 20000, 8, 2, 0, 0, 0)
+    contents = {
+        "empty.png": b"",
+        "text.png": b"this is no picture",
+        "drawing.png": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        "page.jpg": b"<!DOCTYPE html><html></html>",
+        "cut.jpg": buffer.getvalue()[: len(buffer.getvalue()) // 2],
+        "postscript.png": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n",
+        "huge.png": head + struct.pack(">I", zlib.crc32(head[12:])) + b"\0\0\0\0IEND\xaeB`\x82",
+    }
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+    return len(contents)
+
+
+def test_unreadable_files_stop_the_load_with_names_and_count(tmp_path: Path) -> None:
+    bad = bad_files(two_classes(tmp_path) / "cat")
+    message = refusal(tmp_path)
+    assert message.startswith(f"{bad} of {6 + bad} pictures")
+    assert f"{os.path.join('cat', 'cut.jpg')} (damaged or cut off)" in message
+    assert "and 2 more" in message
+    assert "Skip unreadable files" in message
+
+
+def test_unreadable_files_are_left_out_if_asked_and_that_is_said(tmp_path: Path) -> None:
+    bad = bad_files(two_classes(tmp_path) / "cat")
+    data = load(tmp_path, skip_unreadable=True)
+    assert data.labels.tolist() == [0, 0, 0, 1, 1, 1]
+    assert len(data.files) == len(data.inputs) == 6
+    assert (data.inputs[3].transpose(1, 2, 0) == BLUE).all()
+    assert len(data.notes) == 1
+    assert data.notes[0].startswith(f"{bad} of {6 + bad} pictures")
+
+
+def test_a_class_without_a_readable_picture_is_refused(tmp_path: Path) -> None:
+    two_classes(tmp_path)
+    (tmp_path / "emu").mkdir()
+    (tmp_path / "emu" / "a.png").write_bytes(b"")
+    assert "class 'emu'" in refusal(tmp_path, skip_unreadable=True)
+
+
+def test_a_picture_of_too_many_pixels_is_never_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """20,000 × 20,000 pixels in a file of some hundred KB; here a limit of 10,000 pixels stands for it."""
+    from workbench.engine.datasets import pictures
+
+    monkeypatch.setattr(pictures, "MAX_PIXELS", 10_000)
+    monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("decoded"))
+    file = tmp_path / "a.png"
+    file.write_bytes(png_of(101, 100))
+    with pytest.raises(Unreadable, match="101 × 100 pixels are too many"):
+        read_picture(file, 8, gray=True)
+
+
+def test_pillows_own_limit_is_an_unreadable_file_too(tmp_path: Path) -> None:
+    bad_files(tmp_path)
+    with pytest.raises(Unreadable, match="too many"):
+        read_picture(tmp_path / "huge.png", 8, gray=True)
+
+
+# --- the rule -----------------------------------------------------------------------------------------------------
+
+
+def colour_of(file: Path, size: int = 4) -> tuple[int, ...]:
+    """The colour of a picture that is uniform."""
+    pixels = read_picture(file, size, gray=False)
+    assert (pixels == pixels[:, :1, :1]).all()
+    return tuple(int(v) for v in pixels[:, 0, 0])
+
+
+def test_transparent_parts_lie_over_white(tmp_path: Path) -> None:
+    assert colour_of(picture(tmp_path / "a.png", (255, 0, 0, 0), "RGBA")) == WHITE
+    assert colour_of(picture(tmp_path / "b.png", (0, 0, 0, 128), "RGBA")) == (127, 127, 127)
+    assert colour_of(picture(tmp_path / "c.png", (0, 0), "LA")) == WHITE
+    assert colour_of(picture(tmp_path / "d.png", 0, "L", transparency=0)) == WHITE
+
+
+def test_palettes_become_colours(tmp_path: Path) -> None:
+    image = Image.new("P", (6, 6), 1)
+    image.putpalette([0, 0, 0, 0, 255, 0])
+    image.save(tmp_path / "a.png")
+    assert colour_of(tmp_path / "a.png") == GREEN
+    image.save(tmp_path / "b.png", transparency=1)
+    assert colour_of(tmp_path / "b.png") == WHITE
+
+
+def test_cmyk_becomes_rgb(tmp_path: Path) -> None:
+    file = picture(tmp_path / "a.jpg", (0, 255, 255, 0), "CMYK", quality=100)
+    np.testing.assert_allclose(colour_of(file), RED, atol=4)
+
+
+@pytest.mark.parametrize(("value", "wanted"), [(0, 0), (65535, 255), (32768, 128), (257, 1), (100, 0)])
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_16_bit_gray_is_scaled(tmp_path: Path, suffix: str, value: int, wanted: int) -> None:
+    file = tmp_path / f"a.{suffix}"
+    Image.fromarray(np.full((6, 5), value, np.uint16)).save(file)
+    assert read_picture(file, 4, gray=True).max() == read_picture(file, 4, gray=True).min() == wanted
+
+
+def test_black_and_white_and_animations(tmp_path: Path) -> None:
+    assert colour_of(picture(tmp_path / "a.png", 1, "1")) == WHITE
+    frames = [Image.new("RGB", (6, 6), colour) for colour in (GREEN, RED)]
+    frames[0].save(tmp_path / "b.gif", save_all=True, append_images=frames[1:])
+    assert colour_of(tmp_path / "b.gif") == GREEN
+
+
+@pytest.mark.parametrize("suffix", ["bmp", "webp", "ppm", "tiff"])
+def test_other_formats(tmp_path: Path, suffix: str) -> None:
+    np.testing.assert_allclose(colour_of(picture(tmp_path / f"a.{suffix}", BLUE)), BLUE, atol=4)
+
+
+def test_the_content_decides_not_the_suffix(tmp_path: Path) -> None:
+    picture(tmp_path / "a.png", GREEN, format="BMP")
+    assert colour_of(tmp_path / "a.png") == GREEN
+
+
+@pytest.mark.parametrize(
+    ("orientation", "corner"),
+    # Where the red quarter of the stored picture (top left) is seen after EXIF's orientation.
+    [(1, (0, 0)), (2, (0, 1)), (3, (1, 1)), (4, (1, 0)), (5, (0, 0)), (6, (0, 1)), (7, (1, 1)), (8, (1, 0))],
+)
+@pytest.mark.parametrize("suffix", ["jpg", "png", "tif"])
+def test_exif_rotation_is_applied(tmp_path: Path, suffix: str, orientation: int, corner: tuple[int, int]) -> None:
+    image = Image.new("RGB", (32, 32), BLUE)
+    image.paste(RED, (0, 0, 16, 16))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    image.save(tmp_path / f"a.{suffix}", exif=exif)
+    pixels = read_picture(tmp_path / f"a.{suffix}", 2, gray=False)
+    red = pixels[0].astype(int) > 128
+    assert red.sum() == 1
+    assert red[corner]
+
+
+@pytest.mark.parametrize("size", [(30, 10), (10, 30), (10, 10), (31, 10)])
+def test_the_shorter_side_is_resized_and_the_centre_cut_out(tmp_path: Path, size: tuple[int, int]) -> None:
+    values = np.random.default_rng(0).integers(0, 256, size[::-1], dtype=np.uint8)
+    Image.fromarray(values).save(tmp_path / "a.png")
+    left, top = (size[0] - 10) // 2, (size[1] - 10) // 2
+    got = read_picture(tmp_path / "a.png", 10, gray=True)[0].astype(int)
+    if size != (31, 10):  # an odd rest is cut in half pixels
+        assert np.array_equal(got, values[top : top + 10, left : left + 10])
+    small = read_picture(tmp_path / "a.png", 5, gray=True)[0]
+    assert small.shape == (5, 5)
+    assert abs(small.mean() - got.mean()) < 6
+
+
+def test_small_pictures_are_enlarged(tmp_path: Path) -> None:
+    picture(tmp_path / "a.png", GREEN, size=(1, 3))
+    assert colour_of(tmp_path / "a.png", size=16) == GREEN
+
+
+@pytest.mark.parametrize("quick", [64, 16])
+def test_large_jpegs_are_decoded_small_with_the_same_result(tmp_path: Path, quick: int) -> None:
+    ramp = np.linspace(0, 255, 512)
+    values = np.stack([np.broadcast_to(ramp, (512, 512)), np.broadcast_to(ramp[:, None], (512, 512))], -1)
+    image = np.concatenate([values, np.full((512, 512, 1), 60.0)], -1).astype(np.uint8)
+    Image.fromarray(image).save(tmp_path / "a.jpg", quality=95)
+    Image.fromarray(image).save(tmp_path / "a.png")
+    jpeg, exact = (read_picture(tmp_path / f"a.{s}", quick, gray=False).astype(int) for s in ("jpg", "png"))
+    assert abs(jpeg - exact).max() <= 6
+
+
+@pytest.mark.parametrize(("colour", "channels"), [("auto", 1), ("gray", 1), ("rgb", 3)])
+def test_gray_files_stay_gray_unless_colour_is_asked_for(tmp_path: Path, colour: str, channels: int) -> None:
+    for name in ("a", "b"):
+        picture(tmp_path / name / "0.png", 90, "L")
+        Image.fromarray(np.full((6, 5), 20_000, np.uint16)).save(tmp_path / name / "1.png")
+    data = load(tmp_path, colour=colour)
+    assert data.inputs.shape == (4, channels, 8, 8)
+    assert (data.inputs[0] == 90).all()
+
+
+def test_one_coloured_file_makes_all_of_them_coloured(tmp_path: Path) -> None:
+    picture(tmp_path / "a" / "0.png", 90, "L")
+    picture(tmp_path / "b" / "0.png", RED)
+    assert load(tmp_path).inputs.shape == (2, 3, 8, 8)
+    gray = load(tmp_path, colour="gray").inputs
+    assert gray.shape == (2, 1, 8, 8)
+    assert gray[1, 0, 0, 0] == 76  # the luma of red
+
+
+def test_the_set_must_fit_into_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import psutil
+
+    free = psutil.virtual_memory()._replace(available=100)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: free)
+    with pytest.raises(WorkbenchError, match="6 pictures of 8 × 8 pixels needs .* GB are free"):
+        load(two_classes(tmp_path))

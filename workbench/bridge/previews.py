@@ -1,0 +1,252 @@
+"""Keeps what the previews show in step with the spec: computed in the background, the newest request wins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from workbench.bridge.spec_store import SpecStore
+from workbench.bridge.tasks import Failure, IsCancelled, Progress, Tasks
+from workbench.engine.problems import WorkbenchError
+from workbench.engine.samples import (
+    VARIANTS,
+    DataSummary,
+    ModelTable,
+    Sheet,
+    contact_sheet,
+    data_summary,
+    forget_data,
+    model_table,
+)
+from workbench.engine.spec import ExperimentSpec
+
+#: Edits are gathered this long, so that a drag of a slider asks five times a second and not a hundred times.
+GATHER_MS: Final = 200
+#: Work that takes longer is announced; quicker work would only flicker.
+SLOW_MS: Final = 300
+#: Examples on the contact sheet.
+ROWS: Final = 3
+
+
+class Previews(QObject):
+    """Watches a SpecStore. Lives in the GUI thread; computes nothing there, and nothing at all before ``start``.
+
+    A section is recomputed only if something it depends on has changed. The model and the contact sheet need the
+    data, so they come after it, and when the data fails they fail with its words.
+    """
+
+    #: DataSummary.
+    data_ready = Signal(object)
+    #: Sheet.
+    sheet_ready = Signal(object)
+    #: ModelTable.
+    model_ready = Signal(object)
+    #: "data", "augmentations" or "model", and a sentence for the user.
+    failed = Signal(str, str)
+    #: The section whose work takes long: what is shown of it is outdated.
+    waiting = Signal(str)
+
+    def __init__(self, store: SpecStore, tasks: Tasks, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._spec = store.spec
+        self._roll = 0
+        self._is_started = False
+        self._data = _Section("data", "Reading the data", tasks, self)
+        self._sheet = _Section("augmentations", "Augmenting examples", tasks, self)
+        self._model = _Section("model", "Measuring the model", tasks, self)
+        self._gather = _timer(self, GATHER_MS)
+        self._gather.timeout.connect(self._update)
+        self._slow = _timer(self, SLOW_MS)
+        self._slow.timeout.connect(self._tell_slow)
+        self._connect()
+
+    def _connect(self) -> None:
+        self._store.changed.connect(self._on_spec)
+        self._data.ready.connect(self._on_data)
+        self._data.failed.connect(self._on_data_failed)
+        self._sheet.ready.connect(self.sheet_ready)
+        self._model.ready.connect(self.model_ready)
+        for section in (self._data, self._sheet, self._model):
+            section.told.connect(self.failed)
+
+    # --- Reading ------------------------------------------------------------------------------------------------
+
+    @property
+    def data(self) -> DataSummary | None:
+        """The data that the form shows; None while it is not known."""
+        found: DataSummary | None = self._data.value
+        return found
+
+    @property
+    def sheet(self) -> Sheet | None:
+        """The last contact sheet; None if there is none."""
+        found: Sheet | None = self._sheet.value
+        return found
+
+    @property
+    def model(self) -> ModelTable | None:
+        """The layers of the model that the form shows; None while they are not known."""
+        found: ModelTable | None = self._model.value
+        return found
+
+    # --- Asking -------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def start(self) -> None:
+        """Compute from now on. Call it when the window is there: the first time loads torch, in the background."""
+        self._is_started = True
+        self._update()
+
+    @Slot()
+    def reroll(self) -> None:
+        """Show the next epochs' random choices of the same examples."""
+        self._roll += VARIANTS
+        if self._is_started:
+            self._update()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Read the data again, because its files may have changed or the last try failed."""
+        for section in (self._data, self._sheet, self._model):
+            section.forget()
+        forget_data()
+        if self._is_started:
+            self._update()
+
+    @Slot(object)
+    def _on_spec(self, _spec: ExperimentSpec) -> None:
+        if self._is_started and not self._gather.isActive():
+            self._gather.start()
+
+    @Slot()
+    def _update(self) -> None:
+        self._gather.stop()
+        self._spec = self._store.spec
+        self._data.ask(self._spec.data, partial(data_summary, self._spec))
+        if not self._data.is_pending:
+            self._ask_dependents()
+        self._watch_the_clock()
+
+    def _ask_dependents(self, again: bool = False) -> None:
+        spec, data = self._spec, self.data
+        if data is None:
+            return
+        self._sheet.ask(
+            (spec.data, spec.augmentations, spec.loop.seed, self._roll),
+            partial(contact_sheet, spec, ROWS, self._roll),
+            again,
+        )
+        self._model.ask(
+            (data.shape, len(data.classes), spec.model, spec.regularization), partial(model_table, spec), again
+        )
+
+    @Slot(object)
+    def _on_data(self, summary: DataSummary) -> None:
+        self.data_ready.emit(summary)
+        self._ask_dependents(again=True)
+        self._watch_the_clock()
+
+    @Slot(str)
+    def _on_data_failed(self, message: str) -> None:
+        for section in (self._sheet, self._model):
+            section.fail(message)
+
+    # --- Slow work ----------------------------------------------------------------------------------------------
+
+    def _watch_the_clock(self) -> None:
+        if any(section.is_pending for section in (self._data, self._sheet, self._model)) and not self._slow.isActive():
+            self._slow.start()
+
+    @Slot()
+    def _tell_slow(self) -> None:
+        for section in (self._data, self._sheet, self._model):
+            if section.is_pending or self._data.is_pending:
+                self.waiting.emit(section.name)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Answer:
+    """What came of ``request``: a value, or a sentence about what is wrong."""
+
+    request: object
+    value: Any = None
+    trouble: str = ""
+
+
+class _Section(QObject):
+    """One preview: what was asked last, and what came of it."""
+
+    ready = Signal(object)
+    failed = Signal(str)
+    told = Signal(str, str)
+
+    def __init__(self, name: str, title: str, tasks: Tasks, parent: QObject) -> None:
+        super().__init__(parent)
+        self.name = name
+        self.is_pending = False
+        self.value: Any = None
+        self._title = title
+        self._tasks = tasks
+        self._request: object = None
+        self._trouble = ""
+
+    def ask(self, request: object, compute: Callable[[], Any], again: bool = False) -> None:
+        """Compute if ``request`` is a new one. ``again`` tells the old outcome once more if it is not."""
+        if request == self._request:
+            if again and not self.is_pending:
+                self._tell()
+            return
+        self._request, self.is_pending = request, True
+        task = self._tasks.submit(self._title, partial(_work, request, compute), key=f"preview {self.name}")
+        task.done.connect(self._on_done)
+        task.failed.connect(self._on_failed)
+
+    def fail(self, message: str) -> None:
+        """Another section's trouble leaves nothing to compute here."""
+        self.forget()
+        self._trouble = message
+        self._tell()
+
+    def forget(self) -> None:
+        """The next request is a new one."""
+        self._request, self.value, self._trouble, self.is_pending = None, None, "", False
+
+    @Slot(object)
+    def _on_done(self, answer: _Answer) -> None:
+        """An answer to an older request is not shown: what is shown belongs to the settings beside it."""
+        if answer.request == self._request:
+            self.is_pending, self.value, self._trouble = False, answer.value, answer.trouble
+            self._tell()
+
+    @Slot(object)
+    def _on_failed(self, failure: Failure) -> None:
+        if self.is_pending:
+            self.is_pending, self.value, self._trouble = False, None, failure.message
+            self._tell()
+
+    def _tell(self) -> None:
+        if self._trouble:
+            self.failed.emit(self._trouble)
+            self.told.emit(self.name, self._trouble)
+        elif self.value is not None:
+            self.ready.emit(self.value)
+
+
+def _work(request: object, compute: Callable[[], Any], _progress: Progress, _is_cancelled: IsCancelled) -> _Answer:
+    """Runs in the background thread. Expected failures are answers, so that outdated ones can be told apart."""
+    try:
+        return _Answer(request, compute())
+    except WorkbenchError as error:
+        return _Answer(request, trouble=error.message)
+
+
+def _timer(parent: QObject, milliseconds: int) -> QTimer:
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(milliseconds)
+    return timer

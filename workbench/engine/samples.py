@@ -1,0 +1,352 @@
+"""What the previews show: examples through the real pipeline, the layers of the network, the data in numbers.
+
+Plain data comes out. torch is imported inside the functions that compute. All of it may run beside a training run in
+another thread: nothing here touches torch's global generator or its thread count.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.engine.datasets import Dataset, DataSource
+from workbench.engine.problems import WorkbenchError
+from workbench.engine.randomness import permutation
+from workbench.engine.split import Indices, Split, split
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+    from workbench.engine.regularizers import Place
+    from workbench.engine.spec import ExperimentSpec
+
+#: So many epochs of each example stand beside its original on a contact sheet.
+VARIANTS = 4
+#: More points than these are not drawn.
+MAX_POINTS = 2_000
+
+Bytes = npt.NDArray[np.uint8]
+
+
+# --- The contact sheet ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """Training examples as the model will see them, one row an example, the original first.
+
+    ``pictures`` is uint8 (rows × columns, H, W, 3), row by row. Column j ≥ 1 is the 0-based epoch ``epochs[j - 1]``.
+    ``names`` has the class of each row. ``notes`` say where labels may change. An empty sheet has a ``reason``.
+    """
+
+    pictures: Bytes
+    columns: int
+    epochs: tuple[int, ...]
+    names: tuple[str, ...]
+    notes: tuple[str, ...]
+    reason: str = ""
+
+    @property
+    def rows(self) -> int:
+        """The number of examples."""
+        return len(self.names)
+
+
+def contact_sheet(spec: ExperimentSpec, count: int, roll: int) -> Sheet:
+    """``count`` training examples of different classes, as they are and as in the epochs from ``roll`` on.
+
+    The pictures are exactly those that a run of ``spec`` trains on in these epochs, before standardization.
+    Raises WorkbenchError if the data cannot be loaded or split.
+    """
+    if not spec.augmentations:
+        return _empty("No augmentation is on, so the model sees every picture as it is. Add one above to see it here.")
+    if not spec.data.source.is_image:
+        return _empty("Augmentation changes pictures, and this data set has points. It is not used.")
+    dataset = loaded(spec.data.source)
+    chosen = _of_different_classes(dataset, split(dataset, spec.data).train, count)
+    epochs = tuple(range(roll, roll + VARIANTS))
+    notes = dict.fromkeys(f"{a.title}: {a.label_note}" for a in spec.augmentations if a.label_note)
+    names = tuple(dataset.classes[label] for label in dataset.labels[chosen])
+    return Sheet(_pictures(dataset, chosen, spec, epochs), 1 + len(epochs), epochs, names, tuple(notes))
+
+
+def _empty(reason: str) -> Sheet:
+    return Sheet(np.empty((0, 0, 0, 3), np.uint8), 0, (), (), (), reason)
+
+
+def _pictures(dataset: Dataset, chosen: Indices, spec: ExperimentSpec, epochs: tuple[int, ...]) -> Bytes:
+    """(len(chosen) × (1 + len(epochs)), H, W, 3)."""
+    import torch
+
+    from workbench.engine.data import augmented
+
+    with torch.inference_mode():
+        x = torch.from_numpy(dataset.inputs[chosen]).float().div_(255.0)
+        seen = (augmented(x.clone(), chosen, spec.augmentations, spec.loop.seed, epoch) for epoch in epochs)
+        columns = torch.stack([x, *seen], 1).flatten(0, 1)
+        shades = columns.mul(255.0).round().clamp(0.0, 255.0).to(torch.uint8)
+        colours = shades.expand(-1, 3, -1, -1).permute(0, 2, 3, 1)
+        return np.ascontiguousarray(colours.numpy())
+
+
+def _of_different_classes(dataset: Dataset, train: Indices, count: int) -> Indices:
+    """``count`` of ``train``, from as many classes as possible and spread over them; fewer if there are fewer."""
+    labels = dataset.labels[train]
+    by_class = np.argsort(labels, kind="stable")
+    present, starts, sizes = np.unique(labels[by_class], return_index=True, return_counts=True)
+    rank = np.empty(len(train), np.int64)
+    rank[by_class] = np.arange(len(train)) - np.repeat(starts, sizes)
+    in_turn = train[np.lexsort((labels, rank))]
+    if count >= len(present):
+        return in_turn[:count]
+    return in_turn[np.linspace(0, len(present) - 1, count).round().astype(np.int64)]
+
+
+# --- The model --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """One layer: its path in the model, torch's name of its kind, the output of one example, its own parameters.
+
+    ``output`` is empty if the layer's output is not known.
+    """
+
+    name: str
+    type: str
+    output: tuple[int, ...]
+    parameters: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTable:
+    """The layers of a network in order. ``memory`` is bytes of parameters and buffers, ``activations`` bytes of one
+    example's layer outputs."""
+
+    rows: tuple[ModelRow, ...]
+    parameters: int
+    trainable: int
+    memory: int
+    activations: int
+
+
+def model_table(spec: ExperimentSpec) -> ModelTable:
+    """The network of ``spec`` for its real input shape and classes, built without memory for its weights.
+
+    Raises WorkbenchError with a sentence if the data cannot be loaded or the model does not fit it.
+    """
+    import torch
+
+    dataset = loaded(spec.data.source)
+    _refuse_problems(spec)
+    try:
+        with torch.device("meta"), torch.inference_mode():
+            module = spec.model.build(dataset.shape, len(dataset.classes), _layers_after(spec)).eval()
+            outputs = _outputs(module, torch.empty(2, *dataset.shape))
+    except WorkbenchError:
+        raise
+    except (RuntimeError, ValueError, TypeError) as error:
+        why = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+        text = f"The model cannot be built for {shape_text(dataset.shape)} inputs: {why}."
+        raise WorkbenchError(text, "model") from error
+    return _table(module, outputs)
+
+
+def _refuse_problems(spec: ExperimentSpec) -> None:
+    for problem in spec.problems():
+        if problem.severity == "error" and problem.path.split(".")[0] in ("model", "regularization"):
+            raise WorkbenchError(f"{_label(spec, problem.path)} {problem.message}.", problem.path)
+
+
+def _label(spec: ExperimentSpec, path: str) -> str:
+    try:
+        return spec.knob_at(path).label
+    except KeyError:
+        return spec.knob_at(path.split(".")[0]).label
+
+
+def _layers_after(spec: ExperimentSpec) -> Any:
+    def layers_after(place: Place) -> list[nn.Module]:
+        return [layer for r in spec.regularization if (layer := r.layer(place)) is not None]
+
+    return layers_after
+
+
+def _outputs(module: nn.Module, x: torch.Tensor) -> dict[str, tuple[int, ...]]:
+    """The output shape of each layer for one example of ``x`` (B, …); empty if a layer cannot tell without data."""
+    import torch
+
+    shapes: dict[str, tuple[int, ...]] = {}
+
+    def note(name: str) -> Any:
+        def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
+            first = output[0] if isinstance(output, tuple) else output
+            if isinstance(first, torch.Tensor):
+                shapes[name] = tuple(first.shape[1:])
+
+        return hook
+
+    handles = [layer.register_forward_hook(note(name)) for name, layer in _layers(module)]
+    try:
+        module(x)
+    except NotImplementedError:  # an operation without a meta kernel
+        shapes.clear()
+    finally:
+        for handle in handles:
+            handle.remove()
+    return shapes
+
+
+def _layers(module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+    """What has parameters of its own or no parts."""
+    for name, layer in module.named_modules():
+        if next(layer.children(), None) is None or next(layer.parameters(recurse=False), None) is not None:
+            yield name, layer
+
+
+def _table(module: nn.Module, outputs: dict[str, tuple[int, ...]]) -> ModelTable:
+    rows = tuple(
+        ModelRow(name, type(layer).__name__, outputs.get(name, ()), sum(p.numel() for p in layer.parameters(False)))
+        for name, layer in _layers(module)
+    )
+    parameters = list(module.parameters())
+    stored = [*parameters, *module.buffers()]
+    return ModelTable(
+        rows,
+        sum(p.numel() for p in parameters),
+        sum(p.numel() for p in parameters if p.requires_grad),
+        sum(t.numel() * t.element_size() for t in stored),
+        4 * sum(int(np.prod(shape)) for shape in outputs.values()),
+    )
+
+
+# --- The data ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Points:
+    """Examples of a 2-D set: ``places`` float32 (N, 2), ``labels`` int64 (N,), ``held_back`` bool (N,) (validation)."""
+
+    places: npt.NDArray[np.float32]
+    labels: npt.NDArray[np.int64]
+    held_back: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DataSummary:
+    """The data of a spec in numbers. ``class_train`` and ``class_val`` count each class of ``classes``.
+
+    ``memory`` is bytes of the inputs. ``points`` are at most MAX_POINTS of the used examples of a 2-D set, else None.
+    """
+
+    title: str
+    train: int
+    val: int
+    train_eval: int
+    classes: tuple[str, ...]
+    class_train: tuple[int, ...]
+    class_val: tuple[int, ...]
+    shape: tuple[int, ...]
+    memory: int
+    notes: tuple[str, ...] = ()
+    points: Points | None = None
+
+    def steps_per_epoch(self, batch_size: int) -> int:
+        """Steps of one epoch by the rule of ``data.batch_borders``: a last batch of one joins the one before."""
+        whole, rest = divmod(self.train, batch_size)
+        return whole + (rest > 1 or (rest == 1 and whole == 0))
+
+
+def data_summary(spec: ExperimentSpec) -> DataSummary:
+    """Count what ``spec.data`` gives. Raises WorkbenchError if the data cannot be loaded or split."""
+    dataset = loaded(spec.data.source)
+    parts = split(dataset, spec.data)
+    return DataSummary(
+        title=spec.data.source.title,
+        train=len(parts.train),
+        val=len(parts.val),
+        train_eval=len(parts.train_eval),
+        classes=dataset.classes,
+        class_train=_counts(dataset, parts.train),
+        class_val=_counts(dataset, parts.val),
+        shape=dataset.shape,
+        memory=dataset.inputs.nbytes,
+        notes=dataset.notes,
+        points=_points(dataset, parts) if dataset.shape == (2,) else None,
+    )
+
+
+def _counts(dataset: Dataset, part: Indices) -> tuple[int, ...]:
+    return tuple(np.bincount(dataset.labels[part], minlength=len(dataset.classes)).tolist())
+
+
+def _points(dataset: Dataset, parts: Split) -> Points:
+    used = np.concatenate([parts.train, parts.val])
+    shown = np.sort(permutation(len(used), 0, 0)[:MAX_POINTS])
+    held_back = np.arange(len(used)) >= len(parts.train)
+    return Points(dataset.inputs[used[shown]], dataset.labels[used[shown]], held_back[shown])
+
+
+# --- Shared -----------------------------------------------------------------------------------------------------
+
+
+class _Shelf:
+    """Keeps the data set that was loaded last, so that a preview after the first takes no time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: tuple[DataSource, Dataset] | None = None
+
+    def get(self, source: DataSource) -> Dataset:
+        with self._lock:
+            if self._kept is None or self._kept[0] != source:
+                self._kept = None  # before loading: two big sets need not fit into memory together
+                self._kept = (source, _load(source))
+            return self._kept[1]
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept = None
+
+
+_shelf = _Shelf()
+
+
+def loaded(source: DataSource) -> Dataset:
+    """The examples of ``source``; those of the last source are kept. Raises WorkbenchError."""
+    return _shelf.get(source)
+
+
+def forget_data() -> None:
+    """Load anew next time: files may have changed."""
+    _shelf.clear()
+
+
+def _load(source: DataSource) -> Dataset:
+    try:
+        return source.load()
+    except MemoryError:
+        raise WorkbenchError("The data set does not fit into the memory that is free.", "data.source") from None
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """A shape in words: ``8×8 gray``, ``32×32 colour``, ``2-D points``."""
+    if len(shape) == 3:
+        channels, height, width = shape
+        return f"{width}×{height} {'gray' if channels == 1 else 'colour'}"
+    return f"{int(np.prod(shape))}-D points"
+
+
+def size_text(size: int) -> str:
+    """Bytes in the unit that fits: ``820 bytes``, ``56 kB``, ``0.1 MB``, ``2.4 GB``."""
+    if size < 1_000:
+        return f"{size} bytes"
+    if size < 100_000:
+        return f"{size / 1e3:.0f} kB"
+    return f"{size / 1e6:,.1f} MB" if size < 1e9 else f"{size / 1e9:,.1f} GB"

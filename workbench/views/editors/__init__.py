@@ -1,0 +1,37 @@
+"""Editors: one for each type of setting. ``editor_for`` is the only place that knows which."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from workbench.engine.knobs import Setting
+from workbench.views.editors.base import Editor, Place
+from workbench.views.editors.choice import MOST_RADIOS, ComboEditor, RadioEditor, SwitchEditor
+from workbench.views.editors.number import NumberEditor
+from workbench.views.editors.section import SectionEditor
+from workbench.views.editors.text import NoteEditor, SizesEditor, TextEditor
+from workbench.views.editors.variant import VariantEditor
+from workbench.views.editors.variants import VariantsEditor
+
+__all__ = ["Editor", "Place", "editor_for"]
+
+_EDITORS: dict[str, type[Editor]] = {
+    "number": NumberEditor,
+    "integer": NumberEditor,
+    "switch": SwitchEditor,
+    "choice": ComboEditor,
+    "text": TextEditor,
+    "sizes": SizesEditor,
+    "variant": VariantEditor,
+    "variants": VariantsEditor,
+    "section": SectionEditor,
+}
+
+
+def editor_for(place: Place, setting: Setting, row: QWidget) -> Editor:
+    """The editor of a setting, its controls made as children of ``row``."""
+    if setting.type == "choice" and len(setting.values) <= MOST_RADIOS and not setting.optional:
+        return RadioEditor(place, setting, row)
+    if setting.type == "text" and setting.knob.role == "note":
+        return NoteEditor(place, setting, row)
+    return _EDITORS[setting.type](place, setting, row)

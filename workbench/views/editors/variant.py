@@ -1,0 +1,83 @@
+"""One member of a family: a combo of its members, what the chosen one does, and its own settings below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QWidget
+
+from workbench.engine.catalog import Variant, members_of
+from workbench.engine.knobs import Setting
+from workbench.engine.problems import SpecError
+from workbench.views.blocks import Box, Words, drop
+from workbench.views.editors.base import Editor, Place
+from workbench.views.editors.choice import Options
+from workbench.views.theme import MUTED
+
+
+class VariantEditor(Editor):
+    """The nested form is rebuilt only when another member is chosen; what was typed in the old one is kept by the store."""
+
+    def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
+        super().__init__(place, setting, row)
+        self.combo = Options(row)
+        self.combo.opening.connect(self._fill)
+        self.combo.activated.connect(self._on_activated)
+        self.name(self.combo)
+        self.main = self.beside = self.combo
+        self._below = Box(row)
+        self.below = self._below
+        self._words = Words(parent=self._below, tone=MUTED)
+        self._below.add(self._words)
+        self._shown: type[Variant] | None = None
+        self._form: Any = None
+        self._fill()
+
+    def refresh(self) -> None:
+        value = self.place.value
+        cls = type(value) if value is not None else None
+        if cls is not self._shown:
+            self._rebuild(cls)
+        elif self._form is not None:
+            self._form.refresh()
+
+    def forms(self) -> Iterator[Any]:
+        if self._form is not None:
+            yield self._form
+
+    def _rebuild(self, cls: type[Variant] | None) -> None:
+        if self._form is not None:
+            drop(self._form)
+        self._shown, self._form = cls, None
+        if cls is not None and self.combo.findData(cls.kind) < 0:
+            self._fill()  # a class that came into being after this combo
+        self.combo.stand_on(cls.kind if cls is not None else "")
+        self._words.say(self.combo.words())
+        if cls is not None and cls.model_fields:
+            from workbench.views.fields import Fields  # a form holds editors, and this editor holds a form
+
+            self._form = Fields(self.place, cls, self._below)
+            self._below.add(self._form)
+
+    @Slot()
+    def _fill(self) -> None:
+        members = members_of(cast("type[Variant]", self.setting.base))
+        off = [("Off", "", "")] if self.setting.optional else []
+        self.combo.offer(off + [(member.title, member.summary, kind) for kind, member in members.items()])
+        self.combo.stand_on(self._shown.kind if self._shown is not None else "")
+
+    @Slot(int)
+    def _on_activated(self, index: int) -> None:
+        kind = self.combo.itemData(index)
+        if not kind:
+            self.submit(None)
+            return
+        if self._shown is not None and kind == self._shown.kind:
+            return
+        try:
+            self.place.store.choose(self.place.path, kind)
+        except SpecError as error:
+            self.refuse(error.problems[0].message)
+            self.combo.stand_on(self._shown.kind if self._shown is not None else "")

@@ -1,0 +1,213 @@
+"""An ordered list of a family's members: added from a menu, moved, removed, each opened to its own settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from workbench.engine.catalog import Variant, members_of
+from workbench.engine.knobs import Setting
+from workbench.engine.problems import Problem
+from workbench.engine.regularizers import Regularizer
+from workbench.views.blocks import Box, Words, drop, plain_tip
+from workbench.views.editors.base import Editor, Place
+from workbench.views.theme import ERROR, MUTED, WARNING
+
+#: Families whose members stand in a list at most once.
+ONCE: tuple[type[Variant], ...] = (Regularizer,)
+_OPEN_AT_FIRST = 2  # a longer list starts closed, or it would fill the column
+
+
+class ItemHead(QToolButton):
+    """An item's title and values; opens and closes its settings."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setCheckable(True)
+        self.setAutoRaise(True)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.toggled.connect(self._on_toggled)
+        self._on_toggled(False)
+
+    def say(self, title: str, brief: str) -> None:
+        """Show the item's title and, in a few words, its values."""
+        self.setText(f"{title} {brief}".strip().replace("&", "&&"))
+
+    @Slot(bool)
+    def _on_toggled(self, opened: bool) -> None:
+        self.setArrowType(Qt.ArrowType.DownArrow if opened else Qt.ArrowType.RightArrow)
+
+
+class Item(Box):
+    """One member in the list. It asks through ``moved`` and ``removed``; the list editor does it."""
+
+    moved = Signal(int, int)  #: index, by how much
+    removed = Signal(int)
+
+    def __init__(self, place: Place, cls: type[Variant], index: int, last: bool, parent: QWidget) -> None:
+        super().__init__(parent, spacing=0)
+        self.cls = cls
+        self._place = place
+        self._index = index
+        head = Box(self, spacing=0, horizontal=True)
+        self.head = ItemHead(head)
+        self.head.setAccessibleName(cls.title)
+        self.head.setToolTip(plain_tip(cls.summary))
+        self.head.toggled.connect(self._on_toggled)
+        self.up = self._button("↑", f"Move {cls.title} up", index > 0, head)
+        self.down = self._button("↓", f"Move {cls.title} down", not last, head)
+        self.remove = self._button("×", f"Remove {cls.title}", True, head)
+        self.up.clicked.connect(self._on_up)
+        self.down.clicked.connect(self._on_down)
+        self.remove.clicked.connect(self._on_remove)
+        for widget, stretch in ((self.head, 1), (self.up, 0), (self.down, 0), (self.remove, 0)):
+            head.add(widget, stretch)
+        self._words = Words(parent=self, tone=ERROR)
+        self.form: Any = None
+        self.add(head)
+        self.add(self._words)
+        self._words.say("")
+
+    def _button(self, text: str, words: str, enabled: bool, parent: QWidget) -> QToolButton:
+        button = QToolButton(parent)
+        button.setText(text)
+        button.setAutoRaise(True)
+        button.setEnabled(enabled)
+        button.setAccessibleName(words)
+        button.setToolTip(plain_tip(words))
+        return button
+
+    def refresh(self) -> None:
+        """Show the member's values and what is wrong with it."""
+        value = self._place.value
+        self.head.say(value.title, value.brief())
+        if self.form is not None:
+            self.form.refresh()
+
+    def show_problems(self, problems: list[Problem]) -> None:
+        """Say what stands against this member as a whole."""
+        wrong = any(problem.severity == "error" for problem in problems)
+        self._words.setForegroundRole(ERROR if wrong else WARNING)
+        self._words.say("\n".join(f"{self.cls.title} {problem.message}." for problem in problems))
+
+    @Slot(bool)
+    def _on_toggled(self, opened: bool) -> None:
+        if opened and self.form is None:
+            from workbench.views.fields import Fields  # a form holds editors, and this editor holds forms
+
+            self.form = Fields(self._place, self.cls, self)
+            self.add(self.form)
+        if self.form is not None:
+            self.form.setVisible(opened)
+
+    @Slot()
+    def _on_up(self) -> None:
+        self.moved.emit(self._index, -1)
+
+    @Slot()
+    def _on_down(self) -> None:
+        self.moved.emit(self._index, 1)
+
+    @Slot()
+    def _on_remove(self) -> None:
+        self.removed.emit(self._index)
+
+
+class VariantsEditor(Editor):
+    """The list, and a button that adds to it. Items are rebuilt only when the list's members or order change."""
+
+    def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
+        super().__init__(place, setting, row)
+        self._base = cast("type[Variant]", setting.base)
+        self.button = QPushButton("Add…", row)
+        self.menu = QMenu(self.button)
+        self.menu.setToolTipsVisible(True)
+        self.menu.aboutToShow.connect(self._fill)
+        self.menu.triggered.connect(self._on_add)
+        self.button.setMenu(self.menu)
+        self.name(self.button, "add")
+        self.main = self.beside = self.button
+        self._below = Box(row, spacing=1)
+        self._empty = Words("Nothing is switched on.", self._below, MUTED)
+        self._below.add(self._empty)
+        self.below = self._below
+        self._items: list[Item] = []
+
+    def items(self) -> list[Item]:
+        """The items that are shown, in order."""
+        return list(self._items)
+
+    def forms(self) -> Iterator[Any]:
+        return (item.form for item in self._items if item.form is not None)
+
+    def refresh(self) -> None:
+        members: tuple[Variant, ...] = self.place.value
+        if [type(member) for member in members] != [item.cls for item in self._items]:
+            self._rebuild([type(member) for member in members])
+        for item in self._items:
+            item.refresh()
+        self._empty.setVisible(not members)
+
+    def show_problems(self, problems: tuple[Problem, ...]) -> None:
+        """Say at each item what stands against it."""
+        for index, item in enumerate(self._items):
+            path = self.place.child(index).path
+            item.show_problems([problem for problem in problems if problem.path == path])
+
+    def _rebuild(self, classes: list[type[Variant]]) -> None:
+        opened = [(item.cls, item.head.isChecked()) for item in self._items]
+        for item in self._items:
+            drop(item)
+        self._items = []
+        for index, cls in enumerate(classes):
+            item = Item(self.place.child(index), cls, index, index == len(classes) - 1, self._below)
+            item.moved.connect(self._on_moved)
+            item.removed.connect(self._on_removed)
+            self._below.add(item)
+            self._items.append(item)
+            item.head.setChecked(_was_open(cls, opened, len(classes)))
+
+    @Slot()
+    def _fill(self) -> None:
+        self.menu.clear()
+        present = {item.cls for item in self._items}
+        for kind, member in members_of(self._base).items():
+            action = self.menu.addAction(member.title.replace("&", "&&"))
+            action.setData(kind)
+            action.setToolTip(plain_tip(member.summary))
+            action.setEnabled(not (issubclass(self._base, ONCE) and member in present))
+
+    @Slot(QAction)
+    def _on_add(self, action: QAction) -> None:
+        self.place.store.add(self.place.path, action.data())
+        self._items[-1].head.setChecked(True)
+        self._items[-1].head.setFocus()
+
+    @Slot(int, int)
+    def _on_moved(self, index: int, by: int) -> None:
+        members = list(self.place.value)
+        members.insert(index + by, members.pop(index))
+        self.submit(tuple(members))
+        item = self._items[index + by]
+        wanted, other = (item.up, item.down) if by < 0 else (item.down, item.up)
+        (wanted if wanted.isEnabled() else other).setFocus()
+
+    @Slot(int)
+    def _on_removed(self, index: int) -> None:
+        members = self.place.value
+        self.submit((*members[:index], *members[index + 1 :]))
+        self.button.setFocus()
+
+
+def _was_open(cls: type[Variant], opened: list[tuple[type[Variant], bool]], count: int) -> bool:
+    """Whether a member's settings stood open before; each old item answers once."""
+    for entry in opened:
+        if entry[0] is cls:
+            opened.remove(entry)
+            return entry[1]
+    return count <= _OPEN_AT_FIRST and bool(cls.model_fields)

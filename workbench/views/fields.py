@@ -1,0 +1,51 @@
+"""The rows of one section or variant. It knows no signals: the form at the top tells it when to look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import BaseModel
+from PySide6.QtWidgets import QWidget
+
+from workbench.engine.knobs import Setting, settings_of
+from workbench.engine.problems import Problem
+from workbench.views.blocks import Box
+from workbench.views.editors import Place
+from workbench.views.row import Row
+
+
+class Fields(Box):
+    """One row for each setting of a class, in declared order; or the rows that are given."""
+
+    def __init__(self, place: Place, cls: type[BaseModel], parent: QWidget) -> None:
+        super().__init__(parent, spacing=2)
+        self._rows = [self._row(place.child(setting.name), setting) for setting in settings_of(cls)]
+        self.refresh()
+
+    def _row(self, place: Place, setting: Setting) -> Row:
+        row = Row(place, setting, True, self)
+        self.add(row)
+        return row
+
+    def rows(self) -> Iterator[Row]:
+        """All rows in the order of the eye, nested ones after their owner."""
+        yield from rows_below(self._rows)
+
+    def refresh(self) -> None:
+        """Show what the store has."""
+        for row in self._rows:
+            row.refresh()
+
+
+def rows_below(rows: list[Row]) -> Iterator[Row]:
+    """The rows and all that are nested in them."""
+    for row in rows:
+        yield row
+        for form in row.editor.forms():
+            yield from form.rows()
+
+
+def show_notes(rows: Iterator[Row], problems: tuple[Problem, ...], focused: Row | None) -> None:
+    """Let each row say what there is to say about it."""
+    for row in rows:
+        row.show_notes(problems, focused)

@@ -1,0 +1,189 @@
+"""A form made from declarations and bound to the spec store. Fields are updated in place, never rebuilt while one types.
+
+Form (signals, help, letters, tab order) - Fields (the rows of a class) - Row (one setting) - Editor (its controls).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QApplication, QLayout, QWidget
+
+from workbench.bridge.spec_store import SpecStore
+from workbench.engine.knobs import Setting, setting_of, settings_of
+from workbench.engine.spec import ExperimentSpec
+from workbench.views.blocks import Box
+from workbench.views.editors import Place
+from workbench.views.fields import rows_below, show_notes
+from workbench.views.row import Row
+
+_LOOK_MS = 40
+
+
+class Calm(QObject):
+    """Says when it is safe to let rows grow and shrink.
+
+    Help and errors come and go with the focus, and the focus moves when the mouse is pressed. If the rows moved then,
+    the button would not be under the mouse any more when it is released, and the click would be lost.
+    """
+
+    now = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._waited = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._look)
+
+    @Slot()
+    def ask(self) -> None:
+        """Emit ``now`` at once, or when the mouse is released and no second click is to be expected."""
+        if not self._timer.isActive():
+            self._waited = False
+            self._look()
+
+    @Slot()
+    def _look(self) -> None:
+        if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            self._waited = True
+            self._timer.start(_LOOK_MS)
+        elif self._waited:
+            self._waited = False
+            self._timer.start(QApplication.doubleClickInterval())
+        else:
+            self.now.emit()
+
+
+class Form(Box):
+    """The settings below ``path`` of the store's spec; empty for all of them.
+
+    ``reserved`` are letters that belong to menus and panels. A single variant or list has no label of its own,
+    because the panel's header says what it is.
+    """
+
+    structure_changed = Signal()  #: rows came or went
+
+    def __init__(
+        self, store: SpecStore, path: str = "", reserved: Iterable[str] = (), parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent, spacing=2)
+        self._store = store
+        self._reserved = frozenset(reserved)
+        self._known: list[Row] = []
+        self._rows = [self._row(place, setting, labelled) for place, setting, labelled in _content(store, path)]
+        self._calm = Calm(self)
+        self._calm.now.connect(self._show_notes)
+        store.changed.connect(self.refresh)
+        store.errors_changed.connect(self.refresh)
+        store.marks_changed.connect(self.refresh)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._calm.ask)
+        self.refresh()
+
+    def rows(self) -> Iterator[Row]:
+        """All rows in the order of the eye, nested ones after their owner."""
+        yield from rows_below(self._rows)
+
+    def row(self, path: str) -> Row:
+        """The row of a setting; raises KeyError if it is not shown."""
+        for row in self.rows():
+            if row.place.path == path:
+                return row
+        raise KeyError(path)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show what the store has."""
+        for row in self._rows:
+            row.refresh()
+        self._arrange()
+        self._calm.ask()
+
+    def _row(self, place: Place, setting: Setting, labelled: bool) -> Row:
+        row = Row(place, setting, labelled, self)
+        self.add(row)
+        return row
+
+    def _arrange(self) -> None:
+        """Letters and tab order, if rows came or went."""
+        rows = list(self.rows())
+        if rows != self._known:
+            self._known = rows
+            _give_letters(rows, self._reserved)
+            chain_tabs(self, tab_stops(self))
+            self.structure_changed.emit()
+
+    @Slot()
+    def _show_notes(self) -> None:
+        focused = row_of(QApplication.focusWidget())
+        show_notes(self.rows(), self._store.problems(), focused)
+        if focused is not None and focused.notes is not None and self.isAncestorOf(focused):
+            chain_tabs(self, tab_stops(self))  # "more" comes after its field
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._arrange()  # an item of a list was opened
+        return super().event(event)
+
+
+def _content(store: SpecStore, path: str) -> list[tuple[Place, Setting, bool]]:
+    """The rows at the top of a form. A section shows its settings; a variant or list is one row without a label."""
+    if not path:
+        return [(Place(store, setting.name), setting, True) for setting in settings_of(ExperimentSpec)]
+    setting = store.setting_at(path)
+    if setting.type == "section" and setting.base is not None:
+        place = Place(store, path)
+        return [
+            (place.child(each.name), setting_of(setting.base, each.name), True) for each in settings_of(setting.base)
+        ]
+    return [(Place(store, path), setting, setting.type not in ("variant", "variants"))]
+
+
+def row_of(widget: QWidget | None) -> Row | None:
+    """The innermost row around a widget."""
+    while widget is not None and not isinstance(widget, Row):
+        widget = widget.parentWidget()
+    return widget
+
+
+def tab_stops(widget: QWidget) -> Iterator[QWidget]:
+    """Everything below ``widget`` that the keyboard can reach, in the order of the layouts: the order of the eye."""
+    layout = widget.layout()
+    if layout is not None:
+        yield from _stops_in(layout)
+
+
+def _stops_in(layout: QLayout) -> Iterator[QWidget]:
+    for index in range(layout.count()):
+        item = layout.itemAt(index)
+        inner = item.widget() if item is not None else None
+        if inner is not None:
+            if inner.focusPolicy() != Qt.FocusPolicy.NoFocus:
+                yield inner
+            yield from tab_stops(inner)
+
+
+def chain_tabs(start: QWidget, stops: Iterable[QWidget]) -> None:
+    """Let Tab walk from ``start`` through ``stops``."""
+    for stop in stops:
+        QWidget.setTabOrder(start, stop)
+        start = stop
+
+
+def letter_for(label: str, taken: Iterable[str]) -> str:
+    """The letter to underline: the first of a word if it is free, else any other; empty if none is."""
+    used = set(taken)
+    words = label.lower().split()
+    candidates = [word[0] for word in words] + [letter for word in words for letter in word]
+    return next((c for c in candidates if c.isascii() and c.isalnum() and c not in used), "")
+
+
+def _give_letters(rows: list[Row], reserved: frozenset[str]) -> None:
+    taken = set(reserved)
+    for row in rows:
+        letter = letter_for(row.setting.knob.label, taken) if row.isVisibleTo(row.parentWidget()) else ""
+        row.show_letter(letter)
+        taken.add(letter)

@@ -1,0 +1,326 @@
+"""The column of panels: one for each part of the experiment. A closed header still says the choice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPolygon
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QStyle,
+    QToolButton,
+    QWidget,
+)
+
+from workbench.bridge.spec_store import SpecStore
+from workbench.engine.catalog import Variant
+from workbench.engine.knobs import Setting, settings_of
+from workbench.engine.spec import ExperimentSpec
+from workbench.views.blocks import Box, draw_sign, plain_tip
+from workbench.views.editors.base import value_words
+from workbench.views.form import Form, chain_tabs, letter_for, tab_stops
+from workbench.views.row import title_of
+from workbench.views.theme import ACCENT, MUTED, rhythm
+
+#: File, Edit, Run, View, Help: their letters belong to the menus.
+MENU_LETTERS = frozenset("fervh")
+_PANEL_TYPES = ("section", "variant", "variants")
+
+
+class PanelHeader(QAbstractButton):
+    """Arrow, title and choice in one line, elided on the right; an error sign where something in it is wrong."""
+
+    def __init__(self, title: str, letter: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        at = title.lower().find(letter) if letter else -1
+        self.setText(title if at < 0 else f"{title[:at]}&{title[at:]}")
+        self.title = title
+        self._choice = self._short = ""
+        self._wrong = ""
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def say(self, choice: str, short: str, wrong: str) -> None:
+        """Show the choice (``short`` where there is no room for it) and what is wrong, in words for the tooltip."""
+        if (choice, short, wrong) != (self._choice, self._short, self._wrong):
+            self._choice, self._short, self._wrong = choice, short, wrong
+            self.setToolTip(plain_tip(wrong or choice))
+            self.setAccessibleName(self.summary + (f", has a problem: {wrong}" if wrong else ""))
+            self.update()
+
+    @property
+    def summary(self) -> str:
+        """What the header says, e.g. ``Optimizer — Momentum 0.05``."""
+        return f"{self.title} — {self._choice}" if self._choice else self.title
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether the header wears the error sign."""
+        return bool(self._wrong)
+
+    def sizeHint(self) -> QSize:
+        return QSize(rhythm(self, 40), rhythm(self, 7))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(rhythm(self, 20), rhythm(self, 7))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        unit = rhythm(self, 1)
+        area = self.rect().adjusted(2 * unit, 0, -2 * unit, 0)
+        palette = self.palette()
+        if self.underMouse() or self.isDown():
+            painter.fillRect(self.rect(), palette.color(palette.ColorRole.Midlight))
+        self._draw_arrow(painter, QRect(area.left(), area.top(), 3 * unit, area.height()))
+        area.setLeft(area.left() + 4 * unit)
+        if self._wrong:
+            side = 4 * unit
+            draw_sign(painter, "error", QRectF(area.right() - side, area.center().y() - side / 2, side, side), palette)
+            area.setRight(area.right() - side - unit)
+        self._draw_words(painter, area, 2 * unit)
+        if self.hasFocus():
+            painter.setPen(palette.color(ACCENT))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.rect().adjusted(1, 1, -2, -2))
+        painter.end()
+
+    def _draw_arrow(self, painter: QPainter, square: QRect) -> None:
+        side = square.width() // 3
+        centre = square.center()
+        right = [QPoint(-side // 2, -side), QPoint(side // 2, 0), QPoint(-side // 2, side)]
+        down = [QPoint(-side, -side // 2), QPoint(0, side // 2), QPoint(side, -side // 2)]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.palette().color(MUTED))
+        painter.drawPolygon(QPolygon([centre + point for point in (down if self.isChecked() else right)]))
+
+    def _draw_words(self, painter: QPainter, area: QRect, space: int) -> None:
+        bold = QFont(self.font())
+        bold.setBold(True)
+        palette = self.palette()
+        underline = self.style().styleHint(QStyle.StyleHint.SH_UnderlineShortcut, None, self)
+        mnemonic = Qt.TextFlag.TextShowMnemonic if underline else Qt.TextFlag.TextHideMnemonic
+        painter.setFont(bold)
+        painter.setPen(palette.color(palette.ColorRole.WindowText))
+        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(area, flags | Qt.TextFlag.TextSingleLine | mnemonic, self.text())
+        area.setLeft(area.left() + QFontMetrics(bold).horizontalAdvance(self.title) + space)
+        metrics = QFontMetrics(self.font())
+        fits = metrics.horizontalAdvance(self._choice) <= area.width()
+        words = metrics.elidedText(self._choice if fits else self._short, Qt.TextElideMode.ElideRight, area.width())
+        painter.setFont(self.font())
+        painter.setPen(palette.color(MUTED))
+        painter.drawText(area, flags, words)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.updateGeometry()
+
+
+class Panel(Box):
+    """One part of the experiment: a header, and a form that is made when it is first opened."""
+
+    toggled = Signal(object)  #: this panel, opened or closed by its user
+    rearranged = Signal()  #: its rows came or went
+
+    def __init__(
+        self, store: SpecStore, setting: Setting, letter: str, reserved: frozenset[str], parent: QWidget
+    ) -> None:
+        super().__init__(parent, spacing=0)
+        self.name = setting.name
+        self._store = store
+        self._reserved = reserved
+        self._title = setting.knob.label
+        self.form: Form | None = None
+        top = QWidget(self)
+        line = QHBoxLayout(top)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(0)
+        self.header = PanelHeader(setting.knob.label, letter, top)
+        self.header.clicked.connect(self._on_clicked)
+        self.pin = self._pin_button(top)
+        line.addWidget(self.header, 1)
+        line.addWidget(self.pin)
+        self._body = Box(self, margins=(1, 1, 3, 3), spacing=2)
+        self._body.hide()
+        rule = QFrame(self)
+        rule.setFrameShape(QFrame.Shape.HLine)
+        rule.setForegroundRole(rule.palette().ColorRole.Mid)
+        rule.setFrameShadow(QFrame.Shadow.Plain)
+        for widget in (top, self._body, rule):
+            self.add(widget)
+        store.changed.connect(self.refresh)
+        store.errors_changed.connect(self.refresh)
+        self.refresh()
+
+    def _pin_button(self, parent: QWidget) -> QToolButton:
+        pin = QToolButton(parent)
+        pin.setText("pin")
+        pin.setCheckable(True)
+        pin.setAutoRaise(True)
+        pin.setAccessibleName(f"Keep {self._title} open")
+        pin.setToolTip(plain_tip("Keep this panel open when another one is opened"))
+        pin.hide()
+        return pin
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its body is shown."""
+        return self.header.isChecked()
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether it stays open when another one is opened."""
+        return self.pin.isChecked()
+
+    def set_open(self, opened: bool) -> None:
+        """Show or hide the body."""
+        if opened and self.form is None:
+            self.form = Form(self._store, self.name, self._reserved, self._body)
+            self.form.structure_changed.connect(self.rearranged)
+            self._body.box.insertWidget(0, self.form)
+        self.header.setChecked(opened)
+        self.pin.setVisible(opened)
+        if not opened:
+            self.pin.setChecked(False)
+        self._body.setVisible(opened)
+        self.rearranged.emit()
+
+    def add_extra(self, widget: QWidget) -> None:
+        """Put a widget (a preview, a count) at the bottom of the body."""
+        self._body.add(widget)
+        self.rearranged.emit()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Say the choice and the problems in the header."""
+        wrong = [p.message for p in self._store.problems() if p.severity == "error" and _is_below(p.path, self.name)]
+        choice, short = choice_words(getattr(self._store.spec, self.name))
+        self.header.say(choice, short, "\n".join(wrong))
+
+    @Slot()
+    def _on_clicked(self) -> None:
+        self.toggled.emit(self)
+
+    def stops(self) -> Iterator[QWidget]:
+        """Everything in it that the keyboard can reach."""
+        yield from tab_stops(self)
+
+
+class PanelColumn(QWidget):
+    """All panels, one under the other, in a scroll area. One is open at a time, and those that are pinned."""
+
+    opened = Signal(str)  #: the name of the panel that was opened
+
+    def __init__(self, store: SpecStore, first: str = "optimizer", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._area = QScrollArea(self)
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # or opening would move everything
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self._area)
+        self._column = Box(spacing=0)
+        self._area.setWidget(self._column)
+        self.panels: dict[str, Panel] = {}
+        settings = [setting for setting in settings_of(ExperimentSpec) if setting.type in _PANEL_TYPES]
+        letters = _letters([setting.knob.label for setting in settings])
+        reserved = MENU_LETTERS | frozenset(letters)
+        for setting, letter in zip(settings, letters, strict=True):
+            self._add_panel(Panel(store, setting, letter, reserved, self._column))
+        self._column.box.addStretch(1)
+        self.open(first)
+
+    def _add_panel(self, panel: Panel) -> None:
+        self._column.add(panel)
+        self.panels[panel.name] = panel
+        panel.toggled.connect(self._on_toggled)
+        panel.rearranged.connect(self._on_rearranged)
+
+    def panel(self, name: str) -> Panel:
+        """The panel of a top-level field; raises KeyError."""
+        return self.panels[name]
+
+    def open(self, name: str) -> None:
+        """Open a panel and close the others, except pinned ones."""
+        for panel in self.panels.values():
+            if panel.is_open and panel.name != name and not panel.is_pinned:
+                panel.set_open(False)
+        if not self.panels[name].is_open:
+            self.panels[name].set_open(True)
+        self.opened.emit(name)
+        QTimer.singleShot(0, self._show_open)
+
+    def show_setting(self, path: str) -> None:
+        """Open the panel of a setting and put the focus into its field, where it has one."""
+        name = path.partition(".")[0]
+        if name not in self.panels:
+            return
+        self.open(name)
+        form = self.panels[name].form
+        row = next((row for row in form.rows() if row.place.path == path), None) if form is not None else None
+        control = row.editor.main if row is not None else None
+        (control or self.panels[name].header).setFocus()
+
+    @Slot(object)
+    def _on_toggled(self, panel: Panel) -> None:
+        # The button has toggled itself already; from here the panel is told.
+        if panel.header.isChecked():
+            panel.header.setChecked(False)
+            self.open(panel.name)
+        else:
+            panel.set_open(False)
+
+    @Slot()
+    def _on_rearranged(self) -> None:
+        chain_tabs(self, (stop for panel in self.panels.values() for stop in panel.stops()))
+
+    @Slot()
+    def _show_open(self) -> None:
+        """Scroll so that the opened header is in sight, and as much of its body as fits."""
+        for panel in self.panels.values():
+            if panel.is_open and not panel.is_pinned:
+                self._area.ensureWidgetVisible(panel, 0, 0)
+                self._area.ensureWidgetVisible(panel.header, 0, 0)
+
+
+def choice_words(value: Any) -> tuple[str, str]:
+    """A field's choice for a closed header, and a shorter form of it."""
+    if isinstance(value, Variant):
+        return title_of(value), value.title
+    if isinstance(value, tuple):
+        return (", ".join(title_of(item) for item in value) or "none", f"{len(value)} on" if value else "none")
+    return _section_words(value)
+
+
+def _section_words(section: BaseModel) -> tuple[str, str]:
+    """A section's members by name; if it has none, its first two settings."""
+    titles = [title_of(value) for _, value in section if isinstance(value, Variant)]
+    if titles:
+        return ", ".join(titles), titles[0]
+    first = settings_of(type(section))[:2]
+    words = [f"{s.knob.label.lower()} {value_words(getattr(section, s.name))}" for s in first]
+    return ", ".join(words), words[0] if words else ""
+
+
+def _letters(labels: list[str]) -> list[str]:
+    letters: list[str] = []
+    for label in labels:
+        letters.append(letter_for(label, {*MENU_LETTERS, *letters}))
+    return letters
+
+
+def _is_below(path: str, name: str) -> bool:
+    return path == name or path.startswith(f"{name}.")

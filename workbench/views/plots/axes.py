@@ -1,0 +1,191 @@
+"""The axes of a lane: few, tidy ticks of a fixed width, and at the right the names of the curves with their values.
+
+Both are pyqtgraph axes, painted by us: a tick picture is made only when the range moves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+
+from workbench.views.plots.colours import LIGHT, PlotColours
+from workbench.views.plots.ticks import Scale, Ticks, ticks
+
+
+class LaneAxis(pg.AxisItem):
+    """A left or bottom axis."""
+
+    def __init__(self, orientation: str, scale: Scale = "linear") -> None:
+        super().__init__(orientation)
+        self.scale_kind: Scale = scale
+        self.colours: PlotColours = LIGHT
+        self.font = QFont()
+        self.title = ""
+        self.marks: list[float] = []
+        self.setZValue(0)
+
+    def dress(self, colours: PlotColours, font: QFont) -> None:
+        """Colours and font; fixes the axis' thickness, so that lanes stay aligned."""
+        self.colours, self.font = colours, font
+        metrics = QFontMetricsF(font)
+        if self.orientation == "left":
+            self.setWidth(round(metrics.horizontalAdvance("0.0000") + 8))
+        else:
+            self.setHeight(round(2 * metrics.height() + 8))
+        self.update()
+
+    def set_title(self, title: str) -> None:
+        """Words below the bottom axis."""
+        if title != self.title:
+            self.title = title
+            self.update()
+
+    def set_marks(self, marks: list[float]) -> None:
+        """Where ⚡ stand on the bottom axis."""
+        if marks != self.marks:
+            self.marks = marks
+            self.update()
+
+    def ticks(self) -> Ticks:
+        """The ticks for the range and the size of now."""
+        metrics, (low, high) = QFontMetricsF(self.font), self.range
+        size = self.size()
+        if self.orientation == "left":
+            room = size.height() / (1.7 * metrics.height())
+        else:
+            room = size.width() / (1.8 * metrics.horizontalAdvance("00 000"))
+        return ticks(low, high, int(room), self.scale_kind)
+
+    def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setFont(self.font)
+        painter.setPen(QColor(self.colours.muted))
+        self._paint_left(painter) if self.orientation == "left" else self._paint_bottom(painter)
+
+    def place(self, value: float) -> float:
+        """The position of a value along the axis, in the axis' own pixels."""
+        low, high = self.range
+        share = (value - low) / (high - low)
+        size = self.size()
+        return float(size.width() * share if self.orientation == "bottom" else size.height() * (1 - share))
+
+    def _paint_left(self, painter: QPainter) -> None:
+        metrics, width, height = QFontMetricsF(self.font), self.size().width(), self.size().height()
+        half = metrics.height() / 2
+        for value, text in self.ticks():
+            y = self.place(value)
+            painter.drawLine(QPointF(width - 4, y), QPointF(width, y))
+            top = min(max(y - half, -2.0), height - 2 * half + 2)
+            box = QRectF(0, top, width - 6, 2 * half)
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _paint_bottom(self, painter: QPainter) -> None:
+        metrics, width = QFontMetricsF(self.font), self.size().width()
+        for value, text in self.ticks():
+            x = self.place(value)
+            painter.drawLine(QPointF(x, 0), QPointF(x, 4))
+            wide = metrics.horizontalAdvance(text)
+            left = min(max(x - wide / 2, -15.0), width - wide + 15)
+            painter.drawText(QPointF(left, 4 + metrics.ascent()), text)
+        box = QRectF(0, 4 + metrics.height(), width, metrics.height() + 2)
+        painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self.title)
+        self._paint_marks(painter, metrics.height() * 0.7)
+
+    def _paint_marks(self, painter: QPainter, size: float) -> None:
+        if not self.marks:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self.colours.accent))
+        for value in self.marks:
+            x = self.place(value)
+            if 0 <= x <= self.size().width():
+                painter.drawPolygon(bolt(x, 0, size))
+
+
+def bolt(x: float, y: float, size: float) -> list[QPointF]:
+    """A flash of lightning whose top is at (x, y): fonts on bare machines have none."""
+    shape = ((0.15, 0.0), (-0.3, 0.55), (0.0, 0.55), (-0.15, 1.0), (0.32, 0.38), (0.02, 0.38), (0.25, 0.0))
+    return [QPointF(x + size * dx, y + size * dy) for dx, dy in shape]
+
+
+@dataclass(frozen=True, slots=True)
+class EndLabel:
+    """A curve's name and value, at the height of its end. ``y`` in axis units."""
+
+    y: float
+    name: str
+    value: str
+    colour: str
+    faint: bool = False
+
+
+class EndLabels(pg.AxisItem):
+    """The right edge of a lane: each curve's name and value beside its end, pushed apart where they would overlap."""
+
+    def __init__(self) -> None:
+        super().__init__("right")
+        self.labels: list[EndLabel] = []
+        self.font = QFont()
+        self.setZValue(0)
+
+    def dress(self, font: QFont, width: float) -> None:
+        self.font = font
+        self.setWidth(round(width))
+        self.update()
+
+    def show_labels(self, labels: list[EndLabel]) -> None:
+        """Replace what is shown."""
+        if labels != self.labels:
+            self.labels = labels
+            self.update()
+
+    def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
+        if not self.labels:
+            return
+        metrics = QFontMetricsF(self.font)
+        painter.setFont(self.font)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        line, height = metrics.height() * 0.95, self.size().height()
+        ordered = sorted(self.labels, key=_by_height)
+        for label, y in zip(
+            ordered, self._spread([self._place(each.y) for each in ordered], line, height), strict=True
+        ):
+            self._paint_label(painter, metrics, label, y)
+
+    def _paint_label(self, painter: QPainter, metrics: QFontMetricsF, label: EndLabel, y: float) -> None:
+        colour = QColor(label.colour)
+        painter.setPen(QPen(colour, 2))
+        painter.drawLine(QPointF(2, y), QPointF(6, y))
+        room = self.size().width() - 9
+        text = f"{label.name} {label.value}"
+        if metrics.horizontalAdvance(text) > room:
+            text = label.value
+        baseline = y + (metrics.ascent() - metrics.descent()) / 2
+        painter.drawText(QPointF(9, baseline), metrics.elidedText(text, Qt.TextElideMode.ElideRight, room))
+
+    def _place(self, value: float) -> float:
+        low, high = self.range
+        return float(self.size().height() * (1 - (value - low) / (high - low)))
+
+    @staticmethod
+    def _spread(places: list[float], line: float, height: float) -> list[float]:
+        """Sorted positions moved apart by at least ``line`` and into the lane, as little as needed."""
+        low, high = line / 2, max(line / 2, height - line / 2)
+        spread: list[float] = []
+        for place in places:
+            place = min(max(place, low), high)
+            spread.append(max(place, spread[-1] + line) if spread else place)
+        limit = high
+        for i in reversed(range(len(spread))):
+            spread[i] = min(spread[i], limit)
+            limit = spread[i] - line
+        return spread
+
+
+def _by_height(label: EndLabel) -> float:
+    return -label.y

@@ -1,0 +1,74 @@
+"""The plots' colours. They are told, not looked up, so that a picture can be drawn in colours other than the window's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PlotColours:
+    """Colours as ``#rrggbb``. ``train`` and ``val`` are Okabe and Ito's blue and vermilion, told apart by everyone.
+
+    The ``*_text`` tones are for words: 4.5:1 against the background, where a curve needs 3:1.
+    """
+
+    background: str
+    text: str
+    muted: str
+    grid: str
+    train: str
+    val: str
+    train_text: str
+    val_text: str
+    gap: str
+    effect: str
+    accent: str
+    ghost: str
+    ghost_text: str
+    error: str
+    #: The share of the measured curve's colour that the running curve keeps, and of the filled gap.
+    faint: float = 0.38
+    fill: float = 0.15
+
+    @property
+    def running(self) -> str:
+        """The running train curve: the train colour, drawn faint."""
+        return self.train
+
+    def text_of(self, name: str) -> str:
+        """The tone for words about the curve colour ``name``."""
+        return str(getattr(self, f"{name}_text", None) or getattr(self, name))
+
+
+LIGHT = PlotColours(
+    background="#ffffff",
+    text="#1a1d23",
+    muted="#555c68",
+    grid="#e3e6eb",
+    train="#0072B2",
+    val="#D55E00",
+    train_text="#00639c",
+    val_text="#ad4b00",
+    gap="#8a4f78",
+    effect="#00785a",
+    accent="#5546c4",
+    ghost="#9aa1ac",
+    ghost_text="#6a717c",
+    error="#b3201a",
+)
+DARK = PlotColours(
+    background="#1a1c21",
+    text="#eceef2",
+    muted="#a9b0bd",
+    grid="#2e323a",
+    train="#56B4E9",
+    val="#E69F00",
+    train_text="#56B4E9",
+    val_text="#E69F00",
+    gap="#d59ac0",
+    effect="#3cc29b",
+    accent="#b0a5ff",
+    ghost="#6d7480",
+    ghost_text="#98a0ac",
+    error="#ff9c92",
+)

@@ -1,0 +1,192 @@
+"""The per-step curves of one run, ready to be drawn at any zoom: follows a StepStore by index."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.engine.history import History
+from workbench.engine.pyramid import Pyramid, Spans, joined, line_spans
+from workbench.engine.smoothing import Smoother
+from workbench.engine.steps import COLUMNS
+from workbench.views.plots.epoch_table import XMode
+
+Floats = npt.NDArray[np.float64]
+
+#: The curves of a step, in the order of their rows here.
+CURVES: Final = ("loss", "accuracy", "lr", "grad_norm")
+_TAKE: Final = [COLUMNS.index(name) for name in CURVES]
+_SECONDS: Final = COLUMNS.index("seconds")
+#: Up to this many steps a pixel the points themselves are read and joined by lines.
+_SPARSE: Final = 4
+#: Steps taken over at once: a long run that is opened must not double the memory.
+_PIECE: Final = 1 << 16
+
+
+class RunCurves:
+    """Polls one History's steps. Rows of every answer are ``CURVES``; x is in steps."""
+
+    def __init__(self, history: History, smoothing: float = 0.0) -> None:
+        self.history = history
+        self.clock = Clock()
+        self._raw = Pyramid(len(CURVES))
+        self._taken = 0
+        self.smoothing = smoothing
+        self._start_smoothing()
+
+    @property
+    def count(self) -> int:
+        """Steps taken over so far."""
+        return self._taken
+
+    def poll(self) -> int:
+        """Take over the steps that are new and return how many."""
+        before = self._taken
+        while self._taken < self.history.steps.count:
+            first, rows = self.history.steps.read(self._taken, self._taken + _PIECE)
+            if first > self._taken:  # overwritten before it was read: keep the index right
+                self._skip(first - self._taken)
+            if len(rows):
+                self.clock.extend(first, rows[:, _SECONDS])
+                self._append(rows[:, _TAKE].T)
+        return self._taken - before
+
+    def smooth(self, weight: float) -> None:
+        """Smooth with another weight (0: not at all): what the store still holds is smoothed anew."""
+        if weight != self.smoothing:
+            self.smoothing = weight
+            self._start_smoothing()
+            self._smooth_up_to(self._taken)
+
+    def spans(self, edges: Floats) -> Spans:
+        """The raw curves between neighbouring ``edges`` (in steps, never falling)."""
+        if edges[-1] - edges[0] <= _SPARSE * (len(edges) - 1):
+            start, stop = max(0, int(edges[0]) - 2), min(self._taken, int(np.ceil(edges[-1])) + 2)
+            first, rows = self.history.steps.read(start, stop)
+            if first == start or first >= stop:
+                return line_spans(np.arange(first, first + len(rows)) + 0.5, rows[:, _TAKE].T, edges)
+        return joined(self._raw.query(edges))
+
+    def smooth_spans(self, edges: Floats) -> Spans:
+        """As ``spans``, of the smoothed curves."""
+        smooth = self._smooth
+        if edges[-1] - edges[0] <= _SPARSE * smooth.base * (len(edges) - 1):
+            index, values = smooth.points(float(edges[0]), float(edges[-1]))
+            return line_spans(index, values, edges)
+        return joined(smooth.query(edges))
+
+    def at(self, step: int) -> Floats | None:
+        """The values of one step, None if there is none or it is no longer held."""
+        if not 0 <= step < self._taken:
+            return None
+        first, rows = self.history.steps.read(step, step + 1)
+        return rows[0, _TAKE] if first == step and len(rows) else None
+
+    @property
+    def last(self) -> Floats | None:
+        """The values of the last step."""
+        return self.at(self._taken - 1)
+
+    def _append(self, values: Floats) -> None:
+        self._raw.append(values)
+        self._taken += values.shape[1]
+        if self.smoothing > 0:
+            self._smooth.append(self._smoother.extend(values))
+
+    def _skip(self, steps: int) -> None:
+        self._append(np.full((len(CURVES), steps), np.nan))
+
+    def _start_smoothing(self) -> None:
+        self._smoother = Smoother(self.smoothing, len(CURVES))
+        self._smooth = Pyramid(len(CURVES), base=1)
+
+    def _smooth_up_to(self, stop: int) -> None:
+        if self.smoothing <= 0:
+            return
+        while self._smooth.count < stop:
+            at = self._smooth.count
+            first, rows = self.history.steps.read(at, min(at + _PIECE, stop))
+            if first > at:
+                self._smooth.append(np.full((len(CURVES), first - at), np.nan))
+            if len(rows):
+                self._smooth.append(self._smoother.extend(rows[:, _TAKE].T))
+
+
+class Clock:
+    """Steps to training seconds and back, from every n-th step; bounded memory."""
+
+    _LIMIT: Final = 1 << 15
+
+    def __init__(self) -> None:
+        self._every = 1
+        self._steps = np.zeros(1)
+        self._seconds = np.zeros(1)
+        self._end = (0.0, 0.0)
+
+    def extend(self, first: int, seconds: Floats) -> None:
+        """``seconds[i]`` is the time when step ``first + i`` was done."""
+        if not len(seconds):
+            return
+        steps = np.arange(first + 1.0, first + 1.0 + len(seconds))
+        rising = np.maximum.accumulate(np.nan_to_num(seconds, nan=0.0, posinf=0.0, neginf=0.0))
+        rising = np.maximum(rising, self._end[1])
+        self._end = float(steps[-1]), float(rising[-1])
+        wanted = steps % self._every == 0
+        self._steps = np.concatenate([self._steps, steps[wanted]])
+        self._seconds = np.concatenate([self._seconds, rising[wanted]])
+        while len(self._steps) > self._LIMIT:
+            self._every *= 2
+            wanted = self._steps % self._every == 0
+            self._steps, self._seconds = self._steps[wanted], self._seconds[wanted]
+
+    def seconds(self, steps: npt.ArrayLike) -> Floats:
+        """The training time at finished ``steps``."""
+        at, when = self._pair
+        return np.asarray(np.interp(steps, at, when))
+
+    def steps(self, seconds: npt.ArrayLike) -> Floats:
+        """The finished steps at a training time; beyond the end by the mean rate."""
+        at, when = self._pair
+        ahead = np.maximum(0.0, np.asarray(seconds, np.float64) - when[-1]) * (at[-1] / max(when[-1], 1e-9))
+        return np.asarray(np.interp(seconds, when, at)) + ahead
+
+    @property
+    def _pair(self) -> tuple[Floats, Floats]:
+        if self._end[0] <= self._steps[-1]:
+            return self._steps, self._seconds
+        return np.append(self._steps, self._end[0]), np.append(self._seconds, self._end[1])
+
+
+class Ruler:
+    """One x axis: steps, epochs or training seconds, each a rising function of the steps."""
+
+    def __init__(self, mode: XMode, curves: RunCurves) -> None:
+        self.mode = mode
+        self._curves = curves
+        started = curves.history.started
+        self._per_epoch = max(1, started.steps_per_epoch) if started else 1
+
+    def x(self, steps: npt.ArrayLike) -> Floats:
+        """Positions of finished steps."""
+        if self.mode == "time":
+            return self._curves.clock.seconds(steps)
+        return np.asarray(steps, np.float64) / (self._per_epoch if self.mode == "epoch" else 1)
+
+    def steps(self, x: npt.ArrayLike) -> Floats:
+        """Steps at positions."""
+        if self.mode == "time":
+            return self._curves.clock.steps(x)
+        return np.asarray(x, np.float64) * (self._per_epoch if self.mode == "epoch" else 1)
+
+    def words(self, x: float) -> str:
+        """A position in all three units."""
+        step = max(0, int(self.steps(x)))
+        seconds = float(self._curves.clock.seconds(step))
+        grouped = f"{step:,}".replace(",", "\u2009")
+        return f"step {grouped} · epoch {step / self._per_epoch:.2f} · {seconds:.1f} s"
+
+
+#: What the axis is called in each mode.
+X_TITLES: Final[dict[XMode, str]] = {"step": "step", "epoch": "epoch", "time": "training time, seconds"}

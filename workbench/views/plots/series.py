@@ -1,0 +1,118 @@
+"""What the plots show: one declaration a lane. A new lane or curve is an entry here and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from workbench.views.plots.ticks import Scale
+
+Style = Literal["solid", "dashed"]
+
+
+@dataclass(frozen=True, slots=True)
+class StepSeries:
+    """A curve with one value a step; ``column`` of the StepStore. ``faint`` where a measured curve stands before it."""
+
+    name: str
+    label: str
+    column: str
+    colour: str
+    faint: bool = False
+    smooths: bool = True
+    style: Style = "solid"
+
+
+@dataclass(frozen=True, slots=True)
+class EpochSeries:
+    """A curve with one value an evaluation; ``column`` of the EpochTable. ``ghost``: the previous run shows it too."""
+
+    name: str
+    label: str
+    column: str
+    colour: str
+    style: Style = "solid"
+    ghost: bool = False
+    star: bool = False
+
+
+Series = StepSeries | EpochSeries
+
+
+@dataclass(frozen=True, slots=True)
+class LaneSpec:
+    """One plot. ``limits`` fixes the vertical axis; ``floor`` is part of it always. ``filled``: two series' names.
+
+    ``log_choice``: the user may switch it to a logarithmic axis. ``share`` of the height relative to the other lanes.
+    """
+
+    name: str
+    title: str
+    series: tuple[Series, ...]
+    empty: str
+    scale: Scale = "linear"
+    log_choice: bool = False
+    limits: tuple[float, float] | None = None
+    floor: float | None = None
+    filled: tuple[str, str] | None = None
+    zero_line: bool = False
+    share: int = 2
+
+
+LOSS: Final = LaneSpec(
+    "loss",
+    "Loss",
+    (
+        StepSeries("running", "running", "loss", "running", faint=True),
+        EpochSeries("train", "train", "train_loss", "train", ghost=True),
+        EpochSeries("val", "val", "val_loss", "val", "dashed", ghost=True, star=True),
+    ),
+    "Press Train: the loss of every step appears here, and after every epoch the loss measured on train and validation.",
+    log_choice=True,
+    floor=0.0,
+    filled=("train", "val"),
+    share=8,
+)
+ACCURACY: Final = LaneSpec(
+    "accuracy",
+    "Accuracy",
+    (
+        StepSeries("running", "running", "accuracy", "running", faint=True),
+        EpochSeries("train", "train", "train_accuracy", "train", ghost=True),
+        EpochSeries("val", "val", "val_accuracy", "val", "dashed", ghost=True, star=True),
+    ),
+    "The share of right answers, on train and validation; ★ marks the best validation.",
+    scale="share",
+    limits=(0.0, 1.0),
+    filled=("train", "val"),
+    share=6,
+)
+GAP: Final = LaneSpec(
+    "gap",
+    "Gap",
+    (
+        EpochSeries("gap", "gap", "gap_loss", "gap", ghost=True),
+        EpochSeries("effect", "regularization", "effect_loss", "effect", "dashed"),
+    ),
+    "After each epoch: how much more validation loses than train, and what regularization adds.",
+    floor=0.0,
+    zero_line=True,
+    share=4,
+)
+RATE: Final = LaneSpec(
+    "lr",
+    "Learning rate",
+    (StepSeries("lr", "rate", "lr", "text", smooths=False),),
+    "The learning rate of every step.",
+    scale="log",
+    share=3,
+)
+NORM: Final = LaneSpec(
+    "grad_norm",
+    "Gradient norm",
+    (StepSeries("grad_norm", "norm", "grad_norm", "accent", faint=True),),
+    "The length of the gradient at every step.",
+    scale="log",
+    share=3,
+)
+LANES: Final = (LOSS, ACCURACY, GAP, RATE, NORM)

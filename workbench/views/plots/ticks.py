@@ -1,0 +1,66 @@
+"""Where an axis has its ticks, and what they read. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Final, Literal
+
+Scale = Literal["linear", "log", "share"]
+Ticks = list[tuple[float, str]]
+
+_MOST: Final = 40
+
+
+def ticks(low: float, high: float, room: int, scale: Scale) -> Ticks:
+    """At most ``room`` ticks as (position, text) in ``[low, high]``; positions on a log axis are powers of ten."""
+    if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
+        return []
+    room = max(1, min(room, _MOST))
+    if scale == "log":
+        return _log_ticks(low, high, room)
+    return _linear_ticks(low, high, room, share_text if scale == "share" else plain_text)
+
+
+def plain_text(value: float, step: float) -> str:
+    """A number with as many decimals as the step between ticks needs."""
+    if value != 0 and (abs(value) >= 1e6 or step < 1e-4):
+        return f"{value:.3g}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    return f"{value:,.{decimals}f}".replace(",", "\u2009").replace("-", "−")
+
+
+def share_text(value: float, step: float) -> str:
+    """A share of 1 as per cent."""
+    return plain_text(100 * value, 100 * step) + "\u2009%"
+
+
+def _linear_ticks(low: float, high: float, room: int, text: Callable[[float, float], str]) -> Ticks:
+    rough = (high - low) / room
+    decade = 10.0 ** math.floor(math.log10(rough))
+    step = next((m * decade for m in (1, 2, 5, 10) if m * decade >= rough * 0.999), 10 * decade)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [(k * step, text(k * step, step)) for k in range(first, min(last, first + _MOST) + 1)]
+
+
+def _log_ticks(low: float, high: float, room: int) -> Ticks:
+    first, last = math.ceil(low - 1e-9), math.floor(high + 1e-9)
+    decades = last - first + 1
+    if decades > room:
+        every = math.ceil(decades / room)
+        return [(float(e), _power_text(e, 1)) for e in range(first, last + 1) if e % every == 0]
+    fine = [
+        (e + math.log10(m), _power_text(e, m))
+        for e in range(math.floor(low), last + 1)
+        for m in (1, 2, 5)
+        if low - 1e-9 <= e + math.log10(m) <= high + 1e-9
+    ]
+    if len(fine) <= room or decades <= 0:
+        return fine[:room] if decades <= 0 else fine
+    return [(float(e), _power_text(e, 1)) for e in range(first, last + 1)]
+
+
+def _power_text(exponent: int, mantissa: int) -> str:
+    if -3 <= exponent <= 3:
+        return f"{mantissa * 10.0**exponent:g}"
+    return f"{mantissa}e{exponent}"

@@ -1,0 +1,244 @@
+"""One setting in a form: label, signs, editor, and under it what there is to say about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+from workbench.engine.catalog import Variant
+from workbench.engine.knobs import Setting
+from workbench.engine.problems import Problem
+from workbench.views.blocks import Box, Sign, Words, draw_sign, plain_tip
+from workbench.views.editors import Editor, Place, editor_for
+from workbench.views.editors.base import value_words
+from workbench.views.editors.variants import VariantsEditor
+from workbench.views.number_text import sentence
+from workbench.views.theme import ACCENT, ERROR, MUTED, WARNING, rhythm
+
+
+class ResetDot(QAbstractButton):
+    """A dot that says "differs from the preset" and brings the preset's value back. It keeps its place when hidden."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        policy = QSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        policy.setRetainSizeWhenHidden(True)
+        self.setSizePolicy(policy)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def sizeHint(self) -> QSize:
+        return QSize(rhythm(self, 3), rhythm(self, 4))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        side = self.width()
+        square = QRectF(0, (self.height() - side) / 2, side, side)
+        draw_sign(painter, "dot", square, self.palette())
+        if self.hasFocus() or self.underMouse():
+            painter.setPen(self.palette().color(ACCENT))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(square.center(), side * 0.42, side * 0.42)
+        painter.end()
+
+
+class Notes(Box):
+    """Under a field: what is wrong, what waits for the next run, and help while the field has the focus."""
+
+    def __init__(self, setting: Setting, parent: QWidget) -> None:
+        super().__init__(parent, spacing=0)
+        self._setting = setting
+        self.problem = Words(parent=self, tone=ERROR)
+        self.next_run = Words(parent=self, tone=ACCENT)
+        self.hint = Words(parent=self, tone=MUTED)
+        self.more = QToolButton(self)
+        self.more.setCheckable(True)
+        self.more.setAutoRaise(True)
+        self.more.toggled.connect(self._on_more)
+        for widget in (self.problem, self.next_run, self.hint):
+            self.add(widget)
+            widget.say("")
+        self.box.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        self._on_more(False)
+        self.more.hide()
+
+    def show_help(self, shown: bool) -> None:
+        """Show or hide the hint. What was opened behind "more" closes with it."""
+        knob = self._setting.knob
+        if not shown:
+            self.more.setChecked(False)
+        self.more.setVisible(shown and (bool(knob.lesson) or knob.help != knob.hint))
+        self._say_help(shown)
+
+    def _say_help(self, shown: bool) -> None:
+        knob = self._setting.knob
+        text = knob.help if self.more.isChecked() else knob.hint
+        lesson = f"\nLecture: {knob.lesson}" if knob.lesson and self.more.isChecked() else ""
+        self.hint.say(text + lesson if shown else "")
+
+    @Slot(bool)
+    def _on_more(self, opened: bool) -> None:
+        self.more.setText("less" if opened else "more")
+        self.more.setAccessibleName(f"{'Less' if opened else 'More'} about {self._setting.knob.label}")
+        if not self.more.isHidden():
+            self._say_help(True)
+
+
+class Row(QWidget):
+    """Label and editor side by side where they fit, else one under the other."""
+
+    def __init__(self, place: Place, setting: Setting, labelled: bool, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.place = place
+        self.setting = setting
+        self._notes: Notes | None = None
+        self._stacked = False
+        self.dot = ResetDot(self)
+        self.dot.clicked.connect(self._on_reset)
+        self.editor: Editor = editor_for(place, setting, self)
+        self._head = self._label_box(labelled)
+        self._grid = QGridLayout(self)
+        self._grid.setColumnStretch(1, 1)
+        self._grid.addWidget(self.dot, 0, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._grid.addWidget(self._head, 0, 1)
+        if self.editor.beside is not None:
+            self._grid.addWidget(self.editor.beside, 0, 2)
+        if self.editor.below is not None:
+            self._grid.addWidget(self.editor.below, 2, 1, 1, 2)
+        self._gutter_or_not(labelled)
+        self._keep_rhythm()
+
+    def _label_box(self, labelled: bool) -> QWidget:
+        head = QWidget(self)
+        line = QHBoxLayout(head)
+        line.setContentsMargins(0, 0, 0, 0)
+        knob = self.setting.knob
+        self.label = QLabel(head)
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.label.setToolTip(plain_tip(knob.help))
+        self.show_letter("")
+        if self.editor.title is not None:
+            line.addWidget(self.editor.title)
+            self.label.hide()
+        else:
+            self.label.setBuddy(self.editor.main or self)
+            line.addWidget(self.label)
+        if knob.unit:
+            line.addWidget(Words(f"({knob.unit})", head, MUTED, wrap=False))
+        if knob.live:
+            line.addWidget(Sign("bolt", "Acts on a running run at the next batch", head))
+        line.addStretch(1)
+        head.setVisible(labelled)
+        return head
+
+    def _gutter_or_not(self, labelled: bool) -> None:
+        """A section has nothing to reset, so it needs no room for the dot."""
+        if self.setting.type == "section":
+            self.dot.hide()
+            self.dot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+            self._head.setVisible(labelled)
+
+    def show_letter(self, letter: str) -> None:
+        """Underline ``letter`` as the key that leads here; empty for none."""
+        text = self.setting.knob.label.replace("&", "&&")
+        at = text.lower().find(letter) if letter else -1
+        marked = text if at < 0 else f"{text[:at]}&{text[at:]}"
+        if self.editor.title is not None:
+            self.editor.title.setText(marked)  # type: ignore[attr-defined]
+        else:
+            self.label.setText(marked)
+
+    def refresh(self) -> None:
+        """Show what the store has."""
+        self.editor.refresh()
+        differs = self.setting.type != "section" and self.place.store.differs(self.place.path)
+        if differs:
+            words = f"Differs from the preset ({self._shown(self._preset())}). Click to go back."
+            self.dot.setToolTip(plain_tip(words))
+            self.dot.setAccessibleName(f"Reset {self.setting.knob.label} to {self._shown(self._preset())}")
+        if self.setting.type != "section":
+            self.dot.setVisible(differs)
+
+    def show_notes(self, problems: tuple[Problem, ...], focused: Row | None) -> None:
+        """Show what there is to say: problems of this path, the next run, help if this row has the focus."""
+        here = [problem for problem in problems if problem.path == self.place.path]
+        waits = self.setting.type != "section" and self.place.store.waits_for_next_run(self.place.path)
+        if isinstance(self.editor, VariantsEditor):
+            self.editor.show_problems(problems)
+        if self._notes is None and (here or waits or focused is self):
+            self._notes = Notes(self.setting, self)
+            self._grid.addWidget(self._notes, 3, 1, 1, 2)
+        if self._notes is not None:
+            wrong = any(problem.severity == "error" for problem in here)
+            self._notes.problem.setForegroundRole(ERROR if wrong else WARNING)
+            self._notes.problem.say("\n".join(sentence(problem.message) for problem in here))
+            self._notes.next_run.say(f"Next run; this run has {self._shown(self._running())}." if waits else "")
+            self._notes.show_help(focused is self)
+
+    @property
+    def error_text(self) -> str:
+        """The words that stand under the field now, about what is wrong."""
+        return self._notes.problem.text() if self._notes is not None else ""
+
+    @property
+    def notes(self) -> Notes | None:
+        """What stands under the field; None if there was nothing to say yet."""
+        return self._notes
+
+    def _preset(self) -> Any:
+        return self.place.store.preset_at(self.place.path)
+
+    def _running(self) -> Any:
+        running = self.place.store.running_spec
+        return running.at(self.place.path) if running is not None else None
+
+    def _shown(self, value: Any) -> str:
+        return value_words(value) + (f" {self.setting.knob.unit}" if isinstance(value, (int, float)) else "").rstrip()
+
+    @Slot()
+    def _on_reset(self) -> None:
+        if self.editor.main is not None:
+            self.editor.main.setFocus()
+        self.place.store.reset(self.place.path)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._stack_if_narrow()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._keep_rhythm()
+            self._stack_if_narrow()
+
+    def _keep_rhythm(self) -> None:
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(rhythm(self, 1))
+        self._grid.setVerticalSpacing(rhythm(self, 0.5))
+
+    def _stack_if_narrow(self) -> None:
+        beside = self.editor.beside
+        if beside is None or self._head.isHidden():
+            return
+        room = self.width() - self.dot.sizeHint().width() - 3 * rhythm(self, 1)
+        needed = self._head.sizeHint().width() + max(beside.sizeHint().width(), beside.minimumSizeHint().width())
+        if (needed > room) != self._stacked:
+            self._stacked = needed > room
+            self._grid.removeWidget(beside)
+            self._grid.addWidget(
+                beside, 1 if self._stacked else 0, 1 if self._stacked else 2, 1, 2 if self._stacked else 1
+            )
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrow enough to be stacked: the layout alone would insist on label and editor side by side."""
+        parts = [self._head.minimumSizeHint().width() if not self._head.isHidden() else 0]
+        parts += [w.minimumSizeHint().width() for w in (self.editor.beside, self.editor.below) if w is not None]
+        return QSize(max(parts) + self.dot.sizeHint().width() + rhythm(self, 1), super().minimumSizeHint().height())
+
+
+def title_of(value: Any) -> str:
+    """A variant's title and its few words."""
+    return f"{value.title} {value.brief()}".strip() if isinstance(value, Variant) else value_words(value)
