@@ -45,7 +45,7 @@ class FakeEngine:
     start_seconds: float = 0.0
     save_seconds: float = 0.0
     fails_at: int | None = None
-    make_error: Callable[[], BaseException] = lambda: ValueError("no such number")  # noqa: E731
+    make_error: Callable[[], BaseException] = lambda: ValueError("no such number")
     fails_on_close: bool = False
     diverges_at: int | None = None
     settings: dict[str, Any] = field(default_factory=lambda: {"optimizer.lr": 0.1})

@@ -257,6 +257,13 @@ class DataSummary:
     notes: tuple[str, ...] = ()
     points: Points | None = None
 
+    @property
+    def sentence(self) -> str:
+        """Everything in one line: ``Digits: 1,438 training / 359 validation examples, 10 classes, 8×8 gray, 0.1 MB``."""
+        kinds = f"{len(self.classes):,} {'class' if len(self.classes) == 1 else 'classes'}"
+        counts = f"{self.train:,} training / {self.val:,} validation examples"
+        return f"{self.title}: {counts}, {kinds}, {shape_text(self.shape)}, {size_text(self.memory)}"
+
     def steps_per_epoch(self, batch_size: int) -> int:
         """Steps of one epoch by the rule of ``data.batch_borders``: a last batch of one joins the one before."""
         whole, rest = divmod(self.train, batch_size)

@@ -6,124 +6,23 @@ from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPolygon
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QFrame,
-    QHBoxLayout,
-    QScrollArea,
-    QSizePolicy,
-    QStyle,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QScrollBar, QWidget
 
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog import Variant
 from workbench.engine.knobs import Setting, settings_of
 from workbench.engine.spec import ExperimentSpec
-from workbench.views.blocks import Box, draw_sign, plain_tip
+from workbench.views.blocks import Box
 from workbench.views.editors.base import value_words
 from workbench.views.form import Form, chain_tabs, letter_for, tab_stops
+from workbench.views.header import Header, SmallButton
 from workbench.views.row import title_of
-from workbench.views.theme import ACCENT, MUTED, rhythm
 
 #: File, Edit, Run, View, Help: their letters belong to the menus.
 MENU_LETTERS = frozenset("fervh")
 _PANEL_TYPES = ("section", "variant", "variants")
-
-
-class PanelHeader(QAbstractButton):
-    """Arrow, title and choice in one line, elided on the right; an error sign where something in it is wrong."""
-
-    def __init__(self, title: str, letter: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        at = title.lower().find(letter) if letter else -1
-        self.setText(title if at < 0 else f"{title[:at]}&{title[at:]}")
-        self.title = title
-        self._choice = self._short = ""
-        self._wrong = ""
-        self.setCheckable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def say(self, choice: str, short: str, wrong: str) -> None:
-        """Show the choice (``short`` where there is no room for it) and what is wrong, in words for the tooltip."""
-        if (choice, short, wrong) != (self._choice, self._short, self._wrong):
-            self._choice, self._short, self._wrong = choice, short, wrong
-            self.setToolTip(plain_tip(wrong or choice))
-            self.setAccessibleName(self.summary + (f", has a problem: {wrong}" if wrong else ""))
-            self.update()
-
-    @property
-    def summary(self) -> str:
-        """What the header says, e.g. ``Optimizer — Momentum 0.05``."""
-        return f"{self.title} — {self._choice}" if self._choice else self.title
-
-    @property
-    def is_wrong(self) -> bool:
-        """Whether the header wears the error sign."""
-        return bool(self._wrong)
-
-    def sizeHint(self) -> QSize:
-        return QSize(rhythm(self, 40), rhythm(self, 7))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(rhythm(self, 20), rhythm(self, 7))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        unit = rhythm(self, 1)
-        area = self.rect().adjusted(2 * unit, 0, -2 * unit, 0)
-        palette = self.palette()
-        if self.underMouse() or self.isDown():
-            painter.fillRect(self.rect(), palette.color(palette.ColorRole.Midlight))
-        self._draw_arrow(painter, QRect(area.left(), area.top(), 3 * unit, area.height()))
-        area.setLeft(area.left() + 4 * unit)
-        if self._wrong:
-            side = 4 * unit
-            draw_sign(painter, "error", QRectF(area.right() - side, area.center().y() - side / 2, side, side), palette)
-            area.setRight(area.right() - side - unit)
-        self._draw_words(painter, area, 2 * unit)
-        if self.hasFocus():
-            painter.setPen(palette.color(ACCENT))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(self.rect().adjusted(1, 1, -2, -2))
-        painter.end()
-
-    def _draw_arrow(self, painter: QPainter, square: QRect) -> None:
-        side = square.width() // 3
-        centre = square.center()
-        right = [QPoint(-side // 2, -side), QPoint(side // 2, 0), QPoint(-side // 2, side)]
-        down = [QPoint(-side, -side // 2), QPoint(0, side // 2), QPoint(side, -side // 2)]
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.palette().color(MUTED))
-        painter.drawPolygon(QPolygon([centre + point for point in (down if self.isChecked() else right)]))
-
-    def _draw_words(self, painter: QPainter, area: QRect, space: int) -> None:
-        bold = QFont(self.font())
-        bold.setBold(True)
-        palette = self.palette()
-        underline = self.style().styleHint(QStyle.StyleHint.SH_UnderlineShortcut, None, self)
-        mnemonic = Qt.TextFlag.TextShowMnemonic if underline else Qt.TextFlag.TextHideMnemonic
-        painter.setFont(bold)
-        painter.setPen(palette.color(palette.ColorRole.WindowText))
-        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(area, flags | Qt.TextFlag.TextSingleLine | mnemonic, self.text())
-        area.setLeft(area.left() + QFontMetrics(bold).horizontalAdvance(self.title) + space)
-        metrics = QFontMetrics(self.font())
-        fits = metrics.horizontalAdvance(self._choice) <= area.width()
-        words = metrics.elidedText(self._choice if fits else self._short, Qt.TextElideMode.ElideRight, area.width())
-        painter.setFont(self.font())
-        painter.setPen(palette.color(MUTED))
-        painter.drawText(area, flags, words)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self.updateGeometry()
 
 
 class Panel(Box):
@@ -145,7 +44,7 @@ class Panel(Box):
         line = QHBoxLayout(top)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(0)
-        self.header = PanelHeader(setting.knob.label, letter, top)
+        self.header = Header(setting.knob.label, top, letter)
         self.header.clicked.connect(self._on_clicked)
         self.pin = self._pin_button(top)
         line.addWidget(self.header, 1)
@@ -162,13 +61,9 @@ class Panel(Box):
         store.errors_changed.connect(self.refresh)
         self.refresh()
 
-    def _pin_button(self, parent: QWidget) -> QToolButton:
-        pin = QToolButton(parent)
-        pin.setText("pin")
+    def _pin_button(self, parent: QWidget) -> SmallButton:
+        pin = SmallButton("pin", f"Keep {self._title} open when another panel is opened", parent)
         pin.setCheckable(True)
-        pin.setAutoRaise(True)
-        pin.setAccessibleName(f"Keep {self._title} open")
-        pin.setToolTip(plain_tip("Keep this panel open when another one is opened"))
         pin.hide()
         return pin
 
@@ -216,6 +111,18 @@ class Panel(Box):
         yield from tab_stops(self)
 
 
+class QuietScrollBar(QScrollBar):
+    """Keeps its room always, so that nothing moves when a panel is opened, but is only drawn where it can scroll."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.maximum() > self.minimum():
+            super().paintEvent(event)
+        else:
+            painter = QPainter(self)
+            painter.fillRect(self.rect(), self.palette().window())
+            painter.end()
+
+
 class PanelColumn(QWidget):
     """All panels, one under the other, in a scroll area. One is open at a time, and those that are pinned."""
 
@@ -224,10 +131,11 @@ class PanelColumn(QWidget):
     def __init__(self, store: SpecStore, first: str = "optimizer", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._area = QScrollArea(self)
+        self._area.setVerticalScrollBar(QuietScrollBar(Qt.Orientation.Vertical, self._area))
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # or opening would move everything
+        self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)

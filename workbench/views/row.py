@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from workbench.engine.catalog import Variant
 from workbench.engine.knobs import Setting
@@ -15,6 +15,7 @@ from workbench.views.blocks import Box, Sign, Words, draw_sign, plain_tip
 from workbench.views.editors import Editor, Place, editor_for
 from workbench.views.editors.base import value_words
 from workbench.views.editors.variants import VariantsEditor
+from workbench.views.header import LinkButton
 from workbench.views.number_text import sentence
 from workbench.views.theme import ACCENT, ERROR, MUTED, WARNING, rhythm
 
@@ -54,9 +55,8 @@ class Notes(Box):
         self.problem = Words(parent=self, tone=ERROR)
         self.next_run = Words(parent=self, tone=ACCENT)
         self.hint = Words(parent=self, tone=MUTED)
-        self.more = QToolButton(self)
+        self.more = LinkButton(self)
         self.more.setCheckable(True)
-        self.more.setAutoRaise(True)
         self.more.toggled.connect(self._on_more)
         for widget in (self.problem, self.next_run, self.hint):
             self.add(widget)
@@ -82,6 +82,7 @@ class Notes(Box):
     @Slot(bool)
     def _on_more(self, opened: bool) -> None:
         self.more.setText("less" if opened else "more")
+        self.more.updateGeometry()
         self.more.setAccessibleName(f"{'Less' if opened else 'More'} about {self._setting.knob.label}")
         if not self.more.isHidden():
             self._say_help(True)
@@ -103,11 +104,14 @@ class Row(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setColumnStretch(1, 1)
         self._grid.addWidget(self.dot, 0, 0, Qt.AlignmentFlag.AlignVCenter)
-        self._grid.addWidget(self._head, 0, 1)
+        if labelled:
+            self._grid.addWidget(self._head, 0, 1)
         if self.editor.beside is not None:
-            self._grid.addWidget(self.editor.beside, 0, 2)
+            self._grid.addWidget(self.editor.beside, 0, 2 if labelled else 1, 1, 1 if labelled else 2)
         if self.editor.below is not None:
             self._grid.addWidget(self.editor.below, 2, 1, 1, 2)
+        if self.editor.nested is not None:  # without a label the nested rows stand in line with this one
+            self._grid.addWidget(self.editor.nested, 4, 1 if labelled else 0, 1, 2 if labelled else 3)
         self._gutter_or_not(labelled)
         self._keep_rhythm()
 
@@ -235,7 +239,11 @@ class Row(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Narrow enough to be stacked: the layout alone would insist on label and editor side by side."""
         parts = [self._head.minimumSizeHint().width() if not self._head.isHidden() else 0]
-        parts += [w.minimumSizeHint().width() for w in (self.editor.beside, self.editor.below) if w is not None]
+        parts += [
+            w.minimumSizeHint().width()
+            for w in (self.editor.beside, self.editor.below, self.editor.nested)
+            if w is not None
+        ]
         return QSize(max(parts) + self.dot.sizeHint().width() + rhythm(self, 1), super().minimumSizeHint().height())
 
 

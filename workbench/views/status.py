@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar
 
 from workbench.bridge.runner import State
 from workbench.bridge.services import Services
-from workbench.engine.events import RunEnded
+from workbench.engine.events import Event, RunEnded, RunStarted
 from workbench.engine.samples import DataSummary
 
 #: Asking for the memory costs little, but it is a number nobody reads more often.
@@ -48,7 +48,7 @@ class Status(QObject):
         services.runner.state_changed.connect(self._on_state)
         services.runner.waiting_changed.connect(self._write)
         services.session.ended.connect(self._on_ended)
-        services.session.updated.connect(self._write)
+        services.session.updated.connect(self._on_updated)
         services.tasks.changed.connect(self._write)
         self._write()
         self._write_memory()
@@ -76,6 +76,11 @@ class Status(QObject):
     def _device(self) -> str:
         started = self._services.session.history.started
         return started.device_note if started is not None else ""
+
+    @Slot(object)
+    def _on_updated(self, events: list[Event]) -> None:
+        if any(isinstance(event, RunStarted) for event in events):
+            self._write()
 
     @Slot(object)
     def _on_data(self, summary: DataSummary) -> None:

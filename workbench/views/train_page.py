@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from workbench.bridge.runner import State
@@ -17,6 +17,8 @@ from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.plots.train_plots import TrainPlots
 from workbench.views.theme import Theme
 
+#: Words are read slowly: with many epochs a second the insight is written this often.
+INSIGHT_MS = 300
 _LIVE = (State.STARTING, State.RUNNING, State.PAUSING, State.STOPPING)
 
 
@@ -38,6 +40,10 @@ class TrainPage(QWidget):
         self.splitter.setStretchFactor(0, 3)
         self.splitter.setStretchFactor(1, 2)
         self.splitter.setChildrenCollapsible(False)
+        self._insight = QTimer(self)
+        self._insight.setSingleShot(True)
+        self._insight.setInterval(INSIGHT_MS)
+        self._insight.timeout.connect(gap_view.refresh)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -84,8 +90,8 @@ class TrainPage(QWidget):
 
     @Slot(object)
     def _on_updated(self, events: list[Event]) -> None:
-        if any(isinstance(event, EpochEnded) for event in events):
-            self._gap_view.refresh()
+        if any(isinstance(event, EpochEnded) for event in events) and not self._insight.isActive():
+            self._insight.start()
         boundaries = [event for event in events if isinstance(event, Boundary)]
         if boundaries:
             self.boundary.set_boundary(

@@ -61,5 +61,5 @@ def enough_memory(needed: int, what: str) -> None:
 
     free = int(psutil.virtual_memory().available)
     if needed > free:
-        text = f"{what} needs {needed / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free."
-        raise WorkbenchError(text, "data.source")
+        amounts = f"{needed / 1e9:,.1f} GB are needed, {free / 1e9:,.1f} GB are free"
+        raise WorkbenchError(f"There is not enough memory for {what}: {amounts}.", "data.source")

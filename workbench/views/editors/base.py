@@ -34,9 +34,10 @@ class Place:
 
 
 class Editor(QObject):
-    """Controls for one setting. A row puts ``title`` in place of its label, ``beside`` next to it, ``below`` under it.
+    """Controls for one setting.
 
-    An editor changes the store only; what it shows comes back through ``refresh``.
+    A row puts ``title`` in place of its label, ``beside`` next to it, ``below`` under it, and ``nested`` under
+    everything there is to say about the field. An editor changes the store only; what it shows comes back through ``refresh``.
     """
 
     def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
@@ -46,6 +47,7 @@ class Editor(QObject):
         self.title: QWidget | None = None
         self.beside: QWidget | None = None
         self.below: QWidget | None = None
+        self.nested: QWidget | None = None
         self.main: QWidget | None = None  # the control that the label's letter leads to
 
     def refresh(self) -> None:

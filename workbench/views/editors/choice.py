@@ -160,6 +160,13 @@ class Options(QComboBox):
         """The description of the chosen option."""
         return str(self.currentData(_WORDS_ROLE) or "")
 
+    def sizeHint(self) -> QSize:
+        """As wide as its longest title; it can be narrower."""
+        least = super().sizeHint()
+        metrics = QFontMetrics(self.font())
+        widest = max((metrics.horizontalAdvance(self.itemText(i)) for i in range(self.count())), default=0)
+        return QSize(max(least.width(), widest + 3 * metrics.height()), least.height())
+
     def showPopup(self) -> None:
         self.opening.emit()
         widest = max((self.itemDelegate().sizeHint(*self._hint(i)).width() for i in range(self.count())), default=0)

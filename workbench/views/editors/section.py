@@ -21,7 +21,7 @@ class SectionEditor(Editor):
         if setting.base is None:
             raise TypeError(f"{place.path} has no section class")
         self._form = Fields(place, setting.base, row)
-        self.below = self._form
+        self.nested = self._form
 
     def refresh(self) -> None:
         self._form.refresh()

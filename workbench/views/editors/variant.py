@@ -27,10 +27,9 @@ class VariantEditor(Editor):
         self.combo.activated.connect(self._on_activated)
         self.name(self.combo)
         self.main = self.beside = self.combo
-        self._below = Box(row)
-        self.below = self._below
-        self._words = Words(parent=self._below, tone=MUTED)
-        self._below.add(self._words)
+        self.below = self._words = Words(parent=row, tone=MUTED)
+        self._nested = Box(row)
+        self.nested = self._nested
         self._shown: type[Variant] | None = None
         self._form: Any = None
         self._fill()
@@ -58,8 +57,8 @@ class VariantEditor(Editor):
         if cls is not None and cls.model_fields:
             from workbench.views.fields import Fields  # a form holds editors, and this editor holds a form
 
-            self._form = Fields(self.place, cls, self._below)
-            self._below.add(self._form)
+            self._form = Fields(self.place, cls, self._nested)
+            self._nested.add(self._form)
 
     @Slot()
     def _fill(self) -> None:

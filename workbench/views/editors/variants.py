@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, cast
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from workbench.engine.catalog import Variant, members_of
 from workbench.engine.knobs import Setting
@@ -15,32 +15,12 @@ from workbench.engine.problems import Problem
 from workbench.engine.regularizers import Regularizer
 from workbench.views.blocks import Box, Words, drop, plain_tip
 from workbench.views.editors.base import Editor, Place
+from workbench.views.header import Header, SmallButton
 from workbench.views.theme import ERROR, MUTED, WARNING
 
 #: Families whose members stand in a list at most once.
 ONCE: tuple[type[Variant], ...] = (Regularizer,)
 _OPEN_AT_FIRST = 2  # a longer list starts closed, or it would fill the column
-
-
-class ItemHead(QToolButton):
-    """An item's title and values; opens and closes its settings."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setCheckable(True)
-        self.setAutoRaise(True)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.toggled.connect(self._on_toggled)
-        self._on_toggled(False)
-
-    def say(self, title: str, brief: str) -> None:
-        """Show the item's title and, in a few words, its values."""
-        self.setText(f"{title} {brief}".strip().replace("&", "&&"))
-
-    @Slot(bool)
-    def _on_toggled(self, opened: bool) -> None:
-        self.setArrowType(Qt.ArrowType.DownArrow if opened else Qt.ArrowType.RightArrow)
 
 
 class Item(Box):
@@ -55,13 +35,13 @@ class Item(Box):
         self._place = place
         self._index = index
         head = Box(self, spacing=0, horizontal=True)
-        self.head = ItemHead(head)
-        self.head.setAccessibleName(cls.title)
-        self.head.setToolTip(plain_tip(cls.summary))
+        self.head = Header(cls.title, head, height=6, bold=False)
         self.head.toggled.connect(self._on_toggled)
-        self.up = self._button("↑", f"Move {cls.title} up", index > 0, head)
-        self.down = self._button("↓", f"Move {cls.title} down", not last, head)
-        self.remove = self._button("×", f"Remove {cls.title}", True, head)
+        self.up = SmallButton("up", f"Move {cls.title} up", head)
+        self.down = SmallButton("down", f"Move {cls.title} down", head)
+        self.remove = SmallButton("remove", f"Remove {cls.title}", head)
+        self.up.setEnabled(index > 0)
+        self.down.setEnabled(not last)
         self.up.clicked.connect(self._on_up)
         self.down.clicked.connect(self._on_down)
         self.remove.clicked.connect(self._on_remove)
@@ -73,19 +53,10 @@ class Item(Box):
         self.add(self._words)
         self._words.say("")
 
-    def _button(self, text: str, words: str, enabled: bool, parent: QWidget) -> QToolButton:
-        button = QToolButton(parent)
-        button.setText(text)
-        button.setAutoRaise(True)
-        button.setEnabled(enabled)
-        button.setAccessibleName(words)
-        button.setToolTip(plain_tip(words))
-        return button
-
     def refresh(self) -> None:
         """Show the member's values and what is wrong with it."""
         value = self._place.value
-        self.head.say(value.title, value.brief())
+        self.head.say(value.brief())
         if self.form is not None:
             self.form.refresh()
 
@@ -135,7 +106,7 @@ class VariantsEditor(Editor):
         self._below = Box(row, spacing=1)
         self._empty = Words("Nothing is switched on.", self._below, MUTED)
         self._below.add(self._empty)
-        self.below = self._below
+        self.nested = self._below
         self._items: list[Item] = []
 
     def items(self) -> list[Item]:

@@ -151,7 +151,8 @@ class EndLabels(pg.AxisItem):
         painter.setFont(self.font)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         line, height = metrics.height() * 0.95, self.size().height()
-        ordered = sorted(self.labels, key=_by_height)
+        fits = max(1, int(height / line + 0.3))
+        ordered = sorted(sorted(self.labels, key=_by_weight)[:fits], key=_by_height)
         for label, y in zip(
             ordered, self._spread([self._place(each.y) for each in ordered], line, height), strict=True
         ):
@@ -189,3 +190,7 @@ class EndLabels(pg.AxisItem):
 
 def _by_height(label: EndLabel) -> float:
     return -label.y
+
+
+def _by_weight(label: EndLabel) -> bool:
+    return label.faint

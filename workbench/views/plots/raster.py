@@ -38,18 +38,18 @@ class Raster:
         self.image = QImage(self._pixels.data, self.width, self.height, QImage.Format.Format_ARGB32_Premultiplied)
         self._rows = np.arange(self.height, dtype=np.int32)[:, None]
 
-    def draw(self, first: int, bottom: float, top: float, inks: list[Ink], missing_colour: int) -> None:
-        """Rewrite the columns from ``first`` on; ``bottom`` and ``top`` are the axis' ends."""
-        target = self._pixels[:, first:]
+    def draw(self, first: int, last: int, bottom: float, top: float, inks: list[Ink], missing_colour: int) -> None:
+        """Rewrite the columns ``[first, last)``; ``bottom`` and ``top`` are the axis' ends."""
+        target = self._pixels[:, first:last]
         target[...] = 0
         for ink in inks:
             upper, lower = self._to_rows(ink.high, bottom, top), self._to_rows(ink.low, bottom, top)
             inside = (self._rows >= upper - ink.thick) & (self._rows <= lower + ink.thick)
-            np.copyto(target[:, : inside.shape[1]], np.uint32(ink.colour), where=inside)
+            np.copyto(target, np.uint32(ink.colour), where=inside)
         for ink in inks:
             if ink.missing is not None and ink.missing.any():
                 mark = min(self.height, 5 + 2 * ink.thick)
-                target[:mark, : len(ink.missing)][:, ink.missing] = missing_colour
+                target[:mark, ink.missing] = missing_colour
 
     def _to_rows(self, values: npt.NDArray[np.floating], bottom: float, top: float) -> npt.NDArray[np.int32]:
         """Pixel rows, held just outside the picture; an empty span's low is below its high and draws nothing."""

@@ -1,0 +1,55 @@
+"""Where values stand in a lane's rectangle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.floating]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The visible part of a lane and its size in pixels. ``bottom`` and ``top`` are powers of ten where ``log``."""
+
+    width: float
+    height: float
+    x0: float
+    x1: float
+    bottom: float
+    top: float
+    log: bool = False
+
+    def x(self, values: npt.ArrayLike) -> Floats:
+        """Pixels from the left."""
+        return (np.asarray(values, np.float64) - self.x0) * (self.width / (self.x1 - self.x0))
+
+    def y(self, values: npt.ArrayLike) -> Floats:
+        """Pixels from the top; NaN where a value cannot stand on the axis. Far outside is held near outside."""
+        rows = (self.top - on_axis(values, self.log)) * (self.height / (self.top - self.bottom))
+        return np.asarray(np.clip(rows, -4 * self.height, 5 * self.height))
+
+    def at(self, pixel: float) -> float:
+        """The x value at a pixel."""
+        return self.x0 + pixel * (self.x1 - self.x0) / max(self.width, 1.0)
+
+
+def on_axis(values: npt.ArrayLike, log: bool) -> Floats:
+    """Values in axis units: powers of ten on a log axis; what cannot stand there is NaN."""
+    found = np.asarray(values, np.float64)
+    with np.errstate(all="ignore"):
+        if log:
+            found = np.log10(np.where(found > 0, found, np.nan))
+        return np.where(np.isfinite(found), found, np.nan)
+
+
+def span_on_axis(low: Floats, high: Floats, log: bool) -> tuple[Floats, Floats]:
+    """A span's ends in axis units; on a log axis a span that touches zero reaches down out of the picture."""
+    if not log:
+        return low, high
+    with np.errstate(all="ignore"):
+        up = np.where(high > 0, np.log10(high), -np.inf)
+        down = np.where(low > 0, np.log10(low), -99.0)
+    return np.where(high > 0, down, np.inf), up

@@ -1,0 +1,109 @@
+"""The one item inside a lane's pyqtgraph plot: shows three pictures and, under the mouse, the crosshair."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+
+from workbench.views.plots.frame import Frame
+from workbench.views.plots.painting import Layer, paint_back, paint_front
+from workbench.views.plots.raster import Raster
+
+
+class LaneItem(pg.GraphicsObject):
+    """Lies over a ViewBox in the ViewBox' own pixels, so that it has nothing to do with its changing transforms.
+
+    ``back`` and ``front`` are painted when an epoch ends or a range moves, ``raster`` column by column.
+    """
+
+    def __init__(self, box: pg.ViewBox) -> None:
+        super().__init__()
+        self._box = box
+        self.setParentItem(box)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.frame = Frame(1, 1, 0, 1, 0, 1)
+        self.layer = Layer()
+        self.raster = Raster(1, 1)
+        self.ratio = 1.0
+        self._back = self._front = QImage()
+        #: Set while an SVG or PDF is written: lines instead of pictures.
+        self.vector = False
+        #: (low, high, colour, opacity) a column, what the raster shows; for ``vector``.
+        self.strokes: list[tuple[np.ndarray, np.ndarray, str, float]] = []
+        self.cross: float | None = None
+        self.dots: list[tuple[float, float, str]] = []
+
+    def boundingRect(self) -> QRectF:
+        return self._box.rect()
+
+    def fit(self, frame: Frame, ratio: float) -> bool:
+        """Take a new range or size; says whether the raster was replaced."""
+        self.frame, self.ratio = frame, ratio
+        width, height = math.ceil(frame.width * ratio), math.ceil(frame.height * ratio)
+        if (width, height) == (self.raster.width, self.raster.height):
+            return False
+        self.raster = Raster(width, height)
+        self.raster.image.setDevicePixelRatio(ratio)
+        return True
+
+    def paint_layer(self, layer: Layer) -> None:
+        """Paint the two still pictures anew."""
+        self.layer = layer
+        self._back, self._front = self._blank(), self._blank()
+        for image, paint in ((self._back, paint_back), (self._front, paint_front)):
+            painter = QPainter(image)
+            paint(painter, self.frame, layer)
+            painter.end()
+
+    def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
+        if self.vector:
+            self._paint_vector(painter)
+        else:
+            origin = QPointF(0, 0)
+            painter.drawImage(origin, self._back)
+            painter.drawImage(origin, self.raster.image)
+            painter.drawImage(origin, self._front)
+        if self.cross is not None:
+            self._paint_cross(painter)
+
+    def _blank(self) -> QImage:
+        image = QImage(self.raster.width, self.raster.height, QImage.Format.Format_ARGB32_Premultiplied)
+        image.setDevicePixelRatio(self.ratio)
+        image.fill(Qt.GlobalColor.transparent)
+        return image
+
+    def _paint_cross(self, painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(QPen(QColor(self.layer.colours.muted), 1))
+        assert self.cross is not None
+        painter.drawLine(QPointF(self.cross, 0), QPointF(self.cross, self.frame.height))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(self.layer.colours.background), 1))
+        for x, y, colour in self.dots:
+            painter.setBrush(QColor(colour))
+            painter.drawEllipse(QPointF(x, y), 3.5, 3.5)
+
+    def _paint_vector(self, painter: QPainter) -> None:
+        painter.save()
+        painter.setClipRect(self.boundingRect())
+        paint_back(painter, self.frame, self.layer)
+        for low, high, colour, opacity in self.strokes:
+            tone = QColor(colour)
+            tone.setAlphaF(opacity)
+            painter.setPen(QPen(tone, 1.0 / self.ratio))
+            painter.drawLines(self._lines(low, high))
+        paint_front(painter, self.frame, self.layer)
+        painter.restore()
+
+    def _lines(self, low: np.ndarray, high: np.ndarray) -> list[QLineF]:
+        rows = self.frame.height / (self.frame.top - self.frame.bottom)
+        drawn = np.flatnonzero(low <= high)
+        x = ((drawn + 0.5) / self.ratio).tolist()
+        tops = np.clip((self.frame.top - high[drawn]) * rows, -5, self.frame.height + 5).tolist()
+        ends = np.clip((self.frame.top - low[drawn]) * rows, -5, self.frame.height + 5).tolist()
+        return [QLineF(a, b, a, max(c, b + 0.7)) for a, b, c in zip(x, tops, ends, strict=True)]

@@ -1,0 +1,59 @@
+"""From evaluations to lines on a plot, and from values to words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from workbench.views.plots.colours import PlotColours
+from workbench.views.plots.epoch_table import EpochTable, XMode
+from workbench.views.plots.painting import Line
+from workbench.views.plots.series import EpochSeries
+from workbench.views.plots.ticks import Scale
+
+
+@dataclass(slots=True)
+class Ghost:
+    """A run kept for comparison."""
+
+    title: str
+    table: EpochTable
+    shown: bool = True
+
+
+def measured_lines(
+    series: list[EpochSeries], table: EpochTable, mode: XMode, colours: PlotColours
+) -> dict[str, Line]:
+    """The lines of the run, by name; ★ where its validation was best."""
+    x, best = table.x(mode), table.best
+    text = "" if best is None else f"epoch {table.column('epoch')[best]:.0f}"
+    return {
+        each.name: Line(
+            x,
+            table.column(each.column),
+            getattr(colours, each.colour),
+            each.style,
+            star=best if each.star else None,
+            star_text=text,
+        )
+        for each in series
+    }
+
+
+def ghost_lines(series: list[EpochSeries], ghost: Ghost, mode: XMode, colours: PlotColours) -> list[Line]:
+    """The same of a run before, in grey."""
+    x = ghost.table.x(mode)
+    return [Line(x, ghost.table.column(each.column), colours.ghost, each.style, ghost=True) for each in series]
+
+
+def value_text(value: float, scale: Scale) -> str:
+    """A value as short as it can be read: three digits, shares as per cent."""
+    if not math.isfinite(value):
+        return "not a number" if math.isnan(value) else "infinite"
+    if scale == "share":
+        return f"{100 * value:.1f}\u2009%"
+    if value != 0 and not 1e-3 <= abs(value) < 1e4:
+        mantissa, exponent = f"{value:.1e}".split("e")
+        return f"{mantissa}e{int(exponent)}".replace("-", "−", 1 if value < 0 else 0)
+    digits = 3 if abs(value) < 1 else 2 if abs(value) < 100 else 0
+    return f"{value:.{digits}f}".replace("-", "−")

@@ -1,0 +1,226 @@
+"""The parts of a lane that change at epoch ends only, painted with care: grid, filling, measured curves, ★, marks.
+
+They are painted into pictures once and shown every frame; for SVG and PDF the same functions paint straight there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
+
+from workbench.engine.pyramid import line_spans
+from workbench.views.plots.colours import LIGHT, PlotColours
+from workbench.views.plots.frame import Floats, Frame
+from workbench.views.plots.series import Style
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A curve over evaluations."""
+
+    x: Floats
+    y: Floats
+    colour: str
+    style: Style = "solid"
+    ghost: bool = False
+    star: int | None = None
+    star_text: str = ""
+
+
+@dataclass(slots=True)
+class Layer:
+    """Everything that stands still in a lane between two epochs."""
+
+    lines: list[Line] = field(default_factory=list)
+    filled: tuple[Line, Line] | None = None
+    across: list[float] = field(default_factory=list)
+    down: list[float] = field(default_factory=list)
+    zero_line: bool = False
+    edits: list[float] = field(default_factory=list)
+    diverged: float | None = None
+    message: str = ""
+    colours: PlotColours = LIGHT
+    scale: float = 1.0
+    font: QFont = field(default_factory=QFont)
+
+
+def paint_back(painter: QPainter, frame: Frame, layer: Layer) -> None:
+    """What lies behind the per-step curves."""
+    painter.fillRect(QRectF(0, 0, frame.width, frame.height), QColor(layer.colours.background))
+    _paint_grid(painter, frame, layer)
+    if layer.filled is not None:
+        _paint_filling(painter, frame, layer)
+    for line in layer.lines:
+        if line.ghost:
+            _paint_line(painter, frame, layer, line)
+
+
+def paint_front(painter: QPainter, frame: Frame, layer: Layer) -> None:
+    """What lies before the per-step curves."""
+    _paint_marks(painter, frame, layer)
+    for line in layer.lines:
+        if not line.ghost:
+            _paint_line(painter, frame, layer, line)
+    for line in layer.lines:
+        _paint_star(painter, frame, layer, line)
+    if layer.message:
+        _paint_message(painter, frame, layer)
+
+
+def star(centre: QPointF, size: float) -> QPolygonF:
+    """A five-pointed star."""
+    corners = QPolygonF()
+    for k in range(10):
+        radius = size if k % 2 == 0 else size * 0.42
+        angle = math.pi * (k / 5 - 0.5)
+        corners.append(centre + QPointF(radius * math.cos(angle), radius * math.sin(angle)))
+    return corners
+
+
+def _paint_grid(painter: QPainter, frame: Frame, layer: Layer) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(QPen(QColor(layer.colours.grid), 1))
+    for x in frame.x(layer.down).tolist() if layer.down else ():
+        painter.drawLine(QPointF(round(x), 0), QPointF(round(x), frame.height))
+    rows = (frame.top - np.asarray(layer.across)) * (frame.height / (frame.top - frame.bottom))
+    for y in rows.tolist():
+        painter.drawLine(QPointF(0, round(y)), QPointF(frame.width, round(y)))
+    if layer.zero_line and frame.bottom < 0 < frame.top:
+        y = round(float(frame.y(0.0)))
+        painter.setPen(QPen(QColor(layer.colours.muted), 1))
+        painter.drawLine(QPointF(0, y), QPointF(frame.width, y))
+
+
+def _paint_filling(painter: QPainter, frame: Frame, layer: Layer) -> None:
+    assert layer.filled is not None
+    one, other = layer.filled
+    colour = QColor(layer.colours.val)
+    colour.setAlphaF(layer.colours.fill)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    x, upper, lower = _thinned(frame, one.x, one.y, other.y)
+    for run in _runs(np.isfinite(upper) & np.isfinite(lower)):
+        there = [QPointF(a, b) for a, b in zip(x[run].tolist(), upper[run].tolist(), strict=True)]
+        back = [QPointF(a, b) for a, b in zip(x[run][::-1].tolist(), lower[run][::-1].tolist(), strict=True)]
+        painter.drawPolygon(QPolygonF(there + back))
+
+
+def _paint_line(painter: QPainter, frame: Frame, layer: Layer, line: Line) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    pen = QPen(QColor(line.colour), (1.0 if line.ghost else 1.6) * layer.scale)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    if line.style == "dashed":
+        pen.setDashPattern([4.0, 2.5])
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    x, y = frame.x(line.x), frame.y(line.y)
+    if len(x) > 2 * frame.width:
+        painter.drawPath(_dense_path(frame, x, y))
+        return
+    for run in _runs(np.isfinite(y)):
+        points = [QPointF(a, b) for a, b in zip(x[run].tolist(), y[run].tolist(), strict=True)]
+        painter.drawPolyline(QPolygonF(points))
+    if not line.ghost and len(x) * 10 < frame.width:
+        _paint_dots(painter, x, y, line.colour, 1.9 * layer.scale)
+
+
+def _paint_dots(painter: QPainter, x: Floats, y: Floats, colour: str, radius: float) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colour))
+    for a, b in zip(x.tolist(), y.tolist(), strict=True):
+        if math.isfinite(b):
+            painter.drawEllipse(QPointF(a, b), radius, radius)
+
+
+def _paint_star(painter: QPainter, frame: Frame, layer: Layer, line: Line) -> None:
+    if line.star is None:
+        return
+    x, y = float(frame.x(line.x[line.star])), float(frame.y(line.y[line.star]))
+    if not math.isfinite(y) or not 0 <= x <= frame.width or not 0 <= y <= frame.height:
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(layer.colours.background), 1.2))
+    painter.setBrush(QColor(line.colour))
+    painter.drawPolygon(star(QPointF(x, y), 6.5 * math.sqrt(layer.scale)))
+    if not line.star_text:
+        return
+    painter.setFont(layer.font)
+    metrics = painter.fontMetrics()
+    wide, high = metrics.horizontalAdvance(line.star_text), metrics.height()
+    left = min(max(x - wide / 2, 0.0), frame.width - wide)
+    above = y - 9 * math.sqrt(layer.scale) - high
+    top = above if above >= 0 else y + 8 * math.sqrt(layer.scale)
+    box = QRectF(left - 2, top, wide + 4, high)
+    ground = QColor(layer.colours.background)
+    ground.setAlphaF(0.75)
+    painter.fillRect(box, ground)
+    painter.setPen(QColor(layer.colours.text_of("val") if not line.ghost else layer.colours.ghost_text))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, line.star_text)
+
+
+def _paint_marks(painter: QPainter, frame: Frame, layer: Layer) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    accent = QColor(layer.colours.accent)
+    accent.setAlphaF(0.55)
+    pen = QPen(accent, 1)
+    pen.setDashPattern([1.0, 3.0])
+    painter.setPen(pen)
+    for x in sorted({round(x) for x in frame.x(layer.edits).tolist()}) if layer.edits else ():
+        painter.drawLine(QPointF(x, 0), QPointF(x, frame.height))
+    if layer.diverged is not None:
+        _paint_diverged(painter, frame, layer, round(float(frame.x(layer.diverged))))
+
+
+def _paint_diverged(painter: QPainter, frame: Frame, layer: Layer, x: float) -> None:
+    error = QColor(layer.colours.error)
+    painter.setPen(QPen(error, round(1.4 * layer.scale), Qt.PenStyle.DashLine))
+    painter.drawLine(QPointF(x, 0), QPointF(x, frame.height))
+    painter.setFont(layer.font)
+    painter.setPen(error)
+    wide = painter.fontMetrics().horizontalAdvance("diverged")
+    left = x + 4 if x + 8 + wide < frame.width else x - 4 - wide
+    painter.drawText(QPointF(left, painter.fontMetrics().ascent() + 2), "diverged")
+
+
+def _paint_message(painter: QPainter, frame: Frame, layer: Layer) -> None:
+    painter.setFont(layer.font)
+    painter.setPen(QColor(layer.colours.muted))
+    box = QRectF(0, 0, frame.width, frame.height).adjusted(12, 2, -12, -2)
+    painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap), layer.message)
+
+
+def _runs(good: np.ndarray) -> Iterator[slice]:
+    """The stretches where a curve has no hole."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], good, [False]]).astype(np.int8)))
+    yield from (slice(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True))
+
+
+def _thinned(frame: Frame, x: Floats, one: Floats, other: Floats) -> tuple[Floats, Floats, Floats]:
+    """At most about two points a pixel: between neighbours so close a filling shows no difference."""
+    every = max(1, int(len(x) / (2 * frame.width)))
+    return frame.x(x[::every]), frame.y(one[::every]), frame.y(other[::every])
+
+
+def _dense_path(frame: Frame, x: Floats, y: Floats) -> QPainterPath:
+    """A curve of more points than pixels as its span in every pixel column."""
+    spans = line_spans(x, y[None, :], np.arange(math.ceil(frame.width) + 1.0))
+    path = QPainterPath()
+    pen_down = False
+    for column, (low, high) in enumerate(zip(spans.low[0].tolist(), spans.high[0].tolist(), strict=True)):
+        if low > high:
+            pen_down = False
+            continue
+        if pen_down:
+            path.lineTo(column + 0.5, low)
+        else:
+            path.moveTo(column + 0.5, low)
+        path.lineTo(column + 0.5, high)
+        pen_down = True
+    return path

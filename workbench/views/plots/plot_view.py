@@ -1,0 +1,150 @@
+"""A lane's pyqtgraph plot: wheel and drag zoom, double click resets; ranges move only when we say so."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from workbench.views.plots.axes import EndLabels, LaneAxis
+from workbench.views.plots.lane_item import LaneItem
+from workbench.views.plots.ticks import Scale
+
+
+@dataclass(frozen=True, slots=True)
+class Zoom:
+    """The range the user asks for, in axis units; None leaves an axis as it is."""
+
+    x: tuple[float, float] | None
+    y: tuple[float, float] | None
+
+
+class LaneBox(pg.ViewBox):
+    """Turns the mouse into wishes (``zoomed``, ``reset``) instead of moving by itself: lanes share their x axis."""
+
+    zoomed = Signal(object)
+    reset = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(enableMenu=False, enableMouse=True, defaultPadding=0.0)
+        self.setMouseMode(pg.ViewBox.RectMode)
+        self.disableAutoRange()
+
+    def wheelEvent(self, ev: Any, axis: int | None = None) -> None:
+        """Zoom about the mouse: x, or y over the left axis and with Ctrl."""
+        ev.accept()
+        factor = 1.0015 ** -ev.delta()
+        centre = self.mapToView(ev.pos())
+        vertical = axis == 1 or (axis is None and bool(ev.modifiers() & Qt.KeyboardModifier.ControlModifier))
+        (x0, x1), (y0, y1) = self.viewRange()
+        if vertical:
+            self.zoomed.emit(Zoom(None, _about(y0, y1, centre.y(), factor)))
+        else:
+            self.zoomed.emit(Zoom(_about(x0, x1, centre.x(), factor), None))
+
+    def mouseDragEvent(self, ev: Any, axis: int | None = None) -> None:
+        """Left: zoom to the rectangle. Middle, or left with Shift: move."""
+        ev.accept()
+        moving = ev.button() == Qt.MouseButton.MiddleButton or bool(ev.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if moving:
+            self._move(ev)
+        elif ev.button() == Qt.MouseButton.LeftButton and axis is None:
+            self._drag_rectangle(ev)
+
+    def mouseClickEvent(self, ev: Any) -> None:
+        if ev.double() and ev.button() == Qt.MouseButton.LeftButton:
+            ev.accept()
+            self.reset.emit()
+
+    def _move(self, ev: Any) -> None:
+        shift = self.mapToView(ev.lastPos()) - self.mapToView(ev.pos())
+        (x0, x1), (y0, y1) = self.viewRange()
+        self.zoomed.emit(Zoom((x0 + shift.x(), x1 + shift.x()), (y0 + shift.y(), y1 + shift.y())))
+
+    def _drag_rectangle(self, ev: Any) -> None:
+        down = ev.buttonDownPos(Qt.MouseButton.LeftButton)
+        if not ev.isFinish():
+            self.updateScaleBox(down, ev.pos())
+            return
+        self.rbScaleBox.hide()
+        rect = QRectF(QPointF(down), QPointF(ev.pos())).normalized()
+        one, other = self.mapToView(rect.topLeft()), self.mapToView(rect.bottomRight())
+        x = (one.x(), other.x()) if rect.width() > 5 else None
+        y = (other.y(), one.y()) if rect.height() > 5 else None
+        if x or y:
+            self.zoomed.emit(Zoom(x, y))
+
+
+class PlotView(pg.PlotWidget):
+    """The plot of one lane. ``painted`` is the processor time of all its paint events."""
+
+    hovered = Signal(object)  #: pixels from the left of the lane, None when the mouse leaves
+    tip_wanted = Signal(float, QPoint)
+    fitted = Signal()  #: the size of the lane changed
+
+    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
+        self.box = LaneBox()
+        self.left, self.bottom, self.ends = LaneAxis("left", scale), LaneAxis("bottom"), EndLabels()
+        axes = {"left": self.left, "bottom": self.bottom, "right": self.ends}
+        plot = pg.PlotItem(viewBox=self.box, axisItems=axes, enableMenu=False)
+        super().__init__(parent, plotItem=plot)
+        plot.hideButtons()
+        plot.layout.setContentsMargins(0, 0, 0, 0)
+        plot.layout.setSpacing(0)
+        plot.showAxis("right")
+        self.item = LaneItem(self.box)
+        self.setMinimumHeight(24)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.painted = 0.0
+
+    def lane_rect(self) -> QRect:
+        """The lane in this widget's pixels."""
+        return self.box.sceneBoundingRect().toAlignedRect()
+
+    def set_range(self, x: tuple[float, float], y: tuple[float, float]) -> None:
+        """Move both axes."""
+        self.box.setRange(xRange=x, yRange=y, padding=0, disableAutoRange=True)
+
+    def show_columns(self, left: float, right: float) -> None:
+        """Have the strip between two pixels of the lane painted again."""
+        rect = self.lane_rect()
+        self.viewport().update(rect.x() + int(left) - 1, rect.y(), int(right) - int(left) + 3, rect.height())
+
+    def show_all(self) -> None:
+        """Have the lane painted again."""
+        self.viewport().update(self.lane_rect())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        start = time.thread_time()
+        super().paintEvent(event)
+        self.painted += time.thread_time() - start
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if hasattr(self, "item"):
+            self.fitted.emit()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        rect = self.lane_rect()
+        inside = rect.left() <= event.position().x() <= rect.right()
+        self.hovered.emit(event.position().x() - rect.x() if inside else None)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.hovered.emit(None)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            self.tip_wanted.emit(float(event.pos().x() - self.lane_rect().x()), event.globalPos())
+            return True
+        return bool(super().viewportEvent(event))
+
+
+def _about(low: float, high: float, centre: float, factor: float) -> tuple[float, float]:
+    return centre - (centre - low) * factor, centre + (high - centre) * factor

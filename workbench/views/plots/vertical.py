@@ -1,0 +1,108 @@
+"""A lane's vertical range: follows the data with hysteresis, because every move costs new ticks and a full redraw."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+
+from workbench.views.plots.frame import on_axis
+from workbench.views.plots.series import LaneSpec
+
+Range = tuple[float, float]
+
+#: Room beyond the data, and the share of the axis below which it shrinks again.
+_ROOM: Final = 0.12
+_TOO_EMPTY: Final = 0.5
+#: Single outliers may leave the picture: the highest of all but this share of the columns sets the range.
+_OUTLIERS: Final = 0.02
+
+
+class Vertical:
+    """In axis units: powers of ten where ``log``. ``fixed`` while the user has zoomed."""
+
+    def __init__(self, spec: LaneSpec) -> None:
+        self.spec = spec
+        self.log = spec.scale == "log"
+        self.fixed = False
+        self._followed = self._start()
+        self.range: Range = self._followed
+
+    def set_log(self, log: bool) -> None:
+        """Another kind of axis starts afresh."""
+        if log != self.log:
+            self.log = log
+            self.restart()
+
+    def restart(self) -> None:
+        """As before any data."""
+        self.fixed = False
+        self.range = self._start()
+
+    def fix(self, low: float, high: float) -> None:
+        """The user's range."""
+        if math.isfinite(low) and math.isfinite(high) and high - low > 1e-12 * max(1.0, abs(low), abs(high)):
+            self.fixed, self.range = True, (low, high)
+
+    def follow(self, low: np.ndarray, high: np.ndarray, measured: list[np.ndarray]) -> bool:
+        """Fit columns (in axis units, empty ones inverted) and measured values; says whether the range moved."""
+        if self.spec.limits is not None and not self.log:
+            return self._set(self.spec.limits)
+        found = self._extent(low, high, measured)
+        if found is None:
+            return False
+        wanted = self._with_room(*found)
+        bottom, top = self.range
+        inside = bottom <= found[0] and found[1] <= top
+        if inside and found[1] - found[0] >= _TOO_EMPTY * (top - bottom) * 0.999:
+            return False
+        if inside and wanted[1] - wanted[0] > 0.75 * (top - bottom):
+            return False
+        return self._set(wanted)
+
+    def _set(self, wanted: Range) -> bool:
+        moved = wanted != self.range
+        self.range = wanted
+        return moved
+
+    def _start(self) -> Range:
+        if self.log:
+            return (-3.0, 1.0)
+        return self.spec.limits or (0.0, 1.0)
+
+    def _extent(self, low: np.ndarray, high: np.ndarray, measured: list[np.ndarray]) -> Range | None:
+        lows, highs = [], []
+        there = (low <= high) & (high > -np.inf)
+        if there.any():
+            lows.append(_quantile(-low[there], _OUTLIERS) * -1)
+            highs.append(_quantile(high[there], _OUTLIERS))
+        for values in measured:
+            placed = on_axis(values, self.log)
+            placed = placed[np.isfinite(placed)]
+            if len(placed):
+                lows.append(float(placed.min()))
+                highs.append(float(placed.max()))
+        if not lows:
+            return None
+        if self.spec.floor is not None and not self.log:
+            lows.append(self.spec.floor)
+            highs.append(self.spec.floor)
+        return min(lows), max(highs)
+
+    def _with_room(self, low: float, high: float) -> Range:
+        if self.log:
+            low, high = max(low, -30.0), max(high, -30.0)
+            if high - low < 1.0:
+                middle = (low + high) / 2
+                low, high = middle - 0.5, middle + 0.5
+            return math.floor(low * 4 - 0.4) / 4, math.ceil(high * 4 + 0.4) / 4
+        span = max(high - low, 1e-9 * max(1.0, abs(high)))
+        floor = self.spec.floor
+        return low if low == floor else low - _ROOM * span, high if high == floor else high + _ROOM * span
+
+
+def _quantile(values: np.ndarray, outliers: float) -> float:
+    """The largest but for a share of outliers; with few values all count."""
+    skip = int(outliers * len(values))
+    return float(np.partition(values, -1 - skip)[-1 - skip]) if len(values) else 0.0
