@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,7 +20,15 @@ def _end(owner: Any, qtbot: Any) -> None:
 
 
 @pytest.fixture
-def runner(qtbot: Any) -> Iterator[Runner]:
+def no_collection() -> Iterator[None]:
+    """As in the program: Python must not collect garbage in a worker. The tests for garbage need it too."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture
+def runner(qtbot: Any, no_collection: None) -> Iterator[Runner]:
     runner = Runner()
     yield runner
     _end(runner, qtbot)
@@ -31,7 +40,7 @@ def heard(runner: Runner) -> Heard:
 
 
 @pytest.fixture
-def tasks(qtbot: Any) -> Iterator[Tasks]:
+def tasks(qtbot: Any, no_collection: None) -> Iterator[Tasks]:
     tasks = Tasks()
     yield tasks
     _end(tasks, qtbot)

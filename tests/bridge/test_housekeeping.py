@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import weakref
 from typing import Any
 
@@ -21,6 +22,7 @@ class Node:
 
 def test_automatic_collection_is_off_in_between_and_garbage_goes(qtbot):
     assert gc.isenabled()
+    switch_interval = sys.getswitchinterval()
     for _ in range(3):
         keeper = Housekeeper()
         keeper.start()
@@ -28,11 +30,11 @@ def test_automatic_collection_is_off_in_between_and_garbage_goes(qtbot):
         assert not gc.isenabled()
         garbage = weakref.ref(Node())
         gc.enable()  # a library may do so
-        qtbot.waitUntil(lambda garbage=garbage: garbage() is None, timeout=LONG)
-        assert not gc.isenabled()
+        qtbot.waitUntil(lambda garbage=garbage: garbage() is None and not gc.isenabled(), timeout=LONG)
         keeper.stop()
         keeper.stop()
         assert gc.isenabled()
+        assert sys.getswitchinterval() == switch_interval
 
 
 def test_old_garbage_goes_too(qtbot, monkeypatch):

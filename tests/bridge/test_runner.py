@@ -13,17 +13,18 @@ from typing import Any
 
 import psutil
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 
 from tests.bridge.helpers import LONG, Heard, threads
 from tests.fakes import FakeEngine
+from workbench.bridge.housekeeping import Housekeeper
 from workbench.bridge.runner import Runner, State
 from workbench.engine.events import Edited, EvalProgress, Event, Notice, RunEnded, RunStarted, Stepped
 from workbench.engine.problems import WorkbenchError
 
 
-def wait(qtbot: Any, condition: Any) -> None:
-    qtbot.waitUntil(condition, timeout=LONG)
+def wait(qtbot: Any, condition: Any, limit: int = LONG) -> None:
+    qtbot.waitUntil(condition, timeout=limit)
 
 
 def wait_for(qtbot: Any, runner: Runner, *states: State) -> None:
@@ -122,18 +123,17 @@ def test_commands_without_a_run_do_nothing(qtbot, runner, heard):
 
 
 def test_pause_shows_the_step_it_holds_at(qtbot, runner, heard):
-    engine = FakeEngine(steps_per_epoch=10**9)
+    engine = FakeEngine(step_seconds=0.3)
     runner.start(engine.run)
-    wait(qtbot, lambda: engine.step > 3)
+    wait_for(qtbot, runner, State.RUNNING)
     runner.pause()
     assert runner.state is State.PAUSING
     assert runner.waiting_for == "finishing the current step"
     wait_for(qtbot, runner, State.PAUSED)
     assert runner.waiting_for == ""
-    assert heard.events[-1] == Stepped(engine.step)
-    step = engine.step
+    wait(qtbot, lambda: heard.events[-1] == Stepped(1))
     qtbot.wait(50)
-    assert engine.step == step
+    assert engine.step == 1
     assert heard.states == [State.STARTING, State.RUNNING, State.PAUSING, State.PAUSED]
 
 
@@ -144,9 +144,9 @@ def test_one_batch(qtbot, runner, heard):
     wait_for(qtbot, runner, State.PAUSED)
     for step in range(1, 13):
         runner.step_one()
-        assert runner.state is State.RUNNING
+        wait(qtbot, lambda step=step: heard.events[-1] == Stepped(step))
         wait_for(qtbot, runner, State.PAUSED)
-        assert heard.events[-1] == Stepped(step)
+        assert engine.step == step
     runner.resume()
     wait(qtbot, lambda: engine.step > 15)
     runner.stop()
@@ -158,7 +158,7 @@ def test_a_diverged_run_pauses_by_itself(qtbot, runner, heard):
     runner.start(engine.run)
     wait_for(qtbot, runner, State.PAUSED)
     assert engine.step == 5
-    assert heard.events[-1].code == "diverged"
+    wait(qtbot, lambda: [notice.code for notice in heard.of(Notice)] == ["diverged"])
     assert runner.edit("optimizer.lr", 0.01)
     wait(qtbot, lambda: heard.of(Edited) != [])
     assert runner.state is State.PAUSED
@@ -189,7 +189,7 @@ def test_edits_50_times_a_second_are_applied_in_order_and_recorded(qtbot, runner
     timer = QTimer()
     timer.timeout.connect(send)
     timer.start(20)
-    wait(qtbot, lambda: len(sent) == count)
+    wait(qtbot, lambda: len(sent) == count, 3 * LONG)
     timer.stop()
     runner.stop()
     wait_for(qtbot, runner, State.IDLE)
@@ -226,7 +226,7 @@ def _raise(_step: int) -> None:
 
 
 @pytest.mark.parametrize("sequences", [20, pytest.param(500, marks=[pytest.mark.full, pytest.mark.timeout(600)])])
-def test_random_commands_end_idle_and_leave_no_thread(qtbot, sequences):
+def test_random_commands_end_idle_and_leave_no_thread(qtbot, no_collection, sequences):
     dice = random.Random(17)
     before = threads()
     runner = Runner()
@@ -288,7 +288,7 @@ def test_stop_during_validation(qtbot, runner, heard):
 
 
 def test_stop_in_the_first_batch(qtbot, runner, heard):
-    engine = FakeEngine(step_seconds=0.3)
+    engine = FakeEngine(step_seconds=0.5)
     runner.start(engine.run)
     wait_for(qtbot, runner, State.RUNNING)
     assert _stop(qtbot, runner, engine, heard).step == 1
@@ -296,7 +296,7 @@ def test_stop_in_the_first_batch(qtbot, runner, heard):
 
 
 def test_stop_while_weights_are_written(qtbot, runner, heard):
-    engine = FakeEngine(save_seconds=0.3)
+    engine = FakeEngine(save_seconds=0.5)
     runner.start(engine.run)
     wait_for(qtbot, runner, State.RUNNING)
     _stop(qtbot, runner, engine, heard)
@@ -410,8 +410,11 @@ class Flood:
 def test_a_flood_of_progress_reaches_the_window_in_few_small_batches(qtbot, runner, heard, count):
     wakes: list[None] = []
     ticks: list[float] = []
+    keeper = Housekeeper()
+    keeper.start()
     runner._courier._woken.connect(lambda: wakes.append(None))
     timer = QTimer()
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
     timer.timeout.connect(lambda: ticks.append(time.perf_counter()))
     timer.start(5)
     began = time.perf_counter()
@@ -419,6 +422,7 @@ def test_a_flood_of_progress_reaches_the_window_in_few_small_batches(qtbot, runn
     wait(qtbot, lambda: not runner.is_active)
     seconds = time.perf_counter() - began
     timer.stop()
+    keeper.stop()
     assert max(len(batch) for batch in heard.batches) <= 2
     assert len(heard.batches) <= seconds / 0.03 + 3
     assert len(wakes) <= len(heard.batches) + 1
@@ -435,7 +439,6 @@ def test_a_flood_of_progress_reaches_the_window_in_few_small_batches(qtbot, runn
 
 def test_nothing_of_a_run_lives_when_it_is_finished(qtbot, runner, heard):
     """Without a collection: what only a collection frees would keep a network in memory for a while."""
-    gc.disable()
     for settings in ({"steps": 3}, {"fails_at": 1}, {"steps": 2, "fails_on_close": True}):
         engine = FakeEngine(**settings)  # type: ignore[arg-type]
         watched = weakref.ref(engine)
@@ -459,7 +462,7 @@ def test_a_runner_can_be_collected(qtbot):
 
 
 @pytest.mark.parametrize("cycles", [40, pytest.param(300, marks=pytest.mark.full)])
-def test_starting_and_stopping_costs_no_thread_no_reference_no_memory(qtbot, cycles):
+def test_starting_and_stopping_costs_no_thread_no_reference_no_memory(qtbot, no_collection, cycles):
     before = threads()
     runner = Runner()
     runs: list[weakref.ref[Any]] = []
@@ -475,7 +478,6 @@ def test_starting_and_stopping_costs_no_thread_no_reference_no_memory(qtbot, cyc
         memory.append(psutil.Process().memory_info().rss)
     del engine
     assert threads() == before + 1
-    gc.collect()
     assert [run for run in runs if run() is not None] == []
     grown = memory[-1] - memory[cycles // 3]
     print(f"\n{cycles} cycles: {grown / 1e3:+.0f} kB since the first third")

@@ -199,7 +199,6 @@ class Result:
 
 
 def test_nothing_of_a_task_lives_when_it_has_ended(qtbot, tasks):
-    gc.disable()
     watched: list[Any] = []
 
     class Work:

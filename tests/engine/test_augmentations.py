@@ -74,7 +74,7 @@ def one_crop(spec: RandomCrop, x: Floats, u: Floats) -> Floats:
 def one_rotation(spec: Rotation, x: Floats, u: Floats) -> Floats:
     """Each output pixel looks up its source in pixel coordinates, with bilinear weights, in float64."""
     angle = np.deg2rad((2.0 * float(u[0]) - 1.0) * spec.degrees)
-    channels, height, width = x.shape
+    height, width = x.shape[1:]
     result = np.zeros(x.shape)
     for row in range(height):
         for column in range(width):
@@ -186,7 +186,9 @@ def test_examples_get_numbers_of_their_own(spec: Augmentation) -> None:
 def test_every_member_has_words(spec: Augmentation) -> None:
     assert spec.brief()
     assert spec.label_note.endswith(".")
-    assert any(p.severity == "warning" for p in spec.problems(ExperimentSpec().edited("data.source", {"kind": "xor"}), ""))
+    assert any(
+        p.severity == "warning" for p in spec.problems(ExperimentSpec().edited("data.source", {"kind": "xor"}), "")
+    )
     assert not list(spec.problems(ExperimentSpec(), ""))
 
 

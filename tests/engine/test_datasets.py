@@ -106,7 +106,9 @@ def spiral_arm(x: np.ndarray) -> np.ndarray:
     ],
     ids=lambda s: getattr(s, "kind", ""),
 )
-def test_without_noise_the_place_tells_the_class(source: PointSet, label_of: Callable[[np.ndarray], np.ndarray]) -> None:
+def test_without_noise_the_place_tells_the_class(
+    source: PointSet, label_of: Callable[[np.ndarray], np.ndarray]
+) -> None:
     data = source.load()
     assert np.array_equal(label_of(data.inputs.astype(np.float64)).astype(np.int64), data.labels)
 

@@ -368,5 +368,5 @@ def test_the_set_must_fit_into_memory(tmp_path: Path, monkeypatch: pytest.Monkey
 
     free = psutil.virtual_memory()._replace(available=100)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: free)
-    with pytest.raises(WorkbenchError, match="memory for 6 pictures of 8 × 8 pixels: .* are free"):
+    with pytest.raises(WorkbenchError, match=r"memory for 6 pictures of 8 × 8 pixels: .* are free"):
         load(two_classes(tmp_path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import struct
 import tracemalloc
@@ -126,7 +127,12 @@ FAULTS: list[tuple[str, Callable[[], tuple[bytes | None, bytes | None]], str, st
     ("no pixels", lambda: (idx(PICTURES[:, :0]), None), IMAGES, "nothing to learn from"),
     ("no labels", lambda: (None, idx(LABELS[:0])), MARKS, "nothing to learn from"),
     ("fewer labels", lambda: (None, idx(LABELS[:19])), MARKS, "19 labels"),
-    ("label too high", lambda: (None, idx(np.where(np.arange(20) == 6, 10, LABELS).astype(np.uint8))), MARKS, "label 10"),
+    (
+        "label too high",
+        lambda: (None, idx(np.where(np.arange(20) == 6, 10, LABELS).astype(np.uint8))),
+        MARKS,
+        "label 10",
+    ),
     ("one class", lambda: (None, idx(LABELS * 0)), MARKS, "at least two classes"),
 ]
 
@@ -169,10 +175,8 @@ def peak(source: IdxFolder) -> int:
     """The largest amount of memory that loading holds at once, as Python and NumPy report it."""
     tracemalloc.start()
     try:
-        try:
+        with contextlib.suppress(WorkbenchError):
             source.load()
-        except WorkbenchError:
-            pass
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -198,7 +202,7 @@ def test_an_honest_file_that_is_larger_than_memory_is_refused(tmp_path: Path, mo
     monkeypatch.setattr(psutil, "virtual_memory", lambda: free)
     message = refusal(write(tmp_path))
     assert "not enough memory" in message
-    assert MARKS in message
+    assert IMAGES in message
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
@@ -221,6 +225,16 @@ def test_an_unreadable_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert "Input/output error" in message
 
 
+def loaded_or_refused(source: IdxFolder, folder: Path) -> Dataset | None:
+    """The data, or None if it was refused with a sentence about a file of ``folder``; anything else is raised."""
+    try:
+        return source.load()
+    except WorkbenchError as error:
+        said = error.message
+    assert str(folder) in said
+    return None
+
+
 @hypothesis.given(
     strategies.lists(
         strategies.tuples(strategies.integers(0, 23), strategies.integers(0, 255)), min_size=1, max_size=4
@@ -237,11 +251,8 @@ def test_mutated_headers_never_crash_and_never_allocate_much(
     for place, value in changes:
         data[place] = value
     source = write(folder, *((None, bytes(data)) if of_labels else (bytes(data), None)), packed=packed)
-    try:
-        loaded = source.load()
-    except WorkbenchError as error:
-        assert str(folder) in error.message
-    else:
+    loaded = loaded_or_refused(source, folder)
+    if loaded is not None:
         assert loaded.inputs.size == PICTURES.size
         assert len(loaded.labels) == len(loaded.inputs)
 
@@ -255,7 +266,4 @@ def test_mutated_gzip_never_crashes(tmp_path_factory: pytest.TempPathFactory, pl
     data = bytearray(file.read_bytes())
     data[place % len(data)] = value
     file.write_bytes(data)
-    try:
-        source.load()
-    except WorkbenchError as error:
-        assert str(folder) in error.message
+    loaded_or_refused(source, folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import prod
 
 import pytest
@@ -42,7 +43,7 @@ def test_logits_and_gradients(cls: type[Model], shape: tuple[int, ...]) -> None:
 @pytest.mark.parametrize("hidden", [(), (5,), (5, 4)], ids=str)
 def test_the_number_of_parameters_of_an_mlp(hidden: tuple[int, ...]) -> None:
     widths = (12, *hidden, 3)
-    wanted = sum(a * b + b for a, b in zip(widths, widths[1:], strict=False))
+    wanted = sum(a * b + b for a, b in pairwise(widths))
     assert parameters(MLP(hidden=hidden).build((3, 2, 2), 3, nothing)) == wanted
     # Batch norm: a scale and a shift a unit, and no bias before it.
     assert parameters(MLP(hidden=hidden, batch_norm=True).build((12,), 3, nothing)) == wanted + sum(hidden)

@@ -14,7 +14,7 @@ def test_uniform_numbers_are_uniform_and_independent() -> None:
     n = 200_000
     u = uniforms(np.arange(n), 4, seed=1, epoch=2, stream="crop/0").astype(np.float64)
     assert u.shape == (n, 4)
-    assert 0.0 <= u.min()
+    assert u.min() >= 0.0
     assert u.max() < 1.0
     np.testing.assert_allclose(u.mean(0), 0.5, atol=5 / np.sqrt(12 * n))
     np.testing.assert_allclose(u.var(0), 1 / 12, rtol=0.01)

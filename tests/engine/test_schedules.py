@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
@@ -46,7 +47,7 @@ def test_starts_at_one_stays_finite_and_is_pure(cls: type[Schedule], total: int)
 def test_decays_never_rise(schedule: Schedule) -> None:
     factors = [schedule.multiplier(k, TOTAL) for k in range(TOTAL + 1)]
     assert factors[0] == 1.0
-    assert all(later <= earlier for earlier, later in zip(factors, factors[1:], strict=False))
+    assert all(later <= earlier for earlier, later in pairwise(factors))
 
 
 @pytest.mark.parametrize("cls", MEMBERS, ids=lambda c: c.kind)

@@ -156,5 +156,4 @@ def _on_qt_message(kind: QtMsgType, _context: QMessageLogContext, message: str) 
 
 
 def _sentence(error: BaseException) -> str:
-    first_line = (str(error).strip() or "no message").splitlines()[0]
-    return f"{type(error).__name__}: {first_line}"
+    return "".join(traceback.format_exception_only(error)).strip().splitlines()[0]

@@ -73,6 +73,7 @@ class Previews(QObject):
         self._model.ready.connect(self.model_ready)
         for section in (self._data, self._sheet, self._model):
             section.told.connect(self.failed)
+            section.settled.connect(self._on_settled)
 
     # --- Reading ------------------------------------------------------------------------------------------------
 
@@ -163,6 +164,11 @@ class Previews(QObject):
             self._slow.start()
 
     @Slot()
+    def _on_settled(self) -> None:
+        if not any(section.is_pending for section in (self._data, self._sheet, self._model)):
+            self._slow.stop()
+
+    @Slot()
     def _tell_slow(self) -> None:
         for section in (self._data, self._sheet, self._model):
             if section.is_pending or self._data.is_pending:
@@ -184,6 +190,7 @@ class _Section(QObject):
     ready = Signal(object)
     failed = Signal(str)
     told = Signal(str, str)
+    settled = Signal()
 
     def __init__(self, name: str, title: str, tasks: Tasks, parent: QObject) -> None:
         super().__init__(parent)
@@ -231,10 +238,11 @@ class _Section(QObject):
 
     def _tell(self) -> None:
         if self._trouble:
-            self.failed.emit(self._trouble)
             self.told.emit(self.name, self._trouble)
+            self.failed.emit(self._trouble)
         elif self.value is not None:
             self.ready.emit(self.value)
+        self.settled.emit()
 
 
 def _work(request: object, compute: Callable[[], Any], _progress: Progress, _is_cancelled: IsCancelled) -> _Answer:

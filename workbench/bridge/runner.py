@@ -32,7 +32,8 @@ class Runner(QObject):
     #: The text of ``waiting_for``.
     waiting_changed = Signal(object)
     #: A list of events, at most one list per tick. Steps are read from the StepStore; Stepped is only among the
-    #: events when the run holds or is about to stop there, so that views can show that very step.
+    #: events when the run holds or is about to stop there, so that views can show that very step; it may come a tick
+    #: after the state.
     events = Signal(object)
     #: RunEnded; the runner is idle or failed by then and holds nothing of the run.
     finished = Signal(object)

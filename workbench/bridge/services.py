@@ -44,6 +44,7 @@ class Services(QObject):
         self.runner.finished.connect(self.housekeeper.collect_all)
         self.torch_loading = self.tasks.submit("Loading PyTorch", _load_torch)
         self.torch_loading.done.connect(self._on_torch_loaded)
+        self.previews.start()
 
     def finish(self) -> None:
         """Remember the spec; leave the process as ``start`` found it. After the threads have ended."""

@@ -41,7 +41,7 @@ def departed(old: Any, new: Any, path: str = "") -> Iterator[tuple[tuple[str, st
     elif isinstance(old, BaseModel) and isinstance(new, BaseModel):
         for name in type(old).model_fields:
             yield from departed(getattr(old, name), getattr(new, name), f"{path}.{name}".lstrip("."))
-    elif isinstance(old, tuple) and has_inner_shape(old):
+    elif isinstance(old, tuple) and old and has_inner_shape(old):
         yield from _departed_items(old, new if isinstance(new, tuple) else (), path)
 
 

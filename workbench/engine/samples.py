@@ -20,7 +20,6 @@ from workbench.engine.randomness import permutation
 from workbench.engine.split import Indices, Split, split
 
 if TYPE_CHECKING:
-    import torch
     from torch import nn
 
     from workbench.engine.regularizers import Place
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
 VARIANTS = 4
 #: More points than these are not drawn.
 MAX_POINTS = 2_000
+#: Models with more bytes of weights are not run to learn the shapes of their outputs.
+MAX_MEASURED = 2**30
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -137,8 +138,10 @@ class ModelTable:
 
 
 def model_table(spec: ExperimentSpec) -> ModelTable:
-    """The network of ``spec`` for its real input shape and classes, built without memory for its weights.
+    """The network of ``spec`` for its real input shape and classes; outputs only below MAX_MEASURED bytes of weights.
 
+    It is built on torch's meta device, which needs no memory and draws no random numbers, and then run once with
+    weights of any value: running it on the meta device would first import sympy, which takes seconds.
     Raises WorkbenchError with a sentence if the data cannot be loaded or the model does not fit it.
     """
     import torch
@@ -146,9 +149,9 @@ def model_table(spec: ExperimentSpec) -> ModelTable:
     dataset = loaded(spec.data.source)
     _refuse_problems(spec)
     try:
-        with torch.device("meta"), torch.inference_mode():
+        with torch.device("meta"):
             module = spec.model.build(dataset.shape, len(dataset.classes), _layers_after(spec)).eval()
-            outputs = _outputs(module, torch.empty(2, *dataset.shape))
+        outputs = _outputs(module, dataset.shape) if _memory(module) <= MAX_MEASURED else {}
     except WorkbenchError:
         raise
     except (RuntimeError, ValueError, TypeError) as error:
@@ -178,8 +181,8 @@ def _layers_after(spec: ExperimentSpec) -> Any:
     return layers_after
 
 
-def _outputs(module: nn.Module, x: torch.Tensor) -> dict[str, tuple[int, ...]]:
-    """The output shape of each layer for one example of ``x`` (B, …); empty if a layer cannot tell without data."""
+def _outputs(module: nn.Module, shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
+    """The output shape of each layer for one input of ``shape``; ``module`` is left with weights of any value."""
     import torch
 
     shapes: dict[str, tuple[int, ...]] = {}
@@ -192,15 +195,29 @@ def _outputs(module: nn.Module, x: torch.Tensor) -> dict[str, tuple[int, ...]]:
 
         return hook
 
-    handles = [layer.register_forward_hook(note(name)) for name, layer in _layers(module)]
-    try:
-        module(x)
-    except NotImplementedError:  # an operation without a meta kernel
-        shapes.clear()
-    finally:
-        for handle in handles:
-            handle.remove()
+    for name, layer in _layers(module):
+        layer.register_forward_hook(note(name))
+    with torch.inference_mode():
+        _materialize(module)
+        module(torch.zeros(1, *shape))
     return shapes
+
+
+def _materialize(module: nn.Module) -> None:
+    """Move ``module`` from the meta device into memory. ``Module.to_empty`` does the same, but imports sympy first."""
+    import torch
+
+    for part in module.modules():
+        for name, weight in list(part.named_parameters(recurse=False)):
+            memory = torch.empty(weight.shape, dtype=weight.dtype)
+            setattr(part, name, torch.nn.Parameter(memory, weight.requires_grad))
+        for name, buffer in list(part.named_buffers(recurse=False)):
+            setattr(part, name, torch.empty(buffer.shape, dtype=buffer.dtype))
+
+
+def _memory(module: nn.Module) -> int:
+    """Bytes of parameters and buffers."""
+    return sum(t.numel() * t.element_size() for t in (*module.parameters(), *module.buffers()))
 
 
 def _layers(module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
@@ -216,12 +233,11 @@ def _table(module: nn.Module, outputs: dict[str, tuple[int, ...]]) -> ModelTable
         for name, layer in _layers(module)
     )
     parameters = list(module.parameters())
-    stored = [*parameters, *module.buffers()]
     return ModelTable(
         rows,
         sum(p.numel() for p in parameters),
         sum(p.numel() for p in parameters if p.requires_grad),
-        sum(t.numel() * t.element_size() for t in stored),
+        _memory(module),
         4 * sum(int(np.prod(shape)) for shape in outputs.values()),
     )
 
@@ -259,15 +275,16 @@ class DataSummary:
 
     @property
     def sentence(self) -> str:
-        """Everything in one line: ``Digits: 1,438 training / 359 validation examples, 10 classes, 8×8 gray, 0.1 MB``."""
+        """In one line, e.g. ``Digits: 1,438 training / 359 validation examples, 10 classes, 8×8 gray, 0.1 MB``."""
         kinds = f"{len(self.classes):,} {'class' if len(self.classes) == 1 else 'classes'}"
         counts = f"{self.train:,} training / {self.val:,} validation examples"
         return f"{self.title}: {counts}, {kinds}, {shape_text(self.shape)}, {size_text(self.memory)}"
 
     def steps_per_epoch(self, batch_size: int) -> int:
         """Steps of one epoch by the rule of ``data.batch_borders``: a last batch of one joins the one before."""
-        whole, rest = divmod(self.train, batch_size)
-        return whole + (rest > 1 or (rest == 1 and whole == 0))
+        steps = -(-self.train // batch_size)
+        last = self.train - (steps - 1) * batch_size
+        return steps - 1 if steps > 1 and last == 1 else steps
 
 
 def data_summary(spec: ExperimentSpec) -> DataSummary:

@@ -78,9 +78,13 @@ def loads(text: str) -> ExperimentSpec:
 
 def _refuse_absurd(text: str) -> None:
     if len(text) > MAX_BYTES:
-        raise SpecError([Problem("", f"This file is larger than {MAX_BYTES // 1024} KB; no settings file is.")])
+        raise _too_large()
     if _LONG_NAME.search(_NO_NAME.sub("_", text)):
         raise SpecError([Problem("", f"This file has a name with more than {MAX_DOTS} parts; no setting has.")])
+
+
+def _too_large() -> SpecError:
+    return SpecError([Problem("", f"This file is larger than {MAX_BYTES // 1024} KB; no settings file is.")])
 
 
 def _wrong_version(version: object) -> Problem | None:
@@ -106,9 +110,10 @@ def load(path: Path) -> ExperimentSpec:
     """Read a spec file. Raises WorkbenchError if it cannot be read, SpecError if it is not valid."""
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 4)
-        # Some editors of Windows begin a text with a byte order mark.
-        return loads(data.decode("utf-8-sig", errors="strict" if len(data) <= MAX_BYTES else "ignore"))
+            data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise _too_large()
+        return loads(data.decode("utf-8-sig"))  # some editors of Windows begin a text with a byte order mark
     except OSError as error:
         raise WorkbenchError(f"Cannot read {path}: {error.strerror or error}.") from None
     except UnicodeDecodeError:

@@ -17,6 +17,7 @@ def run(arguments: Sequence[str]) -> int:
     app.setApplicationDisplayName("Training Workbench")
     app.setQuitOnLastWindowClosed(False)  # the window says when everything is saved
     window = MainWindow()
+    window.closed.connect(app.quit)
     window.show()
     code = app.exec()
     window.dispose()

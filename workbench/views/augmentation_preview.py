@@ -75,7 +75,7 @@ class _Pictures(QWidget):
         self._sheet: Sheet | None = None
         self._images: list[QImage] = []
         self._scaled: tuple[QSize, list[QImage]] = (QSize(), [])
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setAccessibleName("Contact sheet")

@@ -1,4 +1,4 @@
-"""A form made from declarations and bound to the spec store. Fields are updated in place, never rebuilt while one types.
+"""A form made from declarations and bound to the spec store. Fields change in place; none is rebuilt while one types.
 
 Form (signals, help, letters, tab order) - Fields (the rows of a class) - Row (one setting) - Editor (its controls).
 """
@@ -184,6 +184,6 @@ def letter_for(label: str, taken: Iterable[str]) -> str:
 def _give_letters(rows: list[Row], reserved: frozenset[str]) -> None:
     taken = set(reserved)
     for row in rows:
-        letter = letter_for(row.setting.knob.label, taken) if row.isVisibleTo(row.parentWidget()) else ""
+        letter = letter_for(row.setting.knob.label, taken) if not row.isHidden() else ""
         row.show_letter(letter)
         taken.add(letter)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
@@ -16,6 +17,7 @@ class MainWindow(QMainWindow):
     """Holds the workspace and sees to it that closing loses nothing."""
 
     furnished = Signal()  #: the workspace stands; torch may still be loading
+    closed = Signal()  #: everything is saved and every thread has ended
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,16 +41,22 @@ class MainWindow(QMainWindow):
         """Build everything. Imported here, because the first picture must not wait for it."""
         if self.workspace is not None:
             return
-        from workbench.views.workspace import Workspace
+        try:
+            from workbench.views.workspace import Workspace
 
-        self.workspace = Workspace(self)
+            self.workspace = Workspace(self)
+        except Exception:
+            # Nothing stands yet that could show it: say it in the terminal and end, rather than stay empty.
+            traceback.print_exc()
+            QApplication.exit(1)
+            return
         self.workspace.services.closing.closed.connect(self._on_everything_ended)
         self.furnished.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.workspace is None or self.workspace.services.closing.is_closed:
             event.accept()
-            QApplication.quit()
+            self.closed.emit()
             return
         event.ignore()
         if self.workspace.services.session.is_active and not self.workspace.services.closing.has_begun:

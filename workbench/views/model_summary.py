@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Slot
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QWidget
 
 from workbench.engine.samples import ModelRow, ModelTable, size_text
@@ -40,10 +40,10 @@ class ModelSummaryView(Box):
         self._table.setVisible(bool(table.rows))
         self._table.updateGeometry()
         frozen = f", {table.parameters - table.trainable:,} of them frozen"
+        outputs = f", outputs of one example {size_text(table.activations)}"
         self._say(
             totals=f"{table.parameters:,} parameters{frozen if table.trainable < table.parameters else ''}",
-            memory=f"Weights {size_text(table.memory)}; the layers' outputs of one example "
-            f"{size_text(table.activations)}",
+            memory=f"Weights {size_text(table.memory)}{outputs if table.activations else ''}",
         )
 
     @Slot()
@@ -67,7 +67,7 @@ class ModelSummaryView(Box):
 class _Layers(QAbstractTableModel):
     """The rows of a ModelTable."""
 
-    HEADS = ("Layer", "Type", "Output", "Parameters")
+    HEADS = ("Layer", "Type", "Output", "Params")
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -91,14 +91,19 @@ class _Layers(QAbstractTableModel):
             return _texts(row)[column]
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tip(f"{row.name}: {row.type}")
-        if role == Qt.ItemDataRole.TextAlignmentRole and column >= 2:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        return None
+        return _alignment(column) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
             return self.HEADS[section]
-        return None
+        return _alignment(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+
+def _alignment(column: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if column >= 2 else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
 
 
 def _texts(row: ModelRow) -> tuple[str, str, str, str]:
@@ -118,6 +123,7 @@ class _Table(QTableView):
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
         self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -125,15 +131,14 @@ class _Table(QTableView):
         self._arrange_columns()
 
     def _arrange_columns(self) -> None:
-        """The numbers keep their width; names give way."""
+        """The type gives way to the others, and goes where there is no room for it."""
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setMinimumSectionSize(1)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column in (0, 1):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
-        for column in (2, 3):
+        header.setStretchLastSection(False)
+        for column in (0, 2, 3):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self._set_row_height()
 
     def _set_row_height(self) -> None:
@@ -153,6 +158,15 @@ class _Table(QTableView):
         if event.type() == QEvent.Type.FontChange:
             self._set_row_height()
             self.updateGeometry()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.viewport().width() < rhythm(self, 54)
+        if narrow != self.isColumnHidden(1):
+            self.setColumnHidden(1, narrow)
+            stretched = 0 if narrow else 1
+            self.horizontalHeader().setSectionResizeMode(1 - stretched, QHeaderView.ResizeMode.ResizeToContents)
+            self.horizontalHeader().setSectionResizeMode(stretched, QHeaderView.ResizeMode.Stretch)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():

@@ -1,4 +1,4 @@
-"""The program's own number field and slider.
+"""The program's own number field.
 
 Qt's spin box follows the country (0.001 typed in German gives 1), turns nan into its maximum, and changes when the
 wheel rolls over it. This field reads both decimal signs everywhere, never alters what was typed without a word, and
@@ -8,18 +8,26 @@ leaves the wheel alone unless it has the focus.
 from __future__ import annotations
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QKeySequence, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QLineEdit, QSizePolicy, QSlider, QWidget
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from workbench.engine.knobs import Knob
 from workbench.views.blocks import plain_tip
 from workbench.views.number_text import number_from, number_text
-from workbench.views.scale import TICKS, Scale
+from workbench.views.scale import Scale
 
 PAUSE_MS = 450  #: typing is taken over after a pause this long, so that 0.05 does not pass through 0
 _GESTURE_MS = 700
-_FIELD_KEYS = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 3, Qt.Key.Key_PageDown: -3}
-_SLIDER_KEYS = _FIELD_KEYS | {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}
+STEP_KEYS = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 3, Qt.Key.Key_PageDown: -3}
 
 
 class Gesture:
@@ -86,14 +94,24 @@ class LineField(QLineEdit):
         if not self.patient:
             self._pause.start()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The style's outline cannot be seen on a dark ground."""
+        super().paintEvent(event)
+        if not self.hasFocus():
+            painter = QPainter(self)
+            painter.setPen(self.palette().color(QPalette.ColorRole.Mid))
+            painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 2, 2)
+            painter.end()
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.settle()
         super().focusOutEvent(event)
 
     def event(self, event: QEvent) -> bool:
         """Undo and redo belong to the line while typing, and to the whole experiment otherwise."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and not self._pending:
-            if event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo):
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and not self._pending:
+            keys = QKeySequence.StandardKey
+            if event.matches(keys.Undo) or event.matches(keys.Redo):
                 event.ignore()
                 return False
         return super().event(event)
@@ -154,7 +172,7 @@ class NumberField(LineField):
             self.show_text(number_text(value))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = _FIELD_KEYS.get(Qt.Key(event.key()), 0)
+        steps = STEP_KEYS.get(Qt.Key(event.key()), 0)
         if steps:
             self._step(steps)
         else:
@@ -177,67 +195,3 @@ class NumberField(LineField):
         if moved != value:
             self.show_text(number_text(moved))
             self.submitted.emit(moved, self._gesture.continues())
-
-
-class KnobSlider(QSlider):
-    """A slider over a knob's values, in decades where the knob is logarithmic. Keys and wheel make the field's steps."""
-
-    submitted = Signal(object, bool)  #: the number, and whether the change belongs to the gesture before it
-
-    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
-        self._scale = scale
-        self._value: float | int = scale.value_at(0)
-        self._gesture = Gesture()
-        self._dragged = False
-        self.setRange(0, TICKS)
-        self.setPageStep(TICKS // 10)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # not by the wheel
-        self.setMinimumWidth(40)
-        self.valueChanged.connect(self._on_moved)
-
-    def show_value(self, value: float | int) -> None:
-        """Stand where ``value`` is; the hand that drags it is not disturbed."""
-        self._value = value
-        if not self.isSliderDown():
-            blocked = self.blockSignals(True)
-            self.setValue(self._scale.tick_of(value))
-            self.blockSignals(blocked)
-
-    @Slot(int)
-    def _on_moved(self, tick: int) -> None:
-        """The mouse moved it."""
-        merge = self._dragged if self.isSliderDown() else self._gesture.continues()
-        self._dragged = self.isSliderDown()
-        self._submit(self._scale.value_at(tick), merge)
-
-    def _submit(self, value: float | int, merge: bool) -> None:
-        if value != self._value:
-            self.submitted.emit(value, merge)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._dragged = False
-        self._gesture.end()
-        super().mousePressEvent(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        super().mouseReleaseEvent(event)
-        self.show_value(self._value)  # a drag past what the knob allows comes back to it
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = _SLIDER_KEYS.get(Qt.Key(event.key()), 0)
-        if steps:
-            self._step(steps)
-        else:
-            super().keyPressEvent(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        turned = event.angleDelta().y()
-        if self.hasFocus() and turned:
-            self._step(1 if turned > 0 else -1)
-            event.accept()
-        else:
-            event.ignore()
-
-    def _step(self, steps: int) -> None:
-        self._submit(self._scale.stepped(self._value, steps), self._gesture.continues())

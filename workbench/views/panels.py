@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QScrollBar, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QScrollBar, QWidget
 
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog import Variant
@@ -19,6 +19,7 @@ from workbench.views.editors.base import value_words
 from workbench.views.form import Form, chain_tabs, letter_for, tab_stops
 from workbench.views.header import Header, SmallButton
 from workbench.views.row import title_of
+from workbench.views.theme import rhythm
 
 #: File, Edit, Run, View, Help: their letters belong to the menus.
 MENU_LETTERS = frozenset("fervh")
@@ -140,6 +141,9 @@ class PanelColumn(QWidget):
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(self._area)
+        self._scroll = QTimer(self)  # scrolls when the new layout stands
+        self._scroll.setSingleShot(True)
+        self._scroll.timeout.connect(self._show_open)
         self._column = Box(spacing=0)
         self._area.setWidget(self._column)
         self.panels: dict[str, Panel] = {}
@@ -157,6 +161,13 @@ class PanelColumn(QWidget):
         panel.toggled.connect(self._on_toggled)
         panel.rearranged.connect(self._on_rearranged)
 
+    def sizeHint(self) -> QSize:
+        """Some 330 pixels with a usual font; in the lecture hall's size as much wider as the letters are."""
+        return QSize(rhythm(self, 94), rhythm(self, 160))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(rhythm(self, 60), rhythm(self, 60))
+
     def panel(self, name: str) -> Panel:
         """The panel of a top-level field; raises KeyError."""
         return self.panels[name]
@@ -169,7 +180,7 @@ class PanelColumn(QWidget):
         if not self.panels[name].is_open:
             self.panels[name].set_open(True)
         self.opened.emit(name)
-        QTimer.singleShot(0, self._show_open)
+        self._scroll.start()
 
     def show_setting(self, path: str) -> None:
         """Open the panel of a setting and put the focus into its field, where it has one."""
@@ -197,11 +208,14 @@ class PanelColumn(QWidget):
 
     @Slot()
     def _show_open(self) -> None:
-        """Scroll so that the opened header is in sight, and as much of its body as fits."""
+        """Scroll so that the opened header is in sight, as much of its body as fits, and the field in focus."""
         for panel in self.panels.values():
             if panel.is_open and not panel.is_pinned:
                 self._area.ensureWidgetVisible(panel, 0, 0)
                 self._area.ensureWidgetVisible(panel.header, 0, 0)
+        focused = QApplication.focusWidget()
+        if focused is not None and self._column.isAncestorOf(focused):
+            self._area.ensureWidgetVisible(focused, 0, rhythm(self, 4))
 
 
 def choice_words(value: Any) -> tuple[str, str]:

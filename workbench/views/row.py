@@ -158,6 +158,8 @@ class Row(QWidget):
     def refresh(self) -> None:
         """Show what the store has."""
         self.editor.refresh()
+        if self.editor.title is None and self.label.buddy() is not self.editor.main:
+            self.label.setBuddy(self.editor.main or self)
         differs = self.setting.type != "section" and self.place.store.differs(self.place.path)
         if differs:
             words = f"Differs from the preset ({self._shown(self._preset())}). Click to go back."

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TypeVar
 
 from workbench.engine.knobs import Knob
 
+N = TypeVar("N", int, float)
 TICKS = 1000
 _DECADES = 3  # on either side of the default: the whole range of a learning rate would be 16 decades
 _MOST_STEPS = 1000  # a slider over more whole numbers than this could not hit one of them
@@ -115,5 +117,5 @@ def _on_ladder(value: float, direction: int) -> float:
     return (below[-1] if below else 0.5) * 10.0**exponent
 
 
-def _clipped(value, low, high):  # type: ignore[no-untyped-def]
+def _clipped(value: N, low: N, high: N) -> N:
     return min(high, max(low, value))

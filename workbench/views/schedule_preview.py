@@ -197,8 +197,10 @@ class SchedulePreview(QWidget):
         painter.drawLine(area.bottomLeft(), area.bottomRight())
         painter.setPen(self.palette().color(MUTED))
         below = QRectF(area.left(), area.bottom(), area.width(), self.height() - area.bottom())
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "start")
-        painter.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._length_text())
+        length, metrics = self._length_text(), QFontMetricsF(self.font())
+        painter.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, length)
+        if metrics.horizontalAdvance(f"start   {length}") < below.width():
+            painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "start")
         if frame.log:
             above = QRectF(area.left(), 0, area.width(), area.top())
             painter.drawText(above, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "log scale")
@@ -222,14 +224,25 @@ class SchedulePreview(QWidget):
             self._draw_value(painter, frame, QPointF(frame.x(plan.steps[place]), frame.y(plan.rates[place])), place)
 
     def _draw_value(self, painter: QPainter, frame: _Frame, at: QPointF, place: int) -> None:
+        """Above the line wherever the text stands, below it where there is no room above."""
         text, metrics = rate_text(float(self._curve().rates[place])), QFontMetricsF(self.font())
         width, gap = metrics.horizontalAdvance(text), rhythm(self, 0.5)
         left = min(max(at.x() - (0 if place == 0 else width / 2), frame.area.left()), frame.area.right() - width)
-        top = at.y() - metrics.height() - gap
-        box = QRectF(left, max(0.0, top), width, metrics.height())
-        painter.fillRect(box, self.palette().color(QPalette.ColorRole.Base))
+        highest, lowest = self._heights(frame, left - gap, left + width + gap)
+        top = highest - metrics.height() - gap
+        box = QRectF(left, top if top >= 0 else lowest + gap, width, metrics.height())
         painter.setPen(self.palette().color(QPalette.ColorRole.Text))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _heights(self, frame: _Frame, left: float, right: float) -> tuple[float, float]:
+        """The smallest and the largest y of both lines between two x."""
+        steps = [(x - frame.area.left()) * frame.steps / max(frame.area.width(), 1.0) for x in (left, right)]
+        ys: list[float] = []
+        for curve in (self._curve(), self._real):
+            if curve is not None:
+                first, last = np.searchsorted(curve.steps, steps)
+                ys += [frame.y(rate) for rate in curve.rates[max(0, first - 1) : last + 1].tolist()]
+        return (min(ys), max(ys)) if ys else (frame.area.bottom(), frame.area.bottom())
 
     def _draw_pointer(self, painter: QPainter, frame: _Frame, step: int) -> None:
         x, radius = frame.x(step), rhythm(self, 0.8)

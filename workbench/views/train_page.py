@@ -29,6 +29,8 @@ class TrainPage(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._gap_view = gap_view
+        self._session = services.session
+        self._previews = services.previews
         self._history = services.session.history
         self.banner = Banner()
         self.plots = TrainPlots()
@@ -72,6 +74,7 @@ class TrainPage(QWidget):
         self.plots.show_history(history)
         self._gap_view.set_history(history)
         self.boundary.clear_boundary()
+        self.boundary.hold(True)
 
     @Slot(object, str)
     def _on_ghost(self, history: History | None, title: str) -> None:
@@ -102,8 +105,12 @@ class TrainPage(QWidget):
     def _on_ended(self, ended: RunEnded) -> None:
         self.plots.refresh()
         self._gap_view.refresh()
+        self.boundary.hold(False)
+        if self._previews.data is not None:
+            self._on_data(self._previews.data)
 
     @Slot(object)
     def _on_data(self, summary: DataSummary) -> None:
-        self.boundary.setVisible(summary.points is not None)
         self.boundary.set_data(summary)
+        if not self._session.is_active:
+            self.boundary.setVisible(summary.points is not None)

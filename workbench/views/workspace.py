@@ -11,7 +11,7 @@ from workbench.bridge.services import Services
 from workbench.engine.events import Notice, RunEnded
 from workbench.engine.problems import SpecError
 from workbench.engine.runs import home
-from workbench.engine.verdict import Suggestion
+from workbench.engine.suggestions import Suggestion
 from workbench.views.actions import make_actions
 from workbench.views.banner import Offer
 from workbench.views.commands import Commands

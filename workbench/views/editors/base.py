@@ -37,7 +37,8 @@ class Editor(QObject):
     """Controls for one setting.
 
     A row puts ``title`` in place of its label, ``beside`` next to it, ``below`` under it, and ``nested`` under
-    everything there is to say about the field. An editor changes the store only; what it shows comes back through ``refresh``.
+    everything there is to say about the field. An editor changes the store only; what it shows comes back through
+    ``refresh``.
     """
 
     def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:

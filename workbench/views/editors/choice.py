@@ -8,9 +8,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QBoxLayout,
     QButtonGroup,
-    QCheckBox,
     QComboBox,
-    QRadioButton,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -21,6 +19,7 @@ from workbench.engine.knobs import Setting
 from workbench.views.blocks import Box, Words, plain_tip
 from workbench.views.editors.base import Editor, Place
 from workbench.views.theme import MUTED, rhythm
+from workbench.views.ticks import Check, Radio
 
 MOST_RADIOS = 3
 _WORDS_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -31,8 +30,9 @@ class SwitchEditor(Editor):
 
     def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
         super().__init__(place, setting, row)
-        self.box = QCheckBox(row)
+        self.box = Check(parent=row)
         self.box.clicked.connect(self._on_clicked)
+        self.box.setToolTip(plain_tip(f"{setting.knob.label}: {setting.knob.help}"))
         self.name(self.box)
         self.main = self.title = self.box
 
@@ -52,13 +52,13 @@ class RadioBox(Box):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        buttons = self.findChildren(QRadioButton)
+        buttons = self.findChildren(Radio)
         needed = sum(button.sizeHint().width() + rhythm(self, 3) for button in buttons)
         side_by_side = needed <= event.size().width()
         self.box.setDirection(QBoxLayout.Direction.LeftToRight if side_by_side else QBoxLayout.Direction.TopToBottom)
 
     def minimumSizeHint(self) -> QSize:
-        widths = [button.sizeHint().width() for button in self.findChildren(QRadioButton)]
+        widths = [button.sizeHint().width() for button in self.findChildren(Radio)]
         return QSize(max(widths, default=0), super().minimumSizeHint().height())
 
 
@@ -81,7 +81,7 @@ class RadioEditor(Editor):
         self.group.idClicked.connect(self._on_clicked)
 
     def _radio(self, index: int, value: str, parent: QWidget) -> QAbstractButton:
-        radio = QRadioButton(value.replace("&", "&&"), parent)
+        radio = Radio(value.replace("&", "&&"), parent)
         self.name(radio, value)
         radio.setToolTip(plain_tip(self.setting.knob.options.get(value, "")))
         self.group.addButton(radio, index)
@@ -129,7 +129,7 @@ class TwoLines(QStyledItemDelegate):
 
 
 class Options(QComboBox):
-    """A combo whose list describes each option. The wheel moves it only with the focus; the list may be wider than it."""
+    """A combo whose list describes each option. The wheel moves it only with the focus."""
 
     opening = Signal()
 

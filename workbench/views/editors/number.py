@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from workbench.engine.knobs import Setting
 from workbench.views.blocks import Box
 from workbench.views.editors.base import Editor, Place
-from workbench.views.number_field import KnobSlider, NumberField
+from workbench.views.knob_slider import KnobSlider
+from workbench.views.number_field import NumberField
 from workbench.views.scale import has_slider, scale_for
+from workbench.views.ticks import Check
 
 _FIRST = 10  # what an optional number starts with when it has never had a value
 
@@ -29,7 +31,7 @@ class NumberEditor(Editor):
         place.store.settle_requested.connect(self.field.settle)
         self.name(self.field)
         self.main = self.beside = self.field
-        self.off: QCheckBox | None = None
+        self.off: Check | None = None
         if setting.optional:
             self.beside = self._with_off(row)
         self.slider: KnobSlider | None = None
@@ -39,7 +41,7 @@ class NumberEditor(Editor):
             self.name(self.slider, "slider")
 
     def _with_off(self, row: QWidget) -> QWidget:
-        self.off = QCheckBox("Off", row)
+        self.off = Check("Off", row)
         self.off.clicked.connect(self._on_off)
         self.name(self.off, "off")
         box = Box(row, spacing=2, horizontal=True)
@@ -52,6 +54,7 @@ class NumberEditor(Editor):
         self.field.patient = self.is_live_now
         if self.off is not None:
             self.off.setChecked(value is None)
+            self.main = self.off if value is None else self.field
         self.field.setEnabled(value is not None)
         if value is None:
             self.field.forget()

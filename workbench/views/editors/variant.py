@@ -18,7 +18,7 @@ from workbench.views.theme import MUTED
 
 
 class VariantEditor(Editor):
-    """The nested form is rebuilt only when another member is chosen; what was typed in the old one is kept by the store."""
+    """The nested form is rebuilt only when another member is chosen; the store keeps what was typed in the old one."""
 
     def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
         super().__init__(place, setting, row)
@@ -28,7 +28,7 @@ class VariantEditor(Editor):
         self.name(self.combo)
         self.main = self.beside = self.combo
         self.below = self._words = Words(parent=row, tone=MUTED)
-        self._nested = Box(row)
+        self._nested = Box(row, margins=(0, 1, 0, 0))
         self.nested = self._nested
         self._shown: type[Variant] | None = None
         self._form: Any = None
@@ -59,6 +59,7 @@ class VariantEditor(Editor):
 
             self._form = Fields(self.place, cls, self._nested)
             self._nested.add(self._form)
+        self._nested.setVisible(self._form is not None)
 
     @Slot()
     def _fill(self) -> None:

@@ -21,11 +21,13 @@ class LaneAxis(pg.AxisItem):
 
     def __init__(self, orientation: str, scale: Scale = "linear") -> None:
         super().__init__(orientation)
+        self.setStyle(tickLength=0)  # else it reaches into the lane and is painted with every frame
         self.scale_kind: Scale = scale
         self.colours: PlotColours = LIGHT
         self.font = QFont()
         self.title = ""
         self.marks: list[float] = []
+        self.blank = False
         self.setZValue(0)
 
     def dress(self, colours: PlotColours, font: QFont) -> None:
@@ -44,6 +46,12 @@ class LaneAxis(pg.AxisItem):
             self.title = title
             self.update()
 
+    def set_blank(self, blank: bool) -> None:
+        """No ticks where there is nothing to measure."""
+        if blank != self.blank:
+            self.blank = blank
+            self.update()
+
     def set_marks(self, marks: list[float]) -> None:
         """Where ⚡ stand on the bottom axis."""
         if marks != self.marks:
@@ -52,6 +60,8 @@ class LaneAxis(pg.AxisItem):
 
     def ticks(self) -> Ticks:
         """The ticks for the range and the size of now."""
+        if self.blank:
+            return []
         metrics, (low, high) = QFontMetricsF(self.font), self.range
         size = self.size()
         if self.orientation == "left":
@@ -79,7 +89,7 @@ class LaneAxis(pg.AxisItem):
         for value, text in self.ticks():
             y = self.place(value)
             painter.drawLine(QPointF(width - 4, y), QPointF(width, y))
-            top = min(max(y - half, -2.0), height - 2 * half + 2)
+            top = min(max(y - half, -2.0), height - half)
             box = QRectF(0, top, width - 6, 2 * half)
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
@@ -91,7 +101,7 @@ class LaneAxis(pg.AxisItem):
             wide = metrics.horizontalAdvance(text)
             left = min(max(x - wide / 2, -15.0), width - wide + 15)
             painter.drawText(QPointF(left, 4 + metrics.ascent()), text)
-        box = QRectF(0, 4 + metrics.height(), width, metrics.height() + 2)
+        box = QRectF(-40, 4 + metrics.height(), width + 80, metrics.height() + 2)
         painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self.title)
         self._paint_marks(painter, metrics.height() * 0.7)
 
@@ -129,6 +139,7 @@ class EndLabels(pg.AxisItem):
 
     def __init__(self) -> None:
         super().__init__("right")
+        self.setStyle(tickLength=0)
         self.labels: list[EndLabel] = []
         self.font = QFont()
         self.setZValue(0)
@@ -159,13 +170,12 @@ class EndLabels(pg.AxisItem):
             self._paint_label(painter, metrics, label, y)
 
     def _paint_label(self, painter: QPainter, metrics: QFontMetricsF, label: EndLabel, y: float) -> None:
-        colour = QColor(label.colour)
-        painter.setPen(QPen(colour, 2))
+        painter.setPen(QPen(QColor(label.colour), 2))
         painter.drawLine(QPointF(2, y), QPointF(6, y))
         room = self.size().width() - 9
-        text = f"{label.name} {label.value}"
-        if metrics.horizontalAdvance(text) > room:
-            text = label.value
+        words = [f"{each.name} {each.value}" for each in self.labels]
+        named = all(metrics.horizontalAdvance(each) <= room for each in words)
+        text = f"{label.name} {label.value}" if named else label.value
         baseline = y + (metrics.ascent() - metrics.descent()) / 2
         painter.drawText(QPointF(9, baseline), metrics.elidedText(text, Qt.TextElideMode.ElideRight, room))
 

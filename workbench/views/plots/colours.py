@@ -1,4 +1,4 @@
-"""The plots' colours. They are told, not looked up, so that a picture can be drawn in colours other than the window's."""
+"""The plots' colours. Told, not looked up, so that a picture can have colours other than the window's."""
 
 from __future__ import annotations
 

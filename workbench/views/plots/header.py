@@ -2,85 +2,99 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QStyle, QStyleOptionFocusRect, QWidget
 
 from workbench.views.plots.series import Style
 
 
-class LegendEntry(QToolButton):
-    """Shows or hides one curve. The name is never rich text and never a mnemonic."""
+class LegendEntry(QAbstractButton):
+    """Shows or hides one curve: a swatch as the curve is drawn, and its name as plain text, struck out while hidden."""
 
     switched = Signal(str, bool)
 
     def __init__(self, key: str, label: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.key = key
-        self.setText(label.replace("&", "&&"))
+        self.key, self.label = key, label
         self.setAccessibleName(f"Show {label}")
         self.setCheckable(True)
         self.setChecked(True)
-        self.setAutoRaise(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.toggled.connect(self._on_toggled)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._look: tuple[str, str, Style, float] = ("#000000", "#000000", "solid", 1.0)
+        self.toggled.connect(self._on_toggled)
+        self._on_toggled(True)
 
     def dress(self, colour: str, muted: str, style: Style, opacity: float) -> None:
-        """The swatch: as the curve is drawn; hollow grey while hidden."""
+        """The swatch: as the curve is drawn."""
         self._look = (colour, muted, style, opacity)
-        self._draw()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance(self.label) + self._swatch + metrics.height(), metrics.height() + 4)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(2 * self._swatch, self.fontMetrics().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colour, muted, style, opacity = self._look
+        painter = QPainter(self)
+        shown, metrics = self.isChecked(), self.fontMetrics()
+        tone = QColor(colour if shown else muted)
+        tone.setAlphaF(min(1.0, 1.4 * opacity) if shown else 0.45)
+        pen = QPen(tone, max(2.0, metrics.height() / 7))
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        if style == "dashed":
+            pen.setDashPattern([2.0, 1.0])
+        painter.setPen(pen)
+        left, middle = metrics.height() / 4, self.height() / 2
+        painter.drawLine(QPointF(left, middle), QPointF(left + self._swatch, middle))
+        font = self.font()
+        font.setStrikeOut(not shown)
+        font.setUnderline(shown and self.underMouse())
+        painter.setFont(font)
+        painter.setPen(self.palette().windowText().color() if shown else QColor(muted))
+        words = QRect(round(left * 2) + self._swatch, 0, self.width() - self._swatch - round(left * 2), self.height())
+        text = metrics.elidedText(self.label, Qt.TextElideMode.ElideRight, words.width())
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text)
+        if self.hasFocus():
+            option = QStyleOptionFocusRect()
+            option.initFrom(self)
+            self.style().drawPrimitive(QStyle.PrimitiveElement.PE_FrameFocusRect, option, painter, self)
+
+    @property
+    def _swatch(self) -> int:
+        return round(self.fontMetrics().height() * 1.3)
 
     @Slot(bool)
     def _on_toggled(self, shown: bool) -> None:
-        self._draw()
+        self.setToolTip("Click to hide this curve" if shown else "Hidden. Click to show this curve")
         self.switched.emit(self.key, shown)
-
-    def _draw(self) -> None:
-        colour, muted, style, opacity = self._look
-        size = QSize(round(self.fontMetrics().height() * 1.3), self.fontMetrics().height())
-        ratio = self.devicePixelRatioF()
-        pixmap = QPixmap(size * ratio)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        tone = QColor(colour if self.isChecked() else muted)
-        tone.setAlphaF((opacity if self.isChecked() else 0.45))
-        pen = QPen(tone, max(2.0, size.height() / 7))
-        if style == "dashed":
-            pen.setDashPattern([2.0, 1.2])
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        painter.setPen(pen)
-        middle = size.height() / 2
-        painter.drawLine(QPointF(0, middle), QPointF(size.width(), middle))
-        painter.end()
-        self.setIconSize(size)
-        self.setIcon(QIcon(pixmap))
-        self.setToolTip("Click to hide this curve" if self.isChecked() else "Hidden. Click to show this curve")
 
 
 class LaneHeader(QWidget):
-    """Title at the left, switches after it, and room for a few words at the right."""
+    """Title at the left, switches after it, and room for a few words at the right. Never asks for more width."""
 
     switched = Signal(str, bool)
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.entries: dict[str, LegendEntry] = {}
-        row = QHBoxLayout(self)
-        row.setContentsMargins(6, 0, 6, 0)
-        row.setSpacing(2)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(6, 0, 6, 0)
+        self._row.setSpacing(2)
         self._title = QLabel(title, self)
-        self._title.setTextFormat(Qt.TextFormat.PlainText)
         self._note = QLabel(self)
-        self._note.setTextFormat(Qt.TextFormat.PlainText)
+        for label in (self._title, self._note):
+            label.setTextFormat(Qt.TextFormat.PlainText)
         self._note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self._title)
-        row.addSpacing(6)
-        row.addWidget(self._note, 1)
-        self._row = row
+        self._row.addWidget(self._title)
+        self._row.addSpacing(4)
+        self._row.addWidget(self._note, 1)
 
     @property
     def note(self) -> str:
@@ -107,11 +121,14 @@ class LaneHeader(QWidget):
         entry.hide()
         entry.deleteLater()
 
+    @property
+    def tall(self) -> int:
+        """The height for the font of now."""
+        return self.fontMetrics().height() + 4
+
     def dress(self) -> None:
         """Fit the font of now."""
         font = self.font()
         font.setBold(True)
         self._title.setFont(font)
-        self.setFixedHeight(self.fontMetrics().height() + 4)
-        for entry in self.entries.values():
-            entry.setMaximumHeight(self.fontMetrics().height() + 4)
+        self.setFixedHeight(self.tall)

@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from workbench.views.plots.frame import Frame
 from workbench.views.plots.painting import Layer, paint_back, paint_front
 from workbench.views.plots.raster import Raster
+from workbench.views.plots.step_columns import Stroke
 
 
 class LaneItem(pg.GraphicsObject):
@@ -33,8 +34,8 @@ class LaneItem(pg.GraphicsObject):
         self._back = self._front = QImage()
         #: Set while an SVG or PDF is written: lines instead of pictures.
         self.vector = False
-        #: (low, high, colour, opacity) a column, what the raster shows; for ``vector``.
-        self.strokes: list[tuple[np.ndarray, np.ndarray, str, float]] = []
+        #: What the raster shows; for ``vector``.
+        self.strokes: list[Stroke] = []
         self.cross: float | None = None
         self.dots: list[tuple[float, float, str]] = []
 

@@ -21,9 +21,7 @@ class Ghost:
     shown: bool = True
 
 
-def measured_lines(
-    series: list[EpochSeries], table: EpochTable, mode: XMode, colours: PlotColours
-) -> dict[str, Line]:
+def measured_lines(series: list[EpochSeries], table: EpochTable, mode: XMode, colours: PlotColours) -> dict[str, Line]:
     """The lines of the run, by name; ★ where its validation was best."""
     x, best = table.x(mode), table.best
     text = "" if best is None else f"epoch {table.column('epoch')[best]:.0f}"

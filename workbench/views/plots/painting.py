@@ -155,8 +155,9 @@ def _paint_star(painter: QPainter, frame: Frame, layer: Layer, line: Line) -> No
     metrics = painter.fontMetrics()
     wide, high = metrics.horizontalAdvance(line.star_text), metrics.height()
     left = min(max(x - wide / 2, 0.0), frame.width - wide)
-    above = y - 9 * math.sqrt(layer.scale) - high
-    top = above if above >= 0 else y + 8 * math.sqrt(layer.scale)
+    above, below = y - 9 * math.sqrt(layer.scale) - high, y + 8 * math.sqrt(layer.scale)
+    over = layer.filled is None or y <= float(frame.y(layer.filled[0].y[line.star]))  # away from the other curve
+    top = above if (over or below + high > frame.height) and above >= 0 else below
     box = QRectF(left - 2, top, wide + 4, high)
     ground = QColor(layer.colours.background)
     ground.setAlphaF(0.75)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from workbench.views.plots.axes import EndLabels, LaneAxis
 from workbench.views.plots.lane_item import LaneItem
+from workbench.views.plots.pace import spent
 from workbench.views.plots.ticks import Scale
 
 
@@ -81,7 +81,7 @@ class LaneBox(pg.ViewBox):
 
 
 class PlotView(pg.PlotWidget):
-    """The plot of one lane. ``painted`` is the processor time of all its paint events."""
+    """The plot of one lane. ``painted`` is the time that all its paint events took."""
 
     hovered = Signal(object)  #: pixels from the left of the lane, None when the mouse leaves
     tip_wanted = Signal(float, QPoint)
@@ -101,10 +101,19 @@ class PlotView(pg.PlotWidget):
         self.setMinimumHeight(24)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.painted = 0.0
+        self.box.sigResized.connect(self._on_resized)
 
     def lane_rect(self) -> QRect:
         """The lane in this widget's pixels."""
         return self.box.sceneBoundingRect().toAlignedRect()
+
+    def settle(self) -> None:
+        """Lay the axes out now: pyqtgraph's sizes follow a change only later."""
+        self.plotItem.layout.activate()
+
+    @Slot(object)
+    def _on_resized(self, box: object) -> None:
+        self.fitted.emit()
 
     def set_range(self, x: tuple[float, float], y: tuple[float, float]) -> None:
         """Move both axes."""
@@ -120,14 +129,9 @@ class PlotView(pg.PlotWidget):
         self.viewport().update(self.lane_rect())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        start = time.thread_time()
+        start = spent()
         super().paintEvent(event)
-        self.painted += time.thread_time() - start
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if hasattr(self, "item"):
-            self.fitted.emit()
+        self.painted += spent() - start
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)

@@ -53,7 +53,7 @@ class Raster:
 
     def _to_rows(self, values: npt.NDArray[np.floating], bottom: float, top: float) -> npt.NDArray[np.int32]:
         """Pixel rows, held just outside the picture; an empty span's low is below its high and draws nothing."""
-        rows = (top - values) * ((self.height - 1) / (top - bottom))
+        rows = (top - values) * (max(1, self.height - 1) / (top - bottom))
         return np.rint(np.clip(rows, -9.0, self.height + 9.0)).astype(np.int32)
 
 

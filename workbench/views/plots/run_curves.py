@@ -144,13 +144,13 @@ class Clock:
     def seconds(self, steps: npt.ArrayLike) -> Floats:
         """The training time at finished ``steps``."""
         at, when = self._pair
-        return np.asarray(np.interp(steps, at, when))
+        return np.asarray(np.interp(np.asarray(steps, np.float64), at, when))
 
     def steps(self, seconds: npt.ArrayLike) -> Floats:
         """The finished steps at a training time; beyond the end by the mean rate."""
         at, when = self._pair
         ahead = np.maximum(0.0, np.asarray(seconds, np.float64) - when[-1]) * (at[-1] / max(when[-1], 1e-9))
-        return np.asarray(np.interp(seconds, when, at)) + ahead
+        return np.asarray(np.interp(np.asarray(seconds, np.float64), when, at)) + ahead
 
     @property
     def _pair(self) -> tuple[Floats, Floats]:

@@ -21,6 +21,12 @@ class StepSeries:
     faint: bool = False
     smooths: bool = True
     style: Style = "solid"
+    end_label: str = ""
+
+    @property
+    def short(self) -> str:
+        """The name beside the curve's end."""
+        return self.end_label or self.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,12 @@ class EpochSeries:
     style: Style = "solid"
     ghost: bool = False
     star: bool = False
+    end_label: str = ""
+
+    @property
+    def short(self) -> str:
+        """The name beside the curve's end."""
+        return self.end_label or self.label
 
 
 Series = StepSeries | EpochSeries
@@ -63,11 +75,11 @@ LOSS: Final = LaneSpec(
     "loss",
     "Loss",
     (
-        StepSeries("running", "running", "loss", "running", faint=True),
+        StepSeries("running", "running", "loss", "running", faint=True, end_label="run"),
         EpochSeries("train", "train", "train_loss", "train", ghost=True),
         EpochSeries("val", "val", "val_loss", "val", "dashed", ghost=True, star=True),
     ),
-    "Press Train: the loss of every step appears here, and after every epoch the loss measured on train and validation.",
+    "Press Train: the loss of every step appears here, and after every epoch the loss on train and validation.",
     log_choice=True,
     floor=0.0,
     filled=("train", "val"),
@@ -77,7 +89,7 @@ ACCURACY: Final = LaneSpec(
     "accuracy",
     "Accuracy",
     (
-        StepSeries("running", "running", "accuracy", "running", faint=True),
+        StepSeries("running", "running", "accuracy", "running", faint=True, end_label="run"),
         EpochSeries("train", "train", "train_accuracy", "train", ghost=True),
         EpochSeries("val", "val", "val_accuracy", "val", "dashed", ghost=True, star=True),
     ),
@@ -92,7 +104,7 @@ GAP: Final = LaneSpec(
     "Gap",
     (
         EpochSeries("gap", "gap", "gap_loss", "gap", ghost=True),
-        EpochSeries("effect", "regularization", "effect_loss", "effect", "dashed"),
+        EpochSeries("effect", "regularization effect", "effect_loss", "effect", "dashed", end_label="reg."),
     ),
     "After each epoch: how much more validation loses than train, and what regularization adds.",
     floor=0.0,

@@ -38,7 +38,11 @@ def share_text(value: float, step: float) -> str:
 def _linear_ticks(low: float, high: float, room: int, text: Callable[[float, float], str]) -> Ticks:
     rough = (high - low) / room
     decade = 10.0 ** math.floor(math.log10(rough))
-    step = next((m * decade for m in (1, 2, 5, 10) if m * decade >= rough * 0.999), 10 * decade)
+    steps = [m * decade for m in (0.5, 1, 2, 5, 10)]
+    at = next((k for k, step in enumerate(steps) if step >= rough * 0.999), 4)
+    step = steps[at]
+    if math.floor(high / step + 1e-9) <= math.ceil(low / step - 1e-9):  # one tick says nothing about the scale
+        step = steps[at - 1]
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [(k * step, text(k * step, step)) for k in range(first, min(last, first + _MOST) + 1)]
 

@@ -15,8 +15,10 @@ Range = tuple[float, float]
 #: Room beyond the data, and the share of the axis below which it shrinks again.
 _ROOM: Final = 0.12
 _TOO_EMPTY: Final = 0.5
-#: Single outliers may leave the picture: the highest of all but this share of the columns sets the range.
+#: Single outliers may leave the picture where they would squeeze the rest: all but this share of the columns set the
+#: range, unless the whole is not much larger.
 _OUTLIERS: Final = 0.02
+_MUCH_LARGER: Final = 1.5
 
 
 class Vertical:
@@ -26,8 +28,8 @@ class Vertical:
         self.spec = spec
         self.log = spec.scale == "log"
         self.fixed = False
-        self._followed = self._start()
-        self.range: Range = self._followed
+        self._fresh = True
+        self.range: Range = self._start()
 
     def set_log(self, log: bool) -> None:
         """Another kind of axis starts afresh."""
@@ -37,7 +39,7 @@ class Vertical:
 
     def restart(self) -> None:
         """As before any data."""
-        self.fixed = False
+        self.fixed, self._fresh = False, True
         self.range = self._start()
 
     def fix(self, low: float, high: float) -> None:
@@ -54,11 +56,12 @@ class Vertical:
             return False
         wanted = self._with_room(*found)
         bottom, top = self.range
-        inside = bottom <= found[0] and found[1] <= top
+        inside = not self._fresh and bottom <= found[0] and found[1] <= top
         if inside and found[1] - found[0] >= _TOO_EMPTY * (top - bottom) * 0.999:
             return False
         if inside and wanted[1] - wanted[0] > 0.75 * (top - bottom):
             return False
+        self._fresh = False
         return self._set(wanted)
 
     def _set(self, wanted: Range) -> bool:
@@ -75,8 +78,9 @@ class Vertical:
         lows, highs = [], []
         there = (low <= high) & (high > -np.inf)
         if there.any():
-            lows.append(_quantile(-low[there], _OUTLIERS) * -1)
-            highs.append(_quantile(high[there], _OUTLIERS))
+            bounds = _without_outliers(low[there], high[there])
+            lows.append(bounds[0])
+            highs.append(bounds[1])
         for values in measured:
             placed = on_axis(values, self.log)
             placed = placed[np.isfinite(placed)]
@@ -102,7 +106,8 @@ class Vertical:
         return low if low == floor else low - _ROOM * span, high if high == floor else high + _ROOM * span
 
 
-def _quantile(values: np.ndarray, outliers: float) -> float:
-    """The largest but for a share of outliers; with few values all count."""
-    skip = int(outliers * len(values))
-    return float(np.partition(values, -1 - skip)[-1 - skip]) if len(values) else 0.0
+def _without_outliers(low: np.ndarray, high: np.ndarray) -> Range:
+    skip = int(_OUTLIERS * len(low))
+    bottom, top = float(np.partition(low, skip)[skip]), float(np.partition(high, -1 - skip)[-1 - skip])
+    least, most = float(low.min()), float(high.max())
+    return (least, most) if most - least <= _MUCH_LARGER * (top - bottom) else (bottom, top)

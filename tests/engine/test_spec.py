@@ -1,0 +1,361 @@
+"""The spec: validation with all problems at once, edits, declarations, and a new member at run time."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+import pytest
+from pydantic import BaseModel
+
+from workbench.engine.activations import Activation
+from workbench.engine.augmentations import Augmentation
+from workbench.engine.catalog import Section, Variant, members_of
+from workbench.engine.datasets import DataSource
+from workbench.engine.initializations import Initialization
+from workbench.engine.knobs import MAX_ITEMS, MAX_TEXT, Knob, number_text, setting_of, settings_of
+from workbench.engine.models import Model
+from workbench.engine.optimizers import Optimizer
+from workbench.engine.optimizers.sgd import SGD, Momentum
+from workbench.engine.preprocessing import Preprocessing
+from workbench.engine.problems import SpecError
+from workbench.engine.regularizers import Regularizer
+from workbench.engine.schedules import Schedule
+from workbench.engine.spec import DataSpec, ExperimentSpec, LoopSpec, live_paths, plain, spec_from_plain
+from workbench.engine.spec_io import dumps, loads
+
+if TYPE_CHECKING:
+    import torch
+
+FAMILIES: list[type[Variant]] = [
+    Activation,
+    Augmentation,
+    DataSource,
+    Initialization,
+    Model,
+    Optimizer,
+    Preprocessing,
+    Regularizer,
+    Schedule,
+]
+MEMBERS = [cls for family in FAMILIES for cls in members_of(family).values()]
+SECTIONS: list[type[Section]] = [ExperimentSpec, DataSpec, LoopSpec]
+DECLARED: list[type[BaseModel]] = [*SECTIONS, *MEMBERS]
+
+
+def said(table: Any) -> dict[str, str]:
+    """The problems of a plain table by path."""
+    with pytest.raises(SpecError) as caught:
+        spec_from_plain(table)
+    return {p.path: p.message for p in caught.value.problems}
+
+
+# --- refusals (LD24) ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lr", "words"),
+    [
+        (float("nan"), "must be a finite number, not nan"),
+        (float("inf"), "must be a finite number, not inf"),
+        (-1, "must be from 1e-09 to 10,000,000, not -1"),
+        (0, "must be from 1e-09 to 10,000,000, not 0"),
+        ("0.1", "must be a number, not '0.1'"),
+        (True, "must be a number, not true"),
+        (None, "must be a number, not None"),
+        ([0.1], "must be a number"),
+        (10**400, "must be a number, not about 1e400"),
+    ],
+    ids=str,
+)
+def test_a_wrong_rate_is_refused_with_its_reason(lr: Any, words: str) -> None:
+    problems = said({"optimizer": {"kind": "sgd", "lr": lr}})
+    assert list(problems) == ["optimizer.lr"]
+    assert problems["optimizer.lr"].startswith(words)
+
+
+def test_every_problem_is_listed_at_once_with_its_path() -> None:
+    problems = said(
+        {
+            "surprise": 1,
+            "title": 3,
+            "data": {"validation_fraction": 1.5, "source": {"kind": "moons", "noise": -1.0, "extra": 1}},
+            "augmentations": [{"kind": "horizontal_flip", "p": 2.0}, {"kind": "sideways"}, 7],
+            "model": {"kind": "mlp", "hidden": [8, 0], "activation": {"kind": "leaky_relu", "slope": "x"}},
+            "optimizer": {"kind": "sgd", "lr": float("nan"), "weight_decay": "0.1", "momentum": 0.9},
+            "schedule": {},
+            "loop": {"epochs": 10**12, "device": "tpu", "seed": True, "batch_size": 2.5},
+        }
+    )
+    assert set(problems) == {
+        "surprise",
+        "title",
+        "data.validation_fraction",
+        "data.source.noise",
+        "data.source.extra",
+        "augmentations.0.p",
+        "augmentations.1",
+        "augmentations.2",
+        "model.hidden",
+        "model.activation.slope",
+        "optimizer.lr",
+        "optimizer.weight_decay",
+        "optimizer.momentum",
+        "schedule",
+        "loop.epochs",
+        "loop.device",
+        "loop.seed",
+        "loop.batch_size",
+    }
+    assert problems["surprise"] == "is no known setting"
+    assert problems["loop.epochs"] == "must be from 1 to 1,000,000, not 1,000,000,000,000"
+    assert problems["augmentations.1"].startswith("must be one of: horizontal_flip")
+    assert problems["schedule"].startswith("needs a kind, one of: constant")
+    assert "'cuda'" in problems["loop.device"]
+
+
+def test_the_problems_of_a_file_of_a_newer_version_are_listed_too() -> None:
+    with pytest.raises(SpecError) as caught:
+        loads('version = 2\n[loop]\nepochs = 0\n[optimizer]\nkind = "sgd"\nlr = inf\n')
+    assert [p.path for p in caught.value.problems] == ["version", "optimizer.lr", "loop.epochs"]
+    assert "newer version" in caught.value.problems[0].message
+
+
+@pytest.mark.parametrize(
+    "value", ["x" * 60_000, 10**5000, [[[[1]]]], {"kind": "x" * 9999}, {"kind": 10**5000}, {"kind": []}], ids=range(6)
+)
+@pytest.mark.parametrize("path", ["loop.epochs", "loop.device", "title", "optimizer", "model", "augmentations", "data"])
+def test_absurd_values_get_a_short_sentence(path: str, value: Any) -> None:
+    with pytest.raises(SpecError) as caught:
+        ExperimentSpec().edited(path, value)
+    assert all(len(str(p)) < 300 for p in caught.value.problems)
+
+
+def test_texts_and_lists_have_an_end() -> None:
+    assert "characters" in said({"note": "x" * (MAX_TEXT + 1)})["note"]
+    assert "entries" in said({"model": {"kind": "mlp", "hidden": [1] * (MAX_ITEMS + 1)}})["model.hidden"]
+    assert "entries" in said({"augmentations": [{"kind": "horizontal_flip"}] * (MAX_ITEMS + 1)})["augmentations"]
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (1, "1"),
+        (0.1, "0.1"),
+        (1e-9, "1e-09"),
+        (10**6, "1,000,000"),
+        (2**31 - 1, "2,147,483,647"),
+        (-1e20, "about -1e20"),
+    ],
+)
+def test_numbers_in_messages_are_exact(number: float, text: str) -> None:
+    assert number_text(number) == text
+
+
+# --- edits ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_edit_gives_a_new_spec_and_leaves_the_old_one() -> None:
+    spec = ExperimentSpec()
+    edited = spec.edited("optimizer.lr", 0.5).edited("model.activation", {"kind": "tanh"}).edited("loop.patience", 3)
+    assert (edited.at("optimizer.lr"), edited.at("loop.patience")) == (0.5, 3)
+    assert edited.at("model.activation").kind == "tanh"
+    assert spec == ExperimentSpec()
+    assert edited != spec
+    assert edited.edited("loop.patience", None).at("loop.patience") is None
+
+
+def test_an_edit_reaches_into_lists() -> None:
+    spec = ExperimentSpec().edited("augmentations", [{"kind": "horizontal_flip"}, {"kind": "rotation"}])
+    edited = spec.edited("augmentations.1.degrees", 5.0)
+    assert edited.at("augmentations.1.degrees") == 5.0
+    assert edited.augmentations[0] is spec.augmentations[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("optimizer.lr", 0.0),
+        ("optimizer.rate", 1.0),
+        ("nothing", 1),
+        ("", 1),
+        ("loop", 3),
+        ("loop.epochs", None),
+        ("loop.epochs.x", 1),
+        ("augmentations.0.p", 0.5),
+        ("model.activation", {"kind": "relu", "slope": 0.1}),
+        ("model.activation.kind", "tanh"),
+        ("version", 1),
+    ],
+)
+def test_a_wrong_edit_is_refused_and_names_its_path(path: str, value: Any) -> None:
+    with pytest.raises(SpecError) as caught:
+        ExperimentSpec().edited(path, value)
+    assert all(p.path.startswith(path.split(".")[0]) for p in caught.value.problems)
+
+
+def test_a_problem_below_an_edit_has_its_whole_path() -> None:
+    with pytest.raises(SpecError) as caught:
+        ExperimentSpec().edited("model", {"kind": "mlp", "activation": {"kind": "leaky_relu", "slope": 9.0}})
+    assert [p.path for p in caught.value.problems] == ["model.activation.slope"]
+    with pytest.raises(SpecError) as caught:
+        ExperimentSpec().edited("model.activation", {"kind": "leaky_relu", "slope": 9.0})
+    assert [p.path for p in caught.value.problems] == ["model.activation.slope"]
+
+
+def test_the_default_is_ready_to_run() -> None:
+    assert ExperimentSpec().problems() == ()
+
+
+def test_live_paths_are_settings_with_a_live_knob() -> None:
+    spec = ExperimentSpec().edited("regularization", [{"kind": "l2"}, {"kind": "dropout"}])
+    paths = live_paths(spec)
+    assert {"optimizer.lr", "regularization.0.strength", "regularization.1.p", "loop.epochs"} <= set(paths)
+    assert not {"loop.seed", "loop.batch_size", "model.hidden", "regularization.1.conv"} & set(paths)
+    assert all(spec.knob_at(path).live for path in paths)
+
+
+# --- declarations ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cls", DECLARED, ids=lambda c: c.__name__)
+def test_every_setting_is_declared_whole(cls: type[BaseModel]) -> None:
+    for setting in settings_of(cls):
+        knob = setting.knob
+        where = f"{cls.__name__}.{setting.name}"
+        assert knob.label, where
+        assert knob.label[0].isupper(), where
+        assert not knob.label.endswith("."), where
+        assert knob.help.endswith("."), where
+        assert "  " not in knob.help, where
+        assert knob.hint.endswith("."), where
+        assert not knob.lesson or knob.lesson.endswith("."), where
+        if setting.optional:
+            assert setting.default is None, f"{where}: a file leaves out what is off"
+        if setting.type == "choice":
+            assert tuple(knob.options) == setting.values, where
+        if setting.type in ("number", "integer", "sizes"):
+            assert knob.low is not None, where
+            assert knob.high is not None, where
+            assert knob.scale == "linear" or knob.low >= 0, where
+
+
+@pytest.mark.parametrize("cls", DECLARED, ids=lambda c: c.__name__)
+def test_the_default_keeps_its_own_limits(cls: type[BaseModel]) -> None:
+    made = cls()
+    assert cls.model_validate(dict(made)) == made
+
+
+@pytest.mark.parametrize("cls", MEMBERS, ids=lambda c: c.kind)
+def test_every_member_has_a_title_and_a_summary(cls: type[Variant]) -> None:
+    assert cls.title
+    assert cls.summary.endswith(".")
+    assert cls.__doc__
+    assert cls.kind.isidentifier()
+    assert cls.kind == cls.kind.lower()
+    assert isinstance(cls().brief(), str)
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f.__name__)
+def test_titles_within_a_family_differ(family: type[Variant]) -> None:
+    titles = [cls.title for cls in members_of(family).values()]
+    assert len(set(titles)) == len(titles)
+
+
+@pytest.mark.parametrize("cls", DECLARED, ids=lambda c: c.__name__)
+def test_values_beyond_the_limits_are_refused_with_the_range(cls: type[BaseModel]) -> None:
+    for setting in settings_of(cls):
+        knob = setting.knob
+        if setting.type not in ("number", "integer"):
+            continue
+        for beyond in (knob.low and knob.low - 1, knob.high and knob.high + 1):
+            if beyond:
+                number = int(beyond) if setting.type == "integer" else float(beyond)
+                with pytest.raises(ValueError, match="must be ") as caught:
+                    cls.model_validate({**dict(cls()), setting.name: number})
+                assert knob.range_text in str(caught.value)
+
+
+# --- a new member -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sign_descent() -> Iterator[type[Optimizer]]:
+    class SignDescent(Optimizer):
+        """``x -= lr * sign(g)`` (Bernstein et al. 2018), through torch's Rprop with steps that stay as they are."""
+
+        kind: ClassVar[str] = "sign_descent"
+        title: ClassVar[str] = "Sign descent"
+        summary: ClassVar[str] = "Every weight moves by the same amount."
+
+        shrink: Annotated[float, Knob("Shrink", "How much each step is shortened.", low=0.0, high=1.0, live=True)] = 0.0
+
+        def torch_class(self) -> type[torch.optim.Optimizer]:
+            from torch.optim import SGD as TorchSGD
+
+            class Signed(TorchSGD):
+                def step(self, closure: Any = None) -> Any:
+                    for group in self.param_groups:
+                        for p in group["params"]:
+                            p.grad.sign_().mul_(1.0 - group["shrink"])
+                    return super().step(closure)
+
+            return Signed
+
+        def hyper(self) -> dict[str, Any]:
+            return {}
+
+        def build(self, model: torch.nn.Module) -> torch.optim.Optimizer:
+            built = super().build(model)
+            for group in built.param_groups:
+                group["shrink"] = self.shrink
+            return built
+
+    yield SignDescent
+    SignDescent.kind = ""  # pydantic may keep the class alive; without a kind it is no member
+    del SignDescent
+    gc.collect()
+
+
+def test_a_new_optimizer_is_one_class(sign_descent: type[Optimizer]) -> None:
+    import torch
+
+    assert members_of(Optimizer)["sign_descent"] is sign_descent
+    assert [s.name for s in settings_of(sign_descent)] == ["lr", "weight_decay", "shrink"]
+    assert setting_of(sign_descent, "shrink").knob.live
+    spec = ExperimentSpec().edited("optimizer", {"kind": "sign_descent", "lr": 0.25, "shrink": 0.5})
+    assert loads(dumps(spec)) == spec
+    assert {"optimizer.lr", "optimizer.shrink"} <= set(live_paths(spec))
+    net = torch.nn.Linear(3, 2)
+    before = net.weight.detach().clone()
+    optimizer = spec.optimizer.build(net)
+    net(torch.ones(1, 3)).sum().backward()
+    optimizer.step()
+    torch.testing.assert_close(net.weight, before - 0.125)
+
+
+def test_two_members_of_one_kind_are_a_programmers_error() -> None:
+    class Twin(SGD):
+        kind: ClassVar[str] = "sgd"
+
+    try:
+        with pytest.raises(TypeError, match="both have the kind 'sgd'"):
+            members_of(Optimizer)
+    finally:
+        Twin.kind = ""
+
+
+def test_a_field_without_a_knob_is_a_programmers_error() -> None:
+    class Careless(Section):
+        number: int = 1
+
+    with pytest.raises(TypeError, match=r"Careless\.number has no Knob"):
+        settings_of(Careless)
+
+
+def test_plain_keeps_kinds_first_and_none() -> None:
+    table = plain(ExperimentSpec(optimizer=Momentum(lr=0.1)))
+    assert next(iter(table["optimizer"])) == "kind"
+    assert table["loop"]["threads"] is None
+    assert spec_from_plain(table) == ExperimentSpec(optimizer=Momentum(lr=0.1))

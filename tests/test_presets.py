@@ -1,0 +1,149 @@
+"""The ready experiments: each loads, is ready to run, and shows what its note says."""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workbench.engine.events import EpochEnded, RunEnded, RunStarted
+from workbench.engine.presets import FOLDER, Preset, presets
+from workbench.engine.spec import ExperimentSpec
+
+FILES = sorted(FOLDER.glob("*.toml"))
+
+
+def preset(name: str) -> Preset:
+    return next(p for p in presets() if p.path.stem == name)
+
+
+@cache
+def trained(name: str, *edits: tuple[str, Any]) -> tuple[EpochEnded, ...]:
+    """The evaluations of a preset's run, with some settings changed, on one thread."""
+    from workbench.engine.train import train
+
+    spec = preset(name).spec.edited("loop.threads", 1)
+    for path, value in edits:
+        spec = spec.edited(path, dict(value) if isinstance(value, frozenset) else value)
+    events = list(train(spec))
+    assert isinstance(events[0], RunStarted)
+    assert isinstance(events[-1], RunEnded)
+    assert events[-1].reason == "completed"
+    return tuple(e for e in events if isinstance(e, EpochEnded))
+
+
+def best(evaluations: tuple[EpochEnded, ...]) -> float:
+    return max(e.val.accuracy for e in evaluations if e.val is not None)
+
+
+def losses(evaluations: tuple[EpochEnded, ...], split: str = "train_eval") -> list[float]:
+    return [getattr(e, split).loss for e in evaluations]
+
+
+def test_every_file_is_listed_in_order() -> None:
+    assert [p.path for p in presets()] == FILES
+    assert len(FILES) >= 7
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
+def test_a_preset_is_complete_and_ready(file: Path) -> None:
+    ready = preset(file.stem)
+    assert ready.spec.problems() == ()
+    assert 10 <= len(ready.title) <= 60
+    assert not ready.title.endswith(".")
+    assert ready.note.endswith(".")
+    assert "\n" not in ready.note
+    assert "Look at " in ready.note
+    assert 100 <= len(ready.note) <= 700
+
+
+def test_titles_differ() -> None:
+    assert len({p.title for p in presets()}) == len(FILES)
+
+
+def test_the_first_one_is_the_default_experiment() -> None:
+    spec = presets()[0].spec
+    assert spec.edited("title", "").edited("note", "") == ExperimentSpec()
+
+
+def test_the_two_optimizers_differ_in_the_optimizer_alone() -> None:
+    first, second = preset("3-sgd").spec, preset("4-momentum").spec
+    same = [("title", ""), ("note", ""), ("optimizer", {"kind": "sgd"})]
+    for path, value in same:
+        first, second = first.edited(path, value), second.edited(path, value)
+    assert first == second
+    assert preset("3-sgd").spec.optimizer.lr == preset("4-momentum").spec.optimizer.lr
+
+
+def test_a_broken_file_spoils_no_menu(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text("no toml")
+    (tmp_path / "b.toml").write_text('title = "x"')
+    assert [p.title for p in presets(tmp_path)] == ["x"]
+    (tmp_path / "c.toml").write_text("")
+    assert [p.title for p in presets(tmp_path)] == ["x", "c"]
+    assert presets(tmp_path / "absent") == ()
+
+
+# --- what the notes say -------------------------------------------------------------------------------------------
+
+
+def test_first_steps_passes_98_percent() -> None:
+    assert best(trained("1-first-steps")) >= 0.98
+
+
+def test_overfitting_shows_a_gap() -> None:
+    evaluations = trained("2-overfit", ("loop.epochs", 40))
+    last = evaluations[-1]
+    assert last.train_eval is not None
+    assert last.val is not None
+    assert last.train_eval.accuracy == 1.0
+    assert last.val.accuracy < 0.96
+    train, val = losses(evaluations), losses(evaluations, "val")
+    assert train[-1] < 0.1 * train[10]
+    assert val[-1] > 10 * train[-1]
+
+
+def test_momentum_reaches_in_two_epochs_what_sgd_reaches_in_fifteen() -> None:
+    sgd, momentum = losses(trained("3-sgd")), losses(trained("4-momentum"))
+    assert sgd[0] == momentum[0]  # the same initial weights
+    assert momentum[2] < sgd[15]
+
+
+def test_too_much_momentum_ends_higher() -> None:
+    wild = losses(trained("4-momentum", ("optimizer.momentum", 0.99)), "val")
+    assert wild[-1] > 1.5 * losses(trained("4-momentum"), "val")[-1]
+
+
+def test_tiny_weights_learn_nothing() -> None:
+    assert all(abs(loss - math.log(10)) < 0.001 for loss in losses(trained("5-tiny-weights")))
+    assert re.search(r"2\.303", preset("5-tiny-weights").note)
+
+
+def test_huge_weights_start_high_and_stay_poor() -> None:
+    evaluations = trained("6-huge-weights")
+    assert losses(evaluations)[0] == pytest.approx(16, abs=1)
+    assert best(evaluations) < 0.6
+
+
+@pytest.mark.parametrize("name", ["5-tiny-weights", "6-huge-weights"])
+def test_xavier_mends_both(name: str) -> None:
+    assert best(trained(name, ("model.init_weights", frozenset({"kind": "xavier"}.items())))) > 0.96
+
+
+def test_batch_norm_mends_huge_weights() -> None:
+    assert best(trained("6-huge-weights", ("model.batch_norm", True))) > 0.85
+
+
+def test_a_spiral_needs_hidden_layers() -> None:
+    assert best(trained("7-spiral")) >= 0.98
+    assert best(trained("7-spiral", ("model.hidden", ()))) < 0.75
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("split_seed", range(10))
+def test_the_default_experiment_on_other_splits(split_seed: int) -> None:
+    assert best(trained("1-first-steps", ("data.split_seed", split_seed))) >= 0.975

@@ -1,0 +1,57 @@
+"""The whole window, opened and closed as the program does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from workbench.views.main_window import MainWindow
+from workbench.views.theme import theme
+
+Opener = Callable[[], MainWindow]
+
+
+def close(qtbot: QtBot, window: MainWindow) -> None:
+    """End the threads and the window, saved, as if the user had closed it."""
+    workspace = window.workspace
+    assert workspace is not None
+    workspace.say_goodbye()
+    with qtbot.waitSignal(window.closed, timeout=60_000):
+        workspace.services.closing.begin()
+    window.dispose()
+    window.deleteLater()
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, workbench_home: Path) -> Iterator[Opener]:
+    """Opens windows on this test's home; those still open at its end are closed. Qt's own warnings fail the test."""
+    windows: list[MainWindow] = []
+
+    def opened() -> MainWindow:
+        window = MainWindow()
+        windows.append(window)
+        with qtbot.waitSignal(window.furnished, timeout=60_000):
+            window.show()
+        workspace = window.workspace
+        assert workspace is not None
+        qtbot.waitUntil(lambda: workspace.services.tasks.current is None, timeout=60_000)
+        window.activateWindow()
+        return window
+
+    yield opened
+    for window in windows:
+        if window.workspace is not None:
+            close(qtbot, window)
+    theme().set_large(False)
+    theme().set_mode("system")
+    log = workbench_home / "workbench.log"
+    said = [line for line in log.read_text().splitlines() if "propagateSizeHints" not in line] if log.exists() else []
+    assert not [line for line in said if "WARNING" in line or "ERROR" in line], "\n".join(said)
+
+
+@pytest.fixture
+def window(open_window: Opener) -> MainWindow:
+    return open_window()

@@ -1,0 +1,437 @@
+"""The main job in the real window: clicked and typed as a person does it, with the real engine behind."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+import pytest
+import torch
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QLineEdit, QMenu, QMessageBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.views.conftest import Opener, close
+from workbench.bridge.runner import State
+from workbench.bridge.services import Services
+from workbench.engine.events import EpochEnded, RunEnded
+from workbench.engine.knobs import Knob
+from workbench.engine.optimizers import Optimizer
+from workbench.engine.runs import read_events, read_tape, runs_folder
+from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec_io import load
+from workbench.views.main_window import MainWindow
+from workbench.views.workspace import Workspace
+
+
+def parts(window: MainWindow) -> Workspace:
+    assert window.workspace is not None
+    return window.workspace
+
+
+def services(window: MainWindow) -> Services:
+    return parts(window).services
+
+
+def press(window: MainWindow, name: str) -> None:
+    """Click the run bar's button."""
+    button = parts(window).run_bar.widgetForAction(parts(window).actions[name])
+    assert button is not None and button.isEnabled(), parts(window).actions[name].toolTip()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def row(window: MainWindow, path: str) -> Any:
+    panels = parts(window).panels
+    panels.show_setting(path)
+    form = panels.panel(path.partition(".")[0]).form
+    assert form is not None
+    return form.row(path)
+
+
+def type_into(window: MainWindow, path: str, text: str) -> QLineEdit:
+    field = row(window, path).editor.field
+    assert isinstance(field, QLineEdit)
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClick(field, Qt.Key.Key_Delete)
+    QTest.keyClicks(field, text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    return field
+
+
+def finished(qtbot: QtBot, window: MainWindow) -> RunEnded:
+    session = services(window).session
+    qtbot.waitUntil(lambda: session.history.ended is not None and not session.is_active, timeout=60_000)
+    assert session.history.ended is not None
+    return session.history.ended
+
+
+def texts(widget: QWidget) -> str:
+    """Everything a widget's labels say."""
+    from PySide6.QtWidgets import QLabel
+
+    return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))
+
+
+def long_run(window: MainWindow) -> None:
+    services(window).store.edit("loop.epochs", 100_000)
+    press(window, "train")
+
+
+def wait_for_steps(qtbot: QtBot, window: MainWindow, steps: int = 5) -> None:
+    qtbot.waitUntil(lambda: services(window).session.history.steps.count >= steps, timeout=60_000)
+
+
+def test_pressing_train_on_the_default_shows_the_gap(qtbot: QtBot, window: MainWindow) -> None:
+    """The end-to-end test: real digits, the default network, curves and a gap with a number."""
+    press(window, "train")
+    ended = finished(qtbot, window)
+    assert ended.reason == "completed" and ended.best_accuracy is not None and ended.best_accuracy > 0.9
+    workspace = parts(window)
+    workspace.gap_view.refresh()
+    gap = services(window).session.history.gap("loss")[-1]
+    assert f"{gap:.2f}" in texts(workspace.gap_view) or f"{gap:.3f}" in texts(workspace.gap_view)
+    assert workspace.page.plots.frames_drawn > 0
+    assert "Best validation accuracy" in workspace.status.text
+
+
+def test_the_headless_engine_gives_the_same_bits_as_the_window(qtbot: QtBot, window: MainWindow) -> None:
+    from tests.engine.helpers import record
+
+    services(window).store.edit("loop.epochs", 3)
+    press(window, "train")
+    finished(qtbot, window)
+    mine = services(window).session.history.steps.read(0)[1][:, :4].tobytes()
+    assert mine == record(services(window).store.spec).numbers()[0]
+
+
+def test_a_typed_rate_acts_at_the_next_batch(qtbot: QtBot, window: MainWindow) -> None:
+    long_run(window)
+    wait_for_steps(qtbot, window)
+    type_into(window, "optimizer.lr", "1e-3")
+    history = services(window).session.history
+    qtbot.waitUntil(lambda: bool(history.edits), timeout=20_000)
+    edit = history.edits[0]
+    assert (edit.path, edit.new) == ("optimizer.lr", 0.001)
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: len(history.edits) == 2, timeout=20_000)
+    press(window, "stop")
+    finished(qtbot, window)
+    assert [e.new for e in read_tape(Path(services(window).session.folder))[1]] == [0.001, 0.05]
+
+
+def test_pause_one_batch_resume_stop(qtbot: QtBot, window: MainWindow) -> None:
+    long_run(window)
+    wait_for_steps(qtbot, window)
+    press(window, "pause")
+    runner, history = services(window).runner, services(window).session.history
+    qtbot.waitUntil(lambda: runner.state is State.PAUSED, timeout=20_000)
+    assert parts(window).actions["pause"].text().replace("&", "") == "Resume"
+    before = history.steps.count
+    press(window, "step")
+    qtbot.waitUntil(lambda: history.steps.count == before + 1 and runner.state is State.PAUSED, timeout=20_000)
+    press(window, "pause")
+    qtbot.waitUntil(lambda: history.steps.count > before + 5, timeout=20_000)
+    press(window, "stop")
+    assert finished(qtbot, window).reason == "stopped"
+    assert (Path(services(window).session.folder) / "best.safetensors").exists()
+
+
+def test_bad_input_is_said_at_its_place_and_train_says_why(qtbot: QtBot, window: MainWindow) -> None:
+    type_into(window, "optimizer.lr", "-1")
+    train = parts(window).actions["train"]
+    assert not train.isEnabled()
+    assert "Learning rate" in train.toolTip()
+    assert "must be" in texts(row(window, "optimizer.lr")).lower()
+    assert services(window).store.spec.optimizer.lr == 0.05
+    type_into(window, "optimizer.lr", "0,02")
+    assert train.isEnabled() and services(window).store.spec.optimizer.lr == 0.02
+
+
+def test_other_fields_wait_for_the_next_run_and_restart_takes_them(qtbot: QtBot, window: MainWindow) -> None:
+    long_run(window)
+    wait_for_steps(qtbot, window)
+    type_into(window, "loop.batch_size", "32")
+    assert "next run" in texts(row(window, "loop.batch_size")).lower()
+    first = services(window).session.history
+    assert not first.edits
+    services(window).store.edit("loop.epochs", 1)
+    parts(window).actions["restart"].trigger()
+    qtbot.waitUntil(lambda: services(window).session.history is not first, timeout=60_000)
+    finished(qtbot, window)
+    started = services(window).session.history.started
+    assert started is not None and started.spec["loop"]["batch_size"] == 32
+
+
+def test_a_diverged_run_pauses_and_offers_the_way_out(qtbot: QtBot, window: MainWindow) -> None:
+    """TR01 in the window."""
+    type_into(window, "optimizer.lr", "1e6")
+    press(window, "train")
+    qtbot.waitUntil(lambda: services(window).runner.state is State.PAUSED, timeout=60_000)
+    banner = parts(window).page.banner
+    assert "diverged" in banner.message
+    first = services(window).session.history
+    button = next(b for b in banner.offers if "Restart" in b.text())
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: services(window).session.history is not first, timeout=60_000)
+    assert services(window).store.spec.optimizer.lr == 1e5
+    services(window).session.stop()
+    finished(qtbot, window)
+
+
+def test_the_previous_run_stays_as_a_ghost_until_cleared(qtbot: QtBot, window: MainWindow) -> None:
+    services(window).store.edit("loop.epochs", 2)
+    press(window, "train")
+    finished(qtbot, window)
+    type_into(window, "optimizer.lr", "0.01")
+    press(window, "train")
+    finished(qtbot, window)
+    plots = parts(window).page.plots
+    assert plots.ghost_titles == ["Learning rate 0.05"]
+    parts(window).actions["clear_ghost"].trigger()
+    assert plots.ghost_titles == []
+    assert not parts(window).actions["clear_ghost"].isEnabled()
+
+
+def test_closing_while_training_asks_stops_and_saves(qtbot: QtBot, window: MainWindow) -> None:
+    long_run(window)
+    wait_for_steps(qtbot, window)
+    window.close()
+    assert window.isVisible()
+    boxes = window.findChildren(QMessageBox)
+    stay = next(b for b in boxes[-1].buttons() if "Keep" in b.text())
+    QTest.mouseClick(stay, Qt.MouseButton.LeftButton)
+    assert services(window).session.is_active
+    window.close()
+    stop = next(b for b in window.findChildren(QMessageBox)[-1].buttons() if "Stop" in b.text())
+    folder = Path(services(window).session.folder)
+    with qtbot.waitSignal(window.closed, timeout=60_000):
+        QTest.mouseClick(stop, Qt.MouseButton.LeftButton)
+    last = list(read_events(folder))[-1]
+    assert isinstance(last, RunEnded) and last.reason == "stopped"
+    window.dispose()
+
+
+def test_the_last_settings_and_the_look_come_back(qtbot: QtBot, open_window: Opener) -> None:
+    first = open_window()
+    type_into(first, "optimizer.lr", "0.0123")
+    parts(first).actions["large"].setChecked(True)
+    parts(first).actions["dark"].trigger()
+    parts(first).insight_dock.hide()
+    spec = services(first).store.spec
+    close(qtbot, first)
+    second = open_window()
+    assert services(second).store.spec == spec
+    assert parts(second).theme.large and parts(second).theme.mode == "dark"
+    assert parts(second).actions["dark"].isChecked() and parts(second).actions["large"].isChecked()
+    assert parts(second).insight_dock.isHidden()
+
+
+def test_unreadable_last_settings_are_kept_aside_and_said(
+    qtbot: QtBot, open_window: Opener, workbench_home: Path
+) -> None:
+    (workbench_home / "last.toml").write_text("[optimizer]\nkind = 'nothing like it'\n")
+    window = open_window()
+    assert services(window).store.spec == ExperimentSpec()
+    assert "kept in" in parts(window).page.banner.message
+    assert (workbench_home / "last.unreadable.toml").exists()
+
+
+def test_files_open_and_save(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    commands = parts(window).commands
+    type_into(window, "optimizer.lr", "0.031")
+    commands.save_file(tmp_path / "mine")
+    assert load(tmp_path / "mine.toml").optimizer.lr == 0.031
+    services(window).store.undo()
+    assert services(window).store.spec.optimizer.lr == 0.05
+    commands.open_file(tmp_path / "mine.toml")
+    assert services(window).store.spec.optimizer.lr == 0.031
+    parts(window).actions["undo"].trigger()
+    assert services(window).store.spec.optimizer.lr == 0.05
+
+
+def test_a_bad_file_changes_nothing_and_lists_every_problem(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    """LD24 in the window."""
+    before = services(window).store.spec
+    bad = tmp_path / "bad.toml"
+    bad.write_text('[optimizer]\nkind = "sgd"\nlr = nan\n[loop]\nepochs = 1000000000000\nwhat = 1\n')
+    parts(window).commands.open_file(bad)
+    message = parts(window).page.banner.message
+    assert all(word in message for word in ("optimizer.lr", "loop.epochs", "loop.what"))
+    assert services(window).store.spec == before
+    missing = tmp_path / "missing.toml"
+    parts(window).commands.open_file(missing)
+    assert "missing.toml" in parts(window).page.banner.message
+
+
+def preset_actions(window: MainWindow) -> list[QAction]:
+    menus = [m for m in window.menuBar().findChildren(QMenu) if m.title().replace("&", "") == "Presets"]
+    return menus[0].actions()
+
+
+def test_every_preset_opens_from_the_menu_and_trains(qtbot: QtBot, window: MainWindow) -> None:
+    actions = preset_actions(window)
+    assert len(actions) >= 6
+    for action in actions:
+        action.trigger()
+        assert services(window).store.spec.title
+        assert not services(window).store.reason()
+        services(window).store.edit("loop.epochs", 1)
+        press(window, "train")
+        assert finished(qtbot, window).reason == "completed", action.text()
+
+
+def test_the_plane_is_shown_for_points_only(qtbot: QtBot, window: MainWindow) -> None:
+    page = parts(window).page
+    assert page.boundary.isHidden()
+    store = services(window).store
+    store.load(store.spec.edited("data.source", {"kind": "spirals"}).edited("model", {"kind": "mlp", "hidden": [32]}))
+    qtbot.waitUntil(lambda: not page.boundary.isHidden(), timeout=30_000)
+    press(window, "train")
+    finished(qtbot, window)
+    assert "epoch" in page.boundary.title
+    store.load(ExperimentSpec())
+    qtbot.waitUntil(page.boundary.isHidden, timeout=30_000)
+
+
+def test_large_and_full_screen(qtbot: QtBot, window: MainWindow) -> None:
+    height = window.fontMetrics().height()
+    parts(window).actions["large"].trigger()
+    assert window.fontMetrics().height() > 1.6 * height
+    QTest.keyClick(window, Qt.Key.Key_F11)
+    qtbot.waitUntil(window.isFullScreen, timeout=10_000)
+    assert parts(window).page.plots.isVisible() and not parts(window).settings_dock.isVisible()
+    QTest.keyClick(window, Qt.Key.Key_F11)
+    qtbot.waitUntil(lambda: not window.isFullScreen(), timeout=10_000)
+    assert parts(window).settings_dock.isVisible() and window.menuBar().isVisible()
+
+
+def test_every_action_has_words_help_and_a_menu(window: MainWindow) -> None:
+    inside = {a for menu in window.menuBar().findChildren(QMenu) for a in menu.actions()}
+    for name, action in parts(window).actions.items():
+        assert action in inside, name
+        assert action.text() and action.toolTip() and action.statusTip()
+    keys = [key.toString() for action in parts(window).actions.values() for key in action.shortcuts()]
+    assert len(keys) == len(set(keys))
+
+
+def test_an_error_in_a_slot_is_one_banner_and_the_program_goes_on(
+    qtbot: QtBot, window: MainWindow, workbench_home: Path
+) -> None:
+    """QT06."""
+    try:
+        raise ValueError("the lamp is broken")
+    except ValueError as error:
+        for _ in range(20):
+            services(window).crash.report(error)
+    qtbot.waitUntil(lambda: bool(parts(window).page.banner.message), timeout=10_000)
+    assert "the lamp is broken" in parts(window).page.banner.message
+    assert "Traceback" not in parts(window).page.banner.message
+    log = workbench_home / "workbench.log"
+    assert "the lamp is broken" in log.read_text()
+    log.write_text("")  # this error was wanted
+    services(window).store.edit("loop.epochs", 1)
+    press(window, "train")
+    assert finished(qtbot, window).reason == "completed"
+
+
+def write_idx(folder: Path, examples: int = 60) -> None:
+    generator = np.random.default_rng(0)
+    pixels = generator.integers(0, 256, (examples, 12, 12), np.uint8)
+    labels = (np.arange(examples) % 3).astype(np.uint8)
+    for name, magic, array in (("images-idx3", 2051, pixels), ("labels-idx1", 2049, labels)):
+        head = np.array([magic, *array.shape], ">i4").tobytes()
+        (folder / f"train-{name}-ubyte.gz").write_bytes(gzip.compress(head + array.tobytes()))
+
+
+def test_an_idx_folder_is_chosen_in_the_form_and_trains(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    write_idx(tmp_path)
+    services(window).store.choose("data.source", "idx")
+    assert not parts(window).actions["train"].isEnabled(), "an empty folder cannot be trained on"
+    type_into(window, "data.source.folder", str(tmp_path))
+    assert parts(window).actions["train"].isEnabled()
+    services(window).store.edit("loop.epochs", 2)
+    press(window, "train")
+    assert finished(qtbot, window).reason == "completed"
+    started = services(window).session.history.started
+    assert started is not None and started.input_shape == (1, 12, 12)
+
+
+@pytest.fixture
+def new_optimizer() -> Iterator[type[Optimizer]]:
+    class Signed(Optimizer):
+        kind: ClassVar[str] = "signed_in_a_test"
+        title: ClassVar[str] = "Signed"
+        summary: ClassVar[str] = "A new member."
+        friction: Annotated[float, Knob("Friction", "How much velocity is lost.", low=0, high=1, live=True)] = 0.1
+
+        def torch_class(self) -> Callable[..., torch.optim.Optimizer]:
+            return torch.optim.SGD
+
+        def hyper(self) -> dict[str, Any]:
+            return {"momentum": 1 - self.friction}
+
+    yield Signed
+    Signed.kind = ""
+
+
+def test_a_new_optimizer_is_in_the_form_and_trains(
+    qtbot: QtBot, new_optimizer: type[Optimizer], open_window: Opener
+) -> None:
+    window = open_window()
+    parts(window).panels.open("optimizer")
+    form = parts(window).panels.panel("optimizer").form
+    assert form is not None
+    combo = next(c for c in form.findChildren(QComboBox) if c.findText("Signed") >= 0)
+    combo.setFocus()
+    while combo.currentText() != "Signed":
+        QTest.keyClick(combo, Qt.Key.Key_Down)
+    assert isinstance(services(window).store.spec.optimizer, new_optimizer)
+    type_into(window, "optimizer.friction", "0.25")
+    services(window).store.edit("loop.epochs", 1)
+    press(window, "train")
+    assert finished(qtbot, window).reason == "completed"
+    services(window).store.load(ExperimentSpec())
+
+
+def test_a_save_without_room_is_said(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import errno
+
+    from workbench.engine import files
+
+    def full(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    parts(window).commands.save_file(tmp_path / "x.toml")
+    assert "No space left" in parts(window).page.banner.message
+    monkeypatch.undo()
+
+
+def test_nothing_is_trained_on_a_failed_start(qtbot: QtBot, window: MainWindow) -> None:
+    """The runs folder is a file: the run fails with a sentence, the window is ready for the next."""
+    runs_folder().parent.mkdir(parents=True, exist_ok=True)
+    runs_folder().write_text("in the way")
+    press(window, "train")
+    assert finished(qtbot, window).reason == "failed"
+    assert "Cannot keep runs" in parts(window).page.banner.message
+    runs_folder().unlink()
+    services(window).store.edit("loop.epochs", 1)
+    press(window, "train")
+    assert finished(qtbot, window).reason == "completed"
+    assert not parts(window).page.banner.message
+
+
+def test_epochs_are_on_the_record(qtbot: QtBot, window: MainWindow) -> None:
+    services(window).store.edit("loop.epochs", 2)
+    press(window, "train")
+    finished(qtbot, window)
+    events = list(read_events(Path(services(window).session.folder)))
+    assert [e.epochs_done for e in events if isinstance(e, EpochEnded)] == [0, 1, 2]

@@ -1,0 +1,203 @@
+"""What you see: the verdict on the curves in words, the two differences behind it, and one thing to try."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from workbench.engine.events import EpochEnded
+from workbench.engine.gaps import Split, number, percent
+from workbench.engine.history import History
+from workbench.engine.suggestions import Suggestion
+from workbench.engine.verdict import Verdict, verdict_of
+from workbench.views.plots.colours import DARK, LIGHT
+
+_NOTHING = "–"
+#: Lines that are always kept for the verdict, so that what stands below it does not move.
+_HEADLINE_LINES = 5
+
+
+class SplitBars(QWidget):
+    """Gap and regularization effect as two bars on one scale, each with ± 2 standard errors."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._split: Split | None = None
+        self.setAccessibleName("Generalization gap and regularization effect")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._say()
+
+    def show_split(self, split: Split | None) -> None:
+        """Replace what is shown."""
+        self._split = split
+        self._say()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(120, round(4.6 * self.fontMetrics().height()))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(60, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        colours = DARK if self.palette().window().color().lightness() < 128 else LIGHT
+        muted = self.palette().placeholderText().color()
+        for row, (name, value, margin) in enumerate(self._bars()):
+            top = row * self.height() / 2
+            self._paint_row(painter, top, name, value, QColor((colours.gap, colours.effect)[row]), muted)
+            self._paint_bar(painter, top, value, margin, QColor((colours.gap, colours.effect)[row]), muted)
+
+    def _bars(self) -> tuple[tuple[str, float | None, float], ...]:
+        split = self._split
+        gap = (split.gap, split.margin) if split else (None, 0.0)
+        effect = (split.effect, split.effect_margin) if split else (None, 0.0)
+        return ("Generalization gap", *gap), ("Regularization effect", *effect)
+
+    def _paint_row(
+        self, painter: QPainter, top: float, name: str, value: float | None, colour: QColor, muted: QColor
+    ) -> None:
+        line = self.fontMetrics().height()
+        box = QRectF(0, top, self.width(), line)
+        painter.setPen(self.palette().windowText().color())
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+        painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, _words(value))
+
+    def _paint_bar(
+        self, painter: QPainter, top: float, value: float | None, margin: float, colour: QColor, muted: QColor
+    ) -> None:
+        line = self.fontMetrics().height()
+        high, middle = line * 0.5, top + 1.5 * line
+        scale = self._scale()
+        zero = self.width() * 0.25 if self._reaches_below() else 0.0
+        painter.setPen(QPen(muted, 1))
+        painter.drawLine(round(zero), round(middle - high), round(zero), round(middle + high))
+        if value is None or not math.isfinite(value) or scale <= 0:
+            return
+        unit = (self.width() - zero - 2) / scale
+        left, right = sorted((zero, zero + value * unit))
+        painter.fillRect(QRectF(max(0.0, left), middle - high / 2, right - max(0.0, left), high), colour)
+        painter.setPen(QPen(self.palette().windowText().color(), 1))
+        low_end, high_end = zero + (value - margin) * unit, zero + (value + margin) * unit
+        painter.drawLine(
+            round(max(0.0, low_end)), round(middle), round(min(high_end, self.width() - 1.0)), round(middle)
+        )
+
+    def _reaches_below(self) -> bool:
+        return any(value is not None and value < 0 for _, value, _ in self._bars())
+
+    def _scale(self) -> float:
+        ends = [abs(value) + margin for _, value, margin in self._bars() if value is not None and math.isfinite(value)]
+        return max(ends, default=0.0)
+
+    def _say(self) -> None:
+        words = [f"{name} {_words(value)} ± {number(margin)}" for name, value, margin in self._bars()]
+        self.setAccessibleDescription("; ".join(words))
+        self.setToolTip(
+            "In loss. Gap: validation − train, both measured alike. Regularization effect: running train − train, "
+            "what dropout, augmentation and the epoch's own progress add. The line is ± 2 standard errors."
+        )
+
+
+class GapView(QScrollArea):
+    """The insight panel. ``refresh`` after an epoch; it does nothing where nothing has happened."""
+
+    suggested = Signal(object)  #: the Suggestion whose button was pressed
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("What you see")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._history = History()
+        self._seen: tuple[object, ...] = ()
+        self._suggestion: Suggestion | None = None
+        self._build()
+        self._fit_font()
+        self.refresh()
+
+    def _build(self) -> None:
+        inside = QWidget(self)
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(8, 8, 8, 8)
+        self.headline = self._label("Verdict", inside)
+        self.headline.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.headline.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.button = QPushButton(inside)
+        self.button.clicked.connect(self._on_pressed)
+        self.bars = SplitBars(inside)
+        self.best, self.accuracy = self._label("Best validation", inside), self._label("Gap in accuracy", inside)
+        rows = QFormLayout()
+        rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        rows.addRow(self._label("", inside, "★ Best validation"), self.best)
+        rows.addRow(self._label("", inside, "Accuracy gap"), self.accuracy)
+        self.evidence = self._label("Evidence", inside)
+        self.evidence.setForegroundRole(self.evidence.palette().ColorRole.PlaceholderText)
+        for widget in (self.headline, self.button, self.bars):
+            column.addWidget(widget)
+        column.addLayout(rows)
+        column.addWidget(self.evidence)
+        column.addStretch(1)
+        self.setWidget(inside)
+
+    def _label(self, name: str, parent: QWidget, text: str = "") -> QLabel:
+        label = QLabel(text, parent)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        label.setAccessibleName(name or text)
+        return label
+
+    def _fit_font(self) -> None:
+        font = QFont(self.font())
+        font.setBold(True)
+        self.headline.setFont(font)
+        self.headline.setMinimumHeight(_HEADLINE_LINES * self.headline.fontMetrics().lineSpacing())
+        self.setMinimumWidth(12 * self.fontMetrics().averageCharWidth())
+
+    def sizeHint(self) -> QSize:
+        return QSize(34 * self.fontMetrics().averageCharWidth(), 24 * self.fontMetrics().height())
+
+    def set_history(self, history: History) -> None:
+        """Look at another run."""
+        self._history = history
+        self._seen = ()
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Say what the run shows now."""
+        history = self._history
+        seen = (history.started, len(history.epochs), len(history.edits), len(history.notices), history.ended)
+        if seen != self._seen:
+            self._seen = seen
+            self._show(verdict_of(history))
+
+    def _show(self, verdict: Verdict) -> None:
+        self.headline.setText(verdict.headline)
+        self.evidence.setText("\n".join(verdict.evidence))
+        self.bars.show_split(verdict.split)
+        self.best.setText(_best_words(verdict.best))
+        self.accuracy.setText(percent(verdict.split.gap_accuracy).replace("-", "−") if verdict.split else _NOTHING)
+        self._suggestion = verdict.suggestion
+        self.button.setEnabled(verdict.suggestion is not None)
+        self.button.setText(verdict.suggestion.words.replace("&", "&&") if verdict.suggestion else "No suggestion")
+
+    @Slot()
+    def _on_pressed(self) -> None:
+        if self._suggestion is not None:
+            self.suggested.emit(self._suggestion)
+
+
+def _words(value: float | None) -> str:
+    return _NOTHING if value is None or not math.isfinite(value) else number(value)
+
+
+def _best_words(best: EpochEnded | None) -> str:
+    if best is None or best.val is None:
+        return _NOTHING
+    where = "before training" if best.epochs_done == 0 else f"epoch {best.epochs_done}"
+    return f"{percent(best.val.accuracy)}, {where}"

@@ -1,0 +1,122 @@
+"""Plots as files: PNG at twice the size, SVG and PDF as lines and words, CSV with every step and evaluation."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TextIO
+
+from PySide6.QtCore import QMarginsF, QPoint, QRectF, QSize, QSizeF
+from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QWidget
+
+from workbench.engine.history import History
+from workbench.views.plots.epoch_table import EpochTable
+
+SUFFIXES = (".png", ".svg", ".pdf", ".csv")
+_PIECE = 1 << 14
+_MEASURED = ("train_loss", "train_accuracy", "val_loss", "val_accuracy", "gap_loss", "effect_loss")
+_NAMES = {"gap_loss": "gap", "effect_loss": "regularization_effect"}
+
+
+def picture(widget: QWidget, scale: float = 2.0) -> QImage:
+    """The widget as an image at ``scale`` times its size."""
+    image = QImage(widget.size() * scale, QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(scale)
+    image.fill(widget.palette().window().color())
+    painter = QPainter(image)
+    widget.render(painter, QPoint(0, 0))
+    painter.end()
+    return image
+
+
+def save_png(widget: QWidget, path: Path) -> None:
+    """Raises OSError if the file cannot be written."""
+    if not picture(widget).save(str(path)):
+        raise OSError(f"{path} could not be written")
+
+
+def save_svg(widget: QWidget, path: Path) -> None:
+    """Raises OSError if the file cannot be written."""
+    generator = QSvgGenerator()
+    generator.setFileName(str(path))
+    generator.setResolution(widget.logicalDpiX())
+    generator.setSize(widget.size())
+    generator.setViewBox(QRectF(0, 0, widget.width(), widget.height()))
+    generator.setTitle("Training curves")
+    painter = QPainter()
+    if not painter.begin(generator):
+        raise OSError(f"{path} could not be written")
+    widget.render(painter, QPoint(0, 0))
+    painter.end()
+
+
+def save_pdf(widget: QWidget, path: Path) -> None:
+    """Raises OSError if the file cannot be written."""
+    writer = QPdfWriter(str(path))
+    writer.setResolution(widget.logicalDpiX())
+    size = QSizeF(QSize(widget.width(), widget.height())) * (72.0 / widget.logicalDpiX())
+    writer.setPageSize(QPageSize(size, QPageSize.Unit.Point, "plots", QPageSize.SizeMatchPolicy.ExactMatch))
+    writer.setPageMargins(QMarginsF(0, 0, 0, 0), QPageLayout.Unit.Point)
+    painter = QPainter()
+    if not painter.begin(writer):
+        raise OSError(f"{path} could not be written")
+    widget.render(painter, QPoint(0, 0))
+    painter.end()
+
+
+def save_csv(history: History, path: Path) -> None:
+    """One row a finished step; measured columns are filled where an evaluation was made."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        write_csv(history, file)
+
+
+def write_csv(history: History, file: TextIO) -> None:
+    """As ``save_csv``, to an open file."""
+    writer = csv.writer(file)
+    heads = (_NAMES.get(name, name) for name in _MEASURED)
+    writer.writerow(("step", "epoch", "seconds", "running_loss", "running_accuracy", "lr", "grad_norm", *heads))
+    writer.writerows(_rows(history))
+
+
+def _rows(history: History) -> Iterator[tuple[object, ...]]:
+    table = EpochTable(history)
+    table.update()
+    per_epoch = table.steps_per_epoch
+    measured = {int(step): row for row, step in enumerate(table.column("step"))}
+    if 0 in measured:
+        yield (0, 0, 0, "", "", "", "", *_measured(table, measured.pop(0)))
+    at, none = 0, ("",) * len(_MEASURED)
+    while at < history.steps.count:
+        first, rows = history.steps.read(at, at + _PIECE)
+        for offset, (loss, accuracy, lr, norm, seconds) in enumerate(rows.tolist()):
+            step = first + offset + 1
+            row = measured.pop(step, None)
+            values = (f"{value:.9g}" for value in (seconds, loss, accuracy, lr, norm))
+            yield (step, f"{step / per_epoch:.6g}", *values, *(none if row is None else _measured(table, row)))
+        at = max(first + len(rows), at + 1)
+    for step, row in sorted(measured.items()):
+        yield (
+            step,
+            f"{step / per_epoch:.6g}",
+            _cell(table.column("seconds")[row]),
+            "",
+            "",
+            "",
+            "",
+            *_measured(table, row),
+        )
+
+
+def _measured(table: EpochTable, row: int) -> tuple[str, ...]:
+    return tuple(_cell(float(table.column(name)[row])) for name in _MEASURED)
+
+
+def _cell(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.9g}"
+
+
+PICTURES: dict[str, Callable[[QWidget, Path], None]] = {".png": save_png, ".svg": save_svg, ".pdf": save_pdf}

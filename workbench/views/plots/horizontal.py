@@ -1,0 +1,68 @@
+"""The x range that all lanes share: follows the run with hysteresis until the user zooms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Final
+
+from workbench.engine.history import History
+from workbench.views.plots.epoch_table import EpochTable
+from workbench.views.plots.lane_lines import Ghost
+from workbench.views.plots.run_curves import Ruler, RunCurves
+
+#: How far the axis runs ahead of a growing curve, and how far at most if the run's planned end is known.
+_AHEAD: Final = 1.4
+_PLAN_IN_SIGHT: Final = 3.0
+
+
+class Horizontal:
+    """``range`` in units of the ruler. ``fixed`` while the user has zoomed."""
+
+    def __init__(self) -> None:
+        self.fixed = False
+        self.range = (0.0, 1.0)
+
+    def fix(self, low: float, high: float) -> None:
+        """The user's range."""
+        if math.isfinite(low) and math.isfinite(high) and high - low > 1e-9 * max(1.0, abs(low), abs(high)):
+            self.fixed, self.range = True, (low, high)
+
+    def follow(self, ruler: Ruler, curves: RunCurves, table: EpochTable, ghosts: list[Ghost]) -> bool:
+        """Fit the run; says whether the range moved."""
+        if self.fixed:
+            return False
+        end = self._end(ruler, curves, table)
+        shown = [float(g.table.x(ruler.mode)[-1]) for g in ghosts if g.shown and g.table.size]
+        wanted = max([end, *shown])
+        ended = curves.history.ended is not None
+        low, high = self.range
+        if low == 0.0 and not ended and wanted <= high and wanted * _AHEAD * _PLAN_IN_SIGHT > high:
+            return False
+        span = wanted if ended else max(wanted, self._ahead(end, ruler, curves.history))
+        moved = (0.0, (span or 1.0) * 1.01)
+        if moved == self.range:
+            return False
+        self.range = moved
+        return True
+
+    @staticmethod
+    def _end(ruler: Ruler, curves: RunCurves, table: EpochTable) -> float:
+        end = float(ruler.x(curves.count))
+        return max(end, float(table.x(ruler.mode)[-1])) if table.size else end
+
+    @staticmethod
+    def _ahead(end: float, ruler: Ruler, history: History) -> float:
+        planned = planned_steps(history)
+        last = float(ruler.x(planned)) if planned and ruler.mode != "time" else math.inf
+        return last if end * _PLAN_IN_SIGHT >= last >= end else min(end * _AHEAD, last) if last > end else end * _AHEAD
+
+
+def planned_steps(history: History) -> int | None:
+    """How many steps the run was meant to have when it started."""
+    started = history.started
+    loop = started.spec.get("loop") if started else None
+    epochs = loop.get("epochs") if isinstance(loop, Mapping) else None
+    for edit in history.edits:
+        epochs = edit.new if edit.path == "loop.epochs" else epochs
+    return int(epochs) * max(1, started.steps_per_epoch) if started and isinstance(epochs, int) else None

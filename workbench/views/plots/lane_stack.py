@@ -1,0 +1,317 @@
+"""The lanes above one x axis: follows a run, draws what is new, answers the mouse.
+
+A frame asks the pyramid for the columns that are new, writes them into each lane's picture and has that strip shown.
+Axes, grids and measured curves are painted when an epoch ends or a range moves, and those are kept rare.
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QTimer, Signal, Slot
+from PySide6.QtGui import QColor, QPalette, QResizeEvent
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from workbench.engine.history import History
+from workbench.views.plots.colours import LIGHT, PlotColours
+from workbench.views.plots.epoch_table import EpochTable, XMode
+from workbench.views.plots.horizontal import Horizontal
+from workbench.views.plots.lane import Lane
+from workbench.views.plots.lane_lines import Ghost
+from workbench.views.plots.marks import edit_tip, marks_of
+from workbench.views.plots.plot_view import Zoom
+from workbench.views.plots.read_out import ReadOut, read_out
+from workbench.views.plots.run_curves import X_TITLES, Ruler, RunCurves
+from workbench.views.plots.series import LANES
+
+#: While live, the still layer and the words at the curves' ends follow at most this often (seconds) …
+_STILL_EVERY = 0.25
+#: … and for at most this share of the time.
+_STILL_SHARE = 0.02
+#: Where there is no room for all lanes these go, in this order.
+_GOES_FIRST = ("grad_norm", "lr", "gap", "accuracy")
+
+
+class LaneStack(QWidget):
+    """``refresh`` draws what is new, ``redraw`` everything. Ranges follow the run until the user zooms."""
+
+    zoom_changed = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.frames_drawn = 0
+        self.live = False
+        self.mode: XMode = "step"
+        self.ghosts: list[Ghost] = []
+        self.history = History()
+        self._curves, self._table = RunCurves(self.history), EpochTable(self.history)
+        self._colours, self._scale = LIGHT, 1.0
+        self._x = Horizontal()
+        self._hover: float | None = None
+        self._unwanted: set[str] = set()
+        self._seen: tuple[int, ...] = ()
+        self._drawn = 0
+        self._still_due = 0.0
+        self.lanes = [Lane(spec, self) for spec in LANES]
+        self.setAutoFillBackground(True)
+        for lane in self.lanes:
+            self._connect(lane)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(0)
+        self._later.timeout.connect(self.redraw)
+        self.dress(LIGHT, 1.0)
+
+    def _connect(self, lane: Lane) -> None:
+        lane.zoomed.connect(self._on_zoomed)
+        lane.reset.connect(self.reset_zoom)
+        lane.hovered.connect(self._on_hovered)
+        lane.fitted.connect(self.redraw_soon)
+        lane.tip_wanted.connect(self._on_tip)
+        lane.switched.connect(self.redraw_soon)
+
+    # --- What is shown
+
+    def show_history(self, history: History, smoothing: float) -> None:
+        """Another run, from its beginning."""
+        self.history = history
+        self._curves, self._table = RunCurves(history, smoothing), EpochTable(history)
+        self._seen, self._drawn, self._hover = (), 0, None
+        self.reset_zoom()
+
+    def smooth(self, weight: float) -> None:
+        """Smooth the per-step curves; the raw ones stay behind."""
+        self._curves.smooth(weight)
+        self.redraw_soon()
+
+    def set_mode(self, mode: XMode) -> None:
+        """What the x axis counts."""
+        self.mode, self._hover, self._x = mode, None, Horizontal()
+        self.zoom_changed.emit(self.is_zoomed)
+        self.redraw_soon()
+
+    def set_log(self, log: bool) -> None:
+        """Logarithmic axes where a lane has the choice."""
+        for lane in self.lanes:
+            lane.set_log(log)
+        self.redraw_soon()
+
+    def set_wanted(self, name: str, wanted: bool) -> None:
+        """Choose a lane or do without it; one stays in any case."""
+        unwanted = self._unwanted - {name} if wanted else self._unwanted | {name}
+        if len(unwanted) < len(self.lanes):
+            self._unwanted = unwanted
+            self._make_room()
+
+    def shown(self) -> list[Lane]:
+        """The lanes that are chosen and have room."""
+        return [lane for lane in self.lanes if not lane.isHidden()]
+
+    def dress(self, colours: PlotColours, scale: float) -> None:
+        """Colours, and a factor for pens and symbols; words follow the widget's font."""
+        self._colours, self._scale = colours, scale
+        shown, metrics = self.shown(), self.fontMetrics()
+        widest = metrics.horizontalAdvance("before 00.0 %") + 14
+        ends = min(widest, max(self.width(), 300) * 0.26)
+        palette = QPalette()
+        palette.setColor(QPalette.ColorRole.Window, QColor(colours.background))
+        palette.setColor(QPalette.ColorRole.WindowText, QColor(colours.text))
+        self.setPalette(palette)
+        for lane in shown:
+            lane.dress(colours, scale, last=lane is shown[-1], end_width=ends)
+        self._arrange(shown)
+        self.redraw_soon()
+
+    def _arrange(self, shown: list[Lane]) -> None:
+        """Give the lanes' plots, without heads and axes, their shares of the height."""
+        around = [lane.header.tall + lane.gap_below for lane in shown]
+        room = max(0, self.height() - sum(around))
+        shares, top = sum(lane.spec.share for lane in shown), 0
+        for number, (lane, fixed) in enumerate(zip(shown, around, strict=True)):
+            high = fixed + room * lane.spec.share // shares
+            high = self.height() - top if number + 1 == len(shown) else high
+            lane.setGeometry(0, top, self.width(), high)
+            top += high
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_later"):
+            self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Leave out the least important lanes where all of them would be too low to be read."""
+        line = self.fontMetrics().height()
+        wanted = {lane.spec.name for lane in self.lanes} - self._unwanted
+        needed = {lane.spec.name: line * (1.9 + 0.55 * lane.spec.share) + 4 for lane in self.lanes}
+        room = self.height() - 2 * line - 8
+        for name in _GOES_FIRST:
+            if sum(needed[each] for each in wanted) > room and len(wanted) > 1:
+                wanted.discard(name)
+        for lane in self.lanes:
+            lane.setVisible(lane.spec.name in wanted)
+        self.dress(self._colours, self._scale)
+
+    # --- Frames
+
+    @property
+    def painted(self) -> float:
+        """The time that all paint events of the lanes took."""
+        return sum(lane.view.painted for lane in self.lanes)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Draw what is new since the last call."""
+        new_steps = self._curves.poll()
+        seen = self._happened()
+        if (not new_steps and seen == self._seen) or not self.isVisible():
+            return
+        self._table.update()
+        due = time.monotonic() >= self._still_due
+        still = due and seen != self._seen
+        if self._x.follow(self._ruler, self._curves, self._table, self.ghosts) or not self._drawn:
+            self._draw_all()
+        else:
+            self._draw_new(still)
+        if due:
+            self._show_words()
+            self._still_due = max(self._still_due, time.monotonic() + _STILL_EVERY) if self.live else 0.0
+        self.frames_drawn += 1
+
+    @Slot()
+    def redraw_soon(self) -> None:
+        """Draw everything at the next turn of the event loop; many calls make one drawing."""
+        self._later.start()
+
+    @Slot()
+    def redraw(self) -> None:
+        """Draw everything, now."""
+        self._later.stop()
+        self._curves.poll()
+        self._table.update()
+        self._x.follow(self._ruler, self._curves, self._table, self.ghosts)
+        self._draw_all()
+        self._show_words()
+
+    @property
+    def _ruler(self) -> Ruler:
+        return Ruler(self.mode, self._curves)
+
+    def _happened(self) -> tuple[int, ...]:
+        history = self.history
+        ends = history.started is not None, history.ended is not None
+        return len(history.epochs), len(history.edits), len(history.notices), *ends
+
+    def _draw_all(self) -> None:
+        for lane in self.shown():
+            lane.fit(self._x.range)
+        self._draw_columns(0, self.shown()[0].columns)
+        self._paint_still()
+
+    def _draw_new(self, still: bool) -> None:
+        width = self.shown()[0].columns
+        x0, x1 = self._x.range
+        places = (self._ruler.x([self._drawn, self._curves.count]) - x0) * (width / (x1 - x0))
+        first, last = int(np.clip(places[0] - 2, 0, width)), int(np.clip(places[1] + 2, 0, width))
+        if self._draw_columns(first, last) or still:
+            self._paint_still()
+
+    def _draw_columns(self, first: int, last: int) -> bool:
+        """Draw columns of all lanes. Says whether a vertical range moved; that lane is then drawn whole."""
+        width, moved = self.shown()[0].columns, False
+        lanes = [lane for lane in self.shown() if lane.columns == width]  # others are about to be laid out
+        if first < last:
+            edges = self._edges(width, first, last)
+            raw = self._curves.spans(edges)
+            smooth = self._curves.smooth_spans(edges) if self._curves.smoothing > 0 else None
+            for lane in lanes:
+                lane.keep(first, last, raw, smooth)
+        for lane in lanes:
+            if lane.refit_vertical(self._table, self.ghosts):
+                moved = True
+                lane.draw(0, width)
+            else:
+                lane.draw(first, last)
+        self._drawn = self._curves.count
+        return moved
+
+    def _edges(self, width: int, first: int, last: int) -> np.ndarray:
+        x0, x1 = self._x.range
+        places = x0 + np.arange(first, last + 1) * ((x1 - x0) / width)
+        return np.asarray(np.maximum.accumulate(self._ruler.steps(places)))
+
+    def _paint_still(self) -> None:
+        start = time.monotonic()
+        shown = self.shown()
+        marks = marks_of(self.history, self._ruler)
+        empty = not (self._curves.count or self._table.size or self.ghosts)
+        shown[-1].view.bottom.set_blank(empty)
+        down = [value for value, _ in shown[-1].view.bottom.ticks()]
+        for lane in shown:
+            lane.paint_still(self._table, self.ghosts, self.mode, marks, down, empty)
+        shown[-1].view.bottom.set_marks(list(marks.edits))
+        now = time.monotonic()
+        self._still_due = now + max(_STILL_EVERY, (now - start) / _STILL_SHARE) if self.live else 0.0
+        self._seen = self._happened()
+
+    # --- The mouse
+
+    def read_out(self, x: float | None = None) -> dict[str, float]:
+        """``lane.curve`` to value at an x position (measured ones at the nearest evaluation); None: the last ones."""
+        return self._read_out(x).as_dict(self.lanes, self._table)
+
+    def _read_out(self, x: float | None) -> ReadOut:
+        return read_out(x, self._ruler, self._curves, self._table, [ghost.table for ghost in self.ghosts])
+
+    def _show_words(self) -> None:
+        """The words at the right: the last values, or those under the mouse."""
+        found, ruler, shown = self._read_out(self._hover), self._ruler, self.shown()
+        for lane in shown:
+            lane.end_labels(found, self._table, self.ghosts)
+            lane.show_cross(*found.cross(lane, ruler, self._table))
+        shown[-1].view.bottom.set_title(found.words or X_TITLES[self.mode])
+
+    @Slot(object)
+    def _on_hovered(self, pixel: float | None) -> None:
+        sender = self.sender()
+        known = self._curves.count + self._table.size > 0
+        hover = sender.frame.at(pixel) if isinstance(sender, Lane) and pixel is not None and known else None
+        if hover != self._hover:
+            self._hover = hover
+            self._show_words()
+
+    @Slot(object)
+    def _on_zoomed(self, zoom: Zoom) -> None:
+        sender = self.sender()
+        if zoom.x is not None:
+            self._x.fix(*zoom.x)
+        if zoom.y is not None and isinstance(sender, Lane):
+            sender.vertical.fix(*zoom.y)
+        self.zoom_changed.emit(self.is_zoomed)
+        self.redraw_soon()
+
+    @property
+    def is_zoomed(self) -> bool:
+        """Whether the user has chosen a part of the curves."""
+        return self._x.fixed or any(lane.vertical.fixed for lane in self.lanes)
+
+    @Slot()
+    def reset_zoom(self) -> None:
+        """Back to the whole run, following it."""
+        self._x = Horizontal()
+        for lane in self.lanes:
+            lane.vertical.restart()
+        self.zoom_changed.emit(False)
+        self.redraw_soon()
+
+    @Slot(float, QPoint)
+    def _on_tip(self, pixel: float, place: QPoint) -> None:
+        sender = self.sender()
+        if isinstance(sender, Lane):
+            frame = sender.frame
+            reach = 8 * (frame.x1 - frame.x0) / max(frame.width, 1.0)
+            QToolTip.showText(place, edit_tip(self.history, self._ruler, frame.at(pixel), reach), sender)

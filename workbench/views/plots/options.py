@@ -1,0 +1,154 @@
+"""The row above the plots: logarithmic loss, what x counts, smoothing, and the way back from a zoom."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLayout, QMenu, QSlider, QToolButton, QWidget
+
+from workbench.engine.smoothing import steps_averaged
+from workbench.views.plots.series import LANES
+
+#: Slider positions and their weights: no smoothing, then averages over 2 … 1000 steps.
+WEIGHTS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999)
+
+_SMOOTHING_TIP = (
+    "Draws an exponential average over about so many steps. The raw curve stays behind it; "
+    "measured train and validation are never smoothed."
+)
+
+
+class OptionsBar(QWidget):
+    """Says what the user chose; changes nothing by itself. Where there is little room the words go before the tools."""
+
+    log_changed = Signal(bool)
+    x_changed = Signal(str)
+    smoothing_changed = Signal(float)
+    reset_requested = Signal()
+    full_screen_requested = Signal()
+    lane_switched = Signal(str, bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.log = QCheckBox("&Log loss", self)
+        self.log.setToolTip("Logarithmic loss axis")
+        self.x_axis = QComboBox(self)
+        for text, mode in (("Steps", "step"), ("Epochs", "epoch"), ("Time", "time")):
+            self.x_axis.addItem(text, mode)
+        self.x_axis.setAccessibleName("What the x axis counts")
+        self.x_axis.setToolTip("What the x axis counts")
+        self._make_smoothing()
+        self.reset = self._button("Fit", "Back to the whole run (double click in a plot)")
+        self.reset.setEnabled(False)
+        self.lanes = self._button("Plots", "Choose the plots")
+        self._make_lanes()
+        self.full = self._button("Full screen", "The plots alone, on the whole screen")
+        self._lay_out()
+        self.log.toggled.connect(self.log_changed)
+        self.x_axis.currentIndexChanged.connect(self._on_x)
+        self.smoothing.valueChanged.connect(self._on_smoothing)
+        self.reset.clicked.connect(self.reset_requested)
+        self.full.clicked.connect(self.full_screen_requested)
+        self._on_smoothing(0)
+
+    @property
+    def weight(self) -> float:
+        """The smoothing weight chosen."""
+        return WEIGHTS[self.smoothing.value()]
+
+    @property
+    def words(self) -> str:
+        """The smoothing in words."""
+        return self._words.text()
+
+    def fit_font(self) -> None:
+        """Fixed widths for the font of now: nothing moves when a number changes."""
+        metrics = self.fontMetrics()
+        self._words.setFixedWidth(metrics.horizontalAdvance("1 000 steps "))
+        self.smoothing.setMinimumWidth(3 * metrics.height())
+        self.smoothing.setMaximumWidth(9 * metrics.height())
+        self._make_room()
+
+    def minimumSizeHint(self) -> QSize:
+        needed = (self.log, self.x_axis, self.lanes)
+        return QSize(sum(each.sizeHint().width() for each in needed) + 24, self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Leave out what can be done elsewhere (a key, a double click) where the row is too narrow."""
+        margins, spacing = 24, 6
+        dispensable = (self.full, self._label, self.reset, self._words, self.smoothing)
+        everything = (self.log, self.x_axis, self.lanes, *dispensable)
+        kept = list(everything)
+        for least in dispensable:
+            if sum(_width(each) + spacing for each in kept) + margins > self.width():
+                kept.remove(least)
+        for each in everything:
+            each.setVisible(each in kept)
+
+    def _make_smoothing(self) -> None:
+        self.smoothing = QSlider(Qt.Orientation.Horizontal, self)
+        self.smoothing.setRange(0, len(WEIGHTS) - 1)
+        self.smoothing.setPageStep(1)
+        self.smoothing.setAccessibleName("Smoothing")
+        self._label = QLabel("&Smooth", self)
+        self._label.setBuddy(self.smoothing)
+        self._words = QLabel(self)
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        for each in (self._label, self.smoothing, self._words):
+            each.setToolTip(_SMOOTHING_TIP)
+
+    def _button(self, text: str, tip: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAutoRaise(True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
+
+    def _make_lanes(self) -> None:
+        menu = QMenu(self.lanes)
+        for lane in LANES:
+            action = QAction(lane.title, menu)
+            action.setData(lane.name)
+            action.setCheckable(True)
+            action.setChecked(True)
+            menu.addAction(action)
+        menu.triggered.connect(self._on_lane)
+        self.lanes.setMenu(menu)
+        self.lanes.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        row.setContentsMargins(6, 2, 6, 2)
+        row.setSpacing(6)
+        row.addWidget(self.log)
+        row.addWidget(self.x_axis)
+        row.addWidget(self._label)
+        row.addWidget(self.smoothing, 1)
+        row.addWidget(self._words)
+        row.addStretch(1)
+        for button in (self.reset, self.lanes, self.full):
+            row.addWidget(button)
+
+    @Slot(int)
+    def _on_x(self, index: int) -> None:
+        self.x_changed.emit(str(self.x_axis.itemData(index)))
+
+    @Slot(int)
+    def _on_smoothing(self, position: int) -> None:
+        steps = f"{steps_averaged(self.weight):,.0f}".replace(",", "\u2009")
+        self._words.setText("off" if position == 0 else f"{steps} steps")
+        self.smoothing_changed.emit(self.weight)
+
+    @Slot(QAction)
+    def _on_lane(self, action: QAction) -> None:
+        self.lane_switched.emit(str(action.data()), action.isChecked())
+
+
+def _width(widget: QWidget) -> int:
+    return max(widget.minimumWidth(), widget.minimumSizeHint().width()) or widget.sizeHint().width()

@@ -1,0 +1,244 @@
+"""The live plots of one run with their options, the runs before it as ghosts, and ways to take them along."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QPixmap
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from workbench.engine.history import History
+from workbench.views.plots.colours import LIGHT, PlotColours
+from workbench.views.plots.epoch_table import EpochTable
+from workbench.views.plots.export import PICTURES, picture, save_csv
+from workbench.views.plots.lane import Lane
+from workbench.views.plots.lane_lines import Ghost
+from workbench.views.plots.lane_stack import LaneStack
+from workbench.views.plots.options import OptionsBar
+from workbench.views.plots.pace import Pace, spent
+from workbench.views.plots.plot_menu import ask, ask_path, plot_menu
+
+_MOST_GHOSTS = 3
+_LONGEST_TITLE = 24
+
+
+class TrainPlots(QWidget):
+    """Loss, accuracy, gap, learning rate and gradient norm of a History, above one x axis."""
+
+    full_screen_requested = Signal()
+    failed = Signal(str)  #: something the user asked for did not work, in words
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Training curves")
+        self.pace = Pace()
+        self._painted = 0.0
+        self._colours, self._scale = LIGHT, 1.0
+        self.options = OptionsBar(self)
+        self.stack = LaneStack(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.options)
+        column.addWidget(self.stack, 1)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._on_frame)
+        self._connect()
+        self.options.fit_font()
+
+    def _connect(self) -> None:
+        options, stack = self.options, self.stack
+        options.log_changed.connect(stack.set_log)
+        options.x_changed.connect(stack.set_mode)
+        options.smoothing_changed.connect(self._on_smoothing)
+        options.reset_requested.connect(stack.reset_zoom)
+        options.lane_switched.connect(stack.set_wanted)
+        options.full_screen_requested.connect(self.full_screen_requested)
+        stack.zoom_changed.connect(options.reset.setEnabled)
+        for lane in stack.lanes:
+            lane.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            lane.view.customContextMenuRequested.connect(self._on_menu)
+
+    # --- What is shown
+
+    @property
+    def history(self) -> History:
+        """The run that is shown."""
+        return self.stack.history
+
+    def lane(self, name: str) -> Lane:
+        """One of the plots by its name; raises StopIteration if there is none."""
+        return next(lane for lane in self.stack.lanes if lane.spec.name == name)
+
+    def show_history(self, history: History) -> None:
+        """Show a run from its beginning; follow it with ``refresh`` or ``start_live``."""
+        self.stack.show_history(history, self.options.weight)
+
+    def set_ghost(self, history: History, title: str) -> None:
+        """Keep a run behind the new one, in grey, instead of those before."""
+        self.stack.ghosts = []
+        self.add_ghost(history, title)
+
+    def add_ghost(self, history: History, title: str) -> None:
+        """Keep one more run for comparison, three at most."""
+        table = EpochTable(history)
+        table.update()
+        self.stack.ghosts = [*self.stack.ghosts, Ghost(title, table)][-_MOST_GHOSTS:]
+        self._list_ghosts()
+
+    def clear_ghost(self) -> None:
+        """Show this run alone."""
+        self.stack.ghosts = []
+        self._list_ghosts()
+
+    @property
+    def ghost_titles(self) -> list[str]:
+        """The runs behind this one."""
+        return [ghost.title for ghost in self.stack.ghosts]
+
+    def read_out(self, x: float | None = None) -> dict[str, float]:
+        """``lane.curve`` to value at an x position; None: the last values."""
+        return self.stack.read_out(x)
+
+    def _list_ghosts(self) -> None:
+        header = self.stack.lanes[0].header
+        for key in [key for key in header.entries if key.startswith("ghost")]:
+            header.remove(key)
+        for number, ghost in enumerate(self.stack.ghosts):
+            title = ghost.title if len(ghost.title) <= _LONGEST_TITLE else ghost.title[: _LONGEST_TITLE - 1] + "…"
+            entry = header.add(f"ghost{number}", f"before: {title}" if title else "the run before")
+            entry.dress(self._colours.ghost, self._colours.muted, "solid", 1.0)
+            entry.switched.connect(self._on_ghost_switched)
+        header.dress()
+        self.stack.redraw_soon()
+
+    # --- Looks
+
+    def set_colours(self, colours: PlotColours) -> None:
+        """Light, dark or any others."""
+        self._colours = colours
+        self._dress()
+
+    def set_scale(self, scale: float) -> None:
+        """Pens and symbols for a lecture hall; words follow the widget's font."""
+        self._scale = scale
+        self._dress()
+
+    def sizeHint(self) -> QSize:
+        line = self.fontMetrics().height()
+        return QSize(40 * line, 38 * line)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.options.minimumSizeHint().width(), 14 * self.fontMetrics().height())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_timer"):
+            self._dress()
+
+    def _dress(self) -> None:
+        self.options.fit_font()
+        self.stack.dress(self._colours, self._scale)
+        for number in range(len(self.stack.ghosts)):
+            entry = self.stack.lanes[0].header.entries[f"ghost{number}"]
+            entry.dress(self._colours.ghost, self._colours.muted, "solid", 1.0)
+
+    # --- Frames
+
+    @property
+    def frames_drawn(self) -> int:
+        """Frames that showed something new since the widget was made."""
+        return self.stack.frames_drawn
+
+    @property
+    def frame_cost(self) -> float:
+        """Seconds of processor time that a frame costs, its paint events included, smoothed."""
+        return self.pace.cost
+
+    @Slot()
+    def refresh(self) -> None:
+        """Draw what is new since the last call."""
+        self.stack.refresh()
+
+    def start_live(self) -> None:
+        """Follow the run, as often as the paint budget allows."""
+        self.stack.live = True
+        self._painted = self.stack.painted
+        self._timer.start(0)
+
+    def stop_live(self) -> None:
+        """Draw the last state and rest."""
+        self.stack.live = False
+        self._timer.stop()
+        self.stack.redraw()
+
+    @Slot()
+    def _on_frame(self) -> None:
+        start = spent()
+        self.stack.refresh()
+        painted = self.stack.painted  # mostly what the frame before asked for: paint events come when this returns
+        cost = spent() - start + painted - self._painted
+        self._painted = painted
+        self._timer.start(round(1000 * self.pace.next_delay(cost)))
+
+    # --- Choices and files
+
+    @Slot(float)
+    def _on_smoothing(self, weight: float) -> None:
+        for lane in self.stack.lanes:
+            smooths = weight > 0 and any(series.smooths for series in lane.steps.series)
+            lane.header.set_note(f"smoothed over {self.options.words}, raw behind" if smooths else "")
+        self.stack.smooth(weight)
+
+    @Slot(str, bool)
+    def _on_ghost_switched(self, key: str, shown: bool) -> None:
+        self.stack.ghosts[int(key.removeprefix("ghost"))].shown = shown
+        self.stack.redraw_soon()
+
+    @Slot(QPoint)
+    def _on_menu(self, place: QPoint) -> None:
+        sender = self.sender()
+        menu = plot_menu(self, zoomed=self.stack.is_zoomed, has_ghost=bool(self.stack.ghosts))
+        chosen = ask(menu, sender.mapToGlobal(place) if isinstance(sender, QWidget) else place)
+        if chosen == "copy":
+            self.copy()
+        elif chosen == "reset":
+            self.stack.reset_zoom()
+        elif chosen == "clear_ghost":
+            self.clear_ghost()
+        elif chosen and (path := ask_path(self, chosen)) is not None:
+            self._try_export(path)
+
+    def export(self, path: Path) -> None:
+        """Save what is shown; the suffix says how (png, svg, pdf, csv). Raises OSError or ValueError."""
+        suffix = path.suffix.lower()
+        if suffix == ".csv":
+            save_csv(self.history, path)
+        elif suffix in PICTURES:
+            self._draw_as_lines(PICTURES[suffix], path)
+        else:
+            raise ValueError(f"{path.name}: plots are saved as png, svg, pdf or csv")
+
+    def copy(self) -> None:
+        """The picture to the clipboard."""
+        QGuiApplication.clipboard().setPixmap(QPixmap.fromImage(picture(self.stack)))
+
+    def _draw_as_lines(self, save: object, path: Path) -> None:
+        shown = self.stack.shown()
+        self.stack.redraw()
+        for lane in shown:
+            lane.show_as_lines(True)
+        try:
+            save(self.stack, path)  # type: ignore[operator]
+        finally:
+            for lane in shown:
+                lane.show_as_lines(False)
+
+    def _try_export(self, path: Path) -> None:
+        try:
+            self.export(path)
+        except OSError as error:
+            self.failed.emit(f"The plots could not be saved: {error.strerror or error}.")
