@@ -48,6 +48,7 @@ def main() -> int:
             window.workspace.services.closing.begin()
 
         window.furnished.connect(train)
+        window.closed.connect(app.quit)
         window.show()
         code = app.exec()
         window.dispose()

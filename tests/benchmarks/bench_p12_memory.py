@@ -60,7 +60,7 @@ def look():
         marks["last"] = process.memory_info().rss; marks["steps"] = history.steps.count
         return services.closing.begin()
     QTimer.singleShot(100, look)
-window.furnished.connect(begin)
+window.furnished.connect(begin); window.closed.connect(app.quit)
 app.exec(); window.dispose()
 print(json.dumps(marks), flush=True)
 """

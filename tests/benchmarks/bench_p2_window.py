@@ -81,7 +81,7 @@ def finish():
         "cost_ms": workspace.page.plots.frame_cost * 1e3,
         "p99_ms": float(np.percentile(late, 99)) * 1e3, "max_ms": max(late) * 1e3, "platform": app.platformName()}
     workspace.services.closing.begin()
-window.furnished.connect(begin)
+window.furnished.connect(begin); window.closed.connect(app.quit)
 app.setQuitOnLastWindowClosed(False)
 app.exec()
 window.dispose()

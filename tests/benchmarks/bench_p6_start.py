@@ -56,7 +56,7 @@ def wait():
     if services.torch_loading is not services.tasks.current:
         state["torch"] = time.time(); services.closing.begin()
     else: QTimer.singleShot(20, wait)
-window.furnished.connect(furnished)
+window.furnished.connect(furnished); window.closed.connect(app.quit)
 app.exec(); window.dispose()
 state.pop("last", None); state["max_late_ms"] = max(late) * 1e3
 print(json.dumps(state), flush=True)

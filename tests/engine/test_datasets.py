@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from workbench.engine.catalog import members_of
-from workbench.engine.datasets import DataSource
+from workbench.engine.datasets import DataSource, digits
 from workbench.engine.datasets.digits import Digits
 from workbench.engine.datasets.folder import PictureFolder
 from workbench.engine.datasets.idx import IdxFolder
@@ -44,10 +45,23 @@ def test_a_source_keeps_the_contract(cls: type[DataSource]) -> None:
 
 
 def test_digits_are_the_real_ones() -> None:
+    bunch = pytest.importorskip("sklearn.datasets").load_digits()
     data = Digits().load()
+    assert np.array_equal(data.inputs[:, 0], np.rint(bunch.images * 255 / 16))
+    assert np.array_equal(data.labels, bunch.target)
     assert data.inputs.shape == (1797, 1, 8, 8)
     assert data.inputs.max() == 255
     assert np.bincount(data.labels).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
+
+
+def test_missing_digits_get_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(digits, "find_spec", lambda name: None)
+    with pytest.raises(WorkbenchError, match="not installed"):
+        Digits().load()
+    elsewhere = SimpleNamespace(origin=str(tmp_path / "__init__.py"))
+    monkeypatch.setattr(digits, "find_spec", lambda name: elsewhere)
+    with pytest.raises(WorkbenchError, match=r"digits\.csv\.gz"):
+        Digits().load()
 
 
 @pytest.mark.parametrize("cls", POINT_SETS, ids=lambda c: c.kind)

@@ -1,10 +1,8 @@
-"""The spec: validation with all problems at once, edits, declarations, and a new member at run time."""
+"""The spec: validation with all problems at once, edits, and the declarations of all settings."""
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from pydantic import BaseModel
@@ -14,7 +12,7 @@ from workbench.engine.augmentations import Augmentation
 from workbench.engine.catalog import Section, Variant, members_of
 from workbench.engine.datasets import DataSource
 from workbench.engine.initializations import Initialization
-from workbench.engine.knobs import MAX_ITEMS, MAX_TEXT, Knob, number_text, setting_of, settings_of
+from workbench.engine.knobs import MAX_ITEMS, MAX_TEXT, number_text, settings_of
 from workbench.engine.models import Model
 from workbench.engine.optimizers import Optimizer
 from workbench.engine.optimizers.sgd import SGD, Momentum
@@ -23,10 +21,7 @@ from workbench.engine.problems import SpecError
 from workbench.engine.regularizers import Regularizer
 from workbench.engine.schedules import Schedule
 from workbench.engine.spec import DataSpec, ExperimentSpec, LoopSpec, live_paths, plain, spec_from_plain
-from workbench.engine.spec_io import dumps, loads
-
-if TYPE_CHECKING:
-    import torch
+from workbench.engine.spec_io import loads
 
 FAMILIES: list[type[Variant]] = [
     Activation,
@@ -277,62 +272,7 @@ def test_values_beyond_the_limits_are_refused_with_the_range(cls: type[BaseModel
                 assert knob.range_text in str(caught.value)
 
 
-# --- a new member -----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def sign_descent() -> Iterator[type[Optimizer]]:
-    class SignDescent(Optimizer):
-        """``x -= lr * sign(g)`` (Bernstein et al. 2018), through torch's Rprop with steps that stay as they are."""
-
-        kind: ClassVar[str] = "sign_descent"
-        title: ClassVar[str] = "Sign descent"
-        summary: ClassVar[str] = "Every weight moves by the same amount."
-
-        shrink: Annotated[float, Knob("Shrink", "How much each step is shortened.", low=0.0, high=1.0, live=True)] = 0.0
-
-        def torch_class(self) -> type[torch.optim.Optimizer]:
-            from torch.optim import SGD as TorchSGD
-
-            class Signed(TorchSGD):
-                def step(self, closure: Any = None) -> Any:
-                    for group in self.param_groups:
-                        for p in group["params"]:
-                            p.grad.sign_().mul_(1.0 - group["shrink"])
-                    return super().step(closure)
-
-            return Signed
-
-        def hyper(self) -> dict[str, Any]:
-            return {}
-
-        def build(self, model: torch.nn.Module) -> torch.optim.Optimizer:
-            built = super().build(model)
-            for group in built.param_groups:
-                group["shrink"] = self.shrink
-            return built
-
-    yield SignDescent
-    SignDescent.kind = ""  # pydantic may keep the class alive; without a kind it is no member
-    del SignDescent
-    gc.collect()
-
-
-def test_a_new_optimizer_is_one_class(sign_descent: type[Optimizer]) -> None:
-    import torch
-
-    assert members_of(Optimizer)["sign_descent"] is sign_descent
-    assert [s.name for s in settings_of(sign_descent)] == ["lr", "weight_decay", "shrink"]
-    assert setting_of(sign_descent, "shrink").knob.live
-    spec = ExperimentSpec().edited("optimizer", {"kind": "sign_descent", "lr": 0.25, "shrink": 0.5})
-    assert loads(dumps(spec)) == spec
-    assert {"optimizer.lr", "optimizer.shrink"} <= set(live_paths(spec))
-    net = torch.nn.Linear(3, 2)
-    before = net.weight.detach().clone()
-    optimizer = spec.optimizer.build(net)
-    net(torch.ones(1, 3)).sum().backward()
-    optimizer.step()
-    torch.testing.assert_close(net.weight, before - 0.125)
+# --- programmers' errors ---------------------------------------------------------------------------------------------
 
 
 def test_two_members_of_one_kind_are_a_programmers_error() -> None:

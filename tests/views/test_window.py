@@ -147,7 +147,7 @@ def test_bad_input_is_said_at_its_place_and_train_says_why(qtbot: QtBot, window:
     train = parts(window).actions["train"]
     assert not train.isEnabled()
     assert "Learning rate" in train.toolTip()
-    assert "must be" in texts(row(window, "optimizer.lr")).lower()
+    assert "must be" in row(window, "optimizer.lr").error_text.lower()
     assert services(window).store.spec.optimizer.lr == 0.05
     type_into(window, "optimizer.lr", "0,02")
     assert train.isEnabled() and services(window).store.spec.optimizer.lr == 0.02
@@ -157,7 +157,7 @@ def test_other_fields_wait_for_the_next_run_and_restart_takes_them(qtbot: QtBot,
     long_run(window)
     wait_for_steps(qtbot, window)
     type_into(window, "loop.batch_size", "32")
-    assert "next run" in texts(row(window, "loop.batch_size")).lower()
+    assert "next run" in row(window, "loop.batch_size").notes.next_run.text().lower()
     first = services(window).session.history
     assert not first.edits
     services(window).store.edit("loop.epochs", 1)

@@ -116,11 +116,12 @@ def _judged(case: _Case) -> Verdict:
     split = case.split
     if split is None:
         return case.verdict("unclear", "The losses of the last evaluation are not both numbers.")
-    if case.stale >= WINDOW and case.train_fell(case.best):
+    flat = case.stale >= WINDOW and not case.val_improved  # accuracy may stand still while the loss still falls
+    if flat and case.train_fell(case.best):
         return _overfitting(case, split) if split.has_gap and split.gap > 0 else _uncertain_gap(case, split)
     if case.loss_stale >= WINDOW and case.val_loss_rose and case.train_fell(case.lowest):
         return _loss_rising(case, split)
-    if case.stale >= WINDOW:
+    if flat:
         return _plateau(case, split) if split.has_gap else _no_gap(case, split)
     return _learning(case, split) if case.val_improved else _unclear(case)
 

@@ -134,18 +134,17 @@ class _ClassBars(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._column(0).width() > 8)
-        line = self.fontMetrics().height()
+        line = self.fontMetrics().height() if self._names_fit() else 0
         highest = max(1, *(a + b for a, b in zip(self._summary.class_train, self._summary.class_val, strict=True)))
         for index in range(len(self._summary.classes)):
-            self._draw_bar(painter, index, (self.height() - line) / highest)
-        if self._names_fit():
+            self._draw_bar(painter, index, self.height() - line, (self.height() - line) / highest)
+        if line:
             self._draw_names(painter, line)
         painter.end()
 
-    def _draw_bar(self, painter: QPainter, index: int, unit: float) -> None:
+    def _draw_bar(self, painter: QPainter, index: int, ground: float, unit: float) -> None:
         assert self._summary is not None
         column = self._column(index)
-        ground = self.height() - self.fontMetrics().height()
         gap = min(column.width() * 0.15, rhythm(self, 1))
         train, val = self._summary.class_train[index] * unit, self._summary.class_val[index] * unit
         bar = column.adjusted(gap, 0, -gap, 0)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.engine.events import EpochEnded
 from workbench.engine.gaps import Split, number, percent
@@ -16,6 +16,7 @@ from workbench.engine.verdict import Verdict, verdict_of
 from workbench.views.plots.colours import DARK, LIGHT
 
 _NOTHING = "–"
+_MOST_EVIDENCE = 6
 #: Lines that are always kept for the verdict, so that what stands below it does not move.
 _HEADLINE_LINES = 5
 
@@ -82,9 +83,8 @@ class SplitBars(QWidget):
         painter.fillRect(QRectF(max(0.0, left), middle - high / 2, right - max(0.0, left), high), colour)
         painter.setPen(QPen(self.palette().windowText().color(), 1))
         low_end, high_end = zero + (value - margin) * unit, zero + (value + margin) * unit
-        painter.drawLine(
-            round(max(0.0, low_end)), round(middle), round(min(high_end, self.width() - 1.0)), round(middle)
-        )
+        start, end = round(max(0.0, low_end)), round(min(high_end, self.width() - 1.0))
+        painter.drawLine(start, round(middle), end, round(middle))
 
     def _reaches_below(self) -> bool:
         return any(value is not None and value < 0 for _, value, _ in self._bars())
@@ -114,7 +114,7 @@ class GapView(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._history = History()
-        self._seen: tuple[object, ...] = ()
+        self._seen: tuple[int, ...] = ()
         self._suggestion: Suggestion | None = None
         self._build()
         self._fit_font()
@@ -131,16 +131,11 @@ class GapView(QScrollArea):
         self.button.clicked.connect(self._on_pressed)
         self.bars = SplitBars(inside)
         self.best, self.accuracy = self._label("Best validation", inside), self._label("Gap in accuracy", inside)
-        rows = QFormLayout()
-        rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        rows.addRow(self._label("", inside, "★ Best validation"), self.best)
-        rows.addRow(self._label("", inside, "Accuracy gap"), self.accuracy)
-        self.evidence = self._label("Evidence", inside)
-        self.evidence.setForegroundRole(self.evidence.palette().ColorRole.PlaceholderText)
-        for widget in (self.headline, self.button, self.bars):
+        self.evidence = [self._label(f"Evidence {k + 1}", inside) for k in range(_MOST_EVIDENCE)]
+        for widget in (self.headline, self.button, self.bars, self.best, self.accuracy, *self.evidence):
             column.addWidget(widget)
-        column.addLayout(rows)
-        column.addWidget(self.evidence)
+        for label in self.evidence:
+            label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         column.addStretch(1)
         self.setWidget(inside)
 
@@ -171,17 +166,22 @@ class GapView(QScrollArea):
     def refresh(self) -> None:
         """Say what the run shows now."""
         history = self._history
-        seen = (history.started, len(history.epochs), len(history.edits), len(history.notices), history.ended)
+        begun, ended = history.started is not None, history.ended is not None
+        seen = (begun, len(history.epochs), len(history.edits), len(history.notices), ended)
         if seen != self._seen:
             self._seen = seen
             self._show(verdict_of(history))
 
     def _show(self, verdict: Verdict) -> None:
         self.headline.setText(verdict.headline)
-        self.evidence.setText("\n".join(verdict.evidence))
+        lines = (*verdict.evidence, *[""] * _MOST_EVIDENCE)[:_MOST_EVIDENCE]
+        for label, words in zip(self.evidence, lines, strict=True):
+            label.setText(words)
+            label.setVisible(bool(words))
         self.bars.show_split(verdict.split)
         self.best.setText(_best_words(verdict.best))
-        self.accuracy.setText(percent(verdict.split.gap_accuracy).replace("-", "−") if verdict.split else _NOTHING)
+        gap = percent(verdict.split.gap_accuracy).replace("-", "−") if verdict.split else _NOTHING
+        self.accuracy.setText(f"Accuracy gap {gap}")
         self._suggestion = verdict.suggestion
         self.button.setEnabled(verdict.suggestion is not None)
         self.button.setText(verdict.suggestion.words.replace("&", "&&") if verdict.suggestion else "No suggestion")
@@ -198,6 +198,6 @@ def _words(value: float | None) -> str:
 
 def _best_words(best: EpochEnded | None) -> str:
     if best is None or best.val is None:
-        return _NOTHING
+        return f"★ Best validation {_NOTHING}"
     where = "before training" if best.epochs_done == 0 else f"epoch {best.epochs_done}"
-    return f"{percent(best.val.accuracy)}, {where}"
+    return f"★ Best validation {percent(best.val.accuracy)}, {where}"

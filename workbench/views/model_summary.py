@@ -131,14 +131,13 @@ class _Table(QTableView):
         self._arrange_columns()
 
     def _arrange_columns(self) -> None:
-        """The type gives way to the others, and goes where there is no room for it."""
+        """The layer's name gives way to the others; the type goes where there is no room for all."""
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setMinimumSectionSize(1)
         header.setStretchLastSection(False)
-        for column in (0, 2, 3):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self._set_row_height()
 
     def _set_row_height(self) -> None:
@@ -164,9 +163,6 @@ class _Table(QTableView):
         narrow = self.viewport().width() < rhythm(self, 54)
         if narrow != self.isColumnHidden(1):
             self.setColumnHidden(1, narrow)
-            stretched = 0 if narrow else 1
-            self.horizontalHeader().setSectionResizeMode(1 - stretched, QHeaderView.ResizeMode.ResizeToContents)
-            self.horizontalHeader().setSectionResizeMode(stretched, QHeaderView.ResizeMode.Stretch)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from workbench.engine.catalog import Variant
 from workbench.engine.knobs import Knob
+from workbench.engine.no_compiler import without_compiler
 
 if TYPE_CHECKING:
     import torch
@@ -65,7 +66,7 @@ class Optimizer(Variant):
         decayed, kept = split_by_decay(model)
         groups = [{"params": decayed, "decays": True}, {"params": kept, "decays": False}]
         full = [group for group in groups if group["params"]]
-        optimizer = self.torch_class()(full, lr=self.lr, **self.hyper(), **self.fixed())
+        optimizer = without_compiler(self.torch_class())(full, lr=self.lr, **self.hyper(), **self.fixed())
         self.tune(optimizer)
         return optimizer
 

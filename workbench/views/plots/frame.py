@@ -23,13 +23,16 @@ class Frame:
     log: bool = False
 
     def x(self, values: npt.ArrayLike) -> Floats:
-        """Pixels from the left."""
-        return (np.asarray(values, np.float64) - self.x0) * (self.width / (self.x1 - self.x0))
+        """Pixels from the left; far outside is held near outside."""
+        with np.errstate(all="ignore"):
+            columns = (np.asarray(values, np.float64) - self.x0) * (self.width / (self.x1 - self.x0))
+        return np.asarray(np.clip(np.nan_to_num(columns, nan=-4 * self.width), -4 * self.width, 5 * self.width))
 
     def y(self, values: npt.ArrayLike) -> Floats:
         """Pixels from the top; NaN where a value cannot stand on the axis. Far outside is held near outside."""
-        rows = (self.top - on_axis(values, self.log)) * (self.height / (self.top - self.bottom))
-        return np.asarray(np.clip(rows, -4 * self.height, 5 * self.height))
+        span = self.top - self.bottom
+        places = np.clip(on_axis(values, self.log), self.bottom - 4 * span, self.top + 4 * span)
+        return np.asarray((self.top - places) * (self.height / span))
 
     def at(self, pixel: float) -> float:
         """The x value at a pixel."""

@@ -39,7 +39,7 @@ class Lane(QWidget):
         self.spec = spec
         self.colours, self.pen_scale = LIGHT, 1.0
         self.hidden_curves: set[str] = set()
-        self.is_last = False
+        self.is_first = self.is_last = False
         self.vertical = Vertical(spec)
         self.header = LaneHeader(spec.title, self)
         self.view = PlotView(spec.scale, self)
@@ -62,7 +62,7 @@ class Lane(QWidget):
 
     # --- Looks
 
-    def dress(self, colours: PlotColours, scale: float, *, last: bool, end_width: float) -> None:
+    def dress(self, colours: PlotColours, scale: float, end_width: float, *, first: bool, last: bool) -> None:
         """Colours, pen scale and the widget's font; only the ``last`` lane has an x axis."""
         self.colours, self.pen_scale = colours, scale
         view = self.view
@@ -70,7 +70,7 @@ class Lane(QWidget):
         view.left.dress(colours, self.font())
         view.bottom.dress(colours, self.font())
         view.ends.dress(self.font(), end_width)
-        self.is_last = last
+        self.is_first, self.is_last = first, last
         if not last:
             view.bottom.setHeight(self.gap_below)
         self.header.dress()
@@ -147,7 +147,7 @@ class Lane(QWidget):
         """Write the columns ``[first, last)`` into the picture and have them shown."""
         item = self.view.item
         inks = self.steps.inks(first, last, self.colours, self.hidden_curves, self.pen_scale)
-        if inks:
+        if self.steps.series:
             item.raster.draw(first, last, *self.vertical.range, inks, premultiplied(self.colours.error))
             self.view.show_columns(first / item.ratio, last / item.ratio)
 
@@ -171,6 +171,7 @@ class Lane(QWidget):
             zero_line=self.spec.zero_line,
             edits=list(marks.edits),
             diverged=marks.diverged,
+            diverged_words="diverged" if self.is_first else "",
             message=self.spec.empty if empty else "",
             colours=self.colours,
             scale=self.pen_scale,

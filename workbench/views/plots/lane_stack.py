@@ -119,7 +119,7 @@ class LaneStack(QWidget):
         palette.setColor(QPalette.ColorRole.WindowText, QColor(colours.text))
         self.setPalette(palette)
         for lane in shown:
-            lane.dress(colours, scale, last=lane is shown[-1], end_width=ends)
+            lane.dress(colours, scale, ends, first=lane is shown[0], last=lane is shown[-1])
         self._arrange(shown)
         self.redraw_soon()
 
@@ -268,12 +268,16 @@ class LaneStack(QWidget):
         return read_out(x, self._ruler, self._curves, self._table, [ghost.table for ghost in self.ghosts])
 
     def _show_words(self) -> None:
-        """The words at the right: the last values, or those under the mouse."""
-        found, ruler, shown = self._read_out(self._hover), self._ruler, self.shown()
+        """The words at the right: the values under the mouse, else the last ones in sight."""
+        ruler, shown = self._ruler, self.shown()
+        x = self._hover
+        if x is None and self._x.fixed and self._x.range[1] < float(ruler.x(self._curves.count)):
+            x = self._x.range[1]
+        found = self._read_out(x)
         for lane in shown:
             lane.end_labels(found, self._table, self.ghosts)
-            lane.show_cross(*found.cross(lane, ruler, self._table))
-        shown[-1].view.bottom.set_title(found.words or X_TITLES[self.mode])
+            lane.show_cross(*(found.cross(lane, ruler, self._table) if self._hover is not None else (None, [])))
+        shown[-1].view.bottom.set_title(X_TITLES[self.mode] if self._hover is None else found.words)
 
     @Slot(object)
     def _on_hovered(self, pixel: float | None) -> None:

@@ -43,6 +43,7 @@ class Layer:
     zero_line: bool = False
     edits: list[float] = field(default_factory=list)
     diverged: float | None = None
+    diverged_words: str = ""
     message: str = ""
     colours: PlotColours = LIGHT
     scale: float = 1.0
@@ -185,9 +186,9 @@ def _paint_diverged(painter: QPainter, frame: Frame, layer: Layer, x: float) -> 
     painter.drawLine(QPointF(x, 0), QPointF(x, frame.height))
     painter.setFont(layer.font)
     painter.setPen(error)
-    wide = painter.fontMetrics().horizontalAdvance("diverged")
+    wide = painter.fontMetrics().horizontalAdvance(layer.diverged_words)
     left = x + 4 if x + 8 + wide < frame.width else x - 4 - wide
-    painter.drawText(QPointF(left, painter.fontMetrics().ascent() + 2), "diverged")
+    painter.drawText(QPointF(left, painter.fontMetrics().ascent() + 2), layer.diverged_words)
 
 
 def _paint_message(painter: QPainter, frame: Frame, layer: Layer) -> None:

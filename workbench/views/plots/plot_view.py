@@ -94,6 +94,9 @@ class PlotView(pg.PlotWidget):
         plot = pg.PlotItem(viewBox=self.box, axisItems=axes, enableMenu=False)
         super().__init__(parent, plotItem=plot)
         plot.hideButtons()
+        plot.ctrlMenu.setParent(self)  # else a menu without a window is left behind for every plot
+        plot.ctrlMenu.hide()
+        self.setCacheMode(pg.QtWidgets.QGraphicsView.CacheModeFlag.CacheNone)  # a picture in SVG and PDF
         plot.layout.setContentsMargins(0, 0, 0, 0)
         plot.layout.setSpacing(0)
         plot.showAxis("right")

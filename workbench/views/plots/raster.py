@@ -52,9 +52,10 @@ class Raster:
                 target[:mark, ink.missing] = missing_colour
 
     def _to_rows(self, values: npt.NDArray[np.floating], bottom: float, top: float) -> npt.NDArray[np.int32]:
-        """Pixel rows, held just outside the picture; an empty span's low is below its high and draws nothing."""
-        rows = (top - values) * (max(1, self.height - 1) / (top - bottom))
-        return np.rint(np.clip(rows, -9.0, self.height + 9.0)).astype(np.int32)
+        """Pixel rows, at most a height outside the picture; an empty span's low lies above its high: nothing drawn."""
+        span = top - bottom
+        rows = (top - np.clip(values, bottom - span, top + span)) * (max(1, self.height - 1) / span)
+        return np.rint(rows).astype(np.int32)
 
 
 def premultiplied(colour: str, opacity: float = 1.0) -> int:

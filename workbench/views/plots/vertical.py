@@ -19,6 +19,10 @@ _TOO_EMPTY: Final = 0.5
 #: range, unless the whole is not much larger.
 _OUTLIERS: Final = 0.02
 _MUCH_LARGER: Final = 1.5
+#: A run that explodes leaves a linear picture at the top, instead of flattening all that was measured.
+_BEYOND_MEASURED: Final = 3.0
+#: No axis reaches farther: its own arithmetic would overflow.
+_FARTHEST: Final = 1e30
 
 
 class Vertical:
@@ -76,19 +80,21 @@ class Vertical:
 
     def _extent(self, low: np.ndarray, high: np.ndarray, measured: list[np.ndarray]) -> Range | None:
         lows, highs = [], []
-        there = (low <= high) & (high > -np.inf)
-        if there.any():
-            bounds = _without_outliers(low[there], high[there])
-            lows.append(bounds[0])
-            highs.append(bounds[1])
         for values in measured:
             placed = on_axis(values, self.log)
             placed = placed[np.isfinite(placed)]
             if len(placed):
                 lows.append(float(placed.min()))
                 highs.append(float(placed.max()))
+        there = (low <= high) & (high > -np.inf)
+        if there.any():
+            least, most = _without_outliers(low[there], high[there])
+            capped = highs and not self.log and self.spec.floor is not None and max(highs) > 0
+            lows.append(least)
+            highs.append(min(most, _BEYOND_MEASURED * max(highs)) if capped else most)
         if not lows:
             return None
+        lows, highs = [max(-_FARTHEST, min(lows))], [min(_FARTHEST, max(highs))]
         if self.spec.floor is not None and not self.log:
             lows.append(self.spec.floor)
             highs.append(self.spec.floor)
@@ -101,7 +107,9 @@ class Vertical:
                 middle = (low + high) / 2
                 low, high = middle - 0.5, middle + 0.5
             return math.floor(low * 4 - 0.4) / 4, math.ceil(high * 4 + 0.4) / 4
-        span = max(high - low, 1e-9 * max(1.0, abs(high)))
+        if high - low <= 1e-9 * max(1.0, abs(low), abs(high)):
+            low, high = min(low, self.spec.floor or low), max(high, low + max(1.0, abs(low)))
+        span = high - low
         floor = self.spec.floor
         return low if low == floor else low - _ROOM * span, high if high == floor else high + _ROOM * span
 

@@ -1,0 +1,74 @@
+"""Optimizers without torch's compiler: the same numbers, and no compiler in the process."""
+
+from __future__ import annotations
+
+import copy
+import subprocess
+import sys
+
+import pytest
+import torch
+from torch import nn
+
+from workbench.engine.catalog import members_of
+from workbench.engine.no_compiler import without_compiler
+from workbench.engine.optimizers import Optimizer
+
+MEMBERS = [cls() for cls in members_of(Optimizer).values()]
+
+TRAIN_A_LITTLE = """
+import sys
+from workbench.engine.catalog import members_of
+from workbench.engine.optimizers import Optimizer
+from workbench.engine.spec import ExperimentSpec
+from workbench.engine.train import train
+for kind in members_of(Optimizer):
+    spec = ExperimentSpec().edited("data.examples_per_class", 5).edited("loop.epochs", 1)
+    for event in train(spec.edited("optimizer", {"kind": kind})):
+        pass
+print(sorted(name for name in ("torch._dynamo", "torch._inductor", "sympy", "sklearn", "scipy") if name in sys.modules))
+"""
+
+
+def test_training_imports_no_compiler() -> None:
+    """A new torch may ask for it elsewhere; then the first step takes seconds again, and this test says so."""
+    done = subprocess.run(
+        [sys.executable, "-c", TRAIN_A_LITTLE], capture_output=True, text=True, timeout=100, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("spec", MEMBERS, ids=lambda s: s.kind)
+def test_the_numbers_are_those_of_the_torch_class(spec: Optimizer) -> None:
+    ours = nn.Sequential(nn.Linear(6, 5), nn.ReLU(), nn.Linear(5, 3))
+    theirs = copy.deepcopy(ours)
+    first = spec.build(ours)
+    second = spec.torch_class()(theirs.parameters(), lr=spec.lr, **spec.hyper(), **spec.fixed())
+    x = torch.randn(16, 6, generator=torch.Generator().manual_seed(0))
+    for _ in range(5):
+        for net, optimizer in ((ours, first), (theirs, second)):
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(net(x), torch.arange(16) % 3).backward()
+            optimizer.step()
+    assert all(torch.equal(a, b) for a, b in zip(ours.parameters(), theirs.parameters(), strict=True))
+    assert first.state_dict()["state"].keys() == second.state_dict()["state"].keys()
+
+
+def test_a_state_can_be_saved_and_put_back() -> None:
+    net = nn.Linear(2, 2)
+    spec = members_of(Optimizer)["adam"]()
+    optimizer = spec.build(net)
+    net(torch.ones(1, 2)).sum().backward()
+    optimizer.step()
+    other = spec.build(net)
+    other.load_state_dict(copy.deepcopy(optimizer.state_dict()))
+    assert torch.equal(other.state_dict()["state"][0]["exp_avg"], optimizer.state_dict()["state"][0]["exp_avg"])
+    assert isinstance(optimizer, torch.optim.Adam)
+    assert torch.is_grad_enabled()
+
+
+def test_what_is_no_class_is_left_alone() -> None:
+    def make(*arguments: object, **named: object) -> torch.optim.Optimizer:
+        raise NotImplementedError
+
+    assert without_compiler(make) is make

@@ -1,0 +1,199 @@
+"""Each verdict from curves that deserve it, and none from curves that do not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.engine.curves import SPEC, run, started
+from workbench.engine.events import Edited, Notice, RunEnded
+from workbench.engine.gaps import number, percent, split_of
+from workbench.engine.history import History
+from workbench.engine.spec import ExperimentSpec
+from workbench.engine.verdict import NO_GAP, RULE, verdict_of
+
+FALLING = [2.3, 1.2, 0.8, 0.55, 0.4, 0.3, 0.22, 0.16, 0.12, 0.09, 0.06]
+OVERFIT_VAL = [2.3, 1.25, 0.9, 0.7, 0.62, 0.61, 0.64, 0.66, 0.7, 0.72, 0.75]
+OVERFIT_ACCURACY = [0.1, 0.6, 0.7, 0.8, 0.86, 0.85, 0.85, 0.84, 0.84, 0.83, 0.83]
+
+
+def completed(history: History) -> History:
+    history.fold(RunEnded("completed", 1, 1, 1.0, ""))
+    return history
+
+
+def test_nothing_yet():
+    assert verdict_of(History()).kind == "empty"
+    begun = History()
+    begun.fold(started())
+    assert verdict_of(begun).kind == "too_early"
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 3])
+def test_silent_below_three_evaluations_after_training_began(epochs):
+    verdict = verdict_of(run(FALLING[:epochs], FALLING[:epochs]))
+    assert verdict.kind == "too_early" and f"{epochs - 1} of 3" in verdict.headline
+    assert verdict.suggestion is None
+
+
+def test_speaks_at_three():
+    assert verdict_of(run(FALLING[:4], FALLING[:4])).kind == "learning"
+
+
+def test_no_validation():
+    verdict = verdict_of(run(FALLING, None))
+    assert verdict.kind == "no_validation" and verdict.split is None
+    assert verdict.suggestion and verdict.suggestion.path == "data.validation_fraction"
+
+
+def test_learning_states_the_window_and_the_numbers():
+    verdict = verdict_of(run(FALLING, [x + 0.05 for x in FALLING], [0.1 * k / 1.2 for k in range(11)]))
+    assert verdict.kind == "learning"
+    assert verdict.headline == "Still learning: over the last 5 epochs validation loss went from 0.35 to 0.11."
+    assert RULE in verdict.evidence and verdict.suggestion is None
+
+
+def test_a_completed_run_that_still_learns_is_offered_more_epochs():
+    verdict = verdict_of(completed(run(FALLING, FALLING, [k / 20 for k in range(11)])))
+    assert verdict.suggestion and (verdict.suggestion.path, verdict.suggestion.value) == ("loop.epochs", 30)
+
+
+def test_overfitting():
+    verdict = verdict_of(run(FALLING, OVERFIT_VAL, OVERFIT_ACCURACY))
+    assert verdict.kind == "overfitting"
+    assert verdict.headline == "Validation has not improved for 6 epochs while training fell; gap 0.69."
+    assert "Best validation accuracy 86.0 % (epoch 4); now 83.0 %." in verdict.evidence
+    assert "Train loss since then: 0.40 to 0.06." in verdict.evidence
+    assert "Validation loss rose from 0.61 (epoch 5) to 0.75." in verdict.evidence
+    assert verdict.suggestion and verdict.suggestion.words == "Try dropout 0.2"
+    assert verdict.best is not None and verdict.best.epochs_done == 4
+
+
+def test_not_overfitting_one_epoch_before_the_window_is_full():
+    assert verdict_of(run(FALLING[:9], OVERFIT_VAL[:9], OVERFIT_ACCURACY[:9])).kind != "overfitting"
+    assert verdict_of(run(FALLING[:10], OVERFIT_VAL[:10], OVERFIT_ACCURACY[:10])).kind == "overfitting"
+
+
+def test_overfitting_seen_in_the_loss_while_accuracy_holds():
+    accuracy = [0.1, 0.6, 0.7, 0.8, 0.82, 0.83, 0.84, 0.85, 0.86, 0.87, 0.88]
+    verdict = verdict_of(run(FALLING, OVERFIT_VAL, accuracy))
+    assert verdict.kind == "overfitting"
+    assert verdict.headline.startswith("Validation loss has not improved for 5 epochs while training fell")
+    assert any("Accuracy has not lost yet" in words for words in verdict.evidence)
+
+
+def test_silent_about_a_gap_within_two_standard_errors():
+    verdict = verdict_of(run(FALLING, [*FALLING[:5], *[0.14] * 6], OVERFIT_ACCURACY, se=0.05))
+    assert verdict.kind == "unclear" and "more than 2 standard errors" in verdict.headline
+    assert verdict.suggestion is None
+
+
+def test_accuracy_that_stands_still_while_the_loss_falls_is_learning():
+    assert verdict_of(run(FALLING, FALLING, [0.9] * 11)).kind == "learning"
+
+
+def test_plateau_with_a_gap():
+    flat = [2.3, 1.0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5]
+    verdict = verdict_of(run(flat, [x + 0.2 for x in flat], [0.1, 0.5, 0.8] + [0.79] * 6))
+    assert verdict.kind == "plateau"
+    assert verdict.headline == "Neither validation nor training has improved for 6 epochs; gap 0.20."
+    assert verdict.suggestion and (verdict.suggestion.path, verdict.suggestion.value) == ("optimizer.lr", 0.005)
+
+
+def test_no_gap_says_what_the_lecture_says():
+    flat = [2.3, 1.0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5]
+    verdict = verdict_of(run(flat, flat, [0.1, 0.5, 0.8] + [0.79] * 6))
+    assert verdict.kind == "no_gap" and NO_GAP in verdict.evidence
+    assert "best validation score" in NO_GAP
+    assert verdict.suggestion and (verdict.suggestion.path, verdict.suggestion.value) == ("model.hidden", [256])
+
+
+def test_no_advice_where_everything_is_right():
+    flat = [2.3, 1.0, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1]
+    history = run(flat, flat, [0.1, 0.5, 1.0] + [0.99] * 6)
+    assert verdict_of(history).suggestion is None
+
+
+def test_too_close_to_call():
+    slow = [2.3, 0.5, 0.5, 0.49, 0.49]
+    verdict = verdict_of(run(slow[1:], slow[1:], [0.5, 0.501, 0.502, 0.503], se=0.05))
+    assert verdict.kind == "unclear" and verdict.headline.startswith("Too close to call")
+
+
+def test_diverged_by_notice():
+    history = run(FALLING, FALLING)
+    history.fold(Notice(7, "diverged", "Training diverged at step 8: the loss is no longer a number.", "error"))
+    verdict = verdict_of(history)
+    assert verdict.kind == "diverged" and "step 8" in verdict.headline
+    assert verdict.suggestion and verdict.suggestion.value == 0.005
+
+
+def test_a_warning_that_was_recovered_from_is_not_the_end():
+    history = run(FALLING, FALLING)
+    history.fold(Notice(7, "diverged", "The loss grew to 3e3.", "warning"))
+    assert verdict_of(history).kind == "learning"
+
+
+def test_diverged_by_nan_and_by_rising():
+    assert verdict_of(run([2.3, 1.0, float("nan")], [2.3, 1.0, float("nan")])).kind == "diverged"
+    rising = verdict_of(run([2.3, 2.9, 4.0, 9.0], [2.3, 3.0, 4.0, 9.0]))
+    assert rising.kind == "diverged"
+    assert rising.headline == "Training has made it worse: the train loss is 9.00; before the first step it was 2.30."
+
+
+def test_a_validation_that_is_no_number_is_not_judged():
+    verdict = verdict_of(run(FALLING[:5], [2.3, 1.0, 0.8, 0.7, float("inf")]))
+    assert verdict.split is None and verdict.kind == "unclear"
+
+
+def test_the_rate_of_a_suggestion_is_the_one_of_now():
+    history = run(FALLING, FALLING)
+    history.fold(Edited(3, "optimizer.lr", 0.05, 0.3))
+    history.fold(Notice(7, "diverged", "…", "error"))
+    suggestion = verdict_of(history).suggestion
+    assert suggestion is not None and suggestion.value == 0.03
+
+
+@pytest.mark.parametrize(
+    ("members", "path", "value"),
+    [
+        ([{"kind": "dropout", "p": 0.2, "conv": False}], "regularization.0.p", 0.4),
+        ([{"kind": "l2"}, {"kind": "dropout", "p": 0.4, "conv": False}], "regularization.1.p", 0.5),
+        ([{"kind": "dropout", "p": 0.5, "conv": False}], None, None),
+    ],
+)
+def test_more_dropout_up_to_a_half(members, path, value):
+    suggestion = verdict_of(
+        run(FALLING, OVERFIT_VAL, OVERFIT_ACCURACY, spec={**SPEC, "regularization": members})
+    ).suggestion
+    assert (suggestion and suggestion.path, suggestion and suggestion.value) == (path, value)
+
+
+def test_suggestions_can_be_applied_to_the_spec():
+    suggestion = verdict_of(run(FALLING, OVERFIT_VAL, OVERFIT_ACCURACY)).suggestion
+    assert suggestion is not None
+    edited = ExperimentSpec().edited(suggestion.path, suggestion.value)
+    assert edited.at("regularization.0.p") == 0.2
+
+
+def test_the_split_names_the_larger_part():
+    history = run(FALLING, [x + 0.3 for x in FALLING], running=[None, *[x + 0.1 for x in FALLING[1:]]])
+    split = split_of(history.epochs[-1])
+    assert split is not None and split.larger == "gap"
+    assert split.words == "The generalization gap (0.30) is larger than the regularization effect (0.10)."
+    other = split_of(replace(history.epochs[-1], running_loss=FALLING[-1] + 0.5))
+    assert other is not None and other.larger == "effect"
+    assert other.words == "The regularization effect (0.50) is larger than the generalization gap (0.30)."
+
+
+def test_the_split_is_silent_within_two_standard_errors():
+    split = split_of(run(FALLING, FALLING, se=0.1).epochs[-1])
+    assert split is not None and split.larger == "neither" and "both within" in split.words
+    first = split_of(run(FALLING, FALLING).epochs[0])
+    assert first is not None and first.effect is None and "±" in first.words
+
+
+def test_numbers_in_words():
+    assert [number(x) for x in (0.314, 0.0431, 0.0, -0.2, 1.9e-5)] == ["0.31", "0.043", "0.00", "−0.20", "1.9e-05"]
+    assert percent(0.9786) == "97.9 %"

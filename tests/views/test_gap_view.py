@@ -1,0 +1,88 @@
+"""The insight panel says what the verdict says, as plain text, and offers its suggestion."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+
+from tests.engine.curves import run
+from tests.engine.test_verdict import FALLING, OVERFIT_ACCURACY, OVERFIT_VAL
+from workbench.engine.events import Notice
+from workbench.engine.history import History
+from workbench.engine.verdict import RULE, verdict_of
+from workbench.views.gap_view import GapView
+
+
+@pytest.fixture
+def view(qtbot):
+    widget = GapView()
+    qtbot.addWidget(widget)
+    widget.resize(260, 560)
+    with qtbot.waitExposed(widget):
+        widget.show()
+    return widget
+
+
+def evidence(view: GapView) -> list[str]:
+    return [label.text() for label in view.evidence if label.isVisible()]
+
+
+def test_before_a_run(view):
+    assert view.headline.text().startswith("Press Train")
+    assert not view.button.isEnabled() and evidence(view) == []
+    assert view.best.text() == "★ Best validation –"
+
+
+def test_overfitting_with_its_evidence_numbers_and_suggestion(view, qtbot):
+    history = run(FALLING, OVERFIT_VAL, OVERFIT_ACCURACY)
+    view.set_history(history)
+    assert view.headline.text() == verdict_of(history).headline
+    assert RULE in evidence(view) and "gap" in view.headline.text()
+    assert view.best.text() == "★ Best validation 86.0 %, epoch 4"
+    assert "Generalization gap 0.69 ± 0.028" in view.bars.accessibleDescription()
+    assert not view.grab().isNull()
+    with qtbot.waitSignal(view.suggested) as said:
+        qtbot.mouseClick(view.button, Qt.MouseButton.LeftButton)
+    assert said.args[0].path == "regularization" and view.button.text() == "Try dropout 0.2"
+
+
+def test_refresh_follows_and_is_idle_when_nothing_happened(view, monkeypatch):
+    history = run(FALLING[:3], FALLING[:3])
+    view.set_history(history)
+    assert "Too early" in view.headline.text()
+    for epoch in run(FALLING, FALLING).epochs[3:6]:
+        history.fold(epoch)
+    view.refresh()
+    assert "Still learning" in view.headline.text()
+    monkeypatch.setattr("workbench.views.gap_view.verdict_of", lambda history: pytest.fail("nothing has happened"))
+    view.refresh()
+
+
+def test_texts_are_plain(view):
+    history = run(FALLING, FALLING)
+    history.fold(Notice(3, "diverged", "<b>bold</b> & broken", "error"))
+    view.set_history(history)
+    assert view.headline.text() == "<b>bold</b> & broken"
+    assert all(label.textFormat() == Qt.TextFormat.PlainText for label in view.findChildren(QLabel))
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, 0.0, -0.5, 1e9])
+def test_any_number_can_be_painted(view, value):
+    history = History()
+    for epoch in run([1.0, 0.9, 0.8, 0.7], [1.0, 0.9, 0.8, 0.7]).epochs:
+        history.fold(replace(epoch, running_loss=value))
+    view.set_history(history)
+    assert not view.grab().isNull()
+    view.set_history(run([1.0, 0.9, 0.8, value], [1.0, value, 0.8, value]))
+    assert not view.grab().isNull()
+
+
+def test_nothing_below_the_verdict_moves_when_it_changes(view):
+    view.set_history(run(FALLING[:2], FALLING[:2]))
+    place = view.button.y()
+    view.set_history(run(FALLING, OVERFIT_VAL, OVERFIT_ACCURACY))
+    assert view.button.y() == place

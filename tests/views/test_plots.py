@@ -1,0 +1,510 @@
+"""The live plots on made-up runs: what is drawn, what is said, what survives, what is saved."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from tests.engine.curves import fresh, run, with_steps
+from workbench.engine.events import Edited, Notice, RunEnded
+from workbench.engine.history import History
+from workbench.engine.steps import StepStore
+from workbench.views.plots.colours import DARK, LIGHT
+from workbench.views.plots.marks import edit_tip
+from workbench.views.plots.pace import Pace
+from workbench.views.plots.plot_view import Zoom
+from workbench.views.plots.run_curves import Clock, Ruler, RunCurves
+from workbench.views.plots.ticks import ticks
+from workbench.views.plots.train_plots import TrainPlots
+
+
+@pytest.fixture
+def plots(qtbot: QtBot) -> TrainPlots:
+    widget = TrainPlots()
+    qtbot.addWidget(widget)
+    widget.resize(620, 600)
+    with qtbot.waitExposed(widget):
+        widget.show()
+    return widget
+
+
+def shown(plots: TrainPlots, history: History) -> TrainPlots:
+    plots.show_history(history)
+    plots.stack.redraw()
+    return plots
+
+
+def pixels(plots: TrainPlots, lane: str) -> np.ndarray:
+    """The per-step picture of a lane as (height, width) numbers; 0 where nothing is drawn."""
+    return plots.lane(lane).view.item.raster._pixels
+
+
+def labels(plots: TrainPlots, lane: str) -> dict[str, str]:
+    return {label.name: label.value for label in plots.lane(lane).view.ends.labels}
+
+
+# --- What is drawn
+
+
+def test_an_empty_plot_says_what_will_appear(plots):
+    shown(plots, History())
+    layer = plots.lane("loss").view.item.layer
+    assert "Press Train" in layer.message and not any(len(line.x) for line in layer.lines)
+    assert all(lane.view.item.layer.message for lane in plots.stack.lanes)
+    assert plots.lane("loss").view.left.ticks() == []
+
+
+def test_steps_appear_with_a_refresh_and_only_new_columns_are_touched(plots):
+    history = with_steps(fresh(), 60)
+    shown(plots, history)
+    before = pixels(plots, "loss").copy()
+    assert before.any() and not plots.lane("loss").view.item.layer.message
+    with_steps(history, 5)
+    plots.refresh()
+    after = pixels(plots, "loss")
+    changed = np.flatnonzero((before != after).any(axis=0))
+    edge = 60 / plots.stack._x.range[1] * before.shape[1]
+    assert len(changed) and changed.min() >= edge - 4
+    assert plots.frames_drawn == 1
+    plots.refresh()
+    assert plots.frames_drawn == 1  # nothing new, nothing drawn
+
+
+def test_the_picture_is_the_same_drawn_at_once_or_bit_by_bit(plots):
+    history = with_steps(fresh(), 10)
+    shown(plots, history)
+    for _ in range(20):
+        with_steps(history, 7)
+        plots.refresh()
+    bit_by_bit = {lane: pixels(plots, lane).copy() for lane in ("loss", "accuracy", "lr", "grad_norm")}
+    plots.stack._draw_all()
+    for lane, picture in bit_by_bit.items():
+        assert np.mean(picture != pixels(plots, lane)) < 0.001, lane
+
+
+def test_measured_curves_fill_the_gap_and_star_the_best(plots):
+    shown(plots, run([2.0, 1.0, 0.5], [2.1, 1.2, 0.9], [0.3, 0.8, 0.7]))
+    layer = plots.lane("loss").view.item.layer
+    styles = {line.style for line in layer.lines}
+    assert styles == {"solid", "dashed"} and layer.filled is not None
+    stars = [line for line in layer.lines if line.star is not None]
+    assert len(stars) == 1 and stars[0].star == 1 and stars[0].star_text == "epoch 1"
+
+
+def test_no_star_without_validation(plots):
+    shown(plots, run([2.0, 1.0], None))
+    assert all(line.star is None for line in plots.lane("loss").view.item.layer.lines)
+
+
+def test_the_last_values_stand_at_the_ends(plots):
+    shown(plots, with_steps(run([2.0, 1.0, 0.5], [2.1, 1.2, 0.9]), 46))
+    assert labels(plots, "loss").keys() == {"run", "train", "val"}
+    assert labels(plots, "lr") == {"rate": "0.050"}
+    assert labels(plots, "accuracy")["val"].endswith("%")
+
+
+def test_edits_are_marks_with_a_tooltip(plots):
+    history = with_steps(fresh(), 60)
+    history.fold(Edited(30, "optimizer.<b>lr", 0.1, 0.05))
+    shown(plots, history)
+    assert plots.lane("grad_norm").view.bottom.marks == [30.0]
+    assert plots.lane("loss").view.item.layer.edits == [30.0]
+    tip = edit_tip(history, plots.stack._ruler, 31, 5)
+    assert tip == "optimizer.&lt;b&gt;lr: 0.1 → 0.05 before step 31"
+    assert edit_tip(history, plots.stack._ruler, 50, 5) == ""
+
+
+def test_the_diverged_step_is_marked(plots):
+    history = with_steps(fresh(), 60)
+    history.fold(Notice(59, "diverged", "…", "error"))
+    shown(plots, history)
+    layer = plots.lane("loss").view.item.layer
+    assert layer.diverged == 59.5 and layer.diverged_words == "diverged"
+
+
+# --- QT13: NaN, inf, empty, 10^6 points
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf, 1e308, -1e308, 0.0, 5e-324])
+def test_any_number_survives_in_every_lane_on_both_axes(plots, bad):
+    history = fresh()
+    for k in range(40):
+        value = bad if k % 3 == 0 else 1.0
+        history.steps.append(value, value, value, value, k if math.isfinite(bad) else bad)
+    epochs = run([1.0, bad, 0.5], [bad, 1.0, 0.5]).epochs
+    for epoch in epochs:
+        history.fold(epoch)
+    for mode in range(3):
+        plots.options.x_axis.setCurrentIndex(mode)
+        for log in (True, False):
+            plots.options.log.setChecked(log)
+            shown(plots, history)
+            assert not plots.grab().isNull()
+            for lane in plots.stack.lanes:
+                assert all(math.isfinite(end) for end in lane.vertical.range), lane.spec.name
+
+
+def test_only_nan(plots):
+    history = fresh()
+    for _ in range(50):
+        history.steps.append(*[math.nan] * 5)
+    for epoch in run([math.nan] * 3, [math.nan] * 3).epochs:
+        history.fold(epoch)
+    shown(plots, history)
+    plots.options.smoothing.setValue(4)
+    assert not plots.grab().isNull()
+
+
+def test_missing_numbers_are_marked_at_the_top(plots):
+    history = fresh()
+    for k in range(300):
+        history.steps.append(math.nan if k == 150 else 1.0, 0.5, 0.1, 1.0, k)
+    history.fold(RunEnded("completed", 300, 1, 1.0, ""))
+    shown(plots, history)
+    top = pixels(plots, "loss")[0]
+    assert top[len(top) // 2 - 4 : len(top) // 2 + 4].any() and not top[: len(top) // 3].any()
+
+
+def test_a_million_points(plots):
+    history = fresh(per_epoch=100_000, epochs=10)
+    rows = np.random.default_rng(0).random((1_000_000, 5))
+    rows[:, 4] = np.arange(1_000_000) * 1e-4
+    history.steps._rows[: len(rows)] = rows
+    history.steps.count = len(rows)
+    shown(plots, history)
+    assert pixels(plots, "loss").any(axis=0).mean() > 0.95
+    plots.lane("loss").view.box.zoomed.emit(Zoom((500_000.0, 500_020.0), None))
+    plots.stack.redraw()
+    assert pixels(plots, "loss").any(axis=0).all()
+    assert plots.read_out(500_010.2)["loss.running"] == rows[500_010, 0]
+
+
+def test_a_ring_that_has_wrapped_around(plots):
+    history = History(StepStore(64))
+    shown(plots, history)
+    for k in range(500):
+        history.steps.append(1.0, 0.5, 0.1, 1.0, k)
+    plots.refresh()
+    assert plots.stack._curves.count == 500
+    assert "loss.running" not in plots.read_out(10) and plots.read_out(490)["loss.running"] == 1.0
+
+
+# --- Options, legend, mouse
+
+
+def test_the_legend_hides_and_shows(plots):
+    shown(plots, with_steps(run([2.0, 1.0], [2.1, 1.2]), 30))
+    lane = plots.lane("loss")
+    lane.header.entries["running"].click()
+    plots.stack.redraw()
+    assert not pixels(plots, "loss").any() and "run" not in labels(plots, "loss")
+    lane.header.entries["val"].click()
+    plots.stack.redraw()
+    assert lane.view.item.layer.filled is None and "val" not in labels(plots, "loss")
+    lane.header.entries["running"].click()
+    plots.stack.redraw()
+    assert pixels(plots, "loss").any()
+    assert pixels(plots, "accuracy").any()  # the other lanes kept theirs
+
+
+def test_hover_reads_all_values_and_leaving_gives_the_last_ones(plots):
+    history = with_steps(fresh(), 115)
+    shown(plots, history)
+    last = labels(plots, "loss")
+    lane = plots.lane("loss")
+    pixel = float(lane.frame.x(46.4))
+    lane.hovered.emit(pixel)
+    found = plots.read_out(46.4)
+    row = history.steps.read(46, 47)[1][0]
+    assert found["loss.running"] == row[0] and found["grad_norm.grad_norm"] == row[3]
+    assert found["loss.val"] == history.epochs[1].val.loss
+    assert found["gap.gap"] == pytest.approx(0.1)
+    assert labels(plots, "loss") != last
+    assert plots.lane("grad_norm").view.bottom.title.startswith("step 46 · epoch 2.0")
+    for each in plots.stack.shown():
+        assert each.view.item.cross == pytest.approx(pixel) and each.view.item.dots
+    lane.hovered.emit(None)
+    assert labels(plots, "loss") == last and lane.view.item.cross is None
+
+
+def test_real_mouse_movement_reaches_the_crosshair(plots, qtbot):
+    shown(plots, with_steps(fresh(), 115))
+    view = plots.lane("accuracy").view
+    qtbot.mouseMove(view.viewport(), view.lane_rect().center())
+    qtbot.waitUntil(lambda: view.item.cross is not None)
+
+
+def test_log_axis(plots):
+    shown(plots, with_steps(fresh(), 115))
+    plots.options.log.setChecked(True)
+    plots.stack.redraw()
+    lane = plots.lane("loss")
+    assert lane.frame.log and lane.view.left.scale_kind == "log"
+    losses = plots.history.steps.read(0)[1][:, 0]
+    assert lane.frame.bottom < math.log10(losses.min()) < math.log10(losses.max()) < lane.frame.top
+    assert not plots.lane("accuracy").frame.log
+
+
+def test_x_axis_in_steps_epochs_and_seconds(plots):
+    shown(plots, with_steps(fresh(), 115))
+    ends = []
+    for mode in range(3):
+        plots.options.x_axis.setCurrentIndex(mode)
+        plots.stack.redraw()
+        ends.append(plots.stack._x.range[1])
+    assert ends[0] > 115 and 5 < ends[1] < 20 and 1.15 < ends[2] < 2
+    assert plots.read_out(1.0)["loss.running"] == plots.history.steps.read(100, 101)[1][0, 0]
+
+
+def test_smoothing_says_so_and_keeps_the_raw_curve(plots):
+    shown(plots, with_steps(fresh(), 300))
+    raw = pixels(plots, "loss") != 0
+    plots.options.smoothing.setValue(3)
+    plots.stack.redraw()
+    assert "smoothed over 10 steps" in plots.lane("loss").header.note
+    assert plots.lane("lr").header.note == ""  # the rate is exact: nothing to smooth
+    assert ((pixels(plots, "loss") != 0) & raw).sum() == raw.sum()
+    assert len(plots.lane("loss").steps.strokes(set(), LIGHT)) == 2
+    plots.options.smoothing.setValue(0)
+    plots.stack.redraw()
+    assert plots.lane("loss").header.note == "" and ((pixels(plots, "loss") != 0) == raw).all()
+
+
+def test_zoom_stays_while_the_run_goes_on_and_resets(plots):
+    history = with_steps(fresh(), 60)
+    shown(plots, history)
+    plots.lane("loss").view.box.zoomed.emit(Zoom((10.0, 30.0), (0.5, 1.5)))
+    plots.stack.redraw()
+    assert plots.options.reset.isEnabled()
+    with_steps(history, 100)
+    plots.refresh()
+    assert plots.lane("accuracy").frame.x0 == 10.0 and plots.lane("loss").frame.top == 1.5
+    plots.lane("gap").view.box.reset.emit()
+    plots.stack.redraw()
+    assert plots.lane("loss").frame.x0 == 0.0 and not plots.options.reset.isEnabled()
+
+
+@pytest.mark.parametrize("zoom", [(5.0, 5.0), (math.nan, 1.0), (-math.inf, math.inf), (3.0, 1.0)])
+def test_impossible_zooms_are_ignored(plots, zoom):
+    shown(plots, with_steps(fresh(), 60))
+    before = plots.stack._x.range
+    plots.lane("loss").view.box.zoomed.emit(Zoom(zoom, zoom))
+    assert plots.stack._x.range == before and not plots.stack.is_zoomed
+
+
+def test_one_lane_always_stays(plots):
+    for lane in plots.stack.lanes:
+        plots.stack.set_wanted(lane.spec.name, False)
+    assert len(plots.stack.shown()) == 1
+    shown(plots, with_steps(fresh(), 60))
+    for lane in plots.stack.lanes:
+        plots.stack.set_wanted(lane.spec.name, True)
+    assert len(plots.stack.shown()) == 5
+
+
+def test_a_low_window_leaves_out_the_least_important(plots, qtbot):
+    plots.resize(500, 260)
+    qtbot.waitUntil(lambda: len(plots.stack.shown()) < 5)
+    assert plots.stack.shown()[0].spec.name == "loss"
+    plots.resize(500, 900)
+    qtbot.waitUntil(lambda: len(plots.stack.shown()) == 5)
+
+
+# --- Ghosts
+
+
+def test_a_ghost_stays_until_it_is_cleared(plots):
+    first = completed = with_steps(fresh(), 115)
+    completed.fold(RunEnded("completed", 115, 5, 1.0, ""))
+    shown(plots, with_steps(fresh(), 46))
+    plots.set_ghost(first, "Momentum <b>& friends</b>")
+    plots.stack.redraw()
+    ghosts = [line for line in plots.lane("loss").view.item.layer.lines if line.ghost]
+    assert [line.style for line in ghosts] == ["solid", "dashed"]
+    assert plots.lane("loss").header.entries["ghost0"].label == "before: Momentum <b>& friends</…"
+    assert "before" in labels(plots, "loss") and plots.stack._x.range[1] >= 115
+    plots.lane("loss").header.entries["ghost0"].click()
+    plots.stack.redraw()
+    assert not [line for line in plots.lane("loss").view.item.layer.lines if line.ghost]
+    plots.clear_ghost()
+    plots.stack.redraw()
+    assert "ghost0" not in plots.lane("loss").header.entries and plots.ghost_titles == []
+
+
+def test_three_ghosts_at_most_and_set_replaces(plots):
+    for name in "abcd":
+        plots.add_ghost(run([2.0, 1.0], [2.0, 1.0]), name)
+    assert plots.ghost_titles == ["b", "c", "d"]
+    plots.set_ghost(run([2.0, 1.0], [2.0, 1.0]), "e")
+    assert plots.ghost_titles == ["e"]
+    plots.set_ghost(History(), "empty")
+    plots.stack.redraw()
+    assert not plots.grab().isNull()
+
+
+# --- Files
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf"])
+def test_pictures_are_saved(plots, tmp_path, suffix):
+    shown(plots, with_steps(run([2.0, 1.0, 0.6], [2.1, 1.2, 0.9]), 60))
+    path = tmp_path / f"curves{suffix}"
+    plots.export(path)
+    content = path.read_bytes()
+    if suffix == ".png":
+        assert QImage(str(path)).width() == 2 * plots.stack.width()
+    elif suffix == ".svg":
+        text = content.decode()
+        assert "<svg" in text and "Accuracy" in text and "<image" not in text and text.count("<path") > 100
+    else:
+        assert content.startswith(b"%PDF") and content.rstrip().endswith(b"%%EOF")
+    assert not any(lane.view.item.vector for lane in plots.stack.lanes)
+
+
+def test_the_table_has_every_step_and_evaluation(plots, tmp_path):
+    history = run([2.0], [2.1])
+    with_steps(history, 30)
+    history.steps.append(math.nan, 0.5, 0.1, math.inf, 1.0)
+    shown(plots, history)
+    path = tmp_path / "curves.csv"
+    plots.export(path)
+    lines = [line.split(",") for line in path.read_text().splitlines()]
+    assert lines[0][:4] == ["step", "epoch", "seconds", "running_loss"]
+    assert [line[0] for line in lines[1:]] == [str(k) for k in range(32)]
+    assert lines[1][lines[0].index("val_loss")] == "2.1"
+    assert lines[24][lines[0].index("val_loss")] and not lines[23][lines[0].index("val_loss")]
+    assert lines[-1][3] == "nan" and lines[-1][6] == "inf"
+
+
+def test_copy_puts_a_picture_on_the_clipboard(plots, qapp):
+    shown(plots, with_steps(fresh(), 30))
+    plots.copy()
+    assert not qapp.clipboard().pixmap().isNull()
+    qapp.clipboard().clear()
+
+
+def test_what_cannot_be_saved_is_said(plots, tmp_path, qtbot):
+    with pytest.raises(ValueError, match="png, svg, pdf or csv"):
+        plots.export(tmp_path / "curves.bmp")
+    with qtbot.waitSignal(plots.failed) as said:
+        plots._try_export(tmp_path / "missing" / "curves.csv")
+    assert "could not be saved" in said.args[0]
+
+
+# --- Looks and life
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+def test_colours_and_scale(plots, colours):
+    shown(plots, with_steps(run([2.0, 1.0], [2.1, 1.2]), 46))
+    plots.set_colours(colours)
+    plots.set_scale(1.8)
+    plots.stack.redraw()
+    image = plots.lane("loss").view.grab().toImage()
+    assert image.pixelColor(1, 1).name() == colours.background
+    assert plots.lane("loss").view.item.layer.scale == 1.8
+
+
+def test_live_draws_by_itself_and_stops(plots, qtbot):
+    history = with_steps(fresh(), 10)
+    plots.show_history(history)
+    plots.start_live()
+    for _ in range(5):
+        drawn = plots.frames_drawn
+        with_steps(history, 20)
+        qtbot.waitUntil(lambda before=drawn: plots.frames_drawn > before)
+    plots.stop_live()
+    assert not plots._timer.isActive() and plots.frame_cost > 0
+    assert plots.stack._drawn == history.steps.count
+
+
+def test_a_hidden_plot_costs_nothing_and_is_right_when_it_returns(plots, qtbot):
+    history = with_steps(fresh(), 10)
+    shown(plots, history)
+    plots.hide()
+    with_steps(history, 100)
+    plots.refresh()
+    assert plots.frames_drawn == 0
+    with qtbot.waitExposed(plots):
+        plots.show()
+    plots.refresh()
+    assert plots.stack._drawn == 110
+
+
+def test_pace_keeps_the_budget_between_its_bounds():
+    pace = Pace(budget=0.05)
+    assert pace.next_delay(0.0001) == pytest.approx(0.033)
+    assert pace.next_delay(0.004) == pytest.approx(0.08)
+    assert pace.next_delay(1.0) == pytest.approx(0.25)
+
+
+def test_every_lane_answers_the_context_menu(plots):
+    for lane in plots.stack.lanes:
+        assert lane.view.contextMenuPolicy() == Qt.ContextMenuPolicy.CustomContextMenu
+
+
+@pytest.mark.parametrize("choice", ["copy", "reset", "clear_ghost", ""])
+def test_menu_choices(plots, monkeypatch, choice, qapp):
+    shown(plots, with_steps(fresh(), 46))
+    plots.set_ghost(run([1.0, 0.5], [1.0, 0.6]), "a")
+    monkeypatch.setattr("workbench.views.plots.train_plots.ask", lambda menu, place: menu.deleteLater() or choice)
+    plots.lane("loss").view.customContextMenuRequested.emit(QPoint(5, 5))
+    assert plots.ghost_titles == ([] if choice == "clear_ghost" else ["a"])
+    qapp.clipboard().clear()
+
+
+# --- Parts
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "room", "scale", "words"),
+    [
+        (0, 2.6, 6, "linear", ["0.0", "0.5", "1.0", "1.5", "2.0", "2.5"]),
+        (0, 0.48, 2, "linear", ["0.0", "0.2", "0.4"]),
+        (0, 1.02, 3, "share", ["0\u2009%", "50\u2009%", "100\u2009%"]),
+        (-2.3, -0.9, 2, "log", ["0.01", "0.1"]),
+        (-1.2, 0.2, 8, "log", ["0.1", "0.2", "0.5", "1"]),
+        (-9, 9, 4, "log", ["1e-5", "1", "1e5"]),
+        (0, 100_000, 6, "linear", [f"{k}\u2009000" if k else "0" for k in (0, 20, 40, 60, 80, 100)]),
+        (0, 0, 5, "linear", []),
+        (math.nan, 1, 5, "linear", []),
+    ],
+)
+def test_ticks(low, high, room, scale, words):
+    assert [text for _, text in ticks(low, high, room, scale)] == words
+
+
+def test_the_clock_is_bounded_and_goes_both_ways():
+    clock = Clock()
+    for first in range(0, 200_000, 1000):
+        clock.extend(first, (np.arange(first, first + 1000) + 1) * 0.01)
+    assert len(clock._steps) <= Clock._LIMIT + 1
+    assert clock.seconds([100_000, 200_000]) == pytest.approx([1000, 2000], rel=1e-4)
+    assert clock.steps([1000, 4000]) == pytest.approx([100_000, 400_000], rel=1e-3)
+
+
+def test_the_ruler_speaks_in_all_units():
+    curves = RunCurves(with_steps(fresh(), 46))
+    curves.poll()
+    assert Ruler("epoch", curves).words(1.0) == "step 23 · epoch 1.00 · 0.2 s"
+
+
+def test_smoothing_anew_equals_smoothing_from_the_start():
+    history = with_steps(fresh(), 700)
+    early, late = RunCurves(history, 0.9), RunCurves(history)
+    early.poll()
+    late.poll()
+    late.smooth(0.9)
+    edges = np.linspace(0, 700, 201)
+    np.testing.assert_array_equal(early.smooth_spans(edges).low, late.smooth_spans(edges).low)
+
+
+def test_the_folder_holds_no_torch():
+    source = Path(__file__).parents[2] / "workbench" / "views" / "plots"
+    assert all("import torch" not in path.read_text(encoding="utf-8") for path in source.glob("*.py"))

@@ -1,0 +1,48 @@
+"""Torch's optimizers without torch's compiler.
+
+``torch.optim`` imports the compiler (``torch._dynamo``, with SymPy behind it) when the first optimizer is made and
+when it takes its first step, only to tell it to look away. That is 5 s on one core and some 150 MB for nothing: this
+program compiles nothing. The rules themselves are untouched; where torch has no such wrappers nothing is changed.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import torch
+
+#: Where ``torch._compile._disable_dynamo`` looks for what the compiler made of a method.
+_NOT_COMPILED = "__dynamo_disable"
+
+
+@cache
+def without_compiler(made: Callable[..., torch.optim.Optimizer]) -> Callable[..., torch.optim.Optimizer]:
+    """The optimizer class ``made`` with the same rule, whose methods do not ask for the compiler."""
+    from torch.optim import Optimizer
+
+    if not isinstance(made, type) or "torch._dynamo" in sys.modules:
+        return made
+    for wrapper in vars(Optimizer).values():
+        method = getattr(wrapper, "__wrapped__", None)
+        if method is not None and not hasattr(method, _NOT_COMPILED):
+            setattr(method, _NOT_COMPILED, method)
+    return type(made.__name__, (made,), {"step": _bare_step(made)})
+
+
+def _bare_step(made: Any) -> Callable[..., Any]:
+    """The class's step without gradients, its profiler hook and its wrapper for the compiler left out."""
+    import torch
+
+    rule = inspect.unwrap(made.step)
+
+    def step(self: torch.optim.Optimizer, closure: Callable[[], float] | None = None) -> Any:
+        with torch.no_grad():
+            return rule(self, closure)
+
+    step.hooked = True  # type: ignore[attr-defined]  # torch would add its profiler hook else
+    return step
