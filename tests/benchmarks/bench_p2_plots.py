@@ -22,6 +22,7 @@ from workbench.engine.history import History
 from workbench.engine.steps import StepStore
 from workbench.views.plots.train_plots import TrainPlots
 
+WARM = 2.5
 SIZES = ((620, 600), (1160, 960))
 
 
@@ -135,20 +136,25 @@ def live(plots: TrainPlots | None, seconds: float) -> Live:
     if plots is not None:
         plots.show_history(run)
         plots.start_live()
-    frames = plots.frames_drawn if plots else 0
     trainer.start()
-    start = time.perf_counter()
-    loop = QEventLoop()
-    QTimer.singleShot(int(1000 * seconds), loop.quit)
-    loop.exec()
+    _wait(WARM)  # at first the axes grow with every frame
+    steps, frames, start = run.steps.count, plots.frames_drawn if plots else 0, time.perf_counter()
+    heart.late.clear()
+    _wait(seconds)
     took = time.perf_counter() - start
+    steps, frames = run.steps.count - steps, (plots.frames_drawn if plots else 0) - frames
     trainer.stop = True
     trainer.join()
-    drawn = (plots.frames_drawn if plots else 0) - frames
     if plots is not None:
         plots.stop_live()
     heart.stop()
-    return Live(run.steps.count / took, drawn / took, 1e3 * float(np.quantile(heart.late, 0.99)))
+    return Live(steps / took, frames / took, 1e3 * float(np.quantile(heart.late, 0.99)))
+
+
+def _wait(seconds: float) -> None:
+    loop = QEventLoop()
+    QTimer.singleShot(int(1000 * seconds), loop.quit)
+    loop.exec()
 
 
 def main() -> None:
@@ -160,14 +166,14 @@ def main() -> None:
         for before, smoothing in ((0, 0), (100_000, 0), (1_000_000, 0), (100_000, 4)):
             cost = frame_cost(app, size, before, smoothing)
             print(f"  {size[0]}x{size[1]}, {before:>9,} steps, smoothing {smoothing}: {cost[0]:.2f} / {cost[1]:.2f}")
-    print("beside a computing thread (alternating, 3 s each)")
+    print("beside a computing thread (alternating, 4 s each after a start)")
     for size in SIZES:
         plots = TrainPlots()
         plots.resize(*size)
         plots.show()
         ratios, rates, lates = [], [], []
-        for _ in range(4):
-            alone, beside = live(None, 3), live(plots, 3)
+        for _ in range(3):
+            alone, beside = live(None, 4), live(plots, 4)
             ratios.append(beside.steps_per_second / alone.steps_per_second)
             rates.append(beside.frames_per_second)
             lates.append(beside.late_p99)

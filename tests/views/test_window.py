@@ -13,7 +13,7 @@ import torch
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLineEdit, QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMenu, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.views.conftest import Opener, close
@@ -300,9 +300,10 @@ def test_the_plane_is_shown_for_points_only(qtbot: QtBot, window: MainWindow) ->
 
 
 def test_large_and_full_screen(qtbot: QtBot, window: MainWindow) -> None:
-    height = window.fontMetrics().height()
+    size = QApplication.font().pointSizeF()
     parts(window).actions["large"].trigger()
-    assert window.fontMetrics().height() > 1.6 * height
+    # Widgets take the application's font while its own event loop runs, which is not so in a test.
+    assert QApplication.font().pointSizeF() == pytest.approx(1.8 * size)
     QTest.keyClick(window, Qt.Key.Key_F11)
     qtbot.waitUntil(window.isFullScreen, timeout=10_000)
     assert parts(window).page.plots.isVisible() and not parts(window).settings_dock.isVisible()

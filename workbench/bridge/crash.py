@@ -129,6 +129,7 @@ class _LogFile(RotatingFileHandler):
     def __init__(self, path: Path) -> None:
         super().__init__(path, maxBytes=_LOG_BYTES, backupCount=_OLD_LOGS, encoding="utf-8", errors="backslashreplace")
         self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        self._stacks_before = faulthandler.is_enabled()
         self._dump_here()
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -142,7 +143,10 @@ class _LogFile(RotatingFileHandler):
         self._dump_here()
 
     def close(self) -> None:
-        faulthandler.disable()
+        if self._stacks_before:  # somebody else, a test runner perhaps, had stacks written to the terminal
+            faulthandler.enable()
+        else:
+            faulthandler.disable()
         super().close()
 
     def _dump_here(self) -> None:

@@ -88,7 +88,8 @@ class Pyramid:
         level = self._levels[0]
         first, last = max(0, int(start / self.base) - 1), min(level.size, int(stop / self.base) + 2)
         low, high = level.low[:, first:last], level.high[:, first:last]
-        middle = np.where(low <= high, low / 2 + high / 2, np.float32(np.nan))
+        with np.errstate(invalid="ignore"):  # an empty block is +inf and -inf
+            middle = np.where(low <= high, low / 2 + high / 2, np.float32(np.nan))
         return (np.arange(first, max(first, last)) + 0.5) * self.base, middle
 
     def _lift(self, first: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pyqtgraph as pg
+import shiboken6
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
@@ -70,7 +72,12 @@ class Workspace(QObject):
         self.services.remember()
 
     def dispose(self) -> None:
-        """After the threads have ended: restore the process's hooks."""
+        """After the threads have ended: close the plots and restore the process's hooks."""
+        for view in self._window.findChildren(pg.GraphicsView):
+            # Python and Qt both own a scene's items; Qt tearing them down by itself can crash.
+            view.close()
+            shiboken6.delete(view)
+        shiboken6.delete(self.page)  # now, so that no late event reaches a closed plot
         self.services.closing.unlisten()
         self.services.finish()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from PySide6.QtCore import QMarginsF, QPoint, QRectF, QSize, QSizeF
-from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter
+from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPaintDevice, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
@@ -27,9 +27,7 @@ def picture(widget: QWidget, scale: float = 2.0) -> QImage:
     image = QImage(widget.size() * scale, QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(scale)
     image.fill(widget.palette().window().color())
-    painter = QPainter(image)
-    widget.render(painter, QPoint(0, 0))
-    painter.end()
+    _render(widget, image)
     return image
 
 
@@ -47,11 +45,8 @@ def save_svg(widget: QWidget, path: Path) -> None:
     generator.setSize(widget.size())
     generator.setViewBox(QRectF(0, 0, widget.width(), widget.height()))
     generator.setTitle("Training curves")
-    painter = QPainter()
-    if not painter.begin(generator):
+    if not _render(widget, generator):
         raise OSError(f"{path} could not be written")
-    widget.render(painter, QPoint(0, 0))
-    painter.end()
 
 
 def save_pdf(widget: QWidget, path: Path) -> None:
@@ -61,11 +56,19 @@ def save_pdf(widget: QWidget, path: Path) -> None:
     size = QSizeF(QSize(widget.width(), widget.height())) * (72.0 / widget.logicalDpiX())
     writer.setPageSize(QPageSize(size, QPageSize.Unit.Point, "plots", QPageSize.SizeMatchPolicy.ExactMatch))
     writer.setPageMargins(QMarginsF(0, 0, 0, 0), QPageLayout.Unit.Point)
-    painter = QPainter()
-    if not painter.begin(writer):
+    if not _render(widget, writer):
         raise OSError(f"{path} could not be written")
-    widget.render(painter, QPoint(0, 0))
-    painter.end()
+
+
+def _render(widget: QWidget, device: QPaintDevice) -> bool:
+    painter = QPainter()
+    if not painter.begin(device):
+        return False
+    try:
+        widget.render(painter, QPoint(0, 0))
+    finally:
+        painter.end()
+    return True
 
 
 def save_csv(history: History, path: Path) -> None:

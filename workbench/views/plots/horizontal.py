@@ -12,7 +12,9 @@ from workbench.views.plots.lane_lines import Ghost
 from workbench.views.plots.run_curves import Ruler, RunCurves
 
 #: How far the axis runs ahead of a growing curve, and how far at most if the run's planned end is known.
-_AHEAD: Final = 1.4
+_AHEAD: Final = 1.5
+#: Steps that have room from the start: the first second of a fast run is no row of ever longer axes.
+_AT_LEAST: Final = 200
 _PLAN_IN_SIGHT: Final = 3.0
 
 
@@ -40,6 +42,8 @@ class Horizontal:
         if low == 0.0 and not ended and wanted <= high and wanted * _AHEAD * _PLAN_IN_SIGHT > high:
             return False
         span = wanted if ended else max(wanted, self._ahead(end, ruler, curves.history))
+        if not ended and ruler.mode != "time":
+            span = max(span, float(ruler.x(min(_AT_LEAST, planned_steps(curves.history) or 0))))
         moved = (0.0, (span or 1.0) * 1.01)
         if moved == self.range:
             return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from PySide6.QtCore import QPoint, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -13,9 +14,9 @@ from workbench.views.plots.colours import LIGHT, PlotColours
 from workbench.views.plots.epoch_table import EpochTable, XMode
 from workbench.views.plots.frame import Frame, on_axis
 from workbench.views.plots.header import LaneHeader
-from workbench.views.plots.lane_lines import Ghost, ghost_lines, measured_lines, value_text
+from workbench.views.plots.lane_lines import Ghost, ghost_lines, measured_lines, new_strip, value_text
 from workbench.views.plots.marks import Marks
-from workbench.views.plots.painting import Layer
+from workbench.views.plots.painting import Layer, Line
 from workbench.views.plots.plot_view import PlotView
 from workbench.views.plots.raster import premultiplied
 from workbench.views.plots.read_out import ReadOut
@@ -151,21 +152,37 @@ class Lane(QWidget):
             item.raster.draw(first, last, *self.vertical.range, inks, premultiplied(self.colours.error))
             self.view.show_columns(first / item.ratio, last / item.ratio)
 
-    def paint_still(
-        self, table: EpochTable, ghosts: list[Ghost], mode: XMode, marks: Marks, down: list[float], empty: bool
-    ) -> None:
-        """Paint what changes at epoch ends only; ``down`` are the x axis' ticks."""
-        self.view.left.set_blank(empty)
-        self.view.bottom.set_blank(empty or not self.is_last)
+    def paint_new_epochs(self, table: EpochTable, ghosts: list[Ghost], mode: XMode) -> None:
+        """Paint what evaluations have added since the last time, in a strip as narrow as can be."""
+        item = self.view.item
+        if not any(isinstance(series, EpochSeries) for series in self.spec.series):
+            return
+        lines, filled = self._lines(table, ghosts, mode)
+        strip = new_strip(item.frame, item.layer.lines, lines, 5 * self.fontMetrics().averageCharWidth() + 10)
+        item.paint_layer(replace(item.layer, lines=lines, filled=filled), strip)
+        self.view.show_columns(*strip)
+
+    def _lines(
+        self, table: EpochTable, ghosts: list[Ghost], mode: XMode
+    ) -> tuple[list[Line], tuple[Line, Line] | None]:
         shown = [s for s in self.spec.series if isinstance(s, EpochSeries) and self.shows(s.name)]
         lines = measured_lines(shown, table, mode, self.colours)
         behind = [
             line for ghost in ghosts for line in ghost_lines(self._ghost_series(ghost), ghost, mode, self.colours)
         ]
         filled = [lines[s.name] for s in shown if self.spec.filled and s.name in self.spec.filled]
+        return behind + list(lines.values()), (filled[0], filled[1]) if len(filled) == 2 else None
+
+    def paint_still(
+        self, table: EpochTable, ghosts: list[Ghost], mode: XMode, marks: Marks, down: list[float], empty: bool
+    ) -> None:
+        """Paint what changes at epoch ends only; ``down`` are the x axis' ticks."""
+        self.view.left.set_blank(empty)
+        self.view.bottom.set_blank(empty or not self.is_last)
+        lines, filled = self._lines(table, ghosts, mode)
         layer = Layer(
-            lines=behind + list(lines.values()),
-            filled=(filled[0], filled[1]) if len(filled) == 2 else None,
+            lines=lines,
+            filled=filled,
             across=[value for value, _ in self.view.left.ticks()],
             down=down,
             zero_line=self.spec.zero_line,

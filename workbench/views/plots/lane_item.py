@@ -52,14 +52,22 @@ class LaneItem(pg.GraphicsObject):
         self.raster.image.setDevicePixelRatio(ratio)
         return True
 
-    def paint_layer(self, layer: Layer) -> None:
-        """Paint the two still pictures anew."""
+    def paint_layer(self, layer: Layer, strip: tuple[float, float] | None = None) -> None:
+        """Paint the two still pictures anew, or only a strip of them, from one pixel column to another."""
         self.layer = layer
-        self._back, self._front = self._blank(), self._blank()
+        if strip is None or self._back.isNull() or self._back.size() != self.raster.image.size():
+            self._back, self._front, strip = self._blank(), self._blank(), (0.0, self.frame.width)
+        area = QRectF(math.floor(strip[0]), 0, math.ceil(strip[1]) - math.floor(strip[0]), self.frame.height)
         for image, paint in ((self._back, paint_back), (self._front, paint_front)):
             painter = QPainter(image)
-            paint(painter, self.frame, layer)
-            painter.end()
+            try:
+                painter.setClipRect(area)
+                painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+                painter.fillRect(area, Qt.GlobalColor.transparent)
+                painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+                paint(painter, self.frame, layer, area.left())
+            finally:
+                painter.end()  # a painter that outlives its picture takes the process with it
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
         if self.vector:
@@ -75,7 +83,6 @@ class LaneItem(pg.GraphicsObject):
     def _blank(self) -> QImage:
         image = QImage(self.raster.width, self.raster.height, QImage.Format.Format_ARGB32_Premultiplied)
         image.setDevicePixelRatio(self.ratio)
-        image.fill(Qt.GlobalColor.transparent)
         return image
 
     def _paint_cross(self, painter: QPainter) -> None:
@@ -102,9 +109,12 @@ class LaneItem(pg.GraphicsObject):
         painter.restore()
 
     def _lines(self, low: np.ndarray, high: np.ndarray) -> list[QLineF]:
-        rows = self.frame.height / (self.frame.top - self.frame.bottom)
+        bottom, top = self.frame.bottom, self.frame.top
+        rows = self.frame.height / (top - bottom)
         drawn = np.flatnonzero(low <= high)
         x = ((drawn + 0.5) / self.ratio).tolist()
-        tops = np.clip((self.frame.top - high[drawn]) * rows, -5, self.frame.height + 5).tolist()
-        ends = np.clip((self.frame.top - low[drawn]) * rows, -5, self.frame.height + 5).tolist()
+        low, high = (
+            np.clip(each[drawn], bottom - 0.1 * (top - bottom), top + 0.1 * (top - bottom)) for each in (low, high)
+        )
+        tops, ends = ((top - high) * rows).tolist(), ((top - low) * rows).tolist()
         return [QLineF(a, b, a, max(c, b + 0.7)) for a, b, c in zip(x, tops, ends, strict=True)]

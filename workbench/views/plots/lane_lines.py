@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from workbench.views.plots.colours import PlotColours
 from workbench.views.plots.epoch_table import EpochTable, XMode
+from workbench.views.plots.frame import Frame
 from workbench.views.plots.painting import Line
 from workbench.views.plots.series import EpochSeries
 from workbench.views.plots.ticks import Scale
@@ -42,6 +43,19 @@ def ghost_lines(series: list[EpochSeries], ghost: Ghost, mode: XMode, colours: P
     """The same of a run before, in grey."""
     x = ghost.table.x(mode)
     return [Line(x, ghost.table.column(each.column), colours.ghost, each.style, ghost=True) for each in series]
+
+
+def new_strip(frame: Frame, before: list[Line], now: list[Line], around: float) -> tuple[float, float]:
+    """From which pixel to which lines differ that have only grown; ``around`` is half the width of ★'s words."""
+    old, new = ([line for line in lines if not line.ghost] for lines in (before, now))
+    if len(old) != len(new) or not all(len(line.x) for line in old):
+        return 0.0, frame.width
+    places = [float(line.x[-1]) for line in (*old, *new)]
+    for one, other in zip(old, new, strict=True):
+        if one.star != other.star:
+            places += [float(line.x[line.star]) for line in (one, other) if line.star is not None]
+    pixels = frame.x(places)
+    return max(0.0, float(pixels.min()) - around), min(frame.width, float(pixels.max()) + around)
 
 
 def value_text(value: float, scale: Scale) -> str:

@@ -26,7 +26,7 @@ from workbench.views.plots.run_curves import X_TITLES, Ruler, RunCurves
 from workbench.views.plots.series import LANES
 
 #: While live, the still layer and the words at the curves' ends follow at most this often (seconds) …
-_STILL_EVERY = 0.25
+_STILL_EVERY = 0.5
 #: … and for at most this share of the time.
 _STILL_SHARE = 0.02
 #: Where there is no room for all lanes these go, in this order.
@@ -217,8 +217,11 @@ class LaneStack(QWidget):
         x0, x1 = self._x.range
         places = (self._ruler.x([self._drawn, self._curves.count]) - x0) * (width / (x1 - x0))
         first, last = int(np.clip(places[0] - 2, 0, width)), int(np.clip(places[1] + 2, 0, width))
-        if self._draw_columns(first, last) or still:
+        only_epochs = self._seen[1:] == self._happened()[1:]
+        if self._draw_columns(first, last) or (still and not only_epochs):
             self._paint_still()
+        elif still:
+            self._paint_new_epochs()
 
     def _draw_columns(self, first: int, last: int) -> bool:
         """Draw columns of all lanes. Says whether a vertical range moved; that lane is then drawn whole."""
@@ -254,6 +257,15 @@ class LaneStack(QWidget):
         for lane in shown:
             lane.paint_still(self._table, self.ghosts, self.mode, marks, down, empty)
         shown[-1].view.bottom.set_marks(list(marks.edits))
+        self._painted_still(start)
+
+    def _paint_new_epochs(self) -> None:
+        start = time.monotonic()
+        for lane in self.shown():
+            lane.paint_new_epochs(self._table, self.ghosts, self.mode)
+        self._painted_still(start)
+
+    def _painted_still(self, start: float) -> None:
         now = time.monotonic()
         self._still_due = now + max(_STILL_EVERY, (now - start) / _STILL_SHARE) if self.live else 0.0
         self._seen = self._happened()

@@ -50,23 +50,23 @@ class Layer:
     font: QFont = field(default_factory=QFont)
 
 
-def paint_back(painter: QPainter, frame: Frame, layer: Layer) -> None:
-    """What lies behind the per-step curves."""
+def paint_back(painter: QPainter, frame: Frame, layer: Layer, first: float = 0.0) -> None:
+    """What lies behind the per-step curves; what lies left of pixel ``first`` may be left out."""
     painter.fillRect(QRectF(0, 0, frame.width, frame.height), QColor(layer.colours.background))
     _paint_grid(painter, frame, layer)
     if layer.filled is not None:
-        _paint_filling(painter, frame, layer)
+        _paint_filling(painter, frame, layer, first)
     for line in layer.lines:
         if line.ghost:
-            _paint_line(painter, frame, layer, line)
+            _paint_line(painter, frame, layer, line, first)
 
 
-def paint_front(painter: QPainter, frame: Frame, layer: Layer) -> None:
-    """What lies before the per-step curves."""
+def paint_front(painter: QPainter, frame: Frame, layer: Layer, first: float = 0.0) -> None:
+    """What lies before the per-step curves; ``first`` as in ``paint_back``."""
     _paint_marks(painter, frame, layer)
     for line in layer.lines:
         if not line.ghost:
-            _paint_line(painter, frame, layer, line)
+            _paint_line(painter, frame, layer, line, first)
     for line in layer.lines:
         _paint_star(painter, frame, layer, line)
     if layer.message:
@@ -97,7 +97,7 @@ def _paint_grid(painter: QPainter, frame: Frame, layer: Layer) -> None:
         painter.drawLine(QPointF(0, y), QPointF(frame.width, y))
 
 
-def _paint_filling(painter: QPainter, frame: Frame, layer: Layer) -> None:
+def _paint_filling(painter: QPainter, frame: Frame, layer: Layer, first: float) -> None:
     assert layer.filled is not None
     one, other = layer.filled
     colour = QColor(layer.colours.val)
@@ -105,14 +105,14 @@ def _paint_filling(painter: QPainter, frame: Frame, layer: Layer) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
-    x, upper, lower = _thinned(frame, one.x, one.y, other.y)
+    x, upper, lower = _thinned(frame, one.x, one.y, other.y, first)
     for run in _runs(np.isfinite(upper) & np.isfinite(lower)):
         there = [QPointF(a, b) for a, b in zip(x[run].tolist(), upper[run].tolist(), strict=True)]
         back = [QPointF(a, b) for a, b in zip(x[run][::-1].tolist(), lower[run][::-1].tolist(), strict=True)]
         painter.drawPolygon(QPolygonF(there + back))
 
 
-def _paint_line(painter: QPainter, frame: Frame, layer: Layer, line: Line) -> None:
+def _paint_line(painter: QPainter, frame: Frame, layer: Layer, line: Line, first: float) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     pen = QPen(QColor(line.colour), (1.0 if line.ghost else 1.6) * layer.scale)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
@@ -123,13 +123,21 @@ def _paint_line(painter: QPainter, frame: Frame, layer: Layer, line: Line) -> No
     painter.setBrush(Qt.BrushStyle.NoBrush)
     x, y = frame.x(line.x), frame.y(line.y)
     if len(x) > 2 * frame.width:
-        painter.drawPath(_dense_path(frame, x, y))
+        painter.drawPath(_dense_path(frame, x, y, first))
         return
+    start = _start(x, first)
     for run in _runs(np.isfinite(y)):
-        points = [QPointF(a, b) for a, b in zip(x[run].tolist(), y[run].tolist(), strict=True)]
-        painter.drawPolyline(QPolygonF(points))
+        if run.stop <= start:
+            continue
+        begin = max(start, run.start)
+        if line.style == "dashed":  # as if the run had been drawn from its beginning
+            left_out = slice(run.start, begin + 1)
+            pen.setDashOffset(float(np.hypot(np.diff(x[left_out]), np.diff(y[left_out])).sum()) / pen.widthF())
+            painter.setPen(pen)
+        points = zip(x[begin : run.stop].tolist(), y[begin : run.stop].tolist(), strict=True)
+        painter.drawPolyline(QPolygonF([QPointF(a, b) for a, b in points]))
     if not line.ghost and len(x) * 10 < frame.width:
-        _paint_dots(painter, x, y, line.colour, 1.9 * layer.scale)
+        _paint_dots(painter, x[start:], y[start:], line.colour, 1.9 * layer.scale)
 
 
 def _paint_dots(painter: QPainter, x: Floats, y: Floats, colour: str, radius: float) -> None:
@@ -204,18 +212,26 @@ def _runs(good: np.ndarray) -> Iterator[slice]:
     yield from (slice(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True))
 
 
-def _thinned(frame: Frame, x: Floats, one: Floats, other: Floats) -> tuple[Floats, Floats, Floats]:
+def _start(x: Floats, first: float) -> int:
+    """The last point but one before pixel ``first``: from there on a line must be drawn."""
+    return max(0, int(np.searchsorted(x, first)) - 2)
+
+
+def _thinned(frame: Frame, x: Floats, one: Floats, other: Floats, first: float) -> tuple[Floats, Floats, Floats]:
     """At most about two points a pixel: between neighbours so close a filling shows no difference."""
     every = max(1, int(len(x) / (2 * frame.width)))
-    return frame.x(x[::every]), frame.y(one[::every]), frame.y(other[::every])
+    pixels = frame.x(x[::every])
+    start = _start(pixels, first)
+    return pixels[start:], frame.y(one[::every][start:]), frame.y(other[::every][start:])
 
 
-def _dense_path(frame: Frame, x: Floats, y: Floats) -> QPainterPath:
+def _dense_path(frame: Frame, x: Floats, y: Floats, first: float) -> QPainterPath:
     """A curve of more points than pixels as its span in every pixel column."""
-    spans = line_spans(x, y[None, :], np.arange(math.ceil(frame.width) + 1.0))
+    left = max(0, math.floor(first) - 2)
+    spans = line_spans(x, y[None, :], np.arange(left, math.ceil(frame.width) + 1.0))
     path = QPainterPath()
     pen_down = False
-    for column, (low, high) in enumerate(zip(spans.low[0].tolist(), spans.high[0].tolist(), strict=True)):
+    for column, (low, high) in enumerate(zip(spans.low[0].tolist(), spans.high[0].tolist(), strict=True), left):
         if low > high:
             pen_down = False
             continue
