@@ -215,6 +215,7 @@ def test_closing_while_training_asks_stops_and_saves(qtbot: QtBot, window: MainW
     last = list(read_events(folder))[-1]
     assert isinstance(last, RunEnded) and last.reason == "stopped"
     window.dispose()
+    window.deleteLater()
 
 
 def test_the_last_settings_and_the_look_come_back(qtbot: QtBot, open_window: Opener) -> None:

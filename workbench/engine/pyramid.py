@@ -49,6 +49,7 @@ class Pyramid:
         self.count = 0
         self.skipped = np.zeros(curves, np.int64)
         self._levels = [_Level(curves)]
+        self._stale: int | None = None  # from this block of the lowest level on the upper levels are behind
 
     @property
     def nbytes(self) -> int:
@@ -65,7 +66,7 @@ class Pyramid:
         first = self.count // self.base
         self._levels[0].extend(*_blocks(low, high, bad, self.base, self.count % self.base), first)
         self.count += values.shape[1]
-        self._lift(first)
+        self._stale = first if self._stale is None else min(self._stale, first)
 
     def query(self, edges: Floats) -> Spans:
         """The spans of the columns ``[edges[k], edges[k + 1])``, in points counted from 0; edges never fall.
@@ -74,6 +75,8 @@ class Pyramid:
         """
         columns = len(edges) - 1
         per_column = float(edges[-1] - edges[0]) / max(columns, 1)
+        if per_column >= self.base * FACTOR:
+            self._lift()
         index, block = 0, self.base
         while block * FACTOR <= per_column and index + 1 < len(self._levels):
             index, block = index + 1, block * FACTOR
@@ -92,8 +95,11 @@ class Pyramid:
             middle = np.where(low <= high, low / 2 + high / 2, np.float32(np.nan))
         return (np.arange(first, max(first, last)) + 0.5) * self.base, middle
 
-    def _lift(self, first: int) -> None:
-        """Bring the upper levels up to date, from block ``first`` of the lowest level on."""
+    def _lift(self) -> None:
+        """Bring the upper levels up to date: only a query that needs them pays for them."""
+        if self._stale is None:
+            return
+        first, self._stale = self._stale, None
         for index, below in enumerate(self._levels):
             if below.size <= 1:
                 break
@@ -108,6 +114,7 @@ class Pyramid:
 
     def _coarsen(self) -> None:
         """Give up the lowest level."""
+        self._lift()
         if len(self._levels) == 1:
             self._levels.append(_Level(self.curves))
         del self._levels[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import numpy as np
 from PySide6.QtCore import QPoint, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -15,8 +16,9 @@ from workbench.views.plots.epoch_table import EpochTable, XMode
 from workbench.views.plots.frame import Frame, on_axis
 from workbench.views.plots.header import LaneHeader
 from workbench.views.plots.lane_lines import Ghost, ghost_lines, measured_lines, new_strip, value_text
+from workbench.views.plots.line import Line
 from workbench.views.plots.marks import Marks
-from workbench.views.plots.painting import Layer, Line
+from workbench.views.plots.painting import Layer
 from workbench.views.plots.plot_view import PlotView
 from workbench.views.plots.raster import premultiplied
 from workbench.views.plots.read_out import ReadOut
@@ -118,6 +120,12 @@ class Lane(QWidget):
         self._x_range = x_range
         self._place()
         self.steps.clear(self.columns)
+
+    def leaves(self, first: int, last: int) -> bool:
+        """Whether a curve leaves the lane in the columns ``[first, last)``."""
+        low, high = self.steps.low[:, first:last], self.steps.high[:, first:last]
+        bottom, top = self.vertical.range
+        return bool(((low < bottom) | ((high > top) & (high < np.inf))).any())
 
     def refit_vertical(self, table: EpochTable, ghosts: list[Ghost]) -> bool:
         """Move the vertical range if the data asks for it; says whether it moved."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from workbench.views.plots.colours import PlotColours
 from workbench.views.plots.epoch_table import EpochTable, XMode
 from workbench.views.plots.frame import Frame
-from workbench.views.plots.painting import Line
+from workbench.views.plots.line import Line
 from workbench.views.plots.series import EpochSeries
 from workbench.views.plots.ticks import Scale
 

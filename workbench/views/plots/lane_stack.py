@@ -209,8 +209,8 @@ class LaneStack(QWidget):
     def _draw_all(self) -> None:
         for lane in self.shown():
             lane.fit(self._x.range)
-        self._draw_columns(0, self.shown()[0].columns)
-        self._paint_still()
+        self._draw_columns(0, self.shown()[0].columns, refit=True)
+        self._paint_still(self.shown())
 
     def _draw_new(self, still: bool) -> None:
         width = self.shown()[0].columns
@@ -218,14 +218,17 @@ class LaneStack(QWidget):
         places = (self._ruler.x([self._drawn, self._curves.count]) - x0) * (width / (x1 - x0))
         first, last = int(np.clip(places[0] - 2, 0, width)), int(np.clip(places[1] + 2, 0, width))
         only_epochs = self._seen[1:] == self._happened()[1:]
-        if self._draw_columns(first, last) or (still and not only_epochs):
-            self._paint_still()
-        elif still:
-            self._paint_new_epochs()
+        moved = self._draw_columns(first, last, refit=still)
+        if still and not only_epochs:
+            self._paint_still(self.shown())
+        else:
+            self._paint_still(moved)
+            if still:
+                self._paint_new_epochs(moved)
 
-    def _draw_columns(self, first: int, last: int) -> bool:
-        """Draw columns of all lanes. Says whether a vertical range moved; that lane is then drawn whole."""
-        width, moved = self.shown()[0].columns, False
+    def _draw_columns(self, first: int, last: int, *, refit: bool) -> list[Lane]:
+        """Draw columns of all lanes. Those whose vertical range had to move are drawn whole, and returned."""
+        width, moved = self.shown()[0].columns, list[Lane]()
         lanes = [lane for lane in self.shown() if lane.columns == width]  # others are about to be laid out
         if first < last:
             edges = self._edges(width, first, last)
@@ -234,8 +237,8 @@ class LaneStack(QWidget):
             for lane in lanes:
                 lane.keep(first, last, raw, smooth)
         for lane in lanes:
-            if lane.refit_vertical(self._table, self.ghosts):
-                moved = True
+            if (refit or lane.leaves(first, last)) and lane.refit_vertical(self._table, self.ghosts):
+                moved.append(lane)
                 lane.draw(0, width)
             else:
                 lane.draw(first, last)
@@ -247,28 +250,31 @@ class LaneStack(QWidget):
         places = x0 + np.arange(first, last + 1) * ((x1 - x0) / width)
         return np.asarray(np.maximum.accumulate(self._ruler.steps(places)))
 
-    def _paint_still(self) -> None:
-        start = time.monotonic()
-        shown = self.shown()
+    def _paint_still(self, lanes: list[Lane]) -> None:
+        if not lanes:
+            return
+        start, shown = time.monotonic(), self.shown()
         marks = marks_of(self.history, self._ruler)
         empty = not (self._curves.count or self._table.size or self.ghosts)
         shown[-1].view.bottom.set_blank(empty)
         down = [value for value, _ in shown[-1].view.bottom.ticks()]
-        for lane in shown:
+        for lane in lanes:
             lane.paint_still(self._table, self.ghosts, self.mode, marks, down, empty)
         shown[-1].view.bottom.set_marks(list(marks.edits))
-        self._painted_still(start)
+        self._painted_still(start, whole=len(lanes) == len(shown))
 
-    def _paint_new_epochs(self) -> None:
+    def _paint_new_epochs(self, done: list[Lane]) -> None:
         start = time.monotonic()
         for lane in self.shown():
-            lane.paint_new_epochs(self._table, self.ghosts, self.mode)
-        self._painted_still(start)
+            if lane not in done:
+                lane.paint_new_epochs(self._table, self.ghosts, self.mode)
+        self._painted_still(start, whole=True)
 
-    def _painted_still(self, start: float) -> None:
+    def _painted_still(self, start: float, *, whole: bool) -> None:
         now = time.monotonic()
         self._still_due = now + max(_STILL_EVERY, (now - start) / _STILL_SHARE) if self.live else 0.0
-        self._seen = self._happened()
+        if whole:
+            self._seen = self._happened()
 
     # --- The mouse
 

@@ -11,25 +11,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
 
-from workbench.engine.pyramid import line_spans
 from workbench.views.plots.colours import LIGHT, PlotColours
+from workbench.views.plots.dense import DENSE, paint_dense
 from workbench.views.plots.frame import Floats, Frame
-from workbench.views.plots.series import Style
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A curve over evaluations."""
-
-    x: Floats
-    y: Floats
-    colour: str
-    style: Style = "solid"
-    ghost: bool = False
-    star: int | None = None
-    star_text: str = ""
+from workbench.views.plots.line import Line
 
 
 @dataclass(slots=True)
@@ -102,7 +89,7 @@ def _paint_filling(painter: QPainter, frame: Frame, layer: Layer, first: float) 
     one, other = layer.filled
     colour = QColor(layer.colours.val)
     colour.setAlphaF(layer.colours.fill)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(one.x) <= frame.width * DENSE)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
     x, upper, lower = _thinned(frame, one.x, one.y, other.y, first)
@@ -122,8 +109,8 @@ def _paint_line(painter: QPainter, frame: Frame, layer: Layer, line: Line, first
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     x, y = frame.x(line.x), frame.y(line.y)
-    if len(x) > 2 * frame.width:
-        painter.drawPath(_dense_path(frame, x, y, first))
+    if len(x) > frame.width * DENSE:
+        paint_dense(painter, frame, line, x, y, first)
         return
     start = _start(x, first)
     for run in _runs(np.isfinite(y)):
@@ -223,22 +210,3 @@ def _thinned(frame: Frame, x: Floats, one: Floats, other: Floats, first: float) 
     pixels = frame.x(x[::every])
     start = _start(pixels, first)
     return pixels[start:], frame.y(one[::every][start:]), frame.y(other[::every][start:])
-
-
-def _dense_path(frame: Frame, x: Floats, y: Floats, first: float) -> QPainterPath:
-    """A curve of more points than pixels as its span in every pixel column."""
-    left = max(0, math.floor(first) - 2)
-    spans = line_spans(x, y[None, :], np.arange(left, math.ceil(frame.width) + 1.0))
-    path = QPainterPath()
-    pen_down = False
-    for column, (low, high) in enumerate(zip(spans.low[0].tolist(), spans.high[0].tolist(), strict=True), left):
-        if low > high:
-            pen_down = False
-            continue
-        if pen_down:
-            path.lineTo(column + 0.5, low)
-        else:
-            path.moveTo(column + 0.5, low)
-        path.lineTo(column + 0.5, high)
-        pen_down = True
-    return path
