@@ -77,7 +77,8 @@ def finish():
     seconds = time.perf_counter() - state["began"]
     workspace = window.workspace
     steps = workspace.services.session.history.steps.count - state["steps"]
-    state["result"] = {"rate": steps / seconds, "frames": (workspace.page.plots.frames_drawn - state["frames"]) / seconds,
+    frames = workspace.page.plots.frames_drawn - state["frames"]
+    state["result"] = {"rate": steps / seconds, "frames": frames / seconds,
         "cost_ms": workspace.page.plots.frame_cost * 1e3,
         "p99_ms": float(np.percentile(late, 99)) * 1e3, "max_ms": max(late) * 1e3, "platform": app.platformName()}
     workspace.services.closing.begin()

@@ -16,7 +16,7 @@ from PIL import Image
 
 from workbench.engine import samples
 from workbench.engine.catalog import members_of
-from workbench.engine.data import Examples, batch_borders
+from workbench.engine.data import Examples
 from workbench.engine.datasets import Dataset
 from workbench.engine.datasets.digits import Digits
 from workbench.engine.models import Model
@@ -25,7 +25,7 @@ from workbench.engine.network import build_network
 from workbench.engine.problems import WorkbenchError
 from workbench.engine.samples import MAX_POINTS, VARIANTS, contact_sheet, data_summary, model_table
 from workbench.engine.spec import ExperimentSpec
-from workbench.engine.split import split
+from workbench.engine.split import batch_borders, split
 
 
 @pytest.fixture(autouse=True)

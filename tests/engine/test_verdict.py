@@ -11,7 +11,7 @@ from workbench.engine.events import Edited, Notice, RunEnded
 from workbench.engine.gaps import number, percent, split_of
 from workbench.engine.history import History
 from workbench.engine.spec import ExperimentSpec
-from workbench.engine.verdict import NO_GAP, RULE, verdict_of
+from workbench.engine.verdict import NO_GAP, RULE, Judge, verdict_of
 
 FALLING = [2.3, 1.2, 0.8, 0.55, 0.4, 0.3, 0.22, 0.16, 0.12, 0.09, 0.06]
 OVERFIT_VAL = [2.3, 1.25, 0.9, 0.7, 0.62, 0.61, 0.64, 0.66, 0.7, 0.72, 0.75]
@@ -192,6 +192,17 @@ def test_the_split_is_silent_within_two_standard_errors():
     assert split is not None and split.larger == "neither" and "both within" in split.words
     first = split_of(run(FALLING, FALLING).epochs[0])
     assert first is not None and first.effect is None and "±" in first.words
+
+
+def test_a_judge_that_watched_says_what_one_says_that_comes_late():
+    whole = run(FALLING, OVERFIT_VAL, OVERFIT_ACCURACY)
+    growing = History()
+    growing.fold(started())
+    judge = Judge(growing)
+    for epoch in whole.epochs:
+        growing.fold(epoch)
+        assert judge.verdict() == verdict_of(growing)
+    assert judge.verdict() == verdict_of(whole)
 
 
 def test_numbers_in_words():

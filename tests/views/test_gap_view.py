@@ -58,7 +58,7 @@ def test_refresh_follows_and_is_idle_when_nothing_happened(view, monkeypatch):
         history.fold(epoch)
     view.refresh()
     assert "Still learning" in view.headline.text()
-    monkeypatch.setattr("workbench.views.gap_view.verdict_of", lambda history: pytest.fail("nothing has happened"))
+    monkeypatch.setattr(view._judge, "verdict", lambda: pytest.fail("nothing has happened"))
     view.refresh()
 
 

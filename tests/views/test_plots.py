@@ -97,6 +97,32 @@ def test_measured_curves_fill_the_gap_and_star_the_best(plots):
     assert len(stars) == 1 and stars[0].star == 1 and stars[0].star_text == "epoch 1"
 
 
+@pytest.mark.parametrize("epochs", [30, 400])
+def test_measured_curves_are_painted_however_many(plots, epochs):
+    falling = [2.0 / (1 + 0.01 * k) for k in range(epochs)]
+    shown(plots, run(falling, [x + 0.5 for x in falling]))
+    item = plots.lane("loss").view.item
+    image, frame = item._front, item.frame
+    x, y = (int(v) for v in (frame.x(23 * epochs / 2), frame.y(falling[epochs // 2])))
+    near = [image.pixelColor(x, y + k) for k in range(-3, 4)]
+    assert any(colour.alpha() > 100 and colour.blue() > colour.red() for colour in near)
+    inside = item._back.pixelColor(x, (y + int(frame.y(falling[epochs // 2] + 0.5))) // 2)
+    assert inside.name() not in (LIGHT.background, LIGHT.grid)
+
+
+def test_new_epochs_painted_in_strips_are_the_whole_picture(plots):
+    history = with_steps(fresh(), 23)
+    shown(plots, history)
+    for _ in range(10):
+        with_steps(history, 23)
+        plots.refresh()
+    item = plots.lane("loss").view.item
+    in_strips = item._front.copy()
+    plots.stack._paint_still(plots.stack.shown())
+    pixels_of = [np.frombuffer(image.constBits(), np.uint8).astype(int) for image in (in_strips, item._front)]
+    assert (np.abs(pixels_of[0] - pixels_of[1]) > 40).mean() < 0.002
+
+
 def test_no_star_without_validation(plots):
     shown(plots, run([2.0, 1.0], None))
     assert all(line.star is None for line in plots.lane("loss").view.item.layer.lines)

@@ -82,11 +82,3 @@ def chunks(indices: Indices, size: int = CHUNK) -> Iterator[Indices]:
     """Consecutive parts of ``indices`` of at most ``size``."""
     for start in range(0, len(indices), size):
         yield indices[start : start + size]
-
-
-def batch_borders(examples: int, batch_size: int) -> list[int]:
-    """Where an epoch is cut: 0, …, ``examples``. A last batch of one joins the one before (batch norm needs two)."""
-    borders = [*range(0, examples, batch_size), examples]
-    if len(borders) > 2 and borders[-1] - borders[-2] == 1:
-        del borders[-2]
-    return borders

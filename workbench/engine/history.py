@@ -61,7 +61,7 @@ class History:
         return np.array([epoch.seconds for epoch in self.epochs])
 
     def curve(self, split: str, what: str) -> Floats:
-        """``what`` ("loss", "accuracy") of ``split`` ("train_eval", "val", "running") at each evaluation; NaN if none."""
+        """``what`` ("loss", "accuracy") of ``split`` ("train_eval", "val", "running") at each evaluation, or NaN."""
         if split == "running":
             return self._column(lambda e: getattr(e, f"running_{what}"))
         return self._column(lambda e: _number(getattr(e, split), what))

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from workbench.engine.datasets import Dataset, DataSource
 from workbench.engine.problems import WorkbenchError
 from workbench.engine.randomness import permutation
-from workbench.engine.split import Indices, Split, split
+from workbench.engine.split import Indices, Split, batch_borders, split
 
 if TYPE_CHECKING:
     from torch import nn
@@ -281,10 +281,8 @@ class DataSummary:
         return f"{self.title}: {counts}, {kinds}, {shape_text(self.shape)}, {size_text(self.memory)}"
 
     def steps_per_epoch(self, batch_size: int) -> int:
-        """Steps of one epoch by the rule of ``data.batch_borders``: a last batch of one joins the one before."""
-        steps = -(-self.train // batch_size)
-        last = self.train - (steps - 1) * batch_size
-        return steps - 1 if steps > 1 and last == 1 else steps
+        """Steps of one epoch of this data."""
+        return len(batch_borders(self.train, batch_size)) - 1
 
 
 def data_summary(spec: ExperimentSpec) -> DataSummary:

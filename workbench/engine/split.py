@@ -70,3 +70,11 @@ def _shuffled(members: Indices, seed: int, label: int) -> Indices:
 
 def _joined(parts: Iterable[Indices]) -> Indices:
     return np.sort(np.concatenate([*parts, np.empty(0, np.int64)]))
+
+
+def batch_borders(examples: int, batch_size: int) -> list[int]:
+    """Where an epoch is cut: 0, …, ``examples``. A last batch of one joins the one before (batch norm needs two)."""
+    borders = [*range(0, examples, batch_size), examples]
+    if batch_size > 1 and len(borders) > 2 and borders[-1] - borders[-2] == 1:
+        del borders[-2]
+    return borders

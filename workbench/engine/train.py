@@ -12,7 +12,7 @@ import torch
 from torch.nn import functional
 
 from workbench.engine.boundary import boundary
-from workbench.engine.data import Examples, batch_borders
+from workbench.engine.data import Examples
 from workbench.engine.drive import Run
 from workbench.engine.evaluate import measure
 from workbench.engine.events import (
@@ -35,7 +35,7 @@ from workbench.engine.randomness import permutation
 from workbench.engine.resolve import Resolved, resolve
 from workbench.engine.runs import RunFolder
 from workbench.engine.spec import ExperimentSpec, live_paths, plain
-from workbench.engine.split import Indices, Split, split
+from workbench.engine.split import Indices, Split, batch_borders, split
 from workbench.engine.state import TrainState, cloned
 from workbench.engine.steps import StepStore
 
@@ -43,6 +43,8 @@ from workbench.engine.steps import StepStore
 DIVERGED_FACTOR = 1000.0
 #: Files are written at most this often during a run (seconds), and always at its end.
 SAVE_EVERY = 5.0
+#: So many of the data's notes (files left out) are worth saying.
+MAX_NOTES = 5
 
 Part = Generator[Event, Command | None, None]
 
@@ -83,6 +85,7 @@ class Training:
         torch.set_num_threads(self.where.threads)
         dataset = spec.data.source.load()
         self.classes, self.shape = dataset.classes, dataset.shape
+        self._notes = dataset.notes
         self.split: Split = split(dataset, spec.data)
         self.examples = Examples(dataset, self.where.device)
         self.examples.standardize_by(spec.preprocessing, self.split.train)
@@ -109,6 +112,8 @@ class Training:
         """The events of the run from wherever its state is."""
         try:
             yield from self._offer(self._started())
+            for note in self._notes[:MAX_NOTES]:
+                yield from self._offer(Notice(self.state.progress.step, "data_note", note, "info"))
             if not self.state.progress.measured_start:
                 yield from self._measure()
             while not self._stopping and not self._complete():

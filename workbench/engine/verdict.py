@@ -48,11 +48,8 @@ class Verdict:
 
 
 def verdict_of(history: History) -> Verdict:
-    """The verdict at the latest evaluation. The first case that speaks wins."""
-    for case in (_diverged, _empty, _no_validation, _too_early):
-        if (verdict := case(history)) is not None:
-            return verdict
-    return _judged(_Case(history))
+    """The verdict at the latest evaluation."""
+    return Judge(history).verdict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +66,52 @@ class _Point:
         return self.epoch.epochs_done
 
 
-class _Case:
-    """What the judging rules look at: at least ``ENOUGH`` evaluations."""
+class Judge:
+    """Judges one run again and again. Each evaluation is looked at once: a fast run has a hundred a second."""
 
     def __init__(self, history: History) -> None:
         self.history = history
-        self.points = _points(history)
+        self.points: list[_Point] = []
+        self.best: _Point | None = None
+        self.lowest: _Point | None = None
+        self._seen = 0
+
+    def verdict(self) -> Verdict:
+        """The verdict at the latest evaluation. The first case that speaks wins."""
+        self._look()
+        for case in (_diverged, _empty, _no_validation, _too_early):
+            if (verdict := case(self)) is not None:
+                return verdict
+        return _judged(_Case(self))
+
+    def _look(self) -> None:
+        for epoch in self.history.epochs[self._seen :]:
+            self._seen += 1
+            if epoch.train_eval is None or epoch.val is None:
+                continue
+            point = _Point(len(self.points), epoch, epoch.train_eval, epoch.val)
+            self.points.append(point)
+            if epoch.is_best:
+                self.best = point
+            if self.lowest is None or point.val.loss < self.lowest.val.loss:
+                self.lowest = point
+
+    @property
+    def best_epoch(self) -> EpochEnded | None:
+        return self.best.epoch if self.best else None
+
+
+class _Case:
+    """What the judging rules look at: at least ``ENOUGH`` evaluations."""
+
+    def __init__(self, judge: Judge) -> None:
+        self.history, self.points = judge.history, judge.points
         self.now = self.points[-1]
-        best = history.best
-        self.best = next((point for point in self.points if point.epoch is best), self.now)
-        self.lowest = min(self.points, key=lambda point: point.val.loss)
+        self.best, self.lowest = judge.best or self.now, judge.lowest or self.now
         self.past = self.points[max(0, len(self.points) - 1 - WINDOW)]
         self.stale, self.loss_stale = self.since(self.best), self.since(self.lowest)
         self.split = split_of(self.now.epoch)
+        self.best_epoch = judge.best_epoch
 
     def since(self, point: _Point) -> int:
         """Evaluations after ``point``."""
@@ -109,7 +139,7 @@ class _Case:
 
     def verdict(self, kind: Kind, headline: str, *evidence: str, suggestion: Suggestion | None = None) -> Verdict:
         words = (self.split.words,) if self.split else ()
-        return Verdict(kind, headline, (*evidence, *words, RULE), self.split, self.history.best, suggestion)
+        return Verdict(kind, headline, (*evidence, *words, RULE), self.split, self.best_epoch, suggestion)
 
 
 def _judged(case: _Case) -> Verdict:
@@ -207,10 +237,10 @@ def _solved(case: _Case) -> bool:
     return case.best.val.accuracy >= 1.0 or case.now.train.accuracy >= 1.0
 
 
-def _diverged(history: History) -> Verdict | None:
+def _diverged(judge: Judge) -> Verdict | None:
     """A run that broke, or whose training loss is above that before the first step."""
+    history, points = judge.history, judge.points
     broken = next((n for n in history.notices if n.code == "diverged" and n.severity == "error"), None)
-    points = _points(history)
     evidence: tuple[str, ...] = ()
     split = None
     if broken is not None:
@@ -224,42 +254,35 @@ def _diverged(history: History) -> Verdict | None:
         split = split_of(points[-1].epoch)
     else:
         return None
-    return Verdict("diverged", words, evidence, split, history.best, lower_rate(history))
+    return Verdict("diverged", words, evidence, split, judge.best_epoch, lower_rate(history))
 
 
 def _worse(start: Measured, now: Measured) -> bool:
     return now.loss - start.loss > margin(start, now)
 
 
-def _empty(history: History) -> Verdict | None:
-    if history.epochs:
+def _empty(judge: Judge) -> Verdict | None:
+    if judge.history.epochs:
         return None
-    if history.started is None:
+    if judge.history.started is None:
         return Verdict("empty", "Press Train. After a few epochs this says what the curves show.")
     return Verdict("too_early", "Too early to say: nothing is measured yet.")
 
 
-def _no_validation(history: History) -> Verdict | None:
-    if history.epochs[-1].val is not None:
+def _no_validation(judge: Judge) -> Verdict | None:
+    if judge.history.epochs[-1].val is not None:
         return None
     words = "No examples are held back, so there is no validation: nothing can be said about the gap."
-    return Verdict("no_validation", words, suggestion=validation(history))
+    return Verdict("no_validation", words, suggestion=validation(judge.history))
 
 
-def _too_early(history: History) -> Verdict | None:
-    done = sum(1 for point in _points(history) if point.number > 0)
+def _too_early(judge: Judge) -> Verdict | None:
+    points = judge.points
+    done = len(points) - (1 if points and points[0].number == 0 else 0)
     if done >= ENOUGH:
         return None
     words = f"Too early to say: {done} of {ENOUGH} evaluations."
-    return Verdict("too_early", words, (), split_of(history.epochs[-1]), history.best)
-
-
-def _points(history: History) -> list[_Point]:
-    points: list[_Point] = []
-    for epoch in history.epochs:
-        if epoch.train_eval is not None and epoch.val is not None:
-            points.append(_Point(len(points), epoch, epoch.train_eval, epoch.val))
-    return points
+    return Verdict("too_early", words, (), split_of(judge.history.epochs[-1]), judge.best_epoch)
 
 
 def _epochs(count: int) -> str:

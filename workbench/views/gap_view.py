@@ -12,7 +12,7 @@ from workbench.engine.events import EpochEnded
 from workbench.engine.gaps import Split, number, percent
 from workbench.engine.history import History
 from workbench.engine.suggestions import Suggestion
-from workbench.engine.verdict import Verdict, verdict_of
+from workbench.engine.verdict import Judge, Verdict
 from workbench.views.plots.colours import DARK, LIGHT
 
 _NOTHING = "–"
@@ -113,7 +113,7 @@ class GapView(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._history = History()
+        self._judge = Judge(History())
         self._seen: tuple[int, ...] = ()
         self._suggestion: Suggestion | None = None
         self._build()
@@ -158,19 +158,19 @@ class GapView(QScrollArea):
 
     def set_history(self, history: History) -> None:
         """Look at another run."""
-        self._history = history
+        self._judge = Judge(history)
         self._seen = ()
         self.refresh()
 
     @Slot()
     def refresh(self) -> None:
         """Say what the run shows now."""
-        history = self._history
+        history = self._judge.history
         begun, ended = history.started is not None, history.ended is not None
         seen = (begun, len(history.epochs), len(history.edits), len(history.notices), ended)
         if seen != self._seen:
             self._seen = seen
-            self._show(verdict_of(history))
+            self._show(self._judge.verdict())
 
     def _show(self, verdict: Verdict) -> None:
         self.headline.setText(verdict.headline)

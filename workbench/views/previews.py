@@ -29,7 +29,11 @@ class PanelPreviews(QObject):
         self.augmentation = AugmentationPreview()
         self.model = ModelSummaryView()
         self.data = DataSummaryView()
-        self._views = {"augmentations": self.augmentation, "model": self.model, "data": self.data}
+        self._views: dict[str, AugmentationPreview | ModelSummaryView | DataSummaryView] = {
+            "augmentations": self.augmentation,
+            "model": self.model,
+            "data": self.data,
+        }
         for name, view in (*self._views.items(), ("schedule", self.schedule)):
             panels.panel(name).add_extra(view)
         previews = services.previews

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Slot
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QToolBar, QWidget
 
 from workbench.bridge.runner import State
@@ -31,6 +31,7 @@ class RunBar(QToolBar):
         self._session = session
         self._actions = actions
         self._evaluating: EvalProgress | None = None
+        self._label_actions: dict[str, QAction] = {}
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         for name in ("train", "pause", "step", "stop"):
             self.addAction(actions[name])
@@ -46,6 +47,7 @@ class RunBar(QToolBar):
         self._elapsed = self._label("Elapsed training time", "0:00:00")
         self._left = self._label("Time left", "ETA 0:00:00")
         self._device = self._label("Device", "CPU · 00 threads")
+        self._optional = [self._label_actions["Elapsed training time"], self._label_actions["Speed"]]
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
@@ -63,7 +65,7 @@ class RunBar(QToolBar):
         label.setToolTip(name)
         label.setProperty("widest", widest)
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.addWidget(label)
+        self._label_actions[name] = self.addWidget(label)
         return label
 
     def changeEvent(self, event: QEvent) -> None:
@@ -71,6 +73,7 @@ class RunBar(QToolBar):
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "_timer"):
             self._fit()
             self._tint()
+            self._leave_out()
 
     def _fit(self) -> None:
         """Widths for the widest text, so that changing numbers move nothing; Pause as wide as Resume."""
@@ -81,6 +84,18 @@ class RunBar(QToolBar):
             texts = ("Pause", "Resume")
             widest = max(button.fontMetrics().horizontalAdvance(text) for text in texts)
             button.setMinimumWidth(widest + self.iconSize().width() + button.fontMetrics().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._leave_out()
+
+    def _leave_out(self) -> None:
+        """Where not everything has room, the speed and then the elapsed time go; device and time left stay."""
+        needed = sum(self.widgetForAction(a).sizeHint().width() for a in self.actions() if a not in self._optional)
+        for action in self._optional:
+            width = self.widgetForAction(action).minimumWidth()
+            action.setVisible(needed + width + 3 * self.fontMetrics().height() <= self.width())
+            needed += width
 
     def _tint(self) -> None:
         size = round(self.fontMetrics().height() * 1.1)

@@ -18,7 +18,7 @@ from workbench.views.plots.train_plots import TrainPlots
 from workbench.views.theme import Theme
 
 #: Words are read slowly: with many epochs a second the insight is written this often.
-INSIGHT_MS = 300
+INSIGHT_MS = 500
 _LIVE = (State.STARTING, State.RUNNING, State.PAUSING, State.STOPPING)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pyqtgraph as pg
 import shiboken6
-from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtGui import QActionGroup
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtGui import QActionGroup, QFontMetrics
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 
 from workbench.bridge.crash import Trouble
@@ -25,6 +25,9 @@ from workbench.views.run_bar import RunBar
 from workbench.views.status import Status
 from workbench.views.theme import Mode, theme
 from workbench.views.train_page import TrainPage
+
+#: A window narrower than this many lines of text has no room for three columns.
+NARROW = 70
 
 
 class Workspace(QObject):
@@ -54,8 +57,15 @@ class Workspace(QObject):
         self.layout.add_splitter("plane", self.page.splitter)
         self._connect_looks()
         self._size_docks()
+        self._later_fit = QTimer(self)
+        self._later_fit.setSingleShot(True)
+        self._later_fit.setInterval(0)
+        self._later_fit.timeout.connect(self._fit_docks)
         self.layout.restore()
         self._show_theme()
+        self.theme.changed.connect(self._later_fit.start)
+        if self.theme.large:
+            self._fit_docks()
         self._connect_news()
         self.services.start()
         self.services.closing.listen()
@@ -73,6 +83,7 @@ class Workspace(QObject):
 
     def dispose(self) -> None:
         """After the threads have ended: close the plots and restore the process's hooks."""
+        self._later_fit.stop()
         for view in self._window.findChildren(pg.GraphicsView):
             # Python and Qt both own a scene's items; Qt tearing them down by itself can crash.
             view.close()
@@ -88,8 +99,22 @@ class Workspace(QObject):
         self._window.addDockWidget(area, dock)
         return dock
 
+    @Slot()
+    def _fit_docks(self) -> None:
+        """Docks as wide as their words need; in a window too narrow for three columns the insight is a second tab."""
+        for dock in (self.settings_dock, self.insight_dock):
+            dock.setFont(QApplication.font())  # the style gives dock titles a font of their own
+        narrow = self._window.width() < NARROW * QFontMetrics(QApplication.font()).height()
+        tabbed = self.insight_dock in self._window.tabifiedDockWidgets(self.settings_dock)
+        if narrow and not tabbed:
+            self._window.tabifyDockWidget(self.settings_dock, self.insight_dock)
+            self.settings_dock.raise_()
+        elif not narrow and tabbed:
+            self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.insight_dock)
+        self._size_docks()
+
     def _size_docks(self) -> None:
-        line = self._window.fontMetrics().height()
+        line = QFontMetrics(QApplication.font()).height()
         docks, widths = [self.settings_dock, self.insight_dock], [20 * line, 13 * line]
         self._window.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
 
@@ -133,7 +158,7 @@ class Workspace(QObject):
     @Slot()
     def _on_reset_layout(self) -> None:
         self.layout.reset()
-        self._size_docks()
+        self._fit_docks()
 
     # --- news ----------------------------------------------------------------------------------------------------
 
@@ -144,6 +169,7 @@ class Workspace(QObject):
         session.began.connect(self._on_began)
         self.services.crash.raised.connect(self._on_trouble)
         self.gap_view.suggested.connect(self._on_suggested)
+        self.page.plots.failed.connect(self._on_plots_failed)
 
     @Slot(object)
     def _on_began(self, history: object) -> None:
@@ -172,6 +198,10 @@ class Workspace(QObject):
     def _on_trouble(self, trouble: Trouble) -> None:
         text = f"Something went wrong inside the program, which goes on. ({trouble.message})"
         self.page.banner.say_error(text, trouble.details, "trouble")
+
+    @Slot(str)
+    def _on_plots_failed(self, message: str) -> None:
+        self.page.banner.say(message, "error")
 
     @Slot(object)
     def _on_suggested(self, suggestion: Suggestion) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import prod
 from typing import TYPE_CHECKING, Annotated, ClassVar, Protocol
 
@@ -12,9 +13,12 @@ from workbench.engine.initializations import Initialization
 from workbench.engine.initializations.members import He
 from workbench.engine.knobs import Knob
 from workbench.engine.models.base import LayersAfter, Model, Named, bend, stacked
+from workbench.engine.problems import Problem
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from workbench.engine.spec import ExperimentSpec
 
 ActivationKnob = Annotated[Activation, Knob("Activation", "The bend between two layers.")]
 InitKnob = Annotated[
@@ -60,6 +64,10 @@ class MLP(Model):
     init_weights: InitKnob = He()
     batch_norm: BatchNormKnob = False
 
+    def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
+        if self.hidden:
+            yield from lonely_batches(self.batch_norm, spec, path)
+
     def build(self, shape: tuple[int, ...], classes: int, layers_after: LayersAfter) -> nn.Module:
         from torch import nn
 
@@ -71,6 +79,12 @@ class MLP(Model):
 
     def brief(self) -> str:
         return "–".join(map(str, self.hidden)) or "linear"
+
+
+def lonely_batches(batch_norm: bool, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
+    """Batch norm over a batch of one has no variance to divide by."""
+    if batch_norm and spec.loop.batch_size == 1:
+        yield Problem(f"{path}.batch_norm", "needs at least two examples in a batch; raise the batch size")
 
 
 class _Bends(Protocol):

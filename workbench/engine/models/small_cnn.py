@@ -12,7 +12,7 @@ from workbench.engine.initializations import Initialization
 from workbench.engine.initializations.members import He
 from workbench.engine.knobs import Knob
 from workbench.engine.models.base import LayersAfter, Model, Named, bend, stacked
-from workbench.engine.models.mlp import ActivationKnob, BatchNormKnob, InitKnob, fully_connected
+from workbench.engine.models.mlp import ActivationKnob, BatchNormKnob, InitKnob, fully_connected, lonely_batches
 from workbench.engine.problems import Problem, WorkbenchError
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class SmallCNN(Model):
             yield Problem(f"{path}.channels", "needs at least one convolution; for none choose the MLP")
         if not spec.data.source.is_image:
             yield Problem(path, "needs pictures, and this data set has points; choose the MLP")
+        yield from lonely_batches(self.batch_norm, spec, path)
 
     def build(self, shape: tuple[int, ...], classes: int, layers_after: LayersAfter) -> nn.Module:
         from torch import nn

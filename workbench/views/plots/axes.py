@@ -28,6 +28,8 @@ class LaneAxis(pg.AxisItem):
         self.title = ""
         self.marks: list[float] = []
         self.blank = False
+        self._key: tuple[object, ...] = ()
+        self._ticks: Ticks = []
         self.setZValue(0)
 
     def dress(self, colours: PlotColours, font: QFont) -> None:
@@ -62,8 +64,14 @@ class LaneAxis(pg.AxisItem):
         """The ticks for the range and the size of now."""
         if self.blank:
             return []
-        metrics, (low, high) = QFontMetricsF(self.font), self.range
         size = self.size()
+        key = (*self.range, size.width(), size.height(), self.scale_kind, self.font.key())
+        if key != self._key:
+            self._key, self._ticks = key, self._found_ticks()
+        return self._ticks
+
+    def _found_ticks(self) -> Ticks:
+        metrics, (low, high), size = QFontMetricsF(self.font), self.range, self.size()
         if self.orientation == "left":
             room = size.height() / (1.7 * metrics.height())
         else:
@@ -71,6 +79,8 @@ class LaneAxis(pg.AxisItem):
         return ticks(low, high, int(room), self.scale_kind)
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
+        if self.blank and not self.title:
+            return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setFont(self.font)
         painter.setPen(QColor(self.colours.muted))

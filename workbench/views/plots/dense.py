@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QPaintEngine, QPainter, QPainterPath
+from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPainterPath
 
 from workbench.engine.pyramid import Spans, joined, line_spans
 from workbench.views.plots.frame import Floats, Frame
@@ -27,10 +27,21 @@ def paint_dense(painter: QPainter, frame: Frame, line: Line, x: Floats, y: Float
         return
     ratio = painter.device().devicePixelRatioF()
     spans = _spans(x, y, left, frame.width, ratio)
-    raster = Raster(spans.low.shape[1], math.ceil(frame.height * ratio))
-    raster.image.setDevicePixelRatio(ratio)
-    raster.draw(0, raster.width, frame.height, 0.0, [_ink(spans, line, left, ratio)], 0)
-    painter.drawImage(QPointF(left, 0), raster.image)
+    _paint_ink(painter, frame, _ink(spans, line, left, ratio), left, ratio)
+
+
+def fill_dense(
+    painter: QPainter, frame: Frame, colour: QColor, x: Floats, one: Floats, other: Floats, first: float
+) -> None:
+    """Fill between two curves given in pixels, from pixel ``first`` on."""
+    left = max(0, math.floor(first) - 2)
+    ratio = painter.device().devicePixelRatioF()
+    spans = line_spans(x, np.stack([one, other]), left + np.arange(math.ceil((frame.width - left) * ratio) + 1) / ratio)
+    there = (spans.low <= spans.high).all(axis=0)
+    middle = (np.where(there, spans.low, 0) + np.where(there, spans.high, 0)) / 2
+    upper, lower = np.where(there, middle.min(axis=0), np.inf), np.where(there, middle.max(axis=0), -np.inf)
+    ink = Ink(-lower, -upper, premultiplied(colour.name(), colour.alphaF()))
+    _paint_ink(painter, frame, ink, left, ratio)
 
 
 def _spans(x: Floats, y: Floats, left: int, width: float, ratio: float) -> Spans:
@@ -39,13 +50,20 @@ def _spans(x: Floats, y: Floats, left: int, width: float, ratio: float) -> Spans
 
 
 def _ink(spans: Spans, line: Line, left: int, ratio: float) -> Ink:
-    """About two pixels thick; gaps in whole columns where the curve is dashed. Pixels grow downwards."""
+    """About two pixels thick; gaps in whole columns where the curve is dashed. Pixels grow downwards, ink upwards."""
     upper, lower = spans.low[0], spans.high[0] + (0.0 if line.ghost else 1.0)
     if line.style == "dashed":
         places = left + np.arange(len(upper)) / ratio
         gaps = places % _PERIOD >= _DASH
         upper, lower = np.where(gaps, np.inf, upper), np.where(gaps, -np.inf, lower)
-    return Ink(lower, upper, premultiplied(line.colour))
+    return Ink(-lower, -upper, premultiplied(line.colour))
+
+
+def _paint_ink(painter: QPainter, frame: Frame, ink: Ink, left: int, ratio: float) -> None:
+    raster = Raster(len(ink.low), math.ceil(frame.height * ratio))
+    raster.image.setDevicePixelRatio(ratio)
+    raster.draw(0, raster.width, -frame.height, 0.0, [ink], 0)
+    painter.drawImage(QPointF(left, 0), raster.image)
 
 
 def _path(spans: Spans, left: int) -> QPainterPath:

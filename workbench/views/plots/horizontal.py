@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
+import numpy as np
+
 from workbench.engine.history import History
 from workbench.views.plots.epoch_table import EpochTable
 from workbench.views.plots.lane_lines import Ghost
@@ -49,6 +51,18 @@ class Horizontal:
             return False
         self.range = moved
         return True
+
+    def columns(self, ruler: Ruler, width: int, start: int, stop: int) -> tuple[int, int]:
+        """The pixel columns of the steps ``[start, stop)``, a little more on both sides."""
+        low, high = self.range
+        places = (ruler.x([start, stop]) - low) * (width / (high - low))
+        return int(np.clip(places[0] - 2, 0, width)), int(np.clip(places[1] + 2, 0, width))
+
+    def edges(self, ruler: Ruler, width: int, first: int, last: int) -> np.ndarray:
+        """The steps at the edges of the columns ``[first, last)``; never falling."""
+        low, high = self.range
+        places = low + np.arange(first, last + 1) * ((high - low) / width)
+        return np.asarray(np.maximum.accumulate(ruler.steps(places)))
 
     @staticmethod
     def _end(ruler: Ruler, curves: RunCurves, table: EpochTable) -> float:

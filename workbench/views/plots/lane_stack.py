@@ -6,31 +6,23 @@ Axes, grids and measured curves are painted when an epoch ends or a range moves,
 
 from __future__ import annotations
 
-import time
-
-import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QPalette, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from workbench.engine.history import History
+from workbench.views.plots.arrangement import arrange, with_room
 from workbench.views.plots.colours import LIGHT, PlotColours
 from workbench.views.plots.epoch_table import EpochTable, XMode
 from workbench.views.plots.horizontal import Horizontal
 from workbench.views.plots.lane import Lane
 from workbench.views.plots.lane_lines import Ghost
 from workbench.views.plots.marks import edit_tip, marks_of
+from workbench.views.plots.pace import Throttle, spent
 from workbench.views.plots.plot_view import Zoom
 from workbench.views.plots.read_out import ReadOut, read_out
 from workbench.views.plots.run_curves import X_TITLES, Ruler, RunCurves
 from workbench.views.plots.series import LANES
-
-#: While live, the still layer and the words at the curves' ends follow at most this often (seconds) …
-_STILL_EVERY = 0.5
-#: … and for at most this share of the time.
-_STILL_SHARE = 0.02
-#: Where there is no room for all lanes these go, in this order.
-_GOES_FIRST = ("grad_norm", "lr", "gap", "accuracy")
 
 
 class LaneStack(QWidget):
@@ -52,7 +44,7 @@ class LaneStack(QWidget):
         self._unwanted: set[str] = set()
         self._seen: tuple[int, ...] = ()
         self._drawn = 0
-        self._still_due = 0.0
+        self._still = Throttle()
         self.lanes = [Lane(spec, self) for spec in LANES]
         self.setAutoFillBackground(True)
         for lane in self.lanes:
@@ -120,19 +112,8 @@ class LaneStack(QWidget):
         self.setPalette(palette)
         for lane in shown:
             lane.dress(colours, scale, ends, first=lane is shown[0], last=lane is shown[-1])
-        self._arrange(shown)
+        arrange(self, shown)
         self.redraw_soon()
-
-    def _arrange(self, shown: list[Lane]) -> None:
-        """Give the lanes' plots, without heads and axes, their shares of the height."""
-        around = [lane.header.tall + lane.gap_below for lane in shown]
-        room = max(0, self.height() - sum(around))
-        shares, top = sum(lane.spec.share for lane in shown), 0
-        for number, (lane, fixed) in enumerate(zip(shown, around, strict=True)):
-            high = fixed + room * lane.spec.share // shares
-            high = self.height() - top if number + 1 == len(shown) else high
-            lane.setGeometry(0, top, self.width(), high)
-            top += high
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -145,15 +126,10 @@ class LaneStack(QWidget):
 
     def _make_room(self) -> None:
         """Leave out the least important lanes where all of them would be too low to be read."""
-        line = self.fontMetrics().height()
-        wanted = {lane.spec.name for lane in self.lanes} - self._unwanted
-        needed = {lane.spec.name: line * (1.9 + 0.55 * lane.spec.share) + 4 for lane in self.lanes}
-        room = self.height() - 2 * line - 8
-        for name in _GOES_FIRST:
-            if sum(needed[each] for each in wanted) > room and len(wanted) > 1:
-                wanted.discard(name)
+        wanted = [lane.spec for lane in self.lanes if lane.spec.name not in self._unwanted]
+        readable = with_room(wanted, self.height(), self.fontMetrics().height())
         for lane in self.lanes:
-            lane.setVisible(lane.spec.name in wanted)
+            lane.setVisible(lane.spec.name in readable)
         self.dress(self._colours, self._scale)
 
     # --- Frames
@@ -171,7 +147,7 @@ class LaneStack(QWidget):
         if (not new_steps and seen == self._seen) or not self.isVisible():
             return
         self._table.update()
-        due = time.monotonic() >= self._still_due
+        due = self._still.is_due
         still = due and seen != self._seen
         if self._x.follow(self._ruler, self._curves, self._table, self.ghosts) or not self._drawn:
             self._draw_all()
@@ -179,7 +155,7 @@ class LaneStack(QWidget):
             self._draw_new(still)
         if due:
             self._show_words()
-            self._still_due = max(self._still_due, time.monotonic() + _STILL_EVERY) if self.live else 0.0
+            self._still.done(self.live)
         self.frames_drawn += 1
 
     @Slot()
@@ -214,9 +190,7 @@ class LaneStack(QWidget):
 
     def _draw_new(self, still: bool) -> None:
         width = self.shown()[0].columns
-        x0, x1 = self._x.range
-        places = (self._ruler.x([self._drawn, self._curves.count]) - x0) * (width / (x1 - x0))
-        first, last = int(np.clip(places[0] - 2, 0, width)), int(np.clip(places[1] + 2, 0, width))
+        first, last = self._x.columns(self._ruler, width, self._drawn, self._curves.count)
         only_epochs = self._seen[1:] == self._happened()[1:]
         moved = self._draw_columns(first, last, refit=still)
         if still and not only_epochs:
@@ -231,7 +205,7 @@ class LaneStack(QWidget):
         width, moved = self.shown()[0].columns, list[Lane]()
         lanes = [lane for lane in self.shown() if lane.columns == width]  # others are about to be laid out
         if first < last:
-            edges = self._edges(width, first, last)
+            edges = self._x.edges(self._ruler, width, first, last)
             raw = self._curves.spans(edges)
             smooth = self._curves.smooth_spans(edges) if self._curves.smoothing > 0 else None
             for lane in lanes:
@@ -245,15 +219,10 @@ class LaneStack(QWidget):
         self._drawn = self._curves.count
         return moved
 
-    def _edges(self, width: int, first: int, last: int) -> np.ndarray:
-        x0, x1 = self._x.range
-        places = x0 + np.arange(first, last + 1) * ((x1 - x0) / width)
-        return np.asarray(np.maximum.accumulate(self._ruler.steps(places)))
-
     def _paint_still(self, lanes: list[Lane]) -> None:
         if not lanes:
             return
-        start, shown = time.monotonic(), self.shown()
+        start, shown = spent(), self.shown()
         marks = marks_of(self.history, self._ruler)
         empty = not (self._curves.count or self._table.size or self.ghosts)
         shown[-1].view.bottom.set_blank(empty)
@@ -261,20 +230,19 @@ class LaneStack(QWidget):
         for lane in lanes:
             lane.paint_still(self._table, self.ghosts, self.mode, marks, down, empty)
         shown[-1].view.bottom.set_marks(list(marks.edits))
-        self._painted_still(start, whole=len(lanes) == len(shown))
+        if len(lanes) == len(shown):
+            self._painted_still(start)
 
     def _paint_new_epochs(self, done: list[Lane]) -> None:
-        start = time.monotonic()
+        start = spent()
         for lane in self.shown():
             if lane not in done:
                 lane.paint_new_epochs(self._table, self.ghosts, self.mode)
-        self._painted_still(start, whole=True)
+        self._painted_still(start)
 
-    def _painted_still(self, start: float, *, whole: bool) -> None:
-        now = time.monotonic()
-        self._still_due = now + max(_STILL_EVERY, (now - start) / _STILL_SHARE) if self.live else 0.0
-        if whole:
-            self._seen = self._happened()
+    def _painted_still(self, start: float) -> None:
+        self._still.done(self.live, spent() - start)
+        self._seen = self._happened()
 
     # --- The mouse
 

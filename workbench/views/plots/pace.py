@@ -14,6 +14,28 @@ def spent() -> float:
     return time.thread_time() if _FINE else time.perf_counter()
 
 
+class Throttle:
+    """For what is painted less often than every frame: the still layer and the words at the curves' ends.
+
+    While live at most every half second, and for at most 2 % of the time.
+    """
+
+    _EVERY: Final = 0.5
+    _SHARE: Final = 0.02
+
+    def __init__(self) -> None:
+        self._due = 0.0
+
+    @property
+    def is_due(self) -> bool:
+        return time.monotonic() >= self._due
+
+    def done(self, live: bool, cost: float = 0.0) -> None:
+        """It was painted, and took ``cost`` seconds."""
+        later = time.monotonic() + max(self._EVERY, cost / self._SHARE)
+        self._due = max(self._due, later) if live else 0.0
+
+
 class Pace:
     """From the cost of each frame, its paint events included, to the time of the next one.
 

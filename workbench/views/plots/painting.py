@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+from pyqtgraph.functions import arrayToQPolygonF
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
 
 from workbench.views.plots.colours import LIGHT, PlotColours
-from workbench.views.plots.dense import DENSE, paint_dense
+from workbench.views.plots.dense import DENSE, fill_dense, paint_dense
 from workbench.views.plots.frame import Floats, Frame
 from workbench.views.plots.line import Line
 
@@ -89,14 +90,18 @@ def _paint_filling(painter: QPainter, frame: Frame, layer: Layer, first: float) 
     one, other = layer.filled
     colour = QColor(layer.colours.val)
     colour.setAlphaF(layer.colours.fill)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(one.x) <= frame.width * DENSE)
+    x, upper, lower = frame.x(one.x), frame.y(one.y), frame.y(other.y)
+    if len(x) > frame.width * DENSE:
+        fill_dense(painter, frame, colour, x, upper, lower, first)
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
-    x, upper, lower = _thinned(frame, one.x, one.y, other.y, first)
+    start = _start(x, first)
+    x, upper, lower = x[start:], upper[start:], lower[start:]
     for run in _runs(np.isfinite(upper) & np.isfinite(lower)):
-        there = [QPointF(a, b) for a, b in zip(x[run].tolist(), upper[run].tolist(), strict=True)]
-        back = [QPointF(a, b) for a, b in zip(x[run][::-1].tolist(), lower[run][::-1].tolist(), strict=True)]
-        painter.drawPolygon(QPolygonF(there + back))
+        around = np.concatenate([x[run], x[run][::-1]]), np.concatenate([upper[run], lower[run][::-1]])
+        painter.drawPolygon(arrayToQPolygonF(*around))
 
 
 def _paint_line(painter: QPainter, frame: Frame, layer: Layer, line: Line, first: float) -> None:
@@ -121,8 +126,7 @@ def _paint_line(painter: QPainter, frame: Frame, layer: Layer, line: Line, first
             left_out = slice(run.start, begin + 1)
             pen.setDashOffset(float(np.hypot(np.diff(x[left_out]), np.diff(y[left_out])).sum()) / pen.widthF())
             painter.setPen(pen)
-        points = zip(x[begin : run.stop].tolist(), y[begin : run.stop].tolist(), strict=True)
-        painter.drawPolyline(QPolygonF([QPointF(a, b) for a, b in points]))
+        painter.drawPolyline(arrayToQPolygonF(x[begin : run.stop], y[begin : run.stop]))
     if not line.ghost and len(x) * 10 < frame.width:
         _paint_dots(painter, x[start:], y[start:], line.colour, 1.9 * layer.scale)
 
@@ -202,11 +206,3 @@ def _runs(good: np.ndarray) -> Iterator[slice]:
 def _start(x: Floats, first: float) -> int:
     """The last point but one before pixel ``first``: from there on a line must be drawn."""
     return max(0, int(np.searchsorted(x, first)) - 2)
-
-
-def _thinned(frame: Frame, x: Floats, one: Floats, other: Floats, first: float) -> tuple[Floats, Floats, Floats]:
-    """At most about two points a pixel: between neighbours so close a filling shows no difference."""
-    every = max(1, int(len(x) / (2 * frame.width)))
-    pixels = frame.x(x[::every])
-    start = _start(pixels, first)
-    return pixels[start:], frame.y(one[::every][start:]), frame.y(other[::every][start:])

@@ -108,7 +108,8 @@ class PlotView(pg.PlotWidget):
 
     def lane_rect(self) -> QRect:
         """The lane in this widget's pixels."""
-        return self.box.sceneBoundingRect().toAlignedRect()
+        rect = self.box.sceneBoundingRect()  # may end in half pixels, which belong to the axes
+        return QRect(int(rect.x()), int(rect.y()), int(rect.width()), int(rect.height()))
 
     def settle(self) -> None:
         """Lay the axes out now: pyqtgraph's sizes follow a change only later."""
