@@ -43,7 +43,7 @@ class Pace:
     ``shortest``, because more cannot be seen, and at most ``longest``, because less looks stuck.
     """
 
-    def __init__(self, budget: float = 0.04, shortest: float = 0.033, longest: float = 0.25) -> None:
+    def __init__(self, budget: float = 0.03, shortest: float = 0.033, longest: float = 0.18) -> None:
         self.budget, self.shortest, self.longest = budget, shortest, longest
         #: Seconds that a frame costs, smoothed.
         self.cost = 0.0
