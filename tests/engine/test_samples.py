@@ -306,3 +306,12 @@ def test_a_run_beside_previews_has_the_same_numbers():
 
 def test_importing_it_does_not_load_torch():
     assert output_of("import sys, workbench.engine.samples; print('torch' in sys.modules)") == "False\n"
+
+
+def test_a_run_makes_room_by_letting_a_large_set_go(monkeypatch):
+    small = samples.loaded(ExperimentSpec().data.source)
+    samples.make_room()
+    assert samples.loaded(ExperimentSpec().data.source) is small
+    monkeypatch.setattr(samples, "KEEP_BELOW", 1)
+    samples.make_room()
+    assert samples.loaded(ExperimentSpec().data.source) is not small

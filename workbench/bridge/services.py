@@ -15,6 +15,7 @@ from workbench.bridge.shutdown import Closing
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.tasks import Failure, Task, Tasks
 from workbench.engine.problems import WorkbenchError
+from workbench.engine.samples import make_room
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.spec_io import load, save
 
@@ -36,6 +37,7 @@ class Services(QObject):
         self.previews = Previews(self.store, self.tasks)
         self.closing = Closing([self.runner.shutdown, self.tasks.shutdown])
         self.torch_loading: Task | None = None
+        self.tasks.changed.connect(self._on_tasks_changed)
 
     def start(self) -> None:
         """Catch errors, keep the garbage collector in this thread, load torch in the background."""
@@ -76,6 +78,12 @@ class Services(QObject):
                 f"The settings of the last session could not be read and are kept in {kept}: {error.message}"
             )
             return ExperimentSpec()
+
+    @Slot(object)
+    def _on_tasks_changed(self, task: object) -> None:
+        """Previews asked for during a run leave no second copy of a large set behind."""
+        if self.tasks.current is None and self.session.is_active:
+            make_room()
 
     @Slot(object)
     def _on_torch_loaded(self, result: object) -> None:

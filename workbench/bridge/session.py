@@ -15,6 +15,7 @@ from workbench.engine.drive import Run
 from workbench.engine.events import Event, Notice, RunEnded
 from workbench.engine.history import History
 from workbench.engine.runs import RunFolder, runs_folder
+from workbench.engine.samples import make_room
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.steps import StepStore
 
@@ -137,5 +138,6 @@ class _RunMaker:
     def __call__(self) -> Run:
         from workbench.engine.train import Training
 
+        make_room()
         folder = RunFolder.create(self._spec, self._parent)
         return Training(self._spec, folder, self._steps).run()

@@ -318,6 +318,10 @@ def _points(dataset: Dataset, parts: Split) -> Points:
 # --- Shared -----------------------------------------------------------------------------------------------------
 
 
+#: Sets of fewer bytes stay for the previews while a run has its own copy.
+KEEP_BELOW = 8 * 2**20
+
+
 class _Shelf:
     """Keeps the data set that was loaded last, so that a preview after the first takes no time."""
 
@@ -332,9 +336,11 @@ class _Shelf:
                 self._kept = (source, _load(source))
             return self._kept[1]
 
-    def clear(self) -> None:
+    def clear(self, smaller_than: int = 0) -> None:
+        """Let the set go unless its inputs are smaller than this many bytes."""
         with self._lock:
-            self._kept = None
+            if self._kept is not None and self._kept[1].inputs.nbytes >= smaller_than:
+                self._kept = None
 
 
 _shelf = _Shelf()
@@ -343,6 +349,11 @@ _shelf = _Shelf()
 def loaded(source: DataSource) -> Dataset:
     """The examples of ``source``; those of the last source are kept. Raises WorkbenchError."""
     return _shelf.get(source)
+
+
+def make_room() -> None:
+    """Let a large set go, because a run is about to load its own: it would be in memory twice."""
+    _shelf.clear(KEEP_BELOW)
 
 
 def forget_data() -> None:
