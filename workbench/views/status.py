@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import psutil
-from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QObject, QSize, Qt, QTimer, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QStatusBar
 
 from workbench.bridge.runner import State
@@ -25,6 +26,20 @@ _WORDS = {
 }
 
 
+class ElidedLabel(QLabel):
+    """One line that ends in … where it has no room, instead of running into its neighbour."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        room = self.contentsRect().adjusted(self.fontMetrics().height() // 3, 0, -self.fontMetrics().height() // 2, 0)
+        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+
+
 class Status(QObject):
     """Writes into a window's status bar."""
 
@@ -34,7 +49,7 @@ class Status(QObject):
         self._process = psutil.Process()
         self._data = ""
         self._last = ""
-        self._left, self._right = QLabel(), QLabel()
+        self._left, self._right = ElidedLabel(), QLabel()
         for label, name in ((self._left, "State"), (self._right, "Memory")):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setAccessibleName(name)

@@ -36,6 +36,7 @@ class TrainPage(QWidget):
         self.plots = TrainPlots()
         self.boundary = BoundaryView()
         self.boundary.hide()
+        self._plane_was_shown = False
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.addWidget(self.plots)
         self.splitter.addWidget(self.boundary)
@@ -113,4 +114,12 @@ class TrainPage(QWidget):
     def _on_data(self, summary: DataSummary) -> None:
         self.boundary.set_data(summary)
         if not self._session.is_active:
-            self.boundary.setVisible(summary.points is not None)
+            self._show_plane(summary.points is not None)
+
+    def _show_plane(self, shown: bool) -> None:
+        """A plane that appears gets two fifths of the room; later the splitter is the user's."""
+        appears = shown and self.boundary.isHidden()
+        self.boundary.setVisible(shown)
+        if appears and not self._plane_was_shown:
+            self._plane_was_shown = True
+            self.splitter.setSizes([3 * self.width() // 5, 2 * self.width() // 5])
