@@ -22,7 +22,7 @@ def main() -> int:
         from PySide6.QtWidgets import QApplication
 
         from workbench.engine.events import RunEnded
-        from workbench.engine.spec import ExperimentSpec
+        from workbench.engine.spec_io import load
         from workbench.views.main_window import MainWindow
 
         app = QApplication(sys.argv)
@@ -35,8 +35,7 @@ def main() -> int:
             if services.tasks.current is not None:
                 QTimer.singleShot(100, train)
                 return
-            spec = ExperimentSpec().edited("data.examples_per_class", 40).edited("loop.epochs", 40)
-            services.store.load(spec.edited("optimizer.lr", 0.02))
+            services.store.load(load(HERE / "presets" / "2-overfit.toml"))
             services.session.ended.connect(picture)
             services.session.train()
 

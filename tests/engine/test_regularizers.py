@@ -137,3 +137,10 @@ def test_layers_learn_their_names() -> None:
     net.add_module("fc1", nn.Linear(2, 2))
     net.add_module("fc1_dropout", Dropout(0.5))
     assert [layer.name for layer in stochastic_layers(net)] == ["fc1_dropout"]
+
+
+def test_a_second_one_of_a_kind_is_refused() -> None:
+    """Its layer would take the first one's name, and be lost."""
+    spec = ExperimentSpec(regularization=(DropoutSpec(), L2(), DropoutSpec(p=0.1)))
+    (problem,) = spec.problems()
+    assert problem.path == "regularization.2" and problem.severity == "error"

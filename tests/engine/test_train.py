@@ -109,7 +109,20 @@ def test_leaving_out_a_part_of_the_state_is_noticed(part: str) -> None:
     assert second.steps.read(0)[1][:, :4].tobytes() != rest.tobytes()
 
 
-def edits_at(plan: dict[int, Edit]) -> Callable[[Event], Command | None]:
+def test_live_settings_of_layers_are_restored_too() -> None:
+    """No tensor holds a drop probability: it comes back with the spec, forwards and backwards."""
+    spec = small_spec(regularization=[{"kind": "dropout", "p": 0.5}])
+    first = Training(spec)
+    before = first.state.state()
+    drive(first.run(), edits_at({3: Edit("regularization.0.p", 0.1), 9: Stop()}), lambda event: None)
+    resumed = Training(spec)
+    resumed.state.restore(first.state.state())
+    assert [layer.p for layer in resumed.network.placed] == [0.1] * len(resumed.network.placed) != []
+    first.state.restore(before)
+    assert {layer.p for layer in first.network.placed} == {0.5}
+
+
+def edits_at(plan: dict[int, Command]) -> Callable[[Event], Command | None]:
     def commands(event: Event) -> Command | None:
         return plan.pop(event.step, None) if isinstance(event, Stepped) else None
 
@@ -243,6 +256,40 @@ def test_an_old_driver_is_one_line_in_the_note(monkeypatch: pytest.MonkeyPatch) 
     started = record(small_spec(loop__device="cuda")).events[0]
     assert isinstance(started, RunStarted)
     assert "too old" in started.device_note and "\n" not in started.device_note
+
+
+def test_auto_with_an_old_driver_says_so_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """TR12."""
+    import warnings
+
+    def available() -> bool:
+        warnings.warn("The NVIDIA driver on your system is too old.", stacklevel=1)
+        return False
+
+    monkeypatch.setattr(torch.cuda, "is_available", available)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    started = record(small_spec(loop__device="auto")).events[0]
+    assert isinstance(started, RunStarted)
+    assert started.device == "cpu" and "too old" in started.device_note
+
+
+def test_huge_first_weights_are_not_called_diverged() -> None:
+    """The loss is large before any step: no learning rate is to blame."""
+    model = {"kind": "mlp", "init_weights": {"kind": "gaussian", "std": 30.0}}
+    run = record(small_spec(model=model, optimizer={"kind": "sgd", "lr": 1e-9}, loop__epochs=1))
+    assert run.of(EpochEnded)[0].train_eval.loss > 3_000
+    assert not [n for n in run.of(Notice) if n.code == "diverged"]
+
+
+def test_an_edit_while_it_measures_is_not_the_rate_of_the_epoch_before() -> None:
+    edits = [Edit("optimizer.lr", 0.5)]
+
+    def while_measuring(event: Event) -> Command | None:
+        return edits.pop() if isinstance(event, EvalProgress) and event.step > 0 and edits else None
+
+    run = record(small_spec(schedule={"kind": "exponential", "a": 1.0}), while_measuring)
+    first = run.of(EpochEnded)[1]
+    assert first.lr == run.steps.read(0)[1][first.step - 1, 2] != 0.5
 
 
 def test_a_spec_with_problems_does_not_start() -> None:

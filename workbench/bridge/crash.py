@@ -58,13 +58,18 @@ class CrashReporter(QObject):
         self._courier.delivered.connect(self._on_delivered)
         self._handler: _LogFile | None = None
         self._hooks_before: tuple[Any, ...] = ()
+        #: Why there is no log file, for the user; empty while all is well.
+        self.trouble = ""
         self._qt_handler_before: Any = None
 
     def install(self, log_file: Path) -> None:
         """Catch uncaught exceptions of every thread, Qt's messages and fatal signals."""
-        log_file.parent.mkdir(parents=True, exist_ok=True)
-        self._handler = _LogFile(log_file)
-        LOG.addHandler(self._handler)
+        try:
+            log_file.parent.mkdir(parents=True, exist_ok=True)
+            self._handler = _LogFile(log_file)
+            LOG.addHandler(self._handler)
+        except OSError as error:  # errors are still told, they only leave no trace
+            self.trouble = f"Nothing can be kept in {log_file.parent}: {error.strerror or error}."
         LOG.setLevel(logging.INFO)
         self._hooks_before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
         sys.excepthook = self._on_exception
@@ -74,9 +79,11 @@ class CrashReporter(QObject):
 
     def uninstall(self) -> None:
         """Take everything back."""
-        if self._handler is not None:
+        if self._hooks_before:
             qInstallMessageHandler(self._qt_handler_before)
             sys.excepthook, threading.excepthook, sys.unraisablehook = self._hooks_before
+            self._hooks_before = ()
+        if self._handler is not None:
             LOG.removeHandler(self._handler)
             self._handler.close()
             self._handler = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
@@ -42,6 +43,7 @@ class Services(QObject):
     def start(self) -> None:
         """Catch errors, keep the garbage collector in this thread, load torch in the background."""
         self.crash.install(self.log_file)
+        self.greeting = self.greeting or self.crash.trouble
         self.housekeeper.start()
         self.runner.finished.connect(self.housekeeper.collect_all)
         self.torch_loading = self.tasks.submit("Loading PyTorch", _load_torch)
@@ -73,10 +75,10 @@ class Services(QObject):
         except WorkbenchError as error:
             # Kept aside, so that nothing the user made is lost.
             kept = self._last_path().with_suffix(".unreadable.toml")
-            self._last_path().replace(kept)
-            self.greeting = (
-                f"The settings of the last session could not be read and are kept in {kept}: {error.message}"
-            )
+            with contextlib.suppress(OSError):
+                self._last_path().replace(kept)
+            where = f" and are kept in {kept}" if kept.exists() else ""
+            self.greeting = f"The settings of the last session could not be read{where}: {error.message}"
             return ExperimentSpec()
 
     @Slot(object)

@@ -33,12 +33,14 @@ def cores() -> int:
 
 
 def _device(wanted: str) -> tuple[str, str]:
+    note = ""
     if wanted in ("auto", "cuda"):
         found, why = _cuda()
         if found:
             return "cuda", ""
         if wanted == "cuda":
             return "cpu", f"No usable NVIDIA GPU was found, so the CPU trains.{why}"
+        note = why and f"The GPU cannot be used, so the CPU trains.{why}"
     if wanted in ("auto", "mps"):
         import torch
 
@@ -46,7 +48,7 @@ def _device(wanted: str) -> tuple[str, str]:
             return "mps", ""
         if wanted == "mps":
             return "cpu", "No Apple GPU was found, so the CPU trains."
-    return "cpu", ""
+    return "cpu", note
 
 
 def _cuda() -> tuple[bool, str]:

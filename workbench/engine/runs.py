@@ -61,8 +61,8 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._log: IO[str] | None = None
-        self._steps: IO[bytes] | None = None
         self._written = 0
+        self._steps_size = 0
         #: What went wrong with the event log, for the user; empty while all is well.
         self.trouble = ""
 
@@ -115,21 +115,21 @@ class RunFolder:
 
     def close(self) -> None:
         """Close the files; nothing else is written."""
-        for file in (self._log, self._steps):
-            if file is not None:
-                with contextlib.suppress(OSError):  # a full disk: said before, nothing more to save here
-                    file.close()
-        self._log = self._steps = None
+        if self._log is not None:
+            with contextlib.suppress(OSError):  # a full disk: said before, nothing more to save here
+                self._log.close()
+        self._log = None
 
     def _append_steps(self, steps: StepStore) -> None:
         first, rows = steps.read(self._written)
         try:
-            if self._steps is None:
-                self._steps = (self.path / "steps.bin").open("ab")
-                if self._steps.tell() == 0:
-                    self._steps.write(json.dumps({"columns": COLUMNS, "dtype": "<f8"}).encode() + b"\n")
-            self._steps.write(rows.astype("<f8").tobytes())
-            self._steps.flush()
+            with (self.path / "steps.bin").open("ab") as file:
+                file.truncate(self._steps_size)  # a full disk may have left a part of the rows
+                if self._steps_size == 0:
+                    file.write(json.dumps({"columns": COLUMNS, "dtype": "<f8"}).encode() + b"\n")
+                file.write(rows.astype("<f8").tobytes())
+                file.flush()
+                self._steps_size = file.tell()
         except OSError as error:
             raise WorkbenchError(f"Cannot write {self.path / 'steps.bin'}: {error.strerror or error}.") from None
         self._written = first + len(rows)
@@ -146,9 +146,13 @@ class RunFolder:
         buffer = io.BytesIO()
         torch.save(state.state(), buffer)
         data = buffer.getvalue()
-        if (folder / "last.pt").exists():
-            os.replace(folder / "last.pt", folder / "previous.pt")
-        write_whole(folder / "last.pt", data)
+        write_whole(folder / "next.pt", data)  # whole before the older ones move up
+        try:
+            if (folder / "last.pt").exists():
+                os.replace(folder / "last.pt", folder / "previous.pt")
+            os.replace(folder / "next.pt", folder / "last.pt")
+        except OSError as error:
+            raise WorkbenchError(f"Cannot write {folder / 'last.pt'}: {error.strerror or error}.") from None
         digest = {"last.pt": hashlib.sha256(data).hexdigest(), "step": state.progress.step}
         write_whole(folder / "manifest.json", json.dumps(digest).encode())
 
@@ -166,13 +170,18 @@ class RunFolder:
 
 
 def read_events(folder: Path) -> Iterator[Event]:
-    """The events of a run folder in order; a torn last line is dropped. Raises WorkbenchError if there is no log."""
+    """The events of a run folder in order; a torn last line is dropped. Raises WorkbenchError."""
     try:
         text = (folder / "events.jsonl").read_text(encoding="utf-8")
     except OSError as error:
         raise WorkbenchError(f"Cannot read {folder / 'events.jsonl'}: {error.strerror or error}.") from None
-    for line in text.split("\n")[:-1]:
-        yield _event(json.loads(line))
+    except UnicodeDecodeError:
+        raise WorkbenchError(f"Cannot read {folder / 'events.jsonl'}: it is not a text file.") from None
+    for number, line in enumerate(text.split("\n")[:-1], 1):
+        try:
+            yield _event(json.loads(line))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise WorkbenchError(f"{folder / 'events.jsonl'} is damaged in line {number}.") from None
 
 
 def read_tape(folder: Path) -> tuple[ExperimentSpec, tuple[Edited, ...]]:

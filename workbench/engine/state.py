@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,10 @@ from workbench.engine.spec_io import dumps, loads
 
 @dataclass(slots=True)
 class Progress:
-    """The numbers of a run's state. ``offset`` counts the examples already used in the epoch (0-based ``epoch``)."""
+    """The numbers of a run's state. ``offset`` counts the examples already used in the epoch (0-based ``epoch``).
+
+    ``rate`` is the effective learning rate of the last step, ``first_loss`` the loss of the first.
+    """
 
     step: int = 0
     epoch: int = 0
@@ -27,6 +31,8 @@ class Progress:
     correct: float = 0.0
     seconds: float = 0.0
     epoch_seconds: float = 0.0
+    rate: float = 0.0
+    first_loss: float = 0.0
     best_epoch: int = -1
     best_accuracy: float = -math.inf
     best_loss: float = math.inf
@@ -36,11 +42,15 @@ class Progress:
 
 @dataclass(slots=True)
 class TrainState:
-    """The spec as edited so far, the network, the optimizer, the progress and a copy of the best weights."""
+    """The spec as edited so far, the network, the optimizer, the progress and a copy of the best weights.
+
+    ``tune`` writes the live settings of a spec into the network's layers, which no tensor holds.
+    """
 
     spec: ExperimentSpec
     network: nn.Module
     optimizer: torch.optim.Optimizer
+    tune: Callable[[ExperimentSpec], None]
     progress: Progress = field(default_factory=Progress)
     best_weights: dict[str, torch.Tensor] = field(default_factory=dict)
 
@@ -57,6 +67,7 @@ class TrainState:
     def restore(self, saved: dict[str, Any]) -> None:
         """Put a copy made by ``state`` back; training continues from there as if nothing had happened."""
         self.spec = loads(saved["spec"])
+        self.tune(self.spec)
         self.network.load_state_dict(saved["network"])
         self.optimizer.load_state_dict(copy.deepcopy(saved["optimizer"]))
         self.progress = Progress(**saved["progress"])

@@ -39,7 +39,7 @@ from workbench.engine.split import Indices, Split, batch_borders, split
 from workbench.engine.state import TrainState, cloned
 from workbench.engine.steps import StepStore
 
-#: A loss this many times the loss of guessing is called diverged even if it is still a number.
+#: A loss this many times that of guessing and of the first batch is called diverged even if it is still a number.
 DIVERGED_FACTOR = 1000.0
 #: Files are written at most this often during a run (seconds), and always at its end.
 SAVE_EVERY = 5.0
@@ -91,7 +91,8 @@ class Training:
         self.examples.standardize_by(spec.preprocessing, self.split.train)
         self.network: Network = build_network(spec, dataset.shape, len(dataset.classes))
         self.network.module.to(self.where.device)
-        self.state = TrainState(spec, self.network.module, spec.optimizer.build(self.network.module))
+        optimizer = spec.optimizer.build(self.network.module)
+        self.state = TrainState(spec, self.network.module, optimizer, self.network.tune)
         self.borders = batch_borders(len(self.split.train), spec.loop.batch_size)
         trainable = [p for p in self.network.module.parameters() if p.requires_grad]
         self._trainable = trainable
@@ -215,7 +216,8 @@ class Training:
                 return None if self._stopping else "failed"
             self._count(batch, rate)
             yield from self._offer(Stepped(progress.step))
-            if not progress.warned_large and batch.loss > DIVERGED_FACTOR * math.log(max(2, len(self.classes))):
+            usual = max(math.log(max(2, len(self.classes))), progress.first_loss)
+            if not progress.warned_large and batch.loss > DIVERGED_FACTOR * usual:
                 progress.warned_large = True
                 yield from self._offer(_diverged(progress.step - 1, batch))
         return None
@@ -247,6 +249,8 @@ class Training:
         progress.offset += batch.size
         progress.loss_sum += batch.loss * batch.size
         progress.correct += batch.hits
+        progress.rate = rate
+        progress.first_loss = batch.loss if progress.step == 1 else progress.first_loss
         self.steps.append(batch.loss, batch.hits / batch.size, rate, batch.norm, self._now())
 
     def _now(self) -> float:
@@ -289,14 +293,14 @@ class Training:
     def _closed(self, train_eval: Measured | None, val: Measured | None, trained_seconds: float) -> EpochEnded:
         progress = self.state.progress
         trained = progress.offset
-        is_best = self._rank(val) if trained or val is not None else False
+        is_best = self._rank(val)
         if trained:
             progress.epoch += 1
         event = EpochEnded(
             epochs_done=progress.epoch,
             step=progress.step,
             seconds=self._now(),
-            lr=self.state.optimizer.param_groups[0]["lr"] if trained else self.rate,
+            lr=progress.rate if trained else self.rate,
             running_loss=progress.loss_sum / trained if trained else None,
             running_accuracy=progress.correct / trained if trained else None,
             train_eval=train_eval,

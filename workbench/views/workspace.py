@@ -115,7 +115,7 @@ class Workspace(QObject):
 
     def _size_docks(self) -> None:
         line = QFontMetrics(QApplication.font()).height()
-        docks, widths = [self.settings_dock, self.insight_dock], [20 * line, 13 * line]
+        docks, widths = [self.settings_dock, self.insight_dock], [20 * line, 15 * line]
         self._window.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
 
     # --- looks ---------------------------------------------------------------------------------------------------

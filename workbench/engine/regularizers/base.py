@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
 from workbench.engine.catalog import Variant
+from workbench.engine.problems import Problem
 
 if TYPE_CHECKING:
     import torch
 
+    from workbench.engine.spec import ExperimentSpec
     from workbench.engine.stochastic import StochasticLayer
 
 Place = Literal["fc", "conv"]
@@ -16,6 +19,12 @@ Place = Literal["fc", "conv"]
 
 class Regularizer(Variant):
     """Base of the family. A member overrides the hooks it needs; each member is used at most once in a spec."""
+
+    def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
+        """A member that stands in the list twice: two layers at one place would share their name and their masks."""
+        index = int(path.rpartition(".")[2])
+        if any(type(other) is type(self) for other in spec.regularization[:index]):
+            yield Problem(path, f"{self.title} stands in the list twice; remove one")
 
     def penalty(self, weights: list[torch.Tensor]) -> torch.Tensor | None:
         """The penalty's value over the weight matrices and kernels (no biases, no norm parameters); scalar or None."""
