@@ -80,7 +80,7 @@ def test_the_same_place_is_told_once_and_never_inside_the_hook(qtbot, reporter):
 
 def test_the_log_rotates(tmp_path: Path, monkeypatch):
     monkeypatch.setattr(crash, "_LOG_BYTES", 2000)
-    monkeypatch.setattr(crash.faulthandler, "enable", lambda _file: None)  # pytest uses it
+    monkeypatch.setattr(crash.faulthandler, "enable", lambda *_file: None)  # pytest uses it
     monkeypatch.setattr(crash.faulthandler, "disable", lambda: None)
     file = crash._LogFile(tmp_path / "a.log")
     for number in range(100):

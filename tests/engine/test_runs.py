@@ -129,6 +129,55 @@ def test_a_full_disk_is_a_notice_and_training_goes_on(tmp_path: Path, monkeypatc
     assert not list(tmp_path.rglob("*.tmp"))
 
 
+def test_a_save_that_fails_leaves_the_one_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever fails, fsync or either replacement: a whole checkpoint stays, it is a notice, and the next one works."""
+    from workbench.engine import files
+
+    run = Training(small_spec(), RunFolder.create(small_spec(), tmp_path))
+    assert run.folder is not None
+    save, checkpoints = run.folder.save, run.folder.path / "checkpoints"
+    save(run.state, run.examples.standardizer, run.steps)
+    real = {"fsync": os.fsync, "replace": os.replace}
+    for name, nth in (("fsync", 1), ("replace", 1), ("replace", 2), ("replace", 3)):
+        calls = itertools.count(1)
+
+        def fails(*args: Any, name: str = name, nth: int = nth, calls: Any = calls) -> Any:
+            if next(calls) == nth:
+                raise OSError(errno.EIO, "Input/output error")
+            return real[name](*args)
+
+        monkeypatch.setattr(files.os, name, fails)
+        run.steps.append(1.0, 0.5, 0.1, 1.0, 0.0)
+        with pytest.raises(WorkbenchError, match="Input/output error"):
+            save(run.state, run.examples.standardizer, run.steps)
+        monkeypatch.setattr(files.os, name, real[name])
+        whole = [f for f in (checkpoints / "last.pt", checkpoints / "previous.pt") if f.exists()]
+        assert whole and all("network" in torch.load(f, weights_only=True) for f in whole)
+    save(run.state, run.examples.standardizer, run.steps)
+    assert len(read_steps(run.folder.path)) == run.steps.count == 4
+
+
+def test_steps_are_whole_after_a_disk_was_full(tmp_path: Path) -> None:
+    """What was cut off is written again, not appended to."""
+    run = Training(small_spec(), RunFolder.create(small_spec(), tmp_path))
+    assert run.folder is not None
+    for n in range(3):
+        run.steps.append(float(n), 0.5, 0.1, 1.0, 0.0)
+        run.folder.save(run.state, run.examples.standardizer, run.steps)
+        with (run.folder.path / "steps.bin").open("ab") as file:
+            file.write(b"torn" * n)
+    run.folder.save(run.state, run.examples.standardizer, run.steps)
+    assert read_steps(run.folder.path)[:, 0].tolist() == [0.0, 1.0, 2.0]
+
+
+def test_a_damaged_log_is_a_sentence(tmp_path: Path) -> None:
+    folder = RunFolder.create(small_spec(), tmp_path)
+    for damage in (b"{}\n", b"[1]\n", b'{"event": "Nothing"}\n', b"\xff\xfe\n", b'{"event": "Edited"}\n', b"nonsense\n"):
+        (folder.path / "events.jsonl").write_bytes(damage)
+        with pytest.raises(WorkbenchError, match="events.jsonl"):
+            list(read_events(folder.path))
+
+
 def test_two_runs_in_one_second_get_two_folders(tmp_path: Path) -> None:
     from datetime import datetime
 

@@ -114,7 +114,7 @@ def test_live_settings_of_layers_are_restored_too() -> None:
     spec = small_spec(regularization=[{"kind": "dropout", "p": 0.5}])
     first = Training(spec)
     before = first.state.state()
-    drive(first.run(), edits_at({3: Edit("regularization.0.p", 0.1), 9: Stop()}), lambda event: None)
+    drive(first.run(), edits_at({1: Edit("regularization.0.p", 0.1), 5: Stop()}), lambda event: None)
     resumed = Training(spec)
     resumed.state.restore(first.state.state())
     assert [layer.p for layer in resumed.network.placed] == [0.1] * len(resumed.network.placed) != []
