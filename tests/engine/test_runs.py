@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -172,9 +175,9 @@ def test_steps_are_whole_after_a_disk_was_full(tmp_path: Path) -> None:
 
 def test_a_damaged_log_is_a_sentence(tmp_path: Path) -> None:
     folder = RunFolder.create(small_spec(), tmp_path)
-    for damage in (b"{}\n", b"[1]\n", b'{"event": "Nothing"}\n', b"\xff\xfe\n", b'{"event": "Edited"}\n', b"nonsense\n"):
-        (folder.path / "events.jsonl").write_bytes(damage)
-        with pytest.raises(WorkbenchError, match="events.jsonl"):
+    for damage in (b"{}", b"[1]", b'{"event": "Nothing"}', b"\xff\xfe", b'{"event": "Edited"}', b"nonsense"):
+        (folder.path / "events.jsonl").write_bytes(damage + b"\n")
+        with pytest.raises(WorkbenchError, match=r"events\.jsonl"):
             list(read_events(folder.path))
 
 

@@ -437,3 +437,12 @@ def test_epochs_are_on_the_record(qtbot: QtBot, window: MainWindow) -> None:
     finished(qtbot, window)
     events = list(read_events(Path(services(window).session.folder)))
     assert [e.epochs_done for e in events if isinstance(e, EpochEnded)] == [0, 1, 2]
+
+
+def test_a_home_that_cannot_be_written_is_said(
+    open_window: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path / "file" / "home"))
+    window = open_window()
+    assert "Nothing can be kept in" in parts(window).page.banner.message

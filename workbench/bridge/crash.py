@@ -87,6 +87,7 @@ class CrashReporter(QObject):
             LOG.removeHandler(self._handler)
             self._handler.close()
             self._handler = None
+            self._courier.flush()  # nothing is left on its way
 
     def count(self) -> int:
         """How many uncaught exceptions there were, repetitions included."""

@@ -166,7 +166,11 @@ class Commands(QObject):
         self._show_folder(self._services.log_file.parent)
 
     def _show_folder(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            self._banner.say_error(f"Cannot make {folder}: {error.strerror or error}.")
+            return
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
             self._banner.say(f"No file manager answers here. The folder is {folder}")
 

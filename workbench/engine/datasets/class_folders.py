@@ -112,9 +112,10 @@ def _natural(name: str) -> list[tuple[int, str]]:
 
 
 def _why_no_folders(root: Path) -> str:
-    if any(os.path.splitext(entry.name)[1].lower() in SUFFIXES for entry in _entries(root)):
+    entries = _entries(root)
+    if any(os.path.splitext(entry.name)[1].lower() in SUFFIXES for entry in entries):
         return "holds pictures but no class folders; make one folder for each class and move the pictures there"
-    return "is empty; it must hold one folder of pictures for each class"
+    return f"{'holds no folders' if entries else 'is empty'}; it must hold one folder of pictures for each class"
 
 
 def _unusable(place: Path, why: str) -> WorkbenchError:
