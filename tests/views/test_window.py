@@ -233,6 +233,22 @@ def test_the_last_settings_and_the_look_come_back(qtbot: QtBot, open_window: Ope
     assert parts(second).insight_dock.isHidden()
 
 
+def test_the_second_start_has_the_same_columns_and_the_layout_can_be_reset(qtbot: QtBot, open_window: Opener) -> None:
+    first = open_window()
+    qtbot.wait(50)
+    widths = [dock.width() for dock in (parts(first).settings_dock, parts(first).insight_dock)]
+    close(qtbot, first)
+    second = open_window()
+    qtbot.wait(50)
+    workspace = parts(second)
+    docks = (workspace.settings_dock, workspace.insight_dock)
+    assert all(abs(dock.width() - width) <= 8 for dock, width in zip(docks, widths, strict=True))
+    for part in docks:
+        part.hide()
+    workspace.actions["reset_layout"].trigger()
+    assert all(part.isVisible() for part in (*docks, workspace.run_bar))
+
+
 def test_unreadable_last_settings_are_kept_aside_and_said(
     qtbot: QtBot, open_window: Opener, workbench_home: Path
 ) -> None:
@@ -317,7 +333,7 @@ def test_every_action_has_words_help_and_a_menu(window: MainWindow) -> None:
     inside = {a for menu in window.menuBar().findChildren(QMenu) for a in menu.actions()}
     for name, action in parts(window).actions.items():
         assert action in inside, name
-        assert action.text() and action.toolTip() and action.statusTip()
+        assert action.text() and action.toolTip()
     keys = [key.toString() for action in parts(window).actions.values() for key in action.shortcuts()]
     assert len(keys) == len(set(keys))
 

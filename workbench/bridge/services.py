@@ -46,6 +46,7 @@ class Services(QObject):
         self.greeting = self.greeting or self.crash.trouble
         self.housekeeper.start()
         self.runner.finished.connect(self.housekeeper.collect_all)
+        self.session.began.connect(self._on_began)
         self.torch_loading = self.tasks.submit("Loading PyTorch", _load_torch)
         self.torch_loading.done.connect(self._on_torch_loaded)
         self.previews.start()
@@ -80,6 +81,10 @@ class Services(QObject):
             where = f" and are kept in {kept}" if kept.exists() else ""
             self.greeting = f"The settings of the last session could not be read{where}: {error.message}"
             return ExperimentSpec()
+
+    @Slot(object)
+    def _on_began(self, history: object) -> None:
+        self.remember()  # a crash or a power cut later must not lose what was set up
 
     @Slot(object)
     def _on_tasks_changed(self, task: object) -> None:

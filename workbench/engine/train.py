@@ -367,7 +367,8 @@ class Training:
     def _last_words(self, reason: str) -> str:
         progress = self.state.progress
         kept = (
-            f"Best validation accuracy {progress.best_accuracy:.1%} after epoch {progress.best_epoch}"
+            f"Best validation accuracy {progress.best_accuracy:.1%} "
+            + (f"after epoch {progress.best_epoch}" if progress.best_epoch else "before training")
             if progress.best_epoch >= 0
             else ""
         )

@@ -38,8 +38,8 @@ ENTRIES = (
     Entry(
         "restart",
         "Run",
-        "&Restart with these settings",
-        "Stop the run and train again with what the form says now.",
+        "R&estart",
+        "Stop the run and train again with the settings as the form has them now.",
         ("Ctrl+Shift+R",),
         line_before=True,
     ),
@@ -79,5 +79,4 @@ def _made(entry: Entry, owner: QObject) -> QAction:
     action.setCheckable(entry.checkable)
     keys = f" ({entry.keys[0]})" if entry.keys else ""
     action.setToolTip(entry.help + keys)
-    action.setStatusTip(entry.help)
     return action

@@ -68,7 +68,7 @@ class Banner(QFrame):
         self.code = code
         margin = rhythm(self, 1)
         self._row.setContentsMargins(2 * margin, margin, margin, margin)
-        self._mark.setText({"info": "ⓘ", "warning": "⚠", "error": "⚠"}[severity])
+        self._mark.setText({"info": "Note", "warning": "Look", "error": "Error"}[severity])
         role = {"info": self.foregroundRole(), "warning": WARNING, "error": ERROR}[severity]
         self._mark.setForegroundRole(role)
         self._text.setForegroundRole(role)

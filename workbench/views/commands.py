@@ -91,7 +91,6 @@ class Commands(QObject):
         for preset in presets():
             action = submenu.addAction(preset.title.replace("&", "&&"))
             action.setToolTip(preset.note)
-            action.setStatusTip(preset.note)
             action.setData(str(preset.path))
         submenu.triggered.connect(self._on_preset)
 
@@ -100,7 +99,7 @@ class Commands(QObject):
         self.open_file(Path(str(action.data())))
         note = self._services.store.spec.note
         if note and not self._banner.message:
-            self._banner.say(f"{self._services.store.spec.title}: {note}", code="preset")
+            self._banner.say(f"{self._services.store.spec.title}. {' '.join(note.split())}", code="preset")
 
     @Slot()
     def open(self) -> None:
@@ -209,7 +208,7 @@ class Commands(QObject):
         active = runner.is_active
         self._enable("undo", store.can_undo)
         self._enable("redo", store.can_redo)
-        self._enable("train", not reason and not active, reason or ("A run goes on." if active else ""))
+        self._enable("train", not reason and not active, reason or ("A run is still training." if active else ""))
         self._enable("restart", active and not reason and state is not State.STOPPING, reason)
         self._enable("pause", state in (State.RUNNING, State.STARTING, State.PAUSED, State.PAUSING))
         self._enable("step", state in (State.RUNNING, State.PAUSED, State.PAUSING))

@@ -21,15 +21,13 @@ class Layout:
         self._window = window
         self._theme = theme
         self._splitters: dict[str, QSplitter] = {}
-        self._initial: QByteArray | None = None
 
     def add_splitter(self, name: str, splitter: QSplitter) -> None:
         """Remember this splitter too."""
         self._splitters[name] = splitter
 
-    def restore(self) -> None:
-        """Apply what was remembered; the state before is what ``reset`` goes back to."""
-        self._initial = self._window.saveState(VERSION)
+    def restore_look(self) -> None:
+        """Colours, size of the letters and the window's place."""
         mode = str(self._settings.value("mode", "system"))
         modes: dict[str, Mode] = {"system": "system", "light": "light", "dark": "dark"}
         self._theme.set_mode(modes.get(mode, "system"))
@@ -37,6 +35,9 @@ class Layout:
         geometry = self._settings.value("geometry")
         if isinstance(geometry, QByteArray):
             self._window.restoreGeometry(geometry)
+
+    def restore_docks(self) -> None:
+        """Docks and splitters. Only once the window has been laid out: before that Qt gives docks wrong widths."""
         state = self._settings.value("state")
         if isinstance(state, QByteArray):
             self._window.restoreState(state, VERSION)
@@ -54,8 +55,3 @@ class Layout:
         for name, splitter in self._splitters.items():
             self._settings.setValue(f"splitter/{name}", splitter.saveState())
         self._settings.sync()
-
-    def reset(self) -> None:
-        """Every dock back in its first place."""
-        if self._initial is not None:
-            self._window.restoreState(self._initial, VERSION)

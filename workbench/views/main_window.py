@@ -74,8 +74,8 @@ class MainWindow(QMainWindow):
         if self._asking is not None:
             return
         self._asking = QMessageBox(self)
-        self._asking.setWindowTitle("A run goes on")
-        self._asking.setText("A run goes on. Stop it after this step, save it and close?")
+        self._asking.setWindowTitle("Still training")
+        self._asking.setText("A run is still training. Stop it after this step, save it and close?")
         self._asking.setIcon(QMessageBox.Icon.Question)
         stop = self._asking.addButton("Stop and close", QMessageBox.ButtonRole.AcceptRole)
         stay = self._asking.addButton("Keep training", QMessageBox.ButtonRole.RejectRole)

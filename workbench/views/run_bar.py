@@ -12,7 +12,7 @@ from workbench.bridge.runner import State
 from workbench.bridge.session import Session
 from workbench.engine.events import EvalProgress, Event
 from workbench.views.icons import icon
-from workbench.views.words import count, duration
+from workbench.views.words import count, duration, grouped
 
 #: How often the numbers are written; four times a second can be read.
 REFRESH_MS = 250
@@ -33,7 +33,7 @@ class RunBar(QToolBar):
         self._evaluating: EvalProgress | None = None
         self._label_actions: dict[str, QAction] = {}
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        for name in ("train", "pause", "step", "stop"):
+        for name in ("train", "pause", "step", "stop", "restart"):
             self.addAction(actions[name])
         self.addSeparator()
         self._epoch = self._label("Epoch", "Epoch 000 of 000")
@@ -100,7 +100,7 @@ class RunBar(QToolBar):
     def _tint(self) -> None:
         size = round(self.fontMetrics().height() * 1.1)
         self.setIconSize(self.iconSize().scaled(size, size, Qt.AspectRatioMode.IgnoreAspectRatio))
-        for name in ("train", "step", "stop"):
+        for name in ("train", "step", "stop", "restart"):
             self._actions[name].setIcon(icon(name, self.palette()))
         self._show_pause()
 
@@ -143,7 +143,9 @@ class RunBar(QToolBar):
             return
         running = self._session.store.running_spec
         spec = running or self._session.trained
-        epochs = history.ended.epochs_done if history.ended and not running else spec.loop.epochs if spec else 1
+        epochs = spec.loop.epochs if spec else 1
+        if history.ended is not None and not running:
+            epochs = max(1, history.ended.epochs_done, -(-history.ended.step // started.steps_per_epoch))
         steps = history.steps.count
         total = max(1, epochs * started.steps_per_epoch)
         seconds, speed = self._speed_now()
@@ -176,16 +178,16 @@ class RunBar(QToolBar):
         state, waiting = self._session.runner.state, self._session.runner.waiting_for
         self._epoch.setText(epoch)
         self._bar.setValue(done)
-        self._bar.setFormat(_words(state, waiting, self._evaluating))
+        self._bar.setFormat(_words(state, waiting, self._evaluating, done, self._bar.maximum()))
         for label, text in ((self._speed, speed), (self._elapsed, elapsed), (self._left, left), (self._device, device)):
             label.setText(text)
 
 
-def _words(state: State, waiting: str, evaluating: EvalProgress | None) -> str:
+def _words(state: State, waiting: str, evaluating: EvalProgress | None, done: int, total: int) -> str:
     if state in (State.STOPPING, State.PAUSING):
         return f"{state.value.capitalize()}: {waiting}" if waiting else f"{state.value.capitalize()}…"
     if state is State.PAUSED:
-        return "Paused"
+        return f"Paused at step {grouped(done)} of {grouped(total)}"
     if state is State.RUNNING and evaluating is not None and evaluating.total > 5000:
-        return f"measuring {100 * evaluating.done // max(1, evaluating.total)} %"
+        return f"Measuring {100 * evaluating.done // max(1, evaluating.total)} %"
     return "%p %"

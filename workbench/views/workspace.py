@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pyqtgraph as pg
 import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
@@ -57,15 +59,12 @@ class Workspace(QObject):
         self.layout.add_splitter("plane", self.page.splitter)
         self._connect_looks()
         self._size_docks()
-        self._later_fit = QTimer(self)
-        self._later_fit.setSingleShot(True)
-        self._later_fit.setInterval(0)
-        self._later_fit.timeout.connect(self._fit_docks)
-        self.layout.restore()
+        self._later_fit = self._once_idle(self._fit_docks)
+        self.layout.restore_look()
         self._show_theme()
         self.theme.changed.connect(self._later_fit.start)
-        if self.theme.large:
-            self._fit_docks()
+        self._later_restore = self._once_idle(self._restore_docks)
+        self._later_restore.start()
         self._connect_news()
         self.services.start()
         self.services.closing.listen()
@@ -84,6 +83,7 @@ class Workspace(QObject):
     def dispose(self) -> None:
         """After the threads have ended: close the plots and restore the process's hooks."""
         self._later_fit.stop()
+        self._later_restore.stop()
         for view in self._window.findChildren(pg.GraphicsView):
             # Python and Qt both own a scene's items; Qt tearing them down by itself can crash.
             view.close()
@@ -98,6 +98,21 @@ class Workspace(QObject):
         dock.setWidget(widget)
         self._window.addDockWidget(area, dock)
         return dock
+
+    def _once_idle(self, slot: Callable[[], None]) -> QTimer:
+        """A timer that calls ``slot`` when the event loop has done what waits, once for each start."""
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(0)
+        timer.timeout.connect(slot)
+        return timer
+
+    @Slot()
+    def _restore_docks(self) -> None:
+        self.layout.restore_docks()
+        self.run_bar.show()  # there is no way to bring it back by hand
+        if self.theme.large:
+            self._fit_docks()
 
     @Slot()
     def _fit_docks(self) -> None:
@@ -157,7 +172,13 @@ class Workspace(QObject):
 
     @Slot()
     def _on_reset_layout(self) -> None:
-        self.layout.reset()
+        self._window.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.run_bar)
+        self._window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.settings_dock)
+        self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.insight_dock)
+        for part in (self.run_bar, self.settings_dock, self.insight_dock):
+            part.show()
+        for dock in (self.settings_dock, self.insight_dock):
+            dock.setFloating(False)
         self._fit_docks()
 
     # --- news ----------------------------------------------------------------------------------------------------
@@ -173,7 +194,8 @@ class Workspace(QObject):
 
     @Slot(object)
     def _on_began(self, history: object) -> None:
-        self.page.banner.clear()
+        if self.page.banner.code != "preset":  # what to look at is needed while it trains
+            self.page.banner.clear()
 
     @Slot(object)
     def _on_notice(self, notice: Notice) -> None:
