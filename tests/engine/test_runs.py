@@ -255,3 +255,26 @@ def test_ctrl_c_saves_and_exits_0(tmp_path: Path) -> None:
     assert "Stopped after" in rest
     last = json.loads((only_run(tmp_path / "runs") / "events.jsonl").read_text().splitlines()[-1])
     assert last["event"] == "RunEnded" and last["reason"] == "stopped"
+
+
+def test_a_start_that_fails_is_on_record(tmp_path: Path) -> None:
+    from workbench.engine.drive import drive
+    from workbench.engine.train import train
+
+    spec = small_spec(data__source={"kind": "folder", "folder": str(tmp_path / "gone")})
+    folder = RunFolder.create(spec, tmp_path)
+    ended = drive(train(spec, folder), lambda event: None, lambda event: None)
+    assert ended.reason == "failed"
+    (logged,) = read_events(folder.path)
+    assert isinstance(logged, RunEnded) and logged.reason == "failed" and "gone" in logged.message
+
+
+def test_a_replay_keeps_what_auto_meant(tmp_path: Path) -> None:
+    run = record(small_spec(loop__epochs=1), folder=tmp_path)
+    spec, _ = read_tape(only_run(tmp_path))
+    assert (spec.loop.threads, spec.loop.device) == (run.events[0].threads, run.events[0].device)
+
+
+def test_weight_decay_and_l2_together_deserve_a_word() -> None:
+    spec = small_spec(optimizer={"kind": "sgd", "weight_decay": 1e-3})
+    assert [p.path for p in spec.problems() if p.severity == "warning"] == ["optimizer.weight_decay"]

@@ -118,7 +118,7 @@ def test_no_advice_where_everything_is_right():
 def test_too_close_to_call():
     slow = [2.3, 0.5, 0.5, 0.49, 0.49]
     verdict = verdict_of(run(slow[1:], slow[1:], [0.5, 0.501, 0.502, 0.503], se=0.05))
-    assert verdict.kind == "unclear" and verdict.headline.startswith("Too close to call")
+    assert verdict.kind == "unclear" and verdict.headline.startswith("No clear change")
 
 
 def test_diverged_by_notice():

@@ -30,8 +30,9 @@ class Lane(QObject):
     ended = Signal()
     _joined = Signal()
 
-    def __init__(self, worker: QObject, interrupt: Callable[[], None], name: str) -> None:
+    def __init__(self, worker: QObject, interrupt: Callable[[], None], name: str, *, is_low: bool) -> None:
         super().__init__()
+        self._priority = QThread.Priority.LowPriority if is_low else QThread.Priority.InheritPriority
         self._thread = QThread()
         self._thread.setObjectName(name)
         self._worker = worker
@@ -44,7 +45,7 @@ class Lane(QObject):
     def start(self) -> None:
         """Start the thread if it does not run yet."""
         if not self._thread.isRunning():
-            self._thread.start(QThread.Priority.LowPriority)
+            self._thread.start(self._priority)
 
     def end(self) -> None:
         """Let the worker finish what it does, then end; ``ended`` says when."""

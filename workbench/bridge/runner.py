@@ -49,7 +49,7 @@ class Runner(QObject):
         self._courier = Courier(_replaces)
         self._courier.delivered.connect(self._on_delivered)
         self._worker = _Worker(self._courier)
-        self._lane = Lane(self._worker, self._worker.interrupt, "training")
+        self._lane = Lane(self._worker, self._worker.interrupt, "training", is_low=False)
         self._lane.ended.connect(self._on_lane_ended)
         self._given.connect(self._worker.work)
         self._worker.done.connect(self._on_done)

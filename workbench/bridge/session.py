@@ -136,8 +136,8 @@ class _RunMaker:
         self._spec, self._steps, self._parent = spec, steps, parent
 
     def __call__(self) -> Run:
-        from workbench.engine.train import Training
+        from workbench.engine.train import train
 
         make_room()
         folder = RunFolder.create(self._spec, self._parent)
-        return Training(self._spec, folder, self._steps).run()
+        return train(self._spec, folder, self._steps)

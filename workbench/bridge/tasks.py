@@ -101,7 +101,7 @@ class Tasks(QObject):
         self._courier = Courier(_replaces)
         self._courier.delivered.connect(self._on_delivered)
         self._worker = _Worker(self._courier)
-        self._lane = Lane(self._worker, self._worker.interrupt, "tasks")
+        self._lane = Lane(self._worker, self._worker.interrupt, "tasks", is_low=True)
         self._lane.ended.connect(self._on_lane_ended)
         self._submitted.connect(self._worker.work)
 

@@ -185,8 +185,14 @@ def read_events(folder: Path) -> Iterator[Event]:
 
 
 def read_tape(folder: Path) -> tuple[ExperimentSpec, tuple[Edited, ...]]:
-    """The spec of a run and its steer tape: together they give the same run again. Raises WorkbenchError, SpecError."""
-    return load(folder / "spec.toml"), tuple(e for e in read_events(folder) if isinstance(e, Edited))
+    """The spec of a run, with what "auto" meant in it, and its steer tape: together they give the same run again.
+
+    Raises WorkbenchError, SpecError.
+    """
+    spec, events = load(folder / "spec.toml"), tuple(read_events(folder))
+    for started in (e for e in events if isinstance(e, RunStarted)):
+        spec = spec.edited("loop.threads", started.threads).edited("loop.device", started.device)
+    return spec, tuple(e for e in events if isinstance(e, Edited))
 
 
 def read_steps(folder: Path) -> Floats:

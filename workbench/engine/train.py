@@ -54,7 +54,14 @@ def train(spec: ExperimentSpec, folder: RunFolder | None = None, steps: StepStor
 
     Raises WorkbenchError (before the first event) with a sentence for the user if it cannot start.
     """
-    yield from Training(spec, folder, steps).run()
+    try:
+        training = Training(spec, folder, steps)
+    except Exception as error:
+        if folder is not None:  # a start that failed is on record too
+            folder.log(RunEnded("failed", 0, 0, 0.0, str(error), getattr(error, "path", "")))
+            folder.close()
+        raise
+    yield from training.run()
 
 
 @dataclass(slots=True)

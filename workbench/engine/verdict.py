@@ -215,7 +215,7 @@ def _learning(case: _Case, split: Split) -> Verdict:
 
 def _unclear(case: _Case) -> Verdict:
     headline = (
-        f"Too close to call: over the last {_epochs(case.since(case.past))} validation did not improve "
+        f"No clear change: over the last {_epochs(case.since(case.past))} validation did not improve "
         "by more than ± 2 standard errors."
     )
     now = case.now.val

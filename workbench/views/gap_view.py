@@ -64,8 +64,11 @@ class SplitBars(QWidget):
         line = self.fontMetrics().height()
         box = QRectF(0, top, self.width(), line)
         painter.setPen(self.palette().windowText().color())
+        words, metrics = _words(value), self.fontMetrics()
+        room = self.width() - metrics.horizontalAdvance(words) - line // 2
+        name = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
-        painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, _words(value))
+        painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
 
     def _paint_bar(
         self, painter: QPainter, top: float, value: float | None, margin: float, colour: QColor, muted: QColor

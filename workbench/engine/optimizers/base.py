@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 from workbench.engine.catalog import Variant
 from workbench.engine.knobs import Knob
 from workbench.engine.no_compiler import without_compiler
+from workbench.engine.problems import Problem
 
 if TYPE_CHECKING:
     import torch
+
+    from workbench.engine.spec import ExperimentSpec
 
 LearningRate = Annotated[
     float,
@@ -76,6 +79,11 @@ class Optimizer(Variant):
             group.update(self.hyper())
             group["lr"] = self.lr
             group["weight_decay"] = self.weight_decay if group["decays"] else 0.0
+
+    def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
+        if self.weight_decay and any(r.kind in ("l2", "elastic_net") for r in spec.regularization):
+            words = "acts on top of the L2 penalty in Regularization; one of the two is enough"
+            yield Problem(f"{path}.weight_decay", words, "warning")
 
     def brief(self) -> str:
         return f"{self.lr:g}"

@@ -183,9 +183,9 @@ class EndLabels(pg.AxisItem):
         painter.setPen(QPen(QColor(label.colour), 2))
         painter.drawLine(QPointF(2, y), QPointF(6, y))
         room = self.size().width() - 9
-        words = [f"{each.name} {each.value}" for each in self.labels]
-        named = all(metrics.horizontalAdvance(each) <= room for each in words)
-        text = f"{label.name} {label.value}" if named else label.value
+        text = f"{label.name} {label.value}"
+        if metrics.horizontalAdvance(text) > room:
+            text = label.value
         baseline = y + (metrics.ascent() - metrics.descent()) / 2
         painter.drawText(QPointF(9, baseline), metrics.elidedText(text, Qt.TextElideMode.ElideRight, room))
 
