@@ -90,6 +90,17 @@ def test_the_run_before_becomes_the_ghost(qtbot: QtBot, session: Session) -> Non
     assert ghosts[-1] == (None, "")
 
 
+def test_a_run_on_other_data_leaves_no_ghost(qtbot: QtBot, session: Session) -> None:
+    ghosts: list[object] = []
+    session.ghost_changed.connect(lambda history, title: ghosts.append(history))
+    session.train()
+    finish(qtbot, session)
+    session.store.edit("data.source", {"kind": "blobs"})
+    session.train()
+    finish(qtbot, session)
+    assert ghosts == [None]
+
+
 def test_restart_stops_and_trains_with_the_form(qtbot: QtBot, session: Session) -> None:
     session.store.edit("loop.epochs", 100_000)
     session.train()

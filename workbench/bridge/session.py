@@ -59,7 +59,9 @@ class Session(QObject):
             return
         self.store.set_running(spec)
         if trained_before is not None and before.epochs:
-            self.ghost_changed.emit(before, summary(trained_before, spec))
+            # Curves of other data cannot be compared; drawn behind the new ones they would only spoil the scale.
+            alike = trained_before.data.source == spec.data.source
+            self.ghost_changed.emit(before if alike else None, summary(trained_before, spec) if alike else "")
         self.began.emit(self.history)
 
     @Slot()

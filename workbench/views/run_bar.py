@@ -81,9 +81,12 @@ class RunBar(QToolBar):
             label.setFixedWidth(label.fontMetrics().horizontalAdvance(str(label.property("widest"))) + 8)
         button = self.widgetForAction(self._actions["pause"])
         if button is not None:
-            texts = ("Pause", "Resume")
-            widest = max(button.fontMetrics().horizontalAdvance(text) for text in texts)
-            button.setMinimumWidth(widest + self.iconSize().width() + button.fontMetrics().height())
+            shown, widths = self._actions["pause"].text(), []
+            for text in ("&Pause", "&Resume"):
+                self._actions["pause"].setText(text)
+                widths.append(button.sizeHint().width())
+            self._actions["pause"].setText(shown)
+            button.setFixedWidth(max(widths))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

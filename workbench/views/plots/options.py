@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLayout, QMenu, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLayout, QMenu, QSlider, QToolButton, QWidget
 
 from workbench.engine.smoothing import steps_averaged
 from workbench.views.plots.series import LANES
+from workbench.views.ticks import Check
 
 #: Slider positions and their weights: no smoothing, then averages over 2 … 1000 steps.
 WEIGHTS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999)
@@ -30,7 +31,7 @@ class OptionsBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.log = QCheckBox("&Log loss", self)
+        self.log = Check("&Log loss", self)
         self.log.setToolTip("Logarithmic loss axis")
         self.x_axis = QComboBox(self)
         for text, mode in (("Steps", "step"), ("Epochs", "epoch"), ("Time", "time")):
