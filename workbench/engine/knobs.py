@@ -32,6 +32,7 @@ class Knob:
     ``low`` and ``high`` are inclusive. ``help``: its first sentence stands under the field, the whole behind
     "more". ``lesson`` is the lecture's claim about it. ``live`` settings act at the next batch of a running run.
     ``options`` describes each value of a ``Literal``. ``role`` tells a form what a text means.
+    ``off`` is the word for None in an optional setting.
     """
 
     label: str
@@ -44,6 +45,7 @@ class Knob:
     lesson: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
     role: TextRole = ""
+    off: str = "Off"
 
     def __hash__(self) -> int:
         return hash((self.label, self.help))

@@ -32,14 +32,15 @@ def _below(cls: type[BaseModel], prefix: str) -> Iterator[str]:
 def _line(path: str, setting: Setting) -> str:
     facts = [setting.knob.label]
     if setting.type not in ("section", "variant", "variants"):
-        facts.append(f"default {_shown(setting.default)}")
+        facts.append(f"default {_shown(setting)}")
     facts += [text for text in (setting.knob.range_text, setting.knob.unit, "live" * setting.knob.live) if text]
     if setting.values:
         facts.append("one of " + ", ".join(setting.values))
     return f"{path}: {'; '.join(facts)}. {setting.knob.help}"
 
 
-def _shown(value: Any) -> str:
+def _shown(setting: Setting) -> str:
+    value: Any = setting.default
     if value is None:
-        return "off"
+        return setting.knob.off.lower()
     return "empty" if value in ("", ()) else str(value)

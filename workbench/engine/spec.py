@@ -58,6 +58,7 @@ class DataSpec(Section):
             "Examples a class",
             "At most this many training examples of each class are used. "
             "With few examples overfitting, augmentation and transfer show best; validation keeps all of its examples.",
+            off="All",
             low=1,
             high=1_000_000,
         ),
@@ -118,8 +119,9 @@ class LoopSpec(Section):
         int | None,
         Knob(
             "Threads",
-            "How many processor cores compute; off means all but one. "
+            "How many processor cores compute; auto means all but one. "
             "One core stays with the window. Another number of threads may change the last bits of the result.",
+            off="Auto",
             low=1,
             high=256,
         ),
@@ -128,9 +130,10 @@ class LoopSpec(Section):
         int | None,
         Knob(
             "Early stopping",
-            "Stop when validation has not improved for this many epochs; off means never. "
+            "Stop when validation has not improved for this many epochs. "
             "The best weights are kept either way: what counts is the best validation score, not a small gap.",
             unit="epochs",
+            off="Never",
             low=1,
             high=100_000,
             live=True,

@@ -41,7 +41,7 @@ class NumberEditor(Editor):
             self.name(self.slider, "slider")
 
     def _with_off(self, row: QWidget) -> QWidget:
-        self.off = Check("Off", row)
+        self.off = Check(self.setting.knob.off, row)
         self.off.clicked.connect(self._on_off)
         self.name(self.off, "off")
         box = Box(row, spacing=2, horizontal=True)
