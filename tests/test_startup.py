@@ -160,7 +160,6 @@ def test_refusal_is_one_line_and_exit_code_2():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have their display built in")
-@pytest.mark.skipif(not (ROOT / "main.py").exists(), reason="main.py is not there yet")
 def test_main_refuses_in_one_line_without_a_display():
     done = run_without_display("main.py")
     assert (done.returncode, done.stdout) == (2, "")
