@@ -21,7 +21,7 @@ from typing import IO
 
 from tests.benchmarks.child import started
 
-TURNS = 12
+TURNS = 24
 #: A turn: so long until everything runs again after being held, then so long measured.
 SETTLE, SECONDS = 0.5, 1.5
 #: Each program writes its step count here 50 times a second.

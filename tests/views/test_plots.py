@@ -123,6 +123,19 @@ def test_new_epochs_painted_in_strips_are_the_whole_picture(plots):
     assert (np.abs(pixels_of[0] - pixels_of[1]) > 40).mean() < 0.002
 
 
+@pytest.mark.parametrize("lane", ["loss", "accuracy", "gap", "lr"])
+def test_the_short_way_of_painting_shows_what_the_scene_shows(plots, monkeypatch, lane):
+    shown(plots, with_steps(run([2.0 / (k + 1) for k in range(30)], [2.1 / (k + 1) for k in range(30)]), 300))
+    view = plots.lane(lane).view
+    short = view.grab().toImage()
+    strip = view.lane_rect().adjusted(7, 0, -9, 0)
+    quick = view.viewport().grab(strip).toImage()
+    ways: list[bool] = []
+    monkeypatch.setattr(type(view.item), "is_plain", property(lambda item: ways.append(True)))
+    assert view.viewport().grab(strip).toImage() == quick, "the strip painted by the scene differs"
+    assert view.grab().toImage() == short and ways, "the scene was not asked, so nothing was compared"
+
+
 def test_no_star_without_validation(plots):
     shown(plots, run([2.0, 1.0], None))
     assert all(line.star is None for line in plots.lane("loss").view.item.layer.lines)

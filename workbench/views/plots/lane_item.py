@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPaintDevice, QPainter, QPen
 
 from workbench.views.plots.frame import Frame
 from workbench.views.plots.painting import Layer, paint_back, paint_front
@@ -69,16 +69,31 @@ class LaneItem(pg.GraphicsObject):
             finally:
                 painter.end()  # a painter that outlives its picture takes the process with it
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the three pictures are all that there is to see."""
+        return not self.vector and self.cross is None
+
+    def show_pictures(self, device: QPaintDevice, origin: QPoint, area: QRect) -> None:
+        """Copy a part of the pictures straight to a widget on which the lane begins at ``origin``."""
+        painter = QPainter(device)
+        try:
+            painter.setClipRect(area)
+            self._paint_pictures(painter, QPointF(origin))
+        finally:
+            painter.end()
+
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
         if self.vector:
             self._paint_vector(painter)
         else:
-            origin = QPointF(0, 0)
-            painter.drawImage(origin, self._back)
-            painter.drawImage(origin, self.raster.image)
-            painter.drawImage(origin, self._front)
+            self._paint_pictures(painter, QPointF(0, 0))
         if self.cross is not None:
             self._paint_cross(painter)
+
+    def _paint_pictures(self, painter: QPainter, origin: QPointF) -> None:
+        for image in (self._back, self.raster.image, self._front):
+            painter.drawImage(origin, image)
 
     def _blank(self) -> QImage:
         image = QImage(self.raster.width, self.raster.height, QImage.Format.Format_ARGB32_Premultiplied)

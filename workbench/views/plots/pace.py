@@ -17,11 +17,11 @@ def spent() -> float:
 class Throttle:
     """For what is painted less often than every frame: the still layer and the words at the curves' ends.
 
-    While live at most every half second, and for at most 2 % of the time.
+    While live at most every half second, and for at most 1 % of the time.
     """
 
     _EVERY: Final = 0.5
-    _SHARE: Final = 0.02
+    _SHARE: Final = 0.01
 
     def __init__(self) -> None:
         self._due = 0.0
@@ -43,7 +43,7 @@ class Pace:
     ``shortest``, because more cannot be seen, and at most ``longest``, because less looks stuck.
     """
 
-    def __init__(self, budget: float = 0.03, shortest: float = 0.033, longest: float = 0.18) -> None:
+    def __init__(self, budget: float = 0.02, shortest: float = 0.033, longest: float = 0.18) -> None:
         self.budget, self.shortest, self.longest = budget, shortest, longest
         #: Seconds that a frame costs, smoothed.
         self.cost = 0.0

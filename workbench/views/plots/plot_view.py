@@ -134,7 +134,13 @@ class PlotView(pg.PlotWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         start = spent()
-        super().paintEvent(event)
+        lane = self.lane_rect()
+        if lane.contains(event.rect()) and self.item.is_plain and not self.box.rbScaleBox.isVisible():
+            # Only columns of the lane: the scene would ask every item in Python for its place, and each such
+            # question takes the GIL from training once more.
+            self.item.show_pictures(self.viewport(), lane.topLeft(), event.rect())
+        else:
+            super().paintEvent(event)
         self.painted += spent() - start
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
