@@ -14,9 +14,9 @@ from workbench.engine.initializations.members import Gaussian, He, Xavier, Zero
 from workbench.engine.models import initialize
 from workbench.engine.models.mlp import MLP
 from workbench.engine.models.small_cnn import SmallCNN
+from workbench.engine.parts import Parts
 from workbench.engine.randomness import generator
-from workbench.engine.regularizers import Place
-from workbench.engine.stochastic import Dropout
+from workbench.engine.regularizers.dropout import Dropout
 
 GAIN = math.sqrt(2.0)
 
@@ -65,36 +65,32 @@ def filled(net: nn.Module, seed: int = 0, init: Initialization | None = None) ->
     return {name: p.detach().clone() for name, p in net.named_parameters()}
 
 
-def nothing(place: Place) -> list[nn.Module]:
-    return []
-
-
 def test_only_the_last_layer_has_gain_one() -> None:
-    weights = filled(MLP(hidden=(500, 500)).build((400,), 300, nothing))
+    weights = filled(MLP(hidden=(500, 500)).build((400,), 300, Parts()))
     assert weights["fc1.weight"].std().item() == pytest.approx(math.sqrt(2 / 400), rel=0.02)
     assert weights["fc2.weight"].std().item() == pytest.approx(math.sqrt(2 / 500), rel=0.02)
     assert weights["classifier.weight"].std().item() == pytest.approx(math.sqrt(1 / 500), rel=0.02)
 
 
 def test_biases_are_zero_and_norm_layers_neutral() -> None:
-    weights = filled(SmallCNN().build((1, 8, 8), 10, nothing))
+    weights = filled(SmallCNN().build((1, 8, 8), 10, Parts()))
     assert not weights["classifier.bias"].any()
     assert not weights["conv1_norm.bias"].any()
     assert bool((weights["conv1_norm.weight"] == 1).all())
 
 
 def test_the_same_seed_gives_the_same_weights_whatever_was_drawn_before() -> None:
-    first = filled(MLP().build((8,), 3, nothing))
+    first = filled(MLP().build((8,), 3, Parts()))
     torch.manual_seed(5)
     torch.rand(10)
-    second = filled(MLP().build((8,), 3, nothing))
+    second = filled(MLP().build((8,), 3, Parts()))
     assert all(torch.equal(first[name], second[name]) for name in first)
-    other = filled(MLP().build((8,), 3, nothing), seed=1)
+    other = filled(MLP().build((8,), 3, Parts()), seed=1)
     assert not torch.equal(first["fc1.weight"], other["fc1.weight"])
 
 
 def test_layers_of_one_shape_get_different_weights() -> None:
-    weights = filled(MLP(hidden=(20, 20, 20)).build((20,), 20, nothing))
+    weights = filled(MLP(hidden=(20, 20, 20)).build((20,), 20, Parts()))
     names = [name for name, w in weights.items() if w.dim() == 2]
     assert len(names) == 4
     for i, name in enumerate(names):
@@ -107,10 +103,10 @@ def test_layers_of_one_shape_get_different_weights() -> None:
 )
 def test_another_layer_changes_no_other_layers_weights(model: MLP | SmallCNN) -> None:
     """Two runs share everything that their specs share: with and without dropout, batch norm, one layer more."""
-    plain = filled(model.build((1, 8, 8), 5, nothing))
-    dropped = filled(model.build((1, 8, 8), 5, lambda place: [Dropout(0.5)]))
-    normed = filled(type(model)(**dict(model) | {"batch_norm": not model.batch_norm}).build((1, 8, 8), 5, nothing))
-    deeper = filled(type(model)(**dict(model) | {"hidden": (16, 16, 16)}).build((1, 8, 8), 5, nothing))
+    plain = filled(model.build((1, 8, 8), 5, Parts()))
+    dropped = filled(model.build((1, 8, 8), 5, Parts([Dropout(p=0.25, conv=True)])))
+    normed = filled(type(model)(**dict(model) | {"batch_norm": not model.batch_norm}).build((1, 8, 8), 5, Parts()))
+    deeper = filled(type(model)(**dict(model) | {"hidden": (16, 16, 16)}).build((1, 8, 8), 5, Parts()))
     for other in (dropped, normed, deeper):
         for name in plain:
             if name.endswith("weight") and plain[name].dim() >= 2 and name in other:

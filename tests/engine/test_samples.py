@@ -182,7 +182,7 @@ def test_a_model_that_does_not_fit_its_data_is_a_sentence():
 
 
 def test_what_torch_refuses_is_a_sentence(monkeypatch):
-    monkeypatch.setattr(MLP, "build", lambda self, shape, classes, layers_after: torch.nn.Linear(3, classes))
+    monkeypatch.setattr(MLP, "build", lambda self, shape, classes, parts: torch.nn.Linear(3, classes))
     with pytest.raises(WorkbenchError, match=r"^The model cannot be built for 8×8 gray inputs: .*\.$"):
         model_table(spec_of(model=MLP()))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from torch import nn
 
 from workbench.engine.models import initialize
-from workbench.engine.regularizers import Place
+from workbench.engine.parts import Parts
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.stochastic import StochasticLayer, stochastic_layers
 
@@ -34,15 +34,7 @@ class Network:
 
 def build_network(spec: ExperimentSpec, shape: tuple[int, ...], classes: int) -> Network:
     """The network for inputs (B, *shape), weights drawn from ``spec.loop.seed``. Raises WorkbenchError."""
-    placed: list[StochasticLayer] = []
-    owners: list[int] = []
-
-    def layers_after(place: Place) -> list[nn.Module]:
-        made = [(layer, i) for i, r in enumerate(spec.regularization) if (layer := r.layer(place)) is not None]
-        placed.extend(layer for layer, _ in made)
-        owners.extend(i for _, i in made)
-        return [layer for layer, _ in made]
-
-    module = spec.model.build(shape, classes, layers_after)
+    parts = Parts(spec.regularization)
+    module = spec.model.build(shape, classes, parts)
     initialize(module, *spec.model.init(), spec.loop.seed)
-    return Network(module, placed, owners, stochastic_layers(module))
+    return Network(module, parts.placed, parts.owners, stochastic_layers(module))

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.datasets import Dataset, DataSource
+from workbench.engine.parts import Parts
 from workbench.engine.problems import WorkbenchError
 from workbench.engine.randomness import permutation
 from workbench.engine.split import Indices, Split, batch_borders, split
@@ -22,7 +23,6 @@ from workbench.engine.split import Indices, Split, batch_borders, split
 if TYPE_CHECKING:
     from torch import nn
 
-    from workbench.engine.regularizers import Place
     from workbench.engine.spec import ExperimentSpec
 
 #: So many epochs of each example stand beside its original on a contact sheet.
@@ -150,7 +150,7 @@ def model_table(spec: ExperimentSpec) -> ModelTable:
     _refuse_problems(spec)
     try:
         with torch.device("meta"):
-            module = spec.model.build(dataset.shape, len(dataset.classes), _layers_after(spec)).eval()
+            module = spec.model.build(dataset.shape, len(dataset.classes), Parts(spec.regularization)).eval()
         outputs = _outputs(module, dataset.shape) if _memory(module) <= MAX_MEASURED else {}
     except WorkbenchError:
         raise
@@ -172,13 +172,6 @@ def _label(spec: ExperimentSpec, path: str) -> str:
         return spec.knob_at(path).label
     except KeyError:
         return spec.knob_at(path.split(".")[0]).label
-
-
-def _layers_after(spec: ExperimentSpec) -> Any:
-    def layers_after(place: Place) -> list[nn.Module]:
-        return [layer for r in spec.regularization if (layer := r.layer(place)) is not None]
-
-    return layers_after
 
 
 def _outputs(module: nn.Module, shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:

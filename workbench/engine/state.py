@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from workbench.engine.companions import Companion
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.spec_io import dumps, loads
 
@@ -53,6 +54,7 @@ class TrainState:
     tune: Callable[[ExperimentSpec], None]
     progress: Progress = field(default_factory=Progress)
     best_weights: dict[str, torch.Tensor] = field(default_factory=dict)
+    companions: list[Companion] = field(default_factory=list)
 
     def state(self) -> dict[str, Any]:
         """A deep copy as plain data and tensors; loadable with ``torch.load(weights_only=True)``."""
@@ -62,6 +64,7 @@ class TrainState:
             "optimizer": copy.deepcopy(self.optimizer.state_dict()),
             "progress": {name: getattr(self.progress, name) for name in Progress.__dataclass_fields__},
             "best_weights": cloned(self.best_weights),
+            "companions": {companion.name: companion.state() for companion in self.companions},
         }
 
     def restore(self, saved: dict[str, Any]) -> None:
@@ -72,6 +75,8 @@ class TrainState:
         self.optimizer.load_state_dict(copy.deepcopy(saved["optimizer"]))
         self.progress = Progress(**saved["progress"])
         self.best_weights = cloned(saved["best_weights"])
+        for companion in self.companions:
+            companion.restore(saved.get("companions", {}).get(companion.name, {}))
 
 
 def cloned(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

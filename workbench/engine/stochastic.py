@@ -19,9 +19,9 @@ class StochasticLayer(nn.Module):
         self._generators: dict[torch.device, torch.Generator] = {}
         self._moment = 0
 
-    def at(self, seed: int, step: int) -> None:
-        """Fix what the next forward pass draws."""
-        self._moment = mixed("mask", seed, step, self.name)
+    def at(self, seed: int, step: int, part: int = 0) -> None:
+        """Fix what the next forward pass draws; ``part`` counts the chunks of a step over the whole training set."""
+        self._moment = mixed("mask", seed, step, self.name, *[part][: part > 0])
 
     def generator(self, device: torch.device) -> torch.Generator:
         """The layer's generator on ``device``, set to the current moment."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator
 from typing import Literal
 
 import torch
-from torch.nn import functional
 
 from workbench.engine.boundary import boundary
 from workbench.engine.data import Examples
@@ -38,6 +36,7 @@ from workbench.engine.spec import ExperimentSpec, live_paths, plain
 from workbench.engine.split import Indices, Split, batch_borders, split
 from workbench.engine.state import TrainState, cloned
 from workbench.engine.steps import StepStore
+from workbench.engine.update import Batch, Updater
 
 #: A loss this many times that of guessing and of the first batch is called diverged even if it is still a number.
 DIVERGED_FACTOR = 1000.0
@@ -64,20 +63,6 @@ def train(spec: ExperimentSpec, folder: RunFolder | None = None, steps: StepStor
     yield from training.run()
 
 
-@dataclass(slots=True)
-class _Batch:
-    """What one training step measured."""
-
-    loss: float
-    hits: float
-    size: int
-    norm: float
-
-    @property
-    def finite(self) -> bool:
-        return math.isfinite(self.loss) and math.isfinite(self.norm)
-
-
 class Training:
     """One run: its data, network and state. ``state`` may be copied and put back between two events."""
 
@@ -100,10 +85,9 @@ class Training:
         self.network.module.to(self.where.device)
         optimizer = spec.optimizer.build(self.network.module)
         self.state = TrainState(spec, self.network.module, optimizer, self.network.tune)
-        self.borders = batch_borders(len(self.split.train), spec.loop.batch_size)
-        trainable = [p for p in self.network.module.parameters() if p.requires_grad]
-        self._trainable = trainable
-        self._weights: list[torch.Tensor] = [p for p in trainable if p.dim() >= 2]
+        size = len(self.split.train)
+        self.borders = batch_borders(size, size if spec.optimizer.full_batch else spec.loop.batch_size)
+        self._updater = Updater(self.examples, self.network, self.state, self.state.companions)
         self._order: tuple[int, Indices] = (-1, self.split.train)
         self._stopping = False
         self._told_trouble = False
@@ -172,6 +156,8 @@ class Training:
         self.state.spec = edited
         edited.optimizer.tune(self.state.optimizer)
         self.network.tune(edited)
+        for companion in self.state.companions:
+            companion.edited(edited)
         return Edited(step, edit.path, plain(old), plain(edited.at(edit.path)))
 
     def _started(self) -> RunStarted:
@@ -216,12 +202,15 @@ class Training:
         self.state.network.train()  # evaluation puts it back, so once an epoch is enough
         while progress.batch < self.steps_per_epoch and not self._stopping:
             rate = self.rate
-            batch = self._step(rate)
+            batch = yield from self._step(rate)
             if not batch.finite:
                 self.steps.append(batch.loss, math.nan, rate, batch.norm, self._now())
                 yield from self._offer(_diverged(progress.step, batch))
                 return None if self._stopping else "failed"
             self._count(batch, rate)
+            for companion in self.state.companions:
+                for event in companion.after_update(progress.step - 1, rate):
+                    yield from self._offer(event)
             yield from self._offer(Stepped(progress.step))
             usual = max(math.log(max(2, len(self.classes))), progress.first_loss)
             if not progress.warned_large and batch.loss > DIVERGED_FACTOR * usual:
@@ -229,27 +218,22 @@ class Training:
                 yield from self._offer(_diverged(progress.step - 1, batch))
         return None
 
-    def _step(self, rate: float) -> _Batch:
+    def _step(self, rate: float) -> Generator[Event, Command | None, Batch]:
+        """One update. A pass over the whole training set can be watched, and is finished even if Stop comes."""
         progress, spec = self.state.progress, self.spec
         indices = self._epoch_order()[progress.offset : self.borders[progress.batch + 1]]
-        x, y = self.examples.training_batch(indices, spec.augmentations, spec.loop.seed, progress.epoch)
-        for layer in self.network.stochastic:
-            layer.at(spec.loop.seed, progress.step)
-        logits = self.state.network(x)
-        loss = functional.cross_entropy(logits, y)
-        self.state.optimizer.zero_grad()
-        loss.backward()
-        for regularizer in spec.regularization:
-            regularizer.add_gradient(self._weights, _gradients(self._weights))
-        norm = torch.stack(torch._foreach_norm(_gradients(self._trainable))).norm().item()
-        batch = _Batch(loss.item(), (logits.argmax(1) == y).sum().item(), len(indices), norm)
-        if batch.finite:
-            for group in self.state.optimizer.param_groups:
-                group["lr"] = rate
-            self.state.optimizer.step()
-        return batch
+        if not spec.optimizer.full_batch:
+            return self._updater.step(indices, rate)
+        work = self._updater.whole(indices, spec.loop.batch_size, rate)
+        while True:
+            try:
+                done = next(work)
+            except StopIteration as finished:
+                batch: Batch = finished.value
+                return batch
+            yield from self._offer(EvalProgress(progress.step, done, len(indices)))
 
-    def _count(self, batch: _Batch, rate: float) -> None:
+    def _count(self, batch: Batch, rate: float) -> None:
         progress = self.state.progress
         progress.step += 1
         progress.batch += 1
@@ -388,11 +372,7 @@ class Training:
         return f"{why} {kept}".strip()
 
 
-def _gradients(parameters: Sequence[torch.Tensor]) -> list[torch.Tensor]:
-    return [p.grad for p in parameters if p.grad is not None]
-
-
-def _diverged(step: int, batch: _Batch) -> Notice:
+def _diverged(step: int, batch: Batch) -> Notice:
     what = f"grew to {batch.loss:.3g}" if batch.finite else "is no longer a number"
     return Notice(
         step,

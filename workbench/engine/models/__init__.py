@@ -1,5 +1,5 @@
 """Models: one class in one file of this folder each."""
 
-from workbench.engine.models.base import LayersAfter, Model, initialize
+from workbench.engine.models.base import Model, initialize
 
-__all__ = ["LayersAfter", "Model", "initialize"]
+__all__ = ["Model", "initialize"]

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from workbench.engine.activations import Activation
 from workbench.engine.catalog import Variant
 from workbench.engine.initializations import Initialization
-from workbench.engine.regularizers import Place
+from workbench.engine.parts import Parts
 
 if TYPE_CHECKING:
     from torch import nn
 
-#: Gives the regularization layers that stand after a hidden activation at a place (possibly none).
-LayersAfter = Callable[[Place], list["nn.Module"]]
 Named = list[tuple[str, "nn.Module"]]
 
 
@@ -24,8 +22,11 @@ class Model(Variant):
     """Base of the family. Networks map standardized inputs (B, *shape) to logits (B, classes), float32."""
 
     @abstractmethod
-    def build(self, shape: tuple[int, ...], classes: int, layers_after: LayersAfter) -> nn.Module:
-        """The network, weights not yet filled. Raises WorkbenchError if ``shape`` does not fit."""
+    def build(self, shape: tuple[int, ...], classes: int, parts: Parts) -> nn.Module:
+        """The network with what regularization puts in, weights not yet filled.
+
+        Raises WorkbenchError if ``shape`` does not fit.
+        """
 
     @abstractmethod
     def init(self) -> tuple[Initialization, Activation]:

@@ -12,7 +12,8 @@ from workbench.engine.catalog import AsTuple
 from workbench.engine.initializations import Initialization
 from workbench.engine.initializations.members import He
 from workbench.engine.knobs import Knob
-from workbench.engine.models.base import LayersAfter, Model, Named, bend, stacked
+from workbench.engine.models.base import Model, Named, bend, stacked
+from workbench.engine.parts import Parts
 from workbench.engine.problems import Problem
 
 if TYPE_CHECKING:
@@ -68,10 +69,10 @@ class MLP(Model):
         if self.hidden:
             yield from lonely_batches(self.batch_norm, spec, path)
 
-    def build(self, shape: tuple[int, ...], classes: int, layers_after: LayersAfter) -> nn.Module:
+    def build(self, shape: tuple[int, ...], classes: int, parts: Parts) -> nn.Module:
         from torch import nn
 
-        hidden, width = fully_connected(self, prod(shape), self.hidden, layers_after)
+        hidden, width = fully_connected(self, prod(shape), self.hidden, parts)
         return stacked([("flatten", nn.Flatten()), *hidden, ("classifier", nn.Linear(width, classes))])
 
     def init(self) -> tuple[Initialization, Activation]:
@@ -96,15 +97,15 @@ class _Bends(Protocol):
     def batch_norm(self) -> bool: ...
 
 
-def fully_connected(model: _Bends, width: int, sizes: tuple[int, ...], layers_after: LayersAfter) -> tuple[Named, int]:
+def fully_connected(model: _Bends, width: int, sizes: tuple[int, ...], parts: Parts) -> tuple[Named, int]:
     """Hidden layers fc1, fc2, … of ``sizes`` over ``width`` inputs, and the width of what comes out."""
     from torch import nn
 
     layers: Named = []
     for number, size in enumerate(sizes, 1):
-        layers.append((f"fc{number}", nn.Linear(width, size, bias=not model.batch_norm)))
+        layers.append((f"fc{number}", parts.linear(nn.Linear(width, size, bias=not model.batch_norm))))
         if model.batch_norm:
             layers.append((f"fc{number}_norm", nn.BatchNorm1d(size)))
-        layers += bend(f"fc{number}", model.activation, layers_after("fc"))
+        layers += bend(f"fc{number}", model.activation, parts.after("fc"))
         width = size
     return layers, width

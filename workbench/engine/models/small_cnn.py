@@ -11,8 +11,9 @@ from workbench.engine.catalog import AsTuple
 from workbench.engine.initializations import Initialization
 from workbench.engine.initializations.members import He
 from workbench.engine.knobs import Knob
-from workbench.engine.models.base import LayersAfter, Model, Named, bend, stacked
+from workbench.engine.models.base import Model, Named, bend, stacked
 from workbench.engine.models.mlp import ActivationKnob, BatchNormKnob, InitKnob, fully_connected, lonely_batches
+from workbench.engine.parts import Parts
 from workbench.engine.problems import Problem, WorkbenchError
 
 if TYPE_CHECKING:
@@ -64,16 +65,16 @@ class SmallCNN(Model):
             yield Problem(path, "needs pictures, and this data set has points; choose the MLP")
         yield from lonely_batches(self.batch_norm, spec, path)
 
-    def build(self, shape: tuple[int, ...], classes: int, layers_after: LayersAfter) -> nn.Module:
+    def build(self, shape: tuple[int, ...], classes: int, parts: Parts) -> nn.Module:
         from torch import nn
 
         if len(shape) != 3:
             raise WorkbenchError("The small CNN needs pictures, and this data set has points. Choose the MLP.", "model")
-        convolutions, features = self._convolutions(shape, layers_after)
-        hidden, width = fully_connected(self, features, self.hidden, layers_after)
+        convolutions, features = self._convolutions(shape, parts)
+        hidden, width = fully_connected(self, features, self.hidden, parts)
         return stacked([*convolutions, ("flatten", nn.Flatten()), *hidden, ("classifier", nn.Linear(width, classes))])
 
-    def _convolutions(self, shape: tuple[int, ...], layers_after: LayersAfter) -> tuple[Named, int]:
+    def _convolutions(self, shape: tuple[int, ...], parts: Parts) -> tuple[Named, int]:
         """Layers conv1, conv2, … over pictures of ``shape``, and the number of features that come out."""
         from torch import nn
 
@@ -83,10 +84,10 @@ class SmallCNN(Model):
             layers.append((f"conv{number}", nn.Conv2d(channels, size, 3, padding=1, bias=not self.batch_norm)))
             if self.batch_norm:
                 layers.append((f"conv{number}_norm", nn.BatchNorm2d(size)))
-            layers += bend(f"conv{number}", self.activation, layers_after("conv"))
+            layers += bend(f"conv{number}", self.activation, parts.after("conv"))
             channels = size
             if min(height, width) >= 2:
-                layers.append((f"conv{number}_pool", nn.MaxPool2d(2)))
+                layers.append((f"conv{number}_pool", parts.pool() or nn.MaxPool2d(2)))
                 height, width = height // 2, width // 2
         return layers, channels * height * width
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from workbench.engine.catalog import Variant
 from workbench.engine.knobs import Knob
@@ -47,7 +47,12 @@ WeightDecay = Annotated[
 
 
 class Optimizer(Variant):
-    """Base of the family. A member declares its knobs, ``torch_class`` and ``hyper``."""
+    """Base of the family. A member declares its knobs, ``torch_class`` and ``hyper``.
+
+    ``full_batch``: each update uses the gradient over the whole training set, so an epoch is one update.
+    """
+
+    full_batch: ClassVar[bool] = False
 
     lr: LearningRate = 0.1
     weight_decay: WeightDecay = 0.0

@@ -10,6 +10,7 @@ from workbench.engine.problems import Problem
 
 if TYPE_CHECKING:
     import torch
+    from torch import nn
 
     from workbench.engine.spec import ExperimentSpec
     from workbench.engine.stochastic import StochasticLayer
@@ -36,6 +37,22 @@ class Regularizer(Variant):
     def layer(self, place: Place) -> StochasticLayer | None:
         """A layer to stand after each hidden activation at ``place``, or None. Called once for each position."""
         return None
+
+    def linear(self, layer: nn.Linear) -> StochasticLayer | None:
+        """A layer in place of a hidden fully connected one, its parameters under the same names, or None."""
+        return None
+
+    def pool(self) -> StochasticLayer | None:
+        """A layer in place of a 2 × 2 max pooling, or None."""
+        return None
+
+    def branch(self, index: int, count: int) -> StochasticLayer | None:
+        """A layer at the end of residual branch ``index`` (0-based) of ``count``, before it is added, or None."""
+        return None
+
+    def label_smoothing(self) -> float:
+        """The share of the training target that is spread evenly over all classes (0–1)."""
+        return 0.0
 
     def tune(self, layer: StochasticLayer) -> None:
         """Write this spec's live values into a layer that this member built."""

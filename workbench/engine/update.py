@@ -1,0 +1,102 @@
+"""One training step: batch, forward, loss, backward, penalties, update."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from workbench.engine.companions import Companion
+from workbench.engine.data import Examples, chunks
+from workbench.engine.network import Network
+from workbench.engine.split import Indices
+from workbench.engine.state import TrainState
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one training step measured: mean loss, correct answers, examples, gradient norm."""
+
+    loss: float
+    hits: float
+    size: int
+    norm: float
+
+    @property
+    def finite(self) -> bool:
+        return math.isfinite(self.loss) and math.isfinite(self.norm)
+
+
+class Updater:
+    """Does the steps of one run. A step whose loss or gradient is no finite number changes no parameter."""
+
+    def __init__(
+        self, examples: Examples, network: Network, state: TrainState, companions: Sequence[Companion]
+    ) -> None:
+        self._examples, self._network, self._state, self._companions = examples, network, state, companions
+        self._trainable = [p for p in network.module.parameters() if p.requires_grad]
+        self._weights: list[Tensor] = [p for p in self._trainable if p.dim() >= 2]
+
+    def step(self, indices: Indices, rate: float) -> Batch:
+        """One update from the mini-batch ``indices``."""
+        self._begin()
+        loss, hits = self._loss(indices, 0)
+        loss.backward()
+        return self._update(loss.item(), hits.item(), len(indices), rate)
+
+    def whole(self, indices: Indices, chunk: int, rate: float) -> Generator[int, None, Batch]:
+        """One update from all ``indices``, its gradient gathered ``chunk`` by ``chunk``; yields the examples done.
+
+        Batch norm uses each chunk's statistics.
+        """
+        self._begin()
+        total, done = len(indices), 0
+        loss_sum = hits_sum = 0.0
+        for number, part in enumerate(chunks(indices, chunk)):
+            loss, hits = self._loss(part, number)
+            (loss * (len(part) / total)).backward()
+            loss_sum += loss.item() * len(part)
+            hits_sum += hits.item()
+            done += len(part)
+            if done < total:
+                yield done
+        return self._update(loss_sum / total, hits_sum, total, rate)
+
+    def _begin(self) -> None:
+        for companion in self._companions:
+            companion.before_step(self._state.progress.step)
+        self._state.optimizer.zero_grad()
+
+    def _loss(self, indices: Indices, part: int) -> tuple[Tensor, Tensor]:
+        """Mean cross-entropy (nats) and the number of correct answers; ``y`` may be shares of classes (B, K)."""
+        spec, progress = self._state.spec, self._state.progress
+        x, y = self._examples.training_batch(indices, spec.augmentations, spec.loop.seed, progress.epoch)
+        for layer in self._network.stochastic:
+            layer.at(spec.loop.seed, progress.step, part)
+        logits = self._state.network(x)
+        labels = y if y.dim() == 1 else y.argmax(1)
+        smoothing = sum(r.label_smoothing() for r in spec.regularization)
+        loss = functional.cross_entropy(logits, y, label_smoothing=smoothing)
+        return loss, (logits.argmax(1) == labels).sum()
+
+    def _update(self, loss: float, hits: float, size: int, rate: float) -> Batch:
+        optimizer = self._state.optimizer
+        for regularizer in self._state.spec.regularization:
+            regularizer.add_gradient(self._weights, _gradients(self._weights))
+        norm = torch.stack(torch._foreach_norm(_gradients(self._trainable))).norm().item()
+        batch = Batch(loss, hits, size, norm)
+        if batch.finite:
+            for companion in self._companions:
+                companion.before_update(self._state.progress.step, rate)
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            optimizer.step()
+        return batch
+
+
+def _gradients(parameters: Sequence[Tensor]) -> list[Tensor]:
+    return [p.grad for p in parameters if p.grad is not None]
