@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from workbench.engine.augmentations import Augmentation
+from workbench.engine.augmentations import Augmentation, Mixing
 from workbench.engine.datasets import Dataset
 from workbench.engine.preprocessing import Preprocessing, Standardizer
 from workbench.engine.randomness import uniforms
@@ -26,6 +26,7 @@ class Examples:
         self.device = device
         self.inputs = torch.from_numpy(dataset.inputs).to(device)
         self.labels = torch.from_numpy(dataset.labels).to(device)
+        self.classes = len(dataset.classes)
         self.standardizer = Standardizer(torch.zeros(()), torch.ones(()))
         self._floats: Tensor | None = None
 
@@ -38,31 +39,53 @@ class Examples:
         moved = Standardizer(standardizer.mean.to(self.device), standardizer.inverse_std.to(self.device))
         self.standardizer = moved
         small = self.inputs.numel() * 4 <= KEEP_FLOATS_BELOW
-        self._floats = moved.apply_(self._raw(slice(None))) if small else None
+        self._floats = moved.apply_(self._raw()) if small else None
 
     def batch(self, indices: Indices) -> tuple[Tensor, Tensor]:
         """Standardized inputs (B, …) float32 and labels (B,), without augmentation."""
         where = self._select(indices)
         if self._floats is not None:
-            return self._floats[where], self.labels[where]
+            return self._floats.index_select(0, where), self.labels[where]
         return self.standardizer.apply_(self._raw(where)), self.labels[where]
+
+    def labels_of(self, indices: Indices) -> Tensor:
+        """The labels (B,) of ``indices``."""
+        return self.labels[self._select(indices)]
 
     def training_batch(
         self, indices: Indices, augmentations: Sequence[Augmentation], seed: int, epoch: int
     ) -> tuple[Tensor, Tensor]:
-        """As ``batch``, with ``augmentations`` applied to pictures before standardization."""
+        """As ``batch``, with ``augmentations`` applied to pictures before standardization.
+
+        If one of them mixes examples, the labels are shares of the classes, float32 (B, K).
+        """
         if not augmentations or self.inputs.dim() != 4:
             return self.batch(indices)
         where = self._select(indices)
-        x = augmented(self._raw(where), indices, augmentations, seed, epoch)
-        return self.standardizer.apply_(x), self.labels[where]
+        x, y = self._raw(where), self.labels[where]
+        if mixes(augmentations):
+            x, y = augmented_and_mixed(x, as_shares(y, self.classes), indices, augmentations, seed, epoch)
+        else:
+            x = augmented(x, indices, augmentations, seed, epoch)
+        return self.standardizer.apply_(x), y
 
     def _select(self, indices: Indices) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(indices)).to(self.device)
 
-    def _raw(self, where: Tensor | slice) -> Tensor:
-        chosen = self.inputs[where]
-        return chosen.float().div_(255.0) if chosen.dtype == torch.uint8 else chosen.clone()
+    def _raw(self, where: Tensor | None = None) -> Tensor:
+        """Fresh float32 inputs in the order of ``where``, or all. ``index_select`` copies whole examples."""
+        chosen = self.inputs.clone() if where is None else self.inputs.index_select(0, where)
+        return chosen.float().div_(255.0) if chosen.dtype == torch.uint8 else chosen
+
+
+def mixes(augmentations: Sequence[Augmentation]) -> bool:
+    """Whether a label may become a mixture of classes."""
+    return any(isinstance(augmentation, Mixing) for augmentation in augmentations)
+
+
+def as_shares(labels: Tensor, classes: int) -> Tensor:
+    """Labels (B,) as shares of the classes, float32 (B, K)."""
+    return torch.nn.functional.one_hot(labels, classes).float()
 
 
 def augmented(x: Tensor, indices: Indices, augmentations: Sequence[Augmentation], seed: int, epoch: int) -> Tensor:
@@ -70,12 +93,26 @@ def augmented(x: Tensor, indices: Indices, augmentations: Sequence[Augmentation]
 
     The random numbers of an example depend on (seed, epoch, its index, the augmentation and how often it came before).
     """
+    return augmented_and_mixed(x, x.new_empty((len(x), 0)), indices, augmentations, seed, epoch)[0]
+
+
+def augmented_and_mixed(
+    x: Tensor, y: Tensor, indices: Indices, augmentations: Sequence[Augmentation], seed: int, epoch: int
+) -> tuple[Tensor, Tensor]:
+    """As ``augmented``, with the labels ``y`` (B, K), shares of the classes, mixed as the pictures are.
+
+    An example is mixed only with others of ``indices``, which should be a batch of the run.
+    """
     seen: dict[str, int] = {}
     for augmentation in augmentations:
         nth = seen[augmentation.kind] = seen.get(augmentation.kind, -1) + 1
-        u = uniforms(indices, augmentation.draws, seed, epoch, f"{augmentation.kind}/{nth}")
-        x = augmentation.apply(x, torch.from_numpy(u).to(x.device))
-    return x
+        numbers = uniforms(indices, augmentation.draws, seed, epoch, f"{augmentation.kind}/{nth}")
+        u = torch.from_numpy(numbers).to(x.device)
+        if isinstance(augmentation, Mixing):
+            x, y = augmentation.mix(x, y, u)
+        else:
+            x = augmentation.apply(x, u)
+    return x, y
 
 
 def chunks(indices: Indices, size: int = CHUNK) -> Iterator[Indices]:

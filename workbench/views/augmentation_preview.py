@@ -64,7 +64,8 @@ class AugmentationPreview(Box):
 
 def _caption(sheet: Sheet) -> str:
     first, last = sheet.epochs[0] + 1, sheet.epochs[-1] + 1
-    return f"Left the example itself, right of it what the model sees of it in epochs {first} to {last}."
+    words = f"Left the example itself, right of it what the model sees of it in epochs {first} to {last}."
+    return words + " Point at a picture to read its mixed label." * bool(sheet.mixtures)
 
 
 class _Pictures(QWidget):
@@ -178,7 +179,8 @@ class _Pictures(QWidget):
             if self._place(index).contains(place):
                 row, column = divmod(index, self._sheet.columns)
                 what = f"epoch {self._sheet.epochs[column - 1] + 1}" if column else "the original"
-                return f"Class {self._sheet.names[row]}, {what}"
+                mixture = self._sheet.mixtures[index] if column and self._sheet.mixtures else ""
+                return f"Class {self._sheet.names[row]}, {what}" + f", label {mixture}" * bool(mixture)
         return ""
 
     def changeEvent(self, event: QEvent) -> None:

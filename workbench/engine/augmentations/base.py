@@ -28,6 +28,24 @@ class Augmentation(Variant):
         Each example uses its own row. May reuse ``x``; the result has its shape and stays in [0, 1].
         """
 
+    def note_for(self, channels: int) -> str:
+        """What to know of the labels of pictures with so many channels: where a change may make them wrong."""
+        return self.label_note
+
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
         if not spec.data.source.is_image:
             yield Problem(path, "changes pictures, and this data set has points; it is not used", "warning")
+
+
+class Mixing(Augmentation):
+    """Base of augmentations that mix the examples of a batch, and their labels with them."""
+
+    @abstractmethod
+    def mix(self, x: torch.Tensor, y: torch.Tensor, u: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """As ``apply``, and the labels ``y`` (B, K), shares of the classes, mixed in the same proportion.
+
+        An example's partner follows from the rows of ``u`` and not from the order in the batch. Alone it stays itself.
+        """
+
+    def apply(self, x: torch.Tensor, u: torch.Tensor) -> torch.Tensor:
+        return self.mix(x, x.new_empty((len(x), 0)), u)[0]

@@ -50,4 +50,6 @@ class VerticalFlip(Augmentation):
 
 
 def _mirrored(x: torch.Tensor, u: torch.Tensor, p: float, axis: int) -> torch.Tensor:
-    return x.flip(axis).where((u[:, 0] < p).view(-1, 1, 1, 1), x)
+    """Only the pictures that are mirrored are touched."""
+    chosen = (u[:, 0] < p).nonzero()[:, 0]
+    return x.index_copy_(0, chosen, x.index_select(0, chosen).flip(axis))

@@ -1,0 +1,144 @@
+"""Claims 19, 22 to 25 and 27: overfitting, and what holds it back. Means over several splits; margins are stated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from tests.claims.runs import best, digits, evaluations, gap, losses, trained
+from tests.engine.helpers import Recorder
+from workbench.engine.drive import drive
+from workbench.engine.train import Training
+
+#: Two half moons with wrong labels among them: a large network learns those by heart.
+MOONS = {
+    "data.source": {"kind": "moons", "examples": 600, "noise": 0.2, "label_noise": 0.15},
+    "data.validation_fraction": 0.5,
+    "model": {"kind": "mlp", "hidden": [256, 256]},
+    "optimizer": {"kind": "adam", "lr": 0.01},
+    "loop.epochs": 80,
+    "loop.batch_size": 32,
+}
+NORMED = {"model": {"kind": "mlp", "hidden": [256, 256], "batch_norm": True}}
+FEW = {
+    "data.examples_per_class": 20,
+    "model": {"kind": "mlp", "hidden": [256, 256]},
+    "optimizer": {"kind": "momentum", "lr": 0.02},
+    "loop.epochs": 60,
+    "loop.batch_size": 32,
+}
+
+
+def mean(of: Callable[[Recorder], float], edits: Mapping[str, Any], splits: range) -> float:
+    return float(np.mean([of(trained(edits, split)) for split in splits]))
+
+
+def drop(kind: str, p: float = 0.5) -> dict[str, Any]:
+    return {"regularization": [{"kind": kind, "p": p}]}
+
+
+def steps_to(target: float, run: Recorder) -> float:
+    """Steps until the mean training loss of ten steps is below ``target``; all of them if it never is."""
+    smooth = np.convolve(losses(run), np.ones(10) / 10, "valid")
+    found = np.flatnonzero(smooth < target)
+    return float(found[0] + 10) if len(found) else float(len(losses(run)))
+
+
+def test_claim_19_what_counts_is_the_best_validation_score_not_the_gap(seed: int) -> None:
+    long, short = trained(FEW, seed), trained({**FEW, "loop.epochs": 2}, seed)
+    print(f"long: gap {gap(long):.3f}, best {best(long):.4f}; short: gap {gap(short):.3f}, best {best(short):.4f}")
+    assert gap(short) < gap(long) and best(short) < best(long) - 0.02
+
+
+def test_claim_19_the_gap_shows_overfitting(seed: int) -> None:
+    """Validation loss rises while training goes on to fall, and the gap with it."""
+    values = evaluations(trained(MOONS, seed))
+    val = [e.val.loss for e in values if e.val is not None]
+    train = [e.train_eval.loss for e in values if e.train_eval is not None]
+    lowest = int(np.argmin(val))
+    assert np.mean(val[-10:]) > val[lowest] + 0.05 and np.mean(train[-10:]) < train[lowest]
+
+
+def weights_after(edits: Mapping[str, Any], seed: int) -> torch.Tensor:
+    training = Training(digits({**edits, "loop.epochs": 20}, seed))
+    drive(training.run(), lambda event: None, lambda event: None)
+    kernels = [p.detach().flatten() for p in training.network.module.parameters() if p.dim() >= 2]
+    return torch.cat(kernels)
+
+
+def test_claim_22_l2_shrinks_l1_makes_sparse_elastic_net_does_both(seed: int) -> None:
+    penalties: dict[str, Any] = {
+        "none": [],
+        "l2": [{"kind": "l2", "strength": 0.01}],
+        "l1": [{"kind": "l1", "strength": 0.001}],
+        "both": [{"kind": "elastic_net", "l1": 0.001, "l2": 0.01}],
+    }
+    weights = {name: weights_after({"regularization": penalty}, seed) for name, penalty in penalties.items()}
+    norm = {name: float(w.norm()) for name, w in weights.items()}
+    near_zero = {name: float((w.abs() < 1e-3).float().mean()) for name, w in weights.items()}
+    print("norm", norm, "share within 0.001 of zero", near_zero)
+    assert norm["l2"] < 0.7 * norm["none"] and norm["both"] < 0.7 * norm["none"]
+    assert near_zero["l1"] > 0.4 > 0.2 > near_zero["l2"] > near_zero["none"] and near_zero["both"] > 0.4
+
+
+@pytest.mark.parametrize(("kind", "claim"), [("dropout", 23), ("dropconnect", 25)])
+def test_claims_23_and_25_dropping_narrows_the_gap_and_slows_training(kind: str, claim: int, splits: range) -> None:
+    without, with_it = mean(gap, MOONS, splits), mean(gap, {**MOONS, **drop(kind)}, splits)
+    slow = [mean(lambda run: steps_to(0.3, run), {**FEW, **edits}, splits) for edits in ({}, drop(kind))]
+    print(f"claim {claim}, {kind}: gap {without:.3f} → {with_it:.3f}, steps to a loss of 0.3 {slow[0]} → {slow[1]}")
+    assert with_it < 0.8 * without
+    assert slow[1] > 2 * slow[0]
+
+
+@pytest.mark.parametrize(("kind", "claim"), [("dropout", 23), ("dropconnect", 25)])
+def test_claims_23_and_25_the_expectation_is_kept(kind: str, claim: int) -> None:
+    """The mean over many training passes of the layer behind the first dropped one is its value in evaluation."""
+    model = {"kind": "mlp", "hidden": [32], "activation": {"kind": "leaky_relu", "slope": 1.0}}
+    training = Training(digits({**drop(kind, 0.3), "model": model}))
+    module, (x, _) = training.network.module, training.examples.batch(training.split.train[:64])
+    with torch.inference_mode():
+        kept = module.eval()(x)
+        module.train()
+        passes = []
+        for number in range(400):
+            for layer in training.network.stochastic:
+                layer.at(0, number)
+            passes.append(module(x))
+    drawn = torch.stack(passes)
+    error = (drawn.mean(0) - kept) / (drawn.std(0) / np.sqrt(len(passes)) + 1e-12)
+    print(f"claim {claim}: largest deviation {float(error.abs().max()):.2f} standard errors of {error.numel()}")
+    assert float(error.abs().max()) < 4.5 and float(error.square().mean()) == pytest.approx(1.0, abs=0.35)
+
+
+def test_claim_24_augmentation_helps_when_data_is_few(splits: range) -> None:
+    few = {
+        "data.examples_per_class": 5,
+        "model": {"kind": "small_cnn"},
+        "optimizer": {"kind": "adam", "lr": 0.003},
+        "loop.epochs": 60,
+        "loop.batch_size": 25,
+    }
+    crop = mean(best, {**few, "augmentations": [{"kind": "random_crop", "padding": 1}]}, splits)
+    mirror = mean(best, {**few, "augmentations": [{"kind": "horizontal_flip", "p": 0.5}]}, splits)
+    plain = mean(best, few, splits)
+    print(f"5 a class: none {plain:.4f}, shifted by a pixel {crop:.4f}, mirrored (wrong for digits) {mirror:.4f}")
+    assert crop > plain + 0.01
+    assert mirror < plain - 0.01, "what does not keep the label does harm"
+
+
+def test_claim_27_batch_norm_alone_is_often_enough(splits: range) -> None:
+    both = {**NORMED, **drop("dropout")}
+    gaps = {
+        name: mean(gap, {**MOONS, **edits}, splits) for name, edits in (("none", {}), ("BN", NORMED), ("BN+drop", both))
+    }
+    scores = {
+        name: mean(best, {**MOONS, **edits}, splits)
+        for name, edits in (("none", {}), ("BN", NORMED), ("BN+drop", both))
+    }
+    print("gap", gaps, "best validation", scores)
+    assert gaps["BN"] < 0.6 * gaps["none"]
+    assert scores["BN"] > scores["none"] - 0.01 and scores["BN+drop"] < scores["BN"] + 0.01
