@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,10 @@ def test_a_fatal_signal_leaves_its_stacks_in_the_log(tmp_path):
 
 
 @pytest.fixture
-def reporter(qtbot: Any) -> CrashReporter:
-    return CrashReporter()
+def reporter(qtbot: Any) -> Iterator[CrashReporter]:
+    made = CrashReporter()
+    yield made
+    made._courier.flush()  # its timer goes on for a tick after the last delivery
 
 
 def _raise(text: str) -> None:

@@ -11,7 +11,19 @@ import pytest
 from tests.fakes import FakeEngine
 from workbench.bridge.mailbox import Mailbox, State
 from workbench.engine.drive import drive
-from workbench.engine.events import Edit, Edited, EpochEnded, EvalProgress, Event, Notice, RunEnded, Stepped, Stop
+from workbench.engine.events import (
+    Edit,
+    Edited,
+    EpochEnded,
+    EvalProgress,
+    Event,
+    LayerStats,
+    Notice,
+    RunEnded,
+    Stepped,
+    Stop,
+    Watched,
+)
 
 PROGRESS = EvalProgress(1, 1, 3)
 EPOCH = EpochEnded(1, 10, 0.0, 0.1, None, None, None, None, False, 0, 1.0)
@@ -82,6 +94,18 @@ def test_the_last_event_is_never_held():
     box = mailbox()
     box.pause()
     assert box(ENDED) is None
+
+
+def test_in_the_middle_of_a_step_nothing_is_held_or_taken():
+    box = mailbox()
+    box.pause()
+    box.edit("optimizer.lr", 0.1)
+    layers = LayerStats(0, ())
+    watched = Watched(0, "SGD", "w", 0, (1,), (), (), 0.0, 0.0, 0.0, None, None, 0.0, 0.0, 0.0)
+    assert box(layers) is None
+    assert box(watched) is None
+    assert box.state is State.PAUSING
+    assert box(Stepped(1)) == Edit("optimizer.lr", 0.1)
 
 
 def test_a_pause_holds_at_the_next_event_and_stop_wins(driven):

@@ -292,5 +292,9 @@ def test_every_live_setting_of_the_default_spec_reaches_the_run(store: SpecStore
     store.set_running(store.spec)
     for path in live_paths(store.spec):
         value = store.spec.at(path)
-        store.edit(path, 7 if value is None or isinstance(value, int) else min(value / 2 + 0.01, 0.5))
+        if isinstance(value, str):
+            changed: Any = "fc1.weight[7]"
+        else:
+            changed = 7 if value is None or isinstance(value, int) else min(value / 2 + 0.01, 0.5)
+        store.edit(path, changed)
         assert heard.live[-1][0] == path

@@ -1,4 +1,4 @@
-"""Claims 21 and 26: averages of weights, and of random passes."""
+"""Claims 20, 21 and 26: averages of predictions, of weights, and of random passes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import torch
 from tests.claims.runs import digits, evaluations, trained
 from workbench.engine.data import Examples
 from workbench.engine.drive import drive
-from workbench.engine.train import Training
+from workbench.engine.events import EnsembleMeasured, Event
+from workbench.engine.train import Training, train
 
 HIGH_RATE = {
     "optimizer": {"kind": "sgd", "lr": 0.2},
@@ -24,6 +25,26 @@ POOLED = {
     "loop.epochs": 10,
     "loop.batch_size": 32,
 }
+
+
+def test_claim_20_the_average_of_an_ensemble_beats_its_mean_member(splits: range) -> None:
+    """At the last evaluation, five networks that differ in their seeds, 10 examples a class."""
+    few = {
+        "data.examples_per_class": 10,
+        "model": {"kind": "mlp", "hidden": [64]},
+        "optimizer": {"kind": "momentum", "lr": 0.05},
+        "loop.epochs": 20,
+        "loop.batch_size": 20,
+        "ensemble": {"kind": "independent", "members": 5},
+    }
+    gains = []
+    for split in splits:
+        events: list[Event] = []
+        drive(train(digits(few, split)), lambda event: None, events.append)
+        last = [event for event in events if isinstance(event, EnsembleMeasured)][-1]
+        gains.append(last.averaged.accuracy - last.mean_member)
+    print(f"averaged − mean member: {np.round(gains, 4).tolist()}, mean {np.mean(gains):.4f}")
+    assert min(gains) > 0 and np.mean(gains) > 0.01
 
 
 def test_claim_21_the_average_is_smoother_and_better_at_a_high_rate(seed: int) -> None:

@@ -19,7 +19,9 @@ st = hypothesis.strategies
 #: Where a family stands in the spec, and whether as a list.
 PLACES: dict[str, tuple[str, bool]] = {
     "augmentations": ("augmentations", True),
+    "averages": ("averaging", True),
     "datasets": ("data.source", False),
+    "ensembles": ("ensemble", False),
     "models": ("model", False),
     "optimizers": ("optimizer", False),
     "preprocessing": ("preprocessing", False),
@@ -66,6 +68,7 @@ def values(setting: Setting) -> Any:
         "choice": lambda: st.sampled_from(setting.values),
         "text": lambda: st.text(st.characters(exclude_categories=["Cs"]), max_size=60),
         "sizes": lambda: st.lists(whole(setting), max_size=4),
+        "points": lambda: pairs(setting),
         "variant": lambda: one_of_family(setting.base),
         "variants": lambda: st.lists(one_of_family(setting.base), max_size=3),
         "section": lambda: tables(setting.base),  # type: ignore[arg-type]
@@ -78,6 +81,16 @@ def whole(setting: Setting) -> Any:
     assert setting.knob.low is not None
     assert setting.knob.high is not None
     return st.integers(int(setting.knob.low), int(setting.knob.high))
+
+
+def pairs(setting: Setting) -> Any:
+    """Places of the kind that the default has (steps where it has none), rising, each with a factor."""
+    steps = not setting.default or isinstance(setting.default[0][0], int)
+    places = st.integers(0, 10**6) if steps else st.floats(0.0, 1.0)
+    rising = st.lists(places, max_size=4, unique=True).map(sorted)
+    return rising.flatmap(
+        lambda xs: st.tuples(*(st.tuples(st.just(x), st.floats(1e-9, 1e9)).map(list) for x in xs)).map(list)
+    )
 
 
 def one_of_family(base: Any) -> Any:

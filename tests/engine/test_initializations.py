@@ -105,7 +105,8 @@ def test_another_layer_changes_no_other_layers_weights(model: MLP | SmallCNN) ->
     """Two runs share everything that their specs share: with and without dropout, batch norm, one layer more."""
     plain = filled(model.build((1, 8, 8), 5, Parts()))
     dropped = filled(model.build((1, 8, 8), 5, Parts([Dropout(p=0.25, conv=True)])))
-    normed = filled(type(model)(**dict(model) | {"batch_norm": not model.batch_norm}).build((1, 8, 8), 5, Parts()))
+    other_norm = "off" if model.batch_norm == "before" else "before"
+    normed = filled(type(model)(**dict(model) | {"batch_norm": other_norm}).build((1, 8, 8), 5, Parts()))
     deeper = filled(type(model)(**dict(model) | {"hidden": (16, 16, 16)}).build((1, 8, 8), 5, Parts()))
     for other in (dropped, normed, deeper):
         for name in plain:

@@ -11,7 +11,7 @@ from torch import nn
 
 from workbench.engine.activations import Activation
 from workbench.engine.catalog import members_of
-from workbench.engine.models import Model, initialize
+from workbench.engine.models import Model
 from workbench.engine.models.mlp import MLP
 from workbench.engine.models.small_cnn import SmallCNN
 from workbench.engine.parts import Parts
@@ -28,7 +28,7 @@ def parameters(net: nn.Module) -> int:
 @pytest.mark.parametrize("cls", members_of(Model).values(), ids=lambda c: c.kind)
 def test_logits_and_gradients(cls: type[Model], shape: tuple[int, ...]) -> None:
     net = cls().build(shape, 7, Parts())
-    initialize(net, *cls().init(), seed=0)
+    cls().fill(net, seed=0)
     logits = net(torch.randn(4, *shape))
     assert logits.shape == (4, 7)
     assert logits.dtype == torch.float32

@@ -43,7 +43,8 @@ def test_the_numbers_are_those_of_the_torch_class(spec: Optimizer) -> None:
     ours = nn.Sequential(nn.Linear(6, 5), nn.ReLU(), nn.Linear(5, 3))
     theirs = copy.deepcopy(ours)
     first = spec.build(ours)
-    second = spec.torch_class()(theirs.parameters(), lr=spec.lr, **spec.hyper(), **spec.fixed())
+    second = spec.torch_class()(spec.groups(theirs), lr=spec.lr, **spec.hyper(), **spec.fixed())
+    spec.tune(second)
     x = torch.randn(16, 6, generator=torch.Generator().manual_seed(0))
     for _ in range(5):
         for net, optimizer in ((ours, first), (theirs, second)):

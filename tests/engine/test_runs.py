@@ -17,7 +17,20 @@ import torch
 from safetensors.torch import load_file
 
 from tests.engine.helpers import record, small_spec
-from workbench.engine.events import Edit, Edited, EpochEnded, Event, Notice, RunEnded, Stepped, Stop, WeightsSaved
+from workbench.engine.events import (
+    Edit,
+    Edited,
+    EpochEnded,
+    EvalProgress,
+    Event,
+    LayerStats,
+    Notice,
+    RunEnded,
+    Stepped,
+    Stop,
+    Watched,
+    WeightsSaved,
+)
 from workbench.engine.problems import WorkbenchError
 from workbench.engine.runs import RunFolder, read_events, read_steps, read_tape
 from workbench.engine.spec_io import load, save
@@ -36,7 +49,7 @@ def test_a_run_leaves_spec_events_steps_and_weights(tmp_path: Path) -> None:
     run = record(spec, folder=tmp_path)
     folder = only_run(tmp_path)
     assert load(folder / "spec.toml") == spec
-    logged = [e for e in run.events if not isinstance(e, Stepped) and type(e).__name__ != "EvalProgress"]
+    logged = [e for e in run.events if not isinstance(e, (Stepped, EvalProgress, LayerStats, Watched))]
     assert repr(list(read_events(folder))) == repr(logged)
     assert np.array_equal(read_steps(folder), run.steps.read(0)[1])
     assert {e.which for e in run.of(WeightsSaved)} == {"last", "best"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 import threading
@@ -15,17 +16,20 @@ import torch
 from PIL import Image
 
 from workbench.engine import samples
+from workbench.engine.augmentations import Augmentation
 from workbench.engine.catalog import members_of
-from workbench.engine.data import Examples
+from workbench.engine.data import Examples, chunks
 from workbench.engine.datasets import Dataset
 from workbench.engine.datasets.digits import Digits
 from workbench.engine.models import Model
 from workbench.engine.models.mlp import MLP
 from workbench.engine.network import build_network
+from workbench.engine.optimizers.sgd import SGD
 from workbench.engine.problems import WorkbenchError
 from workbench.engine.samples import MAX_POINTS, VARIANTS, contact_sheet, data_summary, model_table
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.split import batch_borders, split
+from workbench.engine.train import Training
 
 
 @pytest.fixture(autouse=True)
@@ -89,6 +93,55 @@ def test_a_sheet_shows_what_the_run_trains_on(roll):
         assert np.array_equal(shown[:, column], trained_on(AUGMENTED, chosen, epoch))
 
 
+@pytest.mark.parametrize("full_batch", [False, True])
+def test_mixed_examples_are_those_of_the_batches_of_the_run(full_batch, monkeypatch):
+    """The partner comes from the batch, so the sheet must cut the epoch as a run does."""
+    monkeypatch.setattr(SGD, "full_batch", full_batch)
+    spec = spec_of(
+        augmentations=[{"kind": "mixup", "alpha": 1.0}, {"kind": "rotation"}, {"kind": "cutmix"}],
+        optimizer={"kind": "sgd"},
+        loop__batch_size=37,
+    )
+    sheet = contact_sheet(spec, 4, 2)
+    shown = sheet.pictures.reshape(4, 1 + VARIANTS, 8, 8, 3)
+    dataset = spec.data.source.load()
+    training, found = Training(spec), 0
+    for indices, epoch in batches_of(training, range(2, 2 + VARIANTS)):
+        x, y = training.examples.training_batch(indices, spec.augmentations, spec.loop.seed, epoch)
+        raw = x / training.examples.standardizer.inverse_std + training.examples.standardizer.mean
+        shades = (raw * 255).round().clamp(0, 255).byte()
+        for row, index in enumerate(chosen_of(spec, sheet)):
+            for place in np.flatnonzero(indices == index):
+                column = 1 + epoch - 2
+                assert np.abs(shown[row, column, :, :, 0].astype(int) - shades[place, 0].numpy().astype(int)).max() <= 1
+                largest = dataset.classes[int(y[place].argmax())]
+                words = sheet.mixtures[row * (1 + VARIANTS) + column]
+                assert words.startswith(f"{100 * float(y[place].max()):.0f} % {largest}")
+                found += 1
+    assert found == 4 * VARIANTS
+    assert sheet.mixtures[0] == "100 % 0"
+    assert any(", " in words for words in sheet.mixtures)
+
+
+def batches_of(training: Training, epochs: range) -> Iterator[tuple[np.ndarray, int]]:
+    """The batches that a run's updates take, as its Updater is asked for them."""
+    for epoch in epochs:
+        training.state.progress.epoch = epoch
+        order = training._epoch_order()
+        if training.spec.optimizer.full_batch:
+            yield from ((part, epoch) for part in chunks(order, training.spec.loop.batch_size))
+        else:
+            yield from ((order[a:b], epoch) for a, b in itertools.pairwise(training.borders))
+
+
+def test_a_sheet_depends_on_the_batches_only_if_examples_are_mixed():
+    mixed = spec_of(augmentations=[{"kind": "mixup"}])
+    other = [spec.edited("loop.batch_size", 16) for spec in (AUGMENTED, mixed)]
+    assert samples.sheet_depends_on(AUGMENTED) == samples.sheet_depends_on(other[0])
+    assert samples.sheet_depends_on(mixed) != samples.sheet_depends_on(other[1])
+    assert contact_sheet(AUGMENTED, 3, 0).mixtures == ()
+
+
 def test_the_same_roll_gives_the_same_sheet_and_another_roll_another():
     first, again, other = (contact_sheet(AUGMENTED, 3, roll) for roll in (0, 0, VARIANTS))
     assert np.array_equal(first.pictures, again.pictures)
@@ -109,6 +162,32 @@ def test_notes_stand_once_and_name_their_augmentation():
     notes = contact_sheet(spec, 1, 0).notes
     assert len(notes) == 2
     assert notes[0].startswith("Rotation: ")
+
+
+@pytest.mark.parametrize("kind", list(members_of(Augmentation)))
+def test_every_member_has_a_sheet_and_its_note_for_digits(kind):
+    spec = spec_of(augmentations=[{"kind": kind}])
+    sheet = contact_sheet(spec, 3, 0)
+    assert sheet.pictures.shape == (3 * (1 + VARIANTS), 8, 8, 3)
+    assert sheet.notes == (f"{spec.augmentations[0].title}: {spec.augmentations[0].note_for(1)}",)
+    assert sheet.notes[0].endswith(".")
+
+
+def test_the_sheet_follows_the_order_of_the_list():
+    kinds = ["rotation", "random_crop", "random_erasing"]
+    sheets = [
+        contact_sheet(spec_of(augmentations=[{"kind": kind} for kind in order]), 3, 0).pictures
+        for order in (kinds, kinds[::-1])
+    ]
+    assert not np.array_equal(*sheets)
+
+
+def test_notes_on_colour_are_for_colour_pictures(monkeypatch):
+    spec = spec_of(augmentations=[{"kind": "colour_jitter"}, {"kind": "grayscale"}])
+    assert [note.count("gray") for note in contact_sheet(spec, 1, 0).notes] == [1, 1]
+    give(monkeypatch, np.full((6, 3, 5, 4), 128, np.uint8), ("only",))
+    samples.forget_data()
+    assert all("Where colour tells" in note for note in contact_sheet(spec, 1, 0).notes)
 
 
 @pytest.mark.parametrize(

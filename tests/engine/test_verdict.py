@@ -8,10 +8,10 @@ import pytest
 
 from tests.engine.curves import SPEC, run, started
 from workbench.engine.events import Edited, Notice, RunEnded
-from workbench.engine.gaps import number, percent, split_of
+from workbench.engine.gaps import number, percent, split_of, trains_at_random
 from workbench.engine.history import History
 from workbench.engine.spec import ExperimentSpec
-from workbench.engine.verdict import NO_GAP, RULE, Judge, verdict_of
+from workbench.engine.verdict import NO_GAP, PRAISE_RULE, RULE, Judge, verdict_of
 
 FALLING = [2.3, 1.2, 0.8, 0.55, 0.4, 0.3, 0.22, 0.16, 0.12, 0.09, 0.06]
 OVERFIT_VAL = [2.3, 1.25, 0.9, 0.7, 0.62, 0.61, 0.64, 0.66, 0.7, 0.72, 0.75]
@@ -185,6 +185,67 @@ def test_the_split_names_the_larger_part():
     other = split_of(replace(history.epochs[-1], running_loss=FALLING[-1] + 0.5))
     assert other is not None and other.larger == "effect"
     assert other.words == "The regularization effect (0.50) is larger than the generalization gap (0.30)."
+
+
+@pytest.mark.parametrize(
+    ("part", "name"),
+    [
+        ({}, "running lag"),
+        ({"regularization": [{"kind": "l2"}, {"kind": "label_smoothing"}]}, "running lag"),
+        ({"regularization": [{"kind": "dropconnect"}]}, "regularization effect"),
+        ({"augmentations": [{"kind": "rotation"}]}, "regularization effect"),
+    ],
+)
+def test_with_nothing_random_the_running_loss_only_lags(part, name):
+    spec = {**SPEC, **part}
+    assert trains_at_random(spec) is (name == "regularization effect")
+    higher = [None, *[x + 0.1 for x in FALLING[1:]]]
+    verdict = verdict_of(run(FALLING, [x + 0.3 for x in FALLING], running=higher, spec=spec))
+    assert verdict.split is not None and verdict.split.effect_name == name
+    assert f"The generalization gap (0.30) is larger than the {name} (0.10)." in verdict.evidence
+
+
+STILL = [2.3, 0.5, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1]
+
+
+def test_a_run_that_has_learned_is_praised():
+    accuracy = [0.1, 0.8, 0.98, 0.983, 0.982, 0.983, 0.983, 0.983]
+    verdict = verdict_of(run(STILL, [x + 0.05 for x in STILL], accuracy, train_accuracy=0.99))
+    assert verdict.kind == "learned"
+    assert verdict.headline == "Learned: validation 98.3 %, the gap is small."
+    assert "Train 99.0 %, so the accuracy gap is 0.7 %." in verdict.evidence
+    assert PRAISE_RULE in verdict.evidence and RULE in verdict.evidence
+    assert any("Best validation accuracy 98.3 % (epoch 3)" in words for words in verdict.evidence)
+    assert verdict.suggestion is None
+
+
+def test_a_training_loss_that_still_falls_does_not_spoil_the_praise():
+    falling = [2.3, 0.5, 0.1, 0.08, 0.06, 0.04, 0.02, 0.01]
+    verdict = verdict_of(run(falling, STILL, [0.1, 0.8, *[0.98] * 6], train_accuracy=0.99))
+    assert verdict.kind == "learned"
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "train_accuracy", "val"),
+    [
+        (0.94, 0.95, STILL),  # not high enough
+        (0.96, 0.999, STILL),  # far behind train
+        (0.97, 0.98, [2.3, 0.5, 0.1, 0.1, 0.14, 0.14, 0.14, 0.14]),  # validation loss has risen
+    ],
+)
+def test_no_praise_where_something_is_wrong(accuracy, train_accuracy, val):
+    history = run(STILL, val, [0.1, 0.8, *[accuracy] * 6], train_accuracy=train_accuracy)
+    assert verdict_of(history).kind != "learned"
+
+
+def test_no_praise_while_it_still_learns():
+    assert verdict_of(run(FALLING, FALLING, [0.1, *[0.97] * 10], train_accuracy=0.97)).kind == "learning"
+
+
+def test_a_gap_within_the_margin_is_small():
+    accuracy = [0.1, 0.8, *[0.96] * 6]
+    assert verdict_of(run(STILL, STILL, accuracy, train_accuracy=0.99, se=0.011)).kind == "learned"
+    assert verdict_of(run(STILL, STILL, accuracy, train_accuracy=0.99, se=0.009)).kind != "learned"
 
 
 def test_the_split_is_silent_within_two_standard_errors():

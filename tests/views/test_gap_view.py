@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
-from tests.engine.curves import run
+from tests.engine.curves import SPEC, run
 from tests.engine.test_verdict import FALLING, OVERFIT_ACCURACY, OVERFIT_VAL
 from workbench.engine.events import Notice
 from workbench.engine.history import History
@@ -48,6 +48,17 @@ def test_overfitting_with_its_evidence_numbers_and_suggestion(view, qtbot):
     with qtbot.waitSignal(view.suggested) as said:
         qtbot.mouseClick(view.button, Qt.MouseButton.LeftButton)
     assert said.args[0].path == "regularization" and view.button.text() == "Try dropout 0.2"
+
+
+def test_the_second_bar_is_named_for_what_it_is(view):
+    higher = [None, *[x + 0.1 for x in FALLING[1:]]]
+    view.set_history(run(FALLING, FALLING, running=higher))
+    assert "Running lag 0.10" in view.bars.accessibleDescription()
+    assert "Nothing random is on" in view.bars.toolTip()
+    spec = {**SPEC, "regularization": [{"kind": "dropout", "p": 0.5, "conv": False}]}
+    view.set_history(run(FALLING, FALLING, running=higher, spec=spec))
+    assert "Regularization effect 0.10" in view.bars.accessibleDescription()
+    assert "dropout" in view.bars.toolTip() and "Nothing random" not in view.bars.toolTip()
 
 
 def test_refresh_follows_and_is_idle_when_nothing_happened(view, monkeypatch):

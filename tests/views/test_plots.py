@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -547,3 +548,56 @@ def test_smoothing_anew_equals_smoothing_from_the_start():
 def test_the_folder_holds_no_torch():
     source = Path(__file__).parents[2] / "workbench" / "views" / "plots"
     assert all("import torch" not in path.read_text(encoding="utf-8") for path in source.glob("*.py"))
+
+
+# --- Averages of the weights
+
+
+def averaged(history: History, *kinds: str) -> History:
+    """The run's validation a little better with averaged weights, from the second evaluation on."""
+    for index, epoch in enumerate(history.epochs):
+        assert epoch.val is not None
+        better = replace(epoch.val, loss=epoch.val.loss - 0.05, accuracy=epoch.val.accuracy + 0.02)
+        history.epochs[index] = replace(epoch, averages=dict.fromkeys(kinds, better) if index else {})
+    return history
+
+
+def test_averages_stand_beside_validation_only_in_runs_that_have_them(plots):
+    shown(plots, with_steps(fresh(), 115))
+    lane = plots.lane("accuracy")
+    assert lane.header.entries["ema"].isHidden() and "EMA" not in labels(plots, "accuracy")
+    assert len(lane.view.item.layer.lines) == 2
+    shown(plots, averaged(with_steps(fresh(), 115), "ema"))
+    assert not lane.header.entries["ema"].isHidden() and lane.header.entries["mean"].isHidden()
+    assert labels(plots, "accuracy")["EMA"] == "82.5\u2009%" and "mean" not in labels(plots, "accuracy")
+    line = lane.view.item.layer.lines[-1]
+    assert (line.style, line.colour) == ("dotted", LIGHT.ema) and np.isnan(line.y[0]) and len(line.y) == 5
+    shown(plots, averaged(with_steps(fresh(), 115), "ema", "mean", "ensemble"))
+    assert {"EMA", "mean", "ens.", "val", "train"} <= labels(plots, "loss").keys()
+    styles = [line.style for line in lane.view.item.layer.lines]
+    assert len({*styles}) == len(styles) == 5, "each is told apart without colour"
+    shown(plots, with_steps(fresh(), 115))
+    assert lane.header.entries["ema"].isHidden() and lane.header.entries["mean"].isHidden()
+
+
+def test_an_average_appears_while_it_trains(plots):
+    history = with_steps(fresh(), 46)
+    shown(plots, history)
+    with_steps(history, 23)
+    history.epochs[-1] = averaged(with_steps(fresh(), 69), "mean").epochs[-1]
+    plots.refresh()
+    assert not plots.lane("loss").header.entries["mean"].isHidden()
+    assert "mean" in labels(plots, "loss")
+
+
+def test_an_average_can_be_hidden_and_goes_into_the_table(plots, tmp_path):
+    history = averaged(with_steps(fresh(), 115), "ema")
+    shown(plots, history)
+    plots.lane("loss").header.entries["ema"].click()
+    plots.stack.redraw()
+    assert "EMA" not in labels(plots, "loss") and "loss.ema" not in plots.read_out()
+    assert plots.read_out()["accuracy.ema"] == pytest.approx(0.825)
+    plots.export(tmp_path / "run.csv")
+    head, *rows = (tmp_path / "run.csv").read_text().splitlines()
+    assert head.split(",")[-2:] == ["ema_loss", "ema_accuracy"]
+    assert rows[-1].split(",")[-1] == "0.825" and {row.count(",") for row in rows} == {head.count(",")}

@@ -197,6 +197,19 @@ def test_a_sheet_with_its_notes(qtbot):
         qtbot.keyClick(button(widget), Qt.Key.Key_Space)
 
 
+def test_the_share_of_each_class_is_read_at_a_mixed_picture(qtbot):
+    widget = shown(qtbot, AugmentationPreview())
+    sheet = contact_sheet(ExperimentSpec().edited("augmentations", [{"kind": "mixup", "alpha": 1.0}]), 3, 0)
+    widget.show_sheet(sheet)
+    widget.resize(310, widget.heightForWidth(310))
+    pictures = widget.findChildren(_Pictures)[0]
+    qtbot.waitUntil(lambda: pictures.height() == pictures.heightForWidth(pictures.width()))
+    assert pictures.words_at(pictures._place(0).center()) == "Class 0, the original"
+    assert pictures.words_at(pictures._place(6).center()) == f"Class 4, epoch 1, label {sheet.mixtures[6]}"
+    assert "mixed label" in said(widget)
+    assert "Mixup: The label is blended" in said(widget)
+
+
 def test_no_augmentation_and_errors_show_no_pictures(qtbot):
     widget = shown(qtbot, AugmentationPreview())
     for tell in (
@@ -248,7 +261,7 @@ def test_totals_and_layers(qtbot):
     widget = shown(qtbot, ModelSummaryView())
     assert "measured" in said(widget)
     widget.show_table(model_table(SPEC))
-    assert said(widget) == "13,818 parameters\nWeights 56 kB, outputs of one example 21 kB"
+    assert said(widget) == "13,818 parameters\nWeights 56 kB, outputs 21 kB an example, 1.4 MB a batch of 64"
     layers = widget.findChildren(QTableView)[0].model()
     texts = [layers.index(4, column).data() for column in range(layers.columnCount())]
     assert texts == ["conv2", "Conv2d", "32×4×4", "4,608"]

@@ -8,7 +8,20 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any, Final
 
-from workbench.engine.events import Command, Edit, EpochEnded, EvalProgress, Event, Notice, RunEnded, Stepped, Stop
+from workbench.engine.events import (
+    Command,
+    Copy,
+    Edit,
+    EpochEnded,
+    EvalProgress,
+    Event,
+    LayerStats,
+    Notice,
+    RunEnded,
+    Stepped,
+    Stop,
+    Watched,
+)
 
 
 class State(Enum):
@@ -38,7 +51,7 @@ class Mailbox:
     def __init__(self, on_change: Callable[[Event], None]) -> None:
         self._on_change = on_change
         self._changed = threading.Condition()
-        self._edits: deque[Edit] = deque()
+        self._edits: deque[Edit | Copy] = deque()
         self._last: Event | None = None
         self._paused = False
         self._permits = 0
@@ -54,8 +67,8 @@ class Mailbox:
         if isinstance(event, Stepped) and not self._asks_something():
             self._last = event  # the usual case, thousands of times a second, without a lock
             return None
-        if isinstance(event, RunEnded):
-            return None
+        if isinstance(event, RunEnded | LayerStats | Watched):
+            return None  # nothing follows, or the end of this very step: held here, "one batch" would do none
         if self._begins_to_hold(event):
             self._on_change(event)
         with self._changed:
@@ -69,7 +82,7 @@ class Mailbox:
         """The run is over: nothing more is taken. Returns the edits that came too late to be applied."""
         with self._changed:
             self._closed = True
-            late = list(self._edits)
+            late = [edit for edit in self._edits if isinstance(edit, Edit)]
             self._edits.clear()
             return late
 
@@ -107,10 +120,20 @@ class Mailbox:
 
     def edit(self, path: str, value: Any) -> bool:
         """Change a live setting before the next batch; False if the run takes no more commands."""
+        return self._post(Edit(path, value))
+
+    def copy(self, take: Callable[[dict[str, Any]], object]) -> bool:
+        """Have a copy of the run's state given to ``take`` in the training thread; False if it takes no more commands.
+
+        If the run ends first, ``take`` is never called.
+        """
+        return self._post(Copy(take))
+
+    def _post(self, command: Edit | Copy) -> bool:
         with self._changed:
             if not self._takes_commands():
                 return False
-            self._edits.append(Edit(path, value))
+            self._edits.append(command)
             self._changed.notify_all()
             return True
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.tasks import Failure, IsCancelled, Progress, Tasks
+from workbench.engine.inside import Inside, look_inside
 from workbench.engine.problems import WorkbenchError
 from workbench.engine.samples import (
     VARIANTS,
@@ -21,6 +22,7 @@ from workbench.engine.samples import (
     data_summary,
     forget_data,
     model_table,
+    sheet_depends_on,
 )
 from workbench.engine.spec import ExperimentSpec
 
@@ -45,7 +47,9 @@ class Previews(QObject):
     sheet_ready = Signal(object)
     #: ModelTable.
     model_ready = Signal(object)
-    #: "data", "augmentations" or "model", and a sentence for the user.
+    #: Inside.
+    inside_ready = Signal(object)
+    #: "data", "augmentations", "model" or "regularization", and a sentence for the user.
     failed = Signal(str, str)
     #: The section whose work takes long: what is shown of it is outdated.
     waiting = Signal(str)
@@ -55,10 +59,15 @@ class Previews(QObject):
         self._store = store
         self._spec = store.spec
         self._roll = 0
+        self._inside_watched = False
+        self._inside_roll = self._example = 0
+        self._weights: tuple[str, int] = ("", 0)
         self._is_started = False
         self._data = _Section("data", "Reading the data", tasks, self)
         self._sheet = _Section("augmentations", "Augmenting examples", tasks, self)
         self._model = _Section("model", "Measuring the model", tasks, self)
+        self._inside = _Section("regularization", "Looking inside one pass", tasks, self)
+        self._sections = (self._data, self._sheet, self._model, self._inside)
         self._gather = _timer(self, GATHER_MS)
         self._gather.timeout.connect(self._update)
         self._slow = _timer(self, SLOW_MS)
@@ -71,7 +80,8 @@ class Previews(QObject):
         self._data.failed.connect(self._on_data_failed)
         self._sheet.ready.connect(self.sheet_ready)
         self._model.ready.connect(self.model_ready)
-        for section in (self._data, self._sheet, self._model):
+        self._inside.ready.connect(self.inside_ready)
+        for section in self._sections:
             section.told.connect(self.failed)
             section.settled.connect(self._on_settled)
 
@@ -95,6 +105,12 @@ class Previews(QObject):
         found: ModelTable | None = self._model.value
         return found
 
+    @property
+    def inside(self) -> Inside | None:
+        """The last look inside one pass; None if there is none."""
+        found: Inside | None = self._inside.value
+        return found
+
     # --- Asking -------------------------------------------------------------------------------------------------
 
     @Slot()
@@ -110,10 +126,39 @@ class Previews(QObject):
         if self._is_started:
             self._update()
 
+    @Slot(bool)
+    def watch_inside(self, watched: bool) -> None:
+        """Whether the look inside one pass is on the screen: only then it is computed."""
+        self._inside_watched = watched
+        if watched and self._is_started:
+            if self._data.trouble:
+                self._fail_inside()
+            self._update()
+
+    @Slot()
+    def reroll_inside(self) -> None:
+        """Let the example's pass draw anew."""
+        self._inside_roll += 1
+        if self._is_started:
+            self._update()
+
+    @Slot(int)
+    def show_example(self, steps: int) -> None:
+        """Look at the pass of an example so many further on."""
+        self._example += steps
+        if self._is_started:
+            self._update()
+
+    def use_weights(self, path: str, step: int) -> None:
+        """A run has saved weights: where they fit the model in the form, the pass is one of these."""
+        self._weights = (path, step)
+        if self._inside_watched and self._is_started and not self._gather.isActive():
+            self._gather.start()
+
     @Slot()
     def refresh(self) -> None:
         """Read the data again, because its files may have changed or the last try failed."""
-        for section in (self._data, self._sheet, self._model):
+        for section in self._sections:
             section.forget()
         forget_data()
         if self._is_started:
@@ -138,13 +183,22 @@ class Previews(QObject):
         if data is None:
             return
         self._sheet.ask(
-            (spec.data, spec.augmentations, spec.loop.seed, self._roll),
+            (sheet_depends_on(spec), self._roll),
             partial(contact_sheet, spec, ROWS, self._roll),
             again,
         )
         self._model.ask(
-            (data.shape, len(data.classes), spec.model, spec.regularization), partial(model_table, spec), again
+            (data.shape, len(data.classes), spec.model, spec.regularization, spec.loop.batch_size),
+            partial(model_table, spec),
+            again,
         )
+        if self._inside_watched:
+            asked = (spec.data, spec.preprocessing, spec.model, spec.regularization, spec.loop.seed)
+            self._inside.ask(
+                (asked, self._example, self._inside_roll, self._weights),
+                partial(look_inside, spec, self._example, self._inside_roll, self._weights[0]),
+                again,
+            )
 
     @Slot(object)
     def _on_data(self, summary: DataSummary) -> None:
@@ -156,21 +210,31 @@ class Previews(QObject):
     def _on_data_failed(self, message: str) -> None:
         for section in (self._sheet, self._model):
             section.fail(message)
+        self._fail_inside()
+
+    def _fail_inside(self) -> None:
+        """Where nobody looks, nobody is told; the next look is a new request."""
+        if self._inside_watched:
+            self._inside.fail(self._data.trouble)
+        else:
+            self._inside.forget()
 
     # --- Slow work ----------------------------------------------------------------------------------------------
 
     def _watch_the_clock(self) -> None:
-        if any(section.is_pending for section in (self._data, self._sheet, self._model)) and not self._slow.isActive():
+        if any(section.is_pending for section in self._sections) and not self._slow.isActive():
             self._slow.start()
 
     @Slot()
     def _on_settled(self) -> None:
-        if not any(section.is_pending for section in (self._data, self._sheet, self._model)):
+        if not any(section.is_pending for section in self._sections):
             self._slow.stop()
 
     @Slot()
     def _tell_slow(self) -> None:
-        for section in (self._data, self._sheet, self._model):
+        for section in self._sections:
+            if section is self._inside and not self._inside_watched:
+                continue
             if section.is_pending or self._data.is_pending:
                 self.waiting.emit(section.name)
 
@@ -200,7 +264,7 @@ class _Section(QObject):
         self._title = title
         self._tasks = tasks
         self._request: object = None
-        self._trouble = ""
+        self.trouble = ""
 
     def ask(self, request: object, compute: Callable[[], Any], again: bool = False) -> None:
         """Compute if ``request`` is a new one. ``again`` tells the old outcome once more if it is not."""
@@ -216,30 +280,30 @@ class _Section(QObject):
     def fail(self, message: str) -> None:
         """Another section's trouble leaves nothing to compute here."""
         self.forget()
-        self._trouble = message
+        self.trouble = message
         self._tell()
 
     def forget(self) -> None:
         """The next request is a new one."""
-        self._request, self.value, self._trouble, self.is_pending = None, None, "", False
+        self._request, self.value, self.trouble, self.is_pending = None, None, "", False
 
     @Slot(object)
     def _on_done(self, answer: _Answer) -> None:
         """An answer to an older request is not shown: what is shown belongs to the settings beside it."""
         if answer.request == self._request:
-            self.is_pending, self.value, self._trouble = False, answer.value, answer.trouble
+            self.is_pending, self.value, self.trouble = False, answer.value, answer.trouble
             self._tell()
 
     @Slot(object)
     def _on_failed(self, failure: Failure) -> None:
         if self.is_pending:
-            self.is_pending, self.value, self._trouble = False, None, failure.message
+            self.is_pending, self.value, self.trouble = False, None, failure.message
             self._tell()
 
     def _tell(self) -> None:
-        if self._trouble:
-            self.told.emit(self.name, self._trouble)
-            self.failed.emit(self._trouble)
+        if self.trouble:
+            self.told.emit(self.name, self.trouble)
+            self.failed.emit(self.trouble)
         elif self.value is not None:
             self.ready.emit(self.value)
         self.settled.emit()

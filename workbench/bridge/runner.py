@@ -12,7 +12,7 @@ from workbench.bridge.courier import Courier
 from workbench.bridge.lane import Lane
 from workbench.bridge.mailbox import Mailbox, State
 from workbench.engine.drive import Run, drive
-from workbench.engine.events import EvalProgress, Event, Notice, RunEnded, Stepped
+from workbench.engine.events import Copied, EvalProgress, Event, Notice, RunEnded, Stepped
 
 __all__ = ["MakeRun", "Runner", "State"]
 
@@ -110,6 +110,13 @@ class Runner(QObject):
         The answer comes with ``events``: Edited, or a Notice with the code "edit_refused".
         """
         return self._mailbox is not None and self._mailbox.edit(path, value)
+
+    def copy_state(self, take: Callable[[dict[str, Any]], object]) -> bool:
+        """Have a copy of the run's state given to ``take``, in the training thread; False if there is no run.
+
+        The run is not changed. If it ends first, ``take`` is never called.
+        """
+        return self._mailbox is not None and self._mailbox.copy(take)
 
     def shutdown(self, done: Callable[[], None]) -> None:
         """Stop, end the thread, then call ``done`` from the event loop, which goes on meanwhile. Final."""
@@ -209,7 +216,7 @@ class _Worker(QObject):
 
     def _sink(self, event: Event) -> None:
         # RunEnded is put when the run is closed too: a clean-up that fails must not make it come twice.
-        if not isinstance(event, Stepped | RunEnded):
+        if not isinstance(event, Stepped | Copied | RunEnded):
             self._courier.put(event)
 
 

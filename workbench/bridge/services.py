@@ -10,10 +10,12 @@ from PySide6.QtCore import QObject, Slot
 from workbench.bridge.crash import LOG, CrashReporter
 from workbench.bridge.housekeeping import Housekeeper
 from workbench.bridge.previews import Previews
+from workbench.bridge.range_tester import RangeTester
 from workbench.bridge.runner import Runner
 from workbench.bridge.session import Session
 from workbench.bridge.shutdown import Closing
 from workbench.bridge.spec_store import SpecStore
+from workbench.bridge.steering import Steering
 from workbench.bridge.tasks import Failure, Task, Tasks
 from workbench.engine.problems import WorkbenchError
 from workbench.engine.samples import make_room
@@ -35,6 +37,8 @@ class Services(QObject):
         self.tasks = Tasks()
         self.store = SpecStore(self._last_spec())
         self.session = Session(self.store, self.runner)
+        self.steering = Steering(self.session)
+        self.range_tester = RangeTester(self.session, self.tasks)
         self.previews = Previews(self.store, self.tasks)
         self.closing = Closing([self.runner.shutdown, self.tasks.shutdown])
         self.torch_loading: Task | None = None

@@ -21,7 +21,9 @@ def shape_of(value: Any) -> Any:
 
 def has_inner_shape(value: Any) -> bool:
     """Whether ``value`` is a section, a variant or a list of variants, so that its fields are settings themselves."""
-    return isinstance(value, BaseModel) or (isinstance(value, tuple) and not any(isinstance(v, int) for v in value))
+    if isinstance(value, BaseModel):
+        return True
+    return isinstance(value, tuple) and not any(isinstance(v, (int, float, tuple)) for v in value)
 
 
 def same_owners(a: ExperimentSpec | None, b: ExperimentSpec | None, path: str) -> bool:

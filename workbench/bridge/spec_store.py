@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -160,6 +161,32 @@ class SpecStore(QObject):
         self._redo.clear()
         self._merge_path = path
         self._move_to(new)
+
+    def edit_all(self, changes: Mapping[str, Any]) -> None:
+        """Set several settings as one edit: one undo. Raises SpecError and changes nothing if one is not allowed."""
+        new = self._spec
+        for path, value in changes.items():
+            new = new.edited(path, value)
+        if new == self._spec:
+            return
+        self._push(self._undo)
+        self._redo.clear()
+        self._merge_path = None
+        self._move_to(new)
+
+    def steer(self, path: str, value: Any) -> None:
+        """Change a live setting of the active run, and of the form where that shows the same field. Raises SpecError.
+
+        Where the form holds something else for the next run (another optimizer), it stays as it is.
+        """
+        if self._running is None:
+            return
+        if same_owners(self._spec, self._running, path):
+            self.edit(path, value)
+        if self._running.at(path) != value:
+            self._running = self._running.edited(path, value)
+            self.live_edit.emit(path, value)
+            self.marks_changed.emit()
 
     def choose(self, path: str, kind: str) -> None:
         """Put the member ``kind`` at ``path``, with the values it had when it was there last. Raises SpecError."""

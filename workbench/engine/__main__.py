@@ -30,8 +30,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.settings:
         print(settings_page())
         return 0
+    if options.pot:
+        return _average(options.pot)
     try:
         spec, tape = _wanted(options)
+        if options.range_test:
+            return _range_test(spec)
         folder = RunFolder.create(spec, options.runs)
     except SpecError as error:
         for problem in error.problems:
@@ -54,9 +58,28 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--replay", type=Path, metavar="RUN", help="repeat a run folder: its settings and its live edits"
     )
+    parser.add_argument(
+        "--range-test",
+        action="store_true",
+        help="train a throw-away copy at a rising learning rate, print loss against rate and suggestions, keep nothing",
+    )
+    parser.add_argument(
+        "--pot", type=Path, nargs="+", metavar="RUN", help="average the predictions of finished run folders"
+    )
     parser.add_argument("--runs", type=Path, metavar="FOLDER", help="keep the run in this folder")
     parser.add_argument("--settings", action="store_true", help="print every setting with its limits and help")
     return parser
+
+
+def _average(folders: Sequence[Path]) -> int:
+    from workbench.engine.pot import average, table
+
+    try:
+        print(table(average(folders)))
+    except WorkbenchError as error:
+        print(error.message, file=sys.stderr)
+        return 2
+    return 0
 
 
 def _wanted(options: argparse.Namespace) -> tuple[ExperimentSpec, Tape]:
@@ -94,6 +117,19 @@ def _run(spec: ExperimentSpec, folder: RunFolder, tape: Tape) -> int:
     ended = drive(train(spec, folder), stop, progress)
     print(f"Run kept in {folder.path}")
     return 1 if ended.reason == "failed" else 0
+
+
+def _range_test(spec: ExperimentSpec) -> int:
+    from workbench.engine.range_test import Sweep, Tried, range_test, table
+
+    tried: list[Tried] = []
+    work = range_test(spec, Sweep())
+    while True:
+        try:
+            tried.append(next(work))
+        except StopIteration as finished:
+            print(table(tried, finished.value))
+            return 0
 
 
 class _StopOnSignal:

@@ -1,28 +1,83 @@
-"""Measuring a split: the same function for training and validation examples, in eval mode, without augmentation."""
+"""Measuring a split: the same function for training and validation examples.
+
+By default in eval mode, without augmentation; as an option (``Testing``) the answer is an average over random passes
+and views of the picture.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional
 
+from workbench.engine.augmentations import Augmentation, Mixing
 from workbench.engine.data import Examples, chunks
 from workbench.engine.events import Measured
+from workbench.engine.spec import ExperimentSpec
 from workbench.engine.split import Indices
+from workbench.engine.stochastic import StochasticLayer, stochastic_layers
+from workbench.engine.views_of import Views, views_of
 
 
-def measure(network: nn.Module, examples: Examples, indices: Indices) -> Generator[int, None, Measured | None]:
+@dataclass(frozen=True, slots=True)
+class Testing:
+    """How answers are made: the mean of the probabilities over ``passes`` random passes of each of the views.
+
+    What is random follows from ``seed``, the pass, the layer and the chunk, so measuring twice gives the same bits.
+    """
+
+    __test__ = False  # no test class, whatever its name says to pytest
+
+    seed: int = 0
+    passes: int = 1
+    views: Views = "none"
+    augmentations: Sequence[Augmentation] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is one pass in eval mode of the examples as they are."""
+        return self.passes == 1 and self.views == "none"
+
+
+def how_to_test(spec: ExperimentSpec) -> Testing:
+    """What ``spec`` says of test time."""
+    testing = spec.testing
+    used = [a for a in spec.augmentations if not isinstance(a, Mixing)] if testing.augment else []
+    return Testing(spec.loop.seed, testing.passes, testing.views, used)
+
+
+def measure(
+    network: nn.Module,
+    examples: Examples,
+    indices: Indices,
+    testing: Testing = Testing(),
+    like: Sequence[StochasticLayer] = (),
+    keep: list[Tensor] | None = None,
+) -> Generator[int, None, Measured | None]:
     """Yield the number of examples done after each chunk; return the measurement, or None for an empty split.
 
     Sums are float64. The standard error of a mean over n examples is the population std over sqrt(n).
+    ``like`` are the run's stochastic layers, whose probabilities a copy of its network takes over. Into ``keep`` go the
+    answers to each chunk (B, K), of which the softmax is the probabilities.
     """
+    if like and not testing.is_plain:
+        for own, other in zip(stochastic_layers(network), like, strict=True):
+            own.p = other.p
     loss_sum = square_sum = correct = 0.0
     done = 0
-    for part in chunks(indices):
-        losses, hits = _chunk(network, examples, part)
+    for number, part in enumerate(chunks(indices)):
+        passes = []
+        for one in range(testing.passes):
+            if one:
+                yield done  # a place to stop at: many passes take long
+            passes.append(_pass(network, examples, part, testing, number, one))
+        losses, hits, given = _scored(passes, examples.labels_of(part))
+        if keep is not None:
+            keep.append(given)
         loss_sum += losses.sum().item()
         square_sum += losses.square().sum().item()
         correct += hits
@@ -31,17 +86,65 @@ def measure(network: nn.Module, examples: Examples, indices: Indices) -> Generat
     return _measured(loss_sum, square_sum, correct, done) if done else None
 
 
-def _chunk(network: nn.Module, examples: Examples, part: Indices) -> tuple[torch.Tensor, float]:
+def answers(
+    network: nn.Module, examples: Examples, indices: Indices, testing: Testing = Testing()
+) -> Generator[int, None, Tensor]:
+    """As ``measure``, but return the logarithm of the probabilities (n, K), float64 on the CPU."""
+    made, done = [], 0
+    for number, part in enumerate(chunks(indices)):
+        passes = [_pass(network, examples, part, testing, number, one) for one in range(testing.passes)]
+        with torch.inference_mode():
+            made.append(averaged(torch.stack(passes).cpu().double()))
+        done += len(part)
+        yield done
+    return torch.cat(made)
+
+
+def score(logs: Tensor, labels: Tensor) -> Measured:
+    """The measurement of answers (n, K), logarithms of probabilities, against ``labels`` (n,); n at least 1."""
+    losses, hits = functional.nll_loss(logs, labels, reduction="none").double(), (logs.argmax(1) == labels).sum().item()
+    return _measured(losses.sum().item(), losses.square().sum().item(), hits, len(labels))
+
+
+def _pass(
+    network: nn.Module, examples: Examples, part: Indices, testing: Testing, number: int, one: int
+) -> torch.Tensor:
+    """The answers of pass ``one`` to chunk ``number``: logits, or the logarithm of the views' mean probabilities.
+
+    The network's mode is as before afterwards.
+    """
     was_training = network.training
     network.eval()
+    for layer in stochastic_layers(network) if testing.passes > 1 else ():
+        layer.train()
+        layer.at_pass(testing.seed, one, number)
     with torch.inference_mode():
-        x, y = examples.batch(part)
-        logits = network(x)
-        # MPS has no float64, so the losses are widened on the CPU.
-        losses = functional.cross_entropy(logits, y, reduction="none").cpu().double()
-        hits = (logits.argmax(1) == y).sum().item()
+        answers = [network(view) for view in views_of(_seen(examples, part, testing, one), testing.views)]
+        logits: Tensor = answers[0] if len(answers) == 1 else averaged(torch.stack(answers))
     network.train(was_training)
-    return losses, hits
+    return logits
+
+
+def _seen(examples: Examples, part: Indices, testing: Testing, one: int) -> Tensor:
+    """The inputs of a pass. Augmented ones draw as an epoch before the first would: no epoch of a run has them."""
+    if testing.passes == 1 or not testing.augmentations:
+        return examples.batch(part)[0]
+    return examples.training_batch(part, testing.augmentations, testing.seed, -1 - one)[0]
+
+
+def _scored(passes: Sequence[Tensor], labels: Tensor) -> tuple[Tensor, float, Tensor]:
+    """The loss of each example, float64 on the CPU, how many are right, and the answers (B, K)."""
+    with torch.inference_mode():
+        logits = passes[0] if len(passes) == 1 else averaged(torch.stack(list(passes)))
+        # MPS has no float64, so the losses are widened on the CPU.
+        losses = functional.cross_entropy(logits, labels, reduction="none").cpu().double()
+        return losses, (logits.argmax(1) == labels).sum().item(), logits
+
+
+def averaged(answers: Tensor) -> Tensor:
+    """The logarithm of the mean of the probabilities: ``answers`` are logits (N, B, K); the softmax of what comes out
+    is that mean."""
+    return functional.log_softmax(answers, 2).logsumexp(0) - math.log(len(answers))
 
 
 def _measured(loss_sum: float, square_sum: float, correct: float, n: int) -> Measured:

@@ -5,9 +5,11 @@ Per-step scalars do not travel as events; they go into a StepStore and are read 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from workbench.engine.rule import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class EpochEnded:
 
     ``running_*`` are means over the epoch's training batches as they were trained (None at epochs_done 0);
     ``train_eval`` and ``val`` are measured alike (eval mode, no augmentation); None where a split is empty.
-    ``seconds`` is training time without pauses.
+    ``seconds`` is training time without pauses. ``averages``: validation with averaged weights, by the average's kind.
     """
 
     epochs_done: int
@@ -76,6 +78,28 @@ class EpochEnded:
     is_best: bool
     epochs_without_improvement: int
     images_per_second: float
+    averages: Mapping[str, Measured] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EnsembleMeasured:
+    """Validation of an ensemble: each member's accuracy, and the average of their probabilities.
+
+    ``seconds`` are the training seconds of each member (one number where all came out of one computation);
+    ``parameters`` is what one answer of the whole ensemble needs.
+    """
+
+    epochs_done: int
+    step: int
+    members: tuple[float, ...]
+    averaged: Measured
+    seconds: tuple[float, ...]
+    parameters: int
+
+    @property
+    def mean_member(self) -> float:
+        """The mean of the members' accuracies."""
+        return sum(self.members) / len(self.members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +118,66 @@ class Boundary:
 
 
 @dataclass(frozen=True, slots=True)
+class LayerStat:
+    """One layer with weights at one step. ``name`` is its path, ``activation`` the kind that follows it, or empty.
+
+    The rest are samples as float32 bytes; ``layer_numbers.numbers`` says what they mean. ``values`` are of what it
+    hands on (behind the activation where there is one), ``peaks`` the largest value of each unit over the batch
+    (ReLU only), ``gradient`` of its weight's gradient, ``old`` and ``new`` of the weight before and after the update,
+    the same entries. Those three are empty if the layer is frozen.
+    """
+
+    name: str
+    layer: str
+    activation: str
+    values: bytes
+    peaks: bytes
+    gradient: bytes
+    old: bytes
+    new: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LayerStats:
+    """The layers of the network in the order in which they are used, at the 0-based ``step``; not logged."""
+
+    step: int
+    layers: tuple[LayerStat, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One number of the network in the 0-based ``step``: the rule's lines with its numbers, and torch's; not logged.
+
+    ``parameter`` and ``index`` (row by row) name the number, ``rule`` the optimizer. ``expected`` is the rule's new
+    value, computed in double precision; ``agrees`` compares it with torch's ``new``. Both are None where the lines do
+    not reach that far; ``words`` then say why. The norms are of the whole parameter, its gradient and its change.
+    """
+
+    step: int
+    rule: str
+    parameter: str
+    index: int
+    shape: tuple[int, ...]
+    lines: tuple[Line, ...]
+    words: tuple[str, ...]
+    gradient: float
+    old: float
+    new: float
+    expected: float | None
+    agrees: bool | None
+    norm: float
+    gradient_norm: float
+    update_norm: float
+
+
+@dataclass(frozen=True, slots=True)
 class WeightsSaved:
     """A file of weights was written completely."""
 
     step: int
-    which: Literal["last", "best"]
+    #: last, best, average-KIND or snapshot-NUMBER.
+    which: str
     path: str
 
 
@@ -137,7 +216,28 @@ class RunEnded:
     best_accuracy: float | None = None
 
 
-Event = RunStarted | Stepped | EvalProgress | EpochEnded | Boundary | WeightsSaved | Edited | Notice | RunEnded
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """The answer to a Copy at ``step`` finished steps; not logged."""
+
+    step: int
+
+
+Event = (
+    RunStarted
+    | Stepped
+    | Copied
+    | EvalProgress
+    | EpochEnded
+    | EnsembleMeasured
+    | Boundary
+    | LayerStats
+    | Watched
+    | WeightsSaved
+    | Edited
+    | Notice
+    | RunEnded
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,4 +255,14 @@ class Stop:
     reason: str = field(default="stopped")
 
 
-Command = Edit | Stop
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Command: give ``take`` a deep copy of the run's state (see ``TrainState.state``), in the training thread.
+
+    The run is not changed; ``take`` must neither raise nor wait.
+    """
+
+    take: Callable[[dict[str, Any]], object]
+
+
+Command = Edit | Copy | Stop

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import hypot, isfinite
-from typing import Literal
+from typing import Any, Literal
 
+from workbench.engine.catalog import members_of
 from workbench.engine.events import EpochEnded, Measured
+from workbench.engine.regularizers import Regularizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,7 @@ class Split:
 
     ``gap`` = val − train_eval, both measured alike. ``effect`` = running train − train_eval: what regularization,
     augmentation and the epoch's own progress add to the running loss (None before the first epoch has ended).
+    ``is_random`` says whether anything random is on in training; without it the effect is only a lag.
     """
 
     gap: float
@@ -22,6 +26,12 @@ class Split:
     gap_accuracy: float
     effect: float | None
     effect_margin: float
+    is_random: bool = True
+
+    @property
+    def effect_name(self) -> str:
+        """What the effect is called: with nothing random it is the lag of a mean over the epoch behind its end."""
+        return "regularization effect" if self.is_random else "running lag"
 
     @property
     def has_gap(self) -> bool:
@@ -40,21 +50,28 @@ class Split:
         """Which is larger, as a sentence."""
         if self.effect is None:
             return f"Generalization gap {number(self.gap)} (± {number(self.margin)})."
-        gap, effect = f"generalization gap ({number(self.gap)})", f"regularization effect ({number(self.effect)})"
+        gap, effect = f"generalization gap ({number(self.gap)})", f"{self.effect_name} ({number(self.effect)})"
         if self.larger == "neither":
             return f"The {gap} and the {effect} are both within ± 2 standard errors of zero."
         first, second = (gap, effect) if self.larger == "gap" else (effect, gap)
         return f"The {first} is larger than the {second}."
 
 
-def split_of(epoch: EpochEnded) -> Split | None:
+def split_of(epoch: EpochEnded, is_random: bool = True) -> Split | None:
     """The two differences at an evaluation; None unless both splits were measured with finite losses."""
     train, val = epoch.train_eval, epoch.val
     if train is None or val is None or not (isfinite(train.loss) and isfinite(val.loss)):
         return None
     effect = None if epoch.running_loss is None else epoch.running_loss - train.loss
     gap_margin = margin(train, val)
-    return Split(val.loss - train.loss, gap_margin, train.accuracy - val.accuracy, effect, 2 * train.loss_se)
+    return Split(val.loss - train.loss, gap_margin, train.accuracy - val.accuracy, effect, 2 * train.loss_se, is_random)
+
+
+def trains_at_random(spec: Mapping[str, Any]) -> bool:
+    """Whether a run of ``spec`` (plain data) has augmentation, or regularization that draws at every step."""
+    members = members_of(Regularizer)
+    kinds = [regularizer.get("kind") for regularizer in spec.get("regularization", ())]
+    return bool(spec.get("augmentations")) or any(kind in members and members[kind].is_random for kind in kinds)
 
 
 def margin(one: Measured, other: Measured) -> float:

@@ -7,7 +7,19 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from workbench.engine.events import Boundary, Edited, EpochEnded, Event, Measured, Notice, RunEnded, RunStarted
+from workbench.engine.events import (
+    Boundary,
+    Edited,
+    EnsembleMeasured,
+    EpochEnded,
+    Event,
+    LayerStats,
+    Measured,
+    Notice,
+    RunEnded,
+    RunStarted,
+    Watched,
+)
 from workbench.engine.steps import StepStore
 
 Floats = npt.NDArray[np.float64]
@@ -27,21 +39,29 @@ class History:
         self.edits: list[Edited] = []
         self.notices: list[Notice] = []
         self.boundary: Boundary | None = None
+        self.layers: LayerStats | None = None
+        self.ensemble: list[EnsembleMeasured] = []
         self.revision = 0
 
     def fold(self, event: Event) -> None:
         """Take one event in."""
+        if isinstance(event, Watched):  # no curve shows it, so none is to be drawn again for it
+            return
         self.revision += 1
         if isinstance(event, RunStarted):
             self.started = event
         elif isinstance(event, EpochEnded):
             self.epochs.append(event)
+        elif isinstance(event, EnsembleMeasured):
+            self.ensemble.append(event)
         elif isinstance(event, Edited):
             self.edits.append(event)
         elif isinstance(event, Notice):
             self.notices.append(event)
         elif isinstance(event, Boundary):
             self.boundary = event
+        elif isinstance(event, LayerStats):
+            self.layers = event
         elif isinstance(event, RunEnded):
             self.ended = event
 

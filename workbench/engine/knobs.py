@@ -105,7 +105,9 @@ def _refuse_long(value: Any) -> None:
         raise PydanticCustomError("too_many", f"must have at most {MAX_ITEMS} entries, not {len(value):,}")
 
 
-SettingType = Literal["number", "integer", "switch", "choice", "text", "sizes", "variant", "variants", "section"]
+SettingType = Literal[
+    "number", "integer", "switch", "choice", "text", "sizes", "points", "variant", "variants", "section"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +128,13 @@ class Setting:
 
 
 def settings_of(cls: type[BaseModel]) -> tuple[Setting, ...]:
-    """The settings of a section or variant in their declared order. Raises TypeError for a field without a Knob."""
-    return tuple(_setting(cls, name, info) for name, info in cls.model_fields.items())
+    """The settings of a section or variant in their declared order. Raises TypeError for a field without a Knob.
+
+    Those that a family names in ``shown_last`` come behind a member's own.
+    """
+    last = getattr(cls, "shown_last", ())
+    names = sorted(cls.model_fields, key=lambda name: last.index(name) if name in last else -1)
+    return tuple(_setting(cls, name, cls.model_fields[name]) for name in names)
 
 
 def setting_of(cls: type[BaseModel], name: str) -> Setting:
@@ -167,6 +174,8 @@ def _classify(annotation: Any) -> tuple[SettingType, type[BaseModel] | None, tup
         item = get_args(annotation)[0]
         if item is int:
             return "sizes", None, ()
+        if get_origin(item) is tuple:
+            return "points", None, ()
         return "variants", item, ()
     if isinstance(annotation, type) and issubclass(annotation, Variant):
         return "variant", annotation, ()

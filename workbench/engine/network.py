@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from torch import nn
 
-from workbench.engine.models import initialize
 from workbench.engine.parts import Parts
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.stochastic import StochasticLayer, stochastic_layers
@@ -36,5 +35,5 @@ def build_network(spec: ExperimentSpec, shape: tuple[int, ...], classes: int) ->
     """The network for inputs (B, *shape), weights drawn from ``spec.loop.seed``. Raises WorkbenchError."""
     parts = Parts(spec.regularization)
     module = spec.model.build(shape, classes, parts)
-    initialize(module, *spec.model.init(), spec.loop.seed)
+    spec.model.fill(module, spec.loop.seed)
     return Network(module, parts.placed, parts.owners, stochastic_layers(module))

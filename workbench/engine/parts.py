@@ -34,6 +34,11 @@ class Parts:
         made = self._asked(lambda regularizer: regularizer.pool())
         return made[0] if made else None
 
+    def pooled(self, pool: nn.Module, side: int) -> int:
+        """What ``pool`` makes of a side of ``side`` pixels (at least 2)."""
+        smaller = getattr(pool, "side", None)
+        return smaller(side) if callable(smaller) else side // 2
+
     def branch(self, index: int, count: int) -> list[nn.Module]:
         """The layers at the end of residual branch ``index`` (0-based) of ``count``, before it is added."""
         return [*self._asked(lambda regularizer: regularizer.branch(index, count))]

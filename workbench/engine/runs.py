@@ -9,24 +9,29 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
 from workbench.engine.events import (
     Boundary,
+    Copied,
     Edited,
+    EnsembleMeasured,
     EpochEnded,
     EvalProgress,
     Event,
+    LayerStats,
     Measured,
     Notice,
     RunEnded,
     RunStarted,
     Stepped,
+    Watched,
     WeightsSaved,
 )
 from workbench.engine.files import write_whole
@@ -39,7 +44,9 @@ if TYPE_CHECKING:
     from workbench.engine.preprocessing import Standardizer
     from workbench.engine.state import TrainState
 
-_LOGGED = {cls.__name__: cls for cls in (RunStarted, EpochEnded, WeightsSaved, Edited, Notice, RunEnded)}
+_LOGGED = {
+    cls.__name__: cls for cls in (RunStarted, EpochEnded, EnsembleMeasured, WeightsSaved, Edited, Notice, RunEnded)
+}
 
 
 def home() -> Path:
@@ -79,12 +86,22 @@ class RunFolder:
         save(spec, path / "spec.toml")
         return cls(path)
 
+    def member(self, number: int, spec: ExperimentSpec) -> RunFolder:
+        """The folder of an ensemble's member (from 1), with its own settings in it: a run like any other."""
+        path = self.path / f"member-{number}"
+        try:
+            path.mkdir(exist_ok=True)
+        except OSError as error:
+            raise WorkbenchError(f"Cannot make {path}: {error.strerror or error}.") from None
+        save(spec, path / "spec.toml")
+        return RunFolder(path)
+
     def log(self, event: Event) -> None:
-        """Append one event as a JSON line (steps, evaluation progress and boundaries are not logged).
+        """Append one event as a JSON line (steps, progress, boundaries, layers and the watched number are not logged).
 
         A disk that is full or gone does not end the run: ``trouble`` then says so.
         """
-        if isinstance(event, (Stepped, EvalProgress, Boundary)):
+        if isinstance(event, (Stepped, Copied, EvalProgress, Boundary, LayerStats, Watched)):
             return
         line = {"event": type(event).__name__, **_plain(event)}
         try:
@@ -95,9 +112,16 @@ class RunFolder:
         except OSError as error:
             self.trouble = f"Cannot write the run's log in {self.path}: {error.strerror or error}."
 
-    def save(self, state: TrainState, standardizer: Standardizer, steps: StepStore) -> tuple[WeightsSaved, ...]:
+    def save(
+        self,
+        state: TrainState,
+        standardizer: Standardizer,
+        steps: StepStore,
+        more: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+    ) -> tuple[WeightsSaved, ...]:
         """Write steps, state and weights, each completely or not at all. A state with NaN is never written.
 
+        ``more`` are other weights by the name of their file: averages, snapshots.
         Raises WorkbenchError with the reason; what was there before stays.
         """
         from workbench.engine.state import all_finite
@@ -111,6 +135,9 @@ class RunFolder:
             saved.append(self._write_weights("last", weights, standardizer, step))
         if state.best_weights:
             saved.append(self._write_weights("best", state.best_weights, standardizer, step))
+        for name, others in more.items():
+            if all_finite(others):
+                saved.append(self._write_weights(name, others, standardizer, step))
         return tuple(saved)
 
     def close(self) -> None:
@@ -157,7 +184,7 @@ class RunFolder:
         write_whole(folder / "manifest.json", json.dumps(digest).encode())
 
     def _write_weights(
-        self, which: Any, weights: dict[str, Any], standardizer: Standardizer, step: int
+        self, which: str, weights: Mapping[str, Any], standardizer: Standardizer, step: int
     ) -> WeightsSaved:
         from safetensors.torch import save as to_bytes
 
@@ -216,6 +243,8 @@ def _json_value(value: Any) -> Any:
         return _plain(value)
     if isinstance(value, float) and not np.isfinite(value):
         return {"float": repr(value)}  # JSON has no NaN
+    if isinstance(value, Mapping):
+        return {name: _json_value(each) for name, each in value.items()}
     return value
 
 
@@ -229,9 +258,15 @@ def _event(line: dict[str, Any]) -> Event:
 def _value(value: Any) -> Any:
     if isinstance(value, dict) and value.keys() == {"float"}:
         return float(value["float"])
-    if isinstance(value, dict) and value.keys() == Measured.__dataclass_fields__.keys():
+    if _is_measured(value):
         return Measured(**{name: _value(v) for name, v in value.items()})
+    if isinstance(value, dict) and value and all(map(_is_measured, value.values())):
+        return {name: _value(each) for name, each in value.items()}
     return tuple(value) if isinstance(value, list) else value
+
+
+def _is_measured(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == Measured.__dataclass_fields__.keys()
 
 
 def _slug(text: str) -> str:

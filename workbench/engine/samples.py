@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from workbench.engine.augmentations import Mixing
 from workbench.engine.datasets import Dataset, DataSource
 from workbench.engine.parts import Parts
 from workbench.engine.problems import WorkbenchError
@@ -43,7 +45,8 @@ class Sheet:
     """Training examples as the model will see them, one row an example, the original first.
 
     ``pictures`` is uint8 (rows × columns, H, W, 3), row by row. Column j ≥ 1 is the 0-based epoch ``epochs[j - 1]``.
-    ``names`` has the class of each row. ``notes`` say where labels may change. An empty sheet has a ``reason``.
+    ``names`` has the class of each row. ``notes`` say where labels may change. ``mixtures`` has words for each picture
+    if labels are mixed, such as ``70 % 3, 30 % 8``. An empty sheet has a ``reason``.
     """
 
     pictures: Bytes
@@ -52,6 +55,7 @@ class Sheet:
     names: tuple[str, ...]
     notes: tuple[str, ...]
     reason: str = ""
+    mixtures: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -69,34 +73,31 @@ def contact_sheet(spec: ExperimentSpec, count: int, roll: int) -> Sheet:
         return _empty("No augmentation is on, so the model sees every picture as it is. Add one above to see it here.")
     if not spec.data.source.is_image:
         return _empty("Augmentation changes pictures, and this data set has points. It is not used.")
+    from workbench.engine.contact import pictures_of
+
     dataset = loaded(spec.data.source)
-    chosen = _of_different_classes(dataset, split(dataset, spec.data).train, count)
+    train = split(dataset, spec.data).train
+    chosen = of_different_classes(dataset, train, count)
     epochs = tuple(range(roll, roll + VARIANTS))
-    notes = dict.fromkeys(f"{a.title}: {a.label_note}" for a in spec.augmentations if a.label_note)
+    said = ((a.title, a.note_for(dataset.shape[0])) for a in spec.augmentations)
+    notes = dict.fromkeys(f"{title}: {note}" for title, note in said if note)
     names = tuple(dataset.classes[label] for label in dataset.labels[chosen])
-    return Sheet(_pictures(dataset, chosen, spec, epochs), 1 + len(epochs), epochs, names, tuple(notes))
+    pictures, mixtures = pictures_of(spec, dataset, train, chosen, epochs)
+    return Sheet(pictures, 1 + len(epochs), epochs, names, tuple(notes), mixtures=mixtures)
+
+
+def sheet_depends_on(spec: ExperimentSpec) -> tuple[object, ...]:
+    """The settings that a contact sheet shows: two specs with equal ones have equal sheets."""
+    mixes = any(isinstance(augmentation, Mixing) for augmentation in spec.augmentations)
+    batches = (spec.loop.batch_size, spec.optimizer.full_batch) if mixes else ()
+    return spec.data, spec.augmentations, spec.loop.seed, *batches
 
 
 def _empty(reason: str) -> Sheet:
     return Sheet(np.empty((0, 0, 0, 3), np.uint8), 0, (), (), (), reason)
 
 
-def _pictures(dataset: Dataset, chosen: Indices, spec: ExperimentSpec, epochs: tuple[int, ...]) -> Bytes:
-    """(len(chosen) × (1 + len(epochs)), H, W, 3)."""
-    import torch
-
-    from workbench.engine.data import augmented
-
-    with torch.inference_mode():
-        x = torch.from_numpy(dataset.inputs[chosen]).float().div_(255.0)
-        seen = (augmented(x.clone(), chosen, spec.augmentations, spec.loop.seed, epoch) for epoch in epochs)
-        columns = torch.stack([x, *seen], 1).flatten(0, 1)
-        shades = columns.mul(255.0).round().clamp(0.0, 255.0).to(torch.uint8)
-        colours = shades.expand(-1, 3, -1, -1).permute(0, 2, 3, 1)
-        return np.ascontiguousarray(colours.numpy())
-
-
-def _of_different_classes(dataset: Dataset, train: Indices, count: int) -> Indices:
+def of_different_classes(dataset: Dataset, train: Indices, count: int) -> Indices:
     """``count`` of ``train``, from as many classes as possible and spread over them; fewer if there are fewer."""
     labels = dataset.labels[train]
     by_class = np.argsort(labels, kind="stable")
@@ -128,13 +129,14 @@ class ModelRow:
 @dataclass(frozen=True, slots=True)
 class ModelTable:
     """The layers of a network in order. ``memory`` is bytes of parameters and buffers, ``activations`` bytes of one
-    example's layer outputs."""
+    example's layer outputs, ``batch`` the examples of a training batch."""
 
     rows: tuple[ModelRow, ...]
     parameters: int
     trainable: int
     memory: int
     activations: int
+    batch: int = 1
 
 
 def model_table(spec: ExperimentSpec) -> ModelTable:
@@ -144,21 +146,33 @@ def model_table(spec: ExperimentSpec) -> ModelTable:
     weights of any value: running it on the meta device would first import sympy, which takes seconds.
     Raises WorkbenchError with a sentence if the data cannot be loaded or the model does not fit it.
     """
+    dataset = loaded(spec.data.source)
+    with reasons(dataset):
+        module = unfilled(spec, dataset)
+        outputs = _outputs(module, dataset.shape) if memory_of(module) <= MAX_MEASURED else {}
+    return _table(module, outputs, spec.loop.batch_size)
+
+
+def unfilled(spec: ExperimentSpec, dataset: Dataset) -> nn.Module:
+    """The network of ``spec`` on the meta device, in eval mode. Raises WorkbenchError for what the form refuses."""
     import torch
 
-    dataset = loaded(spec.data.source)
     _refuse_problems(spec)
+    with torch.device("meta"):
+        return spec.model.build(dataset.shape, len(dataset.classes), Parts(spec.regularization)).eval()
+
+
+@contextmanager
+def reasons(dataset: Dataset) -> Iterator[None]:
+    """What torch says of a model that does not fit the data, as a WorkbenchError with a sentence."""
     try:
-        with torch.device("meta"):
-            module = spec.model.build(dataset.shape, len(dataset.classes), Parts(spec.regularization)).eval()
-        outputs = _outputs(module, dataset.shape) if _memory(module) <= MAX_MEASURED else {}
+        yield
     except WorkbenchError:
         raise
     except (RuntimeError, ValueError, TypeError) as error:
         why = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
         text = f"The model cannot be built for {shape_text(dataset.shape)} inputs: {why}."
         raise WorkbenchError(text, "model") from error
-    return _table(module, outputs)
 
 
 def _refuse_problems(spec: ExperimentSpec) -> None:
@@ -191,12 +205,12 @@ def _outputs(module: nn.Module, shape: tuple[int, ...]) -> dict[str, tuple[int, 
     for name, layer in _layers(module):
         layer.register_forward_hook(note(name))
     with torch.inference_mode():
-        _materialize(module)
+        materialize(module)
         module(torch.zeros(1, *shape))
     return shapes
 
 
-def _materialize(module: nn.Module) -> None:
+def materialize(module: nn.Module) -> None:
     """Move ``module`` from the meta device into memory. ``Module.to_empty`` does the same, but imports sympy first."""
     import torch
 
@@ -208,7 +222,7 @@ def _materialize(module: nn.Module) -> None:
             setattr(part, name, torch.empty(buffer.shape, dtype=buffer.dtype))
 
 
-def _memory(module: nn.Module) -> int:
+def memory_of(module: nn.Module) -> int:
     """Bytes of parameters and buffers."""
     return sum(t.numel() * t.element_size() for t in (*module.parameters(), *module.buffers()))
 
@@ -220,7 +234,7 @@ def _layers(module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
             yield name, layer
 
 
-def _table(module: nn.Module, outputs: dict[str, tuple[int, ...]]) -> ModelTable:
+def _table(module: nn.Module, outputs: dict[str, tuple[int, ...]], batch: int) -> ModelTable:
     rows = tuple(
         ModelRow(name, type(layer).__name__, outputs.get(name, ()), sum(p.numel() for p in layer.parameters(False)))
         for name, layer in _layers(module)
@@ -230,8 +244,9 @@ def _table(module: nn.Module, outputs: dict[str, tuple[int, ...]]) -> ModelTable
         rows,
         sum(p.numel() for p in parameters),
         sum(p.numel() for p in parameters if p.requires_grad),
-        _memory(module),
+        memory_of(module),
         4 * sum(int(np.prod(shape)) for shape in outputs.values()),
+        batch,
     )
 
 

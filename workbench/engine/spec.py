@@ -8,9 +8,12 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from workbench.engine.augmentations import Augmentation
+from workbench.engine.averages import Average
 from workbench.engine.catalog import AsTuple, Section, Variant
 from workbench.engine.datasets import DataSource
 from workbench.engine.datasets.digits import Digits
+from workbench.engine.ensembles import Ensemble
+from workbench.engine.ensembles.single import Single
 from workbench.engine.knobs import Knob, setting_of, shown
 from workbench.engine.models import Model
 from workbench.engine.models.small_cnn import SmallCNN
@@ -22,6 +25,7 @@ from workbench.engine.problems import Problem, SpecError
 from workbench.engine.regularizers import Regularizer
 from workbench.engine.schedules import Schedule
 from workbench.engine.schedules.constant import Constant
+from workbench.engine.testing import TestingSpec
 
 T = TypeVar("T")
 
@@ -139,6 +143,30 @@ class LoopSpec(Section):
             live=True,
         ),
     ] = None
+    diagnostics: Annotated[
+        int,
+        Knob(
+            "Layers every",
+            "At every so many steps, activations, gradients and the size of the update are measured in each layer. "
+            "0 switches it off. "
+            "They are shown under Layers in the View menu. Nothing of the run changes by looking.",
+            unit="steps",
+            low=0,
+            high=10_000,
+            live=True,
+            lesson="Where activations or gradients vanish or saturate, nothing is learned; their spread tells early.",
+        ),
+    ] = 20
+    watch: Annotated[
+        str,
+        Knob(
+            "Watched number",
+            "Whose update the formula shows, e.g. fc1.weight[12]: the parameter's name and the number's place in it, "
+            "row by row from 0. Empty: the number of the first weight matrix with the largest gradient in the first "
+            "step. Nothing of the run changes by looking.",
+            live=True,
+        ),
+    ] = ""
 
 
 class ExperimentSpec(Section):
@@ -168,6 +196,21 @@ class ExperimentSpec(Section):
         AsTuple,
         Knob("Regularization", "What keeps the model from fitting the training examples too well."),
     ] = ()
+    averaging: Annotated[
+        tuple[Average, ...],
+        AsTuple,
+        Knob(
+            "Averaging",
+            "Averages of the weights over the updates, used at test time; training goes on as without them.",
+        ),
+    ] = ()
+    ensemble: Annotated[
+        Ensemble, Knob("Ensemble", "Several models, or several checkpoints of one, whose predictions are averaged.")
+    ] = Single()
+    testing: Annotated[
+        TestingSpec,
+        Knob("Test time", "How an answer is made when the model is measured: by one pass, or by an average of many."),
+    ] = TestingSpec()
     loop: Annotated[LoopSpec, Knob("Run", "How long and on what.")] = LoopSpec()
 
     def edited(self, path: str, value: Any) -> Self:
@@ -221,7 +264,7 @@ def _live_below(value: Any, prefix: str) -> Iterator[str]:
 
 
 def _problems_below(spec: ExperimentSpec, value: Any, prefix: str) -> Iterator[Problem]:
-    if isinstance(value, Variant):
+    if isinstance(value, (Variant, TestingSpec)):
         yield from value.problems(spec, prefix.rstrip("."))
     for name, child in _children(value):
         yield from _problems_below(spec, child, f"{prefix}{name}.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from workbench.engine.companions import Companion
+from workbench.engine.schedules import Memory
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.spec_io import dumps, loads
 
@@ -20,7 +21,8 @@ from workbench.engine.spec_io import dumps, loads
 class Progress:
     """The numbers of a run's state. ``offset`` counts the examples already used in the epoch (0-based ``epoch``).
 
-    ``rate`` is the effective learning rate of the last step, ``first_loss`` the loss of the first.
+    ``rate`` is the effective learning rate of the last step, ``first_loss`` the loss of the first,
+    ``memory`` what the schedule has noted of the measurements.
     """
 
     step: int = 0
@@ -39,6 +41,7 @@ class Progress:
     best_loss: float = math.inf
     stale: int = 0
     warned_large: bool = False
+    memory: Memory = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -62,7 +65,7 @@ class TrainState:
             "spec": dumps(self.spec),
             "network": cloned(self.network.state_dict()),
             "optimizer": copy.deepcopy(self.optimizer.state_dict()),
-            "progress": {name: getattr(self.progress, name) for name in Progress.__dataclass_fields__},
+            "progress": {name: copy.copy(getattr(self.progress, name)) for name in Progress.__dataclass_fields__},
             "best_weights": cloned(self.best_weights),
             "companions": {companion.name: companion.state() for companion in self.companions},
         }
@@ -84,6 +87,6 @@ def cloned(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     return {name: tensor.detach().clone() for name, tensor in tensors.items()}
 
 
-def all_finite(tensors: dict[str, torch.Tensor]) -> bool:
+def all_finite(tensors: Mapping[str, torch.Tensor]) -> bool:
     """Whether no tensor holds NaN or infinity."""
     return all(bool(t.isfinite().all()) for t in tensors.values() if t.is_floating_point())

@@ -41,3 +41,11 @@ class StepStore:
         if low < high:
             return first, self._rows[low:high].copy()
         return first, np.concatenate([self._rows[low:], self._rows[:high]])
+
+    def sampled(self, column: str, most: int) -> tuple[npt.NDArray[np.int64], Floats]:
+        """At most ``most`` steps, evenly spread over those held, and their values in one column; both (n,)."""
+        end = self.count
+        first = max(end - self.capacity, 0)
+        steps = np.unique(np.linspace(first, max(first, end - 1), most).round().astype(np.int64))
+        steps = steps[steps < end]
+        return steps, self._rows[steps % self.capacity, COLUMNS.index(column)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from workbench.engine.randomness import mixed
 
@@ -23,6 +25,10 @@ class StochasticLayer(nn.Module):
         """Fix what the next forward pass draws; ``part`` counts the chunks of a step over the whole training set."""
         self._moment = mixed("mask", seed, step, self.name, *[part][: part > 0])
 
+    def at_pass(self, seed: int, number: int, part: int = 0) -> None:
+        """Fix what the next forward pass draws in test pass ``number``; ``part`` counts the chunks of a split."""
+        self._moment = mixed("mask", seed, "eval", number, self.name, *[part][: part > 0])
+
     def generator(self, device: torch.device) -> torch.Generator:
         """The layer's generator on ``device``, set to the current moment."""
         if device not in self._generators:
@@ -37,11 +43,95 @@ class Dropout(StochasticLayer):
         super().__init__()
         self.p = p
 
+    def kept(self, x: Tensor) -> Tensor:
+        """1 where the training pass of this moment keeps a unit of ``x``, else 0; shape and type of ``x``."""
+        return torch.empty_like(x).bernoulli_(1.0 - self.p, generator=self.generator(x.device))
+
     def forward(self, x: Tensor) -> Tensor:
         if not self.training or self.p == 0.0:
             return x
-        keep = torch.empty_like(x).bernoulli_(1.0 - self.p, generator=self.generator(x.device))
-        return x * keep.div_(1.0 - self.p)
+        return x * self.kept(x).div_(1.0 - self.p)
+
+
+class DropConnect(StochasticLayer):
+    """A fully connected layer (B, in) → (B, out) that zeroes random weights, one mask a forward pass.
+
+    The kept weights are divided by 1 − p; evaluation uses all of them. Its parameters are those of ``layer``.
+    """
+
+    def __init__(self, layer: nn.Linear, p: float) -> None:
+        super().__init__()
+        self.p = p
+        self.weight, self.bias = layer.weight, layer.bias
+
+    def kept(self) -> Tensor:
+        """1 where the training pass of this moment keeps a weight, else 0; the shape of ``weight``."""
+        keep = torch.empty_like(self.weight, requires_grad=False)
+        return keep.bernoulli_(1.0 - self.p, generator=self.generator(self.weight.device))
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or self.p == 0.0:
+            return functional.linear(x, self.weight, self.bias)
+        return functional.linear(x, self.weight * self.kept().div_(1.0 - self.p), self.bias)
+
+
+class FractionalMaxPool(StochasticLayer):
+    """The maxima of overlapping 2 × 2 regions, (B, C, H, W) → (B, C, about H / ratio, about W / ratio).
+
+    Training draws the regions anew for every example (the same for all of its channels); evaluation uses fixed ones.
+    """
+
+    def __init__(self, ratio: float) -> None:
+        super().__init__()
+        self.p, self.ratio = 0.0, ratio
+
+    def side(self, before: int) -> int:
+        """How many regions there are along a side of ``before`` pixels (at least 2): at least half of them."""
+        return min(before - 1, max(1, int(before / self.ratio + 0.5)))
+
+    def offsets(self, count: int, device: torch.device) -> Tensor:
+        """Uniform numbers (count, 2) that place the regions of each example along its width and its height."""
+        if self.training:
+            return torch.rand((count, 2), device=device, generator=self.generator(device))
+        fixed = [mixed("regions", self.name, side) / 2**63 for side in ("width", "height")]
+        return torch.tensor([fixed], device=device).expand(count, 2)
+
+    def starts(self, before: int, offset: float) -> list[int]:
+        """Where the regions along a side of ``before`` pixels begin, each two pixels long.
+
+        It is Graham's pseudo-random sequence, rounded as torch does it.
+        """
+        count = self.side(before)
+        if count == 1:
+            return [before - 2]
+        u, step = np.float32(offset), np.float32(before - 2) / np.float32(count - 1)
+        return [int((np.float32(i) + u) * step) - int(u * step) for i in range(count - 1)] + [before - 2]
+
+    def forward(self, x: Tensor) -> Tensor:
+        size = (self.side(x.shape[2]), self.side(x.shape[3]))
+        samples = self.offsets(len(x), x.device).to(x.dtype)[:, None].expand(-1, x.shape[1], -1)
+        return functional.fractional_max_pool2d(x, 2, output_size=size, _random_samples=samples.contiguous())
+
+
+class StochasticDepth(StochasticLayer):
+    """Drops a residual branch of whole examples with probability ``p``, divides the kept ones by 1 − p. Shape kept.
+
+    ``depth`` is the branch's place, above 0 for the first to 1 for the last: the deeper, the likelier it is dropped.
+    """
+
+    def __init__(self, p: float, depth: float) -> None:
+        super().__init__()
+        self.p, self.depth = p, depth
+
+    def kept(self, x: Tensor) -> Tensor:
+        """1 where the training pass of this moment keeps the branch of an example, else 0; shape (B, 1, …)."""
+        shape = (len(x), *[1] * (x.dim() - 1))
+        return x.new_empty(shape).bernoulli_(1.0 - self.p, generator=self.generator(x.device))
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or self.p == 0.0:
+            return x
+        return x * self.kept(x).div_(1.0 - self.p)
 
 
 def stochastic_layers(model: nn.Module) -> list[StochasticLayer]:

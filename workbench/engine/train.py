@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from typing import Literal
 
 import torch
+from torch import nn
 
+from workbench.engine.averaging import averages_of
 from workbench.engine.boundary import boundary
 from workbench.engine.data import Examples
+from workbench.engine.diagnostics import Diagnostics
 from workbench.engine.drive import Run
-from workbench.engine.evaluate import measure
+from workbench.engine.ensembles.independent import Independent
+from workbench.engine.evaluate import how_to_test, measure
 from workbench.engine.events import (
     Command,
+    Copied,
+    Copy,
     Edit,
     Edited,
     EpochEnded,
@@ -32,11 +38,13 @@ from workbench.engine.problems import SpecError, WorkbenchError
 from workbench.engine.randomness import permutation
 from workbench.engine.resolve import Resolved, resolve
 from workbench.engine.runs import RunFolder
+from workbench.engine.snapshots import SnapshotEnsemble
 from workbench.engine.spec import ExperimentSpec, live_paths, plain
 from workbench.engine.split import Indices, Split, batch_borders, split
 from workbench.engine.state import TrainState, cloned
 from workbench.engine.steps import StepStore
 from workbench.engine.update import Batch, Updater
+from workbench.engine.watch import Watch
 
 #: A loss this many times that of guessing and of the first batch is called diverged even if it is still a number.
 DIVERGED_FACTOR = 1000.0
@@ -53,6 +61,11 @@ def train(spec: ExperimentSpec, folder: RunFolder | None = None, steps: StepStor
 
     Raises WorkbenchError (before the first event) with a sentence for the user if it cannot start.
     """
+    if isinstance(spec.ensemble, Independent):
+        from workbench.engine.ensemble import train_ensemble
+
+        yield from train_ensemble(spec, folder, steps)
+        return
     try:
         training = Training(spec, folder, steps)
     except Exception as error:
@@ -66,7 +79,17 @@ def train(spec: ExperimentSpec, folder: RunFolder | None = None, steps: StepStor
 class Training:
     """One run: its data, network and state. ``state`` may be copied and put back between two events."""
 
-    def __init__(self, spec: ExperimentSpec, folder: RunFolder | None = None, steps: StepStore | None = None) -> None:
+    classes: tuple[str, ...]
+    shape: tuple[int, ...]
+
+    def __init__(
+        self,
+        spec: ExperimentSpec,
+        folder: RunFolder | None = None,
+        steps: StepStore | None = None,
+        like: Training | None = None,
+    ) -> None:
+        """``like`` is a run on the same data with the same preprocessing, whose examples are used."""
         errors = [p for p in spec.problems() if p.severity == "error"]
         if errors:
             raise SpecError(errors)
@@ -75,25 +98,52 @@ class Training:
         self.steps = steps if steps is not None else StepStore()
         self.where: Resolved = resolve(spec.loop)
         torch.set_num_threads(self.where.threads)
-        dataset = spec.data.source.load()
-        self.classes, self.shape = dataset.classes, dataset.shape
-        self._notes = dataset.notes
-        self.split: Split = split(dataset, spec.data)
-        self.examples = Examples(dataset, self.where.device)
-        self.examples.standardize_by(spec.preprocessing, self.split.train)
-        self.network: Network = build_network(spec, dataset.shape, len(dataset.classes))
+        self._take_examples(like)
+        self.network: Network = build_network(spec, self.shape, len(self.classes))
         self.network.module.to(self.where.device)
         optimizer = spec.optimizer.build(self.network.module)
         self.state = TrainState(spec, self.network.module, optimizer, self.network.tune)
         size = len(self.split.train)
         self.borders = batch_borders(size, size if spec.optimizer.full_batch else spec.loop.batch_size)
+        self.averages = averages_of(spec.averaging, self.network.module, len(self.borders) - 1)
+        self.state.companions.extend(self.averages)
+        self.snapshots = SnapshotEnsemble()
+        self.state.companions.append(self.snapshots)
+        self.state.companions.append(Diagnostics(spec, self.network.module))
+        self.state.companions.append(Watch(self.state))
         self._updater = Updater(self.examples, self.network, self.state, self.state.companions)
         self._order: tuple[int, Indices] = (-1, self.split.train)
         self._stopping = False
         self._told_trouble = False
+        #: A list here is given the answers of each evaluation of validation, chunk by chunk.
+        self.kept: list[torch.Tensor] | None = None
         self._resumed_at = time.perf_counter()
         self._saved_at = self._resumed_at
         self._saved_step = -1
+
+    def _take_examples(self, like: Training | None) -> None:
+        self._notes: tuple[str, ...] = ()
+        if like is not None:
+            self.classes, self.shape = like.classes, like.shape
+            self.split: Split = like.split
+            self.examples: Examples = like.examples
+            return
+        spec = self.initial
+        dataset = spec.data.source.load()
+        self.classes, self.shape = dataset.classes, dataset.shape
+        self._notes = dataset.notes
+        self.split = split(dataset, spec.data)
+        self.examples = Examples(dataset, self.where.device)
+        self.examples.standardize_by(spec.preprocessing, self.split.train)
+
+    def update_by(self, updater: Updater) -> None:
+        """Have the steps done by another: several runs that are computed as one."""
+        self._updater = updater
+
+    def next_batch(self) -> Indices:
+        """The examples of the next step."""
+        progress = self.state.progress
+        return self._epoch_order()[progress.offset : self.borders[progress.batch + 1]]
 
     @property
     def spec(self) -> ExperimentSpec:
@@ -125,8 +175,9 @@ class Training:
     def _offer(self, event: Event) -> Part:
         """Yield one event and obey what comes back; time spent outside is not training time."""
         command = yield self._logged(event)
-        while isinstance(command, Edit):
-            command = yield self._logged(self._edit(command))
+        while isinstance(command, (Edit, Copy)):
+            answer = self._edit(command) if isinstance(command, Edit) else self._copy(command)
+            command = yield self._logged(answer)
         if isinstance(command, Stop):
             self._stopping = True
         self._resumed_at = time.perf_counter()
@@ -160,6 +211,10 @@ class Training:
             companion.edited(edited)
         return Edited(step, edit.path, plain(old), plain(edited.at(edit.path)))
 
+    def _copy(self, copy: Copy) -> Event:
+        copy.take(self.state.state())
+        return Copied(self.state.progress.step)
+
     def _started(self) -> RunStarted:
         return RunStarted(
             spec=plain(self.initial),
@@ -188,7 +243,8 @@ class Training:
     def rate(self) -> float:
         """The effective learning rate of the next step: the optimizer's rate times the schedule's factor."""
         spec = self.spec
-        factor = spec.schedule.factor(self.state.progress.step, self.steps_per_epoch, spec.loop.epochs)
+        progress = self.state.progress
+        factor = spec.schedule.factor(progress.step, self.steps_per_epoch, spec.loop.epochs, progress.memory)
         return spec.optimizer.lr * factor
 
     def _complete(self) -> bool:
@@ -221,7 +277,7 @@ class Training:
     def _step(self, rate: float) -> Generator[Event, Command | None, Batch]:
         """One update. A pass over the whole training set can be watched, and is finished even if Stop comes."""
         progress, spec = self.state.progress, self.spec
-        indices = self._epoch_order()[progress.offset : self.borders[progress.batch + 1]]
+        indices = self.next_batch()
         if not spec.optimizer.full_batch:
             return self._updater.step(indices, rate)
         work = self._updater.whole(indices, spec.loop.batch_size, rate)
@@ -232,6 +288,22 @@ class Training:
                 batch: Batch = finished.value
                 return batch
             yield from self._offer(EvalProgress(progress.step, done, len(indices)))
+
+    def practise(self, rate: float) -> Batch:
+        """One update at ``rate`` and on to the next batch, without measuring or events: for a throw-away copy only."""
+        progress = self.state.progress
+        if progress.batch >= self.steps_per_epoch:
+            progress.epoch += 1
+            progress.offset = progress.batch = 0
+        self.state.network.train()
+        work = self._step(rate)
+        while True:
+            try:
+                next(work)
+            except StopIteration as finished:
+                batch: Batch = finished.value
+                self._count(batch, rate)
+                return batch
 
     def _count(self, batch: Batch, rate: float) -> None:
         progress = self.state.progress
@@ -261,17 +333,63 @@ class Training:
         progress = self.state.progress
         trained_seconds = self._now() - progress.epoch_seconds
         total = len(self.split.train_eval) + len(self.split.val)
+        total += len(self.split.val) * sum(average.begun for average in self.averages)
         train_eval = yield from self._measured(self.split.train_eval, 0, total)
-        val = yield from self._measured(self.split.val, len(self.split.train_eval), total)
+        if self.kept is not None:
+            self.kept.clear()
+        val = yield from self._measured(self.split.val, len(self.split.train_eval), total, keep=self.kept)
+        averages = yield from self._measured_averages(total)
         if self._stopping:
             return
-        yield from self._offer(self._closed(train_eval, val, trained_seconds))
+        yield from self._offer(self._closed(train_eval, val, averages, trained_seconds))
         if len(self.shape) == 1 and self.shape[0] == 2:
             yield from self._offer(boundary(self.state.network, self.examples, self.state.progress.step))
         yield from self._save_if_due()
 
-    def _measured(self, part: Indices, before: int, total: int) -> Generator[Event, Command | None, Measured | None]:
-        work = measure(self.state.network, self.examples, part)
+    def _measured_averages(self, total: int) -> Generator[Event, Command | None, dict[str, Measured]]:
+        """Validation with each average's weights, batch norm statistics measured anew. The run's are not touched."""
+        found: dict[str, Measured] = {}
+        done = len(self.split.train_eval) + len(self.split.val)
+        for average in self.averages:
+            if not average.begun or not len(self.split.val):
+                continue
+            for _ in average.refresh(self.examples, self.split.train, self.spec.loop.seed):
+                yield from self._offer(EvalProgress(self.state.progress.step, done, total))
+                if self._stopping:
+                    return found
+            measured = yield from self._measured(self.split.val, done, total, average.module)
+            done += len(self.split.val)
+            if measured is not None:
+                found[average.kind] = measured
+        yield from self._take_snapshot(total)
+        if self.snapshots.latest is not None:
+            found["ensemble"] = self.snapshots.latest
+        return found
+
+    def _take_snapshot(self, total: int) -> Part:
+        """One more member of a snapshot ensemble, where the spec wants one now."""
+        progress, val = self.state.progress, self.split.val
+        done = progress.epoch + 1
+        if not progress.offset or not len(val) or not self.spec.ensemble.snapshot_after(done, self.spec):
+            return
+        for _ in self.snapshots.take(self.state.network, self.spec, self.examples, val):
+            yield from self._offer(EvalProgress(progress.step, total, total))
+            if self._stopping:
+                return
+        labels = self.examples.labels_of(val).cpu()
+        event = self.snapshots.event(done, progress.step, self.network.parameters, self._now(), labels)
+        yield from self._offer(event)
+
+    def _measured(
+        self,
+        part: Indices,
+        before: int,
+        total: int,
+        network: nn.Module | None = None,
+        keep: list[torch.Tensor] | None = None,
+    ) -> Generator[Event, Command | None, Measured | None]:
+        module = self.state.network if network is None else network
+        work = measure(module, self.examples, part, how_to_test(self.spec), self.network.stochastic, keep)
         while not self._stopping:
             try:
                 done = next(work)
@@ -281,12 +399,19 @@ class Training:
             yield from self._offer(EvalProgress(self.state.progress.step, before + done, total))
         return None
 
-    def _closed(self, train_eval: Measured | None, val: Measured | None, trained_seconds: float) -> EpochEnded:
+    def _closed(
+        self,
+        train_eval: Measured | None,
+        val: Measured | None,
+        averages: Mapping[str, Measured],
+        trained_seconds: float,
+    ) -> EpochEnded:
         progress = self.state.progress
         trained = progress.offset
         is_best = self._rank(val)
         if trained:
             progress.epoch += 1
+            progress.memory = self.spec.schedule.after_measurement(progress.memory, train_eval, val)
         event = EpochEnded(
             epochs_done=progress.epoch,
             step=progress.step,
@@ -299,6 +424,7 @@ class Training:
             is_best=is_best,
             epochs_without_improvement=progress.stale,
             images_per_second=trained / trained_seconds if trained and trained_seconds > 0 else 0.0,
+            averages=averages,
         )
         progress.measured_start = True
         progress.offset = progress.batch = 0
@@ -331,8 +457,10 @@ class Training:
         if folder is None or step == self._saved_step:
             return
         self._saved_at, self._saved_step = time.perf_counter(), step
+        more = {f"average-{each.kind}": each.module.state_dict() for each in self.averages if each.begun}
+        more |= {f"snapshot-{number}": each for number, each in enumerate(self.snapshots.weights, 1)}
         try:
-            saved = folder.save(self.state, self.examples.standardizer, self.steps)
+            saved = folder.save(self.state, self.examples.standardizer, self.steps, more)
         except WorkbenchError as error:
             yield from self._offer(Notice(step, "save_failed", f"{error.message} Training goes on."))
             return
@@ -340,6 +468,10 @@ class Training:
             yield from self._offer(event)
 
     def _finish(self, reason: Literal["completed", "stopped", "failed"]) -> Part:
+        if self.state.progress.offset:  # ended within an epoch: the averages have moved on since they were measured
+            for average in self.averages:
+                for _ in average.refresh(self.examples, self.split.train, self.spec.loop.seed):
+                    pass
         yield from self._save()
         progress = self.state.progress
         best = progress.best_epoch if progress.best_epoch >= 0 else None

@@ -38,15 +38,15 @@ class Updater:
         self, examples: Examples, network: Network, state: TrainState, companions: Sequence[Companion]
     ) -> None:
         self._examples, self._network, self._state, self._companions = examples, network, state, companions
-        self._trainable = [p for p in network.module.parameters() if p.requires_grad]
+        self._trainable: list[Tensor] = [p for p in network.module.parameters() if p.requires_grad]
         self._weights: list[Tensor] = [p for p in self._trainable if p.dim() >= 2]
 
     def step(self, indices: Indices, rate: float) -> Batch:
         """One update from the mini-batch ``indices``."""
         self._begin()
-        loss, hits = self._loss(indices, 0)
+        loss, shown, hits = self._loss(indices, 0)
         loss.backward()
-        return self._update(loss.item(), hits.item(), len(indices), rate)
+        return self._update(shown.item(), hits.item(), len(indices), rate)
 
     def whole(self, indices: Indices, chunk: int, rate: float) -> Generator[int, None, Batch]:
         """One update from all ``indices``, its gradient gathered ``chunk`` by ``chunk``; yields the examples done.
@@ -57,9 +57,9 @@ class Updater:
         total, done = len(indices), 0
         loss_sum = hits_sum = 0.0
         for number, part in enumerate(chunks(indices, chunk)):
-            loss, hits = self._loss(part, number)
+            loss, shown, hits = self._loss(part, number)
             (loss * (len(part) / total)).backward()
-            loss_sum += loss.item() * len(part)
+            loss_sum += shown.item() * len(part)
             hits_sum += hits.item()
             done += len(part)
             if done < total:
@@ -71,8 +71,12 @@ class Updater:
             companion.before_step(self._state.progress.step)
         self._state.optimizer.zero_grad()
 
-    def _loss(self, indices: Indices, part: int) -> tuple[Tensor, Tensor]:
-        """Mean cross-entropy (nats) and the number of correct answers; ``y`` may be shares of classes (B, K)."""
+    def _loss(self, indices: Indices, part: int) -> tuple[Tensor, Tensor, Tensor]:
+        """What is minimized, the mean cross-entropy that is shown (nats), and the number of correct answers.
+
+        They differ only with label smoothing: its loss could never come near 0 and would not compare with the measured
+        ones. ``y`` may be shares of classes (B, K).
+        """
         spec, progress = self._state.spec, self._state.progress
         x, y = self._examples.training_batch(indices, spec.augmentations, spec.loop.seed, progress.epoch)
         for layer in self._network.stochastic:
@@ -81,12 +85,15 @@ class Updater:
         labels = y if y.dim() == 1 else y.argmax(1)
         smoothing = sum(r.label_smoothing() for r in spec.regularization)
         loss = functional.cross_entropy(logits, y, label_smoothing=smoothing)
-        return loss, (logits.argmax(1) == labels).sum()
+        shown = functional.cross_entropy(logits.detach(), y) if smoothing else loss
+        return loss, shown, (logits.argmax(1) == labels).sum()
 
     def _update(self, loss: float, hits: float, size: int, rate: float) -> Batch:
         optimizer = self._state.optimizer
-        for regularizer in self._state.spec.regularization:
-            regularizer.add_gradient(self._weights, _gradients(self._weights))
+        with torch.no_grad():  # else a gradient would remember the weights that were added to it
+            for regularizer in self._state.spec.regularization:
+                penalized = self._trainable if regularizer.on_everything() else self._weights
+                regularizer.add_gradient(penalized, _gradients(penalized))
         norm = torch.stack(torch._foreach_norm(_gradients(self._trainable))).norm().item()
         batch = Batch(loss, hits, size, norm)
         if batch.finite:

@@ -13,7 +13,7 @@ from math import hypot, isfinite
 from typing import Final, Literal
 
 from workbench.engine.events import EpochEnded, Measured
-from workbench.engine.gaps import Split, margin, number, percent, split_of
+from workbench.engine.gaps import Split, margin, number, percent, split_of, trains_at_random
 from workbench.engine.history import History
 from workbench.engine.suggestions import Suggestion, less_fitting, lower_rate, more_capacity, more_epochs, validation
 
@@ -21,9 +21,16 @@ from workbench.engine.suggestions import Suggestion, less_fitting, lower_rate, m
 ENOUGH: Final = 3
 #: Evaluations without an improvement after which a curve counts as flat.
 WINDOW: Final = 5
+#: A validation accuracy that deserves praise once it stands still, and a gap in accuracy that does not spoil it.
+GOOD: Final = 0.95
+SMALL_GAP: Final = 0.02
 
 RULE: Final = (
     f"Rule: at least {ENOUGH} evaluations, a window of {WINDOW} epochs, only differences beyond ± 2 standard errors."
+)
+PRAISE_RULE: Final = (
+    f"Rule for this praise: validation accuracy of at least {100 * GOOD:.0f} %, train at most {100 * SMALL_GAP:.0f} "
+    "points better (or within ± 2 standard errors), and no rise of validation loss."
 )
 NO_GAP: Final = (
     "No gap may also mean that a little more capacity, or a little more overfitting, would help: "
@@ -31,7 +38,16 @@ NO_GAP: Final = (
 )
 
 Kind = Literal[
-    "empty", "too_early", "no_validation", "learning", "unclear", "plateau", "no_gap", "overfitting", "diverged"
+    "empty",
+    "too_early",
+    "no_validation",
+    "learning",
+    "learned",
+    "unclear",
+    "plateau",
+    "no_gap",
+    "overfitting",
+    "diverged",
 ]
 
 
@@ -75,6 +91,16 @@ class Judge:
         self.best: _Point | None = None
         self.lowest: _Point | None = None
         self._seen = 0
+        self._is_random: bool | None = None
+
+    @property
+    def is_random(self) -> bool:
+        """Whether anything random is on in this run's training."""
+        if self.history.started is None:
+            return True
+        if self._is_random is None:
+            self._is_random = trains_at_random(self.history.started.spec)
+        return self._is_random
 
     def verdict(self) -> Verdict:
         """The verdict at the latest evaluation. The first case that speaks wins."""
@@ -110,7 +136,7 @@ class _Case:
         self.best, self.lowest = judge.best or self.now, judge.lowest or self.now
         self.past = self.points[max(0, len(self.points) - 1 - WINDOW)]
         self.stale, self.loss_stale = self.since(self.best), self.since(self.lowest)
-        self.split = split_of(self.now.epoch)
+        self.split = split_of(self.now.epoch, judge.is_random)
         self.best_epoch = judge.best_epoch
 
     def since(self, point: _Point) -> int:
@@ -147,6 +173,8 @@ def _judged(case: _Case) -> Verdict:
     if split is None:
         return case.verdict("unclear", "The losses of the last evaluation are not both numbers.")
     flat = case.stale >= WINDOW and not case.val_improved  # accuracy may stand still while the loss still falls
+    if not case.val_improved and _is_good(case, split):
+        return _learned(case, split)
     if flat and case.train_fell(case.best):
         return _overfitting(case, split) if split.has_gap and split.gap > 0 else _uncertain_gap(case, split)
     if case.loss_stale >= WINDOW and case.val_loss_rose and case.train_fell(case.lowest):
@@ -213,6 +241,27 @@ def _learning(case: _Case, split: Split) -> Verdict:
     return case.verdict("learning", headline, *evidence, suggestion=more_epochs(case.history) if completed else None)
 
 
+def _is_good(case: _Case, split: Split) -> bool:
+    """See ``PRAISE_RULE``."""
+    margin_of_gap = 2 * hypot(case.now.train.accuracy_se, case.now.val.accuracy_se)
+    small = split.gap_accuracy <= max(SMALL_GAP, margin_of_gap)
+    return case.now.val.accuracy >= GOOD and small and not case.val_loss_rose
+
+
+def _learned(case: _Case, split: Split) -> Verdict:
+    now, best = case.now.val, case.best
+    headline = f"Learned: validation {percent(now.accuracy)}, the gap is small."
+    evidence = [
+        f"Train {percent(case.now.train.accuracy)}, so the accuracy gap is {percent(split.gap_accuracy)}.".replace(
+            "is -", "is −"
+        ),
+        f"Best validation accuracy {percent(best.val.accuracy)} (epoch {best.number}). Over the last "
+        f"{_epochs(case.since(case.past))} it has not improved by more than ± 2 standard errors.",
+        PRAISE_RULE,
+    ]
+    return case.verdict("learned", headline, *evidence)
+
+
 def _unclear(case: _Case) -> Verdict:
     headline = (
         f"No clear change: over the last {_epochs(case.since(case.past))} validation did not improve "
@@ -251,7 +300,7 @@ def _diverged(judge: Judge) -> Verdict | None:
         start, now = number(points[0].train.loss), number(points[-1].train.loss)
         words = f"Training has made it worse: the train loss is {now}; before the first step it was {start}."
         evidence = ("That is beyond ± 2 standard errors. The learning rate is probably too high.",)
-        split = split_of(points[-1].epoch)
+        split = split_of(points[-1].epoch, judge.is_random)
     else:
         return None
     return Verdict("diverged", words, evidence, split, judge.best_epoch, lower_rate(history))
@@ -282,7 +331,7 @@ def _too_early(judge: Judge) -> Verdict | None:
     if done >= ENOUGH:
         return None
     words = f"Too early to say: {done} of {ENOUGH} evaluations."
-    return Verdict("too_early", words, (), split_of(judge.history.epochs[-1]), judge.best_epoch)
+    return Verdict("too_early", words, (), split_of(judge.history.epochs[-1], judge.is_random), judge.best_epoch)
 
 
 def _epochs(count: int) -> str:

@@ -20,7 +20,10 @@ from workbench.engine.runs import runs_folder
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.spec_io import load, save
 from workbench.views.actions import ENTRIES, MENUS
-from workbench.views.banner import Banner
+from workbench.views.banner import Banner, Severity
+from workbench.views.pot_dialog import PotDialog
+from workbench.views.range_dialog import RangeDialog
+from workbench.views.theme import theme
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow
@@ -38,6 +41,8 @@ class Commands(QObject):
         self._actions = actions
         self._banner = banner
         self._folder = str(Path.home())
+        self.range_dialog: RangeDialog | None = None
+        self.pot_dialog: PotDialog | None = None
         session, store = services.session, services.store
         slots = {
             "open": self.open,
@@ -54,6 +59,10 @@ class Commands(QObject):
             "stop": session.stop,
             "restart": session.restart,
             "clear_ghost": session.clear_ghost,
+            "pot": self.average_runs,
+            "decay": services.steering.decay,
+            "save_schedule": services.steering.save_as_schedule,
+            "find_rate": self.find_rate,
             "keys": self.keys,
             "log": self.show_log,
             "about": self.about,
@@ -68,6 +77,8 @@ class Commands(QObject):
         ):
             changed.connect(self._on_changed)
         store.marks_changed.connect(self._on_changed)
+        services.steering.changed.connect(self._on_changed)
+        services.steering.told.connect(self._on_told)
         session.ghost_changed.connect(self._on_ghost)
         actions["clear_ghost"].setEnabled(False)
         self._on_changed()
@@ -174,6 +185,24 @@ class Commands(QObject):
             self._banner.say(f"No file manager answers here. The folder is {folder}")
 
     @Slot()
+    def find_rate(self) -> None:
+        """Open the range test; made when it is first wanted."""
+        if self.range_dialog is None:
+            self.range_dialog = RangeDialog(self._services.range_tester, self._services.store, theme(), self._window)
+        self.range_dialog.show()
+        self.range_dialog.activateWindow()
+
+    @Slot()
+    def average_runs(self) -> None:
+        """Open the pot; made when it is first wanted."""
+        if self.pot_dialog is None:
+            self.pot_dialog = PotDialog(self._services.tasks, runs_folder(), self._window)
+        if self.pot_dialog.isVisible():
+            self.pot_dialog.raise_()
+        self.pot_dialog.show()
+        self.pot_dialog.activateWindow()
+
+    @Slot()
     def keys(self) -> None:
         """List every key."""
         lines = [f"{entry.keys[0]}\t{entry.text.replace('&', '')}" for entry in ENTRIES if entry.keys]
@@ -200,6 +229,10 @@ class Commands(QObject):
     def _on_ghost(self, history: object, title: str) -> None:
         self._actions["clear_ghost"].setEnabled(history is not None)
 
+    @Slot(str, str)
+    def _on_told(self, message: str, severity: Severity) -> None:
+        self._banner.say(message, severity, code="steering")
+
     @Slot()
     @Slot(object)
     def _on_changed(self, _news: object = None) -> None:
@@ -213,6 +246,11 @@ class Commands(QObject):
         self._enable("pause", state in (State.RUNNING, State.STARTING, State.PAUSED, State.PAUSING))
         self._enable("step", state in (State.RUNNING, State.PAUSED, State.PAUSING))
         self._enable("stop", active and state is not State.STOPPING, runner.waiting_for)
+        steering = self._services.steering
+        self._enable("decay", steering.can_decay, "Lowers the learning rate of a run; there is none now.")
+        self._actions["decay"].setText(f"&Decay here: rate × {steering.factor:g}")
+        self._actions["decay"].setIconText("Decay")
+        self._enable("save_schedule", not steering.why_not_save, steering.why_not_save)
         self._enable("show_run", bool(self._services.session.folder))
 
     def _enable(self, name: str, possible: bool, why_not: str = "") -> None:

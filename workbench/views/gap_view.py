@@ -13,10 +13,18 @@ from workbench.engine.gaps import Split, number, percent
 from workbench.engine.history import History
 from workbench.engine.suggestions import Suggestion
 from workbench.engine.verdict import Judge, Verdict
+from workbench.views.ensemble_view import EnsembleView
 from workbench.views.plots.colours import DARK, LIGHT
 
 _NOTHING = "–"
 _MOST_EVIDENCE = 6
+_EFFECT = "Regularization effect: running train − train, what dropout, augmentation and the epoch's own progress add."
+_LAG = (
+    "Running lag: running train − train. Nothing random is on in this run, so it is only the lag of the running loss: "
+    "a mean over the epoch's batches, made while the model was still getting better (batch norm took each batch's "
+    "own statistics)."
+)
+_LINE = "The line is ± 2 standard errors."
 #: Lines that are always kept for the verdict, so that what stands below it does not move.
 _HEADLINE_LINES = 5
 
@@ -56,7 +64,8 @@ class SplitBars(QWidget):
         split = self._split
         gap = (split.gap, split.margin) if split else (None, 0.0)
         effect = (split.effect, split.effect_margin) if split else (None, 0.0)
-        return ("Generalization gap", *gap), ("Regularization effect", *effect)
+        name = split.effect_name if split else "regularization effect"
+        return ("Generalization gap", *gap), (name.capitalize(), *effect)
 
     def _paint_row(
         self, painter: QPainter, top: float, name: str, value: float | None, colour: QColor, muted: QColor
@@ -99,10 +108,8 @@ class SplitBars(QWidget):
     def _say(self) -> None:
         words = [f"{name} {_words(value)} ± {number(margin)}" for name, value, margin in self._bars()]
         self.setAccessibleDescription("; ".join(words))
-        self.setToolTip(
-            "In loss. Gap: validation − train, both measured alike. Regularization effect: running train − train, "
-            "what dropout, augmentation and the epoch's own progress add. The line is ± 2 standard errors."
-        )
+        lags = self._split is not None and not self._split.is_random
+        self.setToolTip(f"In loss. Gap: validation − train, both measured alike. {_LAG if lags else _EFFECT} {_LINE}")
 
 
 class GapView(QScrollArea):
@@ -135,7 +142,8 @@ class GapView(QScrollArea):
         self.bars = SplitBars(inside)
         self.best, self.accuracy = self._label("Best validation", inside), self._label("Gap in accuracy", inside)
         self.evidence = [self._label(f"Evidence {k + 1}", inside) for k in range(_MOST_EVIDENCE)]
-        for widget in (self.headline, self.button, self.bars, self.best, self.accuracy, *self.evidence):
+        self.ensemble = EnsembleView(inside)
+        for widget in (self.headline, self.button, self.bars, self.best, self.accuracy, self.ensemble, *self.evidence):
             column.addWidget(widget)
         for label in self.evidence:
             label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
@@ -174,6 +182,7 @@ class GapView(QScrollArea):
         if seen != self._seen:
             self._seen = seen
             self._show(self._judge.verdict())
+            self.ensemble.show_measured(history.ensemble[-1] if history.ensemble else None)
 
     def _show(self, verdict: Verdict) -> None:
         self.headline.setText(verdict.headline)

@@ -9,7 +9,7 @@ _SIZE = 64
 
 
 def icon(name: str, palette: QPalette) -> QIcon:
-    """The icon ``name`` (train, pause, resume, step, stop, restart) in the palette's text colours."""
+    """The icon ``name`` (train, pause, resume, step, stop, restart, decay) in the palette's text colours."""
     made = QIcon()
     for mode, group in (
         (QIcon.Mode.Normal, QPalette.ColorGroup.Active),
@@ -44,6 +44,7 @@ _SHAPES: dict[str, list[QRectF | QPolygonF]] = {
     "resume": [_triangle(14, 54)],
     "pause": [QRectF(14, 10, 13, 44), QRectF(37, 10, 13, 44)],
     "step": [_triangle(8, 40), QRectF(44, 10, 10, 44)],
+    "decay": [QRectF(8, 12, 14, 42), QRectF(25, 30, 14, 24), QRectF(42, 44, 14, 10)],
     "restart": [_triangle(22, 58), QRectF(8, 10, 10, 44)],
     "stop": [QRectF(12, 12, 40, 40)],
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
@@ -25,6 +26,17 @@ class Layout:
     def add_splitter(self, name: str, splitter: QSplitter) -> None:
         """Remember this splitter too."""
         self._splitters[name] = splitter
+
+    def add_number(self, name: str, take: Callable[[float], object]) -> None:
+        """Tell ``take`` the number kept as ``name``, if there is one."""
+        try:
+            take(float(str(self._settings.value(f"number/{name}"))))
+        except ValueError:
+            return
+
+    def set_number(self, name: str, value: float) -> None:
+        """Keep a number; ``save`` writes it down."""
+        self._settings.setValue(f"number/{name}", repr(value))
 
     def restore_look(self) -> None:
         """Colours, size of the letters and the window's place."""

@@ -40,7 +40,8 @@ class ModelSummaryView(Box):
         self._table.setVisible(bool(table.rows))
         self._table.updateGeometry()
         frozen = f", {table.parameters - table.trainable:,} of them frozen"
-        outputs = f", outputs of one example {size_text(table.activations)}"
+        outputs = f", outputs {size_text(table.activations)} an example, "
+        outputs += f"{size_text(table.batch * table.activations)} a batch of {table.batch:,}"
         self._say(
             totals=f"{table.parameters:,} parameters{frozen if table.trainable < table.parameters else ''}",
             memory=f"Weights {size_text(table.memory)}{outputs if table.activations else ''}",
@@ -160,7 +161,7 @@ class _Table(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        narrow = self.viewport().width() < rhythm(self, 54)
+        narrow = self.viewport().width() < rhythm(self, 78)
         if narrow != self.isColumnHidden(1):
             self.setColumnHidden(1, narrow)
 

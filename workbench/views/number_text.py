@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 
 from workbench.engine.knobs import Knob
 
@@ -68,6 +69,25 @@ def sizes_from(text: str, knob: Knob) -> tuple[int, ...]:
 def sizes_text(sizes: tuple[int, ...]) -> str:
     """The text that ``sizes_from`` reads."""
     return ", ".join(map(str, sizes))
+
+
+def pairs_from(text: str) -> tuple[tuple[float | int, float | int], ...]:
+    """Places with a factor each, e.g. ``0: 1, 0.5: 0.1``; empty text is an empty list. Raises ValueError."""
+    parts = [part.strip() for part in re.split(r"[,;]", text.translate(_SPACES)) if part.strip()]
+    return tuple(_pair_from(part) for part in parts)
+
+
+def _pair_from(part: str) -> tuple[float | int, float | int]:
+    numbers = [number.strip() for number in part.split(":")]
+    if len(numbers) != 2 or not all(len(n) <= _LONGEST and _NUMBER.fullmatch(n) for n in numbers):
+        raise ValueError(f"must be places with a factor each, like “0: 1, 0.5: 0.1”, not “{_short(part)}”")
+    place, factor = (int(n) if n.lstrip("+-").isdigit() else float(n) for n in numbers)
+    return place, factor
+
+
+def pairs_text(pairs: Sequence[tuple[float | int, float | int]]) -> str:
+    """The text that ``pairs_from`` reads."""
+    return ", ".join(f"{number_text(place)}: {number_text(factor)}" for place, factor in pairs)
 
 
 def sentence(words: str) -> str:

@@ -6,40 +6,57 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from workbench.bridge.runner import State
 from workbench.bridge.services import Services
+from workbench.engine.events import Event, WeightsSaved
 from workbench.engine.history import History
 from workbench.engine.samples import DataSummary
 from workbench.engine.spec import ExperimentSpec
 from workbench.views.augmentation_preview import AugmentationPreview
+from workbench.views.curve_editor import CurveEditor
 from workbench.views.data_summary import DataSummaryView
+from workbench.views.drop_view import DropView
+from workbench.views.elsewhere import Elsewhere
 from workbench.views.model_summary import ModelSummaryView
+from workbench.views.nearest_line import NearestLine
 from workbench.views.panels import PanelColumn
-from workbench.views.schedule_preview import SchedulePreview
 
 #: The real rate is drawn this often over the planned one; it is looked at, not watched.
 RATE_MS = 1000
 
 
 class PanelPreviews(QObject):
-    """The schedule's curve, the contact sheet, the model's table and the data's counts."""
+    """The schedule's curve, the contact sheet, the model's table, the data's counts, and what is dropped in a pass."""
 
     def __init__(self, panels: PanelColumn, services: Services) -> None:
         super().__init__(panels)
         self._services = services
-        self.schedule = SchedulePreview()
+        self.schedule = CurveEditor()
+        self.schedule.edited.connect(self._on_drawn)
+        self.nearest = NearestLine(services.store)
         self.augmentation = AugmentationPreview()
         self.model = ModelSummaryView()
         self.data = DataSummaryView()
-        self._views: dict[str, AugmentationPreview | ModelSummaryView | DataSummaryView] = {
+        self.drops = DropView()
+        self._views: dict[str, AugmentationPreview | ModelSummaryView | DataSummaryView | DropView] = {
+            "regularization": self.drops,
             "augmentations": self.augmentation,
             "model": self.model,
             "data": self.data,
         }
+        self.elsewhere = Elsewhere()
+        self.elsewhere.asked.connect(panels.show_setting)
+        panels.panel("regularization").add_extra(self.elsewhere)
         for name, view in (*self._views.items(), ("schedule", self.schedule)):
             panels.panel(name).add_extra(view)
+        panels.panel("schedule").add_extra(self.nearest)
         previews = services.previews
         previews.data_ready.connect(self._on_data)
         previews.sheet_ready.connect(self.augmentation.show_sheet)
         previews.model_ready.connect(self.model.show_table)
+        previews.inside_ready.connect(self.drops.show_inside)
+        self.drops.rerolled.connect(previews.reroll_inside)
+        self.drops.stepped.connect(previews.show_example)
+        self.drops.watched.connect(previews.watch_inside)
+        services.session.updated.connect(self._on_updated)
         previews.failed.connect(self._on_failed)
         previews.waiting.connect(self._on_waiting)
         self.augmentation.rerolled.connect(previews.reroll)
@@ -55,11 +72,17 @@ class PanelPreviews(QObject):
     @Slot(object)
     def _on_spec(self, spec: ExperimentSpec) -> None:
         self.schedule.set_spec(spec)
+        self.nearest.set_steps_per_epoch(self.schedule.steps_per_epoch)
+
+    @Slot(object, bool)
+    def _on_drawn(self, points: object, joins: bool) -> None:
+        self._services.store.edit("schedule.points", points, merge=joins)
 
     @Slot(object)
     def _on_data(self, summary: DataSummary) -> None:
         self.data.show_summary(summary)
         self.schedule.set_data(summary)
+        self.nearest.set_steps_per_epoch(self.schedule.steps_per_epoch)
 
     @Slot(str, str)
     def _on_failed(self, section: str, message: str) -> None:
@@ -68,6 +91,12 @@ class PanelPreviews(QObject):
     @Slot(str)
     def _on_waiting(self, section: str) -> None:
         self._views[section].show_waiting()
+
+    @Slot(object)
+    def _on_updated(self, events: list[Event]) -> None:
+        for event in events:
+            if isinstance(event, WeightsSaved) and event.which == "last":
+                self._services.previews.use_weights(event.path, event.step)
 
     @Slot(object)
     def _on_began(self, history: History) -> None:
@@ -86,8 +115,6 @@ class PanelPreviews(QObject):
         """The real rate in the schedule's picture, thinned to what a small picture can show."""
         if not self.schedule.isVisible():
             return
-        steps = self._services.session.history.steps
-        first, rows = steps.read(0)
-        if len(rows):
-            stride = max(1, len(rows) // 400)
-            self.schedule.set_real([first + i for i in range(0, len(rows), stride)], rows[::stride, 2])
+        steps, rates = self._services.session.history.steps.sampled("lr", 600)
+        if len(steps):
+            self.schedule.set_real(steps, rates)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QLabel, QProgressBar, QSizePolicy, QToolBar, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QProgressBar, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from workbench.bridge.runner import State
 from workbench.bridge.session import Session
@@ -33,7 +33,7 @@ class RunBar(QToolBar):
         self._evaluating: EvalProgress | None = None
         self._label_actions: dict[str, QAction] = {}
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        for name in ("train", "pause", "step", "stop", "restart"):
+        for name in ("train", "pause", "step", "stop", "restart", "decay"):
             self.addAction(actions[name])
         self.addSeparator()
         self._epoch = self._label("Epoch", "Epoch 000 of 000")
@@ -57,6 +57,13 @@ class RunBar(QToolBar):
         self._fit()
         self._tint()
         self.refresh()
+
+    def add_menu(self, name: str, menu: QMenu) -> None:
+        """Let the button of an action open ``menu`` at its side."""
+        button = self.widgetForAction(self._actions[name])
+        if isinstance(button, QToolButton):
+            button.setMenu(menu)
+            button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
 
     def _label(self, name: str, widest: str) -> QLabel:
         label = QLabel()
@@ -93,17 +100,27 @@ class RunBar(QToolBar):
         self._leave_out()
 
     def _leave_out(self) -> None:
-        """Where not everything has room, the speed and then the elapsed time go; device and time left stay."""
-        needed = sum(self.widgetForAction(a).sizeHint().width() for a in self.actions() if a not in self._optional)
+        """Where not everything has room, the speed and then the elapsed time go, then Decay's word; the rest stays."""
+        decay = self.widgetForAction(self._actions["decay"])
+        spare = 3 * self.fontMetrics().height()
+        if isinstance(decay, QToolButton):
+            decay.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            if self._needed() + spare > self.width():
+                decay.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        needed = self._needed()
         for action in self._optional:
             width = self.widgetForAction(action).minimumWidth()
             action.setVisible(needed + width + 3 * self.fontMetrics().height() <= self.width())
             needed += width
 
+    def _needed(self) -> int:
+        """The width of everything that stays."""
+        return sum(self.widgetForAction(a).sizeHint().width() for a in self.actions() if a not in self._optional)
+
     def _tint(self) -> None:
         size = round(self.fontMetrics().height() * 1.1)
         self.setIconSize(self.iconSize().scaled(size, size, Qt.AspectRatioMode.IgnoreAspectRatio))
-        for name in ("train", "step", "stop", "restart"):
+        for name in ("train", "step", "stop", "restart", "decay"):
             self._actions[name].setIcon(icon(name, self.palette()))
         self._show_pause()
 

@@ -37,7 +37,7 @@ class _Curve:
 
 
 @dataclass(frozen=True, slots=True)
-class _Frame:
+class Frame:
     """Where values lie in the widget."""
 
     area: QRectF
@@ -55,6 +55,17 @@ class _Frame:
             low, high, value = math.log(low), math.log(high), math.log(max(rate, low))
         share = (value - low) / (high - low) if high > low else 0.5
         return self.area.bottom() - self.area.height() * min(max(share, 0.0), 1.0)
+
+    def step_at(self, x: float) -> float:
+        """The step at a place from the left."""
+        return (x - self.area.left()) / max(self.area.width(), 1.0) * self.steps
+
+    def rate_at(self, y: float) -> float:
+        """The rate at a place from the top."""
+        share = (self.area.bottom() - y) / max(self.area.height(), 1.0)
+        if self.log:
+            return self.low * (self.high / self.low) ** share
+        return self.low + share * (self.high - self.low)
 
     def polygon(self, curve: _Curve) -> QPolygonF:
         pairs = zip(curve.steps.tolist(), curve.rates.tolist(), strict=True)
@@ -164,14 +175,14 @@ class SchedulePreview(QWidget):
             self._plan = _Curve(np.append(steps, total).astype(np.float64), np.append(rates, rates[-1]))
         return self._plan
 
-    def _frame(self) -> _Frame:
+    def _frame(self) -> Frame:
         line, gap = QFontMetricsF(self.font()).height(), rhythm(self, 1)
         area = QRectF(self.rect()).adjusted(gap, line + gap, -gap, -line - gap)
         plan = self._curve()
         rates = plan.rates if self._real is None else np.concatenate([plan.rates, self._real.rates])
         reach = float(plan.steps[-1] if self._real is None else max(plan.steps[-1], self._real.steps[-1]))
         low, high, log = _span(rates)
-        return _Frame(area, reach, low, high, log)
+        return Frame(area, reach, low, high, log)
 
     # --- Drawing ------------------------------------------------------------------------------------------------
 
@@ -191,7 +202,7 @@ class SchedulePreview(QWidget):
             self._draw_pointer(painter, frame, self._step_at(self._pointer, frame))
         painter.end()
 
-    def _draw_axis(self, painter: QPainter, frame: _Frame) -> None:
+    def _draw_axis(self, painter: QPainter, frame: Frame) -> None:
         area = frame.area
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), 1))
         painter.drawLine(area.bottomLeft(), area.bottomRight())
@@ -206,14 +217,14 @@ class SchedulePreview(QWidget):
             painter.drawText(above, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "log scale")
 
     def _draw_line(
-        self, painter: QPainter, frame: _Frame, curve: _Curve, role: QPalette.ColorRole, width: float
+        self, painter: QPainter, frame: Frame, curve: _Curve, role: QPalette.ColorRole, width: float
     ) -> None:
         painter.setPen(QPen(self.palette().color(role), width, j=Qt.PenJoinStyle.RoundJoin))
         painter.drawPolyline(frame.polygon(curve))
 
-    def _draw_values(self, painter: QPainter, frame: _Frame) -> None:
-        """The first and the last rate at the ends of the line, the highest where it is neither."""
-        plan = self._curve()
+    def _draw_values(self, painter: QPainter, frame: Frame) -> None:
+        """The first and the last rate at the line's ends, the highest where it is neither; in a run the real ones."""
+        plan = self._real or self._curve()
         peak = int(np.argmax(plan.rates))
         places = [0, len(plan.rates) - 1]
         if plan.rates[peak] > 1.05 * max(plan.rates[0], plan.rates[-1]):
@@ -223,9 +234,10 @@ class SchedulePreview(QWidget):
         for place in places:
             self._draw_value(painter, frame, QPointF(frame.x(plan.steps[place]), frame.y(plan.rates[place])), place)
 
-    def _draw_value(self, painter: QPainter, frame: _Frame, at: QPointF, place: int) -> None:
+    def _draw_value(self, painter: QPainter, frame: Frame, at: QPointF, place: int) -> None:
         """Above the line wherever the text stands, below it where there is no room above."""
-        text, metrics = rate_text(float(self._curve().rates[place])), QFontMetricsF(self.font())
+        shown = self._real or self._curve()
+        text, metrics = rate_text(float(shown.rates[place])), QFontMetricsF(self.font())
         width, gap = metrics.horizontalAdvance(text), rhythm(self, 0.5)
         left = min(max(at.x() - (0 if place == 0 else width / 2), frame.area.left()), frame.area.right() - width)
         highest, lowest = self._heights(frame, left - gap, left + width + gap)
@@ -234,7 +246,7 @@ class SchedulePreview(QWidget):
         painter.setPen(self.palette().color(QPalette.ColorRole.Text))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _heights(self, frame: _Frame, left: float, right: float) -> tuple[float, float]:
+    def _heights(self, frame: Frame, left: float, right: float) -> tuple[float, float]:
         """The smallest and the largest y of both lines between two x."""
         steps = [(x - frame.area.left()) * frame.steps / max(frame.area.width(), 1.0) for x in (left, right)]
         ys: list[float] = []
@@ -244,7 +256,7 @@ class SchedulePreview(QWidget):
                 ys += [frame.y(rate) for rate in curve.rates[max(0, first - 1) : last + 1].tolist()]
         return (min(ys), max(ys)) if ys else (frame.area.bottom(), frame.area.bottom())
 
-    def _draw_pointer(self, painter: QPainter, frame: _Frame, step: int) -> None:
+    def _draw_pointer(self, painter: QPainter, frame: Frame, step: int) -> None:
         x, radius = frame.x(step), rhythm(self, 0.8)
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), 1))
         painter.drawLine(QPointF(x, frame.area.top()), QPointF(x, frame.area.bottom()))
@@ -265,7 +277,7 @@ class SchedulePreview(QWidget):
         self._pointer = None
         self.update()
 
-    def _step_at(self, x: float, frame: _Frame) -> int:
+    def _step_at(self, x: float, frame: Frame) -> int:
         share = (x - frame.area.left()) / max(frame.area.width(), 1.0)
         return min(max(int(share * frame.steps), 0), self.total_steps - 1)
 

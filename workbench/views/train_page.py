@@ -31,6 +31,7 @@ class TrainPage(QWidget):
         self._gap_view = gap_view
         self._session = services.session
         self._previews = services.previews
+        self._steering = services.steering
         self._history = services.session.history
         self.banner = Banner()
         self.plots = TrainPlots()
@@ -59,6 +60,8 @@ class TrainPage(QWidget):
         session.ghost_changed.connect(self._on_ghost)
         session.runner.state_changed.connect(self._on_state)
         services.previews.data_ready.connect(self._on_data)
+        services.steering.changed.connect(self._on_steering)
+        self.plots.decay_requested.connect(services.steering.decay)
         theme.changed.connect(self._on_theme)
         self._on_theme()
 
@@ -101,6 +104,11 @@ class TrainPage(QWidget):
             self.boundary.set_boundary(
                 boundaries[-1], self._history.epochs[-1].epochs_done if self._history.epochs else 0
             )
+
+    @Slot()
+    def _on_steering(self) -> None:
+        words = f"&Decay here: rate × {self._steering.factor:g}, at the next batch"
+        self.plots.decay_words = words if self._steering.can_decay else ""
 
     @Slot(object)
     def _on_ended(self, ended: RunEnded) -> None:

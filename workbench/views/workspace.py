@@ -8,7 +8,7 @@ import pyqtgraph as pg
 import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QActionGroup, QFontMetrics
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QSplitter, QWidget
 
 from workbench.bridge.crash import Trouble
 from workbench.bridge.services import Services
@@ -19,7 +19,10 @@ from workbench.engine.suggestions import Suggestion
 from workbench.views.actions import make_actions
 from workbench.views.banner import Offer
 from workbench.views.commands import Commands
+from workbench.views.decay_button import DecayMenu
+from workbench.views.formula_view import FormulaView
 from workbench.views.gap_view import GapView
+from workbench.views.layer_view import LayerView
 from workbench.views.layout import Layout
 from workbench.views.panels import PanelColumn
 from workbench.views.previews import PanelPreviews
@@ -43,23 +46,34 @@ class Workspace(QObject):
         self.actions = make_actions(window)
         self.panels = PanelColumn(self.services.store)
         self.gap_view = GapView()
+        self.formula_view = FormulaView()
+        self.insight = self._one_below_the_other(self.gap_view, self.formula_view)
         self.page = TrainPage(self.services, self.theme, self.gap_view)
         self.run_bar = RunBar(self.services.session, self.actions)
+        self.run_bar.add_menu("decay", DecayMenu(self.services.steering, self.run_bar))
         window.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.run_bar)
         window.setCentralWidget(self.page)
+        # The layers stand below the plots alone, not below the settings.
+        window.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
+        window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self.settings_dock = self._dock("Settings", self.panels, Qt.DockWidgetArea.LeftDockWidgetArea)
-        self.insight_dock = self._dock("What you see", self.gap_view, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.insight_dock = self._dock("What you see", self.insight, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.layer_view = LayerView()
+        self.layers_dock = self._dock("Layers", self.layer_view, Qt.DockWidgetArea.BottomDockWidgetArea)
+        self.layers_dock.hide()
         self.previews = PanelPreviews(self.panels, self.services)
         self.status = Status(window.statusBar(), self.services)
         self.commands = Commands(window, self.services, self.actions, self.page.banner)
         menus = self.commands.fill_menus()
         menus["View"].addSeparator()
-        menus["View"].addActions([dock.toggleViewAction() for dock in (self.settings_dock, self.insight_dock)])
+        menus["View"].addActions([dock.toggleViewAction() for dock in self._docks()])
         self.layout = Layout(self.services.home, window, self.theme)
         self.layout.add_splitter("plane", self.page.splitter)
+        self.layout.add_splitter("insight", self.insight)
         self._connect_looks()
         self._size_docks()
         self._later_fit = self._once_idle(self._fit_docks)
+        self.layout.add_number("decay_factor", self.services.steering.set_factor)
         self.layout.restore_look()
         self._show_theme()
         self.theme.changed.connect(self._later_fit.start)
@@ -77,6 +91,7 @@ class Workspace(QObject):
     def say_goodbye(self) -> None:
         """Remember everything while the threads end; the window stays and shows what it waits for."""
         self.services.store.settle()
+        self.layout.set_number("decay_factor", self.services.steering.factor)
         self.layout.save()
         self.services.remember()
 
@@ -92,12 +107,23 @@ class Workspace(QObject):
         self.services.closing.unlisten()
         self.services.finish()
 
+    def _docks(self) -> tuple[QDockWidget, ...]:
+        return self.settings_dock, self.insight_dock, self.layers_dock
+
     def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self._window)
         dock.setObjectName(title)
         dock.setWidget(widget)
         self._window.addDockWidget(area, dock)
         return dock
+
+    def _one_below_the_other(self, *views: QWidget) -> QSplitter:
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        for view in views:
+            splitter.addWidget(view)
+        splitter.setChildrenCollapsible(False)
+        splitter.setSizes([1000] * len(views))  # in proportion
+        return splitter
 
     def _once_idle(self, slot: Callable[[], None]) -> QTimer:
         """A timer that calls ``slot`` when the event loop has done what waits, once for each start."""
@@ -117,7 +143,7 @@ class Workspace(QObject):
     @Slot()
     def _fit_docks(self) -> None:
         """Docks as wide as their words need; in a window too narrow for three columns the insight is a second tab."""
-        for dock in (self.settings_dock, self.insight_dock):
+        for dock in self._docks():
             dock.setFont(QApplication.font())  # the style gives dock titles a font of their own
         narrow = self._window.width() < NARROW * QFontMetrics(QApplication.font()).height()
         tabbed = self.insight_dock in self._window.tabifiedDockWidgets(self.settings_dock)
@@ -130,7 +156,7 @@ class Workspace(QObject):
 
     def _size_docks(self) -> None:
         line = QFontMetrics(QApplication.font()).height()
-        docks, widths = [self.settings_dock, self.insight_dock], [20 * line, 15 * line]
+        docks, widths = [self.settings_dock, self.insight_dock], [20 * line, 17 * line]
         self._window.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
 
     # --- looks ---------------------------------------------------------------------------------------------------
@@ -159,7 +185,7 @@ class Workspace(QObject):
     @Slot(bool)
     def _on_full_screen(self, on: bool) -> None:
         if on:
-            self._hidden = [dock for dock in (self.settings_dock, self.insight_dock) if dock.isVisible()]
+            self._hidden = [dock for dock in self._docks() if dock.isVisible()]
             self._was_maximized = self._window.isMaximized()
         for part in (*self._hidden, self.run_bar, self._window.menuBar(), self._window.statusBar()):
             part.setVisible(not on)
@@ -175,9 +201,11 @@ class Workspace(QObject):
         self._window.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.run_bar)
         self._window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.settings_dock)
         self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.insight_dock)
+        self._window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.layers_dock)
+        self.layers_dock.hide()
         for part in (self.run_bar, self.settings_dock, self.insight_dock):
             part.show()
-        for dock in (self.settings_dock, self.insight_dock):
+        for dock in self._docks():
             dock.setFloating(False)
         self._fit_docks()
 
@@ -188,6 +216,10 @@ class Workspace(QObject):
         session.noticed.connect(self._on_notice)
         session.ended.connect(self._on_ended)
         session.began.connect(self._on_began)
+        session.began.connect(self.layer_view.set_history)
+        session.updated.connect(self.layer_view.take)
+        session.began.connect(self.formula_view.clear)
+        session.updated.connect(self.formula_view.take)
         self.services.crash.raised.connect(self._on_trouble)
         self.gap_view.suggested.connect(self._on_suggested)
         self.page.plots.failed.connect(self._on_plots_failed)

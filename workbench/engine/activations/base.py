@@ -16,8 +16,16 @@ class Activation(Variant):
 
     @abstractmethod
     def build(self) -> nn.Module:
-        """A fresh activation layer; shape kept."""
+        """A fresh activation layer; shape kept, but for ``inputs_per_unit`` times fewer units."""
+
+    def inputs_per_unit(self) -> int:
+        """How many outputs of the layer before make one unit: 1, but for activations that choose among several."""
+        return 1
 
     def gain(self) -> float:
-        """The factor on a weight's std that keeps the variance through this activation (He et al. 2015, eq. 10)."""
+        """The factor on a weight's std that keeps the second moment through this activation.
+
+        With z standard normal it is 1 / sqrt(E[f(z)²]): the argument of He et al. 2015, eq. 10, for any f.
+        Activations that saturate have 1, as Xavier initialization assumes.
+        """
         return 1.0

@@ -1,4 +1,4 @@
-"""He, Xavier, Gaussian of a fixed width, zero."""
+"""He, Xavier, Gaussian of a fixed width, zero. Orthogonal has a file of its own."""
 
 from __future__ import annotations
 

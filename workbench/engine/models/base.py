@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections import OrderedDict
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, ClassVar
 
 from workbench.engine.activations import Activation
 from workbench.engine.catalog import Variant
 from workbench.engine.initializations import Initialization
 from workbench.engine.parts import Parts
+from workbench.engine.problems import Problem
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from workbench.engine.spec import ExperimentSpec
 
 Named = list[tuple[str, "nn.Module"]]
 
 
 class Model(Variant):
-    """Base of the family. Networks map standardized inputs (B, *shape) to logits (B, classes), float32."""
+    """Base of the family. Networks map standardized inputs (B, *shape) to logits (B, classes), float32.
+
+    ``pools`` and ``residual`` say whether it has max poolings and residual branches, for regularizers that act there.
+    """
+
+    pools: ClassVar[bool] = False
+    residual: ClassVar[bool] = False
 
     @abstractmethod
     def build(self, shape: tuple[int, ...], classes: int, parts: Parts) -> nn.Module:
@@ -32,6 +41,19 @@ class Model(Variant):
     def init(self) -> tuple[Initialization, Activation]:
         """How its weights are filled and which activation follows them (for the gain)."""
 
+    def fill(self, network: nn.Module, seed: int) -> None:
+        """Give every weight of a ``network`` that ``build`` made its first value, drawn from ``seed``."""
+        initialize(network, *self.init(), seed)
+
+
+def unplaced(spec: ExperimentSpec, *hooks: str) -> Iterator[Problem]:
+    """A warning for every regularizer that works through one of ``hooks`` alone, for a model that asks for none."""
+    from workbench.engine.regularizers import Regularizer
+
+    for index, each in enumerate(spec.regularization):
+        if any(getattr(type(each), hook) is not getattr(Regularizer, hook) for hook in hooks):
+            yield Problem(f"regularization.{index}", "does nothing here: the model has no place for it", "warning")
+
 
 def stacked(layers: Iterable[tuple[str, nn.Module]]) -> nn.Sequential:
     """The layers one after the other under their names."""
@@ -40,14 +62,13 @@ def stacked(layers: Iterable[tuple[str, nn.Module]]) -> nn.Sequential:
     return nn.Sequential(OrderedDict(layers))
 
 
-def bend(name: str, activation: Activation, after: list[nn.Module]) -> Named:
-    """The activation of the layer ``name`` and what regularization puts behind it, e.g. fc1_act, fc1_dropout.
+def following(name: str, layers: list[nn.Module]) -> Named:
+    """Names for what stands behind the layer ``name``, e.g. fc1_dropout.
 
     Names hold no running number, so a layer more or less changes no other layer's name, and with it no other
     layer's initial weights or masks: two runs share everything that their specs share.
     """
-    named = [(f"{name}_{type(layer).__name__.lower()}", layer) for layer in after]
-    return [(f"{name}_act", activation.build()), *named]
+    return [(f"{name}_{type(layer).__name__.lower()}", layer) for layer in layers]
 
 
 def initialize(network: nn.Module, init: Initialization, activation: Activation, seed: int) -> None:

@@ -11,8 +11,16 @@ from workbench.engine.catalog import AsTuple
 from workbench.engine.initializations import Initialization
 from workbench.engine.initializations.members import He
 from workbench.engine.knobs import Knob
-from workbench.engine.models.base import Model, Named, bend, stacked
-from workbench.engine.models.mlp import ActivationKnob, BatchNormKnob, InitKnob, fully_connected, lonely_batches
+from workbench.engine.models.base import Model, Named, stacked
+from workbench.engine.models.mlp import (
+    ActivationKnob,
+    BatchNormKnob,
+    InitKnob,
+    InputNormKnob,
+    bent,
+    fully_connected,
+    lonely_batches,
+)
 from workbench.engine.parts import Parts
 from workbench.engine.problems import Problem, WorkbenchError
 
@@ -32,6 +40,7 @@ class SmallCNN(Model):
     title: ClassVar[str] = "Small CNN"
     summary: ClassVar[str] = "Convolutions and pooling; for small pictures."
     order: ClassVar[int] = 20
+    pools: ClassVar[bool] = True
 
     channels: Annotated[
         tuple[int, ...],
@@ -56,14 +65,15 @@ class SmallCNN(Model):
     ] = (64,)
     activation: ActivationKnob = ReLU()
     init_weights: InitKnob = He()
-    batch_norm: BatchNormKnob = True
+    batch_norm: BatchNormKnob = "before"
+    input_norm: InputNormKnob = False
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
         if not self.channels:
             yield Problem(f"{path}.channels", "needs at least one convolution; for none choose the MLP")
         if not spec.data.source.is_image:
             yield Problem(path, "needs pictures, and this data set has points; choose the MLP")
-        yield from lonely_batches(self.batch_norm, spec, path)
+        yield from lonely_batches(self.batch_norm, self.input_norm, spec, path)
 
     def build(self, shape: tuple[int, ...], classes: int, parts: Parts) -> nn.Module:
         from torch import nn
@@ -80,15 +90,19 @@ class SmallCNN(Model):
 
         layers: Named = []
         channels, height, width = shape
+        if self.input_norm:
+            layers.append(("input_norm", nn.BatchNorm2d(channels)))
         for number, size in enumerate(self.channels, 1):
-            layers.append((f"conv{number}", nn.Conv2d(channels, size, 3, padding=1, bias=not self.batch_norm)))
-            if self.batch_norm:
-                layers.append((f"conv{number}_norm", nn.BatchNorm2d(size)))
-            layers += bend(f"conv{number}", self.activation, parts.after("conv"))
+
+            def make(outputs: int, bias: bool, channels: int = channels) -> nn.Module:
+                return nn.Conv2d(channels, outputs, 3, padding=1, bias=bias)
+
+            layers += bent(f"conv{number}", make, nn.BatchNorm2d, size, self, parts.after("conv"))
             channels = size
             if min(height, width) >= 2:
-                layers.append((f"conv{number}_pool", parts.pool() or nn.MaxPool2d(2)))
-                height, width = height // 2, width // 2
+                pool = parts.pool() or nn.MaxPool2d(2)
+                layers.append((f"conv{number}_pool", pool))
+                height, width = parts.pooled(pool, height), parts.pooled(pool, width)
         return layers, channels * height * width
 
     def init(self) -> tuple[Initialization, Activation]:

@@ -2,13 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from workbench.engine.knobs import Knob
-from workbench.engine.optimizers.base import LearningRate, Optimizer
+from workbench.engine.optimizers.base import Epsilon, LearningRate, Optimizer, with_decay
+from workbench.engine.rule import Rule
 
 if TYPE_CHECKING:
     import torch
+
+
+Beta1 = Annotated[
+    float,
+    Knob(
+        "Beta 1",
+        "How much of the first moment is kept at each update: the role of momentum. "
+        "It remembers about 1 / (1 − beta 1) updates.",
+        low=0.0,
+        high=0.9999,
+        live=True,
+    ),
+]
+
+Beta2 = Annotated[
+    float,
+    Knob(
+        "Beta 2",
+        "How much of the second moment is kept at each update: "
+        "the role of the squared gradients of AdaGrad and RMSProp. "
+        "Both moments start at zero and are divided by 1 − beta^t, or the first steps would be too large. "
+        "A scale for each coordinate cannot undo a valley that lies askew to the coordinates, so training still "
+        "takes long.",
+        low=0.0,
+        high=0.999999,
+        live=True,
+        lesson="Without bias correction Adam takes very large steps at the beginning.",
+    ),
+]
+
+#: The two moments, and the update from them with their start at zero corrected.
+MOMENTS = ("m = b1*m + (1 - b1)*g", "s = b2*s + (1 - b2)*g*g")
+CORRECTED = ("m_hat = m/(1 - b1**t)", "s_hat = s/(1 - b2**t)", "x = x - lr*m_hat/(sqrt(s_hat) + eps)")
+MOMENTS_IN_TORCH = {"m": "exp_avg", "s": "exp_avg_sq"}
 
 
 class Adam(Optimizer):
@@ -20,47 +56,21 @@ class Adam(Optimizer):
     order: ClassVar[int] = 70
 
     lr: LearningRate = 1e-3
-    beta1: Annotated[
-        float,
-        Knob(
-            "Beta 1",
-            "How much of the first moment is kept at each update: the role of momentum. "
-            "It remembers about 1 / (1 − beta 1) updates.",
-            low=0.0,
-            high=0.9999,
-            live=True,
-        ),
-    ] = 0.9
-    beta2: Annotated[
-        float,
-        Knob(
-            "Beta 2",
-            "How much of the second moment is kept at each update: "
-            "the role of the squared gradients of AdaGrad and RMSProp. "
-            "Both moments start at zero and are divided by 1 − beta^t, or the first steps would be too large.",
-            low=0.0,
-            high=0.999999,
-            live=True,
-            lesson="Without bias correction Adam takes very large steps at the beginning.",
-        ),
-    ] = 0.999
-    eps: Annotated[
-        float,
-        Knob(
-            "Epsilon",
-            "A small constant that avoids division by zero; it is added outside the root. "
-            "Libraries differ in its value and place: the lecture writes 1e-7, torch uses 1e-8.",
-            low=1e-16,
-            high=1.0,
-            scale="log",
-            live=True,
-        ),
-    ] = 1e-8
+    beta1: Beta1 = 0.9
+    beta2: Beta2 = 0.999
+    eps: Epsilon = 1e-8
 
-    def torch_class(self) -> type[torch.optim.Optimizer]:
+    def torch_class(self) -> Callable[..., torch.optim.Optimizer]:
         from torch.optim import Adam as TorchAdam
 
         return TorchAdam
 
     def hyper(self) -> dict[str, Any]:
         return {"betas": (self.beta1, self.beta2), "eps": self.eps}
+
+    def constants(self) -> dict[str, float]:
+        """The values of the rule's letters."""
+        return {"b1": self.beta1, "b2": self.beta2, "eps": self.eps, "wd": self.weight_decay}
+
+    def rule(self, group: Mapping[str, Any]) -> Rule | None:
+        return Rule(with_decay((*MOMENTS, *CORRECTED), self.weight_decay), self.constants(), MOMENTS_IN_TORCH)

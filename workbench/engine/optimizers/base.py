@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from workbench.engine.catalog import Variant
 from workbench.engine.knobs import Knob
 from workbench.engine.no_compiler import without_compiler
 from workbench.engine.problems import Problem
+from workbench.engine.rule import Rule
 
 if TYPE_CHECKING:
     import torch
@@ -22,7 +23,10 @@ LearningRate = Annotated[
         "Learning rate",
         "How far each update moves along the rule's direction. "
         "Low is slow but safe, high falls fast and then stays on a plateau, too high diverges. "
-        "It is the first setting to get right; the schedule multiplies it during the run.",
+        "It is the first setting to get right; the schedule multiplies it during the run. "
+        "A small rate with more epochs arrives too, but may take a very long time; that a small rate would be caught "
+        "in local optima sounds likely, yet in practice it seems not to be much of a problem. "
+        "Letting the rate decay is a little more common with momentum and a little less common with Adam.",
         low=1e-9,
         high=1e7,
         scale="log",
@@ -37,9 +41,26 @@ WeightDecay = Annotated[
         "Weight decay",
         "Pulls every weight towards zero at each update. "
         "For plain SGD and momentum it is the same as an L2 penalty of the same strength. "
-        "Biases and norm parameters are left alone.",
+        "Biases and norm parameters are left alone. "
+        "It is added to the gradient, as in torch, so the rules with a scale for each coordinate scale it too; "
+        "AdamW and Muon take it off the weight directly instead.",
         low=0.0,
         high=100.0,
+        scale="log",
+        live=True,
+    ),
+]
+
+#: The small constant of the rules that divide by a root and add it to the root.
+Epsilon = Annotated[
+    float,
+    Knob(
+        "Epsilon",
+        "A small constant that avoids division by zero; it is added outside the root. "
+        "Libraries differ in its value and place: the lecture writes 1e-7, torch uses 1e-8 (1e-10 in AdaGrad), "
+        "and TensorFlow's RMSProp adds it inside the root.",
+        low=1e-16,
+        high=1.0,
         scale="log",
         live=True,
     ),
@@ -61,6 +82,10 @@ class Optimizer(Variant):
     def torch_class(self) -> Callable[..., torch.optim.Optimizer]:
         """The torch class that has exactly this rule."""
 
+    def rule(self, group: Mapping[str, Any]) -> Rule | None:
+        """The rule as data, for the live formula; None if none is declared. ``group`` is torch's for the parameter."""
+        return None
+
     @abstractmethod
     def hyper(self) -> dict[str, Any]:
         """The rule's own values under torch's names, without ``lr`` and ``weight_decay``. They may change live."""
@@ -71,12 +96,16 @@ class Optimizer(Variant):
 
     def build(self, model: torch.nn.Module) -> torch.optim.Optimizer:
         """The torch optimizer over ``model``'s trainable parameters: one group that decays, one that does not."""
-        decayed, kept = split_by_decay(model)
-        groups = [{"params": decayed, "decays": True}, {"params": kept, "decays": False}]
-        full = [group for group in groups if group["params"]]
-        optimizer = without_compiler(self.torch_class())(full, lr=self.lr, **self.hyper(), **self.fixed())
+        groups = self.groups(model)
+        optimizer = without_compiler(self.torch_class())(groups, lr=self.lr, **self.hyper(), **self.fixed())
         self.tune(optimizer)
         return optimizer
+
+    def groups(self, model: torch.nn.Module) -> list[dict[str, Any]]:
+        """Torch's parameter groups; ``decays`` says which of them the weight decay pulls."""
+        decayed, kept = split_by_decay(model)
+        groups: list[dict[str, Any]] = [{"params": decayed, "decays": True}, {"params": kept, "decays": False}]
+        return [group for group in groups if group["params"]]
 
     def tune(self, optimizer: torch.optim.Optimizer) -> None:
         """Write this spec's values into a running optimizer; its state is kept."""
@@ -85,6 +114,15 @@ class Optimizer(Variant):
             group["lr"] = self.lr
             group["weight_decay"] = self.weight_decay if group["decays"] else 0.0
 
+    def remembered(
+        self, optimizer: torch.optim.Optimizer, parameter: torch.nn.Parameter, entry: str, index: int
+    ) -> float | None:
+        """What ``optimizer`` keeps under ``entry`` for one number of ``parameter``; None before the first update."""
+        value = optimizer.state.get(parameter, {}).get(entry)
+        if value is None:
+            return None
+        return float(value.flatten()[index]) if getattr(value, "dim", int)() else float(value)
+
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
         if self.weight_decay and any(r.kind in ("l2", "elastic_net") for r in spec.regularization):
             words = "acts on top of the L2 penalty in Regularization; one of the two is enough"
@@ -92,6 +130,11 @@ class Optimizer(Variant):
 
     def brief(self) -> str:
         return f"{self.lr:g}"
+
+
+def with_decay(lines: tuple[str, ...], strength: float) -> tuple[str, ...]:
+    """A rule's lines with torch's weight decay in front: it is added to the gradient."""
+    return ("g = g + wd*x", *lines) if strength else lines
 
 
 def split_by_decay(model: torch.nn.Module) -> tuple[list[torch.nn.Parameter], list[torch.nn.Parameter]]:

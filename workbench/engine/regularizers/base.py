@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from workbench.engine.catalog import Variant
 from workbench.engine.problems import Problem
@@ -19,7 +19,12 @@ Place = Literal["fc", "conv"]
 
 
 class Regularizer(Variant):
-    """Base of the family. A member overrides the hooks it needs; each member is used at most once in a spec."""
+    """Base of the family. A member overrides the hooks it needs; each member is used at most once in a spec.
+
+    ``is_random`` says whether it puts layers into the model that draw at every training step.
+    """
+
+    is_random: ClassVar[bool] = False
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
         """A member that stands in the list twice: two layers at one place would share their name and their masks."""
@@ -28,8 +33,12 @@ class Regularizer(Variant):
             yield Problem(path, f"{self.title} stands in the list twice; remove one")
 
     def penalty(self, weights: list[torch.Tensor]) -> torch.Tensor | None:
-        """The penalty's value over the weight matrices and kernels (no biases, no norm parameters); scalar or None."""
+        """The penalty's value over the weights that it applies to; a scalar or None."""
         return None
+
+    def on_everything(self) -> bool:
+        """Whether the penalty applies to biases and norm parameters too, not only to weight matrices and kernels."""
+        return False
 
     def add_gradient(self, weights: list[torch.Tensor], gradients: list[torch.Tensor]) -> None:
         """Add the penalty's gradient to ``gradients`` in place (same order and shapes as ``weights``)."""
@@ -43,7 +52,7 @@ class Regularizer(Variant):
         return None
 
     def pool(self) -> StochasticLayer | None:
-        """A layer in place of a 2 × 2 max pooling, or None."""
+        """A layer in place of a 2 × 2 max pooling, or None. Its method ``side`` tells what it makes of a side."""
         return None
 
     def branch(self, index: int, count: int) -> StochasticLayer | None:

@@ -36,6 +36,16 @@ L1Strength = Annotated[
     ),
 ]
 
+Everything = Annotated[
+    bool,
+    Knob(
+        "Biases and norm parameters too",
+        "By default only weight matrices and kernels are penalized. "
+        "Biases and the scale and shift of batch norm are few and fit little noise; "
+        "a penalty on them mostly makes the model fit worse.",
+    ),
+]
+
 
 def add_l2(strength: float, weights: list[torch.Tensor], gradients: list[torch.Tensor]) -> None:
     """``g += strength * w`` in place."""
@@ -66,7 +76,7 @@ def l1_value(strength: float, weights: list[torch.Tensor]) -> torch.Tensor:
 
 
 class L2(Regularizer):
-    """R(w) = strength / 2 * ||w||_2^2 on weight matrices and kernels."""
+    """R(w) = strength / 2 * ||w||_2^2 on weight matrices and kernels, or on every parameter."""
 
     kind: ClassVar[str] = "l2"
     title: ClassVar[str] = "L2"
@@ -74,6 +84,10 @@ class L2(Regularizer):
     order: ClassVar[int] = 10
 
     strength: L2Strength = 1e-4
+    everything: Everything = False
+
+    def on_everything(self) -> bool:
+        return self.everything
 
     def penalty(self, weights: list[torch.Tensor]) -> torch.Tensor | None:
         return l2_value(self.strength, weights)
@@ -86,7 +100,7 @@ class L2(Regularizer):
 
 
 class L1(Regularizer):
-    """R(w) = strength * ||w||_1 on weight matrices and kernels."""
+    """R(w) = strength * ||w||_1 on weight matrices and kernels, or on every parameter."""
 
     kind: ClassVar[str] = "l1"
     title: ClassVar[str] = "L1"
@@ -94,6 +108,10 @@ class L1(Regularizer):
     order: ClassVar[int] = 20
 
     strength: L1Strength = 1e-5
+    everything: Everything = False
+
+    def on_everything(self) -> bool:
+        return self.everything
 
     def penalty(self, weights: list[torch.Tensor]) -> torch.Tensor | None:
         return l1_value(self.strength, weights)
@@ -115,6 +133,10 @@ class ElasticNet(Regularizer):
 
     l1: L1Strength = 1e-5
     l2: L2Strength = 1e-4
+    everything: Everything = False
+
+    def on_everything(self) -> bool:
+        return self.everything
 
     def penalty(self, weights: list[torch.Tensor]) -> torch.Tensor | None:
         return l1_value(self.l1, weights) + l2_value(self.l2, weights)

@@ -1,5 +1,5 @@
 """Learning-rate schedules: one class in one file of this folder each."""
 
-from workbench.engine.schedules.base import Per, Schedule
+from workbench.engine.schedules.base import NOTHING, Memory, Per, Schedule
 
-__all__ = ["Per", "Schedule"]
+__all__ = ["NOTHING", "Memory", "Per", "Schedule"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Annotated, ClassVar
 
+from workbench.engine.catalog import AsTuple
 from workbench.engine.knobs import Knob
 from workbench.engine.schedules.base import Schedule
 
@@ -19,6 +20,19 @@ Rate = Annotated[
         scale="log",
     ),
 ]
+Gamma = Annotated[
+    float,
+    Knob(
+        "Factor",
+        "The rate is multiplied by this at every drop. Dividing by 10 (0.1) is common.",
+        low=1e-6,
+        high=1.0,
+    ),
+]
+Final = Annotated[
+    float,
+    Knob("Final share", "The share of the learning rate that is left at the end of the run.", low=0.0, high=1.0),
+]
 
 
 class StepDecay(Schedule):
@@ -29,15 +43,7 @@ class StepDecay(Schedule):
     summary: ClassVar[str] = "The rate drops by a factor at regular intervals."
     order: ClassVar[int] = 20
 
-    gamma: Annotated[
-        float,
-        Knob(
-            "Factor",
-            "The rate is multiplied by this at every drop. Dividing by 10 (0.1) is common.",
-            low=1e-6,
-            high=1.0,
-        ),
-    ] = 0.1
+    gamma: Gamma = 0.1
     every: Annotated[
         int,
         Knob(
@@ -53,6 +59,36 @@ class StepDecay(Schedule):
 
     def brief(self) -> str:
         return f"×{self.gamma:g} every {self.every}"
+
+
+class Milestones(Schedule):
+    """``lr * gamma ** (milestones reached)``."""
+
+    kind: ClassVar[str] = "milestones"
+    title: ClassVar[str] = "Milestones"
+    summary: ClassVar[str] = "The rate drops by a factor at the moments that you choose."
+    order: ClassVar[int] = 30
+
+    at: Annotated[
+        tuple[int, ...],
+        AsTuple,
+        Knob(
+            "Drops at",
+            "After so many finished epochs (or steps) the rate drops. "
+            "Train without decay first, look where the curve flattens, and put the drops there. "
+            "A number that stands twice drops the rate twice.",
+            low=1,
+            high=999_999_999,
+        ),
+    ] = (8, 12)
+    gamma: Gamma = 0.1
+
+    def multiplier(self, k: int, total: int) -> float:
+        return float(self.gamma ** sum(k >= at for at in self.at))
+
+    def brief(self) -> str:
+        shown = ", ".join(f"{at:,}" for at in self.at[:3]) + ", …" * (len(self.at) > 3)
+        return f"×{self.gamma:g} at {shown}" if self.at else "no drops"
 
 
 class Exponential(Schedule):
@@ -89,6 +125,23 @@ class OneOverT(Schedule):
         return f"a = {self.a:g}"
 
 
+class Linear(Schedule):
+    """``1 + (final - 1) * k / total``."""
+
+    kind: ClassVar[str] = "linear"
+    title: ClassVar[str] = "Linear"
+    summary: ClassVar[str] = "The rate falls in a straight line over the whole run."
+    order: ClassVar[int] = 60
+
+    final: Final = 0.0
+
+    def multiplier(self, k: int, total: int) -> float:
+        return 1.0 + (self.final - 1.0) * min(1.0, k / max(1, total))
+
+    def brief(self) -> str:
+        return f"to {self.final:g}"
+
+
 class Cosine(Schedule):
     """``final + (1 - final) * (1 + cos(pi * k / total)) / 2`` (Loshchilov and Hutter 2017, eq. 5, no restarts)."""
 
@@ -97,11 +150,11 @@ class Cosine(Schedule):
     summary: ClassVar[str] = "The rate glides down along half a cosine over the whole run."
     order: ClassVar[int] = 70
 
-    final: Annotated[
-        float,
-        Knob("Final share", "The share of the learning rate that is left at the end of the run.", low=0.0, high=1.0),
-    ] = 0.0
+    final: Final = 0.0
 
     def multiplier(self, k: int, total: int) -> float:
         progress = min(1.0, k / max(1, total))
         return self.final + (1.0 - self.final) * (1.0 + math.cos(math.pi * progress)) / 2.0
+
+    def brief(self) -> str:
+        return f"to {self.final:g}" if self.final else ""

@@ -8,6 +8,7 @@ from workbench.engine.knobs import Setting
 from workbench.views.editors.base import Editor, Place
 from workbench.views.editors.choice import MOST_RADIOS, ComboEditor, RadioEditor, SwitchEditor
 from workbench.views.editors.number import NumberEditor
+from workbench.views.editors.points import PointsEditor
 from workbench.views.editors.section import SectionEditor
 from workbench.views.editors.text import NoteEditor, SizesEditor, TextEditor
 from workbench.views.editors.variant import VariantEditor
@@ -22,6 +23,7 @@ _EDITORS: dict[str, type[Editor]] = {
     "choice": ComboEditor,
     "text": TextEditor,
     "sizes": SizesEditor,
+    "points": PointsEditor,
     "variant": VariantEditor,
     "variants": VariantsEditor,
     "section": SectionEditor,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFontMetrics, QPainter, QPalette, QResizeEvent, QWheelEvent
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFontMetrics, QPainter, QPalette, QPen, QPolygonF, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QBoxLayout,
@@ -18,11 +20,12 @@ from PySide6.QtWidgets import (
 from workbench.engine.knobs import Setting
 from workbench.views.blocks import Box, Words, plain_tip
 from workbench.views.editors.base import Editor, Place
-from workbench.views.theme import MUTED, rhythm
+from workbench.views.theme import ACCENT, MUTED, rhythm
 from workbench.views.ticks import Check, Radio
 
 MOST_RADIOS = 3
 _WORDS_ROLE = Qt.ItemDataRole.UserRole + 1
+_SKETCH_ROLE = Qt.ItemDataRole.UserRole + 2
 
 
 class SwitchEditor(Editor):
@@ -99,14 +102,18 @@ class RadioEditor(Editor):
 
 
 class TwoLines(QStyledItemDelegate):
-    """An option's title, and under it in a quieter tone what it does."""
+    """An option's title, and under it in a quieter tone what it does; before both its little picture, if it has one."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         metrics = QFontMetrics(option.font)
         words = str(index.data(_WORDS_ROLE) or "")
         title = metrics.horizontalAdvance(str(index.data()))
         height = metrics.height() * (2 if words else 1) + metrics.height() // 2
-        return QSize(max(title, metrics.horizontalAdvance(words)) + metrics.height(), height)
+        picture = self._picture_room(metrics) if index.data(_SKETCH_ROLE) else 0
+        return QSize(max(title, metrics.horizontalAdvance(words)) + metrics.height() + picture, height)
+
+    def _picture_room(self, metrics: QFontMetrics) -> int:
+        return 4 * metrics.height()
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -118,6 +125,12 @@ class TwoLines(QStyledItemDelegate):
         painter.save()
         painter.setFont(option.font)
         painter.fillRect(option.rect, option.palette.color(role.Highlight if chosen else role.Base))
+        if sketch := index.data(_SKETCH_ROLE):
+            room = self._picture_room(option.fontMetrics)
+            picture = QRectF(area.x(), area.y(), room - 4 * margin, area.height()).adjusted(0, margin, 0, -margin)
+            painter.setPen(QPen(option.palette.color(role.HighlightedText if chosen else ACCENT), 0.5 * margin))
+            _draw_sketch(painter, picture, sketch)
+            area.setLeft(area.left() + room)
         painter.setPen(option.palette.color(role.HighlightedText if chosen else role.Text))
         painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, str(index.data()))
         painter.setPen(option.palette.color(role.HighlightedText if chosen else MUTED))
@@ -126,6 +139,17 @@ class TwoLines(QStyledItemDelegate):
         )
         painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, words)
         painter.restore()
+
+
+def _draw_sketch(painter: QPainter, area: QRectF, values: Sequence[float]) -> None:
+    """A curve as a line that fills ``area``; zero is at the bottom and the highest value at the top."""
+    top = max(values) or 1.0
+    points = [
+        QPointF(area.left() + area.width() * at / max(1, len(values) - 1), area.bottom() - area.height() * value / top)
+        for at, value in enumerate(values)
+    ]
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.drawPolyline(QPolygonF(points))
 
 
 class Options(QComboBox):
@@ -149,6 +173,10 @@ class Options(QComboBox):
             self.setItemData(index, words, _WORDS_ROLE)
             self.setItemData(index, words, Qt.ItemDataRole.AccessibleDescriptionRole)
         self.blockSignals(blocked)
+
+    def set_sketch(self, value: str, curve: Sequence[float]) -> None:
+        """Put a little picture before an option: a curve from left to right."""
+        self.setItemData(self.findData(value), list(curve), _SKETCH_ROLE)
 
     def stand_on(self, value: str) -> None:
         """Show an option as chosen, without telling anyone."""

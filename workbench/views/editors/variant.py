@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from workbench.engine.catalog import Variant, members_of
 from workbench.engine.knobs import Setting
 from workbench.engine.problems import SpecError
+from workbench.engine.schedules import Schedule
 from workbench.views.blocks import Box, Words, drop
 from workbench.views.editors.base import Editor, Place
 from workbench.views.editors.choice import Options
@@ -66,6 +67,9 @@ class VariantEditor(Editor):
         members = members_of(cast("type[Variant]", self.setting.base))
         off = [("Off", "", "")] if self.setting.optional else []
         self.combo.offer(off + [(member.title, member.summary, kind) for kind, member in members.items()])
+        for kind, member in members.items():
+            if issubclass(member, Schedule):  # chosen by its little picture
+                self.combo.set_sketch(kind, member.sketch())
         self.combo.stand_on(self._shown.kind if self._shown is not None else "")
 
     @Slot(int)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
+from workbench.engine.averages import Average
 from workbench.engine.catalog import Variant, members_of
 from workbench.engine.knobs import Setting
 from workbench.engine.problems import Problem
@@ -19,7 +20,7 @@ from workbench.views.header import Header, SmallButton
 from workbench.views.theme import ERROR, MUTED, WARNING
 
 #: Families whose members stand in a list at most once.
-ONCE: tuple[type[Variant], ...] = (Regularizer,)
+ONCE: tuple[type[Variant], ...] = (Regularizer, Average)
 _OPEN_AT_FIRST = 2  # a longer list starts closed, or it would fill the column
 
 

@@ -22,6 +22,9 @@ class PlotColours:
     val_text: str
     gap: str
     effect: str
+    ema: str
+    mean: str
+    ensemble: str
     accent: str
     ghost: str
     ghost_text: str
@@ -51,6 +54,9 @@ LIGHT = PlotColours(
     val_text="#ad4b00",
     gap="#8a4f78",
     effect="#00785a",
+    ema="#00785a",
+    mean="#1a1d23",
+    ensemble="#8a4f78",
     accent="#5546c4",
     ghost="#9aa1ac",
     ghost_text="#6a717c",
@@ -67,6 +73,9 @@ DARK = PlotColours(
     val_text="#E69F00",
     gap="#d59ac0",
     effect="#3cc29b",
+    ema="#3cc29b",
+    mean="#eceef2",
+    ensemble="#d59ac0",
     accent="#b0a5ff",
     ghost="#6d7480",
     ghost_text="#98a0ac",

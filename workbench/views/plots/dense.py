@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -13,10 +14,17 @@ from workbench.engine.pyramid import Spans, joined, line_spans
 from workbench.views.plots.frame import Floats, Frame
 from workbench.views.plots.line import Line
 from workbench.views.plots.raster import Ink, Raster, premultiplied
+from workbench.views.plots.series import Style
 
 #: From this many points a pixel on a curve is dense.
 DENSE: Final = 0.3
-_DASH, _PERIOD = 6, 9
+#: Pixels drawn and the period, for each style with gaps.
+_DASHES: Final[Mapping[Style, tuple[int, int]]] = {
+    "dashed": (6, 9),
+    "dotted": (2, 4),
+    "dash_dot": (9, 11),
+    "long_dash": (14, 17),
+}
 
 
 def paint_dense(painter: QPainter, frame: Frame, line: Line, x: Floats, y: Floats, first: float) -> None:
@@ -52,9 +60,10 @@ def _spans(x: Floats, y: Floats, left: int, width: float, ratio: float) -> Spans
 def _ink(spans: Spans, line: Line, left: int, ratio: float) -> Ink:
     """About two pixels thick; gaps in whole columns where the curve is dashed. Pixels grow downwards, ink upwards."""
     upper, lower = spans.low[0], spans.high[0] + (0.0 if line.ghost else 1.0)
-    if line.style == "dashed":
+    if line.style in _DASHES:
+        dash, period = _DASHES[line.style]
         places = left + np.arange(len(upper)) / ratio
-        gaps = places % _PERIOD >= _DASH
+        gaps = places % period >= dash
         upper, lower = np.where(gaps, np.inf, upper), np.where(gaps, -np.inf, lower)
     return Ink(-lower, -upper, premultiplied(line.colour))
 

@@ -27,6 +27,12 @@ _COLUMNS: Final = (
     "gap_loss",
     "effect_loss",
     "is_best",
+    "ema_loss",
+    "ema_accuracy",
+    "mean_loss",
+    "mean_accuracy",
+    "ensemble_loss",
+    "ensemble_accuracy",
 )
 _AT: Final = {name: index for index, name in enumerate(_COLUMNS)}
 
@@ -38,6 +44,8 @@ class EpochTable:
         self.history = history
         self._rows = np.empty((64, len(_COLUMNS)))
         self.size = 0
+        #: Columns with at least one number: what this run has.
+        self.known: frozenset[str] = frozenset()
 
     def update(self) -> bool:
         """Take over the new evaluations; says whether there were any."""
@@ -46,9 +54,12 @@ class EpochTable:
             return False
         while self.size + len(new) > len(self._rows):
             self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
+        first = self.size
         for epoch in new:
             self._rows[self.size] = _row(epoch)
             self.size += 1
+        there = np.asarray(np.isfinite(self._rows[first : self.size]).any(axis=0))
+        self.known |= {name for name, index in _AT.items() if there[index]}
         return True
 
     def column(self, name: str) -> Floats:
@@ -98,6 +109,9 @@ def _row(epoch: EpochEnded) -> tuple[float, ...]:
         val_loss - train_loss,
         running_loss - train_loss,
         epoch.is_best,
+        *_pair(epoch.averages.get("ema")),
+        *_pair(epoch.averages.get("mean")),
+        *_pair(epoch.averages.get("ensemble")),
     )
 
 

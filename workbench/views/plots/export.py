@@ -19,6 +19,8 @@ from workbench.views.plots.epoch_table import EpochTable
 SUFFIXES = (".png", ".svg", ".pdf", ".csv")
 _PIECE = 1 << 14
 _MEASURED = ("train_loss", "train_accuracy", "val_loss", "val_accuracy", "gap_loss", "effect_loss")
+#: Columns that only some runs have.
+_OCCASIONAL = ("ema_loss", "ema_accuracy", "mean_loss", "mean_accuracy", "ensemble_loss", "ensemble_accuracy")
 _NAMES = {"gap_loss": "gap", "effect_loss": "regularization_effect"}
 
 
@@ -80,19 +82,23 @@ def save_csv(history: History, path: Path) -> None:
 def write_csv(history: History, file: TextIO) -> None:
     """As ``save_csv``, to an open file."""
     writer = csv.writer(file)
-    heads = (_NAMES.get(name, name) for name in _MEASURED)
-    writer.writerow(("step", "epoch", "seconds", "running_loss", "running_accuracy", "lr", "grad_norm", *heads))
-    writer.writerows(_rows(history))
-
-
-def _rows(history: History) -> Iterator[tuple[object, ...]]:
     table = EpochTable(history)
     table.update()
+    heads = (_NAMES.get(name, name) for name in _columns(table))
+    writer.writerow(("step", "epoch", "seconds", "running_loss", "running_accuracy", "lr", "grad_norm", *heads))
+    writer.writerows(_rows(history, table))
+
+
+def _columns(table: EpochTable) -> tuple[str, ...]:
+    return (*_MEASURED, *(name for name in _OCCASIONAL if name in table.known))
+
+
+def _rows(history: History, table: EpochTable) -> Iterator[tuple[object, ...]]:
     per_epoch = table.steps_per_epoch
     measured = {int(step): row for row, step in enumerate(table.column("step"))}
     if 0 in measured:
         yield (0, 0, 0, "", "", "", "", *_measured(table, measured.pop(0)))
-    at, none = 0, ("",) * len(_MEASURED)
+    at, none = 0, ("",) * len(_columns(table))
     while at < history.steps.count:
         first, rows = history.steps.read(at, at + _PIECE)
         for offset, (loss, accuracy, lr, norm, seconds) in enumerate(rows.tolist()):
@@ -115,7 +121,7 @@ def _rows(history: History) -> Iterator[tuple[object, ...]]:
 
 
 def _measured(table: EpochTable, row: int) -> tuple[str, ...]:
-    return tuple(_cell(float(table.column(name)[row])) for name in _MEASURED)
+    return tuple(_cell(float(table.column(name)[row])) for name in _columns(table))
 
 
 def _cell(value: float) -> str:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QStyle, QStyleOptionFocusRect, QWidget
 
 from workbench.views.plots.series import Style
+
+#: As the curve is drawn, short enough to be told apart in a swatch.
+_DASHES: Final[Mapping[Style, list[float]]] = {
+    "dashed": [2.0, 1.0],
+    "dotted": [0.7, 0.7],
+    "dash_dot": [2.2, 0.7, 0.7, 0.7],
+    "long_dash": [3.4, 0.8],
+}
 
 
 class LegendEntry(QAbstractButton):
@@ -47,8 +58,8 @@ class LegendEntry(QAbstractButton):
         tone.setAlphaF(min(1.0, 1.4 * opacity) if shown else 0.45)
         pen = QPen(tone, max(2.0, metrics.height() / 7))
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        if style == "dashed":
-            pen.setDashPattern([2.0, 1.0])
+        if style in _DASHES:
+            pen.setDashPattern(_DASHES[style])
         painter.setPen(pen)
         left, middle = metrics.height() / 4, self.height() / 2
         painter.drawLine(QPointF(left, middle), QPointF(left + self._swatch, middle))

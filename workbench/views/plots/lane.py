@@ -53,7 +53,8 @@ class Lane(QWidget):
         column.addWidget(self.header)
         column.addWidget(self.view, 1)
         for series in spec.series:
-            self.header.add(series.name, series.label)
+            entry = self.header.add(series.name, series.label)
+            entry.setHidden(isinstance(series, EpochSeries) and series.occasional)
         self.header.switched.connect(self._on_switched)
         self.view.box.zoomed.connect(self.zoomed)
         self.view.box.reset.connect(self.reset)
@@ -131,7 +132,7 @@ class Lane(QWidget):
         """Move the vertical range if the data asks for it; says whether it moved."""
         if self.vertical.fixed:
             return False
-        values = [table.column(s.column) for s in self.spec.series if isinstance(s, EpochSeries) and self.shows(s.name)]
+        values = [table.column(s.column) for s in self._measured(table)]
         values += [ghost.table.column(s.column) for ghost in ghosts for s in self._ghost_series(ghost)]
         shown = [row for row, series in enumerate(self.steps.series) if self.shows(series.name)]
         if not self.vertical.follow(self.steps.low[shown], self.steps.high[shown], values):
@@ -165,6 +166,7 @@ class Lane(QWidget):
         item = self.view.item
         if not any(isinstance(series, EpochSeries) for series in self.spec.series):
             return
+        self._show_occasional(table)
         lines, filled = self._lines(table, ghosts, mode)
         strip = new_strip(item.frame, item.layer.lines, lines, 5 * self.fontMetrics().averageCharWidth() + 10)
         item.paint_layer(replace(item.layer, lines=lines, filled=filled), strip)
@@ -173,7 +175,7 @@ class Lane(QWidget):
     def _lines(
         self, table: EpochTable, ghosts: list[Ghost], mode: XMode
     ) -> tuple[list[Line], tuple[Line, Line] | None]:
-        shown = [s for s in self.spec.series if isinstance(s, EpochSeries) and self.shows(s.name)]
+        shown = self._measured(table)
         lines = measured_lines(shown, table, mode, self.colours)
         behind = [
             line for ghost in ghosts for line in ghost_lines(self._ghost_series(ghost), ghost, mode, self.colours)
@@ -185,6 +187,7 @@ class Lane(QWidget):
         self, table: EpochTable, ghosts: list[Ghost], mode: XMode, marks: Marks, down: list[float], empty: bool
     ) -> None:
         """Paint what changes at epoch ends only; ``down`` are the x axis' ticks."""
+        self._show_occasional(table)
         self.view.left.set_blank(empty)
         self.view.bottom.set_blank(empty or not self.is_last)
         lines, filled = self._lines(table, ghosts, mode)
@@ -235,6 +238,17 @@ class Lane(QWidget):
         for dot in (*item.dots, *dots):
             self.view.show_columns(dot[0] - 5, dot[0] + 5)
         item.cross, item.dots = x, dots
+
+    def _measured(self, table: EpochTable) -> list[EpochSeries]:
+        """The curves over evaluations that are switched on, without those that this run does not have."""
+        series = [s for s in self.spec.series if isinstance(s, EpochSeries) and self.shows(s.name)]
+        return [s for s in series if not s.occasional or s.column in table.known]
+
+    def _show_occasional(self, table: EpochTable) -> None:
+        """Switches only for curves that this run has."""
+        for series in self.spec.series:
+            if isinstance(series, EpochSeries) and series.occasional:
+                self.header.entries[series.name].setHidden(series.column not in table.known)
 
     def _label(self, name: str, value: float, colour: str, faint: bool = False) -> EndLabel:
         return EndLabel(

@@ -6,8 +6,9 @@ They are painted into pictures once and shown every frame; for SVG and PDF the s
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 from pyqtgraph.functions import arrayToQPolygonF
@@ -18,6 +19,15 @@ from workbench.views.plots.colours import LIGHT, PlotColours
 from workbench.views.plots.dense import DENSE, fill_dense, paint_dense
 from workbench.views.plots.frame import Floats, Frame
 from workbench.views.plots.line import Line
+from workbench.views.plots.series import Style
+
+#: Dashes and gaps in widths of the pen.
+_DASHES: Final[Mapping[Style, list[float]]] = {
+    "dashed": [4.0, 2.5],
+    "dotted": [1.2, 1.6],
+    "dash_dot": [6.0, 2.0, 1.2, 2.0],
+    "long_dash": [10.0, 2.5],
+}
 
 
 @dataclass(slots=True)
@@ -109,8 +119,8 @@ def _paint_line(painter: QPainter, frame: Frame, layer: Layer, line: Line, first
     pen = QPen(QColor(line.colour), (1.0 if line.ghost else 1.6) * layer.scale)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    if line.style == "dashed":
-        pen.setDashPattern([4.0, 2.5])
+    if line.style in _DASHES:
+        pen.setDashPattern(_DASHES[line.style])
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     x, y = frame.x(line.x), frame.y(line.y)
@@ -122,7 +132,7 @@ def _paint_line(painter: QPainter, frame: Frame, layer: Layer, line: Line, first
         if run.stop <= start:
             continue
         begin = max(start, run.start)
-        if line.style == "dashed":  # as if the run had been drawn from its beginning
+        if line.style in _DASHES:  # as if the run had been drawn from its beginning
             left_out = slice(run.start, begin + 1)
             pen.setDashOffset(float(np.hypot(np.diff(x[left_out]), np.diff(y[left_out])).sum()) / pen.widthF())
             painter.setPen(pen)

@@ -11,9 +11,15 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 _FILES = (("PNG picture", ".png"), ("SVG drawing", ".svg"), ("PDF page", ".pdf"), ("CSV table", ".csv"))
 
 
-def plot_menu(parent: QWidget, *, zoomed: bool, has_ghost: bool) -> QMenu:
-    """A menu whose actions carry what to do in ``data``: copy, reset, clear_ghost or a file's suffix."""
+def plot_menu(parent: QWidget, *, zoomed: bool, has_ghost: bool, decay: str = "") -> QMenu:
+    """A menu whose actions carry what to do in ``data``: decay, copy, reset, clear_ghost or a file's suffix.
+
+    ``decay`` are the words for lowering the rate; empty where there is no run that could take it.
+    """
     menu = QMenu(parent)
+    if decay:
+        _add(menu, decay, "decay")
+        menu.addSeparator()
     _add(menu, "&Copy picture", "copy").setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
     menu.addSeparator()
     for name, suffix in _FILES:

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from workbench.views.plots.ticks import Scale
 
-Style = Literal["solid", "dashed"]
+Style = Literal["solid", "dashed", "dotted", "dash_dot", "long_dash"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,10 @@ class StepSeries:
 
 @dataclass(frozen=True, slots=True)
 class EpochSeries:
-    """A curve with one value an evaluation; ``column`` of the EpochTable. ``ghost``: the previous run shows it too."""
+    """A curve with one value an evaluation; ``column`` of the EpochTable. ``ghost``: the previous run shows it too.
+
+    ``occasional``: it stands in plot and legend only where a run has it.
+    """
 
     name: str
     label: str
@@ -40,6 +43,7 @@ class EpochSeries:
     style: Style = "solid"
     ghost: bool = False
     star: bool = False
+    occasional: bool = False
     end_label: str = ""
 
     @property
@@ -71,6 +75,19 @@ class LaneSpec:
     share: int = 2
 
 
+def _averages(what: str) -> tuple[EpochSeries, ...]:
+    """Validation with averaged weights or predictions, beside the raw one: each with a colour and line of its own."""
+    looks: tuple[tuple[str, str, Style, str], ...] = (
+        ("ema", "average (EMA)", "dotted", "EMA"),
+        ("mean", "average (mean)", "dash_dot", "mean"),
+        ("ensemble", "ensemble", "long_dash", "ens."),
+    )
+    return tuple(
+        EpochSeries(name, label, f"{name}_{what}", name, style, ghost=False, occasional=True, end_label=end)
+        for name, label, style, end in looks
+    )
+
+
 LOSS: Final = LaneSpec(
     "loss",
     "Loss",
@@ -78,6 +95,7 @@ LOSS: Final = LaneSpec(
         StepSeries("running", "running", "loss", "running", faint=True, end_label="run"),
         EpochSeries("train", "train", "train_loss", "train", ghost=True),
         EpochSeries("val", "val", "val_loss", "val", "dashed", ghost=True, star=True),
+        *_averages("loss"),
     ),
     "Press Train: the loss of every step appears here, and after every epoch the loss on train and validation.",
     log_choice=True,
@@ -92,6 +110,7 @@ ACCURACY: Final = LaneSpec(
         StepSeries("running", "running", "accuracy", "running", faint=True, end_label="run"),
         EpochSeries("train", "train", "train_accuracy", "train", ghost=True),
         EpochSeries("val", "val", "val_accuracy", "val", "dashed", ghost=True, star=True),
+        *_averages("accuracy"),
     ),
     "The share of right answers, on train and validation; ★ marks the best validation.",
     scale="share",

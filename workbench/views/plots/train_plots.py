@@ -27,12 +27,15 @@ class TrainPlots(QWidget):
     """Loss, accuracy, gap, learning rate and gradient norm of a History, above one x axis."""
 
     full_screen_requested = Signal()
+    decay_requested = Signal()
     failed = Signal(str)  #: something the user asked for did not work, in words
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Training curves")
         self.pace = Pace()
+        #: Words of the menu for lowering the rate; empty while there is no run that could take it.
+        self.decay_words = ""
         self._painted = 0.0
         self._colours, self._scale = LIGHT, 1.0
         self.options = OptionsBar(self)
@@ -201,9 +204,11 @@ class TrainPlots(QWidget):
     @Slot(QPoint)
     def _on_menu(self, place: QPoint) -> None:
         sender = self.sender()
-        menu = plot_menu(self, zoomed=self.stack.is_zoomed, has_ghost=bool(self.stack.ghosts))
+        menu = plot_menu(self, zoomed=self.stack.is_zoomed, has_ghost=bool(self.stack.ghosts), decay=self.decay_words)
         chosen = ask(menu, sender.mapToGlobal(place) if isinstance(sender, QWidget) else place)
-        if chosen == "copy":
+        if chosen == "decay":
+            self.decay_requested.emit()
+        elif chosen == "copy":
             self.copy()
         elif chosen == "reset":
             self.stack.reset_zoom()

@@ -1,0 +1,98 @@
+"""P1: steps a second of the engine, without a window, against a textbook loop; and what looking into the layers costs.
+
+``python -m tests.benchmarks.bench_p1_diagnostics`` prints ratios of alternating runs in one process, 1 thread. Each is
+the median over ROUNDS, in processor time of the training thread, so that other work on the machine does not count;
+a run counts from its second epoch on, so that building and first calls stay outside.
+"""
+
+from __future__ import annotations
+
+import time
+from statistics import median
+from typing import Any
+
+import torch
+from sklearn.datasets import load_digits
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from workbench.engine.events import EpochEnded, EvalProgress, Stepped
+from workbench.engine.spec import ExperimentSpec
+from workbench.engine.train import train
+
+ROUNDS = 7
+MLP = {"kind": "mlp", "hidden": [128]}
+CNN = {"kind": "small_cnn"}
+
+
+def spec_of(model: dict[str, Any], every: int, epochs: int) -> ExperimentSpec:
+    """Digits, Adam, batches of 64."""
+    spec = ExperimentSpec()
+    changes = {
+        "model": model,
+        "optimizer": {"kind": "adam"},
+        "loop.epochs": epochs,
+        "loop.threads": 1,
+        "loop.device": "cpu",
+        "loop.diagnostics": every,
+    }
+    for path, value in changes.items():
+        spec = spec.edited(path, value)
+    return spec
+
+
+def engine(spec: ExperimentSpec) -> float:
+    """Steps a second of training, evaluations outside."""
+    steps, taken, mark = 0, 0.0, 0.0
+    for event in train(spec):
+        now = time.thread_time()
+        if isinstance(event, EpochEnded):
+            mark, warm = now, event.epochs_done > 0
+        elif isinstance(event, Stepped):
+            steps, taken = steps + warm, taken + warm * (now - mark)
+            mark = now
+        elif isinstance(event, EvalProgress):
+            mark = now
+    return steps / taken
+
+
+def textbook(epochs: int) -> float:
+    """Steps a second of what a tutorial writes."""
+    digits = load_digits()
+    x = torch.tensor(digits.data / 16.0, dtype=torch.float32)[:1437]
+    y = torch.tensor(digits.target)[:1437]
+    torch.set_num_threads(1)
+    loader = DataLoader(TensorDataset(x, y), batch_size=64, shuffle=True)
+    net = nn.Sequential(nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, 10))
+    optimizer = torch.optim.Adam(net.parameters())
+    loss_of, losses = nn.CrossEntropyLoss(), []
+    steps, began = 0, 0.0
+    for epoch in range(epochs):
+        if epoch == 1:
+            steps, began = 0, time.thread_time()
+        for inputs, labels in loader:
+            optimizer.zero_grad()
+            loss = loss_of(net(inputs), labels)
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+            steps += 1
+    return steps / (time.thread_time() - began)
+
+
+def main() -> None:
+    """Print the table."""
+    torch.set_num_threads(1)
+    rows = [(engine(spec_of(MLP, 0, 40)), engine(spec_of(MLP, 20, 40)), textbook(20)) for _ in range(ROUNDS)]
+    off, on, book = (median(column) for column in zip(*rows, strict=True))
+    against = median(r[0] / r[2] for r in rows)
+    print(f"  tiny MLP: engine {off:,.0f} steps/s, textbook {book:,.0f}: {against:.2f}x (target 3)")
+    print(
+        f"  tiny MLP, layers every 20th step: {median(r[1] / r[0] for r in rows):.3f} (target 0.97), {on:,.0f} steps/s"
+    )
+    pairs = [(engine(spec_of(CNN, 0, 8)), engine(spec_of(CNN, 20, 8))) for _ in range(ROUNDS)]
+    print(f"  small CNN, layers every 20th step: {median(b / a for a, b in pairs):.3f} (target 0.97)")
+
+
+if __name__ == "__main__":
+    main()

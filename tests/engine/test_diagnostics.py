@@ -1,0 +1,140 @@
+"""Layer diagnostics: they change nothing, and their numbers are those of an independent NumPy transcription."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from tests.engine.helpers import record, small_spec
+from workbench.engine.diagnostics import SAMPLE, Diagnostics, _picked
+from workbench.engine.events import Edit, Edited, Event, LayerStat, LayerStats, Stepped
+from workbench.engine.layer_numbers import BINS, numbers
+from workbench.engine.runs import read_events
+from workbench.engine.train import Training
+
+
+@pytest.mark.parametrize("model", [{"kind": "small_cnn", "channels": [4], "hidden": [8]}, None], ids=["cnn", "mlp"])
+def test_the_run_has_the_same_bits_with_and_without(model: Any) -> None:
+    spec = small_spec(**({"model": model} if model else {}))
+    runs = [record(spec.edited("loop.diagnostics", every)) for every in (0, 20, 1)]
+    assert runs[0].numbers() == runs[1].numbers() == runs[2].numbers()
+    assert not runs[0].of(LayerStats)
+    assert len(runs[2].of(LayerStats)) == len(runs[2].of(Stepped))
+
+
+def test_every_nth_step_and_a_live_change() -> None:
+    def commands(event: Event) -> Any:
+        return Edit("loop.diagnostics", 0) if isinstance(event, Stepped) and event.step == 9 else None
+
+    run = record(small_spec(loop__diagnostics=4), commands)
+    assert [e.step for e in run.of(LayerStats)] == [0, 4, 8]
+    assert len(run.of(Edited)) == 1
+
+
+def test_hooks_stand_only_during_a_measured_step() -> None:
+    training = Training(small_spec(loop__diagnostics=3))
+    for event in training.run():
+        if isinstance(event, Stepped):
+            assert not any(m._forward_hooks for m in training.network.module.modules())
+
+
+def test_they_are_not_logged(tmp_path: Any) -> None:
+    record(small_spec(), folder=tmp_path)
+    folder = next(tmp_path.iterdir())
+    assert not [e for e in read_events(folder) if isinstance(e, LayerStats)]
+
+
+def test_full_batch_descent_is_measured_too() -> None:
+    run = record(small_spec(optimizer={"kind": "gradient_descent", "lr": 0.1}, loop__diagnostics=1))
+    assert len(run.of(LayerStats)) == 3
+
+
+class Watched:
+    """One step of plain SGD by hand, with the companion's calls around it."""
+
+    def __init__(self, net: nn.Module, x: torch.Tensor, rate: float = 0.1) -> None:
+        watch = Diagnostics(small_spec(), net)
+        weights = {name: p.detach().numpy().copy() for name, p in net.named_parameters()}
+        watch.before_step(0)
+        (net(x) ** 2).mean().backward()
+        watch.before_update(0, rate)
+        with torch.no_grad():
+            for p in net.parameters():
+                if p.grad is not None:
+                    p -= rate * p.grad
+        (event,) = watch.after_update(0, rate)
+        assert isinstance(event, LayerStats)
+        self.rows = {row.name: row for row in event.layers}
+        self.old = weights
+        self.gradients = {n: p.grad.numpy() for n, p in net.named_parameters() if p.grad is not None}
+
+
+def test_the_numbers_of_a_small_network() -> None:
+    generator = torch.Generator().manual_seed(3)
+    net = nn.Sequential(nn.Linear(6, 12), nn.ReLU(), nn.Linear(12, 5), nn.Tanh(), nn.Linear(5, 3))
+    with torch.no_grad():
+        for p in net.parameters():
+            p.normal_(0.0, 1.5, generator=generator)
+        net[0].bias[:4] = -100.0  # four dead units
+    x = torch.randn(30, 6, generator=generator)
+    seen = Watched(net, x)
+    w = seen.old
+    hidden = np.maximum(0.0, x.numpy() @ w["0.weight"].T + w["0.bias"])
+    tanh = np.tanh(hidden @ w["2.weight"].T + w["2.bias"])
+    first, second, last = (numbers(seen.rows[name]) for name in ("0", "2", "4"))
+    assert [row.activation for row in seen.rows.values()] == ["ReLU", "Tanh", ""]
+    assert first.mean == pytest.approx(hidden.mean(), rel=1e-5) and first.std == pytest.approx(hidden.std(), rel=1e-5)
+    assert first.zero == pytest.approx((hidden == 0).mean()) and first.zero > 4 / 12
+    assert first.dead == pytest.approx((hidden.max(0) == 0).mean()) and first.dead >= 4 / 12
+    assert second.saturated == pytest.approx((np.abs(tanh) > 0.99).mean()) and 0 < second.saturated < 1
+    assert (first.saturated, second.zero, second.dead, last.zero, last.saturated) == (None,) * 5
+    assert list(second.counts) == np.histogram(tanh, BINS, (-1, 1))[0].tolist() and sum(second.counts) == tanh.size
+    for name, stat in (("0", first), ("2", second), ("4", last)):
+        gradient = seen.gradients[f"{name}.weight"]
+        assert stat.gradient_mean == pytest.approx(gradient.mean(), abs=1e-6)
+        assert stat.gradient_std == pytest.approx(gradient.std(), rel=1e-4)
+        wanted = 0.1 * np.linalg.norm(gradient) / np.linalg.norm(w[f"{name}.weight"])
+        assert stat.update_ratio == pytest.approx(wanted, rel=1e-3)
+
+
+def test_a_sigmoid_saturates_at_both_ends() -> None:
+    values = np.array([0.001, 0.02, 0.5, 0.995, 0.98], np.float32)
+    assert numbers(LayerStat("a", "Linear", "Sigmoid", values.tobytes(), b"", b"", b"", b"")).saturated == 0.4
+
+
+def test_what_is_no_number_has_no_histogram() -> None:
+    for bad in (np.nan, np.inf):
+        values = np.array([1.0, bad], np.float32).tobytes()
+        assert numbers(LayerStat("a", "Linear", "ReLU", values, b"", b"", b"", b"")).counts == ()
+
+
+def test_a_frozen_layer_and_zero_weights() -> None:
+    net = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 2))
+    net[0].weight.requires_grad_(False)
+    with torch.no_grad():
+        net[2].weight.zero_()
+    rows = Watched(net, torch.randn(8, 4, generator=torch.Generator().manual_seed(0))).rows
+    frozen, zero = numbers(rows["0"]), numbers(rows["2"])
+    assert (frozen.gradient_mean, frozen.gradient_std, frozen.update_ratio) == (None, None, None)
+    assert zero.update_ratio is None and zero.gradient_std is not None
+
+
+def test_an_activation_that_works_in_place_is_seen_before_it_is_changed() -> None:
+    net = nn.Sequential(nn.Linear(4, 40), nn.GELU(), nn.Hardtanh(-0.1, 0.1, inplace=True), nn.Linear(40, 2))
+    x = torch.randn(8, 4, generator=torch.Generator().manual_seed(0))
+    seen = numbers(Watched(net, x).rows["0"])
+    assert seen.mean + 4 * seen.std > 1.0 and max(abs(seen.low), seen.high) > 0.2
+
+
+@pytest.mark.parametrize("shape", [(64, 128), (64, 16, 8, 8), (7,), (64, 9, 32, 32), (3, 2049)], ids=str)
+def test_a_sample_is_small_and_visits_every_unit(shape: tuple[int, ...]) -> None:
+    units = torch.arange(shape[-1] if len(shape) < 3 else shape[1]).float()
+    x = (units if len(shape) < 3 else units.view(-1, 1, 1)).expand(shape).contiguous()
+    picked = _picked(x)
+    assert len(picked) <= SAMPLE
+    if len(units) < 200:
+        assert len(picked.unique()) == len(units)

@@ -1,0 +1,248 @@
+"""The live formula: rules as data, what the watched number shows, and that looking changes nothing."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from tests.engine.helpers import Recorder, record, small_spec
+from workbench.engine import watch
+from workbench.engine.catalog import members_of
+from workbench.engine.events import Edit, Event, Stepped, Watched
+from workbench.engine.optimizers import Optimizer
+from workbench.engine.optimizers.sgd import Momentum
+from workbench.engine.rule import Rule, compute, shown, shown_with_numbers
+from workbench.engine.train import Training
+from workbench.engine.watch_place import Place, read_place
+
+MEMBERS = members_of(Optimizer)
+
+
+@pytest.fixture
+def every_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "SHOWN_EVERY", 0.0)
+
+
+def watched(**edits: Any) -> list[Watched]:
+    return record(small_spec(**edits)).of(Watched)
+
+
+def few_steps(kind: str, **hyper: Any) -> dict[str, Any]:
+    full = MEMBERS[kind].full_batch
+    return {"optimizer": {"kind": kind, **hyper}, "loop__epochs": 12 if full else 2}
+
+
+# --- rules -------------------------------------------------------------------------------------------------------
+
+
+def test_every_optimizer_declares_its_rule() -> None:
+    for kind, cls in MEMBERS.items():
+        for is_muon in (True, False):
+            rule = cls().rule({"muon": is_muon, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0.0})
+            assert rule is not None, kind
+            assert all("=" in shown(line) for line in rule.lines)
+            assert rule.lines[-1].startswith("x =") or rule.words
+
+
+def test_lines_are_done_in_order() -> None:
+    lines = compute(("v = rho*v + g", "x = x - lr*v"), {"x": 1.0, "g": 2.0, "v": 3.0, "rho": 0.5, "lr": 0.1})
+    assert [line.result for line in lines] == [3.5, pytest.approx(0.65)]
+    assert lines[0].values == {"rho": 0.5, "v": 3.0, "g": 2.0}
+    assert lines[1].values["v"] == 3.5
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("x = 2 - 3 - 4", -5),
+        ("x = 2 - (3 - 4)", 3),
+        ("x = 2*3**2/4", 4.5),
+        ("x = -a + 1", -2),
+        ("x = max(abs(-a), 2) + min(1, a)", 4),
+        ("x = sqrt(a*a)", 3),
+        ("x = 1 if a > 2 else 0", 1),
+        ("x = 1 if a < 2 else 0", 0),
+    ],
+)
+def test_arithmetic(text: str, value: float) -> None:
+    assert compute((text,), {"a": 3.0})[0].result == value
+
+
+@pytest.mark.parametrize("text", ["x = 1/(a - 3)", "x = sqrt(-a)", "x = (-a)**0.5", "x = 10.0**(a*1000)"])
+def test_what_has_no_value_is_nan(text: str) -> None:
+    assert math.isnan(compute((text,), {"a": 3.0})[0].result)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x = open('f')", "x = a.b", "x = [a]", "x", "x = 1; y = 2", "x = lambda: 1", "x = b", "x = a[0]", "x = 'a'"],
+)
+def test_nothing_but_arithmetic_runs(text: str) -> None:
+    with pytest.raises(ValueError, match=r"rule|assignment"):
+        compute((text,), {"a": 3.0})
+
+
+@pytest.mark.parametrize(
+    ("text", "on_screen"),
+    [
+        ("v = rho*v + g", "v = rho·v + g"),
+        ("x = x - lr*(g + rho*v)", "x = x − lr·(g + rho·v)"),
+        ("x = a - (b - c)", "x = a − (b − c)"),
+        ("x = m/(sqrt(s) + eps)", "x = m/(√(s) + eps)"),
+        ("x = m/(1 - b**t)", "x = m/(1 − b^t)"),
+        ("x = (a*b)**c", "x = (a·b)^c"),
+        ("x = a/(b*c)", "x = a/(b·c)"),
+    ],
+)
+def test_how_lines_look(text: str, on_screen: str) -> None:
+    assert shown(text) == on_screen
+
+
+def test_lines_with_their_numbers() -> None:
+    (line,) = compute(("v = rho*v + g",), {"v": 2.0, "g": 0.5, "rho": 0.9})
+    assert shown_with_numbers(line, lambda name, value: f"{value:g}") == ("2.3", "0.9·2 + 0.5")
+
+
+def test_a_bracket_of_constants_is_one_number() -> None:
+    (line,) = compute(("m = b1*m + (1 - b1)*g/(1 - b1**t)",), {"m": 2.0, "g": 0.5, "b1": 0.9, "t": 2.0})
+    result, text = shown_with_numbers(line, lambda name, value: f"{value:.3g}", {"b1"})
+    assert text == "0.9·2 + 0.1·0.5/(1 − 0.9^2)"
+    assert float(result) == pytest.approx(line.result, rel=1e-2)
+
+
+# --- against torch -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("every_step")
+@pytest.mark.parametrize("decay", [0.0, 0.05])
+@pytest.mark.parametrize("kind", MEMBERS)
+def test_the_rule_agrees_with_torch_in_every_step(kind: str, decay: float) -> None:
+    seen = watched(**few_steps(kind, weight_decay=decay))
+    assert len(seen) >= 10
+    assert [w.step for w in seen] == list(range(len(seen)))
+    if kind == "muon":
+        assert {w.agrees for w in seen} == {None}
+        assert all(w.words for w in seen)
+    else:
+        assert [w for w in seen if not w.agrees] == []
+    assert any(w.new != w.old for w in seen)
+
+
+@pytest.mark.usefixtures("every_step")
+@pytest.mark.parametrize("kind", ["momentum", "nesterov"])
+def test_both_forms_agree_after_a_change_of_the_rate(kind: str) -> None:
+    def steer(event: Event) -> Edit | None:
+        return Edit("optimizer.lr", 0.001) if isinstance(event, Stepped) and event.step == 5 else None
+
+    for form in ("outside", "inside"):
+        run = record(small_spec(optimizer={"kind": kind, "lr": 0.05, "form": form}), steer)
+        assert all(w.agrees for w in run.of(Watched))
+        assert len(run.of(Watched)) == run.steps.count
+
+
+@pytest.mark.usefixtures("every_step")
+def test_another_rule_does_not_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = Rule(("v = rho*v + g", "x = x - lr*(g + rho*v)"), {"rho": 0.9}, memory={"v": "momentum_buffer"})
+    monkeypatch.setattr(Momentum, "rule", lambda self, group: wrong)
+    seen = watched(optimizer={"kind": "momentum", "momentum": 0.9, "lr": 0.05})
+    assert sum(w.agrees is False for w in seen) >= len(seen) - 2
+
+
+@pytest.mark.usefixtures("every_step")
+def test_without_a_declared_rule_the_numbers_are_shown_and_nothing_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Momentum, "rule", lambda self, group: None)
+    seen = watched(optimizer={"kind": "momentum", "lr": 0.05})
+    assert {(w.lines, w.agrees, w.expected) for w in seen} == {((), None, None)}
+    assert any(w.new != w.old for w in seen)
+
+
+@pytest.mark.usefixtures("every_step")
+def test_under_muon_the_rest_is_checked_against_adamw() -> None:
+    seen = watched(
+        optimizer={"kind": "muon", "weight_decay": 0.1},
+        model={"kind": "mlp", "hidden": [8, 8]},
+        loop__watch="fc1.bias[3]",
+    )
+    assert {(w.parameter, w.index, w.agrees) for w in seen} == {("fc1.bias", 3, True)}
+
+
+@pytest.mark.usefixtures("every_step")
+def test_a_bias_does_not_decay_in_the_formula_either() -> None:
+    seen = watched(
+        optimizer={"kind": "sgd", "lr": 0.1, "weight_decay": 0.5},
+        model={"kind": "mlp", "hidden": [8]},
+        loop__watch="fc1.bias",
+    )
+    assert all(w.agrees and w.lines[0].values["wd"] == 0.0 for w in seen)
+
+
+# --- where and when ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("every_step")
+def test_the_watched_number_is_the_steepest_of_the_first_step_and_stays() -> None:
+    seen = watched()
+    assert len({(w.parameter, w.index) for w in seen}) == 1
+    assert seen[0].parameter == "fc1.weight"
+    assert seen[0].gradient != 0.0
+    assert abs(seen[0].gradient) <= seen[0].gradient_norm
+
+
+@pytest.mark.usefixtures("every_step")
+def test_another_number_can_be_chosen_during_the_run() -> None:
+    def steer(event: Event) -> Edit | None:
+        return Edit("loop.watch", "classifier.weight[7]") if isinstance(event, Stepped) and event.step == 4 else None
+
+    seen = record(small_spec(), steer).of(Watched)
+    assert {(w.parameter, w.index) for w in seen[4:]} == {("classifier.weight", 7)}
+    assert {w.parameter for w in seen[:4]} == {"fc1.weight"}
+
+
+@pytest.mark.parametrize("text", ["nowhere.weight[3]", "fc1.weight[99999999]", "[[", "fc1.weight[-1]", " "])
+def test_a_name_that_is_none_leaves_the_default(text: str) -> None:
+    assert {w.parameter for w in watched(loop__watch=text)} == {"fc1.weight"}
+
+
+def test_places() -> None:
+    assert read_place("fc1.weight[12]") == Place("fc1.weight", 12)
+    assert read_place(" fc1.weight ") == Place("fc1.weight", 0)
+    assert read_place("") is None
+    assert str(Place("a.b", 3)) == "a.b[3]"
+
+
+def test_looking_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "SHOWN_EVERY", math.inf)
+    monkeypatch.setattr(watch, "HELD", math.inf)
+    dark = record(small_spec())
+    assert len(dark.of(Watched)) == 0
+    monkeypatch.setattr(watch, "SHOWN_EVERY", 0.0)
+    lit = record(small_spec())
+    assert len(lit.of(Watched)) == lit.steps.count
+    assert lit.numbers() == dark.numbers()
+
+
+def test_it_is_shown_now_and_then_and_after_every_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [100.0]
+    monkeypatch.setattr(watch.time, "perf_counter", lambda: clock[0])
+
+    def passes(event: Event) -> None:
+        if isinstance(event, Stepped):
+            clock[0] += 1.0 if event.step in (8, 9, 10) else 0.01
+
+    steps = [w.step for w in record(small_spec(loop__epochs=6), passes).of(Watched)]
+    assert steps == [0, 8, 9, 10, 35]
+
+
+def test_the_place_comes_back_with_the_state() -> None:
+    recorder = Recorder()
+    first = Training(small_spec(), steps=recorder.steps)
+    for event in first.run():
+        if isinstance(event, Stepped):
+            break
+    saved = first.state.state()
+    second = Training(small_spec(loop__seed=5))
+    second.state.restore(saved)
+    assert saved["companions"]["watch"] == second.state.state()["companions"]["watch"]
+    assert saved["companions"]["watch"]["name"] == "fc1.weight"

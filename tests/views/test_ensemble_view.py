@@ -1,0 +1,79 @@
+"""What the window shows of an ensemble: members, average and cost; and that the pot opens from its menu."""
+
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.engine.curves import run
+from tests.views.conftest import Opener
+from tests.views.test_window import finished, parts, press, services
+from workbench.engine.events import EnsembleMeasured, Measured
+from workbench.views.ensemble_view import EnsembleView
+from workbench.views.gap_view import GapView
+
+
+def measured(*members: float, average: float = 0.9, seconds: tuple[float, ...] = (6.0,)) -> EnsembleMeasured:
+    return EnsembleMeasured(3, 69, members, Measured(0.3, average, 360, 0.01, 0.01), seconds, 12_345)
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> EnsembleView:
+    widget = EnsembleView()
+    qtbot.addWidget(widget)
+    return widget
+
+
+def test_it_says_members_average_and_cost(view: EnsembleView) -> None:
+    view.show_measured(measured(0.8, 0.86, 0.83))
+    assert view.head.text() == "Ensemble of 3: 90.0 %, mean member 83.0 %, best member 86.0 %"
+    assert view.cost.text() == "Cost: 12\u2009345 parameters an answer; training 6.0 s for all together."
+    assert view.dots.toolTip().splitlines()[1] == "Member 2: 86.0 %"
+    view.show_measured(measured(0.8, 0.86, 0.83, seconds=(1.0, 2.0, 6.0)))
+    assert "training 9.0 s, 3.0 s a member." in view.cost.text()
+
+
+def test_it_is_painted_at_any_accuracy(view: EnsembleView) -> None:
+    for accuracies in ((1.0, 1.0), (0.0, 0.0), (0.1, 0.97), (0.5, 0.5)):
+        view.show_measured(measured(*accuracies, average=accuracies[0]))
+        view.resize(200, 160)
+        assert not view.grab().toImage().isNull()
+
+
+def test_only_a_run_with_an_ensemble_shows_it(qtbot: QtBot) -> None:
+    widget = GapView()
+    qtbot.addWidget(widget)
+    history = run([1.0, 0.5], [1.0, 0.6])
+    widget.set_history(history)
+    assert widget.ensemble.isHidden()
+    history = run([1.0, 0.5], [1.0, 0.6])
+    history.fold(measured(0.8, 0.9))
+    widget.set_history(history)
+    assert not widget.ensemble.isHidden() and "Ensemble of 2" in widget.ensemble.head.text()
+    widget.set_history(run([1.0], [1.0]))
+    assert widget.ensemble.isHidden()
+
+
+def test_an_ensemble_in_the_window_and_then_the_pot(qtbot: QtBot, open_window: Opener) -> None:
+    window = open_window()
+    store = services(window).store
+    for path, value in (
+        ("model", {"kind": "mlp", "hidden": [8]}),
+        ("ensemble", {"kind": "independent", "members": 3}),
+        ("loop.epochs", 3),
+        ("averaging", [{"kind": "ema"}]),
+    ):
+        store.edit(path, value)
+    press(window, "train")
+    ended = finished(qtbot, window)
+    assert ended.reason == "completed" and "Average of 3 models" in ended.message
+    history = services(window).session.history
+    assert len(history.ensemble) == 4 and set(history.epochs[-1].averages) == {"ema", "ensemble"}
+    assert "Ensemble of 3" in parts(window).gap_view.ensemble.head.text()
+    lane = parts(window).page.plots.lane("accuracy")
+    assert not lane.header.entries["ensemble"].isHidden() and not lane.header.entries["ema"].isHidden()
+    parts(window).actions["pot"].trigger()
+    dialog = parts(window).commands.pot_dialog
+    assert dialog is not None and dialog.isVisible()
+    qtbot.waitUntil(lambda: dialog.runs.topLevelItemCount() == 3, timeout=30_000)
+    dialog.close()

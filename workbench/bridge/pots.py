@@ -1,0 +1,30 @@
+"""Averaging finished runs in the background: what the tasks' thread is to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from workbench.bridge.tasks import Cancelled, IsCancelled, Progress, Work
+from workbench.engine.pot import FinishedRun, PotCancelled, PotResult, average, finished_runs
+
+
+def listing(parent: Path) -> Work:
+    """Find the finished runs kept in ``parent``; the result is a tuple of FinishedRun."""
+
+    def work(progress: Progress, is_cancelled: IsCancelled) -> tuple[FinishedRun, ...]:
+        return finished_runs(parent, is_cancelled)
+
+    return work
+
+
+def averaging(folders: Sequence[Path]) -> Work:
+    """Measure these runs and the average of their predictions; the result is a PotResult."""
+
+    def work(progress: Progress, is_cancelled: IsCancelled) -> PotResult:
+        try:
+            return average(folders, progress, is_cancelled)
+        except PotCancelled:
+            raise Cancelled from None
+
+    return work

@@ -1,0 +1,162 @@
+"""Runs the learning-rate range test in the background, for the settings of the form or for the run that is paused."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from workbench.bridge.runner import State
+from workbench.bridge.session import Session
+from workbench.bridge.tasks import Cancelled, Failure, IsCancelled, Progress, Task, Tasks, Work
+from workbench.engine.hand_schedule import RATE
+from workbench.engine.problems import SpecError
+from workbench.engine.range_test import Proposal, Sweep, Tried, ending, proposals, range_test
+from workbench.engine.spec import ExperimentSpec
+
+
+class Stage(Enum):
+    """Where the test stands."""
+
+    EMPTY = "empty"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class RangeTester(QObject):
+    """One test at a time. Lives in the GUI thread; the copy lives and trains in the background thread."""
+
+    changed = Signal()  #: stage, points or words
+    _copied = Signal(object)
+
+    def __init__(self, session: Session, tasks: Tasks, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._tasks = tasks
+        self._sweep = Sweep()
+        self._spec: ExperimentSpec = session.store.spec
+        self._task: Task | None = None
+        self._waits_for_copy = False
+        self.stage = Stage.EMPTY
+        self.words = ""
+        self.points: list[Tried] = []
+        self.proposals: tuple[Proposal, ...] = ()
+        self.of_run = False  #: whether the copy is of the paused run, not of the start
+        self._copied.connect(self._on_copied)
+        session.runner.state_changed.connect(self._on_state)
+
+    @property
+    def why_not(self) -> str:
+        """Why no test can be made now; empty if one can."""
+        state = self._session.runner.state
+        if self._session.is_active and state is not State.PAUSED:
+            return "A run is training. Pause it first: the test then uses a copy of it."
+        return self._session.store.reason() if not self._session.is_active else ""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a test is under way."""
+        return self.stage is Stage.RUNNING
+
+    def start(self, sweep: Sweep) -> None:
+        """Begin a test; nothing happens while one is under way or none can be made."""
+        self._session.store.settle()
+        if self.is_running or self.why_not:
+            return
+        self._sweep, self.points, self.proposals = sweep, [], ()
+        self.stage, self.words = Stage.RUNNING, "Making a copy…"
+        running = self._session.store.running_spec
+        self.of_run = running is not None
+        self._spec = running if running is not None else self._session.store.spec
+        if not self.of_run:
+            self._submit(None)
+        else:
+            self._waits_for_copy = self._session.runner.copy_state(self._copied.emit)
+            if not self._waits_for_copy:
+                self._end(Stage.FAILED, "The run has ended; test again from the start.")
+        self.changed.emit()
+
+    @Slot()
+    def cancel(self) -> None:
+        """Leave off; what was measured stays to be seen."""
+        if self.is_running:
+            self._waits_for_copy = False
+            if self._task is not None:
+                self._task.cancel()
+            else:
+                self._end(Stage.CANCELLED, "Cancelled.")
+
+    def adopt(self, rate: float) -> str:
+        """Make ``rate``, to two digits, the learning rate; the words say what was done."""
+        rounded = float(f"{rate:.2g}")
+        try:
+            self._session.store.edit(RATE, rounded)
+        except SpecError as error:
+            return str(error)
+        when = ", for the paused run from its next batch on" if self._session.is_active else ""
+        return f"The learning rate is now {rounded:g}{when}."
+
+    @Slot(object)
+    def _on_copied(self, saved: dict[str, Any]) -> None:
+        if self._waits_for_copy:
+            self._waits_for_copy = False
+            self._submit(saved)
+
+    def _submit(self, saved: dict[str, Any] | None) -> None:
+        task = self._tasks.submit("Finding a learning rate", _work(self._spec, self._sweep, saved, self.points))
+        self._task = task
+        task.progressed.connect(self._on_progressed)
+        task.done.connect(self._on_done)
+        task.failed.connect(self._on_failed)
+        task.cancelled.connect(self._on_cancelled)
+
+    @Slot(object, object)
+    def _on_progressed(self, fraction: float, text: str) -> None:
+        if self.is_running:
+            self.words = text
+            self.changed.emit()
+
+    @Slot(object)
+    def _on_done(self, diverged: bool) -> None:
+        self.proposals = proposals(self.points)
+        self._end(Stage.DONE, ending(self.points, diverged))
+
+    @Slot(object)
+    def _on_failed(self, failure: Failure) -> None:
+        self._end(Stage.FAILED, failure.message)
+
+    @Slot()
+    def _on_cancelled(self) -> None:
+        self._end(Stage.CANCELLED, f"Cancelled after {len(self.points)} of {self._sweep.steps} steps.")
+
+    def _end(self, stage: Stage, words: str) -> None:
+        self._task, self.stage, self.words = None, stage, words
+        self.changed.emit()
+
+    @Slot(object)
+    def _on_state(self, state: State) -> None:
+        """A run that begins or goes on needs the cores, and must not meet the copy's choice of threads."""
+        if state in (State.STARTING, State.RUNNING):
+            self.cancel()
+        self.changed.emit()
+
+
+def _work(spec: ExperimentSpec, sweep: Sweep, saved: dict[str, Any] | None, points: list[Tried]) -> Work:
+    """The test as a task. It only appends to ``points``, which the window reads meanwhile."""
+
+    def work(progress: Progress, is_cancelled: IsCancelled) -> bool:
+        steps = range_test(spec, sweep, saved)
+        while True:
+            if is_cancelled():
+                raise Cancelled
+            try:
+                points.append(next(steps))
+            except StopIteration as finished:
+                diverged: bool = finished.value
+                return diverged
+            progress(len(points) / sweep.steps, f"Step {len(points)} of {sweep.steps}, rate {points[-1].rate:.2g}")
+
+    return work

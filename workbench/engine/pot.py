@@ -1,0 +1,283 @@
+"""Finished runs in one pot: the average of their predictions, measured on the validation examples of the first.
+
+Every member is measured as it was left: its best weights, its own preprocessing, its own settings for test time.
+Classes are matched by name, so two runs may list the same classes in different orders.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.engine.problems import SpecError, WorkbenchError
+from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec_io import load
+
+if TYPE_CHECKING:
+    import torch
+
+    from workbench.engine.datasets import Dataset
+    from workbench.engine.events import Measured
+
+#: How far the work is, 0 to 1, and a few words; and whether it is no longer wanted.
+Progress = Callable[[float, str], None]
+IsCancelled = Callable[[], bool]
+
+#: Weights in the order in which they are looked for.
+_WEIGHTS = ("best", "last")
+
+
+class PotCancelled(Exception):
+    """The work was no longer wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedRun:
+    """A run folder with weights. ``best`` is its validation accuracy, None where nothing was held back."""
+
+    folder: Path
+    spec: ExperimentSpec
+    classes: tuple[str, ...]
+    shape: tuple[int, ...]
+    parameters: int
+    best: float | None
+
+    @property
+    def title(self) -> str:
+        """The experiment's title, or its model and optimizer."""
+        spec = self.spec
+        return spec.title or f"{spec.model.title} {spec.model.brief()}, {spec.optimizer.title}".replace(" ,", ",")
+
+    @property
+    def name(self) -> str:
+        """The folder's name; a member of an ensemble has its ensemble's before it."""
+        is_member = self.folder.name.startswith("member-")
+        return f"{self.folder.parent.name}/{self.folder.name}" if is_member else self.folder.name
+
+
+@dataclass(frozen=True, slots=True)
+class PotMember:
+    """One run in the pot, as measured now; ``note`` says what makes its figure doubtful."""
+
+    run: FinishedRun
+    measured: Measured
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PotResult:
+    """What the average of the members' probabilities gives on the same examples."""
+
+    members: tuple[PotMember, ...]
+    averaged: Measured
+
+    @property
+    def mean_member(self) -> float:
+        """The mean of the members' accuracies."""
+        return sum(member.measured.accuracy for member in self.members) / len(self.members)
+
+    @property
+    def parameters(self) -> int:
+        """What the whole pot has to compute for one answer."""
+        return sum(member.run.parameters for member in self.members)
+
+
+def opened(folder: Path) -> FinishedRun:
+    """Look at a run folder; no weights are read. Raises WorkbenchError if it is none that has finished."""
+    if not any((folder / f"{which}.safetensors").exists() for which in _WEIGHTS):
+        raise WorkbenchError(f"{folder} has no weights; only a run that has trained can be averaged.")
+    try:
+        spec = load(folder / "spec.toml")
+    except SpecError as error:
+        raise WorkbenchError(f"The settings of {folder} cannot be read: {error.problems[0]}.") from None
+    started, best = _from_log(folder)
+    return FinishedRun(
+        folder, spec, tuple(started["classes"]), tuple(started["input_shape"]), int(started["parameters"]), best
+    )
+
+
+def finished_runs(parent: Path, is_cancelled: IsCancelled = lambda: False) -> tuple[FinishedRun, ...]:
+    """The runs kept in ``parent``, newest first, members of ensembles under them; others are left out."""
+    found: list[FinishedRun] = []
+    folders = sorted((path for path in parent.iterdir() if path.is_dir()), reverse=True) if parent.is_dir() else []
+    for folder in folders:
+        for each in (folder, *_members(folder)):
+            if is_cancelled():
+                return tuple(found)
+            try:
+                found.append(opened(each))
+            except WorkbenchError:
+                continue
+    return tuple(found)
+
+
+def average(
+    folders: Sequence[Path],
+    progress: Progress = lambda fraction, words: None,
+    is_cancelled: IsCancelled = lambda: False,
+) -> PotResult:
+    """Measure every run and the average of all on the validation examples of the first.
+
+    An ensemble's folder stands for its members. Raises WorkbenchError with a sentence if they do not go together, and
+    PotCancelled.
+    """
+    runs = [opened(each) for folder in folders for each in (_members(folder) or (folder,))]
+    if len(runs) < 2:
+        raise WorkbenchError("Choose at least two runs: the average of one is itself.")
+    for run in runs[1:]:
+        _refuse_others(runs[0], run)
+    return _Pot(runs, progress, is_cancelled).result()
+
+
+def table(result: PotResult) -> str:
+    """The result as lines of text."""
+    width = max(len("Average of the predictions"), *(len(member.run.name) for member in result.members))
+    lines = [f"{'Run':{width}}  {'accuracy':>8}  {'loss':>7}  {'parameters':>10}"]
+    for member in result.members:
+        line = f"{member.run.name:{width}}  {_figures(member.measured)}  {member.run.parameters:>10,}"
+        lines.append(f"{line}  {member.note}".rstrip())
+    lines.append(f"{'Mean member':{width}}  {result.mean_member:>8.2%}")
+    lines.append(f"{'Average of the predictions':{width}}  {_figures(result.averaged)}  {result.parameters:>10,}")
+    return "\n".join([*lines, f"{result.averaged.n:,} validation examples of the first run"])
+
+
+def _figures(measured: Measured) -> str:
+    return f"{measured.accuracy:>8.2%}  {measured.loss:>7.4f}"
+
+
+class _Pot:
+    """Measures runs that go together."""
+
+    def __init__(self, runs: Sequence[FinishedRun], progress: Progress, is_cancelled: IsCancelled) -> None:
+        self._runs, self._progress, self._is_cancelled = runs, progress, is_cancelled
+
+    def result(self) -> PotResult:
+        from workbench.engine.evaluate import averaged, score
+
+        self._progress(0.0, "Loading the data")
+        first = self._runs[0]
+        dataset, val, labels = self._examples()
+        logs = []
+        members = []
+        for number, run in enumerate(self._runs):
+            answers = _in_order(self._answers(run, dataset, val, number), run.classes, first.classes)
+            logs.append(answers)
+            members.append(PotMember(run, score(answers, labels), _note(first, run)))
+        return PotResult(tuple(members), score(averaged(_stacked(logs)), labels))
+
+    def _examples(self) -> tuple[Dataset, Any, torch.Tensor]:
+        import torch
+
+        from workbench.engine.split import split
+
+        first = self._runs[0]
+        dataset = first.spec.data.source.load()
+        if dataset.classes != first.classes or dataset.shape != first.shape:
+            raise WorkbenchError(f"The data of {first.name} has changed since it was trained; it cannot be measured.")
+        val = split(dataset, first.spec.data).val
+        if not len(val):
+            raise WorkbenchError(f"{first.name} holds nothing back for validation, so there is nothing to measure on.")
+        return dataset, val, torch.from_numpy(dataset.labels[val])
+
+    def _answers(self, run: FinishedRun, dataset: Dataset, val: Any, number: int) -> torch.Tensor:
+        from workbench.engine.data import Examples
+        from workbench.engine.evaluate import answers, how_to_test
+        from workbench.engine.network import build_network
+        from workbench.engine.preprocessing import Standardizer
+
+        weights = _weights(run)
+        mean, inverse = weights.pop("preprocessing.mean", None), weights.pop("preprocessing.inverse_std", None)
+        network = build_network(run.spec, run.shape, len(run.classes)).module
+        try:
+            network.load_state_dict(weights)
+        except RuntimeError:
+            raise WorkbenchError(f"The weights of {run.name} do not fit the model in its settings.") from None
+        if mean is None or inverse is None:
+            raise WorkbenchError(f"The weights of {run.name} come without their preprocessing.")
+        examples = Examples(dataset, "cpu")
+        examples.use(Standardizer(mean, inverse))
+        work = answers(network.eval(), examples, val, how_to_test(run.spec))
+        while True:
+            if self._is_cancelled():
+                raise PotCancelled
+            try:
+                done = next(work)
+            except StopIteration as finished:
+                result: torch.Tensor = finished.value
+                return result
+            share = (number + done / len(val)) / len(self._runs)
+            self._progress(share, f"Measuring {run.name}")
+
+
+def _weights(run: FinishedRun) -> dict[str, torch.Tensor]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    path = next(path for which in _WEIGHTS if (path := run.folder / f"{which}.safetensors").exists())
+    try:
+        return load(path.read_bytes())
+    except OSError as error:
+        raise WorkbenchError(f"Cannot read {path}: {error.strerror or error}.") from None
+    except (SafetensorError, ValueError, KeyError):
+        raise WorkbenchError(f"{path} is damaged: it holds no readable weights.") from None
+
+
+def _stacked(logs: list[torch.Tensor]) -> torch.Tensor:
+    import torch
+
+    return torch.stack(logs)
+
+
+def _in_order(logs: torch.Tensor, own: tuple[str, ...], wanted: tuple[str, ...]) -> torch.Tensor:
+    """Answers (n, K) with the class ``wanted[k]`` in column k."""
+    return logs if own == wanted else logs[:, [own.index(name) for name in wanted]]
+
+
+def _refuse_others(first: FinishedRun, other: FinishedRun) -> None:
+    if sorted(other.classes) != sorted(first.classes):
+        differing = sorted(set(first.classes) ^ set(other.classes))[:4]
+        which = f": they differ in {', '.join(differing)}" if differing else ""
+        raise WorkbenchError(
+            f"{other.name} knows other classes than {first.name}{which}. Only runs on the same classes can be averaged."
+        )
+    if other.shape != first.shape:
+        raise WorkbenchError(
+            f"{other.name} takes inputs of {_size(other.shape)}, {first.name} of {_size(first.shape)}. "
+            "Only runs on inputs of one size can be averaged."
+        )
+
+
+def _note(first: FinishedRun, other: FinishedRun) -> str:
+    data, own = first.spec.data, other.spec.data
+    if own.source != data.source:
+        return "trained on other data"
+    same = (own.validation_fraction, own.split_seed) == (data.validation_fraction, data.split_seed)
+    return "" if same else "trained on another split: it may have seen some of these examples"
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return " × ".join(map(str, shape))
+
+
+def _members(folder: Path) -> tuple[Path, ...]:
+    """The members of an ensemble's folder in order; empty for any other."""
+    found = [path for path in folder.glob("member-*") if path.is_dir() and path.name[7:].isdigit()]
+    return tuple(sorted(found, key=lambda path: int(path.name[7:])))
+
+
+def _from_log(folder: Path) -> tuple[dict[str, Any], float | None]:
+    """How the run began, and its best validation accuracy. Only the lines that say so are parsed."""
+    try:
+        lines = (folder / "events.jsonl").read_text(encoding="utf-8").split("\n")[:-1]
+        started = next(json.loads(line) for line in lines if line.startswith('{"event": "RunStarted"'))
+        if not started["classes"]:
+            raise ValueError
+        bests = [json.loads(line) for line in lines if '"is_best": true' in line]
+        return started, bests[-1]["val"]["accuracy"] if bests else None
+    except OSError as error:
+        raise WorkbenchError(f"Cannot read the log of {folder}: {error.strerror or error}.") from None
+    except (StopIteration, ValueError, KeyError, TypeError):
+        raise WorkbenchError(f"The log of {folder} does not say what the run was trained on.") from None

@@ -1,0 +1,63 @@
+"""The snapshots that a run has left, and what the average of their predictions gives."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Generator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from workbench.engine.companions import Companion
+from workbench.engine.data import Examples
+from workbench.engine.evaluate import answers, averaged, how_to_test, score
+from workbench.engine.events import EnsembleMeasured, Measured
+from workbench.engine.spec import ExperimentSpec
+from workbench.engine.split import Indices
+from workbench.engine.state import cloned
+
+
+class SnapshotEnsemble(Companion):
+    """Keeps each snapshot's weights, and its answers to the validation examples (logarithms of probabilities)."""
+
+    name = "snapshots"
+
+    def __init__(self) -> None:
+        self.weights: list[dict[str, Tensor]] = []
+        self._answers: list[Tensor] = []
+        self._latest: Measured | None = None
+
+    def take(
+        self, network: nn.Module, spec: ExperimentSpec, examples: Examples, val: Indices
+    ) -> Generator[int, None, None]:
+        """Keep the weights of now as one more member; yields the examples done."""
+        made = yield from answers(network, examples, val, how_to_test(spec))
+        self.weights.append(cloned(network.state_dict()))
+        self._answers.append(made)
+        self._latest = score(averaged(torch.stack(self._answers)), examples.labels_of(val).cpu())
+
+    @property
+    def latest(self) -> Measured | None:
+        """The average of all snapshots so far; None before the first."""
+        return self._latest
+
+    def event(self, epochs_done: int, step: int, parameters: int, seconds: float, labels: Tensor) -> EnsembleMeasured:
+        """What the members and their average give; ``latest`` must not be None."""
+        assert self._latest is not None
+        members = tuple(score(each, labels).accuracy for each in self._answers)
+        return EnsembleMeasured(epochs_done, step, members, self._latest, (seconds,), parameters * len(members))
+
+    def state(self) -> dict[str, Any]:
+        latest = self._latest
+        return {
+            "weights": [cloned(each) for each in self.weights],
+            "answers": [each.clone() for each in self._answers],
+            "latest": None if latest is None else {f: getattr(latest, f) for f in Measured.__dataclass_fields__},
+        }
+
+    def restore(self, saved: dict[str, Any]) -> None:
+        self.weights = copy.deepcopy(saved.get("weights", []))
+        self._answers = [each.clone() for each in saved.get("answers", [])]
+        latest = saved.get("latest")
+        self._latest = None if latest is None else Measured(**latest)

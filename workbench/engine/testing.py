@@ -1,0 +1,74 @@
+"""How a prediction is made at test time: one plain pass, or an average over random passes and views of the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+from workbench.engine.catalog import Section
+from workbench.engine.knobs import Knob
+from workbench.engine.problems import Problem
+from workbench.engine.views_of import VIEW_COUNTS, VIEW_WORDS, Views
+
+if TYPE_CHECKING:
+    from workbench.engine.spec import ExperimentSpec
+
+
+class TestingSpec(Section):
+    """Test time. The defaults are the usual evaluation: one pass with nothing random, of the example as it is."""
+
+    __test__ = False  # no test class, whatever its name says to pytest
+
+    passes: Annotated[
+        int,
+        Knob(
+            "Random passes",
+            "How many passes with dropout, DropConnect, fractional pooling and stochastic depth left on are averaged "
+            "for each answer. 1 is the usual testing, with nothing random. "
+            "The probabilities are averaged, and loss and accuracy are those of the average. "
+            "Batch norm keeps its running statistics. "
+            "Measuring costs as many times more, for training and validation examples alike; training is not touched.",
+            low=1,
+            high=1_000,
+            scale="log",
+            lesson="Averaging many random passes at test time averages out the randomness of training.",
+        ),
+    ] = 1
+    augment: Annotated[
+        bool,
+        Knob(
+            "Augment each pass",
+            "Each random pass sees another augmented copy of the example, as training does. "
+            "Augmentations that mix examples are left out. It acts with 2 passes or more.",
+        ),
+    ] = False
+    views: Annotated[
+        Views,
+        Knob(
+            "Views of a picture",
+            "Averages the answers over fixed views of each picture. "
+            "Measuring costs as many times more as there are views, on top of the random passes. "
+            "Where a mirror image means something else, as with digits and letters, it can do harm.",
+            options=VIEW_WORDS,
+            lesson="A fixed set of crops and their mirror images is averaged at test time.",
+        ),
+    ] = "none"
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether testing is one pass of each example as it is."""
+        return self.passes == 1 and self.views == "none"
+
+    @property
+    def cost(self) -> int:
+        """How many passes an answer takes."""
+        return self.passes * VIEW_COUNTS[self.views]
+
+    def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
+        """Settings that change nothing."""
+        augments = self.augment and bool(spec.augmentations)
+        if self.passes > 1 and not augments and not any(r.is_random for r in spec.regularization):
+            text = "change nothing: no part of the model is random; add dropout or its like under Regularization"
+            yield Problem(f"{path}.passes", text, "warning")
+        if self.views != "none" and not spec.data.source.is_image:
+            yield Problem(f"{path}.views", "change nothing: this data set has points, not pictures", "warning")

@@ -1,0 +1,50 @@
+"""Torch's L-BFGS as one update a step, with weight decay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+class OneStepLBFGS(torch.optim.LBFGS):
+    """One direction a step from the gradients that are there, without a line search.
+
+    With ``max_iter=1`` the loss decides nothing, so none is asked for. The first ``decaying`` parameters of the one
+    group have ``weight_decay * x`` added to their gradient: torch's class knows no weight decay.
+    """
+
+    _stood_still = False
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """One update of every parameter."""
+        before = self._kept().get("n_iter", 0)
+        loss = super().step(closure or _no_loss)  # type: ignore[no-untyped-call]
+        self._stood_still = self._kept()["n_iter"] == before
+        return loss
+
+    def step_length(self) -> float:
+        """How far along its direction the last update went: 0 where torch found nothing left to gain."""
+        state = self._kept()
+        flat = float(state["prev_flat_grad"].dot(state["d"])) > -self.param_groups[0]["tolerance_change"]
+        return 0.0 if self._stood_still or flat else float(state["t"])
+
+    def _kept(self) -> dict[str, Any]:
+        """Torch keeps what is common to all parameters with the first."""
+        found: dict[str, Any] = self.state[self.param_groups[0]["params"][0]]
+        return found
+
+    def _gather_flat_grad(self) -> Tensor:
+        flat: Tensor = super()._gather_flat_grad()  # type: ignore[no-untyped-call]
+        group = self.param_groups[0]
+        decaying, strength = group.get("decaying", 0), group.get("weight_decay", 0.0)
+        if strength and decaying:
+            weights = torch.cat([p.detach().reshape(-1) for p in group["params"][:decaying]])
+            flat[: len(weights)].add_(weights, alpha=strength)
+        return flat
+
+
+def _no_loss() -> float:
+    return 0.0

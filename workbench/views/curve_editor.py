@@ -1,0 +1,216 @@
+"""The schedule's picture as an editor: where the schedule is drawn by hand, its points are taken with the mouse."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QWidget
+
+from workbench.engine.knobs import MAX_ITEMS
+from workbench.engine.schedules.drawn import Drawn
+from workbench.engine.schedules.points import HIGHEST, LOWEST
+from workbench.engine.spec import ExperimentSpec
+from workbench.views.schedule_preview import Frame, SchedulePreview
+from workbench.views.theme import ACCENT, rhythm
+
+Points = tuple[tuple[float, float], ...]
+
+#: Two points are at least this share of the run apart; a key moves one by ten times that, and by a twentieth upwards.
+APART = 0.001
+_SIDEWAYS = {Qt.Key.Key_Left: -10 * APART, Qt.Key.Key_Right: 10 * APART}
+_UPWARDS = {Qt.Key.Key_Up: 1.05, Qt.Key.Key_Down: 1 / 1.05}
+_OTHER = {Qt.Key.Key_PageUp: 1, Qt.Key.Key_PageDown: -1}
+_AWAY = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+
+
+class CurveEditor(SchedulePreview):
+    """``edited`` asks for new points. A drag, or a burst of keys, is one gesture: its later edits join the first."""
+
+    edited = Signal(object, bool)  #: the points, and whether they belong to the gesture before
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.selected: int | None = None
+        self._held: Frame | None = None  # the picture stands still while a point is dragged
+        self._moved = False
+
+    def set_spec(self, spec: ExperimentSpec) -> None:
+        super().set_spec(spec)
+        points = self._points
+        drawn = points is not None
+        self.updateGeometry()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if drawn else Qt.FocusPolicy.NoFocus)
+        self.setCursor(Qt.CursorShape.CrossCursor if drawn else Qt.CursorShape.ArrowCursor)
+        if points is None or (self.selected is not None and self.selected >= len(points)):
+            self.selected = None
+        if drawn:
+            how = "Drag a point, click to add one, double-click to take one away. Keys: Page Up and Page Down choose, "
+            how += "arrows move, Insert adds, Delete takes away."
+            self.setAccessibleDescription(f"{self.accessibleDescription()} {how}")
+
+    def sizeHint(self) -> QSize:
+        return QSize(rhythm(self, 60), self._height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(rhythm(self, 20), self._height())
+
+    def _height(self) -> int:
+        """Higher while it is drawn in."""
+        return rhythm(self, 46 if self._points is not None else 26)
+
+    @property
+    def _points(self) -> Points | None:
+        schedule = self._spec.schedule
+        return schedule.points if isinstance(schedule, Drawn) else None
+
+    # --- Places
+
+    def _frame(self) -> Frame:
+        if self._held is not None:
+            return self._held
+        frame = super()._frame()
+        if self._points is None:
+            return frame
+        edge = rhythm(self, 1.5)  # so that a point at an end is whole
+        area = frame.area.adjusted(edge, 0, -edge, 0)
+        room = 1.25  # a point can be dragged higher than the highest one, and in decades lower than the lowest
+        return replace(frame, area=area, high=frame.high * room, low=frame.low / 10 if frame.log else frame.low)
+
+    def place_of(self, point: tuple[float, float]) -> QPointF:
+        """Where a point stands in the picture."""
+        frame, (share, factor) = self._frame(), point
+        first, length = self._span()
+        return QPointF(frame.x(first + share * length), frame.y(self._spec.optimizer.lr * factor))
+
+    def _span(self) -> tuple[float, float]:
+        """The first step behind the warm-up, and the steps from there to the end."""
+        schedule = self._spec.schedule
+        warmup = schedule.warmup * (self.steps_per_epoch if schedule.per == "epoch" else 1)
+        return min(warmup, self.total_steps - 1), max(1, self.total_steps - warmup)
+
+    def _point_at(self, place: QPointF) -> tuple[float, float]:
+        """The point that a place in the picture means, within the limits."""
+        frame = self._frame()
+        first, length = self._span()
+        share = (frame.step_at(place.x()) - first) / length
+        factor = frame.rate_at(place.y()) / self._spec.optimizer.lr
+        least = max(LOWEST, frame.high / self._spec.optimizer.lr * 1e-3) if not frame.log else LOWEST
+        return _rounded(min(max(share, 0.0), 1.0), min(max(factor, least), HIGHEST))
+
+    def _near(self, place: QPointF) -> int | None:
+        """The point within reach of the mouse, the nearest one; None."""
+        far = [(self.place_of(point) - place).manhattanLength() for point in self._points or ()]
+        best = min(range(len(far)), key=far.__getitem__, default=None)
+        return best if best is not None and far[best] <= 4 * rhythm(self, 1) else None
+
+    # --- Changing
+
+    def _move(self, index: int, point: tuple[float, float], joins: bool) -> bool:
+        """Put a point elsewhere, between its neighbours; whether that moved it."""
+        points = list(self._points or ())
+        low = points[index - 1][0] + APART if index > 0 else 0.0
+        high = points[index + 1][0] - APART if index + 1 < len(points) else 1.0
+        if low > high:
+            return False
+        points[index] = _rounded(min(max(point[0], low), high), min(max(point[1], LOWEST), HIGHEST))
+        if tuple(points) == self._points:
+            return False
+        self.edited.emit(tuple(points), joins)
+        return True
+
+    def _add(self, point: tuple[float, float]) -> bool:
+        """A new point, selected; False where there is no room for one more."""
+        points = self._points or ()
+        if len(points) >= MAX_ITEMS or any(abs(x - point[0]) < APART for x, _ in points):
+            return False
+        self.selected = sum(x < point[0] for x, _ in points)
+        self.edited.emit((*points[: self.selected], point, *points[self.selected :]), False)
+        return True
+
+    def _remove(self, index: int) -> None:
+        points = self._points or ()
+        if len(points) > 1:
+            self.selected = max(0, index - 1) if self.selected is not None else None
+            self.edited.emit(points[:index] + points[index + 1 :], False)
+
+    # --- The mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._points is None or event.button() != Qt.MouseButton.LeftButton:
+            super().mousePressEvent(event)
+            return
+        self.selected = self._near(event.position())
+        self._moved = False
+        if self.selected is None:
+            self._moved = self._add(self._point_at(event.position()))
+        self._held = self._frame()
+        self.update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._held is not None and self.selected is not None:
+            moved = self._move(self.selected, self._point_at(event.position()), self._moved)
+            self._moved = self._moved or moved
+        super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._held = None
+        super().mouseReleaseEvent(event)
+        self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        index = self._near(event.position()) if self._points is not None else None
+        if index is not None:
+            self._held = None
+            self._remove(index)
+
+    # --- Keys
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        points, key = self._points, Qt.Key(event.key())
+        if not points or not self._on_key(points, key, event.isAutoRepeat()):
+            super().keyPressEvent(event)
+
+    def _on_key(self, points: Points, key: Qt.Key, repeats: bool) -> bool:
+        """Whether the key meant something here."""
+        at = self.selected if self.selected is not None else 0
+        x, factor = points[at]
+        if key in _OTHER:
+            self.selected = (at + _OTHER[key]) % len(points) if self.selected is not None else 0
+        elif key in _SIDEWAYS:
+            self._move(at, (x + _SIDEWAYS[key], factor), repeats)
+        elif key in _UPWARDS:
+            self._move(at, (x, factor * _UPWARDS[key]), repeats)
+        elif key == Qt.Key.Key_Insert:
+            after = points[at + 1] if at + 1 < len(points) else (1.0, factor)
+            self._add(_rounded((x + after[0]) / 2, (factor + after[1]) / 2))
+        elif key in _AWAY:
+            self._remove(at)
+        else:
+            return False
+        self.selected = at if self.selected is None else self.selected
+        self.update()
+        return True
+
+    # --- Drawing
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        points = self._points
+        if points is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        accent, base = self.palette().color(ACCENT), self.palette().color(QPalette.ColorRole.Base)
+        for index, point in enumerate(points):
+            chosen = index == self.selected
+            painter.setPen(QPen(accent, rhythm(self, 0.4)))
+            painter.setBrush(accent if chosen else base)
+            radius = rhythm(self, 1.3 if chosen and self.hasFocus() else 1.0)
+            painter.drawEllipse(self.place_of(point), radius, radius)
+        painter.end()
+
+
+def _rounded(share: float, factor: float) -> tuple[float, float]:
+    return round(share, 4), float(f"{factor:.3g}")

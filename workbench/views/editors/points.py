@@ -1,0 +1,43 @@
+"""A list of places with a factor each, typed as ``0: 1, 0.5: 0.1``."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QWidget
+
+from workbench.engine.knobs import Setting
+from workbench.views.editors.base import Editor, Place
+from workbench.views.number_field import Gesture, LineField
+from workbench.views.number_text import pairs_from, pairs_text
+
+
+class PointsEditor(Editor):
+    """One line of text; a picture beside it may change the same setting."""
+
+    def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
+        super().__init__(place, setting, row)
+        self._gesture = Gesture()
+        self.field = LineField(row)
+        self.field.setPlaceholderText("none")
+        self.field.settled.connect(self._on_settled)
+        place.store.settle_requested.connect(self.field.settle)
+        self.name(self.field)
+        self.main = self.below = self.field
+
+    def refresh(self) -> None:
+        self.field.patient = self.is_live_now
+        if not self.is_wrong and not (self.field.hasFocus() and self._typed() == self.place.value):
+            self.field.show_text(pairs_text(self.place.value or ()))
+
+    def _typed(self) -> object:
+        try:
+            return pairs_from(self.field.text())
+        except ValueError:
+            return None
+
+    @Slot(str)
+    def _on_settled(self, text: str) -> None:
+        try:
+            self.submit(pairs_from(text), self._gesture.continues())
+        except ValueError as error:
+            self.refuse(str(error))

@@ -1,0 +1,118 @@
+"""An ensemble's validation accuracy: every member as a dot, their mean, their average's, and what it costs."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from workbench.engine.events import EnsembleMeasured
+from workbench.engine.gaps import percent
+from workbench.views.blocks import Words
+from workbench.views.plots.colours import DARK, LIGHT
+from workbench.views.theme import MUTED
+from workbench.views.words import grouped
+
+
+class MemberDots(QWidget):
+    """All accuracies on one line: dots for members, a tick for their mean, a filled bar's end for the average."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._measured: EnsembleMeasured | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Validation accuracy of the members and of their average")
+
+    def show_measured(self, measured: EnsembleMeasured) -> None:
+        """Replace what is shown."""
+        self._measured = measured
+        self.setAccessibleDescription(", ".join(percent(each) for each in measured.members))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(120, round(2.6 * self.fontMetrics().height()))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(60, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        measured = self._measured
+        if measured is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colours = DARK if self.palette().window().color().lightness() < 128 else LIGHT
+        line, room = self.fontMetrics().height(), self.width() - 12.0
+        low, high = _range((*measured.members, measured.averaged.accuracy))
+
+        def x(accuracy: float) -> float:
+            return 6.0 + room * (accuracy - low) / (high - low)
+
+        middle = 0.6 * line
+        muted = self.palette().color(MUTED)
+        painter.setPen(QPen(muted, 1))
+        painter.drawLine(QPointF(6, middle), QPointF(6 + room, middle))
+        mean = x(measured.mean_member)
+        painter.drawLine(QPointF(mean, middle - 0.4 * line), QPointF(mean, middle + 0.4 * line))
+        painter.setPen(QPen(QColor(colours.val), 1.6))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for accuracy in measured.members:
+            painter.drawEllipse(QPointF(x(accuracy), middle), 0.22 * line, 0.22 * line)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colours.ensemble))
+        at = x(measured.averaged.accuracy)
+        painter.drawPolygon(
+            [QPointF(at + dx * 0.34 * line, middle + dy * 0.34 * line) for dx, dy in ((0, -1), (1, 0), (0, 1), (-1, 0))]
+        )
+        painter.setPen(muted)
+        below = QRectF(0, 1.3 * line, self.width(), 1.2 * line)
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, percent(low))
+        painter.drawText(below, Qt.AlignmentFlag.AlignRight, percent(high))
+
+
+class EnsembleView(QWidget):
+    """Shown only where a run has an ensemble."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        self.head, self.dots, self.legend, self.cost = (
+            Words(parent=self),
+            MemberDots(self),
+            Words("○ members   | their mean   ◆ average of the predictions", self, MUTED),
+            Words(parent=self, tone=MUTED),
+        )
+        for widget in (self.head, self.dots, self.legend, self.cost):
+            column.addWidget(widget)
+        self.hide()
+
+    def show_measured(self, measured: EnsembleMeasured | None) -> None:
+        """The latest measurement of the run, None without an ensemble."""
+        self.setHidden(measured is None)
+        if measured is None:
+            return
+        count, whole = len(measured.members), measured.averaged.accuracy
+        self.head.say(
+            f"Ensemble of {count}: {percent(whole)}, mean member {percent(measured.mean_member)}, "
+            f"best member {percent(max(measured.members))}"
+        )
+        self.dots.show_measured(measured)
+        self.dots.setToolTip("\n".join(f"Member {n}: {percent(a)}" for n, a in enumerate(measured.members, 1)))
+        self.cost.say(_cost(measured))
+
+
+def _cost(measured: EnsembleMeasured) -> str:
+    seconds, members = measured.seconds, len(measured.members)
+    parameters = f"Cost: {grouped(measured.parameters)} parameters an answer"
+    if len(seconds) == members > 1:
+        return f"{parameters}; training {sum(seconds):.1f} s, {sum(seconds) / members:.1f} s a member."
+    return f"{parameters}; training {sum(seconds):.1f} s for all together."
+
+
+def _range(values: tuple[float, ...]) -> tuple[float, float]:
+    """A range in whole per cent around the values, at least two wide, within 0 to 100 %."""
+    low, high = int(100 * min(values)), min(100, int(100 * max(values)) + 1)
+    if high - low < 2:
+        low = high - 2
+    return max(0, low) / 100, high / 100

@@ -1,0 +1,339 @@
+"""The layers of the network while it learns: activations, silent units, gradients, size of the updates."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, QTimer, Slot
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF, QShowEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolTip, QWidget
+
+from workbench.engine.events import Event, LayerStats
+from workbench.engine.history import History
+from workbench.engine.layer_advice import BAND, MANY, advice
+from workbench.engine.layer_numbers import LayerNumbers, numbers
+from workbench.views.blocks import Box, Words, plain_tip
+from workbench.views.theme import ACCENT, MUTED, WARNING, rhythm
+
+#: Redrawn at most twice a second: it is read, not watched.
+REDRAW_MS = 500
+#: The decades of the update's scale.
+LOW, HIGH = -6.0, 0.0
+EMPTY = (
+    "Train a model to see its layers here: what they hand on, how many units are silent, how far each step moves them."
+)
+OFF = "The layers are not measured. Set “Layers every” under Run to a number of steps."
+
+_Align = Qt.AlignmentFlag
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One layer as it is drawn."""
+
+    name: str
+    kind: str
+    numbers: LayerNumbers
+
+
+class LayerView(Box):
+    """A sentence on what to look at, and a row for each layer. Costs nothing while it is hidden."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, margins=(2, 1, 2, 1), spacing=1)
+        self._history = History()
+        self._seen: LayerStats | None = None
+        self.redraws = 0
+        self.words = Words(EMPTY, tone=MUTED)
+        self.words.setAccessibleName("What to look at in the layers")
+        self.rows = LayerRows()
+        self._heads = _Heads(self.rows)
+        self._scroll = QScrollArea()
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self._scroll.setWidget(self.rows)
+        self.add(self.words)
+        self.add(self._heads)
+        self.add(self._scroll, 1)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(REDRAW_MS)
+        self._timer.timeout.connect(self.refresh)
+        self.setAccessibleName("Layers")
+        self._show_rows(())
+
+    @Slot(object)
+    def set_history(self, history: History) -> None:
+        """Look at another run."""
+        self._history, self._seen = history, None
+        self.refresh()
+
+    @Slot(object)
+    def take(self, events: list[Event]) -> None:
+        """Events of the run have been folded into its history."""
+        if self.isVisible() and not self._timer.isActive() and any(isinstance(e, LayerStats) for e in events):
+            self._timer.start()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show what was measured last."""
+        layers = self._history.layers
+        if not self.isVisible() or (layers is self._seen and layers is not None):
+            return
+        self._seen = layers
+        self._show(layers)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def sizeHint(self) -> QSize:
+        return QSize(rhythm(self, 120), rhythm(self, 48))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(rhythm(self, 60), rhythm(self, 24))
+
+    def _show(self, layers: LayerStats | None) -> None:
+        self.redraws += 1
+        if layers is None:
+            self.words.say(OFF if self._is_off() else EMPTY)
+            self._show_rows(())
+            return
+        rows = tuple(Row(each.name, _kind(each.layer, each.activation), numbers(each)) for each in layers.layers)
+        self.words.say(f"Step {layers.step + 1:,}. {advice([(row.name, row.numbers) for row in rows])}")
+        self._show_rows(rows)
+
+    def _show_rows(self, rows: tuple[Row, ...]) -> None:
+        self.rows.set_rows(rows)
+        self.words.setForegroundRole(QPalette.ColorRole.WindowText if rows else MUTED)
+        self._heads.setVisible(bool(rows))
+        self._scroll.setVisible(bool(rows))
+        self.box.setAlignment(_Align.AlignTop if not rows else _Align(0))
+
+    def _is_off(self) -> bool:
+        started = self._history.started
+        return started is not None and not started.spec.get("loop", {}).get("diagnostics", 0)
+
+
+def _kind(layer: str, activation: str) -> str:
+    return f"{layer} – {activation}" if activation else layer
+
+
+class LayerRows(QWidget):
+    """The rows, drawn by hand: a table of small pictures would need a widget for each."""
+
+    HEADS = ("Layer", "Activations", "Mean ± spread", "At rest or saturated", "Gradient", "Update / weight")
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows: tuple[Row, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Layers of the running model")
+
+    def set_rows(self, rows: tuple[Row, ...]) -> None:
+        """Replace what is shown."""
+        if len(rows) != len(self._rows):
+            self.updateGeometry()
+        self._rows = rows
+        self.setAccessibleDescription("; ".join(f"{row.name}: {_words(row.numbers)}" for row in rows[:20]))
+        self.update()
+
+    def row_height(self) -> int:
+        return rhythm(self, 7)
+
+    def sizeHint(self) -> QSize:
+        return QSize(rhythm(self, 100), self.row_height() * len(self._rows))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(1, self.sizeHint().height())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.updateGeometry()
+
+    def columns(self) -> list[tuple[float, float]]:
+        """Left end and width of each column. Those with pictures share what the numbers leave; the narrow go first."""
+        letter = self.fontMetrics().averageCharWidth()
+        gap = rhythm(self, 3)
+        numbers = {2: 17.0 * letter, 4: 9.0 * letter}
+        pictures = {0: 0.9, 1: 0.9, 3: 1.1, 5: 1.6}
+        if self.width() < 84 * letter:  # no room: the histogram and the gradient's number go
+            numbers.pop(4)
+            pictures.pop(1)
+        shown = sorted({*numbers, *pictures})
+        room = self.width() - gap - sum(numbers.values()) - gap * (len(shown) - 1)
+        unit = max(1.0, room / sum(pictures.values()))
+        found, at = [(0.0, 0.0)] * len(self.HEADS), 0.0
+        for column in shown:
+            width = numbers.get(column, unit * pictures.get(column, 0.0))
+            found[column] = (at, width)
+            at += width + gap
+        return found
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            index = event.pos().y() // self.row_height()
+            if 0 <= index < len(self._rows):
+                row = self._rows[index]
+                QToolTip.showText(event.globalPos(), plain_tip(f"{row.name}: {row.kind}\n{_words(row.numbers)}"), self)
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        height, columns = self.row_height(), self.columns()
+        first, last = event.rect().top() // height, event.rect().bottom() // height
+        for index in range(max(0, first), min(len(self._rows), last + 1)):
+            self._paint_row(painter, self._rows[index], index * height, columns)
+        painter.end()
+
+    def _paint_row(self, painter: QPainter, row: Row, top: float, columns: list[tuple[float, float]]) -> None:
+        height = float(self.row_height())
+        boxes = [QRectF(left, top, width, height) for left, width in columns]
+        each = row.numbers
+        self._text(painter, boxes[0], row.name, elide=Qt.TextElideMode.ElideMiddle)
+        self._histogram(painter, boxes[1].adjusted(0, height * 0.12, 0, -height * 0.12), each)
+        self._text(painter, boxes[2], f"{_short(each.mean)} ± {_short(each.std)}", right=True)
+        self._share(painter, boxes[3], each)
+        gradient = "–" if each.gradient_std is None else _short(each.gradient_std)
+        self._text(painter, boxes[4], gradient, right=True)
+        self._ratio(painter, boxes[5], each.update_ratio)
+
+    def _text(
+        self,
+        painter: QPainter,
+        box: QRectF,
+        text: str,
+        right: bool = False,
+        elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+        role: QPalette.ColorRole = QPalette.ColorRole.WindowText,
+    ) -> None:
+        if box.width() <= 0:
+            return
+        painter.setPen(self.palette().color(role))
+        side = _Align.AlignRight if right else _Align.AlignLeft
+        words = self.fontMetrics().elidedText(text, elide, math.ceil(box.width()))
+        painter.drawText(box, side | _Align.AlignVCenter, words)
+
+    def _histogram(self, painter: QPainter, box: QRectF, each: LayerNumbers) -> None:
+        """Bars on a root scale: beside a peak at zero the rest of a linear one could not be seen."""
+        tallest = max(each.counts, default=0)
+        if not tallest or box.width() <= 0:
+            return
+        painter.fillRect(box, self.palette().color(QPalette.ColorRole.Base))
+        step = box.width() / len(each.counts)
+        outline = [QPointF(box.left(), box.bottom())]
+        for index, count in enumerate(each.counts):
+            y = box.bottom() - box.height() * math.sqrt(count / tallest)
+            outline += [QPointF(box.left() + index * step, y), QPointF(box.left() + (index + 1) * step, y)]
+        outline.append(QPointF(box.right(), box.bottom()))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.palette().color(ACCENT))
+        painter.drawPolygon(QPolygonF(outline))
+        if each.low < 0.0 < each.high:
+            x = box.left() - each.low / (each.high - each.low) * box.width()
+            painter.setPen(QPen(self.palette().color(MUTED), 1))
+            painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
+
+    def _share(self, painter: QPainter, box: QRectF, each: LayerNumbers) -> None:
+        """Zero or saturated values as a bar with its number; dead units in words behind it."""
+        share = each.zero if each.zero is not None else each.saturated
+        if share is None:
+            self._text(painter, box, "–", role=MUTED)
+            return
+        grave = (each.dead or 0.0) > MANY or (each.saturated or 0.0) > MANY
+        words = f"{_percent(share)} zero" if each.zero is not None else f"{_percent(share)} saturated"
+        words += f", {_percent(each.dead)} dead" if each.dead else ""
+        bar = QRectF(box.left(), box.bottom() - box.height() * 0.24, box.width(), box.height() * 0.12)
+        painter.fillRect(bar, self.palette().color(QPalette.ColorRole.Mid))
+        filled = QRectF(bar.left(), bar.top(), bar.width() * share, bar.height())
+        painter.fillRect(filled, self.palette().color(WARNING if grave else ACCENT))
+        upper = QRectF(box.left(), box.top(), box.width(), box.height() * 0.76)
+        self._text(painter, upper, words, role=WARNING if grave else QPalette.ColorRole.WindowText)
+
+    def _ratio(self, painter: QPainter, box: QRectF, ratio: float | None) -> None:
+        """A dot on decades, the usual band behind it, and the number."""
+        number_room = 8.0 * self.fontMetrics().averageCharWidth()
+        words = "–" if ratio is None else _short(ratio)
+        self._text(painter, box, words, right=True)
+        scale = box.adjusted(0, 0, -number_room, 0)
+        if scale.width() <= number_room / 2:
+            return
+        middle = scale.center().y()
+        band = QColor(self.palette().color(ACCENT))
+        band.setAlphaF(0.25)
+        left, right = (_place(scale, value) for value in BAND)
+        painter.fillRect(QRectF(left, scale.top(), right - left, scale.height()), band)
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), 1))
+        painter.drawLine(QPointF(scale.left(), middle), QPointF(scale.right(), middle))
+        if ratio is not None and ratio > 0.0 and math.isfinite(ratio):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self.palette().color(QPalette.ColorRole.WindowText))
+            painter.drawEllipse(QPointF(_place(scale, ratio), middle), box.height() * 0.16, box.height() * 0.16)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def _place(scale: QRectF, ratio: float) -> float:
+    share = (math.log10(ratio) - LOW) / (HIGH - LOW)
+    return scale.left() + min(1.0, max(0.0, share)) * scale.width()
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _short(value: float) -> str:
+    """Three characters of value: ``0.62``, ``−1.1``, ``3e-04``."""
+    if not math.isfinite(value):
+        return "no number"
+    if value == 0.0:
+        return "0"
+    text = f"{value:.2g}" if 0.001 <= abs(value) < 1000 else f"{value:.0e}"
+    return text.replace("e-0", "e-").replace("e+0", "e").replace("-", "−")
+
+
+def _words(each: LayerNumbers) -> str:
+    parts = [f"mean {_short(each.mean)}, spread {_short(each.std)}"]
+    parts += [f"{_percent(share)} {name}" for name, share in _shares(each) if share is not None]
+    if each.gradient_mean is not None and each.gradient_std is not None:
+        parts.append(f"gradient {_short(each.gradient_mean)} ± {_short(each.gradient_std)}")
+    if each.update_ratio is not None:
+        parts.append(f"update {_short(each.update_ratio)} of the weight")
+    return ", ".join(parts)
+
+
+def _shares(each: LayerNumbers) -> tuple[tuple[str, float | None], ...]:
+    return ("zero", each.zero), ("dead", each.dead), ("saturated", each.saturated)
+
+
+class _Heads(QWidget):
+    """The names of the columns, above the rows and in step with their widths."""
+
+    def __init__(self, rows: LayerRows) -> None:
+        super().__init__()
+        self._rows = rows
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        rows.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self.update()
+        return super().eventFilter(watched, event)
+
+    def sizeHint(self) -> QSize:
+        return QSize(1, rhythm(self, 5))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(MUTED))
+        for index, (left, width) in enumerate(self._rows.columns()):
+            if width > 0:
+                words = self.fontMetrics().elidedText(LayerRows.HEADS[index], Qt.TextElideMode.ElideRight, int(width))
+                side = _Align.AlignRight if index in (2, 4) else _Align.AlignLeft
+                painter.drawText(QRectF(left, 0, width, self.height()), side | _Align.AlignVCenter, words)
+        painter.end()
