@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -387,3 +388,27 @@ def test_a_spec_from_plain_trains_like_the_spec() -> None:
 
     spec = small_spec()
     assert record(spec_from_plain(plain(spec))).numbers() == record(spec).numbers()
+
+
+def full_batch(**edits: Any) -> ExperimentSpec:
+    return small_spec(optimizer={"kind": "gradient_descent", "lr": 0.1}, loop__epochs=4, **edits)
+
+
+def test_an_edit_in_the_middle_of_a_whole_pass_acts_after_it_and_replays() -> None:
+    spec, seen = full_batch(loop__batch_size=64), Recorder()
+
+    def at_second_pass(event: Event) -> Command | None:
+        asked = isinstance(event, EvalProgress) and event.step == 1 and not seen.of(Edited) and event.total == 200
+        return Edit("optimizer.lr", 0.001) if asked and event.done == 64 else None
+
+    drive(Training(spec, None, seen.steps).run(), at_second_pass, seen.events.append)
+    assert [edit.step for edit in seen.of(Edited)] == [2]
+    assert seen.steps.read(0)[1][:, 2].tolist() == [0.1, 0.1, 0.001, 0.001]
+    again = Recorder()
+    drive(Training(spec, None, again.steps).run(), Tape(seen.of(Edited)), again.events.append)
+    assert again.numbers() == seen.numbers()
+
+
+def test_a_whole_pass_leaves_no_example_alone_with_batch_norm() -> None:
+    recorder = record(full_batch(loop__batch_size=199))
+    assert recorder.events[-1].reason == "completed" and recorder.steps.count == 4

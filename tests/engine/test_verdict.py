@@ -267,5 +267,5 @@ def test_a_judge_that_watched_says_what_one_says_that_comes_late():
 
 
 def test_numbers_in_words():
-    assert [number(x) for x in (0.314, 0.0431, 0.0, -0.2, 1.9e-5)] == ["0.31", "0.043", "0.00", "−0.20", "1.9e-05"]
+    assert [number(x) for x in (0.314, 0.0431, 0.0, -0.2, 1.9e-5)] == ["0.31", "0.043", "0.00", "−0.20", "1.9e−05"]
     assert percent(0.9786) == "97.9 %"

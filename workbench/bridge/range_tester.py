@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from workbench.bridge.runner import State
 from workbench.bridge.session import Session
 from workbench.bridge.tasks import Cancelled, Failure, IsCancelled, Progress, Task, Tasks, Work
+from workbench.engine.ensembles.independent import Independent
 from workbench.engine.hand_schedule import RATE
 from workbench.engine.problems import SpecError
 from workbench.engine.range_test import Proposal, Sweep, Tried, ending, proposals, range_test
@@ -54,7 +55,12 @@ class RangeTester(QObject):
         state = self._session.runner.state
         if self._session.is_active and state is not State.PAUSED:
             return "A run is training. Pause it first: the test then uses a copy of it."
-        return self._session.store.reason() if not self._session.is_active else ""
+        if not self._session.is_active:
+            return self._session.store.reason()
+        running = self._session.store.running_spec
+        if running is not None and isinstance(running.ensemble, Independent):
+            return "An ensemble cannot be tested while it trains. Stop it first: the test then starts afresh."
+        return ""
 
     @property
     def is_running(self) -> bool:

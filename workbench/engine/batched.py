@@ -46,6 +46,8 @@ def why_not(trainings: Sequence[Training]) -> str:
         return f"{spec.optimizer.title} does not treat every weight by itself"
     if spec.augmentations or any(r.kind not in PENALTIES for r in spec.regularization):
         return "augmentation or regularization draws for every member"
+    if spec.schedule.remembers:
+        return "the schedule looks at each member's own measurements"
     return "early stopping ends members one by one" if spec.loop.patience is not None else ""
 
 

@@ -53,6 +53,8 @@ class Split:
         gap, effect = f"generalization gap ({number(self.gap)})", f"{self.effect_name} ({number(self.effect)})"
         if self.larger == "neither":
             return f"The {gap} and the {effect} are both within ± 2 standard errors of zero."
+        if self.effect < 0 and self.larger == "effect":
+            return f"Running train is {number(-self.effect)} below train as it is measured; the {gap} is smaller."
         first, second = (gap, effect) if self.larger == "gap" else (effect, gap)
         return f"The {first} is larger than the {second}."
 
@@ -82,7 +84,7 @@ def margin(one: Measured, other: Measured) -> float:
 def number(value: float) -> str:
     """Two decimals, or two significant digits where those would say too little. The minus is a real one."""
     text = f"{value:.2f}" if abs(value) >= 0.095 or value == 0 else f"{value:.2g}"
-    return text.replace("-", "−") if "e" not in text else text
+    return text.replace("-", "−")
 
 
 def percent(share: float) -> str:

@@ -124,7 +124,8 @@ def average(
     An ensemble's folder stands for its members. Raises WorkbenchError with a sentence if they do not go together, and
     PotCancelled.
     """
-    runs = [opened(each) for folder in folders for each in (_members(folder) or (folder,))]
+    each_once = dict.fromkeys(each.resolve() for folder in folders for each in (_members(folder) or (folder,)))
+    runs = [opened(each) for each in each_once]
     if len(runs) < 2:
         raise WorkbenchError("Choose at least two runs: the average of one is itself.")
     for run in runs[1:]:

@@ -117,13 +117,16 @@ def of_different_classes(dataset: Dataset, train: Indices, count: int) -> Indice
 class ModelRow:
     """One layer: its path in the model, torch's name of its kind, the output of one example, its own parameters.
 
-    ``output`` is empty if the layer's output is not known.
+    ``output`` is empty if the layer's output is not known. ``trainable`` of its parameters learn; ``memory`` is bytes
+    of its own parameters and buffers and of its outputs for one training batch.
     """
 
     name: str
     type: str
     output: tuple[int, ...]
     parameters: int
+    trainable: int = 0
+    memory: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,10 +238,7 @@ def _layers(module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
 
 
 def _table(module: nn.Module, outputs: dict[str, tuple[int, ...]], batch: int) -> ModelTable:
-    rows = tuple(
-        ModelRow(name, type(layer).__name__, outputs.get(name, ()), sum(p.numel() for p in layer.parameters(False)))
-        for name, layer in _layers(module)
-    )
+    rows = tuple(_row(name, layer, outputs.get(name, ()), batch) for name, layer in _layers(module))
     parameters = list(module.parameters())
     return ModelTable(
         rows,
@@ -247,6 +247,19 @@ def _table(module: nn.Module, outputs: dict[str, tuple[int, ...]], batch: int) -
         memory_of(module),
         4 * sum(int(np.prod(shape)) for shape in outputs.values()),
         batch,
+    )
+
+
+def _row(name: str, layer: nn.Module, output: tuple[int, ...], batch: int) -> ModelRow:
+    own = list(layer.parameters(recurse=False))
+    weights = sum(t.numel() * t.element_size() for t in (*own, *layer.buffers(recurse=False)))
+    return ModelRow(
+        name,
+        type(layer).__name__,
+        output,
+        sum(p.numel() for p in own),
+        sum(p.numel() for p in own if p.requires_grad),
+        weights + (4 * batch * int(np.prod(output)) if output else 0),
     )
 
 

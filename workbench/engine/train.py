@@ -114,6 +114,7 @@ class Training:
         self._updater = Updater(self.examples, self.network, self.state, self.state.companions)
         self._order: tuple[int, Indices] = (-1, self.split.train)
         self._stopping = False
+        self._held: list[Command] = []
         self._told_trouble = False
         #: A list here is given the answers of each evaluation of validation, chunk by chunk.
         self.kept: list[torch.Tensor] | None = None
@@ -174,17 +175,26 @@ class Training:
 
     def _offer(self, event: Event) -> Part:
         """Yield one event and obey what comes back; time spent outside is not training time."""
-        command = yield self._logged(event)
-        while isinstance(command, (Edit, Copy)):
-            answer = self._edit(command) if isinstance(command, Edit) else self._copy(command)
-            command = yield self._logged(answer)
-        if isinstance(command, Stop):
-            self._stopping = True
+        yield from self._obey((yield self._logged(event)))
         self._resumed_at = time.perf_counter()
         if self.folder is not None and self.folder.trouble and not self._told_trouble:
             self._told_trouble = True
             notice = Notice(self.state.progress.step, "log_failed", f"{self.folder.trouble} Training goes on.")
             yield from self._offer(notice)
+
+    def _obey(self, command: Command | None) -> Part:
+        while isinstance(command, (Edit, Copy)):
+            answer = self._edit(command) if isinstance(command, Edit) else self._copy(command)
+            command = yield self._logged(answer)
+        if isinstance(command, Stop):
+            self._stopping = True
+
+    def _obey_held(self) -> Part:
+        """What was asked for during a pass over the whole training set: a change acts between two updates."""
+        held, self._held = self._held, []
+        for command in held:
+            yield from self._obey(command)
+        self._resumed_at = time.perf_counter()
 
     def _logged(self, event: Event) -> Event:
         if self.folder is not None:
@@ -262,12 +272,14 @@ class Training:
             if not batch.finite:
                 self.steps.append(batch.loss, math.nan, rate, batch.norm, self._now())
                 yield from self._offer(_diverged(progress.step, batch))
+                yield from self._obey_held()
                 return None if self._stopping else "failed"
             self._count(batch, rate)
             for companion in self.state.companions:
                 for event in companion.after_update(progress.step - 1, rate):
                     yield from self._offer(event)
             yield from self._offer(Stepped(progress.step))
+            yield from self._obey_held()
             usual = max(math.log(max(2, len(self.classes))), progress.first_loss)
             if not progress.warned_large and batch.loss > DIVERGED_FACTOR * usual:
                 progress.warned_large = True
@@ -287,7 +299,10 @@ class Training:
             except StopIteration as finished:
                 batch: Batch = finished.value
                 return batch
-            yield from self._offer(EvalProgress(progress.step, done, len(indices)))
+            command = yield self._logged(EvalProgress(progress.step, done, len(indices)))
+            self._resumed_at = time.perf_counter()
+            if command is not None:
+                self._held.append(command)
 
     def practise(self, rate: float) -> Batch:
         """One update at ``rate`` and on to the next batch, without measuring or events: for a throw-away copy only."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from workbench.engine.companions import Companion
-from workbench.engine.data import Examples, chunks
+from workbench.engine.data import Examples
 from workbench.engine.network import Network
-from workbench.engine.split import Indices
+from workbench.engine.split import Indices, batch_borders
 from workbench.engine.state import TrainState
 
 
@@ -56,7 +57,8 @@ class Updater:
         self._begin()
         total, done = len(indices), 0
         loss_sum = hits_sum = 0.0
-        for number, part in enumerate(chunks(indices, chunk)):
+        for number, (start, stop) in enumerate(pairwise(batch_borders(total, chunk))):
+            part = indices[start:stop]
             loss, shown, hits = self._loss(part, number)
             (loss * (len(part) / total)).backward()
             loss_sum += shown.item() * len(part)

@@ -58,13 +58,14 @@ class BoundaryView(Box):
     def set_data(self, summary: DataSummary | None) -> None:
         """Show the examples of a 2-D set; other sets and None clear the plane.
 
-        Regions of other examples are removed. While held, the data is kept for later.
+        Regions of other examples are removed; where no examples were known yet, those that a run has sent are theirs.
+        While held, the data is kept for later.
         """
         if self._is_held:
             self._later = summary
             return
         points = summary.points if summary is not None else None
-        if not _alike(points, self._points):
+        if not _alike(points, self._points) and not (self._points is None and points is not None):
             self._boundary = None
         self._points, self._classes = points, summary.classes if summary is not None else ()
         self._draw_points()

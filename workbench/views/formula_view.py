@@ -40,7 +40,7 @@ _FIXED_SIZE: Final = 0.92
 _MOVING: Final = frozenset({"x", "g", "t", "lr", "d"})
 _EMPTY: Final = (
     "The rule of the optimizer appears here with the first step: each line with the numbers of one weight, "
-    "and whether torch did the same."
+    "and whether torch did the same. (Not for ensembles that are computed as one.)"
 )
 _COMPARED: Final = (
     "The lines are computed from the rule in double precision, from what torch held before this step. The new x is "

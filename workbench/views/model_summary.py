@@ -15,6 +15,9 @@ from workbench.views.theme import ERROR, MUTED, rhythm
 #: More layers than these are scrolled.
 VISIBLE_ROWS = 9
 
+#: Columns that go in a narrow panel, and from which width (in quarters of a line) there is room for them.
+_NEEDED = {1: 78, 4: 96, 5: 66}
+
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -68,7 +71,7 @@ class ModelSummaryView(Box):
 class _Layers(QAbstractTableModel):
     """The rows of a ModelTable."""
 
-    HEADS = ("Layer", "Type", "Output", "Params")
+    HEADS = ("Layer", "Type", "Output", "Params", "Trainable", "Memory")
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -91,7 +94,7 @@ class _Layers(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return _texts(row)[column]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tip(f"{row.name}: {row.type}")
+            return plain_tip(_words(row))
         return _alignment(column) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -107,8 +110,17 @@ def _alignment(column: int) -> Qt.AlignmentFlag:
     return side | Qt.AlignmentFlag.AlignVCenter
 
 
-def _texts(row: ModelRow) -> tuple[str, str, str, str]:
-    return row.name, row.type, "×".join(map(str, row.output)) or "–", f"{row.parameters:,}" if row.parameters else "–"
+def _texts(row: ModelRow) -> tuple[str, ...]:
+    shape = "×".join(map(str, row.output)) or "–"
+    counts = [f"{count:,}" if row.parameters else "–" for count in (row.parameters, row.trainable)]
+    return row.name, row.type, shape, *counts, size_text(row.memory)
+
+
+def _words(row: ModelRow) -> str:
+    """Everything of a row, for a panel too narrow to show it."""
+    _, _, shape, parameters, trainable, memory = _texts(row)
+    learned = f", {trainable} of them trainable" if row.parameters else ""
+    return f"{row.name}: {row.type}. Output {shape}, {parameters} parameters{learned}, {memory} with a batch's outputs."
 
 
 class _Table(QTableView):
@@ -161,9 +173,10 @@ class _Table(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        narrow = self.viewport().width() < rhythm(self, 78)
-        if narrow != self.isColumnHidden(1):
-            self.setColumnHidden(1, narrow)
+        for column, needed in _NEEDED.items():
+            narrow = self.viewport().width() < rhythm(self, needed)
+            if narrow != self.isColumnHidden(column):
+                self.setColumnHidden(column, narrow)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():

@@ -198,7 +198,8 @@ class PotDialog(QDialog):
     def _fit(self, table: QTreeWidget) -> None:
         for column in range(table.columnCount() - 1):  # the last one takes what is left
             table.resizeColumnToContents(column)
-            table.setColumnWidth(column, min(table.columnWidth(column) + rhythm(self, 3), rhythm(self, 80)))
+            most = rhythm(self, 80 if column == 0 else 45)
+            table.setColumnWidth(column, min(table.columnWidth(column) + rhythm(self, 3), most))
 
     def _say(self, words: str, wrong: bool = False) -> None:
         self.words.setForegroundRole(ERROR if wrong else MUTED)

@@ -83,6 +83,8 @@ class Independent(Ensemble):
             first = error.problems[0]
             yield Problem(f"{path}.differs", first.message if first.path == "differs" else str(first))
             return
+        if spec.data.validation_fraction == 0:
+            yield Problem(path, "needs validation examples: without them there is no average", "warning")
         for number, member in enumerate(members, 1):
             wrong = [p for p in member.problems() if p.severity == "error" and p not in spec_errors(spec, path)]
             if wrong:

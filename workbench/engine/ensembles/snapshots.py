@@ -41,7 +41,9 @@ class Snapshots(Ensemble):
             return epochs_done % self.every == 0
         schedule = spec.schedule
         period, growth = getattr(schedule, "period", None), getattr(schedule, "growth", 1)
-        end = 0
+        end = schedule.warmup if isinstance(period, int) else 0
+        if epochs_done <= end:
+            return False
         while isinstance(period, int) and end < epochs_done:
             end, period = end + period, period * growth
         return end == epochs_done > 0
@@ -50,8 +52,13 @@ class Snapshots(Ensemble):
         if self.every is None and (spec.schedule.kind != "cosine_restarts" or spec.schedule.per != "epoch"):
             words = "needs the schedule Cosine with restarts, counted in epochs, or a number of epochs here"
             yield Problem(f"{path}.every", words)
-        elif not any(self.snapshot_after(epoch, spec) for epoch in range(1, spec.loop.epochs + 1)):
-            yield Problem(f"{path}.every", "no snapshot will be taken before the run ends; train longer", "warning")
+            return
+        count = sum(self.snapshot_after(epoch, spec) for epoch in range(1, min(spec.loop.epochs, 1000) + 1))
+        if count < 2:
+            words = f"only {count or 'no'} snapshot will be taken before the run ends; an ensemble needs two"
+            yield Problem(f"{path}.every", words.replace("only no", "no"), "warning")
+        if spec.data.validation_fraction == 0:
+            yield Problem(path, "needs validation examples: without them no snapshot is measured or kept", "warning")
 
     def brief(self) -> str:
         return f"every {self.every} epochs" if self.every is not None else "at ends of periods"

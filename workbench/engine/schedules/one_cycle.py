@@ -59,6 +59,8 @@ class OneCycle(Schedule):
         start = 1.0 / self.start_division
         end, last = start / self.end_division, float(total - 1)
         top = self.peak * total - 1.0
+        if k == 0 and total <= 1:
+            return start
         if k < top:
             return self._between(start, 1.0, k / top)
         return self._between(1.0, end, min(1.0, (k - top) / (last - top)) if last > top else float(k > last))

@@ -84,7 +84,7 @@ class RadioEditor(Editor):
         self.group.idClicked.connect(self._on_clicked)
 
     def _radio(self, index: int, value: str, parent: QWidget) -> QAbstractButton:
-        radio = Radio(value.replace("&", "&&"), parent)
+        radio = Radio(value.replace("_", "-").replace("&", "&&"), parent)
         self.name(radio, value)
         radio.setToolTip(plain_tip(self.setting.knob.options.get(value, "")))
         self.group.addButton(radio, index)
