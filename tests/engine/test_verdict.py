@@ -8,7 +8,7 @@ import pytest
 
 from tests.engine.curves import SPEC, run, started
 from workbench.engine.events import Edited, Notice, RunEnded
-from workbench.engine.gaps import number, percent, split_of, trains_at_random
+from workbench.engine.gaps import Split, number, percent, split_of, trains_at_random
 from workbench.engine.history import History
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.verdict import NO_GAP, PRAISE_RULE, RULE, Judge, verdict_of
@@ -269,3 +269,11 @@ def test_a_judge_that_watched_says_what_one_says_that_comes_late():
 def test_numbers_in_words():
     assert [number(x) for x in (0.314, 0.0431, 0.0, -0.2, 1.9e-5)] == ["0.31", "0.043", "0.00", "−0.20", "1.9e−05"]
     assert percent(0.9786) == "97.9 %"
+
+
+def test_a_running_mean_below_the_measurement_is_not_called_larger() -> None:
+    """Ten-crop testing or batch norm's running statistics can measure worse than training runs."""
+    split = Split(gap=0.06, margin=0.01, gap_accuracy=0.0, effect=-0.86, effect_margin=0.02)
+    assert (
+        split.words == "Running train is 0.86 below train as it is measured; the generalization gap (0.06) is smaller."
+    )
