@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from workbench.engine.data import as_shares, augmented_and_mixed, chunks, mixes
+from workbench.engine.data import as_shares, augmented_and_mixed, mixes
 from workbench.engine.datasets import Dataset
 from workbench.engine.randomness import permutation
 from workbench.engine.spec import ExperimentSpec
@@ -57,8 +57,7 @@ def _batches(spec: ExperimentSpec, train: Indices, chosen: Indices, epoch: int) 
     """The batches of a run's ``epoch`` that have an example of ``chosen``."""
     order, size = train[permutation(len(train), spec.loop.seed, epoch)], spec.loop.batch_size
     inner = batch_borders(len(train), size)[1:-1]
-    parts = chunks(order, size) if spec.optimizer.full_batch else iter(np.split(order, inner))
-    return (part for part in parts if np.isin(part, chosen).any())
+    return (part for part in np.split(order, inner) if np.isin(part, chosen).any())
 
 
 def _words(dataset: Dataset, shares: npt.NDArray[np.float32]) -> str:
