@@ -16,14 +16,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
+from statistics import median, stdev
 from typing import IO
 
 from tests.benchmarks.child import started
 
-TURNS = 24
+TURNS = 60
 #: A turn: so long until everything runs again after being held, then so long measured.
-SETTLE, SECONDS = 0.5, 1.5
+SETTLE, SECONDS = 0.25, 0.75
 #: Each program writes its step count here 50 times a second.
 ROW = struct.Struct("dq")
 
@@ -83,9 +83,13 @@ window.furnished.connect(begin)
 window.closed.connect(app.quit)
 app.exec()
 plots = window.workspace.page.plots
-# While the program is held no timer can come: such a gap is no lateness of the window, and no time for frames.
-held = [x for x in late if x > 1.0]
-seen = [x for x in late if x <= 1.0]
+# While the program is held no timer can come: such a gap is no lateness of the window, and no time for frames. Nor are
+# the first moments after it, when all timers are due at once; the steps of these moments are not counted either.
+held, seen, since = [x for x in late if x > 0.5], [], 0.0
+for x in late:
+    since = 0.0 if x > 0.5 else since + 0.005 + x
+    if since > 0.25:
+        seen.append(x)
 seconds = last[0] - first[0][0] - sum(held)
 result = {"frames": (plots.frames_drawn - first[0][1]) / seconds, "cost_ms": plots.frame_cost * 1e3,
           "p99_ms": float(np.percentile(seen, 99)) * 1e3, "max_ms": max(seen) * 1e3, "platform": app.platformName()}
@@ -103,8 +107,9 @@ def main() -> None:
     ratios = [w / a for a, w in rates]
     print(f"P2 steps/s alone      {median(a for a, _ in rates):8.0f}")
     print(f"P2 steps/s window     {median(w for _, w in rates):8.0f}   ({seen['platform']})")
-    print(f"P2 ratio              {median(ratios):8.3f}   target >= 0.90")
-    print(f"P2 ratios by turn     {', '.join(f'{r:.2f}' for r in ratios)}")
+    whole = sum(w for _, w in rates) / sum(a for a, _ in rates)
+    print(f"P2 ratio              {whole:8.3f}   target >= 0.90 (all steps; {TURNS} turns each)")
+    print(f"P2 ratio by turn      {median(ratios):8.3f}   (median; standard error {stdev(ratios) / TURNS**0.5:.3f})")
     print(f"P2 plot frames/s      {seen['frames']:8.1f}   target >= 5")
     print(f"P2 frame cost ms      {seen['cost_ms']:8.2f}")
     print(f"P2 heartbeat p99 ms   {seen['p99_ms']:8.2f}   target <= 8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import gc
 import sys
 import weakref
@@ -10,7 +11,25 @@ from typing import Any
 import pytest
 
 from tests.bridge.helpers import LONG, outcome, program
-from workbench.bridge.housekeeping import Housekeeper
+from workbench.bridge.housekeeping import Housekeeper, put_back_import
+
+
+def test_imports_are_those_that_pyside_replaced(qtbot, monkeypatch):
+    feature = vars(builtins)["__feature_import__"]
+    monkeypatch.setattr(builtins, "__import__", feature)
+    keeper = Housekeeper()
+    keeper.start()
+    assert builtins.__import__ is vars(builtins)["__orig_import__"]
+    monkeypatch.setattr(builtins, "__import__", feature)  # as an import in another thread does
+    qtbot.waitUntil(lambda: builtins.__import__ is not feature, timeout=LONG)
+    keeper.stop()
+
+    def other(*args: Any, **kwargs: Any) -> Any:
+        return feature(*args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", other)
+    put_back_import()
+    assert builtins.__import__ is other, "only PySide's own is taken out"
 
 
 class Node:

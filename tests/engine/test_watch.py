@@ -231,8 +231,8 @@ def test_it_is_shown_now_and_then_and_after_every_hold(monkeypatch: pytest.Monke
         if isinstance(event, Stepped):
             clock[0] += 1.0 if event.step in (8, 9, 10) else 0.01
 
-    steps = [w.step for w in record(small_spec(loop__epochs=6), passes).of(Watched)]
-    assert steps == [0, 8, 9, 10, 35]
+    steps = [w.step for w in record(small_spec(loop__epochs=12), passes).of(Watched)]
+    assert steps == [0, 8, 9, 10, 60]
 
 
 def test_the_place_comes_back_with_the_state() -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from workbench.engine.state import TrainState
 
 #: Seconds between two steps that are shown while the run goes on.
-SHOWN_EVERY = 0.25
+SHOWN_EVERY = 0.5
 #: After a wait as long as this between two steps the run was held, and a step taken by hand is always shown.
 HELD = 0.02
 #: The rule and torch agree if they differ by no more than float32 rounds the parameter (four times the spacing at

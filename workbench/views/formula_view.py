@@ -47,6 +47,8 @@ _COMPARED: Final = (
     "compared with torch's. They agree if they differ by no more than float32 rounds x (2^-22 of it) or by a "
     "ten-thousandth of the update. Which weight is watched is set under Run."
 )
+_SIGNS: Final = "0imMxvĝθ√·−=²₁₂Δβε|/()[]"
+_MOST_WIDTHS: Final = 500
 _TONES: Final = {"text": QPalette.ColorRole.WindowText, "muted": MUTED, "error": ERROR}
 
 
@@ -62,6 +64,36 @@ class _Row:
     gap: float = 0.0
 
 
+class _Font:
+    """A font and what laying out asks of it again and again: each question to Qt takes the GIL from training.
+
+    In a fixed font the width is a matter of counting; of other texts it is kept, because words repeat.
+    """
+
+    def __init__(self, font: QFont, fixed: bool) -> None:
+        self.font = font
+        metrics = QFontMetricsF(font)
+        self.line, self.ascent = metrics.lineSpacing(), metrics.ascent()
+        self._metrics = metrics
+        self._widths: dict[str, float] = {}
+        self._em = metrics.horizontalAdvance("0") if fixed and _is_fixed(metrics) else 0.0
+
+    def width(self, text: str) -> float:
+        """Pixels."""
+        if self._em:
+            return self._em * len(text)
+        if text not in self._widths:
+            if len(self._widths) > _MOST_WIDTHS:
+                self._widths.clear()
+            self._widths[text] = self._metrics.horizontalAdvance(text)
+        return self._widths[text]
+
+
+def _is_fixed(metrics: QFontMetricsF) -> bool:
+    """A system may have no fixed font, or one that lacks a sign of the formulas and borrows it."""
+    return len({round(metrics.horizontalAdvance(sign), 3) for sign in _SIGNS}) == 1
+
+
 class FormulaSheet(QWidget):
     """Paints the rows. Its height depends on the rule and the width only, not on the numbers."""
 
@@ -69,7 +101,7 @@ class FormulaSheet(QWidget):
         super().__init__(parent)
         self._rows: tuple[_Row, ...] = (_Row(_EMPTY, "muted"),)
         self._broken: list[list[str]] = []
-        self._fonts: dict[tuple[bool, bool], tuple[QFont, QFontMetricsF]] = {}
+        self._fonts: dict[tuple[bool, bool], _Font] = {}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self._lay_out()
 
@@ -92,11 +124,10 @@ class FormulaSheet(QWidget):
     def _margin(self) -> float:
         return self.fontMetrics().height() / 2
 
-    def _font(self, row: _Row) -> tuple[QFont, QFontMetricsF]:
+    def _font(self, row: _Row) -> _Font:
         kind = (row.fixed, row.bold)
         if kind not in self._fonts:
-            font = self._made(row)
-            self._fonts[kind] = (font, QFontMetricsF(font))
+            self._fonts[kind] = _Font(self._made(row), row.fixed)
         return self._fonts[kind]
 
     def _made(self, row: _Row) -> QFont:
@@ -113,7 +144,7 @@ class FormulaSheet(QWidget):
 
     def _lay_out(self) -> None:
         room = self.width() - 2 * self._margin()
-        self._broken = [list(_broken(row, self._font(row)[1], room)) for row in self._rows]
+        self._broken = [list(_broken(row, self._font(row), room)) for row in self._rows]
         height = round(
             2 * self._margin() + sum(self._height(r, b) for r, b in zip(self._rows, self._broken, strict=True))
         )
@@ -121,31 +152,26 @@ class FormulaSheet(QWidget):
             self.setMinimumHeight(height)
 
     def _height(self, row: _Row, lines: list[str]) -> float:
-        line = self._font(row)[1].lineSpacing()
+        line = self._font(row).line
         return line * (len(lines) + row.gap + (0.5 if row.boxed else 0.0))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         top = left = self._margin()
         for row, lines in zip(self._rows, self._broken, strict=True):
-            font, metrics = self._font(row)
+            font = self._font(row)
             colour = self.palette().color(_TONES[row.tone])
-            painter.setFont(font)
+            painter.setFont(font.font)
             painter.setPen(colour)
-            y = top + row.gap * metrics.lineSpacing()
+            y = top + row.gap * font.line
             if row.boxed:
-                self._paint_box(painter, y, metrics, lines, colour)
-            inset = metrics.lineSpacing() / 4 if row.boxed else 0.0
+                self._paint_box(painter, y, font.line, lines, colour)
+            inset = font.line / 4 if row.boxed else 0.0
             for number, text in enumerate(lines):
-                painter.drawText(
-                    QPointF(left + 2 * inset, y + inset + metrics.ascent() + number * metrics.lineSpacing()), text
-                )
+                painter.drawText(QPointF(left + 2 * inset, y + inset + font.ascent + number * font.line), text)
             top += self._height(row, lines)
 
-    def _paint_box(
-        self, painter: QPainter, top: float, metrics: QFontMetricsF, lines: list[str], colour: QColor
-    ) -> None:
-        line = metrics.lineSpacing()
+    def _paint_box(self, painter: QPainter, top: float, line: float, lines: list[str], colour: QColor) -> None:
         width = self.width() - 2 * self._margin()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(colour, max(1.0, line / 14)))
@@ -282,25 +308,28 @@ def _shorter(number: str) -> str:
     return re.sub(r"e([+-])0", r"e\1", number)
 
 
-def _broken(row: _Row, metrics: QFontMetricsF, room: float) -> Iterator[str]:
+def _broken(row: _Row, font: _Font, room: float) -> Iterator[str]:
     """The row's text in lines no wider than ``room``. Formulas break before + − =, and only else before · and /."""
-    room -= metrics.lineSpacing() if row.boxed else 0.0
+    room -= font.line if row.boxed else 0.0
+    if font.width(row.text.rstrip(" ")) <= room:
+        yield row.text
+        return
     line = ""
-    for piece in _pieces(row, metrics, room):
-        if line.strip() and metrics.horizontalAdvance((line + piece).rstrip(" ")) > room:
+    for piece in _pieces(row, font, room):
+        if line.strip() and font.width((line + piece).rstrip(" ")) > room:
             yield line
             line = " " * _INDENT if row.fixed else ""
         line += piece
     yield line
 
 
-def _pieces(row: _Row, metrics: QFontMetricsF, room: float) -> Iterator[str]:
+def _pieces(row: _Row, font: _Font, room: float) -> Iterator[str]:
     if not row.fixed:
         yield from re.split(r"(?<= )", row.text)
         return
-    widest = room - metrics.horizontalAdvance(" " * _INDENT)
+    widest = room - font.width(" " * _INDENT)
     for piece in _terms(row.text):
-        narrow = metrics.horizontalAdvance(piece.rstrip(" ")) <= widest
+        narrow = font.width(piece.rstrip(" ")) <= widest
         yield from (piece,) if narrow else re.split(r"(?=[·/])", piece)
 
 
