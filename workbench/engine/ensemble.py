@@ -62,7 +62,7 @@ class _Member:
     def __init__(self, number: int, training: Training) -> None:
         self.number = number
         self.training = training
-        training.kept = []
+        training.measuring.kept = []
         self.run = training.run()
         self.at: Event = next(self.run)
         self.answers: Tensor | None = None
@@ -78,8 +78,8 @@ class _Member:
 
     def listen(self) -> None:
         """Take over the answers of its evaluation; a member that has ended keeps its last ones."""
-        if isinstance(self.at, EpochEnded) and self.training.kept:
-            logits = torch.cat(self.training.kept).cpu().double()
+        if isinstance(self.at, EpochEnded) and self.training.measuring.kept:
+            logits = torch.cat(self.training.measuring.kept).cpu().double()
             self.answers = logits.log_softmax(1)
 
     def next(self, stop: bool) -> Event:

@@ -1,0 +1,94 @@
+"""The talk between a run and whoever drives it: events out, commands in, and the clock that stands while it waits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+
+from workbench.engine.events import Command, Copied, Copy, Edit, Edited, Event, Notice, Stop
+from workbench.engine.network import Network
+from workbench.engine.problems import SpecError
+from workbench.engine.runs import RunFolder
+from workbench.engine.spec import live_paths, plain
+from workbench.engine.state import TrainState
+
+#: A part of a run that ends without a result.
+Part = Generator[Event, Command | None, None]
+
+
+class Dialogue:
+    """Says events, obeys commands and counts the seconds of training, those spent outside left out.
+
+    ``stopping`` is true from the moment of a Stop on.
+    """
+
+    def __init__(self, state: TrainState, network: Network, folder: RunFolder | None) -> None:
+        self._state, self._network, self._folder = state, network, folder
+        self.stopping = False
+        self._held: list[Command] = []
+        self._told_trouble = False
+        self._resumed_at = time.perf_counter()
+
+    def now(self) -> float:
+        """Seconds of training so far."""
+        return self._state.progress.seconds + time.perf_counter() - self._resumed_at
+
+    def offer(self, event: Event) -> Part:
+        """Yield one event and obey what comes back; time spent outside is not training time."""
+        yield from self.obey((yield self.logged(event)))
+        self._resumed_at = time.perf_counter()
+        if self._folder is not None and self._folder.trouble and not self._told_trouble:
+            self._told_trouble = True
+            notice = Notice(self._state.progress.step, "log_failed", f"{self._folder.trouble} Training goes on.")
+            yield from self.offer(notice)
+
+    def obey(self, command: Command | None) -> Part:
+        """Answer each edit and each wish for a copy; remember a Stop."""
+        while isinstance(command, (Edit, Copy)):
+            answer = self._edit(command) if isinstance(command, Edit) else self._copy(command)
+            command = yield self.logged(answer)
+        if isinstance(command, Stop):
+            self.stopping = True
+
+    def heard(self, command: Command | None) -> None:
+        """Keep what was said in the middle of a step until ``obey_held``."""
+        self._resumed_at = time.perf_counter()
+        if command is not None:
+            self._held.append(command)
+
+    def obey_held(self) -> Part:
+        """What was asked for during a pass over the whole training set: a change acts between two updates."""
+        held, self._held = self._held, []
+        for command in held:
+            yield from self.obey(command)
+        self._resumed_at = time.perf_counter()
+
+    def logged(self, event: Event) -> Event:
+        """``event``, written to the run folder; what follows until the next resumption is not training time."""
+        if self._folder is not None:
+            self._folder.log(event)
+        self._state.progress.seconds += time.perf_counter() - self._resumed_at
+        self._resumed_at = time.perf_counter()
+        return event
+
+    def _edit(self, edit: Edit) -> Event:
+        step = self._state.progress.step
+        if edit.path not in live_paths(self._state.spec):
+            return Notice(
+                step, "edit_refused", f"{edit.path} cannot change during a run; it takes effect in the next one."
+            )
+        try:
+            edited = self._state.spec.edited(edit.path, edit.value)
+        except SpecError as error:
+            return Notice(step, "edit_refused", str(error))
+        old = self._state.spec.at(edit.path)
+        self._state.spec = edited
+        edited.optimizer.tune(self._state.optimizer)
+        self._network.tune(edited)
+        for companion in self._state.companions:
+            companion.edited(edited)
+        return Edited(step, edit.path, plain(old), plain(edited.at(edit.path)))
+
+    def _copy(self, copy: Copy) -> Event:
+        copy.take(self._state.state())
+        return Copied(self._state.progress.step)
