@@ -323,7 +323,9 @@ def test_snapshots_follow_the_periods_of_the_rate() -> None:
 
 
 def test_a_start_that_fails_is_on_record(tmp_path: Path) -> None:
-    spec = plain_spec(data__validation_fraction=0.9, data__source={"kind": "blobs", "examples": 10})
+    pictures = tmp_path / "nothing in it"
+    pictures.mkdir()
+    spec = plain_spec(data__source={"kind": "folder", "folder": str(pictures)})
     folder = RunFolder.create(spec, tmp_path)
     ended = drive(train_ensemble(spec, folder, StepStore(16)), nothing, lambda event: None)
     assert ended.reason == "failed"

@@ -70,16 +70,6 @@ class History:
         """The evaluation with the highest validation accuracy, ties by lower loss; None without validation."""
         return next((epoch for epoch in reversed(self.epochs) if epoch.is_best), None)
 
-    @property
-    def epoch_steps(self) -> npt.NDArray[np.int64]:
-        """The finished steps at each evaluation, shape (evaluations,)."""
-        return np.array([epoch.step for epoch in self.epochs], np.int64)
-
-    @property
-    def epoch_seconds(self) -> Floats:
-        """The training seconds at each evaluation."""
-        return np.array([epoch.seconds for epoch in self.epochs])
-
     def curve(self, split: str, what: str) -> Floats:
         """``what`` ("loss", "accuracy") of ``split`` ("train_eval", "val", "running") at each evaluation, or NaN."""
         if split == "running":

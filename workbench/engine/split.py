@@ -34,6 +34,8 @@ class Split:
 def split(dataset: Dataset, data: DataSpec) -> Split:
     """Split by class with ``data.split_seed``; ``examples_per_class`` caps training only.
 
+    Each class keeps at least one example to train on, unless the data set itself holds all of them back.
+
     ``train_eval`` has as many examples of each class as validation has (fewer where training has fewer).
     Raises WorkbenchError if fewer than two examples are left to train on.
     """
@@ -57,7 +59,7 @@ def split(dataset: Dataset, data: DataSpec) -> Split:
 def _held_back(dataset: Dataset, members: Indices, fraction: float) -> Indices:
     if dataset.validation is not None:
         return members[dataset.validation[members]]
-    return members[: round(len(members) * fraction)]
+    return members[: min(round(len(members) * fraction), len(members) - 1)] if len(members) else members
 
 
 def _share(dataset: Dataset) -> int:

@@ -49,11 +49,6 @@ class Colours:
     grid: str
 
     @property
-    def plot_background(self) -> str:
-        """The ground of a plot."""
-        return self.base
-
-    @property
     def gap(self) -> QColor:
         """The filling between the two curves: validation's colour at 15 %."""
         colour = QColor(self.val)
