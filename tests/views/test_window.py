@@ -233,6 +233,25 @@ def test_the_last_settings_and_the_look_come_back(qtbot: QtBot, open_window: Ope
     assert parts(second).insight_dock.isHidden()
 
 
+def test_the_choices_above_the_plots_come_back(qtbot: QtBot, open_window: Opener) -> None:
+    first = open_window()
+    options = parts(first).page.plots.options
+    options.log.click()
+    options.x_axis.setCurrentIndex(options.x_axis.findData("time"))
+    options.smoothing.setValue(3)
+    next(a for a in options.lanes.menu().actions() if a.data() == "accuracy").trigger()
+    close(qtbot, first)
+    plots = parts(open_window()).page.plots
+    assert plots.options.choices() == options_of("yes", "time", "0.9", "accuracy")
+    assert plots.stack.mode == "time" and not plots.lane("accuracy").isVisible()
+    plots.options.choose({"x": "no such", "smoothing": "7", "hidden": "nothing"})
+    assert plots.options.choices() == options_of("no", "step", "0.9", "")
+
+
+def options_of(log: str, x: str, smoothing: str, hidden: str) -> dict[str, str]:
+    return {"log": log, "x": x, "smoothing": smoothing, "hidden": hidden}
+
+
 def test_the_second_start_has_the_same_columns_and_the_layout_can_be_reset(qtbot: QtBot, open_window: Opener) -> None:
     first = open_window()
     qtbot.wait(50)

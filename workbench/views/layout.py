@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
@@ -37,6 +37,18 @@ class Layout:
     def set_number(self, name: str, value: float) -> None:
         """Keep a number; ``save`` writes it down."""
         self._settings.setValue(f"number/{name}", repr(value))
+
+    def words(self, group: str) -> dict[str, str]:
+        """The words kept as ``group`` by ``set_words``, each under its name."""
+        self._settings.beginGroup(group)
+        found = {name: str(self._settings.value(name, "")) for name in self._settings.childKeys()}
+        self._settings.endGroup()
+        return found
+
+    def set_words(self, group: str, words: Mapping[str, str]) -> None:
+        """Keep words; ``save`` writes them down."""
+        for name, text in words.items():
+            self._settings.setValue(f"{group}/{name}", text)
 
     def restore_look(self) -> None:
         """Colours, size of the letters and the window's place."""

@@ -74,6 +74,7 @@ class Workspace(QObject):
         self._size_docks()
         self._later_fit = self._once_idle(self._fit_docks)
         self.layout.add_number("decay_factor", self.services.steering.set_factor)
+        self.page.plots.options.choose(self.layout.words("plots"))
         self.layout.restore_look()
         self._show_theme()
         self.theme.changed.connect(self._later_fit.start)
@@ -92,6 +93,7 @@ class Workspace(QObject):
         """Remember everything while the threads end; the window stays and shows what it waits for."""
         self.services.store.settle()
         self.layout.set_number("decay_factor", self.services.steering.factor)
+        self.layout.set_words("plots", self.page.plots.options.choices())
         self.layout.save()
         self.services.remember()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLayout, QMenu, QSlider, QToolButton, QWidget
@@ -61,6 +63,29 @@ class OptionsBar(QWidget):
     def words(self) -> str:
         """The smoothing in words."""
         return self._words.text()
+
+    def choices(self) -> dict[str, str]:
+        """What is chosen, to be kept for the next start."""
+        hidden = [str(action.data()) for action in self.lanes.menu().actions() if not action.isChecked()]
+        return {
+            "log": "yes" if self.log.isChecked() else "no",
+            "x": str(self.x_axis.currentData()),
+            "smoothing": str(self.weight),
+            "hidden": " ".join(hidden),
+        }
+
+    def choose(self, kept: Mapping[str, str]) -> None:
+        """Choose what ``choices`` told; what is unknown or missing stays as it is."""
+        self.log.setChecked(kept.get("log") == "yes")
+        self.x_axis.setCurrentIndex(max(0, self.x_axis.findData(kept.get("x", ""))))
+        weights = [str(weight) for weight in WEIGHTS]
+        if kept.get("smoothing") in weights:
+            self.smoothing.setValue(weights.index(kept["smoothing"]))
+        hidden = kept.get("hidden", "").split()
+        actions = self.lanes.menu().actions()
+        for action in actions if len(hidden) < len(actions) else ():
+            if action.isChecked() == (action.data() in hidden):
+                action.trigger()
 
     def fit_font(self) -> None:
         """Fixed widths for the font of now: nothing moves when a number changes."""
