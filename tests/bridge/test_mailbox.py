@@ -18,6 +18,7 @@ from workbench.engine.events import (
     EvalProgress,
     Event,
     LayerStats,
+    Look,
     Notice,
     RunEnded,
     Stepped,
@@ -216,3 +217,50 @@ def test_a_pause_between_two_edits_stays_a_pause():
     assert box(PROGRESS) is None
     assert box.state is State.RUNNING
     assert changes == [Stepped(1)]
+
+
+def watched(step: int) -> Watched:
+    return Watched(step, "SGD", "w", 0, (1,), (), (), 0.0, 0.0, 0.0, None, None, 0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("ask", ["pause", "stop"])
+def test_before_it_halts_one_step_more_is_made_and_shown(ask: str) -> None:
+    box = mailbox()
+    box(watched(0))
+    for step in (1, 2, 3):
+        box(Stepped(step))
+    getattr(box, ask)()
+    assert box(Stepped(4)) == Look()
+    assert box(PROGRESS) == Look()
+    assert box(watched(4)) is None
+    if ask == "stop":
+        assert box(Stepped(5)) == Stop()
+    else:
+        assert box.state is State.PAUSING
+        threading.Timer(0.05, box.resume).start()
+        assert box(Stepped(5)) is None and box.state is State.RUNNING
+
+
+def test_a_look_that_shows_nothing_is_not_asked_for_twice() -> None:
+    box = mailbox()
+    box(watched(0))
+    box.stop()
+    assert [box(Stepped(step)) for step in (7, 8, 9)] == [Look(), Stop(), None]
+
+
+def test_a_step_that_was_shown_is_the_last() -> None:
+    box = mailbox()
+    box(watched(6))
+    box.stop()
+    assert box(Stepped(7)) == Stop()
+
+
+def test_one_batch_is_one_batch_and_shown() -> None:
+    box = mailbox()
+    box(watched(0))
+    box.pause()
+    threading.Timer(0.05, box.step_one).start()
+    assert box(Stepped(1)) == Look()
+    box(watched(1))
+    threading.Timer(0.05, box.resume).start()
+    assert box(Stepped(2)) is None

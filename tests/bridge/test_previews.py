@@ -189,7 +189,7 @@ def test_slow_work_is_announced_and_what_did_not_change_comes_back(qtbot, store,
     previews.start()
     settle(qtbot, previews, tasks)
     summary, gate = samples.data_summary, threading.Event()
-    monkeypatch.setattr(previews_module, "data_summary", lambda spec: gate.wait(30) and summary(spec))
+    monkeypatch.setattr(previews_module, "data_summary", lambda spec, watch: gate.wait(30) and summary(spec))
     store.edit("data.split_seed", 5)
     qtbot.waitUntil(lambda: len(said.of("waiting")) == 3, timeout=LONG)
     assert said.of("waiting") == ["data", "augmentations", "model"]

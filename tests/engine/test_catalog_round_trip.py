@@ -29,7 +29,10 @@ PLACES: dict[str, tuple[str, bool]] = {
     "schedules": ("schedule", False),
     "activations": ("model.activation", False),
     "initializations": ("model.init_weights", False),
+    "freezing": ("model.freezing", False),
 }
+#: Where a place is in another model than the default.
+MODELS = {"freezing": {"kind": "transfer"}}
 
 
 def bases() -> dict[str, type[Variant]]:
@@ -107,7 +110,9 @@ def test_every_family_has_its_place() -> None:
 def test_a_member_survives_its_file(family: str, cls: type[Variant], data: Any) -> None:
     path, many = PLACES[family]
     table = data.draw(tables(cls))
-    spec = ExperimentSpec().edited(path, [table] if many else table)
+    start = ExperimentSpec()
+    start = start.edited("model", MODELS[family]) if family in MODELS else start
+    spec = start.edited(path, [table] if many else table)
     assert loads(dumps(spec)) == spec
     assert spec_from_plain(plain(spec)) == spec
     assert all(isinstance(p.message, str) for p in spec.problems())

@@ -19,7 +19,7 @@ from workbench.engine.problems import WorkbenchError
 from workbench.engine.spec import ExperimentSpec
 
 POINT_SETS: list[type[PointSet]] = [Moons, Circles, Spirals, Xor, Blobs]
-WITHOUT_FOLDER = [cls for cls in members_of(DataSource).values() if "folder" not in cls.model_fields]
+WITHOUT_FOLDER = [c for c in members_of(DataSource).values() if not {"folder", "file"} & set(c.model_fields)]
 WITH_FOLDER = [cls for cls in members_of(DataSource).values() if "folder" in cls.model_fields]
 
 

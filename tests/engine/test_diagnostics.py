@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from tests.engine.helpers import record, small_spec
-from workbench.engine.diagnostics import SAMPLE, Diagnostics, _picked
+from workbench.engine.diagnostics import HELD, SAMPLE, Diagnostics, _picked
 from workbench.engine.events import Edit, Edited, Event, LayerStat, LayerStats, Stepped
 from workbench.engine.layer_numbers import BINS, numbers
 from workbench.engine.runs import read_events
@@ -101,6 +101,100 @@ def test_the_numbers_of_a_small_network() -> None:
         assert stat.update_ratio == pytest.approx(wanted, rel=1e-3)
 
 
+def hooked_gradients(net: nn.Sequential, x: torch.Tensor, places: list[int]) -> list[Any]:
+    """The gradient at the outputs of ``places``, by hand."""
+    outputs = []
+    for index, module in enumerate(net):
+        x = module(x)
+        if index in places:
+            outputs.append(x)
+    return [g.numpy() for g in torch.autograd.grad((x**2).mean(), outputs)]
+
+
+@pytest.mark.parametrize("inplace", [False, True])
+def test_the_gradient_that_comes_back_to_each_output(inplace: bool) -> None:
+    generator = torch.Generator().manual_seed(5)
+    net = nn.Sequential(nn.Linear(6, 10), nn.ReLU(inplace), nn.Linear(10, 5), nn.Tanh(), nn.Linear(5, 3))
+    net.get_submodule("0").bias.data[:3] = -100.0
+    watch = Diagnostics(small_spec(loop__diagnostics=1), net)
+    for step in range(3):  # the first step copies, later ones hold
+        x = torch.randn(30, 6, generator=generator)
+        wanted = hooked_gradients(net, x, [1, 3, 4])
+        net.zero_grad()
+        watch.before_step(step)
+        (net(x) ** 2).mean().backward()
+        watch.before_update(step, 0.1)
+        (event,) = watch.after_update(step, 0.1)
+        assert isinstance(event, LayerStats)
+        for row, gradient in zip(event.layers, wanted, strict=True):
+            back = numbers(row).returned
+            assert back is not None
+            assert back.mean == pytest.approx(gradient.mean(), abs=1e-8)
+            assert back.std == pytest.approx(gradient.std(), rel=1e-5)
+            assert back.zero == pytest.approx((gradient == 0).mean())
+            assert sum(back.counts) == (abs(gradient - gradient.mean()) <= 4 * gradient.std()).sum()
+        assert numbers(event.layers[1]).returned != numbers(event.layers[2]).returned
+
+
+def test_what_is_changed_in_place_behind_is_copied_at_every_step() -> None:
+    net = nn.Sequential(nn.Linear(4, 40), nn.GELU(), nn.Hardtanh(-0.1, 0.1, inplace=True), nn.Linear(40, 2))
+    watch = Diagnostics(small_spec(loop__diagnostics=1), net)
+    x = torch.randn(8, 4, generator=torch.Generator().manual_seed(0))
+    for step in range(3):
+        watch.before_step(step)
+        (net(x) ** 2).mean().backward()
+        watch.before_update(step, 0.1)
+        (event,) = watch.after_update(step, 0.1)
+        assert isinstance(event, LayerStats)
+        seen = numbers(event.layers[0])
+        assert seen.mean + 4 * seen.std > 1.0 and seen.returned is not None and 0 < seen.returned.zero < 1
+
+
+def test_large_activations_are_let_go() -> None:
+    net = nn.Sequential(nn.Conv2d(1, 40, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(40 * 1024, 2))
+    x = torch.randn(8, 1, 32, 32, generator=torch.Generator().manual_seed(0))
+    watch = Diagnostics(small_spec(loop__diagnostics=1), net)
+    for step in range(2):
+        watch.before_step(step)
+        (net(x) ** 2).mean().backward()
+        held = [row.held for row in watch._rows.values()]
+        assert held[0] is None and HELD < 8 * 40 * 1024
+        watch.before_update(step, 0.1)
+        (event,) = watch.after_update(step, 0.1)
+        assert isinstance(event, LayerStats) and all(row.back for row in event.layers)
+
+
+class Attending(nn.Module):
+    """Multi-head attention between two layers: it multiplies by its matrices without calling them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Linear(6, 8)
+        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
+        self.last = nn.Linear(8, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.first(x)
+        return self.last(x + self.attention(x, x, x, need_weights=False)[0])  # type: ignore[no-any-return]
+
+
+def test_attention_has_a_row() -> None:
+    rows = Watched(Attending(), torch.randn(5, 7, 6, generator=torch.Generator().manual_seed(1))).rows
+    assert list(rows) == ["first", "attention", "last"]
+    seen = numbers(rows["attention"])
+    assert rows["attention"].layer == "Attention" and seen.std > 0 and seen.returned is not None
+    assert seen.update_ratio is not None and seen.gradient_std is not None
+
+
+@pytest.mark.parametrize("memory", ["last", "transposed"])
+def test_a_sample_of_another_order_of_memory_is_a_view(memory: str) -> None:
+    x = torch.arange(4 * 3 * 6 * 5).float().view(4, 3, 6, 5)
+    x = x.to(memory_format=torch.channels_last) if memory == "last" else x.permute(0, 2, 3, 1)
+    assert sorted(_picked(x).tolist()) == list(range(x.numel()))
+    assert _picked(x).data_ptr() == x.data_ptr()
+    assert len(_picked(torch.ones(5, 1, 1).expand(5, 4, 3))) == 60
+
+
 def test_a_sigmoid_saturates_at_both_ends() -> None:
     values = np.array([0.001, 0.02, 0.5, 0.995, 0.98], np.float32)
     assert numbers(LayerStat("a", "Linear", "Sigmoid", values.tobytes(), b"", b"", b"", b"")).saturated == 0.4
@@ -138,3 +232,20 @@ def test_a_sample_is_small_and_visits_every_unit(shape: tuple[int, ...]) -> None
     assert len(picked) <= SAMPLE
     if len(units) < 200:
         assert len(picked.unique()) == len(units)
+
+
+@pytest.mark.parametrize("version", ["ShiftedWindowAttention", "ShiftedWindowAttentionV2"])
+def test_torchvisions_windowed_attention_has_a_row(version: str) -> None:
+    from torchvision.models import swin_transformer
+
+    class Windows(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.attention = getattr(swin_transformer, version)(8, [2, 2], [0, 0], 2)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.attention(x)  # type: ignore[no-any-return]
+
+    rows = Watched(Windows(), torch.randn(3, 4, 4, 8, generator=torch.Generator().manual_seed(1))).rows
+    seen = numbers(rows["attention"])
+    assert rows["attention"].layer == "Attention" and seen.returned is not None and seen.update_ratio

@@ -75,13 +75,23 @@ def test_one_after_the_other_is_bit_exact_and_the_average_is_that_of_the_probabi
     assert [e.averages["ensemble"] for e in run.of(EpochEnded)] == [e.averaged for e in run.of(EnsembleMeasured)]
 
 
-def test_the_curves_are_those_of_the_first_member() -> None:
+def test_the_curves_are_the_mean_of_the_members() -> None:
     spec = small_spec(ensemble={"kind": "independent", "members": 2})
-    run, single = ensemble_run(spec), record(spec.edited("ensemble", {"kind": "single"}))
-    assert run.steps.read(0)[1][:, :4].tobytes() == single.steps.read(0)[1][:, :4].tobytes()
-    assert [e.val for e in run.of(EpochEnded)] == [e.val for e in single.of(EpochEnded)]
+    run, singles = ensemble_run(spec), [record(each) for each in spec.ensemble.members_of(spec)]
+    want = np.mean([each.steps.read(0)[1][:, :4] for each in singles], axis=0)
+    np.testing.assert_allclose(run.steps.read(0)[1][:, :4], want, rtol=1e-14)
+    for ended, *each in zip(run.of(EpochEnded), *(s.of(EpochEnded) for s in singles), strict=True):
+        for part in ("train_eval", "val"):
+            for name in ("loss", "accuracy", "loss_se", "accuracy_se"):
+                got = getattr(getattr(ended, part), name)
+                assert got == pytest.approx(np.mean([getattr(getattr(e, part), name) for e in each]), rel=1e-14)
+        assert ended.lr == each[0].lr and ended.step == each[0].step
+    means = [e.val.accuracy for e in run.of(EpochEnded)]
+    best = max(range(len(means)), key=means.__getitem__)
+    assert [k for k, e in enumerate(run.of(EpochEnded)) if e.is_best][-1] == best == run.events[-1].best_epoch
+    assert run.events[-1].best_accuracy == means[best]
     assert isinstance(run.events[0], RunStarted) and len(run.of(RunStarted)) == len(run.of(RunEnded)) == 1
-    assert run.events[0].parameters == 2 * single.events[0].parameters
+    assert run.events[0].parameters == 2 * singles[0].events[0].parameters
     assert len(run.of(Stepped)) == run.steps.count
 
 
@@ -310,6 +320,29 @@ def test_snapshots_are_restored_with_the_run() -> None:
     drive(resumed.run(), nothing, second.events.append)
     whole, rest = record(spec).of(EnsembleMeasured)[-1], second.of(EnsembleMeasured)[-1]
     assert (rest.members, rest.averaged) == (whole.members, whole.averaged) and len(rest.members) == 2
+
+
+def test_a_stop_at_a_snapshot_does_not_take_it_twice() -> None:
+    """Stopped where the epoch's snapshot is taken and its epoch is not closed: once at each such event."""
+    spec = snapshot_spec()
+    whole = record(spec)
+    places = [k for k, e in enumerate(whole.events) if isinstance(e, EnsembleMeasured) and e.epochs_done == 2]
+    for at in range(places[0] - 2, places[0] + 2):
+        count = 0
+
+        def commands(event: Any, at: int = at) -> Any:
+            nonlocal count
+            count += 1
+            return Stop() if count == at + 1 else None
+
+        stopped = Training(spec)
+        drive(stopped.run(), commands, lambda event: None)
+        resumed, second = Training(spec), Recorder()
+        resumed.state.restore(stopped.state.state())
+        drive(resumed.run(), nothing, second.events.append)
+        got, want = (run.of(EnsembleMeasured)[-1] for run in (second, whole))
+        assert (got.members, got.averaged) == (want.members, want.averaged) and len(got.members) == 2, at
+        assert second.of(EpochEnded)[-1].averages == whole.of(EpochEnded)[-1].averages
 
 
 def test_snapshots_follow_the_periods_of_the_rate() -> None:

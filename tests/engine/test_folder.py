@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import os
 import struct
+import threading
+import time
 import zlib
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from workbench.engine.datasets import Dataset
+from workbench.engine.datasets import Dataset, picture_cache
 from workbench.engine.datasets.folder import PictureFolder
 from workbench.engine.datasets.pictures import Unreadable, read_picture
 from workbench.engine.problems import WorkbenchError
@@ -363,10 +365,35 @@ def test_one_coloured_file_makes_all_of_them_coloured(tmp_path: Path) -> None:
     assert gray[1, 0, 0, 0] == 76  # the luma of red
 
 
-def test_the_set_must_fit_into_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_cache_the_set_must_fit_into_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import psutil
 
     free = psutil.virtual_memory()._replace(available=100)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: free)
+    monkeypatch.setattr(picture_cache, "LIMIT", 0)
     with pytest.raises(WorkbenchError, match=r"memory for 6 pictures of 8 × 8 pixels: .* are free"):
         load(two_classes(tmp_path))
+
+
+def test_a_drive_that_does_not_answer_holds_no_edit_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """EN10: the form asks at every edit whether the folder is there; a hanging drive is asked once, not waited for."""
+    from workbench.engine.datasets import paths
+
+    released, asked = threading.Event(), []
+
+    def hang(place: str) -> str:
+        asked.append(place)
+        released.wait(60)
+        return "there is nothing"
+
+    monkeypatch.setattr(paths, "_folder_trouble", hang)
+    monkeypatch.setattr(paths, "PATIENCE", 0.01)
+    folder = str(tmp_path)
+    for _ in range(3):
+        assert list(paths.folder_problems(folder, "data.source.folder")) == []
+    assert asked == [folder]
+    released.set()
+    while paths._hanging:
+        time.sleep(0.001)
+    monkeypatch.setattr(paths, "PATIENCE", 10.0)
+    assert [problem.message for problem in paths.folder_problems(folder, "p")] == ["there is nothing"]

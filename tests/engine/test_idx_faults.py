@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from workbench.engine.datasets import Dataset
+from workbench.engine.datasets.base import load_part
 from workbench.engine.datasets.idx import IdxFolder
 from workbench.engine.problems import WorkbenchError
 
@@ -81,6 +82,17 @@ def test_the_train_pair_is_taken_and_the_only_pair_else(tmp_path: Path) -> None:
     (tmp_path / "t10k-labels-idx1-ubyte").write_bytes(idx(LABELS[:10]))
     assert len(IdxFolder(folder=str(tmp_path)).load().labels) == 10
     same(write(tmp_path).load())
+
+
+def test_the_test_pair_is_kept_for_itself(tmp_path: Path) -> None:
+    source = write(tmp_path)
+    with pytest.raises(WorkbenchError, match="no pair of IDX files for a test"):
+        load_part(source, "test")
+    (tmp_path / "t10k-images-idx3-ubyte").write_bytes(idx(PICTURES[:10]))
+    (tmp_path / "t10k-labels-idx1-ubyte").write_bytes(idx(LABELS[:10]))
+    assert np.array_equal(load_part(source, "test").inputs, PICTURES[:10, None])
+    with pytest.raises(WorkbenchError, match="no validation part of its own"):
+        load_part(source, "validation")
 
 
 def test_several_sets_are_not_guessed_between(tmp_path: Path) -> None:

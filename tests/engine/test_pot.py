@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,8 @@ from safetensors.torch import load_file, save_file
 
 from tests.engine.helpers import record, small_spec
 from workbench.engine.__main__ import main
-from workbench.engine.pot import PotCancelled, average, finished_runs, opened, table
+from workbench.engine.events import EnsembleMeasured
+from workbench.engine.pot import PotCancelled, average, finished_runs, in_the_pot, opened, table
 from workbench.engine.problems import WorkbenchError
 from workbench.engine.train import Training
 
@@ -144,6 +147,33 @@ def test_finished_runs_are_listed_newest_first_and_others_left_out(runs: list[Pa
     assert [run.name for run in found] == ["2026-01-03", "2026-01-02", "2026-01-01/member-2"]
     assert found[0].title == "MLP 12, Adam" and found[0].best is not None and found[0].parameters == 910
     assert finished_runs(tmp_path / "nowhere") == ()
+
+
+def test_snapshots_of_a_run_are_members_of_their_own(tmp_path: Path) -> None:
+    """Their average is what the run itself measured; beside them stands the run with its best weights."""
+    spec = small_spec(ensemble={"kind": "snapshots", "every": 2}, loop__epochs=4)
+    measured = record(spec, folder=tmp_path).of(EnsembleMeasured)[-1]
+    run, *snapshots = in_the_pot(tmp_path)
+    assert run.snapshot is None and [each.name for each in snapshots] == [f"{run.name}/snapshot-{k}" for k in (1, 2)]
+    assert tuple(each.best for each in snapshots) == measured.members
+    result = average([each.path for each in snapshots])
+    assert tuple(m.measured.accuracy for m in result.members) == measured.members
+    assert result.averaged == measured.averaged
+    with_run = average([run.path, snapshots[0].path])
+    assert [m.measured.accuracy for m in with_run.members] == [run.best, measured.members[0]]
+    assert opened(snapshots[1].path) == snapshots[1]
+    (run.folder / "snapshot-x.safetensors").write_bytes(b"")
+    (run.folder / "snapshot-10.safetensors").write_bytes(snapshots[0].path.read_bytes())
+    assert [each.path.stem for each in in_the_pot(tmp_path)[1:]] == ["snapshot-1", "snapshot-2", "snapshot-10"]
+
+
+def test_a_run_says_when_it_was_started(runs: list[Path], tmp_path: Path) -> None:
+    member = opened(copy_of(runs[0], tmp_path / "2026-01-02_03-04-05_digits_mlp_adam" / "member-1"))
+    assert member.when == datetime(2026, 1, 2, 3, 4, 5)
+    for name in ("renamed", "2026-99-02_03-04-05"):
+        other = opened(copy_of(runs[0], tmp_path / name))
+        os.utime(other.folder / "spec.toml", (1_700_000_000, 1_700_000_000))
+        assert other.when == datetime.fromtimestamp(1_700_000_000)
 
 
 def test_the_command_prints_a_table(runs: list[Path], capsys: pytest.CaptureFixture[str]) -> None:

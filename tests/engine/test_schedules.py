@@ -12,6 +12,7 @@ from workbench.engine.catalog import members_of
 from workbench.engine.schedules import Schedule
 from workbench.engine.schedules.constant import Constant
 from workbench.engine.schedules.decays import Cosine, Exponential, OneOverT, StepDecay
+from workbench.engine.spec import ExperimentSpec
 
 TOTAL = 40
 CLOSED_FORMS: list[tuple[Schedule, Callable[[int], float]]] = [
@@ -72,3 +73,26 @@ def test_step_decay_drops_right_after_the_interval() -> None:
 def test_cosine_ends_at_its_final_share() -> None:
     assert Cosine(final=0.2).multiplier(TOTAL, TOTAL) == pytest.approx(0.2)
     assert Cosine(final=0.2).multiplier(TOTAL + 9, TOTAL) == pytest.approx(0.2)
+
+
+def test_a_warm_up_in_epochs_rises_at_every_step() -> None:
+    schedule = Constant(warmup=2, warmup_from=0.2)
+    factors = [schedule.factor(step, 5, 4) for step in range(20)]
+    assert factors[:11] == pytest.approx([0.2 + 0.08 * step for step in range(11)])
+    assert factors[10:] == [1.0] * 10
+
+
+@pytest.mark.parametrize(
+    ("per", "warmup", "full_batch", "warned"),
+    [("epoch", 3, False, True), ("epoch", 2, False, False), ("step", 3, False, False), ("step", 3, True, True)],
+)
+@pytest.mark.parametrize("kind", ["one_cycle", "cosine"])
+def test_a_warm_up_as_long_as_the_run_is_warned_of(
+    kind: str, per: str, warmup: int, full_batch: bool, warned: bool
+) -> None:
+    spec = ExperimentSpec().edited("loop.epochs", 3)
+    spec = spec.edited("schedule", {"kind": kind, "per": per, "warmup": warmup})
+    if full_batch:
+        spec = spec.edited("optimizer", {"kind": "gradient_descent", "lr": 0.1})
+    said = [p for p in spec.problems() if p.path == "schedule.warmup"]
+    assert bool(said) == warned and all(p.severity == "warning" for p in said)

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.engine.helpers import Recorder, record, small_spec
+from workbench.engine.datasets import Dataset
 from workbench.engine.drive import drive
 from workbench.engine.events import (
     Command,
@@ -232,9 +233,10 @@ def test_no_validation_is_measured_as_nothing() -> None:
 
 def test_nothing_left_to_train_is_said_before_the_start() -> None:
     """TR06: fewer than two examples."""
-    spec = small_spec(data__source={"kind": "blobs", "examples": 10}, model={"kind": "mlp"}, augmentations=[])
-    with pytest.raises(WorkbenchError, match="left for training"):
-        Training(spec.edited("data.validation_fraction", 0.9).edited("data.source.examples", 10))
+    two = Dataset(np.zeros((2, 2), np.float32), np.zeros(2, np.int64), ("only",))
+    spec = small_spec(data__validation_fraction=0.5, model={"kind": "mlp"}, augmentations=[])
+    with pytest.raises(WorkbenchError, match="Only 1 example is left for training"):
+        Training(spec, dataset=two)
 
 
 def test_a_missing_gpu_falls_back_to_the_cpu_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

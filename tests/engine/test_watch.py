@@ -10,7 +10,7 @@ import pytest
 from tests.engine.helpers import Recorder, record, small_spec
 from workbench.engine import watch
 from workbench.engine.catalog import members_of
-from workbench.engine.events import Edit, Event, Stepped, Watched
+from workbench.engine.events import Edit, EvalProgress, Event, Look, Stepped, Watched
 from workbench.engine.optimizers import Optimizer
 from workbench.engine.optimizers.sgd import Momentum
 from workbench.engine.rule import Rule, compute, shown, shown_with_numbers
@@ -214,9 +214,10 @@ def test_places() -> None:
 
 def test_looking_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "SHOWN_EVERY", math.inf)
+    monkeypatch.setattr(watch, "SHOWN_AT_END", math.inf)
     monkeypatch.setattr(watch, "HELD", math.inf)
     dark = record(small_spec())
-    assert len(dark.of(Watched)) == 0
+    assert [w.step + 1 for w in dark.of(Watched)] == [dark.steps.count]  # the last one always is
     monkeypatch.setattr(watch, "SHOWN_EVERY", 0.0)
     lit = record(small_spec())
     assert len(lit.of(Watched)) == lit.steps.count
@@ -231,8 +232,65 @@ def test_it_is_shown_now_and_then_and_after_every_hold(monkeypatch: pytest.Monke
         if isinstance(event, Stepped):
             clock[0] += 1.0 if event.step in (8, 9, 10) else 0.01
 
-    steps = [w.step for w in record(small_spec(loop__epochs=12), passes).of(Watched)]
-    assert steps == [0, 8, 9, 10, 60]
+    run = record(small_spec(loop__epochs=12), passes)
+    epoch = run.steps.count // 12
+    ends = set(range(epoch - 1, run.steps.count, epoch))
+    assert {w.step for w in run.of(Watched)} == {0, 8, 9, 10} | ends
+
+
+def test_a_slow_step_is_always_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [100.0]
+
+    def time() -> float:
+        clock[0] += 0.5 * watch.SLOW
+        return clock[0]
+
+    monkeypatch.setattr(watch, "SHOWN_EVERY", math.inf)
+    monkeypatch.setattr(watch, "SHOWN_AT_END", math.inf)
+    monkeypatch.setattr(watch, "HELD", math.inf)
+    shown: list[int] = []
+    for slow in (True, False):
+        with monkeypatch.context() as patch:
+            patch.setattr(watch.time, "perf_counter", time if slow else lambda: 100.0)
+            run = record(small_spec())
+        shown.append(len(run.of(Watched)))
+    assert shown[0] == run.steps.count - 1 and shown[1] == 1  # the first one was not known to be slow
+
+
+@pytest.mark.parametrize(
+    "optimizer", [{"kind": "adam"}, {"kind": "gradient_descent", "lr": 0.1}], ids=lambda o: o["kind"]
+)
+def test_whoever_wants_to_see_the_next_step_does(optimizer: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "SHOWN_EVERY", math.inf)
+    monkeypatch.setattr(watch, "SHOWN_AT_END", math.inf)
+    monkeypatch.setattr(watch, "HELD", math.inf)
+    monkeypatch.setattr(watch, "SLOW", math.inf)
+
+    def commands(event: Event) -> Any:
+        return Look() if isinstance(event, Stepped) and event.step in (2, 5) else None
+
+    run = record(small_spec(optimizer=optimizer, loop__epochs=9), commands)
+    assert [w.step for w in run.of(Watched)] == [2, 5, run.steps.count - 1]
+
+
+def test_a_pass_over_everything_that_is_under_way_can_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "SHOWN_EVERY", math.inf)
+    monkeypatch.setattr(watch, "SHOWN_AT_END", math.inf)
+    monkeypatch.setattr(watch, "HELD", math.inf)
+    monkeypatch.setattr(watch, "SLOW", math.inf)
+
+    def commands(event: Event) -> Any:
+        return Look() if isinstance(event, EvalProgress) and event.step == 3 else None
+
+    run = record(small_spec(optimizer={"kind": "gradient_descent", "lr": 0.1}, loop__epochs=9), commands)
+    assert next(w.step for w in run.of(Watched)) == 3
+
+
+def test_the_last_step_of_a_run_without_patience_left_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "SHOWN_EVERY", math.inf)
+    monkeypatch.setattr(watch, "SHOWN_AT_END", math.inf)
+    run = record(small_spec(optimizer={"kind": "sgd", "lr": 1e-9}, loop__epochs=30, loop__patience=2))
+    assert run.steps.count < 30 * 7 and run.of(Watched)[-1].step == run.steps.count - 1
 
 
 def test_the_place_comes_back_with_the_state() -> None:

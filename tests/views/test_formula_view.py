@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from workbench.engine.events import Watched
+from workbench.engine.events import RunEnded, Stepped, Watched
 from workbench.engine.rule import compute
 from workbench.views.formula_view import FormulaView
 from workbench.views.theme import theme
@@ -130,6 +130,20 @@ def test_the_last_step_of_a_batch_of_events_is_shown(view):
     assert view.text().startswith("Formula, step 10\n")
     view.clear()
     assert view.text().startswith("The rule of the optimizer appears here")
+
+
+def test_a_fast_run_is_written_now_and_then_and_its_last_step_at_once(view, qtbot, monkeypatch):
+    written = []
+    monkeypatch.setattr(view.sheet, "show_rows", lambda rows: written.append(rows[0].text))
+    for step in range(5):
+        view.take([watched(step=step)])
+    assert written == ["Formula, step 1"]
+    qtbot.waitUntil(lambda: written == ["Formula, step 1", "Formula, step 5"], timeout=10_000)
+    view.take([watched(step=6)])
+    view.take([Stepped(7)])  # it holds: the step of a tick before
+    assert written[-1] == "Formula, step 7" and len(written) == 3
+    view.take([watched(step=8), RunEnded("completed", 9, 1, 1.0, "")])
+    assert written[-1] == "Formula, step 9"
 
 
 def test_copy_as_text(view):

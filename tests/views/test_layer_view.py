@@ -25,7 +25,9 @@ def stats(step: int = 40, layers: int = 3, dead: bool = False) -> LayerStats:
     values = np.maximum(0, rng.normal(size=500)).astype(np.float32).tobytes()
     peaks = np.array([0, 0, 0, 1.0] if dead else [1.0], np.float32).tobytes()
     weight = rng.normal(size=50).astype(np.float32)
-    row = ("Linear", "ReLU", values, peaks, weight.tobytes(), weight.tobytes(), (weight * 1.001).tobytes())
+    moved = (weight.tobytes(), weight.tobytes(), (weight * 1.001).tobytes())
+    back = np.repeat(np.array([0.0, 2.0, 2.0, 4.0], np.float32), 100).tobytes()
+    row = ("Linear", "ReLU", values, peaks, *moved, back)
     return LayerStats(step, tuple(LayerStat(f"fc{k + 1}", *row) for k in range(layers)))
 
 
@@ -54,6 +56,7 @@ def test_rows_and_the_sentence(view: LayerView) -> None:
     fed(view, stats())
     assert view.rows.isVisible() and view.rows.height() >= 3 * view.rows.row_height()
     assert view.words.text().startswith("Step 41. Nothing stands out")
+    assert "gradient back 2 ± 1.4, 25 % of it zero" in view.rows.accessibleDescription()
     assert "fc3: mean 0." in view.rows.accessibleDescription() and "update 0.001" in view.rows.accessibleDescription()
     fed(view, stats(dead=True))
     assert "75 % are zero for every example" in view.words.text()

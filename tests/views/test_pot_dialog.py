@@ -66,7 +66,7 @@ def rows(dialog: PotDialog) -> list[list[str]]:
 
 def test_ticked_runs_are_averaged(qtbot: QtBot, tasks: Tasks, folder: Path) -> None:
     dialog = opened(qtbot, tasks, folder)
-    titles = [dialog.runs.topLevelItem(row).text(1) for row in range(3)]
+    titles = [dialog.runs.topLevelItem(row).text(2) for row in range(3)]
     assert sorted(titles) == ["Seed 0", "Seed 1", "Seed 2"] and not dialog.average_button.isEnabled()
     tick(dialog, 0)
     assert not dialog.average_button.isEnabled() and "at least two" in dialog.average_button.toolTip()
@@ -81,6 +81,21 @@ def test_ticked_runs_are_averaged(qtbot: QtBot, tasks: Tasks, folder: Path) -> N
     assert [row[0] for row in shown] == [*[f.name for f in folders], "Mean member", "Average of the predictions"]
     assert shown[-1][1:3] == [f"{100 * want.averaged.accuracy:.1f} %", f"{want.averaged.loss:.3f}"]
     assert "mean member" in dialog.words.text() and dialog.average_button.isEnabled()
+
+
+def test_snapshots_are_listed_under_their_run_with_its_date(qtbot: QtBot, tasks: Tasks, tmp_path: Path) -> None:
+    record(small_spec(ensemble={"kind": "snapshots", "every": 1}, loop__epochs=2), folder=tmp_path)
+    (run,) = tmp_path.iterdir()
+    dialog = opened(qtbot, tasks, tmp_path)
+    items = [dialog.runs.topLevelItem(row) for row in range(dialog.runs.topLevelItemCount())]
+    assert [item.text(0) for item in items] == [run.name, f"{run.name}/snapshot-1", f"{run.name}/snapshot-2"]
+    date = f"{run.name[:10]} {run.name[11:16].replace('-', ':')}"
+    assert {item.text(1) for item in items} == {date} and dialog.runs.headerItem().text(1) == "Date"
+    tick(dialog, 1)
+    tick(dialog, 2)
+    QTest.mouseClick(dialog.average_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: tasks.current is None, timeout=30_000)
+    assert [row[0] for row in rows(dialog)][:2] == [item.text(0) for item in items[1:]]
 
 
 def test_cancel_shows_nothing(qtbot: QtBot, tasks: Tasks, folder: Path) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QMouseEvent
-from PySide6.QtWidgets import QLabel, QPushButton, QTableView, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QTreeView, QWidget
 
 from workbench.engine.events import Boundary
 from workbench.engine.samples import (
@@ -262,12 +262,14 @@ def test_totals_and_layers(qtbot):
     assert "measured" in said(widget)
     widget.show_table(model_table(SPEC))
     assert said(widget) == "13,818 parameters\nWeights 56 kB, outputs 21 kB an example, 1.4 MB a batch of 64"
-    layers = widget.findChildren(QTableView)[0].model()
-    texts = [layers.index(4, column).data() for column in range(layers.columnCount())]
+    layers = widget.findChildren(QTreeView)[0].model()
+    names = [layers.index(row, 0).data() for row in range(layers.rowCount())]
+    row = names.index("conv2")
+    texts = [layers.index(row, column).data() for column in range(layers.columnCount())]
     assert texts == ["conv2", "Conv2d", "32×4×4", "4,608", "4,608", "0.1 MB"]
     widget.show_error("It does not fit.")
     assert said(widget) == "It does not fit."
-    assert not widget.findChildren(QTableView)[0].isVisibleTo(widget)
+    assert not widget.findChildren(QTreeView)[0].isVisibleTo(widget)
 
 
 def test_a_model_of_unknown_outputs_and_frozen_parts(qtbot):
@@ -280,20 +282,74 @@ def test_many_layers_scroll_and_the_wheel_needs_the_focus(qtbot):
     widget = shown(qtbot, ModelSummaryView())
     few = ModelTable(tuple(ModelRow(f"l{i}", "Linear", (3,), 9) for i in range(2)), 18, 18, 72, 12)
     many = ModelTable(tuple(ModelRow(f"l{i}", "Linear", (3,), 9) for i in range(300)), 18, 18, 72, 12)
-    table = widget.findChildren(QTableView)[0]
+    table = widget.findChildren(QTreeView)[0]
     widget.show_table(few)
     low = table.sizeHint().height()
     widget.show_table(many)
     assert low < table.sizeHint().height() < 20 * widget.fontMetrics().height()
     table.setCurrentIndex(table.model().index(0, 0))
     qtbot.keyClick(table, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
-    assert table.currentIndex().row() == 299
+    assert table.currentIndex().row() == 300 and table.currentIndex().data() == "Total"
+
+
+def block_table(count: int) -> ModelTable:
+    """``count`` blocks of two layers each, between a first and a last layer."""
+    names = [f"stage.{k}.{layer}" for k in range(count) for layer in ("conv1", "bn1")]
+    rows = [ModelRow(name, "Conv2d", (4, 2, 2), 10, 6, 1000) for name in ("first", *names, "last")]
+    return ModelTable(tuple(rows), 10 * len(rows), 6 * len(rows), 1000, 10, 2)
+
+
+def test_blocks_open_and_close_by_key_and_have_sums(qtbot):
+    widget = shown(qtbot, ModelSummaryView())
+    widget.show_table(block_table(30))
+    table = widget.findChildren(QTreeView)[0]
+    layers = table.model()
+    assert [layers.index(row, 0).data() for row in range(layers.rowCount())] == ["first", "stage", "last", "Total"]
+    stage = layers.index(1, 0)
+    sums = [layers.index(1, column).data() for column in range(1, 6)]
+    assert sums == ["60 layers", "4×2×2", "600", "360", "60 kB"]
+    assert [layers.index(3, column).data() for column in range(1, 6)] == ["62 layers", "", "620", "372", "1 kB"]
+    assert not table.isExpanded(stage)
+    table.setFocus()
+    table.setCurrentIndex(stage)
+    low = table.sizeHint().height()
+    qtbot.keyClick(table, Qt.Key.Key_Right)
+    assert table.isExpanded(stage) and table.sizeHint().height() > low
+    assert layers.index(7, 0, stage).data() == "7"
+    assert layers.index(0, 0, layers.index(7, 0, stage)).data() == "conv1"
+    assert "stage.7.conv1" in layers.index(0, 0, layers.index(7, 0, stage)).data(Qt.ItemDataRole.ToolTipRole)
+    qtbot.keyClick(table, Qt.Key.Key_Left)
+    assert not table.isExpanded(stage)
+
+
+def test_few_layers_are_open_and_a_block_with_one_block_is_one_with_it(qtbot):
+    widget = shown(qtbot, ModelSummaryView())
+    rows = tuple(ModelRow(name, "Linear", (3,), 9) for name in ("", "a.b.c.x", "a.b.c.y", "a.b.c", "z"))
+    widget.show_table(ModelTable(rows, 45, 45, 180, 12))
+    table = widget.findChildren(QTreeView)[0]
+    layers = table.model()
+    names = [layers.index(row, 0).data() for row in range(layers.rowCount())]
+    assert names == ["(itself)", "a.b.c", "z", "Total"]
+    block = layers.index(1, 0)
+    assert table.isExpanded(block)
+    assert [layers.index(row, 0, block).data() for row in range(3)] == ["x", "y", "(itself)"]
+
+
+def test_a_wide_window_shows_every_column(qtbot):
+    widget = shown(qtbot, ModelSummaryView(), width=150)
+    widget.show_table(block_table(3))
+    button = next(b for b in widget.findChildren(QPushButton) if b.isVisible())
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    narrow, wide = widget.findChildren(QTreeView)
+    assert narrow.isColumnHidden(4) and not any(wide.isColumnHidden(column) for column in range(6))
+    assert wide.isVisible() and wide.model() is narrow.model()
+    wide.window().close()
 
 
 def test_the_type_goes_where_there_is_no_room(qtbot):
     widget = shown(qtbot, ModelSummaryView(), width=400)
     widget.show_table(model_table(SPEC))
-    table = widget.findChildren(QTableView)[0]
+    table = widget.findChildren(QTreeView)[0]
     assert not table.isColumnHidden(1)
     widget.resize(150, 300)
     qtbot.waitUntil(lambda: table.isColumnHidden(1))

@@ -20,6 +20,7 @@ from workbench.bridge.runner import State
 from workbench.engine.problems import WorkbenchError
 from workbench.views.main_window import MainWindow
 from workbench.views.range_dialog import RangeDialog
+from workbench.views.range_plot import RangePlot
 
 
 def opened(window: MainWindow) -> RangeDialog:
@@ -107,6 +108,25 @@ def test_a_paused_run_is_copied_and_goes_on_to_the_same_bits(qtbot: QtBot, windo
     dialog.close()
 
 
+def test_of_a_paused_ensemble_the_first_member_is_tested(qtbot: QtBot, window: MainWindow) -> None:
+    """Its settings are its own: here it alone has a hidden layer of 24."""
+    ensemble = {"kind": "independent", "members": 3, "differs": "model.hidden = [[24], [8], [8]]"}
+    services(window).store.edit("model", {"kind": "mlp", "hidden": [16]})
+    services(window).store.edit("ensemble", ensemble)
+    long_run(window)
+    wait_for_steps(qtbot, window)
+    dialog, tester = opened(window), services(window).range_tester
+    press(window, "pause")
+    qtbot.waitUntil(lambda: services(window).runner.state is State.PAUSED, timeout=30_000)
+    type_steps(dialog, "20")
+    click(dialog.start_button)
+    until(qtbot, window, Stage.DONE)
+    assert len(tester.points) > 5 and "a copy of the first member of the paused run" in words(dialog)
+    press(window, "stop")
+    finished(qtbot, window)
+    dialog.close()
+
+
 def slow(*args: Any) -> Any:
     import time
 
@@ -175,3 +195,11 @@ def test_a_wrong_sweep_is_refused_in_words(qtbot: QtBot, window: MainWindow) -> 
     assert "below the highest" in words(dialog)
     assert np.isfinite(services(window).store.spec.optimizer.lr)
     dialog.close()
+
+
+def test_all_ticks_of_the_rate_are_written_in_one_way(qtbot: QtBot) -> None:
+    plot = RangePlot()
+    qtbot.addWidget(plot)
+    ticks = plot.getAxis("bottom").tickStrings([-5.0, -4.0, np.log10(2e-4), 0.0, 1.0], 1.0, 1.0)
+    assert ticks == ["10⁻⁵", "10⁻⁴", "2·10⁻⁴", "10⁰", "10¹"]
+    plot.close()

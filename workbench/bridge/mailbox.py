@@ -8,6 +8,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any, Final
 
+from workbench.engine.datasets.base import Loading
 from workbench.engine.events import (
     Command,
     Copy,
@@ -16,6 +17,7 @@ from workbench.engine.events import (
     EvalProgress,
     Event,
     LayerStats,
+    Look,
     Notice,
     RunEnded,
     Stepped,
@@ -37,7 +39,11 @@ class State(Enum):
 
 
 #: What the engine is busy with after an event until its next one; anything not named here is followed by a step.
-_FOLLOWED_BY: Final = {EvalProgress: "finishing an evaluation chunk", EpochEnded: "writing weights"}
+_FOLLOWED_BY: Final = {
+    Loading: "reading the data",
+    EvalProgress: "finishing an evaluation chunk",
+    EpochEnded: "writing weights",
+}
 
 
 class Mailbox:
@@ -56,6 +62,8 @@ class Mailbox:
         self._paused = False
         self._permits = 0
         self._holding = False
+        self._looking = False
+        self._done = self._shown = 0
         self._stop: Stop | None = None
         self._stop_given = False
         self._closed = False
@@ -64,11 +72,17 @@ class Mailbox:
 
     def __call__(self, event: Event) -> Command | None:
         """The next command, or None to go on. Blocks while the run is paused."""
-        if isinstance(event, Stepped) and not self._asks_something():
-            self._last = event  # the usual case, thousands of times a second, without a lock
-            return None
+        if isinstance(event, Stepped):
+            self._done = event.step
+            if not self._asks_something():
+                self._last = event  # the usual case, thousands of times a second, without a lock
+                return None
+        if isinstance(event, Watched):
+            self._shown = event.step + 1
         if isinstance(event, RunEnded | LayerStats | Watched):
             return None  # nothing follows, or the end of this very step: held here, "one batch" would do none
+        if self._looks_first(event):
+            return Look()
         if self._begins_to_hold(event):
             self._on_change(event)
         with self._changed:
@@ -89,6 +103,23 @@ class Mailbox:
     def _asks_something(self) -> bool:
         """Read without the lock: what is asked for at this very moment is seen at the next event."""
         return bool(self._edits) or self._paused or self._holding or self._stop is not None
+
+    def _looks_first(self, event: Event) -> bool:
+        """Whether the last step was not shown: then one step more is made before the run holds or ends, and shown.
+
+        Only for runs that show steps at all. Such a step is a short one; long ones are all shown.
+        """
+        with self._changed:
+            ends = self._stop is not None and not self._stop_given
+            halts = ends or (self._must_hold() and not self._holding)
+            gives_up = self._looking and isinstance(event, Stepped)
+            diverged = isinstance(event, Notice) and event.code == "diverged"
+            self._looking = bool(
+                halts and not self._edits and 0 < self._shown < self._done and not gives_up and not diverged
+            )
+            if self._looking:
+                self._last = event
+            return self._looking
 
     def _begins_to_hold(self, event: Event) -> bool:
         with self._changed:
@@ -112,7 +143,7 @@ class Mailbox:
             return self._edits.popleft()
         self._holding = False
         if self._stop is None or self._stop_given:
-            return None
+            return Look() if self._permits == 1 and self._shown else None  # the step behind which it will hold
         self._stop_given = True
         return self._stop
 
@@ -176,7 +207,7 @@ class Mailbox:
                 return State.STOPPING
             if self._must_hold():
                 return State.PAUSED if self._holding else State.PAUSING
-            return State.STARTING if self._last is None else State.RUNNING
+            return State.STARTING if self._last is None or isinstance(self._last, Loading) else State.RUNNING
 
     @property
     def waiting_for(self) -> str:

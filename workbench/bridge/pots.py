@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workbench.bridge.tasks import Cancelled, IsCancelled, Progress, Work
-from workbench.engine.pot import FinishedRun, PotCancelled, PotResult, average, finished_runs
+from workbench.engine.pot import FinishedRun, PotCancelled, PotResult, average, in_the_pot
 
 
 def listing(parent: Path) -> Work:
-    """Find the finished runs kept in ``parent``; the result is a tuple of FinishedRun."""
+    """Find the finished runs kept in ``parent`` and their snapshots; the result is a tuple of FinishedRun."""
 
     def work(progress: Progress, is_cancelled: IsCancelled) -> tuple[FinishedRun, ...]:
-        return finished_runs(parent, is_cancelled)
+        return in_the_pot(parent, is_cancelled)
 
     return work
 

@@ -10,7 +10,8 @@ from typing import Any, Final
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.tasks import Failure, IsCancelled, Progress, Tasks
+from workbench.bridge.tasks import Cancelled, Failure, IsCancelled, Progress, Task, Tasks
+from workbench.engine.datasets.base import Loading, Watch
 from workbench.engine.inside import Inside, look_inside
 from workbench.engine.problems import WorkbenchError
 from workbench.engine.samples import (
@@ -53,6 +54,8 @@ class Previews(QObject):
     failed = Signal(str, str)
     #: The section whose work takes long: what is shown of it is outdated.
     waiting = Signal(str)
+    #: How far the reading of the data is: a fraction from 0 to 1 (0 where it is not known) and words.
+    reading = Signal(object, object)
 
     def __init__(self, store: SpecStore, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -78,6 +81,7 @@ class Previews(QObject):
         self._store.changed.connect(self._on_spec)
         self._data.ready.connect(self._on_data)
         self._data.failed.connect(self._on_data_failed)
+        self._data.progressed.connect(self.reading)
         self._sheet.ready.connect(self.sheet_ready)
         self._model.ready.connect(self.model_ready)
         self._inside.ready.connect(self.inside_ready)
@@ -110,6 +114,11 @@ class Previews(QObject):
         """The last look inside one pass; None if there is none."""
         found: Inside | None = self._inside.value
         return found
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether the data is being read."""
+        return self._data.is_pending
 
     # --- Asking -------------------------------------------------------------------------------------------------
 
@@ -164,6 +173,12 @@ class Previews(QObject):
         if self._is_started:
             self._update()
 
+    @Slot()
+    def stop_reading(self) -> None:
+        """Give up the reading that goes on; what was read so far is kept on disk for the next time."""
+        if self._data.is_pending:
+            self._data.stop("The reading was stopped, so there is no data. Read it again to go on.")
+
     @Slot(object)
     def _on_spec(self, _spec: ExperimentSpec) -> None:
         if self._is_started and not self._gather.isActive():
@@ -173,7 +188,7 @@ class Previews(QObject):
     def _update(self) -> None:
         self._gather.stop()
         self._spec = self._store.spec
-        self._data.ask(self._spec.data, partial(data_summary, self._spec))
+        self._data.ask(self._spec.data, _Watched(self._spec))
         if not self._data.is_pending:
             self._ask_dependents()
         self._watch_the_clock()
@@ -254,6 +269,7 @@ class _Section(QObject):
     ready = Signal(object)
     failed = Signal(str)
     told = Signal(str, str)
+    progressed = Signal(object, object)
     settled = Signal()
 
     def __init__(self, name: str, title: str, tasks: Tasks, parent: QObject) -> None:
@@ -264,18 +280,25 @@ class _Section(QObject):
         self._title = title
         self._tasks = tasks
         self._request: object = None
+        self._task: Task | None = None
         self.trouble = ""
 
-    def ask(self, request: object, compute: Callable[[], Any], again: bool = False) -> None:
-        """Compute if ``request`` is a new one. ``again`` tells the old outcome once more if it is not."""
+    def ask(self, request: object, compute: Callable[..., Any], again: bool = False) -> None:
+        """Compute if ``request`` is a new one. ``again`` tells the old outcome once more if it is not.
+
+        What is computed for an older request is given up. ``compute`` is called with Watch if it takes one.
+        """
         if request == self._request:
             if again and not self.is_pending:
                 self._tell()
             return
+        self._give_up()
         self._request, self.is_pending = request, True
         task = self._tasks.submit(self._title, partial(_work, request, compute), key=f"preview {self.name}")
+        self._task = task
         task.done.connect(self._on_done)
         task.failed.connect(self._on_failed)
+        task.progressed.connect(self._on_progressed)
 
     def fail(self, message: str) -> None:
         """Another section's trouble leaves nothing to compute here."""
@@ -283,9 +306,26 @@ class _Section(QObject):
         self.trouble = message
         self._tell()
 
+    def stop(self, message: str) -> None:
+        """Give up what is computed. The same request is not computed again before ``forget``."""
+        self._give_up()
+        self.is_pending, self.value, self.trouble = False, None, message
+        self._tell()
+
     def forget(self) -> None:
         """The next request is a new one."""
+        self._give_up()
         self._request, self.value, self.trouble, self.is_pending = None, None, "", False
+
+    def _give_up(self) -> None:
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+
+    @Slot(object, object)
+    def _on_progressed(self, fraction: float, words: str) -> None:
+        if self.is_pending:
+            self.progressed.emit(fraction, words)
 
     @Slot(object)
     def _on_done(self, answer: _Answer) -> None:
@@ -309,10 +349,27 @@ class _Section(QObject):
         self.settled.emit()
 
 
-def _work(request: object, compute: Callable[[], Any], _progress: Progress, _is_cancelled: IsCancelled) -> _Answer:
+class _Watched:
+    """The summary of a spec's data, computed with somebody watching."""
+
+    def __init__(self, spec: ExperimentSpec) -> None:
+        self._spec = spec
+
+    def __call__(self, watch: Watch) -> DataSummary:
+        return data_summary(self._spec, watch)
+
+
+def _work(request: object, compute: Callable[..., Any], progress: Progress, is_cancelled: IsCancelled) -> _Answer:
     """Runs in the background thread. Expected failures are answers, so that outdated ones can be told apart."""
+
+    def watch(told: Loading) -> None:
+        if is_cancelled():
+            raise Cancelled
+        count = f": {told.done:,} of {told.total:,}" if told.total else ""
+        progress(told.done / max(1, told.total), told.words + count)
+
     try:
-        return _Answer(request, compute())
+        return _Answer(request, compute(watch) if isinstance(compute, _Watched) else compute())
     except WorkbenchError as error:
         return _Answer(request, trouble=error.message)
 

@@ -57,10 +57,16 @@ class RangeTester(QObject):
             return "A run is training. Pause it first: the test then uses a copy of it."
         if not self._session.is_active:
             return self._session.store.reason()
-        running = self._session.store.running_spec
-        if running is not None and isinstance(running.ensemble, Independent):
-            return "An ensemble cannot be tested while it trains. Stop it first: the test then starts afresh."
         return ""
+
+    @property
+    def whose(self) -> str:
+        """What is copied for the test, in words; of an ensemble it is the first member."""
+        if not isinstance(self._spec.ensemble, Independent):
+            return "a copy of the paused run" if self.of_run else "a copy of the model at its start"
+        return (
+            "a copy of the first member of the paused run" if self.of_run else "a copy of the first member at its start"
+        )
 
     @property
     def is_running(self) -> bool:

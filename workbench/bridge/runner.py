@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from workbench.bridge.courier import Courier
 from workbench.bridge.lane import Lane
 from workbench.bridge.mailbox import Mailbox, State
+from workbench.engine.datasets.base import Loading
 from workbench.engine.drive import Run, drive
 from workbench.engine.events import Copied, EvalProgress, Event, Notice, RunEnded, Stepped
 
@@ -232,4 +233,4 @@ def _opened(make_run: MakeRun, mailbox: Mailbox) -> Run:
 
 
 def _replaces(older: Event, newer: Event) -> bool:
-    return isinstance(older, EvalProgress) and isinstance(newer, EvalProgress)
+    return any(isinstance(older, kind) and isinstance(newer, kind) for kind in (EvalProgress, Loading))

@@ -7,8 +7,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 
+from workbench.bridge.browsing import Browsing
+from workbench.bridge.checking import Checking
 from workbench.bridge.crash import LOG, CrashReporter
+from workbench.bridge.downloading import Downloading
 from workbench.bridge.housekeeping import Housekeeper
+from workbench.bridge.opening import Opening
 from workbench.bridge.previews import Previews
 from workbench.bridge.range_tester import RangeTester
 from workbench.bridge.runner import Runner
@@ -35,12 +39,24 @@ class Services(QObject):
         self.housekeeper = Housekeeper()
         self.runner = Runner()
         self.tasks = Tasks()
+        # Lanes of their own: a check of a hundred thousand pictures takes minutes, a download hours, and a removed
+        # drive hangs. The previews need not wait for any of them.
+        self.inspecting, self.thumbnails, self.fetching = Tasks(), Tasks(), Tasks()
         self.store = SpecStore(self._last_spec())
         self.session = Session(self.store, self.runner)
         self.steering = Steering(self.session)
         self.range_tester = RangeTester(self.session, self.tasks)
         self.previews = Previews(self.store, self.tasks)
-        self.closing = Closing([self.runner.shutdown, self.tasks.shutdown])
+        self.opening = Opening(self.store, self.inspecting)
+        self.browsing = Browsing(self.store, self.previews, self.inspecting, self.thumbnails)
+        self.checking = Checking(self.store, self.previews, self.inspecting)
+        self.checking.rewritten.connect(self.browsing.read_anew)
+        self.browsing.changed.connect(self.checking.data_changed)
+        self.downloading = Downloading(self.store, self.fetching)
+        self.downloading.arrived.connect(self.previews.refresh)
+        self.downloading.arrived.connect(self.checking.check)
+        lanes = (self.tasks, self.inspecting, self.thumbnails, self.fetching)
+        self.closing = Closing([self.runner.shutdown, *(lane.shutdown for lane in lanes)])
         self.torch_loading: Task | None = None
         self.tasks.changed.connect(self._on_tasks_changed)
 
@@ -54,6 +70,7 @@ class Services(QObject):
         self.torch_loading = self.tasks.submit("Loading PyTorch", _load_torch)
         self.torch_loading.done.connect(self._on_torch_loaded)
         self.previews.start()
+        self.checking.start()
 
     def finish(self) -> None:
         """Remember the spec; leave the process as ``start`` found it. After the threads have ended."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from workbench.bridge.runner import Runner, State
+from workbench.bridge.runner import MakeRun, Runner, State
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.difference import summary
 from workbench.engine.drive import Run
@@ -28,6 +28,7 @@ class Session(QObject):
     updated = Signal(object)  #: the events just folded into the history, a list
     noticed = Signal(object)  #: a Notice
     ended = Signal(object)  #: a RunEnded
+    lent_ended = Signal(object)  #: the RunEnded of what had the training thread instead of a run
 
     def __init__(self, store: SpecStore, runner: Runner, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +38,7 @@ class Session(QObject):
         self.trained: ExperimentSpec | None = None
         self.folder = ""
         self._restart = False
+        self._is_lent = False
         store.live_edit.connect(self._on_live_edit)
         runner.events.connect(self._on_events)
         runner.finished.connect(self._on_finished)
@@ -55,6 +57,7 @@ class Session(QObject):
         spec = self.store.spec
         before, trained_before = self.history, self.trained
         self.history, self.trained, self.folder = History(), spec, ""
+        self._is_lent = False
         if not self.runner.start(_RunMaker(spec, self.history.steps, runs_folder())):
             return
         self.store.set_running(spec)
@@ -63,6 +66,17 @@ class Session(QObject):
             alike = trained_before.data.source == spec.data.source
             self.ghost_changed.emit(before if alike else None, summary(trained_before, spec) if alike else "")
         self.began.emit(self.history)
+
+    def lend(self, make_run: MakeRun) -> bool:
+        """Give the training thread to something else than a run of the form; False if it is in use.
+
+        It can be paused and stopped like a run. Nothing of it goes into the history; ``lent_ended`` tells its end.
+        """
+        if self.runner.is_active:
+            return False
+        self._is_lent = True
+        self._is_lent = self.runner.start(make_run)
+        return self._is_lent
 
     @Slot()
     def restart(self) -> None:
@@ -113,6 +127,8 @@ class Session(QObject):
 
     @Slot(object)
     def _on_events(self, events: Sequence[Event]) -> None:
+        if self._is_lent:
+            return
         for event in events:
             self.history.fold(event)
         if self.history.started is not None:
@@ -124,8 +140,12 @@ class Session(QObject):
 
     @Slot(object)
     def _on_finished(self, ended: RunEnded) -> None:
-        self.store.set_running(None)
-        self.ended.emit(ended)
+        if self._is_lent:
+            self._is_lent = False
+            self.lent_ended.emit(ended)
+        else:
+            self.store.set_running(None)
+            self.ended.emit(ended)
         if self._restart:
             self._restart = False
             self.train()

@@ -1,5 +1,7 @@
 """Headless training: ``python -m workbench.engine SPEC.toml`` trains the same spec with no window and no Qt.
 
+``python -m workbench.engine evaluate FILE … --data SOURCE`` measures files of trained weights on a data set.
+
 Exit code 0: the run ended (or was stopped and saved); 1: it failed; 2: the settings are wrong.
 """
 
@@ -14,8 +16,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from workbench.engine.datasets.base import Loading
 from workbench.engine.drive import Commands, drive
-from workbench.engine.events import Command, Edited, EpochEnded, Event, Notice, RunEnded, RunStarted, Stop
+from workbench.engine.events import Certified, Command, Edited, EpochEnded, Event, Notice, RunEnded, RunStarted, Stop
+from workbench.engine.gaps import percent
 from workbench.engine.problems import Problem, SpecError, WorkbenchError
 from workbench.engine.runs import RunFolder, read_tape
 from workbench.engine.settings_page import settings_page
@@ -26,6 +30,9 @@ from workbench.engine.tape import Tape
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments and arguments[0] == "evaluate":
+        return _evaluate(arguments[1:])
     options = _parser().parse_args(arguments)
     if options.settings:
         print(settings_page())
@@ -49,7 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        "python -m workbench.engine", description="Train a settings file without a window."
+        "python -m workbench.engine",
+        description="Train a settings file without a window.",
+        epilog="To measure files of trained weights: python -m workbench.engine evaluate FILE … --data SOURCE",
     )
     parser.add_argument("spec", nargs="?", type=Path, help="the settings file (TOML); without it the default settings")
     parser.add_argument(
@@ -64,7 +73,11 @@ def _parser() -> argparse.ArgumentParser:
         help="train a throw-away copy at a rising learning rate, print loss against rate and suggestions, keep nothing",
     )
     parser.add_argument(
-        "--pot", type=Path, nargs="+", metavar="RUN", help="average the predictions of finished run folders"
+        "--pot",
+        type=Path,
+        nargs="+",
+        metavar="RUN",
+        help="average the predictions of finished run folders, or of snapshot files in them",
     )
     parser.add_argument("--runs", type=Path, metavar="FOLDER", help="keep the run in this folder")
     parser.add_argument("--settings", action="store_true", help="print every setting with its limits and help")
@@ -80,6 +93,16 @@ def _average(folders: Sequence[Path]) -> int:
         print(error.message, file=sys.stderr)
         return 2
     return 0
+
+
+def _evaluate(arguments: Sequence[str]) -> int:
+    from workbench.engine.weights.evaluating import command
+
+    try:
+        return command(arguments)
+    except WorkbenchError as error:
+        print(error.message, file=sys.stderr)
+        return 2
 
 
 def _wanted(options: argparse.Namespace) -> tuple[ExperimentSpec, Tape]:
@@ -153,9 +176,12 @@ class _ProgressLine:
 
     def __init__(self) -> None:
         self._epochs = 0
+        self._told: object = None
 
     def __call__(self, event: Event) -> None:
-        if isinstance(event, RunStarted):
+        if isinstance(event, Loading):
+            self._tell_loading(event)
+        elif isinstance(event, RunStarted):
             self._epochs = event.spec["loop"]["epochs"]
             print(
                 f"{event.train_size} training and {event.val_size} validation examples, {len(event.classes)} classes, "
@@ -170,14 +196,23 @@ class _ProgressLine:
             print(f"step {event.step}: {event.path} {event.old} -> {event.new}")
         elif isinstance(event, Notice):
             print(event.message)
+        elif isinstance(event, Certified) and event.proven:  # else the last word says it
+            print(event.words)
         elif isinstance(event, RunEnded):
             print(event.message, file=sys.stderr if event.reason == "failed" else sys.stdout)
+
+    def _tell_loading(self, event: Loading) -> None:
+        """A line whenever other words are said, and for each tenth of the files."""
+        told = (event.words, 10 * event.done // max(1, event.total))
+        if told != self._told:
+            self._told = told
+            print(f"{event.words}: {event.done:,} of {event.total:,}" if event.total else event.words, flush=True)
 
     def _line(self, event: EpochEnded) -> str:
         parts = [f"epoch {event.epochs_done}/{self._epochs}", f"step {event.step}"]
         for name, measured in (("train", event.train_eval), ("val", event.val)):
             if measured is not None:
-                parts.append(f"{name} {measured.loss:.4f} {measured.accuracy:.2%}")
+                parts.append(f"{name} {measured.loss:.4f} {percent(measured.accuracy, 2)}")
         parts += [f"lr {event.lr:.4g}", f"{event.images_per_second:,.0f} img/s", f"{event.seconds:.1f} s"]
         return "  ".join(parts) + ("  best" if event.is_best else "")
 

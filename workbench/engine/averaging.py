@@ -66,7 +66,11 @@ class WeightAverage(Companion):
         Yields the examples done after each batch. Statistics are means over equally weighted batches, as in
         ``torch.optim.swa_utils.update_bn``; dropout and its like are silent, as they are when it is measured.
         """
-        norms = [m for m in self.module.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+        pairs = list(zip(self.module.modules(), self._network.modules(), strict=True))
+        held = {id(module) for frozen in getattr(self._network, "held", ()) for module in frozen.modules()}
+        norms = [own for own, raw in pairs if isinstance(own, nn.modules.batchnorm._BatchNorm) and id(raw) not in held]
+        for own_buffer, buffer in zip(self.module.buffers(), self._network.buffers(), strict=True):
+            own_buffer.copy_(buffer)  # frozen statistics, and those that were measured at the start of the run
         if not norms:
             return
         momenta = [norm.momentum for norm in norms]

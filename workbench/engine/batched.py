@@ -6,15 +6,16 @@ saved like any other run. The rule when this is done is ``why_not``; the numbers
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import copy
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from workbench.engine.no_compiler import without_compiler
 from workbench.engine.split import Indices
+from workbench.engine.stacked_pass import BACK, Linears, StackedPass, losses_and_gradient
 from workbench.engine.train import Training
 from workbench.engine.update import Batch, Updater
 
@@ -26,7 +27,6 @@ ELEMENTWISE = frozenset(
     )
 )
 PENALTIES = frozenset(["l1", "l2", "elastic_net", "label_smoothing"])
-_BENDS = (nn.ReLU, nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Tanh, nn.Sigmoid)
 #: Larger matrices fill the processor by themselves.
 MOST_WEIGHTS = 1_000_000
 
@@ -38,12 +38,16 @@ def why_not(trainings: Sequence[Training]) -> str:
     layers = list(first.network.module.children())
     if any(t.initial.edited("loop.seed", 0) != spec.edited("loop.seed", 0) for t in trainings):
         return "the members differ in more than the seed"
-    if not all(isinstance(layer, (nn.Flatten, nn.Linear, *_BENDS)) for layer in layers):
+    if not all(type(layer) in (nn.Flatten, nn.Linear, *BACK) for layer in layers):
         return "the model is not a plain MLP without batch norm and dropout"
+    if not all(parameter.requires_grad for parameter in first.network.module.parameters()):
+        return "a part of the model is frozen"
     if first.network.parameters > MOST_WEIGHTS:
         return "the model is large enough to fill the processor by itself"
     if spec.optimizer.full_batch or spec.optimizer.kind not in ELEMENTWISE:
         return f"{spec.optimizer.title} does not treat every weight by itself"
+    if spec.data.class_weights:
+        return "the classes are weighed in the loss"
     if spec.augmentations or any(r.kind not in PENALTIES for r in spec.regularization):
         return "augmentation or regularization draws for every member"
     if spec.schedule.remembers:
@@ -51,18 +55,10 @@ def why_not(trainings: Sequence[Training]) -> str:
     return "early stopping ends members one by one" if spec.loop.patience is not None else ""
 
 
-def compute_as_one(trainings: Sequence[Training]) -> None:
-    """From now on every step of the first of these runs does those of all of them."""
-    stack = _Stack(trainings)
-    for number, training in enumerate(trainings):
-        training.state.companions[:] = training.averages  # others look into a forward pass that is no longer made
-        training.update_by(_Share(stack, number, training))
-
-
 class _Share(Updater):
     """One member's part of the work."""
 
-    def __init__(self, stack: _Stack, number: int, training: Training) -> None:
+    def __init__(self, stack: Stack, number: int, training: Training) -> None:
         super().__init__(training.examples, training.network, training.state, ())
         self._stack, self._number = stack, number
 
@@ -70,40 +66,72 @@ class _Share(Updater):
         return self._stack.step(self._number, indices, rate)
 
 
-class _Stack:
-    """The stacked parameters, their optimizer, and the steps that are done but not yet asked for."""
+class Stack:
+    """The stacked parameters, their optimizer, and the steps that are done but not yet asked for.
+
+    From when it is made every step of the first of ``trainings`` does those of all of them. Only the first keeps
+    companions that look into a step (diagnostics, the watched number). A member that has left keeps its numbers.
+    """
 
     def __init__(self, trainings: Sequence[Training]) -> None:
         self._trainings = list(trainings)
+        self._spec = trainings[0].spec
+        self._left: set[int] = set()
         self._ready: dict[int, Batch] = {}
-        self._layers: list[tuple[nn.Parameter, nn.Parameter] | nn.Module] = []
-        modules = [list(t.network.module.children()) for t in trainings]
+        for number, training in enumerate(trainings):
+            if number:
+                training.state.companions[:] = training.averages
+            training.update_by(_Share(self, number, training))
+        self.gather()
+
+    def gather(self, without: Iterable[int] = ()) -> None:
+        """Stack the members' numbers as they are now: weights, and what the optimizer remembers of them.
+
+        The members ``without`` (from 0) leave at once.
+        """
+        layers: list[Linears | nn.Module] = []
+        modules = [list(training.network.module.children()) for training in self._trainings]
         for same in zip(*modules, strict=True):
             linears = [layer for layer in same if isinstance(layer, nn.Linear)]
             if linears:
-                weight, bias = (self._stacked([getattr(each, name) for each in linears]) for name in ("weight", "bias"))
-                self._layers.append((weight, bias))
+                weight, bias = (_stacked([getattr(each, name) for each in linears]) for name in ("weight", "bias"))
+                layers.append(Linears.of(weight, bias))
             elif not isinstance(same[0], nn.Flatten):
-                self._layers.append(same[0])
-        pairs = [layer for layer in self._layers if isinstance(layer, tuple)]
-        self._weights: list[Tensor] = [weight for weight, _ in pairs]
-        self._parameters: list[Tensor] = [each for pair in pairs for each in pair]
-        self._spec = trainings[0].spec
-        self._optimizer = self._made_optimizer([weight for weight, _ in pairs], [bias for _, bias in pairs])
+                layers.append(copy.deepcopy(same[0]))  # nobody's: hooks stand in those of the first member
+        self._pass = StackedPass(layers)
+        pairs = [layer for layer in layers if isinstance(layer, Linears)]
+        self._weights: list[Tensor] = [pair.weight for pair in pairs]
+        self._parameters: list[Tensor] = [each for pair in pairs for each in (pair.weight, pair.bias)]
+        self._optimizer = self._made_optimizer([pair.weight for pair in pairs], [pair.bias for pair in pairs])
+        for own, together in zip(_own(self._trainings[0]), self._parameters, strict=True):
+            own.grad = _gradient(together)[0]
         self._linked = False
+        self._left.clear()
+        gone = set(without)
+        self._take_states(next((k for k in range(len(modules)) if k not in gone), 0))
+        for number in gone:
+            self.leave(number)
+
+    def leave(self, number: int) -> None:
+        """The member ``number`` (from 0) makes no step any more: its numbers are its own from now on.
+
+        Its place in the stack is kept and counts for nothing, so that the others' bits do not depend on it.
+        """
+        if number in self._left:
+            return
+        self._left.add(number)
+        state = self._trainings[number].state
+        for parameter in state.network.parameters():
+            parameter.data, parameter.grad = parameter.data.clone(), None
+            kept = state.optimizer.state.get(parameter, {})
+            for name, value in kept.items():
+                kept[name] = value.clone() if isinstance(value, Tensor) else value
 
     def step(self, number: int, indices: Indices, rate: float) -> Batch:
         """The member's step: the first that asks has all of them computed."""
         if number not in self._ready:
             self._ready = dict(enumerate(self._computed(number, indices, rate)))
         return self._ready.pop(number)
-
-    @staticmethod
-    def _stacked(own: Sequence[nn.Parameter]) -> nn.Parameter:
-        together = nn.Parameter(torch.stack([each.detach() for each in own]))
-        for number, each in enumerate(own):
-            each.data = together.data[number]
-        return together
 
     def _made_optimizer(self, weights: Sequence[nn.Parameter], biases: Sequence[nn.Parameter]) -> torch.optim.Optimizer:
         spec = self._spec.optimizer
@@ -112,63 +140,80 @@ class _Stack:
         spec.tune(made)
         return made
 
+    @torch.no_grad()
     def _computed(self, number: int, indices: Indices, rate: float) -> list[Batch]:
         self._follow_edits(number)
-        self._optimizer.zero_grad()
         x, y = self._batch(number, indices)
-        logits = self._logits(x)
-        smoothing = sum(r.label_smoothing() for r in self._spec.regularization)
-        losses = _losses(logits, y, smoothing)
-        losses.sum().backward()
-        shown = _losses(logits.detach(), y, 0.0) if smoothing else losses.detach()
+        watched = self._begin(x[: len(indices)])
+        logits = self._pass.forward(x.reshape(len(y), len(indices), -1))
+        losses, gradient = losses_and_gradient(logits, y, sum(r.label_smoothing() for r in self._spec.regularization))
+        self._pass.backward(gradient)
         hits = (logits.argmax(2) == y).sum(1)
-        with torch.no_grad():
-            self._penalize()
-            norms = _norms(_gradients(self._parameters))
-            found = torch.stack([shown, hits.to(shown.dtype), norms]).tolist()
+        self._penalize()
+        norms = _norms([_gradient(each) for each in self._parameters])
+        found = torch.stack([losses, hits.to(losses.dtype), norms]).tolist()
         batches = [Batch(loss, hit, len(indices), norm) for loss, hit, norm in zip(*found, strict=True)]
+        if watched and batches[0].finite:
+            first = self._trainings[0].state
+            for companion in first.companions:
+                companion.before_update(first.progress.step, rate)
         self._update([k for k, batch in enumerate(batches) if not batch.finite], rate)
         return batches
 
     def _batch(self, number: int, indices: Indices) -> tuple[Tensor, Tensor]:
-        """Inputs (N, B, D) and labels (N, B); a member that has ended is given the batch of the one that asks."""
-        step = self._trainings[number].state.progress.step
-        parts = [t.next_batch() if t.state.progress.step == step else indices for t in self._trainings]
+        """Inputs of all members, one behind the other, and labels (N, B). For who has left, those of the one asking."""
+        parts = [indices if k in self._left else t.next_batch() for k, t in enumerate(self._trainings)]
         x, y = self._trainings[number].examples.batch(np.concatenate(parts))
-        return x.reshape(len(parts), len(indices), -1), y.view(len(parts), -1)
+        return x, y.view(len(parts), -1)
 
-    def _logits(self, x: Tensor) -> Tensor:
-        for layer in self._layers:
-            if isinstance(layer, tuple):
-                weight, bias = layer
-                x = torch.baddbmm(bias.unsqueeze(1), x, weight.transpose(1, 2))
-            else:
-                x = layer(x)
-        return x
+    def _begin(self, x: Tensor) -> bool:
+        """Tell the first member's companions; who looks into its forward pass is shown one, on its batch ``x``."""
+        first = self._trainings[0]
+        if 0 in self._left:
+            return False
+        for companion in first.state.companions:
+            companion.before_step(first.state.progress.step)
+        module = first.network.module
+        if any(layer._forward_hooks for layer in module.children()):
+            module(x)
+        return True
 
     def _penalize(self) -> None:
         for regularizer in self._spec.regularization:
             penalized = self._parameters if regularizer.on_everything() else self._weights
-            regularizer.add_gradient(penalized, _gradients(penalized))
+            regularizer.add_gradient(penalized, [_gradient(each) for each in penalized])
 
-    def _update(self, broken: Sequence[int], rate: float) -> None:
-        """A member whose loss or gradient is no number gets no gradient: its run ends there."""
-        for member in broken:
-            for gradient in _gradients(self._parameters):
-                gradient[member].zero_()
+    def _update(self, broken: Iterable[int], rate: float) -> None:
+        """Move all but those whose loss or gradient is no number: they leave here, as they are."""
+        for number in broken:
+            self.leave(number)
         for group in self._optimizer.param_groups:
             group["lr"] = rate
         self._optimizer.step()
         if not self._linked:
-            self._linked = True
+            self._link_states()
+
+    def _take_states(self, going: int) -> None:
+        """What the members' own optimizers remember, stacked; what all share, the number of steps, from ``going``."""
+        owns = [_own(training) for training in self._trainings]
+        for place, together in enumerate(self._parameters):
+            each = [t.state.optimizer.state.get(own[place], {}) for t, own in zip(self._trainings, owns, strict=True)]
+            shape = owns[0][place].shape
+            for name, value in each[going].items():
+                if isinstance(value, Tensor):
+                    value = torch.stack([s[name] for s in each]) if value.shape == shape else value.clone()
+                self._optimizer.state[together][name] = value
+        if self._optimizer.state:
             self._link_states()
 
     def _link_states(self) -> None:
         """The optimizer's state of each member as views of the stacked one, so that its checkpoint is complete."""
+        self._linked = True
         stacked = [self._optimizer.state[each] for each in self._parameters]
         for number, training in enumerate(self._trainings):
-            own = [p for layer in training.network.module.children() for p in layer.parameters(recurse=False)]
-            for parameter, together, state in zip(own, self._parameters, stacked, strict=True):
+            if number in self._left:
+                continue
+            for parameter, together, state in zip(_own(training), self._parameters, stacked, strict=True):
                 training.state.optimizer.state[parameter] = {
                     name: value[number] if isinstance(value, Tensor) and value.shape == together.shape else value
                     for name, value in state.items()
@@ -181,10 +226,16 @@ class _Stack:
             spec.optimizer.tune(self._optimizer)
 
 
-def _losses(logits: Tensor, y: Tensor, smoothing: float) -> Tensor:
-    """Mean cross-entropy of each member, shape (N,)."""
-    each = functional.cross_entropy(logits.flatten(0, 1), y.flatten(), reduction="none", label_smoothing=smoothing)
-    return each.view(y.shape).mean(1)
+def _own(training: Training) -> list[nn.Parameter]:
+    """A member's parameters in the order in which the stacked ones stand."""
+    return [p for layer in training.network.module.children() for p in layer.parameters(recurse=False)]
+
+
+def _stacked(own: Sequence[nn.Parameter]) -> nn.Parameter:
+    together = nn.Parameter(torch.stack([each.detach() for each in own]))
+    for number, each in enumerate(own):
+        each.data = together.data[number]
+    return together
 
 
 def _norms(gradients: Sequence[Tensor]) -> Tensor:
@@ -194,5 +245,6 @@ def _norms(gradients: Sequence[Tensor]) -> Tensor:
     return norms
 
 
-def _gradients(parameters: Sequence[Tensor]) -> list[Tensor]:
-    return [p.grad for p in parameters if p.grad is not None]
+def _gradient(parameter: Tensor) -> Tensor:
+    assert parameter.grad is not None
+    return parameter.grad

@@ -29,6 +29,9 @@ class Companion:
         """The parameters have moved. What it has to say, mostly nothing."""
         return ()
 
+    def look(self) -> None:
+        """Whoever drives the run wants to see the next step, or the one that is being made."""
+
     def edited(self, spec: ExperimentSpec) -> None:
         """A live setting has changed."""
 

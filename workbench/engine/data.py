@@ -10,6 +10,7 @@ from torch import Tensor
 
 from workbench.engine.augmentations import Augmentation, Mixing
 from workbench.engine.datasets import Dataset
+from workbench.engine.losses import class_weights
 from workbench.engine.preprocessing import Preprocessing, Standardizer
 from workbench.engine.randomness import uniforms
 from workbench.engine.split import Indices
@@ -29,6 +30,8 @@ class Examples:
         self.classes = len(dataset.classes)
         self.standardizer = Standardizer(torch.zeros(()), torch.ones(()))
         self._floats: Tensor | None = None
+        #: What each class counts in the loss, float32 (K,); None if every example counts the same.
+        self.class_weights: Tensor | None = None
 
     def standardize_by(self, preprocessing: Preprocessing, train: Indices) -> None:
         """Fit ``preprocessing`` on the training split alone and use it from now on."""
@@ -40,6 +43,10 @@ class Examples:
         self.standardizer = moved
         small = self.inputs.numel() * 4 <= KEEP_FLOATS_BELOW
         self._floats = moved.apply_(self._raw()) if small else None
+
+    def weigh_classes(self, train: Indices) -> None:
+        """From now on every class counts the same in the loss, however many of ``train`` are of it."""
+        self.class_weights = class_weights(self.labels_of(train), self.classes)
 
     def batch(self, indices: Indices) -> tuple[Tensor, Tensor]:
         """Standardized inputs (B, …) float32 and labels (B,), without augmentation."""

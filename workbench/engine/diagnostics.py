@@ -1,9 +1,13 @@
 """What goes on inside the layers: activations, gradients and the size of each update, at every n-th step.
 
 Hooks stand in the network only during a measured step, read what passes and change nothing. Of each tensor at most
-SAMPLE values are copied, evenly picked: a standard deviation is then good to 2 %, and the cost is the same however
+SAMPLE values are copied, evenly picked: a standard deviation is then good to 3 %, and the cost is the same however
 wide the network is. What the samples say is computed when somebody looks (``layer_numbers``). Only dead units are
 looked for among all values.
+
+In a tiny step every call counts: a small activation is therefore held with its gradient until both have been read,
+which spares a copy and a call out of the backward pass. A large one, and one that a layer behind changes in place, is
+copied where it passes.
 """
 
 from __future__ import annotations
@@ -11,19 +15,22 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import cache, partial
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 
 from workbench.engine.companions import Companion
-from workbench.engine.events import Event, LayerStat, LayerStats
+from workbench.engine.events import Event, LayerStats
+from workbench.engine.layer_samples import Head, LayerSamples
 from workbench.engine.layers import LargestPiece
 from workbench.engine.spec import ExperimentSpec
 
 #: At most so many values of a tensor are looked at.
-SAMPLE = 2048
+SAMPLE = 1024
+#: An activation of at most so many values is held until the update.
+HELD = 2**18
 
 _ACTIVATIONS = tuple(
     kind
@@ -40,12 +47,16 @@ class Diagnostics(Companion):
 
     def __init__(self, spec: ExperimentSpec, network: nn.Module) -> None:
         self._every = spec.loop.diagnostics
-        self._layers = {module: name for name, module in network.named_modules() if _has_weights(module)}
+        found = {module: _layer(name, module) for name, module in network.named_modules()}
+        self._layers = {module: layer for module, layer in found.items() if layer is not None}
         bends = [module for module in network.modules() if isinstance(module, (*_ACTIVATIONS, LargestPiece))]
         self._hooked = [(layer, self._on_layer) for layer in self._layers] + [(bend, self._on_bend) for bend in bends]
-        self._rows: list[_Row] = []
+        self._network = network
+        self._rows: dict[nn.Module, _Row] = {}
+        self._open: _Row | None = None
         self._moving: list[_Row] = []
         self._before = torch.empty(0)
+        self._sizes: list[int] = []
         self._due = False
 
     def edited(self, spec: ExperimentSpec) -> None:
@@ -54,128 +65,183 @@ class Diagnostics(Companion):
     def before_step(self, step: int) -> None:
         if self._due:  # the step before came to no update
             self._release()
+            self._rows = {}
         self._due = self._every > 0 and step % self._every == 0
         if self._due:
-            self._rows = []
             for module, hook in self._hooked:
                 # What register_forward_hook does, without a handle: those cost more than the measurement.
                 module._forward_hooks[id(self)] = hook
+            self._network._forward_hooks[-id(self)] = self._on_end
 
     def before_update(self, step: int, rate: float) -> None:
         if not self._due:
             return
         self._release()
-        moving = [(row, row.weight, row.weight.grad) for row in self._rows]
-        self._moving = [row for row, _, gradient in moving if gradient is not None]
-        pairs = [_picked(t) for _, weight, gradient in moving if gradient is not None for t in (gradient, weight)]
-        self._before = torch.cat(pairs) if pairs else torch.empty(0)
+        self._rows = {module: row for module, row in self._rows.items() if row.read()}
+        rows = self._rows.values()
+        self._moving = [row for row in rows if row.layer.weight.grad is not None]
+        parts = [part for row in self._moving for part in (row.layer.gradient(), row.layer.picked())]
+        parts += [part for row in rows for part in row.parts()]
+        self._sizes = [part.numel() for part in parts]
+        # Copied in one piece, for the update changes what is picked.
+        self._before = torch.cat(parts) if parts else torch.empty(0)
 
     def after_update(self, step: int, rate: float) -> Iterable[Event]:
         if not self._due:
             return ()
-        rows, self._rows, self._due = self._rows, [], False
+        rows, self._rows, self._due = list(self._rows.values()), {}, False
         if not rows:
             return ()
-        moved = [_picked(row.weight) for row in self._moving]
-        samples = [row.sample for row in rows if row.sample is not None]
-        parts = [*moved, *samples, *(row.loudest for row in rows if row.loudest is not None)]
-        numbers = torch.cat([self._before, *parts])  # one piece: a GPU is waited for once
+        moved = [row.layer.picked() for row in self._moving]
+        numbers = torch.cat([*moved, self._before])  # one piece: a GPU is waited for once
         raw = numbers.float().cpu().numpy().tobytes()
-        # In the order in which they stand in ``numbers``: gradients with weights, new weights, activations, peaks.
-        sizes = [n for part in moved for n in (len(part), len(part))] + [len(part) for part in parts]
-        cut = _Cut(raw, sizes)
-        for row in self._moving:
-            row.gradient, row.old = cut.next(), cut.next()
-        for row in self._moving:
-            row.new = cut.next()
-        for row in rows:
-            row.values = cut.next()
+        samples = LayerSamples([row.head() for row in rows], raw, [part.numel() for part in moved] + self._sizes)
         self._moving, self._before = [], torch.empty(0)
-        return (LayerStats(step, tuple([row.stat(cut) for row in rows])),)
+        return (LayerStats(step, samples),)
 
     def _release(self) -> None:
         for module, _ in self._hooked:
             module._forward_hooks.pop(id(self), None)
-        self._close_last()
+        self._network._forward_hooks.pop(-id(self), None)
 
-    def _on_layer(self, layer: nn.Module, _inputs: Any, output: Any) -> None:
-        self._close_last()
-        if isinstance(output, Tensor) and not any(row.layer is layer for row in self._rows):
-            self._rows.append(_Row(self._layers[layer], layer, output))
+    def _on_layer(self, module: nn.Module, _inputs: Any, output: Any) -> None:
+        self._close()
+        if isinstance(output, tuple):  # attention hands its shares on as well
+            output = output[0]
+        if isinstance(output, Tensor) and module not in self._rows:
+            self._open = self._rows[module] = _Row(self._layers[module], output)
 
     def _on_bend(self, bend: nn.Module, _inputs: Any, output: Tensor) -> None:
         """The first activation behind a layer is the layer's."""
-        if self._rows and self._rows[-1].output is not None:
-            self._rows[-1].take(bend, output)
+        if self._open is not None:
+            self._open.take(bend, output)
+            self._open = None
 
-    def _close_last(self) -> None:
+    def _on_end(self, _network: nn.Module, _inputs: Any, _output: Any) -> None:
+        """The last layer must be known to be the last before the backward pass."""
+        self._close()
+
+    def _close(self) -> None:
         """A layer with no activation behind it shows what comes out of itself."""
-        if self._rows and self._rows[-1].output is not None:
-            self._rows[-1].take(None, self._rows[-1].output)
+        if self._open is not None and self._open.output is not None:
+            self._open.take(None, self._open.output)
+        self._open = None
 
 
-class _Cut:
-    """Takes pieces of float32 bytes off the front."""
+class _Layer:
+    """A layer with a matrix of weights. ``steady``: it is known that nothing changes its activation in place.
 
-    def __init__(self, raw: bytes, sizes: list[int]) -> None:
-        self._raw, self._sizes, self._at, self._index = raw, sizes, 0, 0
+    The view of the weight's picked entries is kept for as long as the weight stays where it is.
+    """
 
-    def next(self) -> bytes:
-        end = self._at + 4 * self._sizes[self._index]
-        piece = self._raw[self._at : end]
-        self._at, self._index = end, self._index + 1
-        return piece
+    __slots__ = ("_at", "_view", "kind", "name", "steady", "weight")
+
+    def __init__(self, name: str, kind: str, weight: nn.Parameter) -> None:
+        self.name, self.kind, self.weight, self.steady = name, kind, weight, False
+        self._at, self._view = 0, weight.detach()
+
+    def picked(self) -> Tensor:
+        """Entries of the weight as it is now."""
+        if self._at != self.weight.data_ptr():
+            self._at, self._view = self.weight.data_ptr(), _picked(self.weight)
+        return self._view
+
+    def gradient(self) -> Tensor:
+        """Entries of its gradient, which must be there."""
+        gradient = self.weight.grad
+        assert gradient is not None
+        return _picked(gradient)
 
 
 @dataclass(slots=True)
 class _Row:
-    """One layer while it is measured. ``output`` is what came out of it until a sample of it is taken."""
+    """One layer while it is measured. ``output`` is what came out of it until it is known what it hands on."""
 
-    name: str
-    layer: nn.Module
+    layer: _Layer
     output: Tensor | None
     bend: str = ""
+    held: Tensor | None = None
+    version: int = 0
     sample: Tensor | None = None
-    loudest: Tensor | None = None
-    values: bytes = b""
-    gradient: bytes = b""
-    old: bytes = b""
-    new: bytes = b""
-
-    @property
-    def weight(self) -> Tensor:
-        """The layer's weight as it is now."""
-        weight = self.layer.weight
-        assert isinstance(weight, Tensor)
-        return weight
+    total: Tensor | None = None
+    back: Tensor | None = None
 
     def take(self, bend: nn.Module | None, x: Tensor) -> None:
-        """Copy what is needed of the activation ``x`` (B, units, …): layers behind may change it in place."""
+        """What the layer hands on is ``x`` (B, units, …): hold it, or copy what is needed of it."""
         self.output = None
-        self.sample = _picked(x).clone()
+        small = x.numel() <= HELD
+        if small:
+            self.held, self.version = x, x._version
+        if small and self.layer.steady:
+            if x.requires_grad:
+                x.retain_grad()
+        else:
+            self.sample = _picked(x).clone()
+            if x.grad_fn is not None:
+                x.grad_fn.register_prehook(partial(self._heard, x.output_nr))
         if bend is not None:
             self.bend = "Maxout" if isinstance(bend, LargestPiece) else type(bend).__name__
             if isinstance(bend, (nn.ReLU, nn.ReLU6)) and x.dim() > 1:
-                self.loudest = x.detach().amax([0, *range(2, x.dim())])  # of each unit
+                # Where nothing is negative a sum is zero if all is; and the step has just computed sums itself.
+                self.total = x.detach().sum([0, *range(2, x.dim())])
 
-    def stat(self, cut: _Cut) -> LayerStat:
-        """The finished row; the peaks of its units come next in ``cut``."""
-        peaks = cut.next() if self.loudest is not None else b""
-        kind = type(self.layer).__name__
-        return LayerStat(self.name, kind, self.bend, self.values, peaks, self.gradient, self.old, self.new)
+    def _heard(self, number: int, gradients: tuple[Tensor | None, ...]) -> None:
+        """The backward pass has come to the node that made the activation."""
+        gradient = gradients[number]
+        if gradient is not None and self.back is None:
+            self.back = _picked(gradient).clone()
+
+    def read(self) -> bool:
+        """Look at what was held. False if it was changed meanwhile, which no step before did."""
+        x, self.held = self.held, None
+        if x is None:
+            return True
+        self.layer.steady = x._version == self.version
+        if self.sample is None and self.layer.steady:
+            self.sample = _picked(x)
+            if x.requires_grad and x.grad is not None:
+                self.back = _picked(x.grad)
+        return self.sample is not None
+
+    def parts(self) -> list[Tensor]:
+        """What was seen of it, in the order that ``LayerSamples`` knows."""
+        return [part for part in (self.sample, self.total, self.back) if part is not None]
+
+    def head(self) -> Head:
+        """Its words, and what there is of it."""
+        layer = self.layer
+        moved = layer.weight.grad is not None
+        return Head(layer.name, layer.kind, self.bend, self.total is not None, self.back is not None, moved)
 
 
-def _has_weights(module: nn.Module) -> bool:
-    weight = getattr(module, "weight", None)
-    return isinstance(weight, nn.Parameter) and weight.dim() >= 2
+def _layer(name: str, module: nn.Module) -> _Layer | None:
+    """None for a module that has no matrix of its own.
+
+    Attention multiplies by its matrices itself, without calling the layers that hold them: it is one row, with the
+    matrix that makes queries, keys and values.
+    """
+    if isinstance(module, nn.MultiheadAttention):
+        weight = module.in_proj_weight if module.in_proj_weight is not None else module.q_proj_weight
+        return _Layer(name, "Attention", weight)
+    if type(module).__name__.startswith("ShiftedWindowAttention"):  # torchvision's, which is not imported here
+        return _Layer(name, "Attention", cast(nn.Parameter, cast(Any, module).qkv.weight))
+    own = getattr(module, "weight", None)
+    if isinstance(own, nn.Parameter) and own.dim() >= 2:
+        return _Layer(name, type(module).__name__, own)
+    return None
 
 
 def _picked(x: Tensor) -> Tensor:
     """At most SAMPLE values of ``x``, as a view where that is possible."""
     stride, count = _stride(x.numel())
-    if x.is_contiguous():
+    if x.is_contiguous() or _fills_its_storage(x):
         return x.detach().as_strided((count,), (stride,))
     return x.detach().flatten()[::stride]
+
+
+def _fills_its_storage(x: Tensor) -> bool:
+    """Whether its values lie close together in another order (channels last, permuted)."""
+    return x.numel() * x.element_size() == x.untyped_storage().nbytes()
 
 
 @cache

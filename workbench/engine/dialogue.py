@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 
-from workbench.engine.events import Command, Copied, Copy, Edit, Edited, Event, Notice, Stop
+from workbench.engine.events import Command, Copied, Copy, Edit, Edited, Event, Look, Notice, Stop
 from workbench.engine.network import Network
 from workbench.engine.problems import SpecError
 from workbench.engine.runs import RunFolder
-from workbench.engine.spec import live_paths, plain
+from workbench.engine.spec import ExperimentSpec, live_paths, plain
 from workbench.engine.state import TrainState
 
 #: A part of a run that ends without a result.
@@ -49,11 +49,15 @@ class Dialogue:
             command = yield self.logged(answer)
         if isinstance(command, Stop):
             self.stopping = True
+        elif isinstance(command, Look):
+            self._look()
 
     def heard(self, command: Command | None) -> None:
         """Keep what was said in the middle of a step until ``obey_held``."""
         self._resumed_at = time.perf_counter()
-        if command is not None:
+        if isinstance(command, Look):
+            self._look()
+        elif command is not None:
             self._held.append(command)
 
     def obey_held(self) -> Part:
@@ -62,6 +66,10 @@ class Dialogue:
         for command in held:
             yield from self.obey(command)
         self._resumed_at = time.perf_counter()
+
+    def _look(self) -> None:
+        for companion in self._state.companions:
+            companion.look()
 
     def logged(self, event: Event) -> Event:
         """``event``, written to the run folder; what follows until the next resumption is not training time."""
@@ -73,18 +81,18 @@ class Dialogue:
 
     def _edit(self, edit: Edit) -> Event:
         step = self._state.progress.step
-        if edit.path not in live_paths(self._state.spec):
-            return Notice(
-                step, "edit_refused", f"{edit.path} cannot change during a run; it takes effect in the next one."
-            )
-        try:
-            edited = self._state.spec.edited(edit.path, edit.value)
-        except SpecError as error:
-            return Notice(step, "edit_refused", str(error))
+        why = refusal(self._state.spec, edit)
+        if why:
+            return Notice(step, "edit_refused", why)
+        edited = self._state.spec.edited(edit.path, edit.value)
+        refused = self._network.reuse.refusal(edited, self._state.progress.epoch)
+        if refused:
+            return Notice(step, "edit_refused", refused)
         old = self._state.spec.at(edit.path)
         self._state.spec = edited
         edited.optimizer.tune(self._state.optimizer)
         self._network.tune(edited)
+        self._network.reuse.apply(self._state)
         for companion in self._state.companions:
             companion.edited(edited)
         return Edited(step, edit.path, plain(old), plain(edited.at(edit.path)))
@@ -92,3 +100,14 @@ class Dialogue:
     def _copy(self, copy: Copy) -> Event:
         copy.take(self._state.state())
         return Copied(self._state.progress.step)
+
+
+def refusal(spec: ExperimentSpec, edit: Edit) -> str:
+    """Why a run with the settings ``spec`` cannot take ``edit``; empty if it can."""
+    if edit.path not in live_paths(spec):
+        return f"{edit.path} cannot change during a run; it takes effect in the next one."
+    try:
+        spec.edited(edit.path, edit.value)
+    except SpecError as error:
+        return str(error)
+    return ""

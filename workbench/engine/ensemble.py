@@ -1,25 +1,31 @@
 """An ensemble trained as one run: its members take a step each in turn, and are measured together.
 
-To the outside it is a run like any other: its curves are those of the first member, with the average of all members'
-predictions beside them. Every member has a folder of its own, a run folder like any other.
+To the outside it is a run like any other: its curves are the mean of its members (``MeanCurves``), with the average of
+their predictions beside them. Every member has a folder of its own, a run folder like any other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import torch
-from torch import Tensor
 
-from workbench.engine.batched import compute_as_one, why_not
+from workbench.engine.batched import Stack, why_not
+from workbench.engine.datasets import Dataset
+from workbench.engine.dialogue import Part, refusal
 from workbench.engine.drive import Run
-from workbench.engine.ensembles.independent import Independent
+from workbench.engine.ensemble_member import Member
+from workbench.engine.ensembles.independent import Independent, overlap
 from workbench.engine.evaluate import averaged, score
 from workbench.engine.events import (
     Boundary,
+    Certified,
     Command,
+    Copied,
+    Copy,
     Edit,
     Edited,
     EnsembleMeasured,
@@ -27,7 +33,7 @@ from workbench.engine.events import (
     EvalProgress,
     Event,
     LayerStats,
-    Measured,
+    Look,
     Notice,
     RunEnded,
     RunStarted,
@@ -35,19 +41,29 @@ from workbench.engine.events import (
     Stop,
     Watched,
 )
-from workbench.engine.problems import SpecError
-from workbench.engine.runs import RunFolder
+from workbench.engine.gaps import percent
+from workbench.engine.keeping import SAVE_EVERY
+from workbench.engine.members_mean import MeanCurves
+from workbench.engine.problems import SpecError, WorkbenchError
+from workbench.engine.runs import RunFolder, event_of_line, line_of_event
 from workbench.engine.spec import ExperimentSpec, plain
+from workbench.engine.spec_io import dumps, loads
 from workbench.engine.steps import StepStore
 from workbench.engine.train import Training
 
-Part = Generator[Event, Command | None, None]
+#: Pictures of the inside of one model: those of the first member are shown.
+_LOOKED_INTO = (Boundary, LayerStats, Watched)
 
 
-def train_ensemble(spec: ExperimentSpec, folder: RunFolder | None = None, steps: StepStore | None = None) -> Run:
-    """Train ``spec``'s ensemble. ``steps`` gets those of the first member. Raises as ``train`` does."""
+def train_ensemble(
+    spec: ExperimentSpec,
+    folder: RunFolder | None = None,
+    steps: StepStore | None = None,
+    dataset: Dataset | None = None,
+) -> Run:
+    """Train ``spec``'s ensemble. ``steps`` gets the mean of its members' steps. Raises as ``train`` does."""
     try:
-        ensemble = EnsembleTraining(spec, folder, steps)
+        ensemble = EnsembleTraining(spec, folder, steps, dataset)
     except Exception as error:
         if folder is not None:
             folder.log(RunEnded("failed", 0, 0, 0.0, str(error), getattr(error, "path", "")))
@@ -56,70 +72,53 @@ def train_ensemble(spec: ExperimentSpec, folder: RunFolder | None = None, steps:
     yield from ensemble.run()
 
 
-class _Member:
-    """One run of the ensemble, and the event at which it stands."""
-
-    def __init__(self, number: int, training: Training) -> None:
-        self.number = number
-        self.training = training
-        training.measuring.kept = []
-        self.run = training.run()
-        self.at: Event = next(self.run)
-        self.answers: Tensor | None = None
-        self.stop_told = False
-
-    @property
-    def is_going(self) -> bool:
-        return not isinstance(self.at, RunEnded)
-
-    @property
-    def failed(self) -> bool:
-        return isinstance(self.at, RunEnded) and self.at.reason == "failed"
-
-    def listen(self) -> None:
-        """Take over the answers of its evaluation; a member that has ended keeps its last ones."""
-        if isinstance(self.at, EpochEnded) and self.training.measuring.kept:
-            logits = torch.cat(self.training.measuring.kept).cpu().double()
-            self.answers = logits.log_softmax(1)
-
-    def next(self, stop: bool) -> Event:
-        command = Stop() if stop and not self.stop_told else None
-        self.stop_told = self.stop_told or stop
-        return self.run.send(command)
-
-
 class EnsembleTraining:
-    """The members, and what their average gives."""
+    """The members, and what their average gives. Its state may be copied and put back between two events."""
 
-    def __init__(self, spec: ExperimentSpec, folder: RunFolder | None = None, steps: StepStore | None = None) -> None:
+    def __init__(
+        self,
+        spec: ExperimentSpec,
+        folder: RunFolder | None = None,
+        steps: StepStore | None = None,
+        dataset: Dataset | None = None,
+    ) -> None:
+        """``dataset`` is what the spec's source has given; without it it is read here."""
         errors = [p for p in spec.problems() if p.severity == "error"]
         if errors or not isinstance(spec.ensemble, Independent):
             raise SpecError(errors)
         self.spec, self.folder = spec, folder
-        self._differing = {"loop.seed", *spec.ensemble.different()}
+        self._differing = ("loop.seed", *spec.ensemble.different())
         trainings: list[Training] = []
         for number, each in enumerate(spec.ensemble.members_of(spec), 1):
             like = trainings[0] if trainings and trainings[0].initial.preprocessing == each.preprocessing else None
             own = folder.member(number, each) if folder is not None else None
-            trainings.append(Training(each, own, steps if number == 1 else StepStore(1 << 16), like))
+            trainings.append(Training(each, own, StepStore(1 << 16), like, dataset))
         #: Why the members are computed one after the other; empty if they are computed as one.
         self.one_by_one = why_not(trainings)
-        if not self.one_by_one:
-            compute_as_one(trainings)
-        self.members = [_Member(number, training) for number, training in enumerate(trainings, 1)]
+        self._stack = None if self.one_by_one else Stack(trainings)
+        self.members = [Member(number, training) for number, training in enumerate(trainings, 1)]
+        self.steps_per_epoch = max(training.steps_per_epoch for training in trainings)
+        self.mean = MeanCurves(steps if steps is not None else StepStore())
+        #: The steps of this run: rounds in which a member has made one. Its own may be fewer, never more.
+        self._step = 0
+        self._rounds = 0
+        self._measured = -1  # epochs
         self._pending: list[Event] = []
+        self._held: list[Edit] = []
         self._stopping = False
-        self._best: tuple[int, Measured] | None = None
         self._last: EnsembleMeasured | None = None
+        self._saved_at = time.perf_counter()
 
     def run(self) -> Run:
-        """The events of the whole run."""
+        """The events of the whole run from wherever its state is."""
         try:
             yield from self._offer(self._started())
             while any(member.is_going for member in self.members):
-                yield from self._to_measurement()
-                if not self._stopping and any(isinstance(member.at, EpochEnded) for member in self.members):
+                while self._waiting:
+                    yield from self._round()
+                if not self._stopping and self._closed:
                     yield from self._measure()
+            yield from self._save()
             yield self._logged(self._ended())
         finally:
             for member in self.members:
@@ -127,74 +126,176 @@ class EnsembleTraining:
             if self.folder is not None:
                 self.folder.close()
 
+    def state(self) -> dict[str, Any]:
+        """A deep copy as plain data and tensors; loadable with ``torch.load(weights_only=True)``.
+
+        Exact between any two events but those within a step, a pass over the whole training set.
+        """
+        return {
+            "spec": dumps(self.spec),
+            "step": self._step,
+            "rounds": self._rounds,
+            "measured": self._measured,
+            "mean": self.mean.state(),
+            "last": None if self._last is None else line_of_event(self._last),
+            "members": [member.state() for member in self.members],
+        }
+
+    def restore(self, saved: Mapping[str, Any]) -> None:
+        """Put a copy made by ``state`` back before the run begins; it then goes on as if nothing had happened."""
+        self.spec = loads(saved["spec"])
+        self._step, self._rounds, self._measured = saved["step"], saved["rounds"], saved["measured"]
+        self.mean.restore(saved["mean"])
+        last = None if saved["last"] is None else event_of_line(saved["last"])
+        assert last is None or isinstance(last, EnsembleMeasured)
+        self._last = last
+        for member, each in zip(self.members, saved["members"], strict=True):
+            member.restore(each)
+        if self._stack is not None:
+            self._stack.gather(without=[k for k, member in enumerate(self.members) if not member.is_going])
+
     # --- rounds ----------------------------------------------------------------------------------------------
 
-    def _to_measurement(self) -> Part:
-        """A step of every member in turn, until each has closed an epoch or ended."""
-        waiting = [member for member in self.members if member.is_going]
-        while waiting:
-            for member in waiting:
-                yield from self._advance(member)
-            waiting = [member for member in waiting if isinstance(member.at, Stepped)]
-            pending, self._pending = self._pending, []
-            for event in pending:
-                yield from self._offer(event)
-            if waiting:
-                yield from self._offer(Stepped(self._step))
+    @property
+    def _waiting(self) -> list[Member]:
+        """Those that have not closed the epoch yet; after a Stop all that are to end."""
+        going = [member for member in self.members if member.is_going]
+        return going if self._stopping else [member for member in going if member.epochs <= self._measured]
 
-    def _advance(self, member: _Member) -> Part:
+    @property
+    def _closed(self) -> list[Member]:
+        """Those that have closed an epoch which is not measured yet."""
+        return [member for member in self.members if not member.failed and member.epochs > self._measured]
+
+    def _round(self) -> Part:
+        """Each waiting member in turn: a step, or the end of its epoch. What was said meanwhile comes afterwards."""
+        for member in self._waiting:
+            if self._stopping or member.rounds <= self._rounds:  # else it has had its turn: restored within a round
+                yield from self._advance(member)
+        if not any(member.was_cut(self._rounds) for member in self.members):
+            self._rounds += 1
+            self._count()
+        pending, self._pending = self._pending, []
+        for event in pending:
+            yield from self._offer(event)
+        if not self._stopping and any(member.stepped == self._rounds for member in self.members):
+            yield from self._offer(Stepped(self._step))
+        held, self._held = self._held, []
+        for edit in held:
+            yield from self._obey(edit)
+
+    def _count(self) -> None:
+        """One step more if a member has made one; the last row of a run whose members have all failed shows it."""
+        if any(member.stepped == self._rounds for member in self.members):
+            self._step += 1
+            self.mean.step([member.row for member in self.members if not member.failed])
+        elif all(member.failed for member in self.members):
+            self.mean.step([member.row for member in self.members])
+
+    def _advance(self, member: Member) -> Part:
         """To the member's next step, evaluation or end."""
         while True:
             event = member.next(self._stopping)
-            if isinstance(event, (Stepped, EpochEnded, RunEnded)):
-                member.at = event
-                if member.failed:
-                    self._pending.append(self._said(member, "has failed and is left out from here on.", "warning"))
+            if isinstance(event, (Stepped, EpochEnded)):
+                member.had_its_turn(self._rounds + 1)
+                return
+            if isinstance(event, RunEnded):
+                self._take_out(member)
                 return
             if isinstance(event, EvalProgress):
-                yield from self._offer(event)
+                yield from self._offer_within(event)
             elif isinstance(event, Notice):
                 self._pending.append(replace(event, message=f"Member {member.number}: {event.message}"))
-            elif isinstance(event, (Boundary, LayerStats, Watched)) and member is self.members[0]:
+            elif isinstance(event, Certified):
+                self._pending.append(replace(event, words=f"Member {member.number}: {event.words}"))
+            elif isinstance(event, Copied) or (member is self.members[0] and isinstance(event, _LOOKED_INTO)):
                 self._pending.append(event)
 
-    @property
-    def _step(self) -> int:
-        return max(member.training.state.progress.step for member in self.members)
-
-    def _said(self, member: _Member, words: str, severity: Literal["info", "warning"]) -> Notice:
-        return Notice(self._step, "ensemble", f"Member {member.number} {words}", severity)
+    def _take_out(self, member: Member) -> None:
+        if self._stack is not None:
+            self._stack.leave(member.number - 1)
+        if member.failed:
+            words = f"Member {member.number} has failed and is left out from here on."
+            self._pending.append(Notice(self._step, "ensemble", words, "warning"))
 
     # --- events and commands -----------------------------------------------------------------------------------
 
     def _offer(self, event: Event) -> Part:
+        yield from self._obey((yield self._logged(event)))
+
+    def _offer_within(self, event: Event) -> Part:
+        """Within a round: an edit waits for its end, so that it acts at the same step in all members."""
         command = yield self._logged(event)
-        while isinstance(command, Edit):
-            command = yield self._logged(self._edited(command))
+        while isinstance(command, Copy):
+            command = yield self._logged(self._answered(command))
+        if isinstance(command, Edit):
+            self._held.append(command)
+        elif isinstance(command, Stop):
+            self._stopping = True
+        elif isinstance(command, Look):
+            self._look()
+
+    def _look(self) -> None:
+        for companion in self.members[0].training.state.companions:
+            companion.look()
+
+    def _obey(self, command: Command | None) -> Part:
+        while isinstance(command, (Edit, Copy)):
+            command = yield self._logged(self._answered(command))
         if isinstance(command, Stop):
             self._stopping = True
+        elif isinstance(command, Look):
+            self._look()
 
     def _logged(self, event: Event) -> Event:
         if self.folder is not None:
             self.folder.log(event)
         return event
 
-    def _edited(self, edit: Edit) -> Event:
-        """Every member takes the edit; each one's own folder has it at its own step."""
+    def _answered(self, command: Edit | Copy) -> Event:
+        """A copy is that of the first member which is still training; an edit goes to all."""
         going = [member for member in self.members if member.is_going]
-        if edit.path in self._differing or not going:
-            why = "differs between the members" if going else "comes too late"
-            return Notice(self._step, "edit_refused", f"{edit.path} {why}; it takes effect in the next run.")
-        replies = [member.run.send(edit) for member in going]
-        if isinstance(replies[0], Edited):
-            self.spec = self.spec.edited(edit.path, edit.value)
-        return replies[0]
+        if isinstance(command, Edit):
+            return self._edited(command, going)
+        if not going:
+            return Notice(self._step, "copy_refused", "All members have ended; there is no state to copy any more.")
+        return going[0].answer(command)
+
+    def _edited(self, edit: Edit, going: Sequence[Member]) -> Event:
+        """Every member takes the edit or none does; each one's own folder has it at its own step."""
+        why = self._why_not(edit, going)
+        if why:
+            return Notice(self._step, "edit_refused", why)
+        first, *_ = [member.answer(edit) for member in going]
+        assert isinstance(first, Edited)
+        self.spec = self.spec.edited(edit.path, edit.value)
+        return replace(first, step=self._step)
+
+    def _why_not(self, edit: Edit, going: Sequence[Member]) -> str:
+        """Why not all members can take ``edit``; empty if they can."""
+        differing = next((path for path in self._differing if overlap(path, edit.path)), None)
+        if differing is not None:
+            what = "differs" if differing == edit.path else f"holds {differing}, which differs"
+            what = f"is a part of {differing}, which differs" if edit.path.startswith(f"{differing}.") else what
+            return f"{edit.path} {what} between the members; it takes effect in the next run."
+        if not going:
+            return f"{edit.path} comes too late; it takes effect in the next run."
+        for member in going:
+            why = refusal(member.training.spec, edit)
+            if why:
+                return why
+        return ""
 
     def _started(self) -> RunStarted:
-        first = self.members[0].at
-        assert isinstance(first, RunStarted)
+        first = self.members[0].started
         folder = str(self.folder.path) if self.folder is not None else ""
-        return replace(first, spec=plain(self.spec), parameters=self.parameters, folder=folder)
+        return replace(
+            first,
+            spec=plain(self.spec),
+            parameters=self.parameters,
+            steps_per_epoch=self.steps_per_epoch,
+            folder=folder,
+        )
 
     @property
     def parameters(self) -> int:
@@ -204,42 +305,69 @@ class EnsembleTraining:
     # --- measuring -----------------------------------------------------------------------------------------------
 
     def _measure(self) -> Part:
-        """The average of the probabilities of all members that have not failed, then the epoch of the first."""
-        lead = next(member.at for member in self.members if isinstance(member.at, EpochEnded))
-        taking_part = [member for member in self.members if not member.failed]
-        for member in taking_part:
-            member.listen()
-        made = [(m, m.answers) for m in taking_part if m.answers is not None]
+        """The average of the probabilities of all members that have not failed, then the mean of their epochs."""
+        yield from self._fill()
+        whole = self._whole()
+        if whole is not None:
+            self._last = whole
+            yield from self._offer(whole)
+        ends = [member.closed for member in self.members if member.closed is not None and not member.failed]
+        epoch = self.mean.epoch(ends, self._step)
+        self._measured = epoch.epochs_done
+        if whole is not None:
+            epoch = replace(epoch, averages={**epoch.averages, "ensemble": whole.averaged})
+        yield from self._offer(epoch)
+        if time.perf_counter() - self._saved_at >= SAVE_EVERY:
+            yield from self._save()
+
+    def _fill(self) -> Part:
+        """Every epoch has the same number of steps, even if those that make the most of them have ended."""
+        missing = max(member.epochs for member in self._closed) * self.steps_per_epoch - self._step
+        for _ in range(missing):
+            self._step += 1
+            self.mean.again()
+        if missing:
+            yield from self._offer(Stepped(self._step))
+
+    def _whole(self) -> EnsembleMeasured | None:
+        made = [(m, m.answers) for m in self.members if m.answers is not None and not m.failed]
         if not made:
-            yield from self._offer(lead)
-            return
+            return None
         first = made[0][0].training
         labels = first.examples.labels_of(first.split.val).cpu()
         whole = score(averaged(torch.stack([logs for _, logs in made])), labels)
         members = tuple(score(logs, labels).accuracy for _, logs in made)
         each = tuple(m.training.state.progress.seconds for m, _ in made)
         seconds = each if self.one_by_one else (sum(each),)
-        self._last = EnsembleMeasured(lead.epochs_done, lead.step, members, whole, seconds, self.parameters)
-        if self._best is None or whole.accuracy > self._best[1].accuracy:
-            self._best = (lead.epochs_done, whole)
-        yield from self._offer(self._last)
-        yield from self._offer(replace(lead, averages={**lead.averages, "ensemble": whole}))
+        epochs = max(member.epochs for member in self._closed)
+        return EnsembleMeasured(epochs, self._step, members, whole, seconds, self.parameters)
+
+    # --- files and the end ---------------------------------------------------------------------------------------
+
+    def _save(self) -> Part:
+        """The run's own steps, and the state of all members in one piece; the members keep their own besides."""
+        if self.folder is None:
+            return
+        self._saved_at = time.perf_counter()
+        try:
+            self.folder.keep(self.state(), self.mean.steps, self._step)
+        except WorkbenchError as error:
+            yield from self._offer(Notice(self._step, "save_failed", f"{error.message} Training goes on."))
 
     def _ended(self) -> RunEnded:
         failed = all(member.failed for member in self.members)
         reason: Literal["completed", "stopped", "failed"]
         reason = "failed" if failed else "stopped" if self._stopping else "completed"
-        progress = self.members[0].training.state.progress
-        seconds = sum(member.training.state.progress.seconds for member in self.members)
-        best = self._best
+        states = [member.training.state.progress for member in self.members]
+        best = self.mean.best_epoch
         return RunEnded(
             reason,
             self._step,
-            progress.epoch,
-            seconds,
+            max(progress.epoch for progress in states),
+            sum(progress.seconds for progress in states),
             self._last_words(reason),
-            best_epoch=best[0] if best is not None else None,
-            best_accuracy=best[1].accuracy if best is not None else None,
+            best_epoch=best if best >= 0 else None,
+            best_accuracy=self.mean.best_accuracy,
         )
 
     def _last_words(self, reason: str) -> str:
@@ -250,6 +378,6 @@ class EnsembleTraining:
         if last is None:
             return head
         return (
-            f"{head} Average of {len(last.members)} models {last.averaged.accuracy:.1%}, "
-            f"mean member {last.mean_member:.1%}"
+            f"{head} Average of {len(last.members)} models {percent(last.averaged.accuracy)}, "
+            f"mean member {percent(last.mean_member)}"
         )

@@ -5,10 +5,11 @@ Per-step scalars do not travel as events; they go into a StepStore and are read 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from workbench.engine.datasets.base import Loading
 from workbench.engine.rule import Line
 
 
@@ -122,9 +123,10 @@ class LayerStat:
     """One layer with weights at one step. ``name`` is its path, ``activation`` the kind that follows it, or empty.
 
     The rest are samples as float32 bytes; ``layer_numbers.numbers`` says what they mean. ``values`` are of what it
-    hands on (behind the activation where there is one), ``peaks`` the largest value of each unit over the batch
+    hands on (behind the activation where there is one), ``peaks`` the sum of each unit's values over the batch
     (ReLU only), ``gradient`` of its weight's gradient, ``old`` and ``new`` of the weight before and after the update,
-    the same entries. Those three are empty if the layer is frozen.
+    the same entries. Those three are empty if the layer is frozen. ``back`` is the gradient that comes back to what it
+    hands on, empty where none does.
     """
 
     name: str
@@ -135,6 +137,7 @@ class LayerStat:
     gradient: bytes
     old: bytes
     new: bytes
+    back: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,7 @@ class LayerStats:
     """The layers of the network in the order in which they are used, at the 0-based ``step``; not logged."""
 
     step: int
-    layers: tuple[LayerStat, ...]
+    layers: Sequence[LayerStat]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,25 @@ class Watched:
     norm: float
     gradient_norm: float
     update_norm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """The proof of a run with frozen parts: whether every frozen parameter and buffer has the same SHA-256 as before.
+
+    ``tensors`` counts those that were frozen during the whole run; ``broken`` are the names of those that changed all
+    the same. ``changed`` are the blocks that learned, ``shares`` the largest relative change of a tensor in each of
+    them. ``path`` is the file with every hash; ``words`` say it in a sentence.
+    """
+
+    step: int
+    proven: bool
+    tensors: int
+    broken: tuple[str, ...]
+    changed: tuple[str, ...]
+    shares: tuple[float, ...]
+    path: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +245,10 @@ class Copied:
     step: int
 
 
+#: Loading comes before RunStarted, while the data is read; it is not logged.
 Event = (
-    RunStarted
+    Loading
+    | RunStarted
     | Stepped
     | Copied
     | EvalProgress
@@ -233,6 +257,7 @@ Event = (
     | Boundary
     | LayerStats
     | Watched
+    | Certified
     | WeightsSaved
     | Edited
     | Notice
@@ -265,4 +290,9 @@ class Copy:
     take: Callable[[dict[str, Any]], object]
 
 
-Command = Edit | Copy | Stop
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Command: go on, and show the step that comes (``Watched``) before its ``Stepped``."""
+
+
+Command = Edit | Copy | Look | Stop

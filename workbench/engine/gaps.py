@@ -87,6 +87,6 @@ def number(value: float) -> str:
     return text.replace("-", "−")
 
 
-def percent(share: float) -> str:
-    """A share of 1 as per cent."""
-    return f"{100 * share:.1f} %"
+def percent(share: float, digits: int = 1) -> str:
+    """A share of 1 as per cent, written one way everywhere: the number, a space, the sign."""
+    return f"{100 * share:.{digits}f} %"

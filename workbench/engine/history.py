@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from workbench.engine.datasets.base import Loading
 from workbench.engine.events import (
     Boundary,
     Edited,
@@ -33,6 +34,8 @@ class History:
 
     def __init__(self, steps: StepStore | None = None) -> None:
         self.steps = steps or StepStore()
+        #: How far the reading of the data was last; nothing of it is left when the run has started.
+        self.loading: Loading | None = None
         self.started: RunStarted | None = None
         self.ended: RunEnded | None = None
         self.epochs: list[EpochEnded] = []
@@ -48,8 +51,10 @@ class History:
         if isinstance(event, Watched):  # no curve shows it, so none is to be drawn again for it
             return
         self.revision += 1
-        if isinstance(event, RunStarted):
-            self.started = event
+        if isinstance(event, Loading):
+            self.loading = event
+        elif isinstance(event, RunStarted):
+            self.started, self.loading = event, None
         elif isinstance(event, EpochEnded):
             self.epochs.append(event)
         elif isinstance(event, EnsembleMeasured):
@@ -64,6 +69,12 @@ class History:
             self.layers = event
         elif isinstance(event, RunEnded):
             self.ended = event
+
+    @property
+    def averaged_members(self) -> int:
+        """Of how many members the curves are the mean; 0 where they are one model's own."""
+        ensemble = self.started.spec.get("ensemble", {}) if self.started is not None else {}
+        return int(ensemble.get("members", 0)) if ensemble.get("kind") == "independent" else 0
 
     @property
     def best(self) -> EpochEnded | None:

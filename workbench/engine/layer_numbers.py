@@ -25,13 +25,28 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
+class Returned:
+    """The gradient of a layer's output: mean, spread, the share that is exactly zero, and a histogram about the mean.
+
+    It is of the loss that is minimized, a mean over the batch: twice the batch, half the gradient of each value.
+    """
+
+    mean: float
+    std: float
+    zero: float
+    low: float
+    high: float
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LayerNumbers:
     """``zero`` is the share of values that are exactly zero and ``dead`` that of units that are zero for every example
     of the batch (ReLU); ``saturated`` that of values at the ends of the range (tanh, sigmoid); None elsewhere.
 
     ``counts`` has BINS bins from ``low`` to ``high``; values beyond are in none, and there are no bins where a value
     is no finite number. ``gradient_*`` are of the weight; ``update_ratio`` is the norm of its change over its norm,
-    None if the layer is frozen or its weights are zero.
+    None if the layer is frozen or its weights are zero. ``returned`` is None where no gradient comes back.
     """
 
     mean: float
@@ -45,6 +60,7 @@ class LayerNumbers:
     gradient_mean: float | None
     gradient_std: float | None
     update_ratio: float | None
+    returned: Returned | None = None
 
 
 def numbers(stat: LayerStat) -> LayerNumbers:
@@ -56,12 +72,27 @@ def numbers(stat: LayerStat) -> LayerNumbers:
         gradient_std = float(gradient.std()) if len(gradient) else None
         ratio = _ratio(_array(stat.old), _array(stat.new))
     low, high = _ends(stat.activation, mean, std)
-    finite = bool(np.isfinite(values).all()) and math.isfinite(low) and math.isfinite(high)
-    counts = np.histogram(values, BINS, (low, high))[0].tolist() if finite else ()
+    counts = _histogram(values, low, high)
     zero = float((values == 0.0).mean()) if stat.activation in RECTIFIERS else None
     dead = float((_array(stat.peaks) == 0.0).mean()) if stat.peaks else None
     saturated = _saturated(stat.activation, values)
-    return LayerNumbers(mean, std, zero, dead, saturated, low, high, tuple(counts), gradient_mean, gradient_std, ratio)
+    returned = _returned(_array(stat.back)) if stat.back else None
+    return LayerNumbers(
+        mean, std, zero, dead, saturated, low, high, counts, gradient_mean, gradient_std, ratio, returned
+    )
+
+
+def _returned(gradient: Floats) -> Returned:
+    with np.errstate(invalid="ignore", over="ignore"):
+        mean, std = float(gradient.mean()), float(gradient.std())
+    half = REACH * std or 1.0
+    low, high = mean - half, mean + half
+    return Returned(mean, std, float((gradient == 0.0).mean()), low, high, _histogram(gradient, low, high))
+
+
+def _histogram(values: Floats, low: float, high: float) -> tuple[int, ...]:
+    finite = bool(np.isfinite(values).all()) and math.isfinite(low) and math.isfinite(high)
+    return tuple(np.histogram(values, BINS, (low, high))[0].tolist()) if finite else ()
 
 
 def _array(data: bytes) -> Floats:

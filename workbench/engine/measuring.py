@@ -79,9 +79,9 @@ class Measuring:
         """One more member of a snapshot ensemble, where the spec wants one now."""
         progress, val = self._state.progress, self._split.val
         done = progress.epoch + 1
-        if not progress.offset or not len(val) or not self._state.spec.ensemble.snapshot_after(done, self._state.spec):
+        if not progress.offset or not len(val) or not self._snapshots.is_due(done, self._state.spec):
             return
-        for _ in self._snapshots.take(self._state.network, self._state.spec, self._examples, val):
+        for _ in self._snapshots.take(self._state.network, self._state.spec, self._examples, val, done):
             yield from self._dialogue.offer(EvalProgress(progress.step, total, total))
             if self._dialogue.stopping:
                 return
@@ -97,8 +97,12 @@ class Measuring:
         network: nn.Module | None = None,
         keep: list[torch.Tensor] | None = None,
     ) -> Generator[Event, Command | None, Measured | None]:
-        module = self._state.network if network is None else network
-        work = measure(module, self._examples, part, how_to_test(self._state.spec), self._network.stochastic, keep)
+        module, examples, testing = network, self._examples, how_to_test(self._state.spec)
+        if module is None:
+            module = self._state.network
+            if testing.is_plain:
+                module, examples = self._network.reuse.shortcut(module, examples)
+        work = measure(module, examples, part, testing, self._network.stochastic, keep)
         while not self._dialogue.stopping:
             try:
                 done = next(work)

@@ -9,6 +9,7 @@ from torch import nn
 from workbench.engine.parts import Parts
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.stochastic import StochasticLayer, stochastic_layers
+from workbench.engine.transfer.reuse import Reuse
 
 
 @dataclass(slots=True)
@@ -19,11 +20,19 @@ class Network:
     placed: list[StochasticLayer] = field(default_factory=list)
     owners: list[int] = field(default_factory=list)
     stochastic: list[StochasticLayer] = field(default_factory=list)
+    _reuse: Reuse | None = None
 
     @property
     def parameters(self) -> int:
-        """The number of trainable parameters."""
-        return sum(p.numel() for p in self.module.parameters() if p.requires_grad)
+        """The number of parameters, frozen ones too."""
+        return sum(p.numel() for p in self.module.parameters())
+
+    @property
+    def reuse(self) -> Reuse:
+        """What is frozen of it, and what follows from that. To be asked for when the module is on its device."""
+        if self._reuse is None:
+            self._reuse = Reuse(self.module)
+        return self._reuse
 
     def tune(self, spec: ExperimentSpec) -> None:
         """Write the live settings of ``spec``'s regularizers into their layers."""

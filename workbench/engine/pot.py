@@ -1,17 +1,22 @@
 """Finished runs in one pot: the average of their predictions, measured on the validation examples of the first.
 
-Every member is measured as it was left: its best weights, its own preprocessing, its own settings for test time.
+Every member is measured as it was left: its best weights, its own preprocessing, its own settings for test time. A
+snapshot is a member by itself: its file stands for it as a folder does for a run.
 Classes are matched by name, so two runs may list the same classes in different orders.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.engine.gaps import percent
 from workbench.engine.problems import SpecError, WorkbenchError
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.spec_io import load
@@ -28,6 +33,9 @@ IsCancelled = Callable[[], bool]
 
 #: Weights in the order in which they are looked for.
 _WEIGHTS = ("best", "last")
+#: The names that a snapshot's weights have, and a run's folder begins with.
+_SNAPSHOT = re.compile(r"snapshot-(\d+)\.safetensors")
+_STAMP = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d")
 
 
 class PotCancelled(Exception):
@@ -36,7 +44,10 @@ class PotCancelled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FinishedRun:
-    """A run folder with weights. ``best`` is its validation accuracy, None where nothing was held back."""
+    """A run folder with weights. ``best`` is its validation accuracy, None where nothing was held back.
+
+    ``snapshot`` is the file of one of its snapshots, which is then what is meant, with that one's accuracy.
+    """
 
     folder: Path
     spec: ExperimentSpec
@@ -44,6 +55,22 @@ class FinishedRun:
     shape: tuple[int, ...]
     parameters: int
     best: float | None
+    snapshot: Path | None = None
+
+    @property
+    def path(self) -> Path:
+        """What names it among others: its folder, or the file of the snapshot."""
+        return self.snapshot or self.folder
+
+    @property
+    def when(self) -> datetime:
+        """When it was started; by its folder's name, or else by its settings, which were written then."""
+        for name in (self.folder.name, self.folder.parent.name):
+            stamp = _STAMP.match(name)
+            if stamp is not None:
+                with contextlib.suppress(ValueError):
+                    return datetime.strptime(stamp.group(), "%Y-%m-%d_%H-%M-%S")
+        return datetime.fromtimestamp((self.folder / "spec.toml").stat().st_mtime)
 
     @property
     def title(self) -> str:
@@ -53,9 +80,10 @@ class FinishedRun:
 
     @property
     def name(self) -> str:
-        """The folder's name; a member of an ensemble has its ensemble's before it."""
+        """The folder's name; a member of an ensemble has its ensemble's before it, a snapshot its run's."""
         is_member = self.folder.name.startswith("member-")
-        return f"{self.folder.parent.name}/{self.folder.name}" if is_member else self.folder.name
+        run = f"{self.folder.parent.name}/{self.folder.name}" if is_member else self.folder.name
+        return run if self.snapshot is None else f"{run}/{self.snapshot.stem}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +113,16 @@ class PotResult:
         return sum(member.run.parameters for member in self.members)
 
 
-def opened(folder: Path) -> FinishedRun:
-    """Look at a run folder; no weights are read. Raises WorkbenchError if it is none that has finished."""
+def opened(path: Path) -> FinishedRun:
+    """Look at a run folder, or at a snapshot's file in one; no weights are read.
+
+    Raises WorkbenchError if it is none that has finished.
+    """
+    number = _SNAPSHOT.fullmatch(path.name)
+    if number is not None and path.is_file():
+        run = opened(path.parent)
+        return replace(run, snapshot=path, best=_of_snapshots(path.parent).get(int(number.group(1))))
+    folder = path
     if not any((folder / f"{which}.safetensors").exists() for which in _WEIGHTS):
         raise WorkbenchError(f"{folder} has no weights; only a run that has trained can be averaged.")
     try:
@@ -114,6 +150,19 @@ def finished_runs(parent: Path, is_cancelled: IsCancelled = lambda: False) -> tu
     return tuple(found)
 
 
+def in_the_pot(parent: Path, is_cancelled: IsCancelled = lambda: False) -> tuple[FinishedRun, ...]:
+    """What can be put together: ``finished_runs``, with the snapshots that each has left under it."""
+    return tuple(each for run in finished_runs(parent, is_cancelled) for each in (run, *snapshots_of(run)))
+
+
+def snapshots_of(run: FinishedRun) -> tuple[FinishedRun, ...]:
+    """The snapshots that a run has left, in the order in which they were taken."""
+    numbered = ((_SNAPSHOT.fullmatch(path.name), path) for path in run.folder.glob("snapshot-*.safetensors"))
+    files = sorted((int(number.group(1)), path) for number, path in numbered if number is not None)
+    accuracies = _of_snapshots(run.folder) if files else {}
+    return tuple(replace(run, snapshot=path, best=accuracies.get(number)) for number, path in files)
+
+
 def average(
     folders: Sequence[Path],
     progress: Progress = lambda fraction, words: None,
@@ -121,8 +170,8 @@ def average(
 ) -> PotResult:
     """Measure every run and the average of all on the validation examples of the first.
 
-    An ensemble's folder stands for its members. Raises WorkbenchError with a sentence if they do not go together, and
-    PotCancelled.
+    A snapshot's file stands for that snapshot alone, a run's folder for its best weights, an ensemble's folder for its
+    members. Raises WorkbenchError with a sentence if they do not go together, and PotCancelled.
     """
     each_once = dict.fromkeys(each.resolve() for folder in folders for each in (_members(folder) or (folder,)))
     runs = [opened(each) for each in each_once]
@@ -140,13 +189,13 @@ def table(result: PotResult) -> str:
     for member in result.members:
         line = f"{member.run.name:{width}}  {_figures(member.measured)}  {member.run.parameters:>10,}"
         lines.append(f"{line}  {member.note}".rstrip())
-    lines.append(f"{'Mean member':{width}}  {result.mean_member:>8.2%}")
+    lines.append(f"{'Mean member':{width}}  {percent(result.mean_member, 2):>8}")
     lines.append(f"{'Average of the predictions':{width}}  {_figures(result.averaged)}  {result.parameters:>10,}")
     return "\n".join([*lines, f"{result.averaged.n:,} validation examples of the first run"])
 
 
 def _figures(measured: Measured) -> str:
-    return f"{measured.accuracy:>8.2%}  {measured.loss:>7.4f}"
+    return f"{percent(measured.accuracy, 2):>8}  {measured.loss:>7.4f}"
 
 
 class _Pot:
@@ -217,7 +266,7 @@ def _weights(run: FinishedRun) -> dict[str, torch.Tensor]:
     from safetensors import SafetensorError
     from safetensors.torch import load
 
-    path = next(path for which in _WEIGHTS if (path := run.folder / f"{which}.safetensors").exists())
+    path = run.snapshot or next(path for which in _WEIGHTS if (path := run.folder / f"{which}.safetensors").exists())
     try:
         return load(path.read_bytes())
     except OSError as error:
@@ -282,3 +331,13 @@ def _from_log(folder: Path) -> tuple[dict[str, Any], float | None]:
         raise WorkbenchError(f"Cannot read the log of {folder}: {error.strerror or error}.") from None
     except (StopIteration, ValueError, KeyError, TypeError):
         raise WorkbenchError(f"The log of {folder} does not say what the run was trained on.") from None
+
+
+def _of_snapshots(folder: Path) -> dict[int, float]:
+    """The validation accuracy of each snapshot, by its number; what the log does not say is left out."""
+    try:
+        lines = (folder / "events.jsonl").read_text(encoding="utf-8").split("\n")[:-1]
+        measured = [json.loads(line) for line in lines if line.startswith('{"event": "EnsembleMeasured"')]
+        return dict(enumerate(map(float, measured[-1]["members"]), 1)) if measured else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from workbench.engine.problems import Problem, SpecError
 from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec_io import loads
 
 Floats = npt.NDArray[np.float64]
 
@@ -68,11 +69,12 @@ class Proposal:
 def range_test(spec: ExperimentSpec, sweep: Sweep, saved: dict[str, Any] | None = None) -> Generator[Tried, None, bool]:
     """Train a copy of what ``spec`` starts from, or of the run state ``saved``, and yield what each rate did.
 
+    Of an ensemble it is the first member's; a copied state says itself of which settings it is.
     Returns whether it ended because the loss diverged. Raises WorkbenchError if the spec cannot be trained.
     """
     from workbench.engine.train import Training
 
-    copy = Training(spec)
+    copy = Training(loads(saved["spec"]) if saved is not None else spec.ensemble.members_of(spec)[0])
     if saved is not None:
         copy.state.restore(saved)
     smoother, lowest = _Smoother(), math.inf

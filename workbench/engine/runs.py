@@ -17,8 +17,10 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from workbench.engine.datasets.base import Loading
 from workbench.engine.events import (
     Boundary,
+    Certified,
     Copied,
     Edited,
     EnsembleMeasured,
@@ -36,7 +38,7 @@ from workbench.engine.events import (
 )
 from workbench.engine.files import write_whole
 from workbench.engine.problems import WorkbenchError
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec import ExperimentSpec, spec_from_plain
 from workbench.engine.spec_io import load, save
 from workbench.engine.steps import COLUMNS, Floats, StepStore
 
@@ -45,7 +47,8 @@ if TYPE_CHECKING:
     from workbench.engine.state import TrainState
 
 _LOGGED = {
-    cls.__name__: cls for cls in (RunStarted, EpochEnded, EnsembleMeasured, WeightsSaved, Edited, Notice, RunEnded)
+    cls.__name__: cls
+    for cls in (RunStarted, EpochEnded, EnsembleMeasured, Certified, WeightsSaved, Edited, Notice, RunEnded)
 }
 
 
@@ -72,6 +75,8 @@ class RunFolder:
         self._steps_size = 0
         #: What went wrong with the event log, for the user; empty while all is well.
         self.trouble = ""
+        #: What is written into the files of weights, so that their network can be built from them alone.
+        self._about: dict[str, str] = {}
 
     @classmethod
     def create(cls, spec: ExperimentSpec, parent: Path | None = None, now: datetime | None = None) -> RunFolder:
@@ -101,9 +106,11 @@ class RunFolder:
 
         A disk that is full or gone does not end the run: ``trouble`` then says so.
         """
-        if isinstance(event, (Stepped, Copied, EvalProgress, Boundary, LayerStats, Watched)):
+        if isinstance(event, (Loading, Stepped, Copied, EvalProgress, Boundary, LayerStats, Watched)):
             return
-        line = {"event": type(event).__name__, **_plain(event)}
+        if isinstance(event, RunStarted):
+            self._about = _about(event)
+        line = line_of_event(event)
         try:
             if self._log is None:
                 self._log = (self.path / "events.jsonl").open("a", encoding="utf-8")
@@ -131,7 +138,7 @@ class RunFolder:
         step = state.progress.step
         weights = state.network.state_dict()
         if all_finite(weights):
-            self._write_checkpoint(state)
+            self._write_checkpoint(state.state(), step)
             saved.append(self._write_weights("last", weights, standardizer, step))
         if state.best_weights:
             saved.append(self._write_weights("best", state.best_weights, standardizer, step))
@@ -139,6 +146,11 @@ class RunFolder:
             if all_finite(others):
                 saved.append(self._write_weights(name, others, standardizer, step))
         return tuple(saved)
+
+    def keep(self, state: Mapping[str, Any], steps: StepStore, step: int) -> None:
+        """Write the steps and the state of a run that has no weights of its own: an ensemble. Raises WorkbenchError."""
+        self._append_steps(steps)
+        self._write_checkpoint(state, step)
 
     def close(self) -> None:
         """Close the files; nothing else is written."""
@@ -161,7 +173,7 @@ class RunFolder:
             raise WorkbenchError(f"Cannot write {self.path / 'steps.bin'}: {error.strerror or error}.") from None
         self._written = first + len(rows)
 
-    def _write_checkpoint(self, state: TrainState) -> None:
+    def _write_checkpoint(self, state: Mapping[str, Any], step: int) -> None:
         import torch
 
         folder = self.path / "checkpoints"
@@ -171,7 +183,7 @@ class RunFolder:
             raise WorkbenchError(f"Cannot write {folder}: {error.strerror or error}.") from None
         # Serialised in memory first, so that a full disk reads as a full disk.
         buffer = io.BytesIO()
-        torch.save(state.state(), buffer)
+        torch.save(state, buffer)
         data = buffer.getvalue()
         write_whole(folder / "next.pt", data)  # whole before the older ones move up
         try:
@@ -180,7 +192,7 @@ class RunFolder:
             os.replace(folder / "next.pt", folder / "last.pt")
         except OSError as error:
             raise WorkbenchError(f"Cannot write {folder / 'last.pt'}: {error.strerror or error}.") from None
-        digest = {"last.pt": hashlib.sha256(data).hexdigest(), "step": state.progress.step}
+        digest = {"last.pt": hashlib.sha256(data).hexdigest(), "step": step}
         write_whole(folder / "manifest.json", json.dumps(digest).encode())
 
     def _write_weights(
@@ -192,8 +204,14 @@ class RunFolder:
         named["preprocessing.mean"] = standardizer.mean.cpu().contiguous()
         named["preprocessing.inverse_std"] = standardizer.inverse_std.cpu().contiguous()
         path = self.path / f"{which}.safetensors"
-        write_whole(path, to_bytes(named))
+        write_whole(path, to_bytes(named, self._about or None))
         return WeightsSaved(step, which, str(path))
+
+
+def _about(started: RunStarted) -> dict[str, str]:
+    from workbench.engine.weights.own import metadata_of
+
+    return metadata_of(spec_from_plain(started.spec), started.classes, started.input_shape)
 
 
 def read_events(folder: Path) -> Iterator[Event]:
@@ -232,6 +250,16 @@ def read_steps(folder: Path) -> Floats:
     columns = len(json.loads(head)["columns"])
     whole = len(body) // (8 * columns)
     return np.frombuffer(body[: whole * 8 * columns], "<f8").reshape(whole, columns).astype(np.float64)
+
+
+def line_of_event(event: Event) -> dict[str, Any]:
+    """A logged event as plain data, as a line of the log holds it."""
+    return {"event": type(event).__name__, **_plain(event)}
+
+
+def event_of_line(line: Mapping[str, Any]) -> Event:
+    """The event that ``line_of_event`` gave."""
+    return _event(dict(line))
 
 
 def _plain(event: Any) -> dict[str, Any]:

@@ -17,9 +17,11 @@ import numpy.typing as npt
 
 from workbench.engine.augmentations import Mixing
 from workbench.engine.datasets import Dataset, DataSource
+from workbench.engine.datasets.base import Watch, finished
 from workbench.engine.parts import Parts
 from workbench.engine.problems import WorkbenchError
 from workbench.engine.randomness import permutation
+from workbench.engine.reading import checked_loading
 from workbench.engine.split import Indices, Split, batch_borders, split
 
 if TYPE_CHECKING:
@@ -306,9 +308,12 @@ class DataSummary:
         return len(batch_borders(self.train, batch_size)) - 1
 
 
-def data_summary(spec: ExperimentSpec) -> DataSummary:
-    """Count what ``spec.data`` gives. Raises WorkbenchError if the data cannot be loaded or split."""
-    dataset = loaded(spec.data.source)
+def data_summary(spec: ExperimentSpec, watch: Watch | None = None) -> DataSummary:
+    """Count what ``spec.data`` gives. Raises WorkbenchError if the data cannot be loaded or split.
+
+    ``watch`` is told how far the reading is, and ends it by raising.
+    """
+    dataset = loaded(spec.data.source, watch)
     parts = split(dataset, spec.data)
     return DataSummary(
         title=spec.data.source.title,
@@ -347,29 +352,43 @@ class _Shelf:
     """Keeps the data set that was loaded last, so that a preview after the first takes no time."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._loading = threading.Lock()
         self._kept: tuple[DataSource, Dataset] | None = None
+        self._keep_below: float = float("inf")
 
-    def get(self, source: DataSource) -> Dataset:
-        with self._lock:
-            if self._kept is None or self._kept[0] != source:
-                self._kept = None  # before loading: two big sets need not fit into memory together
-                self._kept = (source, _load(source))
-            return self._kept[1]
+    def get(self, source: DataSource, watch: Watch | None = None) -> Dataset:
+        with self._loading:
+            kept = self._kept
+            if kept is not None and kept[0] == source:
+                return kept[1]
+            del kept
+            self._kept = None  # before loading: two big sets need not fit into memory together
+            self._keep_below = float("inf")
+            dataset = _load(source, watch)
+            if dataset.inputs.nbytes < self._keep_below:
+                self._kept = (source, dataset)
+            return dataset
 
     def clear(self, smaller_than: int = 0) -> None:
-        """Let the set go unless its inputs are smaller than this many bytes."""
-        with self._lock:
-            if self._kept is not None and self._kept[1].inputs.nbytes >= smaller_than:
-                self._kept = None
+        """Let the set go unless its inputs are smaller than this many bytes; one that is being loaded too.
+
+        Waits for nothing: the window calls it while another thread may read from a slow drive.
+        """
+        kept = self._kept
+        self._keep_below = smaller_than
+        if kept is not None and kept[1].inputs.nbytes >= smaller_than:
+            self._kept = None
 
 
 _shelf = _Shelf()
 
 
-def loaded(source: DataSource) -> Dataset:
-    """The examples of ``source``; those of the last source are kept. Raises WorkbenchError."""
-    return _shelf.get(source)
+def loaded(source: DataSource, watch: Watch | None = None) -> Dataset:
+    """The examples of ``source``; those of the last source are kept. Raises WorkbenchError.
+
+    ``watch`` is told how far the reading is, and ends it by raising.
+    """
+    return _shelf.get(source, watch)
 
 
 def make_room() -> None:
@@ -382,9 +401,10 @@ def forget_data() -> None:
     _shelf.clear()
 
 
-def _load(source: DataSource) -> Dataset:
+def _load(source: DataSource, watch: Watch | None) -> Dataset:
     try:
-        return source.load()
+        dataset: Dataset = finished(checked_loading(source), watch)
+        return dataset
     except MemoryError:
         raise WorkbenchError("The data set does not fit into the memory that is free.", "data.source") from None
 

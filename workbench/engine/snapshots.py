@@ -25,15 +25,25 @@ class SnapshotEnsemble(Companion):
 
     def __init__(self) -> None:
         self.weights: list[dict[str, Tensor]] = []
+        #: After how many epochs each was taken.
+        self.epochs: list[int] = []
         self._answers: list[Tensor] = []
         self._latest: Measured | None = None
 
+    def is_due(self, epochs_done: int, spec: ExperimentSpec) -> bool:
+        """Whether the spec wants one after ``epochs_done`` epochs that is not there yet.
+
+        It is there where a run goes on that was stopped between its snapshot and the end of its epoch.
+        """
+        return epochs_done not in self.epochs and spec.ensemble.snapshot_after(epochs_done, spec)
+
     def take(
-        self, network: nn.Module, spec: ExperimentSpec, examples: Examples, val: Indices
+        self, network: nn.Module, spec: ExperimentSpec, examples: Examples, val: Indices, epochs_done: int
     ) -> Generator[int, None, None]:
         """Keep the weights of now as one more member; yields the examples done."""
         made = yield from answers(network, examples, val, how_to_test(spec))
         self.weights.append(cloned(network.state_dict()))
+        self.epochs.append(epochs_done)
         self._answers.append(made)
         self._latest = score(averaged(torch.stack(self._answers)), examples.labels_of(val).cpu())
 
@@ -52,12 +62,14 @@ class SnapshotEnsemble(Companion):
         latest = self._latest
         return {
             "weights": [cloned(each) for each in self.weights],
+            "epochs": list(self.epochs),
             "answers": [each.clone() for each in self._answers],
             "latest": None if latest is None else {f: getattr(latest, f) for f in Measured.__dataclass_fields__},
         }
 
     def restore(self, saved: dict[str, Any]) -> None:
         self.weights = copy.deepcopy(saved.get("weights", []))
+        self.epochs = list(saved.get("epochs", []))
         self._answers = [each.clone() for each in saved.get("answers", [])]
         latest = saved.get("latest")
         self._latest = None if latest is None else Measured(**latest)

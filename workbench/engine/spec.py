@@ -67,6 +67,15 @@ class DataSpec(Section):
             high=1_000_000,
         ),
     ] = None
+    class_weights: Annotated[
+        bool,
+        Knob(
+            "Weigh classes",
+            "In the loss every class counts the same, however few training examples it has. "
+            "An example is multiplied by n / (K · n of its class). It helps where rare classes must not be missed; "
+            "accuracy over all examples may fall. The losses shown stay unweighed, so that they compare.",
+        ),
+    ] = False
 
 
 class LoopSpec(Section):
@@ -175,7 +184,16 @@ class ExperimentSpec(Section):
     version: ClassVar[int] = 1
 
     title: Annotated[str, Knob("Title", "A name for this experiment.")] = ""
-    note: Annotated[str, Knob("Note", "What to look at in this experiment.", role="note")] = ""
+    note: Annotated[
+        str,
+        Knob(
+            "Note",
+            "What to look at in this experiment. "
+            "When settings are tried out, at most about four at a time: their combinations grow exponentially. "
+            "The best value of one setting can move when another is changed; for the learning rate that happens less.",
+            role="note",
+        ),
+    ] = ""
     data: Annotated[DataSpec, Knob("Data", "What the model learns from.")] = DataSpec()
     preprocessing: Annotated[
         Preprocessing,

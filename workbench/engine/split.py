@@ -50,7 +50,7 @@ def split(dataset: Dataset, data: DataSpec) -> Split:
     result = Split(_joined(train_parts), _joined(val_parts), _joined(measured_parts))
     if len(result.train) < 2:
         raise WorkbenchError(
-            f"Only {len(result.train)} examples are left for training. Lower the validation share or add examples.",
+            f"Only {_counted(len(result.train))} left for training. Lower the validation share or add examples.",
             "data.validation_fraction",
         )
     return result
@@ -60,6 +60,10 @@ def _held_back(dataset: Dataset, members: Indices, fraction: float) -> Indices:
     if dataset.validation is not None:
         return members[dataset.validation[members]]
     return members[: min(round(len(members) * fraction), len(members) - 1)] if len(members) else members
+
+
+def _counted(examples: int) -> str:
+    return "1 example is" if examples == 1 else f"{examples} examples are"
 
 
 def _share(dataset: Dataset) -> int:

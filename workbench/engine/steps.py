@@ -31,6 +31,11 @@ class StepStore:
         self._rows[self.count % self.capacity] = (loss, accuracy, lr, grad_norm, seconds)
         self.count += 1
 
+    @property
+    def last(self) -> tuple[float, ...]:
+        """The newest row; empty before the first."""
+        return tuple(self._rows[(self.count - 1) % self.capacity].tolist()) if self.count else ()
+
     def read(self, start: int, stop: int | None = None) -> tuple[int, Floats]:
         """Rows ``[start, stop)`` as a copy (n, columns), and the first row's true index (later if overwritten)."""
         end = self.count if stop is None else min(stop, self.count)

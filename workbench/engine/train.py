@@ -10,16 +10,20 @@ import torch
 
 from workbench.engine.averaging import averages_of
 from workbench.engine.data import Examples
+from workbench.engine.datasets import Dataset
+from workbench.engine.datasets.base import finished
 from workbench.engine.diagnostics import Diagnostics
 from workbench.engine.dialogue import Dialogue, Part
 from workbench.engine.drive import Run
 from workbench.engine.ensembles.independent import Independent
 from workbench.engine.events import Command, EvalProgress, Event, Notice, RunEnded, RunStarted, Stepped
+from workbench.engine.gaps import percent
 from workbench.engine.keeping import Keeping
 from workbench.engine.measuring import Measuring
 from workbench.engine.network import Network, build_network
-from workbench.engine.problems import SpecError
+from workbench.engine.problems import SpecError, WorkbenchError
 from workbench.engine.randomness import permutation
+from workbench.engine.reading import checked_loading, read, told_first
 from workbench.engine.resolve import Resolved, resolve
 from workbench.engine.runs import RunFolder
 from workbench.engine.snapshots import SnapshotEnsemble
@@ -28,7 +32,7 @@ from workbench.engine.split import Indices, Split, batch_borders, split
 from workbench.engine.state import TrainState
 from workbench.engine.steps import StepStore
 from workbench.engine.update import Batch, Updater
-from workbench.engine.watch import Watch
+from workbench.engine.watch import End, Watch
 
 #: A loss this many times that of guessing and of the first batch is called diverged even if it is still a number.
 DIVERGED_FACTOR = 1000.0
@@ -41,19 +45,45 @@ def train(spec: ExperimentSpec, folder: RunFolder | None = None, steps: StepStor
 
     Raises WorkbenchError (before the first event) with a sentence for the user if it cannot start.
     """
+    held: list[Command] = []
+    try:
+        _refuse_problems(spec)
+        dataset = yield from read(spec.data.source, held)
+        if dataset is None:
+            ended = RunEnded("stopped", 0, 0, 0.0, "Stopped while the data was read.")
+            _close(folder, ended)
+            yield ended
+            return
+        run = _begun(spec, folder, steps, dataset)
+    except GeneratorExit:
+        if folder is not None:
+            folder.close()
+        raise
+    except Exception as error:  # a start that failed is on record too
+        _close(folder, RunEnded("failed", 0, 0, 0.0, str(error), getattr(error, "path", "")))
+        raise
+    del dataset  # the run has what it needs of it
+    yield from told_first(run, held)
+
+
+def _begun(spec: ExperimentSpec, folder: RunFolder | None, steps: StepStore | None, dataset: Dataset) -> Run:
     if isinstance(spec.ensemble, Independent):
         from workbench.engine.ensemble import train_ensemble
 
-        yield from train_ensemble(spec, folder, steps)
-        return
-    try:
-        training = Training(spec, folder, steps)
-    except Exception as error:
-        if folder is not None:  # a start that failed is on record too
-            folder.log(RunEnded("failed", 0, 0, 0.0, str(error), getattr(error, "path", "")))
-            folder.close()
-        raise
-    yield from training.run()
+        return train_ensemble(spec, folder, steps, dataset)
+    return Training(spec, folder, steps, dataset=dataset).run()
+
+
+def _refuse_problems(spec: ExperimentSpec) -> None:
+    errors = [p for p in spec.problems() if p.severity == "error"]
+    if errors:
+        raise SpecError(errors)
+
+
+def _close(folder: RunFolder | None, ended: RunEnded) -> None:
+    if folder is not None:
+        folder.log(ended)
+        folder.close()
 
 
 class Training:
@@ -68,29 +98,36 @@ class Training:
         folder: RunFolder | None = None,
         steps: StepStore | None = None,
         like: Training | None = None,
+        dataset: Dataset | None = None,
     ) -> None:
-        """``like`` is a run on the same data with the same preprocessing, whose examples are used."""
-        errors = [p for p in spec.problems() if p.severity == "error"]
-        if errors:
-            raise SpecError(errors)
+        """``like`` is a run on the same data with the same preprocessing, whose examples are used.
+
+        ``dataset`` is what the spec's source has given; without it it is read here.
+        """
+        _refuse_problems(spec)
         self.initial = spec
         self.folder = folder
         self.steps = steps if steps is not None else StepStore()
         self.where: Resolved = resolve(spec.loop)
         torch.set_num_threads(self.where.threads)
-        self._take_examples(like)
+        self._take_examples(like, dataset)
         self.network: Network = build_network(spec, self.shape, len(self.classes))
         self.network.module.to(self.where.device)
-        optimizer = spec.optimizer.build(self.network.module)
+        reuse = self.network.reuse
+        reuse.refuse(spec)
+        optimizer = spec.optimizer.build(self.network.module, reuse.blocks)
         self.state = TrainState(spec, self.network.module, optimizer, self.network.tune)
         size = len(self.split.train)
         self.borders = batch_borders(size, size if spec.optimizer.full_batch else spec.loop.batch_size)
+        reuse.apply(self.state)
         self.averages = averages_of(spec.averaging, self.network.module, len(self.borders) - 1)
         self.state.companions.extend(self.averages)
         self.snapshots = SnapshotEnsemble()
         self.state.companions.append(self.snapshots)
         self.state.companions.append(Diagnostics(spec, self.network.module))
-        self.state.companions.append(Watch(self.state))
+        self.state.companions.append(Watch(self.state, self._ends))
+        if reuse.certificate is not None:
+            self.state.companions.append(reuse.certificate)
         self._updater = Updater(self.examples, self.network, self.state, self.state.companions)
         self._order: tuple[int, Indices] = (-1, self.split.train)
         self.dialogue = Dialogue(self.state, self.network, folder)
@@ -98,7 +135,7 @@ class Training:
         self.measuring = Measuring(self.state, self.network, self.examples, self.split, *beside, self.dialogue)
         self._keeping = Keeping(self.state, self.examples, *beside, self.steps, folder, self.dialogue)
 
-    def _take_examples(self, like: Training | None) -> None:
+    def _take_examples(self, like: Training | None, dataset: Dataset | None) -> None:
         self._notes: tuple[str, ...] = ()
         if like is not None:
             self.classes, self.shape = like.classes, like.shape
@@ -106,12 +143,15 @@ class Training:
             self.examples: Examples = like.examples
             return
         spec = self.initial
-        dataset = spec.data.source.load()
+        if dataset is None:
+            dataset = finished(checked_loading(spec.data.source))
         self.classes, self.shape = dataset.classes, dataset.shape
         self._notes = dataset.notes
         self.split = split(dataset, spec.data)
         self.examples = Examples(dataset, self.where.device)
         self.examples.standardize_by(spec.preprocessing, self.split.train)
+        if spec.data.class_weights:
+            self.examples.weigh_classes(self.split.train)
 
     def update_by(self, updater: Updater) -> None:
         """Have the steps done by another: several runs that are computed as one."""
@@ -133,6 +173,7 @@ class Training:
             yield from self.dialogue.offer(self._started())
             for note in self._notes[:MAX_NOTES]:
                 yield from self.dialogue.offer(Notice(self.state.progress.step, "data_note", note, "info"))
+            yield from self._prepare()
             if not self.state.progress.measured_start:
                 yield from self._measure()
             while not self.dialogue.stopping and not self._complete():
@@ -173,6 +214,14 @@ class Training:
         """Steps in one epoch; the last batch may be smaller."""
         return len(self.borders) - 1
 
+    def _ends(self) -> End:
+        """What the next step is the last of."""
+        progress, loop = self.state.progress, self.state.spec.loop
+        if progress.batch + 1 < len(self.borders) - 1:
+            return ""
+        last = progress.epoch + 1 >= loop.epochs or (loop.patience is not None and progress.stale + 1 >= loop.patience)
+        return "run" if last else "epoch"
+
     @property
     def rate(self) -> float:
         """The effective learning rate of the next step: the optimizer's rate times the schedule's factor."""
@@ -191,6 +240,10 @@ class Training:
         progress = self.state.progress
         self.state.network.train()  # evaluation puts it back, so once an epoch is enough
         while progress.batch < self.steps_per_epoch and not self.dialogue.stopping:
+            if self.network.reuse.network is not None:
+                yield from self._prepare()
+                if self.dialogue.stopping:
+                    break
             rate = self.rate
             batch = yield from self._step(rate)
             if not batch.finite:
@@ -209,6 +262,17 @@ class Training:
                 progress.warned_large = True
                 yield from self.dialogue.offer(_diverged(progress.step - 1, batch))
         return None
+
+    def _prepare(self) -> Part:
+        """A network that is used again: freeze what this epoch freezes, compute what the head may train on."""
+        reuse = self.network.reuse
+        said = reuse.apply(self.state)
+        if said is not None:
+            yield from self.dialogue.offer(said)
+        for done, total in reuse.prepare(self.spec, self.examples, self.split):
+            yield from self.dialogue.offer(EvalProgress(self.state.progress.step, done, total))
+            if self.dialogue.stopping:
+                return
 
     def _step(self, rate: float) -> Generator[Event, Command | None, Batch]:
         """One update. A pass over the whole training set can be watched, and is finished even if Stop comes."""
@@ -232,6 +296,9 @@ class Training:
             progress.epoch += 1
             progress.offset = progress.batch = 0
         self.state.network.train()
+        self.network.reuse.apply(self.state)
+        for _ in self.network.reuse.prepare(self.spec, self.examples, self.split):
+            pass
         work = self._step(rate)
         while True:
             try:
@@ -271,6 +338,9 @@ class Training:
                 for _ in average.refresh(self.examples, self.split.train, self.spec.loop.seed):
                     pass
         yield from self._keeping.save()
+        broken = yield from self._prove()
+        if broken:
+            reason = "failed"
         progress = self.state.progress
         best = progress.best_epoch if progress.best_epoch >= 0 else None
         yield self.dialogue.logged(
@@ -279,16 +349,29 @@ class Training:
                 progress.step,
                 progress.epoch,
                 progress.seconds,
-                self._last_words(reason),
+                broken or self._last_words(reason),
                 best_epoch=best,
                 best_accuracy=progress.best_accuracy if best is not None else None,
             )
         )
 
+    def _prove(self) -> Generator[Event, Command | None, str]:
+        """The certificate of what was frozen; returns the sentence of a proof that has failed."""
+        step = self.state.progress.step
+        try:
+            proof = self.network.reuse.prove(step, self.folder.path if self.folder is not None else None)
+        except WorkbenchError as error:
+            yield from self.dialogue.offer(Notice(step, "save_failed", error.message))
+            proof = self.network.reuse.prove(step, None)
+        if proof is None:
+            return ""
+        yield from self.dialogue.offer(proof)
+        return "" if proof.proven else proof.words
+
     def _last_words(self, reason: str) -> str:
         progress = self.state.progress
         kept = (
-            f"Best validation accuracy {progress.best_accuracy:.1%} "
+            f"Best validation accuracy {percent(progress.best_accuracy)} "
             + (f"after epoch {progress.best_epoch}" if progress.best_epoch else "before training")
             if progress.best_epoch >= 0
             else ""

@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from workbench.engine.companions import Companion
 from workbench.engine.data import Examples
+from workbench.engine.losses import minimized
 from workbench.engine.network import Network
 from workbench.engine.split import Indices, batch_borders
 from workbench.engine.state import TrainState
@@ -39,7 +40,11 @@ class Updater:
         self, examples: Examples, network: Network, state: TrainState, companions: Sequence[Companion]
     ) -> None:
         self._examples, self._network, self._state, self._companions = examples, network, state, companions
-        self._trainable: list[Tensor] = [p for p in network.module.parameters() if p.requires_grad]
+        self._list_trainable()
+
+    def _list_trainable(self) -> None:
+        self._listed_at = self._network.reuse.changes
+        self._trainable: list[Tensor] = [p for p in self._network.module.parameters() if p.requires_grad]
         self._weights: list[Tensor] = [p for p in self._trainable if p.dim() >= 2]
 
     def step(self, indices: Indices, rate: float) -> Batch:
@@ -69,6 +74,8 @@ class Updater:
         return self._update(loss_sum / total, hits_sum, total, rate)
 
     def _begin(self) -> None:
+        if self._listed_at != self._network.reuse.changes:
+            self._list_trainable()
         for companion in self._companions:
             companion.before_step(self._state.progress.step)
         self._state.optimizer.zero_grad()
@@ -76,18 +83,20 @@ class Updater:
     def _loss(self, indices: Indices, part: int) -> tuple[Tensor, Tensor, Tensor]:
         """What is minimized, the mean cross-entropy that is shown (nats), and the number of correct answers.
 
-        They differ only with label smoothing: its loss could never come near 0 and would not compare with the measured
-        ones. ``y`` may be shares of classes (B, K).
+        They differ only with label smoothing, whose loss could never come near 0, and with weighed classes: what is
+        shown compares with the measured losses. ``y`` may be shares of classes (B, K).
         """
         spec, progress = self._state.spec, self._state.progress
-        x, y = self._examples.training_batch(indices, spec.augmentations, spec.loop.seed, progress.epoch)
         for layer in self._network.stochastic:
             layer.at(spec.loop.seed, progress.step, part)
-        logits = self._state.network(x)
+        network, examples = self._network.reuse.shortcut(self._state.network, self._examples)
+        x, y = examples.training_batch(indices, spec.augmentations, spec.loop.seed, progress.epoch)
+        logits = network(x)
         labels = y if y.dim() == 1 else y.argmax(1)
         smoothing = sum(r.label_smoothing() for r in spec.regularization)
-        loss = functional.cross_entropy(logits, y, label_smoothing=smoothing)
-        shown = functional.cross_entropy(logits.detach(), y) if smoothing else loss
+        weights = self._examples.class_weights
+        loss = minimized(logits, y, smoothing, weights)
+        shown = functional.cross_entropy(logits.detach(), y) if smoothing or weights is not None else loss
         return loss, shown, (logits.argmax(1) == labels).sum()
 
     def _update(self, loss: float, hits: float, size: int, rate: float) -> Batch:
@@ -102,7 +111,7 @@ class Updater:
             for companion in self._companions:
                 companion.before_update(self._state.progress.step, rate)
             for group in optimizer.param_groups:
-                group["lr"] = rate
+                group["lr"] = rate * group.get("scale", 1.0)
             optimizer.step()
         return batch
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from torch import Tensor, nn
 
@@ -18,8 +18,14 @@ if TYPE_CHECKING:
     from workbench.engine.optimizers import Optimizer
     from workbench.engine.state import TrainState
 
+#: What a step may be the last of, if anything.
+End = Literal["", "epoch", "run"]
 #: Seconds between two steps that are shown while the run goes on.
 SHOWN_EVERY = 0.5
+#: The same for the last step of an epoch: behind it a long measurement may come, in which the run can be held.
+SHOWN_AT_END = 0.05
+#: A step that takes so many seconds is always shown: the showing is then less than a hundredth of it.
+SLOW = 0.02
 #: After a wait as long as this between two steps the run was held, and a step taken by hand is always shown.
 HELD = 0.02
 #: The rule and torch agree if they differ by no more than float32 rounds the parameter (four times the spacing at
@@ -28,7 +34,10 @@ ROUNDING, SHARE = 2.0**-22, 1e-4
 
 
 class Watch(Companion):
-    """Shows a step now and then; in all others it only looks at the clock.
+    """Shows a step now and then; in all others it only looks at the clock. What it would take to remember every step
+    costs 2 % of a tiny one, so the last step before a halt is not remembered but foreseen: slow steps are all shown,
+    ``ends`` says whether the next one may be the last of the epoch or of the run, and who wants to hold or stop says
+    ``look`` first and takes one step more.
 
     The place is ``spec.loop.watch`` ("fc1.weight[12]"), or, where that names none, the number of the first weight
     matrix with the largest gradient in the first step, kept from then on.
@@ -36,17 +45,28 @@ class Watch(Companion):
 
     name = "watch"
 
-    def __init__(self, state: TrainState) -> None:
-        self._state = state
+    def __init__(self, state: TrainState, ends: Callable[[], End] = lambda: "") -> None:
+        self._state, self._ends = state, ends
         self._parameters = {name: p for name, p in state.network.named_parameters() if p.requires_grad}
         self._default: Place | None = None
-        self._shown_at = self._left_at = 0.0
+        self._shown_at = self._left_at = self._began_at = 0.0
+        self._slow = self._wanted = False
         self._due = True
         self._before: _Before | None = None
 
     def before_step(self, step: int) -> None:
         now = time.perf_counter()
-        self._due = now - self._shown_at >= SHOWN_EVERY or now - self._left_at >= HELD
+        self._began_at = now
+        held = now - self._left_at >= HELD
+        self._due = self._wanted or self._slow or held or now - self._shown_at >= self._rest()
+
+    def _rest(self) -> float:
+        """Seconds after a step that was shown until another one is."""
+        ends = self._ends()
+        return SHOWN_EVERY if not ends else min(SHOWN_AT_END, SHOWN_EVERY) if ends == "epoch" else 0.0
+
+    def look(self) -> None:
+        self._wanted = self._due = True
 
     def before_update(self, step: int, rate: float) -> None:
         self._before = None
@@ -60,8 +80,9 @@ class Watch(Companion):
         before, self._before = self._before, None
         events = () if before is None else (self._watched(before, step),)
         self._left_at = time.perf_counter()
+        self._slow = self._left_at - self._began_at >= SLOW
         if events:
-            self._shown_at = self._left_at
+            self._shown_at, self._wanted = self._left_at, False
         return events
 
     def state(self) -> dict[str, Any]:
@@ -104,7 +125,8 @@ class Watch(Companion):
             taken = spec.remembered(optimizer, parameter, "step", place.index)
             values["t"] = (step if taken is None else taken) + 1.0
         old = parameter.detach().clone()
-        values |= {"x": _number(old, place.index), "g": _number(parameter.grad, place.index), "lr": rate}
+        values |= {"x": _number(old, place.index), "g": _number(parameter.grad, place.index)}
+        values["lr"] = rate * group.get("scale", 1.0)
         return _Before(place, parameter, rule, values, old, float(parameter.grad.detach().norm()))
 
     def _watched(self, before: _Before, step: int) -> Watched:

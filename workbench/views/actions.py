@@ -25,6 +25,16 @@ class Entry:
 ENTRIES = (
     Entry("open", "File", "&Open settings…", "Load the settings of an experiment from a file.", ("Ctrl+O",)),
     Entry("save", "File", "&Save settings…", "Write the settings to a file that opens here and headless.", ("Ctrl+S",)),
+    Entry(
+        "open_data",
+        "File",
+        "Open &data folder…",
+        "Learn from your own pictures: a folder with one folder of pictures for each class, or IDX files. "
+        "It can also be dropped on the window.",
+        ("Ctrl+Shift+O",),
+        line_before=True,
+    ),
+    Entry("open_data_file", "File", "Open data &file…", "Learn from an .npz with images, or from a table of paths."),
     Entry("show_runs", "File", "Show &runs folder", "Open the folder in which all runs are kept.", line_before=True),
     Entry("show_run", "File", "Show &this run's folder", "Open the folder of the latest run."),
     Entry("quit", "File", "&Quit", "Stop a run that goes on, save it and close.", ("Ctrl+Q",), line_before=True),
@@ -56,6 +66,19 @@ ENTRIES = (
         "Train a throw-away copy at a rising learning rate and see where its loss falls; your model stays as it is.",
     ),
     Entry(
+        "transfer",
+        "Run",
+        "&Use a trained network…",
+        "Transfer learning step by step: a trained network, what to freeze of it, a new head for your classes.",
+        ("Ctrl+T",),
+    ),
+    Entry(
+        "worth",
+        "Run",
+        "Was it &worth it?…",
+        "Train from scratch, with random frozen weights, the head only and as chosen, side by side on few examples.",
+    ),
+    Entry(
         "restart",
         "Run",
         "R&estart",
@@ -70,7 +93,21 @@ ENTRIES = (
         "Put any finished runs on the same classes into one pot and average their predictions.",
         line_before=True,
     ),
+    Entry(
+        "evaluate",
+        "Run",
+        "&Measure weights…",
+        "Measure files of trained weights, yours or others', on a data set, and the average of their predictions.",
+    ),
     Entry("clear_ghost", "Run", "&Clear the previous run", "Take the previous run's curves out of the plots."),
+    Entry(
+        "browse_data",
+        "View",
+        "&Browse the data…",
+        "See the pictures by class, search, relabel or exclude them, and see which train and which validate.",
+        ("Ctrl+B",),
+    ),
+    Entry("check_data", "View", "&Check the data…", "Look for unreadable files, duplicates, leaks and imbalance."),
     Entry("large", "View", "&Large", "Everything bigger, for a lecture room.", ("Ctrl+L",), checkable=True),
     Entry(
         "full_screen", "View", "&Plots on full screen", "Only the plots, on the whole screen.", ("F11",), checkable=True

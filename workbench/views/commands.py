@@ -21,6 +21,7 @@ from workbench.engine.spec import ExperimentSpec
 from workbench.engine.spec_io import load, save
 from workbench.views.actions import ENTRIES, MENUS
 from workbench.views.banner import Banner, Severity
+from workbench.views.evaluate_dialog import EvaluateDialog
 from workbench.views.pot_dialog import PotDialog
 from workbench.views.range_dialog import RangeDialog
 from workbench.views.theme import theme
@@ -43,6 +44,7 @@ class Commands(QObject):
         self._folder = str(Path.home())
         self.range_dialog: RangeDialog | None = None
         self.pot_dialog: PotDialog | None = None
+        self.evaluate_dialog: EvaluateDialog | None = None
         session, store = services.session, services.store
         slots = {
             "open": self.open,
@@ -60,6 +62,7 @@ class Commands(QObject):
             "restart": session.restart,
             "clear_ghost": session.clear_ghost,
             "pot": self.average_runs,
+            "evaluate": self.evaluate,
             "decay": services.steering.decay,
             "save_schedule": services.steering.save_as_schedule,
             "find_rate": self.find_rate,
@@ -158,6 +161,7 @@ class Commands(QObject):
     @Slot()
     def defaults(self) -> None:
         """The default experiment; undo brings the old settings back."""
+        self._banner.clear()
         self._services.store.load(ExperimentSpec())
 
     @Slot()
@@ -201,6 +205,14 @@ class Commands(QObject):
             self.pot_dialog.raise_()
         self.pot_dialog.show()
         self.pot_dialog.activateWindow()
+
+    @Slot()
+    def evaluate(self) -> None:
+        """Open the measuring of weights; made when it is first wanted."""
+        if self.evaluate_dialog is None:
+            self.evaluate_dialog = EvaluateDialog(self._services.tasks, self._services.store, self._window)
+        self.evaluate_dialog.show()
+        self.evaluate_dialog.activateWindow()
 
     @Slot()
     def keys(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QProgressBar, QPushButton, QSizePolicy, QToolTip, QWidget
 
 from workbench.engine.samples import DataSummary, shape_text, size_text
 from workbench.views.blocks import Box, Words, plain_tip
@@ -22,6 +22,8 @@ class DataSummaryView(Box):
 
     #: Read the data again.
     retried = Signal()
+    #: Read no further.
+    stopped = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, spacing=2)
@@ -33,7 +35,13 @@ class DataSummaryView(Box):
         self._legend = _Legend()
         self._button = QPushButton("Read the data again")
         self._button.clicked.connect(self._on_clicked)
-        parts = (self._counts, self._details, self._trouble, self._warning, self._bars, self._legend, self._button)
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName("Progress of reading the data")
+        self._stop = QPushButton("Stop reading")
+        self._stop.clicked.connect(self._on_stop)
+        parts: tuple[QWidget, ...] = (self._counts, self._details, self._trouble, self._warning, self._bars)
+        parts = (*parts, self._legend, self._button, self._bar, self._stop)
         for part in parts:
             self.add(part)
         self.setAccessibleName("Summary of the data")
@@ -48,6 +56,7 @@ class DataSummaryView(Box):
             details=f"{kinds}, {shape_text(summary.shape)}, {size_text(summary.memory)}",
             warning="\n".join(_warnings(summary)),
         )
+        self._clear()
         self._bars.set_summary(summary)
         self._bars.show()
         self._legend.show()
@@ -59,6 +68,16 @@ class DataSummaryView(Box):
         self._clear()
         self._say(details="The data is being read…")
 
+    @Slot(object, object)
+    def show_reading(self, fraction: float, words: str) -> None:
+        """Say how far the reading is, where it takes long; it can be stopped."""
+        self._clear()
+        self._bar.setRange(0, 1000 if fraction else 0)
+        self._bar.setValue(round(1000 * fraction))
+        self._bar.show()
+        self._stop.show()
+        self._say(details=f"{words}…" if not words.endswith("?") else words)
+
     @Slot(str)
     def show_error(self, message: str) -> None:
         """Say in a sentence why there is no data."""
@@ -67,7 +86,7 @@ class DataSummaryView(Box):
         self._button.show()
 
     def _clear(self) -> None:
-        for part in (self._bars, self._legend, self._button):
+        for part in (self._bars, self._legend, self._bar, self._stop, self._button):
             part.hide()
 
     def _say(self, counts: str = "", details: str = "", trouble: str = "", warning: str = "") -> None:
@@ -79,6 +98,10 @@ class DataSummaryView(Box):
     @Slot()
     def _on_clicked(self) -> None:
         self.retried.emit()
+
+    @Slot()
+    def _on_stop(self) -> None:
+        self.stopped.emit()
 
 
 def _warnings(summary: DataSummary) -> list[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
@@ -12,6 +15,9 @@ from workbench.views.blocks import Words
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.theme import MUTED
 from workbench.views.words import grouped
+
+_MEMBERS: Final = "All other curves, ★ and the gap are the mean of the members."
+_SNAPSHOTS: Final = "All other curves and ★ are those of the run itself."
 
 
 class MemberDots(QWidget):
@@ -54,16 +60,16 @@ class MemberDots(QWidget):
         painter.drawLine(QPointF(6, middle), QPointF(6 + room, middle))
         mean = x(measured.mean_member)
         painter.drawLine(QPointF(mean, middle - 0.4 * line), QPointF(mean, middle + 0.4 * line))
-        painter.setPen(QPen(QColor(colours.val), 1.6))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for accuracy in measured.members:
-            painter.drawEllipse(QPointF(x(accuracy), middle), 0.22 * line, 0.22 * line)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colours.ensemble))
         at = x(measured.averaged.accuracy)
         painter.drawPolygon(
             [QPointF(at + dx * 0.34 * line, middle + dy * 0.34 * line) for dx, dy in ((0, -1), (1, 0), (0, 1), (-1, 0))]
         )
+        painter.setPen(QPen(QColor(colours.val), 1.6))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for place, row in _stacked([x(accuracy) for accuracy in measured.members], 0.3 * line):
+            painter.drawEllipse(QPointF(place, middle + row * 0.22 * line), 0.22 * line, 0.22 * line)
         painter.setPen(muted)
         below = QRectF(0, 1.3 * line, self.width(), 1.2 * line)
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, percent(low))
@@ -80,25 +86,32 @@ class EnsembleView(QWidget):
         self.head, self.dots, self.legend, self.cost = (
             Words(parent=self),
             MemberDots(self),
-            Words("○ members   | their mean   ◆ average of the predictions", self, MUTED),
+            Words(parent=self, tone=MUTED),
             Words(parent=self, tone=MUTED),
         )
         for widget in (self.head, self.dots, self.legend, self.cost):
             column.addWidget(widget)
         self.hide()
 
-    def show_measured(self, measured: EnsembleMeasured | None) -> None:
-        """The latest measurement of the run, None without an ensemble."""
+    def show_measured(self, measured: EnsembleMeasured | None, of_members: bool = False) -> None:
+        """The latest measurement of the run, None without an ensemble.
+
+        ``of_members``: they are models of their own, whose mean the curves show; else snapshots of the run.
+        """
         self.setHidden(measured is None)
         if measured is None:
             return
+        one, note = ("member", _MEMBERS) if of_members else ("snapshot", _SNAPSHOTS)
+        self.legend.say(f"○ {one}s   | their mean   ◆ average of the predictions. {note}")
         count, whole = len(measured.members), measured.averaged.accuracy
         self.head.say(
-            f"Ensemble of {count}: {percent(whole)}, mean member {percent(measured.mean_member)}, "
-            f"best member {percent(max(measured.members))}"
+            f"Ensemble of {count}: {percent(whole)}, mean {one} {percent(measured.mean_member)}, "
+            f"best {one} {percent(max(measured.members))}"
         )
         self.dots.show_measured(measured)
-        self.dots.setToolTip("\n".join(f"Member {n}: {percent(a)}" for n, a in enumerate(measured.members, 1)))
+        self.dots.setToolTip(
+            "\n".join(f"{one.capitalize()} {n}: {percent(a)}" for n, a in enumerate(measured.members, 1))
+        )
         self.cost.say(_cost(measured))
 
 
@@ -116,3 +129,12 @@ def _range(values: tuple[float, ...]) -> tuple[float, float]:
     if high - low < 2:
         low = high - 2
     return max(0, low) / 100, high / 100
+
+
+def _stacked(places: Sequence[float], near: float) -> list[tuple[float, int]]:
+    """Each place with a row, 0, −1, 1, −2, … in turn, so that dots which would cover each other can be counted."""
+    found: list[tuple[float, int]] = []
+    for place in places:
+        same = sum(abs(place - other) < near for other, _ in found)
+        found.append((place, (-1) ** same * ((same + 1) // 2)))
+    return found

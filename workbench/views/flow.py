@@ -7,11 +7,16 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class FlowLayout(QLayout):
-    """Left to right, top to bottom, each item in its preferred size, ``gap`` pixels apart."""
+    """Left to right, top to bottom, each item in its preferred size, ``gap`` pixels apart.
+
+    A place is given once: to set what is set already would ask the layouts around for another round. Where a parent
+    answers a round with another width (a scroll bar that comes and goes), every second answer is the same again.
+    """
 
     def __init__(self, parent: QWidget, gap: int) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
+        self._placing = False
         self._gap = gap
         self.setContentsMargins(0, 0, 0, 0)
 
@@ -43,8 +48,16 @@ class FlowLayout(QLayout):
 
     def setGeometry(self, rect: QRect) -> None:
         super().setGeometry(rect)
-        for item, place in zip(self._items, self._places(rect.width()), strict=True):
-            item.setGeometry(place.translated(rect.topLeft()))
+        if self._placing:  # a widget that was just placed wants another round: it comes after this one
+            return
+        self._placing = True
+        try:
+            for item, place in zip(list(self._items), self._places(rect.width()), strict=True):
+                there = place.translated(rect.topLeft())
+                if item.geometry() != there:
+                    item.setGeometry(there)
+        finally:
+            self._placing = False
 
     def _places(self, width: int) -> list[QRect]:
         places: list[QRect] = []

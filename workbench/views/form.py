@@ -57,7 +57,7 @@ class Calm(QObject):
 
 
 class Form(Box):
-    """The settings below ``path`` of the store's spec; empty for all of them.
+    """The settings below ``path`` of the store's spec; empty for all of them; or the settings at several paths.
 
     ``reserved`` are letters that belong to menus and panels. A single variant or list has no label of its own,
     because the panel's header says what it is.
@@ -66,7 +66,11 @@ class Form(Box):
     structure_changed = Signal()  #: rows came or went
 
     def __init__(
-        self, store: SpecStore, path: str = "", reserved: Iterable[str] = (), parent: QWidget | None = None
+        self,
+        store: SpecStore,
+        path: str | tuple[str, ...] = "",
+        reserved: Iterable[str] = (),
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent, spacing=2)
         self._store = store
@@ -129,8 +133,10 @@ class Form(Box):
         return super().event(event)
 
 
-def _content(store: SpecStore, path: str) -> list[tuple[Place, Setting, bool]]:
+def _content(store: SpecStore, path: str | tuple[str, ...]) -> list[tuple[Place, Setting, bool]]:
     """The rows at the top of a form. A section shows its settings; a variant or list is one row without a label."""
+    if isinstance(path, tuple):
+        return [(Place(store, each), store.setting_at(each), True) for each in path]
     if not path:
         return [(Place(store, setting.name), setting, True) for setting in settings_of(ExperimentSpec)]
     setting = store.setting_at(path)

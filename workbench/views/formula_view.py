@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QAction,
     QColor,
@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
-from workbench.engine.events import Event, Watched
+from workbench.engine.events import Event, RunEnded, RunStarted, Stepped, Watched
 from workbench.engine.rule import shown, shown_with_numbers
 from workbench.views.blocks import plain_tip
 from workbench.views.theme import ERROR, MUTED
@@ -38,9 +38,11 @@ _INDENT: Final = 2
 _FIXED_SIZE: Final = 0.92
 #: Values that change from step to step although no line gives them.
 _MOVING: Final = frozenset({"x", "g", "t", "lr", "d"})
+#: No eye reads numbers that change more often, and laying them out takes the interpreter from training (ms).
+_EVERY: Final = 450
 _EMPTY: Final = (
     "The rule of the optimizer appears here with the first step: each line with the numbers of one weight, "
-    "and whether torch did the same. (Not for ensembles that are computed as one.)"
+    "and whether torch did the same. In an ensemble it is a weight of the first member."
 )
 _COMPARED: Final = (
     "The lines are computed from the rule in double precision, from what torch held before this step. The new x is "
@@ -185,9 +187,15 @@ class FormulaView(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._watched: Watched | None = None
+        self._next: Watched | None = None
         self._shown: tuple[_Row, ...] = ()
         self._is_late = False
+        self._whose = ""
         self._rate_width = 0  # the widest so far: a constant rate needs no room to move in
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_EVERY)
+        self._rest.timeout.connect(self._on_rested)
         self.setAccessibleName("Formula, this step")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
@@ -209,19 +217,30 @@ class FormulaView(QScrollArea):
     @Slot(object)
     def take(self, events: list[Event]) -> None:
         """Show the last step that ``events`` tell of, if they do."""
+        for started in (event for event in events if isinstance(event, RunStarted)):
+            self._whose = ", first member" if started.spec.get("ensemble", {}).get("kind") == "independent" else ""
         watched = next((event for event in reversed(events) if isinstance(event, Watched)), None)
-        if watched is not None:
-            self.show_watched(watched)
+        self._next = watched or self._next
+        halts = any(isinstance(event, Stepped | RunEnded) for event in events)
+        if self._next is not None and (halts or not self._rest.isActive()):
+            self.show_watched(self._next)
+            self._rest.start()
+
+    @Slot()
+    def _on_rested(self) -> None:
+        if self._next is not None:
+            self.show_watched(self._next)
+            self._rest.start()
 
     @Slot()
     def clear(self) -> None:
         """A new run begins."""
-        self._rate_width = 0
+        self._rate_width, self._whose = 0, ""
         self.show_watched(None)
 
     def show_watched(self, watched: Watched | None) -> None:
         """Show this step; None: no step yet. A hidden view keeps it for when it is seen."""
-        self._watched = watched
+        self._watched, self._next = watched, None
         self._is_late = not self.isVisible() and watched is not None
         if not self._is_late:
             self._write()
@@ -235,7 +254,9 @@ class FormulaView(QScrollArea):
     def _write(self) -> None:
         rates = [line.values["lr"] for line in self._watched.lines if "lr" in line.values] if self._watched else []
         self._rate_width = max([self._rate_width, *(len(_short(rate)) for rate in rates)])
-        self._shown = tuple(_rows(self._watched, self._rate_width)) if self._watched else (_Row(_EMPTY, "muted"),)
+        self._shown = (
+            tuple(_rows(self._watched, self._whose, self._rate_width)) if self._watched else (_Row(_EMPTY, "muted"),)
+        )
         self.sheet.show_rows(self._shown)
         self.copy_action.setEnabled(self._watched is not None)
         self.setAccessibleDescription(self.text())
@@ -253,9 +274,9 @@ class FormulaView(QScrollArea):
         QGuiApplication.clipboard().setText(self.text())
 
 
-def _rows(watched: Watched, rate_width: int = 0) -> Iterator[_Row]:
+def _rows(watched: Watched, whose: str = "", rate_width: int = 0) -> Iterator[_Row]:
     where = f"{watched.parameter}[{watched.index}]"
-    yield _Row(f"Formula, step {grouped(watched.step + 1)}", bold=True)
+    yield _Row(f"Formula, step {grouped(watched.step + 1)}{whose}", bold=True)
     yield _Row(f"{watched.rule}, x = {where}", "muted")
     yield _badge(watched)
     given = {name for line in watched.lines for name in line.values}

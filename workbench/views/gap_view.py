@@ -182,7 +182,8 @@ class GapView(QScrollArea):
         if seen != self._seen:
             self._seen = seen
             self._show(self._judge.verdict())
-            self.ensemble.show_measured(history.ensemble[-1] if history.ensemble else None)
+            latest = history.ensemble[-1] if history.ensemble else None
+            self.ensemble.show_measured(latest, of_members=history.averaged_members > 0)
 
     def _show(self, verdict: Verdict) -> None:
         self.headline.setText(verdict.headline)
@@ -191,7 +192,7 @@ class GapView(QScrollArea):
             label.setText(words)
             label.setVisible(bool(words))
         self.bars.show_split(verdict.split)
-        self.best.setText(_best_words(verdict.best))
+        self.best.setText(_best_words(verdict.best, self._judge.history.averaged_members))
         gap = percent(verdict.split.gap_accuracy).replace("-", "−") if verdict.split else _NOTHING
         self.accuracy.setText(f"Accuracy gap {gap}")
         self._suggestion = verdict.suggestion
@@ -208,8 +209,9 @@ def _words(value: float | None) -> str:
     return _NOTHING if value is None or not math.isfinite(value) else number(value)
 
 
-def _best_words(best: EpochEnded | None) -> str:
+def _best_words(best: EpochEnded | None, members: int) -> str:
     if best is None or best.val is None:
         return f"★ Best validation {_NOTHING}"
     where = "before training" if best.epochs_done == 0 else f"epoch {best.epochs_done}"
-    return f"★ Best validation {percent(best.val.accuracy)}, {where}"
+    whose = f", mean of {members} members" if members else ""
+    return f"★ Best validation {percent(best.val.accuracy)}, {where}{whose}"

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF, QShowEvent
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from workbench.engine.events import Event, LayerStats
 from workbench.engine.history import History
 from workbench.engine.layer_advice import BAND, MANY, advice
-from workbench.engine.layer_numbers import LayerNumbers, numbers
+from workbench.engine.layer_numbers import LayerNumbers, Returned, numbers
 from workbench.views.blocks import Box, Words, plain_tip
 from workbench.views.theme import ACCENT, MUTED, WARNING, rhythm
 
@@ -21,7 +23,8 @@ REDRAW_MS = 500
 #: The decades of the update's scale.
 LOW, HIGH = -6.0, 0.0
 EMPTY = (
-    "Train a model to see its layers here: what they hand on, how many units are silent, how far each step moves them."
+    "Train a model to see its layers here: what they hand on, which gradient comes back, how many units are silent, "
+    "how far each step moves them."
 )
 OFF = "The layers are not measured. Set “Layers every” under Run to a number of steps."
 
@@ -103,7 +106,8 @@ class LayerView(Box):
             self._show_rows(())
             return
         rows = tuple(Row(each.name, _kind(each.layer, each.activation), numbers(each)) for each in layers.layers)
-        self.words.say(f"Step {layers.step + 1:,}. {advice([(row.name, row.numbers) for row in rows])}")
+        whose = ", first member" if self._history.averaged_members else ""
+        self.words.say(f"Step {layers.step + 1:,}{whose}. {advice([(row.name, row.numbers) for row in rows])}")
         self._show_rows(rows)
 
     def _show_rows(self, rows: tuple[Row, ...]) -> None:
@@ -123,9 +127,16 @@ def _kind(layer: str, activation: str) -> str:
 
 
 class LayerRows(QWidget):
-    """The rows, drawn by hand: a table of small pictures would need a widget for each."""
+    """The rows, drawn by hand: a table of small pictures would need a widget for each.
 
-    HEADS = ("Layer", "Activations", "Mean ± spread", "At rest or saturated", "Gradient", "Update / weight")
+    Each has two lines: what the layer hands on, and the gradient that comes back to that.
+    """
+
+    HEADS = ("Layer", "Values", "Mean ± spread", "Zero or saturated", "Weight’s gradient", "Update / weight")
+    #: Said instead where there is no room.
+    SHORT: ClassVar = {3: "Zero, sat.", 4: "Weight’s grad."}
+    #: What stands under a layer's name: the second line of a row is about the gradient of its output.
+    BACK = ("gradient back", "gradient")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -142,7 +153,7 @@ class LayerRows(QWidget):
         self.update()
 
     def row_height(self) -> int:
-        return rhythm(self, 7)
+        return rhythm(self, 11)
 
     def sizeHint(self) -> QSize:
         return QSize(rhythm(self, 100), self.row_height() * len(self._rows))
@@ -159,10 +170,11 @@ class LayerRows(QWidget):
         """Left end and width of each column. Those with pictures share what the numbers leave; the narrow go first."""
         letter = self.fontMetrics().averageCharWidth()
         gap = rhythm(self, 3)
-        numbers = {2: 17.0 * letter, 4: 9.0 * letter}
+        numbers = {2: 18.0 * letter, 4: 17.0 * letter}
         pictures = {0: 0.9, 1: 0.9, 3: 1.1, 5: 1.6}
-        if self.width() < 84 * letter:  # no room: the histogram and the gradient's number go
+        if self.width() < 100 * letter:  # no room: the weight's gradient goes, then the histograms
             numbers.pop(4)
+        if self.width() < 76 * letter:
             pictures.pop(1)
         shown = sorted({*numbers, *pictures})
         room = self.width() - gap - sum(numbers.values()) - gap * (len(shown) - 1)
@@ -193,15 +205,29 @@ class LayerRows(QWidget):
 
     def _paint_row(self, painter: QPainter, row: Row, top: float, columns: list[tuple[float, float]]) -> None:
         height = float(self.row_height())
-        boxes = [QRectF(left, top, width, height) for left, width in columns]
+        line = height * 0.45
+        upper = [QRectF(left, top + height * 0.05, width, line) for left, width in columns]
+        lower = [box.translated(0.0, line) for box in upper]
         each = row.numbers
-        self._text(painter, boxes[0], row.name, elide=Qt.TextElideMode.ElideMiddle)
-        self._histogram(painter, boxes[1].adjusted(0, height * 0.12, 0, -height * 0.12), each)
-        self._text(painter, boxes[2], f"{_short(each.mean)} ± {_short(each.std)}", right=True)
-        self._share(painter, boxes[3], each)
+        self._text(painter, upper[0], row.name, elide=Qt.TextElideMode.ElideLeft)
+        self._histogram(painter, _framed(upper[1]), each.counts, each.low, each.high, ACCENT)
+        self._text(painter, upper[2], f"{_short(each.mean)} ± {_short(each.std)}", right=True)
+        self._share(painter, upper[3], each)
         gradient = "–" if each.gradient_std is None else _short(each.gradient_std)
-        self._text(painter, boxes[4], gradient, right=True)
-        self._ratio(painter, boxes[5], each.update_ratio)
+        self._text(painter, upper[4], gradient, right=True)
+        self._ratio(painter, upper[5], each.update_ratio)
+        self._paint_back(painter, lower, each.returned)
+
+    def _paint_back(self, painter: QPainter, boxes: list[QRectF], back: Returned | None) -> None:
+        """The second line, quieter than the first."""
+        box = boxes[0].adjusted(self.fontMetrics().averageCharWidth(), 0, 0, 0)
+        self._text(painter, box, _fitting(self.BACK, self.fontMetrics(), box.width()), role=MUTED)
+        if back is None:
+            self._text(painter, boxes[2], "none", right=True, role=MUTED)
+            return
+        self._histogram(painter, _framed(boxes[1]), back.counts, back.low, back.high, MUTED)
+        self._text(painter, boxes[2], f"{_short(back.mean)} ± {_short(back.std)}", right=True, role=MUTED)
+        self._text(painter, boxes[3], f"{_percent(back.zero)} zero", role=MUTED)
 
     def _text(
         self,
@@ -219,23 +245,31 @@ class LayerRows(QWidget):
         words = self.fontMetrics().elidedText(text, elide, math.ceil(box.width()))
         painter.drawText(box, side | _Align.AlignVCenter, words)
 
-    def _histogram(self, painter: QPainter, box: QRectF, each: LayerNumbers) -> None:
+    def _histogram(
+        self,
+        painter: QPainter,
+        box: QRectF,
+        counts: Sequence[int],
+        low: float,
+        high: float,
+        role: QPalette.ColorRole,
+    ) -> None:
         """Bars on a root scale: beside a peak at zero the rest of a linear one could not be seen."""
-        tallest = max(each.counts, default=0)
+        tallest = max(counts, default=0)
         if not tallest or box.width() <= 0:
             return
         painter.fillRect(box, self.palette().color(QPalette.ColorRole.Base))
-        step = box.width() / len(each.counts)
+        step = box.width() / len(counts)
         outline = [QPointF(box.left(), box.bottom())]
-        for index, count in enumerate(each.counts):
+        for index, count in enumerate(counts):
             y = box.bottom() - box.height() * math.sqrt(count / tallest)
             outline += [QPointF(box.left() + index * step, y), QPointF(box.left() + (index + 1) * step, y)]
         outline.append(QPointF(box.right(), box.bottom()))
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.palette().color(ACCENT))
+        painter.setBrush(self.palette().color(role))
         painter.drawPolygon(QPolygonF(outline))
-        if each.low < 0.0 < each.high:
-            x = box.left() - each.low / (each.high - each.low) * box.width()
+        if low < 0.0 < high:
+            x = box.left() - low / (high - low) * box.width()
             painter.setPen(QPen(self.palette().color(MUTED), 1))
             painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
 
@@ -248,11 +282,11 @@ class LayerRows(QWidget):
         grave = (each.dead or 0.0) > MANY or (each.saturated or 0.0) > MANY
         words = f"{_percent(share)} zero" if each.zero is not None else f"{_percent(share)} saturated"
         words += f", {_percent(each.dead)} dead" if each.dead else ""
-        bar = QRectF(box.left(), box.bottom() - box.height() * 0.24, box.width(), box.height() * 0.12)
+        bar = QRectF(box.left(), box.bottom() - box.height() * 0.14, box.width(), box.height() * 0.12)
         painter.fillRect(bar, self.palette().color(QPalette.ColorRole.Mid))
         filled = QRectF(bar.left(), bar.top(), bar.width() * share, bar.height())
         painter.fillRect(filled, self.palette().color(WARNING if grave else ACCENT))
-        upper = QRectF(box.left(), box.top(), box.width(), box.height() * 0.76)
+        upper = QRectF(box.left(), box.top(), box.width(), box.height() * 0.86)
         self._text(painter, upper, words, role=WARNING if grave else QPalette.ColorRole.WindowText)
 
     def _ratio(self, painter: QPainter, box: QRectF, ratio: float | None) -> None:
@@ -274,8 +308,18 @@ class LayerRows(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self.palette().color(QPalette.ColorRole.WindowText))
-            painter.drawEllipse(QPointF(_place(scale, ratio), middle), box.height() * 0.16, box.height() * 0.16)
+            painter.drawEllipse(QPointF(_place(scale, ratio), middle), box.height() * 0.24, box.height() * 0.24)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def _fitting(words: Sequence[str], metrics: QFontMetrics, width: float) -> str:
+    """The first of ``words`` that has room, else the last."""
+    return next((each for each in words if metrics.horizontalAdvance(each) <= width), words[-1])
+
+
+def _framed(box: QRectF) -> QRectF:
+    """A little air above and below a picture."""
+    return box.adjusted(0, box.height() * 0.08, 0, -box.height() * 0.08)
 
 
 def _place(scale: QRectF, ratio: float) -> float:
@@ -301,7 +345,10 @@ def _words(each: LayerNumbers) -> str:
     parts = [f"mean {_short(each.mean)}, spread {_short(each.std)}"]
     parts += [f"{_percent(share)} {name}" for name, share in _shares(each) if share is not None]
     if each.gradient_mean is not None and each.gradient_std is not None:
-        parts.append(f"gradient {_short(each.gradient_mean)} ± {_short(each.gradient_std)}")
+        parts.append(f"gradient of the weight {_short(each.gradient_mean)} ± {_short(each.gradient_std)}")
+    if each.returned is not None:
+        back = each.returned
+        parts.append(f"gradient back {_short(back.mean)} ± {_short(back.std)}, {_percent(back.zero)} of it zero")
     if each.update_ratio is not None:
         parts.append(f"update {_short(each.update_ratio)} of the weight")
     return ", ".join(parts)
@@ -333,7 +380,9 @@ class _Heads(QWidget):
         painter.setPen(self.palette().color(MUTED))
         for index, (left, width) in enumerate(self._rows.columns()):
             if width > 0:
-                words = self.fontMetrics().elidedText(LayerRows.HEADS[index], Qt.TextElideMode.ElideRight, int(width))
+                head = LayerRows.HEADS[index]
+                head = _fitting((head, LayerRows.SHORT.get(index, head)), self.fontMetrics(), width)
+                words = self.fontMetrics().elidedText(head, Qt.TextElideMode.ElideRight, math.ceil(width))
                 side = _Align.AlignRight if index in (2, 4) else _Align.AlignLeft
                 painter.drawText(QRectF(left, 0, width, self.height()), side | _Align.AlignVCenter, words)
         painter.end()

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt, Slot
 from PySide6.QtGui import QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QHeaderView,
+    QPushButton,
+    QSizePolicy,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
 
-from workbench.engine.samples import ModelRow, ModelTable, size_text
-from workbench.views.blocks import Box, Words, plain_tip
+from workbench.engine.samples import ModelTable, size_text
+from workbench.views.blocks import Box, Words
+from workbench.views.model_tree import LayerTree
 from workbench.views.theme import ERROR, MUTED, rhythm
 
-#: More layers than these are scrolled.
+#: More rows than these are scrolled.
 VISIBLE_ROWS = 9
+#: With more layers than these the blocks are closed at first.
+OPEN_UP_TO = 24
 
 #: Columns that go in a narrow panel, and from which width (in quarters of a line) there is room for them.
-_NEEDED = {1: 78, 4: 96, 5: 66}
-
-_Index = QModelIndex | QPersistentModelIndex
+_NEEDED = {1: 98, 4: 130, 5: 76}
 
 
 class ModelSummaryView(Box):
@@ -29,19 +37,26 @@ class ModelSummaryView(Box):
         self._totals = Words()
         self._memory = Words(tone=MUTED)
         self._trouble = Words(tone=ERROR)
-        self._layers = _Layers(self)
+        self._layers = LayerTree(self)
         self._table = _Table(self._layers)
+        self._wide: QDialog | None = None
+        self._more = QPushButton("Show as a &wide table…")
+        self._more.setAccessibleDescription("All columns of the layers in a window of their own")
+        self._more.clicked.connect(self.open_wide)
         for part in (self._totals, self._memory, self._trouble, self._table):
             self.add(part)
+        self.box.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
         self.setAccessibleName("Summary of the model")
         self.show_waiting()
 
     @Slot(object)
     def show_table(self, table: ModelTable) -> None:
         """Show the totals and the layers."""
-        self._layers.set_rows(table.rows)
+        if self._layers.set_table(table):
+            for view in (self._table, *self.findChildren(_WideTable)):
+                view.open_blocks(len(table.rows))
         self._table.setVisible(bool(table.rows))
-        self._table.updateGeometry()
+        self._more.setVisible(bool(table.rows))
         frozen = f", {table.parameters - table.trainable:,} of them frozen"
         outputs = f", outputs {size_text(table.activations)} an example, "
         outputs += f"{size_text(table.batch * table.activations)} a batch of {table.batch:,}"
@@ -54,13 +69,28 @@ class ModelSummaryView(Box):
     def show_waiting(self) -> None:
         """Say that the numbers are on their way."""
         self._table.hide()
+        self._more.hide()
         self._say(memory="The model is being measured…")
 
     @Slot(str)
     def show_error(self, message: str) -> None:
         """Say in a sentence why there is no model."""
         self._table.hide()
+        self._more.hide()
         self._say(trouble=message)
+
+    @Slot()
+    def open_wide(self) -> None:
+        """The same layers with every column, in a window that may stay open."""
+        if self._wide is None:
+            self._wide = QDialog(self)
+            self._wide.setWindowTitle("Layers of the model")
+            table = _WideTable(self._layers, self._wide)
+            QVBoxLayout(self._wide).addWidget(table)
+            table.open_blocks(0)
+            self._wide.resize(rhythm(self, 190), rhythm(self, 140))
+        self._wide.show()
+        self._wide.activateWindow()
 
     def _say(self, totals: str = "", memory: str = "", trouble: str = "") -> None:
         self._totals.say(totals)
@@ -68,98 +98,70 @@ class ModelSummaryView(Box):
         self._trouble.say(trouble)
 
 
-class _Layers(QAbstractTableModel):
-    """The rows of a ModelTable."""
+class _WideTable(QTreeView):
+    """All columns of the layers. Blocks are opened and closed by a click or with the arrow keys."""
 
-    HEADS = ("Layer", "Type", "Output", "Params", "Trainable", "Memory")
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._rows: tuple[ModelRow, ...] = ()
-
-    def set_rows(self, rows: tuple[ModelRow, ...]) -> None:
-        if rows != self._rows:
-            self.beginResetModel()
-            self._rows = rows
-            self.endResetModel()
-
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self.HEADS)
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        row, column = self._rows[index.row()], index.column()
-        if role == Qt.ItemDataRole.DisplayRole:
-            return _texts(row)[column]
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tip(_words(row))
-        return _alignment(column) if role == Qt.ItemDataRole.TextAlignmentRole else None
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self.HEADS[section]
-        return _alignment(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
-
-
-def _alignment(column: int) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignRight if column >= 2 else Qt.AlignmentFlag.AlignLeft
-    return side | Qt.AlignmentFlag.AlignVCenter
-
-
-def _texts(row: ModelRow) -> tuple[str, ...]:
-    shape = "×".join(map(str, row.output)) or "–"
-    counts = [f"{count:,}" if row.parameters else "–" for count in (row.parameters, row.trainable)]
-    return row.name, row.type, shape, *counts, size_text(row.memory)
-
-
-def _words(row: ModelRow) -> str:
-    """Everything of a row, for a panel too narrow to show it."""
-    _, _, shape, parameters, trainable, memory = _texts(row)
-    learned = f", {trainable} of them trainable" if row.parameters else ""
-    return f"{row.name}: {row.type}. Output {shape}, {parameters} parameters{learned}, {memory} with a batch's outputs."
-
-
-class _Table(QTableView):
-    """As high as its rows, up to VISIBLE_ROWS. The wheel scrolls it only while it has the focus."""
-
-    def __init__(self, layers: _Layers, parent: QWidget | None = None) -> None:
+    def __init__(self, layers: LayerTree, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setModel(layers)
         self.setAccessibleName("Layers of the model")
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setUniformRowHeights(True)
+        self.setAllColumnsShowFocus(True)
+        self.setTextElideMode(Qt.TextElideMode.ElideLeft)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.verticalHeader().hide()
-        self._arrange_columns()
-
-    def _arrange_columns(self) -> None:
-        """The layer's name gives way to the others; the type goes where there is no room for all."""
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
+        header = self.header()
         header.setMinimumSectionSize(1)
         header.setStretchLastSection(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self._set_row_height()
+        header.setSectionsMovable(False)
+        self.arrange_columns()
 
-    def _set_row_height(self) -> None:
-        self.verticalHeader().setMinimumSectionSize(1)
-        self.verticalHeader().setDefaultSectionSize(rhythm(self, 5))
+    def arrange_columns(self) -> None:
+        """The layer's name gives way to the others."""
+        self.setIndentation(rhythm(self, 3))
+        if self.model().columnCount():
+            self.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+            self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+
+    def open_blocks(self, layers: int) -> None:
+        """Another model is shown: open its blocks if it has few layers."""
+        self.arrange_columns()
+        if layers <= OPEN_UP_TO:
+            self.expandAll()
+
+
+class _Table(_WideTable):
+    """As high as its rows, up to VISIBLE_ROWS, with the columns that find room. The wheel scrolls it only while it has
+    the focus."""
+
+    def __init__(self, layers: LayerTree, parent: QWidget | None = None) -> None:
+        super().__init__(layers, parent)
+        self.setTabKeyNavigation(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.expanded.connect(self._on_folded)
+        self.collapsed.connect(self._on_folded)
+
+    def open_blocks(self, layers: int) -> None:
+        super().open_blocks(layers)
+        self._choose_columns()
+        self.updateGeometry()
+
+    @Slot(QModelIndex)
+    def _on_folded(self, _index: QModelIndex) -> None:
+        self.updateGeometry()
+
+    def _visible_rows(self) -> int:
+        index, rows = self.model().index(0, 0), 0
+        while index.isValid() and rows < VISIBLE_ROWS:
+            index, rows = self.indexBelow(index), rows + 1
+        return rows
 
     def sizeHint(self) -> QSize:
-        rows = min(self.model().rowCount(), VISIBLE_ROWS)
-        height = self.horizontalHeader().sizeHint().height() + rows * rhythm(self, 5) + 2 * self.frameWidth()
+        row = max(rhythm(self, 5), self.sizeHintForRow(0))
+        height = self.header().sizeHint().height() + self._visible_rows() * row + 2 * self.frameWidth()
         return QSize(rhythm(self, 60), height)
 
     def minimumSizeHint(self) -> QSize:
@@ -168,11 +170,14 @@ class _Table(QTableView):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            self._set_row_height()
+            self.arrange_columns()
             self.updateGeometry()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._choose_columns()
+
+    def _choose_columns(self) -> None:
         for column, needed in _NEEDED.items():
             narrow = self.viewport().width() < rhythm(self, needed)
             if narrow != self.isColumnHidden(column):

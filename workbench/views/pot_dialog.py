@@ -9,9 +9,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QFont, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
-    QHeaderView,
     QProgressBar,
     QPushButton,
     QSplitter,
@@ -26,15 +24,17 @@ from workbench.bridge.tasks import Failure, Task, Tasks
 from workbench.engine.gaps import percent
 from workbench.engine.pot import FinishedRun, PotResult
 from workbench.views.blocks import Box, Words
+from workbench.views.tables import plain_table
 from workbench.views.theme import ERROR, MUTED, rhythm
 from workbench.views.words import grouped
 
 _FOLDER: Final = Qt.ItemDataRole.UserRole
-_RUNS: Final = ("Run", "Experiment", "Data", "Best validation")
+_RUNS: Final = ("Run", "Date", "Experiment", "Data", "Best validation")
 _RESULT: Final = ("", "Accuracy", "Loss", "Parameters", "Note")
 _HELP: Final = (
     "Any finished runs on the same classes can be averaged: their predictions, not their weights. "
-    "All are measured on the validation examples of the first ticked one; classes are matched by name."
+    "All are measured on the validation examples of the first ticked one; classes are matched by name. "
+    "A snapshot of a run counts as a run of its own."
 )
 
 
@@ -47,8 +47,10 @@ class PotDialog(QDialog):
         self._task: Task | None = None
         self._listing: Task | None = None
         self.setWindowTitle("Average finished runs")
-        self.runs = _table(_RUNS, "Finished runs")
-        self.figures = _table(_RESULT, "Result")
+        self.runs = plain_table(_RUNS, "Finished runs")
+        self.figures = plain_table(_RESULT, "Result")
+        for table in (self.runs, self.figures):  # the end of a name tells one member or snapshot from the next
+            table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.words = Words(tone=MUTED)
         self.bar = QProgressBar()
         self.bar.setRange(0, 100)
@@ -58,7 +60,7 @@ class PotDialog(QDialog):
         self.runs.itemChanged.connect(self._on_ticked)
         self.average_button.clicked.connect(self.begin)
         self.cancel_button.clicked.connect(self.cancel)
-        self.resize(rhythm(self, 190), rhythm(self, 130))
+        self.resize(rhythm(self, 218), rhythm(self, 130))
         self._show_state()
 
     def _lay_out(self) -> None:
@@ -102,10 +104,13 @@ class PotDialog(QDialog):
         self.runs.clear()
         for run in runs:
             best = percent(run.best) if run.best is not None else "–"
-            item = QTreeWidgetItem([run.name, run.title, run.spec.data.source.title, best])
-            item.setData(0, _FOLDER, str(run.folder))
-            item.setToolTip(0, str(run.folder))
-            item.setCheckState(0, Qt.CheckState.Checked if run.folder in ticked else Qt.CheckState.Unchecked)
+            item = QTreeWidgetItem(
+                [run.name, f"{run.when:%Y-%m-%d %H:%M}", run.title, run.spec.data.source.title, best]
+            )
+            item.setTextAlignment(len(_RUNS) - 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            item.setData(0, _FOLDER, str(run.path))
+            item.setToolTip(0, str(run.path))
+            item.setCheckState(0, Qt.CheckState.Checked if run.path in ticked else Qt.CheckState.Unchecked)
             self.runs.addTopLevelItem(item)
         self.runs.blockSignals(False)
         self._fit(self.runs)
@@ -114,7 +119,7 @@ class PotDialog(QDialog):
         self._show_state()
 
     def ticked(self) -> tuple[Path, ...]:
-        """The folders of the ticked runs, as listed."""
+        """The folders of the ticked runs and the files of the ticked snapshots, as listed."""
         items = (self.runs.topLevelItem(row) for row in range(self.runs.topLevelItemCount()))
         return tuple(
             Path(item.data(0, _FOLDER))
@@ -214,15 +219,3 @@ class PotDialog(QDialog):
         self.bar.setTextVisible(busy)
         if not busy:
             self.bar.setValue(0)
-
-
-def _table(heads: Sequence[str], name: str) -> QTreeWidget:
-    table = QTreeWidget()
-    table.setAccessibleName(name)
-    table.setHeaderLabels(list(heads))
-    table.setRootIsDecorated(False)
-    table.setUniformRowHeights(True)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setAllColumnsShowFocus(True)
-    table.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-    return table

@@ -59,8 +59,11 @@ class PanelPreviews(QObject):
         services.session.updated.connect(self._on_updated)
         previews.failed.connect(self._on_failed)
         previews.waiting.connect(self._on_waiting)
+        previews.reading.connect(self.data.show_reading)
         self.augmentation.rerolled.connect(previews.reroll)
         self.data.retried.connect(previews.refresh)
+        self.data.stopped.connect(services.checking.cancel)  # it would go on reading the same
+        self.data.stopped.connect(previews.stop_reading)
         services.store.changed.connect(self._on_spec)
         services.session.began.connect(self._on_began)
         services.runner.state_changed.connect(self._on_state)

@@ -151,7 +151,7 @@ class RangeDialog(QDialog):
         tester = self._tester
         if tester.stage is Stage.EMPTY:
             return why_not or "Press Start. It takes some seconds."
-        whose = "a copy of the paused run" if tester.of_run else "a copy of the model at its start"
+        whose = tester.whose
         if tester.stage is Stage.DONE:
             how = " Click a suggestion, or anywhere on the curve, to take that rate over." if tester.points else ""
             return f"{tester.words} Measured on {whose}.{how}"

@@ -34,6 +34,8 @@ class RangePlot(pg.PlotWidget):
         plot = pg.PlotItem(axisItems={"bottom": bottom}, enableMenu=False)
         super().__init__(parent, plotItem=plot)
         bottom.setLogMode(x=True)
+        # Of an axis made by a class of its own pyqtgraph leaves parts behind when the plot is closed.
+        bottom.logTickStrings = _powers
         bottom.enableAutoSIPrefix(False)
         plot.hideButtons()
         plot.ctrlMenu.setParent(self)  # else a menu without a window is left behind
@@ -153,3 +155,16 @@ class RangePlot(pg.PlotWidget):
     @Slot(object)
     def _on_moved(self, place: QPointF) -> None:
         self.pointed.emit(self.rate_at(place))
+
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def _powers(values: Sequence[float], scale: float, spacing: float) -> list[str]:
+    """``10⁻⁴``, ``2·10⁻⁴``: one way of writing for all ticks. ``values`` are logarithms to the base of ten."""
+    found = []
+    for value in values:
+        digit, _, power = f"{10.0**value * scale:.0e}".partition("e")
+        raised = f"10{str(int(power)).translate(_RAISED)}"
+        found.append(raised if digit == "1" else f"{digit}·{raised}")
+    return found

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QMenu, QProgressBar, QSizePolicy, QToolBar
 
 from workbench.bridge.runner import State
 from workbench.bridge.session import Session
+from workbench.engine.datasets.base import Loading
 from workbench.engine.events import EvalProgress, Event
 from workbench.views.icons import icon
 from workbench.views.words import count, duration, grouped
@@ -158,6 +159,9 @@ class RunBar(QToolBar):
         started = history.started
         if started is None:
             starting = self._session.is_active
+            if starting and history.loading is not None:
+                self._write_loading(history.loading)
+                return
             self._write("Starting…" if starting else "No run yet", 0, "", "", "", "")
             self._bar.setRange(0, 0 if starting else 1)
             return
@@ -180,6 +184,13 @@ class RunBar(QToolBar):
             f"ETA {duration(left)}" if running and steps else "",
             f"{started.device.upper()} · {started.threads} thread{'s' if started.threads > 1 else ''}",
         )
+
+    def _write_loading(self, loading: Loading) -> None:
+        """The data is read before the run starts; without a count the bar only moves."""
+        self._bar.setRange(0, loading.total)
+        self._write("Reading…", loading.done, "", "", "", "")
+        if self._session.runner.state is State.STARTING:
+            self._bar.setFormat(f"{grouped(loading.done)} of {grouped(loading.total)} files" if loading.total else "")
 
     def _speed_now(self) -> tuple[float, float]:
         """Training seconds so far, and examples a second over the last moments."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar
 
 from workbench.bridge.runner import State
 from workbench.bridge.services import Services
+from workbench.engine.datasets.base import Loading
 from workbench.engine.events import Event, RunEnded, RunStarted
 from workbench.engine.samples import DataSummary
 
@@ -60,6 +61,8 @@ class Status(QObject):
         self._timer.timeout.connect(self._write_memory)
         self._timer.start()
         services.previews.data_ready.connect(self._on_data)
+        services.previews.failed.connect(self._on_failed)
+        services.previews.reading.connect(self._on_reading)
         services.runner.state_changed.connect(self._on_state)
         services.runner.waiting_changed.connect(self._write)
         services.session.ended.connect(self._on_ended)
@@ -86,6 +89,8 @@ class Status(QObject):
             return "PyTorch is loading… you can already set things up"
         if runner.state in (State.IDLE, State.FAILED) and self._last:
             return self._last
+        if runner.state is State.STARTING and (reading := self._services.session.history.loading) is not None:
+            return reading.words
         return _WORDS[runner.state]
 
     def _device(self) -> str:
@@ -94,13 +99,24 @@ class Status(QObject):
 
     @Slot(object)
     def _on_updated(self, events: list[Event]) -> None:
-        if any(isinstance(event, RunStarted) for event in events):
+        if any(isinstance(event, RunStarted | Loading) for event in events):
             self._write()
 
     @Slot(object)
     def _on_data(self, summary: DataSummary) -> None:
         self._data = summary.sentence
         self._write()
+
+    @Slot(object, object)
+    def _on_reading(self, _fraction: float, words: str) -> None:
+        self._data = words
+        self._write()
+
+    @Slot(str, str)
+    def _on_failed(self, section: str, message: str) -> None:
+        if section == "data":  # what was there before is not what would be trained on
+            self._data = ""
+            self._write()
 
     @Slot(object)
     def _on_state(self, state: State) -> None:

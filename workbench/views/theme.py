@@ -214,6 +214,12 @@ def rhythm(widget: QWidget, n: float) -> int:
     return max(1, round(n * QFontMetrics(widget.font()).height() / 4))
 
 
+def resize_within_screen(dialog: QWidget, width: int, height: int) -> None:
+    """Give a dialog this size, or less where the screen (with the frame around the dialog) has no room for it."""
+    room = dialog.screen().availableSize()
+    dialog.resize(min(width, room.width() * 24 // 25), min(height, room.height() * 9 // 10))
+
+
 def contrast(a: str, b: str) -> float:
     """WCAG's contrast ratio of two colours, from 1 to 21."""
     light, dark = sorted((_luminance(QColor(a)), _luminance(QColor(b))), reverse=True)

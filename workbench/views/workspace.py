@@ -24,12 +24,14 @@ from workbench.views.formula_view import FormulaView
 from workbench.views.gap_view import GapView
 from workbench.views.layer_view import LayerView
 from workbench.views.layout import Layout
+from workbench.views.own_data import OwnDataDesk
 from workbench.views.panels import PanelColumn
 from workbench.views.previews import PanelPreviews
 from workbench.views.run_bar import RunBar
 from workbench.views.status import Status
 from workbench.views.theme import Mode, theme
 from workbench.views.train_page import TrainPage
+from workbench.views.transfer_desk import TransferDesk, tabbed
 
 #: A window narrower than this many lines of text has no room for three columns.
 NARROW = 70
@@ -61,9 +63,18 @@ class Workspace(QObject):
         self.layer_view = LayerView()
         self.layers_dock = self._dock("Layers", self.layer_view, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.layers_dock.hide()
+        self.transfer = TransferDesk(window, self.services, self.panels, self.page.banner)
+        self.frozen_dock = self._dock("Frozen layers", self.transfer.view, Qt.DockWidgetArea.RightDockWidgetArea)
+        tabbed(window, self.insight_dock, self.frozen_dock)
+        self.transfer.view_wanted.connect(self._on_frozen_wanted)
         self.previews = PanelPreviews(self.panels, self.services)
         self.status = Status(window.statusBar(), self.services)
         self.commands = Commands(window, self.services, self.actions, self.page.banner)
+        self.own_data = OwnDataDesk(window, self.services, self.panels, self.page.banner, self.commands.open_file)
+        for name, slot in self.own_data.slots.items():
+            self.actions[name].triggered.connect(slot)
+        for name, slot in self.transfer.slots.items():
+            self.actions[name].triggered.connect(slot)
         menus = self.commands.fill_menus()
         menus["View"].addSeparator()
         menus["View"].addActions([dock.toggleViewAction() for dock in self._docks()])
@@ -110,7 +121,7 @@ class Workspace(QObject):
         self.services.finish()
 
     def _docks(self) -> tuple[QDockWidget, ...]:
-        return self.settings_dock, self.insight_dock, self.layers_dock
+        return self.settings_dock, self.insight_dock, self.layers_dock, self.frozen_dock
 
     def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self._window)
@@ -161,6 +172,11 @@ class Workspace(QObject):
         docks, widths = [self.settings_dock, self.insight_dock], [20 * line, 17 * line]
         self._window.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
 
+    @Slot()
+    def _on_frozen_wanted(self) -> None:
+        self.frozen_dock.show()
+        self.frozen_dock.raise_()
+
     # --- looks ---------------------------------------------------------------------------------------------------
 
     def _connect_looks(self) -> None:
@@ -205,6 +221,8 @@ class Workspace(QObject):
         self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.insight_dock)
         self._window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.layers_dock)
         self.layers_dock.hide()
+        self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.frozen_dock)
+        tabbed(self._window, self.insight_dock, self.frozen_dock)
         for part in (self.run_bar, self.settings_dock, self.insight_dock):
             part.show()
         for dock in self._docks():

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.catalog import Variant
+from workbench.engine.problems import WorkbenchError
+
+#: What folders and files may keep apart. The test part is left untouched by training; it is loaded by name alone.
+Part = Literal["train", "validation", "test"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,11 +44,68 @@ class Dataset:
         return tuple(self.inputs.shape[1:])
 
 
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """``done`` of ``total`` files (or pictures) are read; ``words`` say what is being done or waited for."""
+
+    done: int
+    total: int
+    words: str
+
+
+#: A load that can be watched and given up: closing it ends it.
+Loadings = Generator[Loading, None, Dataset]
+Watch = Callable[[Loading], object]
+
+
 class DataSource(Variant):
-    """Base of the family. ``load`` does all the work and may take time; ``problems`` must be cheap."""
+    """Base of the family. A member writes ``load``, or ``loading`` if it takes so long that it should be watched.
+
+    Both may take time; ``problems`` must be cheap.
+    """
 
     is_image: ClassVar[bool] = True
 
     @abstractmethod
     def load(self) -> Dataset:
         """Read everything. Raises WorkbenchError with a sentence that names the file."""
+
+    def loading(self) -> Loadings:
+        """As ``load``, bit by bit: what it yields tells how far it is."""
+        yield from ()
+        return self.load()
+
+    def loading_test(self) -> Loadings:
+        """The part that is kept for a last measurement, which training never sees. Its ``validation`` is None."""
+        yield from ()
+        raise WorkbenchError(f"{self.title} keeps no test part.", "data.source")
+
+
+def finished(loading: Generator[Loading, None, Any], watch: Watch | None = None) -> Any:
+    """The result of ``loading``; ``watch`` is told how far it is, and ends it by raising."""
+    try:
+        while True:
+            told = next(loading)
+            if watch is not None:
+                watch(told)
+    except StopIteration as end:
+        return end.value
+    finally:
+        loading.close()
+
+
+def load_part(source: DataSource, part: Part, watch: Watch | None = None) -> Dataset:
+    """One part that ``source`` itself keeps apart, as a set of its own. Raises WorkbenchError if it has none."""
+    return only_part(finished(source.loading_test() if part == "test" else source.loading(), watch), part, source.title)
+
+
+def only_part(dataset: Dataset, part: Part, title: str) -> Dataset:
+    """Of a loaded set the examples of ``part``; a test part is loaded as such."""
+    if part == "test":
+        return dataset
+    if dataset.validation is None:
+        text = f"{title} keeps no validation part of its own; the settings split it."
+        raise WorkbenchError(text, "data.source")
+    chosen = dataset.validation if part == "validation" else ~dataset.validation
+    files = tuple(file for file, wanted in zip(dataset.files, chosen, strict=False) if wanted)
+    return replace(dataset, inputs=dataset.inputs[chosen], labels=dataset.labels[chosen], validation=None, files=files)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,13 +24,25 @@ MAX_DEPTH = 16
 
 @dataclass(frozen=True, slots=True)
 class ClassFolders:
-    """Picture files in a fixed order, each with the index of its class and whether its folder is held back."""
+    """Picture files in a fixed order, each with the index of its class and whether its folder is held back.
+
+    ``note`` is a sentence for the user about where they lie, where that is worth saying.
+    """
 
     root: Path
     classes: tuple[str, ...]
     files: tuple[Path, ...]
     labels: npt.NDArray[np.int64]
     validation: npt.NDArray[np.bool_] | None
+    note: str = ""
+
+    def only(self, kept: npt.NDArray[np.bool_], labels: npt.NDArray[np.int64] | None = None) -> ClassFolders:
+        """The files where ``kept`` is True, with these ``labels`` (of all files) instead of their own if given."""
+        files = tuple(file for file, wanted in zip(self.files, kept, strict=True) if wanted)
+        validation = None if self.validation is None else self.validation[kept]
+        return replace(
+            self, files=files, labels=(self.labels if labels is None else labels)[kept], validation=validation
+        )
 
 
 def find_class_folders(root: Path) -> ClassFolders:
@@ -46,6 +59,57 @@ def find_class_folders(root: Path) -> ClassFolders:
     return _gathered(root, below, split=bool(held_back))
 
 
+def find_test_folders(root: Path) -> ClassFolders:
+    """The files of the test folder, with the classes of the training folders. Raises WorkbenchError."""
+    folders = {folder.name: folder for folder in _visible_folders(root)}
+    tests = [folder for name, folder in folders.items() if name.lower() in TEST]
+    if _held_back(folders) is None or not tests:
+        raise _unusable(root, "holds no test folder beside a train folder")
+    classes = find_class_folders(root).classes
+    found: list[tuple[Path, int]] = []
+    for folder in sorted((each for test in tests for each in _visible_folders(test)), key=lambda f: natural(f.name)):
+        files = list(_pictures(folder))
+        if files and folder.name not in classes:
+            raise _unusable(root, f"has the class {folder.name!r} in test but not in train")
+        found += [(file, classes.index(folder.name)) for file in files]
+    if not found:
+        raise _unusable(tests[0], "holds no picture in folders named as the classes of train")
+    labels = np.array([label for _, label in found], np.int64)
+    return ClassFolders(root, classes, tuple(file for file, _ in found), labels, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """What lies in a data folder and is no example: hidden folders, other files by suffix, pictures without a class."""
+
+    hidden: tuple[str, ...]
+    others: tuple[tuple[str, int], ...]
+    loose: int
+
+
+def find_ignored(root: Path) -> Ignored:
+    """What ``find_class_folders`` passes over below ``root``, two levels deep (three with train and validation)."""
+    hidden: list[str] = []
+    others: dict[str, int] = {}
+    is_split = _held_back({folder.name: folder for folder in _visible_folders(root)}) is not None
+
+    def look(folder: Path, depth: int) -> None:
+        with contextlib.suppress(OSError), os.scandir(folder) as entries:
+            for entry in sorted(entries, key=lambda each: each.name):
+                suffix = os.path.splitext(entry.name)[1].lower()
+                if entry.name.startswith((".", "__MACOSX")):
+                    if entry.is_dir():
+                        hidden.append(os.path.relpath(entry.path, root))
+                elif entry.is_dir() and depth:
+                    look(Path(entry.path), depth - 1)
+                elif entry.is_file() and suffix not in SUFFIXES:
+                    others[suffix or entry.name] = others.get(suffix or entry.name, 0) + 1
+
+    look(root, 2 if is_split else 1)
+    loose = sum(e.is_file() and os.path.splitext(e.name)[1].lower() in SUFFIXES for e in _entries(root))
+    return Ignored(tuple(hidden), tuple(sorted(others.items(), key=lambda item: -item[1])), loose)
+
+
 def _held_back(folders: dict[str, Path]) -> set[str] | None:
     """The validation folders if ``folders`` are the parts of a split (train with validation or test), else None."""
     lowered = {name.lower() for name in folders}
@@ -56,7 +120,7 @@ def _held_back(folders: dict[str, Path]) -> set[str] | None:
 
 def _check_split(root: Path, below: list[tuple[Path, bool]]) -> None:
     trained = {folder.name for folder, held in below if not held}
-    unknown = sorted({folder.name for folder, held in below if held} - trained, key=_natural)
+    unknown = sorted({folder.name for folder, held in below if held} - trained, key=natural)
     if not trained:
         raise _unusable(root, "has a train folder without class folders in it; make one folder for each class there")
     if unknown:
@@ -64,11 +128,11 @@ def _check_split(root: Path, below: list[tuple[Path, bool]]) -> None:
 
 
 def _gathered(root: Path, folders: list[tuple[Path, bool]], split: bool = False) -> ClassFolders:
-    classes = sorted({folder.name for folder, _ in folders}, key=_natural)
+    classes = sorted({folder.name for folder, _ in folders}, key=natural)
     if len(classes) == 1:
         raise _unusable(root, f"holds only one class, {classes[0]!r}; learning needs at least two class folders")
     found: list[tuple[Path, int, bool]] = []
-    for folder, held in sorted(folders, key=lambda item: (item[1], _natural(item[0].name))):
+    for folder, held in sorted(folders, key=lambda item: (item[1], natural(item[0].name))):
         files = list(_pictures(folder))
         if not files:
             known = ", ".join(sorted(SUFFIXES))
@@ -102,10 +166,10 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
             visible = [entry for entry in entries if not entry.name.startswith((".", "__MACOSX"))]
     except OSError as error:
         raise WorkbenchError(f"Cannot read {folder}: {error.strerror or error}.", "data.source.folder") from None
-    return sorted(visible, key=lambda entry: _natural(entry.name))
+    return sorted(visible, key=lambda entry: natural(entry.name))
 
 
-def _natural(name: str) -> list[tuple[int, str]]:
+def natural(name: str) -> list[tuple[int, str]]:
     """A sort key that puts 2 before 10."""
     parts = re.split(r"(\d+)", name)
     return [(int(part), "") if part.isdecimal() else (-1, part.lower()) for part in parts] + [(-1, name)]

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, NoReturn
 import numpy as np
 import numpy.typing as npt
 
-from workbench.engine.datasets.base import Dataset, DataSource
+from workbench.engine.datasets.base import Dataset, DataSource, Loadings
 from workbench.engine.datasets.paths import Folder, enough_memory, folder_problems, usable_folder
+from workbench.engine.datasets.patiently import patiently
 from workbench.engine.knobs import Knob
 from workbench.engine.problems import Problem, WorkbenchError
 
@@ -78,7 +79,20 @@ class IdxFolder(DataSource):
 
     def load(self) -> Dataset:
         folder = usable_folder(self.folder)
-        images_file, labels_file = find_pair(folder)
+        return self._read(folder, find_pair(folder))
+
+    def loading(self) -> Loadings:
+        return (yield from patiently(self.load, self.folder, "Reading the files"))
+
+    def loading_test(self) -> Loadings:
+        def load() -> Dataset:
+            folder = usable_folder(self.folder)
+            return self._read(folder, find_test_pair(folder))
+
+        return (yield from patiently(load, self.folder, "Reading the files"))
+
+    def _read(self, folder: Path, pair: tuple[Path, Path]) -> Dataset:
+        images_file, labels_file = pair
         labels = read_idx(labels_file, 1)
         images = read_idx(images_file, 3)
         if len(images) != len(labels):
@@ -118,6 +132,17 @@ def find_pair(folder: Path) -> tuple[Path, Path]:
     found = f"It holds {', '.join(sorted(lonely)[:4])} without a partner. " if lonely else ""
     text = "Bring train-images-idx3-ubyte and train-labels-idx1-ubyte, with or without .gz."
     raise WorkbenchError(f"{folder} holds no pair of IDX files. {found}{text}", "data.source.folder")
+
+
+def find_test_pair(folder: Path) -> tuple[Path, Path]:
+    """The images and labels file of the test part beside the train pair. Raises WorkbenchError if there is none."""
+    find_pair(folder)
+    images, labels = _by_head(folder, _IMAGES), _by_head(folder, _LABELS)
+    tests = [head for head in images if head in labels and ("t10k" in head or "test" in head)]
+    if len(tests) != 1 or not any("train" in head for head in images):
+        text = f"{folder} holds no pair of IDX files for a test (t10k) beside a train pair."
+        raise WorkbenchError(text, "data.source.folder")
+    return images[tests[0]], labels[tests[0]]
 
 
 def _by_head(folder: Path, pattern: re.Pattern[str]) -> dict[str, Path]:

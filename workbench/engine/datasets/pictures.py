@@ -7,7 +7,9 @@ become RGB. The shorter side is resized to the wanted size (bilinear, antialiase
 
 from __future__ import annotations
 
+import re
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,57 +23,99 @@ if TYPE_CHECKING:
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 #: Larger pictures are never decoded: 20,000 × 20,000 white pixels fit into a PNG of a few KB and unpack to 1.2 GB.
 MAX_PIXELS = 89_478_485
+#: Raised by one whenever the same file would give other pixels: caches of older rules are not used.
+RULE = 1
 _GRAY = frozenset({"1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N"})
 
 
 class Unreadable(Exception):
-    """The file is not a picture that can be used; the text says why, in a few words."""
+    """The file is not a picture that can be used; the text says why, in a few words.
+
+    ``passing``: it lies with the machine (drive, memory, permission), so the same file may be readable later.
+    """
+
+    def __init__(self, why: str, passing: bool = False) -> None:
+        super().__init__(why)
+        self.passing = passing
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a file says of its picture: the sides in pixels as they are stored, and Pillow's name of the mode."""
+
+    width: int
+    height: int
+    mode: str
+
+    @property
+    def is_gray(self) -> bool:
+        """Whether the picture is stored without colour."""
+        return self.mode in _GRAY
+
+
+def read_header(file: Path) -> Header:
+    """Only the header of the file is read. Raises Unreadable."""
+    with _opened(file) as image:
+        return Header(image.width, image.height, image.mode)
 
 
 def is_gray(file: Path) -> bool:
     """Whether the picture is stored without colour; only its header is read. Raises Unreadable."""
-    with _opened(file) as image:
-        return image.mode in _GRAY
+    return read_header(file).is_gray
 
 
 def read_picture(file: Path, size: int, gray: bool) -> npt.NDArray[np.uint8]:
     """The picture as uint8 (1, size, size) if ``gray``, else (3, size, size). Raises Unreadable."""
+    return read_both(file, size, gray)[1]
+
+
+def read_both(file: Path, size: int, gray: bool) -> tuple[Header, npt.NDArray[np.uint8]]:
+    """Header and picture. Raises Unreadable for whatever is wrong with the file."""
     with _opened(file) as image:
+        header = Header(image.width, image.height, image.mode)
         try:
             small = _decoded(image, size).convert("L" if gray else "RGB")
         except Unreadable:
             raise
         except Exception as error:  # Pillow's decoders raise anything on damaged files
-            raise Unreadable(_words(error)) from None
+            raise Unreadable(*_words(error)) from None
     pixels = np.asarray(small, np.uint8)
-    return pixels[None] if gray else pixels.transpose(2, 0, 1)
+    return header, pixels[None] if gray else pixels.transpose(2, 0, 1)
+
+
+#: Pillow warns of files that are odd or large; here they are read or named as unreadable. It is a filter and no
+#: ``catch_warnings``, which must not be used where several threads read.
+_QUIET = ("ignore", None, Warning, re.compile(r"PIL\b"), 0)
 
 
 def _opened(file: Path) -> Image:
     from PIL import Image
 
+    if _QUIET not in warnings.filters:
+        warnings.filterwarnings("ignore", module=r"PIL\b")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            image = Image.open(file, formats=FORMATS)
+        image = Image.open(file, formats=FORMATS)
     except Exception as error:
-        raise Unreadable(_words(error)) from None
+        raise Unreadable(*_words(error)) from None
     if image.width * image.height > MAX_PIXELS:
         image.close()
         raise Unreadable(f"{image.width:,} × {image.height:,} pixels are too many")
     return image
 
 
-def _words(error: Exception) -> str:
+def _words(error: Exception) -> tuple[str, bool]:
+    """Why, and whether it may pass."""
     from PIL import Image, UnidentifiedImageError
 
     if isinstance(error, UnidentifiedImageError):
-        return "not a picture in a known format"
+        return "not a picture in a known format", False
     if isinstance(error, Image.DecompressionBombError):
-        return "too many pixels"
+        return "too many pixels", False
+    if isinstance(error, MemoryError):
+        return "there is not enough memory to decode it", True
     if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return "damaged or cut off"
+        return error.strerror, True
+    return "damaged or cut off", False
 
 
 def _decoded(image: Image, size: int) -> Image:

@@ -32,6 +32,8 @@ class Independent(Ensemble):
             "Members",
             "So many models are trained side by side, each with a seed of its own. "
             "Training and every later prediction cost as many times as much. "
+            "The curves, the star and the gap show the mean of the members, with the average of their predictions "
+            "as a curve of its own. "
             "Small fully connected networks that differ in nothing but the seed are computed as one.",
             unit="models",
             low=2,
@@ -71,8 +73,13 @@ class Independent(Ensemble):
                 values = None
             if not isinstance(values, list) or not values:
                 raise SpecError([Problem("differs", f"needs a list of values, path = [values], not {part[:40]!r}")])
-            if any(path == shared or path.startswith(f"{shared}.") for shared in _SHARED):
-                raise SpecError([Problem("differs", f"cannot hold {path}: all members share it")])
+            shared = next((shared for shared in _SHARED if overlap(path, shared)), None)
+            if shared is not None:
+                what = shared if shared.startswith(f"{path}.") else "it"
+                raise SpecError([Problem("differs", f"cannot hold {path}: all members share {what}")])
+            held = next((other for other in found if overlap(path, other)), None)
+            if held is not None:
+                raise SpecError([Problem("differs", f"names both {held} and {path}: one would overwrite the other")])
             found[path] = values
         return found
 
@@ -93,6 +100,11 @@ class Independent(Ensemble):
 
     def brief(self) -> str:
         return f"{self.members}"
+
+
+def overlap(path: str, other: str) -> bool:
+    """Whether two dotted paths are the same or one holds the other."""
+    return path == other or path.startswith(f"{other}.") or other.startswith(f"{path}.")
 
 
 def spec_errors(spec: ExperimentSpec, path: str) -> tuple[Problem, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from workbench.engine.catalog import Variant
@@ -71,9 +71,11 @@ class Optimizer(Variant):
     """Base of the family. A member declares its knobs, ``torch_class`` and ``hyper``.
 
     ``full_batch``: each update uses the gradient over the whole training set, so an epoch is one update.
+    ``rate_per_block``: parts of the network can have a learning rate of their own.
     """
 
     full_batch: ClassVar[bool] = False
+    rate_per_block: ClassVar[bool] = True
 
     lr: LearningRate = 0.1
     weight_decay: WeightDecay = 0.0
@@ -94,9 +96,16 @@ class Optimizer(Variant):
         """Options of the torch class that never change during a run."""
         return {"fused": True}
 
-    def build(self, model: torch.nn.Module) -> torch.optim.Optimizer:
-        """The torch optimizer over ``model``'s trainable parameters: one group that decays, one that does not."""
+    def build(
+        self, model: torch.nn.Module, blocks: Sequence[Sequence[torch.nn.Parameter]] = ()
+    ) -> torch.optim.Optimizer:
+        """The torch optimizer over ``model``'s trainable parameters: one group that decays, one that does not.
+
+        With ``blocks`` every block of parameters has groups of its own, which know its number (from 1) as ``block``.
+        """
         groups = self.groups(model)
+        if self.rate_per_block:
+            groups = [part for group in groups for part in by_block(group, blocks)]
         optimizer = without_compiler(self.torch_class())(groups, lr=self.lr, **self.hyper(), **self.fixed())
         self.tune(optimizer)
         return optimizer
@@ -106,6 +115,13 @@ class Optimizer(Variant):
         decayed, kept = split_by_decay(model)
         groups: list[dict[str, Any]] = [{"params": decayed, "decays": True}, {"params": kept, "decays": False}]
         return [group for group in groups if group["params"]]
+
+    def forget_frozen(self, optimizer: torch.optim.Optimizer) -> None:
+        """Drop what ``optimizer`` remembers of parameters that are frozen now; the others' memory stays as it is."""
+        for group in optimizer.param_groups:
+            for parameter in group["params"]:
+                if not parameter.requires_grad:
+                    optimizer.state.pop(parameter, None)
 
     def tune(self, optimizer: torch.optim.Optimizer) -> None:
         """Write this spec's values into a running optimizer; its state is kept."""
@@ -135,6 +151,17 @@ class Optimizer(Variant):
 def with_decay(lines: tuple[str, ...], strength: float) -> tuple[str, ...]:
     """A rule's lines with torch's weight decay in front: it is added to the gradient."""
     return ("g = g + wd*x", *lines) if strength else lines
+
+
+def by_block(group: dict[str, Any], blocks: Sequence[Sequence[torch.nn.Parameter]]) -> list[dict[str, Any]]:
+    """``group`` cut where the blocks end; itself if there are none."""
+    if not blocks:
+        return [group]
+    numbers = {id(p): number for number, block in enumerate(blocks, 1) for p in block}
+    parts: dict[int, list[torch.nn.Parameter]] = {}
+    for parameter in group["params"]:
+        parts.setdefault(numbers[id(parameter)], []).append(parameter)
+    return [{**group, "params": parts[number], "block": number} for number in sorted(parts)]
 
 
 def split_by_decay(model: torch.nn.Module) -> tuple[list[torch.nn.Parameter], list[torch.nn.Parameter]]:

@@ -29,6 +29,7 @@ class LBFGS(Optimizer):
     )
     order: ClassVar[int] = 120
     full_batch: ClassVar[bool] = True
+    rate_per_block: ClassVar[bool] = False
 
     lr: LearningRate = 0.5
     history: Annotated[
@@ -60,6 +61,10 @@ class LBFGS(Optimizer):
         """One group, because the curvature is one for all; the parameters that decay come first."""
         decayed, kept = split_by_decay(model)
         return [{"params": decayed + kept, "decays": True, "decaying": len(decayed)}]
+
+    def forget_frozen(self, optimizer: torch.optim.Optimizer) -> None:
+        """The curvature is one for all parameters, so it is estimated anew when others learn."""
+        optimizer.state.clear()
 
     def rule(self, group: Mapping[str, Any]) -> Rule | None:
         words = (

@@ -43,7 +43,7 @@ class DropConnect(Regularizer):
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
         yield from super().problems(spec, path)
-        if not getattr(spec.model, "hidden", ()):
+        if getattr(spec.model, "hidden", None) == ():  # a model that has no such layers at all says so itself
             text = "does nothing here: the model has no hidden fully connected layer"
             yield Problem(path, text, "warning")
 

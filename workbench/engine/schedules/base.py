@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import bisect
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator
 
 from workbench.engine.catalog import Variant
 from workbench.engine.knobs import Knob
+from workbench.engine.problems import Problem
 from workbench.engine.schedules.points import as_pairs, checked_pairs
 
 if TYPE_CHECKING:
     from workbench.engine.events import Measured
+    from workbench.engine.spec import ExperimentSpec
 
 Per = Annotated[
     Literal["epoch", "step"],
     Knob(
         "Counts in",
         "Whether the schedule's counter k is the number of finished epochs or of finished steps. "
-        "In epochs the rate is constant within an epoch; in steps it changes at every batch.",
+        "In epochs the rate is constant within an epoch, but for a warm-up; in steps it changes at every batch.",
         options={"epoch": "finished epochs", "step": "finished steps"},
     ),
 ]
@@ -29,7 +31,7 @@ WarmUp = Annotated[
     int,
     Knob(
         "Warm-up",
-        "The rate first rises in a straight line for so many epochs (or steps); 0 is no warm-up. "
+        "The rate first rises in a straight line, at every step, for so many epochs (or steps); 0 is no warm-up. "
         "It spares a fresh network large first steps, most of all with Adam and large batches. "
         "The schedule itself begins when the warm-up is over and then has the rest of the run.",
         low=0,
@@ -89,17 +91,20 @@ class Schedule(Variant):
         schedule = cls()
         return tuple(schedule.multiplier(k, SKETCHED) for k in range(SKETCHED))
 
-    def warmed(self, k: int, total: int) -> float:
-        """As ``multiplier``, with the warm-up before it; the schedule's own counter starts behind the warm-up."""
+    def warmed(self, k: float, total: int) -> float:
+        """As ``multiplier``, with the warm-up before it; the schedule's own counter starts behind the warm-up.
+
+        Within the warm-up ``k`` may lie between two units, so that the rate rises at every step of an epoch.
+        """
         rest = max(0, total - self.warmup)
         if k >= self.warmup:
-            return self.multiplier(k - self.warmup, rest)
+            return self.multiplier(int(k) - self.warmup, rest)
         return (self.warmup_from + (1.0 - self.warmup_from) * (k / self.warmup)) * self.multiplier(0, rest)
 
     def factor(self, step: int, steps_per_epoch: int, epochs: int, memory: Memory = NOTHING) -> float:
         """The factor at 0-based ``step`` of a run of ``epochs`` × ``steps_per_epoch`` steps."""
         if self.per == "epoch":
-            planned = self.warmed(step // steps_per_epoch, epochs)
+            planned = self.warmed(step / steps_per_epoch, epochs)
         else:
             planned = self.warmed(step, epochs * steps_per_epoch)
         return planned * self.recalled(memory) * self._changed_by_hand(step)
@@ -107,6 +112,13 @@ class Schedule(Variant):
     def _changed_by_hand(self, step: int) -> float:
         made = bisect.bisect_right(self.by_hand, step, key=lambda change: change[0])
         return self.by_hand[made - 1][1] if made else 1.0
+
+    def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
+        yield from super().problems(spec, path)
+        counts = self.per == "epoch" or spec.optimizer.full_batch  # else the data says how many steps there are
+        if counts and self.warmup >= spec.loop.epochs:
+            words = f"takes the whole run of {spec.loop.epochs:,} epochs: the schedule itself never begins"
+            yield Problem(f"{path}.warmup", words, "warning")
 
     def after_measurement(self, memory: Memory, train: Measured | None, val: Measured | None) -> Memory:
         """What to remember after an epoch, whose splits were measured as ``train`` and ``val`` (None: empty)."""

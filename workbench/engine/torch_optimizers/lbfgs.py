@@ -41,9 +41,24 @@ class OneStepLBFGS(torch.optim.LBFGS):
         group = self.param_groups[0]
         decaying, strength = group.get("decaying", 0), group.get("weight_decay", 0.0)
         if strength and decaying:
-            weights = torch.cat([p.detach().reshape(-1) for p in group["params"][:decaying]])
+            weights = torch.cat([_pulled(p).reshape(-1) for p in group["params"][:decaying]])
             flat[: len(weights)].add_(weights, alpha=strength)
         return flat
+
+    def _add_grad(self, step_size: float, direction: Tensor) -> None:
+        """Along ``direction``; what is frozen is not even added zeros to."""
+        offset = 0
+        for parameter in self.param_groups[0]["params"]:
+            if parameter.grad is not None:
+                part = direction[offset : offset + parameter.numel()].view_as(parameter)
+                parameter.add_(part, alpha=step_size)
+            offset += parameter.numel()
+
+
+def _pulled(parameter: Tensor) -> Tensor:
+    """What weight decay pulls: nothing where there is no gradient."""
+    weights = parameter.detach()
+    return weights if parameter.grad is not None else torch.zeros_like(weights)
 
 
 def _no_loss() -> float:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QStyle, QStyleOptionFocusRect, QWidget
 
 from workbench.views.plots.series import Style
@@ -102,6 +102,7 @@ class LaneHeader(QWidget):
         for label in (self._title, self._note):
             label.setTextFormat(Qt.TextFormat.PlainText)
         self._note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._note.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._row.addWidget(self._title)
         self._row.addSpacing(4)

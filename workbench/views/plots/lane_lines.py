@@ -25,7 +25,8 @@ class Ghost:
 def measured_lines(series: list[EpochSeries], table: EpochTable, mode: XMode, colours: PlotColours) -> dict[str, Line]:
     """The lines of the run, by name; ★ where its validation was best."""
     x, best = table.x(mode), table.best
-    text = "" if best is None else f"epoch {table.column('epoch')[best]:.0f}"
+    epoch = 0.0 if best is None else float(table.column("epoch")[best])
+    text = "" if best is None else f"epoch {epoch:.0f}" if epoch else "before training"
     return {
         each.name: Line(
             x,

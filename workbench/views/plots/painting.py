@@ -158,7 +158,9 @@ def _paint_star(painter: QPainter, frame: Frame, layer: Layer, line: Line) -> No
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor(layer.colours.background), 1.2))
     painter.setBrush(QColor(line.colour))
-    painter.drawPolygon(star(QPointF(x, y), 6.5 * math.sqrt(layer.scale)))
+    size = 6.5 * math.sqrt(layer.scale)
+    inside = min(max(x, size), max(size, frame.width - size))  # a whole star at the axis, not half of one
+    painter.drawPolygon(star(QPointF(inside, y), size))
     if not line.star_text:
         return
     painter.setFont(layer.font)

@@ -37,6 +37,7 @@ class TrainPlots(QWidget):
         #: Words of the menu for lowering the rate; empty while there is no run that could take it.
         self.decay_words = ""
         self._painted = 0.0
+        self._weight, self._members = 0.0, 0
         self._colours, self._scale = LIGHT, 1.0
         self.options = OptionsBar(self)
         self.stack = LaneStack(self)
@@ -164,6 +165,7 @@ class TrainPlots(QWidget):
     @Slot()
     def refresh(self) -> None:
         """Draw what is new since the last call."""
+        self._say_whose()
         self.stack.refresh()
 
     def start_live(self) -> None:
@@ -181,6 +183,7 @@ class TrainPlots(QWidget):
     @Slot()
     def _on_frame(self) -> None:
         start = spent()
+        self._say_whose()
         self.stack.refresh()
         painted = self.stack.painted  # mostly what the frame before asked for: paint events come when this returns
         cost = spent() - start + painted - self._painted
@@ -191,10 +194,23 @@ class TrainPlots(QWidget):
 
     @Slot(float)
     def _on_smoothing(self, weight: float) -> None:
-        for lane in self.stack.lanes:
-            smooths = weight > 0 and any(series.smooths for series in lane.steps.series)
-            lane.header.set_note(f"smoothed over {self.options.words}, raw behind" if smooths else "")
+        self._weight = weight
+        self._write_notes()
         self.stack.smooth(weight)
+
+    def _say_whose(self) -> None:
+        """Once a run has begun it is known whether its curves are one model's or the mean of several."""
+        members = self.stack.history.averaged_members
+        if members != self._members:
+            self._members = members
+            self._write_notes()
+
+    def _write_notes(self) -> None:
+        whose = f"mean of {self._members} members" if self._members else ""
+        for lane in self.stack.lanes:
+            smooths = self._weight > 0 and any(series.smooths for series in lane.steps.series)
+            how = f"smoothed over {self.options.words}, raw behind" if smooths else ""
+            lane.header.set_note(", ".join(filter(None, (whose, how))))
 
     @Slot(str, bool)
     def _on_ghost_switched(self, key: str, shown: bool) -> None:

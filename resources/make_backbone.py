@@ -1,0 +1,78 @@
+"""Make resources/weights/letters.safetensors, the trained network that comes with the program.
+
+``uv run python resources/make_backbone.py [FOLDER]`` trains what letters.toml says (half a minute on one core) and
+writes the best weights into FOLDER, by default where they belong. On one machine it is the same file to the last bit.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workbench.engine.spec import ExperimentSpec
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+
+
+def main() -> int:
+    """Train, write the file, and say how good the network is."""
+    from workbench.engine.spec_io import load
+
+    target = (Path(sys.argv[1]) if len(sys.argv) > 1 else HERE / "weights") / "letters.safetensors"
+    begun = time.perf_counter()
+    said = make(load(HERE / "weights" / "letters.toml"), target)
+    sys.stdout.write(f"{said}, {target.stat().st_size:,} bytes, {time.perf_counter() - begun:.1f} s\n")
+    return 0
+
+
+def make(spec: ExperimentSpec, target: Path) -> str:
+    """Train ``spec`` and write its best weights, with what they need to be used, to ``target``; say what they reach."""
+    from workbench import __version__
+    from workbench.engine.drive import drive
+    from workbench.engine.events import EpochEnded, Event
+    from workbench.engine.files import write_whole
+    from workbench.engine.runs import RunFolder
+    from workbench.engine.train import Training
+    from workbench.engine.weights.own import metadata_of
+
+    measured: list[EpochEnded] = []
+
+    def note(event: Event) -> None:
+        if isinstance(event, EpochEnded):
+            measured.append(event)
+
+    with tempfile.TemporaryDirectory() as parent:
+        folder = RunFolder.create(spec, Path(parent))
+        training = Training(spec, folder)
+        drive(training.run(), lambda event: None, note)
+        data = (folder.path / "best.safetensors").read_bytes()
+    best = max(each.val.accuracy for each in measured if each.val is not None)
+    said = f"{best:.2%} of {len(training.split.val):,} validation pictures right"
+    metadata = metadata_of(spec, training.classes, training.shape)
+    metadata |= {"workbench.version": __version__, "workbench.trained": f"resources/make_backbone.py: {said}"}
+    write_whole(target, labelled(data, metadata))
+    return said
+
+
+def labelled(data: bytes, metadata: dict[str, str]) -> bytes:
+    """The safetensors file ``data`` with ``metadata`` in its header.
+
+    The library writes metadata in an order that differs from run to run; here it is sorted.
+    """
+    size = int.from_bytes(data[:8], "little")
+    table = json.loads(data[8 : 8 + size])
+    table.pop("__metadata__", None)
+    header = {"__metadata__": dict(sorted(metadata.items())), **table}
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + data[8 + size :]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

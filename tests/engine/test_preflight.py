@@ -1,0 +1,230 @@
+"""The preflight: every problem of own data as a sentence with something to do about it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from workbench.engine import preflight as module
+from workbench.engine.datasets.base import finished
+from workbench.engine.preflight import Finding, Report, preflight, skip
+from workbench.engine.problems import WorkbenchError
+from workbench.engine.spec import ExperimentSpec
+
+
+def noise(file: Path, seed: int, size: tuple[int, int] = (9, 8), mode: str = "RGB") -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    values = np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
+    Image.fromarray(values).convert(mode).save(file)
+
+
+def made(root: Path, each: int = 10) -> ExperimentSpec:
+    for index, name in enumerate(("cat", "dog")):
+        for number in range(each):
+            noise(root / name / f"{number}.png", 100 * index + number)
+    return spec_of(root)
+
+
+def spec_of(root: Path) -> ExperimentSpec:
+    return ExperimentSpec().edited("data.source", {"kind": "folder", "folder": str(root), "size": 8})
+
+
+def look(spec: ExperimentSpec) -> Report:
+    report: Report = finished(preflight(spec))
+    for finding in report.findings:
+        assert finding.sentence.endswith((".", "?"))
+        assert "  " not in finding.sentence
+        for action in finding.actions:
+            if action.kind == "edit":  # the edit must be one that the settings take
+                assert spec.edited(action.path, action.value).at(action.path) == action.value
+    return report
+
+
+def found(report: Report, code: str) -> Finding:
+    return next(finding for finding in report.findings if finding.code == code)
+
+
+def codes(report: Report) -> list[str]:
+    return [finding.code for finding in report.findings]
+
+
+def test_sound_data_has_no_findings_and_its_numbers(tmp_path: Path) -> None:
+    report = look(made(tmp_path))
+    assert report.findings == ()
+    assert report.can_start
+    assert report.counts == (("cat", 8, 2, 0), ("dog", 8, 2, 0))
+    assert report.sizes == ((9, 8, 20),)
+    assert report.modes == (("colour", 20),)
+    assert 0 < report.needed < report.free
+
+
+def test_sizes_and_modes_are_counted(tmp_path: Path) -> None:
+    spec = made(tmp_path)
+    noise(tmp_path / "cat" / "gray.png", 7, (20, 30), "L")
+    noise(tmp_path / "cat" / "palette.png", 8, mode="P")
+    Image.fromarray(np.arange(80, dtype=np.uint16).reshape(8, 10)).save(tmp_path / "dog" / "deep.png")
+    report = look(spec)
+    assert report.sizes == ((9, 8, 21), (20, 30, 1), (10, 8, 1))
+    assert dict(report.modes) == {"colour": 20, "gray": 1, "palette": 1, "16-bit gray": 1}
+
+
+def test_unreadable_files_are_listed_with_reasons_and_can_be_left_out(tmp_path: Path) -> None:
+    """LD10, LD13: empty, cut off, text and SVG named .png, a bomb."""
+    spec = made(tmp_path)
+    whole = (tmp_path / "cat" / "0.png").read_bytes()
+    bad = {"empty": b"", "cut": whole[:60], "text": b"hello", "svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>"}
+    for name, content in bad.items():
+        (tmp_path / "cat" / f"{name}.png").write_bytes(content)
+    Image.new("1", (20_000, 20_000)).save(tmp_path / "dog" / "bomb.png")
+    report = look(spec)
+    finding = found(report, "unreadable")
+    assert not report.can_start
+    assert {Path(file).stem for file in finding.files} == {*bad, "bomb"}
+    why = {Path(file).stem: reason for file, reason in zip(finding.files, finding.reasons, strict=True)}
+    assert (why["bomb"], why["svg"]) == ("too many pixels", "not a picture in a known format")
+    assert [action.kind for action in finding.actions] == ["skip", "edit", "stop"]
+    assert report.counts[0][:2] == ("cat", 8)
+    assert look(spec.edited("data.source.skip_unreadable", True)).can_start
+    assert str(tmp_path / ".workbench.toml") in skip(spec, finding.actions[0].files)
+    again = look(spec)
+    assert codes(again) == ["note"]
+    assert again.can_start
+
+
+def test_a_class_with_unreadable_files_only_keeps_both_sentences(tmp_path: Path) -> None:
+    spec = made(tmp_path)
+    (tmp_path / "emu").mkdir()
+    (tmp_path / "emu" / "a.png").write_bytes(b"x")
+    report = look(spec)
+    assert codes(report) == ["unusable", "unreadable"]
+    assert "'emu'" in report.findings[0].sentence
+
+
+def split_folder(root: Path) -> ExperimentSpec:
+    for part, first in (("train", 0), ("val", 20), ("test", 40)):
+        for index, name in enumerate(("cat", "dog")):
+            for number in range(6):
+                noise(root / part / name / f"{number}.png", first + 100 * index + number)
+    return spec_of(root)
+
+
+def test_the_same_picture_in_two_parts_is_a_leak(tmp_path: Path) -> None:
+    """LD19: a copy under another name and in another format counts, for what the model sees is the same."""
+    spec = split_folder(tmp_path)
+    assert look(spec).findings == ()
+    Image.open(tmp_path / "train" / "cat" / "0.png").save(tmp_path / "val" / "cat" / "copy.bmp")
+    Image.open(tmp_path / "train" / "dog" / "1.png").save(tmp_path / "test" / "dog" / "other.png", compress_level=0)
+    report = look(spec)
+    assert codes(report) == ["leak_validation", "leak_test"]
+    assert report.findings[0].actions[0].files == (str(tmp_path / "val" / "cat" / "copy.bmp"),)
+    assert report.findings[1].sentence.startswith("1 test picture is also in training")
+    for finding in report.findings:
+        skip(spec, finding.actions[0].files)
+    assert [c for c in codes(look(spec)) if c != "note"] == []
+    assert look(spec).counts == (("cat", 6, 6, 6), ("dog", 6, 6, 6))
+
+
+def test_duplicates_and_contradictions(tmp_path: Path) -> None:
+    spec = split_folder(tmp_path)
+    for name in ("a", "b"):
+        Image.open(tmp_path / "train" / "cat" / "0.png").save(tmp_path / "train" / "cat" / f"{name}.png")
+    Image.open(tmp_path / "train" / "cat" / "1.png").save(tmp_path / "train" / "dog" / "c.png")
+    report = look(spec)
+    assert codes(report) == ["two_classes", "duplicates"]
+    assert found(report, "duplicates").sentence.startswith("2 pictures are there more than once, e.g. ")
+    assert len(found(report, "duplicates").actions[0].files) == 2
+    assert "1.png (cat) and " in found(report, "two_classes").sentence
+    assert "c.png (dog): no model can learn both." in found(report, "two_classes").sentence
+
+
+def test_imbalance_offers_weights_in_the_loss(tmp_path: Path) -> None:
+    spec = made(tmp_path, each=8)
+    for number in range(40):
+        noise(tmp_path / "cat" / f"more{number}.png", 1000 + number)
+    finding = found(look(spec), "imbalance")
+    assert "38 training examples of cat, 6 of dog (6.3 times fewer)" in finding.sentence
+    assert "86%" in finding.sentence or "86 %" in finding.sentence
+    edit = finding.actions[0]
+    weighed = spec.edited(edit.path, edit.value)
+    assert found(look(weighed), "imbalance").severity == "info"
+
+
+def test_few_and_no_validation(tmp_path: Path) -> None:
+    spec = made(tmp_path, each=4).edited("data.validation_fraction", 0.0)
+    report = look(spec)
+    assert codes(report) == ["few", "no_validation"]
+    assert "cat, dog" in found(report, "few").sentence
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda root: None, "is empty"),
+        (lambda root: noise(root / "a.png", 0), "holds pictures but no class folders"),
+        (lambda root: noise(root / "cat" / "a.png", 0), "holds only one class, 'cat'"),
+        (lambda root: (noise(root / "cat" / "a.png", 0), (root / "dog").mkdir()), "without a picture"),
+        (lambda root: noise(root / ".git" / "a.png", 0), "is empty"),
+    ],
+)
+def test_unusable_folders_are_a_finding_each(tmp_path: Path, make: Any, words: str) -> None:
+    """LD17."""
+    make(tmp_path)
+    report = look(spec_of(tmp_path))
+    assert report.findings[0].severity == "error"
+    assert words in report.findings[0].sentence
+    assert not report.can_start
+
+
+def test_what_is_passed_over_is_said(tmp_path: Path) -> None:
+    spec = made(tmp_path)
+    for name in (".git", "__MACOSX"):
+        noise(tmp_path / name / "a.png", 0)
+    (tmp_path / "cat" / "notes.txt").write_text("x")
+    (tmp_path / "cat" / "drawing.svg").write_text("x")
+    noise(tmp_path / "loose.png", 0)
+    report = look(spec)
+    assert codes(report) == ["loose", "hidden", "others"]
+    assert ".git, __MACOSX" in found(report, "hidden").sentence
+    assert "1 .svg, 1 .txt" in found(report, "others").sentence
+
+
+def test_memory_is_compared_with_what_is_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = made(tmp_path)
+    monkeypatch.setattr(module, "_free", lambda: 100)
+    assert found(look(spec), "memory").actions[0].kind == "stop"
+
+
+def test_progress_and_cancel(tmp_path: Path) -> None:
+    spec = made(tmp_path)
+    words: list[str] = []
+    finished(preflight(spec), lambda told: words.append(told.words))
+    assert words[-1] == "Looking for pictures that are there twice"
+    assert "Reading pictures" in words
+    looking = preflight(spec)
+    next(looking)
+    looking.close()
+
+
+@pytest.mark.parametrize("kind", ["digits", "moons"])
+def test_other_sources_are_looked_over_too(kind: str) -> None:
+    spec = ExperimentSpec().edited("data.source", {"kind": kind})
+    report = look(spec)
+    assert report.can_start
+    assert sum(train + val for _, train, val, _ in report.counts) > 500
+    with pytest.raises(WorkbenchError, match="no files"):
+        skip(spec, ["x"])
+
+
+def test_the_clothing_of_the_project_is_sound() -> None:
+    root = Path(__file__).parents[2].parent / "shared" / "data" / "clothing"
+    if not root.exists():
+        pytest.skip("the pictures are not here")
+    report = look(spec_of(root).edited("data.source.size", 16))
+    assert report.can_start
+    assert sum(sum(row[1:]) for row in report.counts) > 1000
+    assert os.path.basename(report.counts[0][0]) == report.counts[0][0]

@@ -1,0 +1,174 @@
+"""The lecture's table, the plan that follows, and the comparison."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.engine.test_freezing import transfer_spec
+from workbench.engine.augmentations.crop import RandomCrop
+from workbench.engine.augmentations.flip import HorizontalFlip
+from workbench.engine.freezing.head_first import HeadFirst
+from workbench.engine.freezing.line import FrozenBelow
+from workbench.engine.models.transfer import Transfer
+from workbench.engine.problems import WorkbenchError
+from workbench.engine.spec import DataSpec, ExperimentSpec
+from workbench.engine.spec_io import dumps, loads
+from workbench.engine.transfer.plan import advise, plan, typical
+from workbench.engine.transfer.worth import (
+    ARMS,
+    Arm,
+    WorthEnded,
+    WorthEvent,
+    WorthNote,
+    WorthPoint,
+    WorthProgress,
+    WorthRun,
+    arm_of,
+    compare,
+    usable,
+)
+
+
+@pytest.mark.parametrize(
+    ("counts", "likeness", "cell", "freezing"),
+    [
+        ([5] * 10, "similar", ("small", "similar"), FrozenBelow()),
+        ([5] * 10, "different", ("small", "different"), FrozenBelow()),
+        ([80] * 10, "similar", ("large", "similar"), HeadFirst(line=2)),
+        ([80] * 10, "different", ("large", "different"), HeadFirst(line=0)),
+        ([19, 19, 500], "different", ("small", "different"), FrozenBelow()),
+        ([20, 20, 3], "different", ("large", "different"), HeadFirst(line=0)),
+    ],
+)
+def test_the_lectures_table(counts: list[int], likeness: Any, cell: Any, freezing: Any) -> None:
+    advice = advise(counts, likeness, blocks=4)
+    assert advice.cell == cell and advice.freezing == freezing
+    assert advice.why.startswith(f"{typical(counts)} examples a class") and advice.why.endswith(".")
+    assert advice.head_only == (cell[0] == "small")
+
+
+def test_the_typical_class_is_the_median_the_lower_of_two() -> None:
+    assert typical([1, 100, 3, 5]) == 3 and typical([9]) == 9 and typical([]) == 0
+    assert typical([50, 60, 70], most=10) == 10
+
+
+def test_the_plan_is_head_only_at_five_a_class_and_head_first_then_all_at_eighty() -> None:
+    few = plan("letters", DataSpec(examples_per_class=5), [80] * 10)
+    assert isinstance(few.model, Transfer) and few.model.freezing == FrozenBelow()
+    assert not few.augmentations  # so that the features are computed once
+    many = plan("letters", DataSpec(), [80] * 10)
+    assert isinstance(many.model, Transfer) and isinstance(many.model.freezing, HeadFirst)
+    assert many.model.freezing.line == 0 and 0 < many.model.freezing.epochs < many.loop.epochs
+    assert many.augmentations == (HorizontalFlip(), RandomCrop(fill="reflect"))
+    assert many.model.rate_below == 0.1
+    for spec in (few, many):
+        assert not [p for p in spec.problems() if p.severity == "error"]
+        assert spec.preprocessing.kind == "none" and spec.note and loads(dumps(spec)) == spec
+
+
+@pytest.mark.parametrize(("each", "epochs"), [(1, 100), (80, 30), (10_000, 10)])
+def test_the_epochs_follow_from_the_updates_that_are_needed(each: int, epochs: int) -> None:
+    spec = plan("letters", DataSpec(), [max(20, each)] * 10) if each >= 20 else plan("letters", DataSpec(), [each] * 10)
+    assert spec.loop.epochs == epochs
+
+
+# --- worth ---------------------------------------------------------------------------------------------------------
+
+
+def small() -> ExperimentSpec:
+    return transfer_spec(regularization=[], loop__epochs=2).edited("loop.batch_size", 16)
+
+
+def events_of(spec: ExperimentSpec, **options: Any) -> list[WorthEvent]:
+    return list(compare(spec, **options))
+
+
+def of(events: list[WorthEvent], cls: type[Any]) -> list[Any]:
+    return [event for event in events if isinstance(event, cls)]
+
+
+def test_every_arm_is_run_on_every_number_of_examples_and_draw() -> None:
+    events = events_of(small(), shots=(3, 6), draws=2, epochs=2)
+    runs = of(events, WorthRun)
+    assert {(r.arm, r.shots, r.draw) for r in runs} == {(a, n, d) for a in ARMS for n in (3, 6) for d in (0, 1)}
+    assert all(r.accuracy is not None and not r.trouble for r in runs)
+    points = of(events, WorthPoint)
+    assert [p.epochs_done for p in points if (p.arm, p.shots, p.draw) == ("chosen", 6, 1)] == [0, 1, 2]
+    ended = events[-1]
+    assert isinstance(ended, WorthEnded) and len(ended.rows) == 8
+    for row in ended.rows:
+        mine = [r.accuracy for r in runs if (r.arm, r.shots) == (row.arm, row.shots)]
+        assert list(row.accuracies) == mine and row.mean == pytest.approx(sum(mine) / 2)
+        assert row.spread == pytest.approx(abs(mine[0] - mine[1]) / 2**0.5)
+    assert len(ended.words) == 2 and re.match(r"3 a class: .+ \d+\.\d ± \d+\.\d %", ended.words[0])
+    done = [p.done / p.total for p in of(events, WorthProgress)]
+    assert done == sorted(done) and done[-1] <= 1.0
+
+
+def test_the_arms_differ_only_in_start_and_freezing() -> None:
+    spec = small().edited("loop.seed", 7)
+    for arm in ARMS:
+        made = arm_of(spec, arm)
+        assert made.edited("model", spec.model) == spec
+        model = made.model
+        assert isinstance(model, Transfer)
+        assert (model.start == "random") == (arm in ("scratch", "random_frozen"))
+        assert model.frozen_in(0, 2) == {"scratch": set(), "chosen": {1}}.get(arm, {1, 2})
+    assert arm_of(spec, "scratch").at("model.network_seed") == 7
+
+
+def test_the_pretrained_arms_are_the_runs_that_their_specs_give() -> None:
+    """Side by side or alone: the same numbers to the last bit."""
+    from tests.engine.helpers import record
+    from workbench.engine.events import EpochEnded
+
+    spec = small().edited("loop.diagnostics", 0)
+    points = of(events_of(spec, shots=(4,), draws=1, epochs=2), WorthPoint)
+    alone = record(arm_of(spec.edited("data.examples_per_class", 4), "head_only")).of(EpochEnded)
+    assert [p.val for p in points if p.arm == "head_only"] == [e.val.accuracy for e in alone]
+
+
+def test_as_many_examples_as_there_are_and_every_change_is_said() -> None:
+    sizes, notes = usable([30, 7, 30], (5, 20, 80))
+    assert sizes == [5, 20, 30]
+    assert notes[0] == "No class has 80 training examples; 30 a class are used instead."
+    assert sum("1 class has fewer" in note for note in notes) == 2
+    assert usable([100] * 3, (5, 20, 80)) == ([5, 20, 80], [])
+
+
+def test_an_arm_that_cannot_run_is_said_and_the_others_go_on() -> None:
+    spec = small().edited("model.freezing.line", None).edited("model.frozen", (3,))  # the chosen one trains nothing
+    events = events_of(spec, shots=(3,), draws=1, epochs=1)
+    runs: dict[Arm, WorthRun] = {r.arm: r for r in of(events, WorthRun)}
+    assert "Nothing is left to train" in runs["chosen"].trouble and runs["chosen"].accuracy is None
+    assert runs["head_only"].accuracy is not None
+    assert any("As chosen" in note.words for note in of(events, WorthNote))
+    assert isinstance(events[-1], WorthEnded)
+
+
+def test_it_can_be_cancelled_between_any_two_steps() -> None:
+    work = compare(small(), shots=(3,), draws=3, epochs=50)
+    for _ in range(30):
+        next(work)
+    work.close()
+    with pytest.raises(StopIteration):
+        next(work)
+
+
+def test_only_a_trained_network_can_be_compared() -> None:
+    with pytest.raises(WorkbenchError, match="used again"):
+        compare(ExperimentSpec())
+
+
+def test_the_expected_time_has_a_part_for_every_phase() -> None:
+    from workbench.engine.transfer.timing import expected
+
+    spec = transfer_spec(model__freezing={"kind": "head_first", "epochs": 2, "line": 1}, loop__epochs=5)
+    found = expected(spec)
+    assert [(p.first, p.last, p.frozen, p.cached) for p in found.phases] == [(0, 1, (1, 2), True), (2, 4, (1,), False)]
+    assert found.seconds == sum(p.seconds for p in found.phases) and all(p.seconds > 0 for p in found.phases)
+    tuned = found.phases[1]
+    assert tuned.seconds > 3 * tuned.step

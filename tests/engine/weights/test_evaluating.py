@@ -1,0 +1,155 @@
+"""The evaluate command: figures against a computation by hand, classes by name, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+
+from tests.engine.helpers import record, small_spec
+from tests.engine.weights.files import as_legacy, as_zip, network, write
+from workbench.engine.__main__ import main
+from workbench.engine.events import EpochEnded
+from workbench.engine.pot import opened
+from workbench.engine.problems import WorkbenchError
+from workbench.engine.weights.evaluating import evaluate, table
+from workbench.engine.weights.origin import CIFAR10, IMAGENET_MEAN, IMAGENET_STD
+
+RNG = np.random.default_rng(0)
+IMAGES = RNG.integers(0, 256, (150, 32, 32, 3), dtype=np.uint8)
+LABELS = (np.arange(150) % 10).astype(np.uint8)
+#: Further than the repository; there where the project's files of weights are.
+PUBLISHED = Path(__file__).parents[4] / "shared" / "data"
+
+
+def archive(folder: Path, classes: tuple[str, ...] | None = CIFAR10, images: np.ndarray = IMAGES) -> Path:
+    path = folder / "data.npz"
+    named = {} if classes is None else {"classes": np.array(classes)}
+    np.savez(path, images=images, labels=LABELS[: len(images)], **named)
+    return path
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    """Two ResNets in two formats, wrapped as published ones are."""
+    first, second = (network(2, 10, seed) for seed in (0, 1))
+    wrapped = {"state_dict": {f"module.{name}": t for name, t in second.state_dict().items()}, "best_prec1": 1.0}
+    return write(tmp_path, as_zip(first.state_dict()), "a.pt"), write(tmp_path, as_legacy(wrapped), "b.th")
+
+
+def logs(net: nn.Module, images: np.ndarray = IMAGES) -> torch.Tensor:
+    """By hand: ImageNet's mean and spread, one pass in eval mode."""
+    x = torch.from_numpy(images.transpose(0, 3, 1, 2).copy()).float() / 255
+    x = (x - torch.tensor(IMAGENET_MEAN).view(3, 1, 1)) / torch.tensor(IMAGENET_STD).view(3, 1, 1)
+    with torch.no_grad():
+        return net.eval()(x).double().log_softmax(1)
+
+
+def test_figures_are_those_of_a_computation_by_hand(tmp_path: Path, files: tuple[Path, Path]) -> None:
+    result = evaluate(files, archive(tmp_path))
+    labels = torch.from_numpy(LABELS.astype(np.int64))
+    made = [logs(network(2, 10, seed)) for seed in (0, 1)]
+    for each, wanted in zip(result.files, made, strict=True):
+        assert each.measured.n == 150 and each.parameters == sum(p.numel() for p in network(2, 10).parameters())
+        assert each.measured.accuracy == pytest.approx((wanted.argmax(1) == labels).double().mean().item(), abs=0.01)
+        assert each.measured.loss == pytest.approx(functional.nll_loss(wanted, labels).item(), rel=1e-4)
+    mean = torch.stack(made).exp().mean(0).log()
+    assert result.averaged is not None
+    assert result.averaged.loss == pytest.approx(functional.nll_loss(mean, labels).item(), rel=1e-4)
+    assert evaluate(files[:1], archive(tmp_path)).averaged is None
+
+
+def test_classes_are_matched_by_name(tmp_path: Path, files: tuple[Path, Path]) -> None:
+    order = [3, 1, 4, 0, 5, 9, 2, 6, 8, 7]
+    straight = evaluate(files, archive(tmp_path))
+    shuffled = tmp_path / "shuffled.npz"
+    back = np.argsort(order)
+    np.savez(shuffled, images=IMAGES, labels=back[LABELS].astype(np.uint8), classes=np.array(CIFAR10)[order])
+    crossed = evaluate(files, shuffled)
+    for one, other in zip(straight.files, crossed.files, strict=True):
+        assert other.measured.loss == pytest.approx(one.measured.loss, rel=1e-9)
+    by_order = evaluate(files, archive(tmp_path, None))
+    assert by_order.files[0].measured.loss == pytest.approx(straight.files[0].measured.loss, rel=1e-9)
+    assert any("by their order" in note for note in by_order.files[0].notes)
+    assert not any("by their order" in note for note in straight.files[0].notes)
+
+
+def test_some_of_the_classes_compete_among_themselves(tmp_path: Path, files: tuple[Path, Path]) -> None:
+    kept = LABELS < 3
+    few = tmp_path / "few.npz"
+    np.savez(few, images=IMAGES[kept], labels=LABELS[kept], classes=np.array(CIFAR10[:3]))
+    result = evaluate(files[:1], few)
+    wanted = logs(network(2, 10, 0), IMAGES[kept])[:, :3].log_softmax(1)
+    labels = torch.from_numpy(LABELS[kept].astype(np.int64))
+    assert result.files[0].measured.loss == pytest.approx(functional.nll_loss(wanted, labels).item(), rel=1e-4)
+    assert "10 classes only the 3" in result.files[0].notes[-1]
+
+
+def test_other_classes_and_other_data_are_refused(tmp_path: Path, files: tuple[Path, Path]) -> None:
+    with pytest.raises(WorkbenchError, match="does not know 1 of the 10 classes: submarine"):
+        evaluate(files, archive(tmp_path, (*CIFAR10[:9], "submarine")))
+    five = write(tmp_path, as_zip(network(2, 5).state_dict()), "five.pt")
+    with pytest.raises(WorkbenchError, match="tells 5 classes apart, and the data has 10"):
+        evaluate([five], archive(tmp_path))
+    with pytest.raises(WorkbenchError, match="is no data set"):
+        evaluate(files, files[1])
+    with pytest.raises(WorkbenchError, match="No such file"):
+        evaluate(files, tmp_path / "nowhere.npz")
+    unknown = write(tmp_path, as_zip({"w": torch.ones(3, 3)}), "unknown.pt")
+    with pytest.raises(WorkbenchError, match="no network that this program knows"):
+        evaluate([unknown], archive(tmp_path))
+
+
+def test_gray_pictures_of_another_size(tmp_path: Path, files: tuple[Path, Path]) -> None:
+    """A gray picture is every channel alike, and is resized to what the weights want."""
+    gray = RNG.integers(0, 256, (40, 32, 32), dtype=np.uint8)
+    result = evaluate(files[:1], archive(tmp_path, images=gray))
+    wanted = logs(network(2, 10, 0), np.repeat(gray[..., None], 3, 3))
+    labels = torch.from_numpy(LABELS[:40].astype(np.int64))
+    assert result.files[0].measured.loss == pytest.approx(functional.nll_loss(wanted, labels).item(), rel=1e-4)
+    assert evaluate(files[:1], archive(tmp_path, images=gray[:, :17, :23])).files[0].measured.n == 40
+
+
+@pytest.mark.parametrize("preprocessing", [{"kind": "normalize"}, {"kind": "zero_centre", "mean": "image"}])
+def test_a_run_of_ours_gives_its_own_figures(tmp_path: Path, preprocessing: dict[str, str]) -> None:
+    recorder = record(small_spec(preprocessing=preprocessing, regularization=[], loop__epochs=2), folder=tmp_path)
+    run = next(path for path in tmp_path.iterdir() if path.is_dir())
+    dataset = opened(run).spec.data.source.load()
+    data = tmp_path / "digits.npz"
+    np.savez(data, images=dataset.inputs, labels=dataset.labels)
+    from workbench.engine.split import split
+
+    val = split(dataset, opened(run).spec.data).val
+    np.savez(data, images=dataset.inputs[val][:, 0], labels=dataset.labels[val])
+    last = recorder.of(EpochEnded)[-1].val
+    measured = evaluate([run / "last.safetensors"], data).files[0].measured
+    assert measured.accuracy == pytest.approx(last.accuracy, abs=1e-9)
+    assert measured.loss == pytest.approx(last.loss, rel=1e-5)
+
+
+def test_the_command(tmp_path: Path, files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    data = archive(tmp_path)
+    assert main(["evaluate", *map(str, files), "--data", str(data), "--pot"]) == 0
+    said = capsys.readouterr().out
+    assert "Average of the predictions" in said and "ResNet-20, width 2" in said and "150 examples" in said
+    assert said.splitlines()[:3] == table(evaluate(files, data)).splitlines()[:3]
+    assert "b.th: The weights are those under “state_dict”" in said
+    assert main(["evaluate", str(files[0]), "--data", str(data), "--pot"]) == 2
+    assert "at least two" in capsys.readouterr().err
+    assert main(["evaluate", str(data), "--data", str(data)]) == 2
+    assert "NumPy archive" in capsys.readouterr().err
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1800)
+@pytest.mark.skipif(not PUBLISHED.is_dir(), reason="the published weights and CIFAR-10 are not here")
+def test_the_published_networks_reach_their_published_accuracy() -> None:
+    paths = sorted((PUBLISHED / "cifar10-resnets").glob("*.th"))
+    result = evaluate(paths, PUBLISHED / "cifar10-test" / "cifar10_test.npz")
+    accuracies = [100 * each.measured.accuracy for each in result.files]
+    assert accuracies == pytest.approx([91.73, 92.63, 93.10, 93.39], abs=0.05)
+    assert result.averaged is not None and 100 * result.averaged.accuracy == pytest.approx(94.54, abs=0.05)

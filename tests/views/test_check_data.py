@@ -1,0 +1,278 @@
+"""The check of own data at the window: begun by choosing it, said in the Data panel, acted on with buttons."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
+from pytestqt.qtbot import QtBot
+
+from tests.views.conftest import Opener, close
+from tests.views.test_data_browser import rested as browser_rested
+from tests.views.test_own_data import class_folders, drop, idx_folder, picture, said
+from tests.views.test_window import parts, services, texts
+from workbench.engine.datasets.base import Loading
+from workbench.views.main_window import MainWindow
+from workbench.views.preflight_dialog import PreflightDialog
+
+
+def rested(qtbot: QtBot, window: MainWindow) -> None:
+    own = services(window)
+    lanes = (own.inspecting, own.tasks, own.thumbnails)
+
+    def is_quiet() -> bool:
+        timers = (own.checking._gather, own.browsing._gather, own.previews._gather)
+        return all(lane.current is None for lane in lanes) and not any(timer.isActive() for timer in timers)
+
+    for _ in range(3):
+        qtbot.waitUntil(is_quiet, timeout=60_000)
+        qtbot.wait(20)
+
+
+def messy(root: Path) -> Path:
+    """One unreadable file, one picture in both parts, one twice in training, uneven classes."""
+    class_folders(root / "train", ("cats", "dogs"), each=8)
+    class_folders(root / "validation", ("cats", "dogs"), each=0)
+    for number in range(20):
+        picture(root / "train" / "cats" / f"more {number}.png", seed=1000 + number)
+    for index, name in enumerate(("cats", "dogs")):
+        picture(root / "validation" / name / "v.png", seed=2000 + index)
+    shutil.copy(root / "train" / "dogs" / "0.png", root / "validation" / "dogs" / "again.png")
+    shutil.copy(root / "train" / "cats" / "1.png", root / "train" / "cats" / "copy.png")
+    (root / "train" / "cats" / "broken.png").write_bytes(b"no picture")
+    return root
+
+
+def opened(qtbot: QtBot, window: MainWindow) -> PreflightDialog:
+    """Click Check… in the Data panel."""
+    QTest.mouseClick(parts(window).own_data.line.check, Qt.MouseButton.LeftButton)
+    dialog = parts(window).own_data.check_dialog
+    assert dialog is not None
+    qtbot.waitUntil(dialog.isVisible, timeout=5_000)
+    rested(qtbot, window)
+    return dialog
+
+
+def button(dialog: PreflightDialog, words: str) -> QPushButton:
+    found = [each for each in dialog.findChildren(QPushButton) if each.text() == words and each.isVisibleTo(dialog)]
+    assert len(found) == 1, [each.text() for each in dialog.findChildren(QPushButton)]
+    return found[0]
+
+
+def codes(window: MainWindow) -> set[str]:
+    report = services(window).checking.report
+    assert report is not None
+    return {finding.code for finding in report.findings if finding.severity != "info"}
+
+
+@pytest.fixture
+def checked(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> Path:
+    root = messy(tmp_path / "messy")
+    drop(window, root)
+    qtbot.waitUntil(lambda: services(window).store.spec.data.source.kind == "folder", timeout=20_000)
+    rested(qtbot, window)
+    return root
+
+
+def test_choosing_data_checks_it_and_says_so(qtbot: QtBot, window: MainWindow, checked: Path) -> None:
+    line = parts(window).own_data.line
+    assert "1 thing to mend" in line.words.text() and "to look at" in line.words.text()
+    assert "to mend" in said(window)
+    (offer,) = parts(window).page.banner.offers
+    QTest.mouseClick(offer, Qt.MouseButton.LeftButton)
+    dialog = parts(window).own_data.check_dialog
+    assert dialog is not None and dialog.isVisible()
+    shown = texts(dialog)
+    assert (
+        "broken.png" in shown
+        and "also in training" in shown
+        and "uneven" in shown
+        and "cannot start like this" in shown
+    )
+    assert "10×12" in dialog.details.text() and "colour" in dialog.details.text()
+    rows = [dialog.table.topLevelItem(row).text(0) for row in range(2)]
+    assert rows == ["cats", "dogs"]
+
+
+def test_every_finding_can_be_acted_on(qtbot: QtBot, window: MainWindow, checked: Path) -> None:
+    before = {file: file.read_bytes() for file in checked.rglob("*.png")}
+    dialog = opened(qtbot, window)
+    steps = (
+        ("Leave it out", "unreadable"),
+        ("Leave them out of validation", "leak_validation"),
+        ("Keep one of each", "duplicates"),
+        ("Weigh classes in the loss", "imbalance"),
+    )
+    for words, code in steps:
+        assert code in codes(window)
+        QTest.mouseClick(button(dialog, words), Qt.MouseButton.LeftButton)
+        rested(qtbot, window)
+        assert code not in codes(window)
+    assert services(window).store.spec.data.class_weights
+    summary = services(window).previews.data
+    assert summary is not None and (summary.train, summary.val) == (36, 2)
+    assert {file: file.read_bytes() for file in checked.rglob("*.png")} == before
+
+
+def test_files_are_listed_by_name_with_the_reason(qtbot: QtBot, window: MainWindow, checked: Path) -> None:
+    dialog = opened(qtbot, window)
+    QTest.mouseClick(button(dialog, "Name the file"), Qt.MouseButton.LeftButton)
+    (field,) = dialog.findChildren(QPlainTextEdit)
+    assert str(checked / "train" / "cats" / "broken.png") in field.toPlainText()
+    assert "not a picture" in field.toPlainText()
+
+
+def test_stopping_to_mend_opens_the_folder_and_to_sort_the_browser(
+    qtbot: QtBot, window: MainWindow, checked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[QUrl] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: asked.append(url) or True)
+    dialog = opened(qtbot, window)
+    QTest.mouseClick(button(dialog, "Mend the files first"), Qt.MouseButton.LeftButton)
+    assert [Path(url.toLocalFile()).name for url in asked] == ["cats"]
+    QTest.mouseClick(button(dialog, "Sort the files first"), Qt.MouseButton.LeftButton)
+    browser = parts(window).own_data.browser
+    assert browser is not None
+    browser_rested(qtbot, window)
+    found, shown = browser._found, browser.view.thumbnails.shown
+    assert found is not None
+    assert sorted(found.names[i] for i in shown.tolist()) == ["train/dogs/0.png", "validation/dogs/again.png"]
+
+
+def test_good_data_has_nothing_to_mend(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    drop(window, class_folders(tmp_path / "good", each=10))
+    qtbot.waitUntil(lambda: services(window).store.spec.data.source.kind == "folder", timeout=20_000)
+    rested(qtbot, window)
+    assert parts(window).own_data.line.words.text() == "Checked: nothing to mend."
+    assert "checked" not in said(window)
+
+
+def test_the_digits_are_not_checked_unless_asked(qtbot: QtBot, window: MainWindow) -> None:
+    rested(qtbot, window)
+    parts(window).panels.open("data")
+    assert services(window).checking.report is None and not parts(window).own_data.line.words.isVisible()
+    dialog = opened(qtbot, window)
+    assert services(window).checking.report is not None and dialog.table.topLevelItemCount() == 10
+
+
+def test_without_files_nothing_can_be_left_out(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    root = idx_folder(tmp_path / "numbers")
+    file = root / "train-images-idx3-ubyte"
+    data = bytearray(file.read_bytes())
+    data[16 + 64 * 10 : 16 + 64 * 11] = data[16 : 16 + 64]  # the eleventh is the first again, of the same class
+    file.write_bytes(data)
+    drop(window, root)
+    qtbot.waitUntil(lambda: services(window).store.spec.data.source.kind == "idx", timeout=20_000)
+    rested(qtbot, window)
+    dialog = opened(qtbot, window)
+    assert {"duplicates", "leak_validation"} & codes(window)
+    words = [each.text() for each in dialog.findChildren(QPushButton) if each.isVisibleTo(dialog)]
+    assert not [text for text in words if "Leave" in text or "Keep one" in text]
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """A check that goes on, telling how far it is, until the event is set."""
+    from workbench.bridge import checking
+
+    go_on = threading.Event()
+    real = checking.preflight
+
+    def slow(spec: object) -> Iterator[Loading]:
+        done = 0
+        while not go_on.wait(0.02):
+            done += 1
+            yield Loading(min(done, 99), 100, "Reading pictures")
+        return (yield from real(spec))  # type: ignore[arg-type]
+
+    monkeypatch.setattr(checking, "preflight", slow)
+    yield go_on
+    go_on.set()
+
+
+def test_progress_is_shown_and_the_check_can_be_stopped(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, held: threading.Event
+) -> None:
+    drop(window, class_folders(tmp_path / "pets"))
+    line = parts(window).own_data.line
+    qtbot.waitUntil(lambda: "of 100" in line.words.text(), timeout=20_000)
+    assert line.bar.isVisible() and line.stop.isVisible()
+    dialog = parts(window).own_data
+    QTest.mouseClick(line.check, Qt.MouseButton.LeftButton)
+    assert dialog.check_dialog is not None and "of 100" in dialog.check_dialog.head.text()
+    spec = services(window).store.spec
+    QTest.mouseClick(dialog.check_dialog.cancel, Qt.MouseButton.LeftButton)
+    assert not services(window).checking.is_busy and "stopped" in line.words.text()
+    qtbot.waitUntil(lambda: services(window).inspecting.current is None, timeout=5_000)
+    assert services(window).store.spec == spec and services(window).checking.report is None
+    held.set()
+    QTest.mouseClick(dialog.check_dialog.again, Qt.MouseButton.LeftButton)
+    rested(qtbot, window)
+    assert "nothing to mend" in line.words.text()
+
+
+def test_closing_the_window_ends_a_check(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, held: threading.Event
+) -> None:
+    drop(window, class_folders(tmp_path / "pets"))
+    line = parts(window).own_data.line
+    qtbot.waitUntil(lambda: "of 100" in line.words.text(), timeout=20_000)
+    with qtbot.waitSignal(window.closed, timeout=20_000):
+        window.close()
+    window.dispose()
+    window.deleteLater()
+
+
+def test_the_next_start_does_not_check_again(qtbot: QtBot, open_window: Opener, tmp_path: Path) -> None:
+    """Reading everything at each start would cost time that nobody asked for; the panel's button does it."""
+    first = open_window()
+    drop(first, class_folders(tmp_path / "pets", each=8))
+    qtbot.waitUntil(lambda: services(first).store.spec.data.source.kind == "folder", timeout=20_000)
+    rested(qtbot, first)
+    close(qtbot, first)
+    second = open_window()
+    rested(qtbot, second)
+    assert services(second).store.spec.data.source.kind == "folder"
+    assert services(second).checking.report is None and not services(second).checking.is_busy
+    opened(qtbot, second)
+    assert services(second).checking.report is not None
+
+
+def test_by_keyboard_alone(qtbot: QtBot, window: MainWindow, checked: Path) -> None:
+    """Tab to the first finding's button, press it with Space; open the browser with its key and leave one out."""
+    dialog = opened(qtbot, window)
+    wanted = button(dialog, "Leave it out")
+    dialog.table.setFocus()
+    for _ in range(40):
+        if QApplication.focusWidget() is wanted:
+            break
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is wanted
+    QTest.keyClick(wanted, Qt.Key.Key_Space)
+    rested(qtbot, window)
+    assert "unreadable" not in codes(window)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=5_000)
+    QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+    browser_rested(qtbot, window)
+    browser = parts(window).own_data.browser
+    assert browser is not None
+    for _ in range(20):
+        if browser.view.hasFocus():
+            break
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    assert browser.view.hasFocus()
+    QTest.keyClick(browser.view, Qt.Key.Key_End)
+    QTest.keyClick(browser.view, Qt.Key.Key_Delete)
+    rested(qtbot, window)
+    summary = services(window).previews.data
+    assert summary is not None and summary.train + summary.val == 39

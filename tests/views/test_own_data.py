@@ -1,0 +1,305 @@
+"""Own data at the window: dropped as the system drops it, recognised by content, refused in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from tests.views.test_window import long_run, parts, services, texts, wait_for_steps
+from workbench.engine.datasets.class_folders import find_class_folders
+from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec_io import save
+from workbench.views.main_window import MainWindow
+
+
+def picture(file: Path, seed: int = 0) -> Path:
+    """A small picture that is unlike all others."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.random.Generator(np.random.PCG64(seed)).integers(0, 255, (12, 10, 3), np.uint8)
+    Image.fromarray(pixels).save(file)
+    return file
+
+
+def class_folders(root: Path, classes: Sequence[str] = ("cats", "dogs"), each: int = 6) -> Path:
+    for index, name in enumerate(classes):
+        for number in range(each):
+            picture(root / name / f"{number}.png", seed=100 * index + number)
+    return root
+
+
+def idx_folder(root: Path, count: int = 40) -> Path:
+    root.mkdir(parents=True, exist_ok=True)
+    images = np.random.Generator(np.random.PCG64(1)).integers(0, 255, (count, 8, 8), np.uint8)
+    for name, values in (("images-idx3", images), ("labels-idx1", (np.arange(count) % 10).astype(np.uint8))):
+        head = bytes((0, 0, 8, values.ndim)) + b"".join(size.to_bytes(4, "big") for size in values.shape)
+        (root / f"train-{name}-ubyte").write_bytes(head + values.tobytes())
+    return root
+
+
+def files(paths: Sequence[Path]) -> QMimeData:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    return data
+
+
+def drag(window: MainWindow, data: QMimeData, place: QPoint) -> bool:
+    """The system says that something is dragged over the window; whether it may be dropped there."""
+    buttons, keys, action = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.DropAction.CopyAction
+    entering = QDragEnterEvent(place, action, data, buttons, keys)
+    QCoreApplication.sendEvent(window.windowHandle(), entering)
+    moving = QDragMoveEvent(place, action, data, buttons, keys)
+    QCoreApplication.sendEvent(window.windowHandle(), moving)
+    return moving.isAccepted()
+
+
+def drop(window: MainWindow, *paths: Path, place: QPoint | None = None) -> None:
+    """Drag files over the window and let go, as the system tells it."""
+    place = place or window.rect().center()
+    data = files(paths)
+    assert drag(window, data, place)
+    QCoreApplication.sendEvent(
+        window.windowHandle(),
+        QDropEvent(
+            QPointF(place), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        ),
+    )
+
+
+def settled(qtbot: QtBot, window: MainWindow) -> None:
+    """Everything asked for in the background has been answered."""
+    lanes = (services(window).inspecting, services(window).tasks)
+    qtbot.waitUntil(lambda: all(lane.current is None for lane in lanes), timeout=60_000)
+    qtbot.wait(250)  # edits are gathered for a moment
+    qtbot.waitUntil(lambda: all(lane.current is None for lane in lanes), timeout=60_000)
+
+
+def said(window: MainWindow) -> str:
+    return parts(window).page.banner.message
+
+
+def source(window: MainWindow) -> tuple[str, object]:
+    found = services(window).store.spec.data.source
+    return found.kind, found
+
+
+@pytest.mark.parametrize("where", ["plots", "settings", "a field"])
+def test_a_folder_can_be_dropped_anywhere(qtbot: QtBot, window: MainWindow, tmp_path: Path, where: str) -> None:
+    root = class_folders(tmp_path / "pets")
+    panels = parts(window).panels
+    panels.show_setting("optimizer.lr")
+    below = {"plots": parts(window).page.plots, "settings": panels, "a field": window.focusWidget()}[where]
+    place = below.mapTo(window, below.rect().center())
+    target = parts(window).own_data.target
+    assert drag(window, files([root]), place)
+    assert target.isVisible() and "pets" in target.words and target.geometry() == window.rect()
+    drop(window, root, place=place)
+    assert not target.isVisible()
+    settled(qtbot, window)
+    kind, found = source(window)
+    assert kind == "folder" and Path(found.folder) == root
+    assert panels.panel("data").is_open and "pets" in said(window)
+    summary = services(window).previews.data
+    assert summary is not None and summary.classes == ("cats", "dogs")
+    parts(window).actions["undo"].trigger()
+    assert source(window)[0] == "digits"
+
+
+def test_leaving_takes_the_drop_target_away(window: MainWindow, tmp_path: Path) -> None:
+    assert drag(window, files([tmp_path]), QPoint(50, 50))
+    assert parts(window).own_data.target.isVisible()
+    QCoreApplication.sendEvent(window.windowHandle(), QDragLeaveEvent())
+    assert not parts(window).own_data.target.isVisible()
+
+
+def test_text_that_is_dragged_shows_no_target(window: MainWindow) -> None:
+    data = QMimeData()
+    data.setText("0.1")
+    drag(window, data, QPoint(50, 50))
+    assert not parts(window).own_data.target.isVisible()
+    QCoreApplication.sendEvent(window.windowHandle(), QDragLeaveEvent())
+
+
+def test_what_the_folder_held_before_stays_set(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        drop(window, class_folders(tmp_path / name))
+        settled(qtbot, window)
+        if name == "one":
+            services(window).store.edit("data.source.size", 16)
+    assert source(window)[1].size == 16 and Path(source(window)[1].folder).name == "two"  # type: ignore[attr-defined]
+
+
+def test_idx_files_one_by_one_together_or_as_a_folder(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    root = idx_folder(tmp_path / "numbers")
+    for dropped in ([root], sorted(root.iterdir()), [root / "train-labels-idx1-ubyte"]):
+        services(window).store.edit("data.source", ExperimentSpec().data.source)
+        drop(window, *dropped)
+        settled(qtbot, window)
+        assert source(window)[0] == "idx" and Path(source(window)[1].folder) == root  # type: ignore[attr-defined]
+
+
+def test_a_folder_with_its_own_split(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    for part in ("train", "validation", "test"):
+        class_folders(tmp_path / "set" / part)
+    drop(window, tmp_path / "set")
+    settled(qtbot, window)
+    summary = services(window).previews.data
+    assert summary is not None and (summary.train, summary.val) == (12, 12)
+
+
+def test_an_unpacked_archive_with_one_folder_inside(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    inner = class_folders(tmp_path / "download" / "pets")
+    drop(window, tmp_path / "download")
+    settled(qtbot, window)
+    assert Path(source(window)[1].folder) == inner  # type: ignore[attr-defined]
+
+
+def test_a_settings_file_is_opened(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    save(ExperimentSpec().edited("loop.epochs", 7), tmp_path / "mine.txt")
+    drop(window, tmp_path / "mine.txt")
+    settled(qtbot, window)
+    assert services(window).store.spec.loop.epochs == 7
+
+
+def test_an_npz_and_a_table_are_recognised_by_content(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    images = np.random.Generator(np.random.PCG64(1)).integers(0, 255, (20, 8, 8), np.uint8)
+    with (tmp_path / "arrays.dat").open("wb") as stream:
+        np.savez(stream, images=images, labels=np.arange(20) % 2)
+    root = class_folders(tmp_path / "pets")
+    rows = "".join(f"pets/{file.relative_to(root).as_posix()};{file.parent.name}\n" for file in root.rglob("*.png"))
+    (tmp_path / "list.txt").write_text(rows)
+    for name, kind, count in (("arrays.dat", "npz", 20), ("list.txt", "csv", 12)):
+        drop(window, tmp_path / name)
+        settled(qtbot, window)
+        summary = services(window).previews.data
+        assert source(window)[0] == kind, said(window)
+        assert summary is not None and summary.train + summary.val == count
+
+
+def refusals(root: Path) -> dict[str, tuple[list[Path], str]]:
+    """What cannot be used, and a part of the sentence about it."""
+    (root / "empty").mkdir()
+    (root / "text").mkdir()
+    (root / "text" / "read me.md").write_text("hello")
+    (root / "nothing").write_bytes(b"")
+    (root / "program.py").write_text('"""One, two."""\nimport a, b\nf(a, b)\n')
+    (root / "words.doc").write_bytes(b"\xff\xfehello")
+    (root / "a.zip").write_bytes(b"PK\x03\x04 cut off")
+    (root / "a.tar.gz").write_bytes(b"\x1f\x8b\x08" + b"x" * 50)
+    (root / "w.pth").write_bytes(b"\x80\x02cposix\nsystem\n")
+    return {
+        "an empty folder": ([root / "empty"], "is empty"),
+        "a folder without pictures": ([root / "text"], "holds no folders"),
+        "an empty file": ([root / "nothing"], "is empty"),
+        "another file": ([root / "words.doc"], "no data that the program knows"),
+        "a text with commas": ([root / "program.py"], "no data that the program knows"),
+        "a damaged archive": ([root / "a.zip"], "damaged"),
+        "an archive": ([root / "a.tar.gz"], "Unpack it"),
+        "weights": ([root / "w.pth"], "transfer learning"),
+        "one picture": ([picture(root / "photos" / "cat.png")], "single picture"),
+        "something gone": ([root / "gone"], "There is no"),
+        "several things": ([root / "text", root / "nothing"], "2 things were dropped"),
+    }
+
+
+def test_what_cannot_be_used_is_said(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    for name, (paths, words) in refusals(tmp_path).items():
+        drop(window, *paths)
+        settled(qtbot, window)
+        assert words in said(window), f"{name}: {said(window)}"
+        assert source(window)[0] == "digits" and not services(window).store.can_undo, name
+
+
+def test_class_folders_dropped_together_offer_their_parent(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    root = class_folders(tmp_path / "pets")
+    for dropped in ([root / "cats", root / "dogs"], [root / "cats"], [root / "dogs" / "0.png"]):
+        drop(window, *dropped)
+        settled(qtbot, window)
+        (offer,) = parts(window).page.banner.offers
+        assert "pets" in offer.text() and source(window)[0] == "digits"
+    QTest.mouseClick(offer, Qt.MouseButton.LeftButton)
+    settled(qtbot, window)
+    assert Path(source(window)[1].folder) == root  # type: ignore[attr-defined]
+
+
+def test_during_a_run_the_drop_is_for_the_next_one(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    long_run(window)
+    wait_for_steps(qtbot, window)
+    drop(window, class_folders(tmp_path / "pets"))
+    qtbot.waitUntil(lambda: source(window)[0] == "folder", timeout=20_000)
+    assert "next run" in said(window) and services(window).session.is_active
+    running = services(window).store.running_spec
+    assert running is not None and running.data.source.kind == "digits"
+    assert [offer.text() for offer in parts(window).page.banner.offers] == ["Restart with it"]
+    services(window).session.stop()
+    qtbot.waitUntil(lambda: not services(window).session.is_active, timeout=30_000)
+
+
+def test_a_drive_that_does_not_answer_leaves_the_window_alive(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """EN10: the look at the disk hangs; after the patience has ended it is said, and giving up frees the way."""
+    import threading
+
+    from workbench.engine import own_data
+
+    released = threading.Event()
+
+    def hang(root: Path) -> object:
+        released.wait(60)
+        return find_class_folders(root)
+
+    monkeypatch.setattr(own_data, "find_class_folders", hang)
+    services(window).opening._patience.setInterval(50)
+    drop(window, class_folders(tmp_path / "slow"))
+    qtbot.waitUntil(lambda: "Still waiting for slow" in said(window), timeout=20_000)
+    (offer,) = parts(window).page.banner.offers
+    QTest.mouseClick(offer, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: services(window).inspecting.current is None, timeout=5_000)
+    assert source(window)[0] == "digits"
+    released.set()
+
+
+def test_reading_tells_how_far_it_is_and_can_be_stopped(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that takes long: a bar and words in the Data panel; after Stop nothing is lost and it can go on."""
+    import threading
+    from collections.abc import Generator
+
+    from workbench.engine.datasets import picture_set
+    from workbench.engine.datasets.base import Loading
+    from workbench.engine.datasets.picture_cache import Decoded, Wanted
+
+    real, go_on = picture_set.decoded, threading.Event()
+
+    def slow(wanted: Wanted) -> Generator[Loading, None, Decoded]:
+        done = 0
+        while not go_on.wait(0.02):
+            done += 1
+            yield Loading(min(done, 99), 100, "Reading pictures")
+        return (yield from real(wanted))
+
+    monkeypatch.setattr(picture_set, "decoded", slow)
+    services(window).store.edit("data.source", {"kind": "folder", "folder": str(class_folders(tmp_path / "pets"))})
+    services(window).checking.cancel()
+    parts(window).panels.open("data")
+    view = parts(window).previews.data
+    qtbot.waitUntil(lambda: "of 100" in texts(view), timeout=20_000)
+    (stop,) = [b for b in view.findChildren(QPushButton) if b.text() == "Stop reading" and b.isVisible()]
+    QTest.mouseClick(stop, Qt.MouseButton.LeftButton)
+    assert "stopped" in texts(view) and not stop.isVisible()
+    qtbot.waitUntil(lambda: services(window).tasks.current is None, timeout=10_000)
+    go_on.set()
+    (again,) = [b for b in view.findChildren(QPushButton) if b.text() == "Read the data again" and b.isVisible()]
+    QTest.mouseClick(again, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: services(window).previews.data is not None, timeout=20_000)
+    assert "10 training / 2 validation" in texts(view)

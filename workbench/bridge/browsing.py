@@ -1,0 +1,248 @@
+"""What the data browser needs: the examples of the spec's data, their small pictures, and changes to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from workbench.bridge.asked import Asked
+from workbench.bridge.previews import Previews
+from workbench.bridge.spec_store import SpecStore
+from workbench.bridge.tasks import Cancelled, Failure, IsCancelled, Progress, Task, Tasks
+from workbench.engine.browse import Catalogue, catalogue
+from workbench.engine.datasets.base import Loading
+from workbench.engine.datasets.corrections import CorrectionsFile
+from workbench.engine.datasets.picture_set import PictureFiles
+from workbench.engine.samples import size_text
+from workbench.engine.spec import ExperimentSpec
+
+#: Several changes in a row read the data again once.
+GATHER_MS: Final = 700
+#: So many small pictures are decoded by one task: few enough that a scrolled view soon gets what it shows now.
+BATCH: Final = 16
+
+Pictures = dict[int, Any]
+
+
+class Browsing(QObject):
+    """Follows the spec while it is watched. Lives in the GUI thread; the disk is only touched in the background."""
+
+    #: Catalogue.
+    ready = Signal(object)
+    #: A share from 0 to 1, and words.
+    waiting = Signal(object, str)
+    #: Why there is nothing to show.
+    failed = Signal(str)
+    #: The Catalogue asked, and a dict from example to picture (uint8 array) or reason (text).
+    pictures_ready = Signal(object, object)
+    #: A change was written; a sentence, and whether it can be taken back.
+    changed = Signal(str, bool)
+    #: A change was not written, and why.
+    refused = Signal(str)
+
+    def __init__(self, store: SpecStore, previews: Previews, inspecting: Tasks, thumbnails: Tasks) -> None:
+        super().__init__()
+        self._store, self._previews = store, previews
+        self._inspecting, self._thumbnails = inspecting, thumbnails
+        self._asked = Asked(inspecting, "Listing the examples", self)
+        self._asked.changed.connect(self._on_asked)
+        self._watched = False
+        self._found: Catalogue | None = None
+        self._file: CorrectionsFile | None = None
+        self._place: object = None
+        self._gather = QTimer(self)
+        self._gather.setSingleShot(True)
+        self._gather.setInterval(GATHER_MS)
+        self._gather.timeout.connect(self._read_again)
+        store.changed.connect(self._on_spec)
+        previews.data_ready.connect(self._on_data)
+
+    @property
+    def found(self) -> Catalogue | None:
+        """The examples; None while they are not known."""
+        return self._found
+
+    # --- Examples ------------------------------------------------------------------------------------------------
+
+    def watch(self, watched: bool) -> None:
+        """Whether the browser is on the screen."""
+        self._watched = watched
+        if watched:
+            self._ask()
+        else:
+            self._asked.cancel()
+
+    @Slot(object)
+    def _on_spec(self, _spec: ExperimentSpec) -> None:
+        if self._watched:
+            self._ask()
+
+    @Slot(object)
+    def _on_data(self, _summary: object) -> None:
+        """The data was read: perhaps again, because its files have changed."""
+        if self._watched and not self._asked.is_pending and self._asked.trouble:
+            self.look_again()
+
+    @Slot()
+    def read_anew(self) -> None:
+        """The corrections were written elsewhere."""
+        if self._watched:
+            self.look_again()
+
+    def look_again(self) -> None:
+        """List the examples anew."""
+        self._asked.forget()
+        self._ask()
+
+    def _ask(self) -> None:
+        spec = self._store.spec
+        self._asked.ask(spec.data, partial(_list, spec))
+
+    @Slot()
+    def _on_asked(self) -> None:
+        if self._asked.is_pending:
+            self.waiting.emit(self._asked.fraction, self._asked.words)
+        elif self._asked.trouble:
+            self._found = None
+            self.failed.emit(self._asked.trouble)
+        elif self._asked.value is not None:
+            self._found = self._asked.value
+            self.ready.emit(self._found)
+
+    # --- Small pictures ------------------------------------------------------------------------------------------
+
+    def want(self, found: Catalogue, examples: Sequence[int], side: int) -> None:
+        """Decode at most BATCH of these; what was wanted before and has not begun is forgotten."""
+        work = partial(_small, found, tuple(examples[:BATCH]), side)
+        task = self._thumbnails.submit("Small pictures", work, key="small")
+        task.done.connect(self._on_pictures)
+
+    @Slot(object)
+    def _on_pictures(self, answer: tuple[Catalogue, Pictures]) -> None:
+        self.pictures_ready.emit(*answer)
+
+    # --- Changes -------------------------------------------------------------------------------------------------
+
+    def leave_out(self, examples: Sequence[int], left_out: bool) -> None:
+        """Leave these out of training and validation, or take them back."""
+        what = "left out" if left_out else "taken back"
+        files = self._begin(examples, lambda found: found.leaving_out(examples, left_out))
+        self._change(partial(_exclude, files, left_out), f"{_pictures(files)} {what}")
+
+    def relabel(self, examples: Sequence[int], label: str) -> None:
+        """Give these another class; an empty ``label`` gives their own back."""
+        what = f"of the class “{label}” now" if label else "of their folder's class again"
+        files = self._begin(examples, lambda found: found.relabelled(examples, label))
+        self._change(partial(_relabel, files, label), f"{_pictures(files)} {what}")
+
+    def _begin(self, examples: Sequence[int], amend: Callable[[Catalogue], Catalogue]) -> tuple[str, ...]:
+        """Show the change at once, before it is written; the files that it is about."""
+        found = self._found
+        if found is None or found.why_fixed or not examples:
+            return ()
+        self._found = amend(found)
+        self.ready.emit(self._found)
+        return tuple(found.files[example] for example in examples)
+
+    def undo(self) -> None:
+        """Take back the last change."""
+        self._change(CorrectionsFile.undo, "The last change is taken back")
+
+    def _change(self, act: Callable[[CorrectionsFile], object], words: str) -> None:
+        source = self._store.spec.data.source
+        if not isinstance(source, PictureFiles) or not source.has_files or self._found is None:
+            return
+        if self._place != (place := _place(source)):
+            self._file, self._place = None, place
+        task: Task = self._inspecting.submit("Writing the change", partial(_write, source, self._file, act, words))
+        task.done.connect(self._on_written)
+        task.failed.connect(self._on_not_written)
+
+    @Slot(object)
+    def _on_written(self, answer: tuple[CorrectionsFile, str]) -> None:
+        self._file, words = answer
+        self.changed.emit(words, self._file.can_undo)
+        self._gather.start()
+
+    @Slot(object)
+    def _on_not_written(self, failure: Failure) -> None:
+        self.refused.emit(failure.message)
+        self.look_again()  # what was shown ahead of time is not so
+
+    @Slot()
+    def _read_again(self) -> None:
+        self._previews.refresh()
+        if self._watched:
+            self.look_again()
+
+
+def grouped(number: int) -> str:
+    """A number with thin spaces."""
+    return f"{number:,}".replace(",", "\u2009")
+
+
+def _pictures(files: Sequence[str]) -> str:
+    return f"{grouped(len(files))} picture{'s are' if len(files) != 1 else ' is'}"
+
+
+def _place(source: PictureFiles) -> tuple[str, str]:
+    return source.kind, getattr(source, "folder", "") or getattr(source, "file", "")
+
+
+def _list(spec: ExperimentSpec, progress: Progress, is_cancelled: IsCancelled) -> Catalogue:
+    return catalogue(spec, watched(progress, is_cancelled))
+
+
+def watched(progress: Progress, is_cancelled: IsCancelled, unit: str = "") -> Callable[[Loading], None]:
+    """Tells a task's progress from a load's, and ends the load when the task is cancelled. Bytes are said as sizes."""
+    said = size_text if unit == "bytes" else grouped
+
+    def watch(loading: Loading) -> None:
+        if is_cancelled():
+            raise Cancelled
+        count = f": {said(loading.done)} of {said(loading.total)}" if loading.total else ""
+        progress(loading.done / loading.total if loading.total else 0.0, f"{loading.words}{count}")
+
+    return watch
+
+
+def give_up(is_cancelled: IsCancelled, _loading: Loading) -> None:
+    """End a load whose progress nobody is told when its task is cancelled."""
+    if is_cancelled():
+        raise Cancelled
+
+
+def _small(
+    found: Catalogue, examples: Sequence[int], side: int, _progress: Progress, is_cancelled: IsCancelled
+) -> tuple[Catalogue, Pictures]:
+    pictures: Pictures = {}
+    for example in examples:
+        if is_cancelled():
+            raise Cancelled
+        pictures[example] = found.small(example, side)
+    return found, pictures
+
+
+def _exclude(files: Sequence[str], left_out: bool, file: CorrectionsFile) -> object:
+    return file.exclude([Path(each) for each in files], left_out)
+
+
+def _relabel(files: Sequence[str], label: str, file: CorrectionsFile) -> object:
+    return file.relabel([Path(each) for each in files], label)
+
+
+def _write(
+    source: PictureFiles,
+    file: CorrectionsFile | None,
+    act: Callable[[CorrectionsFile], object],
+    words: str,
+    _progress: Progress,
+    _is_cancelled: IsCancelled,
+) -> tuple[CorrectionsFile, str]:
+    file = file if file is not None else source.corrections()
+    act(file)
+    return file, f"{words}. {file.note}".rstrip()

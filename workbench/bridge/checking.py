@@ -1,0 +1,183 @@
+"""The preflight of the data in the background: begun as soon as own data is chosen, or when it is asked for."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from workbench.bridge.asked import Asked
+from workbench.bridge.browsing import watched
+from workbench.bridge.previews import Previews
+from workbench.bridge.spec_store import SpecStore
+from workbench.bridge.tasks import Failure, IsCancelled, Progress, Task, Tasks
+from workbench.engine.datasets import DataSource
+from workbench.engine.datasets.base import finished
+from workbench.engine.datasets.picture_set import PictureFiles
+from workbench.engine.preflight import Action, Report, preflight, skip
+from workbench.engine.problems import SpecError
+from workbench.engine.spec import DataSpec, ExperimentSpec
+
+#: Edits are gathered this long: typing a share must not begin a check at each letter.
+GATHER_MS: Final = 500
+
+
+def is_own(source: DataSource) -> bool:
+    """Whether the data comes from the user's disk."""
+    return hasattr(source, "folder") or hasattr(source, "file")
+
+
+def is_ready(source: DataSource) -> bool:
+    """Whether a folder or file is chosen at all."""
+    return bool(getattr(source, "folder", "") or getattr(source, "file", ""))
+
+
+class Checking(QObject):
+    """Follows the spec's data. Lives in the GUI thread; nothing on the disk is touched there."""
+
+    #: ``state``, ``report`` or how far it is has changed.
+    changed = Signal()
+    #: The Report of the data that is chosen now.
+    reported = Signal(object)
+    #: Files were left out: what was read of the data is outdated.
+    rewritten = Signal()
+    #: What an action did, in a sentence; and whether it failed.
+    told = Signal(str, bool)
+
+    def __init__(self, store: SpecStore, previews: Previews, tasks: Tasks) -> None:
+        super().__init__()
+        self._store, self._previews, self._tasks = store, previews, tasks
+        self._asked = Asked(tasks, "Checking the data", self)
+        self._asked.changed.connect(self.changed)
+        self._asked.answered.connect(self.reported)
+        self._data: DataSpec | None = None
+        self.was_stopped = False
+        self._gather = QTimer(self)
+        self._gather.setSingleShot(True)
+        self._gather.setInterval(GATHER_MS)
+        self._gather.timeout.connect(self._begin)
+
+    def start(self) -> None:
+        """Check own data when it is chosen from now on; that of the last session only if it is asked for."""
+        self._data = self._store.spec.data
+        self._store.changed.connect(self._on_spec)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a check goes on or is about to begin."""
+        return self._asked.is_pending or self._gather.isActive()
+
+    @property
+    def report(self) -> Report | None:
+        """What was found; None while it is not known."""
+        found: Report | None = self._asked.value
+        return found
+
+    @property
+    def trouble(self) -> str:
+        """Why the check itself failed; empty if it did not."""
+        return self._asked.trouble
+
+    @property
+    def progress(self) -> tuple[float, str]:
+        """A share from 0 to 1 (0 where it is not known), and words."""
+        return self._asked.fraction, self._asked.words
+
+    # --- Checking --------------------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _on_spec(self, spec: ExperimentSpec) -> None:
+        if spec.data == self._data:
+            return
+        self._data = spec.data
+        self._asked.cancel()
+        self._asked.forget()
+        self.was_stopped = False
+        if is_own(spec.data.source) and is_ready(spec.data.source):
+            self._gather.start()
+        else:
+            self._gather.stop()
+        self.changed.emit()
+
+    @Slot()
+    def check(self) -> None:
+        """Check the data that is chosen now, again if it was."""
+        self._asked.forget()
+        self._begin()
+
+    @Slot()
+    def data_changed(self) -> None:
+        """Pictures were left out or renamed elsewhere: what was found may no longer be so."""
+        if self.report is not None or self.is_busy:
+            self._asked.forget()
+            self._gather.start()
+            self.changed.emit()
+
+    @Slot()
+    def _begin(self) -> None:
+        self._gather.stop()
+        self.was_stopped = False
+        spec = self._store.spec
+        self._asked.ask(spec.data, partial(_look, spec))
+
+    @Slot()
+    def cancel(self) -> None:
+        """Stop the check; settings and data stay as they are."""
+        self._gather.stop()
+        self.was_stopped = True
+        self._asked.cancel()
+        self.changed.emit()
+
+    # --- Actions ---------------------------------------------------------------------------------------------------
+
+    def can(self, action: Action) -> bool:
+        """Whether the action is possible with this data."""
+        source = self._store.spec.data.source
+        return action.kind != "skip" or (isinstance(source, PictureFiles) and source.has_files)
+
+    def shortened(self, sentence: str) -> str:
+        """Without the path of the folder that all of its files lie in."""
+        source = self._store.spec.data.source
+        file = getattr(source, "file", "")
+        folder = str(Path(file).parent) if file else getattr(source, "folder", "")
+        return sentence.replace(f"{folder.rstrip(os.sep)}{os.sep}", "") if folder else sentence
+
+    def act(self, action: Action) -> None:
+        """Do a ``skip`` or an ``edit``; a ``stop`` is the window's business."""
+        if action.kind == "edit":
+            self._edit(action)
+        elif action.kind == "skip":
+            task: Task = self._tasks.submit("Leaving files out", partial(_skip, self._store.spec, action.files))
+            task.done.connect(self._on_skipped)
+            task.failed.connect(self._on_failed)
+
+    def _edit(self, action: Action) -> None:
+        try:
+            self._store.edit(action.path, action.value)
+        except SpecError as error:
+            self.told.emit(str(error), True)
+            return
+        self.told.emit(f"{action.label}: set.", False)
+
+    @Slot(object)
+    def _on_skipped(self, words: str) -> None:
+        self.told.emit(words, False)
+        self._previews.refresh()
+        self.rewritten.emit()
+        self.check()
+
+    @Slot(object)
+    def _on_failed(self, failure: Failure) -> None:
+        self.told.emit(failure.message, True)
+
+
+def _look(spec: ExperimentSpec, progress: Progress, is_cancelled: IsCancelled) -> Report:
+    report: Report = finished(preflight(spec), watched(progress, is_cancelled))
+    return report
+
+
+def _skip(spec: ExperimentSpec, files: tuple[str, ...], _progress: Progress, _is_cancelled: IsCancelled) -> str:
+    return skip(spec, files)

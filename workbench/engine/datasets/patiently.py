@@ -1,0 +1,129 @@
+"""Work on a drive that may not answer: done in threads of its own, so that whoever waits can say so and can give up.
+
+A thread that hangs in the operating system cannot be ended. It is left behind as a daemon, its result unread.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from typing import Final, Generic, TypeVar
+
+from workbench.engine.datasets.base import Loading
+
+T = TypeVar("T")
+J = TypeVar("J")
+
+#: Whoever waits looks up this often (seconds): Stop and Cancel act within it.
+LOOK_UP: Final = 0.1
+#: After so many seconds without a sign of life the drive is named as the reason.
+SILENCE: Final = 5.0
+#: So many results at most wait to be taken.
+AHEAD: Final = 64
+
+
+def patiently(function: Callable[[], T], place: object, words: str) -> Generator[Loading, None, T]:
+    """The result of ``function``; while it works, Loading without a count. ``place`` names a drive that is silent."""
+    for result in in_order(iter([(place, function)]), lambda job: job[1](), lambda job: job[0], workers=1):
+        if isinstance(result, Silent):
+            yield Loading(0, 0, result.words or words)
+        else:
+            return result.value
+    raise AssertionError("one job has one result")
+
+
+class Silent:
+    """Nothing has arrived for a moment; ``words`` are for the user, empty before SILENCE."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+
+
+class Done(Generic[T]):
+    """A result."""
+
+    def __init__(self, value: T) -> None:
+        self.value = value
+
+
+def in_order(
+    jobs: Iterator[J], work: Callable[[J], T], place: Callable[[J], object], workers: int | None = None
+) -> Generator[Silent | Done[T], None, None]:
+    """``work`` of each job in the jobs' order, computed ahead by several threads; Silent where one takes long.
+
+    An exception of ``work`` is raised here. Closing the generator ends the threads after the jobs they are at.
+    """
+    pool = _Pool(work, workers if workers is not None else max(1, min(8, (os.cpu_count() or 2) - 1)))
+    waiting: list[tuple[J, _Slot[T]]] = []
+    try:
+        for job in jobs:
+            waiting.append((job, pool.give(job)))
+            if len(waiting) >= AHEAD:
+                yield from _taken(*waiting.pop(0), place)
+        for job, slot in waiting:
+            yield from _taken(job, slot, place)
+    finally:
+        pool.end()
+
+
+def _taken(job: J, slot: _Slot[T], place: Callable[[J], object]) -> Iterator[Silent | Done[T]]:
+    since = time.monotonic()
+    while not slot.ready.wait(LOOK_UP):
+        silence = time.monotonic() - since
+        told = silence // SILENCE * SILENCE  # not another sentence every moment
+        named = f"Waiting for {place(job)}: no answer for {told:.0f} s. Is the drive connected?"
+        yield Silent(named if silence >= SILENCE else "")
+    yield Done(slot.result())
+
+
+class _Slot(Generic[T]):
+    """Room for one result."""
+
+    def __init__(self) -> None:
+        self.ready = threading.Event()
+        self._value: list[T] = []
+        self._error: BaseException | None = None
+
+    def fill(self, compute: Callable[[], T]) -> None:
+        try:
+            self._value.append(compute())
+        except BaseException as error:
+            self._error = error
+        self.ready.set()
+
+    def result(self) -> T:
+        if self._error is not None:
+            raise self._error
+        return self._value[0]
+
+
+class _Pool(Generic[J, T]):
+    """A few daemon threads. (An executor of the standard library joins its threads at exit, hung ones included.)"""
+
+    def __init__(self, work: Callable[[J], T], workers: int) -> None:
+        self._work = work
+        self._queue: queue.SimpleQueue[tuple[J, _Slot[T]] | None] = queue.SimpleQueue()
+        self._ended = False
+        self._threads = [threading.Thread(target=self._run, name="reading", daemon=True) for _ in range(workers)]
+        for thread in self._threads:
+            thread.start()
+
+    def give(self, job: J) -> _Slot[T]:
+        slot = _Slot[T]()
+        self._queue.put((job, slot))
+        return slot
+
+    def end(self) -> None:
+        self._ended = True
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            thread.join(LOOK_UP)
+
+    def _run(self) -> None:
+        while (item := self._queue.get()) is not None and not self._ended:
+            job, slot = item
+            slot.fill(lambda: self._work(job))  # noqa: B023 - it is called at once

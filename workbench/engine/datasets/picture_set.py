@@ -1,0 +1,215 @@
+"""Sources of picture files: found by the member, corrected, decoded through the cache, named if unreadable."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.engine.datasets.base import Dataset, DataSource, Loading, Loadings, finished
+from workbench.engine.datasets.class_folders import ClassFolders
+from workbench.engine.datasets.corrections import Corrections, CorrectionsFile, Listed, name_of
+from workbench.engine.datasets.patiently import patiently
+from workbench.engine.datasets.picture_cache import Decoded, Wanted, all_gray, decoded
+from workbench.engine.knobs import Knob
+from workbench.engine.problems import WorkbenchError
+
+#: So many unreadable files are named; the rest is counted.
+NAMED = 5
+
+
+class PictureFiles(DataSource):
+    """Base of sources of picture files: a member says where they are (``place``, ``found``); the rest is done here."""
+
+    shown_last: ClassVar[tuple[str, ...]] = ("size", "colour", "skip_unreadable")
+
+    size: Annotated[
+        int,
+        Knob(
+            "Picture size",
+            "Every picture becomes a square of this many pixels a side. "
+            "The shorter side is resized to it and the centre is cut out. Twice the size is four times the work.",
+            unit="pixels",
+            low=4,
+            high=512,
+            scale="log",
+        ),
+    ] = 32
+    colour: Annotated[
+        Literal["auto", "gray", "rgb"],
+        Knob(
+            "Colour",
+            "Whether the model sees one gray channel or red, green and blue.",
+            options={
+                "auto": "gray if every file is stored so, else colour",
+                "gray": "one channel",
+                "rgb": "three channels",
+            },
+        ),
+    ] = "auto"
+    skip_unreadable: Annotated[
+        bool,
+        Knob(
+            "Skip unreadable files",
+            "Leave out files that cannot be read instead of stopping with their names. "
+            "Unreadable are damaged files, files that are no pictures, and pictures of more than 89 million pixels.",
+        ),
+    ] = False
+
+    @property
+    def has_files(self) -> bool:
+        """Whether each example is a file, which can be left out or renamed."""
+        return True
+
+    @abstractmethod
+    def place(self) -> Path:
+        """The resolved folder or file beside which corrections are kept. Raises WorkbenchError."""
+
+    @abstractmethod
+    def found(self, test: bool) -> ClassFolders:
+        """The files as they lie there, of training and validation or of the test part. Raises WorkbenchError."""
+
+    def load(self) -> Dataset:
+        dataset: Dataset = finished(self.loading())
+        return dataset
+
+    def loading(self) -> Loadings:
+        return (yield from self._loading(False))
+
+    def loading_test(self) -> Loadings:
+        return (yield from self._loading(True))
+
+    def _loading(self, test: bool) -> Loadings:
+        listing = yield from self.listing(test)
+        pictures = yield from self.decoding(listing)
+        return self.dataset(listing, pictures, test)
+
+    # --- The steps of a load, which the preflight takes one by one ----------------------------------------------
+
+    def listing(self, test: bool = False) -> Generator[Loading, None, Found]:
+        """The files that are used, corrections applied. Raises WorkbenchError."""
+        words = "Looking for pictures"
+        place = yield from patiently(self.place, getattr(self, "folder", "") or getattr(self, "file", ""), words)
+        found = yield from patiently(lambda: self.found(test), place, words)
+        corrections = yield from patiently(CorrectionsFile(place).read, place, words)
+        return Found(*_corrected(found, corrections), "test" if test else "train")
+
+    def decoding(self, listing: Found) -> Generator[Loading, None, Decoded]:
+        """The pictures of a listing, from the cache where they are in it."""
+        files = listing.files
+        gray = self.colour == "gray"
+        if self.colour == "auto":
+            # Both parts of a set must have the same channels: training decides.
+            training = files if listing.part == "train" else (yield from self.listing()).files
+            gray = yield from all_gray(Wanted(training.root, "train", training.files, self.size, True))
+        return (yield from decoded(Wanted(files.root, listing.part, files.files, self.size, gray)))
+
+    def dataset(self, listing: Found, pictures: Decoded, test: bool = False) -> Dataset:
+        """The examples. Raises WorkbenchError for unreadable files that are not to be skipped."""
+        found = listing.files
+        unreadable = {f: e.reason for f, e in zip(found.files, pictures.entries, strict=True) if e.reason}
+        if unreadable and not self.skip_unreadable:
+            hint = "Remove them, or switch on “Skip unreadable files”."
+            raise WorkbenchError(f"{named(unreadable, found)} {hint}", "data.source.skip_unreadable")
+        kept = np.array([not entry.reason for entry in pictures.entries], np.bool_)
+        if not test:
+            _refuse_emptied(found, kept)
+        notes = [
+            found.note,
+            listing.note,
+            f"{named(unreadable, found)} They are left out." if unreadable else "",
+            pictures.trouble,
+        ]
+        return Dataset(
+            pictures.pictures,
+            found.labels[kept],
+            found.classes,
+            None if found.validation is None else found.validation[kept],
+            tuple(str(file) for file in found.files if file not in unreadable),
+            tuple(note for note in notes if note),
+        )
+
+    # --- For a browser ------------------------------------------------------------------------------------------
+
+    def corrections(self) -> CorrectionsFile:
+        """Where pictures are left out or renamed. Raises WorkbenchError if there is no such folder or file."""
+        return CorrectionsFile(self.place())
+
+    def entries(self) -> Generator[Loading, None, tuple[Listed, ...]]:
+        """Every picture file with its class, whether left out, renamed, and of which part; nothing is decoded."""
+        place = yield from patiently(self.place, "the data", "Looking for pictures")
+        corrections = yield from patiently(CorrectionsFile(place).read, place, "Looking for pictures")
+        found = yield from patiently(lambda: self.found(False), place, "Looking for pictures")
+        listed = list(
+            _listed(found, corrections, ("train", "validation") if found.validation is not None else ("", ""))
+        )
+        try:
+            tests = yield from patiently(lambda: self.found(True), place, "Looking for pictures")
+        except WorkbenchError:
+            return tuple(listed)
+        return (*listed, *_listed(tests, corrections, ("test", "test")))
+
+
+class Found:
+    """Files to be decoded, of a part of the data; ``note`` says what corrections did."""
+
+    def __init__(self, files: ClassFolders, note: str, part: str) -> None:
+        self.files, self.note, self.part = files, note, part
+
+
+def _corrected(found: ClassFolders, corrections: Corrections) -> tuple[ClassFolders, str]:
+    """What is left after the corrections, and a sentence about them."""
+    if not corrections:
+        return found, ""
+    names = [name_of(file, found.root) for file in found.files]
+    kept = np.array([name not in corrections.excluded for name in names], np.bool_)
+    labels = found.labels.copy()
+    for index, name in enumerate(names):
+        to = corrections.relabelled.get(name)
+        if to is not None and kept[index]:
+            if to not in found.classes:
+                text = (
+                    f"{found.files[index]} was given the class {to!r}, which is no longer there; give it another one."
+                )
+                raise WorkbenchError(text, "data.source")
+            labels[index] = found.classes.index(to)
+    left, renamed = int((~kept).sum()), int((labels != found.labels).sum())
+    said = [f"{left:,} left out"] * bool(left) + [f"{renamed:,} given another class"] * bool(renamed)
+    note = f"Of {len(names):,} pictures in {found.root}, as you chose: {' and '.join(said)}." if said else ""
+    return found.only(kept, labels), note
+
+
+def _listed(found: ClassFolders, corrections: Corrections, parts: tuple[str, str]) -> Generator[Listed, None, None]:
+    held = found.validation if found.validation is not None else np.zeros(len(found.files), np.bool_)
+    for file, label, is_held in zip(found.files, found.labels, held, strict=True):
+        name = name_of(file, found.root)
+        relabelled = corrections.relabelled.get(name, "")
+        yield Listed(file, name, found.classes[label], relabelled, name in corrections.excluded, parts[bool(is_held)])
+
+
+def named(unreadable: dict[Path, str], found: ClassFolders) -> str:
+    """One sentence with the count, the first files and why."""
+    first = [f"{name_of(file, found.root)} ({why})" for file, why in list(unreadable.items())[:NAMED]]
+    more = f" and {len(unreadable) - NAMED:,} more" if len(unreadable) > NAMED else ""
+    count = f"{len(unreadable):,} of {len(found.files):,} pictures in {found.root}"
+    return f"{count} cannot be read: {', '.join(first)}{more}."
+
+
+def _refuse_emptied(found: ClassFolders, kept: npt.NDArray[np.bool_]) -> None:
+    trained = kept if found.validation is None else kept & ~found.validation
+    for index, name in enumerate(found.classes):
+        of_it = found.labels == index
+        if not np.any(of_it & trained):
+            why = "can be read" if np.any(of_it) else "is left"
+            text = f"No picture of the class {name!r} in {found.root} {why}; fill or remove its folder."
+            raise WorkbenchError(text, "data.source.folder")
+
+
+def paths_text(files: Sequence[Path | str], most: int = NAMED) -> str:
+    """The first few of some files, and how many more there are."""
+    more = f" and {len(files) - most:,} more" if len(files) > most else ""
+    return f"{', '.join(map(str, files[:most]))}{more}"

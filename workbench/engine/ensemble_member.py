@@ -1,0 +1,108 @@
+"""One run of an ensemble, the event at which it stands, and what it last said of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from workbench.engine.events import Command, Copy, Edit, EpochEnded, Event, RunEnded, RunStarted, Stepped, Stop
+from workbench.engine.members_mean import Row
+from workbench.engine.runs import event_of_line, line_of_event
+from workbench.engine.train import Training
+
+
+class Member:
+    """Steps on when it is told to. ``answers`` are the logarithms of its probabilities on validation (n, K)."""
+
+    def __init__(self, number: int, training: Training) -> None:
+        self.number = number
+        self.training = training
+        self._kept: list[Tensor] = []
+        training.measuring.kept = self._kept
+        self.run = training.run()
+        started = next(self.run)
+        assert isinstance(started, RunStarted)
+        self.started: RunStarted = started
+        self.answers: Tensor | None = None
+        self.closed: EpochEnded | None = None
+        self.ended: RunEnded | None = None
+        self.row: Row = ()
+        #: The rounds (from 1) in which it last had its turn, and in which it last made a step.
+        self.rounds = self.stepped = 0
+        self._stop_told = self._moved = False
+
+    @property
+    def is_going(self) -> bool:
+        """Whether it has neither ended nor failed."""
+        return self.ended is None
+
+    @property
+    def epochs(self) -> int:
+        """The epochs it has closed; 0 is the start, −1 before that is measured."""
+        return -1 if self.closed is None else self.closed.epochs_done
+
+    @property
+    def failed(self) -> bool:
+        """Whether it has diverged."""
+        return self.ended is not None and self.ended.reason == "failed"
+
+    def was_cut(self, rounds: int) -> bool:
+        """Whether a Stop took it out after ``rounds`` rounds, before its next turn."""
+        return self.ended is not None and self.ended.reason == "stopped" and self.rounds <= rounds
+
+    def had_its_turn(self, number: int) -> None:
+        """It has stepped, or closed its epoch, in round ``number``."""
+        self.rounds = number
+        if self._moved:
+            self.stepped = number
+
+    def next(self, stop: bool) -> Event:
+        """Its next event; after the last one it must not be asked."""
+        event = self.run.send(Stop() if stop and not self._stop_told else None)
+        self._stop_told = self._stop_told or stop
+        self._moved = isinstance(event, Stepped)
+        if isinstance(event, (Stepped, RunEnded)):
+            self.row = self.training.steps.last or self.row  # restored, it may have none of its own yet
+        if isinstance(event, EpochEnded):
+            self._close(event)
+        elif isinstance(event, RunEnded):
+            self.ended = event
+        return event
+
+    def answer(self, command: Edit | Copy) -> Event:
+        """What it says to a command; it does not step on."""
+        asked: Command = command
+        return self.run.send(asked)
+
+    def _close(self, event: EpochEnded) -> None:
+        self.closed = event
+        if self._kept:
+            self.answers = torch.cat(self._kept).cpu().double().log_softmax(1)
+            self._kept.clear()
+
+    def state(self) -> dict[str, Any]:
+        """A deep copy as plain data and tensors."""
+        return {
+            "training": self.training.state.state(),
+            "answers": None if self.answers is None else self.answers.clone(),
+            "closed": None if self.closed is None else line_of_event(self.closed),
+            "ended": None if self.ended is None or self.ended.reason == "stopped" else line_of_event(self.ended),
+            "row": self.row,
+            "rounds": self.rounds,
+            "stepped": self.stepped,
+        }
+
+    def restore(self, saved: Mapping[str, Any]) -> None:
+        """Put back what ``state`` gave; it has not stepped on since it was made."""
+        self.training.state.restore(saved["training"])
+        self.answers = None if saved["answers"] is None else saved["answers"].clone()
+        closed, ended = (None if saved[k] is None else event_of_line(saved[k]) for k in ("closed", "ended"))
+        assert closed is None or isinstance(closed, EpochEnded)
+        assert ended is None or isinstance(ended, RunEnded)
+        self.closed, self.ended = closed, ended
+        self.row, self.rounds, self.stepped = tuple(saved["row"]), saved["rounds"], saved["stepped"]
+        if ended is not None:
+            self.run.close()

@@ -1,0 +1,121 @@
+"""What the curves of an ensemble show: the mean of its members' figures, at every step and after every epoch.
+
+A member that has stopped early keeps its last figures, as it keeps its last answers in the average of the predictions;
+so the curves mean the same from the first step to the last. One that has failed is left out, and a notice says so.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from workbench.engine.events import EpochEnded, Measured
+from workbench.engine.steps import StepStore
+
+#: One row of a StepStore.
+Row = tuple[float, ...]
+
+
+class MeanCurves:
+    """Writes the mean of the members' steps into ``steps``, and knows the epoch with the best mean validation."""
+
+    def __init__(self, steps: StepStore) -> None:
+        self.steps = steps
+        self.best_epoch = -1
+        self._best = (-math.inf, -math.inf)
+        self._stale = 0
+        self._row: Row = ()
+
+    @property
+    def best_accuracy(self) -> float | None:
+        """The mean validation accuracy at the best epoch; None before the first."""
+        return self._best[0] if self.best_epoch >= 0 else None
+
+    def step(self, rows: Sequence[Row]) -> None:
+        """The members' latest steps. Seconds are those of all together."""
+        *means, _ = map(mean, zip(*rows, strict=True))
+        self._row = (*means, sum(row[-1] for row in rows))
+        self.steps.append(*self._row)
+
+    def again(self) -> None:
+        """One more step at which no member moves: those with the most steps an epoch have ended."""
+        self.steps.append(*self._row)
+
+    def epoch(self, ends: Sequence[EpochEnded], step: int) -> EpochEnded:
+        """The mean of the members' last evaluations, which is the run's after ``step`` steps."""
+        done = max(end.epochs_done for end in ends)
+        val = mean_measured([end.val for end in ends])
+        is_best = self._rank(val, done)
+        kinds = set(ends[0].averages).intersection(*(end.averages for end in ends))
+        return EpochEnded(
+            epochs_done=done,
+            step=step,
+            seconds=sum(end.seconds for end in ends),
+            lr=mean([end.lr for end in ends]),
+            running_loss=_mean_or_none([end.running_loss for end in ends]),
+            running_accuracy=_mean_or_none([end.running_accuracy for end in ends]),
+            train_eval=mean_measured([end.train_eval for end in ends]),
+            val=val,
+            is_best=is_best,
+            epochs_without_improvement=self._stale,
+            images_per_second=_together([end.images_per_second for end in ends if end.epochs_done == done]),
+            averages=_mean_averages([end.averages for end in ends], sorted(kinds)),
+        )
+
+    def _rank(self, val: Measured | None, epochs_done: int) -> bool:
+        """As in a single run: highest accuracy, ties by lower loss."""
+        if val is None:
+            return False
+        if (val.accuracy, -val.loss) <= self._best or not math.isfinite(val.loss):
+            self._stale += 1
+            return False
+        self._best, self.best_epoch, self._stale = (val.accuracy, -val.loss), epochs_done, 0
+        return True
+
+    def state(self) -> dict[str, Any]:
+        """What it remembers, as plain data."""
+        return {"best_epoch": self.best_epoch, "best": self._best, "stale": self._stale, "row": self._row}
+
+    def restore(self, saved: Mapping[str, Any]) -> None:
+        """Put back what ``state`` gave."""
+        self.best_epoch, self._stale = saved["best_epoch"], saved["stale"]
+        accuracy, loss = saved["best"]
+        self._best, self._row = (accuracy, loss), tuple(saved["row"])
+
+
+def mean(values: Sequence[float]) -> float:
+    """The mean; of equal values that value itself, to the last bit."""
+    return values[0] if values.count(values[0]) == len(values) else math.fsum(values) / len(values)
+
+
+def mean_measured(each: Sequence[Measured | None]) -> Measured | None:
+    """The mean of measurements of the same examples; None unless all were made.
+
+    The standard errors are means too: members are wrong on the same examples, so averaging them gains little certainty.
+    """
+    there = [measured for measured in each if measured is not None]
+    if len(there) < len(each):
+        return None
+    return Measured(
+        loss=mean([one.loss for one in there]),
+        accuracy=mean([one.accuracy for one in there]),
+        n=there[0].n,
+        loss_se=mean([one.loss_se for one in there]),
+        accuracy_se=mean([one.accuracy_se for one in there]),
+    )
+
+
+def _mean_averages(each: Sequence[Mapping[str, Measured]], kinds: Sequence[str]) -> dict[str, Measured]:
+    found = ((kind, mean_measured([averages[kind] for averages in each])) for kind in kinds)
+    return {kind: measured for kind, measured in found if measured is not None}
+
+
+def _mean_or_none(values: Sequence[float | None]) -> float | None:
+    there = [value for value in values if value is not None]
+    return mean(there) if there else None
+
+
+def _together(speeds: Sequence[float]) -> float:
+    """Examples a second through any of the members, which take turns."""
+    return len(speeds) / sum(1 / speed for speed in speeds) if speeds and min(speeds) > 0 else 0.0

@@ -1,0 +1,310 @@
+"""What a dropped file or folder is: by its content a data source or a settings file, or refused in words.
+
+Looks at the disk and may take time on a slow drive; decodes no pictures and imports no torch.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import tomllib
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from workbench.engine.catalog import Variant, members_of
+from workbench.engine.datasets import DataSource
+from workbench.engine.datasets.class_folders import SUFFIXES, find_class_folders
+from workbench.engine.datasets.idx import find_pair
+from workbench.engine.datasets.pictures import Unreadable, is_gray
+from workbench.engine.problems import WorkbenchError
+
+#: A folder that only holds another one (an unpacked archive) is opened through, so deep.
+MAX_WRAPPERS = 3
+_HEAD = 4096
+#: So many lines show whether a text is a table of pictures.
+_LOOKED_AT = 10
+_PICKLE = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
+_WEIGHTS = "holds weights of a network, not data; it belongs to transfer learning"
+_KNOWN = "a folder with one folder of pictures for each class, IDX files, an .npz, a .csv, or a settings file (.toml)"
+
+IsCancelled = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnData:
+    """What was found: a source of ``kind`` whose fields are ``settings``, or the settings file ``spec_file``.
+
+    ``name`` is what the user calls it; ``note`` is a sentence about how it was understood, where that is not obvious.
+    """
+
+    name: str
+    kind: str = ""
+    settings: tuple[tuple[str, Any], ...] = ()
+    spec_file: Path | None = None
+    note: str = ""
+
+    def source(self, current: DataSource) -> DataSource:
+        """The data source, with ``current``'s other settings (picture size, colour) if it is of the same kind."""
+        cls = cast("type[DataSource]", members_of(cast("type[Variant]", DataSource))[self.kind])
+        kept = current.model_dump() if current.kind == self.kind else {}
+        return cls.model_validate({**kept, **dict(self.settings)})
+
+
+class NotData(WorkbenchError):
+    """Nothing that can be learned from. ``instead`` is a folder that can be, where one stands near."""
+
+    def __init__(self, message: str, instead: Path | None = None) -> None:
+        super().__init__(message)
+        self.instead = instead
+
+
+def recognise(paths: Sequence[Path], is_cancelled: IsCancelled = lambda: False) -> OwnData:
+    """What was dropped. Raises NotData, or WorkbenchError where the disk does not answer."""
+    paths = [path for path in paths if path.name not in ("", ".", "..")] or list(paths)
+    if not paths:
+        raise NotData("Nothing was dropped that is on this computer. Copy the data here first.")
+    try:
+        return _one(paths[0], is_cancelled) if len(paths) == 1 else _several(paths)
+    except OSError as error:
+        raise WorkbenchError(f"Cannot read {paths[0]}: {error.strerror or error}.") from None
+
+
+def _one(path: Path, is_cancelled: IsCancelled) -> OwnData:
+    if not path.exists():
+        raise NotData(f"There is no {path} any more.")
+    return _folder(path, is_cancelled) if path.is_dir() else _file(path)
+
+
+def _several(paths: Sequence[Path]) -> OwnData:
+    """Several things are one set only if they are the files of one IDX pair."""
+    parents = {path.parent for path in paths}
+    if len(parents) == 1 and all(path.is_file() and _is_idx(_unpacked_head(path)) for path in paths):
+        return _idx_folder(parents.pop())
+    what = f"{len(paths)} things were dropped at once"
+    if len(parents) == 1 and all(path.is_dir() for path in paths):
+        parent = parents.pop()
+        text = f"{what}. If they are the classes of one set, drop the folder that holds them, {parent.name!r}."
+        raise NotData(text, parent if _holds_classes(parent) else None)
+    raise NotData(f"{what}. Drop one folder or one file: {_KNOWN}.")
+
+
+def _holds_classes(folder: Path) -> bool:
+    try:
+        find_class_folders(folder)
+    except WorkbenchError:
+        return False
+    return True
+
+
+# --- Folders -----------------------------------------------------------------------------------------------------
+
+
+def _folder(folder: Path, is_cancelled: IsCancelled) -> OwnData:
+    wrapped = folder
+    for _ in range(MAX_WRAPPERS):
+        if is_cancelled():
+            break
+        found = _in_folder(wrapped)
+        if found is not None:
+            return found
+        inner = _visible(wrapped)
+        if len(inner) != 1 or not inner[0].is_dir():
+            break
+        wrapped = inner[0]
+    if (folder / "spec.toml").is_file():
+        return OwnData(folder.name, spec_file=folder / "spec.toml", note="It is a run: its settings were opened.")
+    raise NotData(_why_not(folder), _above(folder))
+
+
+def _in_folder(folder: Path) -> OwnData | None:
+    """What ``folder`` itself holds, if it is a set; class folders win over single files beside them."""
+    if _has_idx(folder):
+        return _idx_folder(folder)
+    if _holds_classes(folder):
+        return OwnData(folder.name, "folder", (("folder", str(folder)),))
+    files = [entry for entry in _visible(folder) if entry.is_file()]
+    tables = [found for found in map(_table, files) if found is not None]
+    return tables[0] if len(tables) == 1 else None
+
+
+def _table(file: Path) -> OwnData | None:
+    """An .npz or a CSV of paths and labels, else None."""
+    head = _head(file)
+    if head.startswith(b"PK\x03\x04"):
+        return OwnData(file.name, "npz", (("file", str(file)),)) if _packed(file) == "arrays" else None
+    if _is_named_table(file) and _is_table(_text_of(head)):
+        return OwnData(file.name, "csv", (("file", str(file)),))
+    return None
+
+
+def _has_idx(folder: Path) -> bool:
+    try:
+        find_pair(folder)
+    except WorkbenchError as error:
+        return "several sets" in error.message
+    return True
+
+
+def _idx_folder(folder: Path) -> OwnData:
+    return OwnData(folder.name, "idx", (("folder", str(folder)),))
+
+
+def _why_not(folder: Path) -> str:
+    try:
+        find_class_folders(folder)
+    except WorkbenchError as error:
+        return error.message
+    return f"{folder} holds nothing to learn from. The program reads {_KNOWN}."  # cancelled on the way
+
+
+def _above(folder: Path) -> Path | None:
+    """The folder that holds ``folder`` as a class, if it is one."""
+    pictured = any(path.suffix.lower() in SUFFIXES for path in _visible(folder))
+    return folder.parent if pictured and _holds_classes(folder.parent) else None
+
+
+def _visible(folder: Path) -> list[Path]:
+    with os.scandir(folder) as entries:
+        names = sorted(entry.name for entry in entries if not entry.name.startswith((".", "__MACOSX")))
+    return [folder / name for name in names]
+
+
+# --- Files -------------------------------------------------------------------------------------------------------
+
+
+def _file(file: Path) -> OwnData:
+    head = _head(file)
+    if not head:
+        raise NotData(f"{file} is empty.")
+    for look in (_as_packed, _as_idx, _as_picture, _as_other):
+        found = look(file, head)
+        if found is not None:
+            return found
+    return _as_text(file, head)
+
+
+def _head(file: Path) -> bytes:
+    with file.open("rb") as stream:
+        return stream.read(_HEAD)
+
+
+def _as_packed(file: Path, head: bytes) -> OwnData | None:
+    if not head.startswith(b"PK\x03\x04"):
+        return None
+    kind = _packed(file)
+    if kind == "arrays":
+        return OwnData(file.name, "npz", (("file", str(file)),))
+    if kind == "weights":
+        raise NotData(f"{file.name} {_WEIGHTS}.")
+    raise NotData(f"{file.name} is a packed archive. Unpack it and drop the folder.")
+
+
+def _packed(file: Path) -> str:
+    """What a zip holds, by the names in it: NumPy arrays, a network's weights, or something else."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        raise NotData(f"{file.name} is damaged or cut off.") from None
+    if names and all(name.endswith(".npy") for name in names):
+        return "arrays"
+    return "weights" if any(name.endswith("data.pkl") for name in names) else ""
+
+
+def _as_idx(file: Path, head: bytes) -> OwnData | None:
+    return _idx_folder(file.parent) if _is_idx(_unpacked(head)) else None
+
+
+def _is_idx(head: bytes) -> bool:
+    return head[:3] == b"\x00\x00\x08" and head[3:4] in (b"\x01", b"\x03")
+
+
+def _unpacked_head(file: Path) -> bytes:
+    return _unpacked(_head(file))
+
+
+def _unpacked(head: bytes) -> bytes:
+    """The first bytes inside, if ``head`` begins a gzip file."""
+    if not head.startswith(b"\x1f\x8b"):
+        return head
+    try:
+        return zlib.decompressobj(wbits=31).decompress(head, 64)
+    except (zlib.error, gzip.BadGzipFile):
+        return b""
+
+
+def _as_picture(file: Path, head: bytes) -> OwnData | None:
+    try:
+        is_gray(file)
+    except Unreadable:
+        return None
+    above = file.parent.parent
+    text = f"{file.name} is a single picture. Drop the folder that holds one folder of pictures for each class."
+    raise NotData(text, above if above != file.parent and _holds_classes(above) else None)
+
+
+def _as_other(file: Path, head: bytes) -> OwnData | None:
+    """Things that are known and no data."""
+    is_safetensors = head[8:9] == b"{" and int.from_bytes(head[:8], "little") < file.stat().st_size
+    if is_safetensors or head.startswith(_PICKLE):
+        raise NotData(f"{file.name} {_WEIGHTS}.")
+    if head.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!")) or head[257:262] == b"ustar":
+        raise NotData(f"{file.name} is a packed archive. Unpack it and drop the folder.")
+    return None
+
+
+def _as_text(file: Path, head: bytes) -> OwnData:
+    text = _text_of(head)
+    if text is not None and _is_settings(file, text):
+        return OwnData(file.name, spec_file=file)
+    if _is_named_table(file) or _is_table(text):  # by its name alone: reading it will say what is missing
+        return OwnData(file.name, "csv", (("file", str(file)),))
+    if file.suffix.lower() in SUFFIXES:
+        raise NotData(f"{file.name} is named like a picture but cannot be read as one.")
+    raise NotData(f"{file.name} holds no data that the program knows. It reads {_KNOWN}.")
+
+
+def _is_named_table(file: Path) -> bool:
+    return file.suffix.lower() in (".csv", ".tsv")
+
+
+def _text_of(head: bytes) -> str | None:
+    if b"\x00" in head:
+        return None
+    try:
+        return head.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        cut = len(head) == _HEAD and error.start > len(head) - 4  # a letter cut in two at the end
+        return head[: error.start].decode("utf-8-sig") if cut else head.decode("latin-1")
+
+
+def _is_settings(file: Path, text: str) -> bool:
+    """A TOML text; one with mistakes counts too if it is named so: opening it will say what is wrong."""
+    if file.suffix.lower() == ".toml":
+        return True
+    lines = [line for line in _lines(text) if not line.startswith("#")]
+    if not lines or not (lines[0].startswith("[") or "=" in lines[0]):
+        return False
+    try:
+        return bool(tomllib.loads(text))
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return False
+
+
+def _is_table(text: str | None) -> bool:
+    """Whether the first lines have a comma, semicolon or tab each, and one of them the path of a picture."""
+    first = list(_lines(text or ""))[:_LOOKED_AT]
+    for mark in ",;\t":
+        rows = [line.split(mark) for line in first if mark in line]
+        cells = (cell.strip(" '\"") for row in rows for cell in row)
+        if first and len(rows) >= len(first) - 1 and any(os.path.splitext(c)[1].lower() in SUFFIXES for c in cells):
+            return True
+    return False
+
+
+def _lines(text: str) -> Iterator[str]:
+    return (line.strip() for line in text.splitlines() if line.strip())

@@ -1,0 +1,363 @@
+"""Looks a data set over before it is trained on: every problem as a sentence with what can be done about it.
+
+A generator with progress that can be closed at any moment. Nothing is changed: what an action does is up to the caller
+(``skip`` writes the files to the corrections, ``edit`` changes a setting, ``stop`` sends the user to the files).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.engine.datasets import Dataset
+from workbench.engine.datasets.base import Loading
+from workbench.engine.datasets.class_folders import find_ignored
+from workbench.engine.datasets.folder import PictureFolder
+from workbench.engine.datasets.picture_cache import Entry
+from workbench.engine.datasets.picture_set import PictureFiles, paths_text
+from workbench.engine.gaps import percent
+from workbench.engine.problems import WorkbenchError
+from workbench.engine.reading import checked
+from workbench.engine.split import split
+
+if TYPE_CHECKING:
+    from workbench.engine.spec import ExperimentSpec
+
+#: A class with so many times the examples of another is worth a word.
+IMBALANCE: Final = 3.0
+#: Fewer training examples of a class than these are worth a word.
+FEW: Final = 5
+#: The run needs this share of the pictures' size besides them (batches, a float copy of a chunk).
+_BESIDE: Final = 1.2
+_CHUNK: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What can be done: ``skip`` these files, ``edit`` the setting at ``path`` to ``value``, or ``stop``."""
+
+    kind: Literal["skip", "stop", "edit"]
+    label: str
+    files: tuple[str, ...] = ()
+    path: str = ""
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found. ``error``: the run cannot start so; ``warning``: it can, but should it?; ``info``: good to know.
+
+    ``code`` names the kind for views and tests; ``files`` are all files concerned, with the reason of each in
+    ``reasons`` where there is one.
+    """
+
+    code: str
+    severity: Literal["error", "warning", "info"]
+    sentence: str
+    files: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    actions: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the data is, in numbers, and what was found. Counts are of the split that the run would use.
+
+    ``counts``: (class, training, validation, test). ``sizes``: (width, height, files), the most frequent first;
+    ``modes``: (words, files). ``needed`` and ``free`` are bytes of memory.
+    """
+
+    findings: tuple[Finding, ...]
+    counts: tuple[tuple[str, int, int, int], ...] = ()
+    sizes: tuple[tuple[int, int, int], ...] = ()
+    modes: tuple[tuple[str, int], ...] = ()
+    needed: int = 0
+    free: int = 0
+
+    @property
+    def can_start(self) -> bool:
+        """Whether no finding is an error."""
+        return all(finding.severity != "error" for finding in self.findings)
+
+
+Looking = Generator[Loading, None, Report]
+
+
+def preflight(spec: ExperimentSpec) -> Looking:
+    """Look over the data of ``spec``. Raises nothing that is the data's fault: that is a finding."""
+    findings: list[Finding] = []
+    try:
+        return (yield from _looked_over(spec, findings))
+    except WorkbenchError as error:
+        finding = Finding("unusable", "error", error.message, actions=(Action("stop", "Choose other data"),))
+        return Report((finding, *findings, *_ignored(spec)))
+    except MemoryError:
+        return Report((Finding("memory", "error", "The data does not fit into the memory that is free."), *findings))
+
+
+def _looked_over(spec: ExperimentSpec, findings: list[Finding]) -> Looking:
+    """The report; what is found is put into ``findings`` at once, so that it is not lost if the data is unusable."""
+    source = spec.data.source
+    entries: tuple[Entry, ...] = ()
+    if isinstance(source, PictureFiles) and source.has_files:
+        listing = yield from source.listing()
+        pictures = yield from source.decoding(listing)
+        entries = pictures.entries
+        names = tuple(str(file) for file in listing.files.files)
+        findings += _unreadable(names, entries, source.skip_unreadable)
+        dataset = source.model_copy(update={"skip_unreadable": True}).dataset(listing, pictures)
+    else:
+        dataset = yield from source.loading()
+    dataset = checked(dataset, source.title)
+    findings += [Finding("note", "info", note) for note in dataset.notes if "cannot be read" not in note]
+    test = yield from _test_part(spec, findings)
+    parts = split(dataset, spec.data)
+    findings += yield from _twins(dataset, parts.train, parts.val, test)
+    counts = _counts(dataset, parts.train, parts.val, test)
+    findings += _counted(spec, counts)
+    needed, free = int(dataset.inputs.nbytes * _BESIDE), _free()
+    findings += _memory(needed, free)
+    findings += _ignored(spec)
+    order = {"error": 0, "warning": 1, "info": 2}
+    findings.sort(key=lambda finding: order[finding.severity])
+    return Report(tuple(findings), counts, _sizes(entries, dataset), _modes(entries, dataset), needed, free)
+
+
+def _test_part(spec: ExperimentSpec, findings: list[Finding]) -> Generator[Loading, None, Dataset | None]:
+    """The part that training never sees, if there is one: only to look for its pictures in the others."""
+    source = spec.data.source
+    if isinstance(source, PictureFiles):
+        source = source.model_copy(update={"skip_unreadable": True})
+    try:
+        return (yield from source.loading_test())
+    except WorkbenchError as error:
+        if "in test but not in train" in error.message:
+            findings.append(Finding("test", "warning", error.message))
+        return None
+
+
+# --- Files ------------------------------------------------------------------------------------------------------
+
+
+def _unreadable(names: Sequence[str], entries: Sequence[Entry], skipped: bool) -> Iterator[Finding]:
+    bad = [(name, entry.reason) for name, entry in zip(names, entries, strict=True) if entry.reason]
+    if not bad:
+        return
+    files = tuple(name for name, _ in bad)
+    why = "; ".join(f"{count:,} {reason}" for reason, count in Counter(reason for _, reason in bad).most_common(3))
+    sentence = f"{len(bad):,} of {len(names):,} files cannot be read ({why}), e.g. {paths_text(files, 2)}."
+    actions = (
+        Action("skip", f"Leave {'it' if len(bad) == 1 else 'them'} out", files),
+        Action("edit", "Skip unreadable files", files, "data.source.skip_unreadable", True),
+        Action("stop", "Mend the files first", files),
+    )
+    severity: Literal["info", "error"] = "info" if skipped else "error"
+    yield Finding("unreadable", severity, sentence, files, tuple(why for _, why in bad), () if skipped else actions)
+
+
+def _ignored(spec: ExperimentSpec) -> Iterator[Finding]:
+    """What lies in the folder and is no example."""
+    source = spec.data.source
+    if not isinstance(source, PictureFolder):
+        return
+    try:
+        ignored = find_ignored(source.place())
+    except WorkbenchError:
+        return
+    if ignored.hidden:
+        text = f"Hidden folders are no classes and were passed over: {paths_text(ignored.hidden, 3)}."
+        yield Finding("hidden", "info", text, ignored.hidden)
+    if ignored.others:
+        kinds = ", ".join(f"{count:,} {suffix}" for suffix, count in ignored.others[:5])
+        yield Finding("others", "info", f"Files that are not named as pictures were passed over: {kinds}.")
+    if ignored.loose:
+        text = f"{ignored.loose:,} pictures lie beside the class folders and belong to no class; they are not used."
+        yield Finding("loose", "warning", text)
+
+
+def _sizes(entries: Sequence[Entry], dataset: Dataset) -> tuple[tuple[int, int, int], ...]:
+    if not entries:
+        channels_last = dataset.shape[1:] if dataset.is_image else ()
+        return ((channels_last[1], channels_last[0], len(dataset.labels)),) if channels_last else ()
+    counted = Counter((entry.width, entry.height) for entry in entries if not entry.reason)
+    return tuple((width, height, count) for (width, height), count in counted.most_common())
+
+
+_MODE_WORDS = {
+    "1": "black and white",
+    "L": "gray",
+    "LA": "gray with transparency",
+    "P": "palette",
+    "PA": "palette with transparency",
+    "RGB": "colour",
+    "RGBA": "colour with transparency",
+}
+
+
+def _modes(entries: Sequence[Entry], dataset: Dataset) -> tuple[tuple[str, int], ...]:
+    if not entries:
+        return (("gray" if dataset.shape[0] == 1 else "colour", len(dataset.labels)),) if dataset.is_image else ()
+    words = (("16-bit gray" if e.mode.startswith("I") else _MODE_WORDS.get(e.mode, e.mode)) for e in entries if e.mode)
+    return tuple(Counter(words).most_common())
+
+
+# --- The same picture twice -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    part: str
+    label: int
+    name: str
+
+
+def _twins(
+    dataset: Dataset, train: npt.NDArray[np.int64], val: npt.NDArray[np.int64], test: Dataset | None
+) -> Generator[Loading, None, list[Finding]]:
+    """Examples that are the same to the model: equal pixels at the size in which it sees them."""
+    if not dataset.is_image:
+        return []
+    part_of = np.full(len(dataset.labels), "", dtype="<U10")
+    part_of[train], part_of[val] = "training", "validation"
+    seen: dict[bytes, list[_Place]] = {}
+    sets = [(dataset, part_of)] + ([(test, np.full(len(test.labels), "test"))] if test is not None else [])
+    total, done = sum(len(each.labels) for each, _ in sets), 0
+    for each, parts in sets:
+        for index, (picture, label) in enumerate(zip(each.inputs, each.labels.tolist(), strict=True)):
+            if done % _CHUNK == 0:
+                yield Loading(done, total, "Looking for pictures that are there twice")
+            done += 1
+            if parts[index]:  # else it is not used
+                name = each.files[index] if each.files else f"example {index + 1:,}"
+                mark = hashlib.blake2b(picture.tobytes(), digest_size=16).digest()
+                seen.setdefault(mark, []).append(_Place(str(parts[index]), label, name))
+    groups = [places for places in seen.values() if len(places) > 1]
+    return [*_leaks(groups), *_contradictions(groups, dataset.classes), *_duplicates(groups)]
+
+
+def _leaks(groups: Sequence[Sequence[_Place]]) -> Iterator[Finding]:
+    for held in ("validation", "test"):
+        leaked = [places for places in groups if {"training", held} <= {place.part for place in places}]
+        if not leaked:
+            continue
+        out = tuple(place.name for places in leaked for place in places if place.part == held)
+        pairs = f"{leaked[0][0].name} and {next(p.name for p in leaked[0] if p.part == held)}"
+        sentence = (
+            f"{len(out):,} {held} picture{'s are' if len(out) > 1 else ' is'} also in training, e.g. {pairs}: "
+            f"what is measured there is memory and not learning."
+        )
+        files = tuple(place.name for places in leaked for place in places)
+        actions = (Action("skip", f"Leave them out of {held}", out), Action("stop", "Sort the files first", files))
+        yield Finding(f"leak_{held}", "warning", sentence, files, actions=actions)
+
+
+def _contradictions(groups: Sequence[Sequence[_Place]], classes: Sequence[str]) -> Iterator[Finding]:
+    found = [places for places in groups if len({place.label for place in places}) > 1]
+    if found:
+        first = found[0]
+        other = next(place for place in first if place.label != first[0].label)
+        sentence = (
+            f"{len(found):,} picture{'s are' if len(found) > 1 else ' is'} in two classes, e.g. {first[0].name} "
+            f"({classes[first[0].label]}) and {other.name} ({classes[other.label]}): no model can learn both."
+        )
+        files = tuple(place.name for places in found for place in places)
+        actions = (Action("skip", "Leave all of them out", files), Action("stop", "Decide for one class first", files))
+        yield Finding("two_classes", "warning", sentence, files, actions=actions)
+
+
+def _duplicates(groups: Sequence[Sequence[_Place]]) -> Iterator[Finding]:
+    """Within one part and class; the others have sentences of their own."""
+    plain = [places for places in groups if len({(place.part, place.label) for place in places}) == 1]
+    if plain:
+        spare = tuple(place.name for places in plain for place in places[1:])
+        example = f"{plain[0][0].name} and {plain[0][1].name}"
+        sentence = f"{len(spare):,} picture{'s are' if len(spare) > 1 else ' is'} there more than once, e.g. {example}."
+        files = tuple(place.name for places in plain for place in places)
+        actions = (Action("skip", "Keep one of each", spare),)
+        yield Finding("duplicates", "warning", sentence, files, actions=actions)
+
+
+# --- Numbers ----------------------------------------------------------------------------------------------------
+
+
+def _counts(
+    dataset: Dataset, train: npt.NDArray[np.int64], val: npt.NDArray[np.int64], test: Dataset | None
+) -> tuple[tuple[str, int, int, int], ...]:
+    size = len(dataset.classes)
+    parts = (dataset.labels[train], dataset.labels[val], test.labels if test is not None else np.empty(0, np.int64))
+    columns = [np.bincount(labels, minlength=size).tolist() for labels in parts]
+    return tuple(zip(dataset.classes, *columns, strict=True))
+
+
+def _counted(spec: ExperimentSpec, counts: Sequence[tuple[str, int, int, int]]) -> Iterator[Finding]:
+    trained = {name: train for name, train, _, _ in counts}
+    empty = [name for name, count in trained.items() if not count]
+    if empty:
+        text = f"No training example is of the class{'es' if len(empty) > 1 else ''} {paths_text(empty, 5)}."
+        yield Finding("empty_class", "warning", f"{text} It cannot be learned.", tuple(empty))
+    if len(counts) < 2:
+        yield Finding("one_class", "warning", "There is one class only, so there is nothing to tell apart.")
+    few = [name for name, count in trained.items() if 0 < count < FEW]
+    if few:
+        text = f"Fewer than {FEW} training examples are of: {paths_text(few, 5)}."
+        yield Finding("few", "warning", text, tuple(few))
+    if not any(val for _, _, val, _ in counts):
+        text = "Nothing is held back for validation, so overfitting cannot be seen."
+        action = Action("edit", "Hold 20 % back", path="data.validation_fraction", value=0.2)
+        yield Finding("no_validation", "warning", text, actions=(action,))
+    yield from _imbalance(spec, {name: count for name, count in trained.items() if count})
+
+
+def _imbalance(spec: ExperimentSpec, trained: dict[str, int]) -> Iterator[Finding]:
+    if len(trained) < 2:
+        return
+    most, least = max(trained, key=trained.__getitem__), min(trained, key=trained.__getitem__)
+    ratio = trained[most] / trained[least]
+    if ratio < IMBALANCE:
+        return
+    share = trained[most] / sum(trained.values())
+    sentence = (
+        f"The classes are uneven: {trained[most]:,} training examples of {most}, {trained[least]:,} of {least} "
+        f"({ratio:.1f} times fewer). Always saying {most} would already be right for {percent(share, 0)}."
+    )
+    if spec.data.class_weights:
+        yield Finding("imbalance", "info", f"{sentence} The classes are weighed in the loss.")
+        return
+    action = Action("edit", "Weigh classes in the loss", path="data.class_weights", value=True)
+    yield Finding("imbalance", "warning", sentence, actions=(action,))
+
+
+def _free() -> int:
+    import psutil
+
+    return int(psutil.virtual_memory().available)
+
+
+def _memory(needed: int, free: int) -> Iterator[Finding]:
+    if needed > free:
+        sentence = f"The pictures need {needed / 1e9:,.1f} GB of memory and {free / 1e9:,.1f} GB are free."
+        action = Action("stop", "Choose a smaller picture size")
+        yield Finding("memory", "warning", f"{sentence} Training will wait for the disk.", actions=(action,))
+
+
+def skip(spec: ExperimentSpec, files: Sequence[str]) -> str:
+    """Do what a ``skip`` says: leave ``files`` out from now on. Returns the sentence where that was written.
+
+    Raises WorkbenchError if the source has no files of its own or the place may not be written.
+    """
+    source = spec.data.source
+    if not isinstance(source, PictureFiles) or not source.has_files:
+        raise WorkbenchError(f"{source.title} has no files that could be left out.", "data.source")
+    corrections = source.corrections()
+    corrections.exclude(Path(file) for file in files)
+    return f"{len(files):,} left out, written to {corrections.where}."
+
+
+__all__ = ["Action", "Finding", "Report", "preflight", "skip"]

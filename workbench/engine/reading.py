@@ -1,0 +1,94 @@
+"""The data of a run before its first step: read with progress, a Stop obeyed meanwhile, then checked."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator
+
+import numpy as np
+
+from workbench.engine.datasets import Dataset, DataSource
+from workbench.engine.datasets.base import Loadings
+from workbench.engine.drive import Run
+from workbench.engine.events import Command, Event, Stop
+from workbench.engine.problems import WorkbenchError
+
+#: So many examples at a time are looked through for values that are no numbers.
+_CHUNK = 4096
+
+
+def read(source: DataSource, held: list[Command]) -> Generator[Event, Command | None, Dataset | None]:
+    """The checked examples of ``source``, None if Stop came first. Other commands are put into ``held``.
+
+    Raises WorkbenchError with a sentence for the user.
+    """
+    loading = checked_loading(source)
+    try:
+        while True:
+            command = yield next(loading)
+            if isinstance(command, Stop):
+                return None
+            if command is not None:
+                held.append(command)
+    except StopIteration as end:
+        dataset: Dataset = end.value
+        return dataset
+    except MemoryError:
+        raise WorkbenchError("The data set does not fit into the memory that is free.", "data.source") from None
+    finally:
+        loading.close()
+
+
+def told_first(run: Run, held: list[Command]) -> Run:
+    """``run``, which is given the commands ``held`` before those that come."""
+    waiting = deque(held)
+    event = next(run)
+    try:
+        while True:
+            command = yield event
+            if command is not None:
+                waiting.append(command)
+            event = run.send(waiting.popleft() if waiting else None)
+    except StopIteration:
+        return
+    finally:
+        run.close()
+
+
+def checked_loading(source: DataSource) -> Loadings:
+    """As ``source.loading``, and ``checked``."""
+    return checked((yield from source.loading()), source.title)
+
+
+def checked(dataset: Dataset, title: str) -> Dataset:
+    """``dataset``, if a run can use it: found here, a wrong label or number is named; found by torch, it is a crash.
+
+    Raises WorkbenchError that names the file or the example.
+    """
+    if len(dataset.inputs) != len(dataset.labels):
+        counts = f"{len(dataset.inputs):,} examples and {len(dataset.labels):,} labels"
+        raise WorkbenchError(f"{title} has {counts}; there must be one label for each example.", "data.source")
+    wrong = np.flatnonzero((dataset.labels < 0) | (dataset.labels >= len(dataset.classes)))
+    if len(wrong):
+        where = int(wrong[0])
+        more = f", and {len(wrong) - 1:,} more are wrong" if len(wrong) > 1 else ""
+        text = f"{_named(dataset, where)} of {title} has the label {dataset.labels[where]}, "
+        known = f"but the {len(dataset.classes)} classes count from 0 to {len(dataset.classes) - 1}{more}."
+        raise WorkbenchError(text + known, "data.source")
+    if dataset.inputs.dtype.kind == "f":
+        _refuse_no_numbers(dataset, title)
+    return dataset
+
+
+def _refuse_no_numbers(dataset: Dataset, title: str) -> None:
+    for start in range(0, len(dataset.inputs), _CHUNK):
+        part = dataset.inputs[start : start + _CHUNK]
+        finite = np.isfinite(part).reshape(len(part), -1).all(1)
+        if not finite.all():
+            where = start + int(np.argmin(finite))
+            text = f"{_named(dataset, where)} of {title} holds a value that is no number (NaN or infinite)"
+            raise WorkbenchError(f"{text}; one would make every weight NaN. Mend or remove it.", "data.source")
+
+
+def _named(dataset: Dataset, index: int) -> str:
+    return dataset.files[index] if index < len(dataset.files) else f"Example {index + 1:,}"

@@ -1,0 +1,1 @@
+"""A trained network used again: its blocks, what is frozen of them, the proof, cached features, plan, comparison."""

@@ -1,0 +1,121 @@
+"""The trained network that is used again: found, read and recognised; the only place here that opens weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench.engine.problems import WorkbenchError
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from workbench.engine.weights.recognising import Recognised
+
+UNKNOWN = "not known: pictures are given as they are, from 0 to 1"
+#: Of so many files the tensors are kept while the program runs.
+KEPT = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Backbone:
+    """A weights file whose network is known. ``size`` is (height, width) of its pictures.
+
+    ``mean`` and ``std`` belong to pictures in [0, 1]. ``source`` says where that is
+    known from.
+    """
+
+    path: Path
+    sha256: str
+    classes: int
+    channels: int
+    size: tuple[int, int]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    class_names: tuple[str, ...]
+    source: str
+    tensors: dict[str, Tensor]
+    recognised: Recognised
+
+    def network(self, size: tuple[int, int], seed: int, pretrained: bool) -> nn.Module:
+        """The network below its head for pictures of ``size`` with its weights, or random ones drawn from ``seed``.
+
+        Raises WorkbenchError if anything does not fit.
+        """
+        from workbench.engine.parts import Parts
+        from workbench.engine.transfer.stages import last_layer, without_last_layer
+        from workbench.engine.weights.matching import load_into
+
+        found = self.recognised
+        made = found.model.build((self.channels, *size), self.classes, Parts(found.regularization))
+        found.model.fill(made, seed)
+        head = last_layer(made)[0]
+        net = without_last_layer(made)
+        if pretrained:  # the old head's size may depend on that of the pictures, and nobody needs it
+            names = {saved: "" if own.rpartition(".")[0] == head else own for saved, own in found.names.items()}
+            load_into(net, self.tensors, names, f"The weights in {self.path.name}")
+        return net
+
+
+def missing(weights: str) -> str:
+    """Why there are no such weights, as a sentence without its subject; empty if the file is there.
+
+    Nothing is opened.
+    """
+    from workbench.engine.weights.shelf import located, shelf
+
+    if not weights.strip():
+        return "names no file; choose a file of trained weights, or letters, which comes with the program"
+    if located(weights) is not None:
+        return ""
+    return f"is not there: {weights}. Bring this file and put it into {shelf()}, or choose another"
+
+
+def opened(weights: str) -> Backbone:
+    """The network of ``weights``. Raises WorkbenchError with a sentence that says what to do."""
+    from workbench.engine.weights.shelf import located
+
+    path = located(weights)
+    if path is None:
+        raise WorkbenchError(f"The file of weights {missing(weights)}.", "model.weights")
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise WorkbenchError(f"Cannot read {path}: {error.strerror or error}.", "model.weights") from None
+    return _opened(path.resolve(), stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=KEPT)
+def _opened(path: Path, changed: int, size: int) -> Backbone:
+    """``changed`` and ``size`` make a file that was replaced another one."""
+    from workbench.engine.weights.origin import origin_of
+    from workbench.engine.weights.reading import read_weights
+    from workbench.engine.weights.recognising import recognise
+
+    file = read_weights(path)
+    found = recognise(file.tensors, file.metadata)
+    if found is None:
+        text = f"The network of the weights in {path} is not known. torchvision's classifiers, the CIFAR ResNets and "
+        raise WorkbenchError(text + "networks trained in this program are.", "model.weights")
+    if len(found.shape) != 3:
+        raise WorkbenchError(f"The weights in {path} are for points, not for pictures.", "model.weights")
+    origin = origin_of(file, found)
+    channels = found.shape[0]
+    plain = (0.0,) * channels, (1.0,) * channels
+    mean, std = (origin.mean, origin.std) if origin is not None else plain
+    own_size = origin.size if origin is not None else None
+    return Backbone(
+        path,
+        file.sha256,
+        found.classes,
+        channels,
+        own_size or (found.shape[1], found.shape[2]),
+        mean,
+        std,
+        origin.classes if origin is not None else (),
+        origin.source if origin is not None else UNKNOWN,
+        file.tensors,
+        found,
+    )

@@ -1,0 +1,309 @@
+"""Was it worth it? Scratch, random frozen, head only and the chosen freezing side by side on few and on more examples.
+
+All arms of one draw see the same examples in the same order with the same augmentation; they differ in where the
+network starts and in what of it learns. A generator of plain events; closing it cancels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from statistics import mean, stdev
+from typing import Final, Literal
+
+import numpy as np
+
+from workbench.engine.datasets import Dataset
+from workbench.engine.datasets.base import Loading
+from workbench.engine.drive import Run
+from workbench.engine.ensembles.single import Single
+from workbench.engine.events import EpochEnded, RunEnded
+from workbench.engine.models.transfer import Transfer
+from workbench.engine.problems import WorkbenchError
+from workbench.engine.spec import DataSpec, ExperimentSpec
+from workbench.engine.split import split
+from workbench.engine.transfer.plan import TUNING_STEPS, epochs_for
+
+Arm = Literal["scratch", "random_frozen", "head_only", "chosen"]
+ARMS: Final[tuple[Arm, ...]] = ("scratch", "random_frozen", "head_only", "chosen")
+TITLES: Final[dict[Arm, str]] = {
+    "scratch": "From scratch",
+    "random_frozen": "Random, frozen",
+    "head_only": "Head only",
+    "chosen": "As chosen",
+}
+SHOTS: Final = (5, 20, 80)
+
+
+@dataclass(frozen=True, slots=True)
+class WorthProgress:
+    """``done`` of ``total`` parts of the work; ``words`` say what is being done."""
+
+    done: float
+    total: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorthNote:
+    """A sentence that the user should read: what was left out or has failed."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorthPoint:
+    """One evaluation of one arm with ``shots`` examples a class in ``draw``; accuracies 0–1."""
+
+    arm: Arm
+    shots: int
+    draw: int
+    epochs_done: int
+    val: float
+    train: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorthRun:
+    """One arm has ended: validation accuracy after its last epoch, or None and the sentence why not."""
+
+    arm: Arm
+    shots: int
+    draw: int
+    accuracy: float | None
+    seconds: float
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorthRow:
+    """One arm with ``shots`` examples a class over all draws: the mean and the standard deviation (None for one)."""
+
+    arm: Arm
+    shots: int
+    accuracies: tuple[float, ...]
+    mean: float | None
+    spread: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorthEnded:
+    """The table, row by row for each number of examples, and what it says in sentences."""
+
+    rows: tuple[WorthRow, ...]
+    words: tuple[str, ...]
+
+
+WorthEvent = WorthProgress | WorthNote | WorthPoint | WorthRun | WorthEnded
+Worth = Generator[WorthEvent, None, None]
+
+
+def compare(
+    spec: ExperimentSpec,
+    shots: Sequence[int] = SHOTS,
+    draws: int = 2,
+    arms: Sequence[Arm] = ARMS,
+    epochs: int | None = None,
+) -> Worth:
+    """Run every arm of ``spec`` (a transfer experiment) on ``shots`` examples a class, ``draws`` times.
+
+    ``epochs`` None: so many that every number of examples gets about the same updates. Raises WorkbenchError before
+    the first event if ``spec`` is none or the data cannot be read; an arm that fails is said and left out.
+    """
+    if not isinstance(spec.model, Transfer):
+        raise WorkbenchError("Only a trained network that is used again can be compared with scratch.", "model")
+    return _compared(spec, shots, draws, arms, epochs)
+
+
+def arm_of(spec: ExperimentSpec, arm: Arm) -> ExperimentSpec:
+    """``spec`` as ``arm`` trains it."""
+    edits: dict[Arm, dict[str, object]] = {
+        "scratch": {
+            "start": "random",
+            "freezing": {"kind": "line", "line": 0},
+            "trainable": (),
+            "frozen": (),
+            "rate_below": 1.0,
+            "rates": (),
+            "freeze_norm": False,
+            "standardize": False,
+        },
+        "random_frozen": {"start": "random", "freezing": {"kind": "line"}, "trainable": (), "frozen": ()},
+        "head_only": {"freezing": {"kind": "line"}, "trainable": (), "frozen": ()},
+        "chosen": {},
+    }
+    for name, value in edits[arm].items():
+        spec = spec.edited(f"model.{name}", value)
+    if arm in ("scratch", "random_frozen"):  # the same network as the seed draws it, another one in every draw
+        spec = spec.edited("model.network_seed", spec.loop.seed)
+    return spec
+
+
+class _Contestant:
+    """One arm's run, pulled from one evaluation to the next."""
+
+    def __init__(self, arm: Arm, shots: int, draw: int, run: Run) -> None:
+        self.arm, self.shots, self.draw, self.run = arm, shots, draw, run
+        self.last: float | None = None
+        self.ended: WorthRun | None = None
+        self.epochs_done = 0
+
+    def advance(self) -> Generator[None, None, WorthPoint | None]:
+        """To its next evaluation or its end, with a yield after each of its events."""
+        while self.ended is None:
+            try:
+                event = next(self.run)
+            except (WorkbenchError, StopIteration) as error:
+                self.ended = self._over(0.0, str(error) or "The run ended without a last word.")
+                return None
+            yield
+            if isinstance(event, EpochEnded):
+                return self._measured(event)
+            if isinstance(event, RunEnded):
+                self.ended = self._over(event.seconds, event.message if event.reason == "failed" else "")
+        return None
+
+    def _measured(self, event: EpochEnded) -> WorthPoint | None:
+        self.epochs_done = event.epochs_done
+        if event.val is None:
+            return None
+        self.last = event.val.accuracy
+        train = event.train_eval.accuracy if event.train_eval is not None else None
+        return WorthPoint(self.arm, self.shots, self.draw, event.epochs_done, event.val.accuracy, train)
+
+    def _over(self, seconds: float, trouble: str) -> WorthRun:
+        accuracy = None if trouble else self.last
+        return WorthRun(self.arm, self.shots, self.draw, accuracy, seconds, trouble)
+
+
+def _compared(
+    spec: ExperimentSpec, wanted: Sequence[int], draws: int, arms: Sequence[Arm], epochs: int | None
+) -> Worth:
+    from workbench.engine.reading import checked_loading
+
+    dataset: Dataset | None = None
+    loading = checked_loading(spec.data.source)
+    while dataset is None:
+        try:
+            told: Loading = next(loading)
+        except StopIteration as end:
+            dataset = end.value
+        else:
+            yield WorthProgress(0.0, 1.0, told.words)
+    sizes, notes = usable(_counts(dataset, spec.data), wanted)
+    for note in notes:
+        yield WorthNote(note)
+    ended: list[WorthRun] = []
+    total = float(len(sizes) * draws)
+    for index, shots in enumerate(sizes):
+        for draw in range(draws):
+            done = float(index * draws + draw)
+            ended += yield from _draw(spec, dataset, shots, draw, arms, epochs, done, total)
+    rows = tuple(_row(arm, shots, ended) for shots in sizes for arm in arms)
+    yield WorthEnded(rows, tuple(_said(shots, rows) for shots in sizes))
+
+
+def _draw(
+    spec: ExperimentSpec,
+    dataset: Dataset,
+    shots: int,
+    draw: int,
+    arms: Sequence[Arm],
+    epochs: int | None,
+    done: float,
+    total: float,
+) -> Generator[WorthEvent, None, list[WorthRun]]:
+    """All arms on the same examples, an epoch of each in turn."""
+    from workbench.engine.train import Training
+
+    made = _for(spec, dataset, shots, draw, epochs)
+    contestants: list[_Contestant] = []
+    trouble: list[WorthRun] = []
+    like: Training | None = None
+    try:
+        for arm in arms:
+            try:
+                training = Training(arm_of(made, arm), like=like, dataset=dataset)
+            except WorkbenchError as error:
+                trouble.append(WorthRun(arm, shots, draw, None, 0.0, error.message))
+                continue
+            like = like or training
+            contestants.append(_Contestant(arm, shots, draw, training.run()))
+        for failed in trouble:
+            yield failed
+            yield WorthNote(f"{TITLES[failed.arm]} could not be run: {failed.trouble}")
+        while any(each.ended is None for each in contestants):
+            for each in (c for c in contestants if c.ended is None):
+                work = each.advance()
+                while True:
+                    try:
+                        next(work)
+                    except StopIteration as finished:
+                        point: WorthPoint | None = finished.value
+                        break
+                    share = sum(c.epochs_done for c in contestants) / (len(contestants) * made.loop.epochs)
+                    words = f"{shots} a class, draw {draw + 1}: {TITLES[each.arm]}"
+                    yield WorthProgress(done + min(1.0, share), total, words)
+                if point is not None:
+                    yield point
+                if each.ended is not None:
+                    yield each.ended
+                    if each.ended.trouble:
+                        yield WorthNote(f"{TITLES[each.arm]} with {shots} a class has failed: {each.ended.trouble}")
+    finally:
+        for each in contestants:
+            each.run.close()
+    return trouble + [each.ended for each in contestants if each.ended is not None]
+
+
+def _for(spec: ExperimentSpec, dataset: Dataset, shots: int, draw: int, epochs: int | None) -> ExperimentSpec:
+    """``spec`` with ``shots`` examples a class of ``draw``, all that only looks on switched off."""
+    made = (
+        spec.edited("data.examples_per_class", shots)
+        .edited("data.split_seed", (spec.data.split_seed + draw) % 2**31)
+        .edited("loop.seed", (spec.loop.seed + draw) % 2**31)
+        .edited("loop.patience", None)
+        .edited("loop.diagnostics", 0)
+        .edited("averaging", ())
+        .edited("ensemble", Single())
+    )
+    size = len(split(dataset, made.data).train)
+    steps = 1 if made.optimizer.full_batch else -(-size // made.loop.batch_size)
+    return made.edited("loop.epochs", epochs if epochs is not None else epochs_for(TUNING_STEPS, steps))
+
+
+def _counts(dataset: Dataset, data: DataSpec) -> list[int]:
+    """Training examples of each class, as many as there are."""
+    train = split(dataset, data.model_copy(update={"examples_per_class": None})).train
+    return [int(n) for n in np.bincount(dataset.labels[train], minlength=len(dataset.classes))]
+
+
+def usable(counts: Sequence[int], wanted: Sequence[int]) -> tuple[list[int], list[str]]:
+    """The numbers of examples a class that can be compared, rising, and what has to be said about it."""
+    most = max(counts)
+    rising = sorted({min(n, most) for n in wanted if n > 0})
+    notes = [f"No class has {n} training examples; {most} a class are used instead." for n in wanted if n > most]
+    for n in rising:
+        short = sum(count < n for count in counts)
+        if short:
+            few = "1 class has" if short == 1 else f"{short} classes have"
+            notes.append(f"At {n} a class {few} fewer; all of theirs are used.")
+    return rising, notes
+
+
+def _row(arm: Arm, shots: int, ended: Sequence[WorthRun]) -> WorthRow:
+    mine = [run.accuracy for run in ended if run.arm == arm and run.shots == shots]
+    found = tuple(accuracy for accuracy in mine if accuracy is not None)
+    return WorthRow(arm, shots, found, mean(found) if found else None, stdev(found) if len(found) > 1 else None)
+
+
+def _said(shots: int, rows: Sequence[WorthRow]) -> str:
+    """One sentence for one number of examples: every arm, best first."""
+    found = [(row.mean, row) for row in rows if row.shots == shots and row.mean is not None]
+    if not found:
+        return f"{shots} a class: nothing could be measured."
+    parts = []
+    for value, row in sorted(found, key=lambda pair: -pair[0]):
+        spread = f" ± {100 * row.spread:.1f}" if row.spread is not None else ""
+        parts.append(f"{TITLES[row.arm].lower()} {100 * value:.1f}{spread} %")
+    return f"{shots} a class: {', '.join(parts)}."

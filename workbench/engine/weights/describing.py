@@ -1,0 +1,80 @@
+"""A weights file in plain words and numbers, as a window shows it: no tensors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+
+from workbench.engine.weights.matching import Wrong
+from workbench.engine.weights.origin import Origin, origin_of
+from workbench.engine.weights.reading import read_weights
+from workbench.engine.weights.recognising import recognise
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What is in a file of weights. ``title`` is the network's, empty if it is none that this program knows.
+
+    ``wrong`` are name, saved shape and expected shape; ``usable`` says whether the network can be built from the file.
+    """
+
+    path: Path
+    format: str
+    bytes: int
+    sha256: str
+    title: str
+    classes: int
+    input: tuple[int, ...]
+    parameters: int
+    matches: int
+    missing: tuple[str, ...]
+    left_over: tuple[str, ...]
+    wrong: tuple[Wrong, ...]
+    notes: tuple[str, ...]
+    origin: Origin | None
+    usable: bool
+
+    @property
+    def verdict(self) -> str:
+        """One sentence: what it is and whether it fits."""
+        if not self.title:
+            return "These are weights, but of no network that this program knows; their layers are listed below."
+        if self.usable:
+            return f"{self.title}, {self.classes} classes: all {self.matches} tensors match."
+        parts = [
+            f"{count} {words}"
+            for count, words in (
+                (len(self.missing), "missing"),
+                (len(self.left_over), "left over"),
+                (len(self.wrong), "of another shape"),
+            )
+            if count
+        ]
+        if not parts:
+            return f"{self.title}, {self.classes} classes, but with numbers that are none (NaN or infinity)."
+        return f"Most like {self.title}, but it does not fit: {self.matches} tensors match, {', '.join(parts)}."
+
+
+def describe(path: Path) -> Description:
+    """Read ``path`` and say what it is. Raises WorkbenchError with a sentence if it is no file of weights."""
+    file = read_weights(path)
+    found = recognise(file.tensors, file.metadata)
+    base = (file.path, file.format, path.stat().st_size, file.sha256)
+    parameters = sum(prod(t.shape) for n, t in file.tensors.items() if t.is_floating_point() and "running_" not in n)
+    if found is None:
+        return Description(*base, "", 0, (), parameters, 0, (), tuple(file.tensors), (), file.notes, None, False)
+    return Description(
+        *base,
+        found.title,
+        found.classes,
+        found.shape,
+        parameters,
+        len(found.matches),
+        found.missing,
+        found.left_over,
+        found.wrong,
+        (*file.notes, *found.notes),
+        origin_of(file, found),
+        found.is_whole and not file.broken,
+    )

@@ -1,0 +1,117 @@
+"""What a trained network wants its pictures to be: size, channels, mean and spread, and what its classes are called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workbench.engine.models.cifar_resnet import CifarResNet
+from workbench.engine.models.torchvision_classifier import TorchvisionClassifier
+from workbench.engine.weights import own
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from workbench.engine.weights.reading import WeightsFile
+    from workbench.engine.weights.recognising import Recognised
+
+#: Per channel, of the photographs of ImageNet.
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The preprocessing with which weights were trained: values in [0, 1], minus ``mean``, divided by ``std``.
+
+    ``size`` is height and width, None for points; ``resize`` the shorter side before the centre of that size is cut
+    out. ``channels`` is None for points. ``classes`` are their names, empty if unknown. ``source`` says where all this
+    is from. ``per_pixel`` tells that the mean is a whole picture, of which ``mean`` is the average.
+    """
+
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    size: tuple[int, int] | None
+    channels: int | None
+    classes: tuple[str, ...]
+    source: str
+    resize: int | None = None
+    per_pixel: bool = False
+
+    @property
+    def gray(self) -> bool:
+        """Whether the network sees one gray channel."""
+        return self.channels == 1
+
+    def tensors(self) -> tuple[Tensor, Tensor]:
+        """The mean and the inverse std of points (D,), float32."""
+        import torch
+
+        return torch.tensor(self.mean), 1 / torch.tensor(self.std)
+
+
+def origin_of(file: WeightsFile, recognised: Recognised) -> Origin | None:
+    """The preprocessing of the weights in ``file``, or None if nothing says it: then it has to be asked for."""
+    if file.standardizer is not None or own.SPEC in file.metadata:
+        return _of_ours(file, recognised)
+    if isinstance(recognised.model, CifarResNet) and recognised.shape[0] == 3:
+        return _of_cifar(recognised)
+    if isinstance(recognised.model, TorchvisionClassifier):
+        return _of_torchvision(file, recognised, recognised.model.name)
+    return None
+
+
+def _of_ours(file: WeightsFile, recognised: Recognised) -> Origin | None:
+    said = own.ours(file.metadata)
+    shape = said.shape if said is not None else recognised.shape
+    classes = said.classes if said is not None and len(said.classes) == recognised.classes else ()
+    standardizer = file.standardizer or own.standardizer_beside(file.path)
+    if standardizer is None:
+        return None
+    mean, inverse = (tensor.double() for tensor in standardizer)
+    count = shape[0] if len(shape) in (1, 3) else 1
+    per_pixel = mean.dim() == 3 and tuple(mean.shape[1:]) != (1, 1)
+    means, stds = _each(mean, count), _each(1 / inverse, count)
+    size = (shape[1], shape[2]) if len(shape) == 3 else None
+    channels = shape[0] if len(shape) == 3 else None
+    return Origin(means, stds, size, channels, classes, "saved with the weights by this program", None, per_pixel)
+
+
+def _each(values: object, count: int) -> tuple[float, ...]:
+    """One number a channel (or coordinate): ``values`` are (), (C, 1, 1), (C, H, W) or (D,)."""
+    import torch
+
+    assert isinstance(values, torch.Tensor)
+    flat = values.flatten(1).mean(1) if values.dim() == 3 else values.reshape(-1)
+    return tuple(float(v) for v in flat.expand(count)) if flat.numel() in (1, count) else (float(flat.mean()),) * count
+
+
+def _of_cifar(recognised: Recognised) -> Origin:
+    classes = CIFAR10 if recognised.classes == len(CIFAR10) else ()
+    source = "as the published CIFAR ResNets were trained: 32 pixels, ImageNet's mean and spread"
+    return Origin(IMAGENET_MEAN, IMAGENET_STD, (32, 32), 3, classes, source)
+
+
+def _of_torchvision(file: WeightsFile, recognised: Recognised, name: str) -> Origin:
+    """As published with the weights of that name; the one whose hash is in the file's name, else the first."""
+    from torchvision import models
+
+    every = list(models.get_model_weights(name))
+    chosen = next((w for w in every if _hash_of(w.url) and file.sha256.startswith(_hash_of(w.url))), None)
+    weights = chosen or every[0]
+    published = weights.transforms()
+    side = published.crop_size[0]
+    size = recognised.shape[1:] if name.startswith("vit_") else (side, side)
+    categories = tuple(weights.meta["categories"])
+    classes = categories if len(categories) == recognised.classes else ()
+    what = f"{type(weights).__name__}.{weights.name}"
+    source = f"published by torchvision for {what}" + ("" if chosen else ", assumed for this file")
+    mean, std = tuple(map(float, published.mean)), tuple(map(float, published.std))
+    height, width = size
+    return Origin(mean, std, (height, width), 3, classes, source, int(published.resize_size[0]))
+
+
+def _hash_of(url: str) -> str:
+    from workbench.engine.weights.reading import claimed_hash
+
+    return claimed_hash(url.rpartition("/")[2])

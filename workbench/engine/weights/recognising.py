@@ -1,0 +1,129 @@
+"""Which network weights are of: told by the names and shapes of the tensors, compared with networks that are built.
+
+Networks are built on the meta device, where weights cost nothing. Our own files say it themselves (``own``); the rest
+is proposed by ``guesses`` and ``theirs``, and the proposal that fits best is taken, if it fits well enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from workbench.engine.models import Model
+from workbench.engine.parts import Parts
+from workbench.engine.problems import WorkbenchError
+from workbench.engine.regularizers import Regularizer
+from workbench.engine.weights import own
+from workbench.engine.weights.matching import Match, Wrong, load_into, match
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+#: So many of a network's weights must be there in their shape for the file to be called one of it.
+ENOUGH = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A network that the weights may be of. ``names`` maps names in the file to those in our module."""
+
+    model: Model
+    classes: int
+    shape: tuple[int, ...]
+    names: dict[str, str]
+    regularization: tuple[Regularizer, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def build(self) -> nn.Module:
+        """The network on the meta device; one that opens a file of weights itself for real."""
+        import torch
+
+        with torch.device("cpu" if self.model.kind == "transfer" else "meta"):
+            return self.model.build(self.shape, self.classes, Parts(self.regularization))
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """The network that weights are of, for inputs of ``shape``, and how they match it.
+
+    ``names`` maps names in the file to those in our module; ``missing`` and ``wrong`` have the module's names,
+    ``left_over`` the file's. ``classes`` is read from the head.
+    """
+
+    model: Model
+    classes: int
+    shape: tuple[int, ...]
+    names: dict[str, str]
+    missing: tuple[str, ...] = ()
+    left_over: tuple[str, ...] = ()
+    wrong: tuple[Wrong, ...] = ()
+    matches: tuple[str, ...] = ()
+    regularization: tuple[Regularizer, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The network in words, e.g. ``ResNet for small pictures: ResNet-20``."""
+        brief = self.model.brief()
+        return f"{self.model.title}: {brief}" if brief else self.model.title
+
+    @property
+    def match(self) -> Match:
+        """How the weights and the network go together."""
+        return Match(self.matches, self.missing, self.left_over, self.wrong)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the weights fit this network without a rest."""
+        return self.match.is_whole
+
+    def network(self, tensors: Mapping[str, Tensor]) -> nn.Module:
+        """The network on the CPU with the weights in it, in evaluation mode. Raises WorkbenchError (``load_into``)."""
+        made = self.model.build(self.shape, self.classes, Parts(self.regularization))
+        self.model.fill(made, 0)  # what is in no file (counts, tables that follow from the sizes) is there afterwards
+        load_into(made, tensors, self.names, f"The weights ({self.title})")
+        return made.eval()
+
+
+def recognise(tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None) -> Recognised | None:
+    """The network that ``tensors`` are of, or None if it is none that this program knows.
+
+    Weights that lack layers or have others are recognised too, and the lists say so; ``load_into`` refuses them.
+    """
+    best: tuple[float, Recognised] | None = None
+    for guess in _guesses(tensors, metadata or {}):
+        found = _compared(guess, tensors)
+        if found is None:
+            continue
+        if found[1].is_whole:
+            return found[1]
+        if best is None or found[0] > best[0]:
+            best = found
+    return best[1] if best is not None and best[0] >= ENOUGH else None
+
+
+def _guesses(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Iterator[Guess]:
+    """Proposals, the likely ones first; the expensive ones (torchvision is imported) last."""
+    from workbench.engine.weights.guesses import cifar_resnets, mlps, small_cnns
+    from workbench.engine.weights.theirs import classifiers
+
+    said = own.ours(metadata)
+    if said is not None:
+        names = {name: name for name in tensors}
+        yield Guess(said.spec.model, len(said.classes), said.shape, names, said.spec.regularization)
+    for family in (cifar_resnets, mlps, small_cnns, classifiers):
+        yield from family(tensors)
+
+
+def _compared(guess: Guess, tensors: Mapping[str, Tensor]) -> tuple[float, Recognised] | None:
+    """The share of matching weights among all of the network and of the file, and what was found."""
+    try:
+        built = guess.build()
+    except (WorkbenchError, RuntimeError, ValueError, TypeError):
+        return None  # the file's shapes make no network of this kind
+    found = match(built, tensors, guess.names)
+    total = len(found.matches) + len(found.missing) + len(found.left_over) + len(found.wrong)
+    made = Recognised(guess.model, guess.classes, guess.shape, guess.names, regularization=guess.regularization)
+    made = replace(made, notes=guess.notes, matches=found.matches, missing=found.missing)
+    return len(found.matches) / max(1, total), replace(made, left_over=found.left_over, wrong=found.wrong)

@@ -1,0 +1,339 @@
+"""What torch's pickles announce, found without running or allocating anything.
+
+A pickle is a small program. Here its instructions are followed with stand-ins: a tensor is its storage, shape and
+strides, and nothing but the few names that weights need may be called. What passes is then read by torch itself; what
+does not is refused before a single byte is reserved for it.
+"""
+
+from __future__ import annotations
+
+import io
+import pickletools
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+#: The description of a network's weights is some hundred bytes a tensor, in some dozen instructions.
+MAX_PICKLE = 16 * 2**20
+MAX_STEPS = 2_000_000
+
+_SIZES = {
+    "FloatStorage": 4,
+    "DoubleStorage": 8,
+    "HalfStorage": 2,
+    "BFloat16Storage": 2,
+    "LongStorage": 8,
+    "IntStorage": 4,
+    "ShortStorage": 2,
+    "CharStorage": 1,
+    "ByteStorage": 1,
+    "BoolStorage": 1,
+}
+_DTYPES = frozenset(
+    f"torch {name}"
+    for name in ("float16", "float32", "float64", "bfloat16", "int8", "int16", "int32", "int64", "uint8", "bool")
+)
+_KEYS = (str, int, float, bytes, type(None))
+
+
+class Alien(Exception):
+    """The pickle holds something that only running code could make; ``name`` says what."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = "".join(each for each in name[:80].replace(" ", ".") if each.isprintable())
+
+
+class Malformed(Exception):
+    """The bytes are no pickle, or one that torch would not write."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoragePlan:
+    """A block of numbers as announced: ``items`` of ``itemsize`` bytes under ``key``."""
+
+    key: str
+    itemsize: int
+    items: int
+
+    @property
+    def bytes(self) -> int:
+        """What it takes on disk and in memory."""
+        return self.items * self.itemsize
+
+
+@dataclass(frozen=True, slots=True)
+class TensorPlan:
+    """A tensor as announced: a view of a storage."""
+
+    storage: StoragePlan
+    offset: int
+    size: tuple[int, ...]
+    stride: tuple[int, ...]
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers it has when it has memory of its own."""
+        return prod(self.size)
+
+    @property
+    def is_expanded(self) -> bool:
+        """Whether it shows more numbers than its storage holds, or reaches beyond it."""
+        if 0 in self.size:
+            return False
+        last = self.offset + sum((n - 1) * step for n, step in zip(self.size, self.stride, strict=True))
+        return self.numbers > self.storage.items or last >= self.storage.items
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """Something that the pickle refers to by name, not looked up."""
+
+    name: str
+
+
+class _Opaque:
+    """A value that is neither weights nor a table of them (a set, a counter, some bytes)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What one pickle announces: its value with plans for tensors, and every storage by key."""
+
+    value: Any
+    storages: dict[str, StoragePlan]
+    end: int
+
+
+def survey(data: bytes, start: int = 0) -> Survey:
+    """Follow the pickle in ``data`` from ``start``. Raises Alien, Malformed."""
+    machine = _Machine()
+    stream = io.BytesIO(data)
+    stream.seek(start)
+    try:
+        for step, (opcode, argument, _) in enumerate(pickletools.genops(stream)):
+            if step == MAX_STEPS:
+                raise Malformed("more instructions than any network needs")
+            machine.follow(opcode.name, argument)
+    except (Alien, Malformed):
+        raise
+    except RecursionError:
+        raise Malformed("nested too deeply") from None
+    except Exception as error:  # the bytes may be anything, and pickletools raises anything
+        raise Malformed(str(error)) from None
+    return Survey(machine.value, machine.storages, stream.tell())
+
+
+def tensors_of(value: Any) -> dict[str, TensorPlan]:
+    """The tensors of a table, by name; empty if ``value`` is none."""
+    return {k: v for k, v in value.items() if isinstance(v, TensorPlan)} if isinstance(value, dict) else {}
+
+
+class _Machine:
+    """The stack and memory of a pickle's program."""
+
+    def __init__(self) -> None:
+        self._stack: list[Any] = []
+        self._marks: list[int] = []
+        self._memory: dict[int, Any] = {}
+        self.storages: dict[str, StoragePlan] = {}
+        self.value: Any = None
+
+    def follow(self, opcode: str, argument: Any) -> None:
+        """One instruction."""
+        if opcode in _CONSTANTS:
+            self._stack.append(_CONSTANTS[opcode]())
+        elif opcode in _LITERALS:
+            self._stack.append(argument)
+        elif (step := getattr(self, f"_{opcode.lower()}", None)) is not None:
+            step(argument)
+        elif opcode not in ("PROTO", "FRAME"):
+            raise Malformed(f"the instruction {opcode}")
+
+    def _take(self) -> Any:
+        if not self._stack or (self._marks and len(self._stack) <= self._marks[-1]):
+            raise Malformed("an empty stack")
+        return self._stack.pop()
+
+    def _since_mark(self) -> list[Any]:
+        place = self._marks.pop()
+        taken = self._stack[place:]
+        del self._stack[place:]
+        return taken
+
+    def _stop(self, _: Any) -> None:
+        self.value = self._take()
+
+    def _mark(self, _: Any) -> None:
+        self._marks.append(len(self._stack))
+
+    def _tuple(self, _: Any) -> None:
+        self._stack.append(tuple(self._since_mark()))
+
+    def _tuple1(self, _: Any) -> None:
+        self._stack.append((self._take(),))
+
+    def _tuple2(self, _: Any) -> None:
+        second, first = self._take(), self._take()
+        self._stack.append((first, second))
+
+    def _tuple3(self, _: Any) -> None:
+        third, second, first = self._take(), self._take(), self._take()
+        self._stack.append((first, second, third))
+
+    def _binput(self, place: int) -> None:
+        self._memory[place] = self._stack[-1]
+
+    _long_binput = _binput
+
+    def _memoize(self, _: Any) -> None:
+        self._binput(len(self._memory))
+
+    def _binget(self, place: int) -> None:
+        self._stack.append(self._memory[place])
+
+    _long_binget = _binget
+
+    def _append(self, _: Any) -> None:
+        self._extend([self._take()])
+
+    def _appends(self, _: Any) -> None:
+        self._extend(self._since_mark())
+
+    def _extend(self, items: list[Any]) -> None:
+        if not isinstance(self._stack[-1], list):
+            raise Malformed("an entry for something that is no list")
+        self._stack[-1].extend(items)
+
+    def _setitem(self, _: Any) -> None:
+        value, key = self._take(), self._take()
+        self._fill([key, value])
+
+    def _setitems(self, _: Any) -> None:
+        self._fill(self._since_mark())
+
+    def _fill(self, items: list[Any]) -> None:
+        table = self._stack[-1]
+        if not isinstance(table, dict) or len(items) % 2:
+            raise Malformed("an entry for something that is no table")
+        for key, value in zip(items[::2], items[1::2], strict=True):
+            if not isinstance(key, _KEYS):  # hashing a nested key can take for ever
+                raise Malformed("a key that is no name")
+            table[key] = value
+
+    def _global(self, name: str) -> None:
+        module, _, attribute = name.partition(" ")
+        self._stack.append(_named(f"{module} {attribute}"))
+
+    def _stack_global(self, _: Any) -> None:
+        attribute, module = self._take(), self._take()
+        self._stack.append(_named(f"{module} {attribute}" if isinstance(module, str) else "?"))
+
+    def _inst(self, name: str) -> None:
+        raise Alien(name)
+
+    def _obj(self, _: Any) -> None:
+        raise Alien("an object")
+
+    def _newobj(self, _: Any) -> None:
+        raise Alien("an object")
+
+    def _build(self, _: Any) -> None:
+        """What an ordered table carries besides its entries (the versions of its layers) is not needed."""
+        self._take()
+        if not isinstance(self._stack[-1], dict):
+            raise Malformed("a state for something that is no table")
+
+    def _reduce(self, _: Any) -> None:
+        arguments, function = self._take(), self._take()
+        if not isinstance(function, _Name) or not isinstance(arguments, tuple):
+            raise Malformed("a call of something that is no function")
+        self._stack.append(_CALLS[function.name](arguments))
+
+    def _binpersid(self, _: Any) -> None:
+        plan = _storage(self._take())
+        known = self.storages.setdefault(plan.key, plan)
+        if known != plan:
+            raise Malformed("one storage with two sizes")
+        self._stack.append(plan)
+
+
+def _named(name: str) -> _Name:
+    """``name`` if it may occur in weights. Raises Alien for any other: what it means is never looked up."""
+    module, _, attribute = name.partition(" ")
+    if name in _CALLS or name in _DTYPES or (module in ("torch", "torch.cuda") and attribute in _SIZES):
+        return _Name(name)
+    raise Alien(name)
+
+
+def _storage(identity: Any) -> StoragePlan:
+    if not isinstance(identity, tuple) or len(identity) not in (5, 6) or identity[0] != "storage":
+        raise Malformed("an unknown kind of storage")
+    _, kind, key, _, items, *view = identity
+    if view and view[0] is not None:
+        raise Malformed("a storage inside another")
+    if not isinstance(kind, _Name) or not isinstance(key, str) or type(items) is not int or items < 0:
+        raise Malformed("an unknown kind of storage")
+    itemsize = _SIZES.get(kind.name.rpartition(" ")[2])
+    if itemsize is None:
+        raise Malformed("an unknown kind of storage")
+    return StoragePlan(key, itemsize, items)
+
+
+def _tensor(arguments: tuple[Any, ...]) -> TensorPlan:
+    storage, offset, size, stride = arguments[:4]
+    numbers = [offset, *size, *stride]
+    if not isinstance(storage, StoragePlan) or any(type(n) is not int or n < 0 for n in numbers):
+        raise Malformed("a tensor without numbers")
+    if len(size) != len(stride) or len(size) > 16:
+        raise Malformed("a tensor whose shape makes no sense")
+    return TensorPlan(storage, offset, tuple(size), tuple(stride))
+
+
+def _parameter(arguments: tuple[Any, ...]) -> TensorPlan:
+    if not isinstance(arguments[0], TensorPlan):
+        raise Malformed("a parameter without a tensor")
+    return arguments[0]
+
+
+def _table(arguments: tuple[Any, ...]) -> dict[Any, Any]:
+    if arguments:
+        raise Malformed("a table made of something else")
+    return {}
+
+
+def _opaque(arguments: tuple[Any, ...]) -> _Opaque:
+    """Sets and counters of plain values; torch makes them of what it is given."""
+    for given in arguments:
+        for each in given if isinstance(given, (list, dict, tuple)) else (given,):
+            if not isinstance(each, _KEYS):
+                raise Malformed("a set of something that is no plain value")
+    return _Opaque()
+
+
+_CALLS: dict[str, Callable[[tuple[Any, ...]], Any]] = {
+    "collections OrderedDict": _table,
+    "torch._utils _rebuild_tensor": _tensor,
+    "torch._utils _rebuild_tensor_v2": _tensor,
+    "torch._utils _rebuild_parameter": _parameter,
+    "torch._utils _rebuild_parameter_with_state": _parameter,
+    "torch Size": lambda arguments: tuple(arguments[0]),
+    "torch device": _opaque,
+    "collections Counter": _opaque,
+    "builtins set": _opaque,
+    "__builtin__ set": _opaque,
+    "_codecs encode": _opaque,
+}
+_CONSTANTS: dict[str, Callable[[], Any]] = {
+    "EMPTY_DICT": dict,
+    "EMPTY_LIST": list,
+    "EMPTY_TUPLE": tuple,
+    "EMPTY_SET": _Opaque,
+    "NONE": lambda: None,
+    "NEWTRUE": lambda: True,
+    "NEWFALSE": lambda: False,
+}
+#: Those that torch reads, and the few of newer pickles that tell what is in one that it does not.
+_LITERALS = frozenset({"BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT", "BINUNICODE", "SHORT_BINSTRING"})
+_LITERALS |= {"SHORT_BINUNICODE", "SHORT_BINBYTES", "BINBYTES"}

@@ -1,0 +1,88 @@
+"""In the Data panel: how the check of the data stands, and the buttons that open the browser and the check."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
+
+from workbench.bridge.checking import Checking
+from workbench.bridge.previews import Previews
+from workbench.engine.preflight import Report
+from workbench.views.blocks import Box, Words
+from workbench.views.theme import ERROR, MUTED, WARNING
+
+
+class CheckLine(Box):
+    """A sentence, a bar while the check goes on, and buttons."""
+
+    shown = Signal()  #: the findings are wanted
+    browsed = Signal()  #: the data browser is wanted
+
+    def __init__(self, checking: Checking, previews: Previews, parent: QWidget | None = None) -> None:
+        super().__init__(parent, spacing=1)
+        self._checking, self._previews = checking, previews
+        self.words = Words(tone=MUTED)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName("Progress of the check")
+        self.browse, self.check = QPushButton("Browse…"), QPushButton("Check…")
+        self.stop = QPushButton("Stop the check")
+        self.browse.setToolTip("See every picture, leave some out or give them another class (Ctrl+B).")
+        self.check.setToolTip("Class counts, sizes, unreadable files, pictures that are there twice, leaks.")
+        buttons = Box(self, spacing=2, horizontal=True)
+        for button in (self.browse, self.check):
+            buttons.add(button)
+        buttons.box.addStretch(1)
+        for widget in (self.words, self.bar, self.stop, buttons):
+            self.add(widget)
+        self.browse.clicked.connect(self._on_browse)
+        self.check.clicked.connect(self._on_check)
+        self.stop.clicked.connect(checking.cancel)
+        for changed in (checking.changed, previews.reading, previews.data_ready, previews.failed):
+            changed.connect(self.refresh)
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Say how it stands."""
+        share, words = self._checking.progress
+        busy, report = self._checking.is_busy, self._checking.report
+        alone = busy and not self._previews.is_reading  # else the reading above has a bar, and the check reads the same
+        self.bar.setVisible(alone)
+        self.stop.setVisible(alone)
+        self.bar.setRange(0, 1000 if share else 0)
+        self.bar.setValue(round(1000 * share))
+        tone, said = MUTED, ""
+        if busy and not alone:
+            said = "The data is checked when it is read."
+        elif busy:
+            said = f"Checking the data: {words[:1].lower()}{words[1:]}" if words else "Checking the data…"
+        elif self._checking.trouble:
+            tone, said = ERROR, self._checking.trouble
+        elif report is not None:
+            errors = any(finding.severity == "error" for finding in report.findings)
+            warnings = any(finding.severity == "warning" for finding in report.findings)
+            tone, said = ERROR if errors else WARNING if warnings else MUTED, f"Checked: {tally(report)}"
+        elif self._checking.was_stopped:
+            said = "The check was stopped."
+        self.words.setForegroundRole(tone)
+        self.words.say(said)
+
+    @Slot()
+    def _on_browse(self) -> None:
+        self.browsed.emit()
+
+    @Slot()
+    def _on_check(self) -> None:
+        self.shown.emit()
+
+
+def tally(report: Report) -> str:
+    """How many of what were found."""
+    errors, warnings = (sum(f.severity == kind for f in report.findings) for kind in ("error", "warning"))
+    if not errors and not warnings:
+        return "nothing to mend."
+    parts = [
+        f"{n} thing{'s' if n > 1 else ''} {what}" for n, what in ((errors, "to mend"), (warnings, "to look at")) if n
+    ]
+    return f"{', '.join(parts)}."

@@ -1,0 +1,160 @@
+"""The freeze line of the running model: moved while it trains; and the proof, when the run has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QEvent, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QShowEvent
+from PySide6.QtWidgets import QHeaderView, QPushButton, QTreeWidget, QTreeWidgetItem
+
+from workbench.bridge.network_blocks import NetworkBlocks
+from workbench.bridge.services import Services
+from workbench.engine.events import Certified, EpochEnded, Event
+from workbench.engine.models.transfer import Transfer
+from workbench.engine.samples import shape_text
+from workbench.views.blocks import Box, Words
+from workbench.views.freeze_control import FreezeControl
+from workbench.views.freeze_stack import FreezeStack, StackBlock
+from workbench.views.theme import ERROR, MUTED, rhythm
+from workbench.views.transfer.freeze_page import stack_blocks
+from workbench.views.transfer.page import Waiting
+
+EMPTY: Final = (
+    "The blocks of a trained network that is used again, and the line below which they are frozen. "
+    "Choose one with Run > Use a trained network."
+)
+LIVE: Final = "The run is under way: drag the line, and it acts at the next batch."
+NEXT: Final = "For the next run. While it trains, the line can be moved here."
+
+
+class FrozenView(Box):
+    """Nothing is computed while it is hidden."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(margins=(2, 1, 2, 1), spacing=2)
+        self._services = services
+        self._blocks = NetworkBlocks(services.store, services.previews, services.tasks, self)
+        self.words = Words(EMPTY, tone=MUTED)
+        self.building = Waiting(self._blocks.asked, "Building the network")
+        self.stack = FreezeStack()
+        self.control = FreezeControl(self.stack, services.store)
+        self.proof = ProofView()
+        for part, stretch in ((self.words, 0), (self.building, 0), (self.stack, 1), (self.proof, 0)):
+            self.add(part, stretch)
+        self.setAccessibleName("Frozen layers")
+        self._blocks.changed.connect(self.refresh)
+        services.session.began.connect(self._on_began)
+        services.session.updated.connect(self._on_updated)
+        services.session.ended.connect(self._on_ended)
+        self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._blocks.watch(True)
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show the blocks of the run, or of the next one."""
+        running = self._services.store.running_spec is not None
+        epochs = self._services.session.history.epochs
+        self.control.epoch = (epochs[-1].epochs_done if epochs else 0) if running else None
+        model, blocks, data = self.control.spec.model, self._blocks.value, self._blocks.data
+        is_transfer = isinstance(model, Transfer)
+        self.words.say((LIVE if running else NEXT) if is_transfer else EMPTY)
+        self.stack.setVisible(is_transfer and bool(blocks))
+        if is_transfer and blocks and data is not None:
+            stacked, head = stack_blocks(blocks, len(data.classes))
+            self.stack.set_blocks(stacked, head, shape_text(data.shape))
+        elif not is_transfer:
+            self.stack.set_blocks((), StackBlock("", "New head", 0))
+        self.control.refresh()
+
+    @Slot(object)
+    def _on_began(self, history: object) -> None:
+        self.proof.clear()
+        self.refresh()
+
+    @Slot(object)
+    def _on_updated(self, events: Sequence[Event]) -> None:
+        for event in events:
+            if isinstance(event, Certified):
+                self.proof.show_proof(event)
+        if self.isVisible() and any(isinstance(event, EpochEnded) for event in events):
+            self.refresh()
+
+    @Slot(object)
+    def _on_ended(self, ended: object) -> None:
+        self.refresh()
+
+
+class ProofView(Box):
+    """The certificate: in a sentence, and what changed by how much."""
+
+    def __init__(self) -> None:
+        super().__init__(spacing=1)
+        self._path = ""
+        self.words = Words()
+        self.words.setAccessibleName("Proof")
+        self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.table = QTreeWidget()
+        self.table.setAccessibleName("What changed")
+        self.table.setHeaderLabels(["Block that learned", "Changed by"])
+        self.table.setRootIsDecorated(False)
+        self.table.setUniformRowHeights(True)
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        header = self.table.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.button = QPushButton("Show the &proof's file")
+        self.button.setToolTip("The certificate with the SHA-256 of every frozen tensor before and after the run")
+        self.button.clicked.connect(self._on_show)
+        for part in (self.words, self.table):
+            self.add(part)
+        self.box.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.clear()
+
+    def clear(self) -> None:
+        """A new run has no proof yet."""
+        self.hide()
+
+    def show_proof(self, proof: Certified) -> None:
+        """Show what the run said when it ended."""
+        self._path = proof.path
+        self.words.setForegroundRole(self.foregroundRole() if proof.proven else ERROR)
+        self.words.say(proof.words)
+        self.table.clear()
+        for block, share in zip(proof.changed, proof.shares, strict=True):
+            item = QTreeWidgetItem([plain_name(block), f"{100 * share:.3g} %"])
+            item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
+            item.setToolTip(0, "The largest relative change of one of its tensors")
+            self.table.addTopLevelItem(item)
+        self.table.setVisible(self.table.topLevelItemCount() > 0)
+        self._fit()
+        self.button.setVisible(bool(proof.path))
+        self.show()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "table"):
+            self._fit()
+
+    def _fit(self) -> None:
+        """As high as its rows, up to five."""
+        rows = min(5, self.table.topLevelItemCount())
+        self.table.setFixedHeight(rhythm(self, 7 + 5 * rows))
+
+    @Slot()
+    def _on_show(self) -> None:
+        path = Path(self._path)
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent))):
+            self.words.say(f"{self.words.text()}\nNo file manager answers here. The file is {path}")
+
+
+def plain_name(block: str) -> str:
+    """A block as the stack names it."""
+    return {"head": "New head", "": "Front"}.get(block, block.removeprefix("net.").removeprefix("net."))

@@ -1,0 +1,139 @@
+"""The layers of a model as a tree: blocks that open and close, each with the sums of its layers, a total at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QFont, QStandardItem, QStandardItemModel
+
+from workbench.engine.samples import ModelRow, ModelTable, size_text
+from workbench.views.blocks import plain_tip
+
+HEADS = ("Layer", "Type", "Output", "Params", "Trainable", "Memory")
+#: What stands for the parameters that a block has outside its layers.
+ITSELF = "(itself)"
+TOTAL = "Total"
+
+_Align = Qt.AlignmentFlag
+
+
+@dataclass(slots=True)
+class Node:
+    """A block with its ``parts``, or a layer with its ``row``. ``name`` is the path below the block it stands in."""
+
+    name: str
+    row: ModelRow | None = None
+    parts: list[Node] = field(default_factory=list)
+
+    def layers(self) -> list[ModelRow]:
+        """Its layers, in order."""
+        return [self.row] if self.row is not None else [row for part in self.parts for row in part.layers()]
+
+
+def blocks(rows: Sequence[ModelRow]) -> list[Node]:
+    """``rows`` in the tree that their paths make. A block that holds nothing but one block is one with it."""
+    root, groups = Node(""), {""}
+    for row in rows:
+        parts = row.name.split(".")
+        groups |= {".".join(parts[:n]) for n in range(1, len(parts))}
+    found = {"": root}
+    for row in rows:
+        inside = row.name in groups
+        home = _group(row.name if inside else row.name.rpartition(".")[0], found)
+        home.parts.append(Node(ITSELF if inside else row.name.rpartition(".")[2], row))
+    return [_joined(part) for part in root.parts]
+
+
+def _group(path: str, found: dict[str, Node]) -> Node:
+    if path not in found:
+        above, _, name = path.rpartition(".")
+        found[path] = Node(name)
+        _group(above, found).parts.append(found[path])
+    return found[path]
+
+
+def _joined(node: Node) -> Node:
+    node.parts = [_joined(part) for part in node.parts]
+    if len(node.parts) == 1 and node.parts[0].row is None:
+        only = node.parts[0]
+        return Node(f"{node.name}.{only.name}", None, only.parts)
+    return node
+
+
+class LayerTree(QStandardItemModel):
+    """The rows of a ModelTable under their blocks."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._table: ModelTable | None = None
+
+    def set_table(self, table: ModelTable) -> bool:
+        """Show ``table``; False if it is shown already."""
+        if table == self._table:
+            return False
+        self._table = table
+        self.clear()
+        self.setHorizontalHeaderLabels(HEADS)
+        for column in range(2, len(HEADS)):
+            self.setHeaderData(column, Qt.Orientation.Horizontal, _alignment(column), Qt.ItemDataRole.TextAlignmentRole)
+        self._fill(self.invisibleRootItem(), blocks(table.rows))
+        if table.rows:
+            self.invisibleRootItem().appendRow(_total(table))
+        return True
+
+    def _fill(self, home: QStandardItem, nodes: Sequence[Node]) -> None:
+        for node in nodes:
+            line = _items(_texts(node), _words(node))
+            home.appendRow(line)
+            self._fill(line[0], node.parts)
+
+
+def _total(table: ModelTable) -> list[QStandardItem]:
+    memory = size_text(table.memory + table.batch * table.activations)
+    texts = (TOTAL, f"{len(table.rows):,} layers", "", f"{table.parameters:,}", f"{table.trainable:,}", memory)
+    line = _items(
+        texts, f"All layers: {texts[3]} parameters, {texts[4]} of them trainable, {memory} with their outputs."
+    )
+    for item in line:
+        bold = QFont()
+        bold.setBold(True)
+        item.setFont(bold)
+    return line
+
+
+def _items(texts: Sequence[str], tip: str) -> list[QStandardItem]:
+    line = []
+    for column, text in enumerate(texts):
+        item = QStandardItem(text)
+        item.setEditable(False)
+        item.setToolTip(plain_tip(tip))
+        item.setTextAlignment(_alignment(column))
+        line.append(item)
+    return line
+
+
+def _alignment(column: int) -> Qt.AlignmentFlag:
+    return (_Align.AlignRight if column >= 2 else _Align.AlignLeft) | _Align.AlignVCenter
+
+
+def _texts(node: Node) -> tuple[str, ...]:
+    """What stands in the columns; a block has the sums of its layers and the output of the last of them."""
+    layers = node.layers()
+    kind = node.row.type if node.row is not None else f"{len(layers):,} layers"
+    parameters = sum(row.parameters for row in layers)
+    trainable = sum(row.trainable for row in layers)
+    counts = (f"{parameters:,}", f"{trainable:,}") if parameters else ("–", "–")
+    shape = "×".join(map(str, layers[-1].output)) or "–"
+    return node.name or ITSELF, kind, shape, *counts, size_text(sum(row.memory for row in layers))
+
+
+def _words(node: Node) -> str:
+    """Everything of a row, for a panel too narrow to show it."""
+    _, kind, shape, parameters, trainable, memory = _texts(node)
+    name = node.row.name if node.row is not None else node.name
+    learned = f", {trainable} of them trainable" if parameters != "–" else ""
+    return (
+        f"{name or ITSELF}: {kind}. Output {shape}, {parameters} parameters{learned}, {memory} with a batch's outputs."
+    )

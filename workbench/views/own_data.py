@@ -1,0 +1,202 @@
+"""Own data at the window: dropped or chosen, opened in the background, answered in the banner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QMainWindow
+
+from workbench.bridge.opening import Refused
+from workbench.bridge.services import Services
+from workbench.engine.datasets import DataSource
+from workbench.engine.datasets.picture_set import PictureFiles
+from workbench.engine.own_data import OwnData
+from workbench.engine.preflight import Action, Report
+from workbench.engine.spec import ExperimentSpec
+from workbench.views.banner import Banner, Offer, Severity
+from workbench.views.check_line import CheckLine, tally
+from workbench.views.data_browser import DataBrowser
+from workbench.views.download_line import DownloadLine
+from workbench.views.drop_target import DropTarget
+from workbench.views.panels import PanelColumn
+from workbench.views.preflight_dialog import PreflightDialog
+
+_CODE = "own data"
+_FOUND = "data check"
+#: Of what the check offers to stop for, only this is not done in the data browser.
+_MEND = "Mend the files first"
+
+
+class OwnDataDesk(QObject):
+    """Takes what is dropped or chosen and says what became of it. ``open_settings`` opens a settings file."""
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        services: Services,
+        panels: PanelColumn,
+        banner: Banner,
+        open_settings: Callable[[Path], object],
+    ) -> None:
+        super().__init__(window)
+        self._window, self._services, self._panels, self._banner = window, services, panels, banner
+        self._open_settings = open_settings
+        self._folder = str(Path.home())
+        self._announces = False
+        self._opened: DataSource | None = None
+        self.browser: DataBrowser | None = None
+        self.check_dialog: PreflightDialog | None = None
+        self.line = CheckLine(services.checking, services.previews)
+        self.line.browsed.connect(self.browse)
+        self.line.shown.connect(self.check)
+        self.download = DownloadLine(services.downloading, services.store, services.previews)
+        for line in (self.download, self.line):
+            panels.panel("data").add_extra(line)
+        services.checking.reported.connect(self._on_reported)
+        services.store.changed.connect(self._on_spec)
+        self.target = DropTarget(window)
+        self.target.watch(window.windowHandle())
+        self.target.dropped.connect(self.open)
+        opening = services.opening
+        opening.opened.connect(self._on_opened)
+        opening.settings_found.connect(self._on_settings)
+        opening.refused.connect(self._on_refused)
+        opening.slow.connect(self._on_slow)
+
+    @property
+    def slots(self) -> dict[str, Callable[[], None]]:
+        """What the menus' actions do, by name."""
+        return {
+            "open_data": self.choose_folder,
+            "open_data_file": self.choose_file,
+            "browse_data": self.browse,
+            "check_data": self.check,
+        }
+
+    @Slot(object)
+    def open(self, paths: Sequence[Path]) -> None:
+        """Open what was dropped."""
+        self._banner.retract(_CODE)
+        self._services.opening.open(paths)
+
+    @Slot()
+    def choose_folder(self) -> None:
+        """Ask for a folder."""
+        self._choose("Open data folder", QFileDialog.FileMode.Directory, "")
+
+    @Slot()
+    def choose_file(self) -> None:
+        """Ask for a file."""
+        self._choose("Open data file", QFileDialog.FileMode.ExistingFile, "Data (*.npz *.csv *.tsv);;All files (*)")
+
+    @Slot()
+    def browse(self) -> None:
+        """Open the data browser; made when it is first wanted."""
+        if self.browser is None:
+            self.browser = DataBrowser(self._services.browsing, self._window)
+        if self.browser.isVisible():
+            self.browser.raise_()
+        self.browser.show()
+        self.browser.activateWindow()
+
+    @Slot()
+    def check(self) -> None:
+        """Open the check of the data; made when it is first wanted."""
+        self._banner.retract(_FOUND)
+        if self.check_dialog is None:
+            self.check_dialog = PreflightDialog(self._services.checking, self._window)
+            self.check_dialog.stopped.connect(self._on_stopped)
+        self.check_dialog.open_check()
+
+    @Slot(object)
+    def _on_stopped(self, action: Action) -> None:
+        """The user wants to see to it by hand: show where."""
+        source = self._services.store.spec.data.source
+        if not action.files:
+            self._panels.show_setting("data.source")
+        elif isinstance(source, PictureFiles) and source.has_files and action.label != _MEND:
+            self.browse()
+            if self.browser is not None:
+                self.browser.show_files(action.files)
+        else:
+            show_folder(Path(action.files[0]).parent, self._banner)
+
+    @Slot(object)
+    def _on_reported(self, report: Report) -> None:
+        """What was found in data that was just opened is said once; later it stands in the Data panel."""
+        found = [finding for finding in report.findings if finding.severity != "info"]
+        if self._announces and found:
+            severity: Severity = "warning" if report.can_start else "error"
+            first = self._services.checking.shortened(found[0].sentence)
+            words = first if len(found) == 1 else tally(report)
+            self._banner.say(f"The data was checked: {words}", severity, (Offer("Show", self.check),), _FOUND)
+        self._announces = False
+
+    def _choose(self, title: str, mode: QFileDialog.FileMode, names: str) -> None:
+        """Without blocking; the dialog deletes itself when it is closed."""
+        dialog = QFileDialog(self._window, title, self._folder, names)
+        dialog.setFileMode(mode)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._on_chosen)
+        dialog.open()
+
+    @Slot(str)
+    def _on_chosen(self, path: str) -> None:
+        self._folder = str(Path(path).parent)
+        self.open((Path(path),))
+
+    @Slot(object)
+    def _on_opened(self, found: OwnData) -> None:
+        self._announces = True
+        self._opened = self._services.store.spec.data.source
+        self._panels.show_setting("data.source")
+        words = f"“{found.name}” is the data set now. {found.note}".rstrip()
+        if not self._services.session.is_active:
+            self._banner.say(words, "info", (), _CODE)
+            return
+        text = f"“{found.name}” is the data set of the next run; the run that goes on keeps its own. {found.note}"
+        offers = (Offer("Restart with it", self._services.session.restart),)
+        self._banner.say(text.rstrip(), "info", offers, _CODE)
+
+    @Slot(object)
+    def _on_spec(self, spec: ExperimentSpec) -> None:
+        """What was said of opened data is not true of other data."""
+        if self._opened is not None and type(spec.data.source) is not type(self._opened):
+            self._opened, self._announces = None, False
+            self._banner.retract(_CODE)
+            self._banner.retract(_FOUND)
+
+    @Slot(object)
+    def _on_settings(self, path: Path) -> None:
+        self._open_settings(path)
+
+    @Slot(object)
+    def _on_refused(self, refused: Refused) -> None:
+        offers: tuple[Offer, ...] = ()
+        if refused.instead is not None:
+            words = f"Open “{refused.instead.name or refused.instead}”"
+            offers = (Offer(words, _Open(self, refused.instead)),)
+        self._banner.say(refused.message, "error", offers, _CODE)
+
+    @Slot(str)
+    def _on_slow(self, words: str) -> None:
+        self._banner.say(words, "warning", (Offer("Give up", self._services.opening.cancel),), _CODE)
+
+
+def show_folder(folder: Path, banner: Banner) -> None:
+    """Open ``folder`` in the file manager, or say where it is."""
+    if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+        banner.say(f"No file manager answers here. The folder is {folder}")
+
+
+class _Open:
+    """A button's act: open this folder."""
+
+    def __init__(self, desk: OwnDataDesk, folder: Path) -> None:
+        self._desk, self._folder = desk, folder
+
+    def __call__(self) -> None:
+        self._desk.open((self._folder,))

@@ -1,0 +1,162 @@
+"""The second page: the network as a stack of blocks with the freeze line, and the lecture's rule for where it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QSplitter
+
+from workbench.bridge.transfer_draft import TransferDraft
+from workbench.engine.samples import shape_text
+from workbench.views.blocks import Box, Words
+from workbench.views.form import Form
+from workbench.views.freeze_control import FreezeControl
+from workbench.views.freeze_stack import FreezeStack, StackBlock
+from workbench.views.theme import MUTED
+from workbench.views.ticks import Radio
+from workbench.views.transfer.page import Page, Waiting, scrolled
+from workbench.views.transfer.rule_table import RuleTable
+
+if TYPE_CHECKING:
+    from workbench.engine.transfer.blocks import Block
+
+_LEAD: Final = (
+    "What stands below the line keeps its weights; what stands above it learns. "
+    "First blocks see edges and textures, which most pictures share; the last ones what tells the old classes apart."
+)
+
+
+class FreezePage(Page):
+    """The stack on the left; on the right the user's own case in the rule of thumb."""
+
+    def __init__(self, draft: TransferDraft) -> None:
+        super().__init__(draft, "What to freeze?", _LEAD)
+        self._is_new = False
+        self.stack = FreezeStack()
+        self.control = FreezeControl(self.stack, draft.store)
+        self.building = Waiting(draft.blocks, "Building the network")
+        self.rule = RuleTable()
+        self.advice = Words()
+        self.advice.setAccessibleName("Suggestion")
+        self.why = Words(tone=MUTED)
+        self.use_button = QPushButton("Use this &suggestion")
+        self.use_button.setAutoDefault(False)
+        self.similar, self.different = Radio("S&imilar"), Radio("&Different, or not sure")
+        self.form = Form(draft.store, ("model.rate_below",), frozenset("nbsicdu"))
+        self._lay_out()
+        self.use_button.clicked.connect(self._on_use)
+        draft.blocks.changed.connect(self._show_blocks)
+        draft.advised.connect(self._show_advice)
+        draft.changed.connect(self._show_advice)
+
+    def _lay_out(self) -> None:
+        left = Box(spacing=2)
+        left.add(self.building)
+        left.add(self.stack, 1)
+        likeness = Box(spacing=3, horizontal=True)
+        self._likeness = QButtonGroup(self)
+        for radio in (self.similar, self.different):
+            self._likeness.addButton(radio)
+            likeness.add(radio)
+        self.different.setChecked(True)
+        likeness.box.addStretch(1)
+        self._likeness.buttonClicked.connect(self._on_likeness)
+        self._counts = Words()
+        self._question = Words("How like are your pictures to those that it was trained on?")
+        self._question.setForegroundRole(MUTED)
+        right = Box(spacing=2, margins=(2, 0, 1, 0))
+        head = Words("The lecture's rule of thumb")
+        font = QFont(head.font())
+        font.setBold(True)
+        head.setFont(font)
+        for part in (head, self._counts, self._question, likeness, self.rule, self.advice, self.why):
+            right.add(part)
+        right.box.addWidget(self.use_button, 0, Qt.AlignmentFlag.AlignLeft)
+        right.add(self.form)
+        right.box.addStretch(1)
+        parts = QSplitter(Qt.Orientation.Horizontal)
+        parts.addWidget(left)
+        parts.addWidget(scrolled(right, "Suggestion"))
+        parts.setChildrenCollapsible(False)
+        parts.setSizes([600, 500])  # in proportion
+        self.column.addWidget(parts, 1)
+
+    def initializePage(self) -> None:
+        """Build the network of the chosen weights, and look at the user's case."""
+        self.draft.look_at_blocks()
+        self._show_blocks()
+        self._show_advice()
+
+    def take_focus(self) -> None:
+        self._is_new = True
+        self._focus_line()
+
+    def _focus_line(self) -> None:
+        """The line has the focus when one comes to the page and the network stands."""
+        if self._is_new and self.stack.line.isEnabled():
+            self._is_new = False
+            self.stack.line.setFocus()
+
+    @property
+    def why_not(self) -> str:
+        blocks = self.draft.blocks
+        if blocks.trouble:
+            return blocks.trouble
+        return "" if blocks.value is not None else "The network is being built."
+
+    @Slot()
+    def _show_blocks(self) -> None:
+        blocks: Sequence[Block] | None = self.draft.blocks.value
+        data = self.draft.summary
+        if blocks is None or data is None:
+            self.stack.set_blocks((), StackBlock("", "New head", 0))
+        else:
+            stacked, head = stack_blocks(blocks, len(data.classes))
+            self.stack.set_blocks(stacked, head, shape_text(data.shape))
+        self.draft.propose_once()
+        self.control.refresh()
+        self._show_advice()
+        self._focus_line()
+        self.completeChanged.emit()
+
+    # --- the suggestion ------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_likeness(self) -> None:
+        self.draft.set_likeness("similar" if self.similar.isChecked() else "different")
+
+    @Slot()
+    def _on_use(self) -> None:
+        self.draft.use_advice()
+
+    @Slot()
+    def _show_advice(self) -> None:
+        data, advice = self.draft.summary, self.draft.advice
+        if data is not None:
+            share = data.train / max(1, len(data.classes))
+            self._counts.say(f"You have {data.train:,} training examples, about {share:,.0f} of each class.")
+        self.rule.show_case((advice.cell[0] == "large", advice.cell[1] == "similar") if advice is not None else None)
+        self.advice.say(f"{advice.title}." if advice is not None else "")
+        self.why.say(advice.why if advice is not None else "")
+        follows = self.draft.follows_advice
+        self.use_button.setEnabled(advice is not None and not follows)
+        self.use_button.setText("The suggestion is in use" if follows else "Use this &suggestion")
+
+
+def stack_blocks(blocks: Sequence[Block], classes: int) -> tuple[list[StackBlock], StackBlock]:
+    """The engine's blocks as the stack shows them: those below the head, and the head."""
+    made = [
+        StackBlock(
+            str(block.number),
+            "New head" if block.is_head else f"{block.number}  {block.name}",
+            block.parameters,
+            block.memory,
+            block.shape,
+            f"{classes} classes" if block.is_head else block.words,
+        )
+        for block in blocks
+    ]
+    return made[:-1], made[-1]

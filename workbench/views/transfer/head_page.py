@@ -1,0 +1,229 @@
+"""The third page: the new head for the user's classes, and whether the pictures are what the weights want."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSplitter, QTreeWidget, QTreeWidgetItem
+
+from workbench.bridge.transfer_draft import TransferDraft
+from workbench.engine.knobs import Knob
+from workbench.engine.preprocessing.members import NoPreprocessing
+from workbench.engine.problems import SpecError
+from workbench.engine.samples import DataSummary
+from workbench.views.blocks import Box, Words
+from workbench.views.form import Form
+from workbench.views.number_field import NumberField
+from workbench.views.scale import scale_for
+from workbench.views.theme import ERROR, MUTED, WARNING, rhythm
+from workbench.views.transfer.page import Page, scrolled
+from workbench.views.words import grouped
+
+if TYPE_CHECKING:
+    from workbench.engine.models.transfer import Transfer
+    from workbench.engine.weights.origin import Origin
+
+_LEAD: Final = (
+    "The last layer knew the old classes; a new one with random weights takes its place. "
+    "Your pictures are brought into the form in which the weights saw theirs."
+)
+DROPOUT: Final = Knob(
+    "Dropout before the head",
+    "The probability that a feature is set to zero in a training step before the head sees it. "
+    "With few examples 0.2 to 0.5 keeps the head from learning them by heart; 0 switches it off. "
+    "The same setting stands under Regularization.",
+    low=0.0,
+    high=0.95,
+)
+#: Pictures enlarged by more than this have nothing to show at the size of the weights.
+_MUCH_LARGER: Final = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the comparison: what the weights want, what the data has, what is done about it."""
+
+    what: str
+    weights: str
+    data: str
+    done: str
+    doubtful: bool = False
+
+
+class HeadPage(Page):
+    """Settings of the head on the left, the comparison on the right."""
+
+    def __init__(self, draft: TransferDraft) -> None:
+        super().__init__(draft, "The new head", _LEAD)
+        self.dropout = NumberField(DROPOUT, scale_for(DROPOUT, 0.0, False))
+        self.form = Form(draft.store, ("model.head_init", "model.standardize", "model.size"), frozenset("nbcdt"))
+        self.classes = _tree(("Class", "Training", "Validation"), "Your classes")
+        self.checks = _tree(("", "The weights", "Your data", "What is done"), "Pictures as the weights want them")
+        self.source = Words(tone=MUTED)
+        self.doubts = Words(tone=WARNING)
+        self._count = Words()
+        self._wrong = Words(tone=ERROR)
+        self._lay_out()
+        self.dropout.submitted.connect(self._on_dropout)
+        self.dropout.refused.connect(self._on_refused)
+        draft.changed.connect(self._refresh)
+        draft.data.changed.connect(self._refresh)
+        draft.description.changed.connect(self._refresh)
+
+    def _lay_out(self) -> None:
+        line = Box(spacing=2, horizontal=True)
+        label = Words("&Dropout before the head", wrap=False)
+        label.setBuddy(self.dropout)
+        self.dropout.setAccessibleName(DROPOUT.label)
+        self.dropout.setAccessibleDescription(DROPOUT.help)
+        self.dropout.setToolTip(DROPOUT.help)
+        line.add(label, 1)
+        line.add(self.dropout)
+        left = Box(spacing=2, margins=(0, 0, 2, 0))
+        for part, stretch in ((self._count, 0), (self.classes, 1), (line, 0), (self._wrong, 0), (self.form, 0)):
+            left.add(part, stretch)
+        self._wrong.say("")
+        self.doubts.say("")
+        right = Box(spacing=2)
+        head = Words("What the weights want of a picture")
+        font = QFont(head.font())
+        font.setBold(True)
+        head.setFont(font)
+        for part, stretch in ((head, 0), (self.checks, 1), (self.doubts, 0), (self.source, 0)):
+            right.add(part, stretch)
+        self.checks.setWordWrap(True)
+        self.checks.setUniformRowHeights(False)
+        parts = QSplitter(Qt.Orientation.Horizontal)
+        parts.addWidget(scrolled(left, "The head"))
+        parts.addWidget(right)
+        parts.setChildrenCollapsible(False)
+        parts.setSizes([450, 600])  # in proportion
+        self.column.addWidget(parts, 1)
+
+    def initializePage(self) -> None:
+        self._refresh()
+
+    def take_focus(self) -> None:
+        self.dropout.setFocus()
+
+    @property
+    def why_not(self) -> str:
+        return self._wrong.text() or "\n".join(self.draft.store.input_errors.values())
+
+    # --- the head -------------------------------------------------------------------------------------------------
+
+    @Slot(object, bool)
+    def _on_dropout(self, p: float, continues: bool) -> None:
+        try:
+            self.draft.set_dropout(float(p), continues)
+            self._wrong.say("")
+        except SpecError as error:
+            self._wrong.say(str(error))
+        self.completeChanged.emit()
+
+    @Slot(str)
+    def _on_refused(self, words: str) -> None:
+        self._wrong.say(f"{DROPOUT.label} {words}.")
+        self.completeChanged.emit()
+
+    @Slot()
+    def _refresh(self) -> None:
+        self.dropout.show_value(self.draft.dropout)
+        data, found = self.draft.summary, self.draft.description.value
+        if data is not None:
+            self._show_classes(data)
+        if data is not None and found is not None and found.origin is not None:
+            rows = checks(found.origin, found.classes, data, self.draft.model)
+            self._show_checks(rows)
+            self.source.say(f"This is {_known(found.origin.source)}.")
+        problems = [p for p in self.draft.spec.problems() if p.path.startswith(("model", "preprocessing"))]
+        said = [f"{p.message[:1].upper()}{p.message[1:]}." for p in problems]
+        if not isinstance(self.draft.spec.preprocessing, NoPreprocessing):
+            said = ["Preprocessing comes on top of the weights' own normalization; choose None under Preprocessing."]
+        self.doubts.say("\n".join(said))
+        self.completeChanged.emit()
+
+    def _show_classes(self, data: DataSummary) -> None:
+        self._count.say(f"{len(data.classes)} classes, as your data has them:")
+        rows = list(zip(data.classes, data.class_train, data.class_val, strict=True))
+        if self.classes.topLevelItemCount() == len(rows):
+            return
+        self.classes.clear()
+        for name, train, val in rows:
+            item = QTreeWidgetItem([name, grouped(train), grouped(val)])
+            self.classes.addTopLevelItem(item)
+        for column in (0, 1):
+            self.classes.resizeColumnToContents(column)
+            self.classes.setColumnWidth(column, self.classes.columnWidth(column) + rhythm(self, 3))
+
+    def _show_checks(self, rows: Sequence[Check]) -> None:
+        self.checks.clear()
+        for row in rows:
+            item = QTreeWidgetItem([row.what, row.weights, row.data, row.done])
+            for column in range(4):
+                item.setTextAlignment(column, Qt.AlignmentFlag.AlignTop)
+                item.setToolTip(column, item.text(column))
+            if row.doubtful:
+                item.setForeground(3, self.palette().brush(WARNING))
+            self.checks.addTopLevelItem(item)
+        for column in (0, 1, 2):
+            self.checks.resizeColumnToContents(column)
+            width = min(rhythm(self, 62), self.checks.columnWidth(column) + rhythm(self, 2))
+            self.checks.setColumnWidth(column, width)
+
+
+def checks(origin: Origin, old_classes: int, data: DataSummary, model: Transfer) -> list[Check]:
+    """The weights' own preprocessing beside the data, line by line."""
+    channels, height, width = data.shape
+    rows = [_size_row(origin, (height, width), model.size == "data"), _channel_row(origin, channels)]
+    mean, std = (", ".join(f"{v:.3g}" for v in values) for values in (origin.mean, origin.std))
+    rows.append(Check("Normalization", f"mean {mean}\nspread {std}", "0 to 1", "The network does it itself."))
+    new = len(data.classes)
+    rows.append(Check("Classes", str(old_classes), str(new), f"A new last layer with {new} outputs."))
+    return rows
+
+
+def _size_row(origin: Origin, size: tuple[int, int], keep: bool) -> Check:
+    wanted = origin.size or size
+    weights, given = (f"{wide}×{high}" for high, wide in (wanted, size))
+    if keep or wanted == size:
+        done = "They keep their size." if wanted == size else "They keep their own size, as you chose."
+        return Check("Size", weights, given, done, keep and wanted != size)
+    scale = max(wanted[0] / size[0], wanted[1] / size[1])
+    cut = " and the centre is cut out" if wanted[0] * size[1] != wanted[1] * size[0] else ""
+    done = f"{'Enlarged' if scale > 1 else 'Reduced'} {max(scale, 1 / scale):.3g} times{cut}."
+    if scale > _MUCH_LARGER:
+        done += " Such small pictures hold less than the network can see."
+    return Check("Size", weights, given, done, scale > _MUCH_LARGER)
+
+
+def _channel_row(origin: Origin, channels: int) -> Check:
+    names = {1: "gray", 3: "colour"}
+    wanted, given = origin.channels or channels, channels
+    if wanted == given:
+        done = "They stay as they are."
+    elif given == 1:
+        done = "Gray is copied into all three channels."
+    else:
+        done = "Colour becomes gray, weighted as the eye sees it; what only colour tells is lost."
+    return Check("Channels", names.get(wanted, str(wanted)), names.get(given, str(given)), done, wanted < given)
+
+
+def _known(source: str) -> str:
+    return source if source.startswith(("saved", "published", "as ")) else f"known from {source}"
+
+
+def _tree(heads: Sequence[str], name: str) -> QTreeWidget:
+    tree = QTreeWidget()
+    tree.setAccessibleName(name)
+    tree.setHeaderLabels(list(heads))
+    tree.setRootIsDecorated(False)
+    tree.setAllColumnsShowFocus(True)
+    tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    tree.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+    tree.header().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    return tree

@@ -1,0 +1,103 @@
+"""Transfer learning at the window: the wizard, the frozen layers of the run, and whether it was worth it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QPushButton
+
+from workbench.bridge.services import Services
+from workbench.bridge.worth import WorthTester
+from workbench.engine.events import Certified, Event
+from workbench.views.banner import Banner, Offer
+from workbench.views.frozen_view import FrozenView
+from workbench.views.panels import PanelColumn
+from workbench.views.theme import theme
+from workbench.views.transfer_wizard import TransferWizard
+from workbench.views.worth_dialog import WorthDialog
+
+_CODE = "transfer"
+
+
+class TransferDesk(QObject):
+    """Opens what belongs to transfer learning when it is first wanted."""
+
+    view_wanted = Signal()  #: the frozen layers are to be seen
+
+    def __init__(self, window: QMainWindow, services: Services, panels: PanelColumn, banner: Banner) -> None:
+        super().__init__(window)
+        self._window, self._services, self._banner = window, services, banner
+        self.wizard: TransferWizard | None = None
+        self.tester = WorthTester(services.session, self)
+        self.worth_dialog: WorthDialog | None = None
+        self.view = FrozenView(services)
+        self.size: tuple[int, int] | None = None
+        self.button = QPushButton("Use a trained network…")
+        self.button.setToolTip("Transfer learning: a trained network with a new head for your classes, step by step")
+        self.button.clicked.connect(self.open_wizard)
+        panels.panel("model").add_extra(self.button)
+        services.session.updated.connect(self._on_updated)
+        services.session.began.connect(self._on_began)
+
+    @property
+    def slots(self) -> dict[str, Callable[[], None]]:
+        """What the menus' actions do, by name."""
+        return {"transfer": self.open_wizard, "worth": self.ask_worth}
+
+    @Slot()
+    def ask_worth(self) -> None:
+        """Open the comparison; made when it is first wanted."""
+        if self.worth_dialog is None:
+            self.worth_dialog = WorthDialog(self.tester, theme(), self._window)
+        self.worth_dialog.show()
+        self.worth_dialog.activateWindow()
+        self.worth_dialog.refresh()
+
+    @Slot()
+    def open_wizard(self) -> None:
+        """A new draft each time; one at a time."""
+        if self.wizard is not None:
+            self.wizard.raise_()
+            return
+        self._services.store.settle()
+        self._banner.retract(_CODE)
+        self.wizard = TransferWizard(self._services, self._window)
+        self.wizard.taken_over.connect(self._on_taken_over)
+        self.wizard.finished.connect(self._on_finished)
+        if self.size is not None:
+            self.wizard.resize(*self.size)
+        self.wizard.setWindowModality(Qt.WindowModality.WindowModal)
+        self.wizard.show()
+
+    @Slot(bool)
+    def _on_taken_over(self, train: bool) -> None:
+        if train:
+            self.view_wanted.emit()
+            self._services.session.train()
+        else:
+            words = "The settings of the wizard are in the form. Edit > Undo brings the old ones back."
+            self._banner.say(words, "info", (Offer("Train", self._services.session.train),), _CODE)
+
+    @Slot(int)
+    def _on_finished(self, result: int) -> None:
+        wizard, self.wizard = self.wizard, None
+        if wizard is not None:
+            self.size = wizard.width(), wizard.height()
+            wizard.deleteLater()
+
+    @Slot(object)
+    def _on_began(self, history: object) -> None:
+        self._banner.retract(_CODE)
+
+    @Slot(object)
+    def _on_updated(self, events: Sequence[Event]) -> None:
+        for event in events:
+            if isinstance(event, Certified) and not event.proven:
+                self._banner.say_error(event.words, code=_CODE)
+
+
+def tabbed(window: QMainWindow, first: QDockWidget, second: QDockWidget) -> None:
+    """Put ``second`` behind ``first`` as a tab, closed."""
+    window.tabifyDockWidget(first, second)
+    second.hide()
