@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.fakes import FakeEngine
+from workbench.bridge import mailbox as mailbox_module
 from workbench.bridge.mailbox import Mailbox, State
 from workbench.engine.drive import drive
 from workbench.engine.events import (
@@ -264,3 +265,20 @@ def test_one_batch_is_one_batch_and_shown() -> None:
     box(watched(1))
     threading.Timer(0.05, box.resume).start()
     assert box(Stepped(2)) is None
+
+
+@pytest.mark.parametrize("ask", ["pause", "stop"])
+def test_a_long_evaluation_is_not_waited_for_to_show_a_step(ask: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [10.0]
+    monkeypatch.setattr(mailbox_module.time, "monotonic", lambda: now[0])
+    box = mailbox()
+    box(watched(0))
+    for step in (1, 2, 3):
+        box(Stepped(step))
+    getattr(box, ask)()
+    assert box(PROGRESS) == Look()
+    now[0] += 0.05
+    assert box(PROGRESS) == Look()
+    now[0] += 0.06
+    threading.Timer(0.05, box.stop).start()
+    assert box(PROGRESS) == Stop()

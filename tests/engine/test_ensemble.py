@@ -25,11 +25,13 @@ from workbench.engine.events import (
     Stepped,
     Stop,
 )
+from workbench.engine.history import History
 from workbench.engine.pot import average
 from workbench.engine.runs import RunFolder, read_events
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.steps import StepStore
 from workbench.engine.train import Training, train
+from workbench.engine.verdict import verdict_of
 
 PLAIN = {"model": {"kind": "mlp", "hidden": [16, 8]}, "regularization": [], "augmentations": []}
 
@@ -248,6 +250,12 @@ def test_a_member_that_diverges_is_left_out_and_the_others_go_on() -> None:
     assert [n.message for n in run.of(Notice) if n.code == "ensemble"] == [
         "Member 2 has failed and is left out from here on."
     ]
+    history = History()
+    for event in run.events:
+        history.fold(event)
+    assert history.averaged_members == 2
+    verdict = verdict_of(history)
+    assert verdict.kind != "diverged" and verdict.split is not None, verdict  # it is about the two that go on
 
 
 def test_all_members_failing_is_a_failed_run() -> None:

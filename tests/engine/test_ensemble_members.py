@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ import torch
 from tests.engine.helpers import Recorder, nothing, record, small_spec
 from tests.engine.test_ensemble import ensemble_run, plain_spec
 from tests.engine.test_train import edits_at
+from workbench.engine import watch
 from workbench.engine.drive import drive
 from workbench.engine.ensemble import EnsembleTraining
 from workbench.engine.ensembles.independent import Independent, overlap
@@ -282,6 +284,27 @@ def test_a_copy_of_the_first_member_is_given_and_changes_nothing(name: str) -> N
     alone.state.restore(copies[len(copies) // 2])
 
 
+@pytest.mark.parametrize("done", [32, 160, 192])
+def test_a_copy_asked_for_in_the_middle_of_a_step_comes_behind_it(done: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing else is said between the last chunk and the step, too."""
+    for name in ("SHOWN_EVERY", "SHOWN_AT_END", "SLOW", "HELD"):
+        monkeypatch.setattr(watch, name, math.inf)
+    spec = SPECS["full batch"]().edited("loop.diagnostics", 0)
+    copies: list[dict[str, Any]] = []
+
+    def commands(event: Event) -> Any:
+        return (
+            Copy(copies.append)
+            if isinstance(event, EvalProgress) and (event.done, event.total) == (done, 200)
+            else None
+        )
+
+    run, plain = ensemble_run(spec, commands), ensemble_run(spec)
+    assert len(copies) == len(run.of(Copied)) == 2 * plain.steps.count > 0
+    assert len(run.of(EvalProgress)) == len(plain.of(EvalProgress))
+    assert run.steps.read(0)[1][:, :4].tobytes() == plain.steps.read(0)[1][:, :4].tobytes()
+
+
 @pytest.mark.parametrize("name", SPECS)
 def test_restored_at_any_event_it_goes_on_with_the_same_bits(name: str) -> None:
     """At one event of each kind; a measurement of the ensemble is then made once more."""
@@ -315,6 +338,27 @@ def test_restored_at_any_event_it_goes_on_with_the_same_bits(name: str) -> None:
         steps = first.mean.steps.read(first.mean.steps.count - again.mean.steps.count)[1]
         assert again.mean.steps.read(0)[1][:, :4].tobytes() == steps[:, :4].tobytes(), event
         assert replace(rest[-1], seconds=0.0) == replace(events[-1], seconds=0.0)  # type: ignore[type-var]
+
+
+@pytest.mark.parametrize("failing", [0, 1])
+def test_restored_after_a_member_has_failed_in_its_first_step(failing: int) -> None:
+    """Its optimizer remembers nothing, and is stacked with the others' all the same."""
+    spec = plain_spec(optimizer={"kind": "adam", "lr": 0.01})
+    first, saved = EnsembleTraining(spec), []
+
+    def sink(event: Event) -> None:
+        if isinstance(event, RunStarted):
+            with torch.no_grad():
+                next(iter(first.members[failing].training.network.module.parameters()))[0, 0] = torch.nan
+        if isinstance(event, Stepped) and event.step == 9:
+            saved.append(first.state())
+
+    drive(first.run(), nothing, sink)
+    again = EnsembleTraining(spec)
+    again.restore(saved[0])
+    assert again.members[failing].failed and not again.one_by_one
+    drive(again.run(), nothing, lambda event: None)
+    assert weights(again) == weights(first)
 
 
 @pytest.mark.parametrize("failing", [0, 1])

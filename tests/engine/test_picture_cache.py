@@ -208,6 +208,22 @@ def test_what_was_decoded_before_it_was_given_up_is_kept(
     assert len(data.labels) == 6
 
 
+def test_a_load_that_is_given_up_early_leaves_the_old_cache_in_place(
+    root: Path, decoder: Decoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source(root).load()
+    noise(root / "cat" / "2.png", 77)
+    os.utime(root / "cat" / "2.png", ns=(1, 1))
+    decoder.taken()
+    monkeypatch.setattr(picture_cache, "TOLD_EVERY", 0.0)
+    loading = source(root).loading()
+    assert next(each for each in loading if each.done == 2).total == 6
+    loading.close()
+    decoder.taken()
+    assert len(source(root).load().labels) == 6
+    assert decoder.taken() == ["2.png"]
+
+
 def test_a_watcher_ends_the_load_by_raising(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(picture_cache, "TOLD_EVERY", 0.0)
 

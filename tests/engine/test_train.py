@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from workbench.engine.datasets import Dataset
 from workbench.engine.drive import drive
 from workbench.engine.events import (
     Command,
+    Copy,
     Edit,
     Edited,
     EpochEnded,
@@ -64,6 +66,22 @@ def test_pauses_and_foreign_randomness_change_nothing() -> None:
         return None
 
     assert record(small_spec(), busy).numbers() == record(small_spec()).numbers()
+
+
+@pytest.mark.parametrize("command", [Edit("optimizer.lr", 0.01), Copy(lambda state: None), None])
+def test_a_pause_is_no_training_time(command: Command | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the pause ends with: the clock of the run stands while it waits."""
+    now = [0.0]
+    monkeypatch.setattr("workbench.engine.dialogue.time", SimpleNamespace(perf_counter=lambda: now[0]))
+
+    def pause(event: Event) -> Command | None:
+        if not (isinstance(event, Stepped) and event.step == 3):
+            return None
+        now[0] += 100.0
+        return command
+
+    (ended,) = record(small_spec(), pause).of(RunEnded)
+    assert ended.seconds == 0.0
 
 
 @pytest.mark.parametrize("at", [1, 5, 7, 10, 14])

@@ -19,8 +19,21 @@ from torch import nn
 from tests.engine.helpers import nothing, record
 from tests.engine.test_freezing import same, tensors, transfer_spec
 from workbench.engine.drive import drive
-from workbench.engine.events import Certified, Command, Edit, EpochEnded, Event, RunEnded, Stepped, Stop
+from workbench.engine.events import (
+    Certified,
+    Command,
+    Edit,
+    EpochEnded,
+    Event,
+    LayerStats,
+    Notice,
+    RunEnded,
+    Stepped,
+    Stop,
+    Watched,
+)
 from workbench.engine.foreign import adopted, redraw
+from workbench.engine.layer_numbers import numbers
 from workbench.engine.models.cifar_resnet import CifarResNet
 from workbench.engine.models.mlp import MLP
 from workbench.engine.models.small_cnn import SmallCNN
@@ -32,6 +45,7 @@ from workbench.engine.spec import ExperimentSpec
 from workbench.engine.train import Training
 from workbench.engine.transfer.blocks import blocks_of
 from workbench.engine.transfer.net import FeatureScale, Front, TransferNet
+from workbench.engine.transfer.reuse import NOTHING_LEFT
 from workbench.engine.transfer.stages import last_layer, stages, without_last_layer
 
 FOREIGN = (
@@ -405,6 +419,48 @@ def test_members_of_an_ensemble_share_the_backbone_and_each_is_certified(tmp_pat
     assert said == ["Member 1:", "Member 2:"]
     for number in (1, 2):
         assert json.loads((folder.path / f"member-{number}" / "certificate.json").read_text())["proven"]
+
+
+def test_members_of_an_ensemble_refuse_to_freeze_everything() -> None:
+    from workbench.engine.ensemble import EnsembleTraining
+
+    ensemble = EnsembleTraining(head_only(ensemble={"kind": "independent", "members": 2}))
+    run = ensemble.run()
+    next(run)
+    answer = run.send(Edit("model.frozen", [3]))
+    run.close()
+    assert isinstance(answer, Notice) and (answer.code, answer.message) == ("edit_refused", NOTHING_LEFT)
+    assert ensemble.spec.at("model.frozen") == ensemble.members[0].training.spec.at("model.frozen") == ()
+
+
+def test_the_layers_are_seen_where_the_head_trains_on_cached_features() -> None:
+    run = record(head_only(loop__diagnostics=1))
+    rows = [numbers(row) for stats in run.of(LayerStats) for row in stats.layers]
+    assert {row.name for stats in run.of(LayerStats) for row in stats.layers} == {"head.classifier"}
+    assert rows and all(row.returned is not None and row.std > 0.0 and row.update_ratio for row in rows)
+
+
+def test_a_number_of_a_block_can_be_watched_once_it_learns(monkeypatch: pytest.MonkeyPatch) -> None:
+    from workbench.engine import watch
+
+    monkeypatch.setattr(watch, "SHOWN_EVERY", 0.0)
+    thaws = {"kind": "transfer", "freezing": {"kind": "head_first", "epochs": 1, "line": 0}}
+    name = next(n for n, p in Training(head_only()).network.module.named_parameters() if p.dim() > 1)
+    seen = record(transfer_spec(model=thaws, loop__watch=f"{name}[3]")).of(Watched)
+    assert (seen[0].parameter, seen[-1].parameter) == ("head.classifier.weight", name)
+
+
+def test_where_the_watched_number_is_frozen_another_one_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    from workbench.engine import watch
+
+    def freeze(event: Event) -> Command | None:
+        return Edit("model.frozen", [1]) if isinstance(event, Stepped) and event.step == 2 else None
+
+    monkeypatch.setattr(watch, "SHOWN_EVERY", 0.0)
+    learns = {"kind": "transfer", "freezing": {"kind": "line", "line": 0}}
+    seen = record(transfer_spec(model=learns), freeze).of(Watched)
+    first = seen[0].parameter
+    assert [w.parameter == first for w in seen[:4]] == [True, True, False, False]
 
 
 def test_the_range_test_works_with_frozen_parts() -> None:

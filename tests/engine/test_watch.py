@@ -230,7 +230,7 @@ def test_it_is_shown_now_and_then_and_after_every_hold(monkeypatch: pytest.Monke
 
     def passes(event: Event) -> None:
         if isinstance(event, Stepped):
-            clock[0] += 1.0 if event.step in (8, 9, 10) else 0.01
+            clock[0] += 1.0 if event.step in (8, 9, 10) else 0.9 * watch.HELD
 
     run = record(small_spec(loop__epochs=12), passes)
     epoch = run.steps.count // 12

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from enum import Enum
@@ -45,6 +46,9 @@ _FOLLOWED_BY: Final = {
     EpochEnded: "writing weights",
 }
 
+#: So long (seconds) a run that is to hold or end may go on until a step is shown: an evaluation may be under way.
+_PATIENCE: Final = 0.1
+
 
 class Mailbox:
     """The command source of one run: called by the training thread after every event, told what to say by others.
@@ -63,6 +67,7 @@ class Mailbox:
         self._permits = 0
         self._holding = False
         self._looking = False
+        self._looked_at = 0.0
         self._done = self._shown = 0
         self._stop: Stop | None = None
         self._stop_given = False
@@ -112,8 +117,10 @@ class Mailbox:
         with self._changed:
             ends = self._stop is not None and not self._stop_given
             halts = ends or (self._must_hold() and not self._holding)
-            gives_up = self._looking and isinstance(event, Stepped)
+            now = time.monotonic()
+            gives_up = self._looking and (isinstance(event, Stepped) or now - self._looked_at > _PATIENCE)
             diverged = isinstance(event, Notice) and event.code == "diverged"
+            self._looked_at = self._looked_at if self._looking else now
             self._looking = bool(
                 halts and not self._edits and 0 < self._shown < self._done and not gives_up and not diverged
             )

@@ -201,7 +201,9 @@ class Stack:
             shape = owns[0][place].shape
             for name, value in each[going].items():
                 if isinstance(value, Tensor):
-                    value = torch.stack([s[name] for s in each]) if value.shape == shape else value.clone()
+                    # A member that failed in its first step remembers nothing.
+                    stored = [s.get(name, torch.zeros_like(value)) for s in each]
+                    value = torch.stack(stored) if value.shape == shape else value.clone()
                 self._optimizer.state[together][name] = value
         if self._optimizer.state:
             self._link_states()

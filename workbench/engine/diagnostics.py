@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from workbench.engine.companions import Companion
 from workbench.engine.events import Event, LayerStats
-from workbench.engine.layer_samples import Head, LayerSamples
+from workbench.engine.layer_samples import HeadFields, LayerSamples
 from workbench.engine.layers import LargestPiece
 from workbench.engine.spec import ExperimentSpec
 
@@ -55,8 +55,8 @@ class Diagnostics(Companion):
         self._rows: dict[nn.Module, _Row] = {}
         self._open: _Row | None = None
         self._moving: list[_Row] = []
-        self._before = torch.empty(0)
-        self._sizes: list[int] = []
+        self._parts: list[Tensor] = []
+        self._before: Tensor | None = None
         self._due = False
 
     def edited(self, spec: ExperimentSpec) -> None:
@@ -77,14 +77,14 @@ class Diagnostics(Companion):
         if not self._due:
             return
         self._release()
-        self._rows = {module: row for module, row in self._rows.items() if row.read()}
-        rows = self._rows.values()
-        self._moving = [row for row in rows if row.layer.weight.grad is not None]
-        parts = [part for row in self._moving for part in (row.layer.gradient(), row.layer.picked())]
-        parts += [part for row in rows for part in row.parts()]
-        self._sizes = [part.numel() for part in parts]
-        # Copied in one piece, for the update changes what is picked.
-        self._before = torch.cat(parts) if parts else torch.empty(0)
+        with torch.no_grad():  # once, which is cheaper than to detach every piece
+            self._rows = {module: row for module, row in self._rows.items() if row.read()}
+            rows = self._rows.values()
+            self._moving = [row for row in rows if row.layer.weight.grad is not None]
+            self._parts = [part for row in self._moving for part in (row.layer.gradient(), row.layer.picked())]
+            self._parts += [part for row in rows for part in row.parts()]
+            # Copied in one piece, for the update changes what is picked.
+            self._before = torch.cat(self._parts) if self._parts else None
 
     def after_update(self, step: int, rate: float) -> Iterable[Event]:
         if not self._due:
@@ -92,12 +92,14 @@ class Diagnostics(Companion):
         rows, self._rows, self._due = list(self._rows.values()), {}, False
         if not rows:
             return ()
-        moved = [row.layer.picked() for row in self._moving]
-        numbers = torch.cat([*moved, self._before])  # one piece: a GPU is waited for once
-        raw = numbers.float().cpu().numpy().tobytes()
-        samples = LayerSamples([row.head() for row in rows], raw, [part.numel() for part in moved] + self._sizes)
-        self._moving, self._before = [], torch.empty(0)
-        return (LayerStats(step, samples),)
+        parts, before, moving = self._parts, self._before, self._moving
+        self._parts, self._before, self._moving = [], None, []
+        if before is None:
+            return ()
+        moved = [row.layer.picked() for row in moving]
+        raw = [_bytes(torch.cat(moved))] if moved else []
+        sizes = [len(part) for part in (*moved, *parts)]
+        return (LayerStats(step, LayerSamples([row.head() for row in rows], [*raw, _bytes(before)], sizes)),)
 
     def _release(self) -> None:
         for module, _ in self._hooked:
@@ -143,7 +145,7 @@ class _Layer:
     def picked(self) -> Tensor:
         """Entries of the weight as it is now."""
         if self._at != self.weight.data_ptr():
-            self._at, self._view = self.weight.data_ptr(), _picked(self.weight)
+            self._at, self._view = self.weight.data_ptr(), _picked(self.weight.detach())
         return self._view
 
     def gradient(self) -> Tensor:
@@ -176,7 +178,7 @@ class _Row:
             if x.requires_grad:
                 x.retain_grad()
         else:
-            self.sample = _picked(x).clone()
+            self.sample = _picked(x.detach()).clone()
             if x.grad_fn is not None:
                 x.grad_fn.register_prehook(partial(self._heard, x.output_nr))
         if bend is not None:
@@ -207,11 +209,11 @@ class _Row:
         """What was seen of it, in the order that ``LayerSamples`` knows."""
         return [part for part in (self.sample, self.total, self.back) if part is not None]
 
-    def head(self) -> Head:
-        """Its words, and what there is of it."""
+    def head(self) -> HeadFields:
+        """The fields of its ``Head``."""
         layer = self.layer
         moved = layer.weight.grad is not None
-        return Head(layer.name, layer.kind, self.bend, self.total is not None, self.back is not None, moved)
+        return layer.name, layer.kind, self.bend, self.total is not None, self.back is not None, moved
 
 
 def _layer(name: str, module: nn.Module) -> _Layer | None:
@@ -232,11 +234,16 @@ def _layer(name: str, module: nn.Module) -> _Layer | None:
 
 
 def _picked(x: Tensor) -> Tensor:
-    """At most SAMPLE values of ``x``, as a view where that is possible."""
+    """At most SAMPLE values of ``x``, as a view where that is possible; for gradients they are all the same."""
     stride, count = _stride(x.numel())
     if x.is_contiguous() or _fills_its_storage(x):
-        return x.detach().as_strided((count,), (stride,))
-    return x.detach().flatten()[::stride]
+        return x.as_strided((count,), (stride,))
+    return x.flatten()[::stride]
+
+
+def _bytes(x: Tensor) -> memoryview:
+    """The values as float32."""
+    return (x if x.dtype is torch.float32 and x.is_cpu else x.float().cpu()).detach().numpy().data
 
 
 def _fills_its_storage(x: Tensor) -> bool:

@@ -9,7 +9,7 @@ from workbench.engine.events import Command, Copied, Copy, Edit, Edited, Event, 
 from workbench.engine.network import Network
 from workbench.engine.problems import SpecError
 from workbench.engine.runs import RunFolder
-from workbench.engine.spec import ExperimentSpec, live_paths, plain
+from workbench.engine.spec import live_paths, plain
 from workbench.engine.state import TrainState
 
 #: A part of a run that ends without a result.
@@ -35,7 +35,9 @@ class Dialogue:
 
     def offer(self, event: Event) -> Part:
         """Yield one event and obey what comes back; time spent outside is not training time."""
-        yield from self.obey((yield self.logged(event)))
+        command = yield self.logged(event)
+        self._resumed_at = time.perf_counter()
+        yield from self.obey(command)
         self._resumed_at = time.perf_counter()
         if self._folder is not None and self._folder.trouble and not self._told_trouble:
             self._told_trouble = True
@@ -47,6 +49,7 @@ class Dialogue:
         while isinstance(command, (Edit, Copy)):
             answer = self._edit(command) if isinstance(command, Edit) else self._copy(command)
             command = yield self.logged(answer)
+            self._resumed_at = time.perf_counter()
         if isinstance(command, Stop):
             self.stopping = True
         elif isinstance(command, Look):
@@ -79,15 +82,23 @@ class Dialogue:
         self._resumed_at = time.perf_counter()
         return event
 
+    def why_not(self, edit: Edit) -> str:
+        """Why the run cannot take ``edit`` now; empty if it can."""
+        spec = self._state.spec
+        if edit.path not in live_paths(spec):
+            return f"{edit.path} cannot change during a run; it takes effect in the next one."
+        try:
+            edited = spec.edited(edit.path, edit.value)
+        except SpecError as error:
+            return str(error)
+        return self._network.reuse.refusal(edited, self._state.progress.epoch)
+
     def _edit(self, edit: Edit) -> Event:
         step = self._state.progress.step
-        why = refusal(self._state.spec, edit)
+        why = self.why_not(edit)
         if why:
             return Notice(step, "edit_refused", why)
         edited = self._state.spec.edited(edit.path, edit.value)
-        refused = self._network.reuse.refusal(edited, self._state.progress.epoch)
-        if refused:
-            return Notice(step, "edit_refused", refused)
         old = self._state.spec.at(edit.path)
         self._state.spec = edited
         edited.optimizer.tune(self._state.optimizer)
@@ -100,14 +111,3 @@ class Dialogue:
     def _copy(self, copy: Copy) -> Event:
         copy.take(self._state.state())
         return Copied(self._state.progress.step)
-
-
-def refusal(spec: ExperimentSpec, edit: Edit) -> str:
-    """Why a run with the settings ``spec`` cannot take ``edit``; empty if it can."""
-    if edit.path not in live_paths(spec):
-        return f"{edit.path} cannot change during a run; it takes effect in the next one."
-    try:
-        spec.edited(edit.path, edit.value)
-    except SpecError as error:
-        return str(error)
-    return ""

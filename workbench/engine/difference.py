@@ -68,4 +68,4 @@ def in_words(value: Any) -> str:
         return f"{value.title} {value.brief()}".strip()
     if isinstance(value, tuple):
         return ", ".join(in_words(v) for v in value) or "none"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) else str(value) or "nothing"

@@ -15,7 +15,7 @@ import torch
 
 from workbench.engine.batched import Stack, why_not
 from workbench.engine.datasets import Dataset
-from workbench.engine.dialogue import Part, refusal
+from workbench.engine.dialogue import Part
 from workbench.engine.drive import Run
 from workbench.engine.ensemble_member import Member
 from workbench.engine.ensembles.independent import Independent, overlap
@@ -69,6 +69,7 @@ def train_ensemble(
             folder.log(RunEnded("failed", 0, 0, 0.0, str(error), getattr(error, "path", "")))
             folder.close()
         raise
+    del dataset  # the members have what they need of it
     yield from ensemble.run()
 
 
@@ -205,7 +206,10 @@ class EnsembleTraining:
             if isinstance(event, EvalProgress):
                 yield from self._offer_within(event)
             elif isinstance(event, Notice):
-                self._pending.append(replace(event, message=f"Member {member.number}: {event.message}"))
+                # One member's end is not the run's: the others go on, and the verdict is about them.
+                severity = "warning" if event.code == "diverged" else event.severity
+                words = f"Member {member.number}: {event.message}"
+                self._pending.append(replace(event, message=words, severity=severity))
             elif isinstance(event, Certified):
                 self._pending.append(replace(event, words=f"Member {member.number}: {event.words}"))
             elif isinstance(event, Copied) or (member is self.members[0] and isinstance(event, _LOOKED_INTO)):
@@ -227,7 +231,11 @@ class EnsembleTraining:
         """Within a round: an edit waits for its end, so that it acts at the same step in all members."""
         command = yield self._logged(event)
         while isinstance(command, Copy):
-            command = yield self._logged(self._answered(command))
+            going = [member for member in self.members if member.is_going]
+            answer = going[0].copy(command)
+            if answer is None:
+                return
+            command = yield self._logged(answer)
         if isinstance(command, Edit):
             self._held.append(command)
         elif isinstance(command, Stop):
@@ -281,7 +289,7 @@ class EnsembleTraining:
         if not going:
             return f"{edit.path} comes too late; it takes effect in the next run."
         for member in going:
-            why = refusal(member.training.spec, edit)
+            why = member.training.dialogue.why_not(edit)
             if why:
                 return why
         return ""

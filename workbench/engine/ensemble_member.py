@@ -8,7 +8,18 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from workbench.engine.events import Command, Copy, Edit, EpochEnded, Event, RunEnded, RunStarted, Stepped, Stop
+from workbench.engine.events import (
+    Command,
+    Copied,
+    Copy,
+    Edit,
+    EpochEnded,
+    Event,
+    RunEnded,
+    RunStarted,
+    Stepped,
+    Stop,
+)
 from workbench.engine.members_mean import Row
 from workbench.engine.runs import event_of_line, line_of_event
 from workbench.engine.train import Training
@@ -33,6 +44,7 @@ class Member:
         #: The rounds (from 1) in which it last had its turn, and in which it last made a step.
         self.rounds = self.stepped = 0
         self._stop_told = self._moved = False
+        self._early: Event | None = None
 
     @property
     def is_going(self) -> bool:
@@ -61,8 +73,10 @@ class Member:
 
     def next(self, stop: bool) -> Event:
         """Its next event; after the last one it must not be asked."""
-        event = self.run.send(Stop() if stop and not self._stop_told else None)
-        self._stop_told = self._stop_told or stop
+        event, self._early = self._early, None
+        if event is None:
+            event = self.run.send(Stop() if stop and not self._stop_told else None)
+            self._stop_told = self._stop_told or stop
         self._moved = isinstance(event, Stepped)
         if isinstance(event, (Stepped, RunEnded)):
             self.row = self.training.steps.last or self.row  # restored, it may have none of its own yet
@@ -76,6 +90,14 @@ class Member:
         """What it says to a command; it does not step on."""
         asked: Command = command
         return self.run.send(asked)
+
+    def copy(self, command: Copy) -> Event | None:
+        """As ``answer``; None in the middle of a step, a pass over the whole training set: then ``next`` brings it."""
+        answer = self.answer(command)
+        if isinstance(answer, Copied):
+            return answer
+        self._early = answer
+        return None
 
     def _close(self, event: EpochEnded) -> None:
         self.closed = event

@@ -74,7 +74,10 @@ class History:
     def averaged_members(self) -> int:
         """Of how many members the curves are the mean; 0 where they are one model's own."""
         ensemble = self.started.spec.get("ensemble", {}) if self.started is not None else {}
-        return int(ensemble.get("members", 0)) if ensemble.get("kind") == "independent" else 0
+        if ensemble.get("kind") != "independent":
+            return 0
+        # One that has failed is left out, so the last measurement may be that of fewer.
+        return len(self.ensemble[-1].members) if self.ensemble else int(ensemble.get("members", 0))
 
     @property
     def best(self) -> EpochEnded | None:

@@ -22,14 +22,19 @@ class Head:
     moved: bool
 
 
+#: What a ``Head`` is made of: training does not wait for that either.
+HeadFields = tuple[str, str, str, bool, bool, bool]
+
+
 class LayerSamples(Sequence[LayerStat]):
-    """The layers ``heads``, whose samples stand one behind the other in ``raw`` (float32); ``sizes`` counts values.
+    """The layers ``heads``, whose samples stand one behind the other in ``raw`` (pieces of float32); ``sizes`` counts
+    values.
 
     First the new weights of all layers that moved, then the gradient and the old weights of each of them, then of
     every layer its activation, its peaks and the gradient that came back, as far as there are any.
     """
 
-    def __init__(self, heads: Sequence[Head], raw: bytes, sizes: Sequence[int]) -> None:
+    def __init__(self, heads: Sequence[HeadFields], raw: Sequence[bytes | memoryview], sizes: Sequence[int]) -> None:
         self._heads, self._raw, self._sizes = heads, raw, sizes
         self._stats: tuple[LayerStat, ...] | None = None
 
@@ -48,12 +53,13 @@ class LayerSamples(Sequence[LayerStat]):
         return self._stats[index]
 
     def _cut(self) -> Iterator[LayerStat]:
+        raw, heads = b"".join(self._raw), [Head(*fields) for fields in self._heads]
         ends = accumulate((4 * size for size in self._sizes), initial=0)
-        pieces = (self._raw[start:end] for start, end in pairwise(ends))
-        moved = [index for index, head in enumerate(self._heads) if head.moved]
+        pieces = (raw[start:end] for start, end in pairwise(ends))
+        moved = [index for index, head in enumerate(heads) if head.moved]
         new = {index: next(pieces) for index in moved}
         before = {index: (next(pieces), next(pieces)) for index in moved}
-        for index, head in enumerate(self._heads):
+        for index, head in enumerate(heads):
             values = next(pieces)
             peaks = next(pieces) if head.peaks else b""
             back = next(pieces) if head.back else b""

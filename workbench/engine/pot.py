@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.engine.datasets.base import Loading, finished
 from workbench.engine.gaps import percent
 from workbench.engine.problems import SpecError, WorkbenchError
 from workbench.engine.spec import ExperimentSpec
@@ -224,13 +225,18 @@ class _Pot:
         from workbench.engine.split import split
 
         first = self._runs[0]
-        dataset = first.spec.data.source.load()
+        dataset: Dataset = finished(first.spec.data.source.loading(), self._watch)
         if dataset.classes != first.classes or dataset.shape != first.shape:
             raise WorkbenchError(f"The data of {first.name} has changed since it was trained; it cannot be measured.")
         val = split(dataset, first.spec.data).val
         if not len(val):
             raise WorkbenchError(f"{first.name} holds nothing back for validation, so there is nothing to measure on.")
         return dataset, val, torch.from_numpy(dataset.labels[val])
+
+    def _watch(self, told: Loading) -> None:
+        if self._is_cancelled():
+            raise PotCancelled
+        self._progress(0.0, told.words)
 
     def _answers(self, run: FinishedRun, dataset: Dataset, val: Any, number: int) -> torch.Tensor:
         from workbench.engine.data import Examples

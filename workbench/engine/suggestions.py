@@ -35,8 +35,8 @@ def less_fitting(history: History) -> Suggestion | None:
 
 
 def lower_rate(history: History) -> Suggestion | None:
-    """A tenth of the learning rate."""
-    rate = _get(history, "optimizer.lr")
+    """A tenth of the learning rate; nothing where the members of an ensemble have rates of their own."""
+    rate = None if "optimizer.lr" in str(_get(history, "ensemble.differs")) else _get(history, "optimizer.lr")
     if not isinstance(rate, (int, float)) or rate <= 0:
         return None
     lower = float(f"{rate / 10:.2g}")

@@ -289,7 +289,9 @@ def _solved(case: _Case) -> bool:
 def _diverged(judge: Judge) -> Verdict | None:
     """A run that broke, or whose training loss is above that before the first step."""
     history, points = judge.history, judge.points
-    broken = next((n for n in history.notices if n.code == "diverged" and n.severity == "error"), None)
+    has_failed = history.ended is not None and history.ended.reason == "failed"
+    said = [n for n in history.notices if n.code == "diverged" and (n.severity == "error" or has_failed)]
+    broken = next((n for n in said if n.severity == "error"), said[0] if said else None)
     evidence: tuple[str, ...] = ()
     split = None
     if broken is not None:

@@ -40,14 +40,14 @@ class Watch(Companion):
     ``look`` first and takes one step more.
 
     The place is ``spec.loop.watch`` ("fc1.weight[12]"), or, where that names none, the number of the first weight
-    matrix with the largest gradient in the first step, kept from then on.
+    matrix with the largest gradient in the first step, kept until its layer is frozen. Frozen numbers are not shown.
     """
 
     name = "watch"
 
     def __init__(self, state: TrainState, ends: Callable[[], End] = lambda: "") -> None:
         self._state, self._ends = state, ends
-        self._parameters = {name: p for name, p in state.network.named_parameters() if p.requires_grad}
+        self._parameters = dict(state.network.named_parameters())
         self._default: Place | None = None
         self._shown_at = self._left_at = self._began_at = 0.0
         self._slow = self._wanted = False
@@ -94,11 +94,11 @@ class Watch(Companion):
     # --- where -----------------------------------------------------------------------------------------------
 
     def _place(self) -> Place | None:
-        if self._default is None:
+        if self._default is None or self._parameters[self._default.name].grad is None:
             self._default = self._steepest()
         wanted = read_place(self._state.spec.loop.watch)
         parameter = self._parameters.get(wanted.name) if wanted else None
-        if wanted and parameter is not None and wanted.index < parameter.numel():
+        if wanted and parameter is not None and parameter.grad is not None and wanted.index < parameter.numel():
             return wanted
         return self._default
 

@@ -231,20 +231,27 @@ class SchedulePreview(QWidget):
             places.append(peak)
         if plan.rates[0] == plan.rates[-1] and len(places) == 2:
             del places[1]
-        for place in places:
-            self._draw_value(painter, frame, QPointF(frame.x(plan.steps[place]), frame.y(plan.rates[place])), place)
+        taken = frame.area.left()
+        for place in sorted(places):
+            at = QPointF(frame.x(plan.steps[place]), frame.y(plan.rates[place]))
+            taken = self._draw_value(painter, frame, at, place, taken)
 
-    def _draw_value(self, painter: QPainter, frame: Frame, at: QPointF, place: int) -> None:
-        """Above the line wherever the text stands, below it where there is no room above."""
+    def _draw_value(self, painter: QPainter, frame: Frame, at: QPointF, place: int, taken: float) -> float:
+        """Above the line wherever the text stands, below it where there is no room above; right of ``taken``, and
+        not at all where there is no room left. Returns up to where it is taken now."""
         shown = self._real or self._curve()
         text, metrics = rate_text(float(shown.rates[place])), QFontMetricsF(self.font())
         width, gap = metrics.horizontalAdvance(text), rhythm(self, 0.5)
-        left = min(max(at.x() - (0 if place == 0 else width / 2), frame.area.left()), frame.area.right() - width)
+        end = frame.area.right() - width
+        left = max(min(at.x() - (0 if place == 0 else width / 2), end), taken)
+        if left > end + 1.0 or left > at.x() + 0.5 * width:  # there it would seem to belong to another place
+            return taken
         highest, lowest = self._heights(frame, left - gap, left + width + gap)
         top = highest - metrics.height() - gap
         box = QRectF(left, top if top >= 0 else lowest + gap, width, metrics.height())
         painter.setPen(self.palette().color(QPalette.ColorRole.Text))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        return left + width + 2 * gap
 
     def _heights(self, frame: Frame, left: float, right: float) -> tuple[float, float]:
         """The smallest and the largest y of both lines between two x."""

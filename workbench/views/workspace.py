@@ -265,7 +265,10 @@ class Workspace(QObject):
             self.page.banner.say(ended.message, "error", self._lower_rate(), "failed")
 
     def _lower_rate(self) -> tuple[Offer, ...]:
-        rate = self.services.store.spec.optimizer.lr / 10
+        spec = self.services.store.spec
+        if "optimizer.lr" in getattr(spec.ensemble, "differs", ""):  # each member has its own
+            return ()
+        rate = spec.optimizer.lr / 10
         return (Offer(f"Restart with learning rate {rate:g}", self.services.session.restart_with_lower_rate),)
 
     @Slot(object)

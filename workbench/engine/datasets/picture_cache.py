@@ -317,13 +317,23 @@ def _built(wanted: Wanted, statuses: Sequence[Status], old: _Cache | None) -> Ge
                 yield told_now
         pictures = room.finished(entries)
     except GeneratorExit:
-        with contextlib.suppress(OSError, ValueError, WorkbenchError):
-            room.finished(entries)  # what is done is done
+        if _gains(wanted, statuses, old, entries):
+            with contextlib.suppress(OSError, ValueError, WorkbenchError):
+                room.finished(entries)  # what is done is done
         raise
     finally:
         work.close()
         room.close()
     return Decoded(pictures, tuple(entries.values()), room.trouble)
+
+
+def _gains(wanted: Wanted, statuses: Sequence[Status], old: _Cache | None, entries: Mapping[str, Entry]) -> bool:
+    """Whether the entries so far save more decoding the next time than those of ``old``, which they would replace."""
+    known = old.entries if old is not None else {}
+    new = sum(known.get(name) != entry for name, entry in entries.items())
+    rest = zip(wanted.files[len(entries) :], statuses[len(entries) :], strict=True)
+    asked = ((known.get(os.fspath(file)), status) for file, status in rest)
+    return new > sum(entry is not None and (entry.size, entry.changed) == status for entry, status in asked)
 
 
 def _each(wanted: Wanted, statuses: Sequence[Status], old: _Cache | None) -> Any:

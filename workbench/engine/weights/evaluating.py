@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.engine.datasets import Dataset, DataSource
+    from workbench.engine.datasets.base import Watch
     from workbench.engine.events import Measured
 
 #: So many pictures at once: what they make on their way then stays in the processor's cache (twice as fast as 512).
@@ -98,11 +99,13 @@ def evaluate(
     from workbench.engine.evaluate import averaged, score
 
     opened = [trained(path) for path in paths]
-    loaded = _Loaded(data, part)
+    share = 0.0
+    loaded = _Loaded(data, part, lambda told: progress(share, told.words))
     measured: list[FileMeasured] = []
     logs: list[torch.Tensor] = []
     labels = None
     for number, each in enumerate(opened):
+        share = number / len(opened)
         dataset = loaded.for_(each.origin)
         _refuse_others(labels, dataset)
         labels = torch.from_numpy(dataset.labels)
@@ -195,19 +198,19 @@ def _parser() -> argparse.ArgumentParser:
 class _Loaded:
     """The examples, loaded once for each size of picture that is asked for."""
 
-    def __init__(self, data: Path | DataSource, part: Part) -> None:
-        self._data, self._part = data, part
+    def __init__(self, data: Path | DataSource, part: Part, watch: Watch | None = None) -> None:
+        self._data, self._part, self._watch = data, part, watch
         self._last: tuple[object, Dataset] | None = None
 
     def for_(self, origin: Origin) -> Dataset:
         """The examples as ``origin`` wants picture files read; arrays, and a source of its own, come as they are."""
         if not isinstance(self._data, Path):
-            self._last = self._last or ("", of_source(self._data, self._part))
+            self._last = self._last or ("", of_source(self._data, self._part, self._watch))
             return self._last[1]
         side = origin.resize or (max(origin.size) if origin.size else 32)
         colour: Literal["gray", "rgb"] = "gray" if origin.gray else "rgb"
         if self._last is None or self._last[0] != (side, colour):
-            self._last = ((side, colour), load(self._data, self._part, side, colour))
+            self._last = ((side, colour), load(self._data, self._part, side, colour, self._watch))
         return self._last[1]
 
 

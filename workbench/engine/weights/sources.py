@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from workbench.engine.datasets import Dataset, DataSource
 from workbench.engine.datasets.arrays import ArrayFile
-from workbench.engine.datasets.base import load_part
+from workbench.engine.datasets.base import Watch, finished, load_part
 from workbench.engine.datasets.folder import PictureFolder
 from workbench.engine.datasets.idx import IdxFolder
 from workbench.engine.datasets.table import PictureTable
@@ -18,14 +18,22 @@ PARTS: tuple[Part, ...] = get_args(Part)
 _IDX = ("*idx3*ubyte*", "*idx1*ubyte*")
 
 
-def load(path: Path, part: Part, side: int, colour: Literal["gray", "rgb"]) -> Dataset:
+def load(
+    path: Path, part: Part, side: int, colour: Literal["gray", "rgb"], watch: Watch | None = None
+) -> Dataset:
     """The examples of ``part`` at ``path``; picture files become squares of ``side`` pixels. Raises WorkbenchError."""
-    return of_source(source_at(path, side, colour), part)
+    return of_source(source_at(path, side, colour), part, watch)
 
 
-def of_source(source: DataSource, part: Part) -> Dataset:
-    """The examples of ``part`` that ``source`` gives. Raises WorkbenchError."""
-    return source.load() if part == "all" else load_part(source, part)
+def of_source(source: DataSource, part: Part, watch: Watch | None = None) -> Dataset:
+    """The examples of ``part`` that ``source`` gives; ``watch`` is told how far it is, and ends it by raising.
+
+    Raises WorkbenchError.
+    """
+    if part != "all":
+        return load_part(source, part, watch)
+    dataset: Dataset = finished(source.loading(), watch)
+    return dataset
 
 
 def source_at(path: Path, side: int = 32, colour: Literal["gray", "rgb"] = "rgb") -> DataSource:

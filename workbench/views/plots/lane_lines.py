@@ -12,6 +12,9 @@ from workbench.views.plots.line import Line
 from workbench.views.plots.series import EpochSeries
 from workbench.views.plots.ticks import Scale
 
+#: The longest words that stand at a ★.
+BEFORE_TRAINING = "before training"
+
 
 @dataclass(slots=True)
 class Ghost:
@@ -26,7 +29,7 @@ def measured_lines(series: list[EpochSeries], table: EpochTable, mode: XMode, co
     """The lines of the run, by name; ★ where its validation was best."""
     x, best = table.x(mode), table.best
     epoch = 0.0 if best is None else float(table.column("epoch")[best])
-    text = "" if best is None else f"epoch {epoch:.0f}" if epoch else "before training"
+    text = "" if best is None else f"epoch {epoch:.0f}" if epoch else BEFORE_TRAINING
     return {
         each.name: Line(
             x,
@@ -47,7 +50,8 @@ def ghost_lines(series: list[EpochSeries], ghost: Ghost, mode: XMode, colours: P
 
 
 def new_strip(frame: Frame, before: list[Line], now: list[Line], around: float) -> tuple[float, float]:
-    """From which pixel to which lines differ that have only grown; ``around`` is half the width of ★'s words."""
+    """From which pixel to which lines differ that have only grown; ``around`` is the width of ★'s words, which
+    stand beside it at the plot's edges."""
     old, new = ([line for line in lines if not line.ghost] for lines in (before, now))
     if len(old) != len(new) or not all(len(line.x) for line in old):
         return 0.0, frame.width
