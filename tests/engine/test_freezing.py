@@ -318,6 +318,7 @@ def test_the_rest_learns_as_if_what_is_frozen_were_not_there(kind: str) -> None:
         optimizer={"kind": kind, "lr": rate, "weight_decay": 0.05},
         model__freezing__line=None,
         model__cache_features=False,
+        model__head_init={"kind": "he"},  # at zero, Adam and its like enlarge what rounding leaves of a gradient
         regularization=[],
         loop__epochs=8,
         loop__batch_size=4096,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from safetensors.torch import load_file, save_file
 
 from tests.engine.helpers import record, small_spec
 from workbench.engine.__main__ import main
+from workbench.engine.datasets import DataSource
+from workbench.engine.datasets.base import Loading
 from workbench.engine.events import EnsembleMeasured
 from workbench.engine.pot import PotCancelled, average, finished_runs, in_the_pot, opened, table
 from workbench.engine.problems import WorkbenchError
@@ -136,6 +139,20 @@ def test_it_can_be_cancelled_and_says_how_far_it_is(runs: list[Path]) -> None:
     assert [share for share, _ in said] == sorted(share for share, _ in said) and said[-1][0] == 1.0
     with pytest.raises(PotCancelled):
         average(runs, is_cancelled=lambda: True)
+
+
+def test_it_can_be_cancelled_while_the_data_is_read(runs: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    words: list[str] = []
+
+    def endless(source: DataSource) -> Iterator[Loading]:
+        for done in range(1000):
+            yield Loading(done, 1000, "Reading pictures")
+        raise AssertionError("it was not given up")
+
+    monkeypatch.setattr(DataSource, "loading", endless)
+    with pytest.raises(PotCancelled):
+        average(runs, lambda fraction, said: words.append(said), lambda: len(words) > 2)
+    assert words == ["Loading the data", "Reading pictures", "Reading pictures"]
 
 
 def test_finished_runs_are_listed_newest_first_and_others_left_out(runs: list[Path], tmp_path: Path) -> None:

@@ -318,6 +318,19 @@ def test_what_was_frozen_for_a_while_is_proven_for_that_while(tmp_path: Path) ->
     assert [(r["from_step"]) for r in table["frozen"] if r["tensor"] == "net.conv2.weight"] == [4]
 
 
+def test_a_restored_run_is_certified_as_if_never_stopped() -> None:
+    """What was measured at the start of the run has not changed since."""
+    first, saved, proofs = Training(head_only()), [], []
+    for event in first.run():
+        if isinstance(event, Stepped) and event.step == 2:
+            saved.append(first.state.state())
+        proofs += [event] if isinstance(event, Certified) else []
+    again = Training(head_only())
+    again.state.restore(saved[0])
+    proofs += [event for event in again.run() if isinstance(event, Certified)]
+    assert proofs[0] == proofs[1] and proofs[0].words.endswith("; 2 others changed.")
+
+
 def test_a_stopped_run_is_certified_too(tmp_path: Path) -> None:
     def stop(event: Event, training: Training) -> Command | None:
         return Stop() if isinstance(event, Stepped) and event.step == 1 else None
@@ -437,7 +450,8 @@ def test_the_layers_are_seen_where_the_head_trains_on_cached_features() -> None:
     run = record(head_only(loop__diagnostics=1))
     rows = [numbers(row) for stats in run.of(LayerStats) for row in stats.layers]
     assert {row.name for stats in run.of(LayerStats) for row in stats.layers} == {"head.classifier"}
-    assert rows and all(row.returned is not None and row.std > 0.0 and row.update_ratio for row in rows)
+    assert len(rows) == run.steps.count and all(row.returned is not None for row in rows)
+    assert rows[-1].std > 0.0 and rows[-1].update_ratio  # the head may begin with zeros
 
 
 def test_a_number_of_a_block_can_be_watched_once_it_learns(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import pytest
 from tests.engine.test_freezing import transfer_spec
 from workbench.engine.augmentations.crop import RandomCrop
 from workbench.engine.augmentations.flip import HorizontalFlip
+from workbench.engine.datasets.folder import PictureFolder
 from workbench.engine.freezing.head_first import HeadFirst
 from workbench.engine.freezing.line import FrozenBelow
 from workbench.engine.models.transfer import Transfer
@@ -62,7 +63,9 @@ def test_the_plan_is_head_only_at_five_a_class_and_head_first_then_all_at_eighty
     many = plan("letters", DataSpec(), [80] * 10)
     assert isinstance(many.model, Transfer) and isinstance(many.model.freezing, HeadFirst)
     assert many.model.freezing.line == 0 and 0 < many.model.freezing.epochs < many.loop.epochs
-    assert many.augmentations == (HorizontalFlip(), RandomCrop(fill="reflect"))
+    assert many.augmentations == (RandomCrop(fill="reflect"),)  # a digit in the mirror is none
+    photographs = plan("letters", DataSpec(source=PictureFolder(folder="photographs")), [80] * 10)
+    assert photographs.augmentations == (HorizontalFlip(), RandomCrop(fill="reflect"))
     assert many.model.rate_below == 0.1
     for spec in (few, many):
         assert not [p for p in spec.problems() if p.severity == "error"]

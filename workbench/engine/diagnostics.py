@@ -26,6 +26,7 @@ from workbench.engine.events import Event, LayerStats
 from workbench.engine.layer_samples import HeadFields, LayerSamples
 from workbench.engine.layers import LargestPiece
 from workbench.engine.spec import ExperimentSpec
+from workbench.engine.transfer.net import TransferNet
 
 #: At most so many values of a tensor are looked at.
 SAMPLE = 1024
@@ -51,7 +52,8 @@ class Diagnostics(Companion):
         self._layers = {module: layer for module, layer in found.items() if layer is not None}
         bends = [module for module in network.modules() if isinstance(module, (*_ACTIVATIONS, LargestPiece))]
         self._hooked = [(layer, self._on_layer) for layer in self._layers] + [(bend, self._on_bend) for bend in bends]
-        self._network = network
+        #: A head that trains on cached features is called without the network around it.
+        self._ends: list[nn.Module] = [network, *([network.head] if isinstance(network, TransferNet) else [])]
         self._rows: dict[nn.Module, _Row] = {}
         self._open: _Row | None = None
         self._moving: list[_Row] = []
@@ -71,7 +73,8 @@ class Diagnostics(Companion):
             for module, hook in self._hooked:
                 # What register_forward_hook does, without a handle: those cost more than the measurement.
                 module._forward_hooks[id(self)] = hook
-            self._network._forward_hooks[-id(self)] = self._on_end
+            for end in self._ends:
+                end._forward_hooks[-id(self)] = self._on_end
 
     def before_update(self, step: int, rate: float) -> None:
         if not self._due:
@@ -104,7 +107,8 @@ class Diagnostics(Companion):
     def _release(self) -> None:
         for module, _ in self._hooked:
             module._forward_hooks.pop(id(self), None)
-        self._network._forward_hooks.pop(-id(self), None)
+        for end in self._ends:
+            end._forward_hooks.pop(-id(self), None)
 
     def _on_layer(self, module: nn.Module, _inputs: Any, output: Any) -> None:
         self._close()
@@ -119,7 +123,7 @@ class Diagnostics(Companion):
             self._open.take(bend, output)
             self._open = None
 
-    def _on_end(self, _network: nn.Module, _inputs: Any, _output: Any) -> None:
+    def _on_end(self, _end: nn.Module, _inputs: Any, _output: Any) -> None:
         """The last layer must be known to be the last before the backward pass."""
         self._close()
 
@@ -194,10 +198,10 @@ class _Row:
             self.back = _picked(gradient).clone()
 
     def read(self) -> bool:
-        """Look at what was held. False if it was changed meanwhile, which no step before did."""
+        """Look at what was held. False if nothing was seen: it was changed meanwhile, which no step before did."""
         x, self.held = self.held, None
         if x is None:
-            return True
+            return self.sample is not None
         self.layer.steady = x._version == self.version
         if self.sample is None and self.layer.steady:
             self.sample = _picked(x)

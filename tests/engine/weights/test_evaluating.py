@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +14,14 @@ from torch.nn import functional
 from tests.engine.helpers import record, small_spec
 from tests.engine.weights.files import as_legacy, as_zip, network, write
 from workbench.engine.__main__ import main
+from workbench.engine.datasets.arrays import ArrayFile
+from workbench.engine.datasets.base import Loading
 from workbench.engine.events import EpochEnded
 from workbench.engine.pot import opened
 from workbench.engine.problems import WorkbenchError
 from workbench.engine.weights.evaluating import evaluate, table
 from workbench.engine.weights.origin import CIFAR10, IMAGENET_MEAN, IMAGENET_STD
+from workbench.engine.weights.sources import Part
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (150, 32, 32, 3), dtype=np.uint8)
@@ -129,6 +133,24 @@ def test_a_run_of_ours_gives_its_own_figures(tmp_path: Path, preprocessing: dict
     measured = evaluate([run / "last.safetensors"], data).files[0].measured
     assert measured.accuracy == pytest.approx(last.accuracy, abs=1e-9)
     assert measured.loss == pytest.approx(last.loss, rel=1e-5)
+
+
+@pytest.mark.parametrize("part", ["all", "train"])
+def test_it_can_be_given_up_while_the_data_is_read(
+    tmp_path: Path, files: tuple[Path, Path], part: Part, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(source: ArrayFile) -> Iterator[Loading]:
+        for done in range(1000):
+            yield Loading(done, 1000, "Reading the file")
+        raise AssertionError("it was not given up")
+
+    def progress(fraction: float, words: str) -> None:
+        assert words == "Reading the file"
+        raise InterruptedError
+
+    monkeypatch.setattr(ArrayFile, "loading", endless)
+    with pytest.raises(InterruptedError):
+        evaluate(files, archive(tmp_path), part, progress)
 
 
 def test_the_command(tmp_path: Path, files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,6 +20,7 @@ class Digits(DataSource):
     title: ClassVar[str] = "Digits"
     summary: ClassVar[str] = "1,797 real handwritten digits of 8×8 pixels; works offline."
     order: ClassVar[int] = 10
+    mirrors: ClassVar[bool] = False
 
     def load(self) -> Dataset:
         table = _table()

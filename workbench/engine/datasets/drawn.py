@@ -49,6 +49,7 @@ class Drawn(DataSource):
     title: ClassVar[str] = "Drawn letters and signs"
     summary: ClassVar[str] = "As many letters and signs as you like, no digits; what is learned here helps with digits."
     order: ClassVar[int] = 12
+    mirrors: ClassVar[bool] = False
 
     drawn_of_each: Annotated[
         int,

@@ -62,6 +62,7 @@ class IdxFolder(DataSource):
     title: ClassVar[str] = "IDX files (MNIST)"
     summary: ClassVar[str] = "A folder with MNIST, Fashion-MNIST or KMNIST as it was downloaded."
     order: ClassVar[int] = 20
+    mirrors: ClassVar[bool] = False  # digits and signs may be in it
 
     folder: Folder = ""
     classes: Annotated[

@@ -52,6 +52,7 @@ class TorchvisionSet(PictureFiles):
     title: ClassVar[str] = "Well-known set"
     summary: ClassVar[str] = "MNIST, CIFAR, SVHN, STL-10, Flowers, Pets: from a folder where they already are."
     order: ClassVar[int] = 24
+    mirrors: ClassVar[bool] = False  # digits and signs may be in it
 
     name: Annotated[
         Name,

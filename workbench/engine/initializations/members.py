@@ -71,7 +71,7 @@ class Zero(Initialization):
 
     kind: ClassVar[str] = "zero"
     title: ClassVar[str] = "Zero"
-    summary: ClassVar[str] = "All units of a layer stay alike, so the network cannot learn."
+    summary: ClassVar[str] = "All units of a hidden layer stay alike, so it cannot learn; a last layer alone can."
     order: ClassVar[int] = 50
 
     def fill(self, weight: torch.Tensor, gain: float, generator: torch.Generator) -> None:

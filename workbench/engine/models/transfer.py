@@ -14,7 +14,7 @@ from workbench.engine.freezing import Freezing
 from workbench.engine.freezing.base import MOST_BLOCKS
 from workbench.engine.freezing.line import FrozenBelow
 from workbench.engine.initializations import Initialization
-from workbench.engine.initializations.members import He
+from workbench.engine.initializations.members import Zero
 from workbench.engine.knobs import Knob
 from workbench.engine.models.base import Model, unplaced
 from workbench.engine.parts import Parts
@@ -157,9 +157,10 @@ class Transfer(Model):
         Initialization,
         Knob(
             "Head's initialization",
-            "How the weights of the new last layer are drawn. Dropout before it is in Regularization.",
+            "How the weights of the new last layer are drawn. Dropout before it is in Regularization. "
+            "With few examples the random part of a drawn head stays there: zeros did better by two points.",
         ),
-    ] = He()
+    ] = Zero()
     cache_features: Annotated[
         bool,
         Knob(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from workbench.engine.companions import Companion
 from workbench.engine.events import Certified
@@ -75,10 +75,16 @@ class Certificate(Companion):
         self.follow(frozen, 0)
 
     def state(self) -> dict[str, Any]:
-        return {"spans": [[s.name, s.since, s.until, s.before, s.after] for s in self._spans]}
+        # How the parameters began follows from the settings; buffers may have been measured since (``begin``).
+        buffers = (name for name, tensor in self._tensors.items() if not isinstance(tensor, nn.Parameter))
+        return {
+            "spans": [[s.name, s.since, s.until, s.before, s.after] for s in self._spans],
+            "buffers": {name: self._initial[name].clone() for name in buffers},
+        }
 
     def restore(self, saved: dict[str, Any]) -> None:
         self._spans = [Span(*each) for each in saved.get("spans", [])]
+        self._initial |= {name: tensor.clone() for name, tensor in saved.get("buffers", {}).items()}
 
     def _ended(self, span: Span, step: int) -> Span:
         return Span(span.name, span.since, step, span.before, digest(self._tensors[span.name]))

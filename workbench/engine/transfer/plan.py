@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from workbench.engine.augmentations import Augmentation
 from workbench.engine.augmentations.crop import RandomCrop
 from workbench.engine.augmentations.flip import HorizontalFlip
 from workbench.engine.freezing import Freezing
@@ -87,7 +88,7 @@ def plan(
 ) -> ExperimentSpec:
     """The experiment that the wizard proposes for training ``counts`` a class; any of it can be edited.
 
-    Head only: no augmentation, so that the features are computed once. Fine-tuning: flipped and shifted pictures,
+    Head only: no augmentation, so that the features are computed once. Fine-tuning: shifted pictures, mirrored where that keeps the label,
     the head alone at first, then the blocks below at a tenth of its rate, falling to zero.
     """
     used = [min(count, data.examples_per_class) if data.examples_per_class else count for count in counts]
@@ -104,12 +105,17 @@ def plan(
         note=advice.why,
         data=data,
         preprocessing=NoPreprocessing(),
-        augmentations=(HorizontalFlip(), RandomCrop(fill="reflect")) if tuned else (),
+        augmentations=_augmentations(data) if tuned else (),
         model=Transfer(weights=weights, freezing=freezing, rate_below=RATE_BELOW),
         optimizer=Momentum(lr=RATE_TUNING if tuned else RATE_HEAD),
         schedule=Cosine() if tuned else Constant(),
         loop=LoopSpec(epochs=epochs, batch_size=batch),
     )
+
+
+def _augmentations(data: DataSpec) -> tuple[Augmentation, ...]:
+    crop = RandomCrop(fill="reflect")
+    return (HorizontalFlip(), crop) if data.source.mirrors else (crop,)
 
 
 def epochs_for(steps: int, an_epoch: int) -> int:

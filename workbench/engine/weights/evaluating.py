@@ -99,13 +99,13 @@ def evaluate(
     from workbench.engine.evaluate import averaged, score
 
     opened = [trained(path) for path in paths]
-    share = 0.0
-    loaded = _Loaded(data, part, lambda told: progress(share, told.words))
+    begun = 0.0
+    loaded = _Loaded(data, part, lambda told: progress(begun, told.words))
     measured: list[FileMeasured] = []
     logs: list[torch.Tensor] = []
     labels = None
     for number, each in enumerate(opened):
-        share = number / len(opened)
+        begun = number / len(opened)
         dataset = loaded.for_(each.origin)
         _refuse_others(labels, dataset)
         labels = torch.from_numpy(dataset.labels)

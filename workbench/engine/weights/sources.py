@@ -18,9 +18,7 @@ PARTS: tuple[Part, ...] = get_args(Part)
 _IDX = ("*idx3*ubyte*", "*idx1*ubyte*")
 
 
-def load(
-    path: Path, part: Part, side: int, colour: Literal["gray", "rgb"], watch: Watch | None = None
-) -> Dataset:
+def load(path: Path, part: Part, side: int, colour: Literal["gray", "rgb"], watch: Watch | None = None) -> Dataset:
     """The examples of ``part`` at ``path``; picture files become squares of ``side`` pixels. Raises WorkbenchError."""
     return of_source(source_at(path, side, colour), part, watch)
 

@@ -123,7 +123,7 @@ GAP: Final = LaneSpec(
     "Gap",
     (
         EpochSeries("gap", "gap", "gap_loss", "gap", ghost=True),
-        EpochSeries("effect", "running − train", "effect_loss", "effect", "dashed", end_label="reg."),
+        EpochSeries("effect", "running − train", "effect_loss", "effect", "dashed", end_label="lag"),
     ),
     "After each epoch: how much more validation loses than train, and what regularization adds.",
     floor=0.0,
