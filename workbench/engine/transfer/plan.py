@@ -88,8 +88,8 @@ def plan(
 ) -> ExperimentSpec:
     """The experiment that the wizard proposes for training ``counts`` a class; any of it can be edited.
 
-    Head only: no augmentation, so that the features are computed once. Fine-tuning: shifted pictures, mirrored where that keeps the label,
-    the head alone at first, then the blocks below at a tenth of its rate, falling to zero.
+    Head only: no augmentation, so that the features are computed once. Fine-tuning: pictures shifted, and mirrored
+    where that keeps the label; the head alone at first, then the blocks below at a tenth of its rate, falling to zero.
     """
     used = [min(count, data.examples_per_class) if data.examples_per_class else count for count in counts]
     advice = advise(used, likeness, blocks)
