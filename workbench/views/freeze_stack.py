@@ -42,6 +42,7 @@ from workbench.engine.samples import size_text
 from workbench.views.blocks import Box, Words, draw_sign, plain_tip
 from workbench.views.header import draw_focus
 from workbench.views.number_field import NumberField
+from workbench.views.quiet_scroll_bar import keep_room
 from workbench.views.scale import scale_for
 from workbench.views.theme import ACCENT, ERROR, MUTED, WARNING, rhythm, theme
 from workbench.views.ticks import Check
@@ -112,6 +113,7 @@ class FreezeStack(Box):
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        keep_room(self._scroll)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.line = FreezeLine(self._pile)
         self._pile.line = self.line

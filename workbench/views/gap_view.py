@@ -15,6 +15,7 @@ from workbench.engine.suggestions import Suggestion
 from workbench.engine.verdict import Judge, Verdict
 from workbench.views.ensemble_view import EnsembleView
 from workbench.views.plots.colours import DARK, LIGHT
+from workbench.views.quiet_scroll_bar import keep_room
 
 _NOTHING = "–"
 _MOST_EVIDENCE = 6
@@ -123,6 +124,7 @@ class GapView(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        keep_room(self)
         self._judge = Judge(History())
         self._seen: tuple[int, ...] = ()
         self._suggestion: Suggestion | None = None

@@ -7,8 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QScrollBar, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QWidget
 
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog import Variant
@@ -18,6 +17,7 @@ from workbench.views.blocks import Box
 from workbench.views.editors.base import value_words
 from workbench.views.form import Form, chain_tabs, letter_for, tab_stops
 from workbench.views.header import Header, SmallButton
+from workbench.views.quiet_scroll_bar import keep_room
 from workbench.views.row import title_of
 from workbench.views.theme import rhythm
 
@@ -112,18 +112,6 @@ class Panel(Box):
         yield from tab_stops(self)
 
 
-class QuietScrollBar(QScrollBar):
-    """Keeps its room always, so that nothing moves when a panel is opened, but is only drawn where it can scroll."""
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self.maximum() > self.minimum():
-            super().paintEvent(event)
-        else:
-            painter = QPainter(self)
-            painter.fillRect(self.rect(), self.palette().window())
-            painter.end()
-
-
 class PanelColumn(QWidget):
     """All panels, one under the other, in a scroll area. One is open at a time, and those that are pinned."""
 
@@ -132,11 +120,10 @@ class PanelColumn(QWidget):
     def __init__(self, store: SpecStore, first: str = "optimizer", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._area = QScrollArea(self)
-        self._area.setVerticalScrollBar(QuietScrollBar(Qt.Orientation.Vertical, self._area))
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        keep_room(self._area)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)

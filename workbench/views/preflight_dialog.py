@@ -29,6 +29,7 @@ from workbench.engine.samples import size_text
 from workbench.views.blocks import Box, Sign, SignName, Words, drop
 from workbench.views.check_line import tally
 from workbench.views.flow import FlowLayout
+from workbench.views.quiet_scroll_bar import keep_room
 from workbench.views.tables import plain_table
 from workbench.views.theme import ERROR, MUTED, resize_within_screen, rhythm, theme
 from workbench.views.words import grouped
@@ -82,6 +83,7 @@ class PreflightDialog(QDialog):
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        keep_room(area)
         area.setWidget(self.findings)
         left = Box(spacing=2)
         left.add(self.table, 1)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QScrollArea, QV
 from workbench.bridge.asked import Asked
 from workbench.bridge.transfer_draft import TransferDraft
 from workbench.views.blocks import Box, Words
+from workbench.views.quiet_scroll_bar import keep_room
 from workbench.views.theme import ERROR, MUTED, rhythm
 
 
@@ -89,6 +90,7 @@ class Scrolled(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        keep_room(self)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(name)
         self._inside = inside
