@@ -15,7 +15,7 @@ from workbench.views.plots.colours import LIGHT, PlotColours
 from workbench.views.plots.epoch_table import EpochTable, XMode
 from workbench.views.plots.frame import Frame, on_axis
 from workbench.views.plots.header import LaneHeader
-from workbench.views.plots.lane_lines import BEFORE_TRAINING, Ghost, ghost_lines, measured_lines, new_strip, value_text
+from workbench.views.plots.lane_lines import Ghost, ghost_lines, measured_lines, new_strip, value_text
 from workbench.views.plots.line import Line
 from workbench.views.plots.marks import Marks
 from workbench.views.plots.painting import Layer
@@ -168,7 +168,8 @@ class Lane(QWidget):
             return
         self._show_occasional(table)
         lines, filled = self._lines(table, ghosts, mode)
-        around = self.fontMetrics().horizontalAdvance(BEFORE_TRAINING) + 10
+        texts = {line.star_text for line in (*item.layer.lines, *lines)}
+        around = max(map(self.fontMetrics().horizontalAdvance, texts), default=0) + 10
         strip = new_strip(item.frame, item.layer.lines, lines, around)
         item.paint_layer(replace(item.layer, lines=lines, filled=filled), strip)
         self.view.show_columns(*strip)

@@ -17,11 +17,11 @@ def spent() -> float:
 class Throttle:
     """For what is painted less often than every frame: the still layer and the words at the curves' ends.
 
-    While live at most every half second, and for at most 1 % of the time.
+    While live at most every half second, and for at most 0.5 % of the time.
     """
 
     _EVERY: Final = 0.5
-    _SHARE: Final = 0.01
+    _SHARE: Final = 0.005
 
     def __init__(self) -> None:
         self._due = 0.0
