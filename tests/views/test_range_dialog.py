@@ -7,19 +7,21 @@ from typing import Any
 
 import numpy as np
 import pytest
+import shiboken6
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.engine.helpers import record
+from tests.views.conftest import Opener
 from tests.views.test_window import finished, long_run, parts, press, services, wait_for_steps
 from workbench.bridge import range_tester
 from workbench.bridge.range_tester import Stage
 from workbench.bridge.runner import State
 from workbench.engine.problems import WorkbenchError
 from workbench.views.main_window import MainWindow
-from workbench.views.range_dialog import RangeDialog
+from workbench.views.range_dialog import REDRAW_MS, RangeDialog
 from workbench.views.range_plot import RangePlot
 
 
@@ -165,6 +167,24 @@ def test_training_ends_a_test(qtbot: QtBot, window: MainWindow, monkeypatch: pyt
     press(window, "stop")
     finished(qtbot, window)
     dialog.close()
+
+
+def test_a_drawing_that_was_due_when_the_window_closed_is_not_made(qtbot: QtBot, open_window: Opener) -> None:
+    """Found as an exception in a slot: the plot was gone, the timer was not."""
+    window = open_window()
+    dialog = opened(window)
+    dialog._on_changed()
+    assert dialog._timer.isActive()
+    workspace = window.workspace
+    assert workspace is not None
+    workspace.say_goodbye()
+    with qtbot.waitSignal(window.closed, timeout=60_000):
+        workspace.services.closing.begin()
+    dialog._on_changed()
+    window.dispose()
+    qtbot.wait(2 * REDRAW_MS)
+    assert not shiboken6.isValid(dialog)
+    window.deleteLater()
 
 
 def test_a_test_that_fails_says_why(qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:

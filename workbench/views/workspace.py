@@ -8,7 +8,7 @@ import pyqtgraph as pg
 import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QActionGroup, QFontMetrics
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QSplitter, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QDockWidget, QMainWindow, QSplitter, QWidget
 
 from workbench.bridge.crash import Trouble
 from workbench.bridge.services import Services
@@ -110,13 +110,16 @@ class Workspace(QObject):
 
     def dispose(self) -> None:
         """After the threads have ended: close the plots and restore the process's hooks."""
-        self._later_fit.stop()
-        self._later_restore.stop()
+        for timer in self._window.findChildren(QTimer):
+            timer.stop()  # a drawing that was due would meet a closed plot
         for view in self._window.findChildren(pg.GraphicsView):
             # Python and Qt both own a scene's items; Qt tearing them down by itself can crash.
             view.close()
             shiboken6.delete(view)
-        shiboken6.delete(self.page)  # now, so that no late event reaches a closed plot
+        # Now, so that no late event reaches a closed plot.
+        for dialog in self._window.findChildren(QDialog, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            shiboken6.delete(dialog)
+        shiboken6.delete(self.page)
         self.services.closing.unlisten()
         self.services.finish()
 
