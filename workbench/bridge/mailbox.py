@@ -66,6 +66,7 @@ class Mailbox:
         self._paused = False
         self._permits = 0
         self._holding = False
+        self._started = False
         self._looking = False
         self._looked_at = 0.0
         self._done = self._shown = 0
@@ -82,6 +83,7 @@ class Mailbox:
             if not self._asks_something():
                 self._last = event  # the usual case, thousands of times a second, without a lock
                 return None
+        self._started = self._started or not isinstance(event, Loading)  # later ones come beside the first steps
         if isinstance(event, Watched):
             self._shown = event.step + 1
         if isinstance(event, RunEnded | LayerStats | Watched):
@@ -214,7 +216,8 @@ class Mailbox:
                 return State.STOPPING
             if self._must_hold():
                 return State.PAUSED if self._holding else State.PAUSING
-            return State.STARTING if self._last is None or isinstance(self._last, Loading) else State.RUNNING
+            begins = self._last is None or (isinstance(self._last, Loading) and not self._started)
+            return State.STARTING if begins else State.RUNNING
 
     @property
     def waiting_for(self) -> str:

@@ -18,13 +18,11 @@ from workbench.engine.averages import Average
 from workbench.engine.companions import Companion
 from workbench.engine.data import Examples
 from workbench.engine.events import Event
-from workbench.engine.randomness import mixed, permutation
 from workbench.engine.spec import ExperimentSpec
-from workbench.engine.split import Indices, batch_borders
+from workbench.engine.split import Indices, batch_borders, refreshed_on
 from workbench.engine.state import cloned
 
-#: Batch norm statistics are measured on at most so many training examples, so many at a time.
-REFRESH_EXAMPLES = 2048
+#: Batch norm statistics are measured on so many training examples at a time.
 REFRESH_BATCH = 256
 
 
@@ -103,8 +101,3 @@ class WeightAverage(Companion):
 def averages_of(averages: Sequence[Average], network: nn.Module, steps_per_epoch: int) -> list[WeightAverage]:
     """The companions for a spec's ``averages``."""
     return [WeightAverage(average, network, steps_per_epoch) for average in averages]
-
-
-def refreshed_on(train: Indices, seed: int) -> Indices:
-    """The fixed part of ``train`` on which batch norm statistics are measured."""
-    return train[permutation(len(train), mixed("refresh", seed), 0)[:REFRESH_EXAMPLES]]

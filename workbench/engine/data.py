@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from workbench.engine.augmentations import Augmentation, Mixing
 from workbench.engine.datasets import Dataset
+from workbench.engine.datasets.arriving import Arriving
+from workbench.engine.datasets.base import Loading
 from workbench.engine.losses import class_weights
 from workbench.engine.preprocessing import Preprocessing, Standardizer
 from workbench.engine.randomness import uniforms
-from workbench.engine.split import Indices
+from workbench.engine.split import Indices, measured_part
 
 #: Standardized float copies are kept only of sets this small; larger ones are converted batch by batch.
 KEEP_FLOATS_BELOW = 16 * 2**20
@@ -21,11 +24,30 @@ CHUNK = 512
 
 
 class Examples:
-    """All examples of a run on ``device``: inputs uint8 (N, C, H, W) or float32 (N, D), labels int64 (N,)."""
+    """All examples of a run on ``device``: inputs uint8 (N, C, H, W) or float32 (N, D), labels int64 (N,).
+
+    While pictures are still arriving, whoever asks for one that has not come waits for it; ``lacks`` waits a moment
+    only. Both raise WorkbenchError for an unreadable file.
+    """
+
+    #: What is waited for, if the last ``lacks`` was true.
+    waiting: Loading | None = None
+    _arriving: Arriving | None = None
+    _arrival: Arriving | None = None
+    _measured_on: int | None = None
 
     def __init__(self, dataset: Dataset, device: str) -> None:
         self.device = device
-        self.inputs = torch.from_numpy(dataset.inputs).to(device)
+        self._arriving = self._arrival = dataset.arriving
+        self._measured_on = dataset.measured_on
+        host = torch.from_numpy(dataset.inputs)
+        #: On a device with a memory of its own: what arrives, and which rows of it have been copied there.
+        self._host: tuple[Tensor, npt.NDArray[np.bool_]] | None = None
+        if self._arriving is not None and device != "cpu":
+            self._host = host, np.zeros(len(host), np.bool_)
+            self.inputs = torch.empty_like(host, device=device)
+        else:
+            self.inputs = host.to(device)
         self.labels = torch.from_numpy(dataset.labels).to(device)
         self.classes = len(dataset.classes)
         self.standardizer = Standardizer(torch.zeros(()), torch.ones(()))
@@ -33,16 +55,45 @@ class Examples:
         #: What each class counts in the loss, float32 (K,); None if every example counts the same.
         self.class_weights: Tensor | None = None
 
-    def standardize_by(self, preprocessing: Preprocessing, train: Indices) -> None:
-        """Fit ``preprocessing`` on the training split alone and use it from now on."""
-        self.use(preprocessing.fit(self._raw(self._select(part)).cpu() for part in chunks(train)))
+    def lacks(self, indices: Indices) -> bool:
+        """Whether some of ``indices`` have not arrived yet; waits a moment for them."""
+        arriving = self._arriving
+        if arriving is None:
+            return False
+        if arriving.lacks(indices):
+            self.waiting = arriving.told()
+            return True
+        self.waiting = None
+        self._move(indices)
+        if arriving.is_complete:
+            self._all_arrived()
+        return False
+
+    def late_notes(self) -> tuple[str, ...]:
+        """Sentences for the user that could not be known before the last picture had come; each is given once."""
+        return self._arrival.late_notes() if self._arrival is not None else ()
+
+    @property
+    def arriving(self) -> Arriving | None:
+        """The pictures that are still being decoded, None if all are here."""
+        return self._arriving
+
+    def close(self) -> None:
+        """Decode no more pictures; what has arrived stays."""
+        if self._arrival is not None:
+            self._arrival.close()
+
+    def standardize_by(self, preprocessing: Preprocessing, train: Indices, seed: int = 0) -> None:
+        """Fit ``preprocessing`` on the training split alone (see ``measured_part``) and use it from now on."""
+        part = measured_part(train, self._measured_on, seed)
+        self.use(preprocessing.fit(self._raw(self._select(some)).cpu() for some in self._arrived(part)))
 
     def use(self, standardizer: Standardizer) -> None:
         """Use these statistics from now on."""
         moved = Standardizer(standardizer.mean.to(self.device), standardizer.inverse_std.to(self.device))
         self.standardizer = moved
         small = self.inputs.numel() * 4 <= KEEP_FLOATS_BELOW
-        self._floats = moved.apply_(self._raw()) if small else None
+        self._floats = moved.apply_(self._raw()) if small and self._arriving is None else None
 
     def weigh_classes(self, train: Indices) -> None:
         """From now on every class counts the same in the loss, however many of ``train`` are of it."""
@@ -50,6 +101,7 @@ class Examples:
 
     def batch(self, indices: Indices) -> tuple[Tensor, Tensor]:
         """Standardized inputs (B, …) float32 and labels (B,), without augmentation."""
+        self._await(indices)
         where = self._select(indices)
         if self._floats is not None:
             return self._floats.index_select(0, where), self.labels[where]
@@ -68,6 +120,7 @@ class Examples:
         """
         if not augmentations or self.inputs.dim() != 4:
             return self.batch(indices)
+        self._await(indices)
         where = self._select(indices)
         x, y = self._raw(where), self.labels[where]
         if mixes(augmentations):
@@ -75,6 +128,29 @@ class Examples:
         else:
             x = augmented(x, indices, augmentations, seed, epoch)
         return self.standardizer.apply_(x), y
+
+    def _await(self, indices: Indices) -> None:
+        while self._arriving is not None and self.lacks(indices):
+            pass
+
+    def _arrived(self, indices: Indices) -> Iterator[Indices]:
+        for part in chunks(indices):
+            self._await(part)
+            yield part
+
+    def _move(self, indices: Indices) -> None:
+        """Copy to the device what has arrived since, where that has a memory of its own."""
+        if self._host is not None:
+            host, moved = self._host
+            new = np.unique(indices[~moved[indices]])
+            where = torch.from_numpy(new)
+            self.inputs[where.to(self.device)] = host[where].to(self.device)
+            moved[new] = True
+
+    def _all_arrived(self) -> None:
+        self._move(np.arange(len(self.labels)))
+        self._arriving = self._host = None
+        self.use(self.standardizer)
 
     def _select(self, indices: Indices) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(indices)).to(self.device)

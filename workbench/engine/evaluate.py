@@ -70,6 +70,8 @@ def measure(
     loss_sum = square_sum = correct = 0.0
     done = 0
     for number, part in enumerate(chunks(indices)):
+        while examples.lacks(part):
+            yield done
         passes = []
         for one in range(testing.passes):
             if one:

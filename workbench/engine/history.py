@@ -34,7 +34,7 @@ class History:
 
     def __init__(self, steps: StepStore | None = None) -> None:
         self.steps = steps or StepStore()
-        #: How far the reading of the data was last; nothing of it is left when the run has started.
+        #: How far the reading of the data was last; None when nothing more is to be read.
         self.loading: Loading | None = None
         self.started: RunStarted | None = None
         self.ended: RunEnded | None = None
@@ -52,10 +52,11 @@ class History:
             return
         self.revision += 1
         if isinstance(event, Loading):
-            self.loading = event
+            self.loading = event if self.started is None or not event.total or event.done < event.total else None
         elif isinstance(event, RunStarted):
             self.started, self.loading = event, None
         elif isinstance(event, EpochEnded):
+            self.loading = None
             self.epochs.append(event)
         elif isinstance(event, EnsembleMeasured):
             self.ensemble.append(event)
@@ -68,7 +69,7 @@ class History:
         elif isinstance(event, LayerStats):
             self.layers = event
         elif isinstance(event, RunEnded):
-            self.ended = event
+            self.ended, self.loading = event, None
 
     @property
     def averaged_members(self) -> int:

@@ -36,7 +36,7 @@ from workbench.engine.inside import (
 from workbench.engine.preprocessing import Standardizer
 from workbench.engine.samples import materialize, memory_of, reasons, unfilled
 from workbench.engine.spec import ExperimentSpec
-from workbench.engine.split import Indices
+from workbench.engine.split import Indices, measured_part
 from workbench.engine.stochastic import (
     DropConnect,
     Dropout,
@@ -134,7 +134,8 @@ class _Statistics:
         """Those of ``spec``'s preprocessing on the training split."""
         asked = (spec.data, spec.preprocessing)
         if self._asked != asked or self._inputs() is not dataset.inputs:
-            self._found = spec.preprocessing.fit(_raw(dataset, part) for part in chunks(train))
+            measured = measured_part(train, dataset.measured_on, spec.data.split_seed)
+            self._found = spec.preprocessing.fit(_raw(dataset, part) for part in chunks(measured))
             self._asked, self._inputs = asked, weakref.ref(dataset.inputs)
         return self._found
 

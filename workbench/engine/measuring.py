@@ -109,7 +109,8 @@ class Measuring:
             except StopIteration as finished:
                 result: Measured | None = finished.value
                 return result
-            yield from self._dialogue.offer(EvalProgress(self._state.progress.step, before + done, total))
+            told = examples.waiting or EvalProgress(self._state.progress.step, before + done, total)
+            yield from self._dialogue.offer(told)
         return None
 
     def _closed(

@@ -10,19 +10,26 @@ import numpy as np
 from workbench.engine.datasets import Dataset, DataSource
 from workbench.engine.datasets.base import Loadings
 from workbench.engine.drive import Run
+from workbench.engine.ensembles.independent import Independent
 from workbench.engine.events import Command, Event, Stop
+from workbench.engine.models.transfer import Transfer
 from workbench.engine.problems import WorkbenchError
+from workbench.engine.randomness import permutation
+from workbench.engine.spec import ExperimentSpec
+from workbench.engine.split import Indices, Split, measured_part, refreshed_on, split
 
 #: So many examples at a time are looked through for values that are no numbers.
 _CHUNK = 4096
 
 
-def read(source: DataSource, held: list[Command]) -> Generator[Event, Command | None, Dataset | None]:
-    """The checked examples of ``source``, None if Stop came first. Other commands are put into ``held``.
+def read(spec: ExperimentSpec, held: list[Command]) -> Generator[Event, Command | None, Dataset | None]:
+    """The checked examples of ``spec``'s source, None if Stop came first. Other commands are put into ``held``.
 
-    Raises WorkbenchError with a sentence for the user.
+    Pictures that are not needed to begin may still be arriving. Raises WorkbenchError with a sentence for the user.
     """
-    loading = checked_loading(source)
+    source = spec.data.source
+    # An ensemble's members take turns in one computation, which waits for nothing.
+    loading = checked_loading(source) if isinstance(spec.ensemble, Independent) else _beginning(spec)
     try:
         while True:
             command = yield next(loading)
@@ -37,6 +44,33 @@ def read(source: DataSource, held: list[Command]) -> Generator[Event, Command | 
         raise WorkbenchError("The data set does not fit into the memory that is free.", "data.source") from None
     finally:
         loading.close()
+
+
+def _beginning(spec: ExperimentSpec) -> Loadings:
+    """The examples as soon as a run can begin: when those have arrived that its preprocessing measures."""
+    dataset = checked((yield from spec.data.source.beginning()), spec.data.source.title)
+    arriving = dataset.arriving
+    if arriving is None:
+        return dataset
+    try:
+        parts = split(dataset, spec.data)
+        first = measured_part(parts.train, dataset.measured_on, spec.data.split_seed)
+        arriving.prefer(np.concatenate([first, *_needed(spec, parts)]))
+        yield arriving.told()
+        while arriving.lacks(first):
+            yield arriving.told()
+    except BaseException:
+        arriving.close()
+        raise
+    return dataset
+
+
+def _needed(spec: ExperimentSpec, parts: Split) -> list[Indices]:
+    """What a run needs after its first pictures, in this order."""
+    order = parts.train[permutation(len(parts.train), spec.loop.seed, 0)]
+    measures_more = spec.averaging or isinstance(spec.model, Transfer)  # then also when Stop comes early
+    refreshed = [refreshed_on(parts.train, spec.loop.seed)] if measures_more else []
+    return [*refreshed, parts.train_eval, parts.val, order]
 
 
 def told_first(run: Run, held: list[Command]) -> Run:

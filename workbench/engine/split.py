@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.problems import WorkbenchError
-from workbench.engine.randomness import mixed
+from workbench.engine.randomness import mixed, permutation
 
 if TYPE_CHECKING:
     from workbench.engine.datasets import Dataset
@@ -20,6 +20,8 @@ Indices = npt.NDArray[np.int64]
 
 #: Without validation, so many training examples are measured to draw the training curve.
 TRAIN_EVAL_WITHOUT_VALIDATION = 1000
+#: Batch norm statistics are measured on at most so many training examples.
+REFRESH_EXAMPLES = 2048
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +78,18 @@ def _shuffled(members: Indices, seed: int, label: int) -> Indices:
 
 def _joined(parts: Iterable[Indices]) -> Indices:
     return np.sort(np.concatenate([*parts, np.empty(0, np.int64)]))
+
+
+def measured_part(train: Indices, most: int | None, seed: int) -> Indices:
+    """The part of ``train`` whose statistics standardize all: at most ``most``, chosen by ``seed``, ascending."""
+    if most is None or len(train) <= most:
+        return train
+    return np.sort(train[permutation(len(train), mixed("statistics", seed), 0)[:most]])
+
+
+def refreshed_on(train: Indices, seed: int) -> Indices:
+    """The fixed part of ``train`` on which batch norm statistics are measured."""
+    return train[permutation(len(train), mixed("refresh", seed), 0)[:REFRESH_EXAMPLES]]
 
 
 def batch_borders(examples: int, batch_size: int) -> list[int]:

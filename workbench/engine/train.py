@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Generator
 from typing import Literal
 
@@ -11,6 +12,7 @@ import torch
 from workbench.engine.averaging import averages_of
 from workbench.engine.data import Examples
 from workbench.engine.datasets import Dataset
+from workbench.engine.datasets.arriving import UnreadableFiles
 from workbench.engine.datasets.base import finished
 from workbench.engine.diagnostics import Diagnostics
 from workbench.engine.dialogue import Dialogue, Part
@@ -38,6 +40,8 @@ from workbench.engine.watch import End, Watch
 DIVERGED_FACTOR = 1000.0
 #: So many of the data's notes (files left out) are worth saying.
 MAX_NOTES = 5
+#: While pictures arrive beside the steps, the reading is told so often (seconds).
+TELL_EVERY = 0.25
 
 
 def train(spec: ExperimentSpec, folder: RunFolder | None = None, steps: StepStore | None = None) -> Run:
@@ -48,13 +52,18 @@ def train(spec: ExperimentSpec, folder: RunFolder | None = None, steps: StepStor
     held: list[Command] = []
     try:
         _refuse_problems(spec)
-        dataset = yield from read(spec.data.source, held)
+        dataset = yield from read(spec, held)
         if dataset is None:
             ended = RunEnded("stopped", 0, 0, 0.0, "Stopped while the data was read.")
             _close(folder, ended)
             yield ended
             return
-        run = _begun(spec, folder, steps, dataset)
+        try:
+            run = _begun(spec, folder, steps, dataset)
+        except BaseException:
+            if dataset.arriving is not None:
+                dataset.arriving.close()
+            raise
     except GeneratorExit:
         if folder is not None:
             folder.close()
@@ -130,6 +139,7 @@ class Training:
             self.state.companions.append(reuse.certificate)
         self._updater = Updater(self.examples, self.network, self.state, self.state.companions)
         self._order: tuple[int, Indices] = (-1, self.split.train)
+        self._told_at = 0.0
         self.dialogue = Dialogue(self.state, self.network, folder)
         beside = self.averages, self.snapshots
         self.measuring = Measuring(self.state, self.network, self.examples, self.split, *beside, self.dialogue)
@@ -149,7 +159,7 @@ class Training:
         self._notes = dataset.notes
         self.split = split(dataset, spec.data)
         self.examples = Examples(dataset, self.where.device)
-        self.examples.standardize_by(spec.preprocessing, self.split.train)
+        self.examples.standardize_by(spec.preprocessing, self.split.train, spec.data.split_seed)
         if spec.data.class_weights:
             self.examples.weigh_classes(self.split.train)
 
@@ -184,7 +194,10 @@ class Training:
                 if not self.dialogue.stopping:
                     yield from self._measure()
             yield from self._finish("stopped" if self.dialogue.stopping and not self._complete() else "completed")
+        except UnreadableFiles as error:  # found while it trained already
+            yield from self._finish("failed", error)
         finally:
+            self.examples.close()
             if self.folder is not None:
                 self.folder.close()
 
@@ -240,6 +253,10 @@ class Training:
         progress = self.state.progress
         self.state.network.train()  # evaluation puts it back, so once an epoch is enough
         while progress.batch < self.steps_per_epoch and not self.dialogue.stopping:
+            if self.examples.arriving is not None:
+                yield from self._arrive()
+                if self.dialogue.stopping:
+                    break
             if self.network.reuse.network is not None:
                 yield from self._prepare()
                 if self.dialogue.stopping:
@@ -263,6 +280,17 @@ class Training:
                 yield from self.dialogue.offer(_diverged(progress.step - 1, batch))
         return None
 
+    def _arrive(self) -> Part:
+        """In the first epoch over new pictures: wait for those of the next step, and say how far the reading is."""
+        arriving = self.examples.arriving
+        assert arriving is not None
+        while self.examples.lacks(self.next_batch()) and not self.dialogue.stopping:
+            yield from self.dialogue.offer(arriving.told())
+        now = time.monotonic()
+        if self.examples.arriving is None or now - self._told_at > TELL_EVERY:
+            self._told_at = now
+            yield from self.dialogue.offer(arriving.told())
+
     def _prepare(self) -> Part:
         """A network that is used again: freeze what this epoch freezes, compute what the head may train on."""
         reuse = self.network.reuse
@@ -270,7 +298,8 @@ class Training:
         if said is not None:
             yield from self.dialogue.offer(said)
         for done, total in reuse.prepare(self.spec, self.examples, self.split):
-            yield from self.dialogue.offer(EvalProgress(self.state.progress.step, done, total))
+            told = self.examples.waiting or EvalProgress(self.state.progress.step, done, total)
+            yield from self.dialogue.offer(told)
             if self.dialogue.stopping:
                 return
 
@@ -321,6 +350,8 @@ class Training:
 
     def _measure(self) -> Part:
         yield from self.measuring.run(self.rate)
+        for note in self.examples.late_notes():
+            yield from self.dialogue.offer(Notice(self.state.progress.step, "data_note", note, "info"))
         yield from self._keeping.save_if_due()
 
     def _epoch_order(self) -> Indices:
@@ -332,8 +363,10 @@ class Training:
 
     # --- files and the end -----------------------------------------------------------------------------------
 
-    def _finish(self, reason: Literal["completed", "stopped", "failed"]) -> Part:
-        if self.state.progress.offset:  # ended within an epoch: the averages have moved on since they were measured
+    def _finish(self, reason: Literal["completed", "stopped", "failed"], because: WorkbenchError | None = None) -> Part:
+        if (
+            self.state.progress.offset and because is None
+        ):  # ended within an epoch: the averages have moved on since they were measured
             for average in self.averages:
                 for _ in average.refresh(self.examples, self.split.train, self.spec.loop.seed):
                     pass
@@ -349,7 +382,8 @@ class Training:
                 progress.step,
                 progress.epoch,
                 progress.seconds,
-                broken or self._last_words(reason),
+                because.message if because is not None else broken or self._last_words(reason),
+                because.path if because is not None else "",
                 best_epoch=best,
                 best_accuracy=progress.best_accuracy if best is not None else None,
             )

@@ -209,9 +209,16 @@ class RunBar(QToolBar):
         state, waiting = self._session.runner.state, self._session.runner.waiting_for
         self._epoch.setText(epoch)
         self._bar.setValue(done)
-        self._bar.setFormat(_words(state, waiting, self._evaluating, done, self._bar.maximum()))
+        words = _words(state, waiting, self._evaluating, done, self._bar.maximum())
+        reading = self._session.history.loading
+        self._bar.setFormat(words if reading is None or state is not State.RUNNING else _reading_words(reading))
         for label, text in ((self._speed, speed), (self._elapsed, elapsed), (self._left, left), (self._device, device)):
             label.setText(text)
+
+
+def _reading_words(reading: Loading) -> str:
+    """While the first pictures are trained on, others are still read; a silent drive stands in the status line."""
+    return f"Reading {100 * reading.done // reading.total} %" if reading.total else "Waiting for a file"
 
 
 def _words(state: State, waiting: str, evaluating: EvalProgress | None, done: int, total: int) -> str:

@@ -49,6 +49,7 @@ class Status(QObject):
         self._services = services
         self._process = psutil.Process()
         self._data = ""
+        self._tells_reading = False
         self._last = ""
         self._left, self._right = ElidedLabel(), QLabel()
         for label, name in ((self._left, "State"), (self._right, "Memory")):
@@ -89,7 +90,9 @@ class Status(QObject):
             return "PyTorch is loading… you can already set things up"
         if runner.state in (State.IDLE, State.FAILED) and self._last:
             return self._last
-        if runner.state is State.STARTING and (reading := self._services.session.history.loading) is not None:
+        reading = self._services.session.history.loading
+        self._tells_reading = reading is not None and runner.state in (State.STARTING, State.RUNNING)
+        if reading is not None and self._tells_reading:
             return reading.words
         return _WORDS[runner.state]
 
@@ -99,7 +102,7 @@ class Status(QObject):
 
     @Slot(object)
     def _on_updated(self, events: list[Event]) -> None:
-        if any(isinstance(event, RunStarted | Loading) for event in events):
+        if self._tells_reading or any(isinstance(event, RunStarted | Loading) for event in events):
             self._write()
 
     @Slot(object)

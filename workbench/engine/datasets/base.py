@@ -5,13 +5,16 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.catalog import Variant
 from workbench.engine.problems import WorkbenchError
+
+if TYPE_CHECKING:
+    from workbench.engine.datasets.arriving import Arriving
 
 #: What folders and files may keep apart. The test part is left untouched by training; it is loaded by name alone.
 Part = Literal["train", "validation", "test"]
@@ -23,7 +26,9 @@ class Dataset:
 
     ``labels``: int64 (N,), each the index of its name in ``classes``. ``validation`` marks examples (bool, (N,)) that
     the source itself holds back; None leaves the split to the spec. ``files`` are paths where each example has one.
-    ``notes`` are sentences that the user should read (files left out).
+    ``notes`` are sentences that the user should read (files left out). Of a set with ``arriving`` those rows of
+    ``inputs`` are still being filled that it lacks; whoever took it closes it. The statistics of the preprocessing are
+    those of at most ``measured_on`` training examples, None for all.
     """
 
     inputs: npt.NDArray[Any]
@@ -32,6 +37,8 @@ class Dataset:
     validation: npt.NDArray[np.bool_] | None = None
     files: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    arriving: Arriving | None = None
+    measured_on: int | None = None
 
     @property
     def is_image(self) -> bool:
@@ -76,6 +83,10 @@ class DataSource(Variant):
         """As ``load``, bit by bit: what it yields tells how far it is."""
         yield from ()
         return self.load()
+
+    def beginning(self) -> Loadings:
+        """As ``loading``, but the rest of the examples may still be ``arriving`` when it returns."""
+        return (yield from self.loading())
 
     def loading_test(self) -> Loadings:
         """The part that is kept for a last measurement, which training never sees. Its ``validation`` is None."""

@@ -35,6 +35,19 @@ def patiently(function: Callable[[], T], place: object, words: str) -> Generator
     raise AssertionError("one job has one result")
 
 
+def usual_workers() -> int:
+    """How many threads decode: one core stays free."""
+    return max(1, min(8, (os.cpu_count() or 2) - 1))
+
+
+def silence_words(place: object, seconds: float) -> str:
+    """The sentence about a drive that has been silent for ``seconds``; empty before SILENCE."""
+    if seconds < SILENCE:
+        return ""
+    told = seconds // SILENCE * SILENCE  # not another sentence every moment
+    return f"Waiting for {place}: no answer for {told:.0f} s. Is the drive connected?"
+
+
 class Silent:
     """Nothing has arrived for a moment; ``words`` are for the user, empty before SILENCE."""
 
@@ -56,7 +69,7 @@ def in_order(
 
     An exception of ``work`` is raised here. Closing the generator ends the threads after the jobs they are at.
     """
-    pool = _Pool(work, workers if workers is not None else max(1, min(8, (os.cpu_count() or 2) - 1)))
+    pool = _Pool(work, workers if workers is not None else usual_workers())
     waiting: list[tuple[J, _Slot[T]]] = []
     try:
         for job in jobs:
@@ -72,10 +85,7 @@ def in_order(
 def _taken(job: J, slot: _Slot[T], place: Callable[[J], object]) -> Iterator[Silent | Done[T]]:
     since = time.monotonic()
     while not slot.ready.wait(LOOK_UP):
-        silence = time.monotonic() - since
-        told = silence // SILENCE * SILENCE  # not another sentence every moment
-        named = f"Waiting for {place(job)}: no answer for {told:.0f} s. Is the drive connected?"
-        yield Silent(named if silence >= SILENCE else "")
+        yield Silent(silence_words(place(job), time.monotonic() - since))
     yield Done(slot.result())
 
 

@@ -25,9 +25,10 @@ from typing import IO, Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from workbench.engine.datasets.arriving import Arriving, Refused
 from workbench.engine.datasets.base import Loading
 from workbench.engine.datasets.paths import enough_memory
-from workbench.engine.datasets.patiently import LOOK_UP, Silent, in_order, patiently
+from workbench.engine.datasets.patiently import LOOK_UP, Done, Silent, in_order, patiently
 from workbench.engine.datasets.pictures import RULE, Header, Unreadable, read_both, read_header
 from workbench.engine.files import write_whole
 from workbench.engine.problems import WorkbenchError
@@ -41,6 +42,8 @@ LIMIT: Final = 20_000_000_000
 SPARE: Final = 200_000_000
 #: Smaller sets are read into memory, larger ones are mapped: the system then reads what is needed and may let it go.
 MAP_FROM: Final = 64_000_000
+#: A cache that holds more than is wanted is copied from, up to so many bytes; a larger one is written anew.
+MOST_COPIED: Final = 1_000_000_000
 #: So many bytes are compared with their checksums at each load; of larger sets this much, evenly spread.
 CHECKED: Final = 256_000_000
 #: What a crash left behind is removed after a day (seconds).
@@ -123,10 +126,106 @@ def decoded(wanted: Wanted) -> Generator[Loading, None, Decoded]:
         yield from _alone(wanted.key, stack)
         stats = yield from patiently(lambda: _statuses(wanted.files), wanted.root, "Looking for changed pictures")
         old = _opened(wanted)
-        if old is not None and old.holds_exactly(wanted, stats) and old.is_sound():
-            old.touch()
-            return Decoded(old.pictures, tuple(old.entries.values()))
-        return (yield from _built(wanted, stats, old))
+        return _taken(wanted, stats, old) or (yield from _built(wanted, stats, old))
+
+
+def decoding(wanted: Wanted, refused: Refused) -> Generator[Loading, None, Decoded | Still]:
+    """As ``decoded``, but pictures may still be being decoded when it returns, if memory has room for all of them.
+
+    An unreadable file that is known is in the result; one that is found later is told by ``Arriving.lacks``, with the
+    error that ``refused`` makes of all of them.
+    """
+    with contextlib.ExitStack() as stack:
+        yield from _alone(wanted.key, stack)
+        stats = yield from patiently(lambda: _statuses(wanted.files), wanted.root, "Looking for changed pictures")
+        old = _opened(wanted)
+        found = _taken(wanted, stats, old)
+        if found is not None:
+            return found
+        known = _known(wanted, stats, old)
+        if any(entry is not None and entry.reason for entry in known) or not _fits_twice(wanted):
+            return (yield from _built(wanted, stats, old))
+        return Still(wanted, stats, old, known, refused, stack.pop_all())
+
+
+def _fits_twice(wanted: Wanted) -> bool:
+    """Whether all pictures take no more than half of the memory that is free."""
+    try:
+        enough_memory(2 * len(wanted.files) * int(np.prod(wanted.shape)), "the pictures")
+    except WorkbenchError:
+        return False
+    return True
+
+
+class Still:
+    """Pictures of which some are still being decoded: ``pictures`` is filled meanwhile, in the order of the files.
+
+    When the last has come, or it is closed, what is there is kept for the next time.
+    """
+
+    def __init__(
+        self,
+        wanted: Wanted,
+        statuses: Sequence[Status],
+        old: _Cache | None,
+        known: Sequence[Entry | None],
+        refused: Refused,
+        held: contextlib.ExitStack,
+    ) -> None:
+        self._wanted, self._statuses, self._old, self._held = wanted, statuses, old, held
+        self._entries = list(known)
+        self.pictures: Bytes = np.empty((len(wanted.files), *wanted.shape), np.uint8)
+        for row, entry in enumerate(known):
+            if entry is not None and old is not None:
+                self.pictures[row] = old.picture(os.fspath(wanted.files[row]))
+        done = np.array([entry is not None for entry in known], np.bool_)
+        self.arriving = Arriving(wanted.files, done, self._decode, self._keep, refused)
+
+    def _decode(self, row: int) -> str:
+        entry, picture = _decoded(self._wanted.files[row], self._statuses[row], self._wanted)
+        if picture is not None:
+            self.pictures[row] = picture
+        self._entries[row] = entry
+        with _lock:
+            if self._wanted.key in _building:
+                _building[self._wanted.key] = self.arriving.told()  # for those who wait for the same pictures
+        return entry.reason
+
+    def _keep(self, done: npt.NDArray[np.bool_]) -> str:
+        with self._held:
+            rows = np.flatnonzero(done)
+            names = [os.fspath(file) for file in self._wanted.files]
+            entries = {names[row]: entry for row in rows if (entry := self._entries[row]) is not None}
+            if len(rows) < len(names) and not _gains(self._wanted, self._statuses, self._old, entries):
+                return ""
+            room = _Room(self._wanted, self.pictures)
+            try:
+                for row in rows:
+                    if not entries[names[row]].reason:
+                        room.add(self.pictures[row])
+                room.finished(entries)
+            finally:
+                room.close()
+            return room.trouble
+
+
+def _taken(wanted: Wanted, statuses: Sequence[Status], old: _Cache | None) -> Decoded | None:
+    """What a cache on disk gives without decoding or writing anything; None if something is missing or damaged.
+
+    It may hold more than is wanted: a picture that was left out stays in it, for it may be wanted again.
+    """
+    if old is None or not old.holds(wanted, statuses) or not old.is_sound():
+        return None
+    names = [os.fspath(file) for file in wanted.files]
+    if list(old.entries) == names:
+        old.touch()
+        return Decoded(old.pictures, tuple(old.entries.values()))
+    entries = tuple(old.entries[name] for name in names)
+    if 2 * len(names) < len(old.entries) or old.pictures.nbytes > MOST_COPIED:
+        return None  # most of it is of no use any more, or it should stay mapped
+    old.touch()
+    rows = [old.row(name) for name, entry in zip(names, entries, strict=True) if not entry.reason]
+    return Decoded(old.pictures[rows], entries)
 
 
 def known_headers(wanted: Wanted) -> dict[Path, tuple[tuple[int, int], Header]]:
@@ -211,13 +310,22 @@ class _Cache:
         readable = (name for name, entry in entries.items() if not entry.reason)
         self._rows = {name: row for row, name in enumerate(readable)}
 
-    def holds_exactly(self, wanted: Wanted, statuses: Sequence[Status]) -> bool:
-        """Whether nothing is missing, changed or too much."""
-        names = [os.fspath(file) for file in wanted.files]
-        there = [(entry.size, entry.changed) for entry in self.entries.values()]
-        if any(entry.passing for entry in self.entries.values()):
-            return False
-        return list(self.entries) == names and there == list(statuses)
+    def holds(self, wanted: Wanted, statuses: Sequence[Status]) -> bool:
+        """Whether no file is missing or changed."""
+        for file, status in zip(wanted.files, statuses, strict=True):
+            entry = self.entries.get(os.fspath(file))
+            if entry is None or (entry.size, entry.changed) != status or entry.passing:
+                return False
+        return True
+
+    def row(self, name: str) -> int:
+        """Where the picture of a readable file is."""
+        return self._rows[name]
+
+    def picture(self, name: str) -> Bytes:
+        """The picture of a readable file."""
+        found: Bytes = self.pictures[self._rows[name]]
+        return found
 
     def is_sound(self) -> bool:
         """Whether the pictures have their checksums; of a large set an even sample is looked at."""
@@ -227,15 +335,12 @@ class _Cache:
         share = max(1, -(-self.pictures.nbytes // CHECKED))
         return all(zlib.crc32(self.pictures[row].data) == marks[row] for row in range(0, len(marks), share))
 
-    def unchanged(self, name: str, status: Status) -> tuple[Entry, Bytes | None] | None:
-        """The entry and picture of a file that is as it was, if the picture is sound."""
+    def unchanged(self, name: str, status: Status) -> Entry | None:
+        """The entry of a file that is as it was, if its picture is sound."""
         entry = self.entries.get(name)
         if entry is None or (entry.size, entry.changed) != status or entry.passing:
             return None
-        if entry.reason:
-            return entry, None
-        picture = self.pictures[self._rows[name]]
-        return (entry, picture) if zlib.crc32(picture.data) == entry.checksum else None
+        return entry if entry.reason or zlib.crc32(self.picture(name).data) == entry.checksum else None
 
     def touch(self) -> None:
         """Note that it was used."""
@@ -336,15 +441,34 @@ def _gains(wanted: Wanted, statuses: Sequence[Status], old: _Cache | None, entri
     return new > sum(entry is not None and (entry.size, entry.changed) == status for entry, status in asked)
 
 
-def _each(wanted: Wanted, statuses: Sequence[Status], old: _Cache | None) -> Any:
+def _known(wanted: Wanted, statuses: Sequence[Status], old: _Cache | None) -> list[Entry | None]:
+    """For each file its entry if it need not be decoded again."""
+    if old is None:
+        return [None] * len(wanted.files)
+    return [old.unchanged(os.fspath(file), status) for file, status in zip(wanted.files, statuses, strict=True)]
+
+
+def _each(
+    wanted: Wanted, statuses: Sequence[Status], old: _Cache | None
+) -> Generator[Silent | Done[tuple[Entry, Bytes | None]], None, None]:
     """Entry and picture of each file in order, decoded ahead where they are not known."""
-
-    def read(job: tuple[Path, Status]) -> tuple[Entry, Bytes | None]:
-        file, status = job
-        known = old.unchanged(os.fspath(file), status) if old is not None else None
-        return known if known is not None else _decoded(file, status, wanted)
-
-    return in_order(zip(wanted.files, statuses, strict=True), read, lambda job: job[0])
+    known = _known(wanted, statuses, old)
+    files = zip(wanted.files, statuses, known, strict=True)
+    unknown = ((file, status) for file, status, entry in files if entry is None)
+    ahead = in_order(unknown, lambda job: _decoded(*job, wanted), lambda job: job[0])
+    try:
+        for file, entry in zip(wanted.files, known, strict=True):
+            if entry is None:
+                result = next(ahead)
+                while isinstance(result, Silent):
+                    yield result
+                    result = next(ahead)
+                yield result
+            else:
+                assert old is not None
+                yield Done((entry, None if entry.reason else old.picture(os.fspath(file))))
+    finally:
+        ahead.close()
 
 
 def _decoded(file: Path, status: Status, wanted: Wanted) -> tuple[Entry, Bytes | None]:
@@ -358,16 +482,20 @@ def _decoded(file: Path, status: Status, wanted: Wanted) -> tuple[Entry, Bytes |
 
 
 class _Room:
-    """Takes pictures one after the other: into a file of the cache, or into memory where that cannot be written."""
+    """Takes pictures one after the other: into a file of the cache, or into memory where that cannot be written.
 
-    def __init__(self, wanted: Wanted) -> None:
+    Pictures that are in ``memory`` already are only written.
+    """
+
+    def __init__(self, wanted: Wanted, memory: Bytes | None = None) -> None:
         self.trouble = ""
         self._wanted = wanted
         self._count = 0
         self._pixels = cache_folder() / f"{wanted.key}-{secrets.token_hex(4)}.pixels"
         self._temporary = self._pixels.with_suffix(".tmp")
         self._stream: IO[bytes] | None = None
-        self._memory: Bytes | None = None
+        self._memory = memory
+        self._only_writes = memory is not None
         needed = len(wanted.files) * int(np.prod(wanted.shape))
         try:
             self._temporary.parent.mkdir(parents=True, exist_ok=True)
@@ -388,7 +516,7 @@ class _Room:
                 _write(self._stream, picture)
             except OSError as error:
                 self._use_memory(error.strerror or str(error))
-        if self._memory is not None:
+        if self._memory is not None and not self._only_writes:
             self._memory[self._count] = picture
         self._count += 1
 
@@ -397,6 +525,8 @@ class _Room:
         if self._stream is not None:
             try:
                 self._keep(self._stream, entries)
+                if self._memory is not None:
+                    return self._memory
                 return _pixels(self._pixels, (self._count, *self._wanted.shape))
             except OSError as error:
                 self._use_memory(error.strerror or str(error))
@@ -431,6 +561,9 @@ class _Room:
     def _use_memory(self, why: str) -> None:
         """From now on memory; what is in a file already is read back."""
         self.trouble = f"The decoded pictures cannot be kept for the next time: {why}."
+        if self._only_writes:
+            self.close()
+            return
         wanted = self._wanted
         shape = (len(wanted.files), *wanted.shape)
         enough_memory(int(np.prod(shape)), f"{shape[0]:,} pictures of {wanted.size} × {wanted.size} pixels")

@@ -10,16 +10,19 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
+from workbench.engine.datasets.arriving import UnreadableFiles
 from workbench.engine.datasets.base import Dataset, DataSource, Loading, Loadings, finished
 from workbench.engine.datasets.class_folders import ClassFolders
 from workbench.engine.datasets.corrections import Corrections, CorrectionsFile, Listed, name_of
 from workbench.engine.datasets.patiently import patiently
-from workbench.engine.datasets.picture_cache import Decoded, Wanted, all_gray, decoded
+from workbench.engine.datasets.picture_cache import Decoded, Still, Wanted, all_gray, decoded, decoding
 from workbench.engine.knobs import Knob
 from workbench.engine.problems import WorkbenchError
 
 #: So many unreadable files are named; the rest is counted.
 NAMED = 5
+#: The preprocessing measures so many training pictures: the first step need not wait for all to be decoded.
+MEASURED_ON = 512
 
 
 class PictureFiles(DataSource):
@@ -80,6 +83,20 @@ class PictureFiles(DataSource):
     def loading(self) -> Loadings:
         return (yield from self._loading(False))
 
+    def beginning(self) -> Loadings:
+        if self.skip_unreadable:  # what is left to train on is known when all have been read
+            return (yield from self.loading())
+        listing = yield from self.listing()
+        wanted = yield from self._wanted(listing)
+        found = yield from decoding(wanted, lambda unreadable: _refused(unreadable, listing.files))
+        if isinstance(found, Decoded):
+            return self.dataset(listing, found)
+        try:
+            return self._arriving(listing, found)
+        except BaseException:
+            found.arriving.close()
+            raise
+
     def loading_test(self) -> Loadings:
         return (yield from self._loading(True))
 
@@ -100,21 +117,23 @@ class PictureFiles(DataSource):
 
     def decoding(self, listing: Found) -> Generator[Loading, None, Decoded]:
         """The pictures of a listing, from the cache where they are in it."""
+        return (yield from decoded((yield from self._wanted(listing))))
+
+    def _wanted(self, listing: Found) -> Generator[Loading, None, Wanted]:
         files = listing.files
         gray = self.colour == "gray"
         if self.colour == "auto":
             # Both parts of a set must have the same channels: training decides.
             training = files if listing.part == "train" else (yield from self.listing()).files
             gray = yield from all_gray(Wanted(training.root, "train", training.files, self.size, True))
-        return (yield from decoded(Wanted(files.root, listing.part, files.files, self.size, gray)))
+        return Wanted(files.root, listing.part, files.files, self.size, gray)
 
     def dataset(self, listing: Found, pictures: Decoded, test: bool = False) -> Dataset:
         """The examples. Raises WorkbenchError for unreadable files that are not to be skipped."""
         found = listing.files
         unreadable = {f: e.reason for f, e in zip(found.files, pictures.entries, strict=True) if e.reason}
         if unreadable and not self.skip_unreadable:
-            hint = "Remove them, or switch on “Skip unreadable files”."
-            raise WorkbenchError(f"{named(unreadable, found)} {hint}", "data.source.skip_unreadable")
+            raise _refused(unreadable, found)
         kept = np.array([not entry.reason for entry in pictures.entries], np.bool_)
         if not test:
             _refuse_emptied(found, kept)
@@ -131,6 +150,17 @@ class PictureFiles(DataSource):
             None if found.validation is None else found.validation[kept],
             tuple(str(file) for file in found.files if file not in unreadable),
             tuple(note for note in notes if note),
+            measured_on=MEASURED_ON,
+        )
+
+    def _arriving(self, listing: Found, still: Still) -> Dataset:
+        found = listing.files
+        _refuse_emptied(found, np.ones(len(found.files), np.bool_))
+        notes = tuple(note for note in (found.note, listing.note) if note)
+        files = tuple(map(str, found.files))
+        held = found.validation
+        return Dataset(
+            still.pictures, found.labels, found.classes, held, files, notes, still.arriving, measured_on=MEASURED_ON
         )
 
     # --- For a browser ------------------------------------------------------------------------------------------
@@ -197,6 +227,11 @@ def named(unreadable: dict[Path, str], found: ClassFolders) -> str:
     more = f" and {len(unreadable) - NAMED:,} more" if len(unreadable) > NAMED else ""
     count = f"{len(unreadable):,} of {len(found.files):,} pictures in {found.root}"
     return f"{count} cannot be read: {', '.join(first)}{more}."
+
+
+def _refused(unreadable: dict[Path, str], found: ClassFolders) -> UnreadableFiles:
+    hint = "Remove them, or switch on “Skip unreadable files”."
+    return UnreadableFiles(f"{named(unreadable, found)} {hint}", "data.source.skip_unreadable")
 
 
 def _refuse_emptied(found: ClassFolders, kept: npt.NDArray[np.bool_]) -> None:

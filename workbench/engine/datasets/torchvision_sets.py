@@ -96,6 +96,9 @@ class TorchvisionSet(PictureFiles):
             return (yield from super().loading())
         return (yield from patiently(lambda: self._arrays(False), self.folder, f"Reading {self.name}"))
 
+    def beginning(self) -> Loadings:
+        return (yield from super().beginning() if self.has_files else self.loading())
+
     def loading_test(self) -> Loadings:
         if self.has_files:
             return (yield from super().loading_test())

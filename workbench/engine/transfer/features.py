@@ -35,6 +35,8 @@ class Features(Examples):
         """Fill in the features; yields the examples done after each chunk."""
         done = 0
         for part in chunks(self._chosen):
+            while self._examples.lacks(part):
+                yield done
             self.inputs[done : done + len(part)] = below_head(self._network, self._examples.batch(part)[0])
             done += len(part)
             yield done

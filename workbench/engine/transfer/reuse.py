@@ -10,13 +10,12 @@ import numpy as np
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from workbench.engine.averaging import refreshed_on
 from workbench.engine.data import Examples, chunks
 from workbench.engine.events import Certified, Notice
 from workbench.engine.models.transfer import Transfer
 from workbench.engine.problems import WorkbenchError
 from workbench.engine.spec import ExperimentSpec
-from workbench.engine.split import Split
+from workbench.engine.split import Split, refreshed_on
 from workbench.engine.transfer.certificate import Certificate, certified
 from workbench.engine.transfer.features import MOST_BYTES, Features, below_head
 from workbench.engine.transfer.net import TransferNet
@@ -207,6 +206,8 @@ class Reuse:
         chosen = refreshed_on(split.train, seed)
         made, done = [], 0
         for part in chunks(chosen):
+            while examples.lacks(part):
+                yield done, len(chosen)
             made.append(below_head(self.network, examples.batch(part)[0]).cpu())
             done += len(part)
             yield done, len(chosen)
