@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QImage
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QImage, QPaintEvent, QRegion
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -17,6 +18,7 @@ from tests.views.test_window import parts, services
 from workbench.engine.browse import Catalogue, Part
 from workbench.engine.samples import loaded
 from workbench.engine.split import split
+from workbench.views import thumbnails
 from workbench.views.data_browser import DataBrowser
 from workbench.views.main_window import MainWindow
 
@@ -278,3 +280,47 @@ def test_only_what_is_looked_at_is_decoded(
     last = model.example(len(model.shown) - 1)
     assert isinstance(model.picture(last), QImage)
     assert browser.view.indexAt(QPoint(20, 20)).row() in browser.view.in_sight()
+
+
+def test_a_cell_is_drawn_again_from_what_was_made_ready(
+    qtbot: QtBot, window: MainWindow, pets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundred cells are drawn at each step of scrolling: laying their words out anew made the window late."""
+    browser = opened(qtbot, window)
+    choose_class(browser, "dogs")  # words of each file
+    rested(qtbot, window)
+    made: list[str] = []
+
+    def counted(name: str, function: Callable[..., object]) -> Callable[..., object]:
+        return lambda *arguments: (made.append(name), function(*arguments))[1]
+
+    for name in ("rhythm", "theme", "QStaticText"):
+        monkeypatch.setattr(thumbnails, name, counted(name, getattr(thumbnails, name)))
+    before = browser.view.grab().toImage()
+    assert made == ["theme"]
+    assert browser.view.grab().toImage() == before and made == ["theme", "theme"]
+
+
+def test_pictures_that_come_draw_their_own_cells_anew_and_no_others(
+    qtbot: QtBot, window: MainWindow, pets: Path
+) -> None:
+    browser = opened(qtbot, window)
+    view = browser.view
+    painted = Painted()
+    view.viewport().installEventFilter(painted)
+    view.take(found_in(browser), {view.thumbnails.example(3): np.zeros((8, 8, 3), np.uint8)})
+    qtbot.waitUntil(lambda: bool(painted.regions), timeout=5_000)
+    assert {region.boundingRect() for region in painted.regions} == {view.visualRect(view.thumbnails.index(3))}
+
+
+class Painted(QObject):
+    """What is painted of a widget."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.regions: list[QRegion] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QPaintEvent):
+            self.regions.append(event.region())
+        return False
