@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from workbench.engine.datasets import Dataset, picture_cache
+from workbench.engine.datasets.class_folders import Ignored, find_ignored
 from workbench.engine.datasets.folder import PictureFolder
 from workbench.engine.datasets.pictures import Unreadable, read_picture
 from workbench.engine.problems import WorkbenchError
@@ -126,8 +127,20 @@ def test_links_are_followed_but_not_in_loops(tmp_path: Path) -> None:
     (tmp_path / "data" / "cat" / "loop").symlink_to(tmp_path / "data" / "cat", target_is_directory=True)
     (tmp_path / "data" / "dog" / "up").mkdir()
     (tmp_path / "data" / "dog" / "up" / "again").symlink_to(tmp_path / "data" / "dog", target_is_directory=True)
-    (tmp_path / "data" / "cat" / "gone.png").symlink_to(tmp_path / "nowhere.png")
     assert load(tmp_path / "data").labels.tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_links_that_lead_nowhere_are_named(tmp_path: Path) -> None:
+    """A set that was moved without what its links lead to must not shrink in silence."""
+    two_classes(tmp_path)
+    (tmp_path / "cat" / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    (tmp_path / "cat" / "itself.png").symlink_to("itself.png")
+    (tmp_path / "itself").symlink_to("itself")
+    text = refusal(tmp_path)
+    assert "2 of 8 pictures" in text and f"cat{os.sep}gone.png (" in text.replace("/", os.sep) and "itself.png" in text
+    assert len(load(tmp_path, skip_unreadable=True).labels) == 6
+    assert find_ignored(tmp_path) == Ignored((), (), 0)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
@@ -135,6 +148,39 @@ def test_a_named_pipe_does_not_hang(tmp_path: Path) -> None:
     two_classes(tmp_path)
     os.mkfifo(tmp_path / "cat" / "pipe.png")
     assert len(load(tmp_path).labels) == 6
+    with pytest.raises(Unreadable, match="a pipe"):  # named by a table it is opened all the same
+        read_picture(tmp_path / "cat" / "pipe.png", 8, gray=False)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="these names are none on Windows")
+@pytest.mark.parametrize("name", ["new\nline", "\u202egnp.cat", "<b>bold</b>".replace("/", ""), "日本", " ", "a" * 250])
+def test_odd_names_of_classes_are_kept_as_they_are(tmp_path: Path, name: str) -> None:
+    two_classes(tmp_path)
+    picture(tmp_path / name / f"{name[:40]}.PnG")
+    assert name in load(tmp_path).classes
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a folder named as a picture is no problem there")
+def test_a_folder_named_as_a_picture_is_a_folder(tmp_path: Path) -> None:
+    two_classes(tmp_path)
+    (tmp_path / "cat" / "empty.png").mkdir()
+    picture(tmp_path / "cat" / "x.png" / "inside.png")
+    assert load(tmp_path).labels.tolist() == [0] * 4 + [1] * 3
+
+
+def test_a_very_long_picture_is_cut_before_it_is_resized(tmp_path: Path) -> None:
+    """1 × 5000 pixels resized by the shorter side would be 8 × 40,000."""
+    long = picture(tmp_path / "long.png", GREEN, size=(1, 5000))
+    wide = picture(tmp_path / "wide.png", GREEN, size=(5000, 1))
+    for file in (long, wide):
+        assert read_picture(file, 8, gray=False)[1].min() == 255
+
+
+def test_a_thousand_classes_of_one_picture_each(tmp_path: Path) -> None:
+    for number in range(1000):
+        picture(tmp_path / f"class {number}" / "a.png", (number % 256, 0, 0), size=(2, 2))
+    data = load(tmp_path, size=4)
+    assert data.classes[2] == "class 2" and data.labels.tolist() == list(range(1000))
 
 
 def test_unusable_folders_get_a_sentence_each(tmp_path: Path) -> None:

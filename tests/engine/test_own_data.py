@@ -75,6 +75,13 @@ def test_the_content_counts_and_not_the_name(tmp_path: Path, name: str, suffix: 
             recognise([file])
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_that_is_dropped_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(NotData, match="is a pipe"):
+        recognise([tmp_path / "pipe.png"])
+
+
 def mutants(count: int) -> list[bytes]:
     """Files with bytes flipped, cut out and cut off."""
     made = []

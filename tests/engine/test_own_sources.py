@@ -148,7 +148,7 @@ def with_value(array: Any, value: float, dtype: Any = np.float64) -> Any:
         ({"x": RGB, "y": LABELS[:11]}, "12 pictures and 11 labels"),
         ({"x": RGB, "y": LABELS - 1}, "the label -1"),
         ({"x": RGB, "y": LABELS + 0.5}, "no whole numbers"),
-        ({"x": RGB, "y": LABELS * 10**6}, "are these labels?"),
+        ({"x": RGB, "y": LABELS * 10**6}, "numbers no class"),
         ({"x": RGB, "y": LABELS * 0}, "only one class"),
         ({"x": RGB}, "no pair of pictures"),
         ({"y": LABELS}, "no pair of pictures"),
@@ -171,6 +171,27 @@ def npy_head(shape: tuple[int, ...], dtype: str = "|u1") -> bytes:
     stream = io.BytesIO()
     np.lib.format.write_array_header_1_0(stream, {"descr": dtype, "fortran_order": False, "shape": shape})
     return stream.getvalue()
+
+
+def test_16_bit_pictures_that_count_to_255_are_not_made_black(tmp_path: Path) -> None:
+    text = refusal(npz(tmp_path, x=RGB.astype(np.uint16), y=LABELS))
+    assert "16-bit pictures in 'x' that are black" in text and "8-bit numbers" in text
+
+
+@pytest.mark.parametrize(
+    ("names", "why"), [(["cat", "dog", "cat"], "the same name twice"), (["cat", " ", "dog"], "an empty name")]
+)
+def test_class_names_that_name_no_class_are_said_and_not_used(tmp_path: Path, names: list[str], why: str) -> None:
+    data = npz(tmp_path, x=RGB, y=LABELS, names=np.array(names)).load()
+    assert data.classes == ("0", "1", "2")
+    assert len(data.notes) == 1 and why in data.notes[0] and "'names'" in data.notes[0]
+
+
+@pytest.mark.parametrize("label", [10**9, 2**63])
+def test_an_absurd_label_is_refused(tmp_path: Path, label: int) -> None:
+    labels = LABELS.astype(np.uint64)
+    labels[4] = label
+    assert f"the label {label:,}" in refusal(npz(tmp_path, x=RGB, y=labels))
 
 
 @pytest.mark.parametrize("shape", [(10**9, 28, 28), (12, 6, 5, 4), (-12, 6, 5, 3), (2**62, 4, 4)])
@@ -270,6 +291,25 @@ def test_a_table_is_read_with_and_without_a_header(pictures: Path, delimiter: st
     assert data.files[1] == str(pictures / "pictures" / "1.png")
 
 
+def test_what_spreadsheets_and_quotes_do_to_a_table_is_understood(pictures: Path) -> None:
+    os.replace(pictures / "pictures" / "1.png", pictures / "pictures" / "1\n.png")
+    lines = rows(";").replace("pictures/1.png", '"pictures/1\n.png"')
+    data = table(pictures, f"sep=;\r\npath;label\r\n{lines}").load()
+    assert reds(data) == [0, 1, 2, 3, 4, 5] and data.classes == ("a", "b")
+
+
+@pytest.mark.timeout(60)
+def test_a_large_table_with_one_double_row_is_refused_at_once(pictures: Path) -> None:
+    lines = "".join(f"pictures/{i}.png,{'ab'[i % 2]}\n" for i in range(40_000))
+    assert "39999.png more than once" in refusal(table(pictures, f"{lines}pictures/39999.png,b\n"))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_in_a_table_is_named_and_not_waited_for(pictures: Path) -> None:
+    os.mkfifo(pictures / "pipe.png")
+    assert "pipe.png (not a file but a pipe or a device)" in refusal(table(pictures, rows() + "pipe.png,a\n"))
+
+
 def test_columns_are_found_by_what_they_hold(pictures: Path) -> None:
     lines = [f'{i},"{"xy"[i % 2]}, z",some words,pictures/{i}.png\n' for i in range(6)]
     data = table(pictures, "id,Category,comment,image\n" + "".join(lines)).load()
@@ -313,7 +353,12 @@ def test_paths_elsewhere_are_resolved_and_shown(pictures: Path, monkeypatch: pyt
         ("file,label\npictures/0.png,a\n,b\n", "no path in its row 2"),
         ("pictures/0.png,a\npictures/1.png,a\n", "only one class, 'a'"),
         ("pictures/0.png,a,1\npictures/1.png,b,2\n", "several columns that may be the class"),
-        ("pictures/0.png,a\npictures/0.png,b\n", "more than once"),
+        ("pictures/0.png,a\npictures/0.png,b\n", "more than once, as 'a' and 'b'; leave one"),
+        ("pictures/0.png,a\npictures/../pictures/0.png,a\npictures/1.png,b\n", "more than once; leave one"),
+        ("pictures/0.png,a\nhttps://example.org/1.png,b\n", "a web address in its row 2"),
+        ("pictures/0.png,a\nfile:///pictures/1.png,b\n", "a web address in its row 2"),
+        ('pictures/0.png,a\n"pictures/1.png,b\n', "one column only in its row 2"),
+        ("# made by hand\npictures/0.png,a\npictures/1.png,b\n", "one column only in its row 1"),
         (
             "f,l,s\npictures/0.png,a,train\npictures/1.png,b,train\npictures/2.png,c,val\n",
             "'c' in validation but not in",
@@ -398,7 +443,14 @@ def test_a_class_that_is_gone_or_emptied_gets_a_sentence(source: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["version = 2", "not toml [", "version = 1\nexcluded = 3", "version = 1\nrelabelled = 1"]
+    "text",
+    [
+        *("", "version = 2", "not toml [", "version = 1\nexcluded = 3", "version = 1\nrelabelled = 1"),
+        "version = 1\n[relabelled]\na.b = 'c'",
+        f"version = 1\nexcluded = {'[' * 5000}",
+        f"version = 1\n{'.'.join('a' * 40_000)} = 1",  # half a minute, if it is parsed
+    ],
+    ids=range(8),
 )
 def test_a_damaged_file_of_corrections_is_named(source: Any, text: str) -> None:
     where = source.corrections().where
@@ -406,6 +458,29 @@ def test_a_damaged_file_of_corrections_is_named(source: Any, text: str) -> None:
     message = refusal(source)
     assert str(where) in message
     assert "damaged" in message
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_in_the_place_of_corrections_is_not_waited_for(source: Any) -> None:
+    os.mkfifo(source.corrections().where)
+    assert "is damaged (it is no file)" in refusal(source)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are texts on Windows")
+def test_names_that_are_no_text_can_be_left_out(pictures: Path) -> None:
+    source = as_folder(pictures)
+    odd = os.fsdecode(os.fsencode(pictures / "folder" / "a") + b"/\xff.png")
+    Image.new("RGB", (8, 8), (240, 0, 0)).save(pictures / "new.png")
+    os.rename(pictures / "new.png", odd)
+    assert sorted(reds(source.load())) == [0, 1, 2, 3, 4, 5, 6]
+    source.corrections().exclude([Path(odd)])
+    assert sorted(reds(source.load())) == [0, 1, 2, 3, 4, 5]
+    excluded = [entry for entry in load_entries(source) if entry.excluded]
+    assert [entry.path for entry in excluded] == [Path(odd)]
+    source.corrections().exclude([excluded[0].name], False)
+    assert sorted(reds(source.load())) == [0, 1, 2, 3, 4, 5, 6]
+    with pytest.raises(WorkbenchError, match="rename its folder first"):
+        source.corrections().relabel([named(source, 0)], "\udcff")
 
 
 def test_where_the_folder_may_not_be_written_they_are_kept_elsewhere(

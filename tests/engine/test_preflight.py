@@ -123,6 +123,9 @@ def test_the_same_picture_in_two_parts_is_a_leak(tmp_path: Path) -> None:
     assert codes(report) == ["leak_validation", "leak_test"]
     assert report.findings[0].actions[0].files == (str(tmp_path / "val" / "cat" / "copy.bmp"),)
     assert report.findings[1].sentence.startswith("1 test picture is also in training")
+    for finding, part in zip(report.findings, ("val", "test"), strict=True):
+        first, _, second = finding.sentence.partition("e.g. ")[2].partition(":")[0].partition(" and ")
+        assert first.startswith(str(tmp_path / part)) and second.startswith(str(tmp_path / "train"))
     for finding in report.findings:
         skip(spec, finding.actions[0].files)
     assert [c for c in codes(look(spec)) if c != "note"] == []
@@ -159,6 +162,26 @@ def test_few_and_no_validation(tmp_path: Path) -> None:
     report = look(spec)
     assert codes(report) == ["few", "no_validation"]
     assert "cat, dog" in found(report, "few").sentence
+    assert len(found(report, "no_validation").actions) == 1
+
+
+def test_too_few_to_hold_any_back_is_not_mended_by_holding_back(tmp_path: Path) -> None:
+    report = look(made(tmp_path, each=2))
+    assert codes(report) == ["few", "no_validation"]
+    assert "too few examples for its share of 20 %" in found(report, "no_validation").sentence
+    assert found(report, "no_validation").actions == ()
+
+
+@pytest.mark.parametrize(("other", "is_said"), [("Cat", True), ("cat ", True), ("ｃat", True), ("cats", False)])
+def test_classes_of_nearly_the_same_name_are_said(tmp_path: Path, other: str, is_said: bool) -> None:
+    spec = made(tmp_path)
+    for number in range(10):
+        noise(tmp_path / other / f"{number}.png", 500 + number)
+    if len(list(tmp_path.iterdir())) == 2:
+        pytest.skip("the file system takes them for one")
+    report = look(spec)
+    assert codes(report) == ["alike"] * is_said
+    assert not is_said or repr(other) in found(report, "alike").sentence
 
 
 @pytest.mark.parametrize(

@@ -204,6 +204,41 @@ def test_pictures_smaller_than_the_network_can_take_are_refused_or_resized(tmp_p
     assert Transfer(weights=str(path)).build((3, 8, 8), 3, Parts())(torch.zeros(2, 3, 8, 8)).shape == (2, 3)
 
 
+def test_weights_that_cannot_be_used_are_refused_before_the_first_step(tmp_path: Path) -> None:
+    """Found by the loss, they would be called too high a rate."""
+    made = CifarResNet(width=2).build((3, 32, 32), 10, Parts())
+    CifarResNet(width=2).fill(made, 0)
+    state = made.state_dict()
+    nan = {**state, "conv1.weight": state["conv1.weight"] * float("nan")}
+    whole = {name: tensor.to(torch.int8) for name, tensor in state.items()}
+    for name, given, words in (
+        ("nan", nan, "cannot be used. There are numbers that are none (NaN or infinity) in conv1.weight"),
+        ("int8", whole, "are whole numbers (conv1.weight: int8)"),
+        ("channels", {**state, "conv1.weight": torch.zeros(2, 12, 3, 3)}, "pictures of 12 channels"),
+        ("number", {**state, "linear.weight": torch.tensor(1.0)}, "is not known"),
+        ("layers", {name: t for name, t in state.items() if "layer1.0" not in name}, "missing"),
+    ):
+        path = tmp_path / f"{name}.pth"
+        torch.save(given, path)
+        with pytest.raises(WorkbenchError) as caught:
+            Transfer(weights=str(path)).build((3, 32, 32), 3, Parts())
+        assert words in caught.value.message and path.name in caught.value.message
+
+
+def test_the_old_head_does_not_matter(tmp_path: Path) -> None:
+    made = CifarResNet(width=2).build((3, 32, 32), 100, Parts())
+    CifarResNet(width=2).fill(made, 0)
+    path = tmp_path / "hundred.pth"
+    wrapped = {f"module.{name}": tensor for name, tensor in made.state_dict().items()}
+    torch.save({"state_dict": {**wrapped, "module.linear.bias": torch.zeros(7)}, "epoch": 3}, path)
+    assert Transfer(weights=str(path)).build((1, 8, 8), 3, Parts())(torch.zeros(2, 1, 8, 8)).shape == (2, 3)
+
+
+def test_a_folder_is_no_file_of_weights(tmp_path: Path) -> None:
+    problems = list(Transfer(weights=str(tmp_path)).problems(transfer_spec(), "model"))
+    assert problems[0].message == f"is a folder: {tmp_path}. Choose the file of weights in it"
+
+
 def test_dropout_stands_before_the_head() -> None:
     net = Training(transfer_spec()).network.module
     assert [name for name, _ in net.get_submodule("head").named_children()] == ["scale", "dropout", "classifier"]

@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folder = RunFolder.create(spec, options.runs)
     except SpecError as error:
         for problem in error.problems:
-            print(f"{options.spec or options.replay}: {problem}", file=sys.stderr)
+            print(f"{options.spec or options.replay or 'settings'}: {problem}", file=sys.stderr)
         return 2
     except WorkbenchError as error:
         print(error.message, file=sys.stderr)

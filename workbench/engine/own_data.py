@@ -76,7 +76,11 @@ def recognise(paths: Sequence[Path], is_cancelled: IsCancelled = lambda: False) 
 def _one(path: Path, is_cancelled: IsCancelled) -> OwnData:
     if not path.exists():
         raise NotData(f"There is no {path} any more.")
-    return _folder(path, is_cancelled) if path.is_dir() else _file(path)
+    if path.is_dir():
+        return _folder(path, is_cancelled)
+    if not path.is_file():  # opening a pipe would wait for ever
+        raise NotData(f"{path.name} is a pipe or a device and not a file.")
+    return _file(path)
 
 
 def _several(paths: Sequence[Path]) -> OwnData:

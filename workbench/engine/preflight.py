@@ -7,6 +7,7 @@ A generator with progress that can be closed at any moment. Nothing is changed: 
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
@@ -248,7 +249,7 @@ def _leaks(groups: Sequence[Sequence[_Place]]) -> Iterator[Finding]:
         if not leaked:
             continue
         out = tuple(place.name for places in leaked for place in places if place.part == held)
-        pairs = f"{leaked[0][0].name} and {next(p.name for p in leaked[0] if p.part == held)}"
+        pairs = " and ".join(next(p.name for p in leaked[0] if p.part == part) for part in (held, "training"))
         sentence = (
             f"{len(out):,} {held} picture{'s are' if len(out) > 1 else ' is'} also in training, e.g. {pairs}: "
             f"what is measured there is memory and not learning."
@@ -308,11 +309,30 @@ def _counted(spec: ExperimentSpec, counts: Sequence[tuple[str, int, int, int]]) 
     if few:
         text = f"Fewer than {FEW} training examples are of: {paths_text(few, 5)}."
         yield Finding("few", "warning", text, tuple(few))
+    yield from _alike(tuple(trained))
     if not any(val for _, _, val, _ in counts):
         text = "Nothing is held back for validation, so overfitting cannot be seen."
         action = Action("edit", "Hold 20 % back", path="data.validation_fraction", value=0.2)
-        yield Finding("no_validation", "warning", text, actions=(action,))
+        if spec.data.validation_fraction >= 0.2:  # so many were asked for, and rounded to none
+            text = (
+                f"{text} Every class has too few examples for its share of {percent(spec.data.validation_fraction, 0)}."
+            )
+        yield Finding(
+            "no_validation", "warning", text, actions=(action,) if spec.data.validation_fraction < 0.2 else ()
+        )
     yield from _imbalance(spec, {name: count for name, count in trained.items() if count})
+
+
+def _alike(classes: Sequence[str]) -> Iterator[Finding]:
+    """Classes that a person would call the same: upper and lower case, spaces at the ends, two ways to write é."""
+    kinds: dict[str, list[str]] = {}
+    for name in classes:
+        kinds.setdefault(" ".join(unicodedata.normalize("NFKC", name).casefold().split()), []).append(name)
+    alike = tuple(name for names in kinds.values() if len(names) > 1 for name in names)
+    if alike:
+        text = f"Some classes have nearly the same name: {paths_text([repr(name) for name in alike], 6)}."
+        text = f"{text} They are learned as different ones; if they are one class, put their pictures together."
+        yield Finding("alike", "warning", text, alike)
 
 
 def _imbalance(spec: ExperimentSpec, trained: dict[str, int]) -> Iterator[Finding]:

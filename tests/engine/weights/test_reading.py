@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import json
 import os
 import pickle
 import struct
+import tarfile
 import tracemalloc
 import warnings
 import zipfile
@@ -20,6 +22,7 @@ import pytest
 import torch
 
 from tests.engine.weights.files import FORMATS, as_legacy, as_safetensors, as_zip, network, write
+from workbench.engine.own_data import recognise
 from workbench.engine.problems import WorkbenchError
 from workbench.engine.weights.reading import claimed_hash, read_weights
 from workbench.engine.weights.survey import Malformed, survey
@@ -152,6 +155,20 @@ def test_a_whole_network_is_code_too(tmp_path: Path, form: Any) -> None:
     assert "torch.nn.modules.linear.Linear" in text and "torch.save(model.state_dict()" in text
 
 
+@pytest.mark.parametrize("kind", ["sparse", "complex", "quantized"])
+def test_other_kinds_of_tensors_are_not_called_code(tmp_path: Path, kind: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        odd = {
+            "sparse": lambda: torch.eye(3).to_sparse(),
+            "complex": lambda: torch.ones(3, dtype=torch.complex64),
+            "quantized": lambda: torch.quantize_per_tensor(torch.ones(3), 0.1, 0, torch.qint8),
+        }[kind]()
+        data = as_zip({**STATE, "odd": odd})
+    text = refusal(write(tmp_path, data))
+    assert "holds tensors of a kind that is not read here (torch." in text and "float32" in text
+
+
 def test_numpy_objects_are_refused_by_name(tmp_path: Path) -> None:
     assert "numpy" in refusal(write(tmp_path, as_zip({**STATE, "best": np.float64(0.5)})))
 
@@ -220,6 +237,38 @@ def test_folders_and_missing_files(tmp_path: Path) -> None:
     assert "is a folder" in refusal(tmp_path)
     with pytest.raises(WorkbenchError, match="No such file"):
         read_weights(tmp_path / "nowhere.pt")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.pt")
+    assert "a pipe" in refusal(tmp_path / "pipe.pt")
+
+
+def test_nothing_is_written_where_archives_say(tmp_path: Path) -> None:
+    """LD08: names with ../ and links in a zip of torch, a zip of anything and a tar, also as data."""
+    inside = tmp_path / "a" / "b"
+    inside.mkdir(parents=True)
+    good, evil, tar = io.BytesIO(as_zip(STATE)), io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(good) as old, zipfile.ZipFile(evil, "w") as new:
+        for entry in old.infolist():
+            new.writestr(entry.filename, old.read(entry))
+        for name in ("../out", "../../out", str(tmp_path / "absolute"), "archive/../../out.py"):
+            new.writestr(name, b"x")
+    with tarfile.open(fileobj=tar, mode="w") as archive:
+        link = tarfile.TarInfo("link")
+        link.type, link.linkname = tarfile.SYMTYPE, ".."
+        archive.addfile(link)
+        archive.addfile(tarfile.TarInfo("../out"))
+    files = {"evil.pt": evil.getvalue(), "tar.pth": tar.getvalue(), "zip.pth": packed("../out", "a/../../b")}
+    for name, data in files.items():
+        write(inside, data, name)
+        with pytest.raises(WorkbenchError):
+            recognise([inside / name])
+        with contextlib.suppress(WorkbenchError):
+            read_weights(inside / name)
+    assert "tar archive" in refusal(inside / "tar.pth") and "without weights" in refusal(inside / "zip.pth")
+    assert sorted(p.name for p in tmp_path.rglob("*")) == sorted(["a", "b", *files])
 
 
 @pytest.mark.parametrize("kind", FORMATS)

@@ -161,6 +161,30 @@ def test_partial_and_odd_weights_are_listed_and_refused(tmp_path: Path) -> None:
     assert "missing" in lines[3] and "left over" in lines[4]
 
 
+@pytest.mark.parametrize(
+    "model",
+    [(MLP(hidden=(7, 5)), (12,)), (SmallCNN(channels=(4, 6)), (3, 16, 16)), (CifarResNet(width=2), (3, 32, 32))],
+)
+def test_any_shapes_are_of_some_network_or_of_none(model: Any) -> None:
+    """Names of a network with shapes of nothing: numbers without sides, sides of nothing, other sides."""
+    state = filled(*model, 4).state_dict()
+    known = 0
+    for number in range(30):
+        tensors, draw = dict(state), generator("cpu", "shapes", number)
+        for _ in range(1 + number % 2):
+            name = list(tensors)[int(torch.randint(len(tensors), (), generator=draw))]
+            sides = int(torch.randint(5, (), generator=draw))
+            tensors[name] = torch.zeros(torch.randint(0, 9, (sides,), generator=draw).tolist())
+            if number % 7 == 0:
+                del tensors[list(tensors)[int(torch.randint(len(tensors), (), generator=draw))]]
+        found = recognise(tensors)
+        known += found is not None and not found.is_whole
+    assert known
+    for name in [*state][:2] + [*state][-2:]:
+        for odd in (torch.tensor(1.0), torch.zeros(0), torch.zeros(0, 3), torch.zeros(1, 1, 1, 1, 1)):
+            recognise({**state, name: odd})
+
+
 def test_another_architecture_gives_a_table_and_changes_nothing() -> None:
     target = network(4, 4)
     before = {name: tensor.clone() for name, tensor in target.state_dict().items()}

@@ -215,12 +215,15 @@ def _dataset(archive: _Archive, test: bool) -> Dataset:
     enough_memory(sum(counts) * prod(shape), str(archive.file))
     inputs = np.empty((sum(counts), *shape), np.uint8)
     for (pictures, _), start in zip(heads, np.cumsum([0, *counts]).tolist(), strict=False):
-        archive.read(pictures, inputs[start : start + pictures.shape[0]])
+        read = archive.read(pictures, inputs[start : start + pictures.shape[0]])
+        if pictures.dtype == np.uint16 and read.max() <= 1:
+            text = f"has 16-bit pictures in {pictures.name!r} that are black: none of their values is far above 255"
+            _refuse(archive.file, f"{text}; save pictures that count from 0 to 255 as 8-bit numbers")
     labels = [archive.read(head).reshape(-1) for _, head in heads]
     known = labels if not test else [archive.read(pairs[part][1]).reshape(-1) for part in trained]
-    numbers, classes = _numbered(archive, labels, known)
+    numbers, classes, notes = _numbered(archive, labels, known)
     held = np.arange(len(inputs)) >= counts[0] if "validation" in wanted else None
-    return Dataset(inputs, numbers, classes, held)
+    return Dataset(inputs, numbers, classes, held, notes=notes)
 
 
 def _pairs(archive: _Archive) -> dict[str, tuple[_Array, _Array]]:
@@ -328,8 +331,11 @@ def _from_fractions(values: npt.NDArray[Any], array: _Array, file: Path, first: 
 
 def _numbered(
     archive: _Archive, labels: Sequence[npt.NDArray[Any]], known: Sequence[npt.NDArray[Any]]
-) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
-    """Labels as int64 and the names of the classes; ``known`` are the labels that say which classes there are."""
+) -> tuple[npt.NDArray[np.int64], tuple[str, ...], tuple[str, ...]]:
+    """Labels as int64, the names of the classes, and sentences about these.
+
+    ``known`` are the labels that say which classes there are.
+    """
     wanted, every = np.concatenate(labels), np.concatenate(known)
     if wanted.dtype.kind in "US":
         names, _ = np.unique(every, return_inverse=True)
@@ -338,22 +344,22 @@ def _numbered(
         if strange.any():
             _refuse(archive.file, f"has the class {_text(wanted[strange][0])!r} in test but not in train")
         _refuse_one_class(archive.file, len(names))
-        return where.astype(np.int64), tuple(_text(name) for name in names)
+        return where.astype(np.int64), tuple(_text(name) for name in names), ()
     for values in (wanted, every):
         if values.dtype.kind == "f" and not (np.isfinite(values).all() and (values == np.rint(values)).all()):
             _refuse(archive.file, "has labels that are no whole numbers")
     low, high = int(min(wanted.min(), every.min())), int(every.max())
-    names_there = _class_names(archive, high + 1)
+    names_there, notes = _class_names(archive, high + 1)
     if low < 0:
         _refuse(archive.file, f"has the label {low}; labels count from 0")
     if wanted.max() > high:
         _refuse(archive.file, f"has the label {int(wanted.max())} in test but none above {high} in train")
     if high > 65_535:
-        _refuse(archive.file, f"has the label {high:,}; are these labels?")
+        _refuse(archive.file, f"has the label {high:,}, which numbers no class; labels count from 0")
     if not names_there:
         _refuse_one_class(archive.file, len(np.unique(every)))
     classes = names_there or tuple(map(str, range(high + 1)))
-    return wanted.astype(np.int64), classes
+    return wanted.astype(np.int64), classes, notes
 
 
 def _refuse_one_class(file: Path, count: int) -> None:
@@ -361,15 +367,19 @@ def _refuse_one_class(file: Path, count: int) -> None:
         _refuse(file, "holds only one class; learning needs at least two")
 
 
-def _class_names(archive: _Archive, at_least: int) -> tuple[str, ...]:
-    """The texts that name the classes, if an array of them is there."""
+def _class_names(archive: _Archive, at_least: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The texts that name the classes, if an array of them is there; and a sentence if it cannot be used."""
     texts = [a for a in archive.arrays if a.dtype.kind in "US" and len(a.shape) == 1 and a.shape[0] >= at_least]
     named = [a for a in texts if _NAMES.search(a.name)] or [a for a in texts if a.shape[0] == at_least]
     for array in named:
         is_small = array.shape[0] <= 65_536 and array.shape[0] * array.dtype.itemsize <= MAX_NAMES
         if is_small and not re.search(r"file|path", array.name, re.IGNORECASE):
-            return tuple(_text(name) for name in archive.read(array))
-    return ()
+            names = tuple(_text(name) for name in archive.read(array))
+            if len(set(names)) == len(names) and all(name.strip() for name in names):
+                return names, ()
+            why = "the same name twice" if len(set(names)) < len(names) else "an empty name"
+            return (), (f"{archive.file} has {why} in {array.name!r}, so the classes are called by their numbers.",)
+    return (), ()
 
 
 def _text(value: Any) -> str:

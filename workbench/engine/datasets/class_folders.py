@@ -98,15 +98,15 @@ def find_ignored(root: Path) -> Ignored:
             for entry in sorted(entries, key=lambda each: each.name):
                 suffix = os.path.splitext(entry.name)[1].lower()
                 if entry.name.startswith((".", "__MACOSX")):
-                    if entry.is_dir():
+                    if _is_folder(entry):
                         hidden.append(os.path.relpath(entry.path, root))
-                elif entry.is_dir() and depth:
+                elif _is_folder(entry) and depth:
                     look(Path(entry.path), depth - 1)
-                elif entry.is_file() and suffix not in SUFFIXES:
+                elif _is_file(entry) and suffix not in SUFFIXES:
                     others[suffix or entry.name] = others.get(suffix or entry.name, 0) + 1
 
     look(root, 2 if is_split else 1)
-    loose = sum(e.is_file() and os.path.splitext(e.name)[1].lower() in SUFFIXES for e in _entries(root))
+    loose = sum(_is_file(e) and os.path.splitext(e.name)[1].lower() in SUFFIXES for e in _entries(root))
     return Ignored(tuple(hidden), tuple(sorted(others.items(), key=lambda item: -item[1])), loose)
 
 
@@ -144,19 +144,38 @@ def _gathered(root: Path, folders: list[tuple[Path, bool]], split: bool = False)
 
 
 def _visible_folders(folder: Path) -> list[Path]:
-    return [Path(entry.path) for entry in _entries(folder) if entry.is_dir()]
+    return [Path(entry.path) for entry in _entries(folder) if _is_folder(entry)]
 
 
 def _pictures(folder: Path, depth: int = 0, seen: frozenset[tuple[int, int]] = frozenset()) -> Iterator[Path]:
-    """The picture files below ``folder`` in natural order; a folder that contains itself through a link is left out."""
+    """The picture files below ``folder`` in natural order; a folder that contains itself through a link is left out.
+
+    A link named as a picture that leads nowhere is one of them: reading it will name it.
+    """
     status = folder.stat()
     if depth > MAX_DEPTH or (status.st_dev, status.st_ino) in seen:
         return
     for entry in _entries(folder):
-        if entry.is_dir():
+        if _is_folder(entry):
             yield from _pictures(Path(entry.path), depth + 1, seen | {(status.st_dev, status.st_ino)})
-        elif entry.is_file() and os.path.splitext(entry.name)[1].lower() in SUFFIXES:
+        elif os.path.splitext(entry.name)[1].lower() in SUFFIXES and (_is_file(entry) or _leads_nowhere(entry)):
             yield Path(entry.path)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    with contextlib.suppress(OSError):  # a link to itself
+        return entry.is_dir()
+    return False
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    with contextlib.suppress(OSError):
+        return entry.is_file()
+    return False
+
+
+def _leads_nowhere(entry: os.DirEntry[str]) -> bool:
+    return entry.is_symlink() and not os.path.exists(entry.path)
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

@@ -59,11 +59,16 @@ class Listed:
 
 
 def name_of(file: Path, root: Path) -> str:
-    """How a file is named in the corrections of ``root``."""
+    """How a file is named in the corrections of ``root``; bytes that are no text are written as ``\\udcff``."""
     try:
-        return PurePosixPath(file.relative_to(root)).as_posix()
+        name = PurePosixPath(file.relative_to(root)).as_posix()
     except ValueError:
-        return file.as_posix()
+        name = file.as_posix()
+    return _written(name)
+
+
+def _written(name: str) -> str:
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 class CorrectionsFile:
@@ -92,11 +97,18 @@ class CorrectionsFile:
 
     def read(self) -> Corrections:
         """What is corrected. Raises WorkbenchError if the file is damaged."""
+        from workbench.engine.spec_io import has_long_name
+
         file = self._elsewhere if self._elsewhere.exists() else self._beside
         try:
             if file.stat().st_size > MAX_BYTES:
                 raise ValueError(f"it has more than {MAX_BYTES:,} bytes")
-            return _read(tomllib.loads(file.read_bytes().decode()))
+            if not file.is_file() and not file.is_dir():  # a pipe would be waited for
+                raise ValueError("it is no file")
+            text = file.read_bytes().decode()
+            if has_long_name(text):
+                raise ValueError("it has a name of very many parts")
+            return _read(tomllib.loads(text))
         except FileNotFoundError:
             return Corrections()
         except OSError as error:
@@ -117,6 +129,9 @@ class CorrectionsFile:
     def relabel(self, files: Iterable[Path | str], label: str) -> Corrections:
         """Give these pictures another class; an empty ``label`` gives their own back."""
         now, names = self.read(), self._names(files)
+        if not label.isprintable() and label.encode("utf-8", "replace").decode() != label:
+            text = f"The name of the class {label!r} is no text that can be written down; rename its folder first."
+            raise WorkbenchError(text, "data.source")
         kept = {name: to for name, to in now.relabelled.items() if name not in names}
         more = dict.fromkeys(names, label) if label else {}
         return self._write(now, replace(now, relabelled=MappingProxyType(kept | more)))
@@ -136,7 +151,7 @@ class CorrectionsFile:
         return before
 
     def _names(self, files: Iterable[Path | str]) -> set[str]:
-        return {each if isinstance(each, str) else name_of(each, self.root) for each in files}
+        return {_written(each) if isinstance(each, str) else name_of(each, self.root) for each in files}
 
     def _write(self, before: Corrections, after: Corrections) -> Corrections:
         self._save(after)

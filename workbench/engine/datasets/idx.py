@@ -208,10 +208,12 @@ def _shape(source: _Source, dimensions: int) -> tuple[int, ...]:
     if len(head) < 4:
         _refuse(source.file, "is empty" if not head else "is cut off: it ends before its data does")
     if head[:3] != b"\x00\x00\x08":
-        _refuse(source.file, "is no IDX file of bytes")
+        _refuse(source.file, "is no IDX file of bytes; bring the file as it was published")
     if head[3] != dimensions:
         holds = kinds.get(head[3], f"data with {head[3]} dimensions")
-        _refuse(source.file, f"holds {holds} where {kinds[dimensions]} are expected; are two files swapped?")
+        _refuse(
+            source.file, f"holds {holds} where {kinds[dimensions]} are expected; the two files are probably swapped"
+        )
     sizes = source.stream.read(4 * dimensions)
     if len(sizes) < 4 * dimensions:
         _refuse(source.file, "is cut off: it ends before its data does")

@@ -8,6 +8,7 @@ become RGB. The shorter side is resized to the wanted size (bilinear, antialiase
 from __future__ import annotations
 
 import re
+import stat
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,7 +95,11 @@ def _opened(file: Path) -> Image:
     if _QUIET not in warnings.filters:
         warnings.filterwarnings("ignore", module=r"PIL\b")
     try:
+        if not stat.S_ISREG(file.stat().st_mode) and not file.is_dir():  # a pipe would be waited for
+            raise Unreadable("not a file but a pipe or a device")
         image = Image.open(file, formats=FORMATS)
+    except Unreadable:
+        raise
     except Exception as error:
         raise Unreadable(*_words(error)) from None
     if image.width * image.height > MAX_PIXELS:

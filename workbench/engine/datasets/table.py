@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
 MAX_BYTES = 200_000_000
 #: So many rows show which column is which.
 LOOKED_AT = 50
+_ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
+#: Some spreadsheets say in a first line of its own what stands between the columns.
+_SAID = re.compile(r"sep=(.)\r?\n?\Z")
 _LABEL_NAMES = ("label", "class", "category", "target", "species", "y")
 _PARTS = {**dict.fromkeys(TRAIN, "train"), **dict.fromkeys(VALIDATION, "validation"), **dict.fromkeys(TEST, "test")}
 
@@ -93,6 +99,8 @@ def read_table(file: Path) -> Table:
             _refuse(file, f"has no {'class' if path else 'path'} in its row {number:,}: {_shown(row)}")
         if columns[2] is not None and part.lower() not in _PARTS:
             _refuse(file, f"has the part {part!r} in its row {number:,}; it must be train, validation or test")
+        if _ADDRESS.match(path):
+            _refuse(file, f"has a web address in its row {number:,}, {path!r}; fetch the pictures and give their paths")
         paths.append(_resolved(path, file))
         labels.append(label)
         parts.append(_PARTS.get(part.lower(), ""))
@@ -109,11 +117,13 @@ def _rows(file: Path) -> list[list[str]]:
         _refuse(file, "is no UTF-8 text; save it as CSV in UTF-8")
     except OSError as error:
         raise WorkbenchError(f"Cannot read {file}: {error.strerror or error}.", "data.source.file") from None
-    lines = text.splitlines()
-    first = next((line for line in lines if line.strip()), "")
-    delimiter = max(",;\t", key=first.count)
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    said = _SAID.match(first)
+    delimiter = said[1] if said else max(",;\t", key=first.count)
+    text = text.partition(first)[2] if said else text
     try:
-        rows = [row for row in csv.reader(lines, delimiter=delimiter) if any(cell.strip() for cell in row)]
+        read = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        rows = [row for row in read if any(cell.strip() for cell in row)]
     except csv.Error as error:
         _refuse(file, f"is no readable table ({error})")
     if not rows:
@@ -126,7 +136,11 @@ def _columns(file: Path, rows: Sequence[Sequence[str]]) -> tuple[int, int, int |
     head, body = rows[0], rows[1 : 1 + LOOKED_AT] or rows[:1]
     width = min(len(row) for row in (head, *body))
     if width < 2:
-        _refuse(file, f"has one column only; each row must have a path and a class: {_shown(rows[0])}")
+        number, short = next((n, row) for n, row in enumerate((head, *body), 1) if len(row) == width)
+        what = (
+            "has one column only" if max(map(len, (head, *body))) < 2 else f"has one column only in its row {number:,}"
+        )
+        _refuse(file, f"{what}; each must have a path and a class: {_shown(short)}")
     values = [[row[column].strip() for row in body] for column in range(width)]
     paths = [column for column in range(width) if any(_is_picture(value) for value in values[column])]
     if not paths:
@@ -176,9 +190,11 @@ def _listing(table: Table, test: bool) -> ClassFolders:
     for i in chosen:
         if table.labels[i] not in trained:
             _refuse(table.file, f"has the class {table.labels[i]!r} in {table.parts[i]} but not in train")
-    if len({table.paths[i] for i in chosen}) < len(chosen):
-        twice = next(path for path in (table.paths[i] for i in chosen) if table.paths.count(path) > 1)
-        _refuse(table.file, f"names {twice} more than once")
+    for path, times in Counter(table.paths[i] for i in chosen).most_common(1):
+        if times > 1:
+            labels_given = sorted({table.labels[i] for i in chosen if table.paths[i] == path}, key=natural)
+            given = f", as {' and '.join(map(repr, labels_given[:3]))}" if len(labels_given) > 1 else ""
+            _refuse(table.file, f"names {path} more than once{given}; leave one of the rows")
     index = {name: number for number, name in enumerate(classes)}
     labels = np.array([index[table.labels[i]] for i in chosen], np.int64)
     held = np.array([table.parts[i] == "validation" for i in chosen], np.bool_)

@@ -64,12 +64,14 @@ def missing(weights: str) -> str:
 
     Nothing is opened.
     """
-    from workbench.engine.weights.shelf import located, shelf
+    from workbench.engine.weights.shelf import is_folder, located, shelf
 
     if not weights.strip():
         return "names no file; choose a file of trained weights, or letters, which comes with the program"
     if located(weights) is not None:
         return ""
+    if is_folder(weights):
+        return f"is a folder: {weights}. Choose the file of weights in it"
     return f"is not there: {weights}. Bring this file and put it into {shelf()}, or choose another"
 
 
@@ -95,12 +97,19 @@ def _opened(path: Path, changed: int, size: int) -> Backbone:
     from workbench.engine.weights.recognising import recognise
 
     file = read_weights(path)
+    if file.broken:
+        raise WorkbenchError(f"{path} cannot be used. {file.notes[-1]} Bring another file.", "model.weights")
     found = recognise(file.tensors, file.metadata)
     if found is None:
         text = f"The network of the weights in {path} is not known. torchvision's classifiers, the CIFAR ResNets and "
-        raise WorkbenchError(text + "networks trained in this program are.", "model.weights")
+        raise WorkbenchError(
+            text + "networks trained in this program are. Bring a file of one of these.", "model.weights"
+        )
     if len(found.shape) != 3:
         raise WorkbenchError(f"The weights in {path} are for points, not for pictures.", "model.weights")
+    if found.shape[0] not in (1, 3):
+        text = f"The weights in {path} are for pictures of {found.shape[0]} channels; the program has gray and colour "
+        raise WorkbenchError(text + "pictures, of 1 and 3. Bring another file.", "model.weights")
     origin = origin_of(file, found)
     channels = found.shape[0]
     plain = (0.0,) * channels, (1.0,) * channels

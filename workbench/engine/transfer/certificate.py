@@ -162,4 +162,5 @@ def _words(
         return f"Nothing was frozen; {len(changed)} tensors changed."
     parts = len({span.name for span in spans}) - len(whole)
     some = f", {parts} more while they were frozen" if parts else ""
-    return f"Proven: {len(whole)} frozen tensors are the same to the last bit{some}; {len(changed)} others changed."
+    others = "1 other" if len(changed) == 1 else f"{len(changed)} others"
+    return f"Proven: {len(whole)} frozen tensors are the same to the last bit{some}; {others} changed."

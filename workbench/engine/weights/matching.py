@@ -67,6 +67,16 @@ def load_into(
     if not found.is_whole:
         raise WorkbenchError(f"{what} do not fit the network.\n{table(found)}", "model.weights")
     wanted = module.state_dict()
+    whole = [
+        name
+        for name, tensor in tensors.items()
+        if (ours := name if names is None else names.get(name, name))
+        and wanted[ours].is_floating_point()
+        and not tensor.is_floating_point()
+    ]
+    if whole:
+        text = f"{what} are whole numbers ({whole[0]}: {str(tensors[whole[0]].dtype).removeprefix('torch.')}), as a "
+        raise WorkbenchError(text + "quantized network has. Bring the file with fractions (float32).", "model.weights")
     # What is optional and not in the file keeps its value.
     with torch.no_grad():
         for name, tensor in tensors.items():

@@ -7,6 +7,7 @@ is proposed by ``guesses`` and ``theirs``, and the proposal that fits best is ta
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -113,11 +114,15 @@ def _guesses(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Iter
         names = {name: name for name in tensors}
         yield Guess(said.spec.model, len(said.classes), said.shape, names, said.spec.regularization)
     for family in (cifar_resnets, mlps, small_cnns, classifiers):
-        yield from family(tensors)
+        # A file may announce any shapes (a head that is a single number): such are of no network of the family.
+        with suppress(IndexError, KeyError, ValueError, ZeroDivisionError):
+            yield from family(tensors)
 
 
 def _compared(guess: Guess, tensors: Mapping[str, Tensor]) -> tuple[float, Recognised] | None:
     """The share of matching weights among all of the network and of the file, and what was found."""
+    if guess.classes < 1 or min(guess.shape) < 1:
+        return None
     try:
         built = guess.build()
     except (WorkbenchError, RuntimeError, ValueError, TypeError):

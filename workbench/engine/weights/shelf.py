@@ -85,6 +85,14 @@ def located(name: str) -> Path | None:
         return None
 
 
+def is_folder(name: str) -> bool:
+    """Whether ``name`` is the path of a folder."""
+    try:
+        return Path(name.strip()).expanduser().is_dir()
+    except (OSError, RuntimeError, ValueError):
+        return False
+
+
 def wanted(model: Model) -> str:
     """Which file to bring for ``model`` and where to put it, in a sentence or two. May import torchvision."""
     place = f"Put it into {shelf()}, or choose it wherever it is."

@@ -31,6 +31,7 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"MZ", "a program"),
 )
 _BRING = "Bring a file of weights: a state_dict saved by torch (.pt, .pth, .th) or a safetensors file."
+_ODD_TENSOR = re.compile(r"torch\.(_utils\._rebuild_\w+|\w+Storage|\w+\.\w+Storage)")
 _CODE = re.compile(rb"\s*(?:\x80[\x00-\x01])?\(?[ci]([\w.]+)\n([\w.]+)\n")
 
 
@@ -55,6 +56,9 @@ def refuse(path: Path, what: str, then: str = _BRING) -> NoReturn:
 
 def refuse_code(path: Path, name: str) -> NoReturn:
     """Raise the sentence for a file that could only be read by running what is in it."""
+    if _ODD_TENSOR.fullmatch(name):
+        what = f"holds tensors of a kind that is not read here ({name}): complex, sparse, quantized or 8-bit fractions"
+        refuse(path, what, "Ask for the weights as float32, or as safetensors.")
     what = f"holds more than weights: reading it would run code ({name}). Nothing of it was run"
     refuse(path, what, "Ask for a file with the weights alone: torch.save(model.state_dict(), …), or safetensors.")
 
@@ -63,6 +67,8 @@ def _opening(path: Path) -> tuple[int, bytes]:
     try:
         if path.is_dir():
             refuse(path, "is a folder", "Choose the file of weights in it.")
+        if path.exists() and not path.is_file():  # opening a pipe would wait for ever
+            refuse(path, "is a pipe or a device and not a file")
         with path.open("rb") as file:
             return path.stat().st_size, file.read(_HEAD)
     except OSError as error:
