@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import pickle
+import tarfile
+import threading
 from pathlib import Path
 from typing import Any, get_args
 
@@ -218,6 +221,87 @@ def test_a_download_can_be_given_up_and_goes_on_later(tmp_path: Path, mirror: Pa
     words: list[str] = []
     download("MNIST", tmp_path / "root", lambda told: words.append(told.words))
     assert "Downloading t10k-images-idx3-ubyte.gz" not in words
+
+
+def test_a_second_download_waits_until_the_first_has_ended(tmp_path: Path, mirror: Path) -> None:
+    """The first was stopped and hangs in its server's silence; nobody else writes its file meanwhile."""
+    root = tmp_path / "root"
+    begun, silence, waits = threading.Event(), threading.Event(), threading.Event()
+
+    def hang(told: Loading) -> None:
+        begun.set()
+        assert silence.wait(60)
+        raise KeyError  # stopped
+
+    def first() -> None:
+        with contextlib.suppress(KeyError):
+            download("MNIST", root, hang)
+
+    words: list[str] = []
+
+    def note(told: Loading) -> None:
+        words.append(told.words)
+        waits.set()
+
+    threads = [threading.Thread(target=first), threading.Thread(target=lambda: download("MNIST", root, note))]
+    threads[0].start()
+    assert begun.wait(60)
+    threads[1].start()
+    assert waits.wait(60)
+    assert set(words) == {f"Waiting for the download into {root} that was stopped to end"}
+    silence.set()
+    for thread in threads:
+        thread.join(60)
+    assert words[-1] == "Unpacking MNIST" and not list(root.rglob("*.part"))
+    assert np.array_equal(source("MNIST", root).load().labels, LABELS)
+
+
+def test_whoever_waits_for_another_download_can_give_up(tmp_path: Path, mirror: Path) -> None:
+    def give_up(told: Loading) -> None:
+        raise KeyError
+
+    with module._turn(tmp_path, lambda told: None):
+        with pytest.raises(KeyError):
+            download("MNIST", tmp_path, give_up)
+        assert not (tmp_path / "MNIST").exists()
+
+
+def test_unpacking_that_breaks_off_leaves_no_half_file(
+    tmp_path: Path, mirror: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "root"
+
+    def torn(packed: Any, file: Any) -> None:
+        file.write(packed.read(10))
+        raise OSError("disk full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(module.shutil, "copyfileobj", torn)
+        with pytest.raises(WorkbenchError, match="cannot be unpacked: disk full"):
+            download("MNIST", root, lambda told: None)
+    assert all(file.suffix == ".gz" for file in (root / "MNIST" / "raw").iterdir())
+    download("MNIST", root, lambda told: None)
+    assert np.array_equal(source("MNIST", root).load().labels, LABELS)
+
+
+def test_a_folder_of_photographs_appears_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = tmp_path / "102flowers.tgz"
+    made = tmp_path / "made" / "jpg"
+    made.mkdir(parents=True)
+    (made / "image_00001.jpg").write_bytes(b"1")
+    with tarfile.open(archive, "w:gz") as packed:
+        packed.add(made, "jpg")
+    replaced: list[list[str]] = []
+    replace = module.os.replace
+    monkeypatch.setattr(
+        module.os,
+        "replace",
+        lambda old, new: (replaced.append([f.name for f in Path(old).iterdir()]), replace(old, new)),
+    )
+    module._unpack_folder(archive)
+    assert replaced == [["image_00001.jpg"]] and [f.name for f in (tmp_path / "jpg").iterdir()] == ["image_00001.jpg"]
+    module._unpack_folder(archive)  # is there
+    assert len(replaced) == 1 and not list(tmp_path.glob(".unpacking-*"))
 
 
 @pytest.mark.parametrize("fault", ["absent", "changed"])

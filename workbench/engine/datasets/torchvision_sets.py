@@ -5,8 +5,13 @@ Files are found in the layout that torchvision makes, so a folder that another p
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import hashlib
 import os
+import shutil
+import tempfile
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -239,30 +244,88 @@ def download(name: Name, root: Path, progress: Callable[[Loading], object]) -> N
     """Bring a set into ``root`` from where torchvision has it. Called by the user's click and by nothing else.
 
     ``progress`` is told the bytes of the file under way, and ends it by raising; whole files are kept for the next
-    try. Raises WorkbenchError with a sentence.
+    try. A download that was ended may still wait for its server or unpack: the next one waits until it is gone.
+    Raises WorkbenchError with a sentence.
     """
-    for wanted in wanted_files(name):
-        target = root / wanted.path
-        if not (target.is_file() and _md5(target) == wanted.md5):
-            _bring(wanted, target, progress)
-    progress(Loading(0, 0, f"Unpacking {name}"))
-    cls = _class_of(name)
+    with _turn(root, progress):
+        wanted = wanted_files(name)
+        for each in wanted:
+            target = root / each.path
+            if not (target.is_file() and _md5(target) == each.md5):
+                _bring(each, target, progress)
+        progress(Loading(0, 0, f"Unpacking {name}"))
+        try:
+            _unpack(name, [root / each.path for each in wanted], root)
+        except Exception as error:  # torchvision raises anything while it unpacks
+            why = (str(error).splitlines() or [type(error).__name__])[0][:200].rstrip(".")
+            raise WorkbenchError(f"{name} was downloaded to {root} but cannot be unpacked: {why}.") from None
+
+
+#: Whoever waits for its turn looks up this often (seconds).
+_LOOK_UP = 0.1
+#: One download into a folder at a time; the folders of a program's life are few.
+_turns: dict[str, threading.Lock] = {}
+
+
+@contextlib.contextmanager
+def _turn(root: Path, progress: Callable[[Loading], object]) -> Iterator[None]:
+    turn = _turns.setdefault(os.path.realpath(root), threading.Lock())
+    while not turn.acquire(timeout=_LOOK_UP):
+        progress(Loading(0, 0, f"Waiting for the download into {root} that was stopped to end"))
     try:
-        for chosen in ({"split": "train"}, {"split": "test"}) if name == "SVHN" else ({},):
-            cls(os.fspath(root), download=True, **chosen)
-    except Exception as error:  # torchvision raises anything while it unpacks
-        why = (str(error).splitlines() or [type(error).__name__])[0][:200].rstrip(".")
-        raise WorkbenchError(f"{name} was downloaded to {root} but cannot be unpacked: {why}.") from None
+        yield
+    finally:
+        turn.release()
+
+
+def _unpack(name: Name, archives: list[Path], root: Path) -> None:
+    """As torchvision does, but what it does not look into again appears whole or not at all."""
+    cls = _class_of(name)
+    if name in IDX:
+        for archive in archives:
+            _unpack_file(archive, archive.with_suffix(""))
+    for archive in archives if name in PHOTOGRAPHS else ():
+        if archive.name.endswith("gz"):
+            _unpack_folder(archive)
+    for chosen in ({"split": "train"}, {"split": "test"}) if name == "SVHN" else ({},):
+        cls(os.fspath(root), download=True, **chosen)
+
+
+def _unpack_file(archive: Path, target: Path) -> None:
+    if target.is_file():
+        return
+    part = _part_of(target)
+    try:
+        with gzip.open(archive) as packed, part.open("wb") as file:
+            shutil.copyfileobj(packed, file)
+        os.replace(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _unpack_folder(archive: Path) -> None:
+    from torchvision.datasets.utils import extract_archive
+
+    with tempfile.TemporaryDirectory(prefix=".unpacking-", dir=archive.parent) as place:
+        extract_archive(os.fspath(archive), place)
+        for folder in Path(place).iterdir():
+            if not (archive.parent / folder.name).exists():
+                os.replace(folder, archive.parent / folder.name)
+
+
+def _part_of(target: Path) -> Path:
+    """A name beside ``target`` until it is whole, which another process does not use."""
+    return target.with_name(f"{target.name}.{os.getpid()}.part")
 
 
 def _bring(wanted: Wanted, target: Path, progress: Callable[[Loading], object]) -> None:
     """One file, under another name until it is whole and has its checksum."""
     reasons = []
-    part = target.with_name(f"{target.name}.part")
+    part = _part_of(target)
     for url in wanted.urls:
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            _fetch(url, part, progress)
+            _fetch(url, part, f"Downloading {target.name}", progress)
             if _md5(part) != wanted.md5:
                 raise ValueError("what came is not the file that was expected")
             os.replace(part, target)
@@ -276,13 +339,13 @@ def _bring(wanted: Wanted, target: Path, progress: Callable[[Loading], object]) 
     raise WorkbenchError(text)
 
 
-def _fetch(url: str, part: Path, progress: Callable[[Loading], object]) -> None:
+def _fetch(url: str, part: Path, words: str, progress: Callable[[Loading], object]) -> None:
     with urllib.request.urlopen(url, timeout=30) as answer, part.open("wb") as file:
         total, done = int(answer.headers.get("Content-Length") or 0), 0
-        while block := answer.read(_BLOCK):
+        while block := answer.read1(_BLOCK):  # what has come: a slow server must not hold up Stop
             file.write(block)
             done += len(block)
-            progress(Loading(done, total, f"Downloading {part.stem}"))
+            progress(Loading(done, total, words))
 
 
 def _md5(file: Path) -> str:
