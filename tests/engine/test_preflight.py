@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image
 
 from workbench.engine import preflight as module
+from workbench.engine.datasets import patiently
 from workbench.engine.datasets.base import finished
 from workbench.engine.preflight import Finding, Report, preflight, skip
 from workbench.engine.problems import WorkbenchError
@@ -214,6 +216,24 @@ def test_what_is_passed_over_is_said(tmp_path: Path) -> None:
     assert codes(report) == ["loose", "hidden", "others"]
     assert ".git, __MACOSX" in found(report, "hidden").sentence
     assert "1 .svg, 1 .txt" in found(report, "others").sentence
+
+
+def test_a_drive_that_falls_silent_while_the_rest_is_looked_for_is_named_and_can_be_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """EN10: the pictures were read, then the drive went away."""
+    spec = made(tmp_path / "pets")
+    answers = threading.Event()
+    monkeypatch.setattr(module, "find_ignored", lambda root: answers.wait(60))
+    monkeypatch.setattr(patiently, "SILENCE", 0.3)
+    looking = preflight(spec)
+    for told in looking:
+        if "no answer for" in told.words:
+            break
+    assert told.words.startswith(f"Waiting for {tmp_path / 'pets'}: no answer")
+    looking.close()  # Cancel: does not wait for the drive
+    assert not answers.is_set()
+    answers.set()
 
 
 def test_memory_is_compared_with_what_is_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

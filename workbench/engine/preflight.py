@@ -19,8 +19,9 @@ import numpy.typing as npt
 
 from workbench.engine.datasets import Dataset
 from workbench.engine.datasets.base import Loading
-from workbench.engine.datasets.class_folders import find_ignored
+from workbench.engine.datasets.class_folders import Ignored, find_ignored
 from workbench.engine.datasets.folder import PictureFolder
+from workbench.engine.datasets.patiently import patiently
 from workbench.engine.datasets.picture_cache import Entry
 from workbench.engine.datasets.picture_set import PictureFiles, paths_text
 from workbench.engine.gaps import percent
@@ -98,7 +99,7 @@ def preflight(spec: ExperimentSpec) -> Looking:
         return (yield from _looked_over(spec, findings))
     except WorkbenchError as error:
         finding = Finding("unusable", "error", error.message, actions=(Action("stop", "Choose other data"),))
-        return Report((finding, *findings, *_ignored(spec)))
+        return Report((finding, *findings, *(yield from _ignored(spec))))
     except MemoryError:
         return Report((Finding("memory", "error", "The data does not fit into the memory that is free."), *findings))
 
@@ -125,7 +126,7 @@ def _looked_over(spec: ExperimentSpec, findings: list[Finding]) -> Looking:
     findings += _counted(spec, counts)
     needed, free = int(dataset.inputs.nbytes * _BESIDE), _free()
     findings += _memory(needed, free)
-    findings += _ignored(spec)
+    findings += yield from _ignored(spec)
     order = {"error": 0, "warning": 1, "info": 2}
     findings.sort(key=lambda finding: order[finding.severity])
     return Report(tuple(findings), counts, _sizes(entries, dataset), _modes(entries, dataset), needed, free)
@@ -163,15 +164,20 @@ def _unreadable(names: Sequence[str], entries: Sequence[Entry], skipped: bool) -
     yield Finding("unreadable", severity, sentence, files, tuple(why for _, why in bad), () if skipped else actions)
 
 
-def _ignored(spec: ExperimentSpec) -> Iterator[Finding]:
-    """What lies in the folder and is no example."""
+def _ignored(spec: ExperimentSpec) -> Generator[Loading, None, tuple[Finding, ...]]:
+    """What lies in the folder and is no example; a drive that is silent is named."""
     source = spec.data.source
     if not isinstance(source, PictureFolder):
-        return
+        return ()
+    words = "Looking for what else lies in the folder"
     try:
-        ignored = find_ignored(source.place())
+        ignored = yield from patiently(lambda: find_ignored(source.place()), source.folder, words)
     except WorkbenchError:
-        return
+        return ()
+    return tuple(_passed_over(ignored))
+
+
+def _passed_over(ignored: Ignored) -> Iterator[Finding]:
     if ignored.hidden:
         text = f"Hidden folders are no classes and were passed over: {paths_text(ignored.hidden, 3)}."
         yield Finding("hidden", "info", text, ignored.hidden)
