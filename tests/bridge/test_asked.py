@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from pytestqt.qtbot import QtBot
+from safetensors.torch import save_file
 
 from tests.engine.helpers import record, small_spec
 from workbench.bridge.asked import Asked
+from workbench.bridge.evaluations import evaluating
 from workbench.bridge.tasks import IsCancelled, Progress, Tasks, Work
-from workbench.bridge.weights_shelf import Choice, looking
+from workbench.bridge.weights_shelf import Choice, describing, looking
 from workbench.engine.problems import WorkbenchError
+from workbench.engine.weights import opening
 
 LONG = 30_000
 
@@ -86,3 +90,23 @@ def test_runs_of_this_program_can_be_used_again(tmp_path: Path) -> None:
     missing = [each for each in found if not each.key]
     assert {"resnet18", "ResNet-20 for 32×32"} <= {each.name for each in missing}
     assert all(each.model is not None and each.path is None for each in missing)
+
+
+@pytest.mark.parametrize("asking", ["what it is", "how good it is"])
+def test_a_file_that_is_opened_for_long_is_left_at_once(
+    qtbot: QtBot, tasks: Tasks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asking: str
+) -> None:
+    """The first unknown file loads torchvision, which takes seconds; the next question does not wait for them."""
+    file = tmp_path / "odd.safetensors"
+    save_file({"odd": torch.zeros(3)}, file)
+    goes_on = threading.Event()
+    monkeypatch.setattr(opening, "recognise", lambda tensors, metadata: goes_on.wait(60))
+    work = describing(file) if asking == "what it is" else evaluating([file], small_spec().data.source, "all")
+    asked, next_one = Asked(tasks, "Opening"), Asked(tasks, "Asking")
+    asked.ask(1, work)
+    qtbot.waitUntil(lambda: asked.words.startswith("Comparing odd.safetensors"), timeout=LONG)
+    asked.cancel()
+    next_one.ask(2, giving("answer"))
+    qtbot.waitUntil(lambda: next_one.value == "answer", timeout=LONG)
+    assert not goes_on.is_set() and asked.value is None and not asked.trouble
+    goes_on.set()

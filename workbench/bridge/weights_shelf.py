@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbench.bridge.browsing import watched
 from workbench.bridge.tasks import Cancelled, IsCancelled, Progress, Work
+from workbench.engine.datasets.base import finished
 from workbench.engine.gaps import percent
 from workbench.engine.models import Model
 from workbench.engine.models.cifar_resnet import CifarResNet
@@ -107,10 +109,11 @@ def bringing(model: Model) -> Work:
 def describing(path: Path) -> Work:
     """Open a file of weights and say what it is: a Description."""
 
-    def work(_progress: Progress, _is_cancelled: IsCancelled) -> Description:
-        from workbench.engine.weights.describing import describe
+    def work(progress: Progress, is_cancelled: IsCancelled) -> Description:
+        from workbench.engine.weights import describing
 
-        return describe(path)
+        description: Description = finished(describing.describing(path), watched(progress, is_cancelled))
+        return description
 
     return work
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
+from workbench.engine.datasets.base import Loading, finished
 from workbench.engine.weights.matching import Wrong
-from workbench.engine.weights.origin import Origin, origin_of
-from workbench.engine.weights.reading import read_weights
-from workbench.engine.weights.recognising import recognise
+from workbench.engine.weights.opening import opening
+from workbench.engine.weights.origin import Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,13 @@ class Description:
 
 def describe(path: Path) -> Description:
     """Read ``path`` and say what it is. Raises WorkbenchError with a sentence if it is no file of weights."""
-    file = read_weights(path)
-    found = recognise(file.tensors, file.metadata)
+    description: Description = finished(describing(path))
+    return description
+
+
+def describing(path: Path) -> Generator[Loading, None, Description]:
+    """As ``describe``, with signs of life; it can be closed at any moment."""
+    file, found, origin = yield from opening(path)
     base = (file.path, file.format, path.stat().st_size, file.sha256)
     parameters = sum(prod(t.shape) for n, t in file.tensors.items() if t.is_floating_point() and "running_" not in n)
     if found is None:
@@ -75,6 +81,6 @@ def describe(path: Path) -> Description:
         found.left_over,
         found.wrong,
         (*file.notes, *found.notes),
-        origin_of(file, found),
+        origin,
         found.is_whole and not file.broken,
     )

@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from workbench.engine.datasets.base import finished
 from workbench.engine.gaps import percent
 from workbench.engine.problems import WorkbenchError
-from workbench.engine.weights.origin import Origin, origin_of
-from workbench.engine.weights.reading import WeightsFile, read_weights
-from workbench.engine.weights.recognising import Recognised, recognise
+from workbench.engine.weights.opening import Opened, opening
+from workbench.engine.weights.origin import Origin
+from workbench.engine.weights.reading import WeightsFile
+from workbench.engine.weights.recognising import Recognised
 from workbench.engine.weights.sources import PARTS, Part, load, of_source
 
 if TYPE_CHECKING:
@@ -64,12 +66,15 @@ class Trained:
     origin: Origin
 
 
-def trained(path: Path) -> Trained:
-    """Open ``path``. Raises WorkbenchError with a sentence if it cannot be used as it is."""
+def trained(path: Path, watch: Watch | None = None) -> Trained:
+    """Open ``path``. Raises WorkbenchError with a sentence if it cannot be used as it is.
+
+    ``watch`` is told what is waited for, and ends it by raising.
+    """
     from workbench.engine.weights.matching import table
 
-    file = read_weights(path)
-    found = recognise(file.tensors, file.metadata)
+    opened: Opened = finished(opening(path), watch)
+    file, found, origin = opened
     if found is None:
         raise WorkbenchError(
             f"{path} holds weights of no network that this program knows: its own networks, the CIFAR ResNets and "
@@ -80,7 +85,6 @@ def trained(path: Path) -> Trained:
         raise WorkbenchError(f"{path} is most like {found.title}, but does not fit.\n{table(found.match)}")
     if file.broken:
         raise WorkbenchError(f"{path} cannot be used. {file.notes[-1]}", "model.weights")
-    origin = origin_of(file, found)
     if origin is None:
         text = f"{path} does not say how its pictures were normalized, and its network is none that is published."
         raise WorkbenchError(f"{text} Use best.safetensors of its run folder.", "model.weights")
@@ -98,7 +102,7 @@ def evaluate(
 
     from workbench.engine.evaluate import averaged, score
 
-    opened = [trained(path) for path in paths]
+    opened = [trained(path, lambda told: progress(0.0, told.words)) for path in paths]
     begun = 0.0
     loaded = _Loaded(data, part, lambda told: progress(begun, told.words))
     measured: list[FileMeasured] = []

@@ -1,0 +1,42 @@
+"""A file of weights opened with signs of life: whoever waits is told what for and can leave at any moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import TypeVar
+
+from workbench.engine.datasets.base import Loading
+from workbench.engine.datasets.patiently import Done, in_order, patiently
+from workbench.engine.weights.origin import Origin, origin_of
+from workbench.engine.weights.reading import WeightsFile, read_weights
+from workbench.engine.weights.recognising import Recognised, recognise
+
+T = TypeVar("T")
+#: The file, the network that it is of, and where it comes from, each as far as it is known.
+Opened = tuple[WeightsFile, Recognised | None, Origin | None]
+
+
+def opening(path: Path) -> Generator[Loading, None, Opened]:
+    """Read ``path`` and find out what it is. Raises WorkbenchError if it is no file of weights.
+
+    Its drive may not answer, and the first comparison with torchvision's networks loads torchvision, which takes
+    seconds that nothing can shorten: both are done in a thread that is left behind when this is closed.
+    """
+    file = yield from patiently(lambda: read_weights(path), path, f"Reading {path.name}")
+    words = f"Comparing {path.name} with the networks that are known; the first time this takes some seconds"
+    return (yield from _busily(lambda: _known(file), words))
+
+
+def _known(file: WeightsFile) -> Opened:
+    found = recognise(file.tensors, file.metadata)
+    return file, found, origin_of(file, found) if found is not None else None
+
+
+def _busily(function: Callable[[], T], words: str) -> Generator[Loading, None, T]:
+    """As ``patiently``, for work that no drive is waited for in: only ``words`` are said."""
+    for result in in_order(iter([function]), lambda job: job(), lambda job: "", workers=1):
+        if isinstance(result, Done):
+            return result.value
+        yield Loading(0, 0, words)
+    raise AssertionError("one job has one result")
