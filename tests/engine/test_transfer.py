@@ -302,12 +302,21 @@ def test_the_certificate_proves_every_frozen_tensor(tmp_path: Path) -> None:
         assert row["sha256_before"] == row["sha256_after"] == by_hand and row["unchanged"]
         assert (row["from_step"], row["to_step"]) == (0, table["steps"])
     assert named["net.conv1_norm.running_mean"]["block"] == "net.conv1"
-    changed = {row["tensor"]: row["relative_change"] for row in table["changed"]}
+    changed = {row["tensor"]: row.get("relative_change") for row in table["changed"]}
     assert "net.conv2.weight" in changed and "head.classifier.weight" in changed and not set(changed) & set(named)
     start = Training(transfer_spec()).network.module.state_dict()["net.conv2.weight"].double()
     by_hand_change = float((state["net.conv2.weight"].double() - start).norm() / start.norm())
     assert changed["net.conv2.weight"] == pytest.approx(by_hand_change)
-    assert dict(zip(proof.changed, proof.shares, strict=True))["head"] > 0
+    shares = dict(zip(proof.changed, proof.shares, strict=True))
+    assert shares["head"] is None  # it began at zero
+    weights = [n for n, t in training.network.module.named_parameters() if n.startswith("net.conv2")]
+    began = Training(transfer_spec()).network.module.state_dict()
+    moved = torch.cat([(state[n] - began[n]).flatten().double() for n in weights]).norm()
+    length = torch.cat([began[n].flatten().double() for n in weights]).norm()
+    assert shares["net.conv2"] == pytest.approx(float(moved / length))
+    assert 0 < shares["net.conv2"] < 1
+    counters = {r["tensor"]: r["counted"] for r in table["changed"] if r["tensor"].endswith("num_batches_tracked")}
+    assert counters and set(counters.values()) == {float(table["steps"])}, "counted, and no change of weights"
 
 
 @pytest.mark.parametrize(
@@ -348,6 +357,11 @@ def test_what_was_frozen_for_a_while_is_proven_for_that_while(tmp_path: Path) ->
 
     _, _, folder = run_in(tmp_path, transfer_spec(loop__epochs=3), once)
     table = json.loads((folder / "certificate.json").read_text())
+    frozen = {r["tensor"] for r in table["frozen"]}
+    always = {r["tensor"] for r in table["frozen"] if (r["from_step"], r["to_step"]) == (0, table["steps"])}
+    proof = next(e for e in read_events(folder) if isinstance(e, Certified))
+    partly = f"{len(frozen - always)} that were frozen for a part of it did not change while they were"
+    assert partly in proof.words and proof.words.endswith(f"{len(table['changed'])} have changed in all.")
     spans = [(r["from_step"], r["to_step"]) for r in table["frozen"] if r["tensor"] == "net.conv1.weight"]
     assert spans == [(0, 2), (4, table["steps"])] and table["proven"]
     assert [(r["from_step"]) for r in table["frozen"] if r["tensor"] == "net.conv2.weight"] == [4]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
@@ -26,6 +25,7 @@ from workbench.engine.transfer.worth import (
     WorthNote,
     WorthPoint,
     WorthProgress,
+    WorthRow,
     WorthRun,
     arm_of,
     compare,
@@ -51,6 +51,13 @@ def test_the_lectures_table(counts: list[int], likeness: Any, cell: Any, freezin
     assert advice.head_only == (cell[0] == "small")
 
 
+@pytest.mark.parametrize("likeness", ["similar", "different"])
+def test_with_plenty_of_examples_scratch_is_named(likeness: Any) -> None:
+    """A plan may be worse than no transfer at all where there is data enough, and says so."""
+    assert "from scratch" in advise([140] * 10, likeness).why
+    assert "from scratch" not in advise([80] * 10, likeness).why
+
+
 def test_the_typical_class_is_the_median_the_lower_of_two() -> None:
     assert typical([1, 100, 3, 5]) == 3 and typical([9]) == 9 and typical([]) == 0
     assert typical([50, 60, 70], most=10) == 10
@@ -66,6 +73,8 @@ def test_the_plan_is_head_only_at_five_a_class_and_head_first_then_all_at_eighty
     assert many.augmentations == (RandomCrop(fill="reflect"),)  # a digit in the mirror is none
     photographs = plan("letters", DataSpec(source=PictureFolder(folder="photographs")), [80] * 10)
     assert photographs.augmentations == (HorizontalFlip(), RandomCrop(fill="reflect"))
+    paddings = [plan("letters", DataSpec(), [80] * 10, side=side).augmentations for side in (4, 8, 64, 224)]
+    assert [crop.padding for (crop,) in paddings if isinstance(crop, RandomCrop)] == [1, 1, 4, 14]
     assert many.model.rate_below == 0.1
     for spec in (few, many):
         assert not [p for p in spec.problems() if p.severity == "error"]
@@ -106,9 +115,28 @@ def test_every_arm_is_run_on_every_number_of_examples_and_draw() -> None:
         mine = [r.accuracy for r in runs if (r.arm, r.shots) == (row.arm, row.shots)]
         assert list(row.accuracies) == mine and row.mean == pytest.approx(sum(mine) / 2)
         assert row.spread == pytest.approx(abs(mine[0] - mine[1]) / 2**0.5)
-    assert len(ended.words) == 2 and re.match(r"3 a class: .+ \d+\.\d ± \d+\.\d %", ended.words[0])
+    assert len(ended.words) == 2
+    chosen, scratch = (row_of(ended, arm, 3).accuracies for arm in ("chosen", "scratch"))
+    gains = [100 * (a - b) for a, b in zip(chosen, scratch, strict=True)]
+    error = abs(gains[0] - gains[1]) / 2
+    where = f"{abs(sum(gains) / 2):.1f} points {'above' if sum(gains) > 0 else 'below'} scratch, ± {error:.1f} over 2"
+    assert ended.words[0].startswith("3 a class: ") and where in ended.words[0]
+    assert ("no clear difference" in ended.words[0]) == (abs(sum(gains) / 2) <= 2 * error)
     done = [p.done / p.total for p in of(events, WorthProgress)]
     assert done == sorted(done) and done[-1] <= 1.0
+
+
+def row_of(ended: WorthEnded, arm: Arm, shots: int) -> WorthRow:
+    return next(row for row in ended.rows if (row.arm, row.shots) == (arm, shots))
+
+
+def test_what_would_be_trained_twice_is_trained_once() -> None:
+    spec = small().edited("model.freezing.line", None)
+    events = events_of(spec, shots=(3,), draws=1, epochs=1)
+    assert [r.arm for r in of(events, WorthRun)].count("chosen") == 1
+    assert {r.arm for r in of(events, WorthRun)} == {"scratch", "random_frozen", "chosen"}
+    assert any("head only here" in note.words for note in of(events, WorthNote))
+    assert "in one draw, which may be chance" in events[-1].words[0]
 
 
 def test_the_arms_differ_only_in_start_and_freezing() -> None:

@@ -8,17 +8,20 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from tests.views.test_window import long_run, parts, services, wait_for_steps
 from workbench.bridge import worth
 from workbench.bridge.runner import State
 from workbench.bridge.worth import WorthStage
+from workbench.engine.freezing.line import FrozenBelow
 from workbench.engine.models.transfer import Transfer
 from workbench.engine.transfer.worth import compare
 from workbench.views.main_window import MainWindow
 from workbench.views.worth_dialog import WorthDialog, numbers
 
+FITS = QComboBox.SizeAdjustPolicy.AdjustToContents
 LONG = 60_000
 
 
@@ -29,7 +32,7 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def opened(qtbot: QtBot, window: MainWindow) -> WorthDialog:
     store = services(window).store
-    store.edit_all({"model": Transfer(), "preprocessing": {"kind": "none"}})
+    store.edit_all({"model": Transfer(freezing=FrozenBelow(line=1)), "preprocessing": {"kind": "none"}})
     parts(window).actions["worth"].trigger()
     dialog = parts(window).transfer.worth_dialog
     assert dialog is not None and dialog.isVisible()
@@ -70,6 +73,10 @@ def test_one_click_compares_and_shows_a_table_with_its_spread(qtbot: QtBot, wind
     assert first.mean is not None and first.spread is not None
     assert rows[0][1] == f"{100 * first.mean:.1f} ± {100 * first.spread:.1f} %"
     assert "5 a class: " in dialog.words.text() and "10 a class: " in dialog.words.text()
+    assert "points" in dialog.words.text() and "scratch" in dialog.words.text()
+    assert not dialog.table.horizontalScrollBar().isVisible()
+    needed = dialog.which.minimumSizeHint().width()
+    assert dialog.which.width() >= needed and dialog.which.sizeAdjustPolicy() is FITS
     assert len(dialog.plot.labels) == 4 and any(label.startswith("Head only ") for label in dialog.plot.labels)
     assert [dialog.which.itemText(i) for i in range(dialog.which.count())] == [
         "5 examples a class",

@@ -153,8 +153,8 @@ class TransferDraft(QObject):
         data, blocks = self.summary, self.blocks.value
         if data is None or blocks is None:
             return None
-        spec = self.spec
-        return plan(self.model.weights, spec.data, data.class_train, self.likeness, len(blocks) - 1, spec.title)
+        spec, side = self.spec, min(data.shape[1:], default=1)
+        return plan(self.model.weights, spec.data, data.class_train, self.likeness, len(blocks) - 1, spec.title, side)
 
     @property
     def advice(self) -> Advice | None:

@@ -179,8 +179,8 @@ class Certified:
     """The proof of a run with frozen parts: whether every frozen parameter and buffer has the same SHA-256 as before.
 
     ``tensors`` counts those that were frozen during the whole run; ``broken`` are the names of those that changed all
-    the same. ``changed`` are the blocks that learned, ``shares`` the largest relative change of a tensor in each of
-    them. ``path`` is the file with every hash; ``words`` say it in a sentence.
+    the same. ``changed`` are the blocks that learned, ``shares`` how far the weights of each have moved as a share of
+    their length (None from zero). ``path`` is the file with every hash; ``words`` say it in a sentence.
     """
 
     step: int
@@ -188,7 +188,7 @@ class Certified:
     tensors: int
     broken: tuple[str, ...]
     changed: tuple[str, ...]
-    shares: tuple[float, ...]
+    shares: tuple[float | None, ...]
     path: str
     words: str
 

@@ -129,9 +129,9 @@ class ProofView(Box):
         self.words.say(proof.words)
         self.table.clear()
         for block, share in zip(proof.changed, proof.shares, strict=True):
-            item = QTreeWidgetItem([plain_name(block), f"{100 * share:.3g} %"])
+            item = QTreeWidgetItem([plain_name(block), _moved(share)])
             item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
-            item.setToolTip(0, "The largest relative change of one of its tensors")
+            item.setToolTip(0, "How far its weights have moved, all together, as a share of their length")
             self.table.addTopLevelItem(item)
         self.table.setVisible(self.table.topLevelItemCount() > 0)
         self._fit()
@@ -158,3 +158,10 @@ class ProofView(Box):
 def plain_name(block: str) -> str:
     """A block as the stack names it."""
     return {"head": "New head", "": "Front"}.get(block, block.removeprefix("net.").removeprefix("net."))
+
+
+def _moved(share: float | None) -> str:
+    """A share in words that fit a column: ``12.3 %``."""
+    if share is None:
+        return "from zero"
+    return f"{100 * share:.1f} %" if share < 10 else f"× {share:,.0f}"

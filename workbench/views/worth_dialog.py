@@ -84,11 +84,13 @@ class WorthDialog(QDialog):
         self.draws.setAccessibleName(DRAWS.label)
         self.draws.setAccessibleDescription(DRAWS.help)
         self.which.setAccessibleName("Curves of")
+        self.which.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.bar.setRange(0, 1000)
         self.bar.setAccessibleName("Progress of the comparison")
         self.table.setAccessibleName("Final table")
         self.table.setRootIsDecorated(False)
         self.table.setUniformRowHeights(True)
+        self.table.header().setStretchLastSection(True)
         self.start_button.setDefault(True)
         self.stop_button.setAutoDefault(False)
 
@@ -217,7 +219,7 @@ class WorthDialog(QDialog):
         best = {n: max((r.mean for r in rows if r.shots == n and r.mean is not None), default=None) for n in shots}
         bold = QFont(self.font())
         bold.setBold(True)
-        for arm in ARMS if rows else ():
+        for arm in (arm for arm in ARMS if any(row.arm == arm for row in rows)):
             item = QTreeWidgetItem([TITLES[arm]])
             for column, n in enumerate(shots, 1):
                 row = next((each for each in rows if each.arm == arm and each.shots == n), None)
@@ -227,12 +229,11 @@ class WorthDialog(QDialog):
             self.table.addTopLevelItem(item)
         for column in range(len(shots) + 1):
             self.table.resizeColumnToContents(column)
-            self.table.setColumnWidth(column, self.table.columnWidth(column) + rhythm(self, 4))
 
     def _so_far(self) -> tuple[WorthRow, ...]:
         made = []
         for shots in sorted({run.shots for run in self._tester.runs}):
-            for arm in ARMS:
+            for arm in (arm for arm in ARMS if any(run.arm == arm for run in self._tester.runs)):
                 runs = [r for r in self._tester.runs if r.arm == arm and r.shots == shots and r.accuracy is not None]
                 found = tuple(run.accuracy for run in runs if run.accuracy is not None)
                 made.append(WorthRow(arm, shots, found, sum(found) / len(found) if found else None, None))

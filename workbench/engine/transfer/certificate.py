@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,9 +65,38 @@ class Certificate(Companion):
         return tuple(span if span.until is not None else self._ended(span, step) for span in self._spans)
 
     def changed(self) -> dict[str, float]:
-        """How far each tensor of numbers has moved from its start, as a share of its length then; 0 is left out."""
+        """How far each tensor has moved from its start, as a share of its length then; 0 is left out.
+
+        A counter (batch norm's of its batches) has no length: what was counted.
+        """
         moved = {name: relative(self._initial[name], tensor) for name, tensor in self._tensors.items()}
         return {name: share for name, share in moved.items() if share}
+
+    def shares(self, blocks: Mapping[str, str]) -> dict[str, float | None]:
+        """How far the weights of each block that learned have moved, all together, as a share of their length.
+
+        None if they began at zero. Of a block in which no weight changed it is that of its statistics; counters do not
+        count.
+        """
+        found: dict[str, float | None] = {}
+        for kind in (True, False):  # weights first
+            sums: dict[str, list[float]] = {}
+            for name, tensor in self._tensors.items():
+                if tensor.is_floating_point() and isinstance(tensor, nn.Parameter) is kind:
+                    old = self._initial[name].double()
+                    both = sums.setdefault(blocks.get(name, ""), [0.0, 0.0])
+                    both[0] += float((tensor.detach().double() - old).square().sum())
+                    both[1] += float(old.square().sum())
+            for block, (change, length) in sums.items():
+                if change and block not in found:
+                    found[block] = math.sqrt(change / length) if length else None
+        return found
+
+    def measure(self, name: str) -> str:
+        """What the number of a changed tensor is."""
+        if not self._tensors[name].is_floating_point():
+            return "counted"
+        return "relative_change" if self._initial[name].any() else "length_from_zero"
 
     def begin(self) -> None:
         """What the network holds now is its start."""
@@ -101,7 +131,7 @@ def digest(tensor: Tensor) -> str:
 def relative(old: Tensor, new: Tensor) -> float:
     """The length of the change as a share of the old length; from zero the change itself."""
     change = float((new.detach().double() - old.double()).norm())
-    length = float(old.double().norm())
+    length = float(old.double().norm()) if old.is_floating_point() else 0.0
     return change / length if length else change
 
 
@@ -120,14 +150,14 @@ def certified(certificate: Certificate, step: int, blocks: Mapping[str, str], fo
             "steps": step,
             "frozen": [_row(span, blocks) for span in spans],
             "changed": [
-                {"tensor": name, "block": blocks.get(name, ""), "relative_change": share}
+                {"tensor": name, "block": blocks.get(name, ""), certificate.measure(name): share}
                 for name, share in sorted(changed.items(), key=lambda item: -item[1])
             ],
         }
         write_whole(folder / FILE, json.dumps(table, indent=1, allow_nan=True).encode())
     words = _words(broken, whole, spans, changed)
-    largest = _largest(changed, blocks)
-    return Certified(step, not broken, len(whole), broken, tuple(largest), tuple(largest.values()), path, words)
+    shares = certificate.shares(blocks)
+    return Certified(step, not broken, len(whole), broken, tuple(shares), tuple(shares.values()), path, words)
 
 
 def _row(span: Span, blocks: Mapping[str, str]) -> dict[str, Any]:
@@ -142,15 +172,6 @@ def _row(span: Span, blocks: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _largest(changed: Mapping[str, float], blocks: Mapping[str, str]) -> dict[str, float]:
-    """The largest relative change of any tensor in each block that changed."""
-    found: dict[str, float] = {}
-    for name, share in changed.items():
-        block = blocks.get(name, "")
-        found[block] = max(found.get(block, 0.0), share)
-    return found
-
-
 def _words(
     broken: tuple[str, ...], whole: tuple[str, ...], spans: tuple[Span, ...], changed: Mapping[str, float]
 ) -> str:
@@ -161,6 +182,9 @@ def _words(
     if not spans:
         return f"Nothing was frozen; {len(changed)} tensors changed."
     parts = len({span.name for span in spans}) - len(whole)
-    some = f", {parts} more while they were frozen" if parts else ""
+    if parts:  # some of them learned before or after, so they are among those that changed
+        while_frozen = f"{parts} that were frozen for a part of it did not change while they were"
+        always = f"{len(whole)} tensors, frozen all the time, are the same to the last bit" if whole else ""
+        return f"Proven: {'; '.join(filter(None, (always, while_frozen)))}. {len(changed)} have changed in all."
     others = "1 other" if len(changed) == 1 else f"{len(changed)} others"
-    return f"Proven: {len(whole)} frozen tensors are the same to the last bit{some}; {others} changed."
+    return f"Proven: {len(whole)} frozen tensors are the same to the last bit; {others} changed."

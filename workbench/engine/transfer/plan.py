@@ -29,6 +29,11 @@ ENOUGH = 20
 HEAD_STEPS, TUNING_STEPS = 600, 750
 FEWEST, MOST = 10, 100
 BATCH = 32
+#: For fine-tuning a picture is shifted by at most its side over this.
+SHIFTED = 16
+#: With so many examples a class a network of one's own may do as well. Measured on the bundled digits: with 80 a class
+#: scratch 98.6, head only 98.7 %; with all 99.2 from scratch.
+PLENTY = 100
 #: The head learns alone for this share of the epochs.
 HEAD_SHARE = 1 / 6
 #: Rates of the head when it learns alone and when the rest is tuned with it at a share of its rate.
@@ -60,6 +65,8 @@ def advise(counts: Sequence[int], likeness: Likeness = "different", blocks: int 
     """The lecture's table for training ``counts`` a class; ``blocks`` are below the head."""
     usual = typical(counts)
     said = f"{usual:,} examples a class are " + ("few" if usual < ENOUGH else "enough to fine-tune")
+    plenty = " With so many, training from scratch may do as well or better: “Was it worth it?” tells."
+    plenty = plenty if usual >= PLENTY else ""
     if usual < ENOUGH:
         known = (
             "and the pictures are like those of the weights, so the old features serve: only the head learns."
@@ -72,10 +79,10 @@ def advise(counts: Sequence[int], likeness: Likeness = "different", blocks: int 
         line = (blocks + 1) // 2
         known = f"and the pictures are like those of the weights: the upper blocks are tuned, the first {line} kept."
         return Advice(
-            ("large", likeness), HeadFirst(line=line), "Head first, then the upper blocks", f"{said}, {known}"
+            ("large", likeness), HeadFirst(line=line), "Head first, then the upper blocks", f"{said}, {known}{plenty}"
         )
     why = f"{said}, and the pictures are of another kind: after the head has learned, all blocks are tuned."
-    return Advice(("large", likeness), HeadFirst(line=0), "Head first, then fine-tune", why)
+    return Advice(("large", likeness), HeadFirst(line=0), "Head first, then fine-tune", why + plenty)
 
 
 def plan(
@@ -85,8 +92,11 @@ def plan(
     likeness: Likeness = "different",
     blocks: int = 4,
     title: str = "",
+    side: int = 32,
 ) -> ExperimentSpec:
     """The experiment that the wizard proposes for training ``counts`` a class; any of it can be edited.
+
+    ``side`` is the pictures' shorter side in pixels.
 
     Head only: no augmentation, so that the features are computed once. Fine-tuning: pictures shifted, and mirrored
     where that keeps the label; the head alone at first, then the blocks below at a tenth of its rate, falling to zero.
@@ -105,7 +115,7 @@ def plan(
         note=advice.why,
         data=data,
         preprocessing=NoPreprocessing(),
-        augmentations=_augmentations(data) if tuned else (),
+        augmentations=_augmentations(data, side) if tuned else (),
         model=Transfer(weights=weights, freezing=freezing, rate_below=RATE_BELOW),
         optimizer=Momentum(lr=RATE_TUNING if tuned else RATE_HEAD),
         schedule=Cosine() if tuned else Constant(),
@@ -113,8 +123,9 @@ def plan(
     )
 
 
-def _augmentations(data: DataSpec) -> tuple[Augmentation, ...]:
-    crop = RandomCrop(fill="reflect")
+def _augmentations(data: DataSpec, side: int) -> tuple[Augmentation, ...]:
+    # A sixteenth of the side: 2 of 32 pixels, as for the weights of CIFAR. Shifted by 2 of 8, digits lost 3 points.
+    crop = RandomCrop(padding=max(1, round(side / SHIFTED)), fill="reflect")
     return (HorizontalFlip(), crop) if data.source.mirrors else (crop,)
 
 

@@ -191,7 +191,8 @@ def _compared(
         else:
             yield WorthProgress(0.0, 1.0, told.words)
     sizes, notes = usable(_counts(dataset, spec.data), wanted)
-    for note in notes:
+    arms, doubled = _without_twins(spec, arms)
+    for note in (*notes, *doubled):
         yield WorthNote(note)
     ended: list[WorthRun] = []
     total = float(len(sizes) * draws)
@@ -200,7 +201,7 @@ def _compared(
             done = float(index * draws + draw)
             ended += yield from _draw(spec, dataset, shots, draw, arms, epochs, done, total)
     rows = tuple(_row(arm, shots, ended) for shots in sizes for arm in arms)
-    yield WorthEnded(rows, tuple(_said(shots, rows) for shots in sizes))
+    yield WorthEnded(rows, tuple(_verdict(shots, rows) or _said(shots, rows) for shots in sizes))
 
 
 def _draw(
@@ -256,6 +257,15 @@ def _draw(
     return trouble + [each.ended for each in contestants if each.ended is not None]
 
 
+def _without_twins(spec: ExperimentSpec, arms: Sequence[Arm]) -> tuple[Sequence[Arm], list[str]]:
+    """The arms without one that would train what another does already, and the sentence about it."""
+    twins = {"head_only", "chosen"} <= set(arms) and arm_of(spec, "head_only") == arm_of(spec, "chosen")
+    if not twins:
+        return arms, []
+    left = [arm for arm in arms if arm != "head_only"]
+    return left, ["As chosen is head only here: it is trained once and stands as “As chosen”."]
+
+
 def _for(spec: ExperimentSpec, dataset: Dataset, shots: int, draw: int, epochs: int | None) -> ExperimentSpec:
     """``spec`` with ``shots`` examples a class of ``draw``, all that only looks on switched off."""
     made = (
@@ -307,3 +317,22 @@ def _said(shots: int, rows: Sequence[WorthRow]) -> str:
         spread = f" ± {100 * row.spread:.1f}" if row.spread is not None else ""
         parts.append(f"{TITLES[row.arm].lower()} {100 * value:.1f}{spread} %")
     return f"{shots} a class: {', '.join(parts)}."
+
+
+def _verdict(shots: int, rows: Sequence[WorthRow]) -> str:
+    """Whether it was worth it at one number of examples, as far as the draws can tell; empty without both arms."""
+    found = {row.arm: row for row in rows if row.shots == shots and row.mean is not None}
+    if "chosen" not in found or "scratch" not in found:
+        return ""
+    pairs = zip(found["chosen"].accuracies, found["scratch"].accuracies, strict=False)
+    lead = [100 * (chosen - scratch) for chosen, scratch in pairs]
+    gain = mean(lead)
+    told = f"as chosen is {abs(gain):.1f} points {'above' if gain > 0 else 'below'} scratch"
+    if len(lead) < 2:
+        return f"{shots} a class: {told}, in one draw, which may be chance."
+    error = stdev(lead) / len(lead) ** 0.5
+    if abs(gain) <= 2 * error:
+        return f"{shots} a class: no clear difference; {told}, ± {error:.1f} over {len(lead)} draws."
+    return (
+        f"{shots} a class: {'worth it' if gain > 0 else 'not worth it'}; {told}, ± {error:.1f} over {len(lead)} draws."
+    )
