@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from safetensors.torch import load_file, save_file
 
 from tests.engine.helpers import record, small_spec
@@ -21,6 +22,7 @@ from workbench.engine.events import EnsembleMeasured
 from workbench.engine.pot import PotCancelled, average, finished_runs, in_the_pot, opened, table
 from workbench.engine.problems import WorkbenchError
 from workbench.engine.train import Training
+from workbench.engine.weights.reading import read_weights
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +106,24 @@ def test_other_classes_and_other_sizes_are_refused_in_words(runs: list[Path], tm
         (other / "events.jsonl").write_text("\n".join([json.dumps(started), *lines[1:]]) + "\n")
         with pytest.raises(WorkbenchError, match=words):
             average([runs[0], other])
+
+
+def test_weights_that_are_no_numbers_are_refused(runs: list[Path], tmp_path: Path) -> None:
+    """Their probabilities would be none either, and the average's with them."""
+    broken = copy_of(runs[1], tmp_path / "broken")
+    weights = load_file(broken / "best.safetensors")
+    name = next(name for name in weights if not name.startswith("preprocessing."))
+    weights[name].view(-1)[0] = float("nan")
+    save_file(weights, broken / "best.safetensors")
+    with pytest.raises(WorkbenchError, match=rf"of broken cannot be averaged. .*NaN or infinity\) in {name}"):
+        average([runs[0], broken])
+
+
+def test_names_that_begin_alike_are_kept_as_they_were_saved(tmp_path: Path) -> None:
+    """torchvision's classifiers have all of their weights under ``net.``, which a file of others' has taken off."""
+    save_file({"net.weight": torch.ones(2), "net.bias": torch.zeros(2)}, tmp_path / "best.safetensors")
+    assert set(read_weights(tmp_path / "best.safetensors").tensors) == {"weight", "bias"}
+    assert set(read_weights(tmp_path / "best.safetensors", as_saved=True).tensors) == {"net.weight", "net.bias"}
 
 
 def test_what_is_damaged_is_said(runs: list[Path], tmp_path: Path) -> None:

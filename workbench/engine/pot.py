@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from workbench.engine.datasets import Dataset
     from workbench.engine.events import Measured
+    from workbench.engine.weights.reading import WeightsFile
 
 #: How far the work is, 0 to 1, and a few words; and whether it is no longer wanted.
 Progress = Callable[[float, str], None]
@@ -245,16 +246,15 @@ class _Pot:
         from workbench.engine.preprocessing import Standardizer
 
         weights = _weights(run)
-        mean, inverse = weights.pop("preprocessing.mean", None), weights.pop("preprocessing.inverse_std", None)
         network = build_network(run.spec, run.shape, len(run.classes)).module
         try:
-            network.load_state_dict(weights)
+            network.load_state_dict(weights.tensors)
         except RuntimeError:
             raise WorkbenchError(f"The weights of {run.name} do not fit the model in its settings.") from None
-        if mean is None or inverse is None:
+        if weights.standardizer is None:
             raise WorkbenchError(f"The weights of {run.name} come without their preprocessing.")
         examples = Examples(dataset, "cpu")
-        examples.use(Standardizer(mean, inverse))
+        examples.use(Standardizer(*weights.standardizer))
         work = answers(network.eval(), examples, val, how_to_test(run.spec))
         while True:
             if self._is_cancelled():
@@ -268,17 +268,14 @@ class _Pot:
             self._progress(share, f"Measuring {run.name}")
 
 
-def _weights(run: FinishedRun) -> dict[str, torch.Tensor]:
-    from safetensors import SafetensorError
-    from safetensors.torch import load
+def _weights(run: FinishedRun) -> WeightsFile:
+    from workbench.engine.weights.reading import read_weights
 
     path = run.snapshot or next(path for which in _WEIGHTS if (path := run.folder / f"{which}.safetensors").exists())
-    try:
-        return load(path.read_bytes())
-    except OSError as error:
-        raise WorkbenchError(f"Cannot read {path}: {error.strerror or error}.") from None
-    except (SafetensorError, ValueError, KeyError):
-        raise WorkbenchError(f"{path} is damaged: it holds no readable weights.") from None
+    weights = read_weights(path, as_saved=True)
+    if weights.broken:
+        raise WorkbenchError(f"The weights of {run.name} cannot be averaged. {weights.notes[-1]}")
+    return weights
 
 
 def _stacked(logs: list[torch.Tensor]) -> torch.Tensor:

@@ -53,17 +53,20 @@ class WeightsFile:
     broken: tuple[str, ...] = ()
 
 
-def read_weights(path: Path) -> WeightsFile:
-    """Read the weights in ``path``. Raises WorkbenchError with a sentence: what the file is and what to do."""
+def read_weights(path: Path, *, as_saved: bool = False) -> WeightsFile:
+    """Read the weights in ``path``. Raises WorkbenchError with a sentence: what the file is and what to do.
+
+    ``as_saved`` keeps the names as they are: for files whose network is known, which this program has written.
+    """
     try:
-        return _read(path)
+        return _read(path, as_saved)
     except OSError as error:
         raise WorkbenchError(f"Cannot read {path}: {error.strerror or error}.", "model.weights") from None
     except MemoryError:
         refuse(path, "does not fit into memory", "Close other programs or choose a smaller network.")
 
 
-def _read(path: Path) -> WeightsFile:
+def _read(path: Path, as_saved: bool) -> WeightsFile:
     kind = format_of(path)
     digest = _digest(path)
     _check_name(path, digest)
@@ -72,7 +75,7 @@ def _read(path: Path) -> WeightsFile:
         notes: tuple[str, ...] = ()
     else:
         tensors, metadata, notes = _torch_file(path, kind)
-    tensors, taken_off = without_prefix(tensors)
+    tensors, taken_off = (tensors, ()) if as_saved else without_prefix(tensors)
     mean, inverse = tensors.pop(own.MEAN, None), tensors.pop(own.INVERSE_STD, None)
     if not tensors:
         refuse(path, "holds no weights")
