@@ -283,6 +283,41 @@ def test_two_runs_on_the_same_new_pictures_decode_each_once(root: Path, decoder:
     assert len(decoder.taken()) == COUNT
 
 
+def test_a_preview_hands_over_to_a_run_what_it_has_read(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Train pressed while the window still reads the pictures: the run need not wait until all are decoded."""
+    spec = spec_of(root)
+    _, late = needed_last(spec)
+    late -= {"00.png", "02.png", "04.png"}  # those that a preview reads first
+    gate, counter = Gate(late), Decoder()
+    monkeypatch.setattr(picture_cache, "TOLD_EVERY", 0.0)
+
+    def read(file: Path, size: int, gray: bool) -> Any:
+        counter.files.append(file.name)
+        return gate(file, size, gray)
+
+    monkeypatch.setattr(picture_cache, "read_both", read)
+    preview = spec.data.source.loading()
+    next(told for told in preview if told.done >= 2)
+    found: list[Dataset] = []
+    thread = threading.Thread(target=lambda: found.append(finished(preview)))
+    stepped: list[bool] = []
+
+    def watch(event: Event) -> Command | None:
+        if isinstance(event, Loading) and not thread.is_alive() and not found:
+            thread.start()
+        if isinstance(event, Stepped):
+            stepped.append(bool(found))
+            gate.opened.set()
+        return None
+
+    recorder = run(spec, watch)
+    thread.join(60)
+    assert recorder.events[-1].reason == "completed"
+    assert stepped[0] is False and len(found[0].labels) == COUNT
+    decoded = counter.taken()
+    assert len(decoded) <= COUNT + 1 + 64, "what was decoded ahead may be decoded again, no more"
+
+
 # --- The parts --------------------------------------------------------------------------------------------------
 
 

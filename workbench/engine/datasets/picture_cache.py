@@ -122,21 +122,23 @@ def decoded(wanted: Wanted) -> Generator[Loading, None, Decoded]:
 
     If it is closed before its end, what was decoded so far is kept for the next time.
     """
-    with contextlib.ExitStack() as stack:
-        yield from _alone(wanted.key, stack)
-        stats = yield from patiently(lambda: _statuses(wanted.files), wanted.root, "Looking for changed pictures")
-        old = _opened(wanted)
-        return _taken(wanted, stats, old) or (yield from _built(wanted, stats, old))
+    while True:
+        with contextlib.ExitStack() as stack, contextlib.suppress(_HandedOver):
+            yield from _alone(wanted.key, stack)
+            stats = yield from patiently(lambda: _statuses(wanted.files), wanted.root, "Looking for changed pictures")
+            old = _opened(wanted)
+            return _taken(wanted, stats, old) or (yield from _built(wanted, stats, old, hands_over=True))
 
 
 def decoding(wanted: Wanted, refused: Refused) -> Generator[Loading, None, Decoded | Still]:
     """As ``decoded``, but pictures may still be being decoded when it returns, if memory has room for all of them.
 
+    Another load of the same pictures, of a preview, hands over to this one what it has done and waits.
     An unreadable file that is known is in the result; one that is found later is told by ``Arriving.lacks``, with the
     error that ``refused`` makes of all of them.
     """
     with contextlib.ExitStack() as stack:
-        yield from _alone(wanted.key, stack)
+        yield from _alone(wanted.key, stack, hurries=True)
         stats = yield from patiently(lambda: _statuses(wanted.files), wanted.root, "Looking for changed pictures")
         old = _opened(wanted)
         found = _taken(wanted, stats, old)
@@ -278,19 +280,31 @@ def _status(file: Path) -> Status:
 # --- One at a time ----------------------------------------------------------------------------------------------
 
 _building: dict[str, Loading] = {}
+#: What a run waits for, to begin with it before all is decoded.
+_hurried: set[str] = set()
 _lock = threading.Lock()
 
 
-def _alone(key: str, stack: contextlib.ExitStack) -> Iterator[Loading]:
+class _HandedOver(Exception):
+    """A run wants the pictures now."""
+
+
+def _alone(key: str, stack: contextlib.ExitStack, hurries: bool = False) -> Iterator[Loading]:
     """Wait until no other thread loads the same pictures; what it says is said here too. Then they are taken."""
-    while True:
-        with _lock:
-            other = _building.get(key)
-            if other is None:
-                _building[key] = Loading(0, 0, "Reading pictures")
-                break
-        yield other
-        time.sleep(LOOK_UP)
+    try:
+        while True:
+            with _lock:
+                other = _building.get(key)
+                if other is None and (hurries or key not in _hurried):
+                    _building[key] = Loading(0, 0, "Reading pictures")
+                    break
+                if hurries:
+                    _hurried.add(key)
+            yield other or Loading(0, 0, "Reading pictures")
+            time.sleep(LOOK_UP)
+    finally:
+        if hurries:
+            _hurried.discard(key)
 
     def leave() -> None:
         with _lock:
@@ -401,7 +415,10 @@ def _pixels(file: Path, shape: tuple[int, ...]) -> Bytes:
 # --- Building ---------------------------------------------------------------------------------------------------
 
 
-def _built(wanted: Wanted, statuses: Sequence[Status], old: _Cache | None) -> Generator[Loading, None, Decoded]:
+def _built(
+    wanted: Wanted, statuses: Sequence[Status], old: _Cache | None, hands_over: bool = False
+) -> Generator[Loading, None, Decoded]:
+    """All pictures decoded. ``hands_over``: raise _HandedOver if a run wants them, what is done being kept."""
     room = _Room(wanted)
     entries: dict[str, Entry] = {}
     work = _each(wanted, statuses, old)
@@ -420,8 +437,10 @@ def _built(wanted: Wanted, statuses: Sequence[Status], old: _Cache | None) -> Ge
                     told_now = Loading(0, 0, result.words)
                 _building[wanted.key] = told_now
                 yield told_now
+                if hands_over and wanted.key in _hurried:
+                    raise _HandedOver
         pictures = room.finished(entries)
-    except GeneratorExit:
+    except (GeneratorExit, _HandedOver):
         if _gains(wanted, statuses, old, entries):
             with contextlib.suppress(OSError, ValueError, WorkbenchError):
                 room.finished(entries)  # what is done is done
