@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QHelpEvent, QImage, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolTip, QWidget
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from workbench.engine.samples import Sheet
-from workbench.views.blocks import Box, Words, plain_tip
+from workbench.views.blocks import Box, Words, show_tip
+from workbench.views.pictures import image_of
 from workbench.views.theme import ERROR, MUTED, rhythm
 
 
@@ -89,7 +89,7 @@ class _Pictures(QWidget):
 
     def set_sheet(self, sheet: Sheet) -> None:
         self._sheet = sheet
-        self._images = [_image(picture) for picture in sheet.pictures]
+        self._images = [image_of(picture) for picture in sheet.pictures]
         self._scaled = (QSize(), [])
         classes = ", ".join(dict.fromkeys(sheet.names))
         self.setAccessibleDescription(f"Examples of the classes {classes}" if classes else "")
@@ -166,10 +166,7 @@ class _Pictures(QWidget):
         return self._scaled[1]
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), plain_tip(self.words_at(event.pos())), self)
-            return True
-        return super().event(event)
+        return show_tip(self, event, self.words_at) or super().event(event)
 
     def words_at(self, place: QPoint) -> str:
         """Class and epoch of the picture at ``place``; empty beside the pictures."""
@@ -187,13 +184,6 @@ class _Pictures(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self.updateGeometry()
-
-
-def _image(picture: np.ndarray) -> QImage:
-    """A QImage with memory of its own from uint8 (H, W, 3)."""
-    height, width, _ = picture.shape
-    data = np.ascontiguousarray(picture).tobytes()
-    return QImage(data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
 def _resized(image: QImage, size: QSize) -> QImage:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QPolygonF
-from PySide6.QtWidgets import QBoxLayout, QLabel, QLayout, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
+from PySide6.QtWidgets import QBoxLayout, QLabel, QLayout, QSizePolicy, QToolTip, QWidget
 
 from workbench.views.theme import ACCENT, ERROR, WARNING, rhythm
 
@@ -119,6 +120,14 @@ def plain_tip(text: str) -> str:
     """A tooltip that Qt does not guess to be rich text, yet wraps: escaped text in a paragraph."""
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br>")
     return f"<p>{escaped}</p>" if text else ""
+
+
+def show_tip(widget: QWidget, event: QEvent, words_at: Callable[[QPoint], str]) -> bool:
+    """Whether ``event`` asks for the tooltip of a painted widget; it is shown then, none where there are no words."""
+    if not isinstance(event, QHelpEvent) or event.type() != QEvent.Type.ToolTip:
+        return False
+    QToolTip.showText(event.globalPos(), plain_tip(words_at(event.pos())), widget)
+    return True
 
 
 def drop(widget: QWidget) -> None:

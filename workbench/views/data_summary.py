@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QProgressBar, QPushButton, QSizePolicy, QToolTip, QWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from workbench.engine.samples import DataSummary, shape_text, size_text
-from workbench.views.blocks import Box, Words, plain_tip
+from workbench.views.blocks import Box, Words, show_tip
 from workbench.views.theme import ERROR, MUTED, WARNING, rhythm, theme
 
 NO_VALIDATION = (
@@ -191,10 +191,7 @@ class _ClassBars(QWidget):
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), plain_tip(self.words_at(event.pos())), self)
-            return True
-        return super().event(event)
+        return show_tip(self, event, self.words_at) or super().event(event)
 
     def words_at(self, place: QPoint) -> str:
         """Name and counts of the class at ``place``; empty beside the bars."""

@@ -6,9 +6,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QFont,
     QFontMetrics,
-    QHelpEvent,
     QHideEvent,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -16,13 +14,14 @@ from PySide6.QtGui import (
     QPalette,
     QShowEvent,
 )
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from workbench.engine.inside import Inside
-from workbench.views.blocks import Box, Words, plain_tip
+from workbench.views.blocks import Box, Words, plain_tip, show_tip
 from workbench.views.drop_drawing import LayerDrawing
 from workbench.views.flow import FlowLayout
 from workbench.views.header import draw_focus
+from workbench.views.pictures import image_of
 from workbench.views.theme import ERROR, MUTED, rhythm
 
 
@@ -216,9 +215,8 @@ class _Canvas(QWidget):
     def _draw_head(self, painter: QPainter, bottom: int) -> None:
         head, picture = self._head(self.width()), self._inside.picture
         if picture is not None:
-            height, width, _ = picture.shape
-            image = QImage(picture.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, width > head.width())
+            image = image_of(picture)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, image.width() > head.width())
             painter.drawImage(head, image)
         line = QFontMetrics(self.font()).height()
         top = bottom - line - rhythm(self, 2)
@@ -245,10 +243,7 @@ class _Canvas(QWidget):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), plain_tip(self.words_at(event.pos())), self)
-            return True
-        return super().event(event)
+        return show_tip(self, event, self.words_at) or super().event(event)
 
     def words_at(self, place: QPoint) -> str:
         """What the layer at ``place`` does on that side; empty between the layers."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
-from workbench.views.number_field import STEP_KEYS, Gesture
+from workbench.views.number_field import STEP_KEYS, Gesture, steps_of_wheel
 from workbench.views.scale import TICKS, Scale
 from workbench.views.theme import rhythm
 
@@ -86,12 +86,8 @@ class KnobSlider(QSlider):
             super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        turned = event.angleDelta().y()
-        if self.hasFocus() and turned:
-            self._step(1 if turned > 0 else -1)
-            event.accept()
-        else:
-            event.ignore()
+        if steps := steps_of_wheel(self, event):
+            self._step(steps)
 
     def _step(self, steps: int) -> None:
         self._submit(self._scale.stepped(self._value, steps), self._gesture.continues())

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF, QShowEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Slot
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPalette, QPen, QPolygonF, QShowEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from workbench.engine.events import Event, LayerStats
 from workbench.engine.history import History
 from workbench.engine.layer_advice import BAND, MANY, advice
 from workbench.engine.layer_numbers import LayerNumbers, Returned, numbers
-from workbench.views.blocks import Box, Words, plain_tip
+from workbench.views.blocks import Box, Words, show_tip
 from workbench.views.theme import ACCENT, MUTED, WARNING, rhythm
 
 #: Redrawn at most twice a second: it is read, not watched.
@@ -187,13 +187,15 @@ class LayerRows(QWidget):
         return found
 
     def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            index = event.pos().y() // self.row_height()
-            if 0 <= index < len(self._rows):
-                row = self._rows[index]
-                QToolTip.showText(event.globalPos(), plain_tip(f"{row.name}: {row.kind}\n{_words(row.numbers)}"), self)
-            return True
-        return super().event(event)
+        return show_tip(self, event, self.words_at) or super().event(event)
+
+    def words_at(self, place: QPoint) -> str:
+        """All about the layer at ``place``; empty below the layers."""
+        index = place.y() // self.row_height()
+        if not 0 <= index < len(self._rows):
+            return ""
+        row = self._rows[index]
+        return f"{row.name}: {row.kind}\n{_words(row.numbers)}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

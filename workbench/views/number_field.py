@@ -30,6 +30,14 @@ _GESTURE_MS = 700
 STEP_KEYS = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 3, Qt.Key.Key_PageDown: -3}
 
 
+def steps_of_wheel(widget: QWidget, event: QWheelEvent) -> int:
+    """How many steps the wheel makes; none without the focus: then it scrolls what the widget lies in."""
+    turned = event.angleDelta().y()
+    steps = (turned > 0) - (turned < 0) if widget.hasFocus() else 0
+    event.setAccepted(steps != 0)
+    return steps
+
+
 class Gesture:
     """Whether a change continues the one before it, so that a burst of steps is one undo."""
 
@@ -179,12 +187,8 @@ class NumberField(LineField):
             super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        turned = event.angleDelta().y()
-        if self.hasFocus() and turned:
-            self._step(1 if turned > 0 else -1)
-            event.accept()
-        else:
-            event.ignore()
+        if steps := steps_of_wheel(self, event):
+            self._step(steps)
 
     def _step(self, steps: int) -> None:
         self.settle()

@@ -48,6 +48,7 @@ from PySide6.QtWidgets import (
 
 from workbench.engine.browse import Catalogue, Part
 from workbench.views.blocks import draw_sign, plain_tip
+from workbench.views.pictures import image_of
 from workbench.views.theme import ERROR, MUTED, rhythm, theme
 
 PART_WORDS: Final = {
@@ -134,7 +135,7 @@ class ThumbnailModel(QAbstractListModel):
         if self.found is None or (found.files != self.found.files and found.pictures is not self.found.pictures):
             return
         for example, picture in pictures.items():
-            self._images[self._key(example)] = picture if isinstance(picture, str) else _image(picture)
+            self._images[self._key(example)] = picture if isinstance(picture, str) else image_of(picture)
         while len(self._images) > KEPT:
             self._images.popitem(last=False)
 
@@ -356,10 +357,3 @@ class _Delegate(QStyledItemDelegate):
             if len(self._drawn) > KEPT_WORDS:
                 self._drawn.popitem(last=False)
         return drawn
-
-
-def _image(picture: npt.NDArray[np.uint8]) -> QImage:
-    """A copy of uint8 (H, W, 1 or 3), in the screen's own format: eight times faster to draw."""
-    height, width, channels = picture.shape
-    kind = QImage.Format.Format_Grayscale8 if channels == 1 else QImage.Format.Format_RGB888
-    return QImage(picture.tobytes(), width, height, width * channels, kind).convertToFormat(QImage.Format.Format_RGB32)
