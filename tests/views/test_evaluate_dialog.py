@@ -11,6 +11,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from workbench.bridge.evaluations import Standing, evaluating
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.tasks import Tasks
 from workbench.engine.drive import drive
@@ -51,7 +52,7 @@ def dialog(qtbot: QtBot):
 
 def rows(dialog: EvaluateDialog) -> list[list[str]]:
     items = [dialog.table.topLevelItem(row) for row in range(dialog.table.topLevelItemCount())]
-    return [[item.text(column) for column in range(4)] for item in items]
+    return [[item.text(column) for column in range(5)] for item in items]
 
 
 def test_without_files_it_says_what_is_missing(dialog: EvaluateDialog) -> None:
@@ -65,10 +66,10 @@ def test_two_files_and_their_average_are_the_engines(qtbot: QtBot, dialog: Evalu
     assert not dialog.measure_button.isEnabled() and dialog.cancel_button.isEnabled()
     qtbot.waitUntil(lambda: len(rows(dialog)) == 3, timeout=LONG)
     expected = evaluate(trained, ExperimentSpec().data.source)
-    shown = [row[1] for row in rows(dialog)]
+    shown = [row[2] for row in rows(dialog)]
     assert shown[:2] == [f"{100 * each.measured.accuracy:.2f} %" for each in expected.files]
     assert expected.averaged is not None and shown[2] == f"{100 * expected.averaged.accuracy:.2f} %"
-    assert "1\u2009797 examples" in dialog.words.text()
+    assert "1\u202f797 examples" in dialog.words.text()
 
 
 def test_a_file_is_taken_away_by_its_key(qtbot: QtBot, dialog: EvaluateDialog, trained) -> None:
@@ -89,7 +90,59 @@ def test_files_are_dropped_and_what_is_none_is_said(qtbot: QtBot, dialog: Evalua
     assert [row[0] for row in rows(dialog)] == ["weights.pth"]
     QTest.mouseClick(dialog.measure_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "web page" in dialog.words.text(), timeout=LONG)
-    assert rows(dialog) == [["weights.pth", "", "", ""]] and dialog.measure_button.isEnabled()
+    assert rows(dialog) == [["weights.pth", "not measured", "", "", ""]] and dialog.measure_button.isEnabled()
+
+
+def test_a_bad_file_says_why_in_its_row_and_the_others_are_measured(
+    qtbot: QtBot, dialog: EvaluateDialog, trained, tmp_path: Path
+) -> None:
+    bad = tmp_path / "cut.safetensors"
+    bad.write_bytes(trained[0].read_bytes()[:500])
+    dialog.add([trained[0], bad, trained[1]])
+    assert dialog.words.text() == ""  # no longer: add a file first
+    dialog.begin()
+    assert [row[1] for row in rows(dialog)] == ["waiting"] * 3
+    qtbot.waitUntil(lambda: len(rows(dialog)) == 4, timeout=LONG)
+    good, failed, other, mean = rows(dialog)
+    assert [each[1] for each in (good, failed, other)] == ["done", "not measured", "done"]
+    assert all(each[2].endswith(" %") for each in (good, other, mean)) and failed[2] == ""
+    assert mean[0] == "Average of 2 of 3 files"
+    reason = dialog.table.topLevelItem(1)
+    assert reason.text(5) and reason.text(5) in " ".join(reason.toolTip(5).split())
+    assert "1 of 3 files could not be measured" in dialog.words.text() and "cut.safetensors: " in dialog.words.text()
+
+
+def test_each_row_says_how_far_it_is(qtbot: QtBot, dialog: EvaluateDialog, trained) -> None:
+    told: list[Standing] = []
+    work = evaluating(trained, ExperimentSpec().data.source, "all")
+    work(lambda share, standing: told.append(standing), lambda: False)  # type: ignore[arg-type, return-value]
+    halfway = next(each for each in told if len(each.outcomes) == 1 and 0 < each.share < 1)
+    dialog.add(trained)
+    dialog._forget()
+    dialog._on_progressed(0.75, halfway)
+    first, second = rows(dialog)
+    assert first[1] == "done" and first[2].endswith(" %")
+    assert second[1] == f"measuring {round(100 * halfway.share)} %" and second[2] == ""
+
+
+def test_figures_of_finished_files_stay_when_it_is_cancelled(qtbot: QtBot, dialog: EvaluateDialog, trained) -> None:
+    dialog.add(trained)
+    dialog.begin()
+    qtbot.waitUntil(lambda: rows(dialog)[0][1] == "done", timeout=LONG)
+    dialog.cancel()
+    if "Cancelled" in dialog.words.text():  # else the second one was quicker
+        assert rows(dialog)[0][2].endswith(" %") and rows(dialog)[1][1] == ""
+
+
+def test_networks_that_differ_at_the_end_of_their_names_can_be_told_apart(
+    qtbot: QtBot, dialog: EvaluateDialog, trained
+) -> None:
+    dialog.add(trained[:1])
+    dialog.begin()
+    qtbot.waitUntil(lambda: rows(dialog)[0][1] == "done", timeout=LONG)
+    item = dialog.table.topLevelItem(0)
+    assert dialog.table.textElideMode() == Qt.TextElideMode.ElideMiddle
+    assert item.text(5).split()[0] in item.toolTip(5)
 
 
 def test_other_data_is_asked_for_by_path(qtbot: QtBot, dialog: EvaluateDialog, trained, tmp_path: Path) -> None:
@@ -101,5 +154,5 @@ def test_other_data_is_asked_for_by_path(qtbot: QtBot, dialog: EvaluateDialog, t
     np.savez(file, images=pictures, labels=np.arange(20) % 10, classes=np.array([str(k) for k in range(10)]))
     QTest.keyClicks(dialog.path, str(file))
     QTest.mouseClick(dialog.measure_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: rows(dialog)[0][1] != "", timeout=LONG)
+    qtbot.waitUntil(lambda: rows(dialog)[0][2] != "", timeout=LONG)
     assert "20 examples" in dialog.words.text() and len(rows(dialog)) == 1

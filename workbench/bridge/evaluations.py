@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,21 +11,43 @@ from workbench.bridge.tasks import Cancelled, IsCancelled, Progress, Work
 
 if TYPE_CHECKING:
     from workbench.engine.datasets import DataSource
-    from workbench.engine.weights.evaluating import Evaluation
+    from workbench.engine.weights.evaluating import Evaluation, Outcome
     from workbench.engine.weights.sources import Part
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far the measuring is: what came of the first files, and the share of the next one.
+
+    All that is known stands in each, since one that comes soon after may replace it on the way to the window.
+    """
+
+    words: str
+    outcomes: tuple[Outcome, ...]
+    share: float
+
+
 def evaluating(files: Sequence[Path], data: Path | DataSource, part: Part) -> Work:
-    """Measure ``files`` on the examples of ``data``; the result is an Evaluation."""
+    """Measure ``files`` on the examples of ``data``; it tells a Standing, and the result is an Evaluation."""
 
     def work(progress: Progress, is_cancelled: IsCancelled) -> Evaluation:
         from workbench.engine.weights.evaluating import evaluate
 
+        outcomes: list[Outcome] = []
+        share = 0.0
+
         def told(fraction: float, words: str) -> None:
             if is_cancelled():
                 raise Cancelled
-            progress(fraction, words)
+            progress(fraction, Standing(words, tuple(outcomes), share))  # type: ignore[arg-type]
 
-        return evaluate(files, data, part, told)
+        def each_file(number: int, seen: float, outcome: Outcome | None) -> None:
+            nonlocal share
+            share = 0.0 if outcome is not None else seen
+            if outcome is not None:
+                outcomes.append(outcome)
+                told((number + 1) / len(files), "Measuring")
+
+        return evaluate(files, data, part, told, each_file)
 
     return work

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFont, QHideEvent, QKeyEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFont, QHideEvent, QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -22,21 +22,26 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.bridge.evaluations import evaluating
+from workbench.bridge.evaluations import Standing, evaluating
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.tasks import Failure, Task, Tasks
 from workbench.engine.datasets import DataSource
+from workbench.engine.weights.evaluating import FileFailed, average_words
 from workbench.engine.weights.sources import PARTS, Part
 from workbench.views.blocks import Box, Words, plain_tip
 from workbench.views.tables import plain_table
-from workbench.views.theme import ERROR, MUTED, rhythm
+from workbench.views.theme import ERROR, MUTED, WARNING, resize_within_screen, rhythm
 from workbench.views.words import grouped
 
 if TYPE_CHECKING:
-    from workbench.engine.weights.evaluating import Evaluation, FileMeasured
+    from workbench.engine.weights.evaluating import Evaluation, Outcome
 
 _PATH: Final = Qt.ItemDataRole.UserRole
-_HEADS: Final = ("File", "Accuracy", "Loss", "Parameters", "Network")
+_HEADS: Final = ("File", "State", "Accuracy", "Loss", "Parameters", "Network")
+_STATE, _NETWORK = 1, len(_HEADS) - 1
+#: So many reasons why files were not measured stand below the table too; more stand in their rows alone.
+_REASONS: Final = 2
+_WAITING, _DONE, _NOT = "waiting", "done", "not measured"
 _HELP: Final = (
     "Files of trained weights are recognised by what is in them and measured on the data below, each with the "
     "preprocessing it was trained with. With several files the average of their predictions is measured too."
@@ -47,7 +52,6 @@ _PART_WORDS: Final[dict[Part, str]] = {
     "validation": "The validation part",
     "test": "The test part",
 }
-_AVERAGE: Final = "Average of the predictions"
 
 
 class EvaluateDialog(QDialog):
@@ -64,12 +68,13 @@ class EvaluateDialog(QDialog):
         self._make_parts()
         self._lay_out()
         self._connect()
-        self.resize(rhythm(self, 190), rhythm(self, 120))
+        resize_within_screen(self, rhythm(self, 290), rhythm(self, 140))
         self._show_source()
         self._show_state()
 
     def _make_parts(self) -> None:
         self.table = plain_table(_HEADS, "Files of weights")
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names differ at their end
         self.add_button, self.remove_button = QPushButton("Add &files…"), QPushButton("&Remove")
         self.own_data = QRadioButton("The &data of the settings")
         self.other_data = QRadioButton("&Other data:")
@@ -154,10 +159,11 @@ class EvaluateDialog(QDialog):
                 continue
             self._files.append(file)
             self._folder = str(file.parent)
-            item = QTreeWidgetItem([file.name, "", "", "", ""])
+            item = QTreeWidgetItem([file.name, *[""] * _NETWORK])
             item.setData(0, _PATH, str(file))
             item.setToolTip(0, plain_tip(str(file)))
             self.table.insertTopLevelItem(len(self._files) - 1, item)
+        self._say(self._why_not())
         self._fit()
         self._show_state()
 
@@ -237,7 +243,7 @@ class EvaluateDialog(QDialog):
 
     @Slot()
     def cancel(self) -> None:
-        """End the measuring that goes on; nothing of it is shown."""
+        """End the measuring that goes on; the files that are done keep their figures."""
         if self._task is not None:
             self._task.cancel()
 
@@ -246,59 +252,88 @@ class EvaluateDialog(QDialog):
         self.cancel()
 
     @Slot(object, object)
-    def _on_progressed(self, share: float, words: str) -> None:
+    def _on_progressed(self, share: float, standing: Standing) -> None:
         self.bar.setValue(round(100 * share))
-        self._say(f"{words}…")
+        self._say(f"{standing.words}…")
+        for row, outcome in enumerate(standing.outcomes):
+            self._fill(row, outcome)
+        row = len(standing.outcomes)
+        item = self.table.topLevelItem(row)
+        if item is not None and row < len(self._files):
+            item.setText(_STATE, f"measuring {round(100 * standing.share)} %" if standing.share else "reading")
+        self._fit()
 
     @Slot(object)
     def _on_done(self, result: Evaluation) -> None:
         self._task = None
-        for row, each in enumerate(result.files):
-            self._fill(self.table.topLevelItem(row), each)
+        outcomes: dict[Path, Outcome] = {each.path: each for each in result.files}
+        outcomes.update({each.path: each for each in result.failed})
+        for row, file in enumerate(self._files):
+            self._fill(row, outcomes[file])
         if result.averaged is not None:
-            total = sum(each.parameters for each in result.files)
-            texts = (_AVERAGE, _percent(result.averaged.accuracy), f"{result.averaged.loss:.4f}", grouped(total), "")
-            item = QTreeWidgetItem(list(texts))
-            item.setFlags(Qt.ItemFlag.ItemIsEnabled)
-            bold = QFont(self.font())
-            bold.setBold(True)
-            for column in range(len(_HEADS)):
-                item.setFont(column, bold)
-            _align(item)
-            self.table.addTopLevelItem(item)
+            self._add_average(result)
         self._fit()
-        self._say(_summary(result))
+        self._say(_summary(result), ERROR if not result.files else WARNING if result.failed else MUTED)
         self._show_state()
 
-    def _fill(self, item: QTreeWidgetItem | None, each: FileMeasured) -> None:
-        if item is None:
+    def _add_average(self, result: Evaluation) -> None:
+        assert result.averaged is not None
+        total = sum(each.parameters for each in result.files)
+        figures = (_percent(result.averaged.accuracy), f"{result.averaged.loss:.4f}", grouped(total))
+        item = QTreeWidgetItem([average_words(result), _DONE, *figures, ""])
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        bold = QFont(self.font())
+        bold.setBold(True)
+        for column in range(len(_HEADS)):
+            item.setFont(column, bold)
+        _align(item)
+        self.table.addTopLevelItem(item)
+
+    def _fill(self, row: int, outcome: Outcome) -> None:
+        item = self.table.topLevelItem(row)
+        if item is None or item.text(_STATE) in (_DONE, _NOT):
             return
-        figures = (_percent(each.measured.accuracy), f"{each.measured.loss:.4f}", grouped(each.parameters), each.title)
-        for column, text in enumerate(figures, 1):
+        if isinstance(outcome, FileFailed):
+            item.setText(_STATE, _NOT)
+            item.setText(_NETWORK, _in_a_row(outcome.message, outcome.path))
+            for column in (_STATE, _NETWORK):
+                item.setForeground(column, self.palette().color(ERROR))
+                item.setToolTip(column, plain_tip(outcome.message))
+            return
+        figures = (_percent(outcome.measured.accuracy), f"{outcome.measured.loss:.4f}", grouped(outcome.parameters))
+        for column, text in enumerate((_DONE, *figures, outcome.title), _STATE):
             item.setText(column, text)
-            item.setToolTip(column, plain_tip("\n".join(each.notes)))
+            notes = (outcome.title, *outcome.notes) if column == _NETWORK else outcome.notes
+            item.setToolTip(column, plain_tip("\n".join(notes)))
         _align(item)
 
     @Slot(object)
     def _on_failed(self, failure: Failure) -> None:
-        self._task = None
-        self._say(failure.message, wrong=True)
-        self._show_state()
+        self._end(failure.message, ERROR)
 
     @Slot()
     def _on_cancelled(self) -> None:
+        self._end("Cancelled. What was measured before stays.", MUTED)
+
+    def _end(self, words: str, tone: QPalette.ColorRole) -> None:
+        """The rows that are not done wait for nothing any more."""
         self._task = None
-        self._say("Cancelled.")
+        for row in range(len(self._files)):
+            item = self.table.topLevelItem(row)
+            if item is not None and item.text(_STATE) not in (_DONE, _NOT):
+                item.setText(_STATE, "")
+        self._say(words, tone)
         self._show_state()
 
     def _forget(self) -> None:
         self._drop_average()
         for row in range(len(self._files)):
             item = self.table.topLevelItem(row)
-            for column in range(1, len(_HEADS)):
+            for column in range(_STATE, len(_HEADS)):
                 if item is not None:
-                    item.setText(column, "")
+                    item.setText(column, _WAITING if column == _STATE else "")
                     item.setToolTip(column, "")
+                    item.setData(column, Qt.ItemDataRole.ForegroundRole, None)
 
     def _drop_average(self) -> None:
         while self.table.topLevelItemCount() > len(self._files):
@@ -307,11 +342,11 @@ class EvaluateDialog(QDialog):
     def _fit(self) -> None:
         for column in range(len(_HEADS) - 1):
             self.table.resizeColumnToContents(column)
-            most = rhythm(self, 80 if column == 0 else 45)
+            most = rhythm(self, 70 if column == 0 else 45)
             self.table.setColumnWidth(column, min(self.table.columnWidth(column) + rhythm(self, 3), most))
 
-    def _say(self, words: str, wrong: bool = False) -> None:
-        self.words.setForegroundRole(ERROR if wrong else MUTED)
+    def _say(self, words: str, tone: QPalette.ColorRole = MUTED) -> None:
+        self.words.setForegroundRole(tone)
         self.words.say(words)
 
     def _why_not(self) -> str:
@@ -345,16 +380,34 @@ def _percent(share: float) -> str:
 
 
 def _align(item: QTreeWidgetItem) -> None:
-    for column in (1, 2, 3):
+    for column in range(_STATE + 1, _NETWORK):
         item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
+def _in_a_row(message: str, path: Path) -> str:
+    """The reason in one line, without the name that stands at its beginning."""
+    words = " ".join(message.split())
+    for name in (str(path), path.name):
+        words = words.removeprefix(name).strip()
+    return words
+
+
 def _summary(result: Evaluation) -> str:
-    first = result.files[0]
-    words = f"Measured on {grouped(first.measured.n)} examples, in float32."
+    lines = []
+    if result.failed:
+        many = len(result.failed)
+        total = many + len(result.files)
+        lines = [f"{many} of {total} files could not be measured; the {'row says' if many == 1 else 'rows say'} why."]
+        lines += [
+            f"{each.path.name}: {_in_a_row(each.message, each.path)}" for each in result.failed if many <= _REASONS
+        ]
+    if not result.files:
+        return "\n".join(lines)
+    words = f"Measured on {grouped(result.files[0].measured.n)} examples, in float32."
     if result.averaged is not None:
         mean = sum(each.measured.accuracy for each in result.files) / len(result.files)
         gain = 100 * (result.averaged.accuracy - mean)
-        words += f" The average is {abs(gain):.2f} points {'above' if gain >= 0 else 'below'} the mean file."
+        of = f"The average of the {len(result.files)} measured" if result.failed else "The average"
+        words += f" {of} is {abs(gain):.2f} points {'above' if gain >= 0 else 'below'} the mean file."
     said = list(dict.fromkeys(note for each in result.files for note in each.notes))
-    return "\n".join([words, *said])
+    return "\n".join([*lines, words, *said])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -93,19 +93,66 @@ def test_some_of_the_classes_compete_among_themselves(tmp_path: Path, files: tup
     assert "10 classes only the 3" in result.files[0].notes[-1]
 
 
+def why_not(paths: Sequence[Path], data: Path) -> str:
+    """What is said of the first file that could not be measured."""
+    return evaluate(paths, data).failed[0].message
+
+
 def test_other_classes_and_other_data_are_refused(tmp_path: Path, files: tuple[Path, Path]) -> None:
-    with pytest.raises(WorkbenchError, match="does not know 1 of the 10 classes: submarine"):
-        evaluate(files, archive(tmp_path, (*CIFAR10[:9], "submarine")))
+    named = archive(tmp_path, (*CIFAR10[:9], "submarine"))
+    assert "does not know 1 of the 10 classes: submarine" in why_not(files, named)
     five = write(tmp_path, as_zip(network(2, 5).state_dict()), "five.pt")
-    with pytest.raises(WorkbenchError, match="tells 5 classes apart, and the data has 10"):
-        evaluate([five], archive(tmp_path))
-    with pytest.raises(WorkbenchError, match="is no data set"):
+    assert "tells 5 classes apart, and the data has 10" in why_not([five], archive(tmp_path))
+    with pytest.raises(WorkbenchError, match="holds weights of a network, not data"):
         evaluate(files, files[1])
-    with pytest.raises(WorkbenchError, match="No such file"):
+    with pytest.raises(WorkbenchError, match="no such file"):
         evaluate(files, tmp_path / "nowhere.npz")
     unknown = write(tmp_path, as_zip({"w": torch.ones(3, 3)}), "unknown.pt")
-    with pytest.raises(WorkbenchError, match="no network that this program knows"):
-        evaluate([unknown], archive(tmp_path))
+    assert "no network that this program knows" in why_not([unknown], archive(tmp_path))
+
+
+def bad_files(tmp_path: Path, good: Path) -> list[Path]:
+    """Cut, random and empty."""
+    whole = good.read_bytes()
+    contents = {"cut.pt": whole[: len(whole) // 2], "random.pt": RNG.bytes(5000), "empty.pt": b""}
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    return [tmp_path / name for name in contents]
+
+
+def test_bad_files_hold_nothing_up_and_the_average_is_of_the_good(tmp_path: Path, files: tuple[Path, Path]) -> None:
+    data, bad = archive(tmp_path), bad_files(tmp_path, files[0])
+    told: list[tuple[int, bool]] = []
+    mixed = evaluate(
+        [bad[0], files[0], bad[1], files[1], bad[2]],
+        data,
+        each_file=lambda number, share, outcome: (
+            told.append((number, hasattr(outcome, "measured"))) if outcome else None
+        ),
+    )
+    alone = evaluate(files, data)
+    assert [each.measured for each in mixed.files] == [each.measured for each in alone.files]
+    assert mixed.averaged == alone.averaged and "Average of 2 of 5 files" in table(mixed)
+    assert [each.path for each in mixed.failed] == bad and all(each.message.endswith(".") for each in mixed.failed)
+    assert told == [(0, False), (1, True), (2, False), (3, True), (4, False)]
+
+
+def test_the_command_measures_the_good_and_ends_with_an_error(
+    tmp_path: Path, files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, bad = archive(tmp_path), bad_files(tmp_path, files[0])
+    assert main(["evaluate", str(bad[0]), *map(str, files), str(bad[2]), "--data", str(data)]) == 2
+    said = capsys.readouterr()
+    assert all(file.name in said.out for file in files) and "Average of 2 of 4 files" in said.out
+    assert "Not measured: cut.pt" in said.err and "Not measured: empty.pt" in said.err
+
+
+def test_a_folder_is_what_the_window_takes_it_for(tmp_path: Path, files: tuple[Path, Path]) -> None:
+    """A folder with one .npz in it, however deep the archive was unpacked."""
+    folder = tmp_path / "outer" / "inner"
+    folder.mkdir(parents=True)
+    data = archive(folder)
+    assert evaluate(files[:1], tmp_path / "outer").files[0].measured == evaluate(files[:1], data).files[0].measured
 
 
 def test_gray_pictures_of_another_size(tmp_path: Path, files: tuple[Path, Path]) -> None:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 CHUNK = 128
 #: How far the work is, 0 to 1, and a few words.
 Progress = Callable[[float, str], None]
+#: Of the file with this number: the share of the examples it has seen, and what came of it at its end.
+EachFile = Callable[[int, float, "Outcome | None"], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,26 @@ class FileMeasured:
 
 
 @dataclass(frozen=True, slots=True)
+class FileFailed:
+    """A file that could not be measured, and why in a sentence."""
+
+    path: Path
+    message: str
+
+
+Outcome = FileMeasured | FileFailed
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
-    """All files on the same examples; ``averaged`` is the mean of their probabilities, None for one file alone."""
+    """All files on the same examples; ``averaged`` is the mean of their probabilities, None for one file alone.
+
+    What could not be measured stands in ``failed``; the average is over the others.
+    """
 
     files: tuple[FileMeasured, ...]
     averaged: Measured | None
+    failed: tuple[FileFailed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,37 +113,93 @@ def evaluate(
     data: Path | DataSource,
     part: Part = "all",
     progress: Progress = lambda fraction, words: None,
+    each_file: EachFile = lambda number, share, outcome: None,
 ) -> Evaluation:
-    """Measure every file in ``paths`` on the examples at (or of) ``data``. Raises WorkbenchError."""
+    """Measure every file in ``paths`` on the examples at (or of) ``data``.
+
+    A file that cannot be measured holds nothing up. Raises WorkbenchError for what is wrong with the data.
+    """
     import torch
 
     from workbench.engine.evaluate import averaged, score
 
-    opened = [trained(path, lambda told: progress(0.0, told.words)) for path in paths]
-    begun = 0.0
-    loaded = _Loaded(data, part, lambda told: progress(begun, told.words))
+    work = _Work(len(paths), data, part, progress, each_file)
     measured: list[FileMeasured] = []
+    failed: list[FileFailed] = []
     logs: list[torch.Tensor] = []
-    labels = None
-    for number, each in enumerate(opened):
-        begun = number / len(opened)
-        dataset = loaded.for_(each.origin)
-        _refuse_others(labels, dataset)
+    for number, path in enumerate(paths):
+        each_file(number, 0.0, None)
+        outcome: Outcome
+        try:
+            outcome, answers = work.measure(number, path)
+            measured.append(outcome)
+            logs.append(answers)
+        except _BadData as error:
+            raise error.cause from None
+        except WorkbenchError as error:
+            outcome = FileFailed(path, error.message)
+            failed.append(outcome)
+        except (RuntimeError, MemoryError) as error:
+            outcome = FileFailed(
+                path, f"{path} cannot be computed with: {str(error) or 'the memory does not suffice'}."
+            )
+            failed.append(outcome)
+        each_file(number, 1.0, outcome)
+    labels = work.labels
+    mean = score(averaged(torch.stack(logs)), labels) if len(logs) > 1 and labels is not None else None
+    return Evaluation(tuple(measured), mean, tuple(failed))
+
+
+class _BadData(Exception):
+    """What is wrong is the data's fault: no other file could be measured on it either."""
+
+    def __init__(self, cause: WorkbenchError) -> None:
+        super().__init__(cause.message)
+        self.cause = cause
+
+
+class _Work:
+    """The examples, and how far the files are with them."""
+
+    def __init__(
+        self, count: int, data: Path | DataSource, part: Part, progress: Progress, each_file: EachFile
+    ) -> None:
+        self.labels: torch.Tensor | None = None
+        self._count, self._progress, self._each_file = count, progress, each_file
+        self._begun = 0.0
+        self._loaded = _Loaded(data, part, lambda told: progress(self._begun, told.words))
+
+    def measure(self, number: int, path: Path) -> tuple[FileMeasured, torch.Tensor]:
+        """One file, and its answers. Raises WorkbenchError, or _BadData."""
+        import torch
+
+        from workbench.engine.evaluate import score
+
+        self._begun = number / self._count
+        each = trained(path)
+        dataset = self._dataset(each.origin)
         labels = torch.from_numpy(dataset.labels)
         columns, notes = columns_of(each, dataset.classes)
 
-        def told(share: float, number: int = number, name: str = each.file.path.name) -> None:
-            progress((number + share) / len(opened), f"Measuring {name}")
+        def told(share: float) -> None:
+            self._each_file(number, share, None)
+            self._progress((number + share) / self._count, f"Measuring {path.name}")
 
         began = time.perf_counter()
         answers = _answers(each, dataset, columns, told)
         network_notes = (*each.file.notes, *each.recognised.notes, *notes)
         figures = score(answers, labels)
+        self.labels = labels
         seconds = time.perf_counter() - began
-        measured.append(FileMeasured(each.file.path, _title(each), _count(each), figures, seconds, network_notes))
-        logs.append(answers)
-    mean = score(averaged(torch.stack(logs)), labels) if len(logs) > 1 and labels is not None else None
-    return Evaluation(tuple(measured), mean)
+        return FileMeasured(path, _title(each), _count(each), figures, seconds, network_notes), answers
+
+    def _dataset(self, origin: Origin) -> Dataset:
+        try:
+            dataset = self._loaded.for_(origin)
+            _refuse_others(self.labels, dataset)
+        except WorkbenchError as error:
+            raise _BadData(error) from None
+        return dataset
 
 
 def columns_of(each: Trained, classes: tuple[str, ...]) -> tuple[list[int], tuple[str, ...]]:
@@ -147,22 +220,31 @@ def columns_of(each: Trained, classes: tuple[str, ...]) -> tuple[list[int], tupl
     return list(range(len(classes))), ("Classes were matched by their order: there are no names on both sides.",)
 
 
+def average_words(result: Evaluation) -> str:
+    """What the average is of: it says so where not every file is in it."""
+    total = len(result.files) + len(result.failed)
+    return f"Average of {len(result.files)} of {total} files" if result.failed else "Average of the predictions"
+
+
 def table(result: Evaluation) -> str:
     """The result as lines of text: a line for each file, the average, and what was assumed."""
-    width = max(len("Average of the predictions"), *(len(each.path.name) for each in result.files))
-    lines = [f"{'File':{width}}  {'accuracy':>8}  {'loss':>7}  {'parameters':>11}  network"]
-    for each in result.files:
-        lines.append(f"{each.path.name:{width}}  {_figures(each.measured)}  {each.parameters:>11,}  {each.title}")
-    if result.averaged is not None:
-        total = sum(each.parameters for each in result.files)
-        lines.append(f"{'Average of the predictions':{width}}  {_figures(result.averaged)}  {total:>11,}")
-    seconds = sum(each.seconds for each in result.files)
-    lines.append(f"{result.files[0].measured.n:,} examples, float32, {seconds:.1f} s")
+    lines = []
+    if result.files:
+        average = average_words(result)
+        width = max(len(average), *(len(each.path.name) for each in result.files))
+        lines.append(f"{'File':{width}}  {'accuracy':>8}  {'loss':>7}  {'parameters':>11}  network")
+        for each in result.files:
+            lines.append(f"{each.path.name:{width}}  {_figures(each.measured)}  {each.parameters:>11,}  {each.title}")
+        if result.averaged is not None:
+            total = sum(each.parameters for each in result.files)
+            lines.append(f"{average:{width}}  {_figures(result.averaged)}  {total:>11,}")
+        seconds = sum(each.seconds for each in result.files)
+        lines.append(f"{result.files[0].measured.n:,} examples, float32, {seconds:.1f} s")
     return "\n".join([*lines, *_gathered(result)])
 
 
 def command(arguments: Sequence[str]) -> int:
-    """``python -m workbench.engine evaluate``. Raises WorkbenchError."""
+    """``python -m workbench.engine evaluate``: 0, or 2 if a file could not be measured. Raises WorkbenchError."""
     import torch
 
     from workbench.engine.resolve import cores
@@ -172,8 +254,12 @@ def command(arguments: Sequence[str]) -> int:
         raise WorkbenchError("Give at least two files to average: the average of one is itself.")
     torch.set_num_threads(max(1, cores() - 1))  # the rule of a run: two threads on a busy machine can be far slower
     result = evaluate(options.files, options.data, options.part, _line if sys.stderr.isatty() else _nothing)
-    sys.stdout.write(f"{table(result)}\n")
-    return 0
+    if result.files:
+        sys.stdout.write(f"{table(result)}\n")
+        sys.stdout.flush()
+    for each in result.failed:
+        sys.stderr.write(f"Not measured: {each.path.name}: {each.message}\n")
+    return 2 if result.failed else 0
 
 
 def _line(fraction: float, words: str) -> None:
@@ -190,7 +276,7 @@ def _parser() -> argparse.ArgumentParser:
         "python -m workbench.engine evaluate", description="Measure files of trained weights on a data set."
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="weights: torch's formats or safetensors")
-    what = "an .npz file, a CSV table, a folder with IDX files, or a folder with a folder of pictures for each class"
+    what = "what the window opens: an .npz file, a CSV table, or a folder that holds one, IDX files or class folders"
     parser.add_argument("--data", required=True, type=Path, metavar="SOURCE", help=what)
     which = "which part of the data, where it keeps parts apart; all is training and validation together"
     parser.add_argument("--part", choices=PARTS, default="all", help=which)
