@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.engine.curves import SPEC, run, started
+from workbench.engine.datasets.base import Loading
 from workbench.engine.events import Edited, Notice, RunEnded
 from workbench.engine.gaps import Split, number, percent, split_of, trains_at_random
 from workbench.engine.history import History
@@ -28,6 +29,9 @@ def test_nothing_yet():
     begun = History()
     begun.fold(started())
     assert verdict_of(begun).kind == "too_early"
+    reading = History()
+    reading.fold(Loading(3, 10, "Reading pictures"))
+    assert verdict_of(reading).headline.startswith("The data is being read")
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 3])

@@ -315,6 +315,8 @@ def _worse(start: Measured, now: Measured) -> bool:
 def _empty(judge: Judge) -> Verdict | None:
     if judge.history.epochs:
         return None
+    if judge.history.loading is not None:
+        return Verdict("too_early", "The data is being read. After a few epochs this says what the curves show.")
     if judge.history.started is None:
         return Verdict("empty", "Press Train. After a few epochs this says what the curves show.")
     return Verdict("too_early", "Too early to say: nothing is measured yet.")

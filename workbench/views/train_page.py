@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from workbench.bridge.runner import State
 from workbench.bridge.services import Services
-from workbench.engine.events import Boundary, EpochEnded, Event, RunEnded
+from workbench.engine.datasets.base import Loading
+from workbench.engine.events import Boundary, EpochEnded, Event, RunEnded, RunStarted
 from workbench.engine.history import History
 from workbench.engine.samples import DataSummary
 from workbench.views.banner import Banner
@@ -97,7 +98,8 @@ class TrainPage(QWidget):
 
     @Slot(object)
     def _on_updated(self, events: list[Event]) -> None:
-        if any(isinstance(event, EpochEnded) for event in events) and not self._insight.isActive():
+        speaks = any(isinstance(event, Loading | RunStarted | EpochEnded) for event in events)
+        if speaks and not self._insight.isActive():
             self._insight.start()
         boundaries = [event for event in events if isinstance(event, Boundary)]
         if boundaries:
