@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from workbench.engine.datasets import Dataset, picture_cache
+from workbench.engine.datasets.base import finished
 from workbench.engine.datasets.class_folders import Ignored, find_ignored
 from workbench.engine.datasets.folder import PictureFolder
 from workbench.engine.datasets.pictures import Unreadable, read_picture
@@ -190,8 +191,35 @@ def test_unusable_folders_get_a_sentence_each(tmp_path: Path) -> None:
     picture(tmp_path / "cat" / "a.png")
     assert "only one class, 'cat'" in refusal(tmp_path)
     (tmp_path / "dog").mkdir()
-    assert str(tmp_path / "dog") in refusal(tmp_path)
-    assert "without a picture" in refusal(tmp_path)
+    (tmp_path / "cat" / "a.png").unlink()
+    assert "all of them are without a picture (.bmp" in refusal(tmp_path)
+
+
+def test_empty_class_folders_are_all_named_at_once_and_can_be_left_out(tmp_path: Path) -> None:
+    two_classes(tmp_path / "train")
+    two_classes(tmp_path / "val")
+    two_classes(tmp_path / "test")
+    for name in ("leer", "empty"):
+        (tmp_path / "train" / name).mkdir()
+    picture(tmp_path / "val" / "leer" / "a.png")
+    picture(tmp_path / "test" / "leer" / "a.png")
+    assert "of the 2 classes 'empty', 'leer'" in refusal(tmp_path)
+    source = PictureFolder(folder=str(tmp_path), size=8, skip_empty=True)
+    data = source.load()
+    assert data.classes == ("cat", "dog") and not any("leer" in file for file in data.files)
+    assert any("left out: empty, leer." in note for note in data.notes)
+    test = finished(source.loading_test())
+    assert test.classes == data.classes and not any("leer" in file for file in test.files)
+
+
+def test_a_class_without_validation_pictures_is_no_refusal(tmp_path: Path) -> None:
+    two_classes(tmp_path / "train")
+    two_classes(tmp_path / "val")
+    for file in (tmp_path / "val" / "dog").iterdir():
+        file.unlink()
+    (tmp_path / "val" / "unknown").mkdir()
+    data = load(tmp_path)
+    assert data.validation is not None and set(data.labels[data.validation].tolist()) == {0}
 
 
 def test_an_empty_split_gets_a_sentence(tmp_path: Path) -> None:
@@ -267,7 +295,7 @@ def test_a_class_without_a_readable_picture_is_refused(tmp_path: Path) -> None:
     two_classes(tmp_path)
     (tmp_path / "emu").mkdir()
     (tmp_path / "emu" / "a.png").write_bytes(b"")
-    assert "class 'emu'" in refusal(tmp_path, skip_unreadable=True)
+    assert "can be read of the class 'emu'" in refusal(tmp_path, skip_unreadable=True)
 
 
 def test_a_picture_of_too_many_pixels_is_never_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

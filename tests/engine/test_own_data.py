@@ -123,6 +123,19 @@ def folder(root: Path) -> PictureFolder:
     return PictureFolder(folder=str(root), size=8)
 
 
+def test_empty_class_folders_are_no_reason_to_refuse_a_set_but_a_mixture_is(tmp_path: Path) -> None:
+    root = folder(tmp_path / "set").folder
+    (Path(root) / "train" / "leer").mkdir()
+    assert recognise([Path(root)]).kind == "folder"
+    mixture = tmp_path / "downloads"
+    for name in ("a", "b", "c", "d", "e"):
+        (mixture / name).mkdir(parents=True)
+        if name in "ab":
+            (mixture / name / "1.png").write_bytes(png())
+    with pytest.raises(NotData, match="5 folders, of which 3 are without a picture: 'c', 'd', 'e'"):
+        recognise([mixture])
+
+
 def test_the_catalogue_has_every_file_once_with_its_part(tmp_path: Path) -> None:
     forget_data()
     source = folder(tmp_path)

@@ -439,7 +439,7 @@ def test_a_class_that_is_gone_or_emptied_gets_a_sentence(source: Any) -> None:
     assert "was given the class 'zebra', which is no longer there" in refusal(source)
     source.corrections().relabel([named(source, 1)], "")
     source.corrections().exclude([named(source, i) for i in (1, 3, 5)])
-    assert "No picture of the class 'b'" in refusal(source)
+    assert "There is no picture to train on of the class 'b'" in refusal(source)
 
 
 @pytest.mark.parametrize(

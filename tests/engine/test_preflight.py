@@ -103,8 +103,59 @@ def test_a_class_with_unreadable_files_only_keeps_both_sentences(tmp_path: Path)
     (tmp_path / "emu").mkdir()
     (tmp_path / "emu" / "a.png").write_bytes(b"x")
     report = look(spec)
-    assert codes(report) == ["unusable", "unreadable"]
-    assert "'emu'" in report.findings[0].sentence
+    assert codes(report) == ["unreadable", "lost_class"]
+    lost = report.findings[1]
+    assert "'emu'" in lost.sentence
+    skip(spec, lost.actions[0].files)  # what the button does: the files, and the setting without which nothing starts
+    mended = look(spec.edited(lost.actions[0].path, lost.actions[0].value))
+    assert mended.can_start and [name for name, *_ in mended.counts] == ["cat", "dog"]
+
+
+def test_empty_classes_are_one_finding_and_can_be_left_out(tmp_path: Path) -> None:
+    spec = split_folder(tmp_path)
+    for name in ("leer", "rare"):
+        (tmp_path / "train" / name).mkdir()
+    (tmp_path / "val" / "rare").mkdir()
+    report = look(spec)
+    finding = found(report, "empty_class")
+    assert not report.can_start and "'leer', 'rare'" in finding.sentence
+    assert report.counts == (("cat", 6, 6, 6), ("dog", 6, 6, 6))  # the rest was looked over too
+    edit = finding.actions[0]
+    assert edit.kind == "edit"
+    again = look(spec.edited(edit.path, edit.value))
+    assert again.can_start and any("leer, rare" in each.sentence for each in again.findings)
+
+
+def test_a_class_that_only_training_has_is_said_and_a_rare_one_can_be_left_out(tmp_path: Path) -> None:
+    spec = split_folder(tmp_path)
+    for number in range(3):
+        noise(tmp_path / "train" / "rare" / f"{number}.png", 900 + number)
+    (tmp_path / "val" / "rare").mkdir()
+    noise(tmp_path / "test" / "rare" / "t.png", 950)
+    report = look(spec)
+    assert report.can_start and codes(report) == ["few", "unvalidated"]
+    assert found(report, "unvalidated").sentence.startswith("No validation picture is of: rare.")
+    weigh, leave = found(report, "few").actions
+    assert weigh.path == "data.class_weights" and len(leave.files) == 3
+    skip(spec, leave.files)
+    again = look(spec.edited(leave.path, leave.value))
+    assert again.can_start and again.counts == (("cat", 6, 6, 6), ("dog", 6, 6, 6))
+
+
+def test_sizes_count_what_the_headline_counts(tmp_path: Path) -> None:
+    report = look(split_folder(tmp_path))
+    total = sum(sum(counts) for _, *counts in report.counts)
+    assert total == 36
+    assert sum(count for *_, count in report.sizes) == sum(count for _, count in report.modes) == total
+
+
+def test_pictures_that_would_be_blown_up_are_named(tmp_path: Path) -> None:
+    spec = made(tmp_path)
+    noise(tmp_path / "cat" / "dot.png", 77, (1, 1))
+    finding = found(look(spec), "small")
+    assert "1 picture is far smaller than 8×8" in finding.sentence and "from 1×1" in finding.sentence
+    assert finding.actions[0].files == finding.files == (str(tmp_path / "cat" / "dot.png"),)
+    assert found(look(spec.edited("data.source.size", 64)), "small").actions[0].kind == "stop"  # all of them are
 
 
 def split_folder(root: Path) -> ExperimentSpec:
@@ -192,7 +243,7 @@ def test_classes_of_nearly_the_same_name_are_said(tmp_path: Path, other: str, is
         (lambda root: None, "is empty"),
         (lambda root: noise(root / "a.png", 0), "holds pictures but no class folders"),
         (lambda root: noise(root / "cat" / "a.png", 0), "holds only one class, 'cat'"),
-        (lambda root: (noise(root / "cat" / "a.png", 0), (root / "dog").mkdir()), "without a picture"),
+        (lambda root: (noise(root / "cat" / "a.png", 0), (root / "dog").mkdir()), "without a picture: 'dog'"),
         (lambda root: noise(root / ".git" / "a.png", 0), "is empty"),
     ],
 )

@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from workbench.engine.catalog import Variant, members_of
 from workbench.engine.datasets import DataSource
-from workbench.engine.datasets.class_folders import SUFFIXES, find_class_folders
+from workbench.engine.datasets.class_folders import SUFFIXES, ClassFolders, find_class_folders
 from workbench.engine.datasets.idx import find_pair
 from workbench.engine.datasets.pictures import Unreadable, is_gray
 from workbench.engine.problems import WorkbenchError
@@ -97,11 +97,17 @@ def _several(paths: Sequence[Path]) -> OwnData:
 
 
 def _holds_classes(folder: Path) -> bool:
+    """Whether most of the folders in it are classes with pictures; the empty ones are named when it is read."""
     try:
-        find_class_folders(folder)
+        found = find_class_folders(folder)
     except WorkbenchError:
         return False
-    return True
+    return _is_mostly_filled(found)
+
+
+def _is_mostly_filled(found: ClassFolders) -> bool:
+    filled = len(found.classes) - len(found.untrained)
+    return filled >= 2 and 2 * filled >= len(found.classes)
 
 
 # --- Folders -----------------------------------------------------------------------------------------------------
@@ -159,9 +165,14 @@ def _idx_folder(folder: Path) -> OwnData:
 
 def _why_not(folder: Path) -> str:
     try:
-        find_class_folders(folder)
+        found = find_class_folders(folder)
     except WorkbenchError as error:
         return error.message
+    if not _is_mostly_filled(found):
+        without = [repr(name) for name in found.untrained]
+        named = f"{', '.join(without[:5])}{' …' if len(without) > 5 else ''}"
+        text = f"{folder} holds {len(found.classes)} folders, of which {len(without)} are without a picture: {named}."
+        return f"{text} Drop the folder that holds one folder of pictures for each class."
     return f"{folder} holds nothing to learn from. The program reads {_KNOWN}."  # cancelled on the way
 
 

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from workbench.engine.datasets import Dataset
 from workbench.engine.datasets.base import Loading
-from workbench.engine.datasets.class_folders import Ignored, find_ignored
+from workbench.engine.datasets.class_folders import ClassFolders, Ignored, find_ignored
 from workbench.engine.datasets.folder import PictureFolder
 from workbench.engine.datasets.patiently import patiently
 from workbench.engine.datasets.picture_cache import Entry
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 IMBALANCE: Final = 3.0
 #: Fewer training examples of a class than these are worth a word.
 FEW: Final = 5
+#: A picture is small if its shorter side would be blown up so many times, and large with so many pixels.
+BLOWN_UP: Final = 4
+_LARGE: Final = 40_000_000
 #: The run needs this share of the pictures' size besides them (batches, a float copy of a chunk).
 _BESIDE: Final = 1.2
 _CHUNK: Final = 1024
@@ -43,7 +46,10 @@ _CHUNK: Final = 1024
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What can be done: ``skip`` these files, ``edit`` the setting at ``path`` to ``value``, or ``stop``."""
+    """What can be done: ``skip`` these files, ``edit`` the setting at ``path`` to ``value``, or ``stop``.
+
+    A ``skip`` with a ``path`` is both: without these files the setting has to be so.
+    """
 
     kind: Literal["skip", "stop", "edit"]
     label: str
@@ -108,22 +114,32 @@ def _looked_over(spec: ExperimentSpec, findings: list[Finding]) -> Looking:
     """The report; what is found is put into ``findings`` at once, so that it is not lost if the data is unusable."""
     source = spec.data.source
     entries: tuple[Entry, ...] = ()
+    files: tuple[str, ...] = ()
     if isinstance(source, PictureFiles) and source.has_files:
-        listing = yield from source.listing()
-        pictures = yield from source.decoding(listing)
+        tolerant = source.model_copy(update={"skip_unreadable": True, "skip_empty": True})
+        if not source.skip_empty:
+            findings += yield from _without_pictures(source)
+        listing = yield from tolerant.listing()
+        pictures = yield from tolerant.decoding(listing)
         entries = pictures.entries
-        names = tuple(str(file) for file in listing.files.files)
-        findings += _unreadable(names, entries, source.skip_unreadable)
-        dataset = source.model_copy(update={"skip_unreadable": True}).dataset(listing, pictures)
+        files = tuple(str(file) for file in listing.files.files)
+        findings += _unreadable(files, entries, source.skip_unreadable)
+        lost = _lost(listing.files, entries)
+        if lost is not None:  # without these classes nothing more can be said
+            findings.append(lost)
+            return Report((*findings, *(yield from _ignored(spec))))
+        dataset = tolerant.dataset(listing, pictures)
     else:
         dataset = yield from source.loading()
     dataset = checked(dataset, source.title)
     findings += [Finding("note", "info", note) for note in dataset.notes if "cannot be read" not in note]
-    test = yield from _test_part(spec, findings)
+    test, test_files, test_entries = yield from _test_part(spec, findings)
     parts = split(dataset, spec.data)
     findings += yield from _twins(dataset, parts.train, parts.val, test)
     counts = _counts(dataset, parts.train, parts.val, test)
-    findings += _counted(spec, counts)
+    findings += _counted(spec, counts, dataset)
+    files, entries = (*files, *test_files), (*entries, *test_entries)
+    findings += _odd_sizes(spec, files, entries)
     needed, free = int(dataset.inputs.nbytes * _BESIDE), _free()
     findings += _memory(needed, free)
     findings += yield from _ignored(spec)
@@ -132,17 +148,54 @@ def _looked_over(spec: ExperimentSpec, findings: list[Finding]) -> Looking:
     return Report(tuple(findings), counts, _sizes(entries, dataset), _modes(entries, dataset), needed, free)
 
 
-def _test_part(spec: ExperimentSpec, findings: list[Finding]) -> Generator[Loading, None, Dataset | None]:
-    """The part that training never sees, if there is one: only to look for its pictures in the others."""
-    source = spec.data.source
-    if isinstance(source, PictureFiles):
-        source = source.model_copy(update={"skip_unreadable": True})
+def _without_pictures(source: PictureFiles) -> Generator[Loading, None, list[Finding]]:
+    """Classes of which there is no picture to train on, all of them at once."""
     try:
-        return (yield from source.loading_test())
+        yield from source.listing()
+    except WorkbenchError as error:
+        if error.path != "data.source.skip_empty":
+            raise
+        leave = Action("edit", "Leave empty classes out", path="data.source.skip_empty", value=True)
+        actions = (leave, Action("stop", "Choose other data"))
+        return [Finding("empty_class", "error", error.message, actions=actions)]
+    return []
+
+
+def _lost(listing: ClassFolders, entries: Sequence[Entry]) -> Finding | None:
+    """Classes of which no picture to train on can be read."""
+    readable = np.array([not entry.reason for entry in entries], np.bool_)
+    lost = listing.only(readable).untrained
+    if not lost:
+        return None
+    files = tuple(
+        str(f) for f, label in zip(listing.files, listing.labels, strict=True) if listing.classes[label] in lost
+    )
+    of = f"the class {lost[0]!r}" if len(lost) == 1 else f"{len(lost):,} classes: {paths_text(lost, 10)}"
+    it = "it" if len(lost) == 1 else "these classes"
+    action = Action("skip", f"Leave {it} out", files, "data.source.skip_empty", True)
+    text = f"No picture to train on can be read of {of}. It cannot be learned."
+    text = text if len(lost) == 1 else text.replace("It cannot", "They cannot")
+    return Finding("lost_class", "error", text, files, actions=(action, Action("stop", "Mend the files first", files)))
+
+
+_Tested = tuple[Dataset | None, tuple[str, ...], tuple[Entry, ...]]
+
+
+def _test_part(spec: ExperimentSpec, findings: list[Finding]) -> Generator[Loading, None, _Tested]:
+    """The part that training never sees, if there is one: to count it, and to look for its pictures in the others."""
+    source = spec.data.source
+    try:
+        if not isinstance(source, PictureFiles) or not source.has_files:
+            return (yield from source.loading_test()), (), ()
+        tolerant = source.model_copy(update={"skip_unreadable": True, "skip_empty": True})
+        listing = yield from tolerant.listing(test=True)
+        pictures = yield from tolerant.decoding(listing)
+        files = tuple(str(file) for file in listing.files.files)
+        return tolerant.dataset(listing, pictures, test=True), files, pictures.entries
     except WorkbenchError as error:
         if "in test but not in train" in error.message:
             findings.append(Finding("test", "warning", error.message))
-        return None
+        return None, (), ()
 
 
 # --- Files ------------------------------------------------------------------------------------------------------
@@ -195,6 +248,35 @@ def _sizes(entries: Sequence[Entry], dataset: Dataset) -> tuple[tuple[int, int, 
         return ((channels_last[1], channels_last[0], len(dataset.labels)),) if channels_last else ()
     counted = Counter((entry.width, entry.height) for entry in entries if not entry.reason)
     return tuple((width, height, count) for (width, height), count in counted.most_common())
+
+
+def _odd_sizes(spec: ExperimentSpec, files: Sequence[str], entries: Sequence[Entry]) -> Iterator[Finding]:
+    """Pictures that would mostly be made up, and those that take long to read."""
+    source = spec.data.source
+    if not isinstance(source, PictureFiles):
+        return
+    read = [(file, entry) for file, entry in zip(files, entries, strict=True) if not entry.reason]
+    small = [(file, entry) for file, entry in read if min(entry.width, entry.height) * BLOWN_UP <= source.size]
+    if small:
+        names = tuple(file for file, _ in small)
+        least = min((entry for _, entry in small), key=lambda entry: min(entry.width, entry.height))
+        few = len(small) * 2 < len(read)
+        are = "picture is" if len(small) == 1 else "pictures are"
+        text = (
+            f"{len(small):,} {are} far smaller than {source.size}×{source.size} and blown up to it, "
+            f"the smallest from {least.width}×{least.height}, e.g. {paths_text(names, 2)}."
+        )
+        it = "it" if len(small) == 1 else "them"
+        leave = Action("skip", f"Leave {it} out", names)
+        actions = (leave,) if few else (Action("stop", "Choose a smaller picture size"),)
+        yield Finding("small", "warning", text, names, tuple(f"{e.width}×{e.height}" for _, e in small), actions)
+    large = [(file, entry) for file, entry in read if entry.width * entry.height >= _LARGE]
+    if large:
+        names = tuple(file for file, _ in large)
+        are = "picture has" if len(large) == 1 else "pictures have"
+        text = f"{len(large):,} {are} more than {_LARGE // 1_000_000} million pixels, e.g. {paths_text(names, 2)}."
+        text = f"{text} Reading takes long the first time."
+        yield Finding("large", "info", text, names, tuple(f"{e.width}×{e.height}" for _, e in large))
 
 
 _MODE_WORDS = {
@@ -303,7 +385,7 @@ def _counts(
     return tuple(zip(dataset.classes, *columns, strict=True))
 
 
-def _counted(spec: ExperimentSpec, counts: Sequence[tuple[str, int, int, int]]) -> Iterator[Finding]:
+def _counted(spec: ExperimentSpec, counts: Sequence[tuple[str, int, int, int]], dataset: Dataset) -> Iterator[Finding]:
     trained = {name: train for name, train, _, _ in counts}
     empty = [name for name, count in trained.items() if not count]
     if empty:
@@ -314,7 +396,16 @@ def _counted(spec: ExperimentSpec, counts: Sequence[tuple[str, int, int, int]]) 
     few = [name for name, count in trained.items() if 0 < count < FEW]
     if few:
         text = f"Fewer than {FEW} training examples are of: {paths_text(few, 5)}."
-        yield Finding("few", "warning", text, tuple(few))
+        yield Finding("few", "warning", text, tuple(few), actions=_for_few(spec, few, counts, dataset))
+    unseen = [name for name, train, val, _ in counts if train and not val]
+    if unseen and any(val for _, _, val, _ in counts):
+        text = (
+            f"No validation picture is of: {paths_text(unseen, 5)}."
+            if dataset.is_image
+            else (f"No validation example is of: {paths_text(unseen, 5)}.")
+        )
+        it = "it is" if len(unseen) == 1 else "they are"
+        yield Finding("unvalidated", "warning", f"{text} How well {it} learned cannot be seen.", tuple(unseen))
     yield from _alike(tuple(trained))
     if not any(val for _, _, val, _ in counts):
         text = "Nothing is held back for validation, so overfitting cannot be seen."
@@ -327,6 +418,22 @@ def _counted(spec: ExperimentSpec, counts: Sequence[tuple[str, int, int, int]]) 
             "no_validation", "warning", text, actions=(action,) if spec.data.validation_fraction < 0.2 else ()
         )
     yield from _imbalance(spec, {name: count for name, count in trained.items() if count})
+
+
+def _for_few(
+    spec: ExperimentSpec, few: Sequence[str], counts: Sequence[tuple[str, int, int, int]], dataset: Dataset
+) -> tuple[Action, ...]:
+    """Weigh them more, or do without them where at least two classes are left."""
+    actions = []
+    if not spec.data.class_weights:
+        actions.append(Action("edit", "Weigh classes in the loss", path="data.class_weights", value=True))
+    left = sum(1 for _, train, _, _ in counts if train) - len(few)
+    if isinstance(spec.data.source, PictureFiles) and dataset.files and left >= 2:
+        of_them = zip(dataset.files, dataset.labels.tolist(), strict=True)
+        files = tuple(file for file, label in of_them if dataset.classes[label] in few)
+        label = f"Leave the class{'' if len(few) == 1 else 'es'} out"
+        actions.append(Action("skip", label, files, "data.source.skip_empty", True))
+    return tuple(actions)
 
 
 def _alike(classes: Sequence[str]) -> Iterator[Finding]:

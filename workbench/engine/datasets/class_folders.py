@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -36,6 +36,20 @@ class ClassFolders:
     validation: npt.NDArray[np.bool_] | None
     note: str = ""
 
+    @property
+    def untrained(self) -> tuple[str, ...]:
+        """The classes of which there is no picture to train on: their folders are empty, or only held back."""
+        trained = self.labels if self.validation is None else self.labels[~self.validation]
+        there = set(np.unique(trained).tolist())
+        return tuple(name for label, name in enumerate(self.classes) if label not in there)
+
+    def of_classes(self, names: Sequence[str]) -> ClassFolders:
+        """Only the classes ``names`` and their files."""
+        to = {self.classes.index(name): label for label, name in enumerate(names) if name in self.classes}
+        kept = np.array([label in to for label in self.labels.tolist()], np.bool_)
+        labels = np.array([to.get(label, -1) for label in self.labels.tolist()], np.int64)
+        return replace(self.only(kept, labels), classes=tuple(names))
+
     def only(self, kept: npt.NDArray[np.bool_], labels: npt.NDArray[np.int64] | None = None) -> ClassFolders:
         """The files where ``kept`` is True, with these ``labels`` (of all files) instead of their own if given."""
         files = tuple(file for file, wanted in zip(self.files, kept, strict=True) if wanted)
@@ -46,7 +60,10 @@ class ClassFolders:
 
 
 def find_class_folders(root: Path) -> ClassFolders:
-    """The classes and files below ``root``. Raises WorkbenchError with a sentence for each way it can be unusable."""
+    """The classes and files below ``root``; a class may have no file, which is for the caller to judge.
+
+    Raises WorkbenchError with a sentence for each way it can be unusable.
+    """
     folders = {folder.name: folder for folder in _visible_folders(root)}
     if not folders:
         raise _unusable(root, _why_no_folders(root))
@@ -55,7 +72,8 @@ def find_class_folders(root: Path) -> ClassFolders:
         return _gathered(root, [(folder, False) for folder in folders.values()])
     parts = [(folder, name in held_back) for name, folder in folders.items() if name.lower() not in TEST]
     below = [(folder, held) for part, held in parts for folder in _visible_folders(part)]
-    _check_split(root, below)
+    if not any(not held for _, held in below):
+        raise _unusable(root, "has a train folder without class folders in it; make one folder for each class there")
     return _gathered(root, below, split=bool(held_back))
 
 
@@ -118,27 +136,23 @@ def _held_back(folders: dict[str, Path]) -> set[str] | None:
     return {name for name in folders if name.lower() in VALIDATION}
 
 
-def _check_split(root: Path, below: list[tuple[Path, bool]]) -> None:
-    trained = {folder.name for folder, held in below if not held}
-    unknown = sorted({folder.name for folder, held in below if held} - trained, key=natural)
-    if not trained:
-        raise _unusable(root, "has a train folder without class folders in it; make one folder for each class there")
-    if unknown:
-        raise _unusable(root, f"has the class {unknown[0]!r} in validation but not in train")
-
-
 def _gathered(root: Path, folders: list[tuple[Path, bool]], split: bool = False) -> ClassFolders:
-    classes = sorted({folder.name for folder, _ in folders}, key=natural)
+    trained = {folder.name for folder, held in folders if not held}
+    found: list[tuple[Path, str, bool]] = []
+    for folder, held in sorted(folders, key=lambda item: (item[1], natural(item[0].name))):
+        found += [(file, folder.name, held) for file in _pictures(folder)]
+    unknown = sorted({name for _, name, _ in found} - trained, key=natural)
+    if unknown:
+        are = ", ".join(map(repr, unknown))
+        raise _unusable(root, f"has the class{'es' if len(unknown) > 1 else ''} {are} in validation but not in train")
+    classes = sorted(trained, key=natural)
     if len(classes) == 1:
         raise _unusable(root, f"holds only one class, {classes[0]!r}; learning needs at least two class folders")
-    found: list[tuple[Path, int, bool]] = []
-    for folder, held in sorted(folders, key=lambda item: (item[1], natural(item[0].name))):
-        files = list(_pictures(folder))
-        if not files:
-            known = ", ".join(sorted(SUFFIXES))
-            raise _unusable(folder, f"is a class folder without a picture ({known}); fill or remove it")
-        found += [(file, classes.index(folder.name), held) for file in files]
-    labels = np.array([label for _, label, _ in found], np.int64)
+    if not found:
+        known = ", ".join(sorted(SUFFIXES))
+        raise _unusable(root, f"holds class folders, and all of them are without a picture ({known})")
+    label_of = {name: label for label, name in enumerate(classes)}
+    labels = np.array([label_of[name] for _, name, _ in found], np.int64)
     validation = np.array([held for _, _, held in found], np.bool_) if split else None
     return ClassFolders(root, tuple(classes), tuple(file for file, _, _ in found), labels, validation)
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from workbench.engine.datasets.arriving import UnreadableFiles
 from workbench.engine.datasets.base import Dataset, DataSource, Loading, Loadings, finished
@@ -28,7 +27,7 @@ MEASURED_ON = 512
 class PictureFiles(DataSource):
     """Base of sources of picture files: a member says where they are (``place``, ``found``); the rest is done here."""
 
-    shown_last: ClassVar[tuple[str, ...]] = ("size", "colour", "skip_unreadable")
+    shown_last: ClassVar[tuple[str, ...]] = ("size", "colour", "skip_unreadable", "skip_empty")
 
     size: Annotated[
         int,
@@ -60,6 +59,14 @@ class PictureFiles(DataSource):
             "Skip unreadable files",
             "Leave out files that cannot be read instead of stopping with their names. "
             "Unreadable are damaged files, files that are no pictures, and pictures of more than 89 million pixels.",
+        ),
+    ] = False
+    skip_empty: Annotated[
+        bool,
+        Knob(
+            "Leave empty classes out",
+            "Leave out classes of which there is no picture to train on, with their validation and test pictures, "
+            "instead of stopping with their names.",
         ),
     ] = False
 
@@ -108,12 +115,21 @@ class PictureFiles(DataSource):
     # --- The steps of a load, which the preflight takes one by one ----------------------------------------------
 
     def listing(self, test: bool = False) -> Generator[Loading, None, Found]:
-        """The files that are used, corrections applied. Raises WorkbenchError."""
+        """The files that are used, corrections applied, empty classes left out if so chosen. Raises WorkbenchError."""
         words = "Looking for pictures"
         place = yield from patiently(self.place, getattr(self, "folder", "") or getattr(self, "file", ""), words)
         found = yield from patiently(lambda: self.found(test), place, words)
         corrections = yield from patiently(CorrectionsFile(place).read, place, words)
-        return Found(*_corrected(found, corrections), "test" if test else "train")
+        files, note = _corrected(found, corrections)
+        if self.skip_empty:
+            classes = (yield from self.listing()).files.classes if test else _trained(files)
+            left = [name for name in files.classes if name not in classes]
+            files = files.of_classes(classes) if left else files
+            said = f"Without a picture to train on and left out: {paths_text(left)}." if left and not test else ""
+            note = " ".join(part for part in (note, said) if part)
+        elif not test:
+            _refuse_untrained(files, "There is no picture to train on of")
+        return Found(files, note, "test" if test else "train")
 
     def decoding(self, listing: Found) -> Generator[Loading, None, Decoded]:
         """The pictures of a listing, from the cache where they are in it."""
@@ -136,7 +152,7 @@ class PictureFiles(DataSource):
             raise _refused(unreadable, found)
         kept = np.array([not entry.reason for entry in pictures.entries], np.bool_)
         if not test:
-            _refuse_emptied(found, kept)
+            _refuse_untrained(found.only(kept), "No picture to train on can be read of")
         notes = [
             found.note,
             listing.note,
@@ -155,7 +171,6 @@ class PictureFiles(DataSource):
 
     def _arriving(self, listing: Found, still: Still) -> Dataset:
         found = listing.files
-        _refuse_emptied(found, np.ones(len(found.files), np.bool_))
         notes = tuple(note for note in (found.note, listing.note) if note)
         files = tuple(map(str, found.files))
         held = found.validation
@@ -234,14 +249,27 @@ def _refused(unreadable: dict[Path, str], found: ClassFolders) -> UnreadableFile
     return UnreadableFiles(f"{named(unreadable, found)} {hint}", "data.source.skip_unreadable")
 
 
-def _refuse_emptied(found: ClassFolders, kept: npt.NDArray[np.bool_]) -> None:
-    trained = kept if found.validation is None else kept & ~found.validation
-    for index, name in enumerate(found.classes):
-        of_it = found.labels == index
-        if not np.any(of_it & trained):
-            why = "can be read" if np.any(of_it) else "is left"
-            text = f"No picture of the class {name!r} in {found.root} {why}; fill or remove its folder."
-            raise WorkbenchError(text, "data.source.folder")
+def _trained(files: ClassFolders) -> tuple[str, ...]:
+    """The classes that are left without the empty ones. Raises WorkbenchError if that is only one."""
+    empty = files.untrained
+    left = tuple(name for name in files.classes if name not in empty)
+    if len(left) < 2:
+        of = f"of only one class, {left[0]!r}" if left else "of no class"
+        named = paths_text([repr(name) for name in empty], 10)
+        text = f"{files.root} has pictures to train on {of}; without a picture: {named}. Learning needs at least two."
+        raise WorkbenchError(text, "data.source.folder")
+    return left
+
+
+def _refuse_untrained(files: ClassFolders, what: str) -> None:
+    """All classes without a picture to train on are named at once."""
+    empty = files.untrained
+    if empty:
+        kinds = "class" if len(empty) == 1 else f"{len(empty):,} classes"
+        text = f"{what} the {kinds} {paths_text([repr(name) for name in empty], 10)}"
+        hint = "Fill or remove the folder, or switch on “Leave empty classes out”."
+        hint = hint if len(empty) == 1 else hint.replace("the folder", "the folders")
+        raise WorkbenchError(f"{text} in {files.root}. {hint}", "data.source.skip_empty")
 
 
 def paths_text(files: Sequence[Path | str], most: int = NAMED) -> str:
