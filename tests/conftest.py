@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import importlib.util
 import ipaddress
+import json
 import os
 import shutil
 import socket
@@ -26,7 +27,10 @@ _SESSION_HOME = Path(tempfile.mkdtemp(prefix="workbench-tests-"))
 
 def _prepare_environment() -> None:
     """Before Qt and torch are imported, because both read these once. Subprocesses of tests inherit them."""
-    os.environ["QT_QPA_PLATFORM"] = os.environ.get("WORKBENCH_TEST_PLATFORM", "offscreen")
+    screen = {"name": "screen", "x": 0, "y": 0, "width": 1920, "height": 1080}
+    config = _SESSION_HOME / "screen.json"  # left to itself the screen has 800 by 800 pixels, too few for the window
+    config.write_text(json.dumps({"screens": [{**screen, "logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1}]}))
+    os.environ["QT_QPA_PLATFORM"] = os.environ.get("WORKBENCH_TEST_PLATFORM", f"offscreen:configfile={config}")
     for name in ("QT_QPA_PLATFORMTHEME", "QT_STYLE_OVERRIDE", "QT_SCALE_FACTOR"):
         os.environ.pop(name, None)
     for name in ("WORKBENCH_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"):

@@ -203,3 +203,19 @@ def test_the_expected_time_has_a_part_for_every_phase() -> None:
     assert found.seconds == sum(p.seconds for p in found.phases) and all(p.seconds > 0 for p in found.phases)
     tuned = found.phases[1]
     assert tuned.seconds > 3 * tuned.step
+
+
+def test_where_the_advice_is_not_what_the_table_says_it_tells_why() -> None:
+    few = advise([5] * 10, "different")
+    assert few.head_only and "head only" in few.instead
+    assert "The table would freeze the first blocks only" in few.why and "26 %" in few.why and "25 %" in few.why
+    for counts, likeness in (([5] * 10, "similar"), ([80] * 10, "similar"), ([80] * 10, "different")):
+        assert not advise(counts, likeness).instead  # type: ignore[arg-type]
+
+
+def test_a_plan_is_named_after_its_data_and_its_weights() -> None:
+    assert plan("letters", DataSpec(), [5] * 10).title == "Digits with letters"
+    data = DataSpec(source=PictureFolder(folder="/somewhere/clothing/"))
+    assert plan("/shelf/resnet20.th", data, [5] * 10).title == "clothing with resnet20.th"
+    assert plan("C:\\shelf\\a.pt", data, [5] * 10).title == "clothing with a.pt"
+    assert plan("letters", DataSpec(), [5] * 10, title="Mine").title == "Mine"

@@ -204,7 +204,7 @@ def test_show_in_folder_opens_the_file_manager(
 
 def test_a_set_without_files_is_shown_and_says_what_is_not_possible(qtbot: QtBot, window: MainWindow) -> None:
     browser = opened(qtbot, window)
-    assert len(found_in(browser)) == 1797 and table(browser)["All classes"] == ["1\u2009438", "359"]
+    assert len(found_in(browser)) == 1797 and table(browser)["All classes"] == ["1\u202f438", "359"]
     click_row(browser, 0)
     assert isinstance(browser.view.thumbnails.picture(browser.view.thumbnails.example(0)), QImage)
     for button in (browser.leave_out, browser.take_back, browser.show_file, browser.relabel):

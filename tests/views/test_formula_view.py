@@ -68,7 +68,7 @@ def test_before_the_first_step(view):
 def test_the_rule_and_the_same_lines_with_numbers(view):
     view.show_watched(watched())
     lines = view.text().split("\n")
-    assert lines[:2] == ["Formula, step 1\u2009234", "Momentum, x = fc1.weight[4321]"]
+    assert lines[:2] == ["Formula, step 1\u202f234", "Momentum, x = fc1.weight[4321]"]
     assert lines[2] == "✓ Torch's x agrees"
     assert lines[3:7] == ["v = rho·v + g", "−0.2 = 0.9·−0.5 + 0.25", "x = x − lr·v", "1.52 = 1.5 − 0.1·−0.2"]
     assert lines[7:9] == ["|x| 4 |g| 0.5", "|Δx| 0.002 0.05 % of |x|"]
@@ -120,7 +120,7 @@ def test_a_hidden_view_waits_until_it_is_seen(view, monkeypatch):
     view.take([watched()])
     monkeypatch.undo()
     view.show()
-    assert view.sheet._broken[0] == ["Formula, step 1\u2009234"]
+    assert view.sheet._broken[0] == ["Formula, step 1\u202f234"]
 
 
 def test_the_last_step_of_a_batch_of_events_is_shown(view):

@@ -79,7 +79,7 @@ def test_the_input_is_at_the_bottom_and_the_head_always_learns(owner: Owner) -> 
     line = owner.stack.line.geometry()
     assert row(owner, "b2").geometry().bottom() < line.top() and line.bottom() < row(owner, "b1").geometry().top()
     assert not row(owner, "").lock.isEnabled() and not row(owner, "").rate.isEnabled()
-    assert "2 of 4 blocks frozen: 3\u2009000 parameters stay as they are, 7\u2009130 learn." in owner.stack.summary()
+    assert "2 of 4 blocks frozen: 3\u202f000 parameters stay as they are, 7\u202f130 learn." in owner.stack.summary()
 
 
 def test_keys_move_the_line(owner: Owner) -> None:
@@ -178,3 +178,22 @@ def test_another_network_has_other_rows(owner: Owner) -> None:
     owner.stack.set_blocks([], HEAD)
     owner.stack.set_state(StackState())
     assert owner.stack.summary() == "" and not owner.stack.line.isEnabled()
+
+
+@pytest.mark.parametrize("wide", [110, 150, 200, 300, 800])
+@pytest.mark.parametrize("line", [0, 2, 4])
+def test_words_on_the_line_and_below_fit_at_every_width(owner: Owner, wide: int, line: int) -> None:
+    from workbench.views.theme import rhythm
+
+    owner.move(line, False)
+    handle, pile = owner.stack.line, owner.stack._pile
+    owner.stack.setMinimumWidth(1)
+    owner.stack.resize(wide, 500)
+    QApplication.processEvents()
+    arrows = 8 * rhythm(handle, 1)
+    wide = handle.width()
+    assert handle.fontMetrics().horizontalAdvance(handle.shown()) + arrows <= wide
+    assert pile._input.sizeHint().width() <= wide and pile._input.text().startswith("▲")
+    assert "The picture goes in here: 8×8 gray" in pile._input.toolTip()
+    if wide >= 180:
+        assert handle.shown() and "8×8 gray" in pile._input.text()

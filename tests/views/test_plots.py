@@ -511,7 +511,7 @@ def test_menu_choices(plots, monkeypatch, choice, qapp):
         (-2.3, -0.9, 2, "log", ["0.01", "0.1"]),
         (-1.2, 0.2, 8, "log", ["0.1", "0.2", "0.5", "1"]),
         (-9, 9, 4, "log", ["1e-5", "1", "1e5"]),
-        (0, 100_000, 6, "linear", [f"{k}\u2009000" if k else "0" for k in (0, 20, 40, 60, 80, 100)]),
+        (0, 100_000, 6, "linear", [f"{k}\u202f000" if k else "0" for k in (0, 20, 40, 60, 80, 100)]),
         (0, 0, 5, "linear", []),
         (math.nan, 1, 5, "linear", []),
     ],

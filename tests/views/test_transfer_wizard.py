@@ -6,21 +6,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget, QWizard
 from pytestqt.qtbot import QtBot
 
+from tests.views.conftest import Opener, close
 from tests.views.test_window import finished, parts, services, texts
-from workbench.engine.events import Certified
+from workbench.bridge.transfer_draft import TransferDraft
+from workbench.engine.events import Certified, Edited, Notice
+from workbench.engine.freezing.head_first import HeadFirst
 from workbench.engine.freezing.line import FrozenBelow
 from workbench.engine.models.transfer import Transfer
 from workbench.engine.spec_io import load
 from workbench.engine.transfer.certificate import digest
+from workbench.engine.transfer.timing import Expected, Phase
+from workbench.views import fitting
 from workbench.views.main_window import MainWindow
+from workbench.views.transfer.page import Page
 from workbench.views.transfer_wizard import TransferWizard
 
 LONG = 60_000
+_Which = QWizard.WizardButton
+BUTTONS = (_Which.BackButton, _Which.NextButton, _Which.CustomButton1, _Which.FinishButton, _Which.CancelButton)
 
 
 def opened(qtbot: QtBot, window: MainWindow) -> TransferWizard:
@@ -105,7 +113,7 @@ def test_a_person_clicks_through_and_the_proof_is_shown(qtbot: QtBot, window: Ma
     qtbot.waitUntil(lambda: bool(proof(window)), timeout=LONG)
     assert proof(window).startswith("Proven: ") and parts(window).frozen_dock.isVisible()
     changed = items(parts(window).transfer.view.proof.table)
-    assert [row.text(0) for row in changed] == ["New head"] and changed[0].text(1).endswith(" %")
+    assert [row.text(0) for row in changed] == ["New head"] and changed[0].text(1) == "from zero"
     folder = Path(services(window).session.folder)
     assert frozen_tensors_are_the_shipped_ones(folder)
     activate(qtbot, window)
@@ -321,3 +329,161 @@ def test_the_line_reaches_both_ends_with_every_way_of_freezing(qtbot: QtBot, kin
     QTest.mouseClick(stack.rows[0].lock, Qt.MouseButton.LeftButton)
     QTest.mouseClick(stack.rows[2].lock, Qt.MouseButton.LeftButton)
     assert store.spec.model == model.model_copy(update={"trainable": (), "frozen": ()})
+
+
+# --- on small screens and with large letters ------------------------------------------------------------------------
+
+
+def whole(widget: QWidget) -> bool:
+    """Whether all of a widget is in sight: nothing of it scrolled away or cut off."""
+    return widget.isVisible() and widget.visibleRegion().boundingRect() == widget.rect()
+
+
+@pytest.fixture
+def small_screen(monkeypatch: pytest.MonkeyPatch) -> QRect:
+    room = QRect(0, 0, 1280, 720)
+    monkeypatch.setattr(fitting, "room_of", lambda window: room)
+    return room
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["usual", "large"])
+def test_on_a_small_screen_every_page_shows_what_it_is_for(
+    qtbot: QtBot, window: MainWindow, small_screen: QRect, large: bool
+) -> None:
+    services(window).store.edit("data.examples_per_class", 5)
+    parts(window).theme.set_large(large)
+    wizard = opened(qtbot, window)
+    assert wizard.width() >= (1240 if large else 1000) and wizard.height() >= 600  # as large as it wants to be
+    seen = []
+    for number in range(4):
+        if number:
+            press(wizard, QWizard.WizardButton.NextButton)
+            on_page(qtbot, wizard, number)
+        qtbot.wait(30)
+        assert small_screen.contains(wizard.frameGeometry()), number
+        buttons = [b for which in BUTTONS if (b := wizard.button(which)).isVisible()]
+        assert len(buttons) >= 2 and all(map(whole, buttons)), number
+        page = wizard.currentPage()
+        assert isinstance(page, Page) and page.heading.x() == page.column.itemAt(2).geometry().x()
+        seen.append(page.heading.text())
+    assert seen[1] == ("Step 2 of 4: What to freeze?" if large else "What to freeze?")
+    assert wizard.steps.isHidden() == large
+    qtbot.waitUntil(lambda: wizard.plan.time.text().startswith("Expected time"), timeout=LONG)
+    qtbot.wait(30)
+    assert whole(wizard.plan.time)
+    press(wizard, QWizard.WizardButton.BackButton)
+    qtbot.wait(30)
+    tree = wizard.head.checks
+    columns = [tree.columnViewportPosition(3), tree.columnWidth(3)]
+    assert columns[1] > 100 and sum(columns) <= tree.viewport().width() + 1
+    metrics = tree.fontMetrics()
+    for item in items(tree):
+        room = QRect(0, 0, columns[1], 10_000)
+        words = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, item.text(3))
+        assert tree.visualItemRect(item).height() >= words.height(), item.text(3)
+    press(wizard, QWizard.WizardButton.BackButton)
+    qtbot.wait(30)
+    page = wizard.freezing
+    assert all(map(whole, (*page.stack.rows, page.stack.line, page.advice, page.use_button)))
+    if not large:
+        assert whole(page.why) and whole(page.rule)
+    press(wizard, QWizard.WizardButton.BackButton)
+    qtbot.wait(30)
+    about = wizard.backbone.about
+    assert whole(about.verdict) and about.verdict.width() > 200 and whole(wizard.backbone.file_button)
+    wizard.reject()
+
+
+def test_what_is_not_the_suggestion_is_said_beside_the_button(qtbot: QtBot, window: MainWindow) -> None:
+    store = services(window).store
+    store.edit_all({"data.examples_per_class": 5, "preprocessing": {"kind": "none"}, "title": "An older one"})
+    store.edit("model", Transfer(freezing=HeadFirst(epochs=3)))
+    wizard = opened(qtbot, window)
+    for number in (1, 2, 3):
+        press(wizard, QWizard.WizardButton.NextButton)
+        on_page(qtbot, wizard, number)
+    for page in (wizard.plan, wizard.freezing):
+        assert page.other.text().startswith("Not the suggestion: head first, then fine-tune (head for 3) instead of ")
+        assert "epochs 15 instead of 100" in page.other.text() and page.use_button.isEnabled()
+    assert wizard.draft.result.title == "An older one"  # nothing was changed
+    click(wizard.plan.use_button)
+    assert wizard.plan.other.isHidden() and wizard.plan.use_button.isHidden() and wizard.freezing.other.isHidden()
+    assert wizard.draft.model.freezing == FrozenBelow()
+    assert 'title = "Digits with letters"' in wizard.plan.text.toPlainText()
+    wizard.reject()
+
+
+def test_a_plan_does_not_keep_the_title_and_note_of_an_older_experiment(qtbot: QtBot, window: MainWindow) -> None:
+    store = services(window).store
+    store.edit_all({"title": "First steps", "note": "Watch the small CNN.", "data.examples_per_class": 5})
+    wizard = opened(qtbot, window)
+    for number in (1, 2, 3):
+        press(wizard, QWizard.WizardButton.NextButton)
+        on_page(qtbot, wizard, number)
+    press(wizard, QWizard.WizardButton.FinishButton)
+    assert store.spec.title == "Digits with letters" and store.spec.note.startswith("5 examples a class are few")
+    store.undo()
+    assert (store.spec.title, store.spec.note) == ("First steps", "Watch the small CNN.")
+
+
+def test_the_new_head_is_not_called_random_and_zeros_do_not_frighten(qtbot: QtBot, window: MainWindow) -> None:
+    wizard = opened(qtbot, window)
+    assert "random" not in wizard.head.lead.text()
+    words = texts(wizard.head.form)
+    assert "cannot learn" not in words
+    wizard.reject()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.0, "less than 1 ms"), (4e-4, "less than 1 ms"), (0.0123, "12.3 ms"), (1.5, "1.5 s")]
+)
+def test_no_step_takes_nothing(qtbot: QtBot, window: MainWindow, seconds: float, words: str) -> None:
+    draft = TransferDraft(services(window).store, services(window).tasks, window)
+    draft.plan.value = Expected((Phase(0, 9, (1, 2), True, seconds, 0.2),), 0.3)
+    assert f"A step took {words} on kept features" in draft.plan_words()
+
+
+def test_what_was_said_of_the_blocks_goes_when_the_line_is_moved(qtbot: QtBot, window: MainWindow) -> None:
+    session, banner = services(window).session, parts(window).page.banner
+    session.noticed.emit(Notice(9, "freezing", "From epoch 6 on blocks 1 to 4 learn too.", "info"))
+    assert "learn too" in banner.message
+    session.updated.emit([Edited(10, "optimizer.lr", 0.1, 0.2)])
+    assert "learn too" in banner.message
+    session.updated.emit([Edited(11, "model.freezing.line", 0, 3)])
+    assert "learn too" not in banner.message
+
+
+def test_large_letters_and_back_leave_the_docks_as_they_were(qtbot: QtBot, window: MainWindow) -> None:
+    workspace = parts(window)
+    workspace.frozen_dock.show()
+    workspace.frozen_dock.raise_()
+    qtbot.wait(50)
+    docks = (workspace.settings_dock, workspace.frozen_dock)
+    window.resizeDocks(list(docks), [260, 333], Qt.Orientation.Horizontal)
+    qtbot.wait(50)
+    before = [dock.geometry() for dock in docks]
+    workspace.actions["large"].setChecked(True)  # then the window is too narrow for three columns
+    qtbot.waitUntil(
+        lambda: workspace.insight_dock in window.tabifiedDockWidgets(workspace.settings_dock), timeout=5_000
+    )
+    workspace.actions["large"].setChecked(False)
+    qtbot.waitUntil(lambda: [dock.geometry() for dock in docks] == before, timeout=5_000)
+    assert window.tabifiedDockWidgets(workspace.frozen_dock) == [workspace.insight_dock]
+    assert not workspace.frozen_dock.visibleRegion().isEmpty()
+    workspace.actions["large"].setChecked(True)
+    qtbot.wait(50)
+    workspace.frozen_dock.hide()  # what is closed with large letters stays closed
+    workspace.actions["large"].setChecked(False)
+    qtbot.waitUntil(lambda: not window.tabifiedDockWidgets(workspace.settings_dock), timeout=5_000)
+    assert workspace.frozen_dock.isHidden() and workspace.insight_dock.isVisible()
+
+
+def test_the_wizards_size_comes_back_in_the_next_window(qtbot: QtBot, open_window: Opener) -> None:
+    first = open_window()
+    wizard = opened(qtbot, first)
+    wizard.resize(1007, 605)
+    wizard.reject()
+    close(qtbot, first)
+    again = opened(qtbot, open_window())
+    assert (again.width(), again.height()) == (1007, 605)
+    again.reject()

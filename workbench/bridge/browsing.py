@@ -17,6 +17,7 @@ from workbench.engine.browse import Catalogue, catalogue
 from workbench.engine.datasets.base import Loading
 from workbench.engine.datasets.corrections import CorrectionsFile
 from workbench.engine.datasets.picture_set import PictureFiles
+from workbench.engine.figures import grouped
 from workbench.engine.samples import size_text
 from workbench.engine.spec import ExperimentSpec
 
@@ -178,11 +179,6 @@ class Browsing(QObject):
         self._previews.refresh()
         if self._watched:
             self.look_again()
-
-
-def grouped(number: int) -> str:
-    """A number with thin spaces."""
-    return f"{number:,}".replace(",", "\u2009")
 
 
 def _pictures(files: Sequence[str]) -> str:

@@ -13,13 +13,15 @@ from workbench.bridge.network_blocks import blocks_question, building
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.tasks import Cancelled, IsCancelled, Progress, Tasks, Work
 from workbench.bridge.weights_shelf import Choice, bringing, describing, looking
+from workbench.engine.figures import grouped
+from workbench.engine.freezing import Freezing
 from workbench.engine.models.transfer import Transfer
 from workbench.engine.preprocessing.members import NoPreprocessing
 from workbench.engine.regularizers.dropout import Dropout
 from workbench.engine.runs import runs_folder
 from workbench.engine.samples import DataSummary, data_summary, loaded
 from workbench.engine.spec import ExperimentSpec
-from workbench.engine.transfer.plan import Advice, Likeness, advise, plan
+from workbench.engine.transfer.plan import Advice, Likeness, advise, plan, title_of
 from workbench.engine.transfer.timing import Expected, expected
 
 #: What a proposal fills in.
@@ -154,7 +156,7 @@ class TransferDraft(QObject):
         if data is None or blocks is None:
             return None
         spec, side = self.spec, min(data.shape[1:], default=1)
-        return plan(self.model.weights, spec.data, data.class_train, self.likeness, len(blocks) - 1, spec.title, side)
+        return plan(self.model.weights, spec.data, data.class_train, self.likeness, len(blocks) - 1, side=side)
 
     @property
     def advice(self) -> Advice | None:
@@ -174,7 +176,27 @@ class TransferDraft(QObject):
     def follows_advice(self) -> bool:
         """Whether the draft is what the rule of thumb proposes."""
         proposal = self.proposal
-        return proposal is not None and all(self.spec.at(path) == proposal.at(path) for path in _PROPOSED)
+        return proposal is not None and not _differing(self.spec, proposal)
+
+    @property
+    def not_suggested(self) -> str:
+        """What the draft has otherwise than the rule of thumb proposes, as a sentence; empty if it follows it."""
+        proposal = self.proposal
+        differing = _differing(self.spec, proposal) if proposal is not None else []
+        if proposal is None or not differing:
+            return ""
+        said, others = [], []
+        for path in differing:
+            mine, theirs = self.spec.at(path), proposal.at(path)
+            label = self.store.setting_at(path).knob.label.lower()
+            if isinstance(mine, Freezing) and isinstance(theirs, Freezing):
+                said.append(f"{_freezing(mine)} instead of {_freezing(theirs)}")
+            elif isinstance(mine, int) and not isinstance(mine, bool):
+                said.append(f"{label} {grouped(mine)} instead of {grouped(theirs)}")
+            else:
+                others.append(label)
+        said += [f"other {' and '.join(others)}"] if others else []
+        return f"Not the suggestion: {'; '.join(said)}."
 
     @Slot()
     def use_advice(self) -> None:
@@ -239,8 +261,21 @@ class TransferDraft(QObject):
 
     def changes(self) -> dict[str, Any]:
         """What the draft has otherwise than the window's settings, by their first name."""
-        mine, theirs = self.spec, self.target.spec
+        mine, theirs = self.result, self.target.spec
         return {name: new for name, new in mine if new != getattr(theirs, name)}
+
+    @property
+    def result(self) -> ExperimentSpec:
+        """The draft with a title and a note of its own: those of an older experiment do not fit it any more.
+
+        A plan that was there before and was not changed keeps its own.
+        """
+        mine = self.spec
+        if mine == self.target.spec:
+            return mine
+        advice = self.advice
+        note = advice.why if advice is not None and self.follows_advice else ""
+        return mine.model_copy(update={"title": title_of(self.model.weights, mine.data), "note": note})
 
     def take_over(self) -> None:
         """Make the draft the window's settings: one edit, which undo takes back. Raises SpecError."""
@@ -280,7 +315,18 @@ def _timing(spec: ExperimentSpec) -> Work:
     return work
 
 
+def _differing(spec: ExperimentSpec, proposal: ExperimentSpec) -> list[str]:
+    return [path for path in _PROPOSED if spec.at(path) != proposal.at(path)]
+
+
+def _freezing(freezing: Freezing) -> str:
+    return f"{freezing.title.lower()} ({freezing.brief()})" if freezing.brief() else freezing.title.lower()
+
+
 def _step(seconds: float) -> str:
+    """Kept features cost the difference of two measured times, which below a millisecond is no more than noise."""
+    if seconds < 0.001:
+        return "less than 1 ms"
     return f"{1000 * seconds:.3g} ms" if seconds < 1 else f"{seconds:.2g} s"
 
 

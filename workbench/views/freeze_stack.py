@@ -46,7 +46,7 @@ from workbench.views.quiet_scroll_bar import keep_room
 from workbench.views.scale import scale_for
 from workbench.views.theme import ACCENT, ERROR, MUTED, WARNING, rhythm, theme
 from workbench.views.ticks import Check
-from workbench.views.words import count
+from workbench.views.words import count, grouped
 
 RATE: Final = Knob(
     "Rate",
@@ -59,6 +59,8 @@ RATE: Final = Knob(
 _OUTPUT, _PARAMETERS, _MEMORY, _RATE = 21.0, 17.0, 17.0, 16.0
 _ROOM: Final = {"memory": 132.0, "output": 112.0, "parameters": 88.0}
 _ROW, _LINE = 8.0, 6.0
+#: Less of a remark than this is left out.
+_FEWEST_LETTERS: Final = 7
 _Align = Qt.AlignmentFlag
 
 
@@ -344,7 +346,8 @@ class BlockRow(QWidget):
         block = self.block
         shape = f"Output {_shape(block.output)}. " if block.output else ""
         memory = f", {size_text(block.memory)}" if block.memory else ""
-        return f"{block.name}: {block.note + '. ' if block.note else ''}{shape}{block.parameters:,} parameters{memory}."
+        note = f"{block.note}. " if block.note else ""
+        return f"{block.name}: {note}{shape}{grouped(block.parameters)} parameters{memory}."
 
     def sizeHint(self) -> QSize:
         return QSize(rhythm(self, 60), rhythm(self, _ROW))
@@ -422,6 +425,8 @@ class BlockRow(QWidget):
                 room -= 4 * unit
             painter.setPen(palette.color(tone))
             words = metrics.elidedText(side, Qt.TextElideMode.ElideRight, max(0, room))
+            if words != side and len(words) < _FEWEST_LETTERS:
+                words = ""  # two letters and dots tell nothing; the tooltip has it all
             painter.drawText(QRect(left, 0, max(0, room), self.height()), _Align.AlignVCenter, words)
         painter.setPen(palette.color(QPalette.ColorRole.WindowText))
         texts = {
@@ -498,6 +503,11 @@ def draw_lock(painter: QPainter, square: QRectF, closed: bool, colour: QColor) -
         painter.drawRoundedRect(body, side * 0.06, side * 0.06)
 
 
+def fitting(metrics: QFontMetrics, texts: Sequence[str], room: int) -> str:
+    """The first of ``texts`` that fits into ``room``; empty if none does."""
+    return next((text for text in texts if metrics.horizontalAdvance(text) <= room), "")
+
+
 class FreezeLine(QAbstractSlider):
     """The line: dragged, or moved with Up and Down, Home and End. Its value is the number of blocks below it."""
 
@@ -570,8 +580,8 @@ class FreezeLine(QAbstractSlider):
         middle, lit = self.height() / 2, self.hasFocus() or self.isSliderDown()
         painter.setPen(QPen(colour, unit * (0.9 if lit else 0.55)))
         painter.drawLine(QPointF(0, middle), QPointF(self.width(), middle))
-        words = self._words()
-        width = self.fontMetrics().horizontalAdvance(words) + 8 * unit
+        words = self.shown()
+        width = self.fontMetrics().horizontalAdvance(words) + (8 if words else 7) * unit
         label = QRectF(self.width() / 2 - width / 2, 0.5, width, self.height() - 1)
         painter.setBrush(colour if lit else palette.color(QPalette.ColorRole.Window))
         painter.setPen(QPen(colour, unit * 0.4))
@@ -591,12 +601,17 @@ class FreezeLine(QAbstractSlider):
                 QPolygonF([tip, QPointF(centre.x() - 1.3 * unit, base), QPointF(centre.x() + 1.3 * unit, base)])
             )
 
-    def _words(self) -> str:
+    def shown(self) -> str:
+        """What stands on the line: there is always room for the arrows."""
+        return fitting(self.fontMetrics(), self._words(), self.width() - 9 * rhythm(self, 1))
+
+    def _words(self) -> tuple[str, ...]:
+        """What the line says, and shorter where there is less room."""
         if self.value() == self.minimum():
-            return "nothing below: all blocks learn"
+            return "nothing below: all blocks learn", "all blocks learn", "all learn"
         if self.value() == self.maximum():
-            return "all blocks below: only the head learns"
-        return "frozen below this line"
+            return "all blocks below: only the head learns", "only the head learns", "head only"
+        return "frozen below this line", "frozen below", "frozen"
 
 
 class _Pile(QWidget):
@@ -606,6 +621,7 @@ class _Pile(QWidget):
         super().__init__()
         self._rows: list[BlockRow] = []
         self._input = Words(parent=self, tone=MUTED, wrap=False)
+        self._inputs: tuple[str, ...] = ()
         self.line: FreezeLine | None = None
 
     def clear_rows(self) -> None:
@@ -625,7 +641,10 @@ class _Pile(QWidget):
 
     def set_input(self, words: str) -> None:
         """What goes in at the bottom."""
-        self._input.setText(f"▲  the picture goes in here{': ' + words if words else ''}")
+        behind = f": {words}" if words else ""
+        self._inputs = (f"▲  the picture goes in here{behind}", f"▲  picture{behind}", f"▲  {words}", "▲")
+        self._input.setToolTip(plain_tip(f"The picture goes in here{behind}"))
+        self._input.setAccessibleName(f"The picture goes in here{behind}")
         self.place()
 
     def line_at(self, y: int) -> int:
@@ -635,6 +654,7 @@ class _Pile(QWidget):
     def place(self) -> None:
         """Put everything where it belongs."""
         unit = rhythm(self, 1)
+        self._input.setText(fitting(self._input.fontMetrics(), self._inputs, self.width()))
         y = 0
         for thing in self._order():
             height = thing.sizeHint().height()

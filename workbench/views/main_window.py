@@ -5,9 +5,11 @@ from __future__ import annotations
 import traceback
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMessageBox, QWidget
+
+from workbench.views.fitting import OnScreen, largest
 
 if TYPE_CHECKING:
     from workbench.views.workspace import Workspace
@@ -22,7 +24,8 @@ class MainWindow(QMainWindow):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Training Workbench")
-        self.resize(1280, 720)
+        self.resize(QSize(1280, 720).boundedTo(largest(self)))
+        self._on_screen = OnScreen(self)
         self.workspace: Workspace | None = None
         self._asking: QMessageBox | None = None
         opening = QLabel("Opening…")

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QPushButton
 
 from workbench.bridge.services import Services
 from workbench.bridge.worth import WorthTester
-from workbench.engine.events import Certified, Event
+from workbench.engine.events import Certified, Edited, Event
 from workbench.views.banner import Banner, Offer
+from workbench.views.fitting import Sizes, largest
 from workbench.views.frozen_view import FrozenView
 from workbench.views.panels import PanelColumn
 from workbench.views.theme import theme
@@ -18,6 +19,8 @@ from workbench.views.transfer_wizard import TransferWizard
 from workbench.views.worth_dialog import WorthDialog
 
 _CODE = "transfer"
+#: The code of the run's notices of blocks that thaw or freeze.
+FREEZING = "freezing"
 
 
 class TransferDesk(QObject):
@@ -32,7 +35,7 @@ class TransferDesk(QObject):
         self.tester = WorthTester(services.session, self)
         self.worth_dialog: WorthDialog | None = None
         self.view = FrozenView(services)
-        self.size: tuple[int, int] | None = None
+        self.sizes = Sizes()
         self.button = QPushButton("Use a trained network…")
         self.button.setToolTip("Transfer learning: a trained network with a new head for your classes, step by step")
         self.button.clicked.connect(self.open_wizard)
@@ -65,8 +68,10 @@ class TransferDesk(QObject):
         self.wizard = TransferWizard(self._services, self._window)
         self.wizard.taken_over.connect(self._on_taken_over)
         self.wizard.finished.connect(self._on_finished)
-        if self.size is not None:
-            self.wizard.resize(*self.size)
+        self._opened = self.wizard.size()
+        kept = self.sizes.get(theme().large)
+        if kept is not None:
+            self.wizard.resize(kept.boundedTo(largest(self.wizard)))
         self.wizard.setWindowModality(Qt.WindowModality.WindowModal)
         self.wizard.show()
 
@@ -83,7 +88,7 @@ class TransferDesk(QObject):
     def _on_finished(self, result: int) -> None:
         wizard, self.wizard = self.wizard, None
         if wizard is not None:
-            self.size = wizard.width(), wizard.height()
+            self.sizes.keep(theme().large, wizard.size(), self._opened)
             wizard.deleteLater()
 
     @Slot(object)
@@ -93,6 +98,8 @@ class TransferDesk(QObject):
     @Slot(object)
     def _on_updated(self, events: Sequence[Event]) -> None:
         for event in events:
+            if isinstance(event, Edited) and event.path.startswith("model."):
+                self._banner.retract(FREEZING)  # what was said of the blocks may not hold any more
             if isinstance(event, Certified) and not event.proven:
                 self._banner.say_error(event.words, code=_CODE)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget, QWizard
 
 from workbench.bridge.services import Services
 from workbench.bridge.transfer_draft import TransferDraft
 from workbench.engine.problems import SpecError
 from workbench.views.blocks import plain_tip
+from workbench.views.fitting import OnScreen, largest
 from workbench.views.number_field import LineField
 from workbench.views.theme import rhythm
 from workbench.views.transfer.backbone_page import BackbonePage
@@ -21,6 +22,8 @@ from workbench.views.transfer.page import Page
 from workbench.views.transfer.plan_page import PlanPage
 from workbench.views.transfer.steps import Steps
 
+#: Narrower than so many quarters of a line, there is no room for the steps at the side.
+NARROW: Final = 235
 STEPS: Final = ("Trained network", "What to freeze", "New head", "Plan")
 _Button = QWizard.WizardButton
 
@@ -40,7 +43,8 @@ class TransferWizard(QWizard):
         self.setOption(QWizard.WizardOption.HaveCustomButton1)
         self.backbone, self.freezing = BackbonePage(self.draft), FreezePage(self.draft)
         self.head, self.plan = HeadPage(self.draft), PlanPage(self.draft)
-        for page in (self.backbone, self.freezing, self.head, self.plan):
+        self._pages: tuple[Page, ...] = (self.backbone, self.freezing, self.head, self.plan)
+        for page in self._pages:
             self.addPage(page)
         self.steps = Steps(STEPS)
         self.setSideWidget(self.steps)
@@ -48,9 +52,11 @@ class TransferWizard(QWizard):
         self.currentIdChanged.connect(self._on_page)
         self.customButtonClicked.connect(self._on_custom)
         self.finished.connect(self.draft.cancel)
-        for page in (self.backbone, self.freezing, self.head, self.plan):
+        self._on_screen = OnScreen(self)
+        for page in self._pages:
             page.completeChanged.connect(self._show_reason)
         services.runner.state_changed.connect(self._show_reason)
+        self.resize(self.sizeHint())  # left to itself Qt takes two thirds of the screen at most
 
     def _name_buttons(self) -> None:
         self.setButtonText(_Button.NextButton, "&Next")
@@ -73,15 +79,28 @@ class TransferWizard(QWizard):
         )
 
     def sizeHint(self) -> QSize:
-        return QSize(rhythm(self, 260), rhythm(self, 150))
+        """As large as the pages want to be, as far as the screen has room for it."""
+        return QSize(rhythm(self, 330), rhythm(self, 185)).boundedTo(largest(self))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(rhythm(self, 120), rhythm(self, 90))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """In a narrow window the pages need the room of the steps; the headings count them then."""
+        narrow = self.width() < rhythm(self, NARROW)
+        self.steps.setVisible(not narrow)
+        for number, page in enumerate(self._pages, 1):
+            page.show_step(f"Step {number} of {len(STEPS)}" if narrow else "")
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self.steps.updateGeometry()
+            self._make_room()
 
     # --- where one is ---------------------------------------------------------------------------------------------
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from workbench.engine.figures import NARROW, grouped
+
+__all__ = ["count", "duration", "grouped"]
+
 
 def duration(seconds: float) -> str:
     """``0:12``, ``1:02:03``."""
@@ -11,14 +15,9 @@ def duration(seconds: float) -> str:
 
 
 def count(number: float) -> str:
-    """A number with thin spaces between thousands, shortened from 10,000 on: ``1 437``, ``42 k``, ``1.2 M``."""
+    """A number with narrow spaces between thousands, shortened from 10,000 on: ``1 437``, ``42 k``, ``1.2 M``."""
     if number >= 1e6:
-        return f"{number / 1e6:.1f} M"
+        return f"{number / 1e6:.1f}{NARROW}M"
     if number >= 1e4:
-        return f"{number / 1e3:.0f} k"
+        return f"{number / 1e3:.0f}{NARROW}k"
     return grouped(round(number))
-
-
-def grouped(number: int) -> str:
-    """A whole number with thin spaces between thousands."""
-    return f"{number:,}".replace(",", "\u2009")

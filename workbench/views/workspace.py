@@ -83,9 +83,11 @@ class Workspace(QObject):
         self.layout.add_splitter("insight", self.insight)
         self._connect_looks()
         self._size_docks()
-        self._later_fit = self._once_idle(self._fit_docks)
+        self._later_widths = self._once_idle(self._on_usual_again)
+        self._later_fit = self._once_idle(self._resize_docks)
         self.layout.add_number("decay_factor", self.services.steering.set_factor)
         self.page.plots.options.choose(self.layout.words("plots"))
+        self.transfer.sizes.choose(self.layout.words("wizard"))
         self.layout.restore_look()
         self._show_theme()
         self.theme.changed.connect(self._later_fit.start)
@@ -105,6 +107,7 @@ class Workspace(QObject):
         self.services.store.settle()
         self.layout.set_number("decay_factor", self.services.steering.factor)
         self.layout.set_words("plots", self.page.plots.options.choices())
+        self.layout.set_words("wizard", self.transfer.sizes.words())
         self.layout.save()
         self.services.remember()
 
@@ -154,13 +157,37 @@ class Workspace(QObject):
         self.layout.restore_docks()
         self.run_bar.show()  # there is no way to bring it back by hand
         if self.theme.large:
+            self._resize_docks()
+
+    @Slot()
+    def _resize_docks(self) -> None:
+        """Large letters need other docks; with the usual ones everything comes back as it was before."""
+        large = self.theme.large
+        if large:
+            if not self.layout.holds_docks:  # it began with large letters
+                self.layout.hold_docks(self._docks())
+                self.layout.restore_large_docks()
+            self._fit_docks()
+            self.layout.note_docks()
+        elif self.layout.holds_docks:
+            self.layout.bring_docks_back()
+            self._name_docks()
+            self._later_widths.start()
+        else:
             self._fit_docks()
 
     @Slot()
-    def _fit_docks(self) -> None:
-        """Docks as wide as their words need; in a window too narrow for three columns the insight is a second tab."""
+    def _on_usual_again(self) -> None:
+        if not self.layout.bring_widths_back():
+            self._size_docks()
+
+    def _name_docks(self) -> None:
         for dock in self._docks():
             dock.setFont(QApplication.font())  # the style gives dock titles a font of their own
+
+    def _fit_docks(self) -> None:
+        """Docks as wide as their words need; in a window too narrow for three columns the insight is a second tab."""
+        self._name_docks()
         narrow = self._window.width() < NARROW * QFontMetrics(QApplication.font()).height()
         tabbed = self.insight_dock in self._window.tabifiedDockWidgets(self.settings_dock)
         if narrow and not tabbed:
@@ -168,6 +195,8 @@ class Workspace(QObject):
             self.settings_dock.raise_()
         elif not narrow and tabbed:
             self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.insight_dock)
+            if not self.frozen_dock.isFloating():
+                self._window.tabifyDockWidget(self.insight_dock, self.frozen_dock)
         self._size_docks()
 
     def _size_docks(self) -> None:
@@ -187,7 +216,7 @@ class Workspace(QObject):
         for name in ("system", "light", "dark"):
             group.addAction(self.actions[name])
         group.triggered.connect(self._on_mode)
-        self.actions["large"].toggled.connect(self.theme.set_large)
+        self.actions["large"].toggled.connect(self._on_large)
         self.actions["full_screen"].toggled.connect(self._on_full_screen)
         self.actions["reset_layout"].triggered.connect(self._on_reset_layout)
         self.page.plots.full_screen_requested.connect(self.actions["full_screen"].toggle)
@@ -202,6 +231,12 @@ class Workspace(QObject):
     def _on_mode(self, action: QObject) -> None:
         modes: dict[str, Mode] = {"system": "system", "light": "light", "dark": "dark"}
         self.theme.set_mode(modes[action.objectName()])
+
+    @Slot(bool)
+    def _on_large(self, on: bool) -> None:
+        if on and not self.theme.large:
+            self.layout.hold_docks(self._docks())  # before the letters push the docks apart
+        self.theme.set_large(on)
 
     @Slot(bool)
     def _on_full_screen(self, on: bool) -> None:
@@ -230,7 +265,10 @@ class Workspace(QObject):
             part.show()
         for dock in self._docks():
             dock.setFloating(False)
-        self._fit_docks()
+        if self.layout.holds_docks:
+            self.layout.hold_docks(self._docks())
+            self.layout.forget_widths()
+        self._resize_docks()
 
     # --- news ----------------------------------------------------------------------------------------------------
 
@@ -238,6 +276,7 @@ class Workspace(QObject):
         session = self.services.session
         session.noticed.connect(self._on_notice)
         session.ended.connect(self._on_ended)
+        session.excused.connect(self._on_excused)
         session.began.connect(self._on_began)
         session.began.connect(self.layer_view.set_history)
         session.updated.connect(self.layer_view.take)
@@ -262,10 +301,17 @@ class Workspace(QObject):
     @Slot(object)
     def _on_ended(self, ended: RunEnded) -> None:
         self.page.banner.retract("diverged")
-        if ended.reason == "failed" and ended.details:
+        ways_out = self.own_data.ways_out(ended.path)
+        if ended.reason == "failed" and ways_out:
+            self.page.banner.say(ended.message, "error", ways_out, "failed")
+        elif ended.reason == "failed" and ended.details:
             self.page.banner.say_error(ended.message, ended.details, "failed")
         elif ended.reason == "failed":
             self.page.banner.say(ended.message, "error", self._lower_rate(), "failed")
+
+    @Slot()
+    def _on_excused(self) -> None:
+        self.page.banner.retract("failed")
 
     def _lower_rate(self) -> tuple[Offer, ...]:
         spec = self.services.store.spec

@@ -71,7 +71,9 @@ class Zero(Initialization):
 
     kind: ClassVar[str] = "zero"
     title: ClassVar[str] = "Zero"
-    summary: ClassVar[str] = "All units of a hidden layer stay alike, so it cannot learn; a last layer alone can."
+    summary: ClassVar[str] = (
+        "A last layer alone starts without a guess and learns well; units of a hidden layer would stay alike."
+    )
     order: ClassVar[int] = 50
 
     def fill(self, weight: torch.Tensor, gain: float, generator: torch.Generator) -> None:

@@ -9,6 +9,7 @@ from typing import Literal
 from workbench.engine.augmentations import Augmentation
 from workbench.engine.augmentations.crop import RandomCrop
 from workbench.engine.augmentations.flip import HorizontalFlip
+from workbench.engine.figures import grouped
 from workbench.engine.freezing import Freezing
 from workbench.engine.freezing.head_first import HeadFirst
 from workbench.engine.freezing.line import FrozenBelow
@@ -25,6 +26,10 @@ Likeness = Literal["similar", "different"]
 #: clothing, head only against head first and then all: with 5 a class 25 and 26 % (spread 2 and 3), so the head, which
 #: takes seconds, is enough; with 20 37 and 44 %; with 80 47 and 64 %.
 ENOUGH = 20
+MEASURED = (
+    "with 5 pictures a class of clothing, ResNet-20 of CIFAR-10 reached 26 % fine-tuned and 25 % with the head only, "
+    "which is within the spread and takes seconds"
+)
 #: Updates that a head and a fine-tuning need, and the bounds of the epochs that follow.
 HEAD_STEPS, TUNING_STEPS = 600, 750
 FEWEST, MOST = 10, 100
@@ -42,12 +47,16 @@ RATE_HEAD, RATE_TUNING, RATE_BELOW = 0.01, 0.02, 0.1
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What to freeze, and why in words. ``cell`` is the field of the table; ``line`` counts the frozen blocks."""
+    """What to freeze, and why in words. ``cell`` is the field of the table; ``line`` counts the frozen blocks.
+
+    ``instead`` is a sentence where the advice is not what the field says, else empty.
+    """
 
     cell: tuple[Literal["small", "large"], Likeness]
     freezing: Freezing
     title: str
     why: str
+    instead: str = ""
 
     @property
     def head_only(self) -> bool:
@@ -64,17 +73,19 @@ def typical(counts: Sequence[int], most: int | None = None) -> int:
 def advise(counts: Sequence[int], likeness: Likeness = "different", blocks: int = 4) -> Advice:
     """The lecture's table for training ``counts`` a class; ``blocks`` are below the head."""
     usual = typical(counts)
-    said = f"{usual:,} examples a class are " + ("few" if usual < ENOUGH else "enough to fine-tune")
+    said = f"{grouped(usual)} examples a class are " + ("few" if usual < ENOUGH else "enough to fine-tune")
     plenty = " With so many, training from scratch may do as well or better: “Was it worth it?” tells."
     plenty = plenty if usual >= PLENTY else ""
     if usual < ENOUGH:
         known = (
             "and the pictures are like those of the weights, so the old features serve: only the head learns."
             if likeness == "similar"
-            else "and the pictures are of another kind, the least favourable case: to tune more of the network gains "
-            "little or loses, so the head alone learns, in seconds. Augmentation and more pictures help most."
+            else "and the pictures are of another kind, the least favourable case. The table would freeze the first "
+            f"blocks only; but measured, {MEASURED}. So the head alone learns. Augmentation and more pictures help "
+            "most."
         )
-        return Advice(("small", likeness), FrozenBelow(), "Head only", f"{said}, {known}")
+        instead = "" if likeness == "similar" else "Suggested: the head only, see above."
+        return Advice(("small", likeness), FrozenBelow(), "Head only", f"{said}, {known}", instead)
     if likeness == "similar":
         line = (blocks + 1) // 2
         known = f"and the pictures are like those of the weights: the upper blocks are tuned, the first {line} kept."
@@ -111,7 +122,7 @@ def plan(
         freezing = HeadFirst(epochs=max(1, round(HEAD_SHARE * epochs)), line=freezing.line)
     tuned = not advice.head_only
     return ExperimentSpec(
-        title=title,
+        title=title or title_of(weights, data),
         note=advice.why,
         data=data,
         preprocessing=NoPreprocessing(),
@@ -121,6 +132,17 @@ def plan(
         schedule=Cosine() if tuned else Constant(),
         loop=LoopSpec(epochs=epochs, batch_size=batch),
     )
+
+
+def title_of(weights: str, data: DataSpec) -> str:
+    """What a plan is called that has no name yet, e.g. ``Digits with letters``."""
+    source = data.source
+    place = getattr(source, "folder", "") or getattr(source, "path", "") or getattr(source, "file", "")
+    return f"{_last(place) or source.title} with {_last(weights) or 'a trained network'}"
+
+
+def _last(path: object) -> str:
+    return str(path).replace("\\", "/").rstrip("/").rpartition("/")[2]
 
 
 def _augmentations(data: DataSpec, side: int) -> tuple[Augmentation, ...]:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLayout, QMenu, QSlider, QToolButton, QWidget
 
+from workbench.engine.figures import grouped
 from workbench.engine.smoothing import steps_averaged
 from workbench.views.plots.series import LANES
 from workbench.views.ticks import Check
@@ -167,7 +168,7 @@ class OptionsBar(QWidget):
 
     @Slot(int)
     def _on_smoothing(self, position: int) -> None:
-        steps = f"{steps_averaged(self.weight):,.0f}".replace(",", "\u2009")
+        steps = grouped(steps_averaged(self.weight))
         self._words.setText("off" if position == 0 else f"{steps} steps")
         self.smoothing_changed.emit(self.weight)
 

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from workbench.engine.figures import grouped
 from workbench.engine.history import History
 from workbench.engine.pyramid import Pyramid, Spans, joined, line_spans
 from workbench.engine.smoothing import Smoother
@@ -184,8 +185,7 @@ class Ruler:
         """A position in all three units."""
         step = max(0, int(self.steps(x)))
         seconds = float(self._curves.clock.seconds(step))
-        grouped = f"{step:,}".replace(",", "\u2009")
-        return f"step {grouped} · epoch {step / self._per_epoch:.2f} · {seconds:.1f} s"
+        return f"step {grouped(step)} · epoch {step / self._per_epoch:.2f} · {seconds:.1f} s"
 
 
 #: What the axis is called in each mode.

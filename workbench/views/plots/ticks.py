@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Final, Literal
 
+from workbench.engine.figures import grouped
+
 Scale = Literal["linear", "log", "share"]
 Ticks = list[tuple[float, str]]
 
@@ -27,7 +29,7 @@ def plain_text(value: float, step: float) -> str:
     if value != 0 and (abs(value) >= 1e6 or step < 1e-4):
         return f"{value:.3g}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    return f"{value:,.{decimals}f}".replace(",", "\u2009").replace("-", "−")
+    return grouped(value, decimals).replace("-", "−")
 
 
 def share_text(value: float, step: float) -> str:

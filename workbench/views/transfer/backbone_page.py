@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, QUrl, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices, QFont
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QSplitter,
     QTreeWidget,
     QTreeWidgetItem,
+    QWidget,
 )
 
 from workbench.bridge.transfer_draft import TransferDraft
@@ -23,8 +24,9 @@ from workbench.bridge.weights_shelf import Choice
 from workbench.engine.samples import shape_text, size_text
 from workbench.engine.weights.shelf import shelf
 from workbench.views.blocks import Box, Words
+from workbench.views.flow import FlowLayout
 from workbench.views.theme import ERROR, MUTED, WARNING, rhythm
-from workbench.views.transfer.page import Page, Waiting, scrolled
+from workbench.views.transfer.page import Page, Waiting, scrolled, shared_widths
 from workbench.views.words import grouped
 
 if TYPE_CHECKING:
@@ -70,25 +72,34 @@ class BackbonePage(Page):
         draft.data.changed.connect(self._show_data)
 
     def _lay_out(self) -> None:
-        buttons = Box(spacing=2, horizontal=True)
+        buttons = QWidget()
+        flow = FlowLayout(buttons, rhythm(self, 2))
         for button in (self.file_button, self.again_button, self.shelf_button):
             button.setAutoDefault(False)
-            buttons.add(button)
-        buttons.box.addStretch(1)
+            flow.addWidget(button)
         left = Box(spacing=2)
         for part, stretch in ((self.list, 1), (self.looking, 0), (buttons, 0)):
             left.add(part, stretch)
         right = Box(spacing=2, margins=(2, 0, 0, 0))
         right.add(self.opening)
-        right.add(scrolled(self.about, "What was recognised"), 1)
+        right.add(scrolled(self.about, "What was recognised", narrowest=60), 1)
         parts = QSplitter(Qt.Orientation.Horizontal)
         for side in (left, right):
             parts.addWidget(side)
         parts.setChildrenCollapsible(False)
-        parts.setSizes([600, 500])  # in proportion
+        parts.setSizes([550, 550])  # in proportion
+        self.list.installEventFilter(self)
         self._data = Words(tone=MUTED)
         self.column.addWidget(self._data)
         self.column.addWidget(parts, 1)
+
+    def _fit_columns(self) -> None:
+        shared_widths(self.list, least=0.24)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.list and event.type() == QEvent.Type.Resize:
+            self._fit_columns()
+        return super().eventFilter(watched, event)
 
     def initializePage(self) -> None:
         """Look for weights and count the data, if that was not done yet."""
@@ -125,10 +136,7 @@ class BackbonePage(Page):
             for choice in choices:
                 self.list.addTopLevelItem(_item(choice, self.font()))
             self.list.blockSignals(False)
-            for column in (0, 1):
-                self.list.resizeColumnToContents(column)
-                most = rhythm(self, (56, 46)[column])
-                self.list.setColumnWidth(column, min(most, self.list.columnWidth(column) + rhythm(self, 2)))
+            self._fit_columns()
         self._mark(self.draft.choice)
         self.completeChanged.emit()
 

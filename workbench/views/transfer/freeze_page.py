@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QButtonGroup, QPushButton, QSplitter
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QSplitter, QWidget
 
 from workbench.bridge.transfer_draft import TransferDraft
 from workbench.engine.samples import shape_text
@@ -15,10 +15,11 @@ from workbench.views.blocks import Box, Words
 from workbench.views.form import Form
 from workbench.views.freeze_control import FreezeControl
 from workbench.views.freeze_stack import FreezeStack, StackBlock
-from workbench.views.theme import MUTED
+from workbench.views.theme import MUTED, WARNING
 from workbench.views.ticks import Radio
 from workbench.views.transfer.page import Page, Waiting, scrolled
 from workbench.views.transfer.rule_table import RuleTable
+from workbench.views.words import grouped
 
 if TYPE_CHECKING:
     from workbench.engine.transfer.blocks import Block
@@ -44,6 +45,9 @@ class FreezePage(Page):
         self.why = Words(tone=MUTED)
         self.use_button = QPushButton("Use this &suggestion")
         self.use_button.setAutoDefault(False)
+        self.other = Words(tone=WARNING)
+        self.other.setAccessibleName("Differs from the suggestion")
+        self.other.say("")
         self.similar, self.different = Radio("S&imilar"), Radio("&Different, or not sure")
         self.form = Form(draft.store, ("model.rate_below",), frozenset("nbsicdu"))
         self._lay_out()
@@ -71,15 +75,19 @@ class FreezePage(Page):
         head = Words("The lecture's rule of thumb")
         font = QFont(head.font())
         font.setBold(True)
-        head.setFont(font)
-        for part in (head, self._counts, self._question, likeness, self.rule, self.advice, self.why):
+        for words in (head, self.advice):
+            words.setFont(font)
+        # What is suggested and whether it is in use come first: the table and the rate may stand below the fold.
+        above: tuple[QWidget, ...] = (self._counts, self._question, likeness, self.advice, self.other)
+        for part in above:
             right.add(part)
         right.box.addWidget(self.use_button, 0, Qt.AlignmentFlag.AlignLeft)
-        right.add(self.form)
+        for widget in (self.why, head, self.rule, self.form):
+            right.add(widget)
         right.box.addStretch(1)
         parts = QSplitter(Qt.Orientation.Horizontal)
         parts.addWidget(left)
-        parts.addWidget(scrolled(right, "Suggestion"))
+        parts.addWidget(scrolled(right, "Suggestion", narrowest=70))
         parts.setChildrenCollapsible(False)
         parts.setSizes([600, 500])  # in proportion
         self.column.addWidget(parts, 1)
@@ -137,9 +145,11 @@ class FreezePage(Page):
         data, advice = self.draft.summary, self.draft.advice
         if data is not None:
             share = data.train / max(1, len(data.classes))
-            self._counts.say(f"You have {data.train:,} training examples, about {share:,.0f} of each class.")
-        self.rule.show_case((advice.cell[0] == "large", advice.cell[1] == "similar") if advice is not None else None)
-        self.advice.say(f"{advice.title}." if advice is not None else "")
+            self._counts.say(f"You have {grouped(data.train)} training examples, about {grouped(share)} of each class.")
+        case = (advice.cell[0] == "large", advice.cell[1] == "similar") if advice is not None else None
+        self.rule.show_case(case, advice.instead if advice is not None else "")
+        self.advice.say(f"Suggested: {advice.title}." if advice is not None else "")
+        self.other.say(self.draft.not_suggested)
         self.why.say(advice.why if advice is not None else "")
         follows = self.draft.follows_advice
         self.use_button.setEnabled(advice is not None and not follows)

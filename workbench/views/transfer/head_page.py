@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSplitter, QTreeWidget, QTreeWidgetItem
 
@@ -20,7 +20,7 @@ from workbench.views.form import Form
 from workbench.views.number_field import NumberField
 from workbench.views.scale import scale_for
 from workbench.views.theme import ERROR, MUTED, WARNING, rhythm
-from workbench.views.transfer.page import Page, scrolled
+from workbench.views.transfer.page import Page, scrolled, shared_widths
 from workbench.views.words import grouped
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from workbench.engine.weights.origin import Origin
 
 _LEAD: Final = (
-    "The last layer knew the old classes; a new one with random weights takes its place. "
+    "The last layer knew the old classes; a new one takes its place and learns yours. "
     "Your pictures are brought into the form in which the weights saw theirs."
 )
 DROPOUT: Final = Knob(
@@ -102,6 +102,7 @@ class HeadPage(Page):
         parts.addWidget(right)
         parts.setChildrenCollapsible(False)
         parts.setSizes([450, 600])  # in proportion
+        self.checks.installEventFilter(self)
         self.column.addWidget(parts, 1)
 
     def initializePage(self) -> None:
@@ -170,10 +171,15 @@ class HeadPage(Page):
             if row.doubtful:
                 item.setForeground(3, self.palette().brush(WARNING))
             self.checks.addTopLevelItem(item)
-        for column in (0, 1, 2):
-            self.checks.resizeColumnToContents(column)
-            width = min(rhythm(self, 62), self.checks.columnWidth(column) + rhythm(self, 2))
-            self.checks.setColumnWidth(column, width)
+        self._fit_checks()
+
+    def _fit_checks(self) -> None:
+        shared_widths(self.checks, least=0.34)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.checks and event.type() == QEvent.Type.Resize:
+            self._fit_checks()
+        return super().eventFilter(watched, event)
 
 
 def checks(origin: Origin, old_classes: int, data: DataSummary, model: Transfer) -> list[Check]:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Slot
-from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget, QWizardPage
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Slot
+from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QTreeWidget,
+    QVBoxLayout,
+    QWidget,
+    QWizardPage,
+)
 
 from workbench.bridge.asked import Asked
 from workbench.bridge.transfer_draft import TransferDraft
-from workbench.views.blocks import Box, Words
+from workbench.views.blocks import Box, Words, plain_tip
 from workbench.views.quiet_scroll_bar import keep_room
 from workbench.views.theme import ERROR, MUTED, rhythm
 
@@ -18,13 +30,32 @@ class Page(QWizardPage):
     def __init__(self, draft: TransferDraft, title: str, words: str) -> None:
         super().__init__()
         self.draft = draft
-        self.setTitle(title)
+        self.name = title
         self.setAccessibleName(title)
         self.setAccessibleDescription(words)
         self.column = QVBoxLayout(self)
+        self.heading = Words(title)  # the wizard's own title would stand to the right of what is below it
+        self.heading.setToolTip(plain_tip(words))
         self.lead = Words(words, tone=MUTED)
+        self.column.addWidget(self.heading)
         self.column.addWidget(self.lead)
         self._keep_rhythm()
+
+    def show_step(self, words: str) -> None:
+        """Say before the heading at which step one is; empty where the steps are in sight."""
+        self.heading.setText(f"{words}: {self.name}" if words else self.name)
+
+    def minimumSizeHint(self) -> QSize:
+        """The same for all pages, so that no page widens the window: what has too little room scrolls."""
+        return QSize(rhythm(self, 110), rhythm(self, 60))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """A page that is low has its introduction as the heading's tooltip only."""
+        self.lead.setVisible(self.height() >= rhythm(self, 110))
 
     @property
     def why_not(self) -> str:
@@ -41,8 +72,13 @@ class Page(QWizardPage):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._keep_rhythm()
+            self._make_room()
 
     def _keep_rhythm(self) -> None:
+        font = QFont(self.font())
+        font.setBold(True)
+        font.setPointSizeF(1.3 * font.pointSizeF())
+        self.heading.setFont(font)
         self.column.setSpacing(rhythm(self, 2))
         self.column.setContentsMargins(0, 0, 0, 0)
 
@@ -85,8 +121,9 @@ class Waiting(Box):
 class Scrolled(QScrollArea):
     """A column that scrolls where the window is too low for it; never narrower than what is in it."""
 
-    def __init__(self, inside: QWidget, name: str) -> None:
+    def __init__(self, inside: QWidget, name: str, narrowest: float = 0) -> None:
         super().__init__()
+        self._narrowest = narrowest
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -97,11 +134,43 @@ class Scrolled(QScrollArea):
         self.setWidget(inside)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(
-            self._inside.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width(), rhythm(self, 20)
-        )
+        wide = max(self._inside.minimumSizeHint().width(), rhythm(self, self._narrowest))
+        return QSize(wide + self.verticalScrollBar().sizeHint().width(), rhythm(self, 20))
 
 
-def scrolled(inside: QWidget, name: str) -> Scrolled:
-    """``inside`` in an area that scrolls."""
-    return Scrolled(inside, name)
+def scrolled(inside: QWidget, name: str, narrowest: float = 0) -> Scrolled:
+    """``inside`` in an area that scrolls, at least ``narrowest`` quarters of a line wide."""
+    return Scrolled(inside, name, narrowest)
+
+
+def shared_widths(tree: QTreeWidget, least: float) -> None:
+    """Columns as wide as what is in them; the last one takes the rest, at least the share ``least`` of the tree.
+
+    Where the others want more than there is, they share it; in a tree that wraps words the rows grow.
+    """
+    tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    tree.header().setStretchLastSection(True)
+    room, last = tree.viewport().width(), tree.columnCount() - 1
+    wanted = []
+    for column in range(last):
+        tree.resizeColumnToContents(column)
+        wanted.append(tree.columnWidth(column) + rhythm(tree, 2))
+    scale = min(1.0, (1 - least) * room / max(1, sum(wanted)))
+    widths = [max(1, int(scale * wide)) for wide in wanted]
+    for column, wide in enumerate(widths):
+        tree.setColumnWidth(column, wide)
+    if tree.wordWrap():
+        _wrap_rows(tree, [*widths, room - sum(widths)])
+
+
+def _wrap_rows(tree: QTreeWidget, widths: Sequence[int]) -> None:
+    """A tree wraps words, but makes its rows no higher for that."""
+    metrics, pad = tree.fontMetrics(), rhythm(tree, 2)
+    for item in (tree.topLevelItem(row) for row in range(tree.topLevelItemCount())):
+        if item is None:
+            continue
+        high = 0
+        for column, wide in enumerate(widths):
+            room = QRect(0, 0, max(1, wide - pad), 100_000)
+            high = max(high, metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, item.text(column)).height())
+        item.setSizeHint(tree.columnCount() - 1, QSize(0, high + rhythm(tree, 0.5)))

@@ -14,7 +14,7 @@ from workbench.engine.problems import WorkbenchError
 from workbench.engine.spec_io import dumps, save
 from workbench.views.blocks import Box, Words
 from workbench.views.form import Form
-from workbench.views.theme import ERROR, MUTED
+from workbench.views.theme import ERROR, MUTED, WARNING
 from workbench.views.transfer.page import Page, Waiting, scrolled
 from workbench.views.transfer.phases import PhaseBar, phases
 
@@ -38,6 +38,9 @@ class PlanPage(Page):
             ("model.freezing", "loop.epochs", "optimizer.lr", "loop.batch_size"),
             frozenset("nbutycs"),
         )
+        self.other = Words(tone=WARNING)
+        self.use_button = QPushButton("Use the s&uggestion")
+        self.use_button.setAutoDefault(False)
         self.measuring = Waiting(draft.plan, "Measuring a step")
         self.time = Words()
         self.text = QPlainTextEdit()
@@ -50,6 +53,7 @@ class PlanPage(Page):
         self._lay_out()
         self.save_button.clicked.connect(self._on_save)
         self.copy_button.clicked.connect(self._on_copy)
+        self.use_button.clicked.connect(draft.use_advice)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_SETTLE_MS)
@@ -60,8 +64,10 @@ class PlanPage(Page):
 
     def _lay_out(self) -> None:
         left = Box(spacing=2, margins=(0, 0, 2, 0))
-        for part in (self.phases, self.phase_words, self.form, self.time, self.measuring, self._wrong):
+        for part in (self.phases, self.phase_words, self.time, self.measuring, self._wrong, self.other):
             left.add(part)
+        left.box.addWidget(self.use_button, 0, Qt.AlignmentFlag.AlignLeft)
+        left.add(self.form)
         left.box.addStretch(1)
         buttons = Box(spacing=2, horizontal=True)
         for button in (self.save_button, self.copy_button):
@@ -75,7 +81,7 @@ class PlanPage(Page):
         for words in (self.told, self._wrong, self.time):
             words.say("")
         parts = QSplitter(Qt.Orientation.Horizontal)
-        parts.addWidget(scrolled(left, "The plan"))
+        parts.addWidget(scrolled(left, "The plan", narrowest=80))
         parts.addWidget(right)
         parts.setChildrenCollapsible(False)
         parts.setSizes([600, 450])  # in proportion
@@ -108,7 +114,9 @@ class PlanPage(Page):
 
     @Slot()
     def _refresh(self) -> None:
-        spec, blocks = self.draft.spec, self.draft.blocks.value
+        spec, blocks = self.draft.result, self.draft.blocks.value
+        self.other.say(self.draft.not_suggested)
+        self.use_button.setVisible(not self.other.isHidden())
         self._wrong.say(self.why_not)
         mono = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         mono.setPointSizeF(self.font().pointSizeF())
@@ -137,7 +145,7 @@ class PlanPage(Page):
         """Write the settings, with .toml behind the name if nothing is."""
         target = path if path.suffix else path.with_suffix(".toml")
         try:
-            save(self.draft.spec, target)
+            save(self.draft.result, target)
         except WorkbenchError as error:
             self._tell(error.message, ERROR)
             return

@@ -27,20 +27,27 @@ class RuleTable(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._case: tuple[bool, bool] | None = None
+        self._instead = ""
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._name()
 
-    def show_case(self, case: tuple[bool, bool] | None) -> None:
-        """Mark the cell of (many examples, similar pictures); None marks none."""
-        if case != self._case:
-            self._case = case
+    def show_case(self, case: tuple[bool, bool] | None, instead: str = "") -> None:
+        """Mark the cell of (many examples, similar pictures); None marks none. ``instead`` is said in it too."""
+        if (case, instead) != (self._case, self._instead):
+            self._case, self._instead = case, instead
             self._name()
+            self._fit()
             self.update()
+
+    def _words(self, case: tuple[bool, bool]) -> str:
+        if case != self._case:
+            return CELLS[case]
+        return f"{MINE}{CELLS[case]}" + (f"\n{self._instead}" if self._instead else "")
 
     def _name(self) -> None:
         rows = [f"{_where(case)}: {words}" for case, words in CELLS.items()]
         self.setAccessibleName("Rule of thumb")
-        mine = f" Your case: {CELLS[self._case]}" if self._case else ""
+        mine = f" {self._words(self._case)}" if self._case else ""
         self.setAccessibleDescription(" ".join(rows) + mine)
 
     def sizeHint(self) -> QSize:
@@ -70,13 +77,13 @@ class RuleTable(QWidget):
         if self._is_narrow():
             places, y = {}, 0
             for case in CELLS:
-                high = self._height_of(f"{_where(case)}: {MINE}{CELLS[case]}", self.width())
+                high = self._height_of(f"{_where(case)}: {self._words(case)}", self.width())
                 places[case] = QRect(0, y, self.width(), high)
                 y += high
             return places
         left, top = 20 * unit, 6 * unit
         wide = (self.width() - left) // 2
-        high = max(self._height_of(MINE + words, wide) for words in CELLS.values())
+        high = max(self._height_of(self._words(case), wide) for case in CELLS)
         return {
             (many, similar): QRect(left + (not similar) * wide, top + many * high, wide, high)
             for many, similar in CELLS
@@ -121,7 +128,7 @@ class RuleTable(QWidget):
         painter.setFont(font)
         painter.setPen(palette.color(QPalette.ColorRole.WindowText if mine or self._case is None else MUTED))
         before = f"{_where(case)}: " if self._is_narrow() else ""
-        words = before + (MINE if mine else "") + CELLS[case]
+        words = before + self._words(case)
         inner = area.adjusted(2 * unit, unit, -2 * unit, -unit)
         painter.drawText(inner, _Align.AlignCenter | Qt.TextFlag.TextWordWrap, words)
         painter.setFont(self.font())

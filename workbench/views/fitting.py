@@ -1,0 +1,113 @@
+"""Windows that stay on their screen, with the frame that the window manager draws around them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QEvent, QMargins, QObject, QRect, QSize, Qt, QTimer, Slot
+from PySide6.QtWidgets import QStyle, QWidget
+
+#: A window manager may draw its frame some time after the window was shown.
+_FRAME_MS = 250
+
+
+def room_of(window: QWidget) -> QRect:
+    """What the screen has for windows: without panels and task bars."""
+    return window.screen().availableGeometry()
+
+
+def frame_of(window: QWidget) -> QMargins:
+    """The frame around ``window``; before there is one, that of its parent, or a guess."""
+    for each in (window, window.parentWidget()):
+        if each is not None and each.isVisible():
+            top = each.window()
+            outer, inner = top.frameGeometry(), top.geometry()
+            found = QMargins(
+                inner.left() - outer.left(),
+                inner.top() - outer.top(),
+                outer.right() - inner.right(),
+                outer.bottom() - inner.bottom(),
+            )
+            if not found.isNull():
+                return found
+    title = window.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight, None, window)
+    return QMargins(4, title, 4, 4)
+
+
+def largest(window: QWidget) -> QSize:
+    """The largest size inside the frame with which all of ``window`` is on the screen."""
+    return room_of(window).marginsRemoved(frame_of(window)).size()
+
+
+def keep_on_screen(window: QWidget) -> None:
+    """Make ``window`` smaller and move it where a part of it, or of its frame, would be off the screen."""
+    full = Qt.WindowState.WindowMaximized | Qt.WindowState.WindowFullScreen | Qt.WindowState.WindowMinimized
+    if window.windowState() & full:
+        return
+    size = window.size().boundedTo(largest(window)).expandedTo(window.minimumSize())
+    if size != window.size():
+        window.resize(size)
+    room, frame = room_of(window), window.frameGeometry()
+    x = max(room.left(), min(frame.x(), room.right() + 1 - frame.width()))
+    y = max(room.top(), min(frame.y(), room.bottom() + 1 - frame.height()))
+    if (x, y) != (frame.x(), frame.y()):
+        window.move(x, y)
+
+
+class Sizes:
+    """The sizes that a user gave a window, one for each size of the letters."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, QSize] = {}
+
+    def get(self, large: bool) -> QSize | None:
+        """The size that was kept for large letters, or for usual ones."""
+        return self._kept.get(_letters(large))
+
+    def keep(self, large: bool, size: QSize, opened: QSize) -> None:
+        """Keep ``size`` if it is another one than the window had when it opened by itself."""
+        if size != opened:
+            self._kept[_letters(large)] = QSize(size)
+
+    def words(self) -> dict[str, str]:
+        """As words that can be written down."""
+        return {name: f"{size.width()}x{size.height()}" for name, size in self._kept.items()}
+
+    def choose(self, words: Mapping[str, str]) -> None:
+        """Take over what ``words`` gave; what is no size is left out."""
+        for name, text in words.items():
+            width, _, height = text.partition("x")
+            if width.isdecimal() and height.isdecimal() and 0 < int(width) < 2**15 and 0 < int(height) < 2**15:
+                self._kept[name] = QSize(int(width), int(height))
+
+
+def _letters(large: bool) -> str:
+    return "large" if large else "usual"
+
+
+class OnScreen(QObject):
+    """Keeps a window on its screen whenever it is shown."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._timers = [self._timer(wait) for wait in (0, _FRAME_MS)]
+        window.installEventFilter(self)
+
+    def _timer(self, wait: int) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(wait)
+        timer.timeout.connect(self._keep)
+        return timer
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show:
+            for timer in self._timers:
+                timer.start()
+        return False
+
+    @Slot()
+    def _keep(self) -> None:
+        if self._window.isVisible():
+            keep_on_screen(self._window)
