@@ -11,6 +11,7 @@ from workbench.bridge.runner import State
 from workbench.bridge.services import Services
 from workbench.engine.datasets.base import Loading
 from workbench.engine.events import Event, RunEnded, RunStarted
+from workbench.engine.figures import grouped
 from workbench.engine.samples import DataSummary
 
 #: Asking for the memory costs little, but it is a number nobody reads more often.
@@ -134,4 +135,4 @@ class Status(QObject):
 
     @Slot()
     def _write_memory(self) -> None:
-        self._right.setText(f"{self._process.memory_info().rss / 1e6:,.0f} MB".replace(",", "\u2009"))
+        self._right.setText(f"{grouped(self._process.memory_info().rss / 1e6)} MB")
