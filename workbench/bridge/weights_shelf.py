@@ -12,7 +12,6 @@ from workbench.engine.gaps import percent
 from workbench.engine.models import Model
 from workbench.engine.models.cifar_resnet import CifarResNet
 from workbench.engine.models.torchvision_classifier import TorchvisionClassifier
-from workbench.engine.models.transfer import Transfer
 from workbench.engine.pot import finished_runs
 from workbench.engine.samples import size_text
 from workbench.engine.weights.describing import Description
@@ -76,7 +75,7 @@ def _runs(parent: Path, is_cancelled: IsCancelled) -> list[Choice]:
     made = []
     for run in finished_runs(parent, is_cancelled)[:_MOST_RUNS]:
         path = run.folder / "best.safetensors"
-        if len(run.shape) != 3 or isinstance(run.spec.model, Transfer) or not path.is_file():
+        if len(run.shape) != 3 or not path.is_file():
             continue
         best = f", best {percent(run.best)}" if run.best is not None else ""
         what = f"{run.title} on {run.spec.data.source.title}{best}"
