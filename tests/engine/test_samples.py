@@ -285,7 +285,7 @@ def test_the_summary_counts_the_split():
         len(part) for part in (parts.train, parts.val, parts.train_eval)
     )
     assert (sum(summary.class_train), sum(summary.class_val)) == (summary.train, summary.val)
-    assert summary.sentence == "Digits: 1,438 training / 359 validation examples, 10 classes, 8×8 gray, 0.1 MB"
+    assert summary.sentence == "Digits: 1\u202f438 training / 359 validation examples, 10 classes, 8×8 gray, 0.1 MB"
     assert summary.points is None
 
 

@@ -261,12 +261,12 @@ def test_totals_and_layers(qtbot):
     widget = shown(qtbot, ModelSummaryView())
     assert "measured" in said(widget)
     widget.show_table(model_table(SPEC))
-    assert said(widget) == "13,818 parameters\nWeights 56 kB, outputs 21 kB an example, 1.4 MB a batch of 64"
+    assert said(widget) == "13\u202f818 parameters\nWeights 56 kB, outputs 21 kB an example, 1.4 MB a batch of 64"
     layers = widget.findChildren(QTreeView)[0].model()
     names = [layers.index(row, 0).data() for row in range(layers.rowCount())]
     row = names.index("conv2")
     texts = [layers.index(row, column).data() for column in range(layers.columnCount())]
-    assert texts == ["conv2", "Conv2d", "32×4×4", "4,608", "4,608", "0.1 MB"]
+    assert texts == ["conv2", "Conv2d", "32×4×4", "4\u202f608", "4\u202f608", "0.1 MB"]
     widget.show_error("It does not fit.")
     assert said(widget) == "It does not fit."
     assert not widget.findChildren(QTreeView)[0].isVisibleTo(widget)
@@ -364,7 +364,7 @@ def test_the_numbers_of_the_data(qtbot):
     widget = shown(qtbot, DataSummaryView())
     assert "being read" in said(widget)
     widget.show_summary(data_summary(SPEC))
-    assert said(widget) == "1,438 training / 359 validation examples\n10 classes, 8×8 gray, 0.1 MB"
+    assert said(widget) == "1\u202f438 training / 359 validation examples\n10 classes, 8×8 gray, 0.1 MB"
     assert not button(widget).isVisibleTo(widget)
 
 

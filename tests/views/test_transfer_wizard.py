@@ -378,6 +378,7 @@ def test_on_a_small_screen_every_page_shows_what_it_is_for(
     assert columns[1] > 100 and sum(columns) <= tree.viewport().width() + 1
     metrics = tree.fontMetrics()
     for item in items(tree):
+        assert metrics.horizontalAdvance(item.text(0)) < tree.columnWidth(0), "cut although there is room"
         room = QRect(0, 0, columns[1], 10_000)
         words = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, item.text(3))
         assert tree.visualItemRect(item).height() >= words.height(), item.text(3)

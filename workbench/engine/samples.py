@@ -18,6 +18,7 @@ import numpy.typing as npt
 from workbench.engine.augmentations import Mixing
 from workbench.engine.datasets import Dataset, DataSource
 from workbench.engine.datasets.base import Watch, finished
+from workbench.engine.figures import grouped
 from workbench.engine.parts import Parts
 from workbench.engine.problems import WorkbenchError
 from workbench.engine.randomness import permutation
@@ -298,9 +299,9 @@ class DataSummary:
 
     @property
     def sentence(self) -> str:
-        """In one line, e.g. ``Digits: 1,438 training / 359 validation examples, 10 classes, 8×8 gray, 0.1 MB``."""
-        kinds = f"{len(self.classes):,} {'class' if len(self.classes) == 1 else 'classes'}"
-        counts = f"{self.train:,} training / {self.val:,} validation examples"
+        """In one line, e.g. ``Digits: 1 438 training / 359 validation examples, 10 classes, 8×8 gray, 0.1 MB``."""
+        kinds = f"{grouped(len(self.classes))} {'class' if len(self.classes) == 1 else 'classes'}"
+        counts = f"{grouped(self.train)} training / {grouped(self.val)} validation examples"
         return f"{self.title}: {counts}, {kinds}, {shape_text(self.shape)}, {size_text(self.memory)}"
 
     def steps_per_epoch(self, batch_size: int) -> int:

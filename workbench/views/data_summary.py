@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QProgressBar, QPushButton, QSizePolicy, QWidget
 
+from workbench.engine.figures import grouped
 from workbench.engine.samples import DataSummary, shape_text, size_text
 from workbench.views.blocks import Box, Words, show_tip
 from workbench.views.theme import ERROR, MUTED, WARNING, rhythm, theme
@@ -50,9 +51,9 @@ class DataSummaryView(Box):
     @Slot(object)
     def show_summary(self, summary: DataSummary) -> None:
         """Show the numbers."""
-        kinds = f"{len(summary.classes):,} {'class' if len(summary.classes) == 1 else 'classes'}"
+        kinds = f"{grouped(len(summary.classes))} {'class' if len(summary.classes) == 1 else 'classes'}"
         self._say(
-            counts=f"{summary.train:,} training / {summary.val:,} validation examples",
+            counts=f"{grouped(summary.train)} training / {grouped(summary.val)} validation examples",
             details=f"{kinds}, {shape_text(summary.shape)}, {size_text(summary.memory)}",
             warning="\n".join(_warnings(summary)),
         )
@@ -110,7 +111,8 @@ def _warnings(summary: DataSummary) -> list[str]:
     if not summary.val:
         found.append(NO_VALIDATION)
     elif summary.val < FEW_VALIDATION:
-        found.append(f"With {summary.val:,} validation examples, one of them more or less right moves accuracy a lot.")
+        val = grouped(summary.val)
+        found.append(f"With {val} validation examples, one of them more or less right moves accuracy a lot.")
     if len(summary.classes) == 1:
         found.append("There is one class only, so there is nothing to tell apart.")
     empty = [name for name, count in zip(summary.classes, summary.class_train, strict=True) if not count]
@@ -131,7 +133,7 @@ class _ClassBars(QWidget):
     def set_summary(self, summary: DataSummary) -> None:
         self._summary = summary
         rows = zip(summary.classes, summary.class_train, summary.class_val, strict=True)
-        few = [f"{name}: {train:,} training, {val:,} validation" for name, train, val in rows][:20]
+        few = [f"{name}: {grouped(train)} training, {grouped(val)} validation" for name, train, val in rows][:20]
         self.setAccessibleDescription("; ".join(few))
         self.update()
 
@@ -200,7 +202,8 @@ class _ClassBars(QWidget):
         index = int(place.x() / self._column(0).width())
         if not 0 <= index < len(self._summary.classes):
             return ""
-        counts = f"{self._summary.class_train[index]:,} training, {self._summary.class_val[index]:,} validation"
+        train, val = self._summary.class_train[index], self._summary.class_val[index]
+        counts = f"{grouped(train)} training, {grouped(val)} validation"
         return f"{self._summary.classes[index]}: {counts}"
 
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.engine.figures import grouped
 from workbench.engine.samples import ModelTable, size_text
 from workbench.views.blocks import Box, Words
 from workbench.views.model_tree import LayerTree
@@ -57,11 +58,11 @@ class ModelSummaryView(Box):
                 view.open_blocks(len(table.rows))
         self._table.setVisible(bool(table.rows))
         self._more.setVisible(bool(table.rows))
-        frozen = f", {table.parameters - table.trainable:,} of them frozen"
+        frozen = f", {grouped(table.parameters - table.trainable)} of them frozen"
         outputs = f", outputs {size_text(table.activations)} an example, "
-        outputs += f"{size_text(table.batch * table.activations)} a batch of {table.batch:,}"
+        outputs += f"{size_text(table.batch * table.activations)} a batch of {grouped(table.batch)}"
         self._say(
-            totals=f"{table.parameters:,} parameters{frozen if table.trainable < table.parameters else ''}",
+            totals=f"{grouped(table.parameters)} parameters{frozen if table.trainable < table.parameters else ''}",
             memory=f"Weights {size_text(table.memory)}{outputs if table.activations else ''}",
         )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QFont, QStandardItem, QStandardItemModel
 
+from workbench.engine.figures import grouped
 from workbench.engine.samples import ModelRow, ModelTable, size_text
 from workbench.views.blocks import plain_tip
 
@@ -92,7 +93,14 @@ class LayerTree(QStandardItemModel):
 
 def _total(table: ModelTable) -> list[QStandardItem]:
     memory = size_text(table.memory + table.batch * table.activations)
-    texts = (TOTAL, f"{len(table.rows):,} layers", "", f"{table.parameters:,}", f"{table.trainable:,}", memory)
+    texts = (
+        TOTAL,
+        f"{grouped(len(table.rows))} layers",
+        "",
+        grouped(table.parameters),
+        grouped(table.trainable),
+        memory,
+    )
     line = _items(
         texts, f"All layers: {texts[3]} parameters, {texts[4]} of them trainable, {memory} with their outputs."
     )
@@ -121,10 +129,10 @@ def _alignment(column: int) -> Qt.AlignmentFlag:
 def _texts(node: Node) -> tuple[str, ...]:
     """What stands in the columns; a block has the sums of its layers and the output of the last of them."""
     layers = node.layers()
-    kind = node.row.type if node.row is not None else f"{len(layers):,} layers"
+    kind = node.row.type if node.row is not None else f"{grouped(len(layers))} layers"
     parameters = sum(row.parameters for row in layers)
     trainable = sum(row.trainable for row in layers)
-    counts = (f"{parameters:,}", f"{trainable:,}") if parameters else ("–", "–")
+    counts = (grouped(parameters), grouped(trainable)) if parameters else ("–", "–")
     shape = "×".join(map(str, layers[-1].output)) or "–"
     return node.name or ITSELF, kind, shape, *counts, size_text(sum(row.memory for row in layers))
 

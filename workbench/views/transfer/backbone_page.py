@@ -88,7 +88,7 @@ class BackbonePage(Page):
             parts.addWidget(side)
         parts.setChildrenCollapsible(False)
         parts.setSizes([550, 550])  # in proportion
-        self.list.installEventFilter(self)
+        self.list.viewport().installEventFilter(self)
         self._data = Words(tone=MUTED)
         self.column.addWidget(self._data)
         self.column.addWidget(parts, 1)
@@ -97,7 +97,7 @@ class BackbonePage(Page):
         shared_widths(self.list, least=0.24)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.list and event.type() == QEvent.Type.Resize:
+        if watched is self.list.viewport() and event.type() == QEvent.Type.Resize:
             self._fit_columns()
         return super().eventFilter(watched, event)
 

@@ -102,7 +102,7 @@ class HeadPage(Page):
         parts.addWidget(right)
         parts.setChildrenCollapsible(False)
         parts.setSizes([450, 600])  # in proportion
-        self.checks.installEventFilter(self)
+        self.checks.viewport().installEventFilter(self)
         self.column.addWidget(parts, 1)
 
     def initializePage(self) -> None:
@@ -177,7 +177,7 @@ class HeadPage(Page):
         shared_widths(self.checks, least=0.34)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.checks and event.type() == QEvent.Type.Resize:
+        if watched is self.checks.viewport() and event.type() == QEvent.Type.Resize:
             self._fit_checks()
         return super().eventFilter(watched, event)
 

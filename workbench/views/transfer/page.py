@@ -146,7 +146,8 @@ def scrolled(inside: QWidget, name: str, narrowest: float = 0) -> Scrolled:
 def shared_widths(tree: QTreeWidget, least: float) -> None:
     """Columns as wide as what is in them; the last one takes the rest, at least the share ``least`` of the tree.
 
-    Where the others want more than there is, they share it; in a tree that wraps words the rows grow.
+    Where the others want more than there is, the widest give way; in a tree that wraps words the rows grow. Call it
+    when the tree's viewport has another size: the tree itself is told of it earlier.
     """
     tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     tree.header().setStretchLastSection(True)
@@ -155,8 +156,10 @@ def shared_widths(tree: QTreeWidget, least: float) -> None:
     for column in range(last):
         tree.resizeColumnToContents(column)
         wanted.append(tree.columnWidth(column) + rhythm(tree, 2))
-    scale = min(1.0, (1 - least) * room / max(1, sum(wanted)))
-    widths = [max(1, int(scale * wide)) for wide in wanted]
+    left, widths = int((1 - least) * room), list(wanted)
+    for rest, column in enumerate(sorted(range(last), key=wanted.__getitem__)):
+        widths[column] = max(1, min(wanted[column], left // (last - rest)))  # the narrow ones first
+        left -= widths[column]
     for column, wide in enumerate(widths):
         tree.setColumnWidth(column, wide)
     if tree.wordWrap():
