@@ -197,3 +197,11 @@ def test_words_on_the_line_and_below_fit_at_every_width(owner: Owner, wide: int,
     assert "The picture goes in here: 8×8 gray" in pile._input.toolTip()
     if wide >= 180:
         assert handle.shown() and "8×8 gray" in pile._input.text()
+
+
+@pytest.mark.parametrize("size", [0, 1, 296, 999, 1000, 99_949, 999_900_000, 2**40])
+def test_every_memory_fits_its_column(owner: Owner, size: int) -> None:
+    from workbench.views.freeze_stack import _memory, columns_of
+
+    widget = row(owner, "b0")
+    assert widget.fontMetrics().horizontalAdvance(_memory(size)) <= columns_of(widget, 800)["memory"].width()

@@ -488,3 +488,22 @@ def test_the_wizards_size_comes_back_in_the_next_window(qtbot: QtBot, open_windo
     again = opened(qtbot, open_window())
     assert (again.width(), again.height()) == (1007, 605)
     again.reject()
+
+
+def test_a_window_that_began_with_large_letters_has_its_docks_back_too(qtbot: QtBot, open_window: Opener) -> None:
+    first = open_window()
+    parts(first).frozen_dock.show()
+    parts(first).frozen_dock.raise_()
+    qtbot.wait(50)
+    parts(first).actions["large"].setChecked(True)
+    both = parts(first).settings_dock, parts(first).insight_dock
+    qtbot.waitUntil(lambda: both[1] in first.tabifiedDockWidgets(both[0]), timeout=5_000)
+    close(qtbot, first)
+    second = open_window()
+    workspace = parts(second)
+    narrowed = [workspace.insight_dock]
+    qtbot.waitUntil(lambda: second.tabifiedDockWidgets(workspace.settings_dock) == narrowed, timeout=5_000)
+    workspace.actions["large"].setChecked(False)
+    qtbot.waitUntil(lambda: second.tabifiedDockWidgets(workspace.frozen_dock) == narrowed, timeout=5_000)
+    assert second.tabifiedDockWidgets(workspace.settings_dock) == [] and not workspace.frozen_dock.isHidden()
+    assert 200 < workspace.frozen_dock.width() < 500

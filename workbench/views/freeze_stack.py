@@ -432,7 +432,7 @@ class BlockRow(QWidget):
         texts = {
             "output": _shape(block.output),
             "parameters": count(block.parameters),
-            "memory": size_text(block.memory) if block.memory else "–",
+            "memory": _memory(block.memory),
         }
         for key, text in texts.items():
             if key in columns:
@@ -442,6 +442,11 @@ class BlockRow(QWidget):
         if self.exception:
             return f"exception: {'frozen' if self.frozen else 'trained'}", WARNING
         return self.waiting or self.block.note, QPalette.ColorRole.WindowText if self.waiting else MUTED
+
+
+def _memory(size: int) -> str:
+    """Bytes in a column: "296 bytes" would be wider than it."""
+    return "–" if not size else size_text(size) if size >= 1000 else f"{size / 1000:.1f} kB"
 
 
 def _shape(shape: tuple[int, ...]) -> str:
