@@ -85,8 +85,8 @@ def test_choosing_data_checks_it_and_says_so(qtbot: QtBot, window: MainWindow, c
     line = parts(window).own_data.line
     assert "1 thing to mend" in line.words.text() and "to look at" in line.words.text()
     assert "to mend" in said(window)
-    (offer,) = parts(window).page.banner.offers
-    QTest.mouseClick(offer, Qt.MouseButton.LeftButton)
+    assert [each.text() for each in parts(window).page.banner.offers] == ["Skip unreadable files", "Show"]
+    QTest.mouseClick(offer(window, "Show"), Qt.MouseButton.LeftButton)
     dialog = parts(window).own_data.check_dialog
     assert dialog is not None and dialog.isVisible()
     shown = texts(dialog)
@@ -276,3 +276,111 @@ def test_by_keyboard_alone(qtbot: QtBot, window: MainWindow, checked: Path) -> N
     rested(qtbot, window)
     summary = services(window).previews.data
     assert summary is not None and summary.train + summary.val == 39
+
+
+def damaged(root: Path) -> Path:
+    """Sound, but for three files."""
+    class_folders(root, each=12)
+    for number in range(3):
+        (root / sorted(each.name for each in root.iterdir() if each.is_dir())[0] / f"bad{number}.png").write_bytes(b"x")
+    return root
+
+
+def offer(window: MainWindow, words: str) -> QPushButton:
+    found = [each for each in parts(window).page.banner.offers if each.text() == words]
+    assert found, [each.text() for each in parts(window).page.banner.offers]
+    return found[0]
+
+
+def failed(qtbot: QtBot, window: MainWindow, root: Path) -> None:
+    """Open ``root`` and press Train, which fails."""
+    drop(window, root)
+    qtbot.waitUntil(lambda: services(window).store.spec.data.source.kind == "folder", timeout=20_000)
+    rested(qtbot, window)
+    train = parts(window).actions["train"]
+    assert train.isEnabled() and "cannot start like this" in train.toolTip() and "F5" in train.toolTip()
+    assert "Training cannot start like this" in parts(window).status.text
+    train.trigger()
+    qtbot.waitUntil(lambda: services(window).session.failure is not None, timeout=60_000)
+    assert parts(window).page.banner.code == "failed"
+
+
+def is_forgotten(window: MainWindow) -> bool:
+    trained = "cannot start" in parts(window).actions["train"].toolTip()
+    return "cannot" not in said(window) and "cannot" not in parts(window).status.text and not trained
+
+
+def test_a_failure_of_the_data_goes_when_it_is_mended_by_its_button(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    failed(qtbot, window, damaged(tmp_path / "damaged"))
+    assert "3 of 27 pictures" in said(window)
+    assert offer(window, "Check the data…").isEnabled()
+    QTest.mouseClick(offer(window, "Skip unreadable files"), Qt.MouseButton.LeftButton)
+    rested(qtbot, window)
+    assert services(window).store.spec.data.source.skip_unreadable
+    assert is_forgotten(window) and services(window).session.failure is None
+    assert offer(window, "Train").isEnabled()
+
+
+def test_a_failure_of_the_data_goes_when_files_are_left_out_or_other_data_is_chosen(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    root = damaged(tmp_path / "damaged")
+    failed(qtbot, window, root)
+    QTest.mouseClick(offer(window, "Check the data…"), Qt.MouseButton.LeftButton)
+    dialog = parts(window).own_data.check_dialog
+    assert dialog is not None
+    rested(qtbot, window)
+    QTest.mouseClick(button(dialog, "Leave them out"), Qt.MouseButton.LeftButton)
+    rested(qtbot, window)
+    assert is_forgotten(window)
+    (root / ".workbench.toml").unlink()
+    services(window).previews.refresh()
+    rested(qtbot, window)
+    parts(window).actions["train"].trigger()
+    qtbot.waitUntil(lambda: services(window).session.failure is not None, timeout=60_000)
+    services(window).store.edit("optimizer.lr", 0.01)  # not at fault
+    assert parts(window).page.banner.code == "failed"
+    services(window).store.edit("data.source", {"kind": "digits"})
+    rested(qtbot, window)
+    assert is_forgotten(window)
+
+
+def test_files_mended_elsewhere_are_read_again_when_somebody_comes_back(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    root = damaged(tmp_path / "damaged")
+    failed(qtbot, window, root)
+    for file in root.rglob("bad*.png"):
+        file.unlink()
+    parts(window).own_data._on_application(Qt.ApplicationState.ApplicationActive)
+    rested(qtbot, window)
+    assert is_forgotten(window)
+
+
+def test_empty_classes_can_be_left_out_from_the_banner(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    root = class_folders(tmp_path / "sparse", each=12)
+    for name in ("leer", "rare"):
+        (root / name).mkdir()
+    failed(qtbot, window, root)
+    assert "'leer', 'rare'" in said(window)
+    QTest.mouseClick(offer(window, "Leave empty classes out"), Qt.MouseButton.LeftButton)
+    rested(qtbot, window)
+    assert is_forgotten(window) and services(window).checking.report is not None
+    assert services(window).checking.report.can_start
+
+
+def test_a_rare_class_is_left_out_with_one_button(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    root = class_folders(tmp_path / "rare", ("cats", "dogs"), each=12)
+    class_folders(root, ("emus",), each=2)
+    drop(window, root)
+    qtbot.waitUntil(lambda: services(window).store.spec.data.source.kind == "folder", timeout=20_000)
+    rested(qtbot, window)
+    dialog = opened(qtbot, window)
+    assert "emus" in texts(dialog)
+    QTest.mouseClick(button(dialog, "Leave the class out"), Qt.MouseButton.LeftButton)
+    rested(qtbot, window)
+    assert services(window).store.spec.data.source.skip_empty
+    report = services(window).checking.report
+    assert report is not None and [name for name, *_ in report.counts] == ["cats", "dogs"]

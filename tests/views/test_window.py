@@ -481,3 +481,11 @@ def test_a_home_that_cannot_be_written_is_said(
     monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path / "file" / "home"))
     window = open_window()
     assert "Nothing can be kept in" in parts(window).page.banner.message
+
+
+def test_the_list_of_keys_keeps_keys_and_words_apart(qtbot: QtBot, window: MainWindow) -> None:
+    """A tab stop is too narrow for “Ctrl+Shift+O”: each stands in a column of its own."""
+    parts(window).actions["keys"].trigger()
+    (box,) = window.findChildren(QMessageBox)
+    assert "Ctrl+Shift+O</td><td>Open data folder" in box.text() and "\t" not in box.text()
+    box.close()

@@ -54,6 +54,7 @@ class Checking(QObject):
         self._asked.changed.connect(self.changed)
         self._asked.answered.connect(self.reported)
         self._data: DataSpec | None = None
+        self._also: Action | None = None  # the setting that goes with the files that are being left out
         self.was_stopped = False
         self._gather = QTimer(self)
         self._gather.setSingleShot(True)
@@ -80,6 +81,28 @@ class Checking(QObject):
     def trouble(self) -> str:
         """Why the check itself failed; empty if it did not."""
         return self._asked.trouble
+
+    @property
+    def why_not_train(self) -> str:
+        """Why training could not start with exactly this data, as far as is known; empty if nothing speaks against it.
+
+        Files may have been mended meanwhile: only reading them again tells.
+        """
+        report = self.report
+        if self._previews.data_trouble or report is None:
+            return self._previews.data_trouble
+        wrong = next((finding for finding in report.findings if finding.severity == "error"), None)
+        return self.shortened(wrong.sentence) if wrong is not None else ""
+
+    @Slot()
+    def look_again(self) -> None:
+        """Read data that could not be read once more: its files may have been mended."""
+        if not self.why_not_train or self.is_busy:
+            return
+        again = self.report is not None
+        self._previews.refresh()
+        if again:
+            self.check()
 
     @property
     def progress(self) -> tuple[float, str]:
@@ -151,6 +174,7 @@ class Checking(QObject):
             self._edit(action)
         elif action.kind == "skip":
             task: Task = self._tasks.submit("Leaving files out", partial(_skip, self._store.spec, action.files))
+            self._also = action if action.path else None
             task.done.connect(self._on_skipped)
             task.failed.connect(self._on_failed)
 
@@ -164,6 +188,9 @@ class Checking(QObject):
 
     @Slot(object)
     def _on_skipped(self, words: str) -> None:
+        also, self._also = self._also, None
+        if also is not None:
+            self._edit(also)
         self.told.emit(words, False)
         self._previews.refresh()
         self.rewritten.emit()

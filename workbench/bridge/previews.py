@@ -31,6 +31,7 @@ from workbench.engine.spec import ExperimentSpec
 GATHER_MS: Final = 200
 #: Work that takes longer is announced; quicker work would only flicker.
 SLOW_MS: Final = 300
+_STOPPED: Final = "The reading was stopped, so there is no data. Read it again to go on."
 #: Examples on the contact sheet.
 ROWS: Final = 3
 
@@ -120,6 +121,12 @@ class Previews(QObject):
         """Whether the data is being read."""
         return self._data.is_pending
 
+    @property
+    def data_trouble(self) -> str:
+        """Why exactly the data that is chosen now cannot be read; empty if it can, or is not known."""
+        known = self._is_started and self._data.is_about(self._store.spec.data) and not self._data.is_pending
+        return self._data.trouble if known and self._data.trouble != _STOPPED else ""
+
     # --- Asking -------------------------------------------------------------------------------------------------
 
     @Slot()
@@ -177,7 +184,7 @@ class Previews(QObject):
     def stop_reading(self) -> None:
         """Give up the reading that goes on; what was read so far is kept on disk for the next time."""
         if self._data.is_pending:
-            self._data.stop("The reading was stopped, so there is no data. Read it again to go on.")
+            self._data.stop(_STOPPED)
 
     @Slot(object)
     def _on_spec(self, _spec: ExperimentSpec) -> None:
@@ -282,6 +289,10 @@ class _Section(QObject):
         self._request: object = None
         self._task: Task | None = None
         self.trouble = ""
+
+    def is_about(self, request: object) -> bool:
+        """Whether what is known, or computed, is of ``request``."""
+        return request == self._request
 
     def ask(self, request: object, compute: Callable[..., Any], again: bool = False) -> None:
         """Compute if ``request`` is a new one. ``again`` tells the old outcome once more if it is not.

@@ -47,6 +47,7 @@ class Services(QObject):
         self.steering = Steering(self.session)
         self.range_tester = RangeTester(self.session, self.tasks)
         self.previews = Previews(self.store, self.tasks)
+        self.previews.data_ready.connect(self.session.data_was_read)
         self.opening = Opening(self.store, self.inspecting)
         self.browsing = Browsing(self.store, self.previews, self.inspecting, self.thumbnails)
         self.checking = Checking(self.store, self.previews, self.inspecting)

@@ -28,6 +28,7 @@ class Session(QObject):
     updated = Signal(object)  #: the events just folded into the history, a list
     noticed = Signal(object)  #: a Notice
     ended = Signal(object)  #: a RunEnded
+    excused = Signal()  #: what the last run failed for has been changed, or reads well again
     lent_ended = Signal(object)  #: the RunEnded of what had the training thread instead of a run
 
     def __init__(self, store: SpecStore, runner: Runner, parent: QObject | None = None) -> None:
@@ -39,6 +40,9 @@ class Session(QObject):
         self.folder = ""
         self._restart = False
         self._is_lent = False
+        self._failed: RunEnded | None = None
+        self._failed_with = store.spec
+        store.changed.connect(self._on_spec)
         store.live_edit.connect(self._on_live_edit)
         runner.events.connect(self._on_events)
         runner.finished.connect(self._on_finished)
@@ -57,7 +61,7 @@ class Session(QObject):
         spec = self.store.spec
         before, trained_before = self.history, self.trained
         self.history, self.trained, self.folder = History(), spec, ""
-        self._is_lent = False
+        self._is_lent, self._failed = False, None
         if not self.runner.start(_RunMaker(spec, self.history.steps, runs_folder())):
             return
         self.store.set_running(spec)
@@ -121,6 +125,31 @@ class Session(QObject):
             self.store.edit("optimizer.lr", rate)
         self.restart()
 
+    @property
+    def failure(self) -> RunEnded | None:
+        """How the last run failed, as long as the settings at fault are still so."""
+        return self._failed
+
+    @Slot()
+    def data_was_read(self) -> None:
+        """The data that is chosen reads well: a failure to read it is over."""
+        if self._failed is not None and self._failed.path.partition(".")[0] == "data":
+            self._excuse()
+
+    @Slot(object)
+    def _on_spec(self, spec: ExperimentSpec) -> None:
+        """A failure that names its setting is over when that is another; of the data, any of its settings."""
+        failed = self._failed
+        if failed is None or not failed.path:
+            return
+        path = "data" if failed.path.partition(".")[0] == "data" else failed.path
+        if _at(spec, path) != _at(self._failed_with, path):
+            self._excuse()
+
+    def _excuse(self) -> None:
+        self._failed = None
+        self.excused.emit()
+
     @Slot(str, object)
     def _on_live_edit(self, path: str, value: Any) -> None:
         self.runner.edit(path, value)
@@ -145,10 +174,22 @@ class Session(QObject):
             self.lent_ended.emit(ended)
         else:
             self.store.set_running(None)
+            self._failed = ended if ended.reason == "failed" else None
+            self._failed_with = self.store.spec
             self.ended.emit(ended)
         if self._restart:
             self._restart = False
             self.train()
+
+
+def _at(spec: ExperimentSpec, path: str) -> object:
+    """The setting at ``path``, or the part of the settings that it would stand in."""
+    while path:
+        try:
+            return spec.at(path)
+        except KeyError:
+            path = path.rpartition(".")[0]
+    return spec
 
 
 class _RunMaker:

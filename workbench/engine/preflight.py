@@ -23,7 +23,7 @@ from workbench.engine.datasets.class_folders import ClassFolders, Ignored, find_
 from workbench.engine.datasets.folder import PictureFolder
 from workbench.engine.datasets.patiently import patiently
 from workbench.engine.datasets.picture_cache import Entry
-from workbench.engine.datasets.picture_set import PictureFiles, paths_text
+from workbench.engine.datasets.picture_set import LEFT_OUT, PictureFiles, paths_text
 from workbench.engine.gaps import percent
 from workbench.engine.problems import WorkbenchError
 from workbench.engine.reading import checked
@@ -132,7 +132,9 @@ def _looked_over(spec: ExperimentSpec, findings: list[Finding]) -> Looking:
     else:
         dataset = yield from source.loading()
     dataset = checked(dataset, source.title)
-    findings += [Finding("note", "info", note) for note in dataset.notes if "cannot be read" not in note]
+    chosen = isinstance(source, PictureFiles) and source.skip_empty
+    notes = [note for note in dataset.notes if "cannot be read" not in note]
+    findings += [Finding("note", "info", note) for note in notes if chosen or not note.startswith(LEFT_OUT)]
     test, test_files, test_entries = yield from _test_part(spec, findings)
     parts = split(dataset, spec.data)
     findings += yield from _twins(dataset, parts.train, parts.val, test)

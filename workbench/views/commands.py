@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,6 +80,9 @@ class Commands(QObject):
             services.runner.state_changed,
         ):
             changed.connect(self._on_changed)
+        for changed in (services.previews.failed, services.previews.data_ready, services.checking.changed):
+            changed.connect(self._on_data)
+        store.changed.connect(self._on_data)
         store.marks_changed.connect(self._on_changed)
         services.steering.changed.connect(self._on_changed)
         services.steering.told.connect(self._on_told)
@@ -217,8 +221,8 @@ class Commands(QObject):
     @Slot()
     def keys(self) -> None:
         """List every key."""
-        lines = [f"{entry.keys[0]}\t{entry.text.replace('&', '')}" for entry in ENTRIES if entry.keys]
-        self._tell("Keys", "\n".join(lines))
+        rows = [(", ".join(entry.keys), entry.text.replace("&", "")) for entry in ENTRIES if entry.keys]
+        self._tell("Keys", "".join(_row(*row) for row in rows).join(("<table>", "</table>")))
 
     @Slot()
     def about(self) -> None:
@@ -254,6 +258,7 @@ class Commands(QObject):
         self._enable("undo", store.can_undo)
         self._enable("redo", store.can_redo)
         self._enable("train", not reason and not active, reason or ("A run is still training." if active else ""))
+        self._tell_of_data()
         self._enable("restart", active and not reason and state is not State.STOPPING, reason)
         self._enable("pause", state in (State.RUNNING, State.STARTING, State.PAUSED, State.PAUSING))
         self._enable("step", state in (State.RUNNING, State.PAUSED, State.PAUSING))
@@ -265,8 +270,28 @@ class Commands(QObject):
         self._enable("save_schedule", not steering.why_not_save, steering.why_not_save)
         self._enable("show_run", bool(self._services.session.folder))
 
+    @Slot(object)
+    @Slot(str, str)
+    @Slot()
+    def _on_data(self, _news: object = None, _words: str = "") -> None:
+        self._tell_of_data()
+
+    def _tell_of_data(self) -> None:
+        """Train stays possible where only the data is at fault: it reads the files again, which may be mended."""
+        entry = next(each for each in ENTRIES if each.name == "train")
+        action, why_not = self._actions["train"], self._services.checking.why_not_train
+        if not action.isEnabled():
+            return
+        keys = f" ({entry.keys[0]})"
+        again = f"Training cannot start like this: {why_not}\nTrain reads the data again{keys}."
+        action.setToolTip(again if why_not else entry.help + keys)
+
     def _enable(self, name: str, possible: bool, why_not: str = "") -> None:
         action, entry = self._actions[name], next(e for e in ENTRIES if e.name == name)
         action.setEnabled(possible)
         keys = f" ({entry.keys[0]})" if entry.keys else ""
         action.setToolTip(why_not if why_not and not possible else entry.help + keys)
+
+
+def _row(keys: str, words: str) -> str:
+    return f"<tr><td style='padding-right: 2em'>{escape(keys)}</td><td>{escape(words)}</td></tr>"

@@ -6,16 +6,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
+from workbench.bridge.checking import is_own, is_ready
 from workbench.bridge.opening import Refused
 from workbench.bridge.services import Services
 from workbench.engine.datasets import DataSource
 from workbench.engine.datasets.picture_set import PictureFiles
 from workbench.engine.own_data import OwnData
 from workbench.engine.preflight import Action, Report
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec import DataSpec, ExperimentSpec
 from workbench.views.banner import Banner, Offer, Severity
 from workbench.views.check_line import CheckLine, tally
 from workbench.views.data_browser import DataBrowser
@@ -26,6 +27,7 @@ from workbench.views.preflight_dialog import PreflightDialog
 
 _CODE = "own data"
 _FOUND = "data check"
+_SET = "data set right"
 #: Of what the check offers to stop for, only this is not done in the data browser.
 _MEND = "Mend the files first"
 
@@ -47,6 +49,7 @@ class OwnDataDesk(QObject):
         self._folder = str(Path.home())
         self._announces = False
         self._opened: DataSource | None = None
+        self._found_in: DataSpec | None = None  # the data that the banner's findings are of
         self.browser: DataBrowser | None = None
         self.check_dialog: PreflightDialog | None = None
         self.line = CheckLine(services.checking, services.previews)
@@ -57,6 +60,9 @@ class OwnDataDesk(QObject):
             panels.panel("data").add_extra(line)
         services.checking.reported.connect(self._on_reported)
         services.store.changed.connect(self._on_spec)
+        app = QGuiApplication.instance()
+        if isinstance(app, QGuiApplication):
+            app.applicationStateChanged.connect(self._on_application)
         self.target = DropTarget(window)
         self.target.watch(window.windowHandle())
         self.target.dropped.connect(self.open)
@@ -111,6 +117,37 @@ class OwnDataDesk(QObject):
             self.check_dialog.stopped.connect(self._on_stopped)
         self.check_dialog.open_check()
 
+    def ways_out(self, path: str) -> tuple[Offer, ...]:
+        """What the banner offers for a run that failed for the setting at ``path``, if that is of the data."""
+        source = self._services.store.spec.data.source
+        if path.partition(".")[0] != "data":
+            return ()
+        label = {
+            "data.source.skip_unreadable": "Skip unreadable files",
+            "data.source.skip_empty": "Leave empty classes out",
+        }.get(path)
+        sets = (Offer(label, _Set(self, Action("edit", label, path=path, value=True))),) if label else ()
+        if is_own(source) and is_ready(source):
+            return (*sets, Offer("Check the data…", self.check))
+        return (*sets, Offer("Choose other data", self._show_source))
+
+    def set(self, action: Action) -> None:
+        """Change the setting that ``action`` names, and offer to train with it."""
+        self._services.checking.act(action)
+        if self._services.store.spec.at(action.path) == action.value:
+            offers = () if self._services.session.is_active else (Offer("Train", self._services.session.train),)
+            self._banner.say(f"Set: {action.label[:1].lower()}{action.label[1:]}.", "info", offers, _SET)
+
+    def _show_source(self) -> None:
+        self._panels.show_setting("data.source")
+
+    @Slot(object)
+    def _on_application(self, state: Qt.ApplicationState) -> None:
+        """Somebody comes back to the window: what could not be read may have been mended elsewhere."""
+        active = state == Qt.ApplicationState.ApplicationActive
+        if active and is_own(self._services.store.spec.data.source) and not self._services.session.is_active:
+            self._services.checking.look_again()
+
     @Slot(object)
     def _on_stopped(self, action: Action) -> None:
         """The user wants to see to it by hand: show where."""
@@ -132,7 +169,13 @@ class OwnDataDesk(QObject):
             severity: Severity = "warning" if report.can_start else "error"
             first = self._services.checking.shortened(found[0].sentence)
             words = first if len(found) == 1 else tally(report)
-            self._banner.say(f"The data was checked: {words}", severity, (Offer("Show", self.check),), _FOUND)
+            wrong = [finding for finding in found if finding.severity == "error"] or found
+            edits = [action for action in wrong[0].actions if action.kind == "edit"] if len(wrong) == 1 else []
+            offers = (*(Offer(action.label, _Set(self, action)) for action in edits), Offer("Show", self.check))
+            self._banner.say(f"The data was checked: {words}", severity, offers, _FOUND)
+            self._found_in = self._services.store.spec.data
+        elif report.can_start:
+            self._banner.retract(_FOUND)
         self._announces = False
 
     def _choose(self, title: str, mode: QFileDialog.FileMode, names: str) -> None:
@@ -163,7 +206,10 @@ class OwnDataDesk(QObject):
 
     @Slot(object)
     def _on_spec(self, spec: ExperimentSpec) -> None:
-        """What was said of opened data is not true of other data."""
+        """What was said of opened data is not true of other data, and what was found may be mended by a setting."""
+        if self._found_in is not None and spec.data != self._found_in:
+            self._found_in = None
+            self._banner.retract(_FOUND)
         if self._opened is not None and type(spec.data.source) is not type(self._opened):
             self._opened, self._announces = None, False
             self._banner.retract(_CODE)
@@ -200,3 +246,13 @@ class _Open:
 
     def __call__(self) -> None:
         self._desk.open((self._folder,))
+
+
+class _Set:
+    """A button's act: change this setting."""
+
+    def __init__(self, desk: OwnDataDesk, action: Action) -> None:
+        self._desk, self._action = desk, action
+
+    def __call__(self) -> None:
+        self._desk.set(self._action)

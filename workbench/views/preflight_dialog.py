@@ -193,14 +193,22 @@ def _head_words(report: Report) -> str:
     return f"{there}Found: {tally(report)}{start}"
 
 
+def _of(counted: int, used: int) -> str:
+    """What is counted, where that is not exactly what is used."""
+    return f" of all {grouped(counted)} readable" if counted != used else ""
+
+
 def _details(report: Report) -> str:
     lines = []
+    total = sum(train + val + test for _, train, val, test in report.counts)
+    sized, stored = sum(count for *_, count in report.sizes), sum(count for _, count in report.modes)
     if report.sizes:
         shown = [f"{width}×{height} ({grouped(count)})" for width, height, count in report.sizes[:_SIZES]]
         more = f" and {len(report.sizes) - _SIZES} other sizes" if len(report.sizes) > _SIZES else ""
-        lines.append(f"Sizes: {', '.join(shown)}{more}")
+        lines.append(f"Sizes{_of(sized, total)}: {', '.join(shown)}{more}")
     if report.modes:
-        lines.append(f"Stored as: {', '.join(f'{words} ({grouped(count)})' for words, count in report.modes)}")
+        modes = ", ".join(f"{words} ({grouped(count)})" for words, count in report.modes)
+        lines.append(f"Stored as{_of(stored, total)}: {modes}")
     if report.needed:
         lines.append(f"Memory: {size_text(report.needed)} needed, {size_text(report.free)} free")
     return "\n".join(lines)
@@ -296,7 +304,7 @@ class _Bars(QStyledItemDelegate):
 
 def _names_files(finding: Finding) -> bool:
     """Whether its files are worth a list: paths, not names of classes."""
-    return bool(finding.files) and finding.code not in ("empty_class", "few", "hidden")
+    return bool(finding.files) and finding.code not in ("empty_class", "few", "hidden", "unvalidated")
 
 
 def _file_list(finding: Finding) -> str:

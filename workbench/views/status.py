@@ -68,7 +68,9 @@ class Status(QObject):
         services.runner.state_changed.connect(self._on_state)
         services.runner.waiting_changed.connect(self._write)
         services.session.ended.connect(self._on_ended)
+        services.session.excused.connect(self._on_excused)
         services.session.updated.connect(self._on_updated)
+        services.checking.changed.connect(self._write)
         services.tasks.changed.connect(self._write)
         self._write()
         self._write_memory()
@@ -89,8 +91,13 @@ class Status(QObject):
             return f"{runner.state.value.capitalize()}: {runner.waiting_for}"
         if loading is not None and loading is self._services.tasks.current and not runner.is_active:
             return "PyTorch is loading… you can already set things up"
-        if runner.state in (State.IDLE, State.FAILED) and self._last:
-            return self._last
+        if runner.state in (State.IDLE, State.FAILED):
+            why_not = self._services.checking.why_not_train
+            if why_not and self._services.session.failure is None:
+                return f"Training cannot start like this: {why_not}"
+            if self._last:
+                return self._last
+            return _WORDS[State.IDLE]
         reading = self._services.session.history.loading
         self._tells_reading = reading is not None and runner.state in (State.STARTING, State.RUNNING)
         if reading is not None and self._tells_reading:
@@ -126,6 +133,12 @@ class Status(QObject):
     def _on_state(self, state: State) -> None:
         if state not in (State.IDLE, State.FAILED):
             self._last = ""
+        self._write()
+
+    @Slot()
+    def _on_excused(self) -> None:
+        """What the last run failed for is no longer so."""
+        self._last = ""
         self._write()
 
     @Slot(object)

@@ -20,6 +20,8 @@ from workbench.engine.problems import WorkbenchError
 
 #: So many unreadable files are named; the rest is counted.
 NAMED = 5
+#: How a note on classes that are left out begins.
+LEFT_OUT = "Without a picture to train on and left out"
 #: The preprocessing measures so many training pictures: the first step need not wait for all to be decoded.
 MEASURED_ON = 512
 
@@ -121,15 +123,14 @@ class PictureFiles(DataSource):
         found = yield from patiently(lambda: self.found(test), place, words)
         corrections = yield from patiently(CorrectionsFile(place).read, place, words)
         files, note = _corrected(found, corrections)
+        left: list[str] = []
         if self.skip_empty:
             classes = (yield from self.listing()).files.classes if test else _trained(files)
             left = [name for name in files.classes if name not in classes]
             files = files.of_classes(classes) if left else files
-            said = f"Without a picture to train on and left out: {paths_text(left)}." if left and not test else ""
-            note = " ".join(part for part in (note, said) if part)
         elif not test:
             _refuse_untrained(files, "There is no picture to train on of")
-        return Found(files, note, "test" if test else "train")
+        return Found(files, note, "test" if test else "train", tuple(left))
 
     def decoding(self, listing: Found) -> Generator[Loading, None, Decoded]:
         """The pictures of a listing, from the cache where they are in it."""
@@ -154,8 +155,7 @@ class PictureFiles(DataSource):
         if not test:
             _refuse_untrained(found.only(kept), "No picture to train on can be read of")
         notes = [
-            found.note,
-            listing.note,
+            *listing.notes,
             f"{named(unreadable, found)} They are left out." if unreadable else "",
             pictures.trouble,
         ]
@@ -171,7 +171,7 @@ class PictureFiles(DataSource):
 
     def _arriving(self, listing: Found, still: Still) -> Dataset:
         found = listing.files
-        notes = tuple(note for note in (found.note, listing.note) if note)
+        notes = listing.notes
         files = tuple(map(str, found.files))
         held = found.validation
         return Dataset(
@@ -200,10 +200,16 @@ class PictureFiles(DataSource):
 
 
 class Found:
-    """Files to be decoded, of a part of the data; ``note`` says what corrections did."""
+    """Files to be decoded, of a part of the data; ``note`` says what corrections did; classes that are left out."""
 
-    def __init__(self, files: ClassFolders, note: str, part: str) -> None:
-        self.files, self.note, self.part = files, note, part
+    def __init__(self, files: ClassFolders, note: str, part: str, left_out: tuple[str, ...] = ()) -> None:
+        self.files, self.note, self.part, self.left_out = files, note, part, left_out
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences about these files."""
+        said = f"{LEFT_OUT}: {paths_text(self.left_out)}." if self.left_out and self.part == "train" else ""
+        return tuple(note for note in (self.files.note, self.note, said) if note)
 
 
 def _corrected(found: ClassFolders, corrections: Corrections) -> tuple[ClassFolders, str]:
