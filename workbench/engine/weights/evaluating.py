@@ -258,7 +258,7 @@ def command(arguments: Sequence[str]) -> int:
         sys.stdout.write(f"{table(result)}\n")
         sys.stdout.flush()
     for each in result.failed:
-        sys.stderr.write(f"Not measured: {each.path.name}: {each.message}\n")
+        sys.stderr.write(f"Not measured: {each.message}\n")
     return 2 if result.failed else 0
 
 
