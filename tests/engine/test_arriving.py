@@ -110,7 +110,8 @@ def test_new_pictures_and_kept_ones_give_the_same_bits(root: Path, edits: dict[s
     assert first.numbers() == again.numbers()
     assert len(kept(".index")) == 1
     assert any(e.total and e.done < e.total for e in first.of(Loading))
-    assert not any(e.total for e in again.of(Loading))
+    if "data__examples_per_class" not in edits:  # such a run may end before those are decoded that it does not need
+        assert not any(e.total for e in again.of(Loading))
 
 
 def test_the_arrival_of_pictures_changes_nothing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
