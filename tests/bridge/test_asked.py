@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 
 from tests.engine.helpers import record, small_spec
 from workbench.bridge.asked import Asked
-from workbench.bridge.evaluations import evaluating
+from workbench.bridge.evaluations import Standing, evaluating
 from workbench.bridge.tasks import IsCancelled, Progress, Tasks, Work
 from workbench.bridge.weights_shelf import Choice, describing, looking
 from workbench.engine.problems import WorkbenchError
@@ -104,7 +104,12 @@ def test_a_file_that_is_opened_for_long_is_left_at_once(
     work = describing(file) if asking == "what it is" else evaluating([file], small_spec().data.source, "all")
     asked, next_one = Asked(tasks, "Opening"), Asked(tasks, "Asking")
     asked.ask(1, work)
-    qtbot.waitUntil(lambda: asked.words.startswith("Comparing odd.safetensors"), timeout=LONG)
+
+    def told() -> str:
+        said: object = asked.words
+        return said.words if isinstance(said, Standing) else str(said)
+
+    qtbot.waitUntil(lambda: told().startswith("Comparing odd.safetensors"), timeout=LONG)
     asked.cancel()
     next_one.ask(2, giving("answer"))
     qtbot.waitUntil(lambda: next_one.value == "answer", timeout=LONG)

@@ -15,6 +15,7 @@ import torch
 
 from tests.engine.helpers import Recorder, nothing, small_spec
 from tests.engine.test_picture_cache import Decoder, decoder, kept, noise, source  # noqa: F401 - a fixture
+from workbench.engine import split as split_module
 from workbench.engine.data import Examples
 from workbench.engine.datasets import arriving, patiently, picture_cache, picture_set
 from workbench.engine.datasets.arriving import Arriving, UnreadableFiles
@@ -25,7 +26,7 @@ from workbench.engine.events import Command, EpochEnded, Event, Notice, RunEnded
 from workbench.engine.randomness import permutation
 from workbench.engine.runs import RunFolder
 from workbench.engine.spec import ExperimentSpec
-from workbench.engine.split import Split, measured_part, split
+from workbench.engine.split import Split, measured_part, refreshed_on, split
 from workbench.engine.train import train
 
 COUNT = 60
@@ -68,6 +69,8 @@ def needed_last(spec: ExperimentSpec) -> tuple[Split, set[str]]:
     parts = split(data, spec.data)
     order = parts.train[permutation(len(parts.train), spec.loop.seed, 0)]
     early = {*measured_part(parts.train, 8, spec.data.split_seed), *parts.train_eval, *parts.val, *order[:16]}
+    if spec.averaging and len(parts.train) > split_module.REFRESH_EXAMPLES:
+        early |= {*refreshed_on(parts.train, spec.loop.seed)}
     return parts, {Path(data.files[row]).name for row in order if row not in early}
 
 
@@ -264,7 +267,7 @@ def test_a_full_disk_costs_the_cache_alone_and_is_told_once(root: Path, monkeypa
 
 
 def test_without_memory_for_all_they_are_read_first(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(picture_cache, "_fits_twice", lambda wanted: False)
+    monkeypatch.setattr(picture_cache, "_fits", lambda wanted: False)
     recorder = run(spec_of(root))
     kinds = [type(event) for event in recorder.events]
     assert recorder.events[-1].reason == "completed"
@@ -317,6 +320,147 @@ def test_a_preview_hands_over_to_a_run_what_it_has_read(root: Path, monkeypatch:
     assert stepped[0] is False and len(found[0].labels) == COUNT
     decoded = counter.taken()
     assert len(decoded) <= COUNT + 1 + 64, "what was decoded ahead may be decoded again, no more"
+
+
+# --- Found by a review ------------------------------------------------------------------------------------------
+
+
+def test_a_run_that_lacks_nothing_holds_nothing(root: Path) -> None:
+    """More than half left out: the cache is written anew, nothing is decoded, and previews need not wait."""
+    source(root).load()
+    source(root).corrections().exclude([f"{name}/{n:02}.png" for n in range(36) for name in (("cat", "dog")[n % 2],)])
+    building: list[int] = []
+
+    def watch(event: Event) -> Command | None:
+        if isinstance(event, RunStarted):
+            building.append(len(picture_cache._building))
+            assert len(source(root).load().labels) == COUNT - 36
+        return None
+
+    assert run(spec_of(root), watch).events[-1].reason == "completed"
+    assert building == [0]
+
+
+@pytest.mark.parametrize("when", ["at the start", "after a step"])
+def test_stop_acts_while_averages_wait_for_pictures(root: Path, monkeypatch: pytest.MonkeyPatch, when: str) -> None:
+    if when == "after a step":
+        monkeypatch.setattr(split_module, "REFRESH_EXAMPLES", 8)
+    spec = spec_of(root, averaging=[{"kind": "ema"}])
+    _, late = needed_last(spec)
+    gate = Gate(late)
+    monkeypatch.setattr(picture_cache, "read_both", gate)
+    steps, loads = 0, 0
+
+    def stop(event: Event) -> Command | None:
+        nonlocal steps, loads
+        steps += isinstance(event, Stepped)
+        loads += isinstance(event, Loading)
+        stops = loads > 4 if when == "at the start" else steps > 0 and isinstance(event, Loading)
+        return Stop() if stops else None
+
+    began = time.monotonic()
+    recorder = run(spec, stop)
+    assert recorder.events[-1].reason == "stopped"
+    assert time.monotonic() - began < 20, "it did not wait for the gate"
+    gate.opened.set()
+
+
+def test_stop_is_stop_also_when_a_bad_file_was_found(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(split_module, "REFRESH_EXAMPLES", 8)
+    spec = spec_of(root, averaging=[{"kind": "ema"}])
+    _, late = needed_last(spec)
+    bad, *rest = sorted(late)
+    next(root.rglob(bad)).write_bytes(b"no picture")
+    gate = Gate(set(rest))
+    monkeypatch.setattr(picture_cache, "read_both", gate)
+    steps = 0
+
+    def stop(event: Event) -> Command | None:
+        nonlocal steps
+        steps += isinstance(event, Stepped)
+        return Stop() if steps and isinstance(event, Loading) else None
+
+    recorder = run(spec, stop)
+    gate.opened.set()
+    assert recorder.events[-1].reason == "stopped"
+
+
+def test_memory_that_is_not_there_leaves_no_lock(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_left(*arguments: Any) -> Any:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(picture_cache.Still, "__init__", none_left)
+        assert run(spec_of(root)).events[-1].reason == "failed"
+    assert not picture_cache._building
+    assert run(spec_of(root)).events[-1].reason == "completed"
+
+
+def test_when_all_have_come_nothing_is_said_to_be_read(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last picture may come while the run is held at a word about the reading."""
+    from workbench.engine.history import History
+
+    spec = spec_of(root)
+    _, late = needed_last(spec)
+    gate = Gate(late)
+    monkeypatch.setattr(picture_cache, "read_both", gate)
+    history, after = History(), []
+
+    def wait_for_all(event: Event) -> Command | None:
+        history.fold(event)
+        if isinstance(event, Loading) and history.started is not None and not gate.opened.is_set():
+            gate.opened.set()
+            while gate.decoded < COUNT:
+                time.sleep(0.001)
+            time.sleep(0.05)
+        if isinstance(event, Stepped) and gate.decoded == COUNT:
+            after.append(history.loading)
+        return None
+
+    assert run(spec, wait_for_all).events[-1].reason == "completed"
+    assert after and after[-1] is None and after.count(None) >= len(after) - 1
+
+
+def test_waiting_for_pictures_is_no_time_of_training(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = spec_of(root)
+    _, late = needed_last(spec)
+    gate = Gate(late)
+    monkeypatch.setattr(picture_cache, "read_both", gate)
+    waits = 0
+
+    def open_late(event: Event) -> Command | None:
+        nonlocal waits
+        waits += isinstance(event, Loading) and not gate.opened.is_set()
+        if waits > 25:  # each is a tenth of a second
+            gate.opened.set()
+        return None
+
+    ended = run(spec, open_late).events[-1]
+    assert gate.opened.is_set() and ended.seconds < 1.5
+
+
+def test_a_wish_that_is_not_repeated_is_none(root: Path) -> None:
+    """A run that is paused while it waits for a preview must not keep others from reading."""
+    key = picture_cache.Wanted(root, "train", (), 8, False).key
+    picture_cache._hurried[key] = time.monotonic() - 2 * picture_cache.HURRY
+    assert len(source(root).load().labels) == COUNT
+    picture_cache._hurried.pop(key, None)
+
+
+def test_a_damaged_picture_among_more_than_is_wanted_is_decoded_anew(root: Path, decoder: Decoder) -> None:  # noqa: F811
+    whole = source(root).load()
+    decoder.taken()
+    with kept(".pixels")[0].open("r+b") as stream:
+        stream.seek(8 * 8 * 3 * 7)
+        stream.write(b"\x01\x02\x03\x04")
+    picture_cache_checked, picture_cache.CHECKED = picture_cache.CHECKED, 8 * 8 * 3 * 2  # two of sixty are looked at
+    try:
+        source(root).corrections().exclude(["cat/00.png"])
+        less = source(root).load()
+    finally:
+        picture_cache.CHECKED = picture_cache_checked
+    assert np.array_equal(less.inputs, whole.inputs[1:])
+    assert len(decoder.taken()) == 1
 
 
 # --- The parts --------------------------------------------------------------------------------------------------

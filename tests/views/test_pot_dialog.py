@@ -121,7 +121,7 @@ def test_what_does_not_go_together_is_said(qtbot: QtBot, tasks: Tasks, folder: P
     tick(dialog, 1)
     dialog.begin()
     qtbot.waitUntil(lambda: tasks.current is None, timeout=30_000)
-    assert "is damaged" in dialog.words.text() and rows(dialog) == []
+    assert "is in no known format of weights" in dialog.words.text() and rows(dialog) == []
 
 
 def test_an_empty_folder_says_what_to_do(qtbot: QtBot, tasks: Tasks, tmp_path: Path) -> None:

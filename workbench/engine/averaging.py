@@ -81,6 +81,8 @@ class WeightAverage(Companion):
         borders = batch_borders(len(chosen), REFRESH_BATCH)
         try:
             for low, high in pairwise(borders):
+                while examples.lacks(chosen[low:high]):
+                    yield low
                 with torch.inference_mode():
                     self.module(examples.batch(chosen[low:high])[0])
                 yield high

@@ -130,8 +130,11 @@ class Examples:
         return self.standardizer.apply_(x), y
 
     def _await(self, indices: Indices) -> None:
-        while self._arriving is not None and self.lacks(indices):
-            pass
+        arriving = self._arriving
+        if arriving is not None:
+            while arriving.lacks(indices, alone=True):
+                pass
+            self._move(indices)
 
     def _arrived(self, indices: Indices) -> Iterator[Indices]:
         for part in chunks(indices):
@@ -142,10 +145,10 @@ class Examples:
         """Copy to the device what has arrived since, where that has a memory of its own."""
         if self._host is not None:
             host, moved = self._host
-            new = np.unique(indices[~moved[indices]])
-            where = torch.from_numpy(new)
-            self.inputs[where.to(self.device)] = host[where].to(self.device)
-            moved[new] = True
+            for new in chunks(np.unique(indices[~moved[indices]])):
+                where = torch.from_numpy(new)
+                self.inputs[where.to(self.device)] = host[where].to(self.device)
+                moved[new] = True
 
     def _all_arrived(self) -> None:
         self._move(np.arange(len(self.labels)))

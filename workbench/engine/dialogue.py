@@ -33,6 +33,10 @@ class Dialogue:
         """Seconds of training so far."""
         return self._state.progress.seconds + time.perf_counter() - self._resumed_at
 
+    def leave_out(self) -> None:
+        """What has passed since the last event was waiting and no training."""
+        self._resumed_at = time.perf_counter()
+
     def offer(self, event: Event) -> Part:
         """Yield one event and obey what comes back; time spent outside is not training time."""
         command = yield self.logged(event)

@@ -63,7 +63,7 @@ class Measuring:
             if not average.begun or not len(self._split.val):
                 continue
             for _ in average.refresh(self._examples, self._split.train, self._state.spec.loop.seed):
-                yield from self._dialogue.offer(EvalProgress(self._state.progress.step, done, total))
+                yield from self._tell(done, total)
                 if self._dialogue.stopping:
                     return found
             measured = yield from self._measured(self._split.val, done, total, average.module)
@@ -109,9 +109,15 @@ class Measuring:
             except StopIteration as finished:
                 result: Measured | None = finished.value
                 return result
-            told = examples.waiting or EvalProgress(self._state.progress.step, before + done, total)
-            yield from self._dialogue.offer(told)
+            yield from self._tell(before + done, total)
         return None
+
+    def _tell(self, done: int, total: int) -> Part:
+        """How far it is, or which pictures are waited for, which is no time of training."""
+        waiting = self._examples.waiting
+        if waiting is not None:
+            self._dialogue.leave_out()
+        yield from self._dialogue.offer(waiting or EvalProgress(self._state.progress.step, done, total))
 
     def _closed(
         self,

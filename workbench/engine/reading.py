@@ -48,14 +48,16 @@ def read(spec: ExperimentSpec, held: list[Command]) -> Generator[Event, Command 
 
 def _beginning(spec: ExperimentSpec) -> Loadings:
     """The examples as soon as a run can begin: when those have arrived that its preprocessing measures."""
-    dataset = checked((yield from spec.data.source.beginning()), spec.data.source.title)
+    dataset = yield from spec.data.source.beginning()
     arriving = dataset.arriving
     if arriving is None:
-        return dataset
+        return checked(dataset, spec.data.source.title)
     try:
+        checked(dataset, spec.data.source.title)
         parts = split(dataset, spec.data)
         first = measured_part(parts.train, dataset.measured_on, spec.data.split_seed)
         arriving.prefer(np.concatenate([first, *_needed(spec, parts)]))
+        arriving.lacks(first)  # it begins to decode, also for a run that is paused at once
         yield arriving.told()
         while arriving.lacks(first):
             yield arriving.told()

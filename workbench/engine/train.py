@@ -30,7 +30,7 @@ from workbench.engine.resolve import Resolved, resolve
 from workbench.engine.runs import RunFolder
 from workbench.engine.snapshots import SnapshotEnsemble
 from workbench.engine.spec import ExperimentSpec, plain
-from workbench.engine.split import Indices, Split, batch_borders, split
+from workbench.engine.split import Indices, Split, batch_borders, refreshed_on, split
 from workbench.engine.state import TrainState
 from workbench.engine.steps import StepStore
 from workbench.engine.update import Batch, Updater
@@ -140,6 +140,7 @@ class Training:
         self._updater = Updater(self.examples, self.network, self.state, self.state.companions)
         self._order: tuple[int, Indices] = (-1, self.split.train)
         self._told_at = 0.0
+        self._arrival = self.examples.arriving if like is None else None
         self.dialogue = Dialogue(self.state, self.network, folder)
         beside = self.averages, self.snapshots
         self.measuring = Measuring(self.state, self.network, self.examples, self.split, *beside, self.dialogue)
@@ -253,7 +254,7 @@ class Training:
         progress = self.state.progress
         self.state.network.train()  # evaluation puts it back, so once an epoch is enough
         while progress.batch < self.steps_per_epoch and not self.dialogue.stopping:
-            if self.examples.arriving is not None:
+            if self._arrival is not None:
                 yield from self._arrive()
                 if self.dialogue.stopping:
                     break
@@ -282,14 +283,17 @@ class Training:
 
     def _arrive(self) -> Part:
         """In the first epoch over new pictures: wait for those of the next step, and say how far the reading is."""
-        arriving = self.examples.arriving
-        assert arriving is not None
+        arrival = self._arrival
+        assert arrival is not None
         while self.examples.lacks(self.next_batch()) and not self.dialogue.stopping:
-            yield from self.dialogue.offer(arriving.told())
+            self.dialogue.leave_out()
+            yield from self.dialogue.offer(arrival.told())
         now = time.monotonic()
-        if self.examples.arriving is None or now - self._told_at > TELL_EVERY:
+        if self.examples.arriving is None:
+            self._arrival = None
+        if self._arrival is None or now - self._told_at > TELL_EVERY:
             self._told_at = now
-            yield from self.dialogue.offer(arriving.told())
+            yield from self.dialogue.offer(arrival.told())
 
     def _prepare(self) -> Part:
         """A network that is used again: freeze what this epoch freezes, compute what the head may train on."""
@@ -298,8 +302,10 @@ class Training:
         if said is not None:
             yield from self.dialogue.offer(said)
         for done, total in reuse.prepare(self.spec, self.examples, self.split):
-            told = self.examples.waiting or EvalProgress(self.state.progress.step, done, total)
-            yield from self.dialogue.offer(told)
+            waiting = self.examples.waiting
+            if waiting is not None:
+                self.dialogue.leave_out()
+            yield from self.dialogue.offer(waiting or EvalProgress(self.state.progress.step, done, total))
             if self.dialogue.stopping:
                 return
 
@@ -364,9 +370,8 @@ class Training:
     # --- files and the end -----------------------------------------------------------------------------------
 
     def _finish(self, reason: Literal["completed", "stopped", "failed"], because: WorkbenchError | None = None) -> Part:
-        if (
-            self.state.progress.offset and because is None
-        ):  # ended within an epoch: the averages have moved on since they were measured
+        if self.state.progress.offset and self._can_refresh():
+            # Ended within an epoch: the averages have moved on since they were measured.
             for average in self.averages:
                 for _ in average.refresh(self.examples, self.split.train, self.spec.loop.seed):
                     pass
@@ -388,6 +393,15 @@ class Training:
                 best_accuracy=progress.best_accuracy if best is not None else None,
             )
         )
+
+    def _can_refresh(self) -> bool:
+        """Whether the pictures are there that this needs: the end of a run waits for none."""
+        if not self.averages:
+            return False
+        try:
+            return not self.examples.lacks(refreshed_on(self.split.train, self.spec.loop.seed))
+        except UnreadableFiles:
+            return False
 
     def _prove(self) -> Generator[Event, Command | None, str]:
         """The certificate of what was frozen; returns the sentence of a proof that has failed."""

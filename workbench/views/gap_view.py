@@ -180,7 +180,14 @@ class GapView(QScrollArea):
         """Say what the run shows now."""
         history = self._judge.history
         begun, ended = history.started is not None, history.ended is not None
-        seen = (begun, history.loading is not None, len(history.epochs), len(history.edits), len(history.notices), ended)
+        seen = (
+            begun,
+            history.loading is not None,
+            len(history.epochs),
+            len(history.edits),
+            len(history.notices),
+            ended,
+        )
         if seen != self._seen:
             self._seen = seen
             self._show(self._judge.verdict())

@@ -12,6 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,8 @@ from workbench.engine.datasets.patiently import LOOK_UP, SILENCE, silence_words,
 from workbench.engine.problems import WorkbenchError
 
 Rows = npt.NDArray[np.int64]
+#: The end of a run waits so long (seconds) for what is being written; a disk that takes longer has its work lost.
+WRITING = 60.0
 #: Decodes one row into the array and says why it cannot be read, empty if it was.
 Decode = Callable[[int], str]
 #: Is given which rows are done; returns what the user should know of it, mostly nothing.
@@ -57,6 +60,7 @@ class Arriving:
         self._wanted: deque[int] = deque()
         self._next = 0
         self._unreadable: dict[Path, str] = {}
+        self._bad = np.zeros(len(done), np.bool_)
         self._error: BaseException | None = None
         self._started = self._ended = self._finishing = False
         self._finished = threading.Event()
@@ -74,32 +78,34 @@ class Arriving:
             wanted = rows[~self._taken[rows]].tolist()
             self._wanted = deque(dict.fromkeys([*wanted, *self._wanted]))
 
-    def lacks(self, rows: Rows) -> bool:
+    def lacks(self, rows: Rows, alone: bool = False) -> bool:
         """Whether some of ``rows`` are missing; waits a moment (``LOOK_UP``) for them.
 
-        True for any rows from the first unreadable file on, until all have been looked at; then raises WorkbenchError.
+        True for any rows from the first unreadable file on, until all have been looked at; then raises UnreadableFiles.
+        ``alone``: other rows do not matter, for whoever can neither speak nor be stopped meanwhile.
         """
         if self.is_complete:
             return False
         self._start()
         with self._changed:
-            if not self._has(rows):
+            if not self._has(rows, alone):
                 missing = rows[~self._taken[rows]].tolist()
-                if missing and list(self._wanted)[: len(missing)] != missing:
+                if missing and list(islice(self._wanted, len(missing))) != missing:
                     self._wanted = deque(dict.fromkeys([*missing, *self._wanted]))
-                self._changed.wait_for(lambda: self._has(rows), LOOK_UP)
+                self._changed.wait_for(lambda: self._has(rows, alone), LOOK_UP)
             if self._error is not None:
                 raise self._error
-            if self._unreadable and not self._left:
+            if self._unreadable and (not self._left or (alone and self._bad[rows].any())):
                 raise self._refused(dict(self._unreadable))
-            return not self._has(rows)
+            return not self._has(rows, alone)
 
     def told(self) -> Loading:
         """How far it is; or which file is waited for, if nothing has come for some seconds."""
         with self._changed:
             total = len(self._files)
-            done = total - self._left
-            words = silence_words(self._waited_for(), time.monotonic() - self._heard) if self._left else ""
+            done, silence = total - self._left, time.monotonic() - self._heard
+            # Which file it is, is looked for only when it is said: this is asked for often.
+            words = silence_words(self._waited_for(), silence) if self._left and silence >= SILENCE else ""
         return Loading(0, 0, words) if words else Loading(done, total, "Reading pictures")
 
     def late_notes(self) -> tuple[str, ...]:
@@ -115,7 +121,7 @@ class Arriving:
             if thread.is_alive() and not self._finishing:
                 thread.join(LOOK_UP)
         self._finish_once()
-        self._finished.wait(SILENCE)  # another thread may be writing what is to be kept
+        self._finished.wait(WRITING)  # another thread may be writing what is to be kept
 
     def _start(self) -> None:
         if not self._started:
@@ -159,6 +165,7 @@ class Arriving:
             self._ready[row] = True
             if reason:
                 self._unreadable[self._files[row]] = reason
+                self._bad[row] = True
             self.is_complete = not self._left and not self._unreadable
             self._changed.notify_all()
 
@@ -180,11 +187,11 @@ class Arriving:
             self._decode, self._finish = _forgotten, _nothing  # and with them the pictures
             self._finished.set()
 
-    def _has(self, rows: Rows) -> bool:
+    def _has(self, rows: Rows, alone: bool) -> bool:
         """With the lock: whether ``rows`` can be used, or there is something else to be said."""
         if self._error is not None:
             return True
-        if self._unreadable:
+        if self._unreadable and not alone:
             return not self._left
         return bool(self._ready[rows].all())
 

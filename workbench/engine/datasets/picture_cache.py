@@ -44,6 +44,8 @@ SPARE: Final = 200_000_000
 MAP_FROM: Final = 64_000_000
 #: A cache that holds more than is wanted is copied from, up to so many bytes; a larger one is written anew.
 MOST_COPIED: Final = 1_000_000_000
+#: Training begins beside the decoding of at most so many bytes: they are in memory, and written when all have come.
+MOST_BESIDE: Final = 2_000_000_000
 #: So many bytes are compared with their checksums at each load; of larger sets this much, evenly spread.
 CHECKED: Final = 256_000_000
 #: What a crash left behind is removed after a day (seconds).
@@ -144,16 +146,22 @@ def decoding(wanted: Wanted, refused: Refused) -> Generator[Loading, None, Decod
         found = _taken(wanted, stats, old)
         if found is not None:
             return found
-        known = _known(wanted, stats, old)
-        if any(entry is not None and entry.reason for entry in known) or not _fits_twice(wanted):
-            return (yield from _built(wanted, stats, old))
-        return Still(wanted, stats, old, known, refused, stack.pop_all())
+        known = yield from patiently(lambda: _known(wanted, stats, old), wanted.root, "Looking for changed pictures")
+        told = any(entry is not None and entry.reason for entry in known)
+        if told or None not in known or not _fits(wanted):
+            return (yield from _built(wanted, stats, old, known))
+        still = Still(wanted, stats, old, known, refused)
+        still.hold(stack.pop_all())
+        return still
 
 
-def _fits_twice(wanted: Wanted) -> bool:
-    """Whether all pictures take no more than half of the memory that is free."""
+def _fits(wanted: Wanted) -> bool:
+    """Whether all pictures may be held in memory: at most half of what is free, and no more than is soon written."""
+    size = len(wanted.files) * int(np.prod(wanted.shape))
+    if size > MOST_BESIDE:
+        return False
     try:
-        enough_memory(2 * len(wanted.files) * int(np.prod(wanted.shape)), "the pictures")
+        enough_memory(2 * size, "the pictures")
     except WorkbenchError:
         return False
     return True
@@ -172,9 +180,9 @@ class Still:
         old: _Cache | None,
         known: Sequence[Entry | None],
         refused: Refused,
-        held: contextlib.ExitStack,
     ) -> None:
-        self._wanted, self._statuses, self._old, self._held = wanted, statuses, old, held
+        self._wanted, self._statuses, self._old, self._held = wanted, statuses, old, contextlib.ExitStack()
+        self._told = 0.0
         self._entries = list(known)
         self.pictures: Bytes = np.empty((len(wanted.files), *wanted.shape), np.uint8)
         for row, entry in enumerate(known):
@@ -183,14 +191,21 @@ class Still:
         done = np.array([entry is not None for entry in known], np.bool_)
         self.arriving = Arriving(wanted.files, done, self._decode, self._keep, refused)
 
+    def hold(self, held: contextlib.ExitStack) -> None:
+        """Close ``held`` at the end."""
+        self._held = held
+
     def _decode(self, row: int) -> str:
         entry, picture = _decoded(self._wanted.files[row], self._statuses[row], self._wanted)
         if picture is not None:
             self.pictures[row] = picture
         self._entries[row] = entry
-        with _lock:
-            if self._wanted.key in _building:
-                _building[self._wanted.key] = self.arriving.told()  # for those who wait for the same pictures
+        now = time.monotonic()
+        if now - self._told > TOLD_EVERY:  # to those who wait for the same pictures
+            self._told, told = now, self.arriving.told()
+            with _lock:
+                if self._wanted.key in _building:
+                    _building[self._wanted.key] = told
         return entry.reason
 
     def _keep(self, done: npt.NDArray[np.bool_]) -> str:
@@ -225,9 +240,13 @@ def _taken(wanted: Wanted, statuses: Sequence[Status], old: _Cache | None) -> De
     entries = tuple(old.entries[name] for name in names)
     if 2 * len(names) < len(old.entries) or old.pictures.nbytes > MOST_COPIED:
         return None  # most of it is of no use any more, or it should stay mapped
-    old.touch()
     rows = [old.row(name) for name, entry in zip(names, entries, strict=True) if not entry.reason]
-    return Decoded(old.pictures[rows], entries)
+    pictures = old.pictures[rows]
+    marks = (entry.checksum for entry in entries if not entry.reason)
+    if any(zlib.crc32(picture.data) != mark for picture, mark in zip(pictures, marks, strict=True)):
+        return None
+    old.touch()
+    return Decoded(pictures, entries)
 
 
 def known_headers(wanted: Wanted) -> dict[Path, tuple[tuple[int, int], Header]]:
@@ -280,9 +299,15 @@ def _status(file: Path) -> Status:
 # --- One at a time ----------------------------------------------------------------------------------------------
 
 _building: dict[str, Loading] = {}
-#: What a run waits for, to begin with it before all is decoded.
-_hurried: set[str] = set()
+#: What a run waits for, to begin with it before all is decoded, and when it last said so: one that is paused does not.
+_hurried: dict[str, float] = {}
+#: A wish older than this (seconds) is none.
+HURRY: Final = 1.0
 _lock = threading.Lock()
+
+
+def _is_hurried(key: str) -> bool:
+    return time.monotonic() - _hurried.get(key, -HURRY) < HURRY
 
 
 class _HandedOver(Exception):
@@ -295,16 +320,16 @@ def _alone(key: str, stack: contextlib.ExitStack, hurries: bool = False) -> Iter
         while True:
             with _lock:
                 other = _building.get(key)
-                if other is None and (hurries or key not in _hurried):
+                if other is None and (hurries or not _is_hurried(key)):
                     _building[key] = Loading(0, 0, "Reading pictures")
                     break
                 if hurries:
-                    _hurried.add(key)
+                    _hurried[key] = time.monotonic()
             yield other or Loading(0, 0, "Reading pictures")
             time.sleep(LOOK_UP)
     finally:
         if hurries:
-            _hurried.discard(key)
+            _hurried.pop(key, None)
 
     def leave() -> None:
         with _lock:
@@ -416,12 +441,16 @@ def _pixels(file: Path, shape: tuple[int, ...]) -> Bytes:
 
 
 def _built(
-    wanted: Wanted, statuses: Sequence[Status], old: _Cache | None, hands_over: bool = False
+    wanted: Wanted,
+    statuses: Sequence[Status],
+    old: _Cache | None,
+    known: Sequence[Entry | None] | None = None,
+    hands_over: bool = False,
 ) -> Generator[Loading, None, Decoded]:
     """All pictures decoded. ``hands_over``: raise _HandedOver if a run wants them, what is done being kept."""
     room = _Room(wanted)
     entries: dict[str, Entry] = {}
-    work = _each(wanted, statuses, old)
+    work = _each(wanted, statuses, old, known if known is not None else _known(wanted, statuses, old))
     told = 0.0
     try:
         for result in work:
@@ -437,7 +466,7 @@ def _built(
                     told_now = Loading(0, 0, result.words)
                 _building[wanted.key] = told_now
                 yield told_now
-                if hands_over and wanted.key in _hurried:
+                if hands_over and _is_hurried(wanted.key):
                     raise _HandedOver
         pictures = room.finished(entries)
     except (GeneratorExit, _HandedOver):
@@ -468,10 +497,9 @@ def _known(wanted: Wanted, statuses: Sequence[Status], old: _Cache | None) -> li
 
 
 def _each(
-    wanted: Wanted, statuses: Sequence[Status], old: _Cache | None
+    wanted: Wanted, statuses: Sequence[Status], old: _Cache | None, known: Sequence[Entry | None]
 ) -> Generator[Silent | Done[tuple[Entry, Bytes | None]], None, None]:
     """Entry and picture of each file in order, decoded ahead where they are not known."""
-    known = _known(wanted, statuses, old)
     files = zip(wanted.files, statuses, known, strict=True)
     unknown = ((file, status) for file, status, entry in files if entry is None)
     ahead = in_order(unknown, lambda job: _decoded(*job, wanted), lambda job: job[0])

@@ -75,21 +75,22 @@ class Certificate(Companion):
     def shares(self, blocks: Mapping[str, str]) -> dict[str, float | None]:
         """How far the weights of each block that learned have moved, all together, as a share of their length.
 
-        None if they began at zero. Of a block in which no weight changed it is that of its statistics; counters do not
-        count.
+        None if they began at zero or are no numbers any more. Of a block in which no weight changed it is that of its
+        statistics; counters do not count.
         """
         found: dict[str, float | None] = {}
         for kind in (True, False):  # weights first
             sums: dict[str, list[float]] = {}
             for name, tensor in self._tensors.items():
                 if tensor.is_floating_point() and isinstance(tensor, nn.Parameter) is kind:
-                    old = self._initial[name].double()
+                    old = self._initial[name].cpu().double()
                     both = sums.setdefault(blocks.get(name, ""), [0.0, 0.0])
-                    both[0] += float((tensor.detach().double() - old).square().sum())
+                    both[0] += float((tensor.detach().cpu().double() - old).square().sum())
                     both[1] += float(old.square().sum())
             for block, (change, length) in sums.items():
                 if change and block not in found:
-                    found[block] = math.sqrt(change / length) if length else None
+                    share = math.sqrt(change / length) if length else math.inf
+                    found[block] = share if math.isfinite(share) else None
         return found
 
     def measure(self, name: str) -> str:
@@ -130,8 +131,8 @@ def digest(tensor: Tensor) -> str:
 
 def relative(old: Tensor, new: Tensor) -> float:
     """The length of the change as a share of the old length; from zero the change itself."""
-    change = float((new.detach().double() - old.double()).norm())
-    length = float(old.double().norm()) if old.is_floating_point() else 0.0
+    change = float((new.detach().cpu().double() - old.cpu().double()).norm())
+    length = float(old.cpu().double().norm()) if old.is_floating_point() else 0.0
     return change / length if length else change
 
 

@@ -73,6 +73,8 @@ class WorthRun:
     accuracy: float | None
     seconds: float
     trouble: str = ""
+    #: Validation examples behind ``accuracy``.
+    validated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ class _Contestant:
     def __init__(self, arm: Arm, shots: int, draw: int, run: Run) -> None:
         self.arm, self.shots, self.draw, self.run = arm, shots, draw, run
         self.last: float | None = None
+        self.validated = 0
         self.ended: WorthRun | None = None
         self.epochs_done = 0
 
@@ -167,13 +170,13 @@ class _Contestant:
         self.epochs_done = event.epochs_done
         if event.val is None:
             return None
-        self.last = event.val.accuracy
+        self.last, self.validated = event.val.accuracy, event.val.n
         train = event.train_eval.accuracy if event.train_eval is not None else None
         return WorthPoint(self.arm, self.shots, self.draw, event.epochs_done, event.val.accuracy, train)
 
     def _over(self, seconds: float, trouble: str) -> WorthRun:
         accuracy = None if trouble else self.last
-        return WorthRun(self.arm, self.shots, self.draw, accuracy, seconds, trouble)
+        return WorthRun(self.arm, self.shots, self.draw, accuracy, seconds, trouble, self.validated)
 
 
 def _compared(
@@ -201,7 +204,7 @@ def _compared(
             done = float(index * draws + draw)
             ended += yield from _draw(spec, dataset, shots, draw, arms, epochs, done, total)
     rows = tuple(_row(arm, shots, ended) for shots in sizes for arm in arms)
-    yield WorthEnded(rows, tuple(_verdict(shots, rows) or _said(shots, rows) for shots in sizes))
+    yield WorthEnded(rows, tuple(_verdict(shots, ended) or _said(shots, rows) for shots in sizes))
 
 
 def _draw(
@@ -319,20 +322,29 @@ def _said(shots: int, rows: Sequence[WorthRow]) -> str:
     return f"{shots} a class: {', '.join(parts)}."
 
 
-def _verdict(shots: int, rows: Sequence[WorthRow]) -> str:
-    """Whether it was worth it at one number of examples, as far as the draws can tell; empty without both arms."""
-    found = {row.arm: row for row in rows if row.shots == shots and row.mean is not None}
-    if "chosen" not in found or "scratch" not in found:
+#: Student's t for 95 % of both sides by degrees of freedom; of more than these the last (Student 1908).
+_T = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26)
+
+
+def _verdict(shots: int, ended: Sequence[WorthRun]) -> str:
+    """Whether it was worth it at one number of examples, as far as the draws can tell; empty without both arms.
+
+    The leads of the same draws are compared, with 95 % of Student's t and at least the weight of one example.
+    """
+    runs = {(run.arm, run.draw): run for run in ended if run.shots == shots and run.accuracy is not None}
+    draws = [draw for arm, draw in runs if arm == "chosen" and ("scratch", draw) in runs]
+    pairs = [(runs["chosen", draw], runs["scratch", draw]) for draw in draws]
+    lead = [100 * (a.accuracy - b.accuracy) for a, b in pairs if a.accuracy is not None and b.accuracy is not None]
+    if not lead:
         return ""
-    pairs = zip(found["chosen"].accuracies, found["scratch"].accuracies, strict=False)
-    lead = [100 * (chosen - scratch) for chosen, scratch in pairs]
     gain = mean(lead)
-    told = f"as chosen is {abs(gain):.1f} points {'above' if gain > 0 else 'below'} scratch"
+    side = "as good as" if not gain else f"{abs(gain):.1f} points {'above' if gain > 0 else 'below'}"
+    told = f"as chosen is {side} scratch"
     if len(lead) < 2:
         return f"{shots} a class: {told}, in one draw, which may be chance."
-    error = stdev(lead) / len(lead) ** 0.5
-    if abs(gain) <= 2 * error:
-        return f"{shots} a class: no clear difference; {told}, ± {error:.1f} over {len(lead)} draws."
-    return (
-        f"{shots} a class: {'worth it' if gain > 0 else 'not worth it'}; {told}, ± {error:.1f} over {len(lead)} draws."
-    )
+    one = 100 / max(1, min(a.validated for a, _ in pairs))
+    margin = max(one, _T[min(len(lead) - 1, len(_T)) - 1] * stdev(lead) / len(lead) ** 0.5)
+    words = f"{told}, ± {margin:.1f} (95 %, {len(lead)} draws)."
+    if abs(gain) <= margin:
+        return f"{shots} a class: no clear difference; {words} More draws tell more."
+    return f"{shots} a class: {'worth it' if gain > 0 else 'not worth it'}; {words}"
