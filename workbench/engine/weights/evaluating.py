@@ -176,7 +176,7 @@ class _Work:
         from workbench.engine.evaluate import score
 
         self._begun = number / self._count
-        each = trained(path)
+        each = trained(path, lambda told: self._progress(self._begun, told.words))
         dataset = self._dataset(each.origin)
         labels = torch.from_numpy(dataset.labels)
         columns, notes = columns_of(each, dataset.classes)
