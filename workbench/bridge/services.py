@@ -25,6 +25,7 @@ from workbench.engine.problems import WorkbenchError
 from workbench.engine.samples import make_room
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.spec_io import load, save
+from workbench.engine.torch_libraries import load_torch_libraries
 
 
 class Services(QObject):
@@ -120,6 +121,7 @@ class Services(QObject):
 
 
 def _load_torch(progress: object, cancelled: object) -> None:
+    load_torch_libraries()
     import workbench.engine.train  # noqa: F401
 
 
