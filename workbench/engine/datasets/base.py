@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: What folders and files may keep apart. The test part is left untouched by training; it is loaded by name alone.
 Part = Literal["train", "validation", "test"]
+#: Of picture files the preprocessing measures so many for training: the first step need not wait for all to be decoded.
+MEASURED_ON = 512
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 
 from workbench.engine.datasets.arriving import UnreadableFiles
-from workbench.engine.datasets.base import Dataset, DataSource, Loading, Loadings, finished
+from workbench.engine.datasets.base import MEASURED_ON, Dataset, DataSource, Loading, Loadings, finished
 from workbench.engine.datasets.class_folders import ClassFolders
 from workbench.engine.datasets.corrections import Corrections, CorrectionsFile, Listed, name_of
 from workbench.engine.datasets.patiently import patiently
@@ -22,8 +22,6 @@ from workbench.engine.problems import WorkbenchError
 NAMED = 5
 #: How a note on classes that are left out begins.
 LEFT_OUT = "Without a picture to train on and left out"
-#: The preprocessing measures so many training pictures: the first step need not wait for all to be decoded.
-MEASURED_ON = 512
 
 
 class PictureFiles(DataSource):

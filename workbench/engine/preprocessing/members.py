@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
+from workbench.engine.datasets.base import MEASURED_ON
 from workbench.engine.knobs import Knob
 from workbench.engine.preprocessing.base import Preprocessing, Standardizer
 
@@ -38,7 +39,8 @@ class ZeroCentre(Preprocessing):
         Literal["channel", "image"],
         Knob(
             "Mean",
-            "What is subtracted: one number a channel, or a whole mean picture.",
+            "What is subtracted: one number a channel, or a whole mean picture. "
+            f"Of picture files, {MEASURED_ON} training pictures are measured.",
             options={"channel": "one mean a channel (or coordinate)", "image": "a mean picture, one mean a pixel"},
         ),
     ] = "channel"
@@ -56,7 +58,8 @@ class Normalize(Preprocessing):
     kind: ClassVar[str] = "normalize"
     title: ClassVar[str] = "Normalize"
     summary: ClassVar[str] = (
-        "Zero mean and unit variance in every channel; the loss gets less sensitive to small changes."
+        "Zero mean and unit variance in every channel; the loss gets less sensitive to small changes. "
+        f"Of picture files, {MEASURED_ON} training pictures are measured."
     )
     order: ClassVar[int] = 30
 
