@@ -34,9 +34,9 @@ def main() -> int:
 def make(spec: ExperimentSpec, target: Path) -> str:
     """Train ``spec`` and write its best weights, with what they need to be used, to ``target``; say what they reach."""
     from workbench import __version__
-    from workbench.engine.drive import drive
-    from workbench.engine.events import EpochEnded, Event
-    from workbench.engine.files import write_whole
+    from workbench.engine.core.atomic_write import write_whole
+    from workbench.engine.core.drive import drive
+    from workbench.engine.core.events import EpochEnded, Event
     from workbench.engine.runs import RunFolder
     from workbench.engine.train import Training
     from workbench.engine.weights.own import metadata_of

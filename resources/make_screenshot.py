@@ -21,7 +21,7 @@ def main() -> int:
         from PySide6.QtCore import QTimer
         from PySide6.QtWidgets import QApplication
 
-        from workbench.engine.events import RunEnded
+        from workbench.engine.core.events import RunEnded
         from workbench.engine.spec_io import load
         from workbench.views.main_window import MainWindow
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
 
-from workbench.engine.drive import Run
-from workbench.engine.events import (
+from workbench.engine.core.drive import Run
+from workbench.engine.core.events import (
     Command,
     Edit,
     Edited,

@@ -10,7 +10,7 @@ import torch
 
 from tests.engine.helpers import record, small_spec
 from workbench.engine.catalog import members_of
-from workbench.engine.events import Edit, Edited, Event, Stepped
+from workbench.engine.core.events import Edit, Edited, Event, Stepped
 from workbench.engine.knobs import Knob
 from workbench.engine.optimizers import Optimizer
 from workbench.engine.settings_page import settings_page

@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from tests.engine.helpers import nothing
+from workbench.engine.core.drive import drive
 from workbench.engine.data import Examples
-from workbench.engine.drive import drive
 from workbench.engine.evaluate import answers, score
 from workbench.engine.preprocessing import Standardizer
 from workbench.engine.spec_io import load

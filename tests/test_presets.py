@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from workbench.engine.events import EpochEnded, RunEnded, RunStarted
+from workbench.engine.core.events import EpochEnded, RunEnded, RunStarted
 from workbench.engine.presets import FOLDER, Preset, presets
 from workbench.engine.spec import ExperimentSpec
 

@@ -13,9 +13,9 @@ from statistics import median
 
 import numpy as np
 
+from workbench.engine.core.drive import drive
+from workbench.engine.core.events import EpochEnded, Event
 from workbench.engine.datasets import Dataset
-from workbench.engine.drive import drive
-from workbench.engine.events import EpochEnded, Event
 from workbench.engine.models.cifar_resnet import CifarResNet
 from workbench.engine.parts import Parts
 from workbench.engine.spec import ExperimentSpec

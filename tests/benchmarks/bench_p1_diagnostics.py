@@ -17,7 +17,7 @@ from sklearn.datasets import load_digits
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from workbench.engine.events import EpochEnded, EvalProgress, LayerStats, Stepped, Watched
+from workbench.engine.core.events import EpochEnded, EvalProgress, LayerStats, Stepped, Watched
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.train import train
 

@@ -17,9 +17,9 @@ from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 from threadpoolctl import threadpool_limits
 
-from workbench.engine.events import EpochEnded, Measured, RunStarted
+from workbench.engine.core.events import EpochEnded, Measured, RunStarted
+from workbench.engine.core.step_store import StepStore
 from workbench.engine.history import History
-from workbench.engine.steps import StepStore
 from workbench.views.plots.train_plots import TrainPlots
 
 WARM = 2.5

@@ -46,9 +46,9 @@ def tell(steps):
 ALONE = (
     COMMON
     + """
-from workbench.engine.drive import drive
+from workbench.engine.core.drive import drive
 from workbench.engine.runs import RunFolder
-from workbench.engine.steps import StepStore
+from workbench.engine.core.step_store import StepStore
 from workbench.engine.train import Training
 steps = StepStore(); tell(steps)
 drive(Training(spec, RunFolder.create(spec), steps).run(), lambda event: None, lambda event: None)

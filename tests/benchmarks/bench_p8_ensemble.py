@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from statistics import median
 
-from workbench.engine.drive import drive
+from workbench.engine.core.drive import drive
 from workbench.engine.ensemble import EnsembleTraining
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.train import Training

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.bridge.runner import Runner, State
-from workbench.engine.events import Event, RunEnded
+from workbench.engine.core.events import Event, RunEnded
 
 ROOT = Path(__file__).parents[2]
 _OF_NO_INTEREST = "This plugin does not support propagateSizeHints()"  # the offscreen platform, of every dialog

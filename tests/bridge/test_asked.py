@@ -17,7 +17,7 @@ from workbench.bridge.asked import Asked
 from workbench.bridge.evaluations import Standing, evaluating
 from workbench.bridge.tasks import IsCancelled, Progress, Tasks, Work
 from workbench.bridge.weights_shelf import Choice, describing, looking
-from workbench.engine.problems import WorkbenchError
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.weights import opening
 
 LONG = 30_000

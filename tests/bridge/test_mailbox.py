@@ -11,8 +11,8 @@ import pytest
 from tests.fakes import FakeEngine
 from workbench.bridge import mailbox as mailbox_module
 from workbench.bridge.mailbox import Mailbox, State
-from workbench.engine.drive import drive
-from workbench.engine.events import (
+from workbench.engine.core.drive import drive
+from workbench.engine.core.events import (
     Edit,
     Edited,
     EpochEnded,

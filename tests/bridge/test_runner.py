@@ -19,8 +19,8 @@ from tests.bridge.helpers import LONG, Heard, threads
 from tests.fakes import FakeEngine
 from workbench.bridge.housekeeping import Housekeeper
 from workbench.bridge.runner import Runner, State
-from workbench.engine.events import Edited, EvalProgress, Event, Notice, RunEnded, RunStarted, Stepped
-from workbench.engine.problems import WorkbenchError
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.events import Edited, EvalProgress, Event, Notice, RunEnded, RunStarted, Stepped
 
 
 def wait(qtbot: Any, condition: Any, limit: int = LONG) -> None:

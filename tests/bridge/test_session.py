@@ -13,7 +13,7 @@ from tests.engine.helpers import record, small_spec
 from workbench.bridge.runner import Runner, State
 from workbench.bridge.session import Session
 from workbench.bridge.spec_store import SpecStore
-from workbench.engine.events import Notice
+from workbench.engine.core.events import Notice
 from workbench.engine.history import History
 from workbench.engine.runs import read_steps, read_tape
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.bridge.helpers import LONG, threads
 from workbench.bridge.tasks import Cancelled, Failure, Task, Tasks, TaskState
-from workbench.engine.problems import WorkbenchError
+from workbench.engine.core.errors import WorkbenchError
 
 
 class Gate:

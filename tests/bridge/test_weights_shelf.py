@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.engine.helpers import record, small_spec
 from workbench.bridge.weights_shelf import Choice, describing, looking
-from workbench.engine.events import RunEnded
+from workbench.engine.core.events import RunEnded
 
 
 def test_own_transfer_runs_are_offered_and_can_be_used_again(tmp_path: Path) -> None:

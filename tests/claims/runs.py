@@ -11,10 +11,10 @@ import torch
 from torch import nn
 
 from tests.engine.helpers import Recorder, record
+from workbench.engine.core.events import EpochEnded
+from workbench.engine.core.randomness import permutation
 from workbench.engine.data import Examples
-from workbench.engine.events import EpochEnded
 from workbench.engine.network import build_network
-from workbench.engine.randomness import permutation
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.split import split
 

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 
 from tests.claims.runs import digits, evaluations, trained
+from workbench.engine.core.drive import drive
+from workbench.engine.core.events import EnsembleMeasured, Event
 from workbench.engine.data import Examples
-from workbench.engine.drive import drive
-from workbench.engine.events import EnsembleMeasured, Event
 from workbench.engine.train import Training, train
 
 HIGH_RATE = {

@@ -11,7 +11,7 @@ import torch
 
 from tests.claims.runs import best, digits, evaluations, gap, losses, trained
 from tests.engine.helpers import Recorder
-from workbench.engine.drive import drive
+from workbench.engine.core.drive import drive
 from workbench.engine.train import Training
 
 #: Two half moons with wrong labels among them: a large network learns those by heart.

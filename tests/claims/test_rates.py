@@ -10,9 +10,9 @@ import torch
 
 from tests.claims.runs import Probe, digits, losses, trained
 from tests.engine.helpers import Recorder
+from workbench.engine.core.drive import drive
+from workbench.engine.core.events import Edit, Edited, Event, Notice, Stepped
 from workbench.engine.data import Examples
-from workbench.engine.drive import drive
-from workbench.engine.events import Edit, Edited, Event, Notice, Stepped
 from workbench.engine.split import split
 from workbench.engine.tape import Tape
 from workbench.engine.train import Training

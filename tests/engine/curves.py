@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from workbench.engine.events import EpochEnded, Measured, RunStarted
+from workbench.engine.core.events import EpochEnded, Measured, RunStarted
+from workbench.engine.core.step_store import StepStore
 from workbench.engine.history import History
-from workbench.engine.steps import StepStore
 
 SPEC: dict[str, Any] = {
     "loop": {"epochs": 15},

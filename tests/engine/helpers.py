@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from workbench.engine.drive import drive
-from workbench.engine.events import Command, EpochEnded, Event
+from workbench.engine.core.drive import drive
+from workbench.engine.core.events import Command, EpochEnded, Event
+from workbench.engine.core.step_store import StepStore
 from workbench.engine.runs import RunFolder
 from workbench.engine.spec import ExperimentSpec
-from workbench.engine.steps import StepStore
 from workbench.engine.train import Training
 
 

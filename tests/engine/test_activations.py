@@ -14,13 +14,13 @@ from workbench.engine.activations import Activation
 from workbench.engine.activations.maxout import Maxout
 from workbench.engine.activations.members import LeakyReLU, ReLU
 from workbench.engine.activations.smooth import ELU, GELU
+from workbench.engine.core.randomness import generator
 from workbench.engine.initializations import Initialization
 from workbench.engine.initializations.members import He
 from workbench.engine.initializations.orthogonal import Orthogonal
 from workbench.engine.models.mlp import MLP
 from workbench.engine.models.small_cnn import SmallCNN
 from workbench.engine.parts import Parts
-from workbench.engine.randomness import generator
 
 Z = np.linspace(-4.0, 4.0, 101)
 

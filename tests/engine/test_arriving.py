@@ -16,14 +16,15 @@ import torch
 from tests.engine.helpers import Recorder, nothing, small_spec
 from tests.engine.test_picture_cache import Decoder, decoder, kept, noise, source  # noqa: F401 - a fixture
 from workbench.engine import split as split_module
+from workbench.engine.core import responsive_io
+from workbench.engine.core.drive import drive
+from workbench.engine.core.events import Command, EpochEnded, Event, Notice, RunEnded, RunStarted, Stepped, Stop
+from workbench.engine.core.randomness import permutation
 from workbench.engine.data import Examples
-from workbench.engine.datasets import arriving, patiently, picture_cache, picture_set
+from workbench.engine.datasets import arriving, picture_cache, picture_set
 from workbench.engine.datasets.arriving import Arriving, UnreadableFiles
 from workbench.engine.datasets.base import Dataset, Loading, finished
 from workbench.engine.datasets.pictures import read_both
-from workbench.engine.drive import drive
-from workbench.engine.events import Command, EpochEnded, Event, Notice, RunEnded, RunStarted, Stepped, Stop
-from workbench.engine.randomness import permutation
 from workbench.engine.runs import RunFolder
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.split import Split, measured_part, refreshed_on, split
@@ -191,7 +192,7 @@ def test_a_drive_that_falls_silent_meanwhile_is_named(root: Path, monkeypatch: p
     _, late = needed_last(spec)
     gate = Gate(late)
     monkeypatch.setattr(picture_cache, "read_both", gate)
-    for module in (patiently, arriving):
+    for module in (responsive_io, arriving):
         monkeypatch.setattr(module, "SILENCE", 0.3)
 
     def open_when_told(event: Event) -> Command | None:

@@ -24,8 +24,8 @@ from workbench.engine.augmentations.rotation import Rotation
 from workbench.engine.augmentations.scale import RandomResizedCrop, Scale
 from workbench.engine.augmentations.shift import Shear, Translation
 from workbench.engine.catalog import members_of
+from workbench.engine.core.randomness import uniforms
 from workbench.engine.data import augmented
-from workbench.engine.randomness import uniforms
 from workbench.engine.spec import ExperimentSpec
 
 Floats = npt.NDArray[np.float32]

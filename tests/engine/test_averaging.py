@@ -16,8 +16,8 @@ from tests.engine.test_train import edits_at
 from workbench.engine.averages.ema import EMA
 from workbench.engine.averages.mean import Mean
 from workbench.engine.averaging import WeightAverage, refreshed_on
-from workbench.engine.drive import drive
-from workbench.engine.events import Edit, EpochEnded, Measured, Stepped, Stop
+from workbench.engine.core.drive import drive
+from workbench.engine.core.events import Edit, EpochEnded, Measured, Stepped, Stop
 from workbench.engine.runs import read_events
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.train import Training

@@ -8,8 +8,8 @@ import pytest
 from pydantic import BaseModel
 
 from workbench.engine.catalog import Variant, members_of
+from workbench.engine.core.errors import Problem, SpecError
 from workbench.engine.knobs import MAX_TEXT, Setting, settings_of
-from workbench.engine.problems import Problem, SpecError
 from workbench.engine.spec import ExperimentSpec, plain, spec_from_plain
 from workbench.engine.spec_io import dumps, loads
 

@@ -8,8 +8,8 @@ import torch
 from scipy.special import log_softmax
 
 from tests.engine.helpers import small_spec
+from workbench.engine.core.drive import drive
 from workbench.engine.datasets import Dataset
-from workbench.engine.drive import drive
 from workbench.engine.ensemble import EnsembleTraining
 from workbench.engine.losses import class_weights, minimized
 from workbench.engine.spec import ExperimentSpec

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from workbench.engine.catalog import members_of
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.datasets import DataSource, digits
 from workbench.engine.datasets.digits import Digits
 from workbench.engine.datasets.folder import PictureFolder
 from workbench.engine.datasets.idx import IdxFolder
 from workbench.engine.datasets.points import Blobs, Circles, Moons, PointSet, Spirals, Xor
-from workbench.engine.problems import WorkbenchError
 from workbench.engine.spec import ExperimentSpec
 
 POINT_SETS: list[type[PointSet]] = [Moons, Circles, Spirals, Xor, Blobs]

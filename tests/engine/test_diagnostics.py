@@ -10,8 +10,8 @@ import torch
 from torch import nn
 
 from tests.engine.helpers import record, small_spec
+from workbench.engine.core.events import Edit, Edited, Event, LayerStat, LayerStats, Stepped
 from workbench.engine.diagnostics import HELD, SAMPLE, Diagnostics, _picked
-from workbench.engine.events import Edit, Edited, Event, LayerStat, LayerStats, Stepped
 from workbench.engine.layer_numbers import BINS, numbers
 from workbench.engine.runs import read_events
 from workbench.engine.train import Training

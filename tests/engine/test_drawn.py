@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pytest
 import torch
 
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.datasets import drawn
 from workbench.engine.datasets.drawn import FORMS, Drawn
-from workbench.engine.problems import WorkbenchError
 
 
 def pictures(**settings: Any) -> npt.NDArray[np.int64]:

@@ -11,10 +11,8 @@ import torch
 
 from tests.engine.helpers import Recorder, nothing, record, small_spec
 from tests.engine.test_train import edits_at
-from workbench.engine.drive import drive
-from workbench.engine.ensemble import EnsembleTraining, train_ensemble
-from workbench.engine.ensembles.independent import Independent
-from workbench.engine.events import (
+from workbench.engine.core.drive import drive
+from workbench.engine.core.events import (
     Edit,
     Edited,
     EnsembleMeasured,
@@ -25,11 +23,13 @@ from workbench.engine.events import (
     Stepped,
     Stop,
 )
+from workbench.engine.core.step_store import StepStore
+from workbench.engine.ensemble import EnsembleTraining, train_ensemble
+from workbench.engine.ensembles.independent import Independent
 from workbench.engine.history import History
 from workbench.engine.pot import average
 from workbench.engine.runs import RunFolder, read_events
 from workbench.engine.spec import ExperimentSpec
-from workbench.engine.steps import StepStore
 from workbench.engine.train import Training, train
 from workbench.engine.verdict import verdict_of
 

@@ -16,10 +16,8 @@ from tests.engine.helpers import Recorder, nothing, record, small_spec
 from tests.engine.test_ensemble import ensemble_run, plain_spec
 from tests.engine.test_train import edits_at
 from workbench.engine import watch
-from workbench.engine.drive import drive
-from workbench.engine.ensemble import EnsembleTraining
-from workbench.engine.ensembles.independent import Independent, overlap
-from workbench.engine.events import (
+from workbench.engine.core.drive import drive
+from workbench.engine.core.events import (
     Copied,
     Copy,
     Edit,
@@ -36,6 +34,8 @@ from workbench.engine.events import (
     Stop,
     Watched,
 )
+from workbench.engine.ensemble import EnsembleTraining
+from workbench.engine.ensembles.independent import Independent, overlap
 from workbench.engine.runs import RunFolder, read_steps, read_tape
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.tape import Tape

@@ -15,12 +15,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.datasets import Dataset, picture_cache
 from workbench.engine.datasets.base import finished
 from workbench.engine.datasets.class_folders import Ignored, find_ignored
 from workbench.engine.datasets.folder import PictureFolder
 from workbench.engine.datasets.pictures import Unreadable, read_picture
-from workbench.engine.problems import WorkbenchError
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 

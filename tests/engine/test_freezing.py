@@ -11,14 +11,14 @@ from torch import nn
 
 from tests.engine.helpers import Recorder, nothing, record
 from workbench.engine.catalog import members_of
-from workbench.engine.drive import drive
-from workbench.engine.events import Certified, Command, Edit, Edited, Event, Notice, RunEnded, Stepped
+from workbench.engine.core.drive import drive
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.events import Certified, Command, Edit, Edited, Event, Notice, RunEnded, Stepped
 from workbench.engine.freezing.gradual import Gradual
 from workbench.engine.freezing.head_first import HeadFirst
 from workbench.engine.freezing.line import FrozenBelow
 from workbench.engine.models.transfer import Transfer
 from workbench.engine.optimizers import Optimizer
-from workbench.engine.problems import WorkbenchError
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.tape import Tape
 from workbench.engine.train import Training
@@ -163,7 +163,7 @@ def test_a_block_learns_at_its_own_rate() -> None:
 
 
 def test_the_watched_number_knows_its_blocks_rate() -> None:
-    from workbench.engine.events import Watched
+    from workbench.engine.core.events import Watched
 
     spec = transfer_spec(optimizer={"kind": "momentum", "lr": 0.01}, loop__watch="net.conv2.weight[3]")
     watched = record(spec).of(Watched)

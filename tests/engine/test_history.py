@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from tests.engine.curves import run, started
-from workbench.engine.events import Edited, Notice, RunEnded, Stepped
+from workbench.engine.core.events import Edited, Notice, RunEnded, Stepped
+from workbench.engine.core.step_store import StepStore
 from workbench.engine.history import History
-from workbench.engine.steps import StepStore
 
 
 def test_an_empty_history_has_empty_curves():

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.datasets import Dataset
 from workbench.engine.datasets.base import load_part
 from workbench.engine.datasets.idx import IdxFolder
-from workbench.engine.problems import WorkbenchError
 
 hypothesis = pytest.importorskip("hypothesis")
 strategies = hypothesis.strategies

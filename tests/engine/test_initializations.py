@@ -9,13 +9,13 @@ import torch
 from torch import nn
 
 from workbench.engine.activations.members import LeakyReLU, ReLU, Sigmoid, Tanh
+from workbench.engine.core.randomness import generator
 from workbench.engine.initializations import Initialization
 from workbench.engine.initializations.members import Gaussian, He, Xavier, Zero
 from workbench.engine.models import initialize
 from workbench.engine.models.mlp import MLP
 from workbench.engine.models.small_cnn import SmallCNN
 from workbench.engine.parts import Parts
-from workbench.engine.randomness import generator
 from workbench.engine.regularizers.dropout import Dropout
 
 GAIN = math.sqrt(2.0)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.engine.helpers import record, small_spec
-from workbench.engine.events import LayerStats
+from workbench.engine.core.events import LayerStats
 from workbench.engine.layer_advice import advice
 from workbench.engine.layer_numbers import LayerNumbers, numbers
 

@@ -15,9 +15,9 @@ from workbench.engine.augmentations import Augmentation, Mixing
 from workbench.engine.augmentations.flip import HorizontalFlip
 from workbench.engine.augmentations.mixing import CutMix, Mixup, partners, symmetric_beta
 from workbench.engine.catalog import members_of
+from workbench.engine.core.randomness import uniforms
 from workbench.engine.data import Examples, as_shares, augmented_and_mixed
 from workbench.engine.datasets.digits import Digits
-from workbench.engine.randomness import uniforms
 from workbench.engine.train import train
 
 Floats = npt.NDArray[Any]

@@ -11,11 +11,11 @@ from torch import nn
 
 from workbench.engine.activations import Activation
 from workbench.engine.catalog import members_of
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.models import Model
 from workbench.engine.models.mlp import MLP
 from workbench.engine.models.small_cnn import SmallCNN
 from workbench.engine.parts import Parts
-from workbench.engine.problems import WorkbenchError
 from workbench.engine.regularizers.dropout import Dropout
 from workbench.engine.spec import ExperimentSpec
 

@@ -13,11 +13,11 @@ import pytest
 from PIL import Image
 
 from workbench.engine.browse import Part, catalogue
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.datasets.corrections import CorrectionsFile
 from workbench.engine.datasets.digits import Digits
 from workbench.engine.datasets.folder import PictureFolder
 from workbench.engine.own_data import NotData, OwnData, recognise
-from workbench.engine.problems import WorkbenchError
 from workbench.engine.samples import forget_data
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.spec_io import dumps

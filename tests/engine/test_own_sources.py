@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.datasets import Dataset
 from workbench.engine.datasets.arrays import ArrayFile
 from workbench.engine.datasets.base import load_part
 from workbench.engine.datasets.folder import PictureFolder
 from workbench.engine.datasets.table import PictureTable
-from workbench.engine.problems import WorkbenchError
 
 RNG = np.random.default_rng(0)
 RGB = RNG.integers(0, 256, (12, 6, 5, 3), dtype=np.uint8)

@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from workbench.engine.datasets import Dataset, patiently, picture_cache
+from workbench.engine.core import responsive_io
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.datasets import Dataset, picture_cache
 from workbench.engine.datasets.base import Loading, finished
 from workbench.engine.datasets.folder import PictureFolder
 from workbench.engine.datasets.pictures import read_both
-from workbench.engine.problems import WorkbenchError
 
 
 class Decoder:
@@ -365,7 +366,7 @@ def test_a_silent_drive_is_named_and_can_be_left(root: Path, monkeypatch: pytest
         return real(*arguments)
 
     monkeypatch.setattr(picture_cache, where, hang)
-    monkeypatch.setattr(patiently, "SILENCE", 0.3)
+    monkeypatch.setattr(responsive_io, "SILENCE", 0.3)
     loading = source(root).loading()
     told = until(loading, "no answer for")
     assert str(root) in told.words

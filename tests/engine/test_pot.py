@@ -16,11 +16,11 @@ from safetensors.torch import load_file, save_file
 
 from tests.engine.helpers import record, small_spec
 from workbench.engine.__main__ import main
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.events import EnsembleMeasured
 from workbench.engine.datasets import DataSource
 from workbench.engine.datasets.base import Loading
-from workbench.engine.events import EnsembleMeasured
 from workbench.engine.pot import PotCancelled, average, finished_runs, in_the_pot, opened, table
-from workbench.engine.problems import WorkbenchError
 from workbench.engine.train import Training
 from workbench.engine.weights.reading import read_weights
 

@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 
 from workbench.engine import preflight as module
-from workbench.engine.datasets import patiently
+from workbench.engine.core import responsive_io
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.datasets.base import finished
 from workbench.engine.preflight import Finding, Report, preflight, skip
-from workbench.engine.problems import WorkbenchError
 from workbench.engine.spec import ExperimentSpec
 
 
@@ -277,7 +277,7 @@ def test_a_drive_that_falls_silent_while_the_rest_is_looked_for_is_named_and_can
     spec = made(tmp_path / "pets")
     answers = threading.Event()
     monkeypatch.setattr(module, "find_ignored", lambda root: answers.wait(60))
-    monkeypatch.setattr(patiently, "SILENCE", 0.3)
+    monkeypatch.setattr(responsive_io, "SILENCE", 0.3)
     looking = preflight(spec)
     for told in looking:
         if "no answer for" in told.words:

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from tests.engine.helpers import Recorder, record, small_spec
 from workbench.engine.__main__ import main
-from workbench.engine.drive import drive
-from workbench.engine.events import Event, Stepped
-from workbench.engine.problems import SpecError
+from workbench.engine.core.drive import drive
+from workbench.engine.core.errors import SpecError
+from workbench.engine.core.events import Event, Stepped
 from workbench.engine.range_test import Sweep, Tried, minimum, proposals, range_test, slide, steepest, table, valley
 from workbench.engine.train import Training
 

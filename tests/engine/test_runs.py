@@ -17,7 +17,8 @@ import torch
 from safetensors.torch import load_file
 
 from tests.engine.helpers import record, small_spec
-from workbench.engine.events import (
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.events import (
     Edit,
     Edited,
     EpochEnded,
@@ -31,7 +32,6 @@ from workbench.engine.events import (
     Watched,
     WeightsSaved,
 )
-from workbench.engine.problems import WorkbenchError
 from workbench.engine.runs import RunFolder, read_events, read_steps, read_tape
 from workbench.engine.spec_io import load, save
 from workbench.engine.train import Training
@@ -130,14 +130,14 @@ def test_a_place_that_cannot_be_written_is_said_before_the_start(tmp_path: Path)
 
 
 def test_a_full_disk_is_a_notice_and_training_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from workbench.engine import files
+    from workbench.engine.core import atomic_write
 
     def full(*args: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     spec = small_spec()
     folder = RunFolder.create(spec, tmp_path)
-    monkeypatch.setattr(files.os, "fsync", full)
+    monkeypatch.setattr(atomic_write.os, "fsync", full)
     events = list(Training(spec, folder).run())
     notice = next(e for e in events if isinstance(e, Notice))
     assert notice.code == "save_failed" and "No space left" in notice.message
@@ -147,7 +147,7 @@ def test_a_full_disk_is_a_notice_and_training_goes_on(tmp_path: Path, monkeypatc
 
 def test_a_save_that_fails_leaves_the_one_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever fails, fsync or either replacement: a whole checkpoint stays, it is a notice, and the next one works."""
-    from workbench.engine import files
+    from workbench.engine.core import atomic_write
 
     run = Training(small_spec(), RunFolder.create(small_spec(), tmp_path))
     assert run.folder is not None
@@ -162,11 +162,11 @@ def test_a_save_that_fails_leaves_the_one_before(tmp_path: Path, monkeypatch: py
                 raise OSError(errno.EIO, "Input/output error")
             return real[name](*args)
 
-        monkeypatch.setattr(files.os, name, fails)
+        monkeypatch.setattr(atomic_write.os, name, fails)
         run.steps.append(1.0, 0.5, 0.1, 1.0, 0.0)
         with pytest.raises(WorkbenchError, match="Input/output error"):
             save(run.state, run.examples.standardizer, run.steps)
-        monkeypatch.setattr(files.os, name, real[name])
+        monkeypatch.setattr(atomic_write.os, name, real[name])
         whole = [f for f in (checkpoints / "last.pt", checkpoints / "previous.pt") if f.exists()]
         assert whole and all("network" in torch.load(f, weights_only=True) for f in whole)
     save(run.state, run.examples.standardizer, run.steps)
@@ -271,7 +271,7 @@ def test_ctrl_c_saves_and_exits_0(tmp_path: Path) -> None:
 
 
 def test_a_start_that_fails_is_on_record(tmp_path: Path) -> None:
-    from workbench.engine.drive import drive
+    from workbench.engine.core.drive import drive
     from workbench.engine.train import train
 
     spec = small_spec(data__source={"kind": "folder", "folder": str(tmp_path / "gone")})

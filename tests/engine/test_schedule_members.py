@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from torch.optim import lr_scheduler
 
 from workbench.engine.catalog import members_of
-from workbench.engine.events import Measured
-from workbench.engine.problems import SpecError
+from workbench.engine.core.errors import SpecError
+from workbench.engine.core.events import Measured
 from workbench.engine.schedules import Schedule
 from workbench.engine.schedules.constant import Constant
 from workbench.engine.schedules.decays import Cosine, Exponential, Linear, Milestones, StepDecay

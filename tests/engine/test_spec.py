@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from workbench.engine.activations import Activation
 from workbench.engine.augmentations import Augmentation
 from workbench.engine.catalog import Section, Variant, members_of
+from workbench.engine.core.errors import SpecError
 from workbench.engine.datasets import DataSource
 from workbench.engine.initializations import Initialization
 from workbench.engine.knobs import MAX_ITEMS, MAX_TEXT, number_text, settings_of
@@ -17,7 +18,6 @@ from workbench.engine.models import Model
 from workbench.engine.optimizers import Optimizer
 from workbench.engine.optimizers.sgd import SGD, Momentum
 from workbench.engine.preprocessing import Preprocessing
-from workbench.engine.problems import SpecError
 from workbench.engine.regularizers import Regularizer
 from workbench.engine.schedules import Schedule
 from workbench.engine.spec import DataSpec, ExperimentSpec, LoopSpec, live_paths, plain, spec_from_plain

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from workbench.engine import spec_io
-from workbench.engine.problems import SpecError, WorkbenchError
+from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.spec_io import MAX_BYTES, dumps, load, loads, save
 

@@ -12,7 +12,7 @@ from torch import nn
 
 from tests.engine.helpers import record, small_spec
 from workbench.engine.catalog import members_of
-from workbench.engine.events import EpochEnded
+from workbench.engine.core.events import EpochEnded
 from workbench.engine.network import build_network
 from workbench.engine.parts import Parts
 from workbench.engine.regularizers import Regularizer

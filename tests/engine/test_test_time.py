@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from tests.engine.helpers import record, small_spec
+from workbench.engine.core.events import EpochEnded, Measured
 from workbench.engine.data import CHUNK, augmented, chunks
 from workbench.engine.evaluate import Testing, averaged, how_to_test, measure
-from workbench.engine.events import EpochEnded, Measured
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.stochastic import Dropout, stochastic_layers
 from workbench.engine.train import Training

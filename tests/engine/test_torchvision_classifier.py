@@ -12,10 +12,10 @@ from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from tests.engine.helpers import record, small_spec
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.models.torchvision_classifier import Name, TorchvisionClassifier
 from workbench.engine.network import build_network
 from workbench.engine.parts import Parts
-from workbench.engine.problems import WorkbenchError
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.stochastic import Dropout, StochasticDepth, stochastic_layers
 

@@ -16,11 +16,11 @@ import pytest
 from PIL import Image
 
 from tests.engine.test_idx_faults import idx
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.datasets import torchvision_sets as module
 from workbench.engine.datasets.base import Loading, finished, load_part
 from workbench.engine.datasets.torchvision_sets import Name, TorchvisionSet, download
 from workbench.engine.preflight import preflight
-from workbench.engine.problems import WorkbenchError
 from workbench.engine.spec import ExperimentSpec
 
 datasets = pytest.importorskip("torchvision.datasets")

@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.engine.helpers import Recorder, record, small_spec
-from workbench.engine.datasets import Dataset
-from workbench.engine.drive import drive
-from workbench.engine.events import (
+from workbench.engine.core.drive import drive
+from workbench.engine.core.errors import SpecError, WorkbenchError
+from workbench.engine.core.events import (
     Command,
     Copy,
     Edit,
@@ -32,7 +32,7 @@ from workbench.engine.events import (
     Stepped,
     Stop,
 )
-from workbench.engine.problems import SpecError, WorkbenchError
+from workbench.engine.datasets import Dataset
 from workbench.engine.spec import ExperimentSpec, spec_from_plain
 from workbench.engine.split import batch_borders
 from workbench.engine.tape import Tape

@@ -18,8 +18,9 @@ from torch import nn
 
 from tests.engine.helpers import nothing, record
 from tests.engine.test_freezing import same, tensors, transfer_spec
-from workbench.engine.drive import drive
-from workbench.engine.events import (
+from workbench.engine.core.drive import drive
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.events import (
     Certified,
     Command,
     Edit,
@@ -39,7 +40,6 @@ from workbench.engine.models.mlp import MLP
 from workbench.engine.models.small_cnn import SmallCNN
 from workbench.engine.models.transfer import Transfer
 from workbench.engine.parts import Parts
-from workbench.engine.problems import WorkbenchError
 from workbench.engine.runs import RunFolder, read_events
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.train import Training
@@ -460,7 +460,7 @@ def test_the_same_spec_gives_the_same_bits_with_cached_features() -> None:
 
 
 def test_stop_while_features_are_computed_ends_the_run() -> None:
-    from workbench.engine.events import EvalProgress
+    from workbench.engine.core.events import EvalProgress
 
     training = Training(head_only())
     events: list[Event] = []

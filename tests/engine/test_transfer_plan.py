@@ -9,11 +9,11 @@ import pytest
 from tests.engine.test_freezing import transfer_spec
 from workbench.engine.augmentations.crop import RandomCrop
 from workbench.engine.augmentations.flip import HorizontalFlip
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.datasets.folder import PictureFolder
 from workbench.engine.freezing.head_first import HeadFirst
 from workbench.engine.freezing.line import FrozenBelow
 from workbench.engine.models.transfer import Transfer
-from workbench.engine.problems import WorkbenchError
 from workbench.engine.spec import DataSpec, ExperimentSpec
 from workbench.engine.spec_io import dumps, loads
 from workbench.engine.transfer.plan import advise, plan, typical
@@ -178,7 +178,7 @@ def test_the_arms_differ_only_in_start_and_freezing() -> None:
 def test_the_pretrained_arms_are_the_runs_that_their_specs_give() -> None:
     """Side by side or alone: the same numbers to the last bit."""
     from tests.engine.helpers import record
-    from workbench.engine.events import EpochEnded
+    from workbench.engine.core.events import EpochEnded
 
     spec = small().edited("loop.diagnostics", 0)
     points = of(events_of(spec, shots=(4,), draws=1, epochs=2), WorthPoint)

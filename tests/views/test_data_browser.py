@@ -241,8 +241,8 @@ def test_unreadable_files_are_marked_and_the_rest_is_shown(qtbot: QtBot, window:
 def test_a_change_that_cannot_be_written_is_taken_back_on_the_screen(
     qtbot: QtBot, window: MainWindow, pets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from workbench.engine.core.errors import WorkbenchError
     from workbench.engine.datasets import corrections
-    from workbench.engine.problems import WorkbenchError
 
     def full(path: Path, data: bytes) -> None:
         raise WorkbenchError(f"Cannot write {path}: No space left on device.")

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from tests.engine.curves import run
 from tests.views.conftest import Opener
 from tests.views.test_window import finished, parts, press, services
-from workbench.engine.events import EnsembleMeasured, Measured
+from workbench.engine.core.events import EnsembleMeasured, Measured
 from workbench.views.ensemble_view import EnsembleView
 from workbench.views.gap_view import GapView
 

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from workbench.bridge.evaluations import Standing, evaluating
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.tasks import Tasks
-from workbench.engine.drive import drive
+from workbench.engine.core.drive import drive
 from workbench.engine.runs import RunFolder
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.train import train

@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from workbench.engine.events import RunEnded, Stepped, Watched
-from workbench.engine.rule import compute
+from workbench.engine.core.events import RunEnded, Stepped, Watched
+from workbench.engine.core.update_rule import compute
 from workbench.views.formula_view import FormulaView
 from workbench.views.theme import theme
 

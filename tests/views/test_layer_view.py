@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDockWidget
 
 from tests.fakes import run_started
 from tests.views.conftest import Opener, close
-from workbench.engine.events import LayerStat, LayerStats
+from workbench.engine.core.events import LayerStat, LayerStats
 from workbench.engine.history import History
 from workbench.views.layer_view import EMPTY, OFF, LayerView
 from workbench.views.main_window import MainWindow

@@ -13,9 +13,9 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from tests.engine.curves import fresh, run, with_steps
-from workbench.engine.events import Edited, Notice, RunEnded
+from workbench.engine.core.events import Edited, Notice, RunEnded
+from workbench.engine.core.step_store import StepStore
 from workbench.engine.history import History
-from workbench.engine.steps import StepStore
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.plots.marks import edit_tip
 from workbench.views.plots.pace import Pace

@@ -15,7 +15,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QMouseEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QTreeView, QWidget
 
-from workbench.engine.events import Boundary
+from workbench.engine.core.events import Boundary
 from workbench.engine.samples import (
     DataSummary,
     ModelRow,

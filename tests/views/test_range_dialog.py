@@ -19,7 +19,7 @@ from tests.views.test_window import finished, long_run, parts, press, services, 
 from workbench.bridge import range_tester
 from workbench.bridge.range_tester import Stage
 from workbench.bridge.runner import State
-from workbench.engine.problems import WorkbenchError
+from workbench.engine.core.errors import WorkbenchError
 from workbench.views.main_window import MainWindow
 from workbench.views.range_dialog import REDRAW_MS, RangeDialog
 from workbench.views.range_plot import RangePlot

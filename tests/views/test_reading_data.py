@@ -16,7 +16,8 @@ from PySide6.QtWidgets import QLabel, QProgressBar
 from pytestqt.qtbot import QtBot
 
 from workbench.bridge.runner import State
-from workbench.engine.datasets import patiently, picture_cache
+from workbench.engine.core import responsive_io
+from workbench.engine.datasets import picture_cache
 from workbench.views.main_window import MainWindow
 from workbench.views.workspace import Workspace
 
@@ -120,7 +121,7 @@ def test_a_silent_drive_is_named_while_the_window_lives(
     qtbot: QtBot, window: MainWindow, gate: Gate, pictures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """EN10."""
-    monkeypatch.setattr(patiently, "SILENCE", 0.3)
+    monkeypatch.setattr(responsive_io, "SILENCE", 0.3)
     choose(window, pictures)
     press(window, "train")
     status = workspace(window).status

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from tests.views.conftest import Opener, close
 from tests.views.test_window import finished, parts, services, texts
 from workbench.bridge.transfer_draft import TransferDraft
-from workbench.engine.events import Certified, Edited, Notice
+from workbench.engine.core.events import Certified, Edited, Notice
 from workbench.engine.freezing.head_first import HeadFirst
 from workbench.engine.freezing.line import FrozenBelow
 from workbench.engine.models.transfer import Transfer

@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 from tests.views.conftest import Opener, close
 from workbench.bridge.runner import State
 from workbench.bridge.services import Services
-from workbench.engine.events import EpochEnded, RunEnded
+from workbench.engine.core.events import EpochEnded, RunEnded
 from workbench.engine.knobs import Knob
 from workbench.engine.optimizers import Optimizer
 from workbench.engine.runs import read_events, read_tape, runs_folder
@@ -441,12 +441,12 @@ def test_a_save_without_room_is_said(
 ) -> None:
     import errno
 
-    from workbench.engine import files
+    from workbench.engine.core import atomic_write
 
     def full(*_arguments: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(files.os, "fsync", full)
+    monkeypatch.setattr(atomic_write.os, "fsync", full)
     parts(window).commands.save_file(tmp_path / "x.toml")
     assert "No space left" in parts(window).page.banner.message
     monkeypatch.undo()

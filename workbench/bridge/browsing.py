@@ -14,10 +14,10 @@ from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.tasks import Cancelled, Failure, IsCancelled, Progress, Task, Tasks
 from workbench.engine.browse import Catalogue, catalogue
+from workbench.engine.core.text import grouped
 from workbench.engine.datasets.base import Loading
 from workbench.engine.datasets.corrections import CorrectionsFile
 from workbench.engine.datasets.picture_set import PictureFiles
-from workbench.engine.figures import grouped
 from workbench.engine.samples import size_text
 from workbench.engine.spec import ExperimentSpec
 

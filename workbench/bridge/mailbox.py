@@ -9,8 +9,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any, Final
 
-from workbench.engine.datasets.base import Loading
-from workbench.engine.events import (
+from workbench.engine.core.events import (
     Command,
     Copy,
     Edit,
@@ -25,6 +24,7 @@ from workbench.engine.events import (
     Stop,
     Watched,
 )
+from workbench.engine.datasets.base import Loading
 
 
 class State(Enum):

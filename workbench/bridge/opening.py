@@ -13,10 +13,10 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from workbench.bridge.browsing import give_up
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.tasks import Failure, IsCancelled, Progress, Task, Tasks
+from workbench.engine.core.errors import SpecError
+from workbench.engine.core.responsive_io import patiently
 from workbench.engine.datasets.base import finished
-from workbench.engine.datasets.patiently import patiently
 from workbench.engine.own_data import NotData, OwnData, recognise
-from workbench.engine.problems import SpecError
 
 #: After so long the user is told that the drive is slow.
 SLOW_MS: Final = 5_000

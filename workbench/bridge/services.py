@@ -21,7 +21,7 @@ from workbench.bridge.shutdown import Closing
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.steering import Steering
 from workbench.bridge.tasks import Failure, Task, Tasks
-from workbench.engine.problems import WorkbenchError
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.samples import make_room
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.spec_io import load, save

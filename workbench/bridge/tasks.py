@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from workbench.bridge.courier import Courier
 from workbench.bridge.lane import Lane, lower_priority
-from workbench.engine.problems import WorkbenchError
+from workbench.engine.core.errors import WorkbenchError
 
 #: Tells how far the work is: a fraction from 0 to 1 and a few words.
 Progress = Callable[[float, str], None]

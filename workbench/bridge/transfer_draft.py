@@ -13,7 +13,7 @@ from workbench.bridge.network_blocks import blocks_question, building
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.tasks import Cancelled, IsCancelled, Progress, Tasks, Work
 from workbench.bridge.weights_shelf import Choice, bringing, describing, looking
-from workbench.engine.figures import grouped
+from workbench.engine.core.text import grouped
 from workbench.engine.freezing import Freezing
 from workbench.engine.models.transfer import Transfer
 from workbench.engine.preprocessing.members import NoPreprocessing

@@ -10,8 +10,8 @@ from enum import Enum
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from workbench.bridge.session import Session
-from workbench.engine.drive import Run
-from workbench.engine.events import EvalProgress, Notice, RunEnded, Stepped, Stop
+from workbench.engine.core.drive import Run
+from workbench.engine.core.events import EvalProgress, Notice, RunEnded, Stepped, Stop
 from workbench.engine.models.transfer import Transfer
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.transfer.worth import (

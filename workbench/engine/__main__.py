@@ -16,11 +16,21 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from workbench.engine.core.drive import Commands, drive
+from workbench.engine.core.errors import Problem, SpecError, WorkbenchError
+from workbench.engine.core.events import (
+    Certified,
+    Command,
+    Edited,
+    EpochEnded,
+    Event,
+    Notice,
+    RunEnded,
+    RunStarted,
+    Stop,
+)
 from workbench.engine.datasets.base import Loading
-from workbench.engine.drive import Commands, drive
-from workbench.engine.events import Certified, Command, Edited, EpochEnded, Event, Notice, RunEnded, RunStarted, Stop
 from workbench.engine.gaps import percent
-from workbench.engine.problems import Problem, SpecError, WorkbenchError
 from workbench.engine.runs import RunFolder, read_tape
 from workbench.engine.settings_page import settings_page
 from workbench.engine.spec import ExperimentSpec

@@ -15,9 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from workbench.engine.averages import Average
-from workbench.engine.companions import Companion
+from workbench.engine.core.callbacks import Companion
+from workbench.engine.core.events import Event
 from workbench.engine.data import Examples
-from workbench.engine.events import Event
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.split import Indices, batch_borders, refreshed_on
 from workbench.engine.state import cloned

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from workbench.engine.core.events import Boundary
 from workbench.engine.data import Examples
-from workbench.engine.events import Boundary
 
 SIDE = 96
 #: How far the grid reaches beyond the examples, as a share of their range.

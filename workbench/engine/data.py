@@ -10,12 +10,12 @@ import torch
 from torch import Tensor
 
 from workbench.engine.augmentations import Augmentation, Mixing
+from workbench.engine.core.randomness import uniforms
 from workbench.engine.datasets import Dataset
 from workbench.engine.datasets.arriving import Arriving
 from workbench.engine.datasets.base import Loading
 from workbench.engine.losses import class_weights
 from workbench.engine.preprocessing import Preprocessing, Standardizer
-from workbench.engine.randomness import uniforms
 from workbench.engine.split import Indices, measured_part
 
 #: Standardized float copies are kept only of sets this small; larger ones are converted batch by batch.

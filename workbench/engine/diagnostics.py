@@ -21,8 +21,8 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from workbench.engine.companions import Companion
-from workbench.engine.events import Event, LayerStats
+from workbench.engine.core.callbacks import Companion
+from workbench.engine.core.events import Event, LayerStats
 from workbench.engine.layer_samples import HeadFields, LayerSamples
 from workbench.engine.layers import LargestPiece
 from workbench.engine.spec import ExperimentSpec

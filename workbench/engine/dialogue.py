@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 
-from workbench.engine.events import Command, Copied, Copy, Edit, Edited, Event, Look, Notice, Stop
+from workbench.engine.core.errors import SpecError
+from workbench.engine.core.events import Command, Copied, Copy, Edit, Edited, Event, Look, Notice, Stop
 from workbench.engine.network import Network
-from workbench.engine.problems import SpecError
 from workbench.engine.runs import RunFolder
 from workbench.engine.spec import live_paths, plain
 from workbench.engine.state import TrainState

@@ -14,13 +14,9 @@ from typing import Any, Literal
 import torch
 
 from workbench.engine.batched import Stack, why_not
-from workbench.engine.datasets import Dataset
-from workbench.engine.dialogue import Part
-from workbench.engine.drive import Run
-from workbench.engine.ensemble_member import Member
-from workbench.engine.ensembles.independent import Independent, overlap
-from workbench.engine.evaluate import averaged, score
-from workbench.engine.events import (
+from workbench.engine.core.drive import Run
+from workbench.engine.core.errors import SpecError, WorkbenchError
+from workbench.engine.core.events import (
     Boundary,
     Certified,
     Command,
@@ -41,14 +37,18 @@ from workbench.engine.events import (
     Stop,
     Watched,
 )
+from workbench.engine.core.step_store import StepStore
+from workbench.engine.datasets import Dataset
+from workbench.engine.dialogue import Part
+from workbench.engine.ensemble_member import Member
+from workbench.engine.ensembles.independent import Independent, overlap
+from workbench.engine.evaluate import averaged, score
 from workbench.engine.gaps import percent
 from workbench.engine.keeping import SAVE_EVERY
 from workbench.engine.members_mean import MeanCurves
-from workbench.engine.problems import SpecError, WorkbenchError
 from workbench.engine.runs import RunFolder, event_of_line, line_of_event
 from workbench.engine.spec import ExperimentSpec, plain
 from workbench.engine.spec_io import dumps, loads
-from workbench.engine.steps import StepStore
 from workbench.engine.train import Training
 
 #: Pictures of the inside of one model: those of the first member are shown.

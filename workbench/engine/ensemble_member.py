@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from workbench.engine.events import (
+from workbench.engine.core.events import (
     Command,
     Copied,
     Copy,

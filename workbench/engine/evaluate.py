@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from workbench.engine.augmentations import Augmentation, Mixing
+from workbench.engine.core.events import Measured
 from workbench.engine.data import Examples, chunks
-from workbench.engine.events import Measured
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.split import Indices
 from workbench.engine.stochastic import StochasticLayer, stochastic_layers

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.randomness import generator
 from workbench.engine.layers import GrayToColour
-from workbench.engine.problems import WorkbenchError
-from workbench.engine.randomness import generator
 from workbench.engine.stochastic import Dropout, StochasticDepth
 
 #: The smallest side of a picture that each family takes, found by trying; those that are not here take any.

@@ -8,7 +8,7 @@ from math import hypot, isfinite
 from typing import Any, Literal
 
 from workbench.engine.catalog import members_of
-from workbench.engine.events import EpochEnded, Measured
+from workbench.engine.core.events import EpochEnded, Measured
 from workbench.engine.regularizers import Regularizer
 
 

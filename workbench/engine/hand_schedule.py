@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from workbench.engine.events import Edited
+from workbench.engine.core.events import Edited
 from workbench.engine.schedules import Schedule
 from workbench.engine.schedules.constant import Constant
 from workbench.engine.schedules.decays import Milestones

@@ -7,8 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from workbench.engine.datasets.base import Loading
-from workbench.engine.events import (
+from workbench.engine.core.events import (
     Boundary,
     Edited,
     EnsembleMeasured,
@@ -21,7 +20,8 @@ from workbench.engine.events import (
     RunStarted,
     Watched,
 )
-from workbench.engine.steps import StepStore
+from workbench.engine.core.step_store import StepStore
+from workbench.engine.datasets.base import Loading
 
 Floats = npt.NDArray[np.float64]
 

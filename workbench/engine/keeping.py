@@ -6,14 +6,14 @@ import time
 from collections.abc import Sequence
 
 from workbench.engine.averaging import WeightAverage
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.events import Notice
+from workbench.engine.core.step_store import StepStore
 from workbench.engine.data import Examples
 from workbench.engine.dialogue import Dialogue, Part
-from workbench.engine.events import Notice
-from workbench.engine.problems import WorkbenchError
 from workbench.engine.runs import RunFolder
 from workbench.engine.snapshots import SnapshotEnsemble
 from workbench.engine.state import TrainState
-from workbench.engine.steps import StepStore
 
 #: Files are written at most this often during a run (seconds), and always at its end.
 SAVE_EVERY = 5.0

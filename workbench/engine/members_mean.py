@@ -10,8 +10,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from workbench.engine.events import EpochEnded, Measured
-from workbench.engine.steps import StepStore
+from workbench.engine.core.events import EpochEnded, Measured
+from workbench.engine.core.step_store import StepStore
 
 #: One row of a StepStore.
 Row = tuple[float, ...]

@@ -16,17 +16,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.datasets.base import Loading, finished
 from workbench.engine.gaps import percent
-from workbench.engine.problems import SpecError, WorkbenchError
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.spec_io import load
 
 if TYPE_CHECKING:
     import torch
 
+    from workbench.engine.core.events import Measured
     from workbench.engine.datasets import Dataset
-    from workbench.engine.events import Measured
     from workbench.engine.weights.reading import WeightsFile
 
 #: How far the work is, 0 to 1, and a few words; and whether it is no longer wanted.

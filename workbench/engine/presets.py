@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.engine.problems import WorkbenchError
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.spec_io import load
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from workbench.engine.problems import Problem, SpecError
+from workbench.engine.core.errors import Problem, SpecError
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.spec_io import loads
 

@@ -17,8 +17,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.engine.datasets.base import Loading
-from workbench.engine.events import (
+from workbench.engine.core.atomic_write import write_whole
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.events import (
     Boundary,
     Certified,
     Copied,
@@ -36,11 +37,10 @@ from workbench.engine.events import (
     Watched,
     WeightsSaved,
 )
-from workbench.engine.files import write_whole
-from workbench.engine.problems import WorkbenchError
+from workbench.engine.core.step_store import COLUMNS, Floats, StepStore
+from workbench.engine.datasets.base import Loading
 from workbench.engine.spec import ExperimentSpec, spec_from_plain
 from workbench.engine.spec_io import load, save
-from workbench.engine.steps import COLUMNS, Floats, StepStore
 
 if TYPE_CHECKING:
     from workbench.engine.preprocessing import Standardizer

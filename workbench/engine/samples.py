@@ -16,12 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.augmentations import Mixing
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.randomness import permutation
+from workbench.engine.core.text import grouped
 from workbench.engine.datasets import Dataset, DataSource
 from workbench.engine.datasets.base import Watch, finished
-from workbench.engine.figures import grouped
 from workbench.engine.parts import Parts
-from workbench.engine.problems import WorkbenchError
-from workbench.engine.randomness import permutation
 from workbench.engine.reading import checked_loading
 from workbench.engine.split import Indices, Split, batch_borders, split
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from workbench.engine.augmentations import Augmentation
 from workbench.engine.averages import Average
 from workbench.engine.catalog import AsTuple, Section, Variant
+from workbench.engine.core.errors import Problem, SpecError
 from workbench.engine.datasets import DataSource
 from workbench.engine.datasets.digits import Digits
 from workbench.engine.ensembles import Ensemble
@@ -21,7 +22,6 @@ from workbench.engine.optimizers import Optimizer
 from workbench.engine.optimizers.sgd import Momentum
 from workbench.engine.preprocessing import Preprocessing
 from workbench.engine.preprocessing.members import Normalize
-from workbench.engine.problems import Problem, SpecError
 from workbench.engine.regularizers import Regularizer
 from workbench.engine.schedules import Schedule
 from workbench.engine.schedules.constant import Constant

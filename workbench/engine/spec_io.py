@@ -10,8 +10,8 @@ from typing import Any
 
 import tomlkit
 
+from workbench.engine.core.errors import Problem, SpecError, WorkbenchError
 from workbench.engine.knobs import shown
-from workbench.engine.problems import Problem, SpecError, WorkbenchError
 from workbench.engine.spec import ExperimentSpec, plain, spec_from_plain
 
 MAX_BYTES = 64 * 1024
@@ -127,7 +127,7 @@ def load(path: Path) -> ExperimentSpec:
 
 def save(spec: ExperimentSpec, path: Path) -> None:
     """Write a spec file completely or not at all. Raises WorkbenchError with the reason."""
-    from workbench.engine.files import write_whole
+    from workbench.engine.core.atomic_write import write_whole
 
     data = dumps(spec).encode()
     if len(data) > MAX_BYTES:  # it could not be read again

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from workbench.engine.problems import WorkbenchError
-from workbench.engine.randomness import mixed, permutation
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.randomness import mixed, permutation
 
 if TYPE_CHECKING:
     from workbench.engine.datasets import Dataset

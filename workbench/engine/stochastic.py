@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from workbench.engine.randomness import mixed
+from workbench.engine.core.randomness import mixed
 
 
 class StochasticLayer(nn.Module):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workbench.engine.events import Command, Edit, Edited, Event, RunStarted, Stepped
+from workbench.engine.core.events import Command, Edit, Edited, Event, RunStarted, Stepped
 
 
 class Tape:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 from workbench.engine.catalog import Section
+from workbench.engine.core.errors import Problem
 from workbench.engine.knobs import Knob
-from workbench.engine.problems import Problem
 from workbench.engine.views_of import VIEW_COUNTS, VIEW_WORDS, Views
 
 if TYPE_CHECKING:

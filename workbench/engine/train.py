@@ -10,21 +10,22 @@ from typing import Literal
 import torch
 
 from workbench.engine.averaging import averages_of
+from workbench.engine.core.drive import Run
+from workbench.engine.core.errors import SpecError, WorkbenchError
+from workbench.engine.core.events import Command, EvalProgress, Event, Notice, RunEnded, RunStarted, Stepped
+from workbench.engine.core.randomness import permutation
+from workbench.engine.core.step_store import StepStore
 from workbench.engine.data import Examples
 from workbench.engine.datasets import Dataset
 from workbench.engine.datasets.arriving import UnreadableFiles
 from workbench.engine.datasets.base import finished
 from workbench.engine.diagnostics import Diagnostics
 from workbench.engine.dialogue import Dialogue, Part
-from workbench.engine.drive import Run
 from workbench.engine.ensembles.independent import Independent
-from workbench.engine.events import Command, EvalProgress, Event, Notice, RunEnded, RunStarted, Stepped
 from workbench.engine.gaps import percent
 from workbench.engine.keeping import Keeping
 from workbench.engine.measuring import Measuring
 from workbench.engine.network import Network, build_network
-from workbench.engine.problems import SpecError, WorkbenchError
-from workbench.engine.randomness import permutation
 from workbench.engine.reading import checked_loading, read, told_first
 from workbench.engine.resolve import Resolved, resolve
 from workbench.engine.runs import RunFolder
@@ -32,7 +33,6 @@ from workbench.engine.snapshots import SnapshotEnsemble
 from workbench.engine.spec import ExperimentSpec, plain
 from workbench.engine.split import Indices, Split, batch_borders, refreshed_on, split
 from workbench.engine.state import TrainState
-from workbench.engine.steps import StepStore
 from workbench.engine.update import Batch, Updater
 from workbench.engine.watch import End, Watch
 

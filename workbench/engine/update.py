@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from workbench.engine.companions import Companion
+from workbench.engine.core.callbacks import Companion
 from workbench.engine.data import Examples
 from workbench.engine.losses import minimized
 from workbench.engine.network import Network

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import hypot, isfinite
 from typing import Final, Literal
 
-from workbench.engine.events import EpochEnded, Measured
+from workbench.engine.core.events import EpochEnded, Measured
 from workbench.engine.gaps import Split, margin, number, percent, split_of, trains_at_random
 from workbench.engine.history import History
 from workbench.engine.suggestions import Suggestion, less_fitting, lower_rate, more_capacity, more_epochs, validation

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from torch import Tensor, nn
 
-from workbench.engine.companions import Companion
-from workbench.engine.events import Event, Watched
-from workbench.engine.rule import Line, Rule, compute
+from workbench.engine.core.callbacks import Companion
+from workbench.engine.core.events import Event, Watched
+from workbench.engine.core.update_rule import Line, Rule, compute
 from workbench.engine.watch_place import Place, read_place
 
 if TYPE_CHECKING:

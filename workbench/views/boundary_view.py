@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from workbench.engine.events import Boundary
+from workbench.engine.core.events import Boundary
 from workbench.engine.samples import DataSummary, Points
 from workbench.views.blocks import Box, Words
 from workbench.views.plots.colours import LIGHT, PlotColours

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 import workbench
 from workbench.bridge.runner import State
 from workbench.bridge.services import Services
+from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.presets import presets
-from workbench.engine.problems import SpecError, WorkbenchError
 from workbench.engine.runs import runs_folder
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.spec_io import load, save

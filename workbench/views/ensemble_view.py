@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from workbench.engine.events import EnsembleMeasured
+from workbench.engine.core.events import EnsembleMeasured
 from workbench.engine.gaps import percent
 from workbench.views.blocks import Words
 from workbench.views.plots.colours import DARK, LIGHT

@@ -24,8 +24,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
-from workbench.engine.events import Event, RunEnded, RunStarted, Stepped, Watched
-from workbench.engine.rule import shown, shown_with_numbers
+from workbench.engine.core.events import Event, RunEnded, RunStarted, Stepped, Watched
+from workbench.engine.core.update_rule import shown, shown_with_numbers
 from workbench.views.blocks import plain_tip
 from workbench.views.theme import ERROR, MUTED
 from workbench.views.words import grouped

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from workbench.engine.events import EpochEnded
+from workbench.engine.core.events import EpochEnded
 from workbench.engine.gaps import Split, number, percent
 from workbench.engine.history import History
 from workbench.engine.suggestions import Suggestion

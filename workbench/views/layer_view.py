@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, 
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPalette, QPen, QPolygonF, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
-from workbench.engine.events import Event, LayerStats
+from workbench.engine.core.events import Event, LayerStats
 from workbench.engine.history import History
 from workbench.engine.layer_advice import BAND, MANY, advice
 from workbench.engine.layer_numbers import LayerNumbers, Returned, numbers

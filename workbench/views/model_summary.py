@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.engine.figures import grouped
+from workbench.engine.core.text import grouped
 from workbench.engine.samples import ModelTable, size_text
 from workbench.views.blocks import Box, Words
 from workbench.views.model_tree import LayerTree

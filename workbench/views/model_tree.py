@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QFont, QStandardItem, QStandardItemModel
 
-from workbench.engine.figures import grouped
+from workbench.engine.core.text import grouped
 from workbench.engine.samples import ModelRow, ModelTable, size_text
 from workbench.views.blocks import plain_tip
 

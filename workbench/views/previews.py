@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from workbench.bridge.runner import State
 from workbench.bridge.services import Services
-from workbench.engine.events import Event, WeightsSaved
+from workbench.engine.core.events import Event, WeightsSaved
 from workbench.engine.history import History
 from workbench.engine.samples import DataSummary
 from workbench.engine.spec import ExperimentSpec

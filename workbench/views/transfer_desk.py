@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QPushButton
 
 from workbench.bridge.services import Services
 from workbench.bridge.worth import WorthTester
-from workbench.engine.events import Certified, Edited, Event
+from workbench.engine.core.events import Certified, Edited, Event
 from workbench.views.banner import Banner, Offer
 from workbench.views.fitting import Sizes, largest
 from workbench.views.frozen_view import FrozenView

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbench.engine.figures import NARROW, grouped
+from workbench.engine.core.text import NARROW, grouped
 
 __all__ = ["count", "duration", "grouped"]
 

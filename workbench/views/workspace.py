@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QDialog, QDockWidget, QMainWindow, Q
 
 from workbench.bridge.crash import Trouble
 from workbench.bridge.services import Services
-from workbench.engine.events import Notice, RunEnded
-from workbench.engine.problems import SpecError
+from workbench.engine.core.errors import SpecError
+from workbench.engine.core.events import Notice, RunEnded
 from workbench.engine.runs import home
 from workbench.engine.suggestions import Suggestion
 from workbench.views.actions import make_actions

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from tests.engine.weights.files import FORMATS, network, write
-from workbench.engine.problems import WorkbenchError
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.weights.describing import describe
 
 #: Far more than any takes: longer is a hang.

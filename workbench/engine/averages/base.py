@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from workbench.engine.catalog import Variant
-from workbench.engine.problems import Problem
+from workbench.engine.core.errors import Problem
 
 if TYPE_CHECKING:
     from workbench.engine.spec import ExperimentSpec

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from workbench.engine.averages.base import Average
+from workbench.engine.core.errors import Problem
 from workbench.engine.knobs import Knob
-from workbench.engine.problems import Problem
 
 if TYPE_CHECKING:
     from workbench.engine.spec import ExperimentSpec

@@ -14,11 +14,11 @@ from typing import IO, TYPE_CHECKING, Annotated, Any, ClassVar, NoReturn
 import numpy as np
 import numpy.typing as npt
 
+from workbench.engine.core.errors import Problem, WorkbenchError
+from workbench.engine.core.responsive_io import patiently
 from workbench.engine.datasets.base import Dataset, DataSource, Loadings
 from workbench.engine.datasets.paths import enough_memory, file_problems, usable_file
-from workbench.engine.datasets.patiently import patiently
 from workbench.engine.knobs import Knob
-from workbench.engine.problems import Problem, WorkbenchError
 
 if TYPE_CHECKING:
     from workbench.engine.spec import ExperimentSpec

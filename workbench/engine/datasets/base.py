@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.catalog import Variant
-from workbench.engine.problems import WorkbenchError
+from workbench.engine.core.errors import WorkbenchError
 
 if TYPE_CHECKING:
     from workbench.engine.datasets.arriving import Arriving

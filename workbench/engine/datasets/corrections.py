@@ -15,8 +15,8 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Final
 
-from workbench.engine.files import write_whole
-from workbench.engine.problems import WorkbenchError
+from workbench.engine.core.atomic_write import write_whole
+from workbench.engine.core.errors import WorkbenchError
 
 NAME: Final = ".workbench.toml"
 #: A larger file is none of ours.

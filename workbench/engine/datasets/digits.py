@@ -9,8 +9,8 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.datasets.base import Dataset, DataSource
-from workbench.engine.problems import WorkbenchError
 
 
 class Digits(DataSource):

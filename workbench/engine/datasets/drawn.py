@@ -9,10 +9,10 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.randomness import uniforms
 from workbench.engine.datasets.base import Dataset, DataSource
 from workbench.engine.knobs import Knob
-from workbench.engine.problems import WorkbenchError
-from workbench.engine.randomness import uniforms
 
 Floats = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int64]

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Final
 
+from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.knobs import Knob
-from workbench.engine.problems import Problem, WorkbenchError
 
 Folder = Annotated[
     str,

@@ -25,13 +25,13 @@ from typing import IO, Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from workbench.engine.core.atomic_write import write_whole
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.responsive_io import LOOK_UP, Done, Silent, in_order, patiently
 from workbench.engine.datasets.arriving import Arriving, Refused
 from workbench.engine.datasets.base import Loading
 from workbench.engine.datasets.paths import enough_memory
-from workbench.engine.datasets.patiently import LOOK_UP, Done, Silent, in_order, patiently
 from workbench.engine.datasets.pictures import RULE, Header, Unreadable, read_both, read_header
-from workbench.engine.files import write_whole
-from workbench.engine.problems import WorkbenchError
 
 Bytes = npt.NDArray[np.uint8]
 

@@ -8,9 +8,9 @@ from typing import Annotated, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from workbench.engine.core.randomness import mixed
 from workbench.engine.datasets.base import Dataset, DataSource
 from workbench.engine.knobs import Knob
-from workbench.engine.randomness import mixed
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]

@@ -6,10 +6,10 @@ import tomllib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
+from workbench.engine.core.errors import Problem, SpecError
 from workbench.engine.ensembles.base import Ensemble
 from workbench.engine.ensembles.single import Single
 from workbench.engine.knobs import Knob
-from workbench.engine.problems import Problem, SpecError
 
 if TYPE_CHECKING:
     from workbench.engine.spec import ExperimentSpec

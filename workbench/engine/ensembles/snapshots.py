@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
+from workbench.engine.core.errors import Problem
 from workbench.engine.ensembles.base import Ensemble
 from workbench.engine.knobs import Knob
-from workbench.engine.problems import Problem
 
 if TYPE_CHECKING:
     from workbench.engine.spec import ExperimentSpec

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from workbench.engine.activations import Activation
 from workbench.engine.catalog import Variant
+from workbench.engine.core.errors import Problem
 from workbench.engine.initializations import Initialization
 from workbench.engine.parts import Parts
-from workbench.engine.problems import Problem
 
 if TYPE_CHECKING:
     from torch import nn
@@ -79,7 +79,7 @@ def initialize(network: nn.Module, init: Initialization, activation: Activation,
     """
     import torch
 
-    from workbench.engine.randomness import generator
+    from workbench.engine.core.randomness import generator
 
     weights = [(name, p) for name, p in network.named_parameters() if p.dim() >= 2]
     with torch.no_grad():

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from workbench.engine.activations import Activation
 from workbench.engine.activations.members import ReLU
+from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.initializations import Initialization
 from workbench.engine.initializations.members import He
 from workbench.engine.knobs import Knob
 from workbench.engine.models.base import Model, unplaced
 from workbench.engine.models.mlp import InitKnob
 from workbench.engine.parts import Parts
-from workbench.engine.problems import Problem, WorkbenchError
 
 if TYPE_CHECKING:
     from torch import nn

@@ -11,12 +11,12 @@ from pydantic import BeforeValidator
 from workbench.engine.activations import Activation
 from workbench.engine.activations.members import ReLU
 from workbench.engine.catalog import AsTuple
+from workbench.engine.core.errors import Problem
 from workbench.engine.initializations import Initialization
 from workbench.engine.initializations.members import He
 from workbench.engine.knobs import Knob
 from workbench.engine.models.base import Model, Named, following, stacked
 from workbench.engine.parts import Parts
-from workbench.engine.problems import Problem
 
 if TYPE_CHECKING:
     from torch import nn

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from workbench.engine.activations import Activation
 from workbench.engine.activations.members import ReLU
 from workbench.engine.catalog import AsTuple
+from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.initializations import Initialization
 from workbench.engine.initializations.members import He
 from workbench.engine.knobs import Knob
@@ -22,7 +23,6 @@ from workbench.engine.models.mlp import (
     lonely_batches,
 )
 from workbench.engine.parts import Parts
-from workbench.engine.problems import Problem, WorkbenchError
 
 if TYPE_CHECKING:
     from torch import nn

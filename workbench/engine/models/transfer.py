@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator
 from workbench.engine.activations import Activation
 from workbench.engine.activations.members import ReLU
 from workbench.engine.catalog import AsTuple
+from workbench.engine.core.errors import Problem
 from workbench.engine.freezing import Freezing
 from workbench.engine.freezing.base import MOST_BLOCKS
 from workbench.engine.freezing.line import FrozenBelow
@@ -19,7 +20,6 @@ from workbench.engine.knobs import Knob
 from workbench.engine.models.base import Model, unplaced
 from workbench.engine.parts import Parts
 from workbench.engine.preprocessing.members import NoPreprocessing
-from workbench.engine.problems import Problem
 from workbench.engine.schedules.points import as_pairs, checked_pairs
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from workbench.engine.core.update_rule import Rule
 from workbench.engine.optimizers.adam import CORRECTED, MOMENTS, MOMENTS_IN_TORCH, Adam
 from workbench.engine.optimizers.base import WeightDecay
-from workbench.engine.rule import Rule
 
 if TYPE_CHECKING:
     import torch

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from workbench.engine.catalog import Variant
+from workbench.engine.core.errors import Problem
+from workbench.engine.core.update_rule import Rule
 from workbench.engine.knobs import Knob
 from workbench.engine.no_compiler import without_compiler
-from workbench.engine.problems import Problem
-from workbench.engine.rule import Rule
 
 if TYPE_CHECKING:
     import torch

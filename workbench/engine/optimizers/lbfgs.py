@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, cast
 
+from workbench.engine.core.update_rule import Rule
 from workbench.engine.knobs import Knob
 from workbench.engine.optimizers.base import LearningRate, Optimizer, split_by_decay
-from workbench.engine.rule import Rule
 
 if TYPE_CHECKING:
     import torch

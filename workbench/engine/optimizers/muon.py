@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
+from workbench.engine.core.update_rule import Rule
 from workbench.engine.knobs import Knob
 from workbench.engine.optimizers.adam import CORRECTED, MOMENTS, MOMENTS_IN_TORCH
 from workbench.engine.optimizers.adamw import SHRINK
 from workbench.engine.optimizers.base import LearningRate, Optimizer, split_by_decay
-from workbench.engine.rule import Rule
 
 if TYPE_CHECKING:
     import torch

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
+from workbench.engine.core.update_rule import Rule
 from workbench.engine.knobs import Knob
 from workbench.engine.optimizers.adam import MOMENTS, MOMENTS_IN_TORCH, Adam
 from workbench.engine.optimizers.base import LearningRate, with_decay
-from workbench.engine.rule import Rule
 
 if TYPE_CHECKING:
     import torch

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from workbench.engine.catalog import Variant
-from workbench.engine.problems import Problem
+from workbench.engine.core.errors import Problem
 
 if TYPE_CHECKING:
     import torch

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
+from workbench.engine.core.errors import Problem
 from workbench.engine.knobs import Knob
-from workbench.engine.problems import Problem
 from workbench.engine.regularizers.base import Regularizer
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator
 
 from workbench.engine.catalog import Variant
+from workbench.engine.core.errors import Problem
 from workbench.engine.knobs import Knob
-from workbench.engine.problems import Problem
 from workbench.engine.schedules.points import as_pairs, checked_pairs
 
 if TYPE_CHECKING:
-    from workbench.engine.events import Measured
+    from workbench.engine.core.events import Measured
     from workbench.engine.spec import ExperimentSpec
 
 Per = Annotated[

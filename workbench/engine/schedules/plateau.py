@@ -9,7 +9,7 @@ from workbench.engine.knobs import Knob
 from workbench.engine.schedules.base import SKETCHED, Memory, Schedule
 
 if TYPE_CHECKING:
-    from workbench.engine.events import Measured
+    from workbench.engine.core.events import Measured
 
 
 class ReduceOnPlateau(Schedule):

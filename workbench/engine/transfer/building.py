@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.randomness import generator
 from workbench.engine.parts import Parts
-from workbench.engine.problems import WorkbenchError
-from workbench.engine.randomness import generator
 from workbench.engine.transfer.backbone import opened
 from workbench.engine.transfer.net import Front, TransferNet, head_for
 

@@ -13,9 +13,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from workbench.engine.companions import Companion
-from workbench.engine.events import Certified
-from workbench.engine.files import write_whole
+from workbench.engine.core.atomic_write import write_whole
+from workbench.engine.core.callbacks import Companion
+from workbench.engine.core.events import Certified
 
 FILE = "certificate.json"
 #: So many names stand in a sentence.

@@ -9,7 +9,7 @@ from typing import Literal
 from workbench.engine.augmentations import Augmentation
 from workbench.engine.augmentations.crop import RandomCrop
 from workbench.engine.augmentations.flip import HorizontalFlip
-from workbench.engine.figures import grouped
+from workbench.engine.core.text import grouped
 from workbench.engine.freezing import Freezing
 from workbench.engine.freezing.head_first import HeadFirst
 from workbench.engine.freezing.line import FrozenBelow

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from torch import nn
 from torch.nn.modules.batchnorm import _NormBase
 
-from workbench.engine.problems import WorkbenchError
+from workbench.engine.core.errors import WorkbenchError
 
 #: Layers that normalize; some have statistics besides their parameters.
 NORMS = (_NormBase, nn.LayerNorm, nn.GroupNorm, nn.LocalResponseNorm)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.engine.problems import WorkbenchError
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.spec import ExperimentSpec
 
 if TYPE_CHECKING:

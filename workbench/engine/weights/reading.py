@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.engine.problems import WorkbenchError
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.weights import own
 from workbench.engine.weights.sniffing import LEGACY, Format, format_of, refuse, refuse_code
 from workbench.engine.weights.survey import MAX_PICKLE, Alien, Malformed, Survey, TensorPlan, survey, tensors_of

@@ -11,9 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.models import Model
 from workbench.engine.parts import Parts
-from workbench.engine.problems import WorkbenchError
 from workbench.engine.regularizers import Regularizer
 from workbench.engine.weights import own
 from workbench.engine.weights.matching import Match, Wrong, load_into, match

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import Literal, NoReturn
 
-from workbench.engine.problems import WorkbenchError
+from workbench.engine.core.errors import WorkbenchError
 
 Format = Literal["zip", "legacy", "safetensors"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, get_args
 
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.datasets import Dataset, DataSource
 from workbench.engine.datasets.base import Watch, finished, load_part
 from workbench.engine.datasets.digits import Digits
 from workbench.engine.datasets.picture_set import PictureFiles
 from workbench.engine.own_data import recognise
-from workbench.engine.problems import WorkbenchError
 
 Part = Literal["all", "train", "validation", "test"]
 PARTS: tuple[Part, ...] = get_args(Part)

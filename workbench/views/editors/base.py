@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog import Variant
+from workbench.engine.core.errors import SpecError
 from workbench.engine.knobs import Setting
-from workbench.engine.problems import SpecError
 from workbench.views.number_text import number_text, sizes_text
 
 

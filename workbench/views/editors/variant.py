@@ -9,8 +9,8 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
 from workbench.engine.catalog import Variant, members_of
+from workbench.engine.core.errors import SpecError
 from workbench.engine.knobs import Setting
-from workbench.engine.problems import SpecError
 from workbench.engine.schedules import Schedule
 from workbench.views.blocks import Box, Words, drop
 from workbench.views.editors.base import Editor, Place

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from workbench.engine.averages import Average
 from workbench.engine.catalog import Variant, members_of
+from workbench.engine.core.errors import Problem
 from workbench.engine.knobs import Setting
-from workbench.engine.problems import Problem
 from workbench.engine.regularizers import Regularizer
 from workbench.views.blocks import Box, Words, drop, plain_tip
 from workbench.views.editors.base import Editor, Place

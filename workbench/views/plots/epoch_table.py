@@ -8,7 +8,7 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from workbench.engine.events import EpochEnded, Measured
+from workbench.engine.core.events import EpochEnded, Measured
 from workbench.engine.history import History
 
 Floats = npt.NDArray[np.float64]

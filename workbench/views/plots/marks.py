@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from workbench.engine.events import Edited
+from workbench.engine.core.events import Edited
 from workbench.engine.history import History
 from workbench.views.plots.run_curves import Ruler
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLayout, QMenu, QSlider, QToolButton, QWidget
 
-from workbench.engine.figures import grouped
+from workbench.engine.core.text import grouped
 from workbench.engine.smoothing import steps_averaged
 from workbench.views.plots.series import LANES
 from workbench.views.ticks import Check

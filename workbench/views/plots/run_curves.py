@@ -7,11 +7,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from workbench.engine.figures import grouped
+from workbench.engine.core.step_store import COLUMNS
+from workbench.engine.core.text import grouped
 from workbench.engine.history import History
 from workbench.engine.pyramid import Pyramid, Spans, joined, line_spans
 from workbench.engine.smoothing import Smoother
-from workbench.engine.steps import COLUMNS
 from workbench.views.plots.epoch_table import XMode
 
 Floats = npt.NDArray[np.float64]

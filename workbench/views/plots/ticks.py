@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Final, Literal
 
-from workbench.engine.figures import grouped
+from workbench.engine.core.text import grouped
 
 Scale = Literal["linear", "log", "share"]
 Ticks = list[tuple[float, str]]

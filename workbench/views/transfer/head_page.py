@@ -11,9 +11,9 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSplitter, QTreeWidget, QTreeWidgetItem
 
 from workbench.bridge.transfer_draft import TransferDraft
+from workbench.engine.core.errors import SpecError
 from workbench.engine.knobs import Knob
 from workbench.engine.preprocessing.members import NoPreprocessing
-from workbench.engine.problems import SpecError
 from workbench.engine.samples import DataSummary
 from workbench.views.blocks import Box, Words
 from workbench.views.form import Form

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QPushButton, QSplitter
 
 from workbench.bridge.transfer_draft import TransferDraft
-from workbench.engine.problems import WorkbenchError
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.spec_io import dumps, save
 from workbench.views.blocks import Box, Words
 from workbench.views.form import Form

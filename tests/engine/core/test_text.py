@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import workbench
-from workbench.engine.figures import grouped
+from workbench.engine.core.text import grouped
 
 
 def test_digits_are_grouped_by_a_space_at_which_no_line_breaks() -> None:

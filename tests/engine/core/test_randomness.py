@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from workbench.engine.randomness import generator, mixed, permutation, uniforms
+from workbench.engine.core.randomness import generator, mixed, permutation, uniforms
 
 
 def test_uniform_numbers_are_uniform_and_independent() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.engine.steps import StepStore
+from workbench.engine.core.step_store import StepStore
 
 
 @pytest.mark.parametrize(("count", "capacity"), [(0, 64), (1, 64), (5, 64), (64, 64), (1000, 64), (1000, 2048)])

@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from workbench.engine.problems import WorkbenchError
+from workbench.engine.core.errors import WorkbenchError
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from workbench.engine.events import Event
+    from workbench.engine.core.events import Event
     from workbench.engine.spec import ExperimentSpec
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Generator
 
-from workbench.engine.events import Command, Event, RunEnded
-from workbench.engine.problems import WorkbenchError
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.events import Command, Event, RunEnded
 
 #: A run: takes a command or None at every yield, gives exactly one event for every send.
 Run = Generator[Event, Command | None, None]
