@@ -20,7 +20,7 @@ from workbench.engine.initializations.members import He
 from workbench.engine.initializations.orthogonal import Orthogonal
 from workbench.engine.models.mlp import MLP
 from workbench.engine.models.small_cnn import SmallCNN
-from workbench.engine.parts import Parts
+from workbench.engine.nn.layer_insertion import Parts
 
 Z = np.linspace(-4.0, 4.0, 101)
 

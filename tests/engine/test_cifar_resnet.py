@@ -11,9 +11,9 @@ from tests.engine.helpers import record, small_spec
 from workbench.engine.catalog import members_of
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.randomness import generator
-from workbench.engine.layers import PadShortcut
 from workbench.engine.models.cifar_resnet import CifarResNet
-from workbench.engine.parts import Parts
+from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layers import PadShortcut
 from workbench.engine.regularizers import Regularizer
 from workbench.engine.spec import ExperimentSpec
 

@@ -15,7 +15,7 @@ from workbench.engine.initializations.members import Gaussian, He, Xavier, Zero
 from workbench.engine.models import initialize
 from workbench.engine.models.mlp import MLP
 from workbench.engine.models.small_cnn import SmallCNN
-from workbench.engine.parts import Parts
+from workbench.engine.nn.layer_insertion import Parts
 from workbench.engine.regularizers.dropout import Dropout
 
 GAIN = math.sqrt(2.0)

@@ -10,15 +10,15 @@ import pytest
 import torch
 
 from tests.engine.helpers import record, small_spec
-from tests.engine.test_stochastic_layers import starts
+from tests.engine.nn.test_stochastic_layers import starts
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.data import Examples
 from workbench.engine.datasets.digits import Digits
 from workbench.engine.inside import MAX_COLUMNS, MAX_ROWS, Inside, Layer, look_inside
 from workbench.engine.network import build_network
+from workbench.engine.nn.stochastic_layers import FractionalMaxPool, stochastic_layers
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.split import split
-from workbench.engine.stochastic import FractionalMaxPool, stochastic_layers
 
 ALL = [
     {"kind": "dropout", "p": 0.4, "conv": True},
@@ -182,7 +182,7 @@ def test_a_model_that_cannot_be_built_says_why() -> None:
 
 def test_of_large_maps_one_and_only_a_corner_is_shown() -> None:
     from workbench.engine.inside_pass import _layer, _Seen
-    from workbench.engine.stochastic import Dropout
+    from workbench.engine.nn.stochastic_layers import Dropout
 
     maps = torch.rand((1, 3, 40, 20), generator=torch.Generator().manual_seed(0))
     dropout, pool = Dropout(0.5).train(), FractionalMaxPool(1.41).train()

@@ -15,7 +15,7 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.models import Model
 from workbench.engine.models.mlp import MLP
 from workbench.engine.models.small_cnn import SmallCNN
-from workbench.engine.parts import Parts
+from workbench.engine.nn.layer_insertion import Parts
 from workbench.engine.regularizers.dropout import Dropout
 from workbench.engine.spec import ExperimentSpec
 

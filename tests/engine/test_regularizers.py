@@ -8,12 +8,12 @@ import pytest
 import torch
 from torch import nn
 
+from workbench.engine.nn.stochastic_layers import Dropout, stochastic_layers
 from workbench.engine.optimizers.sgd import SGD, Momentum
 from workbench.engine.regularizers import Regularizer
 from workbench.engine.regularizers.dropout import Dropout as DropoutSpec
 from workbench.engine.regularizers.penalties import L1, L2, ElasticNet
 from workbench.engine.spec import ExperimentSpec
-from workbench.engine.stochastic import Dropout, stochastic_layers
 
 PENALTIES = [L2(strength=0.3), L1(strength=0.2), ElasticNet(l1=0.2, l2=0.3)]
 

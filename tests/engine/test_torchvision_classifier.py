@@ -15,9 +15,9 @@ from tests.engine.helpers import record, small_spec
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.models.torchvision_classifier import Name, TorchvisionClassifier
 from workbench.engine.network import build_network
-from workbench.engine.parts import Parts
+from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.stochastic_layers import Dropout, StochasticDepth, stochastic_layers
 from workbench.engine.spec import ExperimentSpec
-from workbench.engine.stochastic import Dropout, StochasticDepth, stochastic_layers
 
 NAMES = get_args(Name)
 
@@ -114,9 +114,9 @@ def test_pictures_that_do_not_fit_are_refused_in_words(name: str, shape: tuple[i
 
 @pytest.mark.parametrize("name", ["alexnet", "squeezenet1_1", "googlenet"])
 def test_the_smallest_picture_is_really_the_smallest(name: str) -> None:
-    from workbench.engine import foreign
+    from workbench.engine.nn import torchvision_nets
 
-    side = foreign.SMALLEST[name]
+    side = torchvision_nets.SMALLEST[name]
     net = filled(name, (3, side, side)).eval()
     with torch.inference_mode():
         assert net(torch.zeros(2, 3, side, side)).shape == (2, 7)

@@ -33,13 +33,13 @@ from workbench.engine.core.events import (
     Stop,
     Watched,
 )
-from workbench.engine.foreign import adopted, redraw
 from workbench.engine.layer_numbers import numbers
 from workbench.engine.models.cifar_resnet import CifarResNet
 from workbench.engine.models.mlp import MLP
 from workbench.engine.models.small_cnn import SmallCNN
 from workbench.engine.models.transfer import Transfer
-from workbench.engine.parts import Parts
+from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.torchvision_nets import adopted, redraw
 from workbench.engine.runs import RunFolder, read_events
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.train import Training

@@ -22,10 +22,10 @@ from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.steering import Steering
 from workbench.bridge.tasks import Failure, Task, Tasks
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.nn.preload_torch import load_torch_libraries
 from workbench.engine.samples import make_room
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.spec_io import load, save
-from workbench.engine.torch_libraries import load_torch_libraries
 
 
 class Services(QObject):

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from workbench.engine.no_compiler import without_compiler
+from workbench.engine.nn.eager_optimizer import without_compiler
 from workbench.engine.split import Indices
 from workbench.engine.stacked_pass import BACK, Linears, StackedPass, losses_and_gradient
 from workbench.engine.train import Training

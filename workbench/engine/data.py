@@ -14,7 +14,7 @@ from workbench.engine.core.randomness import uniforms
 from workbench.engine.datasets import Dataset
 from workbench.engine.datasets.arriving import Arriving
 from workbench.engine.datasets.base import Loading
-from workbench.engine.losses import class_weights
+from workbench.engine.nn.losses import class_weights
 from workbench.engine.preprocessing import Preprocessing, Standardizer
 from workbench.engine.split import Indices, measured_part
 

@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from workbench.engine.core.callbacks import Companion
 from workbench.engine.core.events import Event, LayerStats
 from workbench.engine.layer_samples import HeadFields, LayerSamples
-from workbench.engine.layers import LargestPiece
+from workbench.engine.nn.layers import LargestPiece
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.transfer.net import TransferNet
 

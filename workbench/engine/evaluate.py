@@ -17,9 +17,9 @@ from torch.nn import functional
 from workbench.engine.augmentations import Augmentation, Mixing
 from workbench.engine.core.events import Measured
 from workbench.engine.data import Examples, chunks
+from workbench.engine.nn.stochastic_layers import StochasticLayer, stochastic_layers
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.split import Indices
-from workbench.engine.stochastic import StochasticLayer, stochastic_layers
 from workbench.engine.views_of import Views, views_of
 
 

@@ -33,17 +33,17 @@ from workbench.engine.inside import (
     Layer,
     Side,
 )
-from workbench.engine.preprocessing import Standardizer
-from workbench.engine.samples import materialize, memory_of, reasons, unfilled
-from workbench.engine.spec import ExperimentSpec
-from workbench.engine.split import Indices, measured_part
-from workbench.engine.stochastic import (
+from workbench.engine.nn.stochastic_layers import (
     DropConnect,
     Dropout,
     FractionalMaxPool,
     StochasticDepth,
     stochastic_layers,
 )
+from workbench.engine.preprocessing import Standardizer
+from workbench.engine.samples import materialize, memory_of, reasons, unfilled
+from workbench.engine.spec import ExperimentSpec
+from workbench.engine.split import Indices, measured_part
 
 #: Endings of layers' names that say what is said anyway.
 _ENDINGS: Final = ("_act", "_dropout", "_pool")

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from torch import nn
 
-from workbench.engine.parts import Parts
+from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.stochastic_layers import StochasticLayer, stochastic_layers
 from workbench.engine.spec import ExperimentSpec
-from workbench.engine.stochastic import StochasticLayer, stochastic_layers
 from workbench.engine.transfer.reuse import Reuse
 
 

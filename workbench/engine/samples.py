@@ -21,7 +21,7 @@ from workbench.engine.core.randomness import permutation
 from workbench.engine.core.text import grouped
 from workbench.engine.datasets import Dataset, DataSource
 from workbench.engine.datasets.base import Watch, finished
-from workbench.engine.parts import Parts
+from workbench.engine.nn.layer_insertion import Parts
 from workbench.engine.reading import checked_loading
 from workbench.engine.split import Indices, Split, batch_borders, split
 

@@ -12,7 +12,7 @@ from safetensors.torch import save
 from torch import nn
 
 from workbench.engine.models.cifar_resnet import CifarResNet
-from workbench.engine.parts import Parts
+from workbench.engine.nn.layer_insertion import Parts
 
 
 def network(width: int = 2, classes: int = 4, seed: int = 0) -> nn.Module:

@@ -33,7 +33,7 @@ class Maxout(Activation):
     ] = 2
 
     def build(self) -> nn.Module:
-        from workbench.engine.layers import LargestPiece
+        from workbench.engine.nn.layers import LargestPiece
 
         return LargestPiece(self.pieces)
 

@@ -11,7 +11,7 @@ from workbench.engine.activations import Activation
 from workbench.engine.catalog import Variant
 from workbench.engine.core.errors import Problem
 from workbench.engine.initializations import Initialization
-from workbench.engine.parts import Parts
+from workbench.engine.nn.layer_insertion import Parts
 
 if TYPE_CHECKING:
     from torch import nn

@@ -13,7 +13,7 @@ from workbench.engine.initializations.members import He
 from workbench.engine.knobs import Knob
 from workbench.engine.models.base import Model, unplaced
 from workbench.engine.models.mlp import InitKnob
-from workbench.engine.parts import Parts
+from workbench.engine.nn.layer_insertion import Parts
 
 if TYPE_CHECKING:
     from torch import nn
@@ -78,7 +78,7 @@ class CifarResNet(Model):
         yield from unplaced(spec, "linear")
 
     def build(self, shape: tuple[int, ...], classes: int, parts: Parts) -> nn.Module:
-        from workbench.engine.residual import ResidualNet
+        from workbench.engine.nn.residual import ResidualNet
 
         if len(shape) != 3:
             raise WorkbenchError("The ResNet needs pictures, and this data set has points. Choose the MLP.", "model")

@@ -16,7 +16,7 @@ from workbench.engine.initializations import Initialization
 from workbench.engine.initializations.members import He
 from workbench.engine.knobs import Knob
 from workbench.engine.models.base import Model, Named, following, stacked
-from workbench.engine.parts import Parts
+from workbench.engine.nn.layer_insertion import Parts
 
 if TYPE_CHECKING:
     from torch import nn

@@ -22,7 +22,7 @@ from workbench.engine.models.mlp import (
     fully_connected,
     lonely_batches,
 )
-from workbench.engine.parts import Parts
+from workbench.engine.nn.layer_insertion import Parts
 
 if TYPE_CHECKING:
     from torch import nn

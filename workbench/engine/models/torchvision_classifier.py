@@ -12,7 +12,7 @@ from workbench.engine.initializations import Initialization
 from workbench.engine.initializations.members import He
 from workbench.engine.knobs import Knob
 from workbench.engine.models.base import Model, unplaced
-from workbench.engine.parts import Parts
+from workbench.engine.nn.layer_insertion import Parts
 
 if TYPE_CHECKING:
     from torch import nn
@@ -69,7 +69,7 @@ class TorchvisionClassifier(Model):
         yield from unplaced(spec, "linear", "layer")
 
     def build(self, shape: tuple[int, ...], classes: int, parts: Parts) -> nn.Module:
-        from workbench.engine.foreign import adopted
+        from workbench.engine.nn.torchvision_nets import adopted
 
         if len(shape) != 3:
             raise WorkbenchError(f"{self.name} needs pictures, and this data set has points. Choose the MLP.", "model")
@@ -82,7 +82,7 @@ class TorchvisionClassifier(Model):
 
     def fill(self, network: nn.Module, seed: int) -> None:
         """As torchvision does, from a generator of our own."""
-        from workbench.engine.foreign import redraw
+        from workbench.engine.nn.torchvision_nets import redraw
 
         redraw(network, seed)
 

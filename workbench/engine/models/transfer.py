@@ -18,7 +18,7 @@ from workbench.engine.initializations import Initialization
 from workbench.engine.initializations.members import Zero
 from workbench.engine.knobs import Knob
 from workbench.engine.models.base import Model, unplaced
-from workbench.engine.parts import Parts
+from workbench.engine.nn.layer_insertion import Parts
 from workbench.engine.preprocessing.members import NoPreprocessing
 from workbench.engine.schedules.points import as_pairs, checked_pairs
 

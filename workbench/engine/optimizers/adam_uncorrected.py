@@ -38,7 +38,7 @@ class AdamUncorrected(Adam):
     ] = 0.999
 
     def torch_class(self) -> Callable[..., torch.optim.Optimizer]:
-        from workbench.engine.torch_optimizers.adam import AdamUncorrected as Uncorrected
+        from workbench.engine.nn.optim.adam import AdamUncorrected as Uncorrected
 
         return Uncorrected
 

@@ -10,7 +10,7 @@ from workbench.engine.catalog import Variant
 from workbench.engine.core.errors import Problem
 from workbench.engine.core.update_rule import Rule
 from workbench.engine.knobs import Knob
-from workbench.engine.no_compiler import without_compiler
+from workbench.engine.nn.eager_optimizer import without_compiler
 
 if TYPE_CHECKING:
     import torch

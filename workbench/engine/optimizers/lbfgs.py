@@ -12,7 +12,7 @@ from workbench.engine.optimizers.base import LearningRate, Optimizer, split_by_d
 if TYPE_CHECKING:
     import torch
 
-    from workbench.engine.torch_optimizers.lbfgs import OneStepLBFGS
+    from workbench.engine.nn.optim.lbfgs import OneStepLBFGS
 
 
 class LBFGS(Optimizer):
@@ -47,7 +47,7 @@ class LBFGS(Optimizer):
     ] = 10
 
     def torch_class(self) -> Callable[..., torch.optim.Optimizer]:
-        from workbench.engine.torch_optimizers.lbfgs import OneStepLBFGS
+        from workbench.engine.nn.optim.lbfgs import OneStepLBFGS
 
         return OneStepLBFGS
 

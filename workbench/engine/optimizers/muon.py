@@ -46,7 +46,7 @@ class Muon(Optimizer):
     ] = 0.95
 
     def torch_class(self) -> Callable[..., torch.optim.Optimizer]:
-        from workbench.engine.torch_optimizers.muon import MuonWithAdamW
+        from workbench.engine.nn.optim.muon import MuonWithAdamW
 
         return MuonWithAdamW
 

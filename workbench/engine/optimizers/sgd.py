@@ -95,7 +95,7 @@ class Momentum(SGD):
     def torch_class(self) -> Callable[..., torch.optim.Optimizer]:
         if self.form == "outside":
             return super().torch_class()
-        from workbench.engine.torch_optimizers.momentum import MomentumInside
+        from workbench.engine.nn.optim.momentum import MomentumInside
 
         return MomentumInside
 

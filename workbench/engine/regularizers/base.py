@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
+    from workbench.engine.nn.stochastic_layers import StochasticLayer
     from workbench.engine.spec import ExperimentSpec
-    from workbench.engine.stochastic import StochasticLayer
 
 Place = Literal["fc", "conv"]
 

@@ -12,8 +12,8 @@ from workbench.engine.regularizers.base import Regularizer
 if TYPE_CHECKING:
     from torch import nn
 
+    from workbench.engine.nn.stochastic_layers import StochasticLayer
     from workbench.engine.spec import ExperimentSpec
-    from workbench.engine.stochastic import StochasticLayer
 
 
 class DropConnect(Regularizer):
@@ -48,7 +48,7 @@ class DropConnect(Regularizer):
             yield Problem(path, text, "warning")
 
     def linear(self, layer: nn.Linear) -> StochasticLayer | None:
-        from workbench.engine.stochastic import DropConnect as DropConnectLayer
+        from workbench.engine.nn.stochastic_layers import DropConnect as DropConnectLayer
 
         return DropConnectLayer(layer, self.p)
 

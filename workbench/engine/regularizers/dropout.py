@@ -8,7 +8,7 @@ from workbench.engine.knobs import Knob
 from workbench.engine.regularizers.base import Place, Regularizer
 
 if TYPE_CHECKING:
-    from workbench.engine.stochastic import StochasticLayer
+    from workbench.engine.nn.stochastic_layers import StochasticLayer
 
 
 class Dropout(Regularizer):
@@ -43,7 +43,7 @@ class Dropout(Regularizer):
     ] = False
 
     def layer(self, place: Place) -> StochasticLayer | None:
-        from workbench.engine.stochastic import Dropout as DropoutLayer
+        from workbench.engine.nn.stochastic_layers import Dropout as DropoutLayer
 
         return DropoutLayer(self.p) if place == "fc" or self.conv else None
 

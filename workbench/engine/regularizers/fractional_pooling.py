@@ -10,8 +10,8 @@ from workbench.engine.knobs import Knob
 from workbench.engine.regularizers.base import Regularizer
 
 if TYPE_CHECKING:
+    from workbench.engine.nn.stochastic_layers import StochasticLayer
     from workbench.engine.spec import ExperimentSpec
-    from workbench.engine.stochastic import StochasticLayer
 
 
 class FractionalMaxPooling(Regularizer):
@@ -44,7 +44,7 @@ class FractionalMaxPooling(Regularizer):
             yield Problem(path, "does nothing here: the model has no max pooling", "warning")
 
     def pool(self) -> StochasticLayer | None:
-        from workbench.engine.stochastic import FractionalMaxPool
+        from workbench.engine.nn.stochastic_layers import FractionalMaxPool
 
         return FractionalMaxPool(self.ratio)
 

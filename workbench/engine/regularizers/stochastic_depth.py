@@ -10,8 +10,8 @@ from workbench.engine.knobs import Knob
 from workbench.engine.regularizers.base import Regularizer
 
 if TYPE_CHECKING:
+    from workbench.engine.nn.stochastic_layers import StochasticLayer
     from workbench.engine.spec import ExperimentSpec
-    from workbench.engine.stochastic import StochasticLayer
 
 
 class StochasticDepth(Regularizer):
@@ -44,13 +44,13 @@ class StochasticDepth(Regularizer):
             yield Problem(path, "does nothing here: the model has no residual branches", "warning")
 
     def branch(self, index: int, count: int) -> StochasticLayer | None:
-        from workbench.engine.stochastic import StochasticDepth as StochasticDepthLayer
+        from workbench.engine.nn.stochastic_layers import StochasticDepth as StochasticDepthLayer
 
         depth = (index + 1) / count
         return StochasticDepthLayer(self.p * depth, depth)
 
     def tune(self, layer: StochasticLayer) -> None:
-        from workbench.engine.stochastic import StochasticDepth as StochasticDepthLayer
+        from workbench.engine.nn.stochastic_layers import StochasticDepth as StochasticDepthLayer
 
         assert isinstance(layer, StochasticDepthLayer)
         layer.p = self.p * layer.depth

@@ -44,7 +44,7 @@ class Backbone:
 
         Raises WorkbenchError if anything does not fit.
         """
-        from workbench.engine.parts import Parts
+        from workbench.engine.nn.layer_insertion import Parts
         from workbench.engine.transfer.stages import last_layer, without_last_layer
         from workbench.engine.weights.matching import load_into
 

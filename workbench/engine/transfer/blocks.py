@@ -68,7 +68,7 @@ def blocks_of(model: Transfer, shape: tuple[int, ...], classes: int, epochs: int
 
     Reads the weights. Raises WorkbenchError with a sentence if they are missing or do not fit.
     """
-    from workbench.engine.parts import Parts
+    from workbench.engine.nn.layer_insertion import Parts
     from workbench.engine.transfer.building import build
 
     network = build(model, shape, classes, Parts())

@@ -9,7 +9,7 @@ from torch import nn
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.randomness import generator
-from workbench.engine.parts import Parts
+from workbench.engine.nn.layer_insertion import Parts
 from workbench.engine.transfer.backbone import opened
 from workbench.engine.transfer.net import Front, TransferNet, head_for
 

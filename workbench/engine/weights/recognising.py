@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.models import Model
-from workbench.engine.parts import Parts
+from workbench.engine.nn.layer_insertion import Parts
 from workbench.engine.regularizers import Regularizer
 from workbench.engine.weights import own
 from workbench.engine.weights.matching import Match, Wrong, load_into, match

@@ -80,7 +80,7 @@ def _counts() -> dict[str, int]:
 def _built(name: str) -> nn.Module:
     import torch
 
-    from workbench.engine.parts import Parts
+    from workbench.engine.nn.layer_insertion import Parts
 
     side = _BIG.get(name, _SIDE)
     with torch.device("meta"):

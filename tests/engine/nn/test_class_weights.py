@@ -11,7 +11,7 @@ from tests.engine.helpers import small_spec
 from workbench.engine.core.drive import drive
 from workbench.engine.datasets import Dataset
 from workbench.engine.ensemble import EnsembleTraining
-from workbench.engine.losses import class_weights, minimized
+from workbench.engine.nn.losses import class_weights, minimized
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.train import Training
 

@@ -7,8 +7,8 @@ from itertools import count
 
 from torch import Tensor, nn
 
-from workbench.engine.layers import PadShortcut, global_average
-from workbench.engine.parts import Parts
+from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layers import PadShortcut, global_average
 
 
 class ResidualBlock(nn.Module):

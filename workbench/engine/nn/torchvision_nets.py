@@ -12,8 +12,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.randomness import generator
-from workbench.engine.layers import GrayToColour
-from workbench.engine.stochastic import Dropout, StochasticDepth
+from workbench.engine.nn.layers import GrayToColour
+from workbench.engine.nn.stochastic_layers import Dropout, StochasticDepth
 
 #: The smallest side of a picture that each family takes, found by trying; those that are not here take any.
 SMALLEST = {

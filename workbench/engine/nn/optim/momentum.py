@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from workbench.engine.torch_optimizers.memory import kept, with_gradient
+from workbench.engine.nn.optim.memory import kept, with_gradient
 
 
 class MomentumInside(torch.optim.Optimizer):

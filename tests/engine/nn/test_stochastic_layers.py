@@ -14,12 +14,18 @@ from tests.engine.helpers import record, small_spec
 from workbench.engine.catalog import members_of
 from workbench.engine.core.events import EpochEnded
 from workbench.engine.network import build_network
-from workbench.engine.parts import Parts
+from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.stochastic_layers import (
+    DropConnect,
+    Dropout,
+    FractionalMaxPool,
+    StochasticDepth,
+    StochasticLayer,
+)
 from workbench.engine.regularizers import Regularizer
 from workbench.engine.regularizers.label_smoothing import LabelSmoothing
 from workbench.engine.regularizers.stochastic_depth import StochasticDepth as DepthSpec
 from workbench.engine.spec import ExperimentSpec, spec_from_plain
-from workbench.engine.stochastic import DropConnect, Dropout, FractionalMaxPool, StochasticDepth, StochasticLayer
 
 
 def uniform(*shape: int, seed: int = 0) -> torch.Tensor:

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from workbench.engine.no_compiler import without_compiler
+from workbench.engine.nn.eager_optimizer import without_compiler
 
 #: The rest's own values; those of Adam's authors.
 REST = {"betas": (0.9, 0.999), "eps": 1e-8}

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from workbench.engine.torch_optimizers.memory import kept, with_gradient
+from workbench.engine.nn.optim.memory import kept, with_gradient
 
 
 class AdamUncorrected(torch.optim.Optimizer):

@@ -7,13 +7,13 @@ import sys
 
 import pytest
 
-from workbench.engine import torch_libraries
-from workbench.engine.torch_libraries import load_torch_libraries
+from workbench.engine.nn import preload_torch
+from workbench.engine.nn.preload_torch import load_torch_libraries
 
 #: Run in a process of its own, where torch has not been imported.
 PROGRAM = """
 import sys
-from workbench.engine.torch_libraries import load_torch_libraries
+from workbench.engine.nn.preload_torch import load_torch_libraries
 assert load_torch_libraries()
 assert "torch" not in sys.modules
 loaded = open("/proc/self/maps").read()
@@ -34,9 +34,9 @@ def test_what_goes_wrong_is_left_to_the_import(monkeypatch: pytest.MonkeyPatch) 
 
     assert not load_torch_libraries()
     monkeypatch.delitem(sys.modules, "torch")
-    monkeypatch.setattr(torch_libraries, "_folder", lambda: None)
+    monkeypatch.setattr(preload_torch, "_folder", lambda: None)
     assert not load_torch_libraries()
     monkeypatch.undo()
-    monkeypatch.setattr(torch_libraries, "_LIBRARIES", (("libno_such_thing.so", "RTLD_LOCAL"),))
+    monkeypatch.setattr(preload_torch, "_LIBRARIES", (("libno_such_thing.so", "RTLD_LOCAL"),))
     monkeypatch.delitem(sys.modules, "torch")
     assert not load_torch_libraries()

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from workbench.engine.catalog import members_of
-from workbench.engine.no_compiler import without_compiler
+from workbench.engine.nn.eager_optimizer import without_compiler
 from workbench.engine.optimizers import Optimizer
 
 MEMBERS = [cls() for cls in members_of(Optimizer).values()]

@@ -1,0 +1,1 @@
+"""Layers, losses and optimizers that torch lacks or has in another form."""
