@@ -486,7 +486,7 @@ def test_names_that_are_no_text_can_be_left_out(pictures: Path) -> None:
 def test_where_the_folder_may_not_be_written_they_are_kept_elsewhere(
     source: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from workbench.engine.datasets import corrections as module
+    from workbench.engine.pictures import corrections as module
 
     real = module._writable
     monkeypatch.setattr(module, "_writable", lambda file: False)

@@ -128,7 +128,7 @@ def test_history_knows_how_far_the_reading_is() -> None:
 
 
 def test_the_headless_command_shows_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from tests.engine.test_folder import two_classes
+    from tests.engine.pictures.test_class_folders import two_classes
 
     root = two_classes(tmp_path / "data", each=12)
     spec = tmp_path / "spec.toml"

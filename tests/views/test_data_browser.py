@@ -242,7 +242,7 @@ def test_a_change_that_cannot_be_written_is_taken_back_on_the_screen(
     qtbot: QtBot, window: MainWindow, pets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from workbench.engine.core.errors import WorkbenchError
-    from workbench.engine.datasets import corrections
+    from workbench.engine.pictures import corrections
 
     def full(path: Path, data: bytes) -> None:
         raise WorkbenchError(f"Cannot write {path}: No space left on device.")

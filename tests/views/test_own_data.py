@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.views.test_window import long_run, parts, services, texts, wait_for_steps
-from workbench.engine.datasets.class_folders import find_class_folders
+from workbench.engine.pictures.class_folders import find_class_folders
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.spec_io import save
 from workbench.views.main_window import MainWindow
@@ -277,7 +277,7 @@ def test_reading_tells_how_far_it_is_and_can_be_stopped(
 
     from workbench.engine.datasets import picture_set
     from workbench.engine.datasets.base import Loading
-    from workbench.engine.datasets.picture_cache import Decoded, Wanted
+    from workbench.engine.pictures.cache import Decoded, Wanted
 
     real, go_on = picture_set.decoded, threading.Event()
 

@@ -16,8 +16,8 @@ from workbench.bridge.tasks import Cancelled, Failure, IsCancelled, Progress, Ta
 from workbench.engine.browse import Catalogue, catalogue
 from workbench.engine.core.text import grouped
 from workbench.engine.datasets.base import Loading
-from workbench.engine.datasets.corrections import CorrectionsFile
 from workbench.engine.datasets.picture_set import PictureFiles
+from workbench.engine.pictures.corrections import CorrectionsFile
 from workbench.engine.samples import size_text
 from workbench.engine.spec import ExperimentSpec
 

@@ -14,10 +14,10 @@ import numpy.typing as npt
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.datasets import Dataset
 from workbench.engine.datasets.base import Watch, finished
-from workbench.engine.datasets.corrections import Listed
 from workbench.engine.datasets.picture_set import PictureFiles
-from workbench.engine.datasets.pictures import Unreadable, read_picture
 from workbench.engine.gaps import percent
+from workbench.engine.pictures.corrections import Listed
+from workbench.engine.pictures.decode import Unreadable, read_picture
 from workbench.engine.samples import loaded
 from workbench.engine.split import split
 

@@ -12,9 +12,9 @@ from torch import Tensor
 from workbench.engine.augmentations import Augmentation, Mixing
 from workbench.engine.core.randomness import uniforms
 from workbench.engine.datasets import Dataset
-from workbench.engine.datasets.arriving import Arriving
 from workbench.engine.datasets.base import Loading
 from workbench.engine.nn.losses import class_weights
+from workbench.engine.pictures.background_decoder import Arriving
 from workbench.engine.preprocessing import Preprocessing, Standardizer
 from workbench.engine.split import Indices, measured_part
 

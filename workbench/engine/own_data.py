@@ -18,9 +18,9 @@ from typing import Any, cast
 from workbench.engine.catalog import Variant, members_of
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.datasets import DataSource
-from workbench.engine.datasets.class_folders import SUFFIXES, ClassFolders, find_class_folders
 from workbench.engine.datasets.idx import find_pair
-from workbench.engine.datasets.pictures import Unreadable, is_gray
+from workbench.engine.pictures.class_folders import SUFFIXES, ClassFolders, find_class_folders
+from workbench.engine.pictures.decode import Unreadable, is_gray
 
 #: A folder that only holds another one (an unpacked archive) is opened through, so deep.
 MAX_WRAPPERS = 3

@@ -21,11 +21,11 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.responsive_io import patiently
 from workbench.engine.datasets import Dataset
 from workbench.engine.datasets.base import Loading
-from workbench.engine.datasets.class_folders import ClassFolders, Ignored, find_ignored
 from workbench.engine.datasets.folder import PictureFolder
-from workbench.engine.datasets.picture_cache import Entry
 from workbench.engine.datasets.picture_set import LEFT_OUT, PictureFiles, paths_text
 from workbench.engine.gaps import percent
+from workbench.engine.pictures.cache import Entry
+from workbench.engine.pictures.class_folders import ClassFolders, Ignored, find_ignored
 from workbench.engine.reading import checked
 from workbench.engine.split import split
 

@@ -17,7 +17,6 @@ from workbench.engine.core.randomness import permutation
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data import Examples
 from workbench.engine.datasets import Dataset
-from workbench.engine.datasets.arriving import UnreadableFiles
 from workbench.engine.datasets.base import finished
 from workbench.engine.diagnostics import Diagnostics
 from workbench.engine.dialogue import Dialogue, Part
@@ -26,6 +25,7 @@ from workbench.engine.gaps import percent
 from workbench.engine.keeping import Keeping
 from workbench.engine.measuring import Measuring
 from workbench.engine.network import Network, build_network
+from workbench.engine.pictures.background_decoder import UnreadableFiles
 from workbench.engine.reading import checked_loading, read, told_first
 from workbench.engine.resolve import Resolved, resolve
 from workbench.engine.runs import RunFolder

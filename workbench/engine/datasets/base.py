@@ -14,7 +14,7 @@ from workbench.engine.catalog import Variant
 from workbench.engine.core.errors import WorkbenchError
 
 if TYPE_CHECKING:
-    from workbench.engine.datasets.arriving import Arriving
+    from workbench.engine.pictures.background_decoder import Arriving
 
 #: What folders and files may keep apart. The test part is left untouched by training; it is loaded by name alone.
 Part = Literal["train", "validation", "test"]

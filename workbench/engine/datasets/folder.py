@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from workbench.engine.core.errors import Problem
-from workbench.engine.datasets.class_folders import ClassFolders, find_class_folders, find_test_folders
 from workbench.engine.datasets.paths import folder_problems, usable_folder
 from workbench.engine.datasets.picture_set import PictureFiles
 from workbench.engine.knobs import Knob
+from workbench.engine.pictures.class_folders import ClassFolders, find_class_folders, find_test_folders
 
 if TYPE_CHECKING:
     from workbench.engine.spec import ExperimentSpec

@@ -11,12 +11,12 @@ import numpy as np
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.responsive_io import patiently
-from workbench.engine.datasets.arriving import UnreadableFiles
 from workbench.engine.datasets.base import MEASURED_ON, Dataset, DataSource, Loading, Loadings, finished
-from workbench.engine.datasets.class_folders import ClassFolders
-from workbench.engine.datasets.corrections import Corrections, CorrectionsFile, Listed, name_of
-from workbench.engine.datasets.picture_cache import Decoded, Still, Wanted, all_gray, decoded, decoding
 from workbench.engine.knobs import Knob
+from workbench.engine.pictures.background_decoder import UnreadableFiles
+from workbench.engine.pictures.cache import Decoded, Still, Wanted, all_gray, decoded, decoding
+from workbench.engine.pictures.class_folders import ClassFolders
+from workbench.engine.pictures.corrections import Corrections, CorrectionsFile, Listed, name_of
 
 #: So many unreadable files are named; the rest is counted.
 NAMED = 5

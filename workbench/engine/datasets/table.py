@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, NoReturn
 import numpy as np
 
 from workbench.engine.core.errors import Problem, WorkbenchError
-from workbench.engine.datasets.class_folders import SUFFIXES, TEST, TRAIN, VALIDATION, ClassFolders, natural
 from workbench.engine.datasets.paths import file_problems, usable_file
 from workbench.engine.datasets.picture_set import PictureFiles, paths_text
 from workbench.engine.knobs import Knob
+from workbench.engine.pictures.class_folders import SUFFIXES, TEST, TRAIN, VALIDATION, ClassFolders, natural
 
 if TYPE_CHECKING:
     from workbench.engine.spec import ExperimentSpec

@@ -24,11 +24,11 @@ import numpy as np
 from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.core.responsive_io import patiently
 from workbench.engine.datasets.base import Dataset, Loading, Loadings
-from workbench.engine.datasets.class_folders import ClassFolders
 from workbench.engine.datasets.idx import read_idx
 from workbench.engine.datasets.paths import folder_problems, usable_folder
 from workbench.engine.datasets.picture_set import PictureFiles
 from workbench.engine.knobs import Knob
+from workbench.engine.pictures.class_folders import ClassFolders
 
 if TYPE_CHECKING:
     from workbench.engine.spec import ExperimentSpec

@@ -15,10 +15,11 @@ from PIL import Image
 
 from workbench.engine.core import responsive_io
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.datasets import Dataset, picture_cache
+from workbench.engine.datasets import Dataset
 from workbench.engine.datasets.base import Loading, finished
 from workbench.engine.datasets.folder import PictureFolder
-from workbench.engine.datasets.pictures import read_both
+from workbench.engine.pictures import cache
+from workbench.engine.pictures.decode import read_both
 
 
 class Decoder:
@@ -40,7 +41,7 @@ class Decoder:
 @pytest.fixture
 def decoder(monkeypatch: pytest.MonkeyPatch) -> Decoder:
     counter = Decoder()
-    monkeypatch.setattr(picture_cache, "read_both", counter)
+    monkeypatch.setattr(cache, "read_both", counter)
     return counter
 
 
@@ -66,7 +67,7 @@ def same(data: Dataset, other: Dataset) -> bool:
 
 
 def kept(suffix: str) -> list[Path]:
-    return sorted(picture_cache.cache_folder().glob(f"*{suffix}"))
+    return sorted(cache.cache_folder().glob(f"*{suffix}"))
 
 
 ALL = [f"{number}.png" for number in range(6)]
@@ -86,7 +87,7 @@ def test_the_second_load_decodes_nothing_and_gives_the_same(root: Path, decoder:
 def test_a_large_set_is_mapped_and_writing_does_not_reach_the_file(
     root: Path, decoder: Decoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(picture_cache, "MAP_FROM", 1)
+    monkeypatch.setattr(cache, "MAP_FROM", 1)
     first = source(root).load()
     assert isinstance(first.inputs.base, np.memmap)
     before = first.inputs.copy()
@@ -133,8 +134,8 @@ def test_colour_is_known_from_the_cache(root: Path, monkeypatch: pytest.MonkeyPa
     for file in root.rglob("*.png"):
         Image.open(file).convert("L").save(file)
     looked: list[Path] = []
-    real = picture_cache.read_header
-    monkeypatch.setattr(picture_cache, "read_header", lambda file: looked.append(file) or real(file))
+    real = cache.read_header
+    monkeypatch.setattr(cache, "read_header", lambda file: looked.append(file) or real(file))
     assert source(root, colour="auto").load().inputs.shape[1] == 1
     assert len(looked) == 6
     looked.clear()
@@ -186,7 +187,7 @@ def test_a_damaged_cache_is_noticed_and_built_anew(root: Path, decoder: Decoder,
 def test_a_cache_of_another_rule_is_not_used(root: Path, decoder: Decoder, monkeypatch: pytest.MonkeyPatch) -> None:
     source(root).load()
     decoder.taken()
-    monkeypatch.setattr(picture_cache, "RULE", picture_cache.RULE + 1)
+    monkeypatch.setattr(cache, "RULE", cache.RULE + 1)
     source(root).load()
     assert decoder.taken() == ALL
 
@@ -197,7 +198,7 @@ def test_a_cache_of_another_rule_is_not_used(root: Path, decoder: Decoder, monke
 def test_what_was_decoded_before_it_was_given_up_is_kept(
     root: Path, decoder: Decoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(picture_cache, "TOLD_EVERY", 0.0)
+    monkeypatch.setattr(cache, "TOLD_EVERY", 0.0)
     loading = source(root).loading()
     told = next(each for each in loading if each.done == 4)
     assert (told.total, told.words) == (6, "Reading pictures")
@@ -216,7 +217,7 @@ def test_a_load_that_is_given_up_early_leaves_the_old_cache_in_place(
     noise(root / "cat" / "2.png", 77)
     os.utime(root / "cat" / "2.png", ns=(1, 1))
     decoder.taken()
-    monkeypatch.setattr(picture_cache, "TOLD_EVERY", 0.0)
+    monkeypatch.setattr(cache, "TOLD_EVERY", 0.0)
     loading = source(root).loading()
     assert next(each for each in loading if each.done == 2).total == 6
     loading.close()
@@ -226,7 +227,7 @@ def test_a_load_that_is_given_up_early_leaves_the_old_cache_in_place(
 
 
 def test_a_watcher_ends_the_load_by_raising(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(picture_cache, "TOLD_EVERY", 0.0)
+    monkeypatch.setattr(cache, "TOLD_EVERY", 0.0)
 
     def watch(told: Loading) -> None:
         if told.done:
@@ -275,18 +276,18 @@ def test_a_disk_that_becomes_full_costs_only_the_cache(
 @pytest.mark.parametrize("fault", ["folder", "index", "limit", "space"])
 def test_without_a_cache_it_works_and_says_why(root: Path, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
     if fault == "folder":
-        picture_cache.cache_folder().parent.mkdir(parents=True)
-        picture_cache.cache_folder().write_text("a file stands here")
+        cache.cache_folder().parent.mkdir(parents=True)
+        cache.cache_folder().write_text("a file stands here")
     elif fault == "index":
 
         def fail(path: Path, data: bytes) -> None:
             raise WorkbenchError(f"Cannot write {path}: Input/output error.")
 
-        monkeypatch.setattr(picture_cache, "write_whole", fail)
+        monkeypatch.setattr(cache, "write_whole", fail)
     elif fault == "limit":
-        monkeypatch.setattr(picture_cache, "LIMIT", 10)
+        monkeypatch.setattr(cache, "LIMIT", 10)
     else:
-        monkeypatch.setattr(picture_cache, "SPARE", 10**18)
+        monkeypatch.setattr(cache, "SPARE", 10**18)
     data = source(root).load()
     assert len(data.inputs) == 6
     assert np.array_equal(data.inputs[0], read_both(Path(data.files[0]), 8, False)[1])
@@ -302,7 +303,7 @@ def test_the_least_recently_used_go_when_there_is_too_much(
         index = max(kept(".index"), key=lambda file: file.stat().st_mtime_ns)
         os.utime(index, (size, size))
     source(root, size=8).load()  # used just now
-    monkeypatch.setattr(picture_cache, "LIMIT", 6 * 3 * (64 + 121) + 10)
+    monkeypatch.setattr(cache, "LIMIT", 6 * 3 * (64 + 121) + 10)
     source(root, size=11).load()
     decoder.taken()
     for size, there in ((8, True), (11, True), (9, False)):
@@ -314,10 +315,10 @@ def test_what_a_crash_left_behind_goes_after_a_day(root: Path) -> None:
     source(root).load()
     names = ("x-1.pixels", "x-1.tmp", "y.tmp")
     for name in names:
-        (picture_cache.cache_folder() / name).write_bytes(b"x")
+        (cache.cache_folder() / name).write_bytes(b"x")
     for name in names[:2]:
-        os.utime(picture_cache.cache_folder() / name, (1, 1))
-    picture_cache.remove_unused()
+        os.utime(cache.cache_folder() / name, (1, 1))
+    cache.remove_unused()
     assert [file.name for file in kept(".tmp")] == ["y.tmp"]
     assert len(kept(".pixels")) == 1
 
@@ -331,7 +332,7 @@ def test_two_threads_decode_once(root: Path, decoder: Decoder, monkeypatch: pyte
         time.sleep(0.02)
         return count(file, size, gray)
 
-    monkeypatch.setattr(picture_cache, "read_both", slow)
+    monkeypatch.setattr(cache, "read_both", slow)
     results: list[Dataset] = []
     first = threading.Thread(target=lambda: results.append(source(root).load()))
     first.start()
@@ -359,13 +360,13 @@ def until(loading: Iterator[Loading], words: str) -> Loading:
 @pytest.mark.parametrize("where", ["_status", "read_both"])
 def test_a_silent_drive_is_named_and_can_be_left(root: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
     answer = threading.Event()
-    real = getattr(picture_cache, where)
+    real = getattr(cache, where)
 
     def hang(*arguments: Any) -> Any:
         answer.wait(30)
         return real(*arguments)
 
-    monkeypatch.setattr(picture_cache, where, hang)
+    monkeypatch.setattr(cache, where, hang)
     monkeypatch.setattr(responsive_io, "SILENCE", 0.3)
     loading = source(root).loading()
     told = until(loading, "no answer for")
@@ -384,7 +385,7 @@ def test_a_drive_that_goes_away_is_named_by_its_files(root: Path, monkeypatch: p
         (root / "dog" / "5.png").unlink(missing_ok=True)
         return read_both(file, size, gray)
 
-    monkeypatch.setattr(picture_cache, "read_both", gone)
+    monkeypatch.setattr(cache, "read_both", gone)
     with pytest.raises(WorkbenchError, match=r"1 of 6 .*dog/5\.png \(No such file or directory\)"):
         source(root).load()
 
@@ -392,9 +393,9 @@ def test_a_drive_that_goes_away_is_named_by_its_files(root: Path, monkeypatch: p
 @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("decoder"), KeyError(3)])
 def test_an_exception_for_one_picture_names_it(root: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     """TR22: skip or stop."""
-    from workbench.engine.datasets import pictures
+    from workbench.engine.pictures import decode
 
-    real = pictures._squared
+    real = decode._squared
 
     def fail(image: Image.Image, size: int) -> Image.Image:
         if "3.png" in getattr(image, "filename", "") or image.getpixel((0, 0)) == bad:
@@ -402,11 +403,11 @@ def test_an_exception_for_one_picture_names_it(root: Path, monkeypatch: pytest.M
         return real(image, size)
 
     bad = Image.open(root / "dog" / "3.png").getpixel((0, 0))
-    monkeypatch.setattr(pictures, "_squared", fail)
+    monkeypatch.setattr(decode, "_squared", fail)
     with pytest.raises(WorkbenchError, match=r"1 of 6 pictures in .*: dog/3\.png \((damaged|there is not)") as caught:
         source(root).load()
     assert caught.value.path == "data.source.skip_unreadable"
     assert len(source(root, skip_unreadable=True).load().labels) == 5
-    monkeypatch.setattr(pictures, "_squared", real)
+    monkeypatch.setattr(decode, "_squared", real)
     passed = isinstance(error, MemoryError)  # what may have been the machine's fault is tried again
     assert len(source(root, skip_unreadable=True).load().labels) == 5 + passed

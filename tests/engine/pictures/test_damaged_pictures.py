@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from workbench.engine.datasets.pictures import Unreadable, read_both
+from workbench.engine.pictures.decode import Unreadable, read_both
 
 
 def seeds() -> list[bytes]:

@@ -28,10 +28,10 @@ import numpy.typing as npt
 from workbench.engine.core.atomic_write import write_whole
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.responsive_io import LOOK_UP, Done, Silent, in_order, patiently
-from workbench.engine.datasets.arriving import Arriving, Refused
 from workbench.engine.datasets.base import Loading
 from workbench.engine.datasets.paths import enough_memory
-from workbench.engine.datasets.pictures import RULE, Header, Unreadable, read_both, read_header
+from workbench.engine.pictures.background_decoder import Arriving, Refused
+from workbench.engine.pictures.decode import RULE, Header, Unreadable, read_both, read_header
 
 Bytes = npt.NDArray[np.uint8]
 

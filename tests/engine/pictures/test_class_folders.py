@@ -16,11 +16,12 @@ import pytest
 from PIL import Image
 
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.datasets import Dataset, picture_cache
+from workbench.engine.datasets import Dataset
 from workbench.engine.datasets.base import finished
-from workbench.engine.datasets.class_folders import Ignored, find_ignored
 from workbench.engine.datasets.folder import PictureFolder
-from workbench.engine.datasets.pictures import Unreadable, read_picture
+from workbench.engine.pictures import cache
+from workbench.engine.pictures.class_folders import Ignored, find_ignored
+from workbench.engine.pictures.decode import Unreadable, read_picture
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 
@@ -300,9 +301,9 @@ def test_a_class_without_a_readable_picture_is_refused(tmp_path: Path) -> None:
 
 def test_a_picture_of_too_many_pixels_is_never_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """20,000 × 20,000 pixels in a file of some hundred KB; here a limit of 10,000 pixels stands for it."""
-    from workbench.engine.datasets import pictures
+    from workbench.engine.pictures import decode
 
-    monkeypatch.setattr(pictures, "MAX_PIXELS", 10_000)
+    monkeypatch.setattr(decode, "MAX_PIXELS", 10_000)
     monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("decoded"))
     file = tmp_path / "a.png"
     file.write_bytes(png_of(101, 100))
@@ -444,7 +445,7 @@ def test_without_a_cache_the_set_must_fit_into_memory(tmp_path: Path, monkeypatc
 
     free = psutil.virtual_memory()._replace(available=100)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: free)
-    monkeypatch.setattr(picture_cache, "LIMIT", 0)
+    monkeypatch.setattr(cache, "LIMIT", 0)
     with pytest.raises(WorkbenchError, match=r"memory for 6 pictures of 8 × 8 pixels: .* are free"):
         load(two_classes(tmp_path))
 

@@ -14,17 +14,18 @@ import pytest
 import torch
 
 from tests.engine.helpers import Recorder, nothing, small_spec
-from tests.engine.test_picture_cache import Decoder, decoder, kept, noise, source  # noqa: F401 - a fixture
+from tests.engine.pictures.test_cache import Decoder, decoder, kept, noise, source  # noqa: F401 - a fixture
 from workbench.engine import split as split_module
 from workbench.engine.core import responsive_io
 from workbench.engine.core.drive import drive
 from workbench.engine.core.events import Command, EpochEnded, Event, Notice, RunEnded, RunStarted, Stepped, Stop
 from workbench.engine.core.randomness import permutation
 from workbench.engine.data import Examples
-from workbench.engine.datasets import arriving, picture_cache, picture_set
-from workbench.engine.datasets.arriving import Arriving, UnreadableFiles
+from workbench.engine.datasets import picture_set
 from workbench.engine.datasets.base import Dataset, Loading, finished
-from workbench.engine.datasets.pictures import read_both
+from workbench.engine.pictures import background_decoder, cache
+from workbench.engine.pictures.background_decoder import Arriving, UnreadableFiles
+from workbench.engine.pictures.decode import read_both
 from workbench.engine.runs import RunFolder
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.split import Split, measured_part, refreshed_on, split
@@ -64,7 +65,7 @@ def run(
 def needed_last(spec: ExperimentSpec) -> tuple[Split, set[str]]:
     """The split, and the names of the pictures that only the last batches of the first epoch need."""
     data = spec.data.source.load()
-    picture_cache.remove_unused()
+    cache.remove_unused()
     for file in kept(".index") + kept(".pixels"):
         file.unlink()
     parts = split(data, spec.data)
@@ -142,7 +143,7 @@ def test_steps_are_made_while_pictures_are_still_decoded(root: Path, monkeypatch
     _, late = needed_last(spec)
     assert len(late) > 10
     gate = Gate(late)
-    monkeypatch.setattr(picture_cache, "read_both", gate)
+    monkeypatch.setattr(cache, "read_both", gate)
     decoded_at: list[int] = []
 
     def watch(event: Event) -> Command | None:
@@ -170,7 +171,7 @@ def test_stop_acts_while_a_step_waits_and_what_is_decoded_is_kept(
     spec = spec_of(root)
     _, late = needed_last(spec)
     gate = Gate(late)
-    monkeypatch.setattr(picture_cache, "read_both", gate)
+    monkeypatch.setattr(cache, "read_both", gate)
     steps = 0
 
     def stop(event: Event) -> Command | None:
@@ -182,7 +183,7 @@ def test_stop_acts_while_a_step_waits_and_what_is_decoded_is_kept(
     gate.opened.set()
     assert recorder.events[-1].reason == "stopped"
     counter = Decoder()
-    monkeypatch.setattr(picture_cache, "read_both", counter)
+    monkeypatch.setattr(cache, "read_both", counter)
     finished(spec.data.source.loading())
     assert 0 < len(counter.taken()) <= len(late)
 
@@ -191,8 +192,8 @@ def test_a_drive_that_falls_silent_meanwhile_is_named(root: Path, monkeypatch: p
     spec = spec_of(root)
     _, late = needed_last(spec)
     gate = Gate(late)
-    monkeypatch.setattr(picture_cache, "read_both", gate)
-    for module in (responsive_io, arriving):
+    monkeypatch.setattr(cache, "read_both", gate)
+    for module in (responsive_io, background_decoder):
         monkeypatch.setattr(module, "SILENCE", 0.3)
 
     def open_when_told(event: Event) -> Command | None:
@@ -236,11 +237,11 @@ def test_an_error_that_is_no_fault_of_a_file_ends_the_run(root: Path, monkeypatc
     def broken(*arguments: Any) -> Any:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(picture_cache, "_decoded", broken)
+    monkeypatch.setattr(cache, "_decoded", broken)
     recorder = run(spec_of(root))
     assert recorder.events[-1].reason == "failed"
     assert "broken" in recorder.events[-1].message
-    assert not picture_cache._building
+    assert not cache._building
 
 
 def test_a_class_without_pictures_to_train_on_is_told_before(root: Path) -> None:
@@ -256,14 +257,14 @@ def test_a_class_without_pictures_to_train_on_is_told_before(root: Path) -> None
     recorder = run(spec_of(root))
     assert recorder.events[-1].reason == "failed"
     assert not recorder.of(RunStarted)
-    assert not picture_cache._building
+    assert not cache._building
 
 
 def test_a_full_disk_costs_the_cache_alone_and_is_told_once(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*arguments: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(picture_cache, "_write", full)
+    monkeypatch.setattr(cache, "_write", full)
     recorder = run(spec_of(root, loop__epochs=3))
     assert recorder.events[-1].reason == "completed"
     told = [n.message for n in recorder.of(Notice) if n.code == "data_note"]
@@ -272,7 +273,7 @@ def test_a_full_disk_costs_the_cache_alone_and_is_told_once(root: Path, monkeypa
 
 
 def test_without_memory_for_all_they_are_read_first(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(picture_cache, "_fits", lambda wanted: False)
+    monkeypatch.setattr(cache, "_fits", lambda wanted: False)
     recorder = run(spec_of(root))
     kinds = [type(event) for event in recorder.events]
     assert recorder.events[-1].reason == "completed"
@@ -298,13 +299,13 @@ def test_a_preview_hands_over_to_a_run_what_it_has_read(root: Path, monkeypatch:
     _, late = needed_last(spec)
     late -= {"00.png", "02.png", "04.png"}  # those that a preview reads first
     gate, counter = Gate(late), Decoder()
-    monkeypatch.setattr(picture_cache, "TOLD_EVERY", 0.0)
+    monkeypatch.setattr(cache, "TOLD_EVERY", 0.0)
 
     def read(file: Path, size: int, gray: bool) -> Any:
         counter.files.append(file.name)
         return gate(file, size, gray)
 
-    monkeypatch.setattr(picture_cache, "read_both", read)
+    monkeypatch.setattr(cache, "read_both", read)
     preview = spec.data.source.loading()
     next(told for told in preview if told.done >= 2)
     found: list[Dataset] = []
@@ -338,7 +339,7 @@ def test_a_run_that_lacks_nothing_holds_nothing(root: Path) -> None:
 
     def watch(event: Event) -> Command | None:
         if isinstance(event, RunStarted):
-            building.append(len(picture_cache._building))
+            building.append(len(cache._building))
             assert len(source(root).load().labels) == COUNT - 36
         return None
 
@@ -353,7 +354,7 @@ def test_stop_acts_while_averages_wait_for_pictures(root: Path, monkeypatch: pyt
     spec = spec_of(root, averaging=[{"kind": "ema"}])
     _, late = needed_last(spec)
     gate = Gate(late)
-    monkeypatch.setattr(picture_cache, "read_both", gate)
+    monkeypatch.setattr(cache, "read_both", gate)
     steps, loads = 0, 0
 
     def stop(event: Event) -> Command | None:
@@ -377,7 +378,7 @@ def test_stop_is_stop_also_when_a_bad_file_was_found(root: Path, monkeypatch: py
     bad, *rest = sorted(late)
     next(root.rglob(bad)).write_bytes(b"no picture")
     gate = Gate(set(rest))
-    monkeypatch.setattr(picture_cache, "read_both", gate)
+    monkeypatch.setattr(cache, "read_both", gate)
     steps = 0
 
     def stop(event: Event) -> Command | None:
@@ -395,9 +396,9 @@ def test_memory_that_is_not_there_leaves_no_lock(root: Path, monkeypatch: pytest
         raise MemoryError
 
     with monkeypatch.context() as patch:
-        patch.setattr(picture_cache.Still, "__init__", none_left)
+        patch.setattr(cache.Still, "__init__", none_left)
         assert run(spec_of(root)).events[-1].reason == "failed"
-    assert not picture_cache._building
+    assert not cache._building
     assert run(spec_of(root)).events[-1].reason == "completed"
 
 
@@ -408,7 +409,7 @@ def test_when_all_have_come_nothing_is_said_to_be_read(root: Path, monkeypatch: 
     spec = spec_of(root)
     _, late = needed_last(spec)
     gate = Gate(late)
-    monkeypatch.setattr(picture_cache, "read_both", gate)
+    monkeypatch.setattr(cache, "read_both", gate)
     history, after = History(), []
 
     def wait_for_all(event: Event) -> Command | None:
@@ -430,7 +431,7 @@ def test_waiting_for_pictures_is_no_time_of_training(root: Path, monkeypatch: py
     spec = spec_of(root)
     _, late = needed_last(spec)
     gate = Gate(late)
-    monkeypatch.setattr(picture_cache, "read_both", gate)
+    monkeypatch.setattr(cache, "read_both", gate)
     waits = 0
 
     def open_late(event: Event) -> Command | None:
@@ -446,10 +447,10 @@ def test_waiting_for_pictures_is_no_time_of_training(root: Path, monkeypatch: py
 
 def test_a_wish_that_is_not_repeated_is_none(root: Path) -> None:
     """A run that is paused while it waits for a preview must not keep others from reading."""
-    key = picture_cache.Wanted(root, "train", (), 8, False).key
-    picture_cache._hurried[key] = time.monotonic() - 2 * picture_cache.HURRY
+    key = cache.Wanted(root, "train", (), 8, False).key
+    cache._hurried[key] = time.monotonic() - 2 * cache.HURRY
     assert len(source(root).load().labels) == COUNT
-    picture_cache._hurried.pop(key, None)
+    cache._hurried.pop(key, None)
 
 
 def test_a_damaged_picture_among_more_than_is_wanted_is_decoded_anew(root: Path, decoder: Decoder) -> None:  # noqa: F811
@@ -458,12 +459,12 @@ def test_a_damaged_picture_among_more_than_is_wanted_is_decoded_anew(root: Path,
     with kept(".pixels")[0].open("r+b") as stream:
         stream.seek(8 * 8 * 3 * 7)
         stream.write(b"\x01\x02\x03\x04")
-    picture_cache_checked, picture_cache.CHECKED = picture_cache.CHECKED, 8 * 8 * 3 * 2  # two of sixty are looked at
+    picture_cache_checked, cache.CHECKED = cache.CHECKED, 8 * 8 * 3 * 2  # two of sixty are looked at
     try:
         source(root).corrections().exclude(["cat/00.png"])
         less = source(root).load()
     finally:
-        picture_cache.CHECKED = picture_cache_checked
+        cache.CHECKED = picture_cache_checked
     assert np.array_equal(less.inputs, whole.inputs[1:])
     assert len(decoder.taken()) == 1
 
@@ -513,7 +514,7 @@ class Slow:
 
 
 def test_rows_that_are_waited_for_come_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(arriving, "usual_workers", lambda: 1)
+    monkeypatch.setattr(background_decoder, "usual_workers", lambda: 1)
     slow, kept_rows = Slow(), []
     files = [Path(f"/{i}") for i in range(10)]
     pictures = Arriving(

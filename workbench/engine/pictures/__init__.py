@@ -1,0 +1,1 @@
+"""Picture files: decoding, the cache of decoded pixels, class folders, corrections."""
