@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from tests.engine.helpers import record, small_spec
-from workbench.engine.catalog import members_of
+from workbench.engine.catalog.knob import Knob
+from workbench.engine.catalog.optimizers import Optimizer
+from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.events import Edit, Edited, Event, Stepped
-from workbench.engine.knobs import Knob
-from workbench.engine.optimizers import Optimizer
 from workbench.engine.settings_page import settings_page
 from workbench.engine.spec_io import dumps, loads
 

@@ -11,10 +11,10 @@ import pytest
 import torch
 
 from tests.engine.helpers import nothing
+from workbench.engine.catalog.preprocessing import Standardizer
 from workbench.engine.core.drive import drive
 from workbench.engine.data import Examples
 from workbench.engine.evaluate import answers, score
-from workbench.engine.preprocessing import Standardizer
 from workbench.engine.spec_io import load
 from workbench.engine.train import Training
 from workbench.engine.weights.own import ours

@@ -20,11 +20,11 @@ from PIL import Image
 from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
+from workbench.engine.catalog.datasets.folder import PictureFolder
+from workbench.engine.catalog.preprocessing.members import Normalize
 from workbench.engine.core.randomness import permutation
 from workbench.engine.data import Examples
-from workbench.engine.datasets.folder import PictureFolder
 from workbench.engine.pictures.decode import read_picture
-from workbench.engine.preprocessing.members import Normalize
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.train import train
 

@@ -13,10 +13,10 @@ from statistics import median
 
 import numpy as np
 
+from workbench.engine.catalog.datasets import Dataset
+from workbench.engine.catalog.models.cifar_resnet import CifarResNet
 from workbench.engine.core.drive import drive
 from workbench.engine.core.events import EpochEnded, Event
-from workbench.engine.datasets import Dataset
-from workbench.engine.models.cifar_resnet import CifarResNet
 from workbench.engine.nn.layer_insertion import Parts
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.train import Training

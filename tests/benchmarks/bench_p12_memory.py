@@ -24,7 +24,7 @@ from PySide6 import QtCore, QtGui, QtWidgets
 import pyqtgraph
 import torch
 import workbench.engine.train, workbench.views.workspace
-from workbench.engine.datasets import digits, idx
+from workbench.engine.catalog.datasets import digits, idx
 app = QtWidgets.QApplication([])
 window = QtWidgets.QMainWindow(); window.resize(1280, 720); window.show()
 from PySide6.QtTest import QTest

@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from workbench.engine.augmentations.colour import ColourJitter
-from workbench.engine.augmentations.crop import RandomCrop
-from workbench.engine.augmentations.flip import HorizontalFlip
+from workbench.engine.catalog.augmentations.colour import ColourJitter
+from workbench.engine.catalog.augmentations.crop import RandomCrop
+from workbench.engine.catalog.augmentations.flip import HorizontalFlip
+from workbench.engine.catalog.datasets import Dataset
+from workbench.engine.catalog.preprocessing.members import Normalize
 from workbench.engine.core.randomness import permutation
 from workbench.engine.data import Examples
-from workbench.engine.datasets import Dataset
-from workbench.engine.preprocessing.members import Normalize
 
 N, BATCH, ROUNDS, SECONDS = 4096, 128, 5, 1.5
 CHAIN = (RandomCrop(padding=4), HorizontalFlip(), ColourJitter(brightness=0.2, contrast=0.2, saturation=0.2))

@@ -12,9 +12,9 @@ from statistics import mean
 
 import numpy as np
 
-from workbench.engine.datasets import Dataset
-from workbench.engine.datasets.base import load_part
-from workbench.engine.datasets.folder import PictureFolder
+from workbench.engine.catalog.datasets import Dataset
+from workbench.engine.catalog.datasets.base import load_part
+from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.evaluate import measure
 from workbench.engine.spec import DataSpec, ExperimentSpec
 from workbench.engine.train import Training

@@ -15,8 +15,8 @@ from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.tasks import Tasks
 from workbench.engine import samples
+from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.datasets.digits import Digits
 from workbench.engine.samples import VARIANTS
 from workbench.engine.spec import ExperimentSpec
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from workbench.bridge.mailbox import Mailbox, State
 from workbench.bridge.runner import _replaces
+from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.events import EvalProgress, Stepped, Stop
-from workbench.engine.datasets.base import Loading
 
 TOLD = Loading(3, 10, "Reading pictures")
 

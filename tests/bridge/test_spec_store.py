@@ -11,11 +11,11 @@ pytest.importorskip("PySide6")
 from PySide6.QtCore import QObject
 
 from workbench.bridge.spec_store import UNDO_LIMIT, SpecStore
+from workbench.engine.catalog.optimizers.adam import Adam
+from workbench.engine.catalog.optimizers.sgd import Momentum
+from workbench.engine.catalog.regularizers.dropout import Dropout
+from workbench.engine.catalog.regularizers.penalties import L2
 from workbench.engine.core.errors import SpecError
-from workbench.engine.optimizers.adam import Adam
-from workbench.engine.optimizers.sgd import Momentum
-from workbench.engine.regularizers.dropout import Dropout
-from workbench.engine.regularizers.penalties import L2
 from workbench.engine.spec import ExperimentSpec
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from workbench.engine.optimizers import Optimizer
+from workbench.engine.catalog.optimizers import Optimizer
 
 Floats = npt.NDArray[np.float64]
 #: From points (n, dimensions) to gradients of the same shape.

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from tests.claims.descent import Floats, quadratic, rotation, starts, turned, updates_to, walk
-from workbench.engine.catalog import members_of
-from workbench.engine.optimizers import Optimizer
+from workbench.engine.catalog.optimizers import Optimizer
+from workbench.engine.catalog.variant import members_of
 
 
 def optimizer(kind: str, **values: Any) -> Optimizer:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.claims.descent import Floats, quadratic, starts, updates_to, walk
-from workbench.engine.optimizers.sgd import SGD, Momentum, Nesterov
+from workbench.engine.catalog.optimizers.sgd import SGD, Momentum, Nesterov
 
 #: The minibatch noise of these tests: Gaussian, with its own seed.
 NOISE = 0.3

@@ -13,9 +13,9 @@ from torch import nn
 
 from tests.engine.helpers import Recorder, record, small_spec
 from tests.engine.test_train import edits_at
-from workbench.engine.averages.ema import EMA
-from workbench.engine.averages.mean import Mean
 from workbench.engine.averaging import WeightAverage, refreshed_on
+from workbench.engine.catalog.averages.ema import EMA
+from workbench.engine.catalog.averages.mean import Mean
 from workbench.engine.core.drive import drive
 from workbench.engine.core.events import Edit, EpochEnded, Measured, Stepped, Stop
 from workbench.engine.runs import read_events

@@ -11,6 +11,7 @@ import torch
 
 from tests.engine.helpers import Recorder, nothing, record, small_spec
 from tests.engine.test_train import edits_at
+from workbench.engine.catalog.ensembles.independent import Independent
 from workbench.engine.core.drive import drive
 from workbench.engine.core.events import (
     Edit,
@@ -25,7 +26,6 @@ from workbench.engine.core.events import (
 )
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.ensemble import EnsembleTraining, train_ensemble
-from workbench.engine.ensembles.independent import Independent
 from workbench.engine.history import History
 from workbench.engine.pot import average
 from workbench.engine.runs import RunFolder, read_events

@@ -16,6 +16,7 @@ from tests.engine.helpers import Recorder, nothing, record, small_spec
 from tests.engine.test_ensemble import ensemble_run, plain_spec
 from tests.engine.test_train import edits_at
 from workbench.engine import watch
+from workbench.engine.catalog.ensembles.independent import Independent, overlap
 from workbench.engine.core.drive import drive
 from workbench.engine.core.events import (
     Copied,
@@ -35,7 +36,6 @@ from workbench.engine.core.events import (
     Watched,
 )
 from workbench.engine.ensemble import EnsembleTraining
-from workbench.engine.ensembles.independent import Independent, overlap
 from workbench.engine.runs import RunFolder, read_steps, read_tape
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.tape import Tape

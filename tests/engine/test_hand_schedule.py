@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from tests.engine.helpers import Recorder, record, small_spec
+from workbench.engine.catalog.schedules import Schedule
+from workbench.engine.catalog.schedules.decays import Milestones
 from workbench.engine.core.drive import drive
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.events import Command, Edit, Edited, EpochEnded, Event, Measured, Stepped
 from workbench.engine.hand_schedule import as_schedule, largest_difference, rate_edits
-from workbench.engine.schedules import Schedule
-from workbench.engine.schedules.decays import Milestones
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.tape import Tape
 from workbench.engine.train import Training

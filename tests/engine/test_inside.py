@@ -11,9 +11,9 @@ import torch
 
 from tests.engine.helpers import record, small_spec
 from tests.engine.nn.test_stochastic_layers import starts
+from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.data import Examples
-from workbench.engine.datasets.digits import Digits
 from workbench.engine.inside import MAX_COLUMNS, MAX_ROWS, Inside, Layer, look_inside
 from workbench.engine.network import build_network
 from workbench.engine.nn.stochastic_layers import FractionalMaxPool, stochastic_layers

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from workbench.engine.catalog.schedules import Schedule
+from workbench.engine.catalog.schedules.constant import Constant
+from workbench.engine.catalog.schedules.decays import Cosine, Exponential, Linear, Milestones, OneOverT, StepDecay
+from workbench.engine.catalog.schedules.drawn import Drawn
+from workbench.engine.catalog.schedules.one_cycle import OneCycle
+from workbench.engine.catalog.schedules.restarts import CosineRestarts
 from workbench.engine.nearest import nearest
-from workbench.engine.schedules import Schedule
-from workbench.engine.schedules.constant import Constant
-from workbench.engine.schedules.decays import Cosine, Exponential, Linear, Milestones, OneOverT, StepDecay
-from workbench.engine.schedules.drawn import Drawn
-from workbench.engine.schedules.one_cycle import OneCycle
-from workbench.engine.schedules.restarts import CosineRestarts
 
 TOTAL = 600
 

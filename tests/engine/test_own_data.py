@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 
 from workbench.engine.browse import Part, catalogue
+from workbench.engine.catalog.datasets.digits import Digits
+from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.datasets.digits import Digits
-from workbench.engine.datasets.folder import PictureFolder
 from workbench.engine.own_data import NotData, OwnData, recognise
 from workbench.engine.pictures.corrections import CorrectionsFile
 from workbench.engine.samples import forget_data

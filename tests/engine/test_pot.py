@@ -16,10 +16,10 @@ from safetensors.torch import load_file, save_file
 
 from tests.engine.helpers import record, small_spec
 from workbench.engine.__main__ import main
+from workbench.engine.catalog.datasets import DataSource
+from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import EnsembleMeasured
-from workbench.engine.datasets import DataSource
-from workbench.engine.datasets.base import Loading
 from workbench.engine.pot import PotCancelled, average, finished_runs, in_the_pot, opened, table
 from workbench.engine.train import Training
 from workbench.engine.weights.reading import read_weights

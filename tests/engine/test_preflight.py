@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 
 from workbench.engine import preflight as module
+from workbench.engine.catalog.datasets.base import finished
 from workbench.engine.core import responsive_io
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.datasets.base import finished
 from workbench.engine.preflight import Finding, Report, preflight, skip
 from workbench.engine.spec import ExperimentSpec
 

@@ -12,12 +12,12 @@ import pytest
 
 from tests.engine.helpers import small_spec
 from workbench.engine.__main__ import main
-from workbench.engine.catalog import members_of
+from workbench.engine.catalog.datasets import Dataset, DataSource
+from workbench.engine.catalog.datasets.base import Loading, Loadings
+from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.drive import drive
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Command, Edit, Edited, Event, RunEnded, RunStarted, Stepped, Stop
-from workbench.engine.datasets import Dataset, DataSource
-from workbench.engine.datasets.base import Loading, Loadings
 from workbench.engine.history import History
 from workbench.engine.reading import checked
 from workbench.engine.runs import RunFolder

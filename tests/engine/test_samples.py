@@ -16,16 +16,16 @@ import torch
 from PIL import Image
 
 from workbench.engine import samples
-from workbench.engine.augmentations import Augmentation
-from workbench.engine.catalog import members_of
+from workbench.engine.catalog.augmentations import Augmentation
+from workbench.engine.catalog.datasets import Dataset
+from workbench.engine.catalog.datasets.digits import Digits
+from workbench.engine.catalog.models import Model
+from workbench.engine.catalog.models.mlp import MLP
+from workbench.engine.catalog.optimizers.sgd import SGD
+from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.data import Examples, chunks
-from workbench.engine.datasets import Dataset
-from workbench.engine.datasets.digits import Digits
-from workbench.engine.models import Model
-from workbench.engine.models.mlp import MLP
 from workbench.engine.network import build_network
-from workbench.engine.optimizers.sgd import SGD
 from workbench.engine.samples import MAX_POINTS, VARIANTS, contact_sheet, data_summary, model_table
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.split import batch_borders, split

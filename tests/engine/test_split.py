@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from workbench.engine.datasets import Dataset
+from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.spec import DataSpec
 from workbench.engine.split import split
 

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.engine.helpers import Recorder, record, small_spec
+from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.core.drive import drive
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import (
@@ -32,7 +33,6 @@ from workbench.engine.core.events import (
     Stepped,
     Stop,
 )
-from workbench.engine.datasets import Dataset
 from workbench.engine.spec import ExperimentSpec, spec_from_plain
 from workbench.engine.split import batch_borders
 from workbench.engine.tape import Tape
@@ -373,15 +373,15 @@ def test_an_epoch_is_cut_completely_and_no_batch_of_one_is_left_over(examples: i
 
 
 def test_every_member_of_every_family_trains_ten_steps() -> None:
-    from workbench.engine.activations import Activation
-    from workbench.engine.augmentations import Augmentation
-    from workbench.engine.catalog import members_of
-    from workbench.engine.initializations import Initialization
-    from workbench.engine.models import Model
-    from workbench.engine.optimizers import Optimizer
-    from workbench.engine.preprocessing import Preprocessing
-    from workbench.engine.regularizers import Regularizer
-    from workbench.engine.schedules import Schedule
+    from workbench.engine.catalog.activations import Activation
+    from workbench.engine.catalog.augmentations import Augmentation
+    from workbench.engine.catalog.initializations import Initialization
+    from workbench.engine.catalog.models import Model
+    from workbench.engine.catalog.optimizers import Optimizer
+    from workbench.engine.catalog.preprocessing import Preprocessing
+    from workbench.engine.catalog.regularizers import Regularizer
+    from workbench.engine.catalog.schedules import Schedule
+    from workbench.engine.catalog.variant import members_of
 
     families = {
         "augmentations": Augmentation,

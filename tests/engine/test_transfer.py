@@ -16,8 +16,12 @@ from PIL import Image
 from safetensors.torch import load_file
 from torch import nn
 
+from tests.engine.catalog.freezing.test_freezing import same, tensors, transfer_spec
 from tests.engine.helpers import nothing, record
-from tests.engine.test_freezing import same, tensors, transfer_spec
+from workbench.engine.catalog.models.cifar_resnet import CifarResNet
+from workbench.engine.catalog.models.mlp import MLP
+from workbench.engine.catalog.models.small_cnn import SmallCNN
+from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.drive import drive
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import (
@@ -34,10 +38,6 @@ from workbench.engine.core.events import (
     Watched,
 )
 from workbench.engine.layer_numbers import numbers
-from workbench.engine.models.cifar_resnet import CifarResNet
-from workbench.engine.models.mlp import MLP
-from workbench.engine.models.small_cnn import SmallCNN
-from workbench.engine.models.transfer import Transfer
 from workbench.engine.nn.layer_insertion import Parts
 from workbench.engine.nn.torchvision_nets import adopted, redraw
 from workbench.engine.runs import RunFolder, read_events

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from tests.engine.test_freezing import transfer_spec
-from workbench.engine.augmentations.crop import RandomCrop
-from workbench.engine.augmentations.flip import HorizontalFlip
+from tests.engine.catalog.freezing.test_freezing import transfer_spec
+from workbench.engine.catalog.augmentations.crop import RandomCrop
+from workbench.engine.catalog.augmentations.flip import HorizontalFlip
+from workbench.engine.catalog.datasets.folder import PictureFolder
+from workbench.engine.catalog.freezing.head_first import HeadFirst
+from workbench.engine.catalog.freezing.line import FrozenBelow
+from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.datasets.folder import PictureFolder
-from workbench.engine.freezing.head_first import HeadFirst
-from workbench.engine.freezing.line import FrozenBelow
-from workbench.engine.models.transfer import Transfer
 from workbench.engine.spec import DataSpec, ExperimentSpec
 from workbench.engine.spec_io import dumps, loads
 from workbench.engine.transfer.plan import advise, plan, typical

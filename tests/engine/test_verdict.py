@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from tests.engine.curves import SPEC, run, started
+from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.events import Edited, Notice, RunEnded
-from workbench.engine.datasets.base import Loading
 from workbench.engine.gaps import Split, number, percent, split_of, trains_at_random
 from workbench.engine.history import History
 from workbench.engine.spec import ExperimentSpec

@@ -9,11 +9,11 @@ import pytest
 
 from tests.engine.helpers import Recorder, record, small_spec
 from workbench.engine import watch
-from workbench.engine.catalog import members_of
+from workbench.engine.catalog.optimizers import Optimizer
+from workbench.engine.catalog.optimizers.sgd import Momentum
+from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.events import Edit, EvalProgress, Event, Look, Stepped, Watched
 from workbench.engine.core.update_rule import Rule, compute, shown, shown_with_numbers
-from workbench.engine.optimizers import Optimizer
-from workbench.engine.optimizers.sgd import Momentum
 from workbench.engine.train import Training
 from workbench.engine.watch_place import Place, read_place
 

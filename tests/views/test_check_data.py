@@ -18,7 +18,7 @@ from tests.views.conftest import Opener, close
 from tests.views.test_data_browser import rested as browser_rested
 from tests.views.test_own_data import class_folders, drop, idx_folder, picture, said
 from tests.views.test_window import parts, services, texts
-from workbench.engine.datasets.base import Loading
+from workbench.engine.catalog.datasets.base import Loading
 from workbench.views.main_window import MainWindow
 from workbench.views.preflight_dialog import PreflightDialog
 

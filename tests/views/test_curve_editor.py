@@ -8,8 +8,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from workbench.bridge.spec_store import SpecStore
-from workbench.engine.schedules.decays import Cosine
-from workbench.engine.schedules.drawn import Drawn
+from workbench.engine.catalog.schedules.decays import Cosine
+from workbench.engine.catalog.schedules.drawn import Drawn
 from workbench.engine.spec import ExperimentSpec
 from workbench.views import schedule_preview
 from workbench.views.curve_editor import CurveEditor

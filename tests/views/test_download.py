@@ -12,13 +12,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from tests.engine.test_idx_faults import idx
+from tests.engine.catalog.datasets.test_idx_faults import idx
 from tests.views.test_check_data import rested
 from tests.views.test_window import parts, services
 from workbench.bridge import downloading as module
+from workbench.engine.catalog.datasets.base import Loading
+from workbench.engine.catalog.datasets.torchvision_sets import TorchvisionSet
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.datasets.base import Loading
-from workbench.engine.datasets.torchvision_sets import TorchvisionSet
 from workbench.views.download_line import DownloadLine
 from workbench.views.main_window import MainWindow
 

@@ -15,12 +15,12 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QC
 from pytestqt.qtbot import QtBot
 
 from workbench.bridge.spec_store import SpecStore
-from workbench.engine.catalog import Variant, members_of
-from workbench.engine.knobs import Knob, settings_of
-from workbench.engine.optimizers import Optimizer
-from workbench.engine.optimizers.sgd import SGD, Momentum
-from workbench.engine.regularizers.dropout import Dropout
-from workbench.engine.regularizers.penalties import L2
+from workbench.engine.catalog.knob import Knob, settings_of
+from workbench.engine.catalog.optimizers import Optimizer
+from workbench.engine.catalog.optimizers.sgd import SGD, Momentum
+from workbench.engine.catalog.regularizers.dropout import Dropout
+from workbench.engine.catalog.regularizers.penalties import L2
+from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.spec import ExperimentSpec
 from workbench.views.editors.choice import ComboEditor, Options, RadioEditor, SwitchEditor
 from workbench.views.editors.number import NumberEditor

@@ -16,7 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from workbench.engine.knobs import Knob
+from workbench.engine.catalog.knob import Knob
 from workbench.views.knob_slider import KnobSlider
 from workbench.views.number_field import NumberField
 from workbench.views.number_text import number_from, number_text, sizes_from, sizes_text

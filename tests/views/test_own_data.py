@@ -275,11 +275,12 @@ def test_reading_tells_how_far_it_is_and_can_be_stopped(
     import threading
     from collections.abc import Generator
 
-    from workbench.engine.datasets import picture_set
-    from workbench.engine.datasets.base import Loading
+    from workbench.engine.catalog.variant.datasets import picture_files
+
+    from workbench.engine.catalog.datasets.base import Loading
     from workbench.engine.pictures.cache import Decoded, Wanted
 
-    real, go_on = picture_set.decoded, threading.Event()
+    real, go_on = picture_files.decoded, threading.Event()
 
     def slow(wanted: Wanted) -> Generator[Loading, None, Decoded]:
         done = 0
@@ -288,7 +289,7 @@ def test_reading_tells_how_far_it_is_and_can_be_stopped(
             yield Loading(min(done, 99), 100, "Reading pictures")
         return (yield from real(wanted))
 
-    monkeypatch.setattr(picture_set, "decoded", slow)
+    monkeypatch.setattr(picture_files, "decoded", slow)
     services(window).store.edit("data.source", {"kind": "folder", "folder": str(class_folders(tmp_path / "pets"))})
     services(window).checking.cancel()
     parts(window).panels.open("data")

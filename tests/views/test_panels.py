@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from workbench.bridge.spec_store import SpecStore
-from workbench.engine.augmentations.flip import HorizontalFlip
-from workbench.engine.regularizers.dropout import Dropout
-from workbench.engine.regularizers.penalties import L1, L2
-from workbench.engine.schedules.decays import StepDecay
+from workbench.engine.catalog.augmentations.flip import HorizontalFlip
+from workbench.engine.catalog.regularizers.dropout import Dropout
+from workbench.engine.catalog.regularizers.penalties import L1, L2
+from workbench.engine.catalog.schedules.decays import StepDecay
 from workbench.engine.spec import ExperimentSpec
 from workbench.views.editors.number import NumberEditor
 from workbench.views.panels import MENU_LETTERS, PanelColumn, choice_words

@@ -14,10 +14,10 @@ from pytestqt.qtbot import QtBot
 from tests.views.conftest import Opener, close
 from tests.views.test_window import finished, parts, services, texts
 from workbench.bridge.transfer_draft import TransferDraft
+from workbench.engine.catalog.freezing.head_first import HeadFirst
+from workbench.engine.catalog.freezing.line import FrozenBelow
+from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.events import Certified, Edited, Notice
-from workbench.engine.freezing.head_first import HeadFirst
-from workbench.engine.freezing.line import FrozenBelow
-from workbench.engine.models.transfer import Transfer
 from workbench.engine.spec_io import load
 from workbench.engine.transfer.certificate import digest
 from workbench.engine.transfer.timing import Expected, Phase

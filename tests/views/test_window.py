@@ -19,9 +19,9 @@ from pytestqt.qtbot import QtBot
 from tests.views.conftest import Opener, close
 from workbench.bridge.runner import State
 from workbench.bridge.services import Services
+from workbench.engine.catalog.knob import Knob
+from workbench.engine.catalog.optimizers import Optimizer
 from workbench.engine.core.events import EpochEnded, RunEnded
-from workbench.engine.knobs import Knob
-from workbench.engine.optimizers import Optimizer
 from workbench.engine.runs import read_events, read_tape, runs_folder
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.spec_io import load

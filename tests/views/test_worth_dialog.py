@@ -15,8 +15,8 @@ from tests.views.test_window import long_run, parts, services, wait_for_steps
 from workbench.bridge import worth
 from workbench.bridge.runner import State
 from workbench.bridge.worth import WorthStage
-from workbench.engine.freezing.line import FrozenBelow
-from workbench.engine.models.transfer import Transfer
+from workbench.engine.catalog.freezing.line import FrozenBelow
+from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.transfer.worth import compare
 from workbench.views.main_window import MainWindow
 from workbench.views.worth_dialog import WorthDialog, numbers

@@ -14,9 +14,9 @@ from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.tasks import Cancelled, Failure, IsCancelled, Progress, Task, Tasks
 from workbench.engine.browse import Catalogue, catalogue
+from workbench.engine.catalog.datasets.base import Loading
+from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.text import grouped
-from workbench.engine.datasets.base import Loading
-from workbench.engine.datasets.picture_set import PictureFiles
 from workbench.engine.pictures.corrections import CorrectionsFile
 from workbench.engine.samples import size_text
 from workbench.engine.spec import ExperimentSpec

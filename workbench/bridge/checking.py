@@ -14,10 +14,10 @@ from workbench.bridge.browsing import watched
 from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.tasks import Failure, IsCancelled, Progress, Task, Tasks
+from workbench.engine.catalog.datasets import DataSource
+from workbench.engine.catalog.datasets.base import finished
+from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.errors import SpecError
-from workbench.engine.datasets import DataSource
-from workbench.engine.datasets.base import finished
-from workbench.engine.datasets.picture_set import PictureFiles
 from workbench.engine.preflight import Action, Report, preflight, skip
 from workbench.engine.spec import DataSpec, ExperimentSpec
 

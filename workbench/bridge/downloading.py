@@ -10,10 +10,10 @@ from PySide6.QtCore import QObject, Signal, Slot
 from workbench.bridge.browsing import give_up, watched
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.tasks import Failure, IsCancelled, Progress, Task, Tasks
+from workbench.engine.catalog.datasets.base import finished
+from workbench.engine.catalog.datasets.torchvision_sets import Name, TorchvisionSet, download
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.responsive_io import patiently
-from workbench.engine.datasets.base import finished
-from workbench.engine.datasets.torchvision_sets import Name, TorchvisionSet, download
 from workbench.engine.runs import home
 
 

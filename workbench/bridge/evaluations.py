@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from workbench.bridge.tasks import Cancelled, IsCancelled, Progress, Work
 
 if TYPE_CHECKING:
-    from workbench.engine.datasets import DataSource
+    from workbench.engine.catalog.datasets import DataSource
     from workbench.engine.weights.evaluating import Evaluation, Outcome
     from workbench.engine.weights.sources import Part
 

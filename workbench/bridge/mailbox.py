@@ -9,6 +9,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any, Final
 
+from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.events import (
     Command,
     Copy,
@@ -24,7 +25,6 @@ from workbench.engine.core.events import (
     Stop,
     Watched,
 )
-from workbench.engine.datasets.base import Loading
 
 
 class State(Enum):

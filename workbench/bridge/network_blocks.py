@@ -10,7 +10,7 @@ from workbench.bridge.asked import Asked
 from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.tasks import IsCancelled, Progress, Tasks, Work
-from workbench.engine.models.transfer import Transfer
+from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.samples import DataSummary
 
 if TYPE_CHECKING:

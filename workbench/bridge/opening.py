@@ -13,9 +13,9 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from workbench.bridge.browsing import give_up
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.tasks import Failure, IsCancelled, Progress, Task, Tasks
+from workbench.engine.catalog.datasets.base import finished
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.responsive_io import patiently
-from workbench.engine.datasets.base import finished
 from workbench.engine.own_data import NotData, OwnData, recognise
 
 #: After so long the user is told that the drive is slow.

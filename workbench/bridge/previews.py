@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.tasks import Cancelled, Failure, IsCancelled, Progress, Task, Tasks
+from workbench.engine.catalog.datasets.base import Loading, Watch
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.datasets.base import Loading, Watch
 from workbench.engine.inside import Inside, look_inside
 from workbench.engine.samples import (
     VARIANTS,

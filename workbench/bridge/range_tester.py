@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 from workbench.bridge.runner import State
 from workbench.bridge.session import Session
 from workbench.bridge.tasks import Cancelled, Failure, IsCancelled, Progress, Task, Tasks, Work
+from workbench.engine.catalog.ensembles.independent import Independent
 from workbench.engine.core.errors import SpecError
-from workbench.engine.ensembles.independent import Independent
 from workbench.engine.hand_schedule import RATE
 from workbench.engine.range_test import Proposal, Sweep, Tried, ending, proposals, range_test
 from workbench.engine.spec import ExperimentSpec

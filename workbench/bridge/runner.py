@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 from workbench.bridge.courier import Courier
 from workbench.bridge.lane import Lane
 from workbench.bridge.mailbox import Mailbox, State
+from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.drive import Run, drive
 from workbench.engine.core.events import Copied, EvalProgress, Event, Notice, RunEnded, Stepped
-from workbench.engine.datasets.base import Loading
 
 __all__ = ["MakeRun", "Runner", "State"]
 

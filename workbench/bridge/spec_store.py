@@ -9,9 +9,9 @@ from typing import Any, cast
 from PySide6.QtCore import QObject, Signal
 
 from workbench.bridge.spec_shape import departed, has_inner_shape, label_of, same_owners, shape_of
-from workbench.engine.catalog import Variant, members_of
+from workbench.engine.catalog.knob import Setting, setting_of
+from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import Problem
-from workbench.engine.knobs import Setting, setting_of
 from workbench.engine.spec import ExperimentSpec, live_paths
 
 #: Old specs share their unchanged parts, so a long history costs little; a bound keeps it from growing all day.

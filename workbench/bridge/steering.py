@@ -8,10 +8,10 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from workbench.bridge.runner import State
 from workbench.bridge.session import Session
+from workbench.engine.catalog.knob import Knob
+from workbench.engine.catalog.schedules import Schedule
 from workbench.engine.core.errors import SpecError
 from workbench.engine.hand_schedule import RATE, as_schedule, largest_difference, rate_edits
-from workbench.engine.knobs import Knob
-from workbench.engine.schedules import Schedule
 
 FACTOR: Final = Knob(
     "Decay factor",

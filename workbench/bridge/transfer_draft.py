@@ -13,11 +13,11 @@ from workbench.bridge.network_blocks import blocks_question, building
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.tasks import Cancelled, IsCancelled, Progress, Tasks, Work
 from workbench.bridge.weights_shelf import Choice, bringing, describing, looking
+from workbench.engine.catalog.freezing import Freezing
+from workbench.engine.catalog.models.transfer import Transfer
+from workbench.engine.catalog.preprocessing.members import NoPreprocessing
+from workbench.engine.catalog.regularizers.dropout import Dropout
 from workbench.engine.core.text import grouped
-from workbench.engine.freezing import Freezing
-from workbench.engine.models.transfer import Transfer
-from workbench.engine.preprocessing.members import NoPreprocessing
-from workbench.engine.regularizers.dropout import Dropout
 from workbench.engine.runs import runs_folder
 from workbench.engine.samples import DataSummary, data_summary, loaded
 from workbench.engine.spec import ExperimentSpec

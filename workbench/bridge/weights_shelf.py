@@ -7,11 +7,11 @@ from pathlib import Path
 
 from workbench.bridge.browsing import watched
 from workbench.bridge.tasks import Cancelled, IsCancelled, Progress, Work
-from workbench.engine.datasets.base import finished
+from workbench.engine.catalog.datasets.base import finished
+from workbench.engine.catalog.models import Model
+from workbench.engine.catalog.models.cifar_resnet import CifarResNet
+from workbench.engine.catalog.models.torchvision_classifier import TorchvisionClassifier
 from workbench.engine.gaps import percent
-from workbench.engine.models import Model
-from workbench.engine.models.cifar_resnet import CifarResNet
-from workbench.engine.models.torchvision_classifier import TorchvisionClassifier
 from workbench.engine.pot import finished_runs
 from workbench.engine.samples import size_text
 from workbench.engine.weights.describing import Description

@@ -10,9 +10,9 @@ from enum import Enum
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from workbench.bridge.session import Session
+from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.drive import Run
 from workbench.engine.core.events import EvalProgress, Notice, RunEnded, Stepped, Stop
-from workbench.engine.models.transfer import Transfer
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.transfer.worth import (
     Worth,

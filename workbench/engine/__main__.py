@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.drive import Commands, drive
 from workbench.engine.core.errors import Problem, SpecError, WorkbenchError
 from workbench.engine.core.events import (
@@ -29,7 +30,6 @@ from workbench.engine.core.events import (
     RunStarted,
     Stop,
 )
-from workbench.engine.datasets.base import Loading
 from workbench.engine.gaps import percent
 from workbench.engine.runs import RunFolder, read_tape
 from workbench.engine.settings_page import settings_page

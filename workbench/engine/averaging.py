@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from workbench.engine.averages import Average
+from workbench.engine.catalog.averages import Average
 from workbench.engine.core.callbacks import Companion
 from workbench.engine.core.events import Event
 from workbench.engine.data import Examples

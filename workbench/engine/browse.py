@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
+from workbench.engine.catalog.datasets import Dataset
+from workbench.engine.catalog.datasets.base import Watch, finished
+from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.datasets import Dataset
-from workbench.engine.datasets.base import Watch, finished
-from workbench.engine.datasets.picture_set import PictureFiles
 from workbench.engine.gaps import percent
 from workbench.engine.pictures.corrections import Listed
 from workbench.engine.pictures.decode import Unreadable, read_picture

@@ -9,13 +9,13 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from workbench.engine.augmentations import Augmentation, Mixing
+from workbench.engine.catalog.augmentations import Augmentation, Mixing
+from workbench.engine.catalog.datasets import Dataset
+from workbench.engine.catalog.datasets.base import Loading
+from workbench.engine.catalog.preprocessing import Preprocessing, Standardizer
 from workbench.engine.core.randomness import uniforms
-from workbench.engine.datasets import Dataset
-from workbench.engine.datasets.base import Loading
 from workbench.engine.nn.losses import class_weights
 from workbench.engine.pictures.background_decoder import Arriving
-from workbench.engine.preprocessing import Preprocessing, Standardizer
 from workbench.engine.split import Indices, measured_part
 
 #: Standardized float copies are kept only of sets this small; larger ones are converted batch by batch.

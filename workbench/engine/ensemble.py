@@ -14,6 +14,8 @@ from typing import Any, Literal
 import torch
 
 from workbench.engine.batched import Stack, why_not
+from workbench.engine.catalog.datasets import Dataset
+from workbench.engine.catalog.ensembles.independent import Independent, overlap
 from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import (
@@ -38,10 +40,8 @@ from workbench.engine.core.events import (
     Watched,
 )
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.datasets import Dataset
 from workbench.engine.dialogue import Part
 from workbench.engine.ensemble_member import Member
-from workbench.engine.ensembles.independent import Independent, overlap
 from workbench.engine.evaluate import averaged, score
 from workbench.engine.gaps import percent
 from workbench.engine.keeping import SAVE_EVERY

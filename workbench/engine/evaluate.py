@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from workbench.engine.augmentations import Augmentation, Mixing
+from workbench.engine.catalog.augmentations import Augmentation, Mixing
 from workbench.engine.core.events import Measured
 from workbench.engine.data import Examples, chunks
 from workbench.engine.nn.stochastic_layers import StochasticLayer, stochastic_layers

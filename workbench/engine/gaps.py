@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from math import hypot, isfinite
 from typing import Any, Literal
 
-from workbench.engine.catalog import members_of
+from workbench.engine.catalog.regularizers import Regularizer
+from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.events import EpochEnded, Measured
-from workbench.engine.regularizers import Regularizer
 
 
 @dataclass(frozen=True, slots=True)

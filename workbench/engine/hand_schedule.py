@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from workbench.engine.catalog.schedules import Schedule
+from workbench.engine.catalog.schedules.constant import Constant
+from workbench.engine.catalog.schedules.decays import Milestones
 from workbench.engine.core.events import Edited
-from workbench.engine.schedules import Schedule
-from workbench.engine.schedules.constant import Constant
-from workbench.engine.schedules.decays import Milestones
 from workbench.engine.spec import ExperimentSpec
 
 #: The setting that a hand on the rate changes.

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.events import (
     Boundary,
     Edited,
@@ -21,7 +22,6 @@ from workbench.engine.core.events import (
     Watched,
 )
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.datasets.base import Loading
 
 Floats = npt.NDArray[np.float64]
 

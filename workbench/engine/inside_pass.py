@@ -16,8 +16,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from workbench.engine.catalog.datasets import Dataset
+from workbench.engine.catalog.preprocessing import Standardizer
 from workbench.engine.data import chunks
-from workbench.engine.datasets import Dataset
 from workbench.engine.inside import (
     MAX_BYTES,
     MAX_COLUMNS,
@@ -40,7 +41,6 @@ from workbench.engine.nn.stochastic_layers import (
     StochasticDepth,
     stochastic_layers,
 )
-from workbench.engine.preprocessing import Standardizer
 from workbench.engine.samples import materialize, memory_of, reasons, unfilled
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.split import Indices, measured_part

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from workbench.engine.catalog import Variant, members_of
+from workbench.engine.catalog.datasets import DataSource
+from workbench.engine.catalog.datasets.idx import find_pair
+from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.datasets import DataSource
-from workbench.engine.datasets.idx import find_pair
 from workbench.engine.pictures.class_folders import SUFFIXES, ClassFolders, find_class_folders
 from workbench.engine.pictures.decode import Unreadable, is_gray
 

@@ -16,8 +16,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.engine.catalog.datasets.base import Loading, finished
 from workbench.engine.core.errors import SpecError, WorkbenchError
-from workbench.engine.datasets.base import Loading, finished
 from workbench.engine.gaps import percent
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.spec_io import load
@@ -25,8 +25,8 @@ from workbench.engine.spec_io import load
 if TYPE_CHECKING:
     import torch
 
+    from workbench.engine.catalog.datasets import Dataset
     from workbench.engine.core.events import Measured
-    from workbench.engine.datasets import Dataset
     from workbench.engine.weights.reading import WeightsFile
 
 #: How far the work is, 0 to 1, and a few words; and whether it is no longer wanted.
@@ -240,10 +240,10 @@ class _Pot:
         self._progress(0.0, told.words)
 
     def _answers(self, run: FinishedRun, dataset: Dataset, val: Any, number: int) -> torch.Tensor:
+        from workbench.engine.catalog.preprocessing import Standardizer
         from workbench.engine.data import Examples
         from workbench.engine.evaluate import answers, how_to_test
         from workbench.engine.network import build_network
-        from workbench.engine.preprocessing import Standardizer
 
         weights = _weights(run)
         network = build_network(run.spec, run.shape, len(run.classes)).module

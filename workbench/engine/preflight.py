@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from workbench.engine.catalog.datasets import Dataset
+from workbench.engine.catalog.datasets.base import Loading
+from workbench.engine.catalog.datasets.folder import PictureFolder
+from workbench.engine.catalog.datasets.picture_files import LEFT_OUT, PictureFiles, paths_text
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.responsive_io import patiently
-from workbench.engine.datasets import Dataset
-from workbench.engine.datasets.base import Loading
-from workbench.engine.datasets.folder import PictureFolder
-from workbench.engine.datasets.picture_set import LEFT_OUT, PictureFiles, paths_text
 from workbench.engine.gaps import percent
 from workbench.engine.pictures.cache import Entry
 from workbench.engine.pictures.class_folders import ClassFolders, Ignored, find_ignored

@@ -7,14 +7,14 @@ from collections.abc import Generator
 
 import numpy as np
 
+from workbench.engine.catalog.datasets import Dataset, DataSource
+from workbench.engine.catalog.datasets.base import Loadings
+from workbench.engine.catalog.ensembles.independent import Independent
+from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Command, Event, Stop
 from workbench.engine.core.randomness import permutation
-from workbench.engine.datasets import Dataset, DataSource
-from workbench.engine.datasets.base import Loadings
-from workbench.engine.ensembles.independent import Independent
-from workbench.engine.models.transfer import Transfer
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.split import Indices, Split, measured_part, refreshed_on, split
 

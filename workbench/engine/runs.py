@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.atomic_write import write_whole
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import (
@@ -38,12 +39,11 @@ from workbench.engine.core.events import (
     WeightsSaved,
 )
 from workbench.engine.core.step_store import COLUMNS, Floats, StepStore
-from workbench.engine.datasets.base import Loading
 from workbench.engine.spec import ExperimentSpec, spec_from_plain
 from workbench.engine.spec_io import load, save
 
 if TYPE_CHECKING:
-    from workbench.engine.preprocessing import Standardizer
+    from workbench.engine.catalog.preprocessing import Standardizer
     from workbench.engine.state import TrainState
 
 _LOGGED = {

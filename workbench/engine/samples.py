@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from workbench.engine.augmentations import Mixing
+from workbench.engine.catalog.augmentations import Mixing
+from workbench.engine.catalog.datasets import Dataset, DataSource
+from workbench.engine.catalog.datasets.base import Watch, finished
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.randomness import permutation
 from workbench.engine.core.text import grouped
-from workbench.engine.datasets import Dataset, DataSource
-from workbench.engine.datasets.base import Watch, finished
 from workbench.engine.nn.layer_insertion import Parts
 from workbench.engine.reading import checked_loading
 from workbench.engine.split import Indices, Split, batch_borders, split

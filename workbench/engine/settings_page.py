@@ -7,8 +7,8 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
-from workbench.engine.catalog import Variant, members_of
-from workbench.engine.knobs import Setting, settings_of
+from workbench.engine.catalog.knob import Setting, settings_of
+from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.spec import ExperimentSpec
 
 

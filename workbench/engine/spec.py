@@ -7,24 +7,24 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from workbench.engine.augmentations import Augmentation
-from workbench.engine.averages import Average
-from workbench.engine.catalog import AsTuple, Section, Variant
+from workbench.engine.catalog.augmentations import Augmentation
+from workbench.engine.catalog.averages import Average
+from workbench.engine.catalog.datasets import DataSource
+from workbench.engine.catalog.datasets.digits import Digits
+from workbench.engine.catalog.ensembles import Ensemble
+from workbench.engine.catalog.ensembles.single import Single
+from workbench.engine.catalog.knob import Knob, setting_of, shown
+from workbench.engine.catalog.models import Model
+from workbench.engine.catalog.models.small_cnn import SmallCNN
+from workbench.engine.catalog.optimizers import Optimizer
+from workbench.engine.catalog.optimizers.sgd import Momentum
+from workbench.engine.catalog.preprocessing import Preprocessing
+from workbench.engine.catalog.preprocessing.members import Normalize
+from workbench.engine.catalog.regularizers import Regularizer
+from workbench.engine.catalog.schedules import Schedule
+from workbench.engine.catalog.schedules.constant import Constant
+from workbench.engine.catalog.variant import AsTuple, Section, Variant
 from workbench.engine.core.errors import Problem, SpecError
-from workbench.engine.datasets import DataSource
-from workbench.engine.datasets.digits import Digits
-from workbench.engine.ensembles import Ensemble
-from workbench.engine.ensembles.single import Single
-from workbench.engine.knobs import Knob, setting_of, shown
-from workbench.engine.models import Model
-from workbench.engine.models.small_cnn import SmallCNN
-from workbench.engine.optimizers import Optimizer
-from workbench.engine.optimizers.sgd import Momentum
-from workbench.engine.preprocessing import Preprocessing
-from workbench.engine.preprocessing.members import Normalize
-from workbench.engine.regularizers import Regularizer
-from workbench.engine.schedules import Schedule
-from workbench.engine.schedules.constant import Constant
 from workbench.engine.testing import TestingSpec
 
 T = TypeVar("T")

@@ -13,7 +13,7 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.randomness import mixed, permutation
 
 if TYPE_CHECKING:
-    from workbench.engine.datasets import Dataset
+    from workbench.engine.catalog.datasets import Dataset
     from workbench.engine.spec import DataSpec
 
 Indices = npt.NDArray[np.int64]

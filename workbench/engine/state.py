@@ -11,8 +11,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from workbench.engine.catalog.schedules import Memory
 from workbench.engine.core.callbacks import Companion
-from workbench.engine.schedules import Memory
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.spec_io import dumps, loads
 

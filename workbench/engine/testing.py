@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
-from workbench.engine.catalog import Section
+from workbench.engine.catalog.knob import Knob
+from workbench.engine.catalog.variant import Section
 from workbench.engine.core.errors import Problem
-from workbench.engine.knobs import Knob
 from workbench.engine.views_of import VIEW_COUNTS, VIEW_WORDS, Views
 
 if TYPE_CHECKING:

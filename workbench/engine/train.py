@@ -10,17 +10,17 @@ from typing import Literal
 import torch
 
 from workbench.engine.averaging import averages_of
+from workbench.engine.catalog.datasets import Dataset
+from workbench.engine.catalog.datasets.base import finished
+from workbench.engine.catalog.ensembles.independent import Independent
 from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import Command, EvalProgress, Event, Notice, RunEnded, RunStarted, Stepped
 from workbench.engine.core.randomness import permutation
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data import Examples
-from workbench.engine.datasets import Dataset
-from workbench.engine.datasets.base import finished
 from workbench.engine.diagnostics import Diagnostics
 from workbench.engine.dialogue import Dialogue, Part
-from workbench.engine.ensembles.independent import Independent
 from workbench.engine.gaps import percent
 from workbench.engine.keeping import Keeping
 from workbench.engine.measuring import Measuring

@@ -15,7 +15,7 @@ from workbench.engine.core.update_rule import Line, Rule, compute
 from workbench.engine.watch_place import Place, read_place
 
 if TYPE_CHECKING:
-    from workbench.engine.optimizers import Optimizer
+    from workbench.engine.catalog.optimizers import Optimizer
     from workbench.engine.state import TrainState
 
 #: What a step may be the last of, if anything.

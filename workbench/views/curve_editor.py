@@ -8,9 +8,9 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
-from workbench.engine.knobs import MAX_ITEMS
-from workbench.engine.schedules.drawn import Drawn
-from workbench.engine.schedules.points import HIGHEST, LOWEST
+from workbench.engine.catalog.knob import MAX_ITEMS
+from workbench.engine.catalog.pairs import HIGHEST, LOWEST
+from workbench.engine.catalog.schedules.drawn import Drawn
 from workbench.engine.spec import ExperimentSpec
 from workbench.views.schedule_preview import Frame, SchedulePreview
 from workbench.views.theme import ACCENT, rhythm

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
 from workbench.bridge.downloading import Downloading
 from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
-from workbench.engine.datasets.torchvision_sets import TorchvisionSet
+from workbench.engine.catalog.datasets.torchvision_sets import TorchvisionSet
 from workbench.views.blocks import Box, Words
 from workbench.views.theme import ERROR, MUTED
 

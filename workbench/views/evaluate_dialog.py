@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from workbench.bridge.evaluations import Standing, evaluating
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.tasks import Failure, Task, Tasks
-from workbench.engine.datasets import DataSource
+from workbench.engine.catalog.datasets import DataSource
 from workbench.engine.weights.evaluating import FileFailed, average_words
 from workbench.engine.weights.sources import PARTS, Part
 from workbench.views.blocks import Box, Words, plain_tip

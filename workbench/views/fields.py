@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 from PySide6.QtWidgets import QWidget
 
+from workbench.engine.catalog.knob import Setting, settings_of
 from workbench.engine.core.errors import Problem
-from workbench.engine.knobs import Setting, settings_of
 from workbench.views.blocks import Box
 from workbench.views.editors import Place
 from workbench.views.row import Row

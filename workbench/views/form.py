@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QLayout, QWidget
 
 from workbench.bridge.spec_store import SpecStore
-from workbench.engine.knobs import Setting, setting_of, settings_of
+from workbench.engine.catalog.knob import Setting, setting_of, settings_of
 from workbench.engine.spec import ExperimentSpec
 from workbench.views.blocks import Box
 from workbench.views.editors import Place

@@ -8,9 +8,9 @@ from typing import Any
 from PySide6.QtCore import QObject, Slot
 
 from workbench.bridge.spec_store import SpecStore
+from workbench.engine.catalog.knob import setting_of
+from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.errors import SpecError
-from workbench.engine.knobs import setting_of
-from workbench.engine.models.transfer import Transfer
 from workbench.engine.spec import ExperimentSpec
 from workbench.views.freeze_stack import FreezeStack, StackState
 

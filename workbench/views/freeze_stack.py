@@ -37,7 +37,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.engine.knobs import Knob
+from workbench.engine.catalog.knob import Knob
 from workbench.engine.samples import size_text
 from workbench.views.blocks import Box, Words, draw_sign, plain_tip
 from workbench.views.header import draw_focus

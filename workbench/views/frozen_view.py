@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QHeaderView, QPushButton, QTreeWidget, QTreeWidget
 
 from workbench.bridge.network_blocks import NetworkBlocks
 from workbench.bridge.services import Services
+from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.events import Certified, EpochEnded, Event
-from workbench.engine.models.transfer import Transfer
 from workbench.engine.samples import shape_text
 from workbench.views.blocks import Box, Words
 from workbench.views.freeze_control import FreezeControl

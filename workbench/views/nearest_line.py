@@ -6,8 +6,8 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from workbench.bridge.spec_store import SpecStore
+from workbench.engine.catalog.schedules.drawn import Drawn
 from workbench.engine.nearest import Nearest, nearest
-from workbench.engine.schedules.drawn import Drawn
 from workbench.engine.spec import ExperimentSpec
 from workbench.views.blocks import Box, Words, plain_tip
 

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
-from workbench.engine.knobs import Knob
+from workbench.engine.catalog.knob import Knob
 from workbench.views.blocks import plain_tip
 from workbench.views.number_text import number_from, number_text
 from workbench.views.scale import Scale

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from workbench.engine.knobs import Knob
+from workbench.engine.catalog.knob import Knob
 
 _LONGEST = 60
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,5})?")

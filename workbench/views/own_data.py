@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow
 from workbench.bridge.checking import is_own, is_ready
 from workbench.bridge.opening import Refused
 from workbench.bridge.services import Services
-from workbench.engine.datasets import DataSource
-from workbench.engine.datasets.picture_set import PictureFiles
+from workbench.engine.catalog.datasets import DataSource
+from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.own_data import OwnData
 from workbench.engine.preflight import Action, Report
 from workbench.engine.spec import DataSpec, ExperimentSpec

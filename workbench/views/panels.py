@@ -10,8 +10,8 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QWidget
 
 from workbench.bridge.spec_store import SpecStore
-from workbench.engine.catalog import Variant
-from workbench.engine.knobs import Setting, settings_of
+from workbench.engine.catalog.knob import Setting, settings_of
+from workbench.engine.catalog.variant import Variant
 from workbench.engine.spec import ExperimentSpec
 from workbench.views.blocks import Box
 from workbench.views.editors.base import value_words

@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from workbench.engine.catalog import Variant
+from workbench.engine.catalog.knob import Setting
+from workbench.engine.catalog.variant import Variant
 from workbench.engine.core.errors import Problem
-from workbench.engine.knobs import Setting
 from workbench.views.blocks import Box, Sign, Words, draw_sign, plain_tip
 from workbench.views.editors import Editor, Place, editor_for
 from workbench.views.editors.base import value_words

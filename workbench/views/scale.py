@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TypeVar
 
-from workbench.engine.knobs import Knob
+from workbench.engine.catalog.knob import Knob
 
 N = TypeVar("N", int, float)
 TICKS = 1000

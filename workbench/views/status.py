@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QLabel, QStatusBar
 
 from workbench.bridge.runner import State
 from workbench.bridge.services import Services
+from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.events import Event, RunEnded, RunStarted
 from workbench.engine.core.text import grouped
-from workbench.engine.datasets.base import Loading
 from workbench.engine.samples import DataSummary
 
 #: Asking for the memory costs little, but it is a number nobody reads more often.

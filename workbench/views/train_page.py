@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from workbench.bridge.runner import State
 from workbench.bridge.services import Services
+from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.events import Boundary, EpochEnded, Event, RunEnded, RunStarted
-from workbench.engine.datasets.base import Loading
 from workbench.engine.history import History
 from workbench.engine.samples import DataSummary
 from workbench.views.banner import Banner

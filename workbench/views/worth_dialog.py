@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.bridge.worth import WorthStage, WorthTester
-from workbench.engine.knobs import Knob
+from workbench.engine.catalog.knob import Knob
 from workbench.engine.transfer.worth import ARMS, SHOTS, TITLES, WorthRow
 from workbench.views.blocks import Box, Words, plain_tip
 from workbench.views.number_field import LineField, NumberField

@@ -10,16 +10,16 @@ import pytest
 import torch
 from torch import nn
 
-from workbench.engine.catalog import members_of
+from workbench.engine.catalog.optimizers import Optimizer
+from workbench.engine.catalog.variant import members_of
 from workbench.engine.nn.eager_optimizer import without_compiler
-from workbench.engine.optimizers import Optimizer
 
 MEMBERS = [cls() for cls in members_of(Optimizer).values()]
 
 TRAIN_A_LITTLE = """
 import sys
-from workbench.engine.catalog import members_of
-from workbench.engine.optimizers import Optimizer
+from workbench.engine.catalog.variant import members_of
+from workbench.engine.catalog.optimizers import Optimizer
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.train import train
 for kind in members_of(Optimizer):

@@ -11,7 +11,10 @@ import torch
 from torch import nn
 
 from tests.engine.helpers import record, small_spec
-from workbench.engine.catalog import members_of
+from workbench.engine.catalog.regularizers import Regularizer
+from workbench.engine.catalog.regularizers.label_smoothing import LabelSmoothing
+from workbench.engine.catalog.regularizers.stochastic_depth import StochasticDepth as DepthSpec
+from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.events import EpochEnded
 from workbench.engine.network import build_network
 from workbench.engine.nn.layer_insertion import Parts
@@ -22,9 +25,6 @@ from workbench.engine.nn.stochastic_layers import (
     StochasticDepth,
     StochasticLayer,
 )
-from workbench.engine.regularizers import Regularizer
-from workbench.engine.regularizers.label_smoothing import LabelSmoothing
-from workbench.engine.regularizers.stochastic_depth import StochasticDepth as DepthSpec
 from workbench.engine.spec import ExperimentSpec, spec_from_plain
 
 

@@ -12,17 +12,17 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from workbench.engine.catalog.variant.datasets import picture_files
 
 from tests.engine.helpers import Recorder, nothing, small_spec
 from tests.engine.pictures.test_cache import Decoder, decoder, kept, noise, source  # noqa: F401 - a fixture
 from workbench.engine import split as split_module
+from workbench.engine.catalog.datasets.base import Dataset, Loading, finished
 from workbench.engine.core import responsive_io
 from workbench.engine.core.drive import drive
 from workbench.engine.core.events import Command, EpochEnded, Event, Notice, RunEnded, RunStarted, Stepped, Stop
 from workbench.engine.core.randomness import permutation
 from workbench.engine.data import Examples
-from workbench.engine.datasets import picture_set
-from workbench.engine.datasets.base import Dataset, Loading, finished
 from workbench.engine.pictures import background_decoder, cache
 from workbench.engine.pictures.background_decoder import Arriving, UnreadableFiles
 from workbench.engine.pictures.decode import read_both
@@ -37,7 +37,7 @@ COUNT = 60
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """60 pictures of two classes; the preprocessing measures 8 of them, so most of them may come late."""
-    monkeypatch.setattr(picture_set, "MEASURED_ON", 8)
+    monkeypatch.setattr(picture_files, "MEASURED_ON", 8)
     for number in range(COUNT):
         noise(tmp_path / "data" / ("cat", "dog")[number % 2] / f"{number:02}.png", number)
     return tmp_path / "data"

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from workbench.engine.catalog.datasets import Dataset
+from workbench.engine.catalog.datasets.base import Loading, finished
+from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.core import responsive_io
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.datasets import Dataset
-from workbench.engine.datasets.base import Loading, finished
-from workbench.engine.datasets.folder import PictureFolder
 from workbench.engine.pictures import cache
 from workbench.engine.pictures.decode import read_both
 

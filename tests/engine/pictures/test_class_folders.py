@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from workbench.engine.catalog.datasets import Dataset
+from workbench.engine.catalog.datasets.base import finished
+from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.datasets import Dataset
-from workbench.engine.datasets.base import finished
-from workbench.engine.datasets.folder import PictureFolder
 from workbench.engine.pictures import cache
 from workbench.engine.pictures.class_folders import Ignored, find_ignored
 from workbench.engine.pictures.decode import Unreadable, read_picture
@@ -452,7 +452,7 @@ def test_without_a_cache_the_set_must_fit_into_memory(tmp_path: Path, monkeypatc
 
 def test_a_drive_that_does_not_answer_holds_no_edit_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """EN10: the form asks at every edit whether the folder is there; a hanging drive is asked once, not waited for."""
-    from workbench.engine.datasets import paths
+    from workbench.engine.catalog.variant import path_settings
 
     released, asked = threading.Event(), []
 
@@ -461,14 +461,14 @@ def test_a_drive_that_does_not_answer_holds_no_edit_up(tmp_path: Path, monkeypat
         released.wait(60)
         return "there is nothing"
 
-    monkeypatch.setattr(paths, "_folder_trouble", hang)
-    monkeypatch.setattr(paths, "PATIENCE", 0.01)
+    monkeypatch.setattr(path_settings, "_folder_trouble", hang)
+    monkeypatch.setattr(path_settings, "PATIENCE", 0.01)
     folder = str(tmp_path)
     for _ in range(3):
-        assert list(paths.folder_problems(folder, "data.source.folder")) == []
+        assert list(path_settings.folder_problems(folder, "data.source.folder")) == []
     assert asked == [folder]
     released.set()
-    while paths._hanging:
+    while path_settings._hanging:
         time.sleep(0.001)
-    monkeypatch.setattr(paths, "PATIENCE", 10.0)
-    assert [problem.message for problem in paths.folder_problems(folder, "p")] == ["there is nothing"]
+    monkeypatch.setattr(path_settings, "PATIENCE", 10.0)
+    assert [problem.message for problem in path_settings.folder_problems(folder, "p")] == ["there is nothing"]

@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import save
 from torch import nn
 
-from workbench.engine.models.cifar_resnet import CifarResNet
+from workbench.engine.catalog.models.cifar_resnet import CifarResNet
 from workbench.engine.nn.layer_insertion import Parts
 
 

@@ -14,10 +14,10 @@ from torch.nn import functional
 from tests.engine.helpers import record, small_spec
 from tests.engine.weights.files import as_legacy, as_zip, network, write
 from workbench.engine.__main__ import main
+from workbench.engine.catalog.datasets.arrays import ArrayFile
+from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import EpochEnded
-from workbench.engine.datasets.arrays import ArrayFile
-from workbench.engine.datasets.base import Loading
 from workbench.engine.pot import opened
 from workbench.engine.weights.evaluating import evaluate, table
 from workbench.engine.weights.origin import CIFAR10, IMAGENET_MEAN, IMAGENET_STD

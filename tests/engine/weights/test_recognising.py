@@ -12,12 +12,12 @@ from torch import nn
 
 from tests.engine.helpers import record, small_spec
 from tests.engine.weights.files import as_legacy, as_safetensors, as_zip, network, write
+from workbench.engine.catalog.models.cifar_resnet import CifarResNet
+from workbench.engine.catalog.models.mlp import MLP
+from workbench.engine.catalog.models.small_cnn import SmallCNN
+from workbench.engine.catalog.models.torchvision_classifier import Name, TorchvisionClassifier
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.randomness import generator
-from workbench.engine.models.cifar_resnet import CifarResNet
-from workbench.engine.models.mlp import MLP
-from workbench.engine.models.small_cnn import SmallCNN
-from workbench.engine.models.torchvision_classifier import Name, TorchvisionClassifier
 from workbench.engine.nn.layer_insertion import Parts
 from workbench.engine.nn.torchvision_nets import adopted
 from workbench.engine.pot import opened

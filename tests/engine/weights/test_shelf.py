@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from workbench.engine.models.cifar_resnet import CifarResNet
-from workbench.engine.models.mlp import MLP
-from workbench.engine.models.torchvision_classifier import TorchvisionClassifier
+from workbench.engine.catalog.models.cifar_resnet import CifarResNet
+from workbench.engine.catalog.models.mlp import MLP
+from workbench.engine.catalog.models.torchvision_classifier import TorchvisionClassifier
 from workbench.engine.weights import shelf
 from workbench.engine.weights.reading import claimed_hash
 

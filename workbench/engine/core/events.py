@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.update_rule import Line
-from workbench.engine.datasets.base import Loading
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import nn
 
+    from workbench.engine.catalog.regularizers import Place, Regularizer
     from workbench.engine.nn.stochastic_layers import StochasticLayer
-    from workbench.engine.regularizers import Place, Regularizer
 
 
 class Parts:

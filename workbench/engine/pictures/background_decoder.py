@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.responsive_io import LOOK_UP, SILENCE, silence_words, usual_workers
-from workbench.engine.datasets.base import Loading
 
 Rows = npt.NDArray[np.int64]
 #: The end of a run waits so long (seconds) for what is being written; a disk that takes longer has its work lost.

@@ -25,11 +25,11 @@ from typing import IO, Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from workbench.engine.catalog.datasets.base import Loading
+from workbench.engine.catalog.path_settings import enough_memory
 from workbench.engine.core.atomic_write import write_whole
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.responsive_io import LOOK_UP, Done, Silent, in_order, patiently
-from workbench.engine.datasets.base import Loading
-from workbench.engine.datasets.paths import enough_memory
 from workbench.engine.pictures.background_decoder import Arriving, Refused
 from workbench.engine.pictures.decode import RULE, Header, Unreadable, read_both, read_header
 

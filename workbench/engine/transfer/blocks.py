@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import nn
 
-    from workbench.engine.models.transfer import Transfer
+    from workbench.engine.catalog.models.transfer import Transfer
     from workbench.engine.transfer.net import TransferNet
     from workbench.engine.transfer.stages import Stage
 

@@ -14,8 +14,8 @@ from workbench.engine.transfer.backbone import opened
 from workbench.engine.transfer.net import Front, TransferNet, head_for
 
 if TYPE_CHECKING:
-    from workbench.engine.initializations import Initialization
-    from workbench.engine.models.transfer import Transfer
+    from workbench.engine.catalog.initializations import Initialization
+    from workbench.engine.catalog.models.transfer import Transfer
 
 
 def build(model: Transfer, shape: tuple[int, ...], classes: int, parts: Parts) -> TransferNet:

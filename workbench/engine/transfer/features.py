@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from workbench.engine.catalog.preprocessing import Standardizer
 from workbench.engine.data import Examples, chunks
-from workbench.engine.preprocessing import Standardizer
 from workbench.engine.split import Indices
 from workbench.engine.transfer.net import TransferNet
 

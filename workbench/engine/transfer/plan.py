@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from workbench.engine.augmentations import Augmentation
-from workbench.engine.augmentations.crop import RandomCrop
-from workbench.engine.augmentations.flip import HorizontalFlip
+from workbench.engine.catalog.augmentations import Augmentation
+from workbench.engine.catalog.augmentations.crop import RandomCrop
+from workbench.engine.catalog.augmentations.flip import HorizontalFlip
+from workbench.engine.catalog.freezing import Freezing
+from workbench.engine.catalog.freezing.head_first import HeadFirst
+from workbench.engine.catalog.freezing.line import FrozenBelow
+from workbench.engine.catalog.models.transfer import Transfer
+from workbench.engine.catalog.optimizers.sgd import Momentum
+from workbench.engine.catalog.preprocessing.members import NoPreprocessing
+from workbench.engine.catalog.schedules.constant import Constant
+from workbench.engine.catalog.schedules.decays import Cosine
 from workbench.engine.core.text import grouped
-from workbench.engine.freezing import Freezing
-from workbench.engine.freezing.head_first import HeadFirst
-from workbench.engine.freezing.line import FrozenBelow
-from workbench.engine.models.transfer import Transfer
-from workbench.engine.optimizers.sgd import Momentum
-from workbench.engine.preprocessing.members import NoPreprocessing
-from workbench.engine.schedules.constant import Constant
-from workbench.engine.schedules.decays import Cosine
 from workbench.engine.spec import DataSpec, ExperimentSpec, LoopSpec
 
 Likeness = Literal["similar", "different"]

@@ -10,10 +10,10 @@ import numpy as np
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Certified, Notice
 from workbench.engine.data import Examples, chunks
-from workbench.engine.models.transfer import Transfer
 from workbench.engine.spec import ExperimentSpec
 from workbench.engine.split import Split, refreshed_on
 from workbench.engine.transfer.certificate import Certificate, certified

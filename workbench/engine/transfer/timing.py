@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from workbench.engine.datasets import Dataset
+    from workbench.engine.catalog.datasets import Dataset
     from workbench.engine.spec import ExperimentSpec
     from workbench.engine.train import Training
 

@@ -13,13 +13,13 @@ from typing import Final, Literal
 
 import numpy as np
 
+from workbench.engine.catalog.datasets import Dataset
+from workbench.engine.catalog.datasets.base import Loading
+from workbench.engine.catalog.ensembles.single import Single
+from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import EpochEnded, RunEnded
-from workbench.engine.datasets import Dataset
-from workbench.engine.datasets.base import Loading
-from workbench.engine.ensembles.single import Single
-from workbench.engine.models.transfer import Transfer
 from workbench.engine.spec import DataSpec, ExperimentSpec
 from workbench.engine.split import split
 from workbench.engine.transfer.plan import TUNING_STEPS, epochs_for

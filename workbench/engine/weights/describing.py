@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
-from workbench.engine.datasets.base import Loading, finished
+from workbench.engine.catalog.datasets.base import Loading, finished
 from workbench.engine.weights.matching import Wrong
 from workbench.engine.weights.opening import opening
 from workbench.engine.weights.origin import Origin

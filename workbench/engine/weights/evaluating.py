@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from workbench.engine.catalog.datasets.base import finished
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.datasets.base import finished
 from workbench.engine.gaps import percent
 from workbench.engine.weights.opening import Opened, opening
 from workbench.engine.weights.origin import Origin
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
+    from workbench.engine.catalog.datasets import Dataset, DataSource
+    from workbench.engine.catalog.datasets.base import Watch
     from workbench.engine.core.events import Measured
-    from workbench.engine.datasets import Dataset, DataSource
-    from workbench.engine.datasets.base import Watch
 
 #: So many pictures at once: what they make on their way then stays in the processor's cache (twice as fast as 512).
 CHUNK = 128

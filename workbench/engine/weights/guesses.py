@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from math import isqrt
 from typing import TYPE_CHECKING, Any, get_args
 
-from workbench.engine.models.cifar_resnet import STAGES, CifarResNet
-from workbench.engine.models.mlp import MLP
-from workbench.engine.models.small_cnn import SmallCNN
+from workbench.engine.catalog.models.cifar_resnet import STAGES, CifarResNet
+from workbench.engine.catalog.models.mlp import MLP
+from workbench.engine.catalog.models.small_cnn import SmallCNN
 from workbench.engine.weights.recognising import Guess
 
 if TYPE_CHECKING:

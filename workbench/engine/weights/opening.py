@@ -6,8 +6,8 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TypeVar
 
+from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.responsive_io import Done, in_order, patiently
-from workbench.engine.datasets.base import Loading
 from workbench.engine.weights.origin import Origin, origin_of
 from workbench.engine.weights.reading import WeightsFile, read_weights
 from workbench.engine.weights.recognising import Recognised, recognise

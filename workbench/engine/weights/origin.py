@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workbench.engine.models.cifar_resnet import CifarResNet
-from workbench.engine.models.torchvision_classifier import TorchvisionClassifier
+from workbench.engine.catalog.models.cifar_resnet import CifarResNet
+from workbench.engine.catalog.models.torchvision_classifier import TorchvisionClassifier
 from workbench.engine.weights import own
 
 if TYPE_CHECKING:

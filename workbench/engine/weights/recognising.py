@@ -11,10 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from workbench.engine.catalog.models import Model
+from workbench.engine.catalog.regularizers import Regularizer
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.models import Model
 from workbench.engine.nn.layer_insertion import Parts
-from workbench.engine.regularizers import Regularizer
 from workbench.engine.weights import own
 from workbench.engine.weights.matching import Match, Wrong, load_into, match
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.engine.models import Model
-from workbench.engine.models.cifar_resnet import CifarResNet
-from workbench.engine.models.torchvision_classifier import TorchvisionClassifier
+from workbench.engine.catalog.models import Model
+from workbench.engine.catalog.models.cifar_resnet import CifarResNet
+from workbench.engine.catalog.models.torchvision_classifier import TorchvisionClassifier
 from workbench.engine.runs import home
 
 #: Weights that come with the program, trained by a script of its own.

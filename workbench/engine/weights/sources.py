@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, get_args
 
+from workbench.engine.catalog.datasets import Dataset, DataSource
+from workbench.engine.catalog.datasets.base import Watch, finished, load_part
+from workbench.engine.catalog.datasets.digits import Digits
+from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.datasets import Dataset, DataSource
-from workbench.engine.datasets.base import Watch, finished, load_part
-from workbench.engine.datasets.digits import Digits
-from workbench.engine.datasets.picture_set import PictureFiles
 from workbench.engine.own_data import recognise
 
 Part = Literal["all", "train", "validation", "test"]

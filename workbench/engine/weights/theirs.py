@@ -11,7 +11,7 @@ from functools import cache
 from math import isqrt, prod
 from typing import TYPE_CHECKING, get_args
 
-from workbench.engine.models.torchvision_classifier import Name, TorchvisionClassifier
+from workbench.engine.catalog.models.torchvision_classifier import Name, TorchvisionClassifier
 from workbench.engine.weights.recognising import Guess
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from workbench.engine.knobs import Setting
+from workbench.engine.catalog.knob import Setting
 from workbench.views.editors.base import Editor, Place
 from workbench.views.editors.choice import MOST_RADIOS, ComboEditor, RadioEditor, SwitchEditor
 from workbench.views.editors.number import NumberEditor

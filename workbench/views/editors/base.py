@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from workbench.bridge.spec_store import SpecStore
-from workbench.engine.catalog import Variant
+from workbench.engine.catalog.knob import Setting
+from workbench.engine.catalog.variant import Variant
 from workbench.engine.core.errors import SpecError
-from workbench.engine.knobs import Setting
 from workbench.views.number_text import number_text, sizes_text
 
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.engine.knobs import Setting
+from workbench.engine.catalog.knob import Setting
 from workbench.views.blocks import Box, Words, plain_tip
 from workbench.views.editors.base import Editor, Place
 from workbench.views.theme import ACCENT, MUTED, rhythm

@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
-from workbench.engine.knobs import Setting
+from workbench.engine.catalog.knob import Setting
 from workbench.views.blocks import Box
 from workbench.views.editors.base import Editor, Place
 from workbench.views.knob_slider import KnobSlider

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
-from workbench.engine.knobs import Setting
+from workbench.engine.catalog.knob import Setting
 from workbench.views.editors.base import Editor, Place
 from workbench.views.number_field import Gesture, LineField
 from workbench.views.number_text import pairs_from, pairs_text

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from workbench.engine.knobs import Setting
+from workbench.engine.catalog.knob import Setting
 from workbench.views.editors.base import Editor, Place
 
 

@@ -8,10 +8,10 @@ from typing import Any, cast
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
-from workbench.engine.catalog import Variant, members_of
+from workbench.engine.catalog.knob import Setting
+from workbench.engine.catalog.schedules import Schedule
+from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import SpecError
-from workbench.engine.knobs import Setting
-from workbench.engine.schedules import Schedule
 from workbench.views.blocks import Box, Words, drop
 from workbench.views.editors.base import Editor, Place
 from workbench.views.editors.choice import Options

@@ -9,11 +9,11 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
-from workbench.engine.averages import Average
-from workbench.engine.catalog import Variant, members_of
+from workbench.engine.catalog.averages import Average
+from workbench.engine.catalog.knob import Setting
+from workbench.engine.catalog.regularizers import Regularizer
+from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import Problem
-from workbench.engine.knobs import Setting
-from workbench.engine.regularizers import Regularizer
 from workbench.views.blocks import Box, Words, drop, plain_tip
 from workbench.views.editors.base import Editor, Place
 from workbench.views.header import Header, SmallButton

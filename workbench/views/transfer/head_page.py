@@ -11,9 +11,9 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSplitter, QTreeWidget, QTreeWidgetItem
 
 from workbench.bridge.transfer_draft import TransferDraft
+from workbench.engine.catalog.knob import Knob
+from workbench.engine.catalog.preprocessing.members import NoPreprocessing
 from workbench.engine.core.errors import SpecError
-from workbench.engine.knobs import Knob
-from workbench.engine.preprocessing.members import NoPreprocessing
 from workbench.engine.samples import DataSummary
 from workbench.views.blocks import Box, Words
 from workbench.views.form import Form
@@ -24,7 +24,7 @@ from workbench.views.transfer.page import Page, scrolled, shared_widths
 from workbench.views.words import grouped
 
 if TYPE_CHECKING:
-    from workbench.engine.models.transfer import Transfer
+    from workbench.engine.catalog.models.transfer import Transfer
     from workbench.engine.weights.origin import Origin
 
 _LEAD: Final = (

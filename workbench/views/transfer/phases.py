@@ -14,7 +14,7 @@ from workbench.views.theme import ACCENT, MUTED, rhythm, theme
 from workbench.views.words import count
 
 if TYPE_CHECKING:
-    from workbench.engine.models.transfer import Transfer
+    from workbench.engine.catalog.models.transfer import Transfer
     from workbench.engine.transfer.blocks import Block
 
 #: More phases than these are not told one by one.

@@ -1,0 +1,533 @@
+"""Augmentations: against transcriptions for one picture at a time, and what every member keeps."""
+
+from __future__ import annotations
+
+import colorsys
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+
+from workbench.engine.catalog.augmentations import Augmentation, Mixing
+from workbench.engine.catalog.augmentations.blur import Blur
+from workbench.engine.catalog.augmentations.colour import ColourJitter, Grayscale
+from workbench.engine.catalog.augmentations.crop import RandomCrop
+from workbench.engine.catalog.augmentations.erasing import LONGEST, SMALLEST, RandomErasing
+from workbench.engine.catalog.augmentations.flip import HorizontalFlip, VerticalFlip
+from workbench.engine.catalog.augmentations.noise import Noise
+from workbench.engine.catalog.augmentations.pixels import pixel_normals, pixel_uniforms
+from workbench.engine.catalog.augmentations.rotation import Rotation
+from workbench.engine.catalog.augmentations.scale import RandomResizedCrop, Scale
+from workbench.engine.catalog.augmentations.shift import Shear, Translation
+from workbench.engine.catalog.variant import members_of
+from workbench.engine.core.randomness import uniforms
+from workbench.engine.data import augmented
+from workbench.engine.spec import ExperimentSpec
+
+Floats = npt.NDArray[np.float32]
+SHAPES = [(1, 8, 8), (3, 32, 32), (3, 9, 14), (1, 14, 9), (3, 2, 3), (1, 1, 1)]
+VARIANTS: list[Augmentation] = [
+    HorizontalFlip(),
+    VerticalFlip(p=0.3),
+    RandomCrop(padding=3),
+    RandomCrop(padding=3, fill="reflect"),
+    RandomCrop(padding=64),
+    Rotation(degrees=40.0),
+    Rotation(degrees=180.0, fill="edge"),
+    ColourJitter(),
+    ColourJitter(brightness=1.0, contrast=1.0, saturation=1.0),
+    ColourJitter(hue=0.5),
+    ColourJitter(brightness=0.0, contrast=0.0, saturation=0.0, hue=0.1),
+    Translation(),
+    Translation(horizontal=0.7, vertical=0.4, fill="edge"),
+    Shear(horizontal=40.0, vertical=30.0),
+    Shear(fill="edge"),
+    Scale(largest=2.0),
+    Scale(largest=1.5, fill="edge"),
+    RandomResizedCrop(),
+    RandomResizedCrop(smallest=0.1, stretch=3.0),
+    Noise(),
+    Noise(largest=1.0),
+    Blur(),
+    Blur(largest=2.5),
+    Grayscale(p=0.5),
+    RandomErasing(),
+    RandomErasing(p=0.9, largest=1.0, fill="mean"),
+    RandomErasing(p=0.9, fill="noise"),
+]
+ALL = [cls() for cls in members_of(Augmentation).values()]
+#: Those of one picture at a time; test_mixing.py has the others.
+MEMBERS = [spec for spec in ALL if not isinstance(spec, Mixing)]
+NAMES = [f"{v.kind} {v.brief()}" for v in VARIANTS]
+
+
+def batch(shape: tuple[int, ...], n: int = 12, seed: int = 0) -> torch.Tensor:
+    x = torch.rand((n, *shape), generator=torch.Generator().manual_seed(seed))
+    x[0], x[-1] = 0.0, 1.0  # the ends of the range
+    return x
+
+
+def numbers(augmentation: Augmentation, n: int = 12, seed: int = 0) -> torch.Tensor:
+    u = torch.rand((n, augmentation.draws), generator=torch.Generator().manual_seed(seed + 100))
+    u[0], u[1] = 0.0, 1.0 - 2**-24  # the ends of what ``uniforms`` gives
+    return u
+
+
+def applied(augmentation: Augmentation, x: torch.Tensor, u: torch.Tensor) -> torch.Tensor:
+    return augmentation.apply(x.clone(), u.clone())
+
+
+# --- transcriptions for one picture (C, H, W) -----------------------------------------------------------------------
+
+
+def one_flip(spec: HorizontalFlip | VerticalFlip, x: Floats, u: Floats) -> Floats:
+    if u[0] >= spec.p:
+        return x
+    return x[:, :, ::-1] if isinstance(spec, HorizontalFlip) else x[:, ::-1]
+
+
+def one_crop(spec: RandomCrop, x: Floats, u: Floats) -> Floats:
+    height, width = x.shape[1:]
+    border = min(spec.padding, height - 1, width - 1)
+    mode: Any = "constant" if spec.fill == "zero" else "reflect"
+    padded = np.pad(x, ((0, 0), (border, border), (border, border)), mode=mode)
+    top, left = (min(int(v * np.float32(2 * border + 1)), 2 * border) for v in u)
+    return padded[:, top : top + height, left : left + width]
+
+
+def looked_up(x: Floats, fill: str, source: Callable[[float, float], tuple[float, float]]) -> Floats:
+    """Each output pixel (dx, dy) from the centre looks up its source, with bilinear weights, in float64."""
+    height, width = x.shape[1:]
+    result = np.zeros(x.shape)
+    for row in range(height):
+        for column in range(width):
+            sx, sy = source(column - (width - 1) / 2, row - (height - 1) / 2)
+            sx, sy = sx + (width - 1) / 2, sy + (height - 1) / 2
+            if fill == "edge":
+                sx, sy = min(max(sx, 0), width - 1), min(max(sy, 0), height - 1)
+            for r in (math.floor(sy), math.floor(sy) + 1):
+                for c in (math.floor(sx), math.floor(sx) + 1):
+                    weight = (1 - abs(sy - r)) * (1 - abs(sx - c))
+                    if 0 <= r < height and 0 <= c < width:
+                        result[:, row, column] += weight * x[:, r, c]
+    return result.astype(np.float32)
+
+
+def one_rotation(spec: Rotation, x: Floats, u: Floats) -> Floats:
+    """Counter-clockwise on screen, where rows grow downwards."""
+    angle = np.deg2rad((2.0 * float(u[0]) - 1.0) * spec.degrees)
+    cos, sin = math.cos(angle), math.sin(angle)
+    return looked_up(x, spec.fill, lambda dx, dy: (cos * dx - sin * dy, sin * dx + cos * dy))
+
+
+def one_translation(spec: Translation, x: Floats, u: Floats) -> Floats:
+    """Whole pixels: rows and columns are copied, none are blended."""
+    height, width = x.shape[1:]
+    right = round((2.0 * float(u[0]) - 1.0) * spec.horizontal * width)
+    down = round((2.0 * float(u[1]) - 1.0) * spec.vertical * height)
+    mode: Any = "constant" if spec.fill == "zero" else "edge"
+    padded = np.pad(x, ((0, 0), (height, height), (width, width)), mode=mode)
+    return padded[:, height - down : 2 * height - down, width - right : 2 * width - right]
+
+
+def one_shear(spec: Shear, x: Floats, u: Floats) -> Floats:
+    tan_x = math.tan(math.radians((2.0 * float(u[0]) - 1.0) * spec.horizontal))
+    tan_y = math.tan(math.radians((2.0 * float(u[1]) - 1.0) * spec.vertical))
+
+    def source(dx: float, dy: float) -> tuple[float, float]:
+        dy = dy + tan_y * dx
+        return dx + tan_x * dy, dy
+
+    return looked_up(x, spec.fill, source)
+
+
+def one_scale(spec: Scale, x: Floats, u: Floats) -> Floats:
+    factor = spec.largest ** (2.0 * float(u[0]) - 1.0)
+    return looked_up(x, spec.fill, lambda dx, dy: (dx / factor, dy / factor))
+
+
+def one_resized_crop(spec: RandomResizedCrop, x: Floats, u: Floats) -> Floats:
+    """The window in pixels, by its corners."""
+    height, width = x.shape[1:]
+    area, ratio = spec.smallest + (1 - spec.smallest) * float(u[0]), spec.stretch ** (2.0 * float(u[1]) - 1.0)
+    w, h = min(1.0, math.sqrt(area * ratio)) * width, min(1.0, math.sqrt(area / ratio)) * height
+    left, top = (width - w) * float(u[2]), (height - h) * float(u[3])
+
+    def source(dx: float, dy: float) -> tuple[float, float]:
+        # Pixel k of the result covers the window's part from k/width to (k + 1)/width; centres of pixels are halves.
+        sx = left + (dx + width / 2) * w / width
+        sy = top + (dy + height / 2) * h / height
+        return sx - width / 2, sy - height / 2
+
+    return looked_up(x, "edge", source)
+
+
+def hashed(u: Floats, count: int) -> npt.NDArray[np.uint64]:
+    """SplitMix64's finalizer of the example's 48 bits and a counter, one number at a time in Python's integers."""
+    mask, golden, first, second = 2**64 - 1, 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
+    key = int(float(u[0]) * 2**24) + (int(float(u[1]) * 2**24) << 24)
+    made = []
+    for counter in range(1, count + 1):
+        z = (key * first + counter * golden) & mask
+        z = (z ^ z >> 30) * first & mask
+        z = (z ^ z >> 27) * second & mask
+        made.append(z ^ z >> 31)
+    return np.array(made, np.uint64)
+
+
+def one_noise(spec: Noise, x: Floats, u: Floats) -> Floats:
+    bits = hashed(u[1:], (x.size + 1) // 2)
+    a, b = (bits >> np.uint64(40)).astype(float), (bits & np.uint64(2**24 - 1)).astype(float)
+    radius, angle = np.sqrt(-2 * np.log((a + 1) / 2**24)), 2 * np.pi * b / 2**24
+    normals = np.concatenate([radius * np.cos(angle), radius * np.sin(angle)])[: x.size]
+    return np.clip(x + float(u[0]) * spec.largest * normals.reshape(x.shape), 0, 1).astype(np.float32)
+
+
+def one_blur(spec: Blur, x: Floats, u: Floats) -> Floats:
+    """The two-dimensional kernel, tap by tap."""
+    radius = min(math.ceil(3 * spec.largest), min(x.shape[1:]) - 1)
+    away = np.arange(-radius, radius + 1.0)
+    bell = np.exp(-0.5 * (away / max(float(u[0]) * spec.largest, 1e-6)) ** 2)
+    kernel = np.outer(bell, bell) / bell.sum() ** 2
+    padded = np.pad(x.astype(float), ((0, 0), (radius, radius), (radius, radius)), mode="reflect")
+    result = sum(
+        kernel[i, j] * padded[:, i : i + x.shape[1], j : j + x.shape[2]]
+        for i in range(len(away))
+        for j in range(len(away))
+    )
+    return np.clip(result, 0, 1).astype(np.float32)
+
+
+def one_gray(spec: Grayscale, x: Floats, u: Floats) -> Floats:
+    if len(x) == 1 or u[0] >= spec.p:
+        return x
+    return np.repeat(np.tensordot([0.2989, 0.587, 0.114], x, 1)[None], 3, 0).astype(np.float32)
+
+
+def one_erasing(spec: RandomErasing, x: Floats, u: Floats) -> Floats:
+    if u[0] >= spec.p:
+        return x
+    height, width = x.shape[1:]
+    area = (SMALLEST + (spec.largest - SMALLEST) * float(u[1])) * height * width
+    ratio = LONGEST ** (2 * float(u[2]) - 1)
+    h, w = min(height, max(1, round(math.sqrt(area * ratio)))), min(width, max(1, round(math.sqrt(area / ratio))))
+    top, left = min(height - h, int(float(u[3]) * (height - h + 1))), min(width - w, int(float(u[4]) * (width - w + 1)))
+    bits = hashed(u[5:], (x.size + 1) // 2)
+    noise = np.concatenate([bits >> np.uint64(40), bits & np.uint64(2**24 - 1)])[: x.size].reshape(x.shape) / 2**24
+    result = x.copy()
+    cover: Any = {"zero": np.zeros_like(x), "mean": x.mean((1, 2), keepdims=True) + 0 * x, "noise": noise}[spec.fill]
+    result[:, top : top + h, left : left + w] = cover[:, top : top + h, left : left + w]
+    return result
+
+
+def one_jitter(spec: ColourJitter, x: Floats, u: Floats) -> Floats:
+    luma = np.array([0.2989, 0.587, 0.114])
+
+    def gray(y: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return y[0] if len(y) == 1 else np.tensordot(luma, y, 1)
+
+    strengths = (spec.brightness, spec.contrast, spec.saturation)
+    brightness, contrast, saturation = (
+        1.0 + strength * (2.0 * float(v) - 1.0) for strength, v in zip(strengths, u[:3], strict=True)
+    )
+    y = np.clip(x.astype(np.float64) * brightness, 0, 1)
+    y = np.clip(contrast * y + (1 - contrast) * gray(y).mean(), 0, 1)
+    if len(y) == 3:
+        y = np.clip(saturation * y + (1 - saturation) * gray(y), 0, 1)
+        turn = spec.hue * (2.0 * float(u[3]) - 1.0)
+        turned = [hue_turned(pixel, turn) for pixel in y.reshape(3, -1).T]
+        y = np.array(turned).T.reshape(y.shape)
+    return y.astype(np.float32)
+
+
+def hue_turned(pixel: npt.NDArray[Any], turn: float) -> tuple[float, float, float]:
+    hue, saturation, value = colorsys.rgb_to_hsv(*pixel.tolist())
+    return colorsys.hsv_to_rgb((hue + turn) % 1.0, saturation, value)
+
+
+ORACLES: dict[type[Augmentation], Any] = {
+    HorizontalFlip: one_flip,
+    VerticalFlip: one_flip,
+    RandomCrop: one_crop,
+    Rotation: one_rotation,
+    ColourJitter: one_jitter,
+    Translation: one_translation,
+    Shear: one_shear,
+    Scale: one_scale,
+    RandomResizedCrop: one_resized_crop,
+    Noise: one_noise,
+    Blur: one_blur,
+    Grayscale: one_gray,
+    RandomErasing: one_erasing,
+}
+#: Float32 places a pixel of a turned picture to about 1e-6 of its width.
+TOLERANCES: dict[type[Augmentation], float] = dict.fromkeys(
+    [Rotation, Shear, Scale, RandomResizedCrop, Translation], 2e-5
+)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("spec", VARIANTS, ids=NAMES)
+def test_follows_the_transcription_for_one_picture(spec: Augmentation, shape: tuple[int, ...]) -> None:
+    x, u = batch(shape), numbers(spec)
+    wanted = np.stack([ORACLES[type(spec)](spec, *pair) for pair in zip(x.numpy(), u.numpy(), strict=True)])
+    np.testing.assert_allclose(applied(spec, x, u).numpy(), wanted, atol=TOLERANCES.get(type(spec), 2e-6))
+
+
+def test_every_member_has_an_oracle() -> None:
+    assert {type(m) for m in MEMBERS} == set(ORACLES) == {type(v) for v in VARIANTS}
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("spec", VARIANTS, ids=NAMES)
+def test_an_example_comes_out_the_same_in_any_batch(spec: Augmentation, shape: tuple[int, ...]) -> None:
+    x, u = batch(shape), numbers(spec)
+    together = applied(spec, x, u)
+    alone = torch.cat([applied(spec, x[i : i + 1], u[i : i + 1]) for i in range(len(x))])
+    turned = applied(spec, x.flip(0), u.flip(0)).flip(0)
+    torch.testing.assert_close(together, alone, rtol=0, atol=1e-6)
+    torch.testing.assert_close(together, turned, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("spec", VARIANTS, ids=NAMES)
+def test_shape_type_and_range_are_kept(spec: Augmentation, shape: tuple[int, ...]) -> None:
+    x, u = batch(shape, 200), numbers(spec, 200)
+    y = applied(spec, x, u)
+    assert y.shape == x.shape
+    assert y.dtype == torch.float32
+    assert float(y.min()) >= 0.0
+    assert float(y.max()) <= 1.0
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize(
+    "spec",
+    [
+        HorizontalFlip(p=0.0),
+        VerticalFlip(p=0.0),
+        RandomCrop(padding=0),
+        Rotation(degrees=0.0),
+        ColourJitter(brightness=0.0, contrast=0.0, saturation=0.0),
+        Shear(horizontal=0.0),
+        Scale(largest=1.0),
+        Noise(largest=0.0),
+        Blur(largest=0.0),
+        Grayscale(p=0.0),
+        RandomErasing(p=0.0),
+    ],
+    ids=lambda s: s.kind,
+)
+def test_zero_strength_changes_nothing(spec: Augmentation, shape: tuple[int, ...]) -> None:
+    x = batch(shape)
+    assert torch.equal(applied(spec, x, numbers(spec)), x)
+
+
+@pytest.mark.parametrize("spec", MEMBERS, ids=lambda s: s.kind)
+def test_examples_get_numbers_of_their_own(spec: Augmentation) -> None:
+    """One set of parameters for a whole batch would leave equal pictures equal."""
+    x = batch((3, 16, 16), 1).expand(64, -1, -1, -1).clone()
+    x[:] = batch((3, 16, 16), 3)[1]
+    y = applied(spec, x, numbers(spec, 64))
+    assert len({picture.numpy().tobytes() for picture in y}) > 1
+    if not isinstance(spec, HorizontalFlip | VerticalFlip | Grayscale):
+        assert len({picture.numpy().tobytes() for picture in y}) > 15
+
+
+@pytest.mark.parametrize("spec", ALL, ids=lambda s: s.kind)
+def test_every_member_has_words(spec: Augmentation) -> None:
+    assert spec.brief()
+    assert spec.label_note.endswith(".")
+    assert any(
+        p.severity == "warning" for p in spec.problems(ExperimentSpec().edited("data.source", {"kind": "xor"}), "")
+    )
+    assert not list(spec.problems(ExperimentSpec(), ""))
+
+
+def test_flips_come_as_often_as_they_should() -> None:
+    x = torch.rand(4000, 1, 2, 2)
+    u = torch.from_numpy(uniforms(np.arange(4000), 1, 0, 0, "flip"))
+    y = applied(HorizontalFlip(p=0.3), x, u)
+    assert (y != x).any(-1).any(-1).any(-1).float().mean().item() == pytest.approx(0.3, abs=0.04)
+
+
+def test_crops_visit_every_place_equally_often() -> None:
+    n = 9000
+    x = torch.zeros(n, 1, 5, 5)
+    x[:, :, 2, 2] = 1.0
+    u = torch.from_numpy(uniforms(np.arange(n), 2, 0, 0, "crop"))
+    share = applied(RandomCrop(padding=1), x, u).mean(0)[0]
+    np.testing.assert_allclose(share[1:4, 1:4], 1 / 9, atol=0.02)
+    assert share.sum() == pytest.approx(1.0, abs=1e-3)
+
+
+def test_a_quarter_turn_is_exact_and_counter_clockwise() -> None:
+    x = batch((3, 6, 6))
+    u = torch.full((12, 1), 1.0)
+    np.testing.assert_allclose(applied(Rotation(degrees=90.0), x, u), torch.rot90(x, 1, (-2, -1)), atol=1e-5)
+
+
+# --- torchvision, one picture at a time with the same parameters ----------------------------------------------------
+
+BOTH = pytest.mark.parametrize("shape", [(3, 9, 14), (1, 8, 8)], ids=str)
+
+
+def torchvisions() -> Any:
+    return pytest.importorskip("torchvision.transforms.v2.functional")
+
+
+def one_by_one(x: torch.Tensor, u: torch.Tensor, change: Callable[..., torch.Tensor]) -> torch.Tensor:
+    """``change`` of each picture with its own numbers, from -1 to 1."""
+    return torch.stack([change(p, *v) for p, v in zip(x, (2 * u.double() - 1).tolist(), strict=True)])
+
+
+def moved(picture: torch.Tensor, **parameters: Any) -> torch.Tensor:
+    functional = torchvisions()
+    fixed = {"angle": 0.0, "translate": [0, 0], "scale": 1.0, "shear": [0.0, 0.0]}
+    return functional.affine(picture, **(fixed | parameters), interpolation=functional.InterpolationMode.BILINEAR)
+
+
+@BOTH
+def test_affine_members_agree_with_torchvision(shape: tuple[int, ...]) -> None:
+    x, (height, width) = batch(shape), shape[1:]
+    cases: list[tuple[Augmentation, Callable[..., torch.Tensor]]] = [
+        (
+            Rotation(degrees=70.0),
+            lambda p, a: torchvisions().rotate(p, 70 * a, torchvisions().InterpolationMode.BILINEAR),
+        ),
+        (
+            Translation(horizontal=0.3, vertical=0.6),
+            lambda p, a, b: moved(p, translate=[round(0.3 * width * a), round(0.6 * height * b)]),
+        ),
+        (Shear(horizontal=35.0, vertical=20.0), lambda p, a, b: moved(p, shear=[35.0 * a, 20.0 * b])),
+        (Scale(largest=1.7), lambda p, a: moved(p, scale=1.7**a)),
+    ]
+    for spec, change in cases:
+        u = numbers(spec)
+        np.testing.assert_allclose(applied(spec, x, u), one_by_one(x, u, change), atol=2e-5, err_msg=spec.kind)
+
+
+@BOTH
+def test_colour_jitter_agrees_with_torchvision(shape: tuple[int, ...]) -> None:
+    functional = torchvisions()
+    spec = ColourJitter(brightness=0.9, contrast=0.8, saturation=0.7, hue=0.5)
+    x, u = batch(shape), numbers(spec)
+
+    def change(picture: torch.Tensor, b: float, c: float, s: float, h: float) -> torch.Tensor:
+        picture = functional.adjust_brightness(picture, 1 + 0.9 * b)
+        picture = functional.adjust_contrast(picture, 1 + 0.8 * c)
+        picture = functional.adjust_saturation(picture, 1 + 0.7 * s)
+        return functional.adjust_hue(picture, 0.5 * h)
+
+    np.testing.assert_allclose(applied(spec, x, u), one_by_one(x, u, change), atol=5e-6)
+
+
+@BOTH
+def test_gray_agrees_with_torchvision(shape: tuple[int, ...]) -> None:
+    x = batch(shape)
+    wanted = torchvisions().rgb_to_grayscale(x, num_output_channels=shape[0])
+    np.testing.assert_allclose(applied(Grayscale(p=1.0), x, numbers(Grayscale())), wanted, atol=1e-6)
+
+
+@BOTH
+def test_blur_agrees_with_torchvision(shape: tuple[int, ...]) -> None:
+    spec = Blur(largest=1.6)  # the kernel reaches 5 pixels
+    x, u = batch(shape), numbers(spec)
+    functional = torchvisions()
+    wanted = one_by_one(x, u, lambda p, a: functional.gaussian_blur(p, [11, 11], [max(1e-6, 0.8 * (a + 1))] * 2))
+    np.testing.assert_allclose(applied(spec, x, u), wanted, atol=2e-6)
+
+
+@BOTH
+def test_erasing_agrees_with_torchvision(shape: tuple[int, ...]) -> None:
+    """What was erased is a rectangle: torchvision's of the same corners gives the same picture."""
+    x = batch(shape, 200) * 0.9 + 0.1  # nothing is black before
+    spec = RandomErasing(p=0.8, largest=0.4)
+    y = applied(spec, x, numbers(spec, 200))
+    shares = []
+    for before, after in zip(x, y, strict=True):
+        rows, columns = torch.where((after == 0).all(0))
+        if len(rows):
+            h, w = int(rows.max() - rows.min()) + 1, int(columns.max() - columns.min()) + 1
+            black = torch.zeros(len(before), h, w)
+            before = torchvisions().erase(before, int(rows.min()), int(columns.min()), h, w, black)
+            shares.append(h * w / before[0].numel())
+        assert torch.equal(before, after)
+    assert len(shares) / 200 == pytest.approx(0.8, abs=0.1)
+    assert np.mean(shares) == pytest.approx(0.21, abs=0.03)
+
+
+# --- what the random numbers are ------------------------------------------------------------------------------------
+
+
+def test_noise_is_normal_and_independent_from_pixel_to_pixel() -> None:
+    stats = pytest.importorskip("scipy.stats")
+    u = torch.from_numpy(uniforms(np.arange(40), 2, 0, 0, "noise"))
+    normals, flat = pixel_normals(u, 5001).numpy(), pixel_uniforms(u, 5001).numpy()
+    assert normals.shape == flat.shape == (40, 5001)
+    assert stats.kstest(normals.ravel(), "norm").pvalue > 0.01
+    assert stats.kstest(flat.ravel(), "uniform").pvalue > 0.01
+    for made in (normals, flat):
+        between_examples, between_pixels = np.corrcoef(made), np.corrcoef(made[:, :-1].ravel(), made[:, 1:].ravel())
+        assert np.abs(between_examples - np.eye(40)).max() < 0.07
+        assert abs(between_pixels[0, 1]) < 0.01
+        halves = np.corrcoef(made[:, :2500].ravel(), made[:, 2501:5001].ravel())
+        assert abs(halves[0, 1]) < 0.01
+
+
+def test_enlarging_and_shrinking_are_equally_likely() -> None:
+    u = torch.from_numpy(uniforms(np.arange(2000), 1, 0, 0, "scale"))
+    x = torch.zeros(2000, 1, 9, 9)
+    x[:, :, 2:7, 2:7] = 1.0
+    area = applied(Scale(largest=1.5), x, u).sum((1, 2, 3)) / 25
+    assert float(area.log().median()) == pytest.approx(0.0, abs=0.05)
+    assert float(area.log().quantile(0.99)) == pytest.approx(2 * math.log(1.5), abs=0.05)
+
+
+def test_old_files_of_colour_jitter_mean_what_they_meant() -> None:
+    """Hue came later: without it the numbers of the other three are those of three draws."""
+    spec = ColourJitter.model_validate({"brightness": 0.3, "contrast": 0.1, "saturation": 0.5})
+    assert spec.hue == 0.0
+    assert np.array_equal(uniforms(np.arange(9), 4, 1, 2, "x")[:, :3], uniforms(np.arange(9), 3, 1, 2, "x"))
+
+
+def test_saturation_and_hue_leave_gray_pictures_alone() -> None:
+    spec = ColourJitter(brightness=0.0, contrast=0.0, saturation=1.0, hue=0.5)
+    gray = batch((1, 6, 6))
+    assert torch.equal(applied(spec, gray, numbers(spec)), gray)
+    same = gray.expand(-1, 3, -1, -1).contiguous()
+    np.testing.assert_allclose(applied(spec, same, numbers(spec)), same, atol=1e-4)  # the weights sum to 0.9999
+
+
+@pytest.mark.parametrize("spec", MEMBERS, ids=lambda s: s.kind)
+def test_an_example_is_the_same_alone_among_seven_and_in_another_order(spec: Augmentation) -> None:
+    """Through the pipeline, twice over, with numbers by its index."""
+    x, chain = batch((3, 10, 10), 30), [spec, spec]
+    together = augmented(x.clone(), np.arange(30), chain, seed=3, epoch=1)
+    for some in (np.array([4]), np.array([7, 2, 29, 11, 0, 15, 3]), np.arange(30)[::-1].copy()):
+        part = augmented(x[some].clone(), some, chain, seed=3, epoch=1)
+        torch.testing.assert_close(part, together[some], rtol=0, atol=1e-6)
+
+
+def test_a_chain_is_the_same_for_an_example_in_any_batch() -> None:
+    chain = [HorizontalFlip(), RandomCrop(), Rotation(), ColourJitter(), HorizontalFlip()]
+    x = batch((3, 10, 10), 30)
+    together = augmented(x.clone(), np.arange(30), chain, seed=3, epoch=1)
+    some = np.array([7, 2, 29])
+    alone = augmented(x[some].clone(), some, chain, seed=3, epoch=1)
+    torch.testing.assert_close(alone, together[some], rtol=0, atol=1e-6)
+    later = augmented(x.clone(), np.arange(30), chain, seed=3, epoch=2)
+    assert not torch.equal(later, together)
+
+
+def test_the_order_of_a_chain_counts() -> None:
+    x, where = batch((3, 10, 10), 30), np.arange(30)
+    turned_first, moved_first = (
+        augmented(x.clone(), where, chain, seed=3, epoch=1)
+        for chain in ([Rotation(degrees=90.0), Translation()], [Translation(), Rotation(degrees=90.0)])
+    )
+    assert not torch.allclose(turned_first, moved_first, atol=0.1)

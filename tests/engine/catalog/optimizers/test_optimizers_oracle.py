@@ -1,0 +1,550 @@
+"""Every optimizer against an independent NumPy transcription of its rule, on a valley that is turned by 30 degrees.
+
+The learning rate changes in mid-run, because forms of momentum that agree at a constant rate part there.
+"""
+
+from __future__ import annotations
+
+import copy
+import io
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+from torch import nn
+
+from workbench.engine.catalog.optimizers import Optimizer
+from workbench.engine.catalog.optimizers.adadelta import Adadelta
+from workbench.engine.catalog.optimizers.adagrad import AdaGrad
+from workbench.engine.catalog.optimizers.adam import Adam
+from workbench.engine.catalog.optimizers.adam_uncorrected import AdamUncorrected
+from workbench.engine.catalog.optimizers.adamw import AdamW
+from workbench.engine.catalog.optimizers.lbfgs import LBFGS
+from workbench.engine.catalog.optimizers.muon import Muon
+from workbench.engine.catalog.optimizers.nadam import NAdam
+from workbench.engine.catalog.optimizers.radam import RAdam
+from workbench.engine.catalog.optimizers.rmsprop import RMSProp
+from workbench.engine.catalog.optimizers.sgd import SGD, GradientDescent, Momentum, Nesterov
+from workbench.engine.catalog.variant import members_of
+
+Floats = npt.NDArray[Any]
+#: One update: the point, the rule's memory, the gradient, the rate, the update's number from 1, the spec.
+Rule = Callable[[Floats, dict[str, Any], Floats, float, int, Any], Floats]
+
+UPDATES = 240
+DROP_AT = 12  # far from the optimum, so that the forms of momentum part visibly
+#: The drop and the decay are powers of two: float32 then holds AdamW's factor 1 - lr * decay exactly, and no small
+#: rounding is repeated at every update.
+DROP = 1 / 8
+TOLERANCE = {torch.float32: 1e-6, torch.float64: 1e-12}
+
+
+def rotated_quadratic(condition: float = 20.0, degrees: float = 30.0) -> Floats:
+    """H = R diag(1, condition) R^T."""
+    angle = np.deg2rad(degrees)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    result: Floats = turn @ np.diag([1.0, condition]) @ turn.T
+    return result
+
+
+H = rotated_quadratic()
+START = np.array([[1.3], [-0.7]])
+
+
+def sgd_rule(x: Floats, memory: dict[str, Any], g: Floats, lr: float, t: int, spec: SGD) -> Floats:
+    return x - lr * g
+
+
+def momentum_rule(x: Floats, memory: dict[str, Any], g: Floats, lr: float, t: int, spec: Momentum) -> Floats:
+    v = memory["v"] = spec.momentum * memory.get("v", np.zeros_like(x)) + g
+    return x - lr * v
+
+
+def nesterov_rule(x: Floats, memory: dict[str, Any], g: Floats, lr: float, t: int, spec: Nesterov) -> Floats:
+    v = memory["v"] = spec.momentum * memory.get("v", np.zeros_like(x)) + g
+    return x - lr * (g + spec.momentum * v)
+
+
+def momentum_inside_rule(x: Floats, memory: dict[str, Any], g: Floats, lr: float, t: int, spec: Momentum) -> Floats:
+    v = memory["v"] = spec.momentum * memory.get("v", np.zeros_like(x)) - lr * g
+    return x + v
+
+
+def nesterov_inside_rule(x: Floats, memory: dict[str, Any], g: Floats, lr: float, t: int, spec: Nesterov) -> Floats:
+    old = memory.get("v", np.zeros_like(x))
+    v = memory["v"] = spec.momentum * old - lr * g
+    return x - spec.momentum * old + (1 + spec.momentum) * v
+
+
+def adagrad_rule(x: Floats, memory: dict[str, Any], g: Floats, lr: float, t: int, spec: AdaGrad) -> Floats:
+    s = memory["s"] = memory.get("s", 0.0) + g * g
+    return x - lr * g / (np.sqrt(s) + spec.eps)
+
+
+def rmsprop_rule(x: Floats, memory: dict[str, Any], g: Floats, lr: float, t: int, spec: RMSProp) -> Floats:
+    s = memory["s"] = spec.alpha * memory.get("s", 0.0) + (1 - spec.alpha) * g * g
+    return x - lr * g / (np.sqrt(s) + spec.eps)
+
+
+def adadelta_rule(x: Floats, memory: dict[str, Any], g: Floats, lr: float, t: int, spec: Adadelta) -> Floats:
+    s = memory["s"] = spec.rho * memory.get("s", 0.0) + (1 - spec.rho) * g * g
+    step = np.sqrt(memory.get("u", 0.0) + spec.eps) / np.sqrt(s + spec.eps) * g
+    memory["u"] = spec.rho * memory.get("u", 0.0) + (1 - spec.rho) * step * step
+    return x - lr * step
+
+
+def moments(memory: dict[str, Any], g: Floats, spec: Adam) -> tuple[Floats, Floats]:
+    m = memory["m"] = spec.beta1 * memory.get("m", 0.0) + (1 - spec.beta1) * g
+    s = memory["s"] = spec.beta2 * memory.get("s", 0.0) + (1 - spec.beta2) * g * g
+    return m, s
+
+
+def uncorrected_rule(x: Floats, memory: dict[str, Any], g: Floats, lr: float, t: int, spec: Adam) -> Floats:
+    m, s = moments(memory, g, spec)
+    return x - lr * m / (np.sqrt(s) + spec.eps)
+
+
+def adamw_rule(x: Floats, memory: dict[str, Any], g: Floats, lr: float, t: int, spec: Adam) -> Floats:
+    """``g`` comes without the decay here."""
+    m, s = moments(memory, g, spec)
+    step = (m / (1 - spec.beta1**t)) / (np.sqrt(s / (1 - spec.beta2**t)) + spec.eps)
+    return x - lr * step - lr * spec.weight_decay * x
+
+
+def nadam_rule(x: Floats, memory: dict[str, Any], g: Floats, lr: float, t: int, spec: NAdam) -> Floats:
+    m, s = moments(memory, g, spec)
+    mu, following = (spec.beta1 * (1 - 0.5 * 0.96 ** (k * spec.momentum_decay)) for k in (t, t + 1))
+    product = memory["product"] = memory.get("product", 1.0) * mu
+    look_ahead = following * m / (1 - product * following) + (1 - mu) * g / (1 - product)
+    return x - lr * look_ahead / (np.sqrt(s / (1 - spec.beta2**t)) + spec.eps)
+
+
+def radam_rule(x: Floats, memory: dict[str, Any], g: Floats, lr: float, t: int, spec: Adam) -> Floats:
+    m, s = moments(memory, g, spec)
+    longest = 2 / (1 - spec.beta2) - 1
+    length = longest - 2 * t * spec.beta2**t / (1 - spec.beta2**t)
+    m_hat = m / (1 - spec.beta1**t)
+    if length <= 5:
+        return x - lr * m_hat
+    r = math.sqrt((length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length))
+    return x - lr * r * m_hat * math.sqrt(1 - spec.beta2**t) / (np.sqrt(s) + spec.eps)
+
+
+def lbfgs_rule(x: Floats, memory: dict[str, Any], g: Floats, lr: float, t: int, spec: LBFGS) -> Floats:
+    """Nocedal and Wright 2006, algorithm 7.4, with torch's length of the first step and its thresholds."""
+    if np.abs(g).max() <= 1e-7:
+        return x
+    pairs = memory.setdefault("pairs", [])
+    if "g" in memory:
+        s, y = memory["s"], g - memory["g"]
+        if y @ s > 1e-10:
+            pairs.append((s, y))
+            del pairs[: -spec.history]
+    q, alphas = g.copy(), []
+    for s, y in reversed(pairs):
+        alphas.append(s @ q / (y @ s))
+        q -= alphas[-1] * y
+    if pairs:
+        s, y = pairs[-1]
+        q *= (s @ y) / (y @ y)
+    for (s, y), alpha in zip(pairs, reversed(alphas), strict=True):
+        q += s * (alpha - y @ q / (y @ s))
+    length = lr * (1.0 if "g" in memory else min(1.0, 1.0 / np.abs(g).sum()))
+    memory["g"], memory["s"] = g, -length * q
+    return x - length * q if g @ q >= 1e-9 else x
+
+
+def adam_rule(x: Floats, memory: dict[str, Any], g: Floats, lr: float, t: int, spec: Adam) -> Floats:
+    m = memory["m"] = spec.beta1 * memory.get("m", np.zeros_like(x)) + (1 - spec.beta1) * g
+    s = memory["s"] = spec.beta2 * memory.get("s", np.zeros_like(x)) + (1 - spec.beta2) * g * g
+    m_hat, s_hat = m / (1 - spec.beta1**t), s / (1 - spec.beta2**t)
+    return x - lr * m_hat / (np.sqrt(s_hat) + spec.eps)
+
+
+CASES: list[tuple[Optimizer, Rule]] = [
+    (SGD(lr=0.06), sgd_rule),
+    (Momentum(lr=0.02, momentum=0.8), momentum_rule),
+    (Nesterov(lr=0.02, momentum=0.8), nesterov_rule),
+    (Momentum(lr=0.02, momentum=0.8, form="inside"), momentum_inside_rule),
+    (Nesterov(lr=0.02, momentum=0.8, form="inside"), nesterov_inside_rule),
+    (Adam(lr=0.02, beta1=0.85, beta2=0.99, eps=1e-7), adam_rule),
+    (GradientDescent(lr=0.06), sgd_rule),
+    (AdaGrad(lr=0.3, eps=1e-3), adagrad_rule),
+    (RMSProp(lr=0.02, alpha=0.95, eps=1e-3), rmsprop_rule),
+    (Adadelta(lr=0.5, rho=0.8, eps=1e-3), adadelta_rule),
+    (AdamUncorrected(lr=0.02, beta1=0.85, beta2=0.99, eps=1e-3), uncorrected_rule),
+    (AdamW(lr=1 / 64, beta1=0.85, beta2=0.99, eps=1e-3), adamw_rule),
+    (NAdam(lr=0.02, beta1=0.85, beta2=0.99, eps=1e-3, momentum_decay=0.02), nadam_rule),
+    (RAdam(lr=0.02, beta1=0.85, beta2=0.99, eps=1e-3), radam_rule),
+    (LBFGS(lr=0.3, history=3), lbfgs_rule),
+]
+
+#: Their weight decay is no part of the gradient.
+DECOUPLED = (AdamW,)
+
+
+def case_name(case: Any) -> str:
+    return f"{case.kind}{'_inside' if getattr(case, 'form', '') == 'inside' else ''}" if hasattr(case, "kind") else ""
+
+
+@contextmanager
+def default_dtype(dtype: torch.dtype) -> Iterator[None]:
+    """NAdam keeps the product of its momenta in the default type."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    yield
+    torch.set_default_dtype(before)
+
+
+class Valley(nn.Module):
+    """One weight matrix x (2, 1); the loss is x^T H x / 2."""
+
+    def __init__(self, dtype: torch.dtype) -> None:
+        super().__init__()
+        self.x = nn.Parameter(torch.tensor(START, dtype=dtype))
+        self.h = torch.tensor(H, dtype=dtype)
+
+    def forward(self) -> torch.Tensor:
+        return 0.5 * (self.x.T @ self.h @ self.x).sum()
+
+
+def torch_path(spec: Optimizer, dtype: torch.dtype, drop: float = DROP) -> Floats:
+    """The points (UPDATES, 2) that the built optimizer visits; the rate drops at DROP_AT through ``tune``."""
+    with default_dtype(dtype):
+        return walked(spec, Valley(dtype), drop)
+
+
+def walked(spec: Optimizer, valley: Valley, drop: float) -> Floats:
+    optimizer = spec.build(valley)
+    points = []
+    for update in range(UPDATES):
+        if update == DROP_AT:
+            spec.model_validate(dict(spec) | {"lr": spec.lr * drop}).tune(optimizer)
+        optimizer.zero_grad()
+        valley().backward()
+        optimizer.step()
+        points.append(valley.x.detach().double().numpy()[:, 0].copy())
+    return np.array(points)
+
+
+def numpy_path(spec: Optimizer, rule: Rule, drop: float = DROP) -> Floats:
+    """The points that the rule visits in float64."""
+    x, memory, points = START[:, 0].copy(), {}, []
+    for update in range(UPDATES):
+        lr = spec.lr * (drop if update >= DROP_AT else 1.0)
+        gradient = H @ x + (0.0 if isinstance(spec, DECOUPLED) else spec.weight_decay) * x
+        x = rule(x, memory, gradient, lr, update + 1, spec)
+        points.append(x)
+    return np.array(points)
+
+
+def worst(path: Floats, reference: Floats) -> float:
+    """The largest distance between the paths, over the start's distance from the optimum."""
+    return float(np.linalg.norm(path - reference, axis=1).max() / np.linalg.norm(START))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+@pytest.mark.parametrize("decay", [0.0, 0.25])
+@pytest.mark.parametrize(("spec", "rule"), CASES, ids=case_name)
+def test_follows_its_rule(spec: Optimizer, rule: Rule, decay: float, dtype: torch.dtype) -> None:
+    spec = spec.model_validate(dict(spec) | {"weight_decay": decay})
+    assert worst(torch_path(spec, dtype), numpy_path(spec, rule)) <= TOLERANCE[dtype]
+
+
+@pytest.mark.parametrize(("spec", "rule"), CASES[1:3], ids=case_name)
+def test_the_test_would_see_another_rule(spec: Momentum, rule: Rule) -> None:
+    """Momentum with the rate inside the velocity, and momentum for Nesterov, are further away than the tolerance."""
+
+    def inside(x: Floats, memory: dict[str, Any], g: Floats, lr: float, t: int, spec: Momentum) -> Floats:
+        v = memory["v"] = spec.momentum * memory.get("v", np.zeros_like(x)) - lr * g
+        return x + v
+
+    assert worst(torch_path(spec, torch.float64), numpy_path(spec, inside)) > 1e-3
+
+
+def test_nesterov_is_the_look_ahead_form_at_a_constant_rate() -> None:
+    """v = rho v − lr g(x + rho v); x += v, in which x + rho v are the points that the built optimizer visits."""
+    spec = Nesterov(lr=0.02, momentum=0.8)
+    x, v, ahead = START[:, 0].copy(), np.zeros(2), []
+    for _ in range(UPDATES):
+        v = spec.momentum * v - spec.lr * (H @ (x + spec.momentum * v))
+        x = x + v
+        ahead.append(x + spec.momentum * v)
+    assert worst(torch_path(spec, torch.float64, drop=1.0), np.array(ahead)) <= 1e-12
+
+
+@pytest.mark.parametrize("cls", [Momentum, Nesterov])
+def test_the_forms_part_only_when_the_rate_changes(cls: type[Momentum]) -> None:
+    outside, inside = (cls(lr=0.02, momentum=0.8, form=form) for form in ("outside", "inside"))
+    constant = worst(torch_path(outside, torch.float64, 1.0), torch_path(inside, torch.float64, 1.0))
+    dropped = worst(torch_path(outside, torch.float64), torch_path(inside, torch.float64))
+    assert constant <= 1e-12
+    assert dropped > 1e-2
+
+
+@pytest.mark.parametrize("cls", [Momentum, Nesterov])
+def test_after_a_drop_the_outer_rate_shrinks_the_step_at_once(cls: type[Momentum]) -> None:
+    def steps(form: Any) -> Floats:
+        path = torch_path(cls(lr=0.02, momentum=0.8, form=form), torch.float64, 0.01)
+        lengths: Floats = np.linalg.norm(np.diff(path, axis=0), axis=1)
+        return lengths[DROP_AT - 1 : DROP_AT + 1] / lengths[DROP_AT - 2]
+
+    assert steps("outside")[0] < 0.02
+    assert steps("inside")[0] > 0.3
+
+
+def test_the_first_adam_step_is_one_rate_long() -> None:
+    """Bias correction with t from 1; without it the step would be 3.16 rates long at (0.9, 0.999)."""
+    path = torch_path(Adam(lr=0.01), torch.float64)
+    np.testing.assert_allclose(np.abs(path[0] - START[:, 0]), 0.01, rtol=1e-6)
+
+
+def test_without_correction_the_first_steps_are_too_long() -> None:
+    """For a constant gradient: 3.16 rates at t = 1, 6.57 at t = 12, 1.26 at t = 1000."""
+    layer = nn.Linear(1, 1, bias=False).double()
+    optimizer = AdamUncorrected(lr=0.01).build(layer)
+    lengths = []
+    for _ in range(1000):
+        before = layer.weight.item()
+        layer.weight.grad = torch.ones_like(layer.weight)
+        optimizer.step()
+        lengths.append((before - layer.weight.item()) / 0.01)
+    assert [round(lengths[t - 1], 2) for t in (1, 12, 1000)] == [3.16, 6.57, 1.26]
+    assert max(lengths) == lengths[11]
+
+
+def test_lbfgs_takes_a_shorter_first_step_where_the_gradient_is_large() -> None:
+    path = torch_path(LBFGS(lr=0.5), torch.float64)
+    g = H @ START[:, 0]
+    np.testing.assert_allclose(path[0], START[:, 0] - 0.5 * g / np.abs(g).sum(), rtol=1e-12)
+
+
+def test_lbfgs_reaches_the_bottom_of_a_quadratic_where_gradient_descent_crawls() -> None:
+    ends = [torch_path(spec, torch.float64, 1.0)[15] for spec in (LBFGS(lr=1.0), GradientDescent(lr=0.06))]
+    assert np.linalg.norm(ends[0]) < 1e-6 < 1e-2 < np.linalg.norm(ends[1])
+
+
+@pytest.mark.parametrize("cls", [AdaGrad, RMSProp, Adam, AdamUncorrected, AdamW, NAdam, RAdam, Adadelta])
+def test_a_coordinate_without_gradient_stays_put(cls: type[Optimizer]) -> None:
+    """The small constant avoids 0 / 0."""
+    layer = nn.Linear(2, 1, bias=False)
+    before = layer.weight.detach().clone()
+    optimizer = cls(lr=0.1, weight_decay=0.0).build(layer)
+    for _ in range(5):
+        optimizer.zero_grad()
+        layer(torch.tensor([[1.0, 0.0]])).sum().backward()
+        optimizer.step()
+    assert torch.isfinite(layer.weight).all()
+    assert layer.weight[0, 1] == before[0, 1]
+    assert layer.weight[0, 0] != before[0, 0]
+
+
+@pytest.mark.parametrize("spec", [*(case[0] for case in CASES), Muon()], ids=case_name)
+def test_biases_and_norm_parameters_do_not_decay(spec: Optimizer) -> None:
+    net = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Linear(4, 2))
+    before = copy.deepcopy(net)
+    optimizer = spec.model_validate(dict(spec) | {"weight_decay": 0.5}).build(net)
+    for p in net.parameters():
+        p.grad = torch.zeros_like(p)
+    optimizer.step()
+    for old, new in zip(before.parameters(), net.parameters(), strict=True):
+        assert torch.equal(old, new) == (old.dim() < 2)
+
+
+def test_frozen_parameters_are_left_out() -> None:
+    net = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 2))
+    net[0].requires_grad_(False)
+    held = [p for group in SGD().build(net).param_groups for p in group["params"]]
+    assert {id(p) for p in held} == {id(p) for p in net[1].parameters()}
+
+
+@pytest.mark.parametrize("spec", [c[0] for c in CASES if c[0].kind not in ("sgd", "gradient_descent")], ids=case_name)
+def test_tune_keeps_the_memory_and_changes_the_values(spec: Optimizer) -> None:
+    valley = Valley(torch.float64)
+    optimizer = spec.build(valley)
+    valley().backward()
+    optimizer.step()
+    memory = copy.deepcopy(optimizer.state_dict()["state"])
+    spec.model_validate(dict(spec) | {"lr": 0.5, "weight_decay": 0.1}).tune(optimizer)
+    assert optimizer.param_groups[0]["lr"] == 0.5
+    assert optimizer.param_groups[0]["weight_decay"] == 0.1
+    assert_same(memory, optimizer.state_dict()["state"])
+
+
+def assert_same(one: Any, other: Any) -> None:
+    """The same numbers to the last bit, in tensors, tables and lists."""
+    if isinstance(one, dict):
+        assert one.keys() == other.keys()
+        for key in one:
+            assert_same(one[key], other[key])
+    elif isinstance(one, list | tuple):
+        for left, right in zip(one, other, strict=True):
+            assert_same(left, right)
+    elif isinstance(one, torch.Tensor):
+        assert one.dtype == other.dtype
+        assert torch.equal(one, other)
+    else:
+        assert one == other
+
+
+# --- every member ------------------------------------------------------------------------------------------------
+
+
+def test_every_optimizer_has_an_oracle() -> None:
+    assert set(members_of(Optimizer)) == {spec.kind for spec, _ in CASES} | {"muon"}
+
+
+def small_net() -> nn.Sequential:
+    net = nn.Sequential(nn.Linear(6, 5), nn.ReLU(), nn.Linear(5, 4), nn.ReLU(), nn.Linear(4, 3))
+    for number, p in enumerate(net.parameters()):
+        p.data = torch.randn(p.shape, generator=torch.Generator().manual_seed(number))
+    return net
+
+
+def train_a_little(net: nn.Module, optimizer: torch.optim.Optimizer, updates: int) -> None:
+    x = torch.randn(16, 6, generator=torch.Generator().manual_seed(9))
+    for _ in range(updates):
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(net(x), torch.arange(16) % 3).backward()
+        optimizer.step()
+
+
+@pytest.mark.parametrize("spec", [*(case[0] for case in CASES), Muon(), LBFGS(lr=0.5, history=2)], ids=case_name)
+def test_goes_on_from_a_saved_state_to_the_last_bit(spec: Optimizer) -> None:
+    net = small_net()
+    optimizer = spec.build(net)
+    train_a_little(net, optimizer, 6)
+    file = io.BytesIO()
+    torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict()}, file)
+    file.seek(0)
+    saved = torch.load(file, weights_only=True)
+    other = small_net()
+    again = spec.build(other)
+    other.load_state_dict(saved["net"])
+    again.load_state_dict(saved["optimizer"])
+    train_a_little(net, optimizer, 6)
+    train_a_little(other, again, 6)
+    assert_same(net.state_dict(), other.state_dict())
+    assert_same(optimizer.state_dict()["state"], again.state_dict()["state"])
+
+
+# --- Muon --------------------------------------------------------------------------------------------------------
+
+
+def turned_quadratic(size: int, seed: int) -> Floats:
+    """A symmetric matrix with eigenvalues from 1 to 20 in random directions."""
+    q, _ = np.linalg.qr(np.random.default_rng(seed).standard_normal((size, size)))
+    result: Floats = q @ np.diag(np.geomspace(1, 20, size)) @ q.T
+    return result
+
+
+class MatrixValley(nn.Module):
+    """A tall and a wide hidden matrix, a classifier and a bias, each in a valley of its own, with noisy gradients.
+
+    Without the noise Muon's mean gradient and its look-ahead would have almost the same directions.
+    """
+
+    def __init__(self, dtype: torch.dtype) -> None:
+        super().__init__()
+        rng = np.random.default_rng(3)
+        shapes = {"tall": (6, 4), "wide": (3, 5), "classifier": (3, 4), "bias": (3,)}
+        self.start = {name: rng.standard_normal(shape) for name, shape in shapes.items()}
+        self.h = {name: turned_quadratic(shape[0], k) for k, (name, shape) in enumerate(shapes.items())}
+        for name, value in self.start.items():
+            self.register_parameter(name, nn.Parameter(torch.tensor(value, dtype=dtype)))
+
+    def noise(self, name: str, update: int) -> Floats:
+        shape = self.start[name].shape
+        drawn: Floats = 5 * np.random.default_rng([update, *name.encode()]).standard_normal(shape)
+        return drawn
+
+    def put_gradients(self, update: int) -> None:
+        for name, p in self.named_parameters():
+            noise = torch.tensor(self.noise(name, update), dtype=p.dtype)
+            p.grad = torch.tensor(self.h[name], dtype=p.dtype) @ p.detach() + noise
+
+
+def bf16(values: Floats) -> Floats:
+    """Rounded to bfloat16, half to even: the upper 16 bits of a float32."""
+    bits = np.asarray(values, np.float32).view(np.uint32)
+    rounded = (bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))) & np.uint32(0xFFFF0000)
+    result: Floats = rounded.view(np.float32).astype(np.float64)
+    return result
+
+
+MUON_TOLERANCE = 2e-2
+
+
+def orthogonal(u: Floats) -> Floats:
+    """Five Newton-Schulz steps in bfloat16, on the wide form of ``u``."""
+    x = bf16(u if u.shape[0] <= u.shape[1] else u.T)
+    x = bf16(x / max(float(bf16(np.linalg.norm(x))), 1e-7))
+    for _ in range(5):
+        a = bf16(x @ x.T)
+        x = bf16(3.4445 * x + bf16(-4.7750 * a + 2.0315 * a @ a) @ x)
+    return x if u.shape[0] <= u.shape[1] else x.T
+
+
+def muon_rule(x: Floats, memory: dict[str, Any], g: Floats, lr: float, t: int, spec: Muon) -> Floats:
+    m = memory["m"] = spec.momentum * memory.get("m", 0.0) + (1 - spec.momentum) * g
+    u = spec.momentum * m + (1 - spec.momentum) * g
+    return x - lr * spec.weight_decay * x - lr * 0.2 * math.sqrt(max(x.shape)) * orthogonal(u)
+
+
+def without_look_ahead(x: Floats, memory: dict[str, Any], g: Floats, lr: float, t: int, spec: Muon) -> Floats:
+    m = memory["m"] = spec.momentum * memory.get("m", 0.0) + (1 - spec.momentum) * g
+    return x - lr * spec.weight_decay * x - lr * 0.2 * math.sqrt(max(x.shape)) * orthogonal(m)
+
+
+def muon_errors(decay: float, dtype: torch.dtype, rule: Rule = muon_rule) -> dict[str, float]:
+    """Of each parameter: the largest distance from its rule, over its start's distance from the optimum."""
+    spec = Muon(lr=1 / 4, momentum=0.9, weight_decay=decay)
+    valley = MatrixValley(dtype)
+    optimizer = spec.build(valley)
+    x, errors = dict(valley.start), dict.fromkeys(valley.start, 0.0)
+    memories: dict[str, dict[str, Any]] = {name: {} for name in x}
+    for update in range(UPDATES):
+        lr = spec.lr * (DROP if update >= DROP_AT else 1.0)
+        spec.model_validate(dict(spec) | {"lr": lr}).tune(optimizer)
+        valley.put_gradients(update)
+        optimizer.step()
+        for name, p in valley.named_parameters():
+            own, its_rule = (spec, rule) if name in ("tall", "wide") else (AdamW(), adamw_rule)
+            own = own.model_validate(dict(own) | {"weight_decay": 0.0 if name == "bias" else decay})
+            g = valley.h[name] @ x[name] + valley.noise(name, update)
+            x[name] = its_rule(x[name], memories[name], g, lr, update + 1, own)
+            distance = np.linalg.norm(p.detach().double().numpy() - x[name])
+            errors[name] = max(errors[name], float(distance / np.linalg.norm(valley.start[name])))
+    return errors
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+@pytest.mark.parametrize("decay", [0.0, 0.25])
+def test_muon_for_hidden_matrices_and_adamw_for_the_rest(decay: float, dtype: torch.dtype) -> None:
+    errors = muon_errors(decay, dtype)
+    assert max(errors["tall"], errors["wide"]) <= MUON_TOLERANCE
+    assert max(errors["classifier"], errors["bias"]) <= TOLERANCE[dtype]
+
+
+def test_the_test_of_muon_would_see_another_rule() -> None:
+    errors = muon_errors(0.0, torch.float64, without_look_ahead)
+    assert min(errors["tall"], errors["wide"]) > MUON_TOLERANCE
+
+
+def test_muon_moves_every_direction_alike() -> None:
+    """The update's singular values lie near one rate (times the scale), however skewed the gradient is."""
+    net = nn.Sequential(nn.Linear(8, 8, bias=False), nn.Linear(8, 2, bias=False))
+    before = net[0].weight.detach().clone()
+    optimizer = Muon(lr=0.01).build(net)
+    net[0].weight.grad = torch.diag(torch.logspace(0, -2, 8))
+    net[1].weight.grad = torch.zeros_like(net[1].weight)
+    optimizer.step()
+    scale = 0.01 * 0.2 * math.sqrt(8)
+    values = torch.linalg.svdvals((before - net[0].weight.detach()) / scale)
+    assert values.min() > 0.5
+    assert values.max() < 1.3

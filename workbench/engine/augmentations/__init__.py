@@ -1,5 +1,0 @@
-"""Augmentations: one class in one file of this folder each."""
-
-from workbench.engine.augmentations.base import Augmentation, Mixing
-
-__all__ = ["Augmentation", "Mixing"]

@@ -1,5 +1,0 @@
-"""Averages of the weights: one class in one file of this folder each."""
-
-from workbench.engine.averages.base import Average
-
-__all__ = ["Average"]

@@ -1,0 +1,47 @@
+"""Random rotation about the centre."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from workbench.engine.catalog.augmentations.base import Augmentation
+from workbench.engine.catalog.augmentations.warp import FilledWith, warped
+from workbench.engine.catalog.knob import Knob
+
+if TYPE_CHECKING:
+    import torch
+
+
+class Rotation(Augmentation):
+    """Turn by an angle uniform in ± degrees, counter-clockwise if positive, bilinear, size kept."""
+
+    kind: ClassVar[str] = "rotation"
+    title: ClassVar[str] = "Rotation"
+    summary: ClassVar[str] = "Turns a picture about its centre by a random angle."
+    order: ClassVar[int] = 30
+    label_note: ClassVar[str] = "A 6 turned upside down is a 9; small angles are safe."
+
+    degrees: Annotated[
+        float,
+        Knob(
+            "Largest angle",
+            "A picture is turned by at most this much, either way; every angle between is equally likely.",
+            unit="degrees",
+            low=0.0,
+            high=180.0,
+            live=True,
+        ),
+    ] = 15.0
+    fill: FilledWith = "zero"
+
+    def apply(self, x: torch.Tensor, u: torch.Tensor) -> torch.Tensor:
+        if self.degrees == 0.0:
+            return x
+        angle = (2.0 * u[:, 0] - 1.0) * math.radians(self.degrees)
+        cos, sin = angle.cos(), angle.sin()
+        # In pixels, so a picture that is not square is turned and not sheared.
+        return warped(x, (cos, -sin, sin, cos), (0.0, 0.0), self.fill)
+
+    def brief(self) -> str:
+        return f"±{self.degrees:g}°"

@@ -1,0 +1,34 @@
+"""What an average of the weights offers: how much of the new weights it takes in after each update."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from workbench.engine.catalog.variant import Variant
+from workbench.engine.core.errors import Problem
+
+if TYPE_CHECKING:
+    from workbench.engine.spec import ExperimentSpec
+
+
+class Average(Variant):
+    """Base of the family: ``x_test += share * (x - x_test)`` after every update, from ``x_test = x``.
+
+    Each member is used at most once in a spec; its kind names its curve and its file.
+    """
+
+    @abstractmethod
+    def share(self, updates: int, steps_per_epoch: int) -> float:
+        """The share of the new weights after ``updates`` updates (from 1), over 0 to 1; 1 means x_test = x. Pure."""
+
+    def begun(self, updates: int, steps_per_epoch: int) -> bool:
+        """Whether it is more than a copy of the weights after ``updates`` updates, and worth a curve."""
+        return True
+
+    def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
+        """A member that stands in the list twice: its curve and its file would have one name."""
+        index = int(path.rpartition(".")[2])
+        if any(type(other) is type(self) for other in spec.averaging[:index]):
+            yield Problem(path, "stands in the list twice; remove one")

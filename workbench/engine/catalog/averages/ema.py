@@ -1,0 +1,38 @@
+"""The lecture's Polyak averaging: an exponential moving average of the weights."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from workbench.engine.catalog.averages.base import Average
+from workbench.engine.catalog.knob import Knob
+
+
+class EMA(Average):
+    """``x_test = decay * x_test + (1 - decay) * x`` after every update, from ``x_test = x``."""
+
+    kind: ClassVar[str] = "ema"
+    title: ClassVar[str] = "Moving average (EMA)"
+    summary: ClassVar[str] = "Follows the weights and forgets old ones; measured beside the weights themselves."
+    order: ClassVar[int] = 10
+
+    decay: Annotated[
+        float,
+        Knob(
+            "Decay",
+            "How much of the average is kept at each update; the rest is taken from the new weights. "
+            "It remembers about 1 / (1 − decay) updates: 200 at 0.995. "
+            "The average starts at the weights themselves and is used at test time only: training goes on as without "
+            "it. Batch norm statistics are measured anew for the averaged weights, on training examples.",
+            low=0.0,
+            high=0.99999,
+            live=True,
+            lesson="Weight averaging makes the validation curve smoother, and better at a high learning rate.",
+        ),
+    ] = 0.995
+
+    def share(self, updates: int, steps_per_epoch: int) -> float:
+        return 1.0 - self.decay
+
+    def brief(self) -> str:
+        return f"{self.decay:g}"

@@ -1,0 +1,126 @@
+"""What a data source offers: all examples as one array in memory, with labels and class names."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.engine.catalog.variant import Variant
+from workbench.engine.core.errors import WorkbenchError
+
+if TYPE_CHECKING:
+    from workbench.engine.pictures.background_decoder import Arriving
+
+#: What folders and files may keep apart. The test part is left untouched by training; it is loaded by name alone.
+Part = Literal["train", "validation", "test"]
+#: Of picture files the preprocessing measures so many for training: the first step need not wait for all to be decoded.
+MEASURED_ON = 512
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dataset:
+    """Examples in memory. ``inputs``: pictures uint8 (N, C, H, W) with C 1 or 3, or points float32 (N, D).
+
+    ``labels``: int64 (N,), each the index of its name in ``classes``. ``validation`` marks examples (bool, (N,)) that
+    the source itself holds back; None leaves the split to the spec. ``files`` are paths where each example has one.
+    ``notes`` are sentences that the user should read (files left out). Of a set with ``arriving`` those rows of
+    ``inputs`` are still being filled that it lacks; whoever took it closes it. The statistics of the preprocessing are
+    those of at most ``measured_on`` training examples, None for all.
+    """
+
+    inputs: npt.NDArray[Any]
+    labels: npt.NDArray[np.int64]
+    classes: tuple[str, ...]
+    validation: npt.NDArray[np.bool_] | None = None
+    files: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    arriving: Arriving | None = None
+    measured_on: int | None = None
+
+    @property
+    def is_image(self) -> bool:
+        """Whether the inputs are pictures."""
+        return self.inputs.ndim == 4
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one example, without the batch."""
+        return tuple(self.inputs.shape[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """``done`` of ``total`` files (or pictures) are read; ``words`` say what is being done or waited for."""
+
+    done: int
+    total: int
+    words: str
+
+
+#: A load that can be watched and given up: closing it ends it.
+Loadings = Generator[Loading, None, Dataset]
+Watch = Callable[[Loading], object]
+
+
+class DataSource(Variant):
+    """Base of the family. A member writes ``load``, or ``loading`` if it takes so long that it should be watched.
+
+    Both may take time; ``problems`` must be cheap.
+    """
+
+    is_image: ClassVar[bool] = True
+    #: Whether a picture seen in a mirror still shows its class, as photographs do and signs do not.
+    mirrors: ClassVar[bool] = True
+
+    @abstractmethod
+    def load(self) -> Dataset:
+        """Read everything. Raises WorkbenchError with a sentence that names the file."""
+
+    def loading(self) -> Loadings:
+        """As ``load``, bit by bit: what it yields tells how far it is."""
+        yield from ()
+        return self.load()
+
+    def beginning(self) -> Loadings:
+        """As ``loading``, but the rest of the examples may still be ``arriving`` when it returns."""
+        return (yield from self.loading())
+
+    def loading_test(self) -> Loadings:
+        """The part that is kept for a last measurement, which training never sees. Its ``validation`` is None."""
+        yield from ()
+        raise WorkbenchError(f"{self.title} keeps no test part.", "data.source")
+
+
+def finished(loading: Generator[Loading, None, Any], watch: Watch | None = None) -> Any:
+    """The result of ``loading``; ``watch`` is told how far it is, and ends it by raising."""
+    try:
+        while True:
+            told = next(loading)
+            if watch is not None:
+                watch(told)
+    except StopIteration as end:
+        return end.value
+    finally:
+        loading.close()
+
+
+def load_part(source: DataSource, part: Part, watch: Watch | None = None) -> Dataset:
+    """One part that ``source`` itself keeps apart, as a set of its own. Raises WorkbenchError if it has none."""
+    return only_part(finished(source.loading_test() if part == "test" else source.loading(), watch), part, source.title)
+
+
+def only_part(dataset: Dataset, part: Part, title: str) -> Dataset:
+    """Of a loaded set the examples of ``part``; a test part is loaded as such."""
+    if part == "test":
+        return dataset
+    if dataset.validation is None:
+        text = f"{title} keeps no validation part of its own; the settings split it."
+        raise WorkbenchError(text, "data.source")
+    chosen = dataset.validation if part == "validation" else ~dataset.validation
+    files = tuple(file for file, wanted in zip(dataset.files, chosen, strict=False) if wanted)
+    return replace(dataset, inputs=dataset.inputs[chosen], labels=dataset.labels[chosen], validation=None, files=files)

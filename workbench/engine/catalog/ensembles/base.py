@@ -1,0 +1,22 @@
+"""What an ensemble offers: which runs are trained for it, or when one run leaves a snapshot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.engine.catalog.variant import Variant
+
+if TYPE_CHECKING:
+    from workbench.engine.spec import ExperimentSpec
+
+
+class Ensemble(Variant):
+    """Base of the family. The predictions of its members are averaged, not their weights."""
+
+    def members_of(self, spec: ExperimentSpec) -> tuple[ExperimentSpec, ...]:
+        """The settings of the runs that are trained together; one run is no ensemble of its own."""
+        return (spec,)
+
+    def snapshot_after(self, epochs_done: int, spec: ExperimentSpec) -> bool:
+        """Whether the weights are kept as a member after ``epochs_done`` epochs (from 1)."""
+        return False

@@ -1,0 +1,5 @@
+"""What stays frozen of a network that is used again: one class in one file of this folder each."""
+
+from workbench.engine.catalog.freezing.base import Freezing
+
+__all__ = ["Freezing"]

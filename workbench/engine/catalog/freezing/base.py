@@ -1,0 +1,52 @@
+"""What a way of freezing offers: how many blocks are frozen in an epoch, counted from the input."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Annotated
+
+from workbench.engine.catalog.knob import Knob
+from workbench.engine.catalog.variant import Variant
+
+#: More blocks than any network has.
+MOST_BLOCKS = 10_000
+
+LineKnob = Annotated[
+    int | None,
+    Knob(
+        "Frozen blocks",
+        "So many blocks, counted from the input, keep their weights and only the rest learns. "
+        "The first blocks of a network see edges and textures, which most pictures share; the last ones see what "
+        "tells its old classes apart. With few examples freeze all, with many none. "
+        "The line can be moved during a run; what stays trainable keeps its momentum "
+        "(L-BFGS estimates the curvature anew).",
+        unit="blocks",
+        off="All below the head",
+        low=0,
+        high=MOST_BLOCKS,
+        live=True,
+        lesson="With little data freeze nearly everything; with more, fine-tune more of it.",
+    ),
+]
+
+
+DownToKnob = Annotated[
+    int,
+    Knob(
+        "Down to block",
+        "So many blocks, counted from the input, stay frozen to the end; 0: in the end all of them learn. "
+        "The first blocks of a network see edges and textures, which most pictures share.",
+        unit="blocks",
+        low=0,
+        high=MOST_BLOCKS,
+        live=True,
+    ),
+]
+
+
+class Freezing(Variant):
+    """Base of the family. What is frozen is a function of the epoch alone, so that a run can be repeated."""
+
+    @abstractmethod
+    def frozen_at(self, epoch: int, count: int) -> int:
+        """How many of the ``count`` blocks below the head are frozen in the 0-based ``epoch``; pure."""

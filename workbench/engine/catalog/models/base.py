@@ -1,0 +1,91 @@
+"""What a model spec offers: a torch module for an input shape and a number of classes."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from workbench.engine.catalog.activations import Activation
+from workbench.engine.catalog.initializations import Initialization
+from workbench.engine.catalog.variant import Variant
+from workbench.engine.core.errors import Problem
+from workbench.engine.nn.layer_insertion import Parts
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from workbench.engine.spec import ExperimentSpec
+
+Named = list[tuple[str, "nn.Module"]]
+
+
+class Model(Variant):
+    """Base of the family. Networks map standardized inputs (B, *shape) to logits (B, classes), float32.
+
+    ``pools`` and ``residual`` say whether it has max poolings and residual branches, for regularizers that act there.
+    """
+
+    pools: ClassVar[bool] = False
+    residual: ClassVar[bool] = False
+
+    @abstractmethod
+    def build(self, shape: tuple[int, ...], classes: int, parts: Parts) -> nn.Module:
+        """The network with what regularization puts in, weights not yet filled.
+
+        Raises WorkbenchError if ``shape`` does not fit.
+        """
+
+    @abstractmethod
+    def init(self) -> tuple[Initialization, Activation]:
+        """How its weights are filled and which activation follows them (for the gain)."""
+
+    def fill(self, network: nn.Module, seed: int) -> None:
+        """Give every weight of a ``network`` that ``build`` made its first value, drawn from ``seed``."""
+        initialize(network, *self.init(), seed)
+
+
+def unplaced(spec: ExperimentSpec, *hooks: str) -> Iterator[Problem]:
+    """A warning for every regularizer that works through one of ``hooks`` alone, for a model that asks for none."""
+    from workbench.engine.catalog.regularizers import Regularizer
+
+    for index, each in enumerate(spec.regularization):
+        if any(getattr(type(each), hook) is not getattr(Regularizer, hook) for hook in hooks):
+            yield Problem(f"regularization.{index}", "does nothing here: the model has no place for it", "warning")
+
+
+def stacked(layers: Iterable[tuple[str, nn.Module]]) -> nn.Sequential:
+    """The layers one after the other under their names."""
+    from torch import nn
+
+    return nn.Sequential(OrderedDict(layers))
+
+
+def following(name: str, layers: list[nn.Module]) -> Named:
+    """Names for what stands behind the layer ``name``, e.g. fc1_dropout.
+
+    Names hold no running number, so a layer more or less changes no other layer's name, and with it no other
+    layer's initial weights or masks: two runs share everything that their specs share.
+    """
+    return [(f"{name}_{type(layer).__name__.lower()}", layer) for layer in layers]
+
+
+def initialize(network: nn.Module, init: Initialization, activation: Activation, seed: int) -> None:
+    """Fill every weight in place: matrices and kernels by ``init``, biases with zero, norm layers with one and zero.
+
+    Each tensor has a stream of its own, named by its path, so adding a layer does not change the others.
+    The last layer has no activation behind it: gain 1.
+    """
+    import torch
+
+    from workbench.engine.core.randomness import generator
+
+    weights = [(name, p) for name, p in network.named_parameters() if p.dim() >= 2]
+    with torch.no_grad():
+        for index, (name, weight) in enumerate(weights):
+            gain = activation.gain() if index < len(weights) - 1 else 1.0
+            init.fill(weight, gain, generator("cpu", "weights", seed, name))
+        for name, parameter in network.named_parameters():
+            if parameter.dim() < 2:
+                parameter.fill_(1.0 if name.endswith("weight") else 0.0)

@@ -1,0 +1,170 @@
+"""What every optimizer spec offers: its knobs, torch's class, and torch's names for the knobs' values."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from workbench.engine.catalog.knob import Knob
+from workbench.engine.catalog.variant import Variant
+from workbench.engine.core.errors import Problem
+from workbench.engine.core.update_rule import Rule
+from workbench.engine.nn.eager_optimizer import without_compiler
+
+if TYPE_CHECKING:
+    import torch
+
+    from workbench.engine.spec import ExperimentSpec
+
+LearningRate = Annotated[
+    float,
+    Knob(
+        "Learning rate",
+        "How far each update moves along the rule's direction. "
+        "Low is slow but safe, high falls fast and then stays on a plateau, too high diverges. "
+        "It is the first setting to get right; the schedule multiplies it during the run. "
+        "A small rate with more epochs arrives too, but may take a very long time; that a small rate would be caught "
+        "in local optima sounds likely, yet in practice it seems not to be much of a problem. "
+        "Letting the rate decay is a little more common with momentum and a little less common with Adam.",
+        low=1e-9,
+        high=1e7,
+        scale="log",
+        live=True,
+        lesson="Low learning rates are slow, high ones plateau, very high ones diverge, a good one is in between.",
+    ),
+]
+
+WeightDecay = Annotated[
+    float,
+    Knob(
+        "Weight decay",
+        "Pulls every weight towards zero at each update. "
+        "For plain SGD and momentum it is the same as an L2 penalty of the same strength. "
+        "Biases and norm parameters are left alone. "
+        "It is added to the gradient, as in torch, so the rules with a scale for each coordinate scale it too; "
+        "AdamW and Muon take it off the weight directly instead.",
+        low=0.0,
+        high=100.0,
+        scale="log",
+        live=True,
+    ),
+]
+
+#: The small constant of the rules that divide by a root and add it to the root.
+Epsilon = Annotated[
+    float,
+    Knob(
+        "Epsilon",
+        "A small constant that avoids division by zero; it is added outside the root. "
+        "Libraries differ in its value and place: the lecture writes 1e-7, torch uses 1e-8 (1e-10 in AdaGrad), "
+        "and TensorFlow's RMSProp adds it inside the root.",
+        low=1e-16,
+        high=1.0,
+        scale="log",
+        live=True,
+    ),
+]
+
+
+class Optimizer(Variant):
+    """Base of the family. A member declares its knobs, ``torch_class`` and ``hyper``.
+
+    ``full_batch``: each update uses the gradient over the whole training set, so an epoch is one update.
+    ``rate_per_block``: parts of the network can have a learning rate of their own.
+    """
+
+    full_batch: ClassVar[bool] = False
+    rate_per_block: ClassVar[bool] = True
+
+    lr: LearningRate = 0.1
+    weight_decay: WeightDecay = 0.0
+
+    @abstractmethod
+    def torch_class(self) -> Callable[..., torch.optim.Optimizer]:
+        """The torch class that has exactly this rule."""
+
+    def rule(self, group: Mapping[str, Any]) -> Rule | None:
+        """The rule as data, for the live formula; None if none is declared. ``group`` is torch's for the parameter."""
+        return None
+
+    @abstractmethod
+    def hyper(self) -> dict[str, Any]:
+        """The rule's own values under torch's names, without ``lr`` and ``weight_decay``. They may change live."""
+
+    def fixed(self) -> dict[str, Any]:
+        """Options of the torch class that never change during a run."""
+        return {"fused": True}
+
+    def build(
+        self, model: torch.nn.Module, blocks: Sequence[Sequence[torch.nn.Parameter]] = ()
+    ) -> torch.optim.Optimizer:
+        """The torch optimizer over ``model``'s trainable parameters: one group that decays, one that does not.
+
+        With ``blocks`` every block of parameters has groups of its own, which know its number (from 1) as ``block``.
+        """
+        groups = self.groups(model)
+        if self.rate_per_block:
+            groups = [part for group in groups for part in by_block(group, blocks)]
+        optimizer = without_compiler(self.torch_class())(groups, lr=self.lr, **self.hyper(), **self.fixed())
+        self.tune(optimizer)
+        return optimizer
+
+    def groups(self, model: torch.nn.Module) -> list[dict[str, Any]]:
+        """Torch's parameter groups; ``decays`` says which of them the weight decay pulls."""
+        decayed, kept = split_by_decay(model)
+        groups: list[dict[str, Any]] = [{"params": decayed, "decays": True}, {"params": kept, "decays": False}]
+        return [group for group in groups if group["params"]]
+
+    def forget_frozen(self, optimizer: torch.optim.Optimizer) -> None:
+        """Drop what ``optimizer`` remembers of parameters that are frozen now; the others' memory stays as it is."""
+        for group in optimizer.param_groups:
+            for parameter in group["params"]:
+                if not parameter.requires_grad:
+                    optimizer.state.pop(parameter, None)
+
+    def tune(self, optimizer: torch.optim.Optimizer) -> None:
+        """Write this spec's values into a running optimizer; its state is kept."""
+        for group in optimizer.param_groups:
+            group.update(self.hyper())
+            group["lr"] = self.lr
+            group["weight_decay"] = self.weight_decay if group["decays"] else 0.0
+
+    def remembered(
+        self, optimizer: torch.optim.Optimizer, parameter: torch.nn.Parameter, entry: str, index: int
+    ) -> float | None:
+        """What ``optimizer`` keeps under ``entry`` for one number of ``parameter``; None before the first update."""
+        value = optimizer.state.get(parameter, {}).get(entry)
+        if value is None:
+            return None
+        return float(value.flatten()[index]) if getattr(value, "dim", int)() else float(value)
+
+    def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
+        if self.weight_decay and any(r.kind in ("l2", "elastic_net") for r in spec.regularization):
+            words = "acts on top of the L2 penalty in Regularization; one of the two is enough"
+            yield Problem(f"{path}.weight_decay", words, "warning")
+
+    def brief(self) -> str:
+        return f"{self.lr:g}"
+
+
+def with_decay(lines: tuple[str, ...], strength: float) -> tuple[str, ...]:
+    """A rule's lines with torch's weight decay in front: it is added to the gradient."""
+    return ("g = g + wd*x", *lines) if strength else lines
+
+
+def by_block(group: dict[str, Any], blocks: Sequence[Sequence[torch.nn.Parameter]]) -> list[dict[str, Any]]:
+    """``group`` cut where the blocks end; itself if there are none."""
+    if not blocks:
+        return [group]
+    numbers = {id(p): number for number, block in enumerate(blocks, 1) for p in block}
+    parts: dict[int, list[torch.nn.Parameter]] = {}
+    for parameter in group["params"]:
+        parts.setdefault(numbers[id(parameter)], []).append(parameter)
+    return [{**group, "params": parts[number], "block": number} for number in sorted(parts)]
+
+
+def split_by_decay(model: torch.nn.Module) -> tuple[list[torch.nn.Parameter], list[torch.nn.Parameter]]:
+    """Trainable parameters in two lists: weight matrices and kernels, then biases and norm parameters (dim < 2)."""
+    trainable = [p for p in model.parameters() if p.requires_grad]
+    return [p for p in trainable if p.dim() >= 2], [p for p in trainable if p.dim() < 2]

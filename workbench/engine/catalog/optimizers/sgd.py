@@ -1,0 +1,153 @@
+"""Stochastic gradient descent, with and without a velocity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from workbench.engine.catalog.knob import Knob
+from workbench.engine.catalog.optimizers.base import LearningRate, Optimizer, with_decay
+from workbench.engine.core.update_rule import Rule
+
+if TYPE_CHECKING:
+    import torch
+
+MomentumKnob = Annotated[
+    float,
+    Knob(
+        "Momentum",
+        "How much of the velocity is kept at each update (rho in the lecture). "
+        "The velocity remembers about 1 / (1 − momentum) updates; "
+        "friction is 1 − momentum, so a larger value is less friction. "
+        "The velocity always starts at zero; that is not even a setting. "
+        "Along a flat direction of a badly conditioned valley the small gradients add up, until the velocity is larger "
+        "than the gradient itself.",
+        low=0.0,
+        high=0.9999,
+        live=True,
+        lesson="Momentum rolls past small minima, cancels zigzag and averages gradient noise.",
+    ),
+]
+
+FormKnob = Annotated[
+    Literal["outside", "inside"],
+    Knob(
+        "Rate",
+        "Whether the learning rate stands outside the velocity (torch) or inside it (the lecture). "
+        "Both are equal at a constant rate. After a drop of the rate they part: outside, the step shrinks at once; "
+        "inside, the velocity still holds steps of the old rate and decays to the new one. "
+        "Keras puts it inside, torch outside.",
+        options={
+            "outside": "v = rho·v + g, x −= lr·v",
+            "inside": "v = rho·v − lr·g, x += v",
+        },
+    ),
+]
+
+
+class SGD(Optimizer):
+    """``x -= lr * g`` (Robbins and Monro 1951), g the gradient of one mini-batch."""
+
+    kind: ClassVar[str] = "sgd"
+    title: ClassVar[str] = "SGD"
+    summary: ClassVar[str] = "A step against the mini-batch gradient."
+    order: ClassVar[int] = 10
+
+    def torch_class(self) -> Callable[..., torch.optim.Optimizer]:
+        from torch.optim import SGD as TorchSGD
+
+        return TorchSGD
+
+    def hyper(self) -> dict[str, Any]:
+        return {"momentum": 0.0, "nesterov": False}
+
+    def rule(self, group: Mapping[str, Any]) -> Rule | None:
+        return Rule(with_decay(("x = x - lr*g",), self.weight_decay), {"wd": self.weight_decay})
+
+
+class GradientDescent(SGD):
+    """``x -= lr * g``, g over the whole training set."""
+
+    kind: ClassVar[str] = "gradient_descent"
+    title: ClassVar[str] = "Gradient descent"
+    summary: ClassVar[str] = (
+        "One step an epoch against the gradient of the whole training set: no noise from sampling, "
+        "but bad conditioning and saddle points remain."
+    )
+    order: ClassVar[int] = 5
+    full_batch: ClassVar[bool] = True
+
+
+class Momentum(SGD):
+    """``v = rho * v + g; x -= lr * v``, v from 0 (Polyak 1964; torch's form, the rate outside the velocity).
+
+    With the rate inside: ``v = rho * v - lr * g; x += v``.
+    """
+
+    kind: ClassVar[str] = "momentum"
+    title: ClassVar[str] = "Momentum"
+    summary: ClassVar[str] = "A velocity gathers gradients and rolls on, like a ball with friction."
+    order: ClassVar[int] = 20
+
+    momentum: MomentumKnob = 0.9
+    form: FormKnob = "outside"
+
+    def torch_class(self) -> Callable[..., torch.optim.Optimizer]:
+        if self.form == "outside":
+            return super().torch_class()
+        from workbench.engine.nn.optim.momentum import MomentumInside
+
+        return MomentumInside
+
+    def hyper(self) -> dict[str, Any]:
+        return {"momentum": self.momentum, "nesterov": False}
+
+    def fixed(self) -> dict[str, Any]:
+        return super().fixed() if self.form == "outside" else {}
+
+    def rule(self, group: Mapping[str, Any]) -> Rule | None:
+        outside, inside = self._forms()
+        lines, kept = (outside, "momentum_buffer") if self.form == "outside" else (inside, "velocity")
+        constants = {"rho": self.momentum, "wd": self.weight_decay}
+        return Rule(with_decay(lines, self.weight_decay), constants, memory={"v": kept})
+
+    def _forms(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The rule with the rate outside and inside the velocity."""
+        return ("v = rho*v + g", "x = x - lr*v"), ("v = rho*v - lr*g", "x = x + v")
+
+
+class Nesterov(Momentum):
+    """``v = rho * v + g; x -= lr * (g + rho * v)`` (Nesterov 1983; Sutskever et al. 2013, at the look-ahead point).
+
+    With the rate inside: ``v' = rho * v - lr * g; x += -rho * v + (1 + rho) * v'``.
+    """
+
+    kind: ClassVar[str] = "nesterov"
+    title: ClassVar[str] = "Nesterov momentum"
+    summary: ClassVar[str] = "Momentum that looks ahead, so a wrong velocity is corrected sooner."
+    order: ClassVar[int] = 30
+
+    # torch refuses Nesterov without a velocity, so the lowest momentum is a little above zero.
+    momentum: Annotated[
+        float,
+        Knob(
+            "Momentum",
+            "How much of the velocity is kept at each update; the gradient is taken where the velocity leads. "
+            "The velocity remembers about 1 / (1 − momentum) updates and starts at zero. "
+            "The parameters are kept at the look-ahead point, so the gradient is taken where they stand.",
+            low=0.001,
+            high=0.9999,
+            live=True,
+            lesson="Nesterov momentum corrects a wrong velocity sooner than plain momentum.",
+        ),
+    ] = 0.9
+
+    def hyper(self) -> dict[str, Any]:
+        return {"momentum": self.momentum, "nesterov": True}
+
+    def _forms(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        inside = ("u = v", "v = rho*u - lr*g", "x = x - rho*u + (1 + rho)*v")
+        return ("v = rho*v + g", "x = x - lr*(g + rho*v)"), inside
+
+
+__all__ = ["SGD", "GradientDescent", "LearningRate", "Momentum", "MomentumKnob", "Nesterov"]

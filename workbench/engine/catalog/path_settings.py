@@ -1,0 +1,124 @@
+"""A folder as a setting: the knob's type, the cheap check before a run, and the path that is really read."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Final
+
+from workbench.engine.catalog.knob import Knob
+from workbench.engine.core.errors import Problem, WorkbenchError
+
+Folder = Annotated[
+    str,
+    Knob(
+        "Folder",
+        "The folder on this computer that holds the data. "
+        "A leading ~ means your home folder; nothing in the folder is ever changed.",
+        role="folder",
+    ),
+]
+
+#: So long (seconds) the window may stand still for one look at a drive.
+PATIENCE: Final = 0.2
+_hanging: set[tuple[str, str]] = set()
+
+
+def resolved(folder: str) -> Path:
+    """The absolute path that ``folder`` means, ``~``, ``..`` and links resolved. Raises WorkbenchError."""
+    try:
+        return Path(folder.strip()).expanduser().resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise WorkbenchError(f"{folder!r} is no usable path: {error}.") from None
+
+
+def folder_problems(folder: str, path: str) -> Iterator[Problem]:
+    """What speaks against reading ``folder``, the setting at ``path``; one look at the disk, which may not answer."""
+    if not folder.strip():
+        yield Problem(path, "choose a folder")
+    elif trouble := _promptly(_folder_trouble, folder):
+        yield Problem(path, trouble)
+
+
+def _folder_trouble(folder: str) -> str:
+    try:
+        place = resolved(folder)
+        if not place.exists():
+            return f"there is no folder {place}"
+        if not place.is_dir():
+            return f"{place} is a file; choose the folder that holds it"
+        readable = os.access(place, os.R_OK | os.X_OK)
+        return "" if readable else f"the folder {place} may not be read; change its permissions"
+    except WorkbenchError as error:
+        return error.message
+    except (OSError, ValueError) as error:
+        return f"the folder cannot be read: {error}"
+
+
+def _promptly(look: Callable[[str], str], place: str) -> str:
+    """What ``look`` says of ``place``, or nothing if the drive does not answer within PATIENCE.
+
+    The window asks this at every edit, so it must not wait for a drive that is slow or gone: reading the data will
+    wait, and say so. A look that hangs is left behind, and there is no second one before it has ended.
+    """
+    key, answer, answered = (look.__name__, place), [""], threading.Event()
+    if key in _hanging:
+        return ""
+
+    def ask() -> None:
+        answer[0] = look(place)
+        _hanging.discard(key)  # first: whoever is answered may ask again at once
+        answered.set()
+
+    _hanging.add(key)
+    threading.Thread(target=ask, name="looking", daemon=True).start()
+    answered.wait(PATIENCE)
+    return answer[0]
+
+
+def usable_folder(folder: str) -> Path:
+    """The resolved folder. Raises WorkbenchError with the first problem."""
+    for problem in folder_problems(folder, "data.source.folder"):
+        raise WorkbenchError(f"The data folder: {problem.message}.", problem.path)
+    return resolved(folder)
+
+
+def enough_memory(needed: int, what: str) -> None:
+    """Raise WorkbenchError if ``needed`` bytes for ``what`` are more than the memory that is free."""
+    import psutil
+
+    free = int(psutil.virtual_memory().available)
+    if needed > free:
+        amounts = f"{needed / 1e9:,.1f} GB are needed, {free / 1e9:,.1f} GB are free"
+        raise WorkbenchError(f"There is not enough memory for {what}: {amounts}.", "data.source")
+
+
+def file_problems(file: str, path: str) -> Iterator[Problem]:
+    """What speaks against reading ``file``, the setting at ``path``; one look at the disk, which may not answer."""
+    if not file.strip():
+        yield Problem(path, "choose a file")
+    elif trouble := _promptly(_file_trouble, file):
+        yield Problem(path, trouble)
+
+
+def _file_trouble(file: str) -> str:
+    try:
+        place = resolved(file)
+        if not place.exists():
+            return f"there is no file {place}"
+        if not place.is_file():
+            return f"{place} is a folder; choose a file in it"
+        return "" if os.access(place, os.R_OK) else f"the file {place} may not be read; change its permissions"
+    except WorkbenchError as error:
+        return error.message
+    except (OSError, ValueError) as error:
+        return f"the file cannot be read: {error}"
+
+
+def usable_file(file: str) -> Path:
+    """The resolved file. Raises WorkbenchError with the first problem."""
+    for problem in file_problems(file, "data.source.file"):
+        raise WorkbenchError(f"The data file: {problem.message}.", problem.path)
+    return resolved(file)

@@ -1,0 +1,67 @@
+"""What a regularizer may do: add a penalty's gradient after the backward pass, or put a layer into the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from workbench.engine.catalog.variant import Variant
+from workbench.engine.core.errors import Problem
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+    from workbench.engine.nn.stochastic_layers import StochasticLayer
+    from workbench.engine.spec import ExperimentSpec
+
+Place = Literal["fc", "conv"]
+
+
+class Regularizer(Variant):
+    """Base of the family. A member overrides the hooks it needs; each member is used at most once in a spec.
+
+    ``is_random`` says whether it puts layers into the model that draw at every training step.
+    """
+
+    is_random: ClassVar[bool] = False
+
+    def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
+        """A member that stands in the list twice: two layers at one place would share their name and their masks."""
+        index = int(path.rpartition(".")[2])
+        if any(type(other) is type(self) for other in spec.regularization[:index]):
+            yield Problem(path, f"{self.title} stands in the list twice; remove one")
+
+    def penalty(self, weights: list[torch.Tensor]) -> torch.Tensor | None:
+        """The penalty's value over the weights that it applies to; a scalar or None."""
+        return None
+
+    def on_everything(self) -> bool:
+        """Whether the penalty applies to biases and norm parameters too, not only to weight matrices and kernels."""
+        return False
+
+    def add_gradient(self, weights: list[torch.Tensor], gradients: list[torch.Tensor]) -> None:
+        """Add the penalty's gradient to ``gradients`` in place (same order and shapes as ``weights``)."""
+
+    def layer(self, place: Place) -> StochasticLayer | None:
+        """A layer to stand after each hidden activation at ``place``, or None. Called once for each position."""
+        return None
+
+    def linear(self, layer: nn.Linear) -> StochasticLayer | None:
+        """A layer in place of a hidden fully connected one, its parameters under the same names, or None."""
+        return None
+
+    def pool(self) -> StochasticLayer | None:
+        """A layer in place of a 2 × 2 max pooling, or None. Its method ``side`` tells what it makes of a side."""
+        return None
+
+    def branch(self, index: int, count: int) -> StochasticLayer | None:
+        """A layer at the end of residual branch ``index`` (0-based) of ``count``, before it is added, or None."""
+        return None
+
+    def label_smoothing(self) -> float:
+        """The share of the training target that is spread evenly over all classes (0–1)."""
+        return 0.0
+
+    def tune(self, layer: StochasticLayer) -> None:
+        """Write this spec's live values into a layer that this member built."""

@@ -1,0 +1,54 @@
+"""Dropout: random units are silenced in training (Srivastava et al. 2014, inverted form)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from workbench.engine.catalog.knob import Knob
+from workbench.engine.catalog.regularizers.base import Place, Regularizer
+
+if TYPE_CHECKING:
+    from workbench.engine.nn.stochastic_layers import StochasticLayer
+
+
+class Dropout(Regularizer):
+    """Each activation is zeroed with probability p and the rest divided by 1 − p, in training only."""
+
+    kind: ClassVar[str] = "dropout"
+    title: ClassVar[str] = "Dropout"
+    summary: ClassVar[str] = "Silences random units at every training step."
+    order: ClassVar[int] = 40
+    is_random: ClassVar[bool] = True
+
+    p: Annotated[
+        float,
+        Knob(
+            "Drop probability",
+            "The probability that a unit is set to zero in a training step; 0.5 is common. "
+            "What is zeroed are activations. "
+            "Gradients flow only through the units that were kept, so training takes longer. "
+            "The kept ones are divided by 1 − p, so that prediction needs no scaling.",
+            low=0.0,
+            high=0.95,
+            live=True,
+            lesson="Dropout narrows the gap between training and validation and slows training.",
+        ),
+    ] = 0.5
+    conv: Annotated[
+        bool,
+        Knob(
+            "In convolutional layers too",
+            "Dropout is more common after fully connected layers; this adds it after convolutional ones.",
+        ),
+    ] = False
+
+    def layer(self, place: Place) -> StochasticLayer | None:
+        from workbench.engine.nn.stochastic_layers import Dropout as DropoutLayer
+
+        return DropoutLayer(self.p) if place == "fc" or self.conv else None
+
+    def tune(self, layer: StochasticLayer) -> None:
+        layer.p = self.p
+
+    def brief(self) -> str:
+        return f"{self.p:g}"

@@ -1,0 +1,52 @@
+"""Fractional max pooling: the pooling regions are random (Graham 2014)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from workbench.engine.catalog.knob import Knob
+from workbench.engine.catalog.regularizers.base import Regularizer
+from workbench.engine.core.errors import Problem
+
+if TYPE_CHECKING:
+    from workbench.engine.nn.stochastic_layers import StochasticLayer
+    from workbench.engine.spec import ExperimentSpec
+
+
+class FractionalMaxPooling(Regularizer):
+    """Max pooling over random overlapping 2 × 2 regions, fresh in each training pass, in place of regular ones."""
+
+    kind: ClassVar[str] = "fractional_max_pooling"
+    title: ClassVar[str] = "Fractional max pooling"
+    summary: ClassVar[str] = "Draws the pooling regions anew at every training step."
+    order: ClassVar[int] = 60
+    is_random: ClassVar[bool] = True
+
+    ratio: Annotated[
+        float,
+        Knob(
+            "Ratio",
+            "How many times smaller each pooling makes a picture's sides; Graham used √2 ≈ 1.41. "
+            "The 2 × 2 regions overlap, and where they lie is random for each example and training step. "
+            "At 2 there is nothing left to draw: it is plain pooling. A smaller ratio keeps larger pictures, "
+            "so the layers behind cost more. "
+            "Testing uses fixed regions; the average of several passes can be set under Test time.",
+            low=1.1,
+            high=2.0,
+            lesson="Fractional max pooling randomizes the pooling regions and averages over them at test time.",
+        ),
+    ] = 1.41
+
+    def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
+        yield from super().problems(spec, path)
+        if not spec.model.pools:
+            yield Problem(path, "does nothing here: the model has no max pooling", "warning")
+
+    def pool(self) -> StochasticLayer | None:
+        from workbench.engine.nn.stochastic_layers import FractionalMaxPool
+
+        return FractionalMaxPool(self.ratio)
+
+    def brief(self) -> str:
+        return f"÷{self.ratio:g}"

@@ -1,0 +1,39 @@
+"""Label smoothing: the target is not quite certain (Szegedy et al. 2016)."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from workbench.engine.catalog.knob import Knob
+from workbench.engine.catalog.regularizers.base import Regularizer
+
+
+class LabelSmoothing(Regularizer):
+    """The target of an example is 1 − share + share / K for its class and share / K for the other K − 1 classes."""
+
+    kind: ClassVar[str] = "label_smoothing"
+    title: ClassVar[str] = "Label smoothing"
+    summary: ClassVar[str] = "Asks for a little less than certainty."
+    order: ClassVar[int] = 80
+
+    share: Annotated[
+        float,
+        Knob(
+            "Smoothing",
+            "The share of the target that is spread evenly over all classes; 0.1 is common. "
+            "Without it the model is pushed to be ever surer of answers that are right already. "
+            "It acts on what is minimized. The losses shown are the plain cross-entropy, in training as in validation, "
+            "so the curves compare with those of other runs; they rise where the model is less sure, "
+            "although its answers may be as good: look at the accuracy.",
+            low=0.0,
+            high=0.9,
+            live=True,
+            lesson="Label smoothing keeps the model from becoming too sure.",
+        ),
+    ] = 0.1
+
+    def label_smoothing(self) -> float:
+        return self.share
+
+    def brief(self) -> str:
+        return f"{self.share:g}"

@@ -1,0 +1,129 @@
+"""What every schedule offers: a function of progress that multiplies the learning rate, and a warm-up before it."""
+
+from __future__ import annotations
+
+import bisect
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, BeforeValidator
+
+from workbench.engine.catalog.knob import Knob
+from workbench.engine.catalog.pairs import as_pairs, checked_pairs
+from workbench.engine.catalog.variant import Variant
+from workbench.engine.core.errors import Problem
+
+if TYPE_CHECKING:
+    from workbench.engine.core.events import Measured
+    from workbench.engine.spec import ExperimentSpec
+
+Per = Annotated[
+    Literal["epoch", "step"],
+    Knob(
+        "Counts in",
+        "Whether the schedule's counter k is the number of finished epochs or of finished steps. "
+        "In epochs the rate is constant within an epoch, but for a warm-up; in steps it changes at every batch.",
+        options={"epoch": "finished epochs", "step": "finished steps"},
+    ),
+]
+WarmUp = Annotated[
+    int,
+    Knob(
+        "Warm-up",
+        "The rate first rises in a straight line, at every step, for so many epochs (or steps); 0 is no warm-up. "
+        "It spares a fresh network large first steps, most of all with Adam and large batches. "
+        "The schedule itself begins when the warm-up is over and then has the rest of the run.",
+        low=0,
+        high=10_000_000,
+    ),
+]
+WarmUpFrom = Annotated[
+    float,
+    Knob(
+        "Warm-up from",
+        "The share of the schedule's first rate at which the warm-up begins. Without a warm-up it means nothing.",
+        low=1e-6,
+        high=1.0,
+        scale="log",
+    ),
+]
+ByHand = Annotated[
+    tuple[tuple[int, float], ...],
+    BeforeValidator(as_pairs),
+    AfterValidator(checked_pairs(0, 999_999_999, "finished steps")),
+    Knob(
+        "Changed by hand",
+        "Pairs of a finished step and the factor on the rate from there on, on top of everything else. "
+        "“Save as schedule” writes the decays here that were made by hand during a run.",
+    ),
+]
+
+#: What a schedule has noted of the measurements so far: plain numbers, replaced and never changed in place.
+Memory = Mapping[str, float]
+NOTHING: Memory = {}
+#: The length of the run in a schedule's little picture.
+SKETCHED = 40
+
+
+class Schedule(Variant):
+    """Base of the family. A member declares its knobs and ``multiplier``; the warm-up is the same for all.
+
+    The same goes for changes made by hand. A member whose rate depends on measurements sets ``remembers`` and
+    overrides ``after_measurement`` and ``recalled``.
+    """
+
+    remembers: ClassVar[bool] = False
+    shown_last: ClassVar[tuple[str, ...]] = ("warmup", "warmup_from", "by_hand")
+
+    per: Per = "epoch"
+    warmup: WarmUp = 0
+    warmup_from: WarmUpFrom = 0.1
+    by_hand: ByHand = ()
+
+    @abstractmethod
+    def multiplier(self, k: int, total: int) -> float:
+        """The factor on the learning rate after ``k`` finished units of ``total`` planned ones (both ≥ 0; pure)."""
+
+    @classmethod
+    def sketch(cls) -> tuple[float, ...]:
+        """The member's little picture: factors over a run of forty units, as its defaults have them."""
+        schedule = cls()
+        return tuple(schedule.multiplier(k, SKETCHED) for k in range(SKETCHED))
+
+    def warmed(self, k: float, total: int) -> float:
+        """As ``multiplier``, with the warm-up before it; the schedule's own counter starts behind the warm-up.
+
+        Within the warm-up ``k`` may lie between two units, so that the rate rises at every step of an epoch.
+        """
+        rest = max(0, total - self.warmup)
+        if k >= self.warmup:
+            return self.multiplier(int(k) - self.warmup, rest)
+        return (self.warmup_from + (1.0 - self.warmup_from) * (k / self.warmup)) * self.multiplier(0, rest)
+
+    def factor(self, step: int, steps_per_epoch: int, epochs: int, memory: Memory = NOTHING) -> float:
+        """The factor at 0-based ``step`` of a run of ``epochs`` × ``steps_per_epoch`` steps."""
+        if self.per == "epoch":
+            planned = self.warmed(step / steps_per_epoch, epochs)
+        else:
+            planned = self.warmed(step, epochs * steps_per_epoch)
+        return planned * self.recalled(memory) * self._changed_by_hand(step)
+
+    def _changed_by_hand(self, step: int) -> float:
+        made = bisect.bisect_right(self.by_hand, step, key=lambda change: change[0])
+        return self.by_hand[made - 1][1] if made else 1.0
+
+    def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
+        yield from super().problems(spec, path)
+        counts = self.per == "epoch" or spec.optimizer.full_batch  # else the data says how many steps there are
+        if counts and self.warmup >= spec.loop.epochs:
+            words = f"takes the whole run of {spec.loop.epochs:,} epochs: the schedule itself never begins"
+            yield Problem(f"{path}.warmup", words, "warning")
+
+    def after_measurement(self, memory: Memory, train: Measured | None, val: Measured | None) -> Memory:
+        """What to remember after an epoch, whose splits were measured as ``train`` and ``val`` (None: empty)."""
+        return memory
+
+    def recalled(self, memory: Memory) -> float:
+        """The factor that what is remembered asks for, on top of ``multiplier``."""
+        return 1.0

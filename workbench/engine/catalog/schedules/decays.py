@@ -1,0 +1,160 @@
+"""The lecture's decays and cosine, as closed forms in k."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, ClassVar
+
+from workbench.engine.catalog.knob import Knob
+from workbench.engine.catalog.schedules.base import Schedule
+from workbench.engine.catalog.variant import AsTuple
+
+Rate = Annotated[
+    float,
+    Knob(
+        "Decay rate",
+        "How fast the learning rate falls with k. "
+        "Decay is a second-order setting: try no decay first, then decay where the loss flattens.",
+        low=0.0,
+        high=100.0,
+        scale="log",
+    ),
+]
+Gamma = Annotated[
+    float,
+    Knob(
+        "Factor",
+        "The rate is multiplied by this at every drop. Dividing by 10 (0.1) is common.",
+        low=1e-6,
+        high=1.0,
+    ),
+]
+Final = Annotated[
+    float,
+    Knob("Final share", "The share of the learning rate that is left at the end of the run.", low=0.0, high=1.0),
+]
+
+
+class StepDecay(Schedule):
+    """``lr * gamma ** floor(k / every)``."""
+
+    kind: ClassVar[str] = "step"
+    title: ClassVar[str] = "Step"
+    summary: ClassVar[str] = "The rate drops by a factor at regular intervals."
+    order: ClassVar[int] = 20
+
+    gamma: Gamma = 0.1
+    every: Annotated[
+        int,
+        Knob(
+            "Every",
+            "How many epochs (or steps) lie between two drops. Decay where the curve flattens.",
+            low=1,
+            high=10_000_000,
+        ),
+    ] = 10
+
+    def multiplier(self, k: int, total: int) -> float:
+        return float(self.gamma ** (k // self.every))
+
+    def brief(self) -> str:
+        return f"×{self.gamma:g} every {self.every}"
+
+
+class Milestones(Schedule):
+    """``lr * gamma ** (milestones reached)``."""
+
+    kind: ClassVar[str] = "milestones"
+    title: ClassVar[str] = "Milestones"
+    summary: ClassVar[str] = "The rate drops by a factor at the moments that you choose."
+    order: ClassVar[int] = 30
+
+    at: Annotated[
+        tuple[int, ...],
+        AsTuple,
+        Knob(
+            "Drops at",
+            "After so many finished epochs (or steps) the rate drops. "
+            "Train without decay first, look where the curve flattens, and put the drops there. "
+            "A number that stands twice drops the rate twice.",
+            low=1,
+            high=999_999_999,
+        ),
+    ] = (8, 12)
+    gamma: Gamma = 0.1
+
+    def multiplier(self, k: int, total: int) -> float:
+        return float(self.gamma ** sum(k >= at for at in self.at))
+
+    def brief(self) -> str:
+        shown = ", ".join(f"{at:,}" for at in self.at[:3]) + ", …" * (len(self.at) > 3)
+        return f"×{self.gamma:g} at {shown}" if self.at else "no drops"
+
+
+class Exponential(Schedule):
+    """``lr * exp(-a * k)``."""
+
+    kind: ClassVar[str] = "exponential"
+    title: ClassVar[str] = "Exponential"
+    summary: ClassVar[str] = "The rate falls by the same share in every unit of time."
+    order: ClassVar[int] = 40
+
+    a: Rate = 0.1
+
+    def multiplier(self, k: int, total: int) -> float:
+        return math.exp(-self.a * k)
+
+    def brief(self) -> str:
+        return f"a = {self.a:g}"
+
+
+class OneOverT(Schedule):
+    """``lr / (1 + a * k)``."""
+
+    kind: ClassVar[str] = "one_over_t"
+    title: ClassVar[str] = "1/t"
+    summary: ClassVar[str] = "The rate falls quickly first and ever more slowly later."
+    order: ClassVar[int] = 50
+
+    a: Rate = 0.1
+
+    def multiplier(self, k: int, total: int) -> float:
+        return 1.0 / (1.0 + self.a * k)
+
+    def brief(self) -> str:
+        return f"a = {self.a:g}"
+
+
+class Linear(Schedule):
+    """``1 + (final - 1) * k / total``."""
+
+    kind: ClassVar[str] = "linear"
+    title: ClassVar[str] = "Linear"
+    summary: ClassVar[str] = "The rate falls in a straight line over the whole run."
+    order: ClassVar[int] = 60
+
+    final: Final = 0.0
+
+    def multiplier(self, k: int, total: int) -> float:
+        return 1.0 + (self.final - 1.0) * min(1.0, k / max(1, total))
+
+    def brief(self) -> str:
+        return f"to {self.final:g}"
+
+
+class Cosine(Schedule):
+    """``final + (1 - final) * (1 + cos(pi * k / total)) / 2`` (Loshchilov and Hutter 2017, eq. 5, no restarts)."""
+
+    kind: ClassVar[str] = "cosine"
+    title: ClassVar[str] = "Cosine"
+    summary: ClassVar[str] = "The rate glides down along half a cosine over the whole run."
+    order: ClassVar[int] = 70
+
+    final: Final = 0.0
+
+    def multiplier(self, k: int, total: int) -> float:
+        progress = min(1.0, k / max(1, total))
+        return self.final + (1.0 - self.final) * (1.0 + math.cos(math.pi * progress)) / 2.0
+
+    def brief(self) -> str:
+        return f"to {self.final:g}" if self.final else ""

@@ -1,0 +1,109 @@
+"""Reduce on plateau: the one schedule that looks at the measurements."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from workbench.engine.catalog.knob import Knob
+from workbench.engine.catalog.schedules.base import SKETCHED, Memory, Schedule
+
+if TYPE_CHECKING:
+    from workbench.engine.core.events import Measured
+
+
+class ReduceOnPlateau(Schedule):
+    """The rate drops when what is watched has not improved for more than ``patience`` evaluations.
+
+    A value v is an improvement on the best b if v < b * (1 - threshold) for a loss, v > b * (1 + threshold) for an
+    accuracy. What is remembered: the best value, evaluations without improvement, the present factor.
+    """
+
+    kind: ClassVar[str] = "plateau"
+    title: ClassVar[str] = "Reduce on plateau"
+    summary: ClassVar[str] = (
+        "The rate drops when validation stops improving: decay where the curve flattens, by itself."
+    )
+    order: ClassVar[int] = 100
+    remembers: ClassVar[bool] = True
+
+    watch: Annotated[
+        Literal["val_loss", "val_accuracy", "train_loss"],
+        Knob(
+            "Watches",
+            "Which measurement must go on improving. "
+            "Where nothing is held back for validation, the training examples are measured instead.",
+            options={
+                "val_loss": "validation loss",
+                "val_accuracy": "validation accuracy",
+                "train_loss": "training loss, measured",
+            },
+        ),
+    ] = "val_loss"
+    drop: Annotated[
+        float,
+        Knob("Factor", "The rate is multiplied by this at every drop.", low=1e-6, high=0.999),
+    ] = 0.1
+    patience: Annotated[
+        int,
+        Knob(
+            "Patience",
+            "So many evaluations in a row may bring no improvement; the next one that brings none drops the rate. "
+            "One evaluation follows each epoch.",
+            unit="epochs",
+            low=0,
+            high=100_000,
+        ),
+    ] = 3
+    threshold: Annotated[
+        float,
+        Knob(
+            "Threshold",
+            "A change by a smaller share than this is no improvement.",
+            low=0.0,
+            high=0.5,
+        ),
+    ] = 1e-4
+    minimum: Annotated[
+        float,
+        Knob("Minimum share", "The rate never drops below this share of the learning rate.", low=0.0, high=1.0),
+    ] = 0.0
+
+    @classmethod
+    def sketch(cls) -> tuple[float, ...]:
+        """Drops at no regular places: when they come, the measurements say."""
+        return tuple(0.4 ** sum(k >= at for at in (11, 18, 32)) for k in range(SKETCHED))
+
+    def multiplier(self, k: int, total: int) -> float:
+        return 1.0
+
+    def recalled(self, memory: Memory) -> float:
+        return memory.get("factor", 1.0)
+
+    def after_measurement(self, memory: Memory, train: Measured | None, val: Measured | None) -> Memory:
+        value = self._watched(train, val)
+        if value is None:
+            return memory
+        best, stale, factor = memory.get("best", math.inf), memory.get("stale", 0.0), memory.get("factor", 1.0)
+        if self._improves(value, best):
+            return {"best": value, "stale": 0.0, "factor": factor}
+        if stale + 1 <= self.patience:
+            return {"best": best, "stale": stale + 1, "factor": factor}
+        # A minimum above the present factor never raises the rate.
+        return {"best": best, "stale": 0.0, "factor": min(factor, max(factor * self.drop, self.minimum))}
+
+    def _watched(self, train: Measured | None, val: Measured | None) -> float | None:
+        """What must fall: a loss, or minus an accuracy; None if nothing was measured or it is no number."""
+        measured = train if self.watch == "train_loss" or val is None else val
+        if measured is None:
+            return None
+        value = -measured.accuracy if self.watch == "val_accuracy" else measured.loss
+        return value if not math.isnan(value) else None
+
+    def _improves(self, value: float, best: float) -> bool:
+        if math.isinf(best):
+            return value < best
+        return value < best - abs(best) * self.threshold
+
+    def brief(self) -> str:
+        return f"×{self.drop:g} after {self.patience}"

@@ -1,0 +1,57 @@
+"""Cosine with restarts (SGDR)."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, ClassVar
+
+from workbench.engine.catalog.knob import Knob
+from workbench.engine.catalog.schedules.base import Schedule
+from workbench.engine.catalog.schedules.decays import Final
+
+
+class CosineRestarts(Schedule):
+    """``final + (1 - final) * (1 + cos(pi * t / T)) / 2`` in each period (Loshchilov and Hutter 2017, eq. 5).
+
+    ``t`` units lie behind the last restart and ``T`` is the length of the present period.
+    """
+
+    kind: ClassVar[str] = "cosine_restarts"
+    title: ClassVar[str] = "Cosine with restarts"
+    summary: ClassVar[str] = "Half a cosine again and again, each time from the full rate."
+    order: ClassVar[int] = 80
+
+    period: Annotated[
+        int,
+        Knob(
+            "First period",
+            "So many epochs (or steps) lie before the first restart. "
+            "At the end of each period the rate is lowest and the model at its best: the weights kept at these moments "
+            "make a snapshot ensemble, one training run for several models.",
+            low=1,
+            high=10_000_000,
+            scale="log",
+        ),
+    ] = 5
+    growth: Annotated[
+        int,
+        Knob("Growth", "Each period is so many times as long as the one before; 1 keeps them alike.", low=1, high=10),
+    ] = 2
+    final: Final = 0.0
+
+    def multiplier(self, k: int, total: int) -> float:
+        behind, length = self._place(k)
+        return self.final + (1.0 - self.final) * (1.0 + math.cos(math.pi * behind / length)) / 2.0
+
+    def _place(self, k: int) -> tuple[int, int]:
+        """Units since the last restart, and the length of the period."""
+        if self.growth == 1:
+            return k % self.period, self.period
+        behind, length = k, self.period
+        while behind >= length:
+            behind -= length
+            length *= self.growth
+        return behind, length
+
+    def brief(self) -> str:
+        return f"{self.period:,}" + f", ×{self.growth}" * (self.growth > 1)

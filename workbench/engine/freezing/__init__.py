@@ -1,5 +1,0 @@
-"""What stays frozen of a network that is used again: one class in one file of this folder each."""
-
-from workbench.engine.freezing.base import Freezing
-
-__all__ = ["Freezing"]

@@ -1,5 +1,0 @@
-"""Weight initializations: one class in one file of this folder each."""
-
-from workbench.engine.initializations.base import Initialization
-
-__all__ = ["Initialization"]

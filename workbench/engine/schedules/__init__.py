@@ -1,5 +1,0 @@
-"""Learning-rate schedules: one class in one file of this folder each."""
-
-from workbench.engine.schedules.base import NOTHING, Memory, Per, Schedule
-
-__all__ = ["NOTHING", "Memory", "Per", "Schedule"]
