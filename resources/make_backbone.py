@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from workbench.engine.spec import ExperimentSpec
+    from workbench.engine.spec.experiment import ExperimentSpec
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
@@ -22,7 +22,7 @@ sys.path.insert(0, str(HERE.parent))
 
 def main() -> int:
     """Train, write the file, and say how good the network is."""
-    from workbench.engine.spec_io import load
+    from workbench.engine.spec.toml import load
 
     target = (Path(sys.argv[1]) if len(sys.argv) > 1 else HERE / "weights") / "letters.safetensors"
     begun = time.perf_counter()

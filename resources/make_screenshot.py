@@ -22,7 +22,7 @@ def main() -> int:
         from PySide6.QtWidgets import QApplication
 
         from workbench.engine.core.events import RunEnded
-        from workbench.engine.spec_io import load
+        from workbench.engine.spec.toml import load
         from workbench.views.main_window import MainWindow
 
         app = QApplication(sys.argv)

@@ -13,8 +13,8 @@ from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.optimizers import Optimizer
 from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.events import Edit, Edited, Event, Stepped
-from workbench.engine.settings_page import settings_page
-from workbench.engine.spec_io import dumps, loads
+from workbench.engine.spec.docs import settings_page
+from workbench.engine.spec.toml import dumps, loads
 
 
 def define() -> type[Optimizer]:

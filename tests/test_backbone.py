@@ -15,7 +15,7 @@ from workbench.engine.catalog.preprocessing import Standardizer
 from workbench.engine.core.drive import drive
 from workbench.engine.data import Examples
 from workbench.engine.evaluate import answers, score
-from workbench.engine.spec_io import load
+from workbench.engine.spec.toml import load
 from workbench.engine.train import Training
 from workbench.engine.weights.own import ours
 from workbench.engine.weights.reading import WeightsFile, read_weights

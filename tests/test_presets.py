@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from workbench.engine.core.events import EpochEnded, RunEnded, RunStarted
-from workbench.engine.presets import FOLDER, Preset, presets
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.spec.presets import FOLDER, Preset, presets
 
 FILES = sorted(FOLDER.glob("*.toml"))
 

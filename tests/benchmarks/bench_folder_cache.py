@@ -25,7 +25,7 @@ from workbench.engine.catalog.preprocessing.members import Normalize
 from workbench.engine.core.randomness import permutation
 from workbench.engine.data import Examples
 from workbench.engine.pictures.decode import read_picture
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train
 
 SIZE, BATCH, EPOCHS = 64, 64, 3

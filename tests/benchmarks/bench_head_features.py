@@ -18,7 +18,7 @@ from workbench.engine.catalog.models.cifar_resnet import CifarResNet
 from workbench.engine.core.drive import drive
 from workbench.engine.core.events import EpochEnded, Event
 from workbench.engine.nn.layer_insertion import Parts
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import Training
 
 EXAMPLES, CLASSES = 1024, 10

@@ -37,7 +37,7 @@ import json, sys, time
 import psutil
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.main_window import MainWindow
 spec = ExperimentSpec()
 # A linear model on 60,000 examples: the steps are quick, the data is what it is.

@@ -18,7 +18,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from workbench.engine.core.events import EpochEnded, EvalProgress, LayerStats, Stepped, Watched
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train
 
 ROUNDS = 7

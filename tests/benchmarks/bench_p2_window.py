@@ -29,7 +29,7 @@ ROW = struct.Struct("dq")
 
 COMMON = """
 import os, struct, sys, threading, time
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 spec = ExperimentSpec()
 for path, value in {"model": {"kind": "mlp", "hidden": [128]}, "optimizer": {"kind": "adam"}, "loop.epochs": 1000000,
                     "loop.batch_size": 64, "loop.threads": 1}.items():

@@ -7,7 +7,7 @@ from statistics import median
 
 from workbench.engine.core.drive import drive
 from workbench.engine.ensemble import EnsembleTraining
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import Training
 
 ROUNDS = 15

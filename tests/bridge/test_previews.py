@@ -18,7 +18,7 @@ from workbench.engine import samples
 from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.samples import VARIANTS
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 
 ROTATION = [{"kind": "rotation"}]
 

@@ -16,7 +16,7 @@ from workbench.engine.catalog.optimizers.sgd import Momentum
 from workbench.engine.catalog.regularizers.dropout import Dropout
 from workbench.engine.catalog.regularizers.penalties import L2
 from workbench.engine.core.errors import SpecError
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 
 
 class Heard(QObject):
@@ -287,7 +287,7 @@ def test_items_of_another_list_are_not_the_run_s_items(store: SpecStore, heard: 
 
 
 def test_every_live_setting_of_the_default_spec_reaches_the_run(store: SpecStore, heard: Heard) -> None:
-    from workbench.engine.spec import live_paths
+    from workbench.engine.spec.experiment import live_paths
 
     store.set_running(store.spec)
     for path in live_paths(store.spec):

@@ -15,7 +15,7 @@ from workbench.engine.core.events import EpochEnded
 from workbench.engine.core.randomness import permutation
 from workbench.engine.data import Examples
 from workbench.engine.network import build_network
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.split import split
 
 PLAIN = {

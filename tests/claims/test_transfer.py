@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests.claims.runs import evaluations, trained
-from workbench.engine.spec_io import load
+from workbench.engine.spec.toml import load
 from workbench.engine.weights.shelf import located
 
 #: By examples a class: epochs and batch size, so that every network makes 150 to 240 updates.

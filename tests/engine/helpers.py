@@ -11,7 +11,7 @@ from workbench.engine.core.drive import drive
 from workbench.engine.core.events import Command, EpochEnded, Event
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.runs import RunFolder
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import Training
 
 

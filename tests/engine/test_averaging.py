@@ -19,7 +19,7 @@ from workbench.engine.catalog.averages.mean import Mean
 from workbench.engine.core.drive import drive
 from workbench.engine.core.events import Edit, EpochEnded, Measured, Stepped, Stop
 from workbench.engine.runs import read_events
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import Training
 
 BOTH = [{"kind": "ema", "decay": 0.9}, {"kind": "mean", "start_epoch": 1}]

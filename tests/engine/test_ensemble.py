@@ -29,7 +29,7 @@ from workbench.engine.ensemble import EnsembleTraining, train_ensemble
 from workbench.engine.history import History
 from workbench.engine.pot import average
 from workbench.engine.runs import RunFolder, read_events
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import Training, train
 from workbench.engine.verdict import verdict_of
 

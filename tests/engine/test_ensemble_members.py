@@ -37,7 +37,7 @@ from workbench.engine.core.events import (
 )
 from workbench.engine.ensemble import EnsembleTraining
 from workbench.engine.runs import RunFolder, read_steps, read_tape
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.tape import Tape
 from workbench.engine.train import Training, train
 

@@ -17,7 +17,7 @@ from workbench.engine.data import Examples
 from workbench.engine.inside import MAX_COLUMNS, MAX_ROWS, Inside, Layer, look_inside
 from workbench.engine.network import build_network
 from workbench.engine.nn.stochastic_layers import FractionalMaxPool, stochastic_layers
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.split import split
 
 ALL = [

@@ -19,8 +19,8 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.own_data import NotData, OwnData, recognise
 from workbench.engine.pictures.corrections import CorrectionsFile
 from workbench.engine.samples import forget_data
-from workbench.engine.spec import ExperimentSpec
-from workbench.engine.spec_io import dumps
+from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.spec.toml import dumps
 
 RNG = np.random.Generator(np.random.PCG64(3))
 

@@ -16,7 +16,7 @@ from workbench.engine.catalog.datasets.base import finished
 from workbench.engine.core import responsive_io
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.preflight import Finding, Report, preflight, skip
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 
 
 def noise(file: Path, seed: int, size: tuple[int, int] = (9, 8), mode: str = "RGB") -> None:

@@ -212,7 +212,7 @@ def test_a_sweep_that_is_none_is_refused(sweep: tuple[float, float, int]) -> Non
 def test_headless_prints_the_table_and_keeps_nothing(
     capsys: pytest.CaptureFixture[str], tmp_path: Any, workbench_home: Any
 ) -> None:
-    from workbench.engine.spec_io import save
+    from workbench.engine.spec.toml import save
 
     save(small_spec(optimizer={"kind": "sgd", "lr": 0.1}), tmp_path / "spec.toml")
     assert main([str(tmp_path / "spec.toml"), "--range-test"]) == 0

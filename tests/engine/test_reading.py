@@ -22,7 +22,7 @@ from workbench.engine.history import History
 from workbench.engine.reading import checked
 from workbench.engine.runs import RunFolder
 from workbench.engine.samples import data_summary
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import Training, train
 
 

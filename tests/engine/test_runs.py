@@ -33,7 +33,7 @@ from workbench.engine.core.events import (
     WeightsSaved,
 )
 from workbench.engine.runs import RunFolder, read_events, read_steps, read_tape
-from workbench.engine.spec_io import load, save
+from workbench.engine.spec.toml import load, save
 from workbench.engine.train import Training
 
 ROOT = Path(__file__).parents[2]

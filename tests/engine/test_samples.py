@@ -27,7 +27,7 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.data import Examples, chunks
 from workbench.engine.network import build_network
 from workbench.engine.samples import MAX_POINTS, VARIANTS, contact_sheet, data_summary, model_table
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.split import batch_borders, split
 from workbench.engine.train import Training
 
@@ -269,7 +269,7 @@ def test_what_torch_refuses_is_a_sentence(monkeypatch):
 def test_counting_a_model_loads_nothing_heavy():
     """A forward pass on the meta device would import sympy: seconds in which the window stutters."""
     code = (
-        "import sys; from workbench.engine.spec import ExperimentSpec; import workbench.engine.train\n"
+        "import sys; from workbench.engine.spec.experiment import ExperimentSpec; import workbench.engine.train\n"
         "from workbench.engine.samples import model_table; model_table(ExperimentSpec()); print('sympy' in sys.modules)"
     )
     assert output_of(code) == "False\n"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from workbench.engine.catalog.datasets import Dataset
-from workbench.engine.spec import DataSpec
+from workbench.engine.spec.experiment import DataSpec
 from workbench.engine.split import split
 
 

@@ -33,7 +33,7 @@ from workbench.engine.core.events import (
     Stepped,
     Stop,
 )
-from workbench.engine.spec import ExperimentSpec, spec_from_plain
+from workbench.engine.spec.experiment import ExperimentSpec, spec_from_plain
 from workbench.engine.split import batch_borders
 from workbench.engine.tape import Tape
 from workbench.engine.train import Training
@@ -404,7 +404,7 @@ def test_every_member_of_every_family_trains_ten_steps() -> None:
 
 
 def test_a_spec_from_plain_trains_like_the_spec() -> None:
-    from workbench.engine.spec import plain
+    from workbench.engine.spec.experiment import plain
 
     spec = small_spec()
     assert record(spec_from_plain(plain(spec))).numbers() == record(spec).numbers()

@@ -41,7 +41,7 @@ from workbench.engine.layer_numbers import numbers
 from workbench.engine.nn.layer_insertion import Parts
 from workbench.engine.nn.torchvision_nets import adopted, redraw
 from workbench.engine.runs import RunFolder, read_events
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import Training
 from workbench.engine.transfer.blocks import blocks_of
 from workbench.engine.transfer.net import FeatureScale, Front, TransferNet
@@ -257,7 +257,7 @@ def test_points_one_class_and_many_channels_are_refused_with_a_sentence() -> Non
 def test_missing_weights_are_a_problem_with_a_sentence_and_torch_is_not_needed_to_say_so() -> None:
     code = (
         "import sys\n"
-        "from workbench.engine.spec import ExperimentSpec\n"
+        "from workbench.engine.spec.experiment import ExperimentSpec\n"
         "s = ExperimentSpec().edited('preprocessing', {'kind': 'none'})\n"
         "for w in ('', 'nowhere/net.pth', 'sonnets'):\n"
         "    found = s.edited('model', {'kind': 'transfer', 'weights': w}).problems()\n"

@@ -14,8 +14,8 @@ from workbench.engine.catalog.freezing.head_first import HeadFirst
 from workbench.engine.catalog.freezing.line import FrozenBelow
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.spec import DataSpec, ExperimentSpec
-from workbench.engine.spec_io import dumps, loads
+from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
+from workbench.engine.spec.toml import dumps, loads
 from workbench.engine.transfer.plan import advise, plan, typical
 from workbench.engine.transfer.worth import (
     ARMS,

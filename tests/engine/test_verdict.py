@@ -11,7 +11,7 @@ from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.events import Edited, Notice, RunEnded
 from workbench.engine.gaps import Split, number, percent, split_of, trains_at_random
 from workbench.engine.history import History
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.verdict import NO_GAP, PRAISE_RULE, RULE, Judge, verdict_of
 
 FALLING = [2.3, 1.2, 0.8, 0.55, 0.4, 0.3, 0.22, 0.16, 0.12, 0.09, 0.06]

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.schedules.decays import Cosine
 from workbench.engine.catalog.schedules.drawn import Drawn
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views import schedule_preview
 from workbench.views.curve_editor import CurveEditor
 from workbench.views.nearest_line import NearestLine

@@ -16,7 +16,7 @@ from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.tasks import Tasks
 from workbench.engine.core.drive import drive
 from workbench.engine.runs import RunFolder
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train
 from workbench.engine.weights.evaluating import evaluate
 from workbench.views.evaluate_dialog import EvaluateDialog

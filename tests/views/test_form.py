@@ -21,7 +21,7 @@ from workbench.engine.catalog.optimizers.sgd import SGD, Momentum
 from workbench.engine.catalog.regularizers.dropout import Dropout
 from workbench.engine.catalog.regularizers.penalties import L2
 from workbench.engine.catalog.variant import Variant, members_of
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.editors.choice import ComboEditor, Options, RadioEditor, SwitchEditor
 from workbench.views.editors.number import NumberEditor
 from workbench.views.editors.text import SizesEditor, TextEditor

@@ -16,8 +16,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.views.test_window import long_run, parts, services, texts, wait_for_steps
 from workbench.engine.pictures.class_folders import find_class_folders
-from workbench.engine.spec import ExperimentSpec
-from workbench.engine.spec_io import save
+from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.spec.toml import save
 from workbench.views.main_window import MainWindow
 
 

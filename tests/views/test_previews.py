@@ -26,7 +26,7 @@ from workbench.engine.samples import (
     data_summary,
     model_table,
 )
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views import schedule_preview
 from workbench.views.augmentation_preview import AugmentationPreview, _Pictures, _resized
 from workbench.views.boundary_view import CLASS_COLOURS, SHAPES, BoundaryView, shades

@@ -18,7 +18,7 @@ from workbench.engine.catalog.freezing.head_first import HeadFirst
 from workbench.engine.catalog.freezing.line import FrozenBelow
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.events import Certified, Edited, Notice
-from workbench.engine.spec_io import load
+from workbench.engine.spec.toml import load
 from workbench.engine.transfer.certificate import digest
 from workbench.engine.transfer.timing import Expected, Phase
 from workbench.views import fitting
@@ -308,7 +308,7 @@ def test_it_fits_small_screens(qtbot: QtBot, window: MainWindow, size: tuple[int
 def test_the_line_reaches_both_ends_with_every_way_of_freezing(qtbot: QtBot, kind: str) -> None:
     """Only one of them has a word for "all blocks"; the line must not be refused by the others."""
     from workbench.bridge.spec_store import SpecStore
-    from workbench.engine.spec import ExperimentSpec
+    from workbench.engine.spec.experiment import ExperimentSpec
     from workbench.views.freeze_control import FreezeControl
     from workbench.views.freeze_stack import FreezeStack, StackBlock
 

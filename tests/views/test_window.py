@@ -23,8 +23,8 @@ from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.optimizers import Optimizer
 from workbench.engine.core.events import EpochEnded, RunEnded
 from workbench.engine.runs import read_events, read_tape, runs_folder
-from workbench.engine.spec import ExperimentSpec
-from workbench.engine.spec_io import load
+from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.spec.toml import load
 from workbench.views.main_window import MainWindow
 from workbench.views.workspace import Workspace
 

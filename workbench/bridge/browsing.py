@@ -19,7 +19,7 @@ from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.text import grouped
 from workbench.engine.pictures.corrections import CorrectionsFile
 from workbench.engine.samples import size_text
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 
 #: Several changes in a row read the data again once.
 GATHER_MS: Final = 700

@@ -19,7 +19,7 @@ from workbench.engine.catalog.datasets.base import finished
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.errors import SpecError
 from workbench.engine.preflight import Action, Report, preflight, skip
-from workbench.engine.spec import DataSpec, ExperimentSpec
+from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
 
 #: Edits are gathered this long: typing a share must not begin a check at each letter.
 GATHER_MS: Final = 500

@@ -25,7 +25,7 @@ from workbench.engine.samples import (
     model_table,
     sheet_depends_on,
 )
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 
 #: Edits are gathered this long, so that a drag of a slider asks five times a second and not a hundred times.
 GATHER_MS: Final = 200

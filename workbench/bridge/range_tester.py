@@ -14,7 +14,7 @@ from workbench.engine.catalog.ensembles.independent import Independent
 from workbench.engine.core.errors import SpecError
 from workbench.engine.hand_schedule import RATE
 from workbench.engine.range_test import Proposal, Sweep, Tried, ending, proposals, range_test
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 
 
 class Stage(Enum):

@@ -24,8 +24,8 @@ from workbench.bridge.tasks import Failure, Task, Tasks
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.nn.preload_torch import load_torch_libraries
 from workbench.engine.samples import make_room
-from workbench.engine.spec import ExperimentSpec
-from workbench.engine.spec_io import load, save
+from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.spec.toml import load, save
 
 
 class Services(QObject):

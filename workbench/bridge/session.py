@@ -13,11 +13,11 @@ from workbench.bridge.spec_store import SpecStore
 from workbench.engine.core.drive import Run
 from workbench.engine.core.events import Event, Notice, RunEnded
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.difference import summary
 from workbench.engine.history import History
 from workbench.engine.runs import RunFolder, runs_folder
 from workbench.engine.samples import make_room
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.diff import summary
+from workbench.engine.spec.experiment import ExperimentSpec
 
 
 class Session(QObject):

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from workbench.engine.catalog.knob import setting_of
 from workbench.engine.catalog.variant import Variant
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 
 
 def shape_of(value: Any) -> Any:

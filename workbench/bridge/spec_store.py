@@ -12,7 +12,7 @@ from workbench.bridge.spec_shape import departed, has_inner_shape, label_of, sam
 from workbench.engine.catalog.knob import Setting, setting_of
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import Problem
-from workbench.engine.spec import ExperimentSpec, live_paths
+from workbench.engine.spec.experiment import ExperimentSpec, live_paths
 
 #: Old specs share their unchanged parts, so a long history costs little; a bound keeps it from growing all day.
 UNDO_LIMIT = 500

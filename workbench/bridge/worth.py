@@ -13,7 +13,7 @@ from workbench.bridge.session import Session
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.drive import Run
 from workbench.engine.core.events import EvalProgress, Notice, RunEnded, Stepped, Stop
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.transfer.worth import (
     Worth,
     WorthEnded,

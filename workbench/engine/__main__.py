@@ -32,9 +32,9 @@ from workbench.engine.core.events import (
 )
 from workbench.engine.gaps import percent
 from workbench.engine.runs import RunFolder, read_tape
-from workbench.engine.settings_page import settings_page
-from workbench.engine.spec import ExperimentSpec
-from workbench.engine.spec_io import load
+from workbench.engine.spec.docs import settings_page
+from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.spec.toml import load
 from workbench.engine.tape import Tape
 
 

@@ -18,7 +18,7 @@ from workbench.engine.catalog.averages import Average
 from workbench.engine.core.callbacks import Companion
 from workbench.engine.core.events import Event
 from workbench.engine.data import Examples
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.split import Indices, batch_borders, refreshed_on
 from workbench.engine.state import cloned
 

@@ -22,7 +22,7 @@ from workbench.engine.samples import loaded
 from workbench.engine.split import split
 
 if TYPE_CHECKING:
-    from workbench.engine.spec import ExperimentSpec
+    from workbench.engine.spec.experiment import ExperimentSpec
 
 Bytes = npt.NDArray[np.uint8]
 

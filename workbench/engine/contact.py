@@ -12,7 +12,7 @@ from torch import Tensor
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.core.randomness import permutation
 from workbench.engine.data import as_shares, augmented_and_mixed, mixes
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.split import Indices, batch_borders
 
 Bytes = npt.NDArray[np.uint8]

@@ -25,7 +25,7 @@ from workbench.engine.core.callbacks import Companion
 from workbench.engine.core.events import Event, LayerStats
 from workbench.engine.layer_samples import HeadFields, LayerSamples
 from workbench.engine.nn.layers import LargestPiece
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.transfer.net import TransferNet
 
 #: At most so many values of a tensor are looked at.

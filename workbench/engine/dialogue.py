@@ -9,7 +9,7 @@ from workbench.engine.core.errors import SpecError
 from workbench.engine.core.events import Command, Copied, Copy, Edit, Edited, Event, Look, Notice, Stop
 from workbench.engine.network import Network
 from workbench.engine.runs import RunFolder
-from workbench.engine.spec import live_paths, plain
+from workbench.engine.spec.experiment import live_paths, plain
 from workbench.engine.state import TrainState
 
 #: A part of a run that ends without a result.

@@ -47,8 +47,8 @@ from workbench.engine.gaps import percent
 from workbench.engine.keeping import SAVE_EVERY
 from workbench.engine.members_mean import MeanCurves
 from workbench.engine.runs import RunFolder, event_of_line, line_of_event
-from workbench.engine.spec import ExperimentSpec, plain
-from workbench.engine.spec_io import dumps, loads
+from workbench.engine.spec.experiment import ExperimentSpec, plain
+from workbench.engine.spec.toml import dumps, loads
 from workbench.engine.train import Training
 
 #: Pictures of the inside of one model: those of the first member are shown.

@@ -12,7 +12,7 @@ from workbench.engine.catalog.schedules import Schedule
 from workbench.engine.catalog.schedules.constant import Constant
 from workbench.engine.catalog.schedules.decays import Milestones
 from workbench.engine.core.events import Edited
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 
 #: The setting that a hand on the rate changes.
 RATE = "optimizer.lr"

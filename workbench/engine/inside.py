@@ -15,7 +15,7 @@ from workbench.engine.samples import loaded, of_different_classes
 from workbench.engine.split import split
 
 if TYPE_CHECKING:
-    from workbench.engine.spec import ExperimentSpec
+    from workbench.engine.spec.experiment import ExperimentSpec
 
 #: What is shown of a layer at most: more could not be told apart.
 MAX_UNITS = 256

@@ -42,7 +42,7 @@ from workbench.engine.nn.stochastic_layers import (
     stochastic_layers,
 )
 from workbench.engine.samples import materialize, memory_of, reasons, unfilled
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.split import Indices, measured_part
 
 #: Endings of layers' names that say what is said anyway.

@@ -8,7 +8,7 @@ from torch import nn
 
 from workbench.engine.nn.layer_insertion import Parts
 from workbench.engine.nn.stochastic_layers import StochasticLayer, stochastic_layers
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.transfer.reuse import Reuse
 
 

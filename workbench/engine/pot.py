@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 from workbench.engine.catalog.datasets.base import Loading, finished
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.gaps import percent
-from workbench.engine.spec import ExperimentSpec
-from workbench.engine.spec_io import load
+from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.spec.toml import load
 
 if TYPE_CHECKING:
     import torch

@@ -30,7 +30,7 @@ from workbench.engine.reading import checked
 from workbench.engine.split import split
 
 if TYPE_CHECKING:
-    from workbench.engine.spec import ExperimentSpec
+    from workbench.engine.spec.experiment import ExperimentSpec
 
 #: A class with so many times the examples of another is worth a word.
 IMBALANCE: Final = 3.0

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.core.errors import Problem, SpecError
-from workbench.engine.spec import ExperimentSpec
-from workbench.engine.spec_io import loads
+from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.spec.toml import loads
 
 Floats = npt.NDArray[np.float64]
 

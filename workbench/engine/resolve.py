@@ -6,7 +6,7 @@ import os
 import warnings
 from dataclasses import dataclass
 
-from workbench.engine.spec import LoopSpec
+from workbench.engine.spec.experiment import LoopSpec
 
 
 @dataclass(frozen=True, slots=True)

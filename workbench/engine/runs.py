@@ -39,8 +39,8 @@ from workbench.engine.core.events import (
     WeightsSaved,
 )
 from workbench.engine.core.step_store import COLUMNS, Floats, StepStore
-from workbench.engine.spec import ExperimentSpec, spec_from_plain
-from workbench.engine.spec_io import load, save
+from workbench.engine.spec.experiment import ExperimentSpec, spec_from_plain
+from workbench.engine.spec.toml import load, save
 
 if TYPE_CHECKING:
     from workbench.engine.catalog.preprocessing import Standardizer

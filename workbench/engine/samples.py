@@ -28,7 +28,7 @@ from workbench.engine.split import Indices, Split, batch_borders, split
 if TYPE_CHECKING:
     from torch import nn
 
-    from workbench.engine.spec import ExperimentSpec
+    from workbench.engine.spec.experiment import ExperimentSpec
 
 #: So many epochs of each example stand beside its original on a contact sheet.
 VARIANTS = 4

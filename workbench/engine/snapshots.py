@@ -13,7 +13,7 @@ from workbench.engine.core.callbacks import Companion
 from workbench.engine.core.events import EnsembleMeasured, Measured
 from workbench.engine.data import Examples
 from workbench.engine.evaluate import answers, averaged, how_to_test, score
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.split import Indices
 from workbench.engine.state import cloned
 

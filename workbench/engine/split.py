@@ -14,7 +14,7 @@ from workbench.engine.core.randomness import mixed, permutation
 
 if TYPE_CHECKING:
     from workbench.engine.catalog.datasets import Dataset
-    from workbench.engine.spec import DataSpec
+    from workbench.engine.spec.experiment import DataSpec
 
 Indices = npt.NDArray[np.int64]
 

@@ -13,8 +13,8 @@ from torch import nn
 
 from workbench.engine.catalog.schedules import Memory
 from workbench.engine.core.callbacks import Companion
-from workbench.engine.spec import ExperimentSpec
-from workbench.engine.spec_io import dumps, loads
+from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.spec.toml import dumps, loads
 
 
 @dataclass(slots=True)

@@ -30,7 +30,7 @@ from workbench.engine.reading import checked_loading, read, told_first
 from workbench.engine.resolve import Resolved, resolve
 from workbench.engine.runs import RunFolder
 from workbench.engine.snapshots import SnapshotEnsemble
-from workbench.engine.spec import ExperimentSpec, plain
+from workbench.engine.spec.experiment import ExperimentSpec, plain
 from workbench.engine.split import Indices, Split, batch_borders, refreshed_on, split
 from workbench.engine.state import TrainState
 from workbench.engine.update import Batch, Updater

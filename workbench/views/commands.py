@@ -16,10 +16,10 @@ import workbench
 from workbench.bridge.runner import State
 from workbench.bridge.services import Services
 from workbench.engine.core.errors import SpecError, WorkbenchError
-from workbench.engine.presets import presets
 from workbench.engine.runs import runs_folder
-from workbench.engine.spec import ExperimentSpec
-from workbench.engine.spec_io import load, save
+from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.spec.presets import presets
+from workbench.engine.spec.toml import load, save
 from workbench.views.actions import ENTRIES, MENUS
 from workbench.views.banner import Banner, Severity
 from workbench.views.evaluate_dialog import EvaluateDialog

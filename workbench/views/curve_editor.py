@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from workbench.engine.catalog.knob import MAX_ITEMS
 from workbench.engine.catalog.pairs import HIGHEST, LOWEST
 from workbench.engine.catalog.schedules.drawn import Drawn
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.schedule_preview import Frame, SchedulePreview
 from workbench.views.theme import ACCENT, rhythm
 

@@ -11,7 +11,7 @@ from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.knob import setting_of
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.errors import SpecError
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.freeze_stack import FreezeStack, StackState
 
 LINE = "model.freezing.line"

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.schedules.drawn import Drawn
 from workbench.engine.nearest import Nearest, nearest
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.blocks import Box, Words, plain_tip
 
 #: A formula is offered in place of the curve if it is off by at most this share of the highest rate.

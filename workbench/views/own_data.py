@@ -16,7 +16,7 @@ from workbench.engine.catalog.datasets import DataSource
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.own_data import OwnData
 from workbench.engine.preflight import Action, Report
-from workbench.engine.spec import DataSpec, ExperimentSpec
+from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
 from workbench.views.banner import Banner, Offer, Severity
 from workbench.views.check_line import CheckLine, tally
 from workbench.views.data_browser import DataBrowser

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QW
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.knob import Setting, settings_of
 from workbench.engine.catalog.variant import Variant
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.blocks import Box
 from workbench.views.editors.base import value_words
 from workbench.views.form import Form, chain_tabs, letter_for, tab_stops

@@ -9,7 +9,7 @@ from workbench.bridge.services import Services
 from workbench.engine.core.events import Event, WeightsSaved
 from workbench.engine.history import History
 from workbench.engine.samples import DataSummary
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.augmentation_preview import AugmentationPreview
 from workbench.views.curve_editor import CurveEditor
 from workbench.views.data_summary import DataSummaryView

@@ -14,7 +14,7 @@ from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPa
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from workbench.engine.samples import DataSummary
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.blocks import plain_tip
 from workbench.views.theme import ACCENT, MUTED, rhythm
 

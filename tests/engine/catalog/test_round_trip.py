@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from workbench.engine.catalog.knob import MAX_TEXT, Setting, settings_of
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import Problem, SpecError
-from workbench.engine.spec import ExperimentSpec, plain, spec_from_plain
-from workbench.engine.spec_io import dumps, loads
+from workbench.engine.spec.experiment import ExperimentSpec, plain, spec_from_plain
+from workbench.engine.spec.toml import dumps, loads
 
 hypothesis = pytest.importorskip("hypothesis")
 st = hypothesis.strategies

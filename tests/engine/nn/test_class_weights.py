@@ -12,7 +12,7 @@ from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.core.drive import drive
 from workbench.engine.ensemble import EnsembleTraining
 from workbench.engine.nn.losses import class_weights, minimized
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import Training
 
 LABELS = np.repeat([0, 1, 2], [60, 20, 40])

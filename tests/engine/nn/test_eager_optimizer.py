@@ -20,7 +20,7 @@ TRAIN_A_LITTLE = """
 import sys
 from workbench.engine.catalog.variant import members_of
 from workbench.engine.catalog.optimizers import Optimizer
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train
 for kind in members_of(Optimizer):
     spec = ExperimentSpec().edited("data.examples_per_class", 5).edited("loop.epochs", 1)

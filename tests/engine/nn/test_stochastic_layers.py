@@ -25,7 +25,7 @@ from workbench.engine.nn.stochastic_layers import (
     StochasticDepth,
     StochasticLayer,
 )
-from workbench.engine.spec import ExperimentSpec, spec_from_plain
+from workbench.engine.spec.experiment import ExperimentSpec, spec_from_plain
 
 
 def uniform(*shape: int, seed: int = 0) -> torch.Tensor:

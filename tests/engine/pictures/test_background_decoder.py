@@ -27,7 +27,7 @@ from workbench.engine.pictures import background_decoder, cache
 from workbench.engine.pictures.background_decoder import Arriving, UnreadableFiles
 from workbench.engine.pictures.decode import read_both
 from workbench.engine.runs import RunFolder
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.split import Split, measured_part, refreshed_on, split
 from workbench.engine.train import train
 

@@ -18,7 +18,7 @@ from workbench.engine.catalog.knob import shown
 from workbench.engine.core.errors import Problem
 
 if TYPE_CHECKING:
-    from workbench.engine.spec import ExperimentSpec
+    from workbench.engine.spec.experiment import ExperimentSpec
 
 STRICT = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False, protected_namespaces=())
 

@@ -97,7 +97,7 @@ class CorrectionsFile:
 
     def read(self) -> Corrections:
         """What is corrected. Raises WorkbenchError if the file is damaged."""
-        from workbench.engine.spec_io import has_long_name
+        from workbench.engine.spec.toml import has_long_name
 
         file = self._elsewhere if self._elsewhere.exists() else self._beside
         try:

@@ -18,7 +18,7 @@ from workbench.engine.catalog.preprocessing.members import NoPreprocessing
 from workbench.engine.catalog.schedules.constant import Constant
 from workbench.engine.catalog.schedules.decays import Cosine
 from workbench.engine.core.text import grouped
-from workbench.engine.spec import DataSpec, ExperimentSpec, LoopSpec
+from workbench.engine.spec.experiment import DataSpec, ExperimentSpec, LoopSpec
 
 Likeness = Literal["similar", "different"]
 

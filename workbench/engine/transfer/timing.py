@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from workbench.engine.catalog.datasets import Dataset
-    from workbench.engine.spec import ExperimentSpec
+    from workbench.engine.spec.experiment import ExperimentSpec
     from workbench.engine.train import Training
 
 #: The first step of a kind also allocates; of the others the fastest counts.

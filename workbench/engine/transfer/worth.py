@@ -20,7 +20,7 @@ from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import EpochEnded, RunEnded
-from workbench.engine.spec import DataSpec, ExperimentSpec
+from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
 from workbench.engine.split import split
 from workbench.engine.transfer.plan import TUNING_STEPS, epochs_for
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,14 +31,14 @@ class Ours:
 
 def metadata_of(spec: ExperimentSpec, classes: Sequence[str], shape: Sequence[int]) -> dict[str, str]:
     """What is written into a safetensors file so that its network can be built from it alone."""
-    from workbench.engine.spec_io import dumps
+    from workbench.engine.spec.toml import dumps
 
     return {SPEC: dumps(spec), CLASSES: json.dumps(list(classes)), SHAPE: json.dumps(list(shape))}
 
 
 def ours(metadata: Mapping[str, str]) -> Ours | None:
     """What ``metadata`` says, or None if the weights are not ours or it cannot be read."""
-    from workbench.engine.spec_io import loads
+    from workbench.engine.spec.toml import loads
 
     try:
         spec = loads(metadata[SPEC])

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QPushButton, QSplitte
 
 from workbench.bridge.transfer_draft import TransferDraft
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.spec_io import dumps, save
+from workbench.engine.spec.toml import dumps, save
 from workbench.views.blocks import Box, Words
 from workbench.views.form import Form
 from workbench.views.theme import ERROR, MUTED, WARNING

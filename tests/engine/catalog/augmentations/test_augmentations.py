@@ -26,7 +26,7 @@ from workbench.engine.catalog.augmentations.shift import Shear, Translation
 from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.randomness import uniforms
 from workbench.engine.data import augmented
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 
 Floats = npt.NDArray[np.float32]
 SHAPES = [(1, 8, 8), (3, 32, 32), (3, 9, 14), (1, 14, 9), (3, 2, 3), (1, 1, 1)]

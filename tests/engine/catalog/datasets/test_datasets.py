@@ -17,7 +17,7 @@ from workbench.engine.catalog.datasets.idx import IdxFolder
 from workbench.engine.catalog.datasets.points import Blobs, Circles, Moons, PointSet, Spirals, Xor
 from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 
 POINT_SETS: list[type[PointSet]] = [Moons, Circles, Spirals, Xor, Blobs]
 WITHOUT_FOLDER = [c for c in members_of(DataSource).values() if not {"folder", "file"} & set(c.model_fields)]

@@ -21,7 +21,7 @@ from workbench.engine.catalog.datasets.base import Loading, finished, load_part
 from workbench.engine.catalog.datasets.torchvision_sets import Name, TorchvisionSet, download
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.preflight import preflight
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 
 datasets = pytest.importorskip("torchvision.datasets")
 savemat = pytest.importorskip("scipy.io").savemat

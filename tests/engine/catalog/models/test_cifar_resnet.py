@@ -15,7 +15,7 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.randomness import generator
 from workbench.engine.nn.layer_insertion import Parts
 from workbench.engine.nn.layers import PadShortcut
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 
 
 @pytest.mark.parametrize(

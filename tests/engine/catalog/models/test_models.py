@@ -17,7 +17,7 @@ from workbench.engine.catalog.regularizers.dropout import Dropout
 from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.nn.layer_insertion import Parts
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 
 
 def parameters(net: nn.Module) -> int:

@@ -17,7 +17,7 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.network import build_network
 from workbench.engine.nn.layer_insertion import Parts
 from workbench.engine.nn.stochastic_layers import Dropout, StochasticDepth, stochastic_layers
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 
 NAMES = get_args(Name)
 
@@ -145,7 +145,8 @@ def test_a_run_repeats_to_the_last_bit() -> None:
 
 def test_the_form_opens_without_torchvision() -> None:
     code = (
-        "import sys, workbench.engine.spec as s; s.ExperimentSpec().edited('model', {'kind': 'torchvision'});"
+        "import sys, workbench.engine.spec.experiment as s\n"
+        "s.ExperimentSpec().edited('model', {'kind': 'torchvision'});"
         "print('torch' in sys.modules, 'torchvision' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -13,7 +13,7 @@ from workbench.engine.catalog.regularizers import Regularizer
 from workbench.engine.catalog.regularizers.dropout import Dropout as DropoutSpec
 from workbench.engine.catalog.regularizers.penalties import L1, L2, ElasticNet
 from workbench.engine.nn.stochastic_layers import Dropout, stochastic_layers
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 
 PENALTIES = [L2(strength=0.3), L1(strength=0.2), ElasticNet(l1=0.2, l2=0.3)]
 

@@ -22,7 +22,7 @@ from workbench.engine.catalog.schedules.restarts import CosineRestarts
 from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.events import Measured
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 
 TOTAL = 40
 MEMBERS = list(members_of(Schedule).values())

@@ -12,7 +12,7 @@ from workbench.engine.catalog.schedules import Schedule
 from workbench.engine.catalog.schedules.constant import Constant
 from workbench.engine.catalog.schedules.decays import Cosine, Exponential, OneOverT, StepDecay
 from workbench.engine.catalog.variant import members_of
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 
 TOTAL = 40
 CLOSED_FORMS: list[tuple[Schedule, Callable[[int], float]]] = [

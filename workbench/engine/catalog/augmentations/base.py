@@ -12,7 +12,7 @@ from workbench.engine.core.errors import Problem
 if TYPE_CHECKING:
     import torch
 
-    from workbench.engine.spec import ExperimentSpec
+    from workbench.engine.spec.experiment import ExperimentSpec
 
 
 class Augmentation(Variant):

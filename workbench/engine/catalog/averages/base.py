@@ -10,7 +10,7 @@ from workbench.engine.catalog.variant import Variant
 from workbench.engine.core.errors import Problem
 
 if TYPE_CHECKING:
-    from workbench.engine.spec import ExperimentSpec
+    from workbench.engine.spec.experiment import ExperimentSpec
 
 
 class Average(Variant):

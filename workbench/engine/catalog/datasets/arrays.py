@@ -21,7 +21,7 @@ from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.core.responsive_io import patiently
 
 if TYPE_CHECKING:
-    from workbench.engine.spec import ExperimentSpec
+    from workbench.engine.spec.experiment import ExperimentSpec
 
 #: Deflate cannot shrink data by more than this (zlib's technical notes), so a header that claims more lies.
 MAX_RATIO = 1032

@@ -13,7 +13,7 @@ from workbench.engine.core.errors import Problem
 from workbench.engine.pictures.class_folders import ClassFolders, find_class_folders, find_test_folders
 
 if TYPE_CHECKING:
-    from workbench.engine.spec import ExperimentSpec
+    from workbench.engine.spec.experiment import ExperimentSpec
 
 
 class PictureFolder(PictureFiles):

@@ -26,7 +26,7 @@ from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.core.responsive_io import patiently
 
 if TYPE_CHECKING:
-    from workbench.engine.spec import ExperimentSpec
+    from workbench.engine.spec.experiment import ExperimentSpec
 
 Bytes = npt.NDArray[np.uint8]
 

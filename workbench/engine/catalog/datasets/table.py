@@ -21,7 +21,7 @@ from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.pictures.class_folders import SUFFIXES, TEST, TRAIN, VALIDATION, ClassFolders, natural
 
 if TYPE_CHECKING:
-    from workbench.engine.spec import ExperimentSpec
+    from workbench.engine.spec.experiment import ExperimentSpec
 
 #: A larger table is none of paths and labels.
 MAX_BYTES = 200_000_000

@@ -31,7 +31,7 @@ from workbench.engine.core.responsive_io import patiently
 from workbench.engine.pictures.class_folders import ClassFolders
 
 if TYPE_CHECKING:
-    from workbench.engine.spec import ExperimentSpec
+    from workbench.engine.spec.experiment import ExperimentSpec
 
 Name = Literal[
     "MNIST",

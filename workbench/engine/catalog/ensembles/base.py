@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from workbench.engine.catalog.variant import Variant
 
 if TYPE_CHECKING:
-    from workbench.engine.spec import ExperimentSpec
+    from workbench.engine.spec.experiment import ExperimentSpec
 
 
 class Ensemble(Variant):

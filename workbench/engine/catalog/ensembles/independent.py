@@ -12,7 +12,7 @@ from workbench.engine.catalog.knob import Knob
 from workbench.engine.core.errors import Problem, SpecError
 
 if TYPE_CHECKING:
-    from workbench.engine.spec import ExperimentSpec
+    from workbench.engine.spec.experiment import ExperimentSpec
 
 #: Members are measured on the same examples, on the same device, in one run.
 _SHARED = ("data", "ensemble", "title", "note", "loop.device", "loop.threads", "testing")

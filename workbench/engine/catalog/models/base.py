@@ -16,7 +16,7 @@ from workbench.engine.nn.layer_insertion import Parts
 if TYPE_CHECKING:
     from torch import nn
 
-    from workbench.engine.spec import ExperimentSpec
+    from workbench.engine.spec.experiment import ExperimentSpec
 
 Named = list[tuple[str, "nn.Module"]]
 

@@ -18,7 +18,7 @@ from workbench.engine.nn.layer_insertion import Parts
 if TYPE_CHECKING:
     from torch import nn
 
-    from workbench.engine.spec import ExperimentSpec
+    from workbench.engine.spec.experiment import ExperimentSpec
 
 #: Pictures are halved, and channels doubled, between the stages.
 STAGES = 3

@@ -21,7 +21,7 @@ from workbench.engine.nn.layer_insertion import Parts
 if TYPE_CHECKING:
     from torch import nn
 
-    from workbench.engine.spec import ExperimentSpec
+    from workbench.engine.spec.experiment import ExperimentSpec
 
 ActivationKnob = Annotated[Activation, Knob("Activation", "The bend between two layers.")]
 InitKnob = Annotated[

@@ -17,7 +17,7 @@ from workbench.engine.nn.layer_insertion import Parts
 if TYPE_CHECKING:
     from torch import nn
 
-    from workbench.engine.spec import ExperimentSpec
+    from workbench.engine.spec.experiment import ExperimentSpec
 
 # fmt: off
 #: Every classifier of torchvision, listed here so that a form opens without importing it; a test compares.

@@ -25,7 +25,7 @@ from workbench.engine.nn.layer_insertion import Parts
 if TYPE_CHECKING:
     from torch import nn
 
-    from workbench.engine.spec import ExperimentSpec
+    from workbench.engine.spec.experiment import ExperimentSpec
 
 _COUNTED = "Blocks are counted from 1 at the input; the head is the last."
 

@@ -15,7 +15,7 @@ from workbench.engine.nn.eager_optimizer import without_compiler
 if TYPE_CHECKING:
     import torch
 
-    from workbench.engine.spec import ExperimentSpec
+    from workbench.engine.spec.experiment import ExperimentSpec
 
 LearningRate = Annotated[
     float,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.engine.nn.stochastic_layers import StochasticLayer
-    from workbench.engine.spec import ExperimentSpec
+    from workbench.engine.spec.experiment import ExperimentSpec
 
 Place = Literal["fc", "conv"]
 

@@ -11,7 +11,7 @@ from workbench.engine.core.errors import Problem
 
 if TYPE_CHECKING:
     from workbench.engine.nn.stochastic_layers import StochasticLayer
-    from workbench.engine.spec import ExperimentSpec
+    from workbench.engine.spec.experiment import ExperimentSpec
 
 
 class StochasticDepth(Regularizer):

@@ -16,7 +16,7 @@ from workbench.engine.core.errors import Problem
 
 if TYPE_CHECKING:
     from workbench.engine.core.events import Measured
-    from workbench.engine.spec import ExperimentSpec
+    from workbench.engine.spec.experiment import ExperimentSpec
 
 Per = Annotated[
     Literal["epoch", "step"],

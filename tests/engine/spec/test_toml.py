@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from workbench.engine import spec_io
 from workbench.engine.core.errors import SpecError, WorkbenchError
-from workbench.engine.spec import ExperimentSpec
-from workbench.engine.spec_io import MAX_BYTES, dumps, load, loads, save
+from workbench.engine.spec.experiment import ExperimentSpec, toml
+from workbench.engine.spec.toml import MAX_BYTES, dumps, load, loads, save
 
 FILLED = (
     ExperimentSpec()
@@ -108,7 +107,7 @@ def test_an_older_version_is_migrated(monkeypatch: pytest.MonkeyPatch) -> None:
         table["title"] = table.pop("name")
 
     monkeypatch.setattr(ExperimentSpec, "version", 2)
-    monkeypatch.setitem(spec_io.MIGRATIONS, 1, rename)
+    monkeypatch.setitem(toml.MIGRATIONS, 1, rename)
     assert loads('version = 1\nname = "old"').title == "old"
     assert loads('name = "older still"').title == "older still"
     assert loads('version = 2\ntitle = "new"').title == "new"
@@ -148,7 +147,7 @@ def test_files_that_cannot_be_read_or_written_are_named(tmp_path: Path) -> None:
 def test_nothing_is_written_that_could_not_be_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "spec.toml"
     save(ExperimentSpec(), file)
-    monkeypatch.setattr(spec_io, "MAX_BYTES", 100)
+    monkeypatch.setattr(toml, "MAX_BYTES", 100)
     with pytest.raises(WorkbenchError, match="settings file"):
         save(FILLED, file)
     monkeypatch.undo()

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.spec import ExperimentSpec
-from workbench.engine.spec_io import load
+from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.spec.toml import load
 
-FOLDER = Path(__file__).parents[2] / "resources" / "presets"
+FOLDER = Path(__file__).parents[3] / "resources" / "presets"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from workbench.engine.core.events import EpochEnded, Measured
 from workbench.engine.data import CHUNK, augmented, chunks
 from workbench.engine.evaluate import Testing, averaged, how_to_test, measure
 from workbench.engine.nn.stochastic_layers import Dropout, stochastic_layers
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import Training
 from workbench.engine.views_of import views_of
 

@@ -12,7 +12,7 @@ import tomlkit
 
 from workbench.engine.catalog.knob import shown
 from workbench.engine.core.errors import Problem, SpecError, WorkbenchError
-from workbench.engine.spec import ExperimentSpec, plain, spec_from_plain
+from workbench.engine.spec.experiment import ExperimentSpec, plain, spec_from_plain
 
 MAX_BYTES = 64 * 1024
 #: No setting's path has more parts; a dotted key of 100 KB would cost the parser a minute.

@@ -11,7 +11,7 @@ from workbench.engine.core.errors import Problem
 from workbench.engine.views_of import VIEW_COUNTS, VIEW_WORDS, Views
 
 if TYPE_CHECKING:
-    from workbench.engine.spec import ExperimentSpec
+    from workbench.engine.spec.experiment import ExperimentSpec
 
 
 class TestingSpec(Section):

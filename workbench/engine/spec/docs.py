@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from workbench.engine.catalog.knob import Setting, settings_of
 from workbench.engine.catalog.variant import Variant, members_of
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 
 
 def settings_page() -> str:

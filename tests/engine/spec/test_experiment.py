@@ -20,8 +20,8 @@ from workbench.engine.catalog.regularizers import Regularizer
 from workbench.engine.catalog.schedules import Schedule
 from workbench.engine.catalog.variant import Section, Variant, members_of
 from workbench.engine.core.errors import SpecError
-from workbench.engine.spec import DataSpec, ExperimentSpec, LoopSpec, live_paths, plain, spec_from_plain
-from workbench.engine.spec_io import loads
+from workbench.engine.spec.experiment import DataSpec, ExperimentSpec, LoopSpec, live_paths, plain, spec_from_plain
+from workbench.engine.spec.toml import loads
 
 FAMILIES: list[type[Variant]] = [
     Activation,

@@ -25,7 +25,7 @@ from workbench.engine.catalog.schedules import Schedule
 from workbench.engine.catalog.schedules.constant import Constant
 from workbench.engine.catalog.variant import AsTuple, Section, Variant
 from workbench.engine.core.errors import Problem, SpecError
-from workbench.engine.testing import TestingSpec
+from workbench.engine.spec.inference import TestingSpec
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from workbench.engine.catalog.knob import setting_of
 from workbench.engine.catalog.variant import Variant
-from workbench.engine.spec import ExperimentSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The settings of an experiment: the model, its TOML file, differences, presets, documentation."""
