@@ -13,7 +13,7 @@ import torch
 from tests.engine.helpers import nothing
 from workbench.engine.catalog.preprocessing import Standardizer
 from workbench.engine.core.drive import drive
-from workbench.engine.data import Examples
+from workbench.engine.data.examples import Examples
 from workbench.engine.evaluate import answers, score
 from workbench.engine.spec.toml import load
 from workbench.engine.train import Training

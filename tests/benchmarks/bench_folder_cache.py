@@ -23,7 +23,7 @@ from torch.utils.data import Dataset as TorchDataset
 from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.catalog.preprocessing.members import Normalize
 from workbench.engine.core.randomness import permutation
-from workbench.engine.data import Examples
+from workbench.engine.data.examples import Examples
 from workbench.engine.pictures.decode import read_picture
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train

@@ -20,7 +20,7 @@ from workbench.engine.catalog.augmentations.flip import HorizontalFlip
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.preprocessing.members import Normalize
 from workbench.engine.core.randomness import permutation
-from workbench.engine.data import Examples
+from workbench.engine.data.examples import Examples
 
 N, BATCH, ROUNDS, SECONDS = 4096, 128, 5, 1.5
 CHAIN = (RandomCrop(padding=4), HorizontalFlip(), ColourJitter(brightness=0.2, contrast=0.2, saturation=0.2))

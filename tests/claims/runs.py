@@ -13,10 +13,10 @@ from torch import nn
 from tests.engine.helpers import Recorder, record
 from workbench.engine.core.events import EpochEnded
 from workbench.engine.core.randomness import permutation
-from workbench.engine.data import Examples
+from workbench.engine.data.examples import Examples
+from workbench.engine.data.split import split
 from workbench.engine.network import build_network
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.split import split
 
 PLAIN = {
     "model": {"kind": "mlp", "hidden": [64, 64]},

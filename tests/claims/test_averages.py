@@ -8,7 +8,7 @@ import torch
 from tests.claims.runs import digits, evaluations, trained
 from workbench.engine.core.drive import drive
 from workbench.engine.core.events import EnsembleMeasured, Event
-from workbench.engine.data import Examples
+from workbench.engine.data.examples import Examples
 from workbench.engine.train import Training, train
 
 HIGH_RATE = {

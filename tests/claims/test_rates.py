@@ -12,8 +12,8 @@ from tests.claims.runs import Probe, digits, losses, trained
 from tests.engine.helpers import Recorder
 from workbench.engine.core.drive import drive
 from workbench.engine.core.events import Edit, Edited, Event, Notice, Stepped
-from workbench.engine.data import Examples
-from workbench.engine.split import split
+from workbench.engine.data.examples import Examples
+from workbench.engine.data.split import split
 from workbench.engine.tape import Tape
 from workbench.engine.train import Training
 

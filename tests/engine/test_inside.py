@@ -13,12 +13,12 @@ from tests.engine.helpers import record, small_spec
 from tests.engine.nn.test_stochastic_layers import starts
 from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.data import Examples
+from workbench.engine.data.examples import Examples
+from workbench.engine.data.split import split
 from workbench.engine.inside import MAX_COLUMNS, MAX_ROWS, Inside, Layer, look_inside
 from workbench.engine.network import build_network
 from workbench.engine.nn.stochastic_layers import FractionalMaxPool, stochastic_layers
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.split import split
 
 ALL = [
     {"kind": "dropout", "p": 0.4, "conv": True},

@@ -24,11 +24,11 @@ from workbench.engine.catalog.models.mlp import MLP
 from workbench.engine.catalog.optimizers.sgd import SGD
 from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.data import Examples, chunks
+from workbench.engine.data.examples import Examples, chunks
+from workbench.engine.data.split import batch_borders, split
 from workbench.engine.network import build_network
 from workbench.engine.samples import MAX_POINTS, VARIANTS, contact_sheet, data_summary, model_table
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.split import batch_borders, split
 from workbench.engine.train import Training
 
 

@@ -33,8 +33,8 @@ from workbench.engine.core.events import (
     Stepped,
     Stop,
 )
+from workbench.engine.data.split import batch_borders
 from workbench.engine.spec.experiment import ExperimentSpec, spec_from_plain
-from workbench.engine.split import batch_borders
 from workbench.engine.tape import Tape
 from workbench.engine.train import Training
 

@@ -249,7 +249,7 @@ def test_a_drive_that_does_not_answer_leaves_the_window_alive(
     """EN10: the look at the disk hangs; after the patience has ended it is said, and giving up frees the way."""
     import threading
 
-    from workbench.engine import own_data
+    from workbench.engine.data.examples import detect
 
     released = threading.Event()
 
@@ -257,7 +257,7 @@ def test_a_drive_that_does_not_answer_leaves_the_window_alive(
         released.wait(60)
         return find_class_folders(root)
 
-    monkeypatch.setattr(own_data, "find_class_folders", hang)
+    monkeypatch.setattr(detect, "find_class_folders", hang)
     services(window).opening._patience.setInterval(50)
     drop(window, class_folders(tmp_path / "slow"))
     qtbot.waitUntil(lambda: "Still waiting for slow" in said(window), timeout=20_000)

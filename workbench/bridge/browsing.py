@@ -13,10 +13,10 @@ from workbench.bridge.asked import Asked
 from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.tasks import Cancelled, Failure, IsCancelled, Progress, Task, Tasks
-from workbench.engine.browse import Catalogue, catalogue
 from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.text import grouped
+from workbench.engine.data.browse import Catalogue, catalogue
 from workbench.engine.pictures.corrections import CorrectionsFile
 from workbench.engine.samples import size_text
 from workbench.engine.spec.experiment import ExperimentSpec

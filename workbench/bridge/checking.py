@@ -18,7 +18,7 @@ from workbench.engine.catalog.datasets import DataSource
 from workbench.engine.catalog.datasets.base import finished
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.errors import SpecError
-from workbench.engine.preflight import Action, Report, preflight, skip
+from workbench.engine.data.checks import Action, Report, preflight, skip
 from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
 
 #: Edits are gathered this long: typing a share must not begin a check at each letter.

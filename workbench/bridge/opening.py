@@ -16,7 +16,7 @@ from workbench.bridge.tasks import Failure, IsCancelled, Progress, Task, Tasks
 from workbench.engine.catalog.datasets.base import finished
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.responsive_io import patiently
-from workbench.engine.own_data import NotData, OwnData, recognise
+from workbench.engine.data.detect import NotData, OwnData, recognise
 
 #: After so long the user is told that the drive is slow.
 SLOW_MS: Final = 5_000

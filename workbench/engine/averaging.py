@@ -17,9 +17,9 @@ from torch import Tensor, nn
 from workbench.engine.catalog.averages import Average
 from workbench.engine.core.callbacks import Companion
 from workbench.engine.core.events import Event
-from workbench.engine.data import Examples
+from workbench.engine.data.examples import Examples
+from workbench.engine.data.split import Indices, batch_borders, refreshed_on
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.split import Indices, batch_borders, refreshed_on
 from workbench.engine.state import cloned
 
 #: Batch norm statistics are measured on so many training examples at a time.

@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from workbench.engine.data.split import Indices
 from workbench.engine.nn.eager_optimizer import without_compiler
-from workbench.engine.split import Indices
 from workbench.engine.stacked_pass import BACK, Linears, StackedPass, losses_and_gradient
 from workbench.engine.train import Training
 from workbench.engine.update import Batch, Updater

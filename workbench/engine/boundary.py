@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from workbench.engine.core.events import Boundary
-from workbench.engine.data import Examples
+from workbench.engine.data.examples import Examples
 
 SIDE = 96
 #: How far the grid reaches beyond the examples, as a share of their range.

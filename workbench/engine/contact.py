@@ -11,9 +11,9 @@ from torch import Tensor
 
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.core.randomness import permutation
-from workbench.engine.data import as_shares, augmented_and_mixed, mixes
+from workbench.engine.data.examples import as_shares, augmented_and_mixed, mixes
+from workbench.engine.data.split import Indices, batch_borders
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.split import Indices, batch_borders
 
 Bytes = npt.NDArray[np.uint8]
 

@@ -16,10 +16,10 @@ from torch.nn import functional
 
 from workbench.engine.catalog.augmentations import Augmentation, Mixing
 from workbench.engine.core.events import Measured
-from workbench.engine.data import Examples, chunks
+from workbench.engine.data.examples import Examples, chunks
+from workbench.engine.data.split import Indices
 from workbench.engine.nn.stochastic_layers import StochasticLayer, stochastic_layers
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.split import Indices
 from workbench.engine.views_of import Views, views_of
 
 

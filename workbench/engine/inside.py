@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
+from workbench.engine.data.split import split
 from workbench.engine.samples import loaded, of_different_classes
-from workbench.engine.split import split
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec

@@ -18,7 +18,8 @@ from torch import Tensor, nn
 
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.preprocessing import Standardizer
-from workbench.engine.data import chunks
+from workbench.engine.data.examples import chunks
+from workbench.engine.data.split import Indices, measured_part
 from workbench.engine.inside import (
     MAX_BYTES,
     MAX_COLUMNS,
@@ -43,7 +44,6 @@ from workbench.engine.nn.stochastic_layers import (
 )
 from workbench.engine.samples import materialize, memory_of, reasons, unfilled
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.split import Indices, measured_part
 
 #: Endings of layers' names that say what is said anyway.
 _ENDINGS: Final = ("_act", "_dropout", "_pool")

@@ -9,7 +9,7 @@ from workbench.engine.averaging import WeightAverage
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Notice
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.data import Examples
+from workbench.engine.data.examples import Examples
 from workbench.engine.dialogue import Dialogue, Part
 from workbench.engine.runs import RunFolder
 from workbench.engine.snapshots import SnapshotEnsemble

@@ -11,12 +11,12 @@ from torch import nn
 from workbench.engine.averaging import WeightAverage
 from workbench.engine.boundary import boundary
 from workbench.engine.core.events import Command, EpochEnded, EvalProgress, Event, Measured
-from workbench.engine.data import Examples
+from workbench.engine.data.examples import Examples
+from workbench.engine.data.split import Indices, Split
 from workbench.engine.dialogue import Dialogue, Part
 from workbench.engine.evaluate import how_to_test, measure
 from workbench.engine.network import Network
 from workbench.engine.snapshots import SnapshotEnsemble
-from workbench.engine.split import Indices, Split
 from workbench.engine.state import TrainState, cloned
 
 

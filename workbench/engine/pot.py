@@ -223,7 +223,7 @@ class _Pot:
     def _examples(self) -> tuple[Dataset, Any, torch.Tensor]:
         import torch
 
-        from workbench.engine.split import split
+        from workbench.engine.data.split import split
 
         first = self._runs[0]
         dataset: Dataset = finished(first.spec.data.source.loading(), self._watch)
@@ -241,7 +241,7 @@ class _Pot:
 
     def _answers(self, run: FinishedRun, dataset: Dataset, val: Any, number: int) -> torch.Tensor:
         from workbench.engine.catalog.preprocessing import Standardizer
-        from workbench.engine.data import Examples
+        from workbench.engine.data.examples import Examples
         from workbench.engine.evaluate import answers, how_to_test
         from workbench.engine.network import build_network
 

@@ -21,9 +21,9 @@ from workbench.engine.catalog.datasets.base import Watch, finished
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.randomness import permutation
 from workbench.engine.core.text import grouped
+from workbench.engine.data.loading import checked_loading
+from workbench.engine.data.split import Indices, Split, batch_borders, split
 from workbench.engine.nn.layer_insertion import Parts
-from workbench.engine.reading import checked_loading
-from workbench.engine.split import Indices, Split, batch_borders, split
 
 if TYPE_CHECKING:
     from torch import nn

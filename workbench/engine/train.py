@@ -18,7 +18,9 @@ from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import Command, EvalProgress, Event, Notice, RunEnded, RunStarted, Stepped
 from workbench.engine.core.randomness import permutation
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.data import Examples
+from workbench.engine.data.examples import Examples
+from workbench.engine.data.loading import checked_loading, read, told_first
+from workbench.engine.data.split import Indices, Split, batch_borders, refreshed_on, split
 from workbench.engine.diagnostics import Diagnostics
 from workbench.engine.dialogue import Dialogue, Part
 from workbench.engine.gaps import percent
@@ -26,12 +28,10 @@ from workbench.engine.keeping import Keeping
 from workbench.engine.measuring import Measuring
 from workbench.engine.network import Network, build_network
 from workbench.engine.pictures.background_decoder import UnreadableFiles
-from workbench.engine.reading import checked_loading, read, told_first
 from workbench.engine.resolve import Resolved, resolve
 from workbench.engine.runs import RunFolder
 from workbench.engine.snapshots import SnapshotEnsemble
 from workbench.engine.spec.experiment import ExperimentSpec, plain
-from workbench.engine.split import Indices, Split, batch_borders, refreshed_on, split
 from workbench.engine.state import TrainState
 from workbench.engine.update import Batch, Updater
 from workbench.engine.watch import End, Watch

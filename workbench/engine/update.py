@@ -12,10 +12,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from workbench.engine.core.callbacks import Companion
-from workbench.engine.data import Examples
+from workbench.engine.data.examples import Examples
+from workbench.engine.data.split import Indices, batch_borders
 from workbench.engine.network import Network
 from workbench.engine.nn.losses import minimized
-from workbench.engine.split import Indices, batch_borders
 from workbench.engine.state import TrainState
 
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
 
 from workbench.bridge.checking import Checking
 from workbench.bridge.previews import Previews
-from workbench.engine.preflight import Report
+from workbench.engine.data.checks import Report
 from workbench.views.blocks import Box, Words
 from workbench.views.theme import ERROR, MUTED, WARNING
 

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.bridge.browsing import Browsing
-from workbench.engine.browse import Catalogue, Part
+from workbench.engine.data.browse import Catalogue, Part
 from workbench.views.blocks import Box, Words
 from workbench.views.tables import plain_table
 from workbench.views.theme import ERROR, MUTED, resize_within_screen, rhythm

@@ -14,8 +14,8 @@ from workbench.bridge.opening import Refused
 from workbench.bridge.services import Services
 from workbench.engine.catalog.datasets import DataSource
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
-from workbench.engine.own_data import OwnData
-from workbench.engine.preflight import Action, Report
+from workbench.engine.data.checks import Action, Report
+from workbench.engine.data.detect import OwnData
 from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
 from workbench.views.banner import Banner, Offer, Severity
 from workbench.views.check_line import CheckLine, tally

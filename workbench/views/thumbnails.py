@@ -46,7 +46,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.engine.browse import Catalogue, Part
+from workbench.engine.data.browse import Catalogue, Part
 from workbench.views.blocks import draw_sign, plain_tip
 from workbench.views.pictures import image_of
 from workbench.views.theme import ERROR, MUTED, rhythm, theme

@@ -16,19 +16,19 @@ from workbench.engine.catalog.variant.datasets import picture_files
 
 from tests.engine.helpers import Recorder, nothing, small_spec
 from tests.engine.pictures.test_cache import Decoder, decoder, kept, noise, source  # noqa: F401 - a fixture
-from workbench.engine import split as split_module
 from workbench.engine.catalog.datasets.base import Dataset, Loading, finished
 from workbench.engine.core import responsive_io
 from workbench.engine.core.drive import drive
 from workbench.engine.core.events import Command, EpochEnded, Event, Notice, RunEnded, RunStarted, Stepped, Stop
 from workbench.engine.core.randomness import permutation
-from workbench.engine.data import Examples
+from workbench.engine.data.examples import Examples
+from workbench.engine.data.examples import split as split_module
+from workbench.engine.data.split import Split, measured_part, refreshed_on, split
 from workbench.engine.pictures import background_decoder, cache
 from workbench.engine.pictures.background_decoder import Arriving, UnreadableFiles
 from workbench.engine.pictures.decode import read_both
 from workbench.engine.runs import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.split import Split, measured_part, refreshed_on, split
 from workbench.engine.train import train
 
 COUNT = 60

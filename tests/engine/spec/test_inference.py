@@ -11,7 +11,7 @@ import torch
 
 from tests.engine.helpers import record, small_spec
 from workbench.engine.core.events import EpochEnded, Measured
-from workbench.engine.data import CHUNK, augmented, chunks
+from workbench.engine.data.examples import CHUNK, augmented, chunks
 from workbench.engine.evaluate import Testing, averaged, how_to_test, measure
 from workbench.engine.nn.stochastic_layers import Dropout, stochastic_layers
 from workbench.engine.spec.experiment import ExperimentSpec

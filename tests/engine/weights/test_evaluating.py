@@ -172,7 +172,7 @@ def test_a_run_of_ours_gives_its_own_figures(tmp_path: Path, preprocessing: dict
     dataset = opened(run).spec.data.source.load()
     data = tmp_path / "digits.npz"
     np.savez(data, images=dataset.inputs, labels=dataset.labels)
-    from workbench.engine.split import split
+    from workbench.engine.data.split import split
 
     val = split(dataset, opened(run).spec.data).val
     np.savez(data, images=dataset.inputs[val][:, 0], labels=dataset.labels[val])

@@ -23,7 +23,7 @@ import torch
 
 from tests.engine.weights.files import FORMATS, as_legacy, as_safetensors, as_zip, network, write
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.own_data import recognise
+from workbench.engine.data.detect import recognise
 from workbench.engine.weights.reading import claimed_hash, read_weights
 from workbench.engine.weights.survey import Malformed, survey
 

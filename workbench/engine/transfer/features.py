@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from workbench.engine.catalog.preprocessing import Standardizer
-from workbench.engine.data import Examples, chunks
-from workbench.engine.split import Indices
+from workbench.engine.data.examples import Examples, chunks
+from workbench.engine.data.split import Indices
 from workbench.engine.transfer.net import TransferNet
 
 #: Features are kept only if they take at most so many bytes.

@@ -13,9 +13,9 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Certified, Notice
-from workbench.engine.data import Examples, chunks
+from workbench.engine.data.examples import Examples, chunks
+from workbench.engine.data.split import Split, refreshed_on
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.split import Split, refreshed_on
 from workbench.engine.transfer.certificate import Certificate, certified
 from workbench.engine.transfer.features import MOST_BYTES, Features, below_head
 from workbench.engine.transfer.net import TransferNet

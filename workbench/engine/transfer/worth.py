@@ -20,8 +20,8 @@ from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import EpochEnded, RunEnded
+from workbench.engine.data.split import split
 from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
-from workbench.engine.split import split
 from workbench.engine.transfer.plan import TUNING_STEPS, epochs_for
 
 Arm = Literal["scratch", "random_frozen", "head_only", "chosen"]
@@ -182,7 +182,7 @@ class _Contestant:
 def _compared(
     spec: ExperimentSpec, wanted: Sequence[int], draws: int, arms: Sequence[Arm], epochs: int | None
 ) -> Worth:
-    from workbench.engine.reading import checked_loading
+    from workbench.engine.data.loading import checked_loading
 
     dataset: Dataset | None = None
     loading = checked_loading(spec.data.source)

@@ -309,7 +309,7 @@ def _answers(each: Trained, dataset: Dataset, columns: list[int], told: Callable
     import numpy as np
     import torch
 
-    from workbench.engine.data import Examples, chunks
+    from workbench.engine.data.examples import Examples, chunks
     from workbench.engine.evaluate import answers
 
     _refuse_shape(each, dataset)

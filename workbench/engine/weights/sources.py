@@ -10,7 +10,7 @@ from workbench.engine.catalog.datasets.base import Watch, finished, load_part
 from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.own_data import recognise
+from workbench.engine.data.detect import recognise
 
 Part = Literal["all", "train", "validation", "test"]
 PARTS: tuple[Part, ...] = get_args(Part)

@@ -25,7 +25,7 @@ from workbench.engine.catalog.augmentations.scale import RandomResizedCrop, Scal
 from workbench.engine.catalog.augmentations.shift import Shear, Translation
 from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.randomness import uniforms
-from workbench.engine.data import augmented
+from workbench.engine.data.examples import augmented
 from workbench.engine.spec.experiment import ExperimentSpec
 
 Floats = npt.NDArray[np.float32]

@@ -17,7 +17,7 @@ from workbench.engine.catalog.augmentations.mixing import CutMix, Mixup, partner
 from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.randomness import uniforms
-from workbench.engine.data import Examples, as_shares, augmented_and_mixed
+from workbench.engine.data.examples import Examples, as_shares, augmented_and_mixed
 from workbench.engine.train import train
 
 Floats = npt.NDArray[Any]

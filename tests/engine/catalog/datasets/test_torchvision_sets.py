@@ -20,7 +20,7 @@ from tests.engine.catalog.datasets.test_idx_faults import idx
 from workbench.engine.catalog.datasets.base import Loading, finished, load_part
 from workbench.engine.catalog.datasets.torchvision_sets import Name, TorchvisionSet, download
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.preflight import preflight
+from workbench.engine.data.checks import preflight
 from workbench.engine.spec.experiment import ExperimentSpec
 
 datasets = pytest.importorskip("torchvision.datasets")

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from workbench.engine.catalog.datasets import Dataset
+from workbench.engine.data.split import split
 from workbench.engine.spec.experiment import DataSpec
-from workbench.engine.split import split
 
 
 @pytest.mark.parametrize("members", [1, 2, 4, 5])

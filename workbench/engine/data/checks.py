@@ -23,11 +23,11 @@ from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.catalog.datasets.picture_files import LEFT_OUT, PictureFiles, paths_text
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.responsive_io import patiently
+from workbench.engine.data.loading import checked
+from workbench.engine.data.split import split
 from workbench.engine.gaps import percent
 from workbench.engine.pictures.cache import Entry
 from workbench.engine.pictures.class_folders import ClassFolders, Ignored, find_ignored
-from workbench.engine.reading import checked
-from workbench.engine.split import split
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from workbench.engine.browse import Part, catalogue
 from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.own_data import NotData, OwnData, recognise
+from workbench.engine.data.browse import Part, catalogue
+from workbench.engine.data.detect import NotData, OwnData, recognise
 from workbench.engine.pictures.corrections import CorrectionsFile
 from workbench.engine.samples import forget_data
 from workbench.engine.spec.experiment import ExperimentSpec

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from workbench.engine import preflight as module
 from workbench.engine.catalog.datasets.base import finished
 from workbench.engine.core import responsive_io
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.preflight import Finding, Report, preflight, skip
+from workbench.engine.data.checks import Finding, Report, preflight, skip
+from workbench.engine.data.examples import checks as module
 from workbench.engine.spec.experiment import ExperimentSpec
 
 
@@ -316,7 +316,7 @@ def test_other_sources_are_looked_over_too(kind: str) -> None:
 
 
 def test_the_clothing_of_the_project_is_sound() -> None:
-    root = Path(__file__).parents[2].parent / "shared" / "data" / "clothing"
+    root = Path(__file__).parents[3].parent / "shared" / "data" / "clothing"
     if not root.exists():
         pytest.skip("the pictures are not here")
     report = look(spec_of(root).edited("data.source.size", 16))

@@ -15,8 +15,8 @@ from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Command, Event, Stop
 from workbench.engine.core.randomness import permutation
+from workbench.engine.data.split import Indices, Split, measured_part, refreshed_on, split
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.split import Indices, Split, measured_part, refreshed_on, split
 
 #: So many examples at a time are looked through for values that are no numbers.
 _CHUNK = 4096

@@ -14,9 +14,9 @@ from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.catalog.preprocessing import Preprocessing, Standardizer
 from workbench.engine.core.randomness import uniforms
+from workbench.engine.data.split import Indices, measured_part
 from workbench.engine.nn.losses import class_weights
 from workbench.engine.pictures.background_decoder import Arriving
-from workbench.engine.split import Indices, measured_part
 
 #: Standardized float copies are kept only of sets this small; larger ones are converted batch by batch.
 KEEP_FLOATS_BELOW = 16 * 2**20

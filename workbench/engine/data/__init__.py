@@ -1,0 +1,1 @@
+"""Examples in memory: loading, splitting, detecting, checking, browsing."""
