@@ -14,9 +14,9 @@ from tests.engine.helpers import nothing
 from workbench.engine.catalog.preprocessing import Standardizer
 from workbench.engine.core.drive import drive
 from workbench.engine.data.examples import Examples
-from workbench.engine.evaluate import answers, score
 from workbench.engine.spec.toml import load
 from workbench.engine.train import Training
+from workbench.engine.training.evaluate import answers, score
 from workbench.engine.weights.own import ours
 from workbench.engine.weights.reading import WeightsFile, read_weights
 from workbench.engine.weights.recognising import recognise

@@ -15,9 +15,9 @@ import numpy as np
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.datasets.base import load_part
 from workbench.engine.catalog.datasets.folder import PictureFolder
-from workbench.engine.evaluate import measure
 from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
 from workbench.engine.train import Training
+from workbench.engine.training.evaluate import measure
 from workbench.engine.transfer.plan import epochs_for, plan
 from workbench.engine.transfer.worth import arm_of
 

@@ -15,8 +15,8 @@ from workbench.engine.core.events import EpochEnded
 from workbench.engine.core.randomness import permutation
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.split import split
-from workbench.engine.network import build_network
 from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.training.network import build_network
 
 PLAIN = {
     "model": {"kind": "mlp", "hidden": [64, 64]},

@@ -14,7 +14,7 @@ import torch
 
 from tests.engine.helpers import Recorder, nothing, record, small_spec
 from tests.engine.test_ensemble import ensemble_run, plain_spec
-from tests.engine.test_train import edits_at
+from tests.engine.training.test_train import edits_at
 from workbench.engine import watch
 from workbench.engine.catalog.ensembles.independent import Independent, overlap
 from workbench.engine.core.drive import drive

@@ -16,9 +16,9 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.split import split
 from workbench.engine.inside import MAX_COLUMNS, MAX_ROWS, Inside, Layer, look_inside
-from workbench.engine.network import build_network
 from workbench.engine.nn.stochastic_layers import FractionalMaxPool, stochastic_layers
 from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.training.network import build_network
 
 ALL = [
     {"kind": "dropout", "p": 0.4, "conv": True},

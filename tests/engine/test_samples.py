@@ -26,10 +26,10 @@ from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.data.examples import Examples, chunks
 from workbench.engine.data.split import batch_borders, split
-from workbench.engine.network import build_network
 from workbench.engine.samples import MAX_POINTS, VARIANTS, contact_sheet, data_summary, model_table
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import Training
+from workbench.engine.training.network import build_network
 
 
 @pytest.fixture(autouse=True)

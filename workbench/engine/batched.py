@@ -17,7 +17,7 @@ from workbench.engine.data.split import Indices
 from workbench.engine.nn.eager_optimizer import without_compiler
 from workbench.engine.stacked_pass import BACK, Linears, StackedPass, losses_and_gradient
 from workbench.engine.train import Training
-from workbench.engine.update import Batch, Updater
+from workbench.engine.training.train_step import Batch, Updater
 
 #: Rules that treat every number by itself, so that stacking changes nothing.
 ELEMENTWISE = frozenset(

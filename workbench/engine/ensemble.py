@@ -40,16 +40,16 @@ from workbench.engine.core.events import (
     Watched,
 )
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.dialogue import Part
 from workbench.engine.ensemble_member import Member
-from workbench.engine.evaluate import averaged, score
 from workbench.engine.gaps import percent
-from workbench.engine.keeping import SAVE_EVERY
 from workbench.engine.members_mean import MeanCurves
 from workbench.engine.runs import RunFolder, event_of_line, line_of_event
 from workbench.engine.spec.experiment import ExperimentSpec, plain
 from workbench.engine.spec.toml import dumps, loads
 from workbench.engine.train import Training
+from workbench.engine.training.checkpointer import SAVE_EVERY
+from workbench.engine.training.command_channel import Part
+from workbench.engine.training.evaluate import averaged, score
 
 #: Pictures of the inside of one model: those of the first member are shown.
 _LOOKED_INTO = (Boundary, LayerStats, Watched)

@@ -207,7 +207,7 @@ class _Pot:
         self._runs, self._progress, self._is_cancelled = runs, progress, is_cancelled
 
     def result(self) -> PotResult:
-        from workbench.engine.evaluate import averaged, score
+        from workbench.engine.training.evaluate import averaged, score
 
         self._progress(0.0, "Loading the data")
         first = self._runs[0]
@@ -242,8 +242,8 @@ class _Pot:
     def _answers(self, run: FinishedRun, dataset: Dataset, val: Any, number: int) -> torch.Tensor:
         from workbench.engine.catalog.preprocessing import Standardizer
         from workbench.engine.data.examples import Examples
-        from workbench.engine.evaluate import answers, how_to_test
-        from workbench.engine.network import build_network
+        from workbench.engine.training.evaluate import answers, how_to_test
+        from workbench.engine.training.network import build_network
 
         weights = _weights(run)
         network = build_network(run.spec, run.shape, len(run.classes)).module

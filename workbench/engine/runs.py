@@ -44,7 +44,7 @@ from workbench.engine.spec.toml import load, save
 
 if TYPE_CHECKING:
     from workbench.engine.catalog.preprocessing import Standardizer
-    from workbench.engine.state import TrainState
+    from workbench.engine.training.state import TrainState
 
 _LOGGED = {
     cls.__name__: cls
@@ -131,7 +131,7 @@ class RunFolder:
         ``more`` are other weights by the name of their file: averages, snapshots.
         Raises WorkbenchError with the reason; what was there before stays.
         """
-        from workbench.engine.state import all_finite
+        from workbench.engine.training.state import all_finite
 
         self._append_steps(steps)
         saved: list[WeightsSaved] = []

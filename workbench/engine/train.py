@@ -9,7 +9,6 @@ from typing import Literal
 
 import torch
 
-from workbench.engine.averaging import averages_of
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.datasets.base import finished
 from workbench.engine.catalog.ensembles.independent import Independent
@@ -22,18 +21,19 @@ from workbench.engine.data.examples import Examples
 from workbench.engine.data.loading import checked_loading, read, told_first
 from workbench.engine.data.split import Indices, Split, batch_borders, refreshed_on, split
 from workbench.engine.diagnostics import Diagnostics
-from workbench.engine.dialogue import Dialogue, Part
 from workbench.engine.gaps import percent
-from workbench.engine.keeping import Keeping
-from workbench.engine.measuring import Measuring
-from workbench.engine.network import Network, build_network
 from workbench.engine.pictures.background_decoder import UnreadableFiles
-from workbench.engine.resolve import Resolved, resolve
 from workbench.engine.runs import RunFolder
-from workbench.engine.snapshots import SnapshotEnsemble
 from workbench.engine.spec.experiment import ExperimentSpec, plain
-from workbench.engine.state import TrainState
-from workbench.engine.update import Batch, Updater
+from workbench.engine.training.checkpointer import Keeping
+from workbench.engine.training.command_channel import Dialogue, Part
+from workbench.engine.training.device import Resolved, resolve
+from workbench.engine.training.epoch_evaluation import Measuring
+from workbench.engine.training.network import Network, build_network
+from workbench.engine.training.snapshot_ensemble import SnapshotEnsemble
+from workbench.engine.training.state import TrainState
+from workbench.engine.training.train_step import Batch, Updater
+from workbench.engine.training.weight_averaging import averages_of
 from workbench.engine.watch import End, Watch
 
 #: A loss this many times that of guessing and of the first batch is called diverged even if it is still a number.

@@ -16,7 +16,7 @@ from workbench.engine.watch_place import Place, read_place
 
 if TYPE_CHECKING:
     from workbench.engine.catalog.optimizers import Optimizer
-    from workbench.engine.state import TrainState
+    from workbench.engine.training.state import TrainState
 
 #: What a step may be the last of, if anything.
 End = Literal["", "epoch", "run"]

@@ -16,7 +16,6 @@ from workbench.engine.catalog.regularizers.label_smoothing import LabelSmoothing
 from workbench.engine.catalog.regularizers.stochastic_depth import StochasticDepth as DepthSpec
 from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.events import EpochEnded
-from workbench.engine.network import build_network
 from workbench.engine.nn.layer_insertion import Parts
 from workbench.engine.nn.stochastic_layers import (
     DropConnect,
@@ -26,6 +25,7 @@ from workbench.engine.nn.stochastic_layers import (
     StochasticLayer,
 )
 from workbench.engine.spec.experiment import ExperimentSpec, spec_from_plain
+from workbench.engine.training.network import build_network
 
 
 def uniform(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -240,10 +240,10 @@ def smoothed(logits: np.ndarray, labels: np.ndarray, share: float) -> float:
 
 
 def test_label_smoothing_trains_on_soft_targets_and_shows_the_plain_loss(monkeypatch: pytest.MonkeyPatch) -> None:
-    from workbench.engine import update
+    from workbench.engine.training import train_step
 
     seen: list[float] = []
-    real = update.Updater._loss
+    real = train_step.Updater._loss
 
     def watched(self: Any, indices: Any, part: int) -> Any:
         loss, shown, hits = real(self, indices, part)
@@ -256,7 +256,7 @@ def test_label_smoothing_trains_on_soft_targets_and_shows_the_plain_loss(monkeyp
         assert shown.item() == pytest.approx(smoothed(logits, y.numpy(), 0.0), rel=1e-5)
         return loss, shown, hits
 
-    monkeypatch.setattr(update.Updater, "_loss", watched)
+    monkeypatch.setattr(train_step.Updater, "_loss", watched)
     model = {"kind": "mlp", "hidden": [8], "batch_norm": False}
     run = record(small_spec(model=model, regularization=[{"kind": "label_smoothing", "share": 0.3}], loop__epochs=1))
     assert len(seen) > 3

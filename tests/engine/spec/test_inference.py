@@ -12,11 +12,11 @@ import torch
 from tests.engine.helpers import record, small_spec
 from workbench.engine.core.events import EpochEnded, Measured
 from workbench.engine.data.examples import CHUNK, augmented, chunks
-from workbench.engine.evaluate import Testing, averaged, how_to_test, measure
 from workbench.engine.nn.stochastic_layers import Dropout, stochastic_layers
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import Training
-from workbench.engine.views_of import views_of
+from workbench.engine.training.evaluate import Testing, averaged, how_to_test, measure
+from workbench.engine.training.multi_crop import views_of
 
 CNN = {"kind": "small_cnn", "channels": [4], "hidden": [16]}
 RANDOM = [{"kind": "dropout", "p": 0.3}, {"kind": "fractional_max_pooling"}]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.variant import Section
 from workbench.engine.core.errors import Problem
-from workbench.engine.views_of import VIEW_COUNTS, VIEW_WORDS, Views
+from workbench.engine.training.multi_crop import VIEW_COUNTS, VIEW_WORDS, Views
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec

@@ -24,7 +24,7 @@ from workbench.engine.transfer.stages import NORMS, Stage, norms_in
 if TYPE_CHECKING:
     import torch
 
-    from workbench.engine.state import TrainState
+    from workbench.engine.training.state import TrainState
 
 NOTHING_LEFT = "Nothing is left to train: every block and the head are frozen. Let at least the head learn."
 NEEDS_TWO = (

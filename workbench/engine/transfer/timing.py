@@ -81,7 +81,7 @@ def _phase(
 
 def _look(copy: Training) -> None:
     """One batch through the network without learning."""
-    from workbench.engine.evaluate import measure
+    from workbench.engine.training.evaluate import measure
 
     for _ in measure(copy.state.network, copy.examples, copy.split.train[: copy.initial.loop.batch_size]):
         pass

@@ -121,7 +121,7 @@ def evaluate(
     """
     import torch
 
-    from workbench.engine.evaluate import averaged, score
+    from workbench.engine.training.evaluate import averaged, score
 
     work = _Work(len(paths), data, part, progress, each_file)
     measured: list[FileMeasured] = []
@@ -173,7 +173,7 @@ class _Work:
         """One file, and its answers. Raises WorkbenchError, or _BadData."""
         import torch
 
-        from workbench.engine.evaluate import score
+        from workbench.engine.training.evaluate import score
 
         self._begun = number / self._count
         each = trained(path, lambda told: self._progress(self._begun, told.words))
@@ -247,7 +247,7 @@ def command(arguments: Sequence[str]) -> int:
     """``python -m workbench.engine evaluate``: 0, or 2 if a file could not be measured. Raises WorkbenchError."""
     import torch
 
-    from workbench.engine.resolve import cores
+    from workbench.engine.training.device import cores
 
     options = _parser().parse_args(arguments)
     if options.pot and len(options.files) < 2:
@@ -310,7 +310,7 @@ def _answers(each: Trained, dataset: Dataset, columns: list[int], told: Callable
     import torch
 
     from workbench.engine.data.examples import Examples, chunks
-    from workbench.engine.evaluate import answers
+    from workbench.engine.training.evaluate import answers
 
     _refuse_shape(each, dataset)
     network, examples, indices = _as_used(each), Examples(dataset, "cpu"), np.arange(len(dataset.labels))

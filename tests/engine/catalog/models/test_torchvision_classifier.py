@@ -14,10 +14,10 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from tests.engine.helpers import record, small_spec
 from workbench.engine.catalog.models.torchvision_classifier import Name, TorchvisionClassifier
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.network import build_network
 from workbench.engine.nn.layer_insertion import Parts
 from workbench.engine.nn.stochastic_layers import Dropout, StochasticDepth, stochastic_layers
 from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.training.network import build_network
 
 NAMES = get_args(Name)
 

@@ -8,16 +8,16 @@ from collections.abc import Generator, Mapping, Sequence
 import torch
 from torch import nn
 
-from workbench.engine.averaging import WeightAverage
 from workbench.engine.boundary import boundary
 from workbench.engine.core.events import Command, EpochEnded, EvalProgress, Event, Measured
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.split import Indices, Split
-from workbench.engine.dialogue import Dialogue, Part
-from workbench.engine.evaluate import how_to_test, measure
-from workbench.engine.network import Network
-from workbench.engine.snapshots import SnapshotEnsemble
-from workbench.engine.state import TrainState, cloned
+from workbench.engine.training.command_channel import Dialogue, Part
+from workbench.engine.training.evaluate import how_to_test, measure
+from workbench.engine.training.network import Network
+from workbench.engine.training.snapshot_ensemble import SnapshotEnsemble
+from workbench.engine.training.state import TrainState, cloned
+from workbench.engine.training.weight_averaging import WeightAverage
 
 
 class Measuring:

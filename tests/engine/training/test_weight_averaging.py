@@ -12,8 +12,7 @@ import torch
 from torch import nn
 
 from tests.engine.helpers import Recorder, record, small_spec
-from tests.engine.test_train import edits_at
-from workbench.engine.averaging import WeightAverage, refreshed_on
+from tests.engine.training.test_train import edits_at
 from workbench.engine.catalog.averages.ema import EMA
 from workbench.engine.catalog.averages.mean import Mean
 from workbench.engine.core.drive import drive
@@ -21,6 +20,7 @@ from workbench.engine.core.events import Edit, EpochEnded, Measured, Stepped, St
 from workbench.engine.runs import read_events
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import Training
+from workbench.engine.training.weight_averaging import WeightAverage, refreshed_on
 
 BOTH = [{"kind": "ema", "decay": 0.9}, {"kind": "mean", "start_epoch": 1}]
 

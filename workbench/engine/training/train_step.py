@@ -14,9 +14,9 @@ from torch.nn import functional
 from workbench.engine.core.callbacks import Companion
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.split import Indices, batch_borders
-from workbench.engine.network import Network
 from workbench.engine.nn.losses import minimized
-from workbench.engine.state import TrainState
+from workbench.engine.training.network import Network
+from workbench.engine.training.state import TrainState
 
 
 @dataclass(slots=True)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from workbench.engine.averaging import WeightAverage
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Notice
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.examples import Examples
-from workbench.engine.dialogue import Dialogue, Part
 from workbench.engine.runs import RunFolder
-from workbench.engine.snapshots import SnapshotEnsemble
-from workbench.engine.state import TrainState
+from workbench.engine.training.command_channel import Dialogue, Part
+from workbench.engine.training.snapshot_ensemble import SnapshotEnsemble
+from workbench.engine.training.state import TrainState
+from workbench.engine.training.weight_averaging import WeightAverage
 
 #: Files are written at most this often during a run (seconds), and always at its end.
 SAVE_EVERY = 5.0

@@ -72,7 +72,7 @@ def test_pauses_and_foreign_randomness_change_nothing() -> None:
 def test_a_pause_is_no_training_time(command: Command | None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the pause ends with: the clock of the run stands while it waits."""
     now = [0.0]
-    monkeypatch.setattr("workbench.engine.dialogue.time", SimpleNamespace(perf_counter=lambda: now[0]))
+    monkeypatch.setattr("workbench.engine.training.command_channel.time", SimpleNamespace(perf_counter=lambda: now[0]))
 
     def pause(event: Event) -> Command | None:
         if not (isinstance(event, Stepped) and event.step == 3):

@@ -7,10 +7,10 @@ from collections.abc import Generator
 
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.events import Command, Copied, Copy, Edit, Edited, Event, Look, Notice, Stop
-from workbench.engine.network import Network
 from workbench.engine.runs import RunFolder
 from workbench.engine.spec.experiment import live_paths, plain
-from workbench.engine.state import TrainState
+from workbench.engine.training.network import Network
+from workbench.engine.training.state import TrainState
 
 #: A part of a run that ends without a result.
 Part = Generator[Event, Command | None, None]

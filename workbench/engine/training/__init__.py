@@ -1,0 +1,1 @@
+"""The parts of a run that the loop in train.py calls."""
