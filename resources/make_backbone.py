@@ -37,7 +37,7 @@ def make(spec: ExperimentSpec, target: Path) -> str:
     from workbench.engine.core.atomic_write import write_whole
     from workbench.engine.core.drive import drive
     from workbench.engine.core.events import EpochEnded, Event
-    from workbench.engine.runs import RunFolder
+    from workbench.engine.run_store.run_folder import RunFolder
     from workbench.engine.train import Training
     from workbench.engine.weights.own import metadata_of
 

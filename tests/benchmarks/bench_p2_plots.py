@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from workbench.engine.core.events import EpochEnded, Measured, RunStarted
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.history import History
+from workbench.engine.run_store.history import History
 from workbench.views.plots.train_plots import TrainPlots
 
 WARM = 2.5

@@ -47,7 +47,7 @@ ALONE = (
     COMMON
     + """
 from workbench.engine.core.drive import drive
-from workbench.engine.runs import RunFolder
+from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.train import Training
 steps = StepStore(); tell(steps)

@@ -14,8 +14,8 @@ from workbench.bridge.runner import Runner, State
 from workbench.bridge.session import Session
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.core.events import Notice
-from workbench.engine.history import History
-from workbench.engine.runs import read_steps, read_tape
+from workbench.engine.run_store.history import History
+from workbench.engine.run_store.run_folder import read_steps, read_tape
 
 
 @pytest.fixture

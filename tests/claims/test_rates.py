@@ -14,7 +14,7 @@ from workbench.engine.core.drive import drive
 from workbench.engine.core.events import Edit, Edited, Event, Notice, Stepped
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.split import split
-from workbench.engine.tape import Tape
+from workbench.engine.run_store.replay import Tape
 from workbench.engine.train import Training
 
 #: Low, good, high, very high.

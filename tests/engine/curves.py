@@ -10,7 +10,7 @@ import numpy as np
 
 from workbench.engine.core.events import EpochEnded, Measured, RunStarted
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.history import History
+from workbench.engine.run_store.history import History
 
 SPEC: dict[str, Any] = {
     "loop": {"epochs": 15},

@@ -10,7 +10,7 @@ from typing import Any
 from workbench.engine.core.drive import drive
 from workbench.engine.core.events import Command, EpochEnded, Event
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.runs import RunFolder
+from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import Training
 

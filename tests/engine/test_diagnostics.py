@@ -13,7 +13,7 @@ from tests.engine.helpers import record, small_spec
 from workbench.engine.core.events import Edit, Edited, Event, LayerStat, LayerStats, Stepped
 from workbench.engine.diagnostics import HELD, SAMPLE, Diagnostics, _picked
 from workbench.engine.layer_numbers import BINS, numbers
-from workbench.engine.runs import read_events
+from workbench.engine.run_store.run_folder import read_events
 from workbench.engine.train import Training
 
 

@@ -26,9 +26,9 @@ from workbench.engine.core.events import (
 )
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.ensemble import EnsembleTraining, train_ensemble
-from workbench.engine.history import History
 from workbench.engine.pot import average
-from workbench.engine.runs import RunFolder, read_events
+from workbench.engine.run_store.history import History
+from workbench.engine.run_store.run_folder import RunFolder, read_events
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import Training, train
 from workbench.engine.verdict import verdict_of

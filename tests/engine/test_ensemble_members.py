@@ -36,9 +36,9 @@ from workbench.engine.core.events import (
     Watched,
 )
 from workbench.engine.ensemble import EnsembleTraining
-from workbench.engine.runs import RunFolder, read_steps, read_tape
+from workbench.engine.run_store.replay import Tape
+from workbench.engine.run_store.run_folder import RunFolder, read_steps, read_tape
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.tape import Tape
 from workbench.engine.train import Training, train
 
 

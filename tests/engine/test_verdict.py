@@ -10,7 +10,7 @@ from tests.engine.curves import SPEC, run, started
 from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.events import Edited, Notice, RunEnded
 from workbench.engine.gaps import Split, number, percent, split_of, trains_at_random
-from workbench.engine.history import History
+from workbench.engine.run_store.history import History
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.verdict import NO_GAP, PRAISE_RULE, RULE, Judge, verdict_of
 

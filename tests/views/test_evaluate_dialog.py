@@ -15,7 +15,7 @@ from workbench.bridge.evaluations import Standing, evaluating
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.tasks import Tasks
 from workbench.engine.core.drive import drive
-from workbench.engine.runs import RunFolder
+from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train
 from workbench.engine.weights.evaluating import evaluate

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel
 from tests.engine.curves import SPEC, run
 from tests.engine.test_verdict import FALLING, OVERFIT_ACCURACY, OVERFIT_VAL
 from workbench.engine.core.events import Notice
-from workbench.engine.history import History
+from workbench.engine.run_store.history import History
 from workbench.engine.verdict import RULE, verdict_of
 from workbench.views.gap_view import GapView
 

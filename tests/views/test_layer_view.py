@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QDockWidget
 from tests.fakes import run_started
 from tests.views.conftest import Opener, close
 from workbench.engine.core.events import LayerStat, LayerStats
-from workbench.engine.history import History
+from workbench.engine.run_store.history import History
 from workbench.views.layer_view import EMPTY, OFF, LayerView
 from workbench.views.main_window import MainWindow
 from workbench.views.theme import theme

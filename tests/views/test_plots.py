@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from tests.engine.curves import fresh, run, with_steps
 from workbench.engine.core.events import Edited, Notice, RunEnded
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.history import History
+from workbench.engine.run_store.history import History
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.plots.marks import edit_tip
 from workbench.views.plots.pace import Pace

@@ -22,7 +22,7 @@ from workbench.bridge.services import Services
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.optimizers import Optimizer
 from workbench.engine.core.events import EpochEnded, RunEnded
-from workbench.engine.runs import read_events, read_tape, runs_folder
+from workbench.engine.run_store.run_folder import read_events, read_tape, runs_folder
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load
 from workbench.views.main_window import MainWindow

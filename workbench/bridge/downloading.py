@@ -14,7 +14,7 @@ from workbench.engine.catalog.datasets.base import finished
 from workbench.engine.catalog.datasets.torchvision_sets import Name, TorchvisionSet, download
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.responsive_io import patiently
-from workbench.engine.runs import home
+from workbench.engine.run_store.run_folder import home
 
 
 class Downloading(QObject):

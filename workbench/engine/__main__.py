@@ -31,11 +31,11 @@ from workbench.engine.core.events import (
     Stop,
 )
 from workbench.engine.gaps import percent
-from workbench.engine.runs import RunFolder, read_tape
+from workbench.engine.run_store.replay import Tape
+from workbench.engine.run_store.run_folder import RunFolder, read_tape
 from workbench.engine.spec.docs import settings_page
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load
-from workbench.engine.tape import Tape
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

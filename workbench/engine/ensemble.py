@@ -43,7 +43,7 @@ from workbench.engine.core.step_store import StepStore
 from workbench.engine.ensemble_member import Member
 from workbench.engine.gaps import percent
 from workbench.engine.members_mean import MeanCurves
-from workbench.engine.runs import RunFolder, event_of_line, line_of_event
+from workbench.engine.run_store.run_folder import RunFolder, event_of_line, line_of_event
 from workbench.engine.spec.experiment import ExperimentSpec, plain
 from workbench.engine.spec.toml import dumps, loads
 from workbench.engine.train import Training

@@ -21,7 +21,7 @@ from workbench.engine.core.events import (
     Stop,
 )
 from workbench.engine.members_mean import Row
-from workbench.engine.runs import event_of_line, line_of_event
+from workbench.engine.run_store.run_folder import event_of_line, line_of_event
 from workbench.engine.train import Training
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.engine.history import History
+from workbench.engine.run_store.history import History
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from workbench.engine.data.split import Indices, Split, batch_borders, refreshed
 from workbench.engine.diagnostics import Diagnostics
 from workbench.engine.gaps import percent
 from workbench.engine.pictures.background_decoder import UnreadableFiles
-from workbench.engine.runs import RunFolder
+from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec, plain
 from workbench.engine.training.checkpointer import Keeping
 from workbench.engine.training.command_channel import Dialogue, Part

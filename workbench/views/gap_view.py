@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QSizePol
 
 from workbench.engine.core.events import EpochEnded
 from workbench.engine.gaps import Split, number, percent
-from workbench.engine.history import History
+from workbench.engine.run_store.history import History
 from workbench.engine.suggestions import Suggestion
 from workbench.engine.verdict import Judge, Verdict
 from workbench.views.ensemble_view import EnsembleView

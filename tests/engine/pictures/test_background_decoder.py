@@ -27,7 +27,7 @@ from workbench.engine.data.split import Split, measured_part, refreshed_on, spli
 from workbench.engine.pictures import background_decoder, cache
 from workbench.engine.pictures.background_decoder import Arriving, UnreadableFiles
 from workbench.engine.pictures.decode import read_both
-from workbench.engine.runs import RunFolder
+from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train
 
@@ -404,7 +404,7 @@ def test_memory_that_is_not_there_leaves_no_lock(root: Path, monkeypatch: pytest
 
 def test_when_all_have_come_nothing_is_said_to_be_read(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The last picture may come while the run is held at a word about the reading."""
-    from workbench.engine.history import History
+    from workbench.engine.run_store.history import History
 
     spec = spec_of(root)
     _, late = needed_last(spec)

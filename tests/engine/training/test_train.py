@@ -34,8 +34,8 @@ from workbench.engine.core.events import (
     Stop,
 )
 from workbench.engine.data.split import batch_borders
+from workbench.engine.run_store.replay import Tape
 from workbench.engine.spec.experiment import ExperimentSpec, spec_from_plain
-from workbench.engine.tape import Tape
 from workbench.engine.train import Training
 
 

@@ -17,7 +17,7 @@ from workbench.engine.catalog.averages.ema import EMA
 from workbench.engine.catalog.averages.mean import Mean
 from workbench.engine.core.drive import drive
 from workbench.engine.core.events import Edit, EpochEnded, Measured, Stepped, Stop
-from workbench.engine.runs import read_events
+from workbench.engine.run_store.run_folder import read_events
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import Training
 from workbench.engine.training.weight_averaging import WeightAverage, refreshed_on

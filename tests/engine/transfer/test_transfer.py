@@ -40,7 +40,7 @@ from workbench.engine.core.events import (
 from workbench.engine.layer_numbers import numbers
 from workbench.engine.nn.layer_insertion import Parts
 from workbench.engine.nn.torchvision_nets import adopted, redraw
-from workbench.engine.runs import RunFolder, read_events
+from workbench.engine.run_store.run_folder import RunFolder, read_events
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import Training
 from workbench.engine.transfer.blocks import blocks_of

@@ -175,7 +175,7 @@ class CorrectionsFile:
 
 
 def _own_folder() -> Path:
-    from workbench.engine.runs import home
+    from workbench.engine.run_store.run_folder import home
 
     return home() / "corrections"
 

@@ -9,7 +9,7 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Notice
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.examples import Examples
-from workbench.engine.runs import RunFolder
+from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.training.command_channel import Dialogue, Part
 from workbench.engine.training.snapshot_ensemble import SnapshotEnsemble
 from workbench.engine.training.state import TrainState

@@ -7,7 +7,7 @@ from collections.abc import Generator
 
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.events import Command, Copied, Copy, Edit, Edited, Event, Look, Notice, Stop
-from workbench.engine.runs import RunFolder
+from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import live_paths, plain
 from workbench.engine.training.network import Network
 from workbench.engine.training.state import TrainState

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.core.events import EpochEnded, Measured
-from workbench.engine.history import History
+from workbench.engine.run_store.history import History
 
 Floats = npt.NDArray[np.float64]
 XMode = Literal["step", "epoch", "time"]

@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPaintDevice, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
-from workbench.engine.history import History
+from workbench.engine.run_store.history import History
 from workbench.views.plots.epoch_table import EpochTable
 
 SUFFIXES = (".png", ".svg", ".pdf", ".csv")

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from workbench.engine.history import History
+from workbench.engine.run_store.history import History
 from workbench.views.plots.epoch_table import EpochTable
 from workbench.views.plots.lane_lines import Ghost
 from workbench.views.plots.run_curves import Ruler, RunCurves

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QPoint, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QPalette, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from workbench.engine.history import History
+from workbench.engine.run_store.history import History
 from workbench.views.plots.arrangement import arrange, with_room
 from workbench.views.plots.colours import LIGHT, PlotColours
 from workbench.views.plots.epoch_table import EpochTable, XMode

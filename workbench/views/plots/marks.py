@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from workbench.engine.core.events import Edited
-from workbench.engine.history import History
+from workbench.engine.run_store.history import History
 from workbench.views.plots.run_curves import Ruler
 
 _MOST_LINES = 8

@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from workbench.engine.core.step_store import COLUMNS
 from workbench.engine.core.text import grouped
-from workbench.engine.history import History
 from workbench.engine.pyramid import Pyramid, Spans, joined, line_spans
+from workbench.engine.run_store.history import History
 from workbench.engine.smoothing import Smoother
 from workbench.views.plots.epoch_table import XMode
 

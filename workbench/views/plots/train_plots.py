@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QPixmap
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from workbench.engine.history import History
+from workbench.engine.run_store.history import History
 from workbench.views.plots.colours import LIGHT, PlotColours
 from workbench.views.plots.epoch_table import EpochTable
 from workbench.views.plots.export import PICTURES, picture, save_csv

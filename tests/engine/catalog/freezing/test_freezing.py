@@ -19,8 +19,8 @@ from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.drive import drive
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Certified, Command, Edit, Edited, Event, Notice, RunEnded, Stepped
+from workbench.engine.run_store.replay import Tape
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.tape import Tape
 from workbench.engine.train import Training
 from workbench.engine.transfer.net import TransferNet
 

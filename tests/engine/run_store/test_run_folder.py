@@ -32,11 +32,11 @@ from workbench.engine.core.events import (
     Watched,
     WeightsSaved,
 )
-from workbench.engine.runs import RunFolder, read_events, read_steps, read_tape
+from workbench.engine.run_store.run_folder import RunFolder, read_events, read_steps, read_tape
 from workbench.engine.spec.toml import load, save
 from workbench.engine.train import Training
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def only_run(folder: Path) -> Path:
@@ -86,7 +86,7 @@ def test_the_saved_state_goes_on_exactly(tmp_path: Path) -> None:
 
 
 def test_a_tape_read_from_disk_replays(tmp_path: Path) -> None:
-    from workbench.engine.tape import Tape
+    from workbench.engine.run_store.replay import Tape
 
     def steer(event: Event) -> Edit | None:
         return Edit("optimizer.lr", 0.003) if isinstance(event, Stepped) and event.step == 5 else None

@@ -10,7 +10,7 @@ import pytest
 from tests.engine.curves import run, started
 from workbench.engine.core.events import Edited, Notice, RunEnded, Stepped
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.history import History
+from workbench.engine.run_store.history import History
 
 
 def test_an_empty_history_has_empty_curves():
