@@ -15,7 +15,6 @@ import torch
 from tests.engine.helpers import Recorder, nothing, record, small_spec
 from tests.engine.test_ensemble import ensemble_run, plain_spec
 from tests.engine.training.test_train import edits_at
-from workbench.engine import watch
 from workbench.engine.catalog.ensembles.independent import Independent, overlap
 from workbench.engine.core.drive import drive
 from workbench.engine.core.events import (
@@ -35,6 +34,7 @@ from workbench.engine.core.events import (
     Stop,
     Watched,
 )
+from workbench.engine.diagnostics.layer_probe import weight_probe
 from workbench.engine.ensemble import EnsembleTraining
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.run_store.run_folder import RunFolder, read_steps, read_tape
@@ -288,7 +288,7 @@ def test_a_copy_of_the_first_member_is_given_and_changes_nothing(name: str) -> N
 def test_a_copy_asked_for_in_the_middle_of_a_step_comes_behind_it(done: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nothing else is said between the last chunk and the step, too."""
     for name in ("SHOWN_EVERY", "SHOWN_AT_END", "SLOW", "HELD"):
-        monkeypatch.setattr(watch, name, math.inf)
+        monkeypatch.setattr(weight_probe, name, math.inf)
     spec = SPECS["full batch"]().edited("loop.diagnostics", 0)
     copies: list[dict[str, Any]] = []
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
-from workbench.engine.inside import Inside, look_inside
+from workbench.engine.diagnostics.forward_pass import Inside, look_inside
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.drop_view import DropView
 from workbench.views.elsewhere import LINKS, Elsewhere

@@ -13,7 +13,7 @@ from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.tasks import Cancelled, Failure, IsCancelled, Progress, Task, Tasks
 from workbench.engine.catalog.datasets.base import Loading, Watch
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.inside import Inside, look_inside
+from workbench.engine.diagnostics.forward_pass import Inside, look_inside
 from workbench.engine.samples import (
     VARIANTS,
     DataSummary,

@@ -20,7 +20,8 @@ from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.loading import checked_loading, read, told_first
 from workbench.engine.data.split import Indices, Split, batch_borders, refreshed_on, split
-from workbench.engine.diagnostics import Diagnostics
+from workbench.engine.diagnostics.layer_probe import Diagnostics
+from workbench.engine.diagnostics.weight_probe import End, Watch
 from workbench.engine.gaps import percent
 from workbench.engine.pictures.background_decoder import UnreadableFiles
 from workbench.engine.run_store.run_folder import RunFolder
@@ -34,7 +35,6 @@ from workbench.engine.training.snapshot_ensemble import SnapshotEnsemble
 from workbench.engine.training.state import TrainState
 from workbench.engine.training.train_step import Batch, Updater
 from workbench.engine.training.weight_averaging import averages_of
-from workbench.engine.watch import End, Watch
 
 #: A loss this many times that of guessing and of the first batch is called diverged even if it is still a number.
 DIVERGED_FACTOR = 1000.0

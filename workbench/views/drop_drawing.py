@@ -14,7 +14,7 @@ from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
-from workbench.engine.inside import Layer, Side
+from workbench.engine.diagnostics.forward_pass import Layer, Side
 from workbench.views.theme import ACCENT, MUTED, contrast, rhythm
 
 #: Classes whose probability is drawn, at most.

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
-from workbench.engine.inside import Inside
+from workbench.engine.diagnostics.forward_pass import Inside
 from workbench.views.blocks import Box, Words, plain_tip, show_tip
 from workbench.views.drop_drawing import LayerDrawing
 from workbench.views.flow import FlowLayout

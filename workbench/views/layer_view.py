@@ -12,8 +12,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPalette,
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from workbench.engine.core.events import Event, LayerStats
-from workbench.engine.layer_advice import BAND, MANY, advice
-from workbench.engine.layer_numbers import LayerNumbers, Returned, numbers
+from workbench.engine.diagnostics.layer_advice import BAND, MANY, advice
+from workbench.engine.diagnostics.layer_stats import LayerNumbers, Returned, numbers
 from workbench.engine.run_store.history import History
 from workbench.views.blocks import Box, Words, show_tip
 from workbench.views.theme import ACCENT, MUTED, WARNING, rhythm

@@ -37,7 +37,7 @@ from workbench.engine.core.events import (
     Stop,
     Watched,
 )
-from workbench.engine.layer_numbers import numbers
+from workbench.engine.diagnostics.layer_stats import numbers
 from workbench.engine.nn.layer_insertion import Parts
 from workbench.engine.nn.torchvision_nets import adopted, redraw
 from workbench.engine.run_store.run_folder import RunFolder, read_events
@@ -504,9 +504,9 @@ def test_the_layers_are_seen_where_the_head_trains_on_cached_features() -> None:
 
 
 def test_a_number_of_a_block_can_be_watched_once_it_learns(monkeypatch: pytest.MonkeyPatch) -> None:
-    from workbench.engine import watch
+    from workbench.engine.diagnostics.layer_probe import weight_probe
 
-    monkeypatch.setattr(watch, "SHOWN_EVERY", 0.0)
+    monkeypatch.setattr(weight_probe, "SHOWN_EVERY", 0.0)
     thaws = {"kind": "transfer", "freezing": {"kind": "head_first", "epochs": 1, "line": 0}}
     name = next(n for n, p in Training(head_only()).network.module.named_parameters() if p.dim() > 1)
     seen = record(transfer_spec(model=thaws, loop__watch=f"{name}[3]")).of(Watched)
@@ -514,12 +514,12 @@ def test_a_number_of_a_block_can_be_watched_once_it_learns(monkeypatch: pytest.M
 
 
 def test_where_the_watched_number_is_frozen_another_one_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    from workbench.engine import watch
+    from workbench.engine.diagnostics.layer_probe import weight_probe
 
     def freeze(event: Event) -> Command | None:
         return Edit("model.frozen", [1]) if isinstance(event, Stepped) and event.step == 2 else None
 
-    monkeypatch.setattr(watch, "SHOWN_EVERY", 0.0)
+    monkeypatch.setattr(weight_probe, "SHOWN_EVERY", 0.0)
     learns = {"kind": "transfer", "freezing": {"kind": "line", "line": 0}}
     seen = record(transfer_spec(model=learns), freeze).of(Watched)
     first = seen[0].parameter

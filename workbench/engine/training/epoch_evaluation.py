@@ -8,10 +8,10 @@ from collections.abc import Generator, Mapping, Sequence
 import torch
 from torch import nn
 
-from workbench.engine.boundary import boundary
 from workbench.engine.core.events import Command, EpochEnded, EvalProgress, Event, Measured
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.split import Indices, Split
+from workbench.engine.diagnostics.decision_boundary import boundary
 from workbench.engine.training.command_channel import Dialogue, Part
 from workbench.engine.training.evaluate import how_to_test, measure
 from workbench.engine.training.network import Network

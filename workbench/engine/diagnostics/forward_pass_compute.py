@@ -20,7 +20,7 @@ from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.preprocessing import Standardizer
 from workbench.engine.data.examples import chunks
 from workbench.engine.data.split import Indices, measured_part
-from workbench.engine.inside import (
+from workbench.engine.diagnostics.forward_pass import (
     MAX_BYTES,
     MAX_COLUMNS,
     MAX_LAYERS,

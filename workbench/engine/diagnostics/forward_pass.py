@@ -109,7 +109,7 @@ def look_inside(spec: ExperimentSpec, number: int, roll: int, weights: str = "")
     """
     if not any(regularizer.is_random for regularizer in spec.regularization):
         return Inside(reason=NOTHING_RANDOM)
-    from workbench.engine.inside_pass import passed
+    from workbench.engine.diagnostics.forward_pass_compute import passed
 
     dataset = loaded(spec.data.source)
     parts = split(dataset, spec.data)

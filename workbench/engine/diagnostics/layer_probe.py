@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from workbench.engine.core.callbacks import Companion
 from workbench.engine.core.events import Event, LayerStats
-from workbench.engine.layer_samples import HeadFields, LayerSamples
+from workbench.engine.diagnostics.layer_samples import HeadFields, LayerSamples
 from workbench.engine.nn.layers import LargestPiece
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.transfer.net import TransferNet

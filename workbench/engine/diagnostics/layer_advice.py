@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from workbench.engine.layer_numbers import LayerNumbers
+from workbench.engine.diagnostics.layer_stats import LayerNumbers
 
 #: A layer with more dead units, or more saturated values, than this share is worth a word.
 MANY = 0.5

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from workbench.engine.core.callbacks import Companion
 from workbench.engine.core.events import Event, Watched
 from workbench.engine.core.update_rule import Line, Rule, compute
-from workbench.engine.watch_place import Place, read_place
+from workbench.engine.diagnostics.weight_place import Place, read_place
 
 if TYPE_CHECKING:
     from workbench.engine.catalog.optimizers import Optimizer

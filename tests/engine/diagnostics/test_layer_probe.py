@@ -11,8 +11,8 @@ from torch import nn
 
 from tests.engine.helpers import record, small_spec
 from workbench.engine.core.events import Edit, Edited, Event, LayerStat, LayerStats, Stepped
-from workbench.engine.diagnostics import HELD, SAMPLE, Diagnostics, _picked
-from workbench.engine.layer_numbers import BINS, numbers
+from workbench.engine.diagnostics.layer_probe import HELD, SAMPLE, Diagnostics, _picked
+from workbench.engine.diagnostics.layer_stats import BINS, numbers
 from workbench.engine.run_store.run_folder import read_events
 from workbench.engine.train import Training
 

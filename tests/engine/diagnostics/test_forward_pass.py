@@ -15,7 +15,7 @@ from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.split import split
-from workbench.engine.inside import MAX_COLUMNS, MAX_ROWS, Inside, Layer, look_inside
+from workbench.engine.diagnostics.forward_pass import MAX_COLUMNS, MAX_ROWS, Inside, Layer, look_inside
 from workbench.engine.nn.stochastic_layers import FractionalMaxPool, stochastic_layers
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.training.network import build_network
@@ -181,7 +181,7 @@ def test_a_model_that_cannot_be_built_says_why() -> None:
 
 
 def test_of_large_maps_one_and_only_a_corner_is_shown() -> None:
-    from workbench.engine.inside_pass import _layer, _Seen
+    from workbench.engine.diagnostics.forward_pass_compute import _layer, _Seen
     from workbench.engine.nn.stochastic_layers import Dropout
 
     maps = torch.rand((1, 3, 40, 20), generator=torch.Generator().manual_seed(0))

@@ -8,21 +8,21 @@ from typing import Any
 import pytest
 
 from tests.engine.helpers import Recorder, record, small_spec
-from workbench.engine import watch
 from workbench.engine.catalog.optimizers import Optimizer
 from workbench.engine.catalog.optimizers.sgd import Momentum
 from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.events import Edit, EvalProgress, Event, Look, Stepped, Watched
 from workbench.engine.core.update_rule import Rule, compute, shown, shown_with_numbers
+from workbench.engine.diagnostics.layer_probe import weight_probe
+from workbench.engine.diagnostics.weight_place import Place, read_place
 from workbench.engine.train import Training
-from workbench.engine.watch_place import Place, read_place
 
 MEMBERS = members_of(Optimizer)
 
 
 @pytest.fixture
 def every_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch, "SHOWN_EVERY", 0.0)
+    monkeypatch.setattr(weight_probe, "SHOWN_EVERY", 0.0)
 
 
 def watched(**edits: Any) -> list[Watched]:
@@ -213,12 +213,12 @@ def test_places() -> None:
 
 
 def test_looking_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch, "SHOWN_EVERY", math.inf)
-    monkeypatch.setattr(watch, "SHOWN_AT_END", math.inf)
-    monkeypatch.setattr(watch, "HELD", math.inf)
+    monkeypatch.setattr(weight_probe, "SHOWN_EVERY", math.inf)
+    monkeypatch.setattr(weight_probe, "SHOWN_AT_END", math.inf)
+    monkeypatch.setattr(weight_probe, "HELD", math.inf)
     dark = record(small_spec())
     assert [w.step + 1 for w in dark.of(Watched)] == [dark.steps.count]  # the last one always is
-    monkeypatch.setattr(watch, "SHOWN_EVERY", 0.0)
+    monkeypatch.setattr(weight_probe, "SHOWN_EVERY", 0.0)
     lit = record(small_spec())
     assert len(lit.of(Watched)) == lit.steps.count
     assert lit.numbers() == dark.numbers()
@@ -226,11 +226,11 @@ def test_looking_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_it_is_shown_now_and_then_and_after_every_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [100.0]
-    monkeypatch.setattr(watch.time, "perf_counter", lambda: clock[0])
+    monkeypatch.setattr(weight_probe.time, "perf_counter", lambda: clock[0])
 
     def passes(event: Event) -> None:
         if isinstance(event, Stepped):
-            clock[0] += 1.0 if event.step in (8, 9, 10) else 0.9 * watch.HELD
+            clock[0] += 1.0 if event.step in (8, 9, 10) else 0.9 * weight_probe.HELD
 
     run = record(small_spec(loop__epochs=12), passes)
     epoch = run.steps.count // 12
@@ -242,16 +242,16 @@ def test_a_slow_step_is_always_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [100.0]
 
     def time() -> float:
-        clock[0] += 0.5 * watch.SLOW
+        clock[0] += 0.5 * weight_probe.SLOW
         return clock[0]
 
-    monkeypatch.setattr(watch, "SHOWN_EVERY", math.inf)
-    monkeypatch.setattr(watch, "SHOWN_AT_END", math.inf)
-    monkeypatch.setattr(watch, "HELD", math.inf)
+    monkeypatch.setattr(weight_probe, "SHOWN_EVERY", math.inf)
+    monkeypatch.setattr(weight_probe, "SHOWN_AT_END", math.inf)
+    monkeypatch.setattr(weight_probe, "HELD", math.inf)
     shown: list[int] = []
     for slow in (True, False):
         with monkeypatch.context() as patch:
-            patch.setattr(watch.time, "perf_counter", time if slow else lambda: 100.0)
+            patch.setattr(weight_probe.time, "perf_counter", time if slow else lambda: 100.0)
             run = record(small_spec())
         shown.append(len(run.of(Watched)))
     assert shown[0] == run.steps.count - 1 and shown[1] == 1  # the first one was not known to be slow
@@ -261,10 +261,10 @@ def test_a_slow_step_is_always_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     "optimizer", [{"kind": "adam"}, {"kind": "gradient_descent", "lr": 0.1}], ids=lambda o: o["kind"]
 )
 def test_whoever_wants_to_see_the_next_step_does(optimizer: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch, "SHOWN_EVERY", math.inf)
-    monkeypatch.setattr(watch, "SHOWN_AT_END", math.inf)
-    monkeypatch.setattr(watch, "HELD", math.inf)
-    monkeypatch.setattr(watch, "SLOW", math.inf)
+    monkeypatch.setattr(weight_probe, "SHOWN_EVERY", math.inf)
+    monkeypatch.setattr(weight_probe, "SHOWN_AT_END", math.inf)
+    monkeypatch.setattr(weight_probe, "HELD", math.inf)
+    monkeypatch.setattr(weight_probe, "SLOW", math.inf)
 
     def commands(event: Event) -> Any:
         return Look() if isinstance(event, Stepped) and event.step in (2, 5) else None
@@ -274,10 +274,10 @@ def test_whoever_wants_to_see_the_next_step_does(optimizer: dict[str, Any], monk
 
 
 def test_a_pass_over_everything_that_is_under_way_can_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch, "SHOWN_EVERY", math.inf)
-    monkeypatch.setattr(watch, "SHOWN_AT_END", math.inf)
-    monkeypatch.setattr(watch, "HELD", math.inf)
-    monkeypatch.setattr(watch, "SLOW", math.inf)
+    monkeypatch.setattr(weight_probe, "SHOWN_EVERY", math.inf)
+    monkeypatch.setattr(weight_probe, "SHOWN_AT_END", math.inf)
+    monkeypatch.setattr(weight_probe, "HELD", math.inf)
+    monkeypatch.setattr(weight_probe, "SLOW", math.inf)
 
     def commands(event: Event) -> Any:
         return Look() if isinstance(event, EvalProgress) and event.step == 3 else None
@@ -287,8 +287,8 @@ def test_a_pass_over_everything_that_is_under_way_can_be_seen(monkeypatch: pytes
 
 
 def test_the_last_step_of_a_run_without_patience_left_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch, "SHOWN_EVERY", math.inf)
-    monkeypatch.setattr(watch, "SHOWN_AT_END", math.inf)
+    monkeypatch.setattr(weight_probe, "SHOWN_EVERY", math.inf)
+    monkeypatch.setattr(weight_probe, "SHOWN_AT_END", math.inf)
     run = record(small_spec(optimizer={"kind": "sgd", "lr": 1e-9}, loop__epochs=30, loop__patience=2))
     assert run.steps.count < 30 * 7 and run.of(Watched)[-1].step == run.steps.count - 1
 

@@ -1,0 +1,1 @@
+"""What can be looked into while a network trains: layers, single weights, one forward pass, decision regions."""
