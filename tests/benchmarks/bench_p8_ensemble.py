@@ -6,7 +6,7 @@ import time
 from statistics import median
 
 from workbench.engine.core.drive import drive
-from workbench.engine.ensemble import EnsembleTraining
+from workbench.engine.ensemble.training import EnsembleTraining
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import Training
 

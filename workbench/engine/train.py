@@ -77,7 +77,7 @@ def train(spec: ExperimentSpec, folder: RunFolder | None = None, steps: StepStor
 
 def _begun(spec: ExperimentSpec, folder: RunFolder | None, steps: StepStore | None, dataset: Dataset) -> Run:
     if isinstance(spec.ensemble, Independent):
-        from workbench.engine.ensemble import train_ensemble
+        from workbench.engine.ensemble.training import train_ensemble
 
         return train_ensemble(spec, folder, steps, dataset)
     return Training(spec, folder, steps, dataset=dataset).run()

@@ -10,7 +10,7 @@ from scipy.special import log_softmax
 from tests.engine.helpers import small_spec
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.core.drive import drive
-from workbench.engine.ensemble import EnsembleTraining
+from workbench.engine.ensemble.training import EnsembleTraining
 from workbench.engine.nn.losses import class_weights, minimized
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import Training

@@ -484,7 +484,7 @@ def test_members_of_an_ensemble_share_the_backbone_and_each_is_certified(tmp_pat
 
 
 def test_members_of_an_ensemble_refuse_to_freeze_everything() -> None:
-    from workbench.engine.ensemble import EnsembleTraining
+    from workbench.engine.ensemble.training import EnsembleTraining
 
     ensemble = EnsembleTraining(head_only(ensemble={"kind": "independent", "members": 2}))
     run = ensemble.run()

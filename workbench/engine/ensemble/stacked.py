@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from workbench.engine.data.split import Indices
+from workbench.engine.ensemble.stacked_pass import BACK, Linears, StackedPass, losses_and_gradient
 from workbench.engine.nn.eager_optimizer import without_compiler
-from workbench.engine.stacked_pass import BACK, Linears, StackedPass, losses_and_gradient
 from workbench.engine.train import Training
 from workbench.engine.training.train_step import Batch, Updater
 

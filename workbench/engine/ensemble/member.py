@@ -20,7 +20,7 @@ from workbench.engine.core.events import (
     Stepped,
     Stop,
 )
-from workbench.engine.members_mean import Row
+from workbench.engine.ensemble.mean_curves import Row
 from workbench.engine.run_store.run_folder import event_of_line, line_of_event
 from workbench.engine.train import Training
 

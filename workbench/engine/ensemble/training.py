@@ -13,7 +13,6 @@ from typing import Any, Literal
 
 import torch
 
-from workbench.engine.batched import Stack, why_not
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.ensembles.independent import Independent, overlap
 from workbench.engine.core.drive import Run
@@ -40,9 +39,10 @@ from workbench.engine.core.events import (
     Watched,
 )
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.ensemble_member import Member
+from workbench.engine.ensemble.mean_curves import MeanCurves
+from workbench.engine.ensemble.member import Member
+from workbench.engine.ensemble.stacked import Stack, why_not
 from workbench.engine.gaps import percent
-from workbench.engine.members_mean import MeanCurves
 from workbench.engine.run_store.run_folder import RunFolder, event_of_line, line_of_event
 from workbench.engine.spec.experiment import ExperimentSpec, plain
 from workbench.engine.spec.toml import dumps, loads

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import torch
 
+from tests.engine.ensemble.test_training import ensemble_run, plain_spec
 from tests.engine.helpers import Recorder, nothing, record, small_spec
-from tests.engine.test_ensemble import ensemble_run, plain_spec
 from tests.engine.training.test_train import edits_at
 from workbench.engine.catalog.ensembles.independent import Independent, overlap
 from workbench.engine.core.drive import drive
@@ -35,7 +35,7 @@ from workbench.engine.core.events import (
     Watched,
 )
 from workbench.engine.diagnostics.layer_probe import weight_probe
-from workbench.engine.ensemble import EnsembleTraining
+from workbench.engine.ensemble.training import EnsembleTraining
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.run_store.run_folder import RunFolder, read_steps, read_tape
 from workbench.engine.spec.experiment import ExperimentSpec

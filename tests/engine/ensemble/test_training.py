@@ -25,7 +25,7 @@ from workbench.engine.core.events import (
     Stop,
 )
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.ensemble import EnsembleTraining, train_ensemble
+from workbench.engine.ensemble.training import EnsembleTraining, train_ensemble
 from workbench.engine.pot import average
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.run_folder import RunFolder, read_events
