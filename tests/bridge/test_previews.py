@@ -14,10 +14,10 @@ from workbench.bridge import previews as previews_module
 from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.tasks import Tasks
-from workbench.engine import samples
 from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.samples import VARIANTS
+from workbench.engine.report import model_summary
+from workbench.engine.report.model_summary import VARIANTS
 from workbench.engine.spec.experiment import ExperimentSpec
 
 ROTATION = [{"kind": "rotation"}]
@@ -48,9 +48,9 @@ class Said:
 
 @pytest.fixture(autouse=True)
 def _no_data_kept() -> Iterator[None]:
-    samples.forget_data()
+    model_summary.forget_data()
     yield
-    samples.forget_data()
+    model_summary.forget_data()
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def _noting(calls: list[str], name: str) -> Any:
-    function = getattr(samples, name)
+    function = getattr(model_summary, name)
     window = threading.get_ident()
 
     def noting(*arguments: Any) -> Any:
@@ -151,7 +151,7 @@ def test_a_drag_asks_a_few_times_and_ends_with_the_last_value(qtbot, store, prev
     at_most = (time.monotonic() - began) / (previews_module.GATHER_MS / 1000) + 2
     settle(qtbot, previews, tasks)
     assert 2 <= len(computed) <= at_most
-    assert (previews.sheet.pictures == samples.contact_sheet(store.spec, previews_module.ROWS, 0).pictures).all()
+    assert (previews.sheet.pictures == model_summary.contact_sheet(store.spec, previews_module.ROWS, 0).pictures).all()
 
 
 def test_a_new_roll_shows_later_epochs(qtbot, previews, tasks, said, computed):
@@ -188,7 +188,7 @@ def test_an_answer_to_an_older_question_is_not_shown(qtbot, store, previews, tas
 def test_slow_work_is_announced_and_what_did_not_change_comes_back(qtbot, store, previews, tasks, said, monkeypatch):
     previews.start()
     settle(qtbot, previews, tasks)
-    summary, gate = samples.data_summary, threading.Event()
+    summary, gate = model_summary.data_summary, threading.Event()
     monkeypatch.setattr(previews_module, "data_summary", lambda spec, watch: gate.wait(30) and summary(spec))
     store.edit("data.split_seed", 5)
     qtbot.waitUntil(lambda: len(said.of("waiting")) == 3, timeout=LONG)

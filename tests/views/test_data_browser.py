@@ -17,7 +17,7 @@ from tests.views.test_own_data import class_folders, drop, picture, settled
 from tests.views.test_window import parts, services
 from workbench.engine.data.browse import Catalogue, Part
 from workbench.engine.data.split import split
-from workbench.engine.samples import loaded
+from workbench.engine.report.model_summary import loaded
 from workbench.views import thumbnails
 from workbench.views.data_browser import DataBrowser
 from workbench.views.main_window import MainWindow

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from tests.engine.curves import run
+from tests.engine.report.curves import run
 from tests.views.conftest import Opener
 from tests.views.test_window import finished, parts, press, services
 from workbench.engine.core.events import EnsembleMeasured, Measured

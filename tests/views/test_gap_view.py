@@ -9,11 +9,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
-from tests.engine.curves import SPEC, run
-from tests.engine.test_verdict import FALLING, OVERFIT_ACCURACY, OVERFIT_VAL
+from tests.engine.report.curves import SPEC, run
+from tests.engine.report.test_verdict import FALLING, OVERFIT_ACCURACY, OVERFIT_VAL
 from workbench.engine.core.events import Notice
+from workbench.engine.report.verdict import RULE, verdict_of
 from workbench.engine.run_store.history import History
-from workbench.engine.verdict import RULE, verdict_of
 from workbench.views.gap_view import GapView
 
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from tests.engine.curves import fresh, run, with_steps
+from tests.engine.report.curves import fresh, run, with_steps
 from workbench.engine.core.events import Edited, Notice, RunEnded
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.run_store.history import History

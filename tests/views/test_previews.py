@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QTreeView, QWidget
 
 from workbench.engine.core.events import Boundary
-from workbench.engine.samples import (
+from workbench.engine.report.model_summary import (
     DataSummary,
     ModelRow,
     ModelTable,

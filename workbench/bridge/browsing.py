@@ -18,7 +18,7 @@ from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.text import grouped
 from workbench.engine.data.browse import Catalogue, catalogue
 from workbench.engine.pictures.corrections import CorrectionsFile
-from workbench.engine.samples import size_text
+from workbench.engine.report.model_summary import size_text
 from workbench.engine.spec.experiment import ExperimentSpec
 
 #: Several changes in a row read the data again once.

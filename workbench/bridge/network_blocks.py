@@ -11,7 +11,7 @@ from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.tasks import IsCancelled, Progress, Tasks, Work
 from workbench.engine.catalog.models.transfer import Transfer
-from workbench.engine.samples import DataSummary
+from workbench.engine.report.model_summary import DataSummary
 
 if TYPE_CHECKING:
     from workbench.engine.transfer.blocks import Block

@@ -14,7 +14,7 @@ from workbench.bridge.tasks import Cancelled, Failure, IsCancelled, Progress, Ta
 from workbench.engine.catalog.datasets.base import Loading, Watch
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.diagnostics.forward_pass import Inside, look_inside
-from workbench.engine.samples import (
+from workbench.engine.report.model_summary import (
     VARIANTS,
     DataSummary,
     ModelTable,

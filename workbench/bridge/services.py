@@ -23,7 +23,7 @@ from workbench.bridge.steering import Steering
 from workbench.bridge.tasks import Failure, Task, Tasks
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.nn.preload_torch import load_torch_libraries
-from workbench.engine.samples import make_room
+from workbench.engine.report.model_summary import make_room
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load, save
 

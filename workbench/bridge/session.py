@@ -13,9 +13,9 @@ from workbench.bridge.spec_store import SpecStore
 from workbench.engine.core.drive import Run
 from workbench.engine.core.events import Event, Notice, RunEnded
 from workbench.engine.core.step_store import StepStore
+from workbench.engine.report.model_summary import make_room
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.run_folder import RunFolder, runs_folder
-from workbench.engine.samples import make_room
 from workbench.engine.spec.diff import summary
 from workbench.engine.spec.experiment import ExperimentSpec
 

@@ -11,7 +11,7 @@ from workbench.bridge.session import Session
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.schedules import Schedule
 from workbench.engine.core.errors import SpecError
-from workbench.engine.hand_schedule import RATE, as_schedule, largest_difference, rate_edits
+from workbench.engine.report.manual_lr_changes import RATE, as_schedule, largest_difference, rate_edits
 
 FACTOR: Final = Knob(
     "Decay factor",

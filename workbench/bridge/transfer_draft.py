@@ -18,8 +18,8 @@ from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.catalog.preprocessing.members import NoPreprocessing
 from workbench.engine.catalog.regularizers.dropout import Dropout
 from workbench.engine.core.text import grouped
+from workbench.engine.report.model_summary import DataSummary, data_summary, loaded
 from workbench.engine.run_store.run_folder import runs_folder
-from workbench.engine.samples import DataSummary, data_summary, loaded
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.transfer.plan import Advice, Likeness, advise, plan, title_of
 from workbench.engine.transfer.timing import Expected, expected

@@ -11,9 +11,9 @@ from workbench.engine.catalog.datasets.base import finished
 from workbench.engine.catalog.models import Model
 from workbench.engine.catalog.models.cifar_resnet import CifarResNet
 from workbench.engine.catalog.models.torchvision_classifier import TorchvisionClassifier
-from workbench.engine.gaps import percent
 from workbench.engine.pot import finished_runs
-from workbench.engine.samples import size_text
+from workbench.engine.report.generalization_gap import percent
+from workbench.engine.report.model_summary import size_text
 from workbench.engine.weights.describing import Description
 from workbench.engine.weights.shelf import SHIPPED, find, wanted
 

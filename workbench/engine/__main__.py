@@ -30,7 +30,7 @@ from workbench.engine.core.events import (
     RunStarted,
     Stop,
 )
-from workbench.engine.gaps import percent
+from workbench.engine.report.generalization_gap import percent
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.run_store.run_folder import RunFolder, read_tape
 from workbench.engine.spec.docs import settings_page

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.engine.catalog.datasets.base import Loading, finished
 from workbench.engine.core.errors import SpecError, WorkbenchError
-from workbench.engine.gaps import percent
+from workbench.engine.report.generalization_gap import percent
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load
 

@@ -22,8 +22,8 @@ from workbench.engine.data.loading import checked_loading, read, told_first
 from workbench.engine.data.split import Indices, Split, batch_borders, refreshed_on, split
 from workbench.engine.diagnostics.layer_probe import Diagnostics
 from workbench.engine.diagnostics.weight_probe import End, Watch
-from workbench.engine.gaps import percent
 from workbench.engine.pictures.background_decoder import UnreadableFiles
+from workbench.engine.report.generalization_gap import percent
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec, plain
 from workbench.engine.training.checkpointer import Keeping

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from workbench.engine.core.text import grouped
-from workbench.engine.samples import DataSummary, shape_text, size_text
+from workbench.engine.report.model_summary import DataSummary, shape_text, size_text
 from workbench.views.blocks import Box, Words, show_tip
 from workbench.views.theme import ERROR, MUTED, WARNING, rhythm, theme
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.engine.core.events import EnsembleMeasured
-from workbench.engine.gaps import percent
+from workbench.engine.report.generalization_gap import percent
 from workbench.views.blocks import Words
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.theme import MUTED

@@ -38,7 +38,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.engine.catalog.knob import Knob
-from workbench.engine.samples import size_text
+from workbench.engine.report.model_summary import size_text
 from workbench.views.blocks import Box, Words, draw_sign, plain_tip
 from workbench.views.header import draw_focus
 from workbench.views.number_field import NumberField

@@ -14,7 +14,7 @@ from workbench.bridge.network_blocks import NetworkBlocks
 from workbench.bridge.services import Services
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.events import Certified, EpochEnded, Event
-from workbench.engine.samples import shape_text
+from workbench.engine.report.model_summary import shape_text
 from workbench.views.blocks import Box, Words
 from workbench.views.freeze_control import FreezeControl
 from workbench.views.freeze_stack import FreezeStack, StackBlock

@@ -9,10 +9,10 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.engine.core.events import EpochEnded
-from workbench.engine.gaps import Split, number, percent
+from workbench.engine.report.generalization_gap import Split, number, percent
+from workbench.engine.report.suggestions import Suggestion
+from workbench.engine.report.verdict import Judge, Verdict
 from workbench.engine.run_store.history import History
-from workbench.engine.suggestions import Suggestion
-from workbench.engine.verdict import Judge, Verdict
 from workbench.views.ensemble_view import EnsembleView
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.quiet_scroll_bar import keep_room

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.engine.core.text import grouped
-from workbench.engine.samples import ModelTable, size_text
+from workbench.engine.report.model_summary import ModelTable, size_text
 from workbench.views.blocks import Box, Words
 from workbench.views.model_tree import LayerTree
 from workbench.views.theme import ERROR, MUTED, rhythm

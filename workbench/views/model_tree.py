@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QFont, QStandardItem, QStandardItemModel
 
 from workbench.engine.core.text import grouped
-from workbench.engine.samples import ModelRow, ModelTable, size_text
+from workbench.engine.report.model_summary import ModelRow, ModelTable, size_text
 from workbench.views.blocks import plain_tip
 
 HEADS = ("Layer", "Type", "Output", "Params", "Trainable", "Memory")

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.schedules.drawn import Drawn
-from workbench.engine.nearest import Nearest, nearest
+from workbench.engine.report.schedule_fit import Nearest, nearest
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.blocks import Box, Words, plain_tip
 

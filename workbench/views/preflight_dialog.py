@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from workbench.bridge.checking import Checking
 from workbench.engine.data.checks import Action, Finding, Report
-from workbench.engine.samples import size_text
+from workbench.engine.report.model_summary import size_text
 from workbench.views.blocks import Box, Sign, SignName, Words, drop
 from workbench.views.check_line import tally
 from workbench.views.flow import FlowLayout

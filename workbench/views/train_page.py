@@ -9,8 +9,8 @@ from workbench.bridge.runner import State
 from workbench.bridge.services import Services
 from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.events import Boundary, EpochEnded, Event, RunEnded, RunStarted
+from workbench.engine.report.model_summary import DataSummary
 from workbench.engine.run_store.history import History
-from workbench.engine.samples import DataSummary
 from workbench.views.banner import Banner
 from workbench.views.boundary_view import BoundaryView
 from workbench.views.gap_view import GapView

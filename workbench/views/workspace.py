@@ -14,8 +14,8 @@ from workbench.bridge.crash import Trouble
 from workbench.bridge.services import Services
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.events import Notice, RunEnded
+from workbench.engine.report.suggestions import Suggestion
 from workbench.engine.run_store.run_folder import home
-from workbench.engine.suggestions import Suggestion
 from workbench.views.actions import make_actions
 from workbench.views.banner import Offer
 from workbench.views.commands import Commands

@@ -18,7 +18,7 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.data.browse import Part, catalogue
 from workbench.engine.data.detect import NotData, OwnData, recognise
 from workbench.engine.pictures.corrections import CorrectionsFile
-from workbench.engine.samples import forget_data
+from workbench.engine.report.model_summary import forget_data
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import dumps
 

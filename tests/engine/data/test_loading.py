@@ -19,9 +19,9 @@ from workbench.engine.core.drive import drive
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Command, Edit, Edited, Event, RunEnded, RunStarted, Stepped, Stop
 from workbench.engine.data.loading import checked
+from workbench.engine.report.model_summary import data_summary
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.run_folder import RunFolder
-from workbench.engine.samples import data_summary
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import Training, train
 

@@ -27,11 +27,11 @@ from workbench.engine.core.events import (
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.ensemble.training import EnsembleTraining, train_ensemble
 from workbench.engine.pot import average
+from workbench.engine.report.verdict import verdict_of
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.run_folder import RunFolder, read_events
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import Training, train
-from workbench.engine.verdict import verdict_of
 
 PLAIN = {"model": {"kind": "mlp", "hidden": [16, 8]}, "regularization": [], "augmentations": []}
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from tests.engine.curves import run, started
+from tests.engine.report.curves import run, started
 from workbench.engine.core.events import Edited, Notice, RunEnded, Stepped
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.run_store.history import History

@@ -16,10 +16,10 @@ from workbench.engine.catalog.datasets.base import Watch, finished
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.data.split import split
-from workbench.engine.gaps import percent
 from workbench.engine.pictures.corrections import Listed
 from workbench.engine.pictures.decode import Unreadable, read_picture
-from workbench.engine.samples import loaded
+from workbench.engine.report.generalization_gap import percent
+from workbench.engine.report.model_summary import loaded
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec

@@ -25,9 +25,9 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.responsive_io import patiently
 from workbench.engine.data.loading import checked
 from workbench.engine.data.split import split
-from workbench.engine.gaps import percent
 from workbench.engine.pictures.cache import Entry
 from workbench.engine.pictures.class_folders import ClassFolders, Ignored, find_ignored
+from workbench.engine.report.generalization_gap import percent
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.data.split import split
-from workbench.engine.samples import loaded, of_different_classes
+from workbench.engine.report.model_summary import loaded, of_different_classes
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec

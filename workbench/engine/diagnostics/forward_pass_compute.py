@@ -42,7 +42,7 @@ from workbench.engine.nn.stochastic_layers import (
     StochasticDepth,
     stochastic_layers,
 )
-from workbench.engine.samples import materialize, memory_of, reasons, unfilled
+from workbench.engine.report.model_summary import materialize, memory_of, reasons, unfilled
 from workbench.engine.spec.experiment import ExperimentSpec
 
 #: Endings of layers' names that say what is said anyway.

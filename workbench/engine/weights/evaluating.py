@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from workbench.engine.catalog.datasets.base import finished
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.gaps import percent
+from workbench.engine.report.generalization_gap import percent
 from workbench.engine.weights.opening import Opened, opening
 from workbench.engine.weights.origin import Origin
 from workbench.engine.weights.reading import WeightsFile

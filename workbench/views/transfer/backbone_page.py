@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from workbench.bridge.transfer_draft import TransferDraft
 from workbench.bridge.weights_shelf import Choice
-from workbench.engine.samples import shape_text, size_text
+from workbench.engine.report.model_summary import shape_text, size_text
 from workbench.engine.weights.shelf import shelf
 from workbench.views.blocks import Box, Words
 from workbench.views.flow import FlowLayout

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QSplitter, QWidget
 
 from workbench.bridge.transfer_draft import TransferDraft
-from workbench.engine.samples import shape_text
+from workbench.engine.report.model_summary import shape_text
 from workbench.views.blocks import Box, Words
 from workbench.views.form import Form
 from workbench.views.freeze_control import FreezeControl

@@ -14,7 +14,7 @@ from workbench.bridge.transfer_draft import TransferDraft
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.preprocessing.members import NoPreprocessing
 from workbench.engine.core.errors import SpecError
-from workbench.engine.samples import DataSummary
+from workbench.engine.report.model_summary import DataSummary
 from workbench.views.blocks import Box, Words
 from workbench.views.form import Form
 from workbench.views.number_field import NumberField

@@ -14,7 +14,7 @@ from workbench.engine.catalog.schedules.decays import Milestones
 from workbench.engine.core.drive import drive
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.events import Command, Edit, Edited, EpochEnded, Event, Measured, Stepped
-from workbench.engine.hand_schedule import as_schedule, largest_difference, rate_edits
+from workbench.engine.report.manual_lr_changes import as_schedule, largest_difference, rate_edits
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import Training

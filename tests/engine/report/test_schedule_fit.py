@@ -14,7 +14,7 @@ from workbench.engine.catalog.schedules.decays import Cosine, Exponential, Linea
 from workbench.engine.catalog.schedules.drawn import Drawn
 from workbench.engine.catalog.schedules.one_cycle import OneCycle
 from workbench.engine.catalog.schedules.restarts import CosineRestarts
-from workbench.engine.nearest import nearest
+from workbench.engine.report.schedule_fit import nearest
 
 TOTAL = 600
 

@@ -13,9 +13,16 @@ from math import hypot, isfinite
 from typing import Final, Literal
 
 from workbench.engine.core.events import EpochEnded, Measured
-from workbench.engine.gaps import Split, margin, number, percent, split_of, trains_at_random
+from workbench.engine.report.generalization_gap import Split, margin, number, percent, split_of, trains_at_random
+from workbench.engine.report.suggestions import (
+    Suggestion,
+    less_fitting,
+    lower_rate,
+    more_capacity,
+    more_epochs,
+    validation,
+)
 from workbench.engine.run_store.history import History
-from workbench.engine.suggestions import Suggestion, less_fitting, lower_rate, more_capacity, more_epochs, validation
 
 #: Evaluations after training began before anything is said.
 ENOUGH: Final = 3

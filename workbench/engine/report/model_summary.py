@@ -76,7 +76,7 @@ def contact_sheet(spec: ExperimentSpec, count: int, roll: int) -> Sheet:
         return _empty("No augmentation is on, so the model sees every picture as it is. Add one above to see it here.")
     if not spec.data.source.is_image:
         return _empty("Augmentation changes pictures, and this data set has points. It is not used.")
-    from workbench.engine.contact import pictures_of
+    from workbench.engine.report.augmented_pictures import pictures_of
 
     dataset = loaded(spec.data.source)
     train = split(dataset, spec.data).train

@@ -15,7 +15,6 @@ import pytest
 import torch
 from PIL import Image
 
-from workbench.engine import samples
 from workbench.engine.catalog.augmentations import Augmentation
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.datasets.digits import Digits
@@ -26,7 +25,8 @@ from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.data.examples import Examples, chunks
 from workbench.engine.data.split import batch_borders, split
-from workbench.engine.samples import MAX_POINTS, VARIANTS, contact_sheet, data_summary, model_table
+from workbench.engine.report import model_summary
+from workbench.engine.report.model_summary import MAX_POINTS, VARIANTS, contact_sheet, data_summary, model_table
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import Training
 from workbench.engine.training.network import build_network
@@ -34,9 +34,9 @@ from workbench.engine.training.network import build_network
 
 @pytest.fixture(autouse=True)
 def _no_data_kept() -> Iterator[None]:
-    samples.forget_data()
+    model_summary.forget_data()
     yield
-    samples.forget_data()
+    model_summary.forget_data()
 
 
 def spec_of(**edits: Any) -> ExperimentSpec:
@@ -60,7 +60,7 @@ def picture_folder(root: Path, colours: dict[str, list[int]], size: int = 12) ->
 
 def output_of(code: str) -> str:
     """What a fresh interpreter prints."""
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root).stdout
 
 
@@ -74,7 +74,7 @@ def trained_on(spec: ExperimentSpec, indices: np.ndarray, epoch: int) -> np.ndar
 # --- The contact sheet ------------------------------------------------------------------------------------------
 
 
-def chosen_of(spec: ExperimentSpec, sheet: samples.Sheet) -> np.ndarray:
+def chosen_of(spec: ExperimentSpec, sheet: model_summary.Sheet) -> np.ndarray:
     """The indices of the examples on a sheet, found by their originals."""
     inputs = spec.data.source.load().inputs
     train = split(spec.data.source.load(), spec.data).train
@@ -137,8 +137,8 @@ def batches_of(training: Training, epochs: range) -> Iterator[tuple[np.ndarray, 
 def test_a_sheet_depends_on_the_batches_only_if_examples_are_mixed():
     mixed = spec_of(augmentations=[{"kind": "mixup"}])
     other = [spec.edited("loop.batch_size", 16) for spec in (AUGMENTED, mixed)]
-    assert samples.sheet_depends_on(AUGMENTED) == samples.sheet_depends_on(other[0])
-    assert samples.sheet_depends_on(mixed) != samples.sheet_depends_on(other[1])
+    assert model_summary.sheet_depends_on(AUGMENTED) == model_summary.sheet_depends_on(other[0])
+    assert model_summary.sheet_depends_on(mixed) != model_summary.sheet_depends_on(other[1])
     assert contact_sheet(AUGMENTED, 3, 0).mixtures == ()
 
 
@@ -186,7 +186,7 @@ def test_notes_on_colour_are_for_colour_pictures(monkeypatch):
     spec = spec_of(augmentations=[{"kind": "colour_jitter"}, {"kind": "grayscale"}])
     assert [note.count("gray") for note in contact_sheet(spec, 1, 0).notes] == [1, 1]
     give(monkeypatch, np.full((6, 3, 5, 4), 128, np.uint8), ("only",))
-    samples.forget_data()
+    model_summary.forget_data()
     assert all("Where colour tells" in note for note in contact_sheet(spec, 1, 0).notes)
 
 
@@ -270,7 +270,8 @@ def test_counting_a_model_loads_nothing_heavy():
     """A forward pass on the meta device would import sympy: seconds in which the window stutters."""
     code = (
         "import sys; from workbench.engine.spec.experiment import ExperimentSpec; import workbench.engine.train\n"
-        "from workbench.engine.samples import model_table; model_table(ExperimentSpec()); print('sympy' in sys.modules)"
+        "from workbench.engine.report.model_summary import model_table; model_table(ExperimentSpec())\n"
+        "print('sympy' in sys.modules)"
     )
     assert output_of(code) == "False\n"
 
@@ -343,7 +344,7 @@ def test_the_data_is_read_once(monkeypatch):
         spec = AUGMENTED.edited("data.split_seed", seed)
         data_summary(spec), model_table(spec), contact_sheet(spec, 3, seed)
     assert len(loads) == 1
-    samples.forget_data()
+    model_summary.forget_data()
     data_summary(AUGMENTED)
     assert len(loads) == 2
 
@@ -384,13 +385,13 @@ def test_a_run_beside_previews_has_the_same_numbers():
 
 
 def test_importing_it_does_not_load_torch():
-    assert output_of("import sys, workbench.engine.samples; print('torch' in sys.modules)") == "False\n"
+    assert output_of("import sys, workbench.engine.report.model_summary; print('torch' in sys.modules)") == "False\n"
 
 
 def test_a_run_makes_room_by_letting_a_large_set_go(monkeypatch):
-    small = samples.loaded(ExperimentSpec().data.source)
-    samples.make_room()
-    assert samples.loaded(ExperimentSpec().data.source) is small
-    monkeypatch.setattr(samples, "KEEP_BELOW", 1)
-    samples.make_room()
-    assert samples.loaded(ExperimentSpec().data.source) is not small
+    small = model_summary.loaded(ExperimentSpec().data.source)
+    model_summary.make_room()
+    assert model_summary.loaded(ExperimentSpec().data.source) is small
+    monkeypatch.setattr(model_summary, "KEEP_BELOW", 1)
+    model_summary.make_room()
+    assert model_summary.loaded(ExperimentSpec().data.source) is not small

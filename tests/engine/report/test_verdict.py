@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from tests.engine.curves import SPEC, run, started
+from tests.engine.report.curves import SPEC, run, started
 from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.events import Edited, Notice, RunEnded
-from workbench.engine.gaps import Split, number, percent, split_of, trains_at_random
+from workbench.engine.report.generalization_gap import Split, number, percent, split_of, trains_at_random
+from workbench.engine.report.verdict import NO_GAP, PRAISE_RULE, RULE, Judge, verdict_of
 from workbench.engine.run_store.history import History
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.verdict import NO_GAP, PRAISE_RULE, RULE, Judge, verdict_of
 
 FALLING = [2.3, 1.2, 0.8, 0.55, 0.4, 0.3, 0.22, 0.16, 0.12, 0.09, 0.06]
 OVERFIT_VAL = [2.3, 1.25, 0.9, 0.7, 0.62, 0.61, 0.64, 0.66, 0.7, 0.72, 0.75]

@@ -1,0 +1,1 @@
+"""What is said about data, models and runs: summaries, the generalization gap, the verdict, suggestions."""
