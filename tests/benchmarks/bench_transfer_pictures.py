@@ -15,11 +15,11 @@ import numpy as np
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.datasets.base import load_part
 from workbench.engine.catalog.datasets.folder import PictureFolder
+from workbench.engine.experiments.transfer_comparison import arm_of
+from workbench.engine.experiments.transfer_plan import epochs_for, plan
 from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
 from workbench.engine.train import Training
 from workbench.engine.training.evaluate import measure
-from workbench.engine.transfer.plan import epochs_for, plan
-from workbench.engine.transfer.worth import arm_of
 
 SHOTS, DRAWS = (5, 20, 80), 2
 NETWORKS, HEADS = 5, 3

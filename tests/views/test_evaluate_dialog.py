@@ -15,10 +15,10 @@ from workbench.bridge.evaluations import Standing, evaluating
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.tasks import Tasks
 from workbench.engine.core.drive import drive
+from workbench.engine.experiments.measure_files import evaluate
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train
-from workbench.engine.weights.evaluating import evaluate
 from workbench.views.evaluate_dialog import EvaluateDialog
 
 LONG = 60_000

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.engine.helpers import record, small_spec
 from workbench.bridge.tasks import Tasks
-from workbench.engine.pot import average
+from workbench.engine.experiments.average_runs import average
 from workbench.views.pot_dialog import PotDialog
 
 

@@ -18,9 +18,9 @@ from workbench.engine.catalog.freezing.head_first import HeadFirst
 from workbench.engine.catalog.freezing.line import FrozenBelow
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.events import Certified, Edited, Notice
+from workbench.engine.experiments.step_timing import Expected, Phase
 from workbench.engine.spec.toml import load
 from workbench.engine.transfer.certificate import digest
-from workbench.engine.transfer.timing import Expected, Phase
 from workbench.views import fitting
 from workbench.views.main_window import MainWindow
 from workbench.views.transfer.page import Page

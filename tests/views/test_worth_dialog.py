@@ -17,7 +17,7 @@ from workbench.bridge.runner import State
 from workbench.bridge.worth import WorthStage
 from workbench.engine.catalog.freezing.line import FrozenBelow
 from workbench.engine.catalog.models.transfer import Transfer
-from workbench.engine.transfer.worth import compare
+from workbench.engine.experiments.transfer_comparison import compare
 from workbench.views.main_window import MainWindow
 from workbench.views.worth_dialog import WorthDialog, numbers
 

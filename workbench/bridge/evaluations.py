@@ -11,8 +11,8 @@ from workbench.bridge.tasks import Cancelled, IsCancelled, Progress, Work
 
 if TYPE_CHECKING:
     from workbench.engine.catalog.datasets import DataSource
-    from workbench.engine.weights.evaluating import Evaluation, Outcome
-    from workbench.engine.weights.sources import Part
+    from workbench.engine.experiments.data_source import Part
+    from workbench.engine.experiments.measure_files import Evaluation, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def evaluating(files: Sequence[Path], data: Path | DataSource, part: Part) -> Wo
     """Measure ``files`` on the examples of ``data``; it tells a Standing, and the result is an Evaluation."""
 
     def work(progress: Progress, is_cancelled: IsCancelled) -> Evaluation:
-        from workbench.engine.weights.evaluating import evaluate
+        from workbench.engine.experiments.measure_files import evaluate
 
         outcomes: list[Outcome] = []
         share = 0.0

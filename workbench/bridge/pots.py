@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workbench.bridge.tasks import Cancelled, IsCancelled, Progress, Work
-from workbench.engine.pot import FinishedRun, PotCancelled, PotResult, average, in_the_pot
+from workbench.engine.experiments.average_runs import FinishedRun, PotCancelled, PotResult, average, in_the_pot
 
 
 def listing(parent: Path) -> Work:

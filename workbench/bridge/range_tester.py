@@ -12,7 +12,7 @@ from workbench.bridge.session import Session
 from workbench.bridge.tasks import Cancelled, Failure, IsCancelled, Progress, Task, Tasks, Work
 from workbench.engine.catalog.ensembles.independent import Independent
 from workbench.engine.core.errors import SpecError
-from workbench.engine.range_test import Proposal, Sweep, Tried, ending, proposals, range_test
+from workbench.engine.experiments.lr_finder import Proposal, Sweep, Tried, ending, proposals, range_test
 from workbench.engine.report.manual_lr_changes import RATE
 from workbench.engine.spec.experiment import ExperimentSpec
 

@@ -18,11 +18,11 @@ from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.catalog.preprocessing.members import NoPreprocessing
 from workbench.engine.catalog.regularizers.dropout import Dropout
 from workbench.engine.core.text import grouped
+from workbench.engine.experiments.step_timing import Expected, expected
+from workbench.engine.experiments.transfer_plan import Advice, Likeness, advise, plan, title_of
 from workbench.engine.report.model_summary import DataSummary, data_summary, loaded
 from workbench.engine.run_store.run_folder import runs_folder
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.transfer.plan import Advice, Likeness, advise, plan, title_of
-from workbench.engine.transfer.timing import Expected, expected
 
 #: What a proposal fills in.
 _PROPOSED = (

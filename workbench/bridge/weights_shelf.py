@@ -11,7 +11,7 @@ from workbench.engine.catalog.datasets.base import finished
 from workbench.engine.catalog.models import Model
 from workbench.engine.catalog.models.cifar_resnet import CifarResNet
 from workbench.engine.catalog.models.torchvision_classifier import TorchvisionClassifier
-from workbench.engine.pot import finished_runs
+from workbench.engine.experiments.average_runs import finished_runs
 from workbench.engine.report.generalization_gap import percent
 from workbench.engine.report.model_summary import size_text
 from workbench.engine.weights.describing import Description

@@ -13,8 +13,7 @@ from workbench.bridge.session import Session
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.drive import Run
 from workbench.engine.core.events import EvalProgress, Notice, RunEnded, Stepped, Stop
-from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.transfer.worth import (
+from workbench.engine.experiments.transfer_comparison import (
     Worth,
     WorthEnded,
     WorthEvent,
@@ -25,6 +24,7 @@ from workbench.engine.transfer.worth import (
     WorthRun,
     compare,
 )
+from workbench.engine.spec.experiment import ExperimentSpec
 
 #: What was measured is looked at so often.
 LOOK_MS = 150

@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _average(folders: Sequence[Path]) -> int:
-    from workbench.engine.pot import average, table
+    from workbench.engine.experiments.average_runs import average, table
 
     try:
         print(table(average(folders)))
@@ -106,7 +106,7 @@ def _average(folders: Sequence[Path]) -> int:
 
 
 def _evaluate(arguments: Sequence[str]) -> int:
-    from workbench.engine.weights.evaluating import command
+    from workbench.engine.experiments.measure_files import command
 
     try:
         return command(arguments)
@@ -153,7 +153,7 @@ def _run(spec: ExperimentSpec, folder: RunFolder, tape: Tape) -> int:
 
 
 def _range_test(spec: ExperimentSpec) -> int:
-    from workbench.engine.range_test import Sweep, Tried, range_test, table
+    from workbench.engine.experiments.lr_finder import Sweep, Tried, range_test, table
 
     tried: list[Tried] = []
     work = range_test(spec, Sweep())

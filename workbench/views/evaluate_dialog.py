@@ -26,15 +26,15 @@ from workbench.bridge.evaluations import Standing, evaluating
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.tasks import Failure, Task, Tasks
 from workbench.engine.catalog.datasets import DataSource
-from workbench.engine.weights.evaluating import FileFailed, average_words
-from workbench.engine.weights.sources import PARTS, Part
+from workbench.engine.experiments.data_source import PARTS, Part
+from workbench.engine.experiments.measure_files import FileFailed, average_words
 from workbench.views.blocks import Box, Words, plain_tip
 from workbench.views.tables import plain_table
 from workbench.views.theme import ERROR, MUTED, WARNING, resize_within_screen, rhythm
 from workbench.views.words import grouped
 
 if TYPE_CHECKING:
-    from workbench.engine.weights.evaluating import Evaluation, Outcome
+    from workbench.engine.experiments.measure_files import Evaluation, Outcome
 
 _PATH: Final = Qt.ItemDataRole.UserRole
 _HEADS: Final = ("File", "State", "Accuracy", "Loss", "Parameters", "Network")

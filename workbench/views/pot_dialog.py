@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from workbench.bridge.pots import averaging, listing
 from workbench.bridge.tasks import Failure, Task, Tasks
-from workbench.engine.pot import FinishedRun, PotResult
+from workbench.engine.experiments.average_runs import FinishedRun, PotResult
 from workbench.engine.report.generalization_gap import percent
 from workbench.views.blocks import Box, Words
 from workbench.views.tables import plain_table

@@ -12,7 +12,7 @@ from workbench.bridge.range_tester import RangeTester, Stage
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.core.errors import SpecError
-from workbench.engine.range_test import Sweep
+from workbench.engine.experiments.lr_finder import Sweep
 from workbench.views.blocks import Box, Words, plain_tip
 from workbench.views.number_field import NumberField
 from workbench.views.plots.colours import DARK, LIGHT

@@ -11,7 +11,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from workbench.engine.range_test import Proposal, Tried
+from workbench.engine.experiments.lr_finder import Proposal, Tried
 from workbench.views.plots.colours import LIGHT, PlotColours
 
 #: A click this near to a suggestion means the suggestion (pixels).

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from workbench.bridge.worth import WorthStage, WorthTester
 from workbench.engine.catalog.knob import Knob
-from workbench.engine.transfer.worth import ARMS, SHOTS, TITLES, WorthRow
+from workbench.engine.experiments.transfer_comparison import ARMS, SHOTS, TITLES, WorthRow
 from workbench.views.blocks import Box, Words, plain_tip
 from workbench.views.number_field import LineField, NumberField
 from workbench.views.plots.colours import DARK, LIGHT

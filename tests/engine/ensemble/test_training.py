@@ -26,7 +26,7 @@ from workbench.engine.core.events import (
 )
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.ensemble.training import EnsembleTraining, train_ensemble
-from workbench.engine.pot import average
+from workbench.engine.experiments.average_runs import average
 from workbench.engine.report.verdict import verdict_of
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.run_folder import RunFolder, read_events

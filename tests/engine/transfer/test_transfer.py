@@ -527,7 +527,7 @@ def test_where_the_watched_number_is_frozen_another_one_is_shown(monkeypatch: py
 
 
 def test_the_range_test_works_with_frozen_parts() -> None:
-    from workbench.engine.range_test import Sweep, range_test
+    from workbench.engine.experiments.lr_finder import Sweep, range_test
 
     assert len(list(range_test(transfer_spec(), Sweep(1e-5, 1e-2, 10)))) == 10
 

@@ -18,9 +18,9 @@ from workbench.engine.catalog.models.small_cnn import SmallCNN
 from workbench.engine.catalog.models.torchvision_classifier import Name, TorchvisionClassifier
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.randomness import generator
+from workbench.engine.experiments.average_runs import opened
 from workbench.engine.nn.layer_insertion import Parts
 from workbench.engine.nn.torchvision_nets import adopted
-from workbench.engine.pot import opened
 from workbench.engine.weights import own
 from workbench.engine.weights.describing import describe
 from workbench.engine.weights.matching import load_into, match, table

@@ -52,7 +52,7 @@ def ours(metadata: Mapping[str, str]) -> Ours | None:
 
 def beside(path: Path) -> dict[str, str]:
     """What the run folder of ``path`` says; empty if it lies in none."""
-    from workbench.engine.pot import opened
+    from workbench.engine.experiments.average_runs import opened
 
     folder = path.parent.parent if path.parent.name == "checkpoints" else path.parent
     if not (folder / "spec.toml").is_file() or not (folder / "events.jsonl").is_file():

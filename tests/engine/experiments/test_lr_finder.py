@@ -18,7 +18,17 @@ from workbench.engine.__main__ import main
 from workbench.engine.core.drive import drive
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.events import Event, Stepped
-from workbench.engine.range_test import Sweep, Tried, minimum, proposals, range_test, slide, steepest, table, valley
+from workbench.engine.experiments.lr_finder import (
+    Sweep,
+    Tried,
+    minimum,
+    proposals,
+    range_test,
+    slide,
+    steepest,
+    table,
+    valley,
+)
 from workbench.engine.train import Training
 
 RATES = 10.0 ** np.linspace(-6, 1, 141)  # 20 steps a decade

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Literal
 
 from workbench.engine.catalog.datasets.base import finished
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.experiments.data_source import PARTS, Part, load, of_source
 from workbench.engine.report.generalization_gap import percent
 from workbench.engine.weights.opening import Opened, opening
 from workbench.engine.weights.origin import Origin
 from workbench.engine.weights.reading import WeightsFile
 from workbench.engine.weights.recognising import Recognised
-from workbench.engine.weights.sources import PARTS, Part, load, of_source
 
 if TYPE_CHECKING:
     import torch
@@ -334,8 +334,8 @@ def _as_used(each: Trained) -> nn.Module:
     """The network behind its own preprocessing: from values in [0, 1] to logits."""
     from torch import nn
 
+    from workbench.engine.experiments.input_layers import Cropped, Standardized
     from workbench.engine.transfer.net import Front
-    from workbench.engine.weights.front import Cropped, Standardized
 
     origin, network = each.origin, each.recognised.network(each.file.tensors)
     layers: list[nn.Module] = [Cropped(origin.resize, origin.size)] if origin.resize and origin.size else []

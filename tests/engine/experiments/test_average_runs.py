@@ -20,7 +20,7 @@ from workbench.engine.catalog.datasets import DataSource
 from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import EnsembleMeasured
-from workbench.engine.pot import PotCancelled, average, finished_runs, in_the_pot, opened, table
+from workbench.engine.experiments.average_runs import PotCancelled, average, finished_runs, in_the_pot, opened, table
 from workbench.engine.train import Training
 from workbench.engine.weights.reading import read_weights
 

@@ -21,8 +21,8 @@ from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import EpochEnded, RunEnded
 from workbench.engine.data.split import split
+from workbench.engine.experiments.transfer_plan import TUNING_STEPS, epochs_for
 from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
-from workbench.engine.transfer.plan import TUNING_STEPS, epochs_for
 
 Arm = Literal["scratch", "random_frozen", "head_only", "chosen"]
 ARMS: Final[tuple[Arm, ...]] = ("scratch", "random_frozen", "head_only", "chosen")

@@ -14,10 +14,7 @@ from workbench.engine.catalog.freezing.head_first import HeadFirst
 from workbench.engine.catalog.freezing.line import FrozenBelow
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
-from workbench.engine.spec.toml import dumps, loads
-from workbench.engine.transfer.plan import advise, plan, typical
-from workbench.engine.transfer.worth import (
+from workbench.engine.experiments.transfer_comparison import (
     ARMS,
     Arm,
     WorthEnded,
@@ -32,6 +29,9 @@ from workbench.engine.transfer.worth import (
     compare,
     usable,
 )
+from workbench.engine.experiments.transfer_plan import advise, plan, typical
+from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
+from workbench.engine.spec.toml import dumps, loads
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_only_a_trained_network_can_be_compared() -> None:
 
 
 def test_the_expected_time_has_a_part_for_every_phase() -> None:
-    from workbench.engine.transfer.timing import expected
+    from workbench.engine.experiments.step_timing import expected
 
     spec = transfer_spec(model__freezing={"kind": "head_first", "epochs": 2, "line": 1}, loop__epochs=5)
     found = expected(spec)
