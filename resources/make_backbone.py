@@ -39,7 +39,7 @@ def make(spec: ExperimentSpec, target: Path) -> str:
     from workbench.engine.core.events import EpochEnded, Event
     from workbench.engine.run_store.run_folder import RunFolder
     from workbench.engine.train import Training
-    from workbench.engine.weights.own import metadata_of
+    from workbench.engine.weights.run_metadata import metadata_of
 
     measured: list[EpochEnded] = []
 

@@ -17,10 +17,10 @@ from workbench.engine.data.examples import Examples
 from workbench.engine.spec.toml import load
 from workbench.engine.train import Training
 from workbench.engine.training.evaluate import answers, score
-from workbench.engine.weights.own import ours
-from workbench.engine.weights.reading import WeightsFile, read_weights
-from workbench.engine.weights.recognising import recognise
-from workbench.engine.weights.shelf import SHIPPED, find, located
+from workbench.engine.weights.find_weights import SHIPPED, find, located
+from workbench.engine.weights.load_weights import WeightsFile, read_weights
+from workbench.engine.weights.recognise import recognise
+from workbench.engine.weights.run_metadata import ours
 
 LETTERS = SHIPPED / "letters.safetensors"
 SPEC = load(SHIPPED / "letters.toml")

@@ -18,7 +18,7 @@ from workbench.bridge.evaluations import Standing, evaluating
 from workbench.bridge.tasks import IsCancelled, Progress, Tasks, Work
 from workbench.bridge.weights_shelf import Choice, describing, looking
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.weights import opening
+from workbench.engine.weights import open_with_progress
 
 LONG = 30_000
 
@@ -100,7 +100,7 @@ def test_a_file_that_is_opened_for_long_is_left_at_once(
     file = tmp_path / "odd.safetensors"
     save_file({"odd": torch.zeros(3)}, file)
     goes_on = threading.Event()
-    monkeypatch.setattr(opening, "recognise", lambda tensors, metadata: goes_on.wait(60))
+    monkeypatch.setattr(open_with_progress, "recognise", lambda tensors, metadata: goes_on.wait(60))
     work = describing(file) if asking == "what it is" else evaluating([file], small_spec().data.source, "all")
     asked, next_one = Asked(tasks, "Opening"), Asked(tasks, "Asking")
     asked.ask(1, work)

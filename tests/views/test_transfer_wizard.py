@@ -133,7 +133,7 @@ def frozen_tensors_are_the_shipped_ones(folder: Path) -> bool:
     """The program's proof, repeated from the files: every tensor of the shipped body is in the run's weights."""
     from safetensors.torch import load_file
 
-    from workbench.engine.weights.shelf import SHIPPED
+    from workbench.engine.weights.find_weights import SHIPPED
 
     shipped = {digest(t) for n, t in load_file(SHIPPED / "letters.safetensors").items() if t.dim() > 1 and "conv" in n}
     run = {digest(tensor) for tensor in load_file(folder / "last.safetensors").values()}

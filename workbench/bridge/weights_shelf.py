@@ -14,8 +14,8 @@ from workbench.engine.catalog.models.torchvision_classifier import TorchvisionCl
 from workbench.engine.experiments.average_runs import finished_runs
 from workbench.engine.report.generalization_gap import percent
 from workbench.engine.report.model_summary import size_text
-from workbench.engine.weights.describing import Description
-from workbench.engine.weights.shelf import SHIPPED, find, wanted
+from workbench.engine.weights.description import Description
+from workbench.engine.weights.find_weights import SHIPPED, find, wanted
 
 #: Networks that are named where their files are not there: small ones first, all with published weights.
 _USUAL: tuple[Model, ...] = (
@@ -109,9 +109,9 @@ def describing(path: Path) -> Work:
     """Open a file of weights and say what it is: a Description."""
 
     def work(progress: Progress, is_cancelled: IsCancelled) -> Description:
-        from workbench.engine.weights import describing
+        from workbench.engine.weights import description
 
-        description: Description = finished(describing.describing(path), watched(progress, is_cancelled))
+        description: Description = finished(description.describing(path), watched(progress, is_cancelled))
         return description
 
     return work

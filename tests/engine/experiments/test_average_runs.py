@@ -22,7 +22,7 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import EnsembleMeasured
 from workbench.engine.experiments.average_runs import PotCancelled, average, finished_runs, in_the_pot, opened, table
 from workbench.engine.train import Training
-from workbench.engine.weights.reading import read_weights
+from workbench.engine.weights.load_weights import read_weights
 
 
 @pytest.fixture(scope="module")

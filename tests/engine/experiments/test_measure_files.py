@@ -21,7 +21,7 @@ from workbench.engine.core.events import EpochEnded
 from workbench.engine.experiments.average_runs import opened
 from workbench.engine.experiments.data_source import Part
 from workbench.engine.experiments.measure_files import evaluate, table
-from workbench.engine.weights.origin import CIFAR10, IMAGENET_MEAN, IMAGENET_STD
+from workbench.engine.weights.input_spec import CIFAR10, IMAGENET_MEAN, IMAGENET_STD
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (150, 32, 32, 3), dtype=np.uint8)

@@ -169,7 +169,7 @@ def test_a_feature_that_never_changes_is_only_centred() -> None:
 
 def test_without_the_head_it_is_the_file() -> None:
     """Every weight below the head is the file's, and with the file's own head the answers are its network's."""
-    from workbench.engine.weights.shelf import located
+    from workbench.engine.weights.find_weights import located
 
     path = located("letters")
     assert path is not None

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from workbench.engine.catalog.datasets import Dataset
     from workbench.engine.core.events import Measured
-    from workbench.engine.weights.reading import WeightsFile
+    from workbench.engine.weights.load_weights import WeightsFile
 
 #: How far the work is, 0 to 1, and a few words; and whether it is no longer wanted.
 Progress = Callable[[float, str], None]
@@ -269,7 +269,7 @@ class _Pot:
 
 
 def _weights(run: FinishedRun) -> WeightsFile:
-    from workbench.engine.weights.reading import read_weights
+    from workbench.engine.weights.load_weights import read_weights
 
     path = run.snapshot or next(path for which in _WEIGHTS if (path := run.folder / f"{which}.safetensors").exists())
     weights = read_weights(path, as_saved=True)

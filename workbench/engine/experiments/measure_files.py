@@ -18,10 +18,10 @@ from workbench.engine.catalog.datasets.base import finished
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.experiments.data_source import PARTS, Part, load, of_source
 from workbench.engine.report.generalization_gap import percent
-from workbench.engine.weights.opening import Opened, opening
-from workbench.engine.weights.origin import Origin
-from workbench.engine.weights.reading import WeightsFile
-from workbench.engine.weights.recognising import Recognised
+from workbench.engine.weights.input_spec import Origin
+from workbench.engine.weights.load_weights import WeightsFile
+from workbench.engine.weights.open_with_progress import Opened, opening
+from workbench.engine.weights.recognise import Recognised
 
 if TYPE_CHECKING:
     import torch

@@ -209,7 +209,7 @@ class RunFolder:
 
 
 def _about(started: RunStarted) -> dict[str, str]:
-    from workbench.engine.weights.own import metadata_of
+    from workbench.engine.weights.run_metadata import metadata_of
 
     return metadata_of(spec_from_plain(started.spec), started.classes, started.input_shape)
 

@@ -12,7 +12,7 @@ from workbench.engine.core.errors import WorkbenchError
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from workbench.engine.weights.recognising import Recognised
+    from workbench.engine.weights.recognise import Recognised
 
 UNKNOWN = "not known: pictures are given as they are, from 0 to 1"
 #: Of so many files the tensors are kept while the program runs.
@@ -64,7 +64,7 @@ def missing(weights: str) -> str:
 
     Nothing is opened.
     """
-    from workbench.engine.weights.shelf import is_folder, located, shelf
+    from workbench.engine.weights.find_weights import is_folder, located, shelf
 
     if not weights.strip():
         return "names no file; choose a file of trained weights, or letters, which comes with the program"
@@ -77,7 +77,7 @@ def missing(weights: str) -> str:
 
 def opened(weights: str) -> Backbone:
     """The network of ``weights``. Raises WorkbenchError with a sentence that says what to do."""
-    from workbench.engine.weights.shelf import located
+    from workbench.engine.weights.find_weights import located
 
     path = located(weights)
     if path is None:
@@ -92,9 +92,9 @@ def opened(weights: str) -> Backbone:
 @lru_cache(maxsize=KEPT)
 def _opened(path: Path, changed: int, size: int) -> Backbone:
     """``changed`` and ``size`` make a file that was replaced another one."""
-    from workbench.engine.weights.origin import origin_of
-    from workbench.engine.weights.reading import read_weights
-    from workbench.engine.weights.recognising import recognise
+    from workbench.engine.weights.input_spec import origin_of
+    from workbench.engine.weights.load_weights import read_weights
+    from workbench.engine.weights.recognise import recognise
 
     file = read_weights(path)
     if file.broken:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from workbench.bridge.transfer_draft import TransferDraft
 from workbench.bridge.weights_shelf import Choice
 from workbench.engine.report.model_summary import shape_text, size_text
-from workbench.engine.weights.shelf import shelf
+from workbench.engine.weights.find_weights import shelf
 from workbench.views.blocks import Box, Words
 from workbench.views.flow import FlowLayout
 from workbench.views.theme import ERROR, MUTED, WARNING, rhythm
@@ -30,7 +30,7 @@ from workbench.views.transfer.page import Page, Waiting, scrolled, shared_widths
 from workbench.views.words import grouped
 
 if TYPE_CHECKING:
-    from workbench.engine.weights.describing import Description
+    from workbench.engine.weights.description import Description
 
 _CHOICE: Final = Qt.ItemDataRole.UserRole
 _LEAD: Final = (

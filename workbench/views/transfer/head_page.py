@@ -25,7 +25,7 @@ from workbench.views.words import grouped
 
 if TYPE_CHECKING:
     from workbench.engine.catalog.models.transfer import Transfer
-    from workbench.engine.weights.origin import Origin
+    from workbench.engine.weights.input_spec import Origin
 
 _LEAD: Final = (
     "The last layer knew the old classes; a new one takes its place and learns yours. "

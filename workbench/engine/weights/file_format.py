@@ -121,7 +121,7 @@ def _refuse_other(path: Path, head: bytes) -> NoReturn:
 
 def _refuse_pickle(path: Path) -> NoReturn:
     """A bare pickle: say what it would run; or that it is some other data."""
-    from workbench.engine.weights.survey import MAX_PICKLE, Alien, Malformed, survey
+    from workbench.engine.weights.pickle_check import MAX_PICKLE, Alien, Malformed, survey
 
     try:
         with path.open("rb") as file:

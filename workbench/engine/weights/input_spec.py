@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from workbench.engine.catalog.models.cifar_resnet import CifarResNet
 from workbench.engine.catalog.models.torchvision_classifier import TorchvisionClassifier
-from workbench.engine.weights import own
+from workbench.engine.weights import run_metadata
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from workbench.engine.weights.reading import WeightsFile
-    from workbench.engine.weights.recognising import Recognised
+    from workbench.engine.weights.load_weights import WeightsFile
+    from workbench.engine.weights.recognise import Recognised
 
 #: Per channel, of the photographs of ImageNet.
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -52,7 +52,7 @@ class Origin:
 
 def origin_of(file: WeightsFile, recognised: Recognised) -> Origin | None:
     """The preprocessing of the weights in ``file``, or None if nothing says it: then it has to be asked for."""
-    if file.standardizer is not None or own.SPEC in file.metadata:
+    if file.standardizer is not None or run_metadata.SPEC in file.metadata:
         return _of_ours(file, recognised)
     if isinstance(recognised.model, CifarResNet) and recognised.shape[0] == 3:
         return _of_cifar(recognised)
@@ -62,10 +62,10 @@ def origin_of(file: WeightsFile, recognised: Recognised) -> Origin | None:
 
 
 def _of_ours(file: WeightsFile, recognised: Recognised) -> Origin | None:
-    said = own.ours(file.metadata)
+    said = run_metadata.ours(file.metadata)
     shape = said.shape if said is not None else recognised.shape
     classes = said.classes if said is not None and len(said.classes) == recognised.classes else ()
-    standardizer = file.standardizer or own.standardizer_beside(file.path)
+    standardizer = file.standardizer or run_metadata.standardizer_beside(file.path)
     if standardizer is None:
         return None
     mean, inverse = (tensor.double() for tensor in standardizer)
@@ -112,6 +112,6 @@ def _of_torchvision(file: WeightsFile, recognised: Recognised, name: str) -> Ori
 
 
 def _hash_of(url: str) -> str:
-    from workbench.engine.weights.reading import claimed_hash
+    from workbench.engine.weights.load_weights import claimed_hash
 
     return claimed_hash(url.rpartition("/")[2])

@@ -8,9 +8,9 @@ from math import prod
 from pathlib import Path
 
 from workbench.engine.catalog.datasets.base import Loading, finished
+from workbench.engine.weights.input_spec import Origin
 from workbench.engine.weights.matching import Wrong
-from workbench.engine.weights.opening import opening
-from workbench.engine.weights.origin import Origin
+from workbench.engine.weights.open_with_progress import opening
 
 
 @dataclass(frozen=True, slots=True)

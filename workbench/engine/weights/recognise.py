@@ -15,7 +15,7 @@ from workbench.engine.catalog.models import Model
 from workbench.engine.catalog.regularizers import Regularizer
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.nn.layer_insertion import Parts
-from workbench.engine.weights import own
+from workbench.engine.weights import run_metadata
 from workbench.engine.weights.matching import Match, Wrong, load_into, match
 
 if TYPE_CHECKING:
@@ -106,10 +106,10 @@ def recognise(tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None 
 
 def _guesses(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Iterator[Guess]:
     """Proposals, the likely ones first; the expensive ones (torchvision is imported) last."""
-    from workbench.engine.weights.guesses import cifar_resnets, mlps, small_cnns
-    from workbench.engine.weights.theirs import classifiers
+    from workbench.engine.weights.own_candidates import cifar_resnets, mlps, small_cnns
+    from workbench.engine.weights.torchvision_candidates import classifiers
 
-    said = own.ours(metadata)
+    said = run_metadata.ours(metadata)
     if said is not None:
         names = {name: name for name in tensors}
         yield Guess(said.spec.model, len(said.classes), said.shape, names, said.spec.regularization)

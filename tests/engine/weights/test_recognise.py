@@ -21,12 +21,12 @@ from workbench.engine.core.randomness import generator
 from workbench.engine.experiments.average_runs import opened
 from workbench.engine.nn.layer_insertion import Parts
 from workbench.engine.nn.torchvision_nets import adopted
-from workbench.engine.weights import own
-from workbench.engine.weights.describing import describe
+from workbench.engine.weights import run_metadata
+from workbench.engine.weights.description import describe
+from workbench.engine.weights.input_spec import IMAGENET_MEAN, origin_of
+from workbench.engine.weights.load_weights import read_weights
 from workbench.engine.weights.matching import load_into, match, table
-from workbench.engine.weights.origin import IMAGENET_MEAN, origin_of
-from workbench.engine.weights.reading import read_weights
-from workbench.engine.weights.recognising import recognise
+from workbench.engine.weights.recognise import recognise
 
 NAMES = get_args(Name)
 #: One or two of a family, and those that differ in shapes alone.
@@ -264,10 +264,15 @@ def test_a_run_of_ours_says_what_it_is(run: Path, file: str, tmp_path: Path) -> 
 
 def test_metadata_that_lies_or_is_damaged_is_not_believed(run: Path, tmp_path: Path) -> None:
     read = read_weights(run / "best.safetensors")
-    said = own.ours(read.metadata)
+    said = run_metadata.ours(read.metadata)
     assert said is not None
-    lying = own.metadata_of(said.spec.edited("model.hidden", (99,)), said.classes, said.shape)
+    lying = run_metadata.metadata_of(said.spec.edited("model.hidden", (99,)), said.classes, said.shape)
     found = recognise(read.tensors, lying)
     assert found is not None and found.is_whole and found.model.brief() == "12"
-    for damaged in ({own.SPEC: "x = ["}, {**lying, own.SHAPE: "[0]"}, {**lying, own.CLASSES: "{}"}, {own.SPEC: "a"}):
-        assert own.ours(damaged) is None
+    for damaged in (
+        {run_metadata.SPEC: "x = ["},
+        {**lying, run_metadata.SHAPE: "[0]"},
+        {**lying, run_metadata.CLASSES: "{}"},
+        {run_metadata.SPEC: "a"},
+    ):
+        assert run_metadata.ours(damaged) is None

@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.responsive_io import Done, in_order, patiently
-from workbench.engine.weights.origin import Origin, origin_of
-from workbench.engine.weights.reading import WeightsFile, read_weights
-from workbench.engine.weights.recognising import Recognised, recognise
+from workbench.engine.weights.input_spec import Origin, origin_of
+from workbench.engine.weights.load_weights import WeightsFile, read_weights
+from workbench.engine.weights.recognise import Recognised, recognise
 
 T = TypeVar("T")
 #: The file, the network that it is of, and where it comes from, each as far as it is known.

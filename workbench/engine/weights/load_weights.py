@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.weights import own
-from workbench.engine.weights.sniffing import LEGACY, Format, format_of, refuse, refuse_code
-from workbench.engine.weights.survey import MAX_PICKLE, Alien, Malformed, Survey, TensorPlan, survey, tensors_of
+from workbench.engine.weights import run_metadata
+from workbench.engine.weights.file_format import LEGACY, Format, format_of, refuse, refuse_code
+from workbench.engine.weights.pickle_check import MAX_PICKLE, Alien, Malformed, Survey, TensorPlan, survey, tensors_of
 from workbench.engine.weights.unwrapping import unwrapped, without_prefix
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _read(path: Path, as_saved: bool) -> WeightsFile:
     else:
         tensors, metadata, notes = _torch_file(path, kind)
     tensors, taken_off = (tensors, ()) if as_saved else without_prefix(tensors)
-    mean, inverse = tensors.pop(own.MEAN, None), tensors.pop(own.INVERSE_STD, None)
+    mean, inverse = tensors.pop(run_metadata.MEAN, None), tensors.pop(run_metadata.INVERSE_STD, None)
     if not tensors:
         refuse(path, "holds no weights")
     if not all(len(name) <= MAX_NAME and name.isprintable() for name in tensors):
@@ -84,7 +84,9 @@ def _read(path: Path, as_saved: bool) -> WeightsFile:
     broken = tuple(name for name, tensor in tensors.items() if not _is_finite(tensor))
     standardizer = None if mean is None or inverse is None else (mean, inverse)
     notes = (*notes, *taken_off, *_said_of(broken))
-    return WeightsFile(path, kind, tensors, digest, {**own.beside(path), **metadata}, notes, standardizer, broken)
+    return WeightsFile(
+        path, kind, tensors, digest, {**run_metadata.beside(path), **metadata}, notes, standardizer, broken
+    )
 
 
 def claimed_hash(name: str) -> str:
@@ -160,7 +162,7 @@ def _torch_file(path: Path, kind: Format) -> tuple[dict[str, Tensor], dict[str, 
     _check_sizes(path, plans)
     loaded = _loaded(path)
     spec = loaded.get("spec") if isinstance(loaded, dict) else None
-    metadata = {own.SPEC: spec} if isinstance(spec, str) else {}
+    metadata = {run_metadata.SPEC: spec} if isinstance(spec, str) else {}
     for name in where:
         loaded = loaded[name]
     return _on_their_own(path, loaded, plans), metadata, notes

@@ -24,8 +24,8 @@ import torch
 from tests.engine.weights.files import FORMATS, as_legacy, as_safetensors, as_zip, network, write
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.data.detect import recognise
-from workbench.engine.weights.reading import claimed_hash, read_weights
-from workbench.engine.weights.survey import Malformed, survey
+from workbench.engine.weights.load_weights import claimed_hash, read_weights
+from workbench.engine.weights.pickle_check import Malformed, survey
 
 STATE = network().state_dict()
 

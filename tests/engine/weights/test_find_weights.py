@@ -9,15 +9,15 @@ import pytest
 from workbench.engine.catalog.models.cifar_resnet import CifarResNet
 from workbench.engine.catalog.models.mlp import MLP
 from workbench.engine.catalog.models.torchvision_classifier import TorchvisionClassifier
-from workbench.engine.weights import shelf
-from workbench.engine.weights.reading import claimed_hash
+from workbench.engine.weights import find_weights
+from workbench.engine.weights.load_weights import claimed_hash
 
 
 @pytest.fixture
 def places(workbench_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
     """A shelf, torch's cache, a data folder and a folder of shipped weights, with a file each."""
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
-    monkeypatch.setattr(shelf, "SHIPPED", tmp_path / "shipped")
+    monkeypatch.setattr(find_weights, "SHIPPED", tmp_path / "shipped")
     made = {
         "shelf": workbench_home / "weights",
         "cache": tmp_path / "torch" / "hub" / "checkpoints",
@@ -35,7 +35,7 @@ def places(workbench_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_every_place_is_looked_at(places: dict[str, Path]) -> None:
-    found = shelf.find(places["data"])
+    found = find_weights.find(places["data"])
     assert [(c.path.name, c.where) for c in found] == [
         ("shelf.PTH", "on the shelf"),
         ("cache.PTH", "in torch's cache"),
@@ -45,28 +45,28 @@ def test_every_place_is_looked_at(places: dict[str, Path]) -> None:
         ("shipped.PTH", "comes with the program"),
     ]
     assert found[0].bytes == 5 and [c.name for c in found][4:] == ["letters", "shipped"]
-    assert len(shelf.find()) == 4 and len(shelf.find(places["shelf"])) == 4
-    assert shelf.find(Path("/nowhere/at all"))
+    assert len(find_weights.find()) == 4 and len(find_weights.find(places["shelf"])) == 4
+    assert find_weights.find(Path("/nowhere/at all"))
 
 
 def test_the_cache_is_torchs(places: dict[str, Path]) -> None:
     import torch
 
-    assert str(shelf.torch_cache()) == f"{torch.hub.get_dir()}/checkpoints"
+    assert str(find_weights.torch_cache()) == f"{torch.hub.get_dir()}/checkpoints"
 
 
 def test_names_are_located(places: dict[str, Path]) -> None:
-    assert shelf.located("letters") == places["shipped"] / "letters.safetensors"
-    assert shelf.located("shelf.PTH") == places["shelf"] / "shelf.PTH"
-    assert shelf.located(str(places["data"] / "data.PTH")) == places["data"] / "data.PTH"
+    assert find_weights.located("letters") == places["shipped"] / "letters.safetensors"
+    assert find_weights.located("shelf.PTH") == places["shelf"] / "shelf.PTH"
+    assert find_weights.located(str(places["data"] / "data.PTH")) == places["data"] / "data.PTH"
     for nothing in ("", "  ", "nowhere", "../shelf/..", "a\0b", "~nobody/x"):
-        assert shelf.located(nothing) is None
+        assert find_weights.located(nothing) is None
 
 
 def test_the_file_to_bring_is_named() -> None:
-    words = shelf.wanted(TorchvisionClassifier(name="resnet18"))
-    assert "resnet18-f37072fd.pth (45 MB)" in words and str(shelf.shelf()) in words
-    assert "resnet44-014dd654.th" in shelf.wanted(CifarResNet(depth="44"))
+    words = find_weights.wanted(TorchvisionClassifier(name="resnet18"))
+    assert "resnet18-f37072fd.pth (45 MB)" in words and str(find_weights.shelf()) in words
+    assert "resnet44-014dd654.th" in find_weights.wanted(CifarResNet(depth="44"))
     for own in (MLP(), CifarResNet(depth="110"), CifarResNet(width=4)):
-        assert "no published weights" in shelf.wanted(own) and "best.safetensors" in shelf.wanted(own)
-    assert all(claimed_hash(name) for name in shelf.CIFAR_FILES.values())
+        assert "no published weights" in find_weights.wanted(own) and "best.safetensors" in find_weights.wanted(own)
+    assert all(claimed_hash(name) for name in find_weights.CIFAR_FILES.values())

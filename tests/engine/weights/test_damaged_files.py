@@ -11,7 +11,7 @@ import torch
 
 from tests.engine.weights.files import FORMATS, network, write
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.weights.describing import describe
+from workbench.engine.weights.description import describe
 
 #: Far more than any takes: longer is a hang.
 PATIENCE = 30
@@ -69,7 +69,7 @@ def outcome(path: Path) -> str:
 
 def test_what_is_read_of_a_mutant_is_tensors(tmp_path: Path) -> None:
     """Without the guard of a hash a changed weight is read; it is a number all the same."""
-    from workbench.engine.weights.reading import read_weights
+    from workbench.engine.weights.load_weights import read_weights
 
     data = bytearray(FORMATS["legacy"]({"w": torch.ones(100)}))
     data[-5] ^= 1
