@@ -10,7 +10,7 @@ import pytest
 
 from tests.bridge.helpers import Heard
 from workbench.bridge.runner import Runner
-from workbench.bridge.tasks import Tasks
+from workbench.bridge.threads.background import Tasks
 
 
 def _end(owner: Any, qtbot: Any) -> None:

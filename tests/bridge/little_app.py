@@ -15,11 +15,11 @@ from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QDialog, QFormLayout, QLabel, QMainWindow, QTableView, QWidget
 
 from tests.fakes import FakeEngine
-from workbench.bridge.crash import CrashReporter
-from workbench.bridge.housekeeping import Housekeeper
+from workbench.bridge.process.crash import CrashReporter
+from workbench.bridge.process.interpreter import Housekeeper
+from workbench.bridge.process.shutdown import Closing
 from workbench.bridge.runner import Runner
-from workbench.bridge.shutdown import Closing
-from workbench.bridge.tasks import Tasks
+from workbench.bridge.threads.background import Tasks
 
 
 def say(*words: Any) -> None:

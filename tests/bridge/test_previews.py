@@ -13,7 +13,7 @@ from tests.bridge.helpers import LONG
 from workbench.bridge import previews as previews_module
 from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.tasks import Tasks
+from workbench.bridge.threads.background import Tasks
 from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.report import model_summary

@@ -17,7 +17,7 @@ from PySide6.QtCore import Qt, QTimer
 
 from tests.bridge.helpers import LONG, Heard, threads
 from tests.fakes import FakeEngine
-from workbench.bridge.housekeeping import Housekeeper
+from workbench.bridge.process.interpreter import Housekeeper
 from workbench.bridge.runner import Runner, State
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Edited, EvalProgress, Event, Notice, RunEnded, RunStarted, Stepped

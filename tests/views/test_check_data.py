@@ -180,10 +180,10 @@ def test_without_files_nothing_can_be_left_out(qtbot: QtBot, window: MainWindow,
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """A check that goes on, telling how far it is, until the event is set."""
-    from workbench.bridge import checking
+    from workbench.bridge.data import check_data
 
     go_on = threading.Event()
-    real = checking.preflight
+    real = check_data.preflight
 
     def slow(spec: object) -> Iterator[Loading]:
         done = 0
@@ -192,7 +192,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
             yield Loading(min(done, 99), 100, "Reading pictures")
         return (yield from real(spec))  # type: ignore[arg-type]
 
-    monkeypatch.setattr(checking, "preflight", slow)
+    monkeypatch.setattr(check_data, "preflight", slow)
     yield go_on
     go_on.set()
 

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from tests.engine.catalog.datasets.test_idx_faults import idx
 from tests.views.test_check_data import rested
 from tests.views.test_window import parts, services
-from workbench.bridge import downloading as module
+from workbench.bridge.data import download_data as module
 from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.catalog.datasets.torchvision_sets import TorchvisionSet
 from workbench.engine.core.errors import WorkbenchError

@@ -11,9 +11,9 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from workbench.bridge.evaluations import Standing, evaluating
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.tasks import Tasks
+from workbench.bridge.threads.background import Tasks
+from workbench.bridge.weights.measure_files import Standing, evaluating
 from workbench.engine.core.drive import drive
 from workbench.engine.experiments.measure_files import evaluate
 from workbench.engine.run_store.run_folder import RunFolder

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from tests.engine.helpers import record, small_spec
-from workbench.bridge.tasks import Tasks
+from workbench.bridge.threads.background import Tasks
 from workbench.engine.experiments.average_runs import average
 from workbench.views.pot_dialog import PotDialog
 

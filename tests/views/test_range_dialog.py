@@ -16,8 +16,8 @@ from pytestqt.qtbot import QtBot
 from tests.engine.helpers import record
 from tests.views.conftest import Opener
 from tests.views.test_window import finished, long_run, parts, press, services, wait_for_steps
-from workbench.bridge import range_tester
-from workbench.bridge.range_tester import Stage
+from workbench.bridge import lr_finder
+from workbench.bridge.lr_finder import Stage
 from workbench.bridge.runner import State
 from workbench.engine.core.errors import WorkbenchError
 from workbench.views.main_window import MainWindow
@@ -135,7 +135,7 @@ def slow(*args: Any) -> Any:
     def steps() -> Any:
         for number in range(10_000):
             time.sleep(0.005)
-            yield range_tester.Tried(1e-6 * 1.001**number, 2.0, 2.0)
+            yield lr_finder.Tried(1e-6 * 1.001**number, 2.0, 2.0)
         return False
 
     return steps()
@@ -144,7 +144,7 @@ def slow(*args: Any) -> Any:
 def test_cancel_keeps_what_was_measured_and_says_so(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(range_tester, "range_test", slow)
+    monkeypatch.setattr(lr_finder, "range_test", slow)
     dialog, tester = opened(window), services(window).range_tester
     click(dialog.start_button)
     qtbot.waitUntil(lambda: len(tester.points) > 3, timeout=10_000)
@@ -158,7 +158,7 @@ def test_cancel_keeps_what_was_measured_and_says_so(
 
 
 def test_training_ends_a_test(qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(range_tester, "range_test", slow)
+    monkeypatch.setattr(lr_finder, "range_test", slow)
     dialog, tester = opened(window), services(window).range_tester
     click(dialog.start_button)
     qtbot.waitUntil(lambda: len(tester.points) > 3, timeout=10_000)
@@ -192,7 +192,7 @@ def test_a_test_that_fails_says_why(qtbot: QtBot, window: MainWindow, monkeypatc
         raise WorkbenchError("The folder is gone.")
         yield
 
-    monkeypatch.setattr(range_tester, "range_test", broken)
+    monkeypatch.setattr(lr_finder, "range_test", broken)
     dialog = opened(window)
     click(dialog.start_button)
     until(qtbot, window, Stage.FAILED)

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.views.conftest import Opener, close
 from tests.views.test_window import finished, parts, services, texts
-from workbench.bridge.transfer_draft import TransferDraft
+from workbench.bridge.transfer.draft import TransferDraft
 from workbench.engine.catalog.freezing.head_first import HeadFirst
 from workbench.engine.catalog.freezing.line import FrozenBelow
 from workbench.engine.catalog.models.transfer import Transfer

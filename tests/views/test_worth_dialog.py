@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from tests.views.test_window import long_run, parts, services, wait_for_steps
-from workbench.bridge import worth
 from workbench.bridge.runner import State
-from workbench.bridge.worth import WorthStage
+from workbench.bridge.transfer import comparison
+from workbench.bridge.transfer.comparison import WorthStage
 from workbench.engine.catalog.freezing.line import FrozenBelow
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.experiments.transfer_comparison import compare
@@ -27,7 +27,7 @@ LONG = 60_000
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worth, "compare", partial(compare, epochs=3))
+    monkeypatch.setattr(comparison, "compare", partial(compare, epochs=3))
 
 
 def opened(qtbot: QtBot, window: MainWindow) -> WorthDialog:
@@ -89,7 +89,7 @@ def test_one_click_compares_and_shows_a_table_with_its_spread(qtbot: QtBot, wind
 
 
 def test_stop_keeps_what_was_measured(qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worth, "compare", partial(compare, epochs=5_000))
+    monkeypatch.setattr(comparison, "compare", partial(compare, epochs=5_000))
     dialog, tester = opened(qtbot, window), parts(window).transfer.tester
     click(dialog.start_button)
     qtbot.waitUntil(lambda: len(tester.points) >= 4, timeout=LONG)
@@ -102,7 +102,7 @@ def test_stop_keeps_what_was_measured(qtbot: QtBot, window: MainWindow, monkeypa
 
 
 def test_the_window_s_own_stop_ends_it_too(qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worth, "compare", partial(compare, epochs=5_000))
+    monkeypatch.setattr(comparison, "compare", partial(compare, epochs=5_000))
     dialog, tester = opened(qtbot, window), parts(window).transfer.tester
     click(dialog.start_button)
     qtbot.waitUntil(lambda: services(window).runner.state is State.RUNNING, timeout=LONG)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.tasks import Cancelled, Failure, IsCancelled, Progress, Task, Tasks
+from workbench.bridge.threads.background import Cancelled, Failure, IsCancelled, Progress, Task, Tasks
 from workbench.engine.catalog.datasets.base import Loading, Watch
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.diagnostics.forward_pass import Inside, look_inside

@@ -8,9 +8,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from workbench.bridge.courier import Courier
-from workbench.bridge.lane import Lane
-from workbench.bridge.mailbox import Mailbox, State
+from workbench.bridge.threads.command_queue import Mailbox, State
+from workbench.bridge.threads.event_batcher import Courier
+from workbench.bridge.threads.worker_thread import Lane
 from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.drive import Run, drive
 from workbench.engine.core.events import Copied, EvalProgress, Event, Notice, RunEnded, Stepped

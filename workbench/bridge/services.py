@@ -7,20 +7,20 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 
-from workbench.bridge.browsing import Browsing
-from workbench.bridge.checking import Checking
-from workbench.bridge.crash import LOG, CrashReporter
-from workbench.bridge.downloading import Downloading
-from workbench.bridge.housekeeping import Housekeeper
-from workbench.bridge.opening import Opening
+from workbench.bridge.data.browse_data import Browsing
+from workbench.bridge.data.check_data import Checking
+from workbench.bridge.data.download_data import Downloading
+from workbench.bridge.data.open_data import Opening
+from workbench.bridge.decay_now import Steering
+from workbench.bridge.lr_finder import RangeTester
 from workbench.bridge.previews import Previews
-from workbench.bridge.range_tester import RangeTester
+from workbench.bridge.process.crash import LOG, CrashReporter
+from workbench.bridge.process.interpreter import Housekeeper
+from workbench.bridge.process.shutdown import Closing
 from workbench.bridge.runner import Runner
 from workbench.bridge.session import Session
-from workbench.bridge.shutdown import Closing
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.steering import Steering
-from workbench.bridge.tasks import Failure, Task, Tasks
+from workbench.bridge.threads.background import Failure, Task, Tasks
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.nn.preload_torch import load_torch_libraries
 from workbench.engine.report.model_summary import make_room

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
 
-from workbench.bridge.checking import Checking
+from workbench.bridge.data.check_data import Checking
 from workbench.bridge.previews import Previews
 from workbench.engine.data.checks import Report
 from workbench.views.blocks import Box, Words

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.bridge.browsing import Browsing
+from workbench.bridge.data.browse_data import Browsing
 from workbench.engine.data.browse import Catalogue, Part
 from workbench.views.blocks import Box, Words
 from workbench.views.tables import plain_table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QMenu, QWidget, QWidgetAction
 
-from workbench.bridge.steering import FACTOR, Steering
+from workbench.bridge.decay_now import FACTOR, Steering
 from workbench.views.blocks import Box, Words
 from workbench.views.number_field import NumberField
 from workbench.views.scale import scale_for

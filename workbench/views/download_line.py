@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
 
-from workbench.bridge.downloading import Downloading
+from workbench.bridge.data.download_data import Downloading
 from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.datasets.torchvision_sets import TorchvisionSet

@@ -22,9 +22,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.bridge.evaluations import Standing, evaluating
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.tasks import Failure, Task, Tasks
+from workbench.bridge.threads.background import Failure, Task, Tasks
+from workbench.bridge.weights.measure_files import Standing, evaluating
 from workbench.engine.catalog.datasets import DataSource
 from workbench.engine.experiments.data_source import PARTS, Part
 from workbench.engine.experiments.measure_files import FileFailed, average_words

@@ -10,8 +10,8 @@ from PySide6.QtCore import QEvent, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QShowEvent
 from PySide6.QtWidgets import QHeaderView, QPushButton, QTreeWidget, QTreeWidgetItem
 
-from workbench.bridge.network_blocks import NetworkBlocks
 from workbench.bridge.services import Services
+from workbench.bridge.transfer.blocks import NetworkBlocks
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.events import Certified, EpochEnded, Event
 from workbench.engine.report.model_summary import shape_text

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
-from workbench.bridge.checking import is_own, is_ready
-from workbench.bridge.opening import Refused
+from workbench.bridge.data.check_data import is_own, is_ready
+from workbench.bridge.data.open_data import Refused
 from workbench.bridge.services import Services
 from workbench.engine.catalog.datasets import DataSource
 from workbench.engine.catalog.datasets.picture_files import PictureFiles

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.bridge.pots import averaging, listing
-from workbench.bridge.tasks import Failure, Task, Tasks
+from workbench.bridge.threads.background import Failure, Task, Tasks
+from workbench.bridge.weights.average_runs import averaging, listing
 from workbench.engine.experiments.average_runs import FinishedRun, PotResult
 from workbench.engine.report.generalization_gap import percent
 from workbench.views.blocks import Box, Words

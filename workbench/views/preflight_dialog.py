@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.bridge.checking import Checking
+from workbench.bridge.data.check_data import Checking
 from workbench.engine.data.checks import Action, Finding, Report
 from workbench.engine.report.model_summary import size_text
 from workbench.views.blocks import Box, Sign, SignName, Words, drop

@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QProgressBar, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
-from workbench.bridge.range_tester import RangeTester, Stage
+from workbench.bridge.lr_finder import RangeTester, Stage
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.core.errors import SpecError

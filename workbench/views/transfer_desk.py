@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QPushButton
 
 from workbench.bridge.services import Services
-from workbench.bridge.worth import WorthTester
+from workbench.bridge.transfer.comparison import WorthTester
 from workbench.engine.core.events import Certified, Edited, Event
 from workbench.views.banner import Banner, Offer
 from workbench.views.fitting import Sizes, largest

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget, QWizard
 
 from workbench.bridge.services import Services
-from workbench.bridge.transfer_draft import TransferDraft
+from workbench.bridge.transfer.draft import TransferDraft
 from workbench.engine.core.errors import SpecError
 from workbench.views.blocks import plain_tip
 from workbench.views.fitting import OnScreen, largest

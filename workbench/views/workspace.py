@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QActionGroup, QFontMetrics
 from PySide6.QtWidgets import QApplication, QDialog, QDockWidget, QMainWindow, QSplitter, QWidget
 
-from workbench.bridge.crash import Trouble
+from workbench.bridge.process.crash import Trouble
 from workbench.bridge.services import Services
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.events import Notice, RunEnded

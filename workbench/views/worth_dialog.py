@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.bridge.worth import WorthStage, WorthTester
+from workbench.bridge.transfer.comparison import WorthStage, WorthTester
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.experiments.transfer_comparison import ARMS, SHOTS, TITLES, WorthRow
 from workbench.views.blocks import Box, Words, plain_tip

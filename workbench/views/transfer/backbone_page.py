@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.bridge.transfer_draft import TransferDraft
-from workbench.bridge.weights_shelf import Choice
+from workbench.bridge.transfer.draft import TransferDraft
+from workbench.bridge.weights.find_weights import Choice
 from workbench.engine.report.model_summary import shape_text, size_text
 from workbench.engine.weights.find_weights import shelf
 from workbench.views.blocks import Box, Words

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QSplitter, QWidget
 
-from workbench.bridge.transfer_draft import TransferDraft
+from workbench.bridge.transfer.draft import TransferDraft
 from workbench.engine.report.model_summary import shape_text
 from workbench.views.blocks import Box, Words
 from workbench.views.form import Form

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSplitter, QTreeWidget, QTreeWidgetItem
 
-from workbench.bridge.transfer_draft import TransferDraft
+from workbench.bridge.transfer.draft import TransferDraft
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.preprocessing.members import NoPreprocessing
 from workbench.engine.core.errors import SpecError

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWizardPage,
 )
 
-from workbench.bridge.asked import Asked
-from workbench.bridge.transfer_draft import TransferDraft
+from workbench.bridge.threads.latest_request import Asked
+from workbench.bridge.transfer.draft import TransferDraft
 from workbench.views.blocks import Box, Words, plain_tip
 from workbench.views.quiet_scroll_bar import keep_room
 from workbench.views.theme import ERROR, MUTED, rhythm

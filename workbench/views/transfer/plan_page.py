@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QPushButton, QSplitter
 
-from workbench.bridge.transfer_draft import TransferDraft
+from workbench.bridge.transfer.draft import TransferDraft
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.spec.toml import dumps, save
 from workbench.views.blocks import Box, Words

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.bridge.browsing import watched
-from workbench.bridge.tasks import Cancelled, IsCancelled, Progress, Work
+from workbench.bridge.data.browse_data import watched
+from workbench.bridge.threads.background import Cancelled, IsCancelled, Progress, Work
 from workbench.engine.catalog.datasets.base import finished
 from workbench.engine.catalog.models import Model
 from workbench.engine.catalog.models.cifar_resnet import CifarResNet

@@ -13,8 +13,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from workbench.bridge.courier import Courier
-from workbench.bridge.lane import Lane, lower_priority
+from workbench.bridge.threads.event_batcher import Courier
+from workbench.bridge.threads.worker_thread import Lane, lower_priority
 from workbench.engine.core.errors import WorkbenchError
 
 #: Tells how far the work is: a fraction from 0 to 1 and a few words.

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.bridge.helpers import LONG, outcome, program
-from workbench.bridge.housekeeping import Housekeeper, put_back_import
+from workbench.bridge.process.interpreter import Housekeeper, put_back_import
 
 
 def test_imports_are_those_that_pyside_replaced(qtbot, monkeypatch):
@@ -57,7 +57,7 @@ def test_automatic_collection_is_off_in_between_and_garbage_goes(qtbot):
 
 
 def test_old_garbage_goes_too(qtbot, monkeypatch):
-    monkeypatch.setattr("workbench.bridge.housekeeping._FULL_EVERY", 2)
+    monkeypatch.setattr("workbench.bridge.process.interpreter._FULL_EVERY", 2)
     keeper = Housekeeper()
     keeper.start()
     node = Node()

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from workbench.bridge.asked import Asked
 from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.tasks import IsCancelled, Progress, Tasks, Work
+from workbench.bridge.threads.background import IsCancelled, Progress, Tasks, Work
+from workbench.bridge.threads.latest_request import Asked
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.report.model_summary import DataSummary
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.bridge.helpers import LONG, outcome, program
-from workbench.bridge import crash
-from workbench.bridge.crash import CrashReporter
+from workbench.bridge.process import crash
+from workbench.bridge.process.crash import CrashReporter
 
 
 def test_errors_everywhere_are_one_banner_each(tmp_path):

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.bridge.helpers import LONG, threads
-from workbench.bridge.tasks import Cancelled, Failure, Task, Tasks, TaskState
+from workbench.bridge.threads.background import Cancelled, Failure, Task, Tasks, TaskState
 from workbench.engine.core.errors import WorkbenchError
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from workbench.bridge.tasks import Cancelled, IsCancelled, Progress, Work
+from workbench.bridge.threads.background import Cancelled, IsCancelled, Progress, Work
 from workbench.engine.experiments.average_runs import FinishedRun, PotCancelled, PotResult, average, in_the_pot
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from workbench.bridge.mailbox import Mailbox, State
 from workbench.bridge.runner import _replaces
+from workbench.bridge.threads.command_queue import Mailbox, State
 from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.events import EvalProgress, Stepped, Stop
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from workbench.bridge.runner import State
 from workbench.bridge.session import Session
-from workbench.bridge.tasks import Cancelled, Failure, IsCancelled, Progress, Task, Tasks, Work
+from workbench.bridge.threads.background import Cancelled, Failure, IsCancelled, Progress, Task, Tasks, Work
 from workbench.engine.catalog.ensembles.independent import Independent
 from workbench.engine.core.errors import SpecError
 from workbench.engine.experiments.lr_finder import Proposal, Sweep, Tried, ending, proposals, range_test

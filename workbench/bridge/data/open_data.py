@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from workbench.bridge.browsing import give_up
+from workbench.bridge.data.browse_data import give_up
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.tasks import Failure, IsCancelled, Progress, Task, Tasks
+from workbench.bridge.threads.background import Failure, IsCancelled, Progress, Task, Tasks
 from workbench.engine.catalog.datasets.base import finished
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.responsive_io import patiently

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from workbench.bridge.tasks import Failure, Task, Tasks, Work
+from workbench.bridge.threads.background import Failure, Task, Tasks, Work
 
 
 class Asked(QObject):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.bridge.tasks import Cancelled, IsCancelled, Progress, Work
+from workbench.bridge.threads.background import Cancelled, IsCancelled, Progress, Work
 
 if TYPE_CHECKING:
     from workbench.engine.catalog.datasets import DataSource

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.fakes import FakeEngine
-from workbench.bridge import mailbox as mailbox_module
-from workbench.bridge.mailbox import Mailbox, State
+from workbench.bridge.threads import command_queue as mailbox_module
+from workbench.bridge.threads.command_queue import Mailbox, State
 from workbench.engine.core.drive import drive
 from workbench.engine.core.events import (
     Edit,

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from workbench.bridge.asked import Asked
 from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.tasks import Cancelled, Failure, IsCancelled, Progress, Task, Tasks
+from workbench.bridge.threads.background import Cancelled, Failure, IsCancelled, Progress, Task, Tasks
+from workbench.bridge.threads.latest_request import Asked
 from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.text import grouped

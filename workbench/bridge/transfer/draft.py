@@ -8,11 +8,11 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from workbench.bridge.asked import Asked
-from workbench.bridge.network_blocks import blocks_question, building
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.tasks import Cancelled, IsCancelled, Progress, Tasks, Work
-from workbench.bridge.weights_shelf import Choice, bringing, describing, looking
+from workbench.bridge.threads.background import Cancelled, IsCancelled, Progress, Tasks, Work
+from workbench.bridge.threads.latest_request import Asked
+from workbench.bridge.transfer.blocks import blocks_question, building
+from workbench.bridge.weights.find_weights import Choice, bringing, describing, looking
 from workbench.engine.catalog.freezing import Freezing
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.catalog.preprocessing.members import NoPreprocessing

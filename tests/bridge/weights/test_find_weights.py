@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.engine.helpers import record, small_spec
-from workbench.bridge.weights_shelf import Choice, describing, looking
+from workbench.bridge.weights.find_weights import Choice, describing, looking
 from workbench.engine.core.events import RunEnded
 
 

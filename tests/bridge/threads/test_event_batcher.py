@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QThread
 
 from tests.bridge.helpers import LONG
-from workbench.bridge.courier import Courier
+from workbench.bridge.threads.event_batcher import Courier
 
 
 class Post:

@@ -13,10 +13,10 @@ from pytestqt.qtbot import QtBot
 from safetensors.torch import save_file
 
 from tests.engine.helpers import record, small_spec
-from workbench.bridge.asked import Asked
-from workbench.bridge.evaluations import Standing, evaluating
-from workbench.bridge.tasks import IsCancelled, Progress, Tasks, Work
-from workbench.bridge.weights_shelf import Choice, describing, looking
+from workbench.bridge.threads.background import IsCancelled, Progress, Tasks, Work
+from workbench.bridge.threads.latest_request import Asked
+from workbench.bridge.weights.find_weights import Choice, describing, looking
+from workbench.bridge.weights.measure_files import Standing, evaluating
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.weights import open_with_progress
 

@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, Slot, qInstallMessageHandler
 
-from workbench.bridge.courier import Courier
+from workbench.bridge.threads.event_batcher import Courier
 
 _LOG_BYTES: Final = 1_000_000
 _OLD_LOGS: Final = 3

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from workbench.bridge.browsing import give_up, watched
+from workbench.bridge.data.browse_data import give_up, watched
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.tasks import Failure, IsCancelled, Progress, Task, Tasks
+from workbench.bridge.threads.background import Failure, IsCancelled, Progress, Task, Tasks
 from workbench.engine.catalog.datasets.base import finished
 from workbench.engine.catalog.datasets.torchvision_sets import Name, TorchvisionSet, download
 from workbench.engine.core.errors import SpecError

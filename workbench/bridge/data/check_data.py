@@ -9,11 +9,11 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from workbench.bridge.asked import Asked
-from workbench.bridge.browsing import watched
+from workbench.bridge.data.browse_data import watched
 from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.tasks import Failure, IsCancelled, Progress, Task, Tasks
+from workbench.bridge.threads.background import Failure, IsCancelled, Progress, Task, Tasks
+from workbench.bridge.threads.latest_request import Asked
 from workbench.engine.catalog.datasets import DataSource
 from workbench.engine.catalog.datasets.base import finished
 from workbench.engine.catalog.datasets.picture_files import PictureFiles

@@ -1,0 +1,1 @@
+"""The user's data, in the background: opened, checked, browsed, downloaded."""

@@ -1,0 +1,1 @@
+"""The process: crash log, shutdown, interpreter settings."""

@@ -1,0 +1,1 @@
+"""The threads of the program and what passes between them."""

@@ -1,0 +1,1 @@
+"""What the transfer wizard asks of the engine, in the background."""

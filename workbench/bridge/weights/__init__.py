@@ -1,0 +1,1 @@
+"""Files of trained weights, in the background: found, measured, averaged."""
