@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from workbench.views.main_window import MainWindow
-from workbench.views.theme import theme
+from workbench.views.widgets.theme import theme
 
 Opener = Callable[[], MainWindow]
 

@@ -15,7 +15,7 @@ from workbench.engine.diagnostics.forward_pass import Inside, look_inside
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.drop_view import DropView
 from workbench.views.elsewhere import LINKS, Elsewhere
-from workbench.views.theme import contrast, theme
+from workbench.views.widgets.theme import contrast, theme
 
 SPEC = (
     ExperimentSpec()

@@ -183,7 +183,7 @@ def test_another_network_has_other_rows(owner: Owner) -> None:
 @pytest.mark.parametrize("wide", [110, 150, 200, 300, 800])
 @pytest.mark.parametrize("line", [0, 2, 4])
 def test_words_on_the_line_and_below_fit_at_every_width(owner: Owner, wide: int, line: int) -> None:
-    from workbench.views.theme import rhythm
+    from workbench.views.widgets.theme import rhythm
 
     owner.move(line, False)
     handle, pile = owner.stack.line, owner.stack._pile

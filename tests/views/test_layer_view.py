@@ -17,7 +17,7 @@ from workbench.engine.core.events import LayerStat, LayerStats
 from workbench.engine.run_store.history import History
 from workbench.views.layer_view import EMPTY, OFF, LayerView
 from workbench.views.main_window import MainWindow
-from workbench.views.theme import theme
+from workbench.views.widgets.theme import theme
 
 
 def stats(step: int = 40, layers: int = 3, dead: bool = False) -> LayerStats:

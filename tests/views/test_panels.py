@@ -19,7 +19,7 @@ from workbench.engine.catalog.schedules.decays import StepDecay
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.editors.number import NumberEditor
 from workbench.views.panels import MENU_LETTERS, PanelColumn, choice_words
-from workbench.views.theme import theme
+from workbench.views.widgets.theme import theme
 
 
 @pytest.fixture

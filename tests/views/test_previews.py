@@ -34,7 +34,7 @@ from workbench.views.data_summary import DataSummaryView, _ClassBars
 from workbench.views.model_summary import ModelSummaryView
 from workbench.views.plots.colours import DARK
 from workbench.views.schedule_preview import SchedulePreview, rate_text
-from workbench.views.theme import theme
+from workbench.views.widgets.theme import theme
 
 SPEC = ExperimentSpec().edited("augmentations", [{"kind": "rotation"}])
 

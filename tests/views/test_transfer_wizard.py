@@ -21,10 +21,10 @@ from workbench.engine.core.events import Certified, Edited, Notice
 from workbench.engine.experiments.step_timing import Expected, Phase
 from workbench.engine.spec.toml import load
 from workbench.engine.transfer.certificate import digest
-from workbench.views import fitting
 from workbench.views.main_window import MainWindow
 from workbench.views.transfer.page import Page
 from workbench.views.transfer_wizard import TransferWizard
+from workbench.views.widgets import fit_on_screen
 
 LONG = 60_000
 _Which = QWizard.WizardButton
@@ -342,7 +342,7 @@ def whole(widget: QWidget) -> bool:
 @pytest.fixture
 def small_screen(monkeypatch: pytest.MonkeyPatch) -> QRect:
     room = QRect(0, 0, 1280, 720)
-    monkeypatch.setattr(fitting, "room_of", lambda window: room)
+    monkeypatch.setattr(fit_on_screen, "room_of", lambda window: room)
     return room
 
 

@@ -7,9 +7,9 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from workbench.engine.report.model_summary import Sheet
-from workbench.views.blocks import Box, Words, show_tip
-from workbench.views.pictures import image_of
-from workbench.views.theme import ERROR, MUTED, rhythm
+from workbench.views.widgets.basics import Box, Words, show_tip
+from workbench.views.widgets.qimage import image_of
+from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
 
 class AugmentationPreview(Box):

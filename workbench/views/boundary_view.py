@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.engine.core.events import Boundary
 from workbench.engine.report.model_summary import DataSummary, Points
-from workbench.views.blocks import Box, Words
 from workbench.views.plots.colours import LIGHT, PlotColours
-from workbench.views.theme import rhythm
+from workbench.views.widgets.basics import Box, Words
+from workbench.views.widgets.theme import rhythm
 
 #: Okabe and Ito's colours, those of the train and validation curves last; and a shape of its own for each class.
 CLASS_COLOURS = ("#009E73", "#CC79A7", "#F0E442", "#999999", "#56B4E9", "#E69F00", "#0072B2", "#D55E00")

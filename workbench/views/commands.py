@@ -21,11 +21,11 @@ from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.presets import presets
 from workbench.engine.spec.toml import load, save
 from workbench.views.actions import ENTRIES, MENUS
-from workbench.views.banner import Banner, Severity
 from workbench.views.evaluate_dialog import EvaluateDialog
 from workbench.views.pot_dialog import PotDialog
 from workbench.views.range_dialog import RangeDialog
-from workbench.views.theme import theme
+from workbench.views.widgets.banner import Banner, Severity
+from workbench.views.widgets.theme import theme
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow

@@ -27,11 +27,11 @@ from PySide6.QtWidgets import (
 
 from workbench.bridge.data.browse_data import Browsing
 from workbench.engine.data.browse import Catalogue, Part
-from workbench.views.blocks import Box, Words
-from workbench.views.tables import plain_table
-from workbench.views.theme import ERROR, MUTED, resize_within_screen, rhythm
 from workbench.views.thumbnails import PART_WORDS, ThumbnailView
-from workbench.views.words import grouped
+from workbench.views.widgets.basics import Box, Words
+from workbench.views.widgets.number_words import grouped
+from workbench.views.widgets.tables import plain_table
+from workbench.views.widgets.theme import ERROR, MUTED, resize_within_screen, rhythm
 
 ALL: Final = "All classes"
 _EVERY_PART: Final = "Every part"

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from workbench.engine.core.text import grouped
 from workbench.engine.report.model_summary import DataSummary, shape_text, size_text
-from workbench.views.blocks import Box, Words, show_tip
-from workbench.views.theme import ERROR, MUTED, WARNING, rhythm, theme
+from workbench.views.widgets.basics import Box, Words, show_tip
+from workbench.views.widgets.theme import ERROR, MUTED, WARNING, rhythm, theme
 
 NO_VALIDATION = (
     "No example is held back for validation, so overfitting cannot be seen: validation values show “–”, "

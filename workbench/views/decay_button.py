@@ -6,10 +6,10 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QMenu, QWidget, QWidgetAction
 
 from workbench.bridge.decay_now import FACTOR, Steering
-from workbench.views.blocks import Box, Words
-from workbench.views.number_field import NumberField
-from workbench.views.scale import scale_for
-from workbench.views.theme import ERROR, MUTED
+from workbench.views.widgets.basics import Box, Words
+from workbench.views.widgets.number_field import NumberField
+from workbench.views.widgets.slider_scale import scale_for
+from workbench.views.widgets.theme import ERROR, MUTED
 
 
 class DecayMenu(QMenu):

@@ -9,8 +9,8 @@ from workbench.bridge.data.download_data import Downloading
 from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.datasets.torchvision_sets import TorchvisionSet
-from workbench.views.blocks import Box, Words
-from workbench.views.theme import ERROR, MUTED
+from workbench.views.widgets.basics import Box, Words
+from workbench.views.widgets.theme import ERROR, MUTED
 
 
 class DownloadLine(Box):

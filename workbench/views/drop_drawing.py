@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPalett
 from PySide6.QtWidgets import QWidget
 
 from workbench.engine.diagnostics.forward_pass import Layer, Side
-from workbench.views.theme import ACCENT, MUTED, contrast, rhythm
+from workbench.views.widgets.theme import ACCENT, MUTED, contrast, rhythm
 
 #: Classes whose probability is drawn, at most.
 MAX_CLASSES: Final = 6

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from workbench.views.theme import ACCENT, MUTED, rhythm
+from workbench.views.widgets.theme import ACCENT, MUTED, rhythm
 
 _WHAT = "A folder with one folder of pictures for each class, IDX files, an .npz, a .csv, or a settings file"
 

@@ -17,12 +17,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from workbench.engine.diagnostics.forward_pass import Inside
-from workbench.views.blocks import Box, Words, plain_tip, show_tip
 from workbench.views.drop_drawing import LayerDrawing
-from workbench.views.flow import FlowLayout
-from workbench.views.header import draw_focus
-from workbench.views.pictures import image_of
-from workbench.views.theme import ERROR, MUTED, rhythm
+from workbench.views.widgets.basics import Box, Words, plain_tip, show_tip
+from workbench.views.widgets.collapsible_header import draw_focus
+from workbench.views.widgets.flow_layout import FlowLayout
+from workbench.views.widgets.qimage import image_of
+from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
 
 class DropView(Box):

@@ -8,10 +8,10 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from workbench.views.blocks import Box, Words, plain_tip
-from workbench.views.flow import FlowLayout
-from workbench.views.header import LinkButton
-from workbench.views.theme import MUTED, rhythm
+from workbench.views.widgets.basics import Box, Words, plain_tip
+from workbench.views.widgets.collapsible_header import LinkButton
+from workbench.views.widgets.flow_layout import FlowLayout
+from workbench.views.widgets.theme import MUTED, rhythm
 
 #: What is said, the panel it is in, and the setting.
 LINKS: Final = (

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.engine.core.events import EnsembleMeasured
 from workbench.engine.report.generalization_gap import percent
-from workbench.views.blocks import Words
 from workbench.views.plots.colours import DARK, LIGHT
-from workbench.views.theme import MUTED
-from workbench.views.words import grouped
+from workbench.views.widgets.basics import Words
+from workbench.views.widgets.number_words import grouped
+from workbench.views.widgets.theme import MUTED
 
 _MEMBERS: Final = "All other curves, ★ and the gap are the mean of the members."
 _SNAPSHOTS: Final = "All other curves and ★ are those of the run itself."

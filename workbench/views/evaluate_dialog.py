@@ -28,10 +28,10 @@ from workbench.bridge.weights.measure_files import Standing, evaluating
 from workbench.engine.catalog.datasets import DataSource
 from workbench.engine.experiments.data_source import PARTS, Part
 from workbench.engine.experiments.measure_files import FileFailed, average_words
-from workbench.views.blocks import Box, Words, plain_tip
-from workbench.views.tables import plain_table
-from workbench.views.theme import ERROR, MUTED, WARNING, resize_within_screen, rhythm
-from workbench.views.words import grouped
+from workbench.views.widgets.basics import Box, Words, plain_tip
+from workbench.views.widgets.number_words import grouped
+from workbench.views.widgets.tables import plain_table
+from workbench.views.widgets.theme import ERROR, MUTED, WARNING, resize_within_screen, rhythm
 
 if TYPE_CHECKING:
     from workbench.engine.experiments.measure_files import Evaluation, Outcome

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QWidget
 
 from workbench.engine.catalog.knob import Setting, settings_of
 from workbench.engine.core.errors import Problem
-from workbench.views.blocks import Box
 from workbench.views.editors import Place
 from workbench.views.row import Row
+from workbench.views.widgets.basics import Box
 
 
 class Fields(Box):

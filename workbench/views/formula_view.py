@@ -26,9 +26,9 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from workbench.engine.core.events import Event, RunEnded, RunStarted, Stepped, Watched
 from workbench.engine.core.update_rule import shown, shown_with_numbers
-from workbench.views.blocks import plain_tip
-from workbench.views.theme import ERROR, MUTED
-from workbench.views.words import grouped
+from workbench.views.widgets.basics import plain_tip
+from workbench.views.widgets.number_words import grouped
+from workbench.views.widgets.theme import ERROR, MUTED
 
 #: Every number that changes takes as much room as the longest, so that nothing moves.
 _WIDTH: Final = 10

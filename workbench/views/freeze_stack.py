@@ -39,14 +39,14 @@ from PySide6.QtWidgets import (
 
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.report.model_summary import size_text
-from workbench.views.blocks import Box, Words, draw_sign, plain_tip
-from workbench.views.header import draw_focus
-from workbench.views.number_field import NumberField
-from workbench.views.quiet_scroll_bar import keep_room
-from workbench.views.scale import scale_for
-from workbench.views.theme import ACCENT, ERROR, MUTED, WARNING, rhythm, theme
-from workbench.views.ticks import Check
-from workbench.views.words import count, grouped
+from workbench.views.widgets.basics import Box, Words, draw_sign, plain_tip
+from workbench.views.widgets.check_box import Check
+from workbench.views.widgets.collapsible_header import draw_focus
+from workbench.views.widgets.number_field import NumberField
+from workbench.views.widgets.number_words import count, grouped
+from workbench.views.widgets.scroll_bar import keep_room
+from workbench.views.widgets.slider_scale import scale_for
+from workbench.views.widgets.theme import ACCENT, ERROR, MUTED, WARNING, rhythm, theme
 
 RATE: Final = Knob(
     "Rate",

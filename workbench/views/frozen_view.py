@@ -15,12 +15,12 @@ from workbench.bridge.transfer.blocks import NetworkBlocks
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.events import Certified, EpochEnded, Event
 from workbench.engine.report.model_summary import shape_text
-from workbench.views.blocks import Box, Words
 from workbench.views.freeze_control import FreezeControl
 from workbench.views.freeze_stack import FreezeStack, StackBlock
-from workbench.views.theme import ERROR, MUTED, rhythm
 from workbench.views.transfer.freeze_page import stack_blocks
 from workbench.views.transfer.page import Waiting
+from workbench.views.widgets.basics import Box, Words
+from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
 EMPTY: Final = (
     "The blocks of a trained network that is used again, and the line below which they are frozen. "

@@ -15,7 +15,7 @@ from workbench.engine.report.verdict import Judge, Verdict
 from workbench.engine.run_store.history import History
 from workbench.views.ensemble_view import EnsembleView
 from workbench.views.plots.colours import DARK, LIGHT
-from workbench.views.quiet_scroll_bar import keep_room
+from workbench.views.widgets.scroll_bar import keep_room
 
 _NOTHING = "–"
 _MOST_EVIDENCE = 6

@@ -15,8 +15,8 @@ from workbench.engine.core.events import Event, LayerStats
 from workbench.engine.diagnostics.layer_advice import BAND, MANY, advice
 from workbench.engine.diagnostics.layer_stats import LayerNumbers, Returned, numbers
 from workbench.engine.run_store.history import History
-from workbench.views.blocks import Box, Words, show_tip
-from workbench.views.theme import ACCENT, MUTED, WARNING, rhythm
+from workbench.views.widgets.basics import Box, Words, show_tip
+from workbench.views.widgets.theme import ACCENT, MUTED, WARNING, rhythm
 
 #: Redrawn at most twice a second: it is read, not watched.
 REDRAW_MS = 500

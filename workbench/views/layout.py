@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QSplitter
 
-from workbench.views.theme import Mode, Theme
+from workbench.views.widgets.theme import Mode, Theme
 
 #: Counts up when docks are renamed or removed, so that an old layout is not applied to a new window.
 VERSION = 1

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMessageBox, QWidget
 
-from workbench.views.fitting import OnScreen, largest
+from workbench.views.widgets.fit_on_screen import OnScreen, largest
 
 if TYPE_CHECKING:
     from workbench.views.workspace import Workspace

@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
 
 from workbench.engine.core.text import grouped
 from workbench.engine.report.model_summary import ModelTable, size_text
-from workbench.views.blocks import Box, Words
 from workbench.views.model_tree import LayerTree
-from workbench.views.theme import ERROR, MUTED, rhythm
+from workbench.views.widgets.basics import Box, Words
+from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
 #: More rows than these are scrolled.
 VISIBLE_ROWS = 9

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QStandardItem, QStandardItemModel
 
 from workbench.engine.core.text import grouped
 from workbench.engine.report.model_summary import ModelRow, ModelTable, size_text
-from workbench.views.blocks import plain_tip
+from workbench.views.widgets.basics import plain_tip
 
 HEADS = ("Layer", "Type", "Output", "Params", "Trainable", "Memory")
 #: What stands for the parameters that a block has outside its layers.

@@ -9,7 +9,7 @@ from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.schedules.drawn import Drawn
 from workbench.engine.report.schedule_fit import Nearest, nearest
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.views.blocks import Box, Words, plain_tip
+from workbench.views.widgets.basics import Box, Words, plain_tip
 
 #: A formula is offered in place of the curve if it is off by at most this share of the highest rate.
 SNAPS = 0.05

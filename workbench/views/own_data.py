@@ -17,13 +17,13 @@ from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.data.checks import Action, Report
 from workbench.engine.data.detect import OwnData
 from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
-from workbench.views.banner import Banner, Offer, Severity
 from workbench.views.check_line import CheckLine, tally
 from workbench.views.data_browser import DataBrowser
 from workbench.views.download_line import DownloadLine
 from workbench.views.drop_target import DropTarget
 from workbench.views.panels import PanelColumn
 from workbench.views.preflight_dialog import PreflightDialog
+from workbench.views.widgets.banner import Banner, Offer, Severity
 
 _CODE = "own data"
 _FOUND = "data check"

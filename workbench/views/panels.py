@@ -13,13 +13,13 @@ from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.knob import Setting, settings_of
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.views.blocks import Box
 from workbench.views.editors.base import value_words
 from workbench.views.form import Form, chain_tabs, letter_for, tab_stops
-from workbench.views.header import Header, SmallButton
-from workbench.views.quiet_scroll_bar import keep_room
 from workbench.views.row import title_of
-from workbench.views.theme import rhythm
+from workbench.views.widgets.basics import Box
+from workbench.views.widgets.collapsible_header import Header, SmallButton
+from workbench.views.widgets.scroll_bar import keep_room
+from workbench.views.widgets.theme import rhythm
 
 #: File, Edit, Run, View, Help: their letters belong to the menus.
 MENU_LETTERS = frozenset("fervh")

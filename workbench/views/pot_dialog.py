@@ -23,10 +23,10 @@ from workbench.bridge.threads.background import Failure, Task, Tasks
 from workbench.bridge.weights.average_runs import averaging, listing
 from workbench.engine.experiments.average_runs import FinishedRun, PotResult
 from workbench.engine.report.generalization_gap import percent
-from workbench.views.blocks import Box, Words
-from workbench.views.tables import plain_table
-from workbench.views.theme import ERROR, MUTED, rhythm
-from workbench.views.words import grouped
+from workbench.views.widgets.basics import Box, Words
+from workbench.views.widgets.number_words import grouped
+from workbench.views.widgets.tables import plain_table
+from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
 _FOLDER: Final = Qt.ItemDataRole.UserRole
 _RUNS: Final = ("Run", "Date", "Experiment", "Data", "Best validation")

@@ -26,13 +26,13 @@ from PySide6.QtWidgets import (
 from workbench.bridge.data.check_data import Checking
 from workbench.engine.data.checks import Action, Finding, Report
 from workbench.engine.report.model_summary import size_text
-from workbench.views.blocks import Box, Sign, SignName, Words, drop
 from workbench.views.check_line import tally
-from workbench.views.flow import FlowLayout
-from workbench.views.quiet_scroll_bar import keep_room
-from workbench.views.tables import plain_table
-from workbench.views.theme import ERROR, MUTED, resize_within_screen, rhythm, theme
-from workbench.views.words import grouped
+from workbench.views.widgets.basics import Box, Sign, SignName, Words, drop
+from workbench.views.widgets.flow_layout import FlowLayout
+from workbench.views.widgets.number_words import grouped
+from workbench.views.widgets.scroll_bar import keep_room
+from workbench.views.widgets.tables import plain_table
+from workbench.views.widgets.theme import ERROR, MUTED, resize_within_screen, rhythm, theme
 
 _HEADS: Final = ("Class", "Train", "Val", "Test", "")
 _BARS: Final = Qt.ItemDataRole.UserRole

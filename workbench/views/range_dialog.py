@@ -13,12 +13,12 @@ from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.core.errors import SpecError
 from workbench.engine.experiments.lr_finder import Sweep
-from workbench.views.blocks import Box, Words, plain_tip
-from workbench.views.number_field import NumberField
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.range_plot import RangePlot
-from workbench.views.scale import scale_for
-from workbench.views.theme import ERROR, MUTED, Theme, rhythm
+from workbench.views.widgets.basics import Box, Words, plain_tip
+from workbench.views.widgets.number_field import NumberField
+from workbench.views.widgets.slider_scale import scale_for
+from workbench.views.widgets.theme import ERROR, MUTED, Theme, rhythm
 
 #: While it runs the curve is drawn this often.
 REDRAW_MS = 200

@@ -12,8 +12,8 @@ from workbench.bridge.runner import State
 from workbench.bridge.session import Session
 from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.events import EvalProgress, Event
-from workbench.views.icons import icon
-from workbench.views.words import count, duration, grouped
+from workbench.views.widgets.icons import icon
+from workbench.views.widgets.number_words import count, duration, grouped
 
 #: How often the numbers are written; four times a second can be read.
 REFRESH_MS = 250

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from workbench.engine.report.model_summary import DataSummary
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.views.blocks import plain_tip
-from workbench.views.theme import ACCENT, MUTED, rhythm
+from workbench.views.widgets.basics import plain_tip
+from workbench.views.widgets.theme import ACCENT, MUTED, rhythm
 
 #: Steps of an epoch as long as the data is not known.
 ASSUMED_STEPS = 100

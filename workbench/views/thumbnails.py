@@ -47,9 +47,9 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.engine.data.browse import Catalogue, Part
-from workbench.views.blocks import draw_sign, plain_tip
-from workbench.views.pictures import image_of
-from workbench.views.theme import ERROR, MUTED, rhythm, theme
+from workbench.views.widgets.basics import draw_sign, plain_tip
+from workbench.views.widgets.qimage import image_of
+from workbench.views.widgets.theme import ERROR, MUTED, rhythm, theme
 
 PART_WORDS: Final = {
     Part.TRAINING: "training",

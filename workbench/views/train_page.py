@@ -11,12 +11,12 @@ from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.events import Boundary, EpochEnded, Event, RunEnded, RunStarted
 from workbench.engine.report.model_summary import DataSummary
 from workbench.engine.run_store.history import History
-from workbench.views.banner import Banner
 from workbench.views.boundary_view import BoundaryView
 from workbench.views.gap_view import GapView
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.plots.train_plots import TrainPlots
-from workbench.views.theme import Theme
+from workbench.views.widgets.banner import Banner
+from workbench.views.widgets.theme import Theme
 
 #: Words are read slowly: with many epochs a second the insight is written this often.
 INSIGHT_MS = 500

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QPushButton
 from workbench.bridge.services import Services
 from workbench.bridge.transfer.comparison import WorthTester
 from workbench.engine.core.events import Certified, Edited, Event
-from workbench.views.banner import Banner, Offer
-from workbench.views.fitting import Sizes, largest
 from workbench.views.frozen_view import FrozenView
 from workbench.views.panels import PanelColumn
-from workbench.views.theme import theme
 from workbench.views.transfer_wizard import TransferWizard
+from workbench.views.widgets.banner import Banner, Offer
+from workbench.views.widgets.fit_on_screen import Sizes, largest
+from workbench.views.widgets.theme import theme
 from workbench.views.worth_dialog import WorthDialog
 
 _CODE = "transfer"

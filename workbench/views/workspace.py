@@ -17,7 +17,6 @@ from workbench.engine.core.events import Notice, RunEnded
 from workbench.engine.report.suggestions import Suggestion
 from workbench.engine.run_store.run_folder import home
 from workbench.views.actions import make_actions
-from workbench.views.banner import Offer
 from workbench.views.commands import Commands
 from workbench.views.decay_button import DecayMenu
 from workbench.views.formula_view import FormulaView
@@ -29,9 +28,10 @@ from workbench.views.panels import PanelColumn
 from workbench.views.previews import PanelPreviews
 from workbench.views.run_bar import RunBar
 from workbench.views.status import Status
-from workbench.views.theme import Mode, theme
 from workbench.views.train_page import TrainPage
 from workbench.views.transfer_desk import TransferDesk, tabbed
+from workbench.views.widgets.banner import Offer
+from workbench.views.widgets.theme import Mode, theme
 
 #: A window narrower than this many lines of text has no room for three columns.
 NARROW = 70

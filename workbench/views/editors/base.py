@@ -13,7 +13,7 @@ from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.knob import Setting
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.core.errors import SpecError
-from workbench.views.number_text import number_text, sizes_text
+from workbench.views.widgets.number_text import number_text, sizes_text
 
 
 @dataclass(frozen=True, slots=True)

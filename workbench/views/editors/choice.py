@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.engine.catalog.knob import Setting
-from workbench.views.blocks import Box, Words, plain_tip
 from workbench.views.editors.base import Editor, Place
-from workbench.views.theme import ACCENT, MUTED, rhythm
-from workbench.views.ticks import Check, Radio
+from workbench.views.widgets.basics import Box, Words, plain_tip
+from workbench.views.widgets.check_box import Check, Radio
+from workbench.views.widgets.theme import ACCENT, MUTED, rhythm
 
 MOST_RADIOS = 3
 _WORDS_ROLE = Qt.ItemDataRole.UserRole + 1

@@ -8,12 +8,12 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
 from workbench.engine.catalog.knob import Setting
-from workbench.views.blocks import Box
 from workbench.views.editors.base import Editor, Place
-from workbench.views.knob_slider import KnobSlider
-from workbench.views.number_field import NumberField
-from workbench.views.scale import has_slider, scale_for
-from workbench.views.ticks import Check
+from workbench.views.widgets.basics import Box
+from workbench.views.widgets.check_box import Check
+from workbench.views.widgets.knob_slider import KnobSlider
+from workbench.views.widgets.number_field import NumberField
+from workbench.views.widgets.slider_scale import has_slider, scale_for
 
 _FIRST = 10  # what an optional number starts with when it has never had a value
 

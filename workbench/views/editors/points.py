@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QWidget
 
 from workbench.engine.catalog.knob import Setting
 from workbench.views.editors.base import Editor, Place
-from workbench.views.number_field import Gesture, LineField
-from workbench.views.number_text import pairs_from, pairs_text
+from workbench.views.widgets.number_field import Gesture, LineField
+from workbench.views.widgets.number_text import pairs_from, pairs_text
 
 
 class PointsEditor(Editor):

@@ -7,10 +7,10 @@ from PySide6.QtGui import QFocusEvent, QFontMetrics
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QPushButton, QSizePolicy, QWidget
 
 from workbench.engine.catalog.knob import Setting
-from workbench.views.blocks import Box
 from workbench.views.editors.base import Editor, Place
-from workbench.views.number_field import PAUSE_MS, Gesture, LineField
-from workbench.views.number_text import sizes_from, sizes_text
+from workbench.views.widgets.basics import Box
+from workbench.views.widgets.number_field import PAUSE_MS, Gesture, LineField
+from workbench.views.widgets.number_text import sizes_from, sizes_text
 
 
 class TextEditor(Editor):

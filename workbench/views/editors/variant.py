@@ -12,10 +12,10 @@ from workbench.engine.catalog.knob import Setting
 from workbench.engine.catalog.schedules import Schedule
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import SpecError
-from workbench.views.blocks import Box, Words, drop
 from workbench.views.editors.base import Editor, Place
 from workbench.views.editors.choice import Options
-from workbench.views.theme import MUTED
+from workbench.views.widgets.basics import Box, Words, drop
+from workbench.views.widgets.theme import MUTED
 
 
 class VariantEditor(Editor):

@@ -14,10 +14,10 @@ from workbench.engine.catalog.knob import Setting
 from workbench.engine.catalog.regularizers import Regularizer
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import Problem
-from workbench.views.blocks import Box, Words, drop, plain_tip
 from workbench.views.editors.base import Editor, Place
-from workbench.views.header import Header, SmallButton
-from workbench.views.theme import ERROR, MUTED, WARNING
+from workbench.views.widgets.basics import Box, Words, drop, plain_tip
+from workbench.views.widgets.collapsible_header import Header, SmallButton
+from workbench.views.widgets.theme import ERROR, MUTED, WARNING
 
 #: Families whose members stand in a list at most once.
 ONCE: tuple[type[Variant], ...] = (Regularizer, Average)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLayout, QMenu, QS
 from workbench.engine.core.text import grouped
 from workbench.engine.smoothing import steps_averaged
 from workbench.views.plots.series import LANES
-from workbench.views.ticks import Check
+from workbench.views.widgets.check_box import Check
 
 #: Slider positions and their weights: no smoothing, then averages over 2 … 1000 steps.
 WEIGHTS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999)

@@ -23,11 +23,11 @@ from workbench.bridge.transfer.draft import TransferDraft
 from workbench.bridge.weights.find_weights import Choice
 from workbench.engine.report.model_summary import shape_text, size_text
 from workbench.engine.weights.find_weights import shelf
-from workbench.views.blocks import Box, Words
-from workbench.views.flow import FlowLayout
-from workbench.views.theme import ERROR, MUTED, WARNING, rhythm
 from workbench.views.transfer.page import Page, Waiting, scrolled, shared_widths
-from workbench.views.words import grouped
+from workbench.views.widgets.basics import Box, Words
+from workbench.views.widgets.flow_layout import FlowLayout
+from workbench.views.widgets.number_words import grouped
+from workbench.views.widgets.theme import ERROR, MUTED, WARNING, rhythm
 
 if TYPE_CHECKING:
     from workbench.engine.weights.description import Description

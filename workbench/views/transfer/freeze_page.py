@@ -11,15 +11,15 @@ from PySide6.QtWidgets import QButtonGroup, QPushButton, QSplitter, QWidget
 
 from workbench.bridge.transfer.draft import TransferDraft
 from workbench.engine.report.model_summary import shape_text
-from workbench.views.blocks import Box, Words
 from workbench.views.form import Form
 from workbench.views.freeze_control import FreezeControl
 from workbench.views.freeze_stack import FreezeStack, StackBlock
-from workbench.views.theme import MUTED, WARNING
-from workbench.views.ticks import Radio
 from workbench.views.transfer.page import Page, Waiting, scrolled
 from workbench.views.transfer.rule_table import RuleTable
-from workbench.views.words import grouped
+from workbench.views.widgets.basics import Box, Words
+from workbench.views.widgets.check_box import Radio
+from workbench.views.widgets.number_words import grouped
+from workbench.views.widgets.theme import MUTED, WARNING
 
 if TYPE_CHECKING:
     from workbench.engine.transfer.blocks import Block

@@ -15,13 +15,13 @@ from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.preprocessing.members import NoPreprocessing
 from workbench.engine.core.errors import SpecError
 from workbench.engine.report.model_summary import DataSummary
-from workbench.views.blocks import Box, Words
 from workbench.views.form import Form
-from workbench.views.number_field import NumberField
-from workbench.views.scale import scale_for
-from workbench.views.theme import ERROR, MUTED, WARNING, rhythm
 from workbench.views.transfer.page import Page, scrolled, shared_widths
-from workbench.views.words import grouped
+from workbench.views.widgets.basics import Box, Words
+from workbench.views.widgets.number_field import NumberField
+from workbench.views.widgets.number_words import grouped
+from workbench.views.widgets.slider_scale import scale_for
+from workbench.views.widgets.theme import ERROR, MUTED, WARNING, rhythm
 
 if TYPE_CHECKING:
     from workbench.engine.catalog.models.transfer import Transfer

@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 
 from workbench.bridge.threads.latest_request import Asked
 from workbench.bridge.transfer.draft import TransferDraft
-from workbench.views.blocks import Box, Words, plain_tip
-from workbench.views.quiet_scroll_bar import keep_room
-from workbench.views.theme import ERROR, MUTED, rhythm
+from workbench.views.widgets.basics import Box, Words, plain_tip
+from workbench.views.widgets.scroll_bar import keep_room
+from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
 
 class Page(QWizardPage):

@@ -10,8 +10,8 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from workbench.views.theme import ACCENT, MUTED, rhythm, theme
-from workbench.views.words import count
+from workbench.views.widgets.number_words import count
+from workbench.views.widgets.theme import ACCENT, MUTED, rhythm, theme
 
 if TYPE_CHECKING:
     from workbench.engine.catalog.models.transfer import Transfer

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QPushButton, QSplitte
 from workbench.bridge.transfer.draft import TransferDraft
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.spec.toml import dumps, save
-from workbench.views.blocks import Box, Words
 from workbench.views.form import Form
-from workbench.views.theme import ERROR, MUTED, WARNING
 from workbench.views.transfer.page import Page, Waiting, scrolled
 from workbench.views.transfer.phases import PhaseBar, phases
+from workbench.views.widgets.basics import Box, Words
+from workbench.views.widgets.theme import ERROR, MUTED, WARNING
 
 _LEAD: Final = (
     "One run does it all. Everything here can be changed later in the window, and much of it while it trains."

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from workbench.views.theme import ACCENT, MUTED, rhythm
+from workbench.views.widgets.theme import ACCENT, MUTED, rhythm
 
 #: By "many examples" and "similar pictures".
 CELLS: Final = {

@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QPen, QPolygon
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStyle, QWidget
 
-from workbench.views.blocks import draw_sign, plain_tip
-from workbench.views.theme import ACCENT, MUTED, rhythm
+from workbench.views.widgets.basics import draw_sign, plain_tip
+from workbench.views.widgets.theme import ACCENT, MUTED, rhythm
 
 
 def draw_focus(painter: QPainter, area: QRect, palette: QPalette) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton, QSizePolicy, QStyle, QWidget
 
-from workbench.views.theme import ACCENT, MUTED, rhythm
+from workbench.views.widgets.theme import ACCENT, MUTED, rhythm
 
 
 def _size(button: QAbstractButton) -> QSize:

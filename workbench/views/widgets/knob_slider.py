@@ -6,9 +6,9 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
-from workbench.views.number_field import STEP_KEYS, Gesture, steps_of_wheel
-from workbench.views.scale import TICKS, Scale
-from workbench.views.theme import rhythm
+from workbench.views.widgets.number_field import STEP_KEYS, Gesture, steps_of_wheel
+from workbench.views.widgets.slider_scale import TICKS, Scale
+from workbench.views.widgets.theme import rhythm
 
 _KEYS = STEP_KEYS | {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}
 

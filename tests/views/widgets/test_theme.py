@@ -9,7 +9,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from workbench.views.theme import DARK, LARGE, LIGHT, Colours, Theme, contrast, palette_of, rhythm, theme
+from workbench.views.widgets.theme import DARK, LARGE, LIGHT, Colours, Theme, contrast, palette_of, rhythm, theme
 
 
 @pytest.fixture

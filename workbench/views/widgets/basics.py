@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QBoxLayout, QLabel, QLayout, QSizePolicy, QToolTip, QWidget
 
-from workbench.views.theme import ACCENT, ERROR, WARNING, rhythm
+from workbench.views.widgets.theme import ACCENT, ERROR, WARNING, rhythm
 
 Margins = tuple[float, float, float, float]
 Direction = QBoxLayout.Direction

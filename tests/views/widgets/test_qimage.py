@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from workbench.views.pictures import image_of
+from workbench.views.widgets.qimage import image_of
 
 
 @pytest.mark.parametrize("channels", [1, 3])

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from workbench.views.theme import ERROR, WARNING, rhythm
+from workbench.views.widgets.theme import ERROR, WARNING, rhythm
 
 Severity = Literal["info", "warning", "error"]
 

@@ -8,15 +8,15 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.views.conftest import Opener
-from workbench.views import fitting
-from workbench.views.fitting import OnScreen, Sizes, keep_on_screen
+from workbench.views.widgets import fit_on_screen
+from workbench.views.widgets.fit_on_screen import OnScreen, Sizes, keep_on_screen
 
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> QRect:
     """A screen with a panel at its top."""
     room = QRect(0, 30, 1280, 690)
-    monkeypatch.setattr(fitting, "room_of", lambda window: room)
+    monkeypatch.setattr(fit_on_screen, "room_of", lambda window: room)
     return room
 
 

@@ -17,10 +17,10 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from workbench.engine.catalog.knob import Knob
-from workbench.views.knob_slider import KnobSlider
-from workbench.views.number_field import NumberField
-from workbench.views.number_text import number_from, number_text, sizes_from, sizes_text
-from workbench.views.scale import TICKS, scale_for
+from workbench.views.widgets.knob_slider import KnobSlider
+from workbench.views.widgets.number_field import NumberField
+from workbench.views.widgets.number_text import number_from, number_text, sizes_from, sizes_text
+from workbench.views.widgets.slider_scale import TICKS, scale_for
 
 RATE = Knob("Learning rate", "Help.", low=1e-9, high=1e7, scale="log")
 SHARE = Knob("Share", "Help.", low=0.0, high=1.0)

@@ -21,9 +21,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from workbench.engine.catalog.knob import Knob
-from workbench.views.blocks import plain_tip
-from workbench.views.number_text import number_from, number_text
-from workbench.views.scale import Scale
+from workbench.views.widgets.basics import plain_tip
+from workbench.views.widgets.number_text import number_from, number_text
+from workbench.views.widgets.slider_scale import Scale
 
 PAUSE_MS = 450  #: typing is taken over after a pause this long, so that 0.05 does not pass through 0
 _GESTURE_MS = 700

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QPushButton, QScrollArea, QWidget
 
-from workbench.views.flow import FlowLayout
+from workbench.views.widgets.flow_layout import FlowLayout
 
 
 class Rounds(QObject):
