@@ -21,7 +21,7 @@ from workbench.views.check_line import CheckLine, tally
 from workbench.views.data_browser import DataBrowser
 from workbench.views.download_line import DownloadLine
 from workbench.views.drop_target import DropTarget
-from workbench.views.panels import PanelColumn
+from workbench.views.form.panels import PanelColumn
 from workbench.views.preflight_dialog import PreflightDialog
 from workbench.views.widgets.banner import Banner, Offer, Severity
 

@@ -14,10 +14,10 @@ from workbench.views.augmentation_preview import AugmentationPreview
 from workbench.views.curve_editor import CurveEditor
 from workbench.views.data_summary import DataSummaryView
 from workbench.views.drop_view import DropView
-from workbench.views.elsewhere import Elsewhere
+from workbench.views.form.panels import PanelColumn
+from workbench.views.form.related_settings import Elsewhere
 from workbench.views.model_summary import ModelSummaryView
 from workbench.views.nearest_line import NearestLine
-from workbench.views.panels import PanelColumn
 
 #: The real rate is drawn this often over the planned one; it is looked at, not watched.
 RATE_MS = 1000

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QPushButton
 from workbench.bridge.services import Services
 from workbench.bridge.transfer.comparison import WorthTester
 from workbench.engine.core.events import Certified, Edited, Event
+from workbench.views.form.panels import PanelColumn
 from workbench.views.frozen_view import FrozenView
-from workbench.views.panels import PanelColumn
 from workbench.views.transfer_wizard import TransferWizard
 from workbench.views.widgets.banner import Banner, Offer
 from workbench.views.widgets.fit_on_screen import Sizes, largest

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QPushButton, QSplitter, QWidget
 
 from workbench.bridge.transfer.draft import TransferDraft
 from workbench.engine.report.model_summary import shape_text
-from workbench.views.form import Form
+from workbench.views.form.form import Form
 from workbench.views.freeze_control import FreezeControl
 from workbench.views.freeze_stack import FreezeStack, StackBlock
 from workbench.views.transfer.page import Page, Waiting, scrolled

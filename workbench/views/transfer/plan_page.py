@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QPushButton, QSplitte
 from workbench.bridge.transfer.draft import TransferDraft
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.spec.toml import dumps, save
-from workbench.views.form import Form
+from workbench.views.form.form import Form
 from workbench.views.transfer.page import Page, Waiting, scrolled
 from workbench.views.transfer.phases import PhaseBar, phases
 from workbench.views.widgets.basics import Box, Words

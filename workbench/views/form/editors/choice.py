@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.engine.catalog.knob import Setting
-from workbench.views.editors.base import Editor, Place
+from workbench.views.form.editors.base import Editor, Place
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.check_box import Check, Radio
 from workbench.views.widgets.theme import ACCENT, MUTED, rhythm

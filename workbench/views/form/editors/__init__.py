@@ -5,14 +5,14 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from workbench.engine.catalog.knob import Setting
-from workbench.views.editors.base import Editor, Place
-from workbench.views.editors.choice import MOST_RADIOS, ComboEditor, RadioEditor, SwitchEditor
-from workbench.views.editors.number import NumberEditor
-from workbench.views.editors.points import PointsEditor
-from workbench.views.editors.section import SectionEditor
-from workbench.views.editors.text import NoteEditor, SizesEditor, TextEditor
-from workbench.views.editors.variant import VariantEditor
-from workbench.views.editors.variants import VariantsEditor
+from workbench.views.form.editors.base import Editor, Place
+from workbench.views.form.editors.choice import MOST_RADIOS, ComboEditor, RadioEditor, SwitchEditor
+from workbench.views.form.editors.number import NumberEditor
+from workbench.views.form.editors.points import PointsEditor
+from workbench.views.form.editors.section import SectionEditor
+from workbench.views.form.editors.text import NoteEditor, SizesEditor, TextEditor
+from workbench.views.form.editors.variant import VariantEditor
+from workbench.views.form.editors.variants import VariantsEditor
 
 __all__ = ["Editor", "Place", "editor_for"]
 

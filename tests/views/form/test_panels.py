@@ -17,8 +17,8 @@ from workbench.engine.catalog.regularizers.dropout import Dropout
 from workbench.engine.catalog.regularizers.penalties import L1, L2
 from workbench.engine.catalog.schedules.decays import StepDecay
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.views.editors.number import NumberEditor
-from workbench.views.panels import MENU_LETTERS, PanelColumn, choice_words
+from workbench.views.form.editors.number import NumberEditor
+from workbench.views.form.panels import MENU_LETTERS, PanelColumn, choice_words
 from workbench.views.widgets.theme import theme
 
 

@@ -22,13 +22,13 @@ from workbench.engine.catalog.regularizers.dropout import Dropout
 from workbench.engine.catalog.regularizers.penalties import L2
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.views.editors.choice import ComboEditor, Options, RadioEditor, SwitchEditor
-from workbench.views.editors.number import NumberEditor
-from workbench.views.editors.text import SizesEditor, TextEditor
-from workbench.views.editors.variant import VariantEditor
-from workbench.views.editors.variants import VariantsEditor
-from workbench.views.form import Form, tab_stops
-from workbench.views.row import Row
+from workbench.views.form.editors.choice import ComboEditor, Options, RadioEditor, SwitchEditor
+from workbench.views.form.editors.number import NumberEditor
+from workbench.views.form.editors.text import SizesEditor, TextEditor
+from workbench.views.form.editors.variant import VariantEditor
+from workbench.views.form.editors.variants import VariantsEditor
+from workbench.views.form.form import Form, tab_stops
+from workbench.views.form.row import Row
 
 FAMILIES = [setting for setting in settings_of(ExperimentSpec) if setting.type in ("variant", "variants")]
 MEMBERS = [

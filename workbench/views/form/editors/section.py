@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from workbench.engine.catalog.knob import Setting
-from workbench.views.editors.base import Editor, Place
+from workbench.views.form.editors.base import Editor, Place
 
 
 class SectionEditor(Editor):
@@ -16,7 +16,7 @@ class SectionEditor(Editor):
 
     def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
         super().__init__(place, setting, row)
-        from workbench.views.fields import Fields  # a form holds editors, and this editor holds a form
+        from workbench.views.form.fields import Fields  # a form holds editors, and this editor holds a form
 
         if setting.base is None:
             raise TypeError(f"{place.path} has no section class")

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QLabel,
 from workbench.engine.catalog.knob import Setting
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.core.errors import Problem
-from workbench.views.editors import Editor, Place, editor_for
-from workbench.views.editors.base import value_words
-from workbench.views.editors.variants import VariantsEditor
+from workbench.views.form.editors import Editor, Place, editor_for
+from workbench.views.form.editors.base import value_words
+from workbench.views.form.editors.variants import VariantsEditor
 from workbench.views.widgets.basics import Box, Sign, Words, draw_sign, plain_tip
 from workbench.views.widgets.collapsible_header import LinkButton
 from workbench.views.widgets.number_text import sentence

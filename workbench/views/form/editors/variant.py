@@ -12,8 +12,8 @@ from workbench.engine.catalog.knob import Setting
 from workbench.engine.catalog.schedules import Schedule
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import SpecError
-from workbench.views.editors.base import Editor, Place
-from workbench.views.editors.choice import Options
+from workbench.views.form.editors.base import Editor, Place
+from workbench.views.form.editors.choice import Options
 from workbench.views.widgets.basics import Box, Words, drop
 from workbench.views.widgets.theme import MUTED
 
@@ -56,7 +56,7 @@ class VariantEditor(Editor):
         self.combo.stand_on(cls.kind if cls is not None else "")
         self._words.say(self.combo.words())
         if cls is not None and cls.model_fields:
-            from workbench.views.fields import Fields  # a form holds editors, and this editor holds a form
+            from workbench.views.form.fields import Fields  # a form holds editors, and this editor holds a form
 
             self._form = Fields(self.place, cls, self._nested)
             self._nested.add(self._form)

@@ -14,7 +14,7 @@ from workbench.engine.catalog.knob import Setting
 from workbench.engine.catalog.regularizers import Regularizer
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import Problem
-from workbench.views.editors.base import Editor, Place
+from workbench.views.form.editors.base import Editor, Place
 from workbench.views.widgets.basics import Box, Words, drop, plain_tip
 from workbench.views.widgets.collapsible_header import Header, SmallButton
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING
@@ -70,7 +70,7 @@ class Item(Box):
     @Slot(bool)
     def _on_toggled(self, opened: bool) -> None:
         if opened and self.form is None:
-            from workbench.views.fields import Fields  # a form holds editors, and this editor holds forms
+            from workbench.views.form.fields import Fields  # a form holds editors, and this editor holds forms
 
             self.form = Fields(self._place, self.cls, self)
             self.add(self.form)

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QWidget
 
 from workbench.engine.catalog.knob import Setting, settings_of
 from workbench.engine.core.errors import Problem
-from workbench.views.editors import Place
-from workbench.views.row import Row
+from workbench.views.form.editors import Place
+from workbench.views.form.row import Row
 from workbench.views.widgets.basics import Box
 
 

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QApplication, QLayout, QWidget
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.knob import Setting, setting_of, settings_of
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.views.editors import Place
-from workbench.views.fields import rows_below, show_notes
-from workbench.views.row import Row
+from workbench.views.form.editors import Place
+from workbench.views.form.fields import rows_below, show_notes
+from workbench.views.form.row import Row
 from workbench.views.widgets.basics import Box
 
 _LOOK_MS = 40

@@ -13,9 +13,9 @@ from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.knob import Setting, settings_of
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.views.editors.base import value_words
-from workbench.views.form import Form, chain_tabs, letter_for, tab_stops
-from workbench.views.row import title_of
+from workbench.views.form.editors.base import value_words
+from workbench.views.form.form import Form, chain_tabs, letter_for, tab_stops
+from workbench.views.form.row import title_of
 from workbench.views.widgets.basics import Box
 from workbench.views.widgets.collapsible_header import Header, SmallButton
 from workbench.views.widgets.scroll_bar import keep_room

@@ -8,7 +8,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
 from workbench.engine.catalog.knob import Setting
-from workbench.views.editors.base import Editor, Place
+from workbench.views.form.editors.base import Editor, Place
 from workbench.views.widgets.basics import Box
 from workbench.views.widgets.check_box import Check
 from workbench.views.widgets.knob_slider import KnobSlider

@@ -6,7 +6,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
 from workbench.engine.catalog.knob import Setting
-from workbench.views.editors.base import Editor, Place
+from workbench.views.form.editors.base import Editor, Place
 from workbench.views.widgets.number_field import Gesture, LineField
 from workbench.views.widgets.number_text import pairs_from, pairs_text
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFocusEvent, QFontMetrics
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QPushButton, QSizePolicy, QWidget
 
 from workbench.engine.catalog.knob import Setting
-from workbench.views.editors.base import Editor, Place
+from workbench.views.form.editors.base import Editor, Place
 from workbench.views.widgets.basics import Box
 from workbench.views.widgets.number_field import PAUSE_MS, Gesture, LineField
 from workbench.views.widgets.number_text import sizes_from, sizes_text
