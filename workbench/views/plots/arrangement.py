@@ -6,8 +6,8 @@ from typing import Final
 
 from PySide6.QtWidgets import QWidget
 
-from workbench.views.plots.lane import Lane
 from workbench.views.plots.series import LaneSpec
+from workbench.views.plots.subplot import Lane
 
 #: Where there is no room for all lanes these go, in this order.
 _GOES_FIRST: Final = ("grad_norm", "lr", "gap", "accuracy")

@@ -12,8 +12,8 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
+from workbench.views.plots.axis_ticks import Scale, Ticks, ticks
 from workbench.views.plots.colours import LIGHT, PlotColours
-from workbench.views.plots.ticks import Scale, Ticks, ticks
 
 
 class LaneAxis(pg.AxisItem):

@@ -10,9 +10,9 @@ import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPainterPath
 
-from workbench.engine.pyramid import Spans, joined, line_spans
 from workbench.views.plots.frame import Floats, Frame
 from workbench.views.plots.line import Line
+from workbench.views.plots.min_max_pyramid import Spans, joined, line_spans
 from workbench.views.plots.raster import Ink, Raster, premultiplied
 from workbench.views.plots.series import Style
 

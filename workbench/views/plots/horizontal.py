@@ -10,8 +10,8 @@ import numpy as np
 
 from workbench.engine.run_store.history import History
 from workbench.views.plots.epoch_table import EpochTable
-from workbench.views.plots.lane_lines import Ghost
 from workbench.views.plots.run_curves import Ruler, RunCurves
+from workbench.views.plots.subplot_lines import Ghost
 
 #: How far the axis runs ahead of a growing curve, and how far at most if the run's planned end is known.
 _AHEAD: Final = 1.5

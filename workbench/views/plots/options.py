@@ -9,8 +9,8 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLayout, QMenu, QSlider, QToolButton, QWidget
 
 from workbench.engine.core.text import grouped
-from workbench.engine.smoothing import steps_averaged
 from workbench.views.plots.series import LANES
+from workbench.views.plots.smoothing import steps_averaged
 from workbench.views.widgets.check_box import Check
 
 #: Slider positions and their weights: no smoothing, then averages over 2 … 1000 steps.

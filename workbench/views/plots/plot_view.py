@@ -11,9 +11,9 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from workbench.views.plots.axes import EndLabels, LaneAxis
-from workbench.views.plots.lane_item import LaneItem
-from workbench.views.plots.pace import spent
-from workbench.views.plots.ticks import Scale
+from workbench.views.plots.axis_ticks import Scale
+from workbench.views.plots.paint_budget import spent
+from workbench.views.plots.subplot_item import LaneItem
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from workbench.views.plots.run_curves import CURVES, Ruler, RunCurves
 from workbench.views.plots.series import Series, StepSeries
 
 if TYPE_CHECKING:
-    from workbench.views.plots.lane import Lane
+    from workbench.views.plots.subplot import Lane
 
 Dot = tuple[float, float, str]
 

@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from workbench.engine.core.step_store import COLUMNS
 from workbench.engine.core.text import grouped
-from workbench.engine.pyramid import Pyramid, Spans, joined, line_spans
 from workbench.engine.run_store.history import History
-from workbench.engine.smoothing import Smoother
 from workbench.views.plots.epoch_table import XMode
+from workbench.views.plots.min_max_pyramid import Pyramid, Spans, joined, line_spans
+from workbench.views.plots.smoothing import Smoother
 
 Floats = npt.NDArray[np.float64]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from workbench.views.plots.ticks import Scale
+from workbench.views.plots.axis_ticks import Scale
 
 Style = Literal["solid", "dashed", "dotted", "dash_dot", "long_dash"]
 

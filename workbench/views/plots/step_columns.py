@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from workbench.engine.pyramid import Spans
 from workbench.views.plots.colours import PlotColours
 from workbench.views.plots.frame import span_on_axis
+from workbench.views.plots.min_max_pyramid import Spans
 from workbench.views.plots.raster import Ink, premultiplied
 from workbench.views.plots.run_curves import CURVES
 from workbench.views.plots.series import LaneSpec, StepSeries

@@ -12,12 +12,12 @@ from workbench.engine.run_store.history import History
 from workbench.views.plots.colours import LIGHT, PlotColours
 from workbench.views.plots.epoch_table import EpochTable
 from workbench.views.plots.export import PICTURES, picture, save_csv
-from workbench.views.plots.lane import Lane
-from workbench.views.plots.lane_lines import Ghost
-from workbench.views.plots.lane_stack import LaneStack
 from workbench.views.plots.options import OptionsBar
-from workbench.views.plots.pace import Pace, spent
+from workbench.views.plots.paint_budget import Pace, spent
 from workbench.views.plots.plot_menu import ask, ask_path, plot_menu
+from workbench.views.plots.subplot import Lane
+from workbench.views.plots.subplot_lines import Ghost
+from workbench.views.plots.subplot_stack import LaneStack
 
 _MOST_GHOSTS = 3
 _LONGEST_TITLE = 24

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from workbench.views.plots.axis_ticks import Scale
 from workbench.views.plots.colours import PlotColours
 from workbench.views.plots.epoch_table import EpochTable, XMode
 from workbench.views.plots.frame import Frame
 from workbench.views.plots.line import Line
 from workbench.views.plots.series import EpochSeries
-from workbench.views.plots.ticks import Scale
 
 #: The longest words that stand at a ★.
 BEFORE_TRAINING = "before training"

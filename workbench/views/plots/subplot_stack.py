@@ -11,18 +11,18 @@ from PySide6.QtGui import QColor, QPalette, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from workbench.engine.run_store.history import History
+from workbench.views.plots.annotations import edit_tip, marks_of
 from workbench.views.plots.arrangement import arrange, with_room
 from workbench.views.plots.colours import LIGHT, PlotColours
 from workbench.views.plots.epoch_table import EpochTable, XMode
 from workbench.views.plots.horizontal import Horizontal
-from workbench.views.plots.lane import Lane
-from workbench.views.plots.lane_lines import Ghost
-from workbench.views.plots.marks import edit_tip, marks_of
-from workbench.views.plots.pace import Throttle, spent
+from workbench.views.plots.paint_budget import Throttle, spent
 from workbench.views.plots.plot_view import Zoom
 from workbench.views.plots.read_out import ReadOut, read_out
 from workbench.views.plots.run_curves import X_TITLES, Ruler, RunCurves
 from workbench.views.plots.series import LANES
+from workbench.views.plots.subplot import Lane
+from workbench.views.plots.subplot_lines import Ghost
 
 
 class LaneStack(QWidget):

@@ -16,12 +16,12 @@ from tests.engine.report.curves import fresh, run, with_steps
 from workbench.engine.core.events import Edited, Notice, RunEnded
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.run_store.history import History
+from workbench.views.plots.annotations import edit_tip
+from workbench.views.plots.axis_ticks import ticks
 from workbench.views.plots.colours import DARK, LIGHT
-from workbench.views.plots.marks import edit_tip
-from workbench.views.plots.pace import Pace
+from workbench.views.plots.paint_budget import Pace
 from workbench.views.plots.plot_view import Zoom
 from workbench.views.plots.run_curves import Clock, Ruler, RunCurves
-from workbench.views.plots.ticks import ticks
 from workbench.views.plots.train_plots import TrainPlots
 
 
@@ -546,7 +546,7 @@ def test_smoothing_anew_equals_smoothing_from_the_start():
 
 
 def test_the_folder_holds_no_torch():
-    source = Path(__file__).parents[2] / "workbench" / "views" / "plots"
+    source = Path(__file__).parents[3] / "workbench" / "views" / "plots"
     assert all("import torch" not in path.read_text(encoding="utf-8") for path in source.glob("*.py"))
 
 

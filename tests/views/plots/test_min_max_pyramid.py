@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.engine.pyramid import Pyramid, joined, line_spans
-from workbench.engine.smoothing import Smoother
+from workbench.views.plots.min_max_pyramid import Pyramid, joined, line_spans
+from workbench.views.plots.smoothing import Smoother
 
 numbers = st.one_of(
     st.floats(-1e6, 1e6, width=32), st.sampled_from([float("nan"), float("inf"), float("-inf"), 0.0, 1e300, -1e300])

@@ -9,21 +9,21 @@ import numpy as np
 from PySide6.QtCore import QPoint, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from workbench.engine.pyramid import Spans
+from workbench.views.plots.annotations import Marks
 from workbench.views.plots.axes import EndLabel
 from workbench.views.plots.colours import LIGHT, PlotColours
 from workbench.views.plots.epoch_table import EpochTable, XMode
 from workbench.views.plots.frame import Frame, on_axis
-from workbench.views.plots.header import LaneHeader
-from workbench.views.plots.lane_lines import Ghost, ghost_lines, measured_lines, new_strip, value_text
+from workbench.views.plots.legend import LaneHeader
 from workbench.views.plots.line import Line
-from workbench.views.plots.marks import Marks
+from workbench.views.plots.min_max_pyramid import Spans
 from workbench.views.plots.painting import Layer
 from workbench.views.plots.plot_view import PlotView
 from workbench.views.plots.raster import premultiplied
 from workbench.views.plots.read_out import ReadOut
 from workbench.views.plots.series import EpochSeries, LaneSpec, StepSeries
 from workbench.views.plots.step_columns import StepColumns
+from workbench.views.plots.subplot_lines import Ghost, ghost_lines, measured_lines, new_strip, value_text
 from workbench.views.plots.vertical import Vertical
 
 
