@@ -11,13 +11,13 @@ from workbench.engine.report.model_summary import DataSummary
 from workbench.engine.run_store.history import History
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.augmentation_preview import AugmentationPreview
-from workbench.views.curve_editor import CurveEditor
 from workbench.views.data_summary import DataSummaryView
 from workbench.views.drop_view import DropView
 from workbench.views.form.panels import PanelColumn
 from workbench.views.form.related_settings import Elsewhere
+from workbench.views.learning_rate.curve_editor import CurveEditor
+from workbench.views.learning_rate.schedule_fit_line import NearestLine
 from workbench.views.model_summary import ModelSummaryView
-from workbench.views.nearest_line import NearestLine
 
 #: The real rate is drawn this often over the planned one; it is looked at, not watched.
 RATE_MS = 1000

@@ -12,7 +12,7 @@ from workbench.engine.catalog.knob import MAX_ITEMS
 from workbench.engine.catalog.pairs import HIGHEST, LOWEST
 from workbench.engine.catalog.schedules.drawn import Drawn
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.views.schedule_preview import Frame, SchedulePreview
+from workbench.views.learning_rate.schedule_preview import Frame, SchedulePreview
 from workbench.views.widgets.theme import ACCENT, rhythm
 
 Points = tuple[tuple[float, float], ...]

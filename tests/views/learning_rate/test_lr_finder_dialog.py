@@ -20,9 +20,9 @@ from workbench.bridge import lr_finder
 from workbench.bridge.lr_finder import Stage
 from workbench.bridge.runner import State
 from workbench.engine.core.errors import WorkbenchError
+from workbench.views.learning_rate.lr_finder_dialog import REDRAW_MS, RangeDialog
+from workbench.views.learning_rate.lr_finder_plot import RangePlot
 from workbench.views.main_window import MainWindow
-from workbench.views.range_dialog import REDRAW_MS, RangeDialog
-from workbench.views.range_plot import RangePlot
 
 
 def opened(window: MainWindow) -> RangeDialog:

@@ -13,8 +13,8 @@ from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.core.errors import SpecError
 from workbench.engine.experiments.lr_finder import Sweep
+from workbench.views.learning_rate.lr_finder_plot import RangePlot
 from workbench.views.plots.colours import DARK, LIGHT
-from workbench.views.range_plot import RangePlot
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.number_field import NumberField
 from workbench.views.widgets.slider_scale import scale_for

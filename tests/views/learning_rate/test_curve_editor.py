@@ -11,9 +11,9 @@ from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.schedules.decays import Cosine
 from workbench.engine.catalog.schedules.drawn import Drawn
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.views import schedule_preview
-from workbench.views.curve_editor import CurveEditor
-from workbench.views.nearest_line import NearestLine
+from workbench.views.learning_rate import schedule_preview
+from workbench.views.learning_rate.curve_editor import CurveEditor
+from workbench.views.learning_rate.schedule_fit_line import NearestLine
 
 POINTS = ((0.0, 1.0), (0.5, 0.5), (1.0, 0.1))
 

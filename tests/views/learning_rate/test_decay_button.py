@@ -17,7 +17,7 @@ from tests.views.test_window import finished, long_run, parts, press, services, 
 from workbench.bridge.runner import State
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.run_store.run_folder import read_tape
-from workbench.views.decay_button import DecayMenu
+from workbench.views.learning_rate.decay_button import DecayMenu
 from workbench.views.main_window import MainWindow
 from workbench.views.plots import train_plots
 

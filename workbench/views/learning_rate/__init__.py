@@ -1,0 +1,1 @@
+"""The learning rate: schedule preview, curve editor, range test, decay by hand."""
