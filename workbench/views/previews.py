@@ -10,8 +10,8 @@ from workbench.engine.core.events import Event, WeightsSaved
 from workbench.engine.report.model_summary import DataSummary
 from workbench.engine.run_store.history import History
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.views.augmentation_preview import AugmentationPreview
-from workbench.views.data_summary import DataSummaryView
+from workbench.views.data.augmentation_preview import AugmentationPreview
+from workbench.views.data.summary import DataSummaryView
 from workbench.views.drop_view import DropView
 from workbench.views.form.panels import PanelColumn
 from workbench.views.form.related_settings import Elsewhere

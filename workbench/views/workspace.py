@@ -18,13 +18,13 @@ from workbench.engine.report.suggestions import Suggestion
 from workbench.engine.run_store.run_folder import home
 from workbench.views.actions import make_actions
 from workbench.views.commands import Commands
+from workbench.views.data.own_data import OwnDataDesk
 from workbench.views.form.panels import PanelColumn
 from workbench.views.formula_view import FormulaView
 from workbench.views.gap_view import GapView
 from workbench.views.layer_view import LayerView
 from workbench.views.layout import Layout
 from workbench.views.learning_rate.decay_button import DecayMenu
-from workbench.views.own_data import OwnDataDesk
 from workbench.views.previews import PanelPreviews
 from workbench.views.run_bar import RunBar
 from workbench.views.status import Status

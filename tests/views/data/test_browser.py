@@ -13,13 +13,13 @@ from PySide6.QtGui import QDesktopServices, QImage, QPaintEvent, QRegion
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from tests.views.test_own_data import class_folders, drop, picture, settled
+from tests.views.data.test_own_data import class_folders, drop, picture, settled
 from tests.views.test_window import parts, services
 from workbench.engine.data.browse import Catalogue, Part
 from workbench.engine.data.split import split
 from workbench.engine.report.model_summary import loaded
-from workbench.views import thumbnails
-from workbench.views.data_browser import DataBrowser
+from workbench.views.data import thumbnails
+from workbench.views.data.browser import DataBrowser
 from workbench.views.main_window import MainWindow
 
 

@@ -13,13 +13,13 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.engine.catalog.datasets.test_idx_faults import idx
-from tests.views.test_check_data import rested
+from tests.views.data.test_check_dialog import rested
 from tests.views.test_window import parts, services
 from workbench.bridge.data import download_data as module
 from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.catalog.datasets.torchvision_sets import TorchvisionSet
 from workbench.engine.core.errors import WorkbenchError
-from workbench.views.download_line import DownloadLine
+from workbench.views.data.download_line import DownloadLine
 from workbench.views.main_window import MainWindow
 
 Progress = Callable[[Loading], object]

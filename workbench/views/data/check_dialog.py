@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from workbench.bridge.data.check_data import Checking
 from workbench.engine.data.checks import Action, Finding, Report
 from workbench.engine.report.model_summary import size_text
-from workbench.views.check_line import tally
+from workbench.views.data.check_line import tally
 from workbench.views.widgets.basics import Box, Sign, SignName, Words, drop
 from workbench.views.widgets.flow_layout import FlowLayout
 from workbench.views.widgets.number_words import grouped

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from workbench.bridge.data.browse_data import Browsing
 from workbench.engine.data.browse import Catalogue, Part
-from workbench.views.thumbnails import PART_WORDS, ThumbnailView
+from workbench.views.data.thumbnails import PART_WORDS, ThumbnailView
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.number_words import grouped
 from workbench.views.widgets.tables import plain_table

@@ -15,12 +15,12 @@ from PySide6.QtWidgets import QApplication, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.views.conftest import Opener, close
-from tests.views.test_data_browser import rested as browser_rested
-from tests.views.test_own_data import class_folders, drop, idx_folder, picture, said
+from tests.views.data.test_browser import rested as browser_rested
+from tests.views.data.test_own_data import class_folders, drop, idx_folder, picture, said
 from tests.views.test_window import parts, services, texts
 from workbench.engine.catalog.datasets.base import Loading
+from workbench.views.data.check_dialog import PreflightDialog
 from workbench.views.main_window import MainWindow
-from workbench.views.preflight_dialog import PreflightDialog
 
 
 def rested(qtbot: QtBot, window: MainWindow) -> None:

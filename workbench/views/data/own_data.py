@@ -17,12 +17,12 @@ from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.data.checks import Action, Report
 from workbench.engine.data.detect import OwnData
 from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
-from workbench.views.check_line import CheckLine, tally
-from workbench.views.data_browser import DataBrowser
-from workbench.views.download_line import DownloadLine
-from workbench.views.drop_target import DropTarget
+from workbench.views.data.browser import DataBrowser
+from workbench.views.data.check_dialog import PreflightDialog
+from workbench.views.data.check_line import CheckLine, tally
+from workbench.views.data.download_line import DownloadLine
+from workbench.views.data.drop_target import DropTarget
 from workbench.views.form.panels import PanelColumn
-from workbench.views.preflight_dialog import PreflightDialog
 from workbench.views.widgets.banner import Banner, Offer, Severity
 
 _CODE = "own data"
