@@ -27,12 +27,12 @@ from workbench.engine.report.model_summary import (
     model_table,
 )
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.views.boundary_view import CLASS_COLOURS, SHAPES, BoundaryView, shades
 from workbench.views.data.augmentation_preview import AugmentationPreview, _Pictures, _resized
 from workbench.views.data.summary import DataSummaryView, _ClassBars
+from workbench.views.insight.boundary_view import CLASS_COLOURS, SHAPES, BoundaryView, shades
+from workbench.views.insight.model_summary import ModelSummaryView
 from workbench.views.learning_rate import schedule_preview
 from workbench.views.learning_rate.schedule_preview import SchedulePreview, rate_text
-from workbench.views.model_summary import ModelSummaryView
 from workbench.views.plots.colours import DARK
 from workbench.views.widgets.theme import theme
 

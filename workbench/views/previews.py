@@ -12,12 +12,12 @@ from workbench.engine.run_store.history import History
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.data.augmentation_preview import AugmentationPreview
 from workbench.views.data.summary import DataSummaryView
-from workbench.views.drop_view import DropView
 from workbench.views.form.panels import PanelColumn
 from workbench.views.form.related_settings import Elsewhere
+from workbench.views.insight.forward_pass_view import DropView
+from workbench.views.insight.model_summary import ModelSummaryView
 from workbench.views.learning_rate.curve_editor import CurveEditor
 from workbench.views.learning_rate.schedule_fit_line import NearestLine
-from workbench.views.model_summary import ModelSummaryView
 
 #: The real rate is drawn this often over the planned one; it is looked at, not watched.
 RATE_MS = 1000

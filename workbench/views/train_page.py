@@ -11,8 +11,8 @@ from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.events import Boundary, EpochEnded, Event, RunEnded, RunStarted
 from workbench.engine.report.model_summary import DataSummary
 from workbench.engine.run_store.history import History
-from workbench.views.boundary_view import BoundaryView
-from workbench.views.gap_view import GapView
+from workbench.views.insight.boundary_view import BoundaryView
+from workbench.views.insight.gap_view import GapView
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.plots.train_plots import TrainPlots
 from workbench.views.widgets.banner import Banner

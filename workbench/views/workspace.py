@@ -20,9 +20,9 @@ from workbench.views.actions import make_actions
 from workbench.views.commands import Commands
 from workbench.views.data.own_data import OwnDataDesk
 from workbench.views.form.panels import PanelColumn
-from workbench.views.formula_view import FormulaView
-from workbench.views.gap_view import GapView
-from workbench.views.layer_view import LayerView
+from workbench.views.insight.formula_view import FormulaView
+from workbench.views.insight.gap_view import GapView
+from workbench.views.insight.layer_view import LayerView
 from workbench.views.layout import Layout
 from workbench.views.learning_rate.decay_button import DecayMenu
 from workbench.views.previews import PanelPreviews

@@ -9,8 +9,8 @@ from tests.engine.report.curves import run
 from tests.views.conftest import Opener
 from tests.views.test_window import finished, parts, press, services
 from workbench.engine.core.events import EnsembleMeasured, Measured
-from workbench.views.ensemble_view import EnsembleView
-from workbench.views.gap_view import GapView
+from workbench.views.insight.ensemble_view import EnsembleView
+from workbench.views.insight.gap_view import GapView
 
 
 def measured(*members: float, average: float = 0.9, seconds: tuple[float, ...] = (6.0,)) -> EnsembleMeasured:

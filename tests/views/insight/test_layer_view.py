@@ -15,7 +15,7 @@ from tests.fakes import run_started
 from tests.views.conftest import Opener, close
 from workbench.engine.core.events import LayerStat, LayerStats
 from workbench.engine.run_store.history import History
-from workbench.views.layer_view import EMPTY, OFF, LayerView
+from workbench.views.insight.layer_view import EMPTY, OFF, LayerView
 from workbench.views.main_window import MainWindow
 from workbench.views.widgets.theme import theme
 

@@ -13,7 +13,7 @@ from workbench.engine.report.generalization_gap import Split, number, percent
 from workbench.engine.report.suggestions import Suggestion
 from workbench.engine.report.verdict import Judge, Verdict
 from workbench.engine.run_store.history import History
-from workbench.views.ensemble_view import EnsembleView
+from workbench.views.insight.ensemble_view import EnsembleView
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.widgets.scroll_bar import keep_room
 

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from workbench.engine.diagnostics.forward_pass import Inside, look_inside
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.views.drop_view import DropView
 from workbench.views.form.related_settings import LINKS, Elsewhere
+from workbench.views.insight.forward_pass_view import DropView
 from workbench.views.widgets.theme import contrast, theme
 
 SPEC = (

@@ -14,7 +14,7 @@ from tests.engine.report.test_verdict import FALLING, OVERFIT_ACCURACY, OVERFIT_
 from workbench.engine.core.events import Notice
 from workbench.engine.report.verdict import RULE, verdict_of
 from workbench.engine.run_store.history import History
-from workbench.views.gap_view import GapView
+from workbench.views.insight.gap_view import GapView
 
 
 @pytest.fixture

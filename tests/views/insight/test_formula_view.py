@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 
 from workbench.engine.core.events import RunEnded, Stepped, Watched
 from workbench.engine.core.update_rule import compute
-from workbench.views.formula_view import FormulaView
+from workbench.views.insight.formula_view import FormulaView
 from workbench.views.widgets.theme import theme
 
 MOMENTUM = ("v = rho*v + g", "x = x - lr*v")

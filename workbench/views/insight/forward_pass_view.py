@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from workbench.engine.diagnostics.forward_pass import Inside
-from workbench.views.drop_drawing import LayerDrawing
+from workbench.views.insight.forward_pass_drawing import LayerDrawing
 from workbench.views.widgets.basics import Box, Words, plain_tip, show_tip
 from workbench.views.widgets.collapsible_header import draw_focus
 from workbench.views.widgets.flow_layout import FlowLayout
