@@ -29,7 +29,7 @@ from workbench.views.previews import PanelPreviews
 from workbench.views.run_bar import RunBar
 from workbench.views.status import Status
 from workbench.views.train_page import TrainPage
-from workbench.views.transfer_desk import TransferDesk, tabbed
+from workbench.views.transfer.desk import TransferDesk, tabbed
 from workbench.views.widgets.banner import Offer
 from workbench.views.widgets.theme import Mode, theme
 

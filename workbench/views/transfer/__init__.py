@@ -1,1 +1,1 @@
-"""The pages of the transfer wizard, one file each; they show and edit a ``TransferDraft``."""
+"""The transfer wizard and the stack of blocks with its freeze line."""

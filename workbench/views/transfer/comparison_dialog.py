@@ -24,12 +24,12 @@ from workbench.bridge.transfer.comparison import WorthStage, WorthTester
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.experiments.transfer_comparison import ARMS, SHOTS, TITLES, WorthRow
 from workbench.views.plots.colours import DARK, LIGHT
+from workbench.views.transfer.comparison_plot import WorthPlot
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.number_field import LineField, NumberField
 from workbench.views.widgets.number_words import duration
 from workbench.views.widgets.slider_scale import scale_for
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING, Theme, rhythm
-from workbench.views.worth_plot import WorthPlot
 
 DRAWS: Final = Knob(
     "Draws",

@@ -12,7 +12,7 @@ from workbench.engine.catalog.knob import setting_of
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.errors import SpecError
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.views.freeze_stack import FreezeStack, StackState
+from workbench.views.transfer.freeze_stack import FreezeStack, StackState
 
 LINE = "model.freezing.line"
 

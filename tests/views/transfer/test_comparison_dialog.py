@@ -19,7 +19,7 @@ from workbench.engine.catalog.freezing.line import FrozenBelow
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.experiments.transfer_comparison import compare
 from workbench.views.main_window import MainWindow
-from workbench.views.worth_dialog import WorthDialog, numbers
+from workbench.views.transfer.comparison_dialog import WorthDialog, numbers
 
 FITS = QComboBox.SizeAdjustPolicy.AdjustToContents
 LONG = 60_000

@@ -22,8 +22,8 @@ from workbench.engine.experiments.step_timing import Expected, Phase
 from workbench.engine.spec.toml import load
 from workbench.engine.transfer.certificate import digest
 from workbench.views.main_window import MainWindow
-from workbench.views.transfer.page import Page
-from workbench.views.transfer_wizard import TransferWizard
+from workbench.views.transfer.pages.page import Page
+from workbench.views.transfer.wizard import TransferWizard
 from workbench.views.widgets import fit_on_screen
 
 LONG = 60_000
@@ -309,8 +309,8 @@ def test_the_line_reaches_both_ends_with_every_way_of_freezing(qtbot: QtBot, kin
     """Only one of them has a word for "all blocks"; the line must not be refused by the others."""
     from workbench.bridge.spec_store import SpecStore
     from workbench.engine.spec.experiment import ExperimentSpec
-    from workbench.views.freeze_control import FreezeControl
-    from workbench.views.freeze_stack import FreezeStack, StackBlock
+    from workbench.views.transfer.freeze_control import FreezeControl
+    from workbench.views.transfer.freeze_stack import FreezeStack, StackBlock
 
     spec = ExperimentSpec().edited("model", Transfer()).edited("model.freezing", {"kind": kind})
     store, stack = SpecStore(spec), FreezeStack()

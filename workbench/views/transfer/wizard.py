@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QApplication, QWidget, QWizard
 from workbench.bridge.services import Services
 from workbench.bridge.transfer.draft import TransferDraft
 from workbench.engine.core.errors import SpecError
-from workbench.views.transfer.backbone_page import BackbonePage
-from workbench.views.transfer.freeze_page import FreezePage
-from workbench.views.transfer.head_page import HeadPage
-from workbench.views.transfer.page import Page
-from workbench.views.transfer.plan_page import PlanPage
-from workbench.views.transfer.steps import Steps
+from workbench.views.transfer.pages.backbone_page import BackbonePage
+from workbench.views.transfer.pages.freeze_page import FreezePage
+from workbench.views.transfer.pages.head_page import HeadPage
+from workbench.views.transfer.pages.page import Page
+from workbench.views.transfer.pages.plan_page import PlanPage
+from workbench.views.transfer.pages.steps import Steps
 from workbench.views.widgets.basics import plain_tip
 from workbench.views.widgets.fit_on_screen import OnScreen, largest
 from workbench.views.widgets.number_field import LineField

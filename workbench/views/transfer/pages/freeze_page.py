@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QButtonGroup, QPushButton, QSplitter, QWidget
 from workbench.bridge.transfer.draft import TransferDraft
 from workbench.engine.report.model_summary import shape_text
 from workbench.views.form.form import Form
-from workbench.views.freeze_control import FreezeControl
-from workbench.views.freeze_stack import FreezeStack, StackBlock
-from workbench.views.transfer.page import Page, Waiting, scrolled
-from workbench.views.transfer.rule_table import RuleTable
+from workbench.views.transfer.freeze_control import FreezeControl
+from workbench.views.transfer.freeze_stack import FreezeStack, StackBlock
+from workbench.views.transfer.pages.page import Page, Waiting, scrolled
+from workbench.views.transfer.pages.rule_table import RuleTable
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.check_box import Radio
 from workbench.views.widgets.number_words import grouped

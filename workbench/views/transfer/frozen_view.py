@@ -15,10 +15,10 @@ from workbench.bridge.transfer.blocks import NetworkBlocks
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.events import Certified, EpochEnded, Event
 from workbench.engine.report.model_summary import shape_text
-from workbench.views.freeze_control import FreezeControl
-from workbench.views.freeze_stack import FreezeStack, StackBlock
-from workbench.views.transfer.freeze_page import stack_blocks
-from workbench.views.transfer.page import Waiting
+from workbench.views.transfer.freeze_control import FreezeControl
+from workbench.views.transfer.freeze_stack import FreezeStack, StackBlock
+from workbench.views.transfer.pages.freeze_page import stack_blocks
+from workbench.views.transfer.pages.page import Waiting
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 

@@ -11,12 +11,12 @@ from workbench.bridge.services import Services
 from workbench.bridge.transfer.comparison import WorthTester
 from workbench.engine.core.events import Certified, Edited, Event
 from workbench.views.form.panels import PanelColumn
-from workbench.views.frozen_view import FrozenView
-from workbench.views.transfer_wizard import TransferWizard
+from workbench.views.transfer.comparison_dialog import WorthDialog
+from workbench.views.transfer.frozen_view import FrozenView
+from workbench.views.transfer.wizard import TransferWizard
 from workbench.views.widgets.banner import Banner, Offer
 from workbench.views.widgets.fit_on_screen import Sizes, largest
 from workbench.views.widgets.theme import theme
-from workbench.views.worth_dialog import WorthDialog
 
 _CODE = "transfer"
 #: The code of the run's notices of blocks that thaw or freeze.

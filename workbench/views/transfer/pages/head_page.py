@@ -16,7 +16,7 @@ from workbench.engine.catalog.preprocessing.members import NoPreprocessing
 from workbench.engine.core.errors import SpecError
 from workbench.engine.report.model_summary import DataSummary
 from workbench.views.form.form import Form
-from workbench.views.transfer.page import Page, scrolled, shared_widths
+from workbench.views.transfer.pages.page import Page, scrolled, shared_widths
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.number_field import NumberField
 from workbench.views.widgets.number_words import grouped
