@@ -19,7 +19,7 @@ from workbench.engine.experiments.measure_files import evaluate
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train
-from workbench.views.evaluate_dialog import EvaluateDialog
+from workbench.views.evaluation.measure_files_dialog import EvaluateDialog
 
 LONG = 60_000
 

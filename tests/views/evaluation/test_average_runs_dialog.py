@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from tests.engine.helpers import record, small_spec
 from workbench.bridge.threads.background import Tasks
 from workbench.engine.experiments.average_runs import average
-from workbench.views.pot_dialog import PotDialog
+from workbench.views.evaluation.average_runs_dialog import PotDialog
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""Dialogs that measure trained weights."""
