@@ -23,7 +23,7 @@ def main() -> int:
 
         from workbench.engine.core.events import RunEnded
         from workbench.engine.spec.toml import load
-        from workbench.views.main_window import MainWindow
+        from workbench.views.window.main_window import MainWindow
 
         app = QApplication(sys.argv)
         app.setQuitOnLastWindowClosed(False)

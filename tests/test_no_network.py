@@ -31,7 +31,7 @@ sys.exit(main(["--set", "loop.epochs=1", "--runs", sys.argv[1]]))
 WINDOW = """
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
-from workbench.views.main_window import MainWindow
+from workbench.views.window.main_window import MainWindow
 
 app = QApplication([])
 app.setQuitOnLastWindowClosed(False)

@@ -23,7 +23,7 @@ import numpy, pydantic, tomlkit, safetensors, PIL.Image, platformdirs
 from PySide6 import QtCore, QtGui, QtWidgets
 import pyqtgraph
 import torch
-import workbench.engine.train, workbench.views.workspace
+import workbench.engine.train, workbench.views.window.workspace
 from workbench.engine.catalog.datasets import digits, idx
 app = QtWidgets.QApplication([])
 window = QtWidgets.QMainWindow(); window.resize(1280, 720); window.show()
@@ -38,7 +38,7 @@ import psutil
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.views.main_window import MainWindow
+from workbench.views.window.main_window import MainWindow
 spec = ExperimentSpec()
 # A linear model on 60,000 examples: the steps are quick, the data is what it is.
 for path, value in {"data.source": {"kind": "idx", "folder": sys.argv[1]}, "model": {"kind": "mlp", "hidden": []},

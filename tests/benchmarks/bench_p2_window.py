@@ -62,7 +62,7 @@ import json
 import numpy as np
 from PySide6.QtCore import QTimer, Qt
 from PySide6.QtWidgets import QApplication
-from workbench.views.main_window import MainWindow
+from workbench.views.window.main_window import MainWindow
 app = QApplication(sys.argv[:1])
 window = MainWindow(); window.show()
 late, last, first = [], [0.0], []

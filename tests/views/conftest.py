@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from workbench.views.main_window import MainWindow
 from workbench.views.widgets.theme import theme
+from workbench.views.window.main_window import MainWindow
 
 Opener = Callable[[], MainWindow]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QApplication
 
-from workbench.views.main_window import MainWindow
+from workbench.views.window.main_window import MainWindow
 
 
 def run(arguments: Sequence[str]) -> int:

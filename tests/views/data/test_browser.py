@@ -14,13 +14,13 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from tests.views.data.test_own_data import class_folders, drop, picture, settled
-from tests.views.test_window import parts, services
+from tests.views.window.test_window import parts, services
 from workbench.engine.data.browse import Catalogue, Part
 from workbench.engine.data.split import split
 from workbench.engine.report.model_summary import loaded
 from workbench.views.data import thumbnails
 from workbench.views.data.browser import DataBrowser
-from workbench.views.main_window import MainWindow
+from workbench.views.window.main_window import MainWindow
 
 
 def opened(qtbot: QtBot, window: MainWindow) -> DataBrowser:

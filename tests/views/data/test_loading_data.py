@@ -18,8 +18,8 @@ from pytestqt.qtbot import QtBot
 from workbench.bridge.runner import State
 from workbench.engine.core import responsive_io
 from workbench.engine.pictures import cache
-from workbench.views.main_window import MainWindow
-from workbench.views.workspace import Workspace
+from workbench.views.window.main_window import MainWindow
+from workbench.views.window.workspace import Workspace
 
 LONG = 60_000
 

@@ -14,11 +14,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from tests.views.test_window import long_run, parts, services, texts, wait_for_steps
+from tests.views.window.test_window import long_run, parts, services, texts, wait_for_steps
 from workbench.engine.pictures.class_folders import find_class_folders
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import save
-from workbench.views.main_window import MainWindow
+from workbench.views.window.main_window import MainWindow
 
 
 def picture(file: Path, seed: int = 0) -> Path:

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.engine.report.curves import run
 from tests.views.conftest import Opener
-from tests.views.test_window import finished, parts, press, services
+from tests.views.window.test_window import finished, parts, press, services
 from workbench.engine.core.events import EnsembleMeasured, Measured
 from workbench.views.insight.ensemble_view import EnsembleView
 from workbench.views.insight.gap_view import GapView

@@ -16,8 +16,8 @@ from tests.views.conftest import Opener, close
 from workbench.engine.core.events import LayerStat, LayerStats
 from workbench.engine.run_store.history import History
 from workbench.views.insight.layer_view import EMPTY, OFF, LayerView
-from workbench.views.main_window import MainWindow
 from workbench.views.widgets.theme import theme
+from workbench.views.window.main_window import MainWindow
 
 
 def stats(step: int = 40, layers: int = 3, dead: bool = False) -> LayerStats:

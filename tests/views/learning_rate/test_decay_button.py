@@ -13,13 +13,13 @@ from pytestqt.qtbot import QtBot
 
 from tests.engine.helpers import record
 from tests.views.conftest import Opener, close
-from tests.views.test_window import finished, long_run, parts, press, services, wait_for_steps
+from tests.views.window.test_window import finished, long_run, parts, press, services, wait_for_steps
 from workbench.bridge.runner import State
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.run_store.run_folder import read_tape
 from workbench.views.learning_rate.decay_button import DecayMenu
-from workbench.views.main_window import MainWindow
 from workbench.views.plots import train_plots
+from workbench.views.window.main_window import MainWindow
 
 
 def rates(window: MainWindow) -> np.ndarray:

@@ -15,14 +15,14 @@ from pytestqt.qtbot import QtBot
 
 from tests.engine.helpers import record
 from tests.views.conftest import Opener
-from tests.views.test_window import finished, long_run, parts, press, services, wait_for_steps
+from tests.views.window.test_window import finished, long_run, parts, press, services, wait_for_steps
 from workbench.bridge import lr_finder
 from workbench.bridge.lr_finder import Stage
 from workbench.bridge.runner import State
 from workbench.engine.core.errors import WorkbenchError
 from workbench.views.learning_rate.lr_finder_dialog import REDRAW_MS, RangeDialog
 from workbench.views.learning_rate.lr_finder_plot import RangePlot
-from workbench.views.main_window import MainWindow
+from workbench.views.window.main_window import MainWindow
 
 
 def opened(window: MainWindow) -> RangeDialog:

@@ -11,15 +11,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
-from tests.views.test_window import long_run, parts, services, wait_for_steps
+from tests.views.window.test_window import long_run, parts, services, wait_for_steps
 from workbench.bridge.runner import State
 from workbench.bridge.transfer import comparison
 from workbench.bridge.transfer.comparison import WorthStage
 from workbench.engine.catalog.freezing.line import FrozenBelow
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.experiments.transfer_comparison import compare
-from workbench.views.main_window import MainWindow
 from workbench.views.transfer.comparison_dialog import WorthDialog, numbers
+from workbench.views.window.main_window import MainWindow
 
 FITS = QComboBox.SizeAdjustPolicy.AdjustToContents
 LONG = 60_000

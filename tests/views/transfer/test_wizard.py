@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget, QWizard
 from pytestqt.qtbot import QtBot
 
 from tests.views.conftest import Opener, close
-from tests.views.test_window import finished, parts, services, texts
+from tests.views.window.test_window import finished, parts, services, texts
 from workbench.bridge.transfer.draft import TransferDraft
 from workbench.engine.catalog.freezing.head_first import HeadFirst
 from workbench.engine.catalog.freezing.line import FrozenBelow
@@ -21,10 +21,10 @@ from workbench.engine.core.events import Certified, Edited, Notice
 from workbench.engine.experiments.step_timing import Expected, Phase
 from workbench.engine.spec.toml import load
 from workbench.engine.transfer.certificate import digest
-from workbench.views.main_window import MainWindow
 from workbench.views.transfer.pages.page import Page
 from workbench.views.transfer.wizard import TransferWizard
 from workbench.views.widgets import fit_on_screen
+from workbench.views.window.main_window import MainWindow
 
 LONG = 60_000
 _Which = QWizard.WizardButton

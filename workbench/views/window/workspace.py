@@ -16,22 +16,22 @@ from workbench.engine.core.errors import SpecError
 from workbench.engine.core.events import Notice, RunEnded
 from workbench.engine.report.suggestions import Suggestion
 from workbench.engine.run_store.run_folder import home
-from workbench.views.actions import make_actions
-from workbench.views.commands import Commands
 from workbench.views.data.own_data import OwnDataDesk
 from workbench.views.form.panels import PanelColumn
 from workbench.views.insight.formula_view import FormulaView
 from workbench.views.insight.gap_view import GapView
 from workbench.views.insight.layer_view import LayerView
-from workbench.views.layout import Layout
 from workbench.views.learning_rate.decay_button import DecayMenu
-from workbench.views.previews import PanelPreviews
-from workbench.views.run_bar import RunBar
-from workbench.views.status import Status
-from workbench.views.train_page import TrainPage
 from workbench.views.transfer.desk import TransferDesk, tabbed
 from workbench.views.widgets.banner import Offer
 from workbench.views.widgets.theme import Mode, theme
+from workbench.views.window.actions import make_actions
+from workbench.views.window.commands import Commands
+from workbench.views.window.layout import Layout
+from workbench.views.window.panel_previews import PanelPreviews
+from workbench.views.window.run_bar import RunBar
+from workbench.views.window.status import Status
+from workbench.views.window.train_page import TrainPage
 
 #: A window narrower than this many lines of text has no room for three columns.
 NARROW = 70

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMessageBox, QW
 from workbench.views.widgets.fit_on_screen import OnScreen, largest
 
 if TYPE_CHECKING:
-    from workbench.views.workspace import Workspace
+    from workbench.views.window.workspace import Workspace
 
 
 class MainWindow(QMainWindow):
@@ -45,7 +45,7 @@ class MainWindow(QMainWindow):
         if self.workspace is not None:
             return
         try:
-            from workbench.views.workspace import Workspace
+            from workbench.views.window.workspace import Workspace
 
             self.workspace = Workspace(self)
         except Exception:

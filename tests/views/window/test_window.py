@@ -25,8 +25,8 @@ from workbench.engine.core.events import EpochEnded, RunEnded
 from workbench.engine.run_store.run_folder import read_events, read_tape, runs_folder
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load
-from workbench.views.main_window import MainWindow
-from workbench.views.workspace import Workspace
+from workbench.views.window.main_window import MainWindow
+from workbench.views.window.workspace import Workspace
 
 
 def parts(window: MainWindow) -> Workspace:

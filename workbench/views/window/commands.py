@@ -20,12 +20,12 @@ from workbench.engine.run_store.run_folder import runs_folder
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.presets import presets
 from workbench.engine.spec.toml import load, save
-from workbench.views.actions import ENTRIES, MENUS
 from workbench.views.evaluation.average_runs_dialog import PotDialog
 from workbench.views.evaluation.measure_files_dialog import EvaluateDialog
 from workbench.views.learning_rate.lr_finder_dialog import RangeDialog
 from workbench.views.widgets.banner import Banner, Severity
 from workbench.views.widgets.theme import theme
+from workbench.views.window.actions import ENTRIES, MENUS
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow
