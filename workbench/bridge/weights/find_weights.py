@@ -109,9 +109,9 @@ def describing(path: Path) -> Work:
     """Open a file of weights and say what it is: a Description."""
 
     def work(progress: Progress, is_cancelled: IsCancelled) -> Description:
-        from workbench.engine.weights import description
+        from workbench.engine.weights import description as descriptions
 
-        description: Description = finished(description.describing(path), watched(progress, is_cancelled))
+        description: Description = finished(descriptions.describing(path), watched(progress, is_cancelled))
         return description
 
     return work
