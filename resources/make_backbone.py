@@ -38,8 +38,8 @@ def make(spec: ExperimentSpec, target: Path) -> str:
     from workbench.engine.core.drive import drive
     from workbench.engine.core.events import EpochEnded, Event
     from workbench.engine.run_store.run_folder import RunFolder
+    from workbench.engine.run_store.weights_metadata import metadata_of
     from workbench.engine.train import Training
-    from workbench.engine.weights.run_metadata import metadata_of
 
     measured: list[EpochEnded] = []
 

@@ -14,13 +14,13 @@ from tests.engine.helpers import nothing
 from workbench.engine.catalog.preprocessing import Standardizer
 from workbench.engine.core.drive import drive
 from workbench.engine.data.examples import Examples
+from workbench.engine.run_store.weights_metadata import ours
 from workbench.engine.spec.toml import load
 from workbench.engine.train import Training
 from workbench.engine.training.evaluate import answers, score
 from workbench.engine.weights.find_weights import SHIPPED, find, located
 from workbench.engine.weights.load_weights import WeightsFile, read_weights
 from workbench.engine.weights.recognise import recognise
-from workbench.engine.weights.run_metadata import ours
 
 LETTERS = SHIPPED / "letters.safetensors"
 SPEC = load(SHIPPED / "letters.toml")

@@ -16,8 +16,9 @@ from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Tasks
 from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.report import model_summary
-from workbench.engine.report.model_summary import VARIANTS
+from workbench.engine.data import loaded_cache
+from workbench.engine.report import augmentation_sheet, data_summary, model_summary
+from workbench.engine.report.augmentation_sheet import VARIANTS
 from workbench.engine.spec.experiment import ExperimentSpec
 
 ROTATION = [{"kind": "rotation"}]
@@ -48,9 +49,9 @@ class Said:
 
 @pytest.fixture(autouse=True)
 def _no_data_kept() -> Iterator[None]:
-    model_summary.forget_data()
+    loaded_cache.forget_data()
     yield
-    model_summary.forget_data()
+    loaded_cache.forget_data()
 
 
 @pytest.fixture
@@ -151,7 +152,9 @@ def test_a_drag_asks_a_few_times_and_ends_with_the_last_value(qtbot, store, prev
     at_most = (time.monotonic() - began) / (previews_module.GATHER_MS / 1000) + 2
     settle(qtbot, previews, tasks)
     assert 2 <= len(computed) <= at_most
-    assert (previews.sheet.pictures == model_summary.contact_sheet(store.spec, previews_module.ROWS, 0).pictures).all()
+    assert (
+        previews.sheet.pictures == augmentation_sheet.contact_sheet(store.spec, previews_module.ROWS, 0).pictures
+    ).all()
 
 
 def test_a_new_roll_shows_later_epochs(qtbot, previews, tasks, said, computed):
@@ -188,7 +191,7 @@ def test_an_answer_to_an_older_question_is_not_shown(qtbot, store, previews, tas
 def test_slow_work_is_announced_and_what_did_not_change_comes_back(qtbot, store, previews, tasks, said, monkeypatch):
     previews.start()
     settle(qtbot, previews, tasks)
-    summary, gate = model_summary.data_summary, threading.Event()
+    summary, gate = data_summary.data_summary, threading.Event()
     monkeypatch.setattr(previews_module, "data_summary", lambda spec, watch: gate.wait(30) and summary(spec))
     store.edit("data.split_seed", 5)
     qtbot.waitUntil(lambda: len(said.of("waiting")) == 3, timeout=LONG)

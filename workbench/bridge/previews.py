@@ -11,20 +11,13 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Cancelled, Failure, IsCancelled, Progress, Task, Tasks
-from workbench.engine.catalog.datasets.base import Loading, Watch
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.progress import Loading, Watch
+from workbench.engine.data.loaded_cache import forget_data
 from workbench.engine.diagnostics.forward_pass import Inside, look_inside
-from workbench.engine.report.model_summary import (
-    VARIANTS,
-    DataSummary,
-    ModelTable,
-    Sheet,
-    contact_sheet,
-    data_summary,
-    forget_data,
-    model_table,
-    sheet_depends_on,
-)
+from workbench.engine.report.augmentation_sheet import VARIANTS, Sheet, contact_sheet, sheet_depends_on
+from workbench.engine.report.data_summary import DataSummary, data_summary
+from workbench.engine.report.model_summary import ModelTable, model_table
 from workbench.engine.spec.experiment import ExperimentSpec
 
 #: Edits are gathered this long, so that a drag of a slider asks five times a second and not a hundred times.

@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 from workbench.bridge.threads.command_queue import Mailbox, State
 from workbench.bridge.threads.event_batcher import Courier
 from workbench.bridge.threads.worker_thread import Lane
-from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.drive import Run, drive
 from workbench.engine.core.events import Copied, EvalProgress, Event, Notice, RunEnded, Stepped
+from workbench.engine.core.progress import Loading
 
 __all__ = ["MakeRun", "Runner", "State"]
 

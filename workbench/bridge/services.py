@@ -22,8 +22,8 @@ from workbench.bridge.session import Session
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Failure, Task, Tasks
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.data.loaded_cache import make_room
 from workbench.engine.nn.preload_torch import load_torch_libraries
-from workbench.engine.report.model_summary import make_room
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load, save
 

@@ -10,12 +10,13 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from workbench.bridge.runner import MakeRun, Runner, State
 from workbench.bridge.spec_store import SpecStore
+from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.drive import Run
 from workbench.engine.core.events import Event, Notice, RunEnded
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.report.model_summary import make_room
+from workbench.engine.data.loaded_cache import make_room
 from workbench.engine.run_store.history import History
-from workbench.engine.run_store.run_folder import RunFolder, runs_folder
+from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.diff import summary
 from workbench.engine.spec.experiment import ExperimentSpec
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from workbench.engine.catalog.knob import setting_of
+from workbench.engine.catalog.settings import setting_of
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.spec.experiment import ExperimentSpec
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 from PySide6.QtCore import QObject, Signal
 
 from workbench.bridge.spec_shape import departed, has_inner_shape, label_of, same_owners, shape_of
-from workbench.engine.catalog.knob import Setting, setting_of
+from workbench.engine.catalog.settings import Setting, setting_of
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import Problem
 from workbench.engine.spec.experiment import ExperimentSpec, live_paths

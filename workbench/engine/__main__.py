@@ -16,7 +16,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.drive import Commands, drive
 from workbench.engine.core.errors import Problem, SpecError, WorkbenchError
 from workbench.engine.core.events import (
@@ -30,7 +29,8 @@ from workbench.engine.core.events import (
     RunStarted,
     Stop,
 )
-from workbench.engine.report.generalization_gap import percent
+from workbench.engine.core.progress import Loading
+from workbench.engine.core.text import percent
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.run_store.run_folder import RunFolder, read_tape
 from workbench.engine.spec.docs import settings_page

@@ -10,20 +10,20 @@ from typing import Literal
 import torch
 
 from workbench.engine.catalog.datasets import Dataset
-from workbench.engine.catalog.datasets.base import finished
 from workbench.engine.catalog.ensembles.independent import Independent
 from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import Command, EvalProgress, Event, Notice, RunEnded, RunStarted, Stepped
+from workbench.engine.core.progress import finished
 from workbench.engine.core.randomness import permutation
 from workbench.engine.core.step_store import StepStore
+from workbench.engine.core.text import percent
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.loading import checked_loading, read, told_first
 from workbench.engine.data.split import Indices, Split, batch_borders, refreshed_on, split
 from workbench.engine.diagnostics.layer_probe import Diagnostics
 from workbench.engine.diagnostics.weight_probe import End, Watch
 from workbench.engine.pictures.background_decoder import UnreadableFiles
-from workbench.engine.report.generalization_gap import percent
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec, plain
 from workbench.engine.training.checkpointer import Keeping

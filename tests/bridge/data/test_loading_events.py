@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from workbench.bridge.runner import _replaces
 from workbench.bridge.threads.command_queue import Mailbox, State
-from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.events import EvalProgress, Stepped, Stop
+from workbench.engine.core.progress import Loading
 
 TOLD = Loading(3, 10, "Reading pictures")
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from workbench.engine.catalog.knob import MAX_TEXT, Setting, settings_of
+from workbench.engine.catalog.knob import MAX_TEXT
+from workbench.engine.catalog.settings import Setting, settings_of
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import Problem, SpecError
 from workbench.engine.spec.experiment import ExperimentSpec, plain, spec_from_plain

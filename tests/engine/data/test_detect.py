@@ -17,8 +17,8 @@ from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.data.browse import Part, catalogue
 from workbench.engine.data.detect import NotData, OwnData, recognise
+from workbench.engine.data.loaded_cache import forget_data
 from workbench.engine.pictures.corrections import CorrectionsFile
-from workbench.engine.report.model_summary import forget_data
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import dumps
 

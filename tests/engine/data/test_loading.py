@@ -13,13 +13,14 @@ import pytest
 from tests.engine.helpers import small_spec
 from workbench.engine.__main__ import main
 from workbench.engine.catalog.datasets import Dataset, DataSource
-from workbench.engine.catalog.datasets.base import Loading, Loadings
+from workbench.engine.catalog.datasets.base import Loadings
 from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.drive import drive
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Command, Edit, Edited, Event, RunEnded, RunStarted, Stepped, Stop
+from workbench.engine.core.progress import Loading
 from workbench.engine.data.loading import checked
-from workbench.engine.report.model_summary import data_summary
+from workbench.engine.report.data_summary import data_summary
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec

@@ -13,7 +13,7 @@ from workbench.engine.catalog.optimizers.sgd import Momentum
 from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.events import Edit, EvalProgress, Event, Look, Stepped, Watched
 from workbench.engine.core.update_rule import Rule, compute, shown, shown_with_numbers
-from workbench.engine.diagnostics.layer_probe import weight_probe
+from workbench.engine.diagnostics import weight_probe
 from workbench.engine.diagnostics.weight_place import Place, read_place
 from workbench.engine.train import Training
 

@@ -34,7 +34,7 @@ from workbench.engine.core.events import (
     Stop,
     Watched,
 )
-from workbench.engine.diagnostics.layer_probe import weight_probe
+from workbench.engine.diagnostics import weight_probe
 from workbench.engine.ensemble.training import EnsembleTraining
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.run_store.run_folder import RunFolder, read_steps, read_tape

@@ -17,10 +17,11 @@ from safetensors.torch import load_file, save_file
 from tests.engine.helpers import record, small_spec
 from workbench.engine.__main__ import main
 from workbench.engine.catalog.datasets import DataSource
-from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import EnsembleMeasured
-from workbench.engine.experiments.average_runs import PotCancelled, average, finished_runs, in_the_pot, opened, table
+from workbench.engine.core.progress import Loading
+from workbench.engine.experiments.average_runs import PotCancelled, average, table
+from workbench.engine.run_store.finished_runs import finished_runs, in_the_pot, opened
 from workbench.engine.train import Training
 from workbench.engine.weights.load_weights import read_weights
 

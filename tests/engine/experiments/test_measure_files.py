@@ -15,12 +15,12 @@ from tests.engine.helpers import record, small_spec
 from tests.engine.weights.files import as_legacy, as_zip, network, write
 from workbench.engine.__main__ import main
 from workbench.engine.catalog.datasets.arrays import ArrayFile
-from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import EpochEnded
-from workbench.engine.experiments.average_runs import opened
+from workbench.engine.core.progress import Loading
 from workbench.engine.experiments.data_source import Part
 from workbench.engine.experiments.measure_files import evaluate, table
+from workbench.engine.run_store.finished_runs import opened
 from workbench.engine.weights.input_spec import CIFAR10, IMAGENET_MEAN, IMAGENET_STD
 
 RNG = np.random.default_rng(0)

@@ -12,19 +12,20 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from workbench.engine.catalog.variant.datasets import picture_files
+from workbench.engine.catalog.datasets import picture_files
 
 from tests.engine.helpers import Recorder, nothing, small_spec
 from tests.engine.pictures.test_cache import Decoder, decoder, kept, noise, source  # noqa: F401 - a fixture
-from workbench.engine.catalog.datasets.base import Dataset, Loading, finished
+from workbench.engine.catalog.datasets.base import Dataset
 from workbench.engine.core import responsive_io
 from workbench.engine.core.drive import drive
 from workbench.engine.core.events import Command, EpochEnded, Event, Notice, RunEnded, RunStarted, Stepped, Stop
+from workbench.engine.core.progress import Loading, finished
 from workbench.engine.core.randomness import permutation
 from workbench.engine.data.examples import Examples
-from workbench.engine.data.examples import split as split_module
+from workbench.engine.data import split as split_module
 from workbench.engine.data.split import Split, measured_part, refreshed_on, split
-from workbench.engine.pictures import background_decoder, cache
+from workbench.engine.pictures import background_decoder, cache, cache_file, request
 from workbench.engine.pictures.background_decoder import Arriving, UnreadableFiles
 from workbench.engine.pictures.decode import read_both
 from workbench.engine.run_store.run_folder import RunFolder
@@ -65,7 +66,7 @@ def run(
 def needed_last(spec: ExperimentSpec) -> tuple[Split, set[str]]:
     """The split, and the names of the pictures that only the last batches of the first epoch need."""
     data = spec.data.source.load()
-    cache.remove_unused()
+    cache_file.remove_unused()
     for file in kept(".index") + kept(".pixels"):
         file.unlink()
     parts = split(data, spec.data)
@@ -264,7 +265,7 @@ def test_a_full_disk_costs_the_cache_alone_and_is_told_once(root: Path, monkeypa
     def full(*arguments: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(cache, "_write", full)
+    monkeypatch.setattr(cache_file, "_write", full)
     recorder = run(spec_of(root, loop__epochs=3))
     assert recorder.events[-1].reason == "completed"
     told = [n.message for n in recorder.of(Notice) if n.code == "data_note"]
@@ -447,7 +448,7 @@ def test_waiting_for_pictures_is_no_time_of_training(root: Path, monkeypatch: py
 
 def test_a_wish_that_is_not_repeated_is_none(root: Path) -> None:
     """A run that is paused while it waits for a preview must not keep others from reading."""
-    key = cache.Wanted(root, "train", (), 8, False).key
+    key = request.Wanted(root, "train", (), 8, False).key
     cache._hurried[key] = time.monotonic() - 2 * cache.HURRY
     assert len(source(root).load().labels) == COUNT
     cache._hurried.pop(key, None)
@@ -459,12 +460,12 @@ def test_a_damaged_picture_among_more_than_is_wanted_is_decoded_anew(root: Path,
     with kept(".pixels")[0].open("r+b") as stream:
         stream.seek(8 * 8 * 3 * 7)
         stream.write(b"\x01\x02\x03\x04")
-    picture_cache_checked, cache.CHECKED = cache.CHECKED, 8 * 8 * 3 * 2  # two of sixty are looked at
+    picture_cache_checked, cache_file.CHECKED = cache_file.CHECKED, 8 * 8 * 3 * 2  # two of sixty are looked at
     try:
         source(root).corrections().exclude(["cat/00.png"])
         less = source(root).load()
     finally:
-        cache.CHECKED = picture_cache_checked
+        cache_file.CHECKED = picture_cache_checked
     assert np.array_equal(less.inputs, whole.inputs[1:])
     assert len(decoder.taken()) == 1
 

@@ -14,11 +14,11 @@ import pytest
 from PIL import Image
 
 from workbench.engine.catalog.datasets import Dataset
-from workbench.engine.catalog.datasets.base import Loading, finished
 from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.core import responsive_io
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.pictures import cache
+from workbench.engine.core.progress import Loading, finished
+from workbench.engine.pictures import cache, cache_file
 from workbench.engine.pictures.decode import read_both
 
 
@@ -67,7 +67,7 @@ def same(data: Dataset, other: Dataset) -> bool:
 
 
 def kept(suffix: str) -> list[Path]:
-    return sorted(cache.cache_folder().glob(f"*{suffix}"))
+    return sorted(cache_file.cache_folder().glob(f"*{suffix}"))
 
 
 ALL = [f"{number}.png" for number in range(6)]
@@ -87,7 +87,7 @@ def test_the_second_load_decodes_nothing_and_gives_the_same(root: Path, decoder:
 def test_a_large_set_is_mapped_and_writing_does_not_reach_the_file(
     root: Path, decoder: Decoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache, "MAP_FROM", 1)
+    monkeypatch.setattr(cache_file, "MAP_FROM", 1)
     first = source(root).load()
     assert isinstance(first.inputs.base, np.memmap)
     before = first.inputs.copy()
@@ -276,8 +276,8 @@ def test_a_disk_that_becomes_full_costs_only_the_cache(
 @pytest.mark.parametrize("fault", ["folder", "index", "limit", "space"])
 def test_without_a_cache_it_works_and_says_why(root: Path, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
     if fault == "folder":
-        cache.cache_folder().parent.mkdir(parents=True)
-        cache.cache_folder().write_text("a file stands here")
+        cache_file.cache_folder().parent.mkdir(parents=True)
+        cache_file.cache_folder().write_text("a file stands here")
     elif fault == "index":
 
         def fail(path: Path, data: bytes) -> None:
@@ -285,9 +285,9 @@ def test_without_a_cache_it_works_and_says_why(root: Path, monkeypatch: pytest.M
 
         monkeypatch.setattr(cache, "write_whole", fail)
     elif fault == "limit":
-        monkeypatch.setattr(cache, "LIMIT", 10)
+        monkeypatch.setattr(cache_file, "LIMIT", 10)
     else:
-        monkeypatch.setattr(cache, "SPARE", 10**18)
+        monkeypatch.setattr(cache_file, "SPARE", 10**18)
     data = source(root).load()
     assert len(data.inputs) == 6
     assert np.array_equal(data.inputs[0], read_both(Path(data.files[0]), 8, False)[1])
@@ -303,7 +303,7 @@ def test_the_least_recently_used_go_when_there_is_too_much(
         index = max(kept(".index"), key=lambda file: file.stat().st_mtime_ns)
         os.utime(index, (size, size))
     source(root, size=8).load()  # used just now
-    monkeypatch.setattr(cache, "LIMIT", 6 * 3 * (64 + 121) + 10)
+    monkeypatch.setattr(cache_file, "LIMIT", 6 * 3 * (64 + 121) + 10)
     source(root, size=11).load()
     decoder.taken()
     for size, there in ((8, True), (11, True), (9, False)):
@@ -315,10 +315,10 @@ def test_what_a_crash_left_behind_goes_after_a_day(root: Path) -> None:
     source(root).load()
     names = ("x-1.pixels", "x-1.tmp", "y.tmp")
     for name in names:
-        (cache.cache_folder() / name).write_bytes(b"x")
+        (cache_file.cache_folder() / name).write_bytes(b"x")
     for name in names[:2]:
-        os.utime(cache.cache_folder() / name, (1, 1))
-    cache.remove_unused()
+        os.utime(cache_file.cache_folder() / name, (1, 1))
+    cache_file.remove_unused()
     assert [file.name for file in kept(".tmp")] == ["y.tmp"]
     assert len(kept(".pixels")) == 1
 

@@ -16,10 +16,10 @@ import pytest
 from PIL import Image
 
 from workbench.engine.catalog.datasets import Dataset
-from workbench.engine.catalog.datasets.base import finished
 from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.pictures import cache
+from workbench.engine.core.progress import finished
+from workbench.engine.pictures import cache_file
 from workbench.engine.pictures.class_folders import Ignored, find_ignored
 from workbench.engine.pictures.decode import Unreadable, read_picture
 
@@ -445,14 +445,14 @@ def test_without_a_cache_the_set_must_fit_into_memory(tmp_path: Path, monkeypatc
 
     free = psutil.virtual_memory()._replace(available=100)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: free)
-    monkeypatch.setattr(cache, "LIMIT", 0)
+    monkeypatch.setattr(cache_file, "LIMIT", 0)
     with pytest.raises(WorkbenchError, match=r"memory for 6 pictures of 8 × 8 pixels: .* are free"):
         load(two_classes(tmp_path))
 
 
 def test_a_drive_that_does_not_answer_holds_no_edit_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """EN10: the form asks at every edit whether the folder is there; a hanging drive is asked once, not waited for."""
-    from workbench.engine.catalog.variant import path_settings
+    from workbench.engine.catalog import path_settings
 
     released, asked = threading.Event(), []
 

@@ -23,10 +23,13 @@ from workbench.engine.catalog.models.mlp import MLP
 from workbench.engine.catalog.optimizers.sgd import SGD
 from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.data import loaded_cache
 from workbench.engine.data.examples import Examples, chunks
 from workbench.engine.data.split import batch_borders, split
-from workbench.engine.report import model_summary
-from workbench.engine.report.model_summary import MAX_POINTS, VARIANTS, contact_sheet, data_summary, model_table
+from workbench.engine.report import augmentation_sheet
+from workbench.engine.report.augmentation_sheet import VARIANTS, contact_sheet
+from workbench.engine.report.data_summary import MAX_POINTS, data_summary
+from workbench.engine.report.model_summary import model_table
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import Training
 from workbench.engine.training.network import build_network
@@ -34,9 +37,9 @@ from workbench.engine.training.network import build_network
 
 @pytest.fixture(autouse=True)
 def _no_data_kept() -> Iterator[None]:
-    model_summary.forget_data()
+    loaded_cache.forget_data()
     yield
-    model_summary.forget_data()
+    loaded_cache.forget_data()
 
 
 def spec_of(**edits: Any) -> ExperimentSpec:
@@ -74,7 +77,7 @@ def trained_on(spec: ExperimentSpec, indices: np.ndarray, epoch: int) -> np.ndar
 # --- The contact sheet ------------------------------------------------------------------------------------------
 
 
-def chosen_of(spec: ExperimentSpec, sheet: model_summary.Sheet) -> np.ndarray:
+def chosen_of(spec: ExperimentSpec, sheet: augmentation_sheet.Sheet) -> np.ndarray:
     """The indices of the examples on a sheet, found by their originals."""
     inputs = spec.data.source.load().inputs
     train = split(spec.data.source.load(), spec.data).train
@@ -137,8 +140,8 @@ def batches_of(training: Training, epochs: range) -> Iterator[tuple[np.ndarray, 
 def test_a_sheet_depends_on_the_batches_only_if_examples_are_mixed():
     mixed = spec_of(augmentations=[{"kind": "mixup"}])
     other = [spec.edited("loop.batch_size", 16) for spec in (AUGMENTED, mixed)]
-    assert model_summary.sheet_depends_on(AUGMENTED) == model_summary.sheet_depends_on(other[0])
-    assert model_summary.sheet_depends_on(mixed) != model_summary.sheet_depends_on(other[1])
+    assert augmentation_sheet.sheet_depends_on(AUGMENTED) == augmentation_sheet.sheet_depends_on(other[0])
+    assert augmentation_sheet.sheet_depends_on(mixed) != augmentation_sheet.sheet_depends_on(other[1])
     assert contact_sheet(AUGMENTED, 3, 0).mixtures == ()
 
 
@@ -186,7 +189,7 @@ def test_notes_on_colour_are_for_colour_pictures(monkeypatch):
     spec = spec_of(augmentations=[{"kind": "colour_jitter"}, {"kind": "grayscale"}])
     assert [note.count("gray") for note in contact_sheet(spec, 1, 0).notes] == [1, 1]
     give(monkeypatch, np.full((6, 3, 5, 4), 128, np.uint8), ("only",))
-    model_summary.forget_data()
+    loaded_cache.forget_data()
     assert all("Where colour tells" in note for note in contact_sheet(spec, 1, 0).notes)
 
 
@@ -344,7 +347,7 @@ def test_the_data_is_read_once(monkeypatch):
         spec = AUGMENTED.edited("data.split_seed", seed)
         data_summary(spec), model_table(spec), contact_sheet(spec, 3, seed)
     assert len(loads) == 1
-    model_summary.forget_data()
+    loaded_cache.forget_data()
     data_summary(AUGMENTED)
     assert len(loads) == 2
 
@@ -389,9 +392,9 @@ def test_importing_it_does_not_load_torch():
 
 
 def test_a_run_makes_room_by_letting_a_large_set_go(monkeypatch):
-    small = model_summary.loaded(ExperimentSpec().data.source)
-    model_summary.make_room()
-    assert model_summary.loaded(ExperimentSpec().data.source) is small
-    monkeypatch.setattr(model_summary, "KEEP_BELOW", 1)
-    model_summary.make_room()
-    assert model_summary.loaded(ExperimentSpec().data.source) is not small
+    small = loaded_cache.loaded(ExperimentSpec().data.source)
+    loaded_cache.make_room()
+    assert loaded_cache.loaded(ExperimentSpec().data.source) is small
+    monkeypatch.setattr(loaded_cache, "KEEP_BELOW", 1)
+    loaded_cache.make_room()
+    assert loaded_cache.loaded(ExperimentSpec().data.source) is not small

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from tests.engine.report.curves import SPEC, run, started
-from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.events import Edited, Notice, RunEnded
-from workbench.engine.report.generalization_gap import Split, number, percent, split_of, trains_at_random
+from workbench.engine.core.progress import Loading
+from workbench.engine.core.text import number, percent
+from workbench.engine.report.generalization_gap import Split, split_of, trains_at_random
 from workbench.engine.report.verdict import NO_GAP, PRAISE_RULE, RULE, Judge, verdict_of
 from workbench.engine.run_store.history import History
 from workbench.engine.spec.experiment import ExperimentSpec

@@ -11,15 +11,17 @@ from workbench.engine.catalog.activations import Activation
 from workbench.engine.catalog.augmentations import Augmentation
 from workbench.engine.catalog.datasets import DataSource
 from workbench.engine.catalog.initializations import Initialization
-from workbench.engine.catalog.knob import MAX_ITEMS, MAX_TEXT, number_text, settings_of
+from workbench.engine.catalog.knob import MAX_ITEMS, MAX_TEXT
 from workbench.engine.catalog.models import Model
 from workbench.engine.catalog.optimizers import Optimizer
 from workbench.engine.catalog.optimizers.sgd import SGD, Momentum
 from workbench.engine.catalog.preprocessing import Preprocessing
 from workbench.engine.catalog.regularizers import Regularizer
 from workbench.engine.catalog.schedules import Schedule
+from workbench.engine.catalog.settings import settings_of
 from workbench.engine.catalog.variant import Section, Variant, members_of
 from workbench.engine.core.errors import SpecError
+from workbench.engine.core.text import number_text
 from workbench.engine.spec.experiment import DataSpec, ExperimentSpec, LoopSpec, live_paths, plain, spec_from_plain
 from workbench.engine.spec.toml import loads
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from workbench.engine.training.multi_crop import VIEW_COUNTS, VIEW_WORDS, Views, crop_side, views_of
+from workbench.engine.spec.inference import VIEW_COUNTS, VIEW_WORDS, Views
+from workbench.engine.training.multi_crop import crop_side, views_of
 
 SHAPES = [(1, 8, 8), (3, 32, 32), (3, 28, 20), (2, 9, 13), (1, 1, 1), (3, 2, 3)]
 

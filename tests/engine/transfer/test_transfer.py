@@ -504,7 +504,7 @@ def test_the_layers_are_seen_where_the_head_trains_on_cached_features() -> None:
 
 
 def test_a_number_of_a_block_can_be_watched_once_it_learns(monkeypatch: pytest.MonkeyPatch) -> None:
-    from workbench.engine.diagnostics.layer_probe import weight_probe
+    from workbench.engine.diagnostics import weight_probe
 
     monkeypatch.setattr(weight_probe, "SHOWN_EVERY", 0.0)
     thaws = {"kind": "transfer", "freezing": {"kind": "head_first", "epochs": 1, "line": 0}}
@@ -514,7 +514,7 @@ def test_a_number_of_a_block_can_be_watched_once_it_learns(monkeypatch: pytest.M
 
 
 def test_where_the_watched_number_is_frozen_another_one_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    from workbench.engine.diagnostics.layer_probe import weight_probe
+    from workbench.engine.diagnostics import weight_probe
 
     def freeze(event: Event) -> Command | None:
         return Edit("model.frozen", [1]) if isinstance(event, Stepped) and event.step == 2 else None

@@ -18,9 +18,10 @@ from workbench.engine.catalog.models.small_cnn import SmallCNN
 from workbench.engine.catalog.models.torchvision_classifier import Name, TorchvisionClassifier
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.randomness import generator
-from workbench.engine.experiments.average_runs import opened
 from workbench.engine.nn.layer_insertion import Parts
 from workbench.engine.nn.torchvision_nets import adopted
+from workbench.engine.run_store import weights_metadata
+from workbench.engine.run_store.finished_runs import opened
 from workbench.engine.weights import run_metadata
 from workbench.engine.weights.description import describe
 from workbench.engine.weights.input_spec import IMAGENET_MEAN, origin_of
@@ -264,9 +265,9 @@ def test_a_run_of_ours_says_what_it_is(run: Path, file: str, tmp_path: Path) -> 
 
 def test_metadata_that_lies_or_is_damaged_is_not_believed(run: Path, tmp_path: Path) -> None:
     read = read_weights(run / "best.safetensors")
-    said = run_metadata.ours(read.metadata)
+    said = weights_metadata.ours(read.metadata)
     assert said is not None
-    lying = run_metadata.metadata_of(said.spec.edited("model.hidden", (99,)), said.classes, said.shape)
+    lying = weights_metadata.metadata_of(said.spec.edited("model.hidden", (99,)), said.classes, said.shape)
     found = recognise(read.tensors, lying)
     assert found is not None and found.is_whole and found.model.brief() == "12"
     for damaged in (
@@ -275,4 +276,4 @@ def test_metadata_that_lies_or_is_damaged_is_not_believed(run: Path, tmp_path: P
         {**lying, run_metadata.CLASSES: "{}"},
         {run_metadata.SPEC: "a"},
     ):
-        assert run_metadata.ours(damaged) is None
+        assert weights_metadata.ours(damaged) is None

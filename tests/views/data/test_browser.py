@@ -16,8 +16,8 @@ from pytestqt.qtbot import QtBot
 from tests.views.data.test_own_data import class_folders, drop, picture, settled
 from tests.views.window.test_window import parts, services
 from workbench.engine.data.browse import Catalogue, Part
+from workbench.engine.data.loaded_cache import loaded
 from workbench.engine.data.split import split
-from workbench.engine.report.model_summary import loaded
 from workbench.views.data import thumbnails
 from workbench.views.data.browser import DataBrowser
 from workbench.views.window.main_window import MainWindow

@@ -16,9 +16,9 @@ from tests.engine.catalog.datasets.test_idx_faults import idx
 from tests.views.data.test_check_dialog import rested
 from tests.views.window.test_window import parts, services
 from workbench.bridge.data import download_data as module
-from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.catalog.datasets.torchvision_sets import TorchvisionSet
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.progress import Loading
 from workbench.views.data.download_line import DownloadLine
 from workbench.views.window.main_window import MainWindow
 

@@ -249,7 +249,7 @@ def test_a_drive_that_does_not_answer_leaves_the_window_alive(
     """EN10: the look at the disk hangs; after the patience has ended it is said, and giving up frees the way."""
     import threading
 
-    from workbench.engine.data.examples import detect
+    from workbench.engine.data import detect
 
     released = threading.Event()
 
@@ -275,10 +275,10 @@ def test_reading_tells_how_far_it_is_and_can_be_stopped(
     import threading
     from collections.abc import Generator
 
-    from workbench.engine.catalog.variant.datasets import picture_files
+    from workbench.engine.catalog.datasets import picture_files
 
-    from workbench.engine.catalog.datasets.base import Loading
-    from workbench.engine.pictures.cache import Decoded, Wanted
+    from workbench.engine.core.progress import Loading
+    from workbench.engine.pictures.request import Decoded, Wanted
 
     real, go_on = picture_files.decoded, threading.Event()
 

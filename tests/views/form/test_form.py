@@ -15,11 +15,12 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QC
 from pytestqt.qtbot import QtBot
 
 from workbench.bridge.spec_store import SpecStore
-from workbench.engine.catalog.knob import Knob, settings_of
+from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.optimizers import Optimizer
 from workbench.engine.catalog.optimizers.sgd import SGD, Momentum
 from workbench.engine.catalog.regularizers.dropout import Dropout
 from workbench.engine.catalog.regularizers.penalties import L2
+from workbench.engine.catalog.settings import settings_of
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.form.editors.choice import ComboEditor, Options, RadioEditor, SwitchEditor

@@ -16,16 +16,9 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QTreeView, QWidget
 
 from workbench.engine.core.events import Boundary
-from workbench.engine.report.model_summary import (
-    DataSummary,
-    ModelRow,
-    ModelTable,
-    Points,
-    Sheet,
-    contact_sheet,
-    data_summary,
-    model_table,
-)
+from workbench.engine.report.augmentation_sheet import Sheet, contact_sheet
+from workbench.engine.report.data_summary import DataSummary, Points, data_summary
+from workbench.engine.report.model_summary import ModelRow, ModelTable, model_table
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.data.augmentation_preview import AugmentationPreview, _Pictures, _resized
 from workbench.views.data.summary import DataSummaryView, _ClassBars

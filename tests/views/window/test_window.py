@@ -21,8 +21,9 @@ from workbench.bridge.runner import State
 from workbench.bridge.services import Services
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.optimizers import Optimizer
+from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.events import EpochEnded, RunEnded
-from workbench.engine.run_store.run_folder import read_events, read_tape, runs_folder
+from workbench.engine.run_store.run_folder import read_events, read_tape
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load
 from workbench.views.window.main_window import MainWindow

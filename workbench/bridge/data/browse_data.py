@@ -13,12 +13,11 @@ from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Cancelled, Failure, IsCancelled, Progress, Task, Tasks
 from workbench.bridge.threads.latest_request import Asked
-from workbench.engine.catalog.datasets.base import Loading
+from workbench.bridge.threads.progress import watched
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.text import grouped
 from workbench.engine.data.browse import Catalogue, catalogue
 from workbench.engine.pictures.corrections import CorrectionsFile
-from workbench.engine.report.model_summary import size_text
 from workbench.engine.spec.experiment import ExperimentSpec
 
 #: Several changes in a row read the data again once.
@@ -191,25 +190,6 @@ def _place(source: PictureFiles) -> tuple[str, str]:
 
 def _list(spec: ExperimentSpec, progress: Progress, is_cancelled: IsCancelled) -> Catalogue:
     return catalogue(spec, watched(progress, is_cancelled))
-
-
-def watched(progress: Progress, is_cancelled: IsCancelled, unit: str = "") -> Callable[[Loading], None]:
-    """Tells a task's progress from a load's, and ends the load when the task is cancelled. Bytes are said as sizes."""
-    said = size_text if unit == "bytes" else grouped
-
-    def watch(loading: Loading) -> None:
-        if is_cancelled():
-            raise Cancelled
-        count = f": {said(loading.done)} of {said(loading.total)}" if loading.total else ""
-        progress(loading.done / loading.total if loading.total else 0.0, f"{loading.words}{count}")
-
-    return watch
-
-
-def give_up(is_cancelled: IsCancelled, _loading: Loading) -> None:
-    """End a load whose progress nobody is told when its task is cancelled."""
-    if is_cancelled():
-        raise Cancelled
 
 
 def _small(

@@ -9,16 +9,17 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from workbench.bridge.data.browse_data import watched
 from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Failure, IsCancelled, Progress, Task, Tasks
 from workbench.bridge.threads.latest_request import Asked
+from workbench.bridge.threads.progress import watched
 from workbench.engine.catalog.datasets import DataSource
-from workbench.engine.catalog.datasets.base import finished
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.errors import SpecError
-from workbench.engine.data.checks import Action, Report, preflight, skip
+from workbench.engine.core.progress import finished
+from workbench.engine.data.checks import preflight, skip
+from workbench.engine.data.findings import Action, Report
 from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
 
 #: Edits are gathered this long: typing a share must not begin a check at each letter.

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from workbench.bridge.data.browse_data import give_up, watched
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Failure, IsCancelled, Progress, Task, Tasks
-from workbench.engine.catalog.datasets.base import finished
+from workbench.bridge.threads.progress import give_up, watched
 from workbench.engine.catalog.datasets.torchvision_sets import Name, TorchvisionSet, download
+from workbench.engine.core.app_folders import home
 from workbench.engine.core.errors import SpecError
+from workbench.engine.core.progress import finished
 from workbench.engine.core.responsive_io import patiently
-from workbench.engine.run_store.run_folder import home
 
 
 class Downloading(QObject):

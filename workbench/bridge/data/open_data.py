@@ -10,11 +10,11 @@ from typing import Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from workbench.bridge.data.browse_data import give_up
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Failure, IsCancelled, Progress, Task, Tasks
-from workbench.engine.catalog.datasets.base import finished
+from workbench.bridge.threads.progress import give_up
 from workbench.engine.core.errors import SpecError
+from workbench.engine.core.progress import finished
 from workbench.engine.core.responsive_io import patiently
 from workbench.engine.data.detect import NotData, OwnData, recognise
 

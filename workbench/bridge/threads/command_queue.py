@@ -9,7 +9,6 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any, Final
 
-from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.events import (
     Command,
     Copy,
@@ -25,6 +24,7 @@ from workbench.engine.core.events import (
     Stop,
     Watched,
 )
+from workbench.engine.core.progress import Loading
 
 
 class State(Enum):

@@ -11,7 +11,7 @@ from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import IsCancelled, Progress, Tasks, Work
 from workbench.bridge.threads.latest_request import Asked
 from workbench.engine.catalog.models.transfer import Transfer
-from workbench.engine.report.model_summary import DataSummary
+from workbench.engine.report.data_summary import DataSummary
 
 if TYPE_CHECKING:
     from workbench.engine.transfer.blocks import Block

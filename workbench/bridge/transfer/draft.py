@@ -17,11 +17,12 @@ from workbench.engine.catalog.freezing import Freezing
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.catalog.preprocessing.members import NoPreprocessing
 from workbench.engine.catalog.regularizers.dropout import Dropout
+from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.text import grouped
+from workbench.engine.data.loaded_cache import loaded
 from workbench.engine.experiments.step_timing import Expected, expected
 from workbench.engine.experiments.transfer_plan import Advice, Likeness, advise, plan, title_of
-from workbench.engine.report.model_summary import DataSummary, data_summary, loaded
-from workbench.engine.run_store.run_folder import runs_folder
+from workbench.engine.report.data_summary import DataSummary, data_summary
 from workbench.engine.spec.experiment import ExperimentSpec
 
 #: What a proposal fills in.

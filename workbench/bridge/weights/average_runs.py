@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workbench.bridge.threads.background import Cancelled, IsCancelled, Progress, Work
-from workbench.engine.experiments.average_runs import FinishedRun, PotCancelled, PotResult, average, in_the_pot
+from workbench.engine.experiments.average_runs import PotCancelled, PotResult, average
+from workbench.engine.run_store.finished_runs import FinishedRun, in_the_pot
 
 
 def listing(parent: Path) -> Work:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.bridge.data.browse_data import watched
 from workbench.bridge.threads.background import Cancelled, IsCancelled, Progress, Work
-from workbench.engine.catalog.datasets.base import finished
+from workbench.bridge.threads.progress import watched
 from workbench.engine.catalog.models import Model
 from workbench.engine.catalog.models.cifar_resnet import CifarResNet
 from workbench.engine.catalog.models.torchvision_classifier import TorchvisionClassifier
-from workbench.engine.experiments.average_runs import finished_runs
-from workbench.engine.report.generalization_gap import percent
-from workbench.engine.report.model_summary import size_text
+from workbench.engine.core.progress import finished
+from workbench.engine.core.text import percent, size_text
+from workbench.engine.run_store.finished_runs import finished_runs
 from workbench.engine.weights.description import Description
 from workbench.engine.weights.find_weights import SHIPPED, find, wanted
 

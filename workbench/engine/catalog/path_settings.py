@@ -85,16 +85,6 @@ def usable_folder(folder: str) -> Path:
     return resolved(folder)
 
 
-def enough_memory(needed: int, what: str) -> None:
-    """Raise WorkbenchError if ``needed`` bytes for ``what`` are more than the memory that is free."""
-    import psutil
-
-    free = int(psutil.virtual_memory().available)
-    if needed > free:
-        amounts = f"{needed / 1e9:,.1f} GB are needed, {free / 1e9:,.1f} GB are free"
-        raise WorkbenchError(f"There is not enough memory for {what}: {amounts}.", "data.source")
-
-
 def file_problems(file: str, path: str) -> Iterator[Problem]:
     """What speaks against reading ``file``, the setting at ``path``; one look at the disk, which may not answer."""
     if not file.strip():

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from workbench.engine.catalog.knob import shown
 from workbench.engine.core.errors import Problem
+from workbench.engine.core.text import shown
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec

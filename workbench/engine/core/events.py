@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from workbench.engine.catalog.datasets.base import Loading
+from workbench.engine.core.progress import Loading
 from workbench.engine.core.update_rule import Line
 
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from typing import Final, Generic, TypeVar
 
-from workbench.engine.catalog.datasets.base import Loading
+from workbench.engine.core.progress import Loading
 
 T = TypeVar("T")
 J = TypeVar("J")

@@ -12,14 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.catalog.datasets import Dataset
-from workbench.engine.catalog.datasets.base import Watch, finished
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.progress import Watch, finished
+from workbench.engine.core.text import percent
+from workbench.engine.data.loaded_cache import loaded
 from workbench.engine.data.split import split
 from workbench.engine.pictures.corrections import Listed
 from workbench.engine.pictures.decode import Unreadable, read_picture
-from workbench.engine.report.generalization_gap import percent
-from workbench.engine.report.model_summary import loaded
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec

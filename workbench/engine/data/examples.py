@@ -11,8 +11,8 @@ from torch import Tensor
 
 from workbench.engine.catalog.augmentations import Augmentation, Mixing
 from workbench.engine.catalog.datasets import Dataset
-from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.catalog.preprocessing import Preprocessing, Standardizer
+from workbench.engine.core.progress import Loading
 from workbench.engine.core.randomness import uniforms
 from workbench.engine.data.split import Indices, measured_part
 from workbench.engine.nn.losses import class_weights

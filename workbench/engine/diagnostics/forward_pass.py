@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
+from workbench.engine.data.loaded_cache import loaded
 from workbench.engine.data.split import split
-from workbench.engine.report.model_summary import loaded, of_different_classes
+from workbench.engine.report.augmentation_sheet import of_different_classes
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec

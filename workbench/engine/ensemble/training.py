@@ -39,10 +39,10 @@ from workbench.engine.core.events import (
     Watched,
 )
 from workbench.engine.core.step_store import StepStore
+from workbench.engine.core.text import percent
 from workbench.engine.ensemble.mean_curves import MeanCurves
 from workbench.engine.ensemble.member import Member
 from workbench.engine.ensemble.stacked import Stack, why_not
-from workbench.engine.report.generalization_gap import percent
 from workbench.engine.run_store.run_folder import RunFolder, event_of_line, line_of_event
 from workbench.engine.spec.experiment import ExperimentSpec, plain
 from workbench.engine.spec.toml import dumps, loads

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from workbench.engine.catalog.datasets import Dataset, DataSource
-from workbench.engine.catalog.datasets.base import Watch, finished, load_part
+from workbench.engine.catalog.datasets.base import load_part
 from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.progress import Watch, finished
 from workbench.engine.data.detect import recognise
 
 Part = Literal["all", "train", "validation", "test"]

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from workbench.engine.catalog.datasets.base import finished
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.progress import finished
+from workbench.engine.core.text import percent
 from workbench.engine.experiments.data_source import PARTS, Part, load, of_source
-from workbench.engine.report.generalization_gap import percent
 from workbench.engine.weights.input_spec import Origin
 from workbench.engine.weights.load_weights import WeightsFile
 from workbench.engine.weights.open_with_progress import Opened, opening
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from torch import nn
 
     from workbench.engine.catalog.datasets import Dataset, DataSource
-    from workbench.engine.catalog.datasets.base import Watch
     from workbench.engine.core.events import Measured
+    from workbench.engine.core.progress import Watch
 
 #: So many pictures at once: what they make on their way then stays in the processor's cache (twice as fast as 512).
 CHUNK = 128

@@ -14,12 +14,12 @@ from typing import Final, Literal
 import numpy as np
 
 from workbench.engine.catalog.datasets import Dataset
-from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.catalog.ensembles.single import Single
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import EpochEnded, RunEnded
+from workbench.engine.core.progress import Loading
 from workbench.engine.data.split import split
 from workbench.engine.experiments.transfer_plan import TUNING_STEPS, epochs_for
 from workbench.engine.spec.experiment import DataSpec, ExperimentSpec

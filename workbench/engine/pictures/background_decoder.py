@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.progress import Loading
 from workbench.engine.core.responsive_io import LOOK_UP, SILENCE, silence_words, usual_workers
 
 Rows = npt.NDArray[np.int64]

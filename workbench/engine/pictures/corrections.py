@@ -175,7 +175,7 @@ class CorrectionsFile:
 
 
 def _own_folder() -> Path:
-    from workbench.engine.run_store.run_folder import home
+    from workbench.engine.core.app_folders import home
 
     return home() / "corrections"
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from workbench.engine.catalog.regularizers import Regularizer
 from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.events import EpochEnded, Measured
+from workbench.engine.core.text import number
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +80,3 @@ def trains_at_random(spec: Mapping[str, Any]) -> bool:
 def margin(one: Measured, other: Measured) -> float:
     """Two standard errors of the difference of two mean losses."""
     return 2 * hypot(one.loss_se, other.loss_se)
-
-
-def number(value: float) -> str:
-    """Two decimals, or two significant digits where those would say too little. The minus is a real one."""
-    text = f"{value:.2f}" if abs(value) >= 0.095 or value == 0 else f"{value:.2g}"
-    return text.replace("-", "−")
-
-
-def percent(share: float, digits: int = 1) -> str:
-    """A share of 1 as per cent, written one way everywhere: the number, a space, the sign."""
-    return f"{100 * share:.{digits}f} %"

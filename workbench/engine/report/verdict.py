@@ -13,7 +13,8 @@ from math import hypot, isfinite
 from typing import Final, Literal
 
 from workbench.engine.core.events import EpochEnded, Measured
-from workbench.engine.report.generalization_gap import Split, margin, number, percent, split_of, trains_at_random
+from workbench.engine.core.text import number, percent
+from workbench.engine.report.generalization_gap import Split, margin, split_of, trains_at_random
 from workbench.engine.report.suggestions import (
     Suggestion,
     less_fitting,

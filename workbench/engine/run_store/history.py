@@ -7,7 +7,6 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.events import (
     Boundary,
     Edited,
@@ -21,6 +20,7 @@ from workbench.engine.core.events import (
     RunStarted,
     Watched,
 )
+from workbench.engine.core.progress import Loading
 from workbench.engine.core.step_store import StepStore
 
 Floats = npt.NDArray[np.float64]

@@ -17,7 +17,6 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.atomic_write import write_whole
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import (
@@ -38,6 +37,7 @@ from workbench.engine.core.events import (
     Watched,
     WeightsSaved,
 )
+from workbench.engine.core.progress import Loading
 from workbench.engine.core.step_store import COLUMNS, Floats, StepStore
 from workbench.engine.spec.experiment import ExperimentSpec, spec_from_plain
 from workbench.engine.spec.toml import load, save
@@ -45,24 +45,12 @@ from workbench.engine.spec.toml import load, save
 if TYPE_CHECKING:
     from workbench.engine.catalog.preprocessing import Standardizer
     from workbench.engine.training.state import TrainState
+from workbench.engine.core.app_folders import runs_folder
 
 _LOGGED = {
     cls.__name__: cls
     for cls in (RunStarted, EpochEnded, EnsembleMeasured, Certified, WeightsSaved, Edited, Notice, RunEnded)
 }
-
-
-def home() -> Path:
-    """Where the program keeps runs and settings: ``WORKBENCH_HOME`` if set, else the user's data folder."""
-    import platformdirs
-
-    chosen = os.environ.get("WORKBENCH_HOME")
-    return Path(chosen) if chosen else Path(platformdirs.user_data_dir("training-workbench", appauthor=False))
-
-
-def runs_folder() -> Path:
-    """Where new runs go."""
-    return home() / "runs"
 
 
 class RunFolder:
@@ -131,7 +119,7 @@ class RunFolder:
         ``more`` are other weights by the name of their file: averages, snapshots.
         Raises WorkbenchError with the reason; what was there before stays.
         """
-        from workbench.engine.training.state import all_finite
+        from workbench.engine.nn.tensors import all_finite
 
         self._append_steps(steps)
         saved: list[WeightsSaved] = []
@@ -209,7 +197,7 @@ class RunFolder:
 
 
 def _about(started: RunStarted) -> dict[str, str]:
-    from workbench.engine.weights.run_metadata import metadata_of
+    from workbench.engine.run_store.weights_metadata import metadata_of
 
     return metadata_of(spec_from_plain(started.spec), started.classes, started.input_shape)
 

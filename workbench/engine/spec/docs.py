@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
-from workbench.engine.catalog.knob import Setting, settings_of
+from workbench.engine.catalog.settings import Setting, settings_of
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.spec.experiment import ExperimentSpec
 

@@ -13,7 +13,7 @@ from workbench.engine.catalog.datasets import DataSource
 from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.catalog.ensembles import Ensemble
 from workbench.engine.catalog.ensembles.single import Single
-from workbench.engine.catalog.knob import Knob, setting_of, shown
+from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.models import Model
 from workbench.engine.catalog.models.small_cnn import SmallCNN
 from workbench.engine.catalog.optimizers import Optimizer
@@ -23,8 +23,10 @@ from workbench.engine.catalog.preprocessing.members import Normalize
 from workbench.engine.catalog.regularizers import Regularizer
 from workbench.engine.catalog.schedules import Schedule
 from workbench.engine.catalog.schedules.constant import Constant
+from workbench.engine.catalog.settings import setting_of
 from workbench.engine.catalog.variant import AsTuple, Section, Variant
 from workbench.engine.core.errors import Problem, SpecError
+from workbench.engine.core.text import shown
 from workbench.engine.spec.inference import TestingSpec
 
 T = TypeVar("T")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.variant import Section
 from workbench.engine.core.errors import Problem
-from workbench.engine.training.multi_crop import VIEW_COUNTS, VIEW_WORDS, Views
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
@@ -72,3 +72,20 @@ class TestingSpec(Section):
             yield Problem(f"{path}.passes", text, "warning")
         if self.views != "none" and not spec.data.source.is_image:
             yield Problem(f"{path}.views", "change nothing: this data set has points, not pictures", "warning")
+
+
+Views = Literal["none", "flip", "ten_crop"]
+
+
+#: How many views each gives.
+VIEW_COUNTS: Mapping[Views, int] = MappingProxyType({"none": 1, "flip": 2, "ten_crop": 10})
+
+
+#: What each is, for a form.
+VIEW_WORDS: Mapping[Views, str] = MappingProxyType(
+    {
+        "none": "the picture alone",
+        "flip": "the picture and its mirror image",
+        "ten_crop": "four corners, the centre, and their mirror images",
+    }
+)

@@ -10,8 +10,8 @@ from typing import Any
 
 import tomlkit
 
-from workbench.engine.catalog.knob import shown
 from workbench.engine.core.errors import Problem, SpecError, WorkbenchError
+from workbench.engine.core.text import shown
 from workbench.engine.spec.experiment import ExperimentSpec, plain, spec_from_plain
 
 MAX_BYTES = 64 * 1024

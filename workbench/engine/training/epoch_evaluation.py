@@ -12,11 +12,12 @@ from workbench.engine.core.events import Command, EpochEnded, EvalProgress, Even
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.split import Indices, Split
 from workbench.engine.diagnostics.decision_boundary import boundary
+from workbench.engine.nn.tensors import cloned
 from workbench.engine.training.command_channel import Dialogue, Part
 from workbench.engine.training.evaluate import how_to_test, measure
 from workbench.engine.training.network import Network
 from workbench.engine.training.snapshot_ensemble import SnapshotEnsemble
-from workbench.engine.training.state import TrainState, cloned
+from workbench.engine.training.state import TrainState
 from workbench.engine.training.weight_averaging import WeightAverage
 
 

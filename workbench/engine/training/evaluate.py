@@ -20,7 +20,8 @@ from workbench.engine.data.examples import Examples, chunks
 from workbench.engine.data.split import Indices
 from workbench.engine.nn.stochastic_layers import StochasticLayer, stochastic_layers
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.training.multi_crop import Views, views_of
+from workbench.engine.spec.inference import Views
+from workbench.engine.training.multi_crop import views_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,25 +5,13 @@ A pure function: the same picture gives the same views. torch is imported inside
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import torch
+from workbench.engine.spec.inference import Views
 
-Views = Literal["none", "flip", "ten_crop"]
-
-#: How many views each gives.
-VIEW_COUNTS: Mapping[Views, int] = MappingProxyType({"none": 1, "flip": 2, "ten_crop": 10})
-#: What each is, for a form.
-VIEW_WORDS: Mapping[Views, str] = MappingProxyType(
-    {
-        "none": "the picture alone",
-        "flip": "the picture and its mirror image",
-        "ten_crop": "four corners, the centre, and their mirror images",
-    }
-)
 #: A crop's side over the picture's side: 224 of 256 pixels, as in the ten crops of Krizhevsky et al. (2012).
 CROP_SHARE = 7 / 8
 

@@ -13,9 +13,9 @@ from workbench.engine.core.callbacks import Companion
 from workbench.engine.core.events import EnsembleMeasured, Measured
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.split import Indices
+from workbench.engine.nn.tensors import cloned
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.training.evaluate import answers, averaged, how_to_test, score
-from workbench.engine.training.state import cloned
 
 
 class SnapshotEnsemble(Companion):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from torch import nn
 
 from workbench.engine.catalog.schedules import Memory
 from workbench.engine.core.callbacks import Companion
+from workbench.engine.nn.tensors import cloned
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import dumps, loads
 
@@ -80,13 +81,3 @@ class TrainState:
         self.best_weights = cloned(saved["best_weights"])
         for companion in self.companions:
             companion.restore(saved.get("companions", {}).get(companion.name, {}))
-
-
-def cloned(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Detached copies that share no memory with the originals."""
-    return {name: tensor.detach().clone() for name, tensor in tensors.items()}
-
-
-def all_finite(tensors: Mapping[str, torch.Tensor]) -> bool:
-    """Whether no tensor holds NaN or infinity."""
-    return all(bool(t.isfinite().all()) for t in tensors.values() if t.is_floating_point())

@@ -19,8 +19,8 @@ from workbench.engine.core.callbacks import Companion
 from workbench.engine.core.events import Event
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.split import Indices, batch_borders, refreshed_on
+from workbench.engine.nn.tensors import cloned
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.training.state import cloned
 
 #: Batch norm statistics are measured on so many training examples at a time.
 REFRESH_BATCH = 256

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
-from workbench.engine.catalog.datasets.base import Loading, finished
+from workbench.engine.core.progress import Loading, finished
 from workbench.engine.weights.input_spec import Origin
 from workbench.engine.weights.matching import Wrong
 from workbench.engine.weights.open_with_progress import opening

@@ -10,7 +10,7 @@ from pathlib import Path
 from workbench.engine.catalog.models import Model
 from workbench.engine.catalog.models.cifar_resnet import CifarResNet
 from workbench.engine.catalog.models.torchvision_classifier import TorchvisionClassifier
-from workbench.engine.run_store.run_folder import home
+from workbench.engine.core.app_folders import home
 
 #: Weights that come with the program, trained by a script of its own.
 SHIPPED = Path(__file__).parents[3] / "resources" / "weights"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from workbench.engine.catalog.models.cifar_resnet import CifarResNet
 from workbench.engine.catalog.models.torchvision_classifier import TorchvisionClassifier
+from workbench.engine.run_store import weights_metadata
 from workbench.engine.weights import run_metadata
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Origin:
 
 def origin_of(file: WeightsFile, recognised: Recognised) -> Origin | None:
     """The preprocessing of the weights in ``file``, or None if nothing says it: then it has to be asked for."""
-    if file.standardizer is not None or run_metadata.SPEC in file.metadata:
+    if file.standardizer is not None or weights_metadata.SPEC in file.metadata:
         return _of_ours(file, recognised)
     if isinstance(recognised.model, CifarResNet) and recognised.shape[0] == 3:
         return _of_cifar(recognised)
@@ -62,7 +63,7 @@ def origin_of(file: WeightsFile, recognised: Recognised) -> Origin | None:
 
 
 def _of_ours(file: WeightsFile, recognised: Recognised) -> Origin | None:
-    said = run_metadata.ours(file.metadata)
+    said = weights_metadata.ours(file.metadata)
     shape = said.shape if said is not None else recognised.shape
     classes = said.classes if said is not None and len(said.classes) == recognised.classes else ()
     standardizer = file.standardizer or run_metadata.standardizer_beside(file.path)

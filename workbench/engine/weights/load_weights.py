@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.run_store import weights_metadata
 from workbench.engine.weights import run_metadata
 from workbench.engine.weights.file_format import LEGACY, Format, format_of, refuse, refuse_code
 from workbench.engine.weights.pickle_check import MAX_PICKLE, Alien, Malformed, Survey, TensorPlan, survey, tensors_of
@@ -76,7 +77,7 @@ def _read(path: Path, as_saved: bool) -> WeightsFile:
     else:
         tensors, metadata, notes = _torch_file(path, kind)
     tensors, taken_off = (tensors, ()) if as_saved else without_prefix(tensors)
-    mean, inverse = tensors.pop(run_metadata.MEAN, None), tensors.pop(run_metadata.INVERSE_STD, None)
+    mean, inverse = tensors.pop(weights_metadata.MEAN, None), tensors.pop(weights_metadata.INVERSE_STD, None)
     if not tensors:
         refuse(path, "holds no weights")
     if not all(len(name) <= MAX_NAME and name.isprintable() for name in tensors):
@@ -162,7 +163,7 @@ def _torch_file(path: Path, kind: Format) -> tuple[dict[str, Tensor], dict[str, 
     _check_sizes(path, plans)
     loaded = _loaded(path)
     spec = loaded.get("spec") if isinstance(loaded, dict) else None
-    metadata = {run_metadata.SPEC: spec} if isinstance(spec, str) else {}
+    metadata = {weights_metadata.SPEC: spec} if isinstance(spec, str) else {}
     for name in where:
         loaded = loaded[name]
     return _on_their_own(path, loaded, plans), metadata, notes

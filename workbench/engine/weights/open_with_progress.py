@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TypeVar
 
-from workbench.engine.catalog.datasets.base import Loading
+from workbench.engine.core.progress import Loading
 from workbench.engine.core.responsive_io import Done, in_order, patiently
 from workbench.engine.weights.input_spec import Origin, origin_of
 from workbench.engine.weights.load_weights import WeightsFile, read_weights

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from workbench.engine.catalog.models.cifar_resnet import STAGES, CifarResNet
 from workbench.engine.catalog.models.mlp import MLP
 from workbench.engine.catalog.models.small_cnn import SmallCNN
-from workbench.engine.weights.recognise import Guess
+from workbench.engine.weights.candidate import Guess
 
 if TYPE_CHECKING:
     from torch import Tensor

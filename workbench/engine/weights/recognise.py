@@ -15,33 +15,15 @@ from workbench.engine.catalog.models import Model
 from workbench.engine.catalog.regularizers import Regularizer
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.nn.layer_insertion import Parts
-from workbench.engine.weights import run_metadata
+from workbench.engine.run_store import weights_metadata
 from workbench.engine.weights.matching import Match, Wrong, load_into, match
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+from workbench.engine.weights.candidate import Guess
 
 #: So many of a network's weights must be there in their shape for the file to be called one of it.
 ENOUGH = 0.6
-
-
-@dataclass(frozen=True, slots=True)
-class Guess:
-    """A network that the weights may be of. ``names`` maps names in the file to those in our module."""
-
-    model: Model
-    classes: int
-    shape: tuple[int, ...]
-    names: dict[str, str]
-    regularization: tuple[Regularizer, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    def build(self) -> nn.Module:
-        """The network on the meta device; one that opens a file of weights itself for real."""
-        import torch
-
-        with torch.device("cpu" if self.model.kind == "transfer" else "meta"):
-            return self.model.build(self.shape, self.classes, Parts(self.regularization))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +91,7 @@ def _guesses(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Iter
     from workbench.engine.weights.own_candidates import cifar_resnets, mlps, small_cnns
     from workbench.engine.weights.torchvision_candidates import classifiers
 
-    said = run_metadata.ours(metadata)
+    said = weights_metadata.ours(metadata)
     if said is not None:
         names = {name: name for name in tensors}
         yield Guess(said.spec.model, len(said.classes), said.shape, names, said.spec.regularization)

@@ -12,7 +12,7 @@ from math import isqrt, prod
 from typing import TYPE_CHECKING, get_args
 
 from workbench.engine.catalog.models.torchvision_classifier import Name, TorchvisionClassifier
-from workbench.engine.weights.recognise import Guess
+from workbench.engine.weights.candidate import Guess
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

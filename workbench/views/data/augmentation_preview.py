@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
-from workbench.engine.report.model_summary import Sheet
+from workbench.engine.report.augmentation_sheet import Sheet
 from workbench.views.widgets.basics import Box, Words, show_tip
 from workbench.views.widgets.qimage import image_of
 from workbench.views.widgets.theme import ERROR, MUTED, rhythm

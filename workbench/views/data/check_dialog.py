@@ -24,8 +24,8 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.bridge.data.check_data import Checking
-from workbench.engine.data.checks import Action, Finding, Report
-from workbench.engine.report.model_summary import size_text
+from workbench.engine.core.text import size_text
+from workbench.engine.data.findings import Action, Finding, Report
 from workbench.views.data.check_line import tally
 from workbench.views.widgets.basics import Box, Sign, SignName, Words, drop
 from workbench.views.widgets.flow_layout import FlowLayout

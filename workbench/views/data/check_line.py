@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
 
 from workbench.bridge.data.check_data import Checking
 from workbench.bridge.previews import Previews
-from workbench.engine.data.checks import Report
+from workbench.engine.data.findings import Report
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING
 

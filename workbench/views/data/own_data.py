@@ -14,8 +14,8 @@ from workbench.bridge.data.open_data import Refused
 from workbench.bridge.services import Services
 from workbench.engine.catalog.datasets import DataSource
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
-from workbench.engine.data.checks import Action, Report
 from workbench.engine.data.detect import OwnData
+from workbench.engine.data.findings import Action, Report
 from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
 from workbench.views.data.browser import DataBrowser
 from workbench.views.data.check_dialog import PreflightDialog

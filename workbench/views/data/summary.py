@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QProgressBar, QPushButton, QSizePolicy, QWidget
 
-from workbench.engine.core.text import grouped
-from workbench.engine.report.model_summary import DataSummary, shape_text, size_text
+from workbench.engine.core.text import grouped, shape_text, size_text
+from workbench.engine.report.data_summary import DataSummary
 from workbench.views.widgets.basics import Box, Words, show_tip
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING, rhythm, theme
 

@@ -21,8 +21,9 @@ from PySide6.QtWidgets import (
 
 from workbench.bridge.threads.background import Failure, Task, Tasks
 from workbench.bridge.weights.average_runs import averaging, listing
-from workbench.engine.experiments.average_runs import FinishedRun, PotResult
-from workbench.engine.report.generalization_gap import percent
+from workbench.engine.core.text import percent
+from workbench.engine.experiments.average_runs import PotResult
+from workbench.engine.run_store.finished_runs import FinishedRun
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.number_words import grouped
 from workbench.views.widgets.tables import plain_table

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 from PySide6.QtWidgets import QWidget
 
-from workbench.engine.catalog.knob import Setting, settings_of
+from workbench.engine.catalog.settings import Setting, settings_of
 from workbench.engine.core.errors import Problem
 from workbench.views.form.editors import Place
 from workbench.views.form.row import Row

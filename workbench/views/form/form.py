@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QLayout, QWidget
 
 from workbench.bridge.spec_store import SpecStore
-from workbench.engine.catalog.knob import Setting, setting_of, settings_of
+from workbench.engine.catalog.settings import Setting, setting_of, settings_of
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.form.editors import Place
 from workbench.views.form.fields import rows_below, show_notes

@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QWidget
 
 from workbench.bridge.spec_store import SpecStore
-from workbench.engine.catalog.knob import Setting, settings_of
+from workbench.engine.catalog.settings import Setting, settings_of
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.form.editors.base import value_words

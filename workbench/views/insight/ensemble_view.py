@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.engine.core.events import EnsembleMeasured
-from workbench.engine.report.generalization_gap import percent
+from workbench.engine.core.text import percent
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.widgets.basics import Words
 from workbench.views.widgets.number_words import grouped

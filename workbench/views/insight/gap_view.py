@@ -9,7 +9,8 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.engine.core.events import EpochEnded
-from workbench.engine.report.generalization_gap import Split, number, percent
+from workbench.engine.core.text import number, percent
+from workbench.engine.report.generalization_gap import Split
 from workbench.engine.report.suggestions import Suggestion
 from workbench.engine.report.verdict import Judge, Verdict
 from workbench.engine.run_store.history import History

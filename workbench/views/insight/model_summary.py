@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.engine.core.text import grouped
-from workbench.engine.report.model_summary import ModelTable, size_text
+from workbench.engine.core.text import grouped, size_text
+from workbench.engine.report.model_summary import ModelTable
 from workbench.views.insight.model_tree import LayerTree
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.theme import ERROR, MUTED, rhythm

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QFont, QStandardItem, QStandardItemModel
 
-from workbench.engine.core.text import grouped
-from workbench.engine.report.model_summary import ModelRow, ModelTable, size_text
+from workbench.engine.core.text import grouped, size_text
+from workbench.engine.report.model_summary import ModelRow, ModelTable
 from workbench.views.widgets.basics import plain_tip
 
 HEADS = ("Layer", "Type", "Output", "Params", "Trainable", "Memory")

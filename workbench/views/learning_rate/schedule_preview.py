@@ -13,7 +13,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from workbench.engine.report.model_summary import DataSummary
+from workbench.engine.report.data_summary import DataSummary
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.widgets.basics import plain_tip
 from workbench.views.widgets.theme import ACCENT, MUTED, rhythm

@@ -8,8 +8,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Slot
 
 from workbench.bridge.spec_store import SpecStore
-from workbench.engine.catalog.knob import setting_of
 from workbench.engine.catalog.models.transfer import Transfer
+from workbench.engine.catalog.settings import setting_of
 from workbench.engine.core.errors import SpecError
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.transfer.freeze_stack import FreezeStack, StackState

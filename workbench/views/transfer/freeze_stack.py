@@ -38,7 +38,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.engine.catalog.knob import Knob
-from workbench.engine.report.model_summary import size_text
+from workbench.engine.core.text import size_text
 from workbench.views.widgets.basics import Box, Words, draw_sign, plain_tip
 from workbench.views.widgets.check_box import Check
 from workbench.views.widgets.collapsible_header import draw_focus

@@ -14,7 +14,7 @@ from workbench.bridge.services import Services
 from workbench.bridge.transfer.blocks import NetworkBlocks
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.events import Certified, EpochEnded, Event
-from workbench.engine.report.model_summary import shape_text
+from workbench.engine.core.text import shape_text
 from workbench.views.transfer.freeze_control import FreezeControl
 from workbench.views.transfer.freeze_stack import FreezeStack, StackBlock
 from workbench.views.transfer.pages.freeze_page import stack_blocks

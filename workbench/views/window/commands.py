@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 import workbench
 from workbench.bridge.runner import State
 from workbench.bridge.services import Services
+from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.errors import SpecError, WorkbenchError
-from workbench.engine.run_store.run_folder import runs_folder
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.presets import presets
 from workbench.engine.spec.toml import load, save

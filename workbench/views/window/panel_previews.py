@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from workbench.bridge.runner import State
 from workbench.bridge.services import Services
 from workbench.engine.core.events import Event, WeightsSaved
-from workbench.engine.report.model_summary import DataSummary
+from workbench.engine.report.data_summary import DataSummary
 from workbench.engine.run_store.history import History
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.data.augmentation_preview import AugmentationPreview

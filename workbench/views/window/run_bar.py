@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QLabel, QMenu, QProgressBar, QSizePolicy, QToolBar
 
 from workbench.bridge.runner import State
 from workbench.bridge.session import Session
-from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.events import EvalProgress, Event
+from workbench.engine.core.progress import Loading
 from workbench.views.widgets.icons import icon
 from workbench.views.widgets.number_words import count, duration, grouped
 

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QLabel, QStatusBar
 
 from workbench.bridge.runner import State
 from workbench.bridge.services import Services
-from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.events import Event, RunEnded, RunStarted
+from workbench.engine.core.progress import Loading
 from workbench.engine.core.text import grouped
-from workbench.engine.report.model_summary import DataSummary
+from workbench.engine.report.data_summary import DataSummary
 
 #: Asking for the memory costs little, but it is a number nobody reads more often.
 MEMORY_MS = 2000

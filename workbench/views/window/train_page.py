@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from workbench.bridge.runner import State
 from workbench.bridge.services import Services
-from workbench.engine.catalog.datasets.base import Loading
 from workbench.engine.core.events import Boundary, EpochEnded, Event, RunEnded, RunStarted
-from workbench.engine.report.model_summary import DataSummary
+from workbench.engine.core.progress import Loading
+from workbench.engine.report.data_summary import DataSummary
 from workbench.engine.run_store.history import History
 from workbench.views.insight.boundary_view import BoundaryView
 from workbench.views.insight.gap_view import GapView

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QApplication, QDialog, QDockWidget, QMainWindow, Q
 
 from workbench.bridge.process.crash import Trouble
 from workbench.bridge.services import Services
+from workbench.engine.core.app_folders import home
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.events import Notice, RunEnded
 from workbench.engine.report.suggestions import Suggestion
-from workbench.engine.run_store.run_folder import home
 from workbench.views.data.own_data import OwnDataDesk
 from workbench.views.form.panels import PanelColumn
 from workbench.views.insight.formula_view import FormulaView

@@ -429,7 +429,7 @@ def test_leaving_out_and_renaming_is_honoured_and_can_be_undone(source: Any) -> 
 
 
 def load_entries(source: Any) -> Any:
-    from workbench.engine.catalog.datasets.base import finished
+    from workbench.engine.core.progress import finished
 
     return finished(source.entries())
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from workbench.engine.catalog.variant.datasets import digits
+from workbench.engine.catalog.datasets import digits
 
 from workbench.engine.catalog.datasets import DataSource
 from workbench.engine.catalog.datasets.digits import Digits

@@ -16,8 +16,9 @@ import numpy.typing as npt
 
 from workbench.engine.catalog.datasets.base import Dataset, DataSource, Loadings
 from workbench.engine.catalog.knob import Knob
-from workbench.engine.catalog.path_settings import enough_memory, file_problems, usable_file
+from workbench.engine.catalog.path_settings import file_problems, usable_file
 from workbench.engine.core.errors import Problem, WorkbenchError
+from workbench.engine.core.memory import enough_memory
 from workbench.engine.core.responsive_io import patiently
 
 if TYPE_CHECKING:

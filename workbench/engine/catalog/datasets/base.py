@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -15,6 +15,7 @@ from workbench.engine.core.errors import WorkbenchError
 
 if TYPE_CHECKING:
     from workbench.engine.pictures.background_decoder import Arriving
+from workbench.engine.core.progress import Loading, Watch, finished
 
 #: What folders and files may keep apart. The test part is left untouched by training; it is loaded by name alone.
 Part = Literal["train", "validation", "test"]
@@ -53,18 +54,8 @@ class Dataset:
         return tuple(self.inputs.shape[1:])
 
 
-@dataclass(frozen=True, slots=True)
-class Loading:
-    """``done`` of ``total`` files (or pictures) are read; ``words`` say what is being done or waited for."""
-
-    done: int
-    total: int
-    words: str
-
-
 #: A load that can be watched and given up: closing it ends it.
 Loadings = Generator[Loading, None, Dataset]
-Watch = Callable[[Loading], object]
 
 
 class DataSource(Variant):
@@ -94,19 +85,6 @@ class DataSource(Variant):
         """The part that is kept for a last measurement, which training never sees. Its ``validation`` is None."""
         yield from ()
         raise WorkbenchError(f"{self.title} keeps no test part.", "data.source")
-
-
-def finished(loading: Generator[Loading, None, Any], watch: Watch | None = None) -> Any:
-    """The result of ``loading``; ``watch`` is told how far it is, and ends it by raising."""
-    try:
-        while True:
-            told = next(loading)
-            if watch is not None:
-                watch(told)
-    except StopIteration as end:
-        return end.value
-    finally:
-        loading.close()
 
 
 def load_part(source: DataSource, part: Part, watch: Watch | None = None) -> Dataset:

@@ -21,8 +21,9 @@ import numpy.typing as npt
 
 from workbench.engine.catalog.datasets.base import Dataset, DataSource, Loadings
 from workbench.engine.catalog.knob import Knob
-from workbench.engine.catalog.path_settings import Folder, enough_memory, folder_problems, usable_folder
+from workbench.engine.catalog.path_settings import Folder, folder_problems, usable_folder
 from workbench.engine.core.errors import Problem, WorkbenchError
+from workbench.engine.core.memory import enough_memory
 from workbench.engine.core.responsive_io import patiently
 
 if TYPE_CHECKING:

@@ -9,14 +9,16 @@ from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 
-from workbench.engine.catalog.datasets.base import MEASURED_ON, Dataset, DataSource, Loading, Loadings, finished
+from workbench.engine.catalog.datasets.base import MEASURED_ON, Dataset, DataSource, Loadings
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.progress import Loading, finished
 from workbench.engine.core.responsive_io import patiently
 from workbench.engine.pictures.background_decoder import UnreadableFiles
-from workbench.engine.pictures.cache import Decoded, Still, Wanted, all_gray, decoded, decoding
+from workbench.engine.pictures.cache import Still, all_gray, decoded, decoding
 from workbench.engine.pictures.class_folders import ClassFolders
 from workbench.engine.pictures.corrections import Corrections, CorrectionsFile, Listed, name_of
+from workbench.engine.pictures.request import Decoded, Wanted
 
 #: So many unreadable files are named; the rest is counted.
 NAMED = 5

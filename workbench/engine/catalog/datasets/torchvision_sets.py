@@ -21,12 +21,13 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 
-from workbench.engine.catalog.datasets.base import Dataset, Loading, Loadings
+from workbench.engine.catalog.datasets.base import Dataset, Loadings
 from workbench.engine.catalog.datasets.idx import read_idx
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.path_settings import folder_problems, usable_folder
 from workbench.engine.core.errors import Problem, WorkbenchError
+from workbench.engine.core.progress import Loading
 from workbench.engine.core.responsive_io import patiently
 from workbench.engine.pictures.class_folders import ClassFolders
 

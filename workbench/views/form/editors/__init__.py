@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from workbench.engine.catalog.knob import Setting
+from workbench.engine.catalog.settings import Setting
 from workbench.views.form.editors.base import Editor, Place
 from workbench.views.form.editors.choice import MOST_RADIOS, ComboEditor, RadioEditor, SwitchEditor
 from workbench.views.form.editors.number import NumberEditor

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.engine.catalog.knob import Setting
+from workbench.engine.catalog.settings import Setting
 from workbench.views.form.editors.base import Editor, Place
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.check_box import Check, Radio

@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
-from workbench.engine.catalog.knob import Setting
+from workbench.engine.catalog.settings import Setting
 from workbench.views.form.editors.base import Editor, Place
 from workbench.views.widgets.basics import Box
 from workbench.views.widgets.check_box import Check

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
-from workbench.engine.catalog.knob import Setting
+from workbench.engine.catalog.settings import Setting
 from workbench.views.form.editors.base import Editor, Place
 from workbench.views.widgets.number_field import Gesture, LineField
 from workbench.views.widgets.number_text import pairs_from, pairs_text

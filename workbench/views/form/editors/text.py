@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QFontMetrics
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QPushButton, QSizePolicy, QWidget
 
-from workbench.engine.catalog.knob import Setting
+from workbench.engine.catalog.settings import Setting
 from workbench.views.form.editors.base import Editor, Place
 from workbench.views.widgets.basics import Box
 from workbench.views.widgets.number_field import PAUSE_MS, Gesture, LineField

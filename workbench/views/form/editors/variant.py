@@ -8,8 +8,8 @@ from typing import Any, cast
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
-from workbench.engine.catalog.knob import Setting
 from workbench.engine.catalog.schedules import Schedule
+from workbench.engine.catalog.settings import Setting
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import SpecError
 from workbench.views.form.editors.base import Editor, Place

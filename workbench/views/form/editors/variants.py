@@ -10,8 +10,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from workbench.engine.catalog.averages import Average
-from workbench.engine.catalog.knob import Setting
 from workbench.engine.catalog.regularizers import Regularizer
+from workbench.engine.catalog.settings import Setting
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import Problem
 from workbench.views.form.editors.base import Editor, Place

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from workbench.bridge.transfer.draft import TransferDraft
 from workbench.bridge.weights.find_weights import Choice
-from workbench.engine.report.model_summary import shape_text, size_text
+from workbench.engine.core.text import shape_text, size_text
 from workbench.engine.weights.find_weights import shelf
 from workbench.views.transfer.pages.page import Page, Waiting, scrolled, shared_widths
 from workbench.views.widgets.basics import Box, Words

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QSplitter, QWidget
 
 from workbench.bridge.transfer.draft import TransferDraft
-from workbench.engine.report.model_summary import shape_text
+from workbench.engine.core.text import shape_text
 from workbench.views.form.form import Form
 from workbench.views.transfer.freeze_control import FreezeControl
 from workbench.views.transfer.freeze_stack import FreezeStack, StackBlock

@@ -14,7 +14,7 @@ from workbench.bridge.transfer.draft import TransferDraft
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.preprocessing.members import NoPreprocessing
 from workbench.engine.core.errors import SpecError
-from workbench.engine.report.model_summary import DataSummary
+from workbench.engine.report.data_summary import DataSummary
 from workbench.views.form.form import Form
 from workbench.views.transfer.pages.page import Page, scrolled, shared_widths
 from workbench.views.widgets.basics import Box, Words

@@ -1,0 +1,116 @@
+"""Checks of the classes: number of examples, imbalance, names that are alike."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.engine.catalog.datasets import Dataset
+from workbench.engine.catalog.datasets.picture_files import PictureFiles, paths_text
+from workbench.engine.core.text import percent
+
+if TYPE_CHECKING:
+    from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.data.findings import Action, Finding
+
+#: A class with so many times the examples of another is worth a word.
+IMBALANCE: Final = 3.0
+
+
+#: Fewer training examples of a class than these are worth a word.
+FEW: Final = 5
+
+
+def _counts(
+    dataset: Dataset, train: npt.NDArray[np.int64], val: npt.NDArray[np.int64], test: Dataset | None
+) -> tuple[tuple[str, int, int, int], ...]:
+    size = len(dataset.classes)
+    parts = (dataset.labels[train], dataset.labels[val], test.labels if test is not None else np.empty(0, np.int64))
+    columns = [np.bincount(labels, minlength=size).tolist() for labels in parts]
+    return tuple(zip(dataset.classes, *columns, strict=True))
+
+
+def _counted(spec: ExperimentSpec, counts: Sequence[tuple[str, int, int, int]], dataset: Dataset) -> Iterator[Finding]:
+    trained = {name: train for name, train, _, _ in counts}
+    empty = [name for name, count in trained.items() if not count]
+    if empty:
+        text = f"No training example is of the class{'es' if len(empty) > 1 else ''} {paths_text(empty, 5)}."
+        yield Finding("empty_class", "warning", f"{text} It cannot be learned.", tuple(empty))
+    if len(counts) < 2:
+        yield Finding("one_class", "warning", "There is one class only, so there is nothing to tell apart.")
+    few = [name for name, count in trained.items() if 0 < count < FEW]
+    if few:
+        text = f"Fewer than {FEW} training examples are of: {paths_text(few, 5)}."
+        yield Finding("few", "warning", text, tuple(few), actions=_for_few(spec, few, counts, dataset))
+    unseen = [name for name, train, val, _ in counts if train and not val]
+    if unseen and any(val for _, _, val, _ in counts):
+        text = (
+            f"No validation picture is of: {paths_text(unseen, 5)}."
+            if dataset.is_image
+            else (f"No validation example is of: {paths_text(unseen, 5)}.")
+        )
+        it = "it is" if len(unseen) == 1 else "they are"
+        yield Finding("unvalidated", "warning", f"{text} How well {it} learned cannot be seen.", tuple(unseen))
+    yield from _alike(tuple(trained))
+    if not any(val for _, _, val, _ in counts):
+        text = "Nothing is held back for validation, so overfitting cannot be seen."
+        action = Action("edit", "Hold 20 % back", path="data.validation_fraction", value=0.2)
+        if spec.data.validation_fraction >= 0.2:  # so many were asked for, and rounded to none
+            text = (
+                f"{text} Every class has too few examples for its share of {percent(spec.data.validation_fraction, 0)}."
+            )
+        yield Finding(
+            "no_validation", "warning", text, actions=(action,) if spec.data.validation_fraction < 0.2 else ()
+        )
+    yield from _imbalance(spec, {name: count for name, count in trained.items() if count})
+
+
+def _for_few(
+    spec: ExperimentSpec, few: Sequence[str], counts: Sequence[tuple[str, int, int, int]], dataset: Dataset
+) -> tuple[Action, ...]:
+    """Weigh them more, or do without them where at least two classes are left."""
+    actions = []
+    if not spec.data.class_weights:
+        actions.append(Action("edit", "Weigh classes in the loss", path="data.class_weights", value=True))
+    left = sum(1 for _, train, _, _ in counts if train) - len(few)
+    if isinstance(spec.data.source, PictureFiles) and dataset.files and left >= 2:
+        of_them = zip(dataset.files, dataset.labels.tolist(), strict=True)
+        files = tuple(file for file, label in of_them if dataset.classes[label] in few)
+        label = f"Leave the class{'' if len(few) == 1 else 'es'} out"
+        actions.append(Action("skip", label, files, "data.source.skip_empty", True))
+    return tuple(actions)
+
+
+def _alike(classes: Sequence[str]) -> Iterator[Finding]:
+    """Classes that a person would call the same: upper and lower case, spaces at the ends, two ways to write é."""
+    kinds: dict[str, list[str]] = {}
+    for name in classes:
+        kinds.setdefault(" ".join(unicodedata.normalize("NFKC", name).casefold().split()), []).append(name)
+    alike = tuple(name for names in kinds.values() if len(names) > 1 for name in names)
+    if alike:
+        text = f"Some classes have nearly the same name: {paths_text([repr(name) for name in alike], 6)}."
+        text = f"{text} They are learned as different ones; if they are one class, put their pictures together."
+        yield Finding("alike", "warning", text, alike)
+
+
+def _imbalance(spec: ExperimentSpec, trained: dict[str, int]) -> Iterator[Finding]:
+    if len(trained) < 2:
+        return
+    most, least = max(trained, key=trained.__getitem__), min(trained, key=trained.__getitem__)
+    ratio = trained[most] / trained[least]
+    if ratio < IMBALANCE:
+        return
+    share = trained[most] / sum(trained.values())
+    sentence = (
+        f"The classes are uneven: {trained[most]:,} training examples of {most}, {trained[least]:,} of {least} "
+        f"({ratio:.1f} times fewer). Always saying {most} would already be right for {percent(share, 0)}."
+    )
+    if spec.data.class_weights:
+        yield Finding("imbalance", "info", f"{sentence} The classes are weighed in the loss.")
+        return
+    action = Action("edit", "Weigh classes in the loss", path="data.class_weights", value=True)
+    yield Finding("imbalance", "warning", sentence, actions=(action,))

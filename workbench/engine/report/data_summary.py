@@ -1,0 +1,96 @@
+"""A data set in numbers: examples a class, shapes, points of the plane."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.engine.catalog.datasets import Dataset
+from workbench.engine.core.progress import Watch
+from workbench.engine.core.randomness import permutation
+from workbench.engine.core.text import grouped
+from workbench.engine.data.split import Indices, Split, batch_borders, split
+
+if TYPE_CHECKING:
+    from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.core.text import shape_text, size_text
+from workbench.engine.data.loaded_cache import loaded
+
+#: More points than these are not drawn.
+MAX_POINTS = 2_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Points:
+    """Examples of a 2-D set: ``places`` float32 (N, 2), ``labels`` int64 (N,), ``held_back`` bool (N,) (validation)."""
+
+    places: npt.NDArray[np.float32]
+    labels: npt.NDArray[np.int64]
+    held_back: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DataSummary:
+    """The data of a spec in numbers. ``class_train`` and ``class_val`` count each class of ``classes``.
+
+    ``memory`` is bytes of the inputs. ``points`` are at most MAX_POINTS of the used examples of a 2-D set, else None.
+    """
+
+    title: str
+    train: int
+    val: int
+    train_eval: int
+    classes: tuple[str, ...]
+    class_train: tuple[int, ...]
+    class_val: tuple[int, ...]
+    shape: tuple[int, ...]
+    memory: int
+    notes: tuple[str, ...] = ()
+    points: Points | None = None
+
+    @property
+    def sentence(self) -> str:
+        """In one line, e.g. ``Digits: 1 438 training / 359 validation examples, 10 classes, 8×8 gray, 0.1 MB``."""
+        kinds = f"{grouped(len(self.classes))} {'class' if len(self.classes) == 1 else 'classes'}"
+        counts = f"{grouped(self.train)} training / {grouped(self.val)} validation examples"
+        return f"{self.title}: {counts}, {kinds}, {shape_text(self.shape)}, {size_text(self.memory)}"
+
+    def steps_per_epoch(self, batch_size: int) -> int:
+        """Steps of one epoch of this data."""
+        return len(batch_borders(self.train, batch_size)) - 1
+
+
+def data_summary(spec: ExperimentSpec, watch: Watch | None = None) -> DataSummary:
+    """Count what ``spec.data`` gives. Raises WorkbenchError if the data cannot be loaded or split.
+
+    ``watch`` is told how far the reading is, and ends it by raising.
+    """
+    dataset = loaded(spec.data.source, watch)
+    parts = split(dataset, spec.data)
+    return DataSummary(
+        title=spec.data.source.title,
+        train=len(parts.train),
+        val=len(parts.val),
+        train_eval=len(parts.train_eval),
+        classes=dataset.classes,
+        class_train=_counts(dataset, parts.train),
+        class_val=_counts(dataset, parts.val),
+        shape=dataset.shape,
+        memory=dataset.inputs.nbytes,
+        notes=dataset.notes,
+        points=_points(dataset, parts) if dataset.shape == (2,) else None,
+    )
+
+
+def _counts(dataset: Dataset, part: Indices) -> tuple[int, ...]:
+    return tuple(np.bincount(dataset.labels[part], minlength=len(dataset.classes)).tolist())
+
+
+def _points(dataset: Dataset, parts: Split) -> Points:
+    used = np.concatenate([parts.train, parts.val])
+    shown = np.sort(permutation(len(used), 0, 0)[:MAX_POINTS])
+    held_back = np.arange(len(used)) >= len(parts.train)
+    return Points(dataset.inputs[used[shown]], dataset.labels[used[shown]], held_back[shown])
