@@ -20,6 +20,7 @@ from tests.golden.pictures import make_pictures
 from tests.golden.running import digest_in, run_cases
 
 ROOT = Path(__file__).parents[2]
+PARTS = ("columns", "events", "weights")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,7 +59,7 @@ def digests(state: Path, cases: Sequence[Case], place: Path, pictures: Path) -> 
 def table(cases: Sequence[Case], base: dict[str, Digest], now: dict[str, Digest]) -> tuple[list[str], bool]:
     """A line for each case, and whether all are equal."""
     width = max(len(case.name) for case in cases)
-    lines, verdict = [f"{'case':{width}}  {'columns':8}  {'events':8}  {'weights':8}"], True
+    lines, verdict = ["  ".join([f"{'case':{width}}", *(f"{part:8}" for part in PARTS)]).rstrip()], True
     for case in cases:
         cells, notes = compared(base[case.name], now[case.name])
         for state, found in (("base", base), ("working tree", now)):
@@ -70,14 +71,13 @@ def table(cases: Sequence[Case], base: dict[str, Digest], now: dict[str, Digest]
 
 
 def compared(base: Digest, now: Digest) -> tuple[list[str], list[str]]:
-    """Cells of the table: columns, events, weights; and what to say of the differences."""
+    """The cells of ``PARTS`` in the table, and what to say of the differences."""
     problems = [f"{who} {each.problem}" for who, each in (("base", base), ("working tree", now)) if each.problem]
     if problems:
-        return ["-", "-", "-"], problems
-    pairs = ((base.columns, now.columns), (base.events, now.events), (base.weights, now.weights))
-    differences = [differing(*pair) for pair in pairs]
-    cells = ["differ" if names else "equal" for names in differences]
-    return cells, [f"differ: {', '.join(names)}" for names in differences if names]
+        return ["-"] * len(PARTS), problems
+    differences = {part: differing(getattr(base, part), getattr(now, part)) for part in PARTS}
+    cells = ["differ" if names else "equal" for names in differences.values()]
+    return cells, [f"{part}: {', '.join(names)}" for part, names in differences.items() if names]
 
 
 if __name__ == "__main__":

@@ -77,7 +77,7 @@ def test_a_difference_is_seen(twice: tuple[Places, Places]) -> None:
     (folder / "last.safetensors").unlink()
     cells, notes = compared(before, digest_of(folder))
     assert cells == ["differ", "equal", "differ"]
-    assert notes == ["differ: loss", "differ: best.safetensors, last.safetensors"]
+    assert notes == ["columns: loss", "weights: best.safetensors, last.safetensors"]
     unread = Digest(problem="cannot read the settings: spec.toml: model.kind")
     lines, is_equal = table([case], {"mlp": unread}, {"mlp": before})
     assert not is_equal and "base cannot read the settings" in lines[1]
