@@ -6,7 +6,6 @@ writes the best weights into FOLDER, by default where they belong. On one machin
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
 import time
@@ -37,6 +36,7 @@ def make(spec: ExperimentSpec, target: Path) -> str:
     from workbench.engine.core.atomic_write import write_whole
     from workbench.engine.core.drive import drive
     from workbench.engine.core.events import EpochEnded, Event
+    from workbench.engine.core.safetensors_file import with_metadata
     from workbench.engine.run_store.run_folder import RunFolder
     from workbench.engine.run_store.weights_metadata import metadata_of
     from workbench.engine.train import Training
@@ -56,22 +56,8 @@ def make(spec: ExperimentSpec, target: Path) -> str:
     said = f"{best:.2%} of {len(training.split.val):,} validation pictures right"
     metadata = metadata_of(spec, training.classes, training.shape)
     metadata |= {"workbench.version": __version__, "workbench.trained": f"resources/make_backbone.py: {said}"}
-    write_whole(target, labelled(data, metadata))
+    write_whole(target, with_metadata(data, metadata))
     return said
-
-
-def labelled(data: bytes, metadata: dict[str, str]) -> bytes:
-    """The safetensors file ``data`` with ``metadata`` in its header.
-
-    The library writes metadata in an order that differs from run to run; here it is sorted.
-    """
-    size = int.from_bytes(data[:8], "little")
-    table = json.loads(data[8 : 8 + size])
-    table.pop("__metadata__", None)
-    header = {"__metadata__": dict(sorted(metadata.items())), **table}
-    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    return len(text).to_bytes(8, "little") + text + data[8 + size :]
 
 
 if __name__ == "__main__":

@@ -14,8 +14,8 @@ from PIL import Image
 from workbench.engine.core import responsive_io
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import finished
-from workbench.engine.data.checks import preflight, skip
 from workbench.engine.data import checks as module
+from workbench.engine.data.checks import preflight, skip
 from workbench.engine.data.findings import Finding, Report
 from workbench.engine.spec.experiment import ExperimentSpec
 

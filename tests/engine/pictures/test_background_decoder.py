@@ -12,18 +12,18 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from workbench.engine.catalog.datasets import picture_files
 
 from tests.engine.helpers import Recorder, nothing, small_spec
 from tests.engine.pictures.test_cache import Decoder, decoder, kept, noise, source  # noqa: F401 - a fixture
+from workbench.engine.catalog.datasets import picture_files
 from workbench.engine.catalog.datasets.base import Dataset
 from workbench.engine.core import responsive_io
 from workbench.engine.core.drive import drive
 from workbench.engine.core.events import Command, EpochEnded, Event, Notice, RunEnded, RunStarted, Stepped, Stop
 from workbench.engine.core.progress import Loading, finished
 from workbench.engine.core.randomness import permutation
-from workbench.engine.data.examples import Examples
 from workbench.engine.data import split as split_module
+from workbench.engine.data.examples import Examples
 from workbench.engine.data.split import Split, measured_part, refreshed_on, split
 from workbench.engine.pictures import background_decoder, cache, cache_file, request
 from workbench.engine.pictures.background_decoder import Arriving, UnreadableFiles

@@ -276,7 +276,6 @@ def test_reading_tells_how_far_it_is_and_can_be_stopped(
     from collections.abc import Generator
 
     from workbench.engine.catalog.datasets import picture_files
-
     from workbench.engine.core.progress import Loading
     from workbench.engine.pictures.request import Decoded, Wanted
 

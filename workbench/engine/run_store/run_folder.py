@@ -186,13 +186,12 @@ class RunFolder:
     def _write_weights(
         self, which: str, weights: Mapping[str, Any], standardizer: Standardizer, step: int
     ) -> WeightsSaved:
-        from safetensors.torch import save as to_bytes
+        from workbench.engine.core.safetensors_file import safetensors_bytes
+        from workbench.engine.run_store.weights_metadata import INVERSE_STD, MEAN
 
-        named = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}
-        named["preprocessing.mean"] = standardizer.mean.cpu().contiguous()
-        named["preprocessing.inverse_std"] = standardizer.inverse_std.cpu().contiguous()
+        named = {**weights, MEAN: standardizer.mean, INVERSE_STD: standardizer.inverse_std}
         path = self.path / f"{which}.safetensors"
-        write_whole(path, to_bytes(named, self._about or None))
+        write_whole(path, safetensors_bytes(named, self._about))
         return WeightsSaved(step, which, str(path))
 
 

@@ -8,9 +8,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from workbench.engine.catalog.datasets import digits
 
-from workbench.engine.catalog.datasets import DataSource
+from workbench.engine.catalog.datasets import DataSource, digits
 from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.catalog.datasets.idx import IdxFolder

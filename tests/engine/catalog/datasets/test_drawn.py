@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
-from workbench.engine.catalog.datasets import drawn
 
+from workbench.engine.catalog.datasets import drawn
 from workbench.engine.catalog.datasets.drawn import FORMS, Drawn
 from workbench.engine.core.errors import WorkbenchError
 

@@ -14,9 +14,9 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 from PIL import Image
-from workbench.engine.catalog.datasets import torchvision_sets as module
 
 from tests.engine.catalog.datasets.test_idx_faults import idx
+from workbench.engine.catalog.datasets import torchvision_sets as module
 from workbench.engine.catalog.datasets.base import load_part
 from workbench.engine.catalog.datasets.torchvision_sets import Name, TorchvisionSet, download
 from workbench.engine.core.errors import WorkbenchError
