@@ -31,7 +31,7 @@ from workbench.views.run_bar import RunBar
 from workbench.views.status import Status
 from workbench.views.theme import Mode, theme
 from workbench.views.train_page import TrainPage
-from workbench.views.transfer_desk import TransferDesk, tabbed
+from workbench.views.transfer_desk import TransferDesk, tabbed, tabify
 
 #: A window narrower than this many lines of text has no room for three columns.
 NARROW = 70
@@ -191,12 +191,12 @@ class Workspace(QObject):
         narrow = self._window.width() < NARROW * QFontMetrics(QApplication.font()).height()
         tabbed = self.insight_dock in self._window.tabifiedDockWidgets(self.settings_dock)
         if narrow and not tabbed:
-            self._window.tabifyDockWidget(self.settings_dock, self.insight_dock)
+            tabify(self._window, self.settings_dock, self.insight_dock)
             self.settings_dock.raise_()
         elif not narrow and tabbed:
             self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.insight_dock)
             if not self.frozen_dock.isFloating():
-                self._window.tabifyDockWidget(self.insight_dock, self.frozen_dock)
+                tabify(self._window, self.insight_dock, self.frozen_dock)
         self._size_docks()
 
     def _size_docks(self) -> None:
