@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from workbench.engine.core.errors import SpecError, WorkbenchError
-from workbench.engine.spec.experiment import ExperimentSpec, toml
+from workbench.engine.spec import toml
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import MAX_BYTES, dumps, load, loads, save
 
 FILLED = (

@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, Qt
+from PySide6.QtGui import QDragLeaveEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from tests.views.dragging import dropping, entering, files, moving
 from tests.views.window.test_window import long_run, parts, services, texts, wait_for_steps
 from workbench.engine.pictures.class_folders import find_class_folders
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -45,20 +46,12 @@ def idx_folder(root: Path, count: int = 40) -> Path:
     return root
 
 
-def files(paths: Sequence[Path]) -> QMimeData:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    return data
-
-
 def drag(window: MainWindow, data: QMimeData, place: QPoint) -> bool:
     """The system says that something is dragged over the window; whether it may be dropped there."""
-    buttons, keys, action = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.DropAction.CopyAction
-    entering = QDragEnterEvent(place, action, data, buttons, keys)
-    QCoreApplication.sendEvent(window.windowHandle(), entering)
-    moving = QDragMoveEvent(place, action, data, buttons, keys)
-    QCoreApplication.sendEvent(window.windowHandle(), moving)
-    return moving.isAccepted()
+    QCoreApplication.sendEvent(window.windowHandle(), entering(place, data))
+    move = moving(place, data)
+    QCoreApplication.sendEvent(window.windowHandle(), move)
+    return move.isAccepted()
 
 
 def drop(window: MainWindow, *paths: Path, place: QPoint | None = None) -> None:
@@ -66,12 +59,7 @@ def drop(window: MainWindow, *paths: Path, place: QPoint | None = None) -> None:
     place = place or window.rect().center()
     data = files(paths)
     assert drag(window, data, place)
-    QCoreApplication.sendEvent(
-        window.windowHandle(),
-        QDropEvent(
-            QPointF(place), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-        ),
-    )
+    QCoreApplication.sendEvent(window.windowHandle(), dropping(place, data))
 
 
 def settled(qtbot: QtBot, window: MainWindow) -> None:

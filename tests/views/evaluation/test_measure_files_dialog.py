@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from tests.views.dragging import dropping, files
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Tasks
 from workbench.bridge.weights.measure_files import Standing, evaluating
@@ -83,10 +83,8 @@ def test_a_file_is_taken_away_by_its_key(qtbot: QtBot, dialog: EvaluateDialog, t
 def test_files_are_dropped_and_what_is_none_is_said(qtbot: QtBot, dialog: EvaluateDialog, tmp_path: Path) -> None:
     page = tmp_path / "weights.pth"
     page.write_text("<!doctype html><html>Not found</html>")
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(page)), QUrl.fromLocalFile(str(tmp_path))])
-    action, button, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    dialog.dropEvent(QDropEvent(QPointF(5, 5), action, data, button, none))
+    data = files([page, tmp_path])
+    dialog.dropEvent(dropping(QPoint(5, 5), data))
     assert [row[0] for row in rows(dialog)] == ["weights.pth"]
     QTest.mouseClick(dialog.measure_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "web page" in dialog.words.text(), timeout=LONG)

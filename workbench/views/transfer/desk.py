@@ -106,5 +106,14 @@ class TransferDesk(QObject):
 
 def tabbed(window: QMainWindow, first: QDockWidget, second: QDockWidget) -> None:
     """Put ``second`` behind ``first`` as a tab, closed."""
-    window.tabifyDockWidget(first, second)
+    tabify(window, first, second)
     second.hide()
+
+
+def tabify(window: QMainWindow, first: QDockWidget, second: QDockWidget) -> None:
+    """Put ``second`` behind ``first`` as a tab, also if it is a tab of another group."""
+    group = window.tabifiedDockWidgets(second)
+    if group and first not in group:
+        # Qt 6.12 leaves a dock in the group whose tab it is (Qt 6.11 moved it): take it out first.
+        window.addDockWidget(window.dockWidgetArea(first), second)
+    window.tabifyDockWidget(first, second)

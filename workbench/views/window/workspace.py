@@ -22,7 +22,7 @@ from workbench.views.insight.formula_view import FormulaView
 from workbench.views.insight.gap_view import GapView
 from workbench.views.insight.layer_view import LayerView
 from workbench.views.learning_rate.decay_button import DecayMenu
-from workbench.views.transfer.desk import TransferDesk, tabbed
+from workbench.views.transfer.desk import TransferDesk, tabbed, tabify
 from workbench.views.widgets.banner import Offer
 from workbench.views.widgets.theme import Mode, theme
 from workbench.views.window.actions import make_actions
@@ -191,12 +191,12 @@ class Workspace(QObject):
         narrow = self._window.width() < NARROW * QFontMetrics(QApplication.font()).height()
         tabbed = self.insight_dock in self._window.tabifiedDockWidgets(self.settings_dock)
         if narrow and not tabbed:
-            self._window.tabifyDockWidget(self.settings_dock, self.insight_dock)
+            tabify(self._window, self.settings_dock, self.insight_dock)
             self.settings_dock.raise_()
         elif not narrow and tabbed:
             self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.insight_dock)
             if not self.frozen_dock.isFloating():
-                self._window.tabifyDockWidget(self.insight_dock, self.frozen_dock)
+                tabify(self._window, self.insight_dock, self.frozen_dock)
         self._size_docks()
 
     def _size_docks(self) -> None:
