@@ -11,6 +11,7 @@ from workbench.bridge.session import Session
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.schedules import Schedule
 from workbench.engine.core.errors import SpecError
+from workbench.engine.core.text import short, significant
 from workbench.engine.report.manual_lr_changes import RATE, as_schedule, largest_difference, rate_edits
 
 FACTOR: Final = Knob(
@@ -65,7 +66,7 @@ class Steering(QObject):
         running = self._session.store.running_spec
         if running is None or not self.can_decay:
             return
-        lower = float(f"{running.optimizer.lr * self._factor:.15g}")
+        lower = significant(running.optimizer.lr * self._factor, 15)
         try:
             self._session.store.steer(RATE, lower)
         except SpecError as error:
@@ -104,10 +105,12 @@ class Steering(QObject):
             words = f"The schedule is now {what} with {changes} change{'s'[: changes != 1]} by hand"
         difference = self._difference()
         if difference <= _SAME:
-            self.told.emit(f"{words}, from a learning rate of {rate:g}. Train repeats the rates of this run.", "info")
+            self.told.emit(
+                f"{words}, from a learning rate of {short(rate)}. Train repeats the rates of this run.", "info"
+            )
         else:
             why = "the number of epochs, the batch size or the data differ"
-            share = f"{100 * difference:.2g} %"
+            share = f"{short(100 * difference, 2)} %"
             self.told.emit(f"{words}. Rates will differ from this run's by up to {share}: {why}.", "warning")
 
     def _difference(self) -> float:

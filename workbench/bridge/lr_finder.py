@@ -12,6 +12,7 @@ from workbench.bridge.session import Session
 from workbench.bridge.threads.background import Cancelled, Failure, IsCancelled, Progress, Task, Tasks, Work
 from workbench.engine.catalog.ensembles.independent import Independent
 from workbench.engine.core.errors import SpecError
+from workbench.engine.core.text import short, significant
 from workbench.engine.experiments.lr_finder import Proposal, Sweep, Tried, ending, proposals, range_test
 from workbench.engine.report.manual_lr_changes import RATE
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -103,13 +104,13 @@ class RangeTester(QObject):
 
     def adopt(self, rate: float) -> str:
         """Make ``rate``, to two digits, the learning rate; the words say what was done."""
-        rounded = float(f"{rate:.2g}")
+        rounded = significant(rate, 2)
         try:
             self._session.store.edit(RATE, rounded)
         except SpecError as error:
             return str(error)
         when = ", for the paused run from its next batch on" if self._session.is_active else ""
-        return f"The learning rate is now {rounded:g}{when}."
+        return f"The learning rate is now {short(rounded)}{when}."
 
     @Slot(object)
     def _on_copied(self, saved: dict[str, Any]) -> None:
@@ -169,6 +170,8 @@ def _work(spec: ExperimentSpec, sweep: Sweep, saved: dict[str, Any] | None, poin
             except StopIteration as finished:
                 diverged: bool = finished.value
                 return diverged
-            progress(len(points) / sweep.steps, f"Step {len(points)} of {sweep.steps}, rate {points[-1].rate:.2g}")
+            progress(
+                len(points) / sweep.steps, f"Step {len(points)} of {sweep.steps}, rate {short(points[-1].rate, 2)}"
+            )
 
     return work

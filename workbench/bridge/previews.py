@@ -13,6 +13,7 @@ from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Cancelled, Failure, IsCancelled, Progress, Task, Tasks
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Loading, Watch
+from workbench.engine.core.text import grouped
 from workbench.engine.data.loaded_cache import forget_data
 from workbench.engine.diagnostics.forward_pass import Inside, look_inside
 from workbench.engine.report.augmentation_sheet import VARIANTS, Sheet, contact_sheet, sheet_depends_on
@@ -369,7 +370,7 @@ def _work(request: object, compute: Callable[..., Any], progress: Progress, is_c
     def watch(told: Loading) -> None:
         if is_cancelled():
             raise Cancelled
-        count = f": {told.done:,} of {told.total:,}" if told.total else ""
+        count = f": {grouped(told.done)} of {grouped(told.total)}" if told.total else ""
         progress(told.done / max(1, told.total), told.words + count)
 
     try:

@@ -17,7 +17,7 @@ from workbench.engine.core.events import Command, EvalProgress, Event, Notice, R
 from workbench.engine.core.progress import finished
 from workbench.engine.core.randomness import permutation
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.core.text import percent
+from workbench.engine.core.text import percent, short
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.loading import checked_loading, read, told_first
 from workbench.engine.data.split import Indices, Split, batch_borders, refreshed_on, split
@@ -434,7 +434,7 @@ class Training:
 
 
 def _diverged(step: int, batch: Batch) -> Notice:
-    what = f"grew to {batch.loss:.3g}" if batch.finite else "is no longer a number"
+    what = f"grew to {short(batch.loss, 3)}" if batch.finite else "is no longer a number"
     return Notice(
         step,
         "diverged",

@@ -18,7 +18,7 @@ from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.catalog.preprocessing.members import NoPreprocessing
 from workbench.engine.catalog.regularizers.dropout import Dropout
 from workbench.engine.core.app_folders import runs_folder
-from workbench.engine.core.text import grouped
+from workbench.engine.core.text import grouped, short
 from workbench.engine.data.loaded_cache import loaded
 from workbench.engine.experiments.step_timing import Expected, expected
 from workbench.engine.experiments.transfer_plan import Advice, Likeness, advise, plan, title_of
@@ -328,7 +328,7 @@ def _step(seconds: float) -> str:
     """Kept features cost the difference of two measured times, which below a millisecond is no more than noise."""
     if seconds < 0.001:
         return "less than 1 ms"
-    return f"{1000 * seconds:.3g} ms" if seconds < 1 else f"{seconds:.2g} s"
+    return f"{short(1000 * seconds, 3)} ms" if seconds < 1 else f"{short(seconds, 2)} s"
 
 
 def _duration(seconds: float) -> str:

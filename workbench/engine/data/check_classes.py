@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.datasets.picture_files import PictureFiles, paths_text
-from workbench.engine.core.text import percent
+from workbench.engine.core.text import grouped, percent
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
@@ -106,8 +106,9 @@ def _imbalance(spec: ExperimentSpec, trained: dict[str, int]) -> Iterator[Findin
         return
     share = trained[most] / sum(trained.values())
     sentence = (
-        f"The classes are uneven: {trained[most]:,} training examples of {most}, {trained[least]:,} of {least} "
-        f"({ratio:.1f} times fewer). Always saying {most} would already be right for {percent(share, 0)}."
+        f"The classes are uneven: {grouped(trained[most])} training examples of {most}, "
+        f"{grouped(trained[least])} of {least} ({grouped(ratio, 1)} times fewer). "
+        f"Always saying {most} would already be right for {percent(share, 0)}."
     )
     if spec.data.class_weights:
         yield Finding("imbalance", "info", f"{sentence} The classes are weighed in the loss.")

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.core.progress import Loading
+from workbench.engine.core.text import grouped
 from workbench.engine.data.findings import Action, Finding
 
 _CHUNK: Final = 1024
@@ -41,7 +42,7 @@ def _twins(
                 yield Loading(done, total, "Looking for pictures that are there twice")
             done += 1
             if parts[index]:  # else it is not used
-                name = each.files[index] if each.files else f"example {index + 1:,}"
+                name = each.files[index] if each.files else f"example {grouped(index + 1)}"
                 mark = hashlib.blake2b(picture.tobytes(), digest_size=16).digest()
                 seen.setdefault(mark, []).append(_Place(str(parts[index]), label, name))
     groups = [places for places in seen.values() if len(places) > 1]
@@ -56,7 +57,7 @@ def _leaks(groups: Sequence[Sequence[_Place]]) -> Iterator[Finding]:
         out = tuple(place.name for places in leaked for place in places if place.part == held)
         pairs = " and ".join(next(p.name for p in leaked[0] if p.part == part) for part in (held, "training"))
         sentence = (
-            f"{len(out):,} {held} picture{'s are' if len(out) > 1 else ' is'} also in training, e.g. {pairs}: "
+            f"{grouped(len(out))} {held} picture{'s are' if len(out) > 1 else ' is'} also in training, e.g. {pairs}: "
             f"what is measured there is memory and not learning."
         )
         files = tuple(place.name for places in leaked for place in places)
@@ -70,7 +71,7 @@ def _contradictions(groups: Sequence[Sequence[_Place]], classes: Sequence[str]) 
         first = found[0]
         other = next(place for place in first if place.label != first[0].label)
         sentence = (
-            f"{len(found):,} picture{'s are' if len(found) > 1 else ' is'} in two classes, e.g. {first[0].name} "
+            f"{grouped(len(found))} picture{'s are' if len(found) > 1 else ' is'} in two classes, e.g. {first[0].name} "
             f"({classes[first[0].label]}) and {other.name} ({classes[other.label]}): no model can learn both."
         )
         files = tuple(place.name for places in found for place in places)
@@ -84,7 +85,9 @@ def _duplicates(groups: Sequence[Sequence[_Place]]) -> Iterator[Finding]:
     if plain:
         spare = tuple(place.name for places in plain for place in places[1:])
         example = f"{plain[0][0].name} and {plain[0][1].name}"
-        sentence = f"{len(spare):,} picture{'s are' if len(spare) > 1 else ' is'} there more than once, e.g. {example}."
+        sentence = (
+            f"{grouped(len(spare))} picture{'s are' if len(spare) > 1 else ' is'} there more than once, e.g. {example}."
+        )
         files = tuple(place.name for places in plain for place in places)
         actions = (Action("skip", "Keep one of each", spare),)
         yield Finding("duplicates", "warning", sentence, files, actions=actions)

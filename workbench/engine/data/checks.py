@@ -16,6 +16,7 @@ from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.datasets.picture_files import LEFT_OUT, PictureFiles, paths_text
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Loading
+from workbench.engine.core.text import grouped
 from workbench.engine.data.loading import checked
 from workbench.engine.data.split import split
 from workbench.engine.pictures.class_folders import ClassFolders
@@ -106,7 +107,7 @@ def _lost(listing: ClassFolders, entries: Sequence[Entry]) -> Finding | None:
     files = tuple(
         str(f) for f, label in zip(listing.files, listing.labels, strict=True) if listing.classes[label] in lost
     )
-    of = f"the class {lost[0]!r}" if len(lost) == 1 else f"{len(lost):,} classes: {paths_text(lost, 10)}"
+    of = f"the class {lost[0]!r}" if len(lost) == 1 else f"{grouped(len(lost))} classes: {paths_text(lost, 10)}"
     it = "it" if len(lost) == 1 else "these classes"
     action = Action("skip", f"Leave {it} out", files, "data.source.skip_empty", True)
     text = f"No picture to train on can be read of {of}. It cannot be learned."
@@ -151,7 +152,9 @@ def _free() -> int:
 
 def _memory(needed: int, free: int) -> Iterator[Finding]:
     if needed > free:
-        sentence = f"The pictures need {needed / 1e9:,.1f} GB of memory and {free / 1e9:,.1f} GB are free."
+        sentence = (
+            f"The pictures need {grouped(needed / 1e9, 1)} GB of memory and {grouped(free / 1e9, 1)} GB are free."
+        )
         action = Action("stop", "Choose a smaller picture size")
         yield Finding("memory", "warning", f"{sentence} Training will wait for the disk.", actions=(action,))
 
@@ -166,7 +169,7 @@ def skip(spec: ExperimentSpec, files: Sequence[str]) -> str:
         raise WorkbenchError(f"{source.title} has no files that could be left out.", "data.source")
     corrections = source.corrections()
     corrections.exclude(Path(file) for file in files)
-    return f"{len(files):,} left out, written to {corrections.where}."
+    return f"{grouped(len(files))} left out, written to {corrections.where}."
 
 
 __all__ = ["Action", "Finding", "Report", "preflight", "skip"]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Loading, finished
-from workbench.engine.core.text import percent
+from workbench.engine.core.text import grouped, percent
 
 if TYPE_CHECKING:
     import torch
@@ -81,15 +81,17 @@ def table(result: PotResult) -> str:
     width = max(len("Average of the predictions"), *(len(member.run.name) for member in result.members))
     lines = [f"{'Run':{width}}  {'accuracy':>8}  {'loss':>7}  {'parameters':>10}"]
     for member in result.members:
-        line = f"{member.run.name:{width}}  {_figures(member.measured)}  {member.run.parameters:>10,}"
+        line = f"{member.run.name:{width}}  {_figures(member.measured)}  {grouped(member.run.parameters):>10}"
         lines.append(f"{line}  {member.note}".rstrip())
     lines.append(f"{'Mean member':{width}}  {percent(result.mean_member, 2):>8}")
-    lines.append(f"{'Average of the predictions':{width}}  {_figures(result.averaged)}  {result.parameters:>10,}")
-    return "\n".join([*lines, f"{result.averaged.n:,} validation examples of the first run"])
+    lines.append(
+        f"{'Average of the predictions':{width}}  {_figures(result.averaged)}  {grouped(result.parameters):>10}"
+    )
+    return "\n".join([*lines, f"{grouped(result.averaged.n)} validation examples of the first run"])
 
 
 def _figures(measured: Measured) -> str:
-    return f"{percent(measured.accuracy, 2):>8}  {measured.loss:>7.4f}"
+    return f"{percent(measured.accuracy, 2):>8}  {grouped(measured.loss, 4):>7}"
 
 
 class _Pot:

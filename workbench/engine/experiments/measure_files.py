@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import finished
-from workbench.engine.core.text import percent
+from workbench.engine.core.text import grouped, percent, plain
 from workbench.engine.experiments.data_source import PARTS, Part, load, of_source
 from workbench.engine.weights.input_spec import Origin
 from workbench.engine.weights.load_weights import WeightsFile
@@ -234,12 +234,14 @@ def table(result: Evaluation) -> str:
         width = max(len(average), *(len(each.path.name) for each in result.files))
         lines.append(f"{'File':{width}}  {'accuracy':>8}  {'loss':>7}  {'parameters':>11}  network")
         for each in result.files:
-            lines.append(f"{each.path.name:{width}}  {_figures(each.measured)}  {each.parameters:>11,}  {each.title}")
+            lines.append(
+                f"{each.path.name:{width}}  {_figures(each.measured)}  {grouped(each.parameters):>11}  {each.title}"
+            )
         if result.averaged is not None:
             total = sum(each.parameters for each in result.files)
-            lines.append(f"{average:{width}}  {_figures(result.averaged)}  {total:>11,}")
+            lines.append(f"{average:{width}}  {_figures(result.averaged)}  {grouped(total):>11}")
         seconds = sum(each.seconds for each in result.files)
-        lines.append(f"{result.files[0].measured.n:,} examples, float32, {seconds:.1f} s")
+        lines.append(f"{grouped(result.files[0].measured.n)} examples, float32, {grouped(seconds, 1)} s")
     return "\n".join([*lines, *_gathered(result)])
 
 
@@ -255,10 +257,10 @@ def command(arguments: Sequence[str]) -> int:
     torch.set_num_threads(max(1, cores() - 1))  # the rule of a run: two threads on a busy machine can be far slower
     result = evaluate(options.files, options.data, options.part, _line if sys.stderr.isatty() else _nothing)
     if result.files:
-        sys.stdout.write(f"{table(result)}\n")
+        sys.stdout.write(plain(f"{table(result)}\n"))
         sys.stdout.flush()
     for each in result.failed:
-        sys.stderr.write(f"Not measured: {each.message}\n")
+        sys.stderr.write(plain(f"Not measured: {each.message}\n"))
     return 2 if result.failed else 0
 
 
@@ -377,7 +379,7 @@ def _count(each: Trained) -> int:
 
 
 def _figures(measured: Measured) -> str:
-    return f"{percent(measured.accuracy, 2):>8}  {measured.loss:>7.4f}"
+    return f"{percent(measured.accuracy, 2):>8}  {grouped(measured.loss, 4):>7}"
 
 
 def _gathered(result: Evaluation) -> list[str]:

@@ -20,6 +20,7 @@ from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import EpochEnded, RunEnded
 from workbench.engine.core.progress import Loading
+from workbench.engine.core.text import grouped
 from workbench.engine.data.split import split
 from workbench.engine.experiments.transfer_plan import TUNING_STEPS, epochs_for
 from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
@@ -317,8 +318,8 @@ def _said(shots: int, rows: Sequence[WorthRow]) -> str:
         return f"{shots} a class: nothing could be measured."
     parts = []
     for value, row in sorted(found, key=lambda pair: -pair[0]):
-        spread = f" ± {100 * row.spread:.1f}" if row.spread is not None else ""
-        parts.append(f"{TITLES[row.arm].lower()} {100 * value:.1f}{spread} %")
+        spread = f" ± {grouped(100 * row.spread, 1)}" if row.spread is not None else ""
+        parts.append(f"{TITLES[row.arm].lower()} {grouped(100 * value, 1)}{spread} %")
     return f"{shots} a class: {', '.join(parts)}."
 
 
@@ -338,13 +339,13 @@ def _verdict(shots: int, ended: Sequence[WorthRun]) -> str:
     if not lead:
         return ""
     gain = mean(lead)
-    side = "as good as" if not gain else f"{abs(gain):.1f} points {'above' if gain > 0 else 'below'}"
+    side = "as good as" if not gain else f"{grouped(abs(gain), 1)} points {'above' if gain > 0 else 'below'}"
     told = f"as chosen is {side} scratch"
     if len(lead) < 2:
         return f"{shots} a class: {told}, in one draw, which may be chance."
     one = 100 / max(1, min(a.validated for a, _ in pairs))
     margin = max(one, _T[min(len(lead) - 1, len(_T)) - 1] * stdev(lead) / len(lead) ** 0.5)
-    words = f"{told}, ± {margin:.1f} (95 %, {len(lead)} draws)."
+    words = f"{told}, ± {grouped(margin, 1)} (95 %, {len(lead)} draws)."
     if abs(gain) <= margin:
         return f"{shots} a class: no clear difference; {words} More draws tell more."
     return f"{shots} a class: {'worth it' if gain > 0 else 'not worth it'}; {words}"

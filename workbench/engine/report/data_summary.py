@@ -11,12 +11,11 @@ import numpy.typing as npt
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.core.progress import Watch
 from workbench.engine.core.randomness import permutation
-from workbench.engine.core.text import grouped
+from workbench.engine.core.text import grouped, shape_text, size_text
 from workbench.engine.data.split import Indices, Split, batch_borders, split
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.core.text import shape_text, size_text
 from workbench.engine.data.loaded_cache import loaded
 
 #: More points than these are not drawn.

@@ -26,10 +26,10 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.bridge.data.browse_data import Browsing
+from workbench.engine.core.text import grouped
 from workbench.engine.data.browse import Catalogue, Part
 from workbench.views.data.thumbnails import PART_WORDS, ThumbnailView
 from workbench.views.widgets.basics import Box, Words
-from workbench.views.widgets.number_words import grouped
 from workbench.views.widgets.tables import plain_table
 from workbench.views.widgets.theme import ERROR, MUTED, resize_within_screen, rhythm
 

@@ -21,11 +21,10 @@ from PySide6.QtWidgets import (
 
 from workbench.bridge.threads.background import Failure, Task, Tasks
 from workbench.bridge.weights.average_runs import averaging, listing
-from workbench.engine.core.text import percent
+from workbench.engine.core.text import grouped, percent
 from workbench.engine.experiments.average_runs import PotResult
 from workbench.engine.run_store.finished_runs import FinishedRun
 from workbench.views.widgets.basics import Box, Words
-from workbench.views.widgets.number_words import grouped
 from workbench.views.widgets.tables import plain_table
 from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
@@ -164,11 +163,11 @@ class PotDialog(QDialog):
         self._task = None
         for member in result.members:
             measured, parameters = member.measured, grouped(member.run.parameters)
-            self._add(member.run.name, percent(measured.accuracy), f"{measured.loss:.3f}", parameters, member.note)
+            self._add(member.run.name, percent(measured.accuracy), grouped(measured.loss, 3), parameters, member.note)
         self._add("Mean member", percent(result.mean_member), "", "")
         whole = result.averaged
         bold = self._add(
-            "Average of the predictions", percent(whole.accuracy), f"{whole.loss:.3f}", grouped(result.parameters)
+            "Average of the predictions", percent(whole.accuracy), grouped(whole.loss, 3), grouped(result.parameters)
         )
         font = QFont(self.font())
         font.setBold(True)
@@ -178,7 +177,8 @@ class PotDialog(QDialog):
         gain = 100 * (whole.accuracy - result.mean_member)
         sign = "above" if gain >= 0 else "below"
         self._say(
-            f"The average is {abs(gain):.1f} points {sign} the mean member, on {grouped(whole.n)} validation examples."
+            f"The average is {grouped(abs(gain), 1)} points {sign} the mean member, "
+            f"on {grouped(whole.n)} validation examples."
         )
         self._show_state()
 

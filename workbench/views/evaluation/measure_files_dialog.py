@@ -26,10 +26,10 @@ from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Failure, Task, Tasks
 from workbench.bridge.weights.measure_files import Standing, evaluating
 from workbench.engine.catalog.datasets import DataSource
+from workbench.engine.core.text import grouped, percent
 from workbench.engine.experiments.data_source import PARTS, Part
 from workbench.engine.experiments.measure_files import FileFailed, average_words
 from workbench.views.widgets.basics import Box, Words, plain_tip
-from workbench.views.widgets.number_words import grouped
 from workbench.views.widgets.tables import plain_table
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING, resize_within_screen, rhythm
 
@@ -279,7 +279,7 @@ class EvaluateDialog(QDialog):
     def _add_average(self, result: Evaluation) -> None:
         assert result.averaged is not None
         total = sum(each.parameters for each in result.files)
-        figures = (_percent(result.averaged.accuracy), f"{result.averaged.loss:.4f}", grouped(total))
+        figures = (_percent(result.averaged.accuracy), grouped(result.averaged.loss, 4), grouped(total))
         item = QTreeWidgetItem([average_words(result), _DONE, *figures, ""])
         item.setFlags(Qt.ItemFlag.ItemIsEnabled)
         bold = QFont(self.font())
@@ -300,7 +300,7 @@ class EvaluateDialog(QDialog):
                 item.setForeground(column, self.palette().color(ERROR))
                 item.setToolTip(column, plain_tip(outcome.message))
             return
-        figures = (_percent(outcome.measured.accuracy), f"{outcome.measured.loss:.4f}", grouped(outcome.parameters))
+        figures = (_percent(outcome.measured.accuracy), grouped(outcome.measured.loss, 4), grouped(outcome.parameters))
         for column, text in enumerate((_DONE, *figures, outcome.title), _STATE):
             item.setText(column, text)
             notes = (outcome.title, *outcome.notes) if column == _NETWORK else outcome.notes
@@ -376,7 +376,7 @@ class EvaluateDialog(QDialog):
 
 def _percent(share: float) -> str:
     """Two digits behind the point: published figures have them."""
-    return f"{100 * share:.2f} %"
+    return percent(share, 2)
 
 
 def _align(item: QTreeWidgetItem) -> None:
@@ -408,6 +408,6 @@ def _summary(result: Evaluation) -> str:
         mean = sum(each.measured.accuracy for each in result.files) / len(result.files)
         gain = 100 * (result.averaged.accuracy - mean)
         of = f"The average of the {len(result.files)} measured" if result.failed else "The average"
-        words += f" {of} is {abs(gain):.2f} points {'above' if gain >= 0 else 'below'} the mean file."
+        words += f" {of} is {grouped(abs(gain), 2)} points {'above' if gain >= 0 else 'below'} the mean file."
     said = list(dict.fromkeys(note for each in result.files for note in each.notes))
     return "\n".join([*lines, words, *said])

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette, 
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.engine.core.events import Boundary
+from workbench.engine.core.text import grouped
 from workbench.engine.report.data_summary import DataSummary, Points
 from workbench.views.plots.colours import LIGHT, PlotColours
 from workbench.views.widgets.basics import Box, Words
@@ -83,7 +84,7 @@ class BoundaryView(Box):
         """Show the network's answers after ``epochs_done`` epochs (0: before the first step)."""
         self._boundary = boundary
         self._draw_regions()
-        when = f"after epoch {epochs_done:,}" if epochs_done else "before the first step"
+        when = f"after epoch {grouped(epochs_done)}" if epochs_done else "before the first step"
         self._say(f"Decision regions {when}")
 
     @Slot()

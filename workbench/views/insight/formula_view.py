@@ -25,9 +25,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from workbench.engine.core.events import Event, RunEnded, RunStarted, Stepped, Watched
+from workbench.engine.core.text import grouped, short
 from workbench.engine.core.update_rule import shown, shown_with_numbers
 from workbench.views.widgets.basics import plain_tip
-from workbench.views.widgets.number_words import grouped
 from workbench.views.widgets.theme import ERROR, MUTED
 
 #: Every number that changes takes as much room as the longest, so that nothing moves.
@@ -292,7 +292,7 @@ def _rows(watched: Watched, whose: str = "", rate_width: int = 0) -> Iterator[_R
     for words in watched.words:
         yield _Row(words, "muted", gap=0.25)
     yield _Row(f"|x| {_padded(watched.norm)} |g| {_padded(watched.gradient_norm)}", fixed=True, gap=0.25)
-    share = f" {100 * watched.update_norm / watched.norm:.3g} % of |x|" if watched.norm else ""
+    share = f" {short(100 * watched.update_norm / watched.norm, 3)} % of |x|" if watched.norm else ""
     yield _Row(f"|Δx| {_padded(watched.update_norm)}{share}", fixed=True)
     yield _Row(f"Norms of {watched.parameter} ({' × '.join(map(grouped, watched.shape))})", "muted")
 
@@ -309,10 +309,10 @@ def _badge(watched: Watched) -> _Row:
 
 def _number(name: str, value: float, constants: Collection[str]) -> str:
     if name == "t":
-        return f"{value:.0f}".ljust(4, _ROOM)
+        return short(value, 12, separator="").ljust(4, _ROOM)
     if name == "x":
         return _short(value, 6).ljust(_WIDTH + 1, _ROOM)
-    return _padded(value) if name and name not in constants else _shorter(f"{value:g}")
+    return _padded(value) if name and name not in constants else short(value, separator="")
 
 
 def _padded(value: float) -> str:
@@ -321,12 +321,7 @@ def _padded(value: float) -> str:
 
 def _short(value: float, digits: int = 4) -> str:
     """``0.01235``, ``−1.235e-5``. Of x six digits are shown, or its small steps could not be seen."""
-    text = f"{value:.{digits}g}".replace("-", "−", 1) if value < 0 else f"{value:.{digits}g}"
-    return _shorter(text)
-
-
-def _shorter(number: str) -> str:
-    return re.sub(r"e([+-])0", r"e\1", number)
+    return short(value, digits, separator="")
 
 
 def _broken(row: _Row, font: _Font, room: float) -> Iterator[str]:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPalette,
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from workbench.engine.core.events import Event, LayerStats
+from workbench.engine.core.text import grouped, percent, scientific, short
 from workbench.engine.diagnostics.layer_advice import BAND, MANY, advice
 from workbench.engine.diagnostics.layer_stats import LayerNumbers, Returned, numbers
 from workbench.engine.run_store.history import History
@@ -107,7 +108,7 @@ class LayerView(Box):
             return
         rows = tuple(Row(each.name, _kind(each.layer, each.activation), numbers(each)) for each in layers.layers)
         whose = ", first member" if self._history.averaged_members else ""
-        self.words.say(f"Step {layers.step + 1:,}{whose}. {advice([(row.name, row.numbers) for row in rows])}")
+        self.words.say(f"Step {grouped(layers.step + 1)}{whose}. {advice([(row.name, row.numbers) for row in rows])}")
         self._show_rows(rows)
 
     def _show_rows(self, rows: tuple[Row, ...]) -> None:
@@ -330,17 +331,13 @@ def _place(scale: QRectF, ratio: float) -> float:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return percent(share, 0)
 
 
 def _short(value: float) -> str:
-    """Three characters of value: ``0.62``, ``−1.1``, ``3e-04``."""
-    if not math.isfinite(value):
-        return "no number"
-    if value == 0.0:
-        return "0"
-    text = f"{value:.2g}" if 0.001 <= abs(value) < 1000 else f"{value:.0e}"
-    return text.replace("e-0", "e-").replace("e+0", "e").replace("-", "−")
+    """Three characters of value: ``0.62``, ``−1.1``, ``3e-4``."""
+    usual = value == 0.0 or 0.001 <= abs(value) < 1000 or not math.isfinite(value)
+    return short(value, 2) if usual else scientific(value, 0)
 
 
 def _words(each: LayerNumbers) -> str:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from workbench.engine.core.text import grouped, short
 from workbench.engine.report.data_summary import DataSummary
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.widgets.basics import plain_tip
@@ -136,7 +137,9 @@ class SchedulePreview(QWidget):
 
     def words_at(self, step: int) -> str:
         """What the tooltip says of a step: ``Epoch 3 of 15, step 47: 0.05``."""
-        words = f"Epoch {step // self.steps_per_epoch + 1} of {self._spec.loop.epochs:,}, step {step + 1:,}: "
+        words = (
+            f"Epoch {step // self.steps_per_epoch + 1} of {grouped(self._spec.loop.epochs)}, step {grouped(step + 1)}: "
+        )
         words += rate_text(self.planned(step))
         if self._real is not None and self._real.steps[0] <= step <= self._real.steps[-1]:
             before = int(np.searchsorted(self._real.steps, step, side="right")) - 1
@@ -150,8 +153,8 @@ class SchedulePreview(QWidget):
 
     def _length_text(self) -> str:
         epochs = self._spec.loop.epochs
-        words = f"{epochs:,} epoch" if epochs == 1 else f"{epochs:,} epochs"
-        return f"{words} of {self.steps_per_epoch:,} steps" if self._summary else words
+        words = f"{grouped(epochs)} epoch" if epochs == 1 else f"{grouped(epochs)} epochs"
+        return f"{words} of {grouped(self.steps_per_epoch)} steps" if self._summary else words
 
     # --- Geometry -----------------------------------------------------------------------------------------------
 
@@ -306,5 +309,4 @@ def _span(rates: Floats) -> tuple[float, float, bool]:
 
 def rate_text(rate: float) -> str:
     """A rate with three digits: ``0.05``, ``1.25e-6``."""
-    head, exponent, digits = f"{rate:.3g}".partition("e")
-    return f"{head}e{int(digits)}" if exponent else head
+    return short(rate, 3)

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from workbench.engine.core.events import Edited
+from workbench.engine.core.text import short
 from workbench.engine.run_store.history import History
 from workbench.views.plots.run_curves import Ruler
 
@@ -43,5 +44,5 @@ def edit_words(edit: Edited) -> str:
 
 
 def _short(value: Any) -> str:
-    text = f"{value:g}" if isinstance(value, float) else "off" if value is None else str(value)
+    text = short(value) if isinstance(value, float) else "off" if value is None else str(value)
     return text if len(text) <= 40 else text[:39] + "…"

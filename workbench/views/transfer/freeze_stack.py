@@ -38,12 +38,11 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.engine.catalog.knob import Knob
-from workbench.engine.core.text import size_text
+from workbench.engine.core.text import abbreviated, grouped, size_text
 from workbench.views.widgets.basics import Box, Words, draw_sign, plain_tip
 from workbench.views.widgets.check_box import Check
 from workbench.views.widgets.collapsible_header import draw_focus
 from workbench.views.widgets.number_field import NumberField
-from workbench.views.widgets.number_words import count, grouped
 from workbench.views.widgets.scroll_bar import keep_room
 from workbench.views.widgets.slider_scale import scale_for
 from workbench.views.widgets.theme import ACCENT, ERROR, MUTED, WARNING, rhythm, theme
@@ -225,7 +224,7 @@ class FreezeStack(Box):
         learn = self._head.parameters + sum(block.parameters for block in self._blocks) - kept
         return (
             f"{len(frozen)} of {len(self._blocks)} blocks frozen: "
-            f"{count(kept)} parameters stay as they are, {count(learn)} learn."
+            f"{abbreviated(kept)} parameters stay as they are, {abbreviated(learn)} learn."
         )
 
     # --- The hand ------------------------------------------------------------------------------------------------
@@ -431,7 +430,7 @@ class BlockRow(QWidget):
         painter.setPen(palette.color(QPalette.ColorRole.WindowText))
         texts = {
             "output": _shape(block.output),
-            "parameters": count(block.parameters),
+            "parameters": abbreviated(block.parameters),
             "memory": _memory(block.memory),
         }
         for key, text in texts.items():
@@ -446,7 +445,7 @@ class BlockRow(QWidget):
 
 def _memory(size: int) -> str:
     """Bytes in a column: "296 bytes" would be wider than it."""
-    return "–" if not size else size_text(size) if size >= 1000 else f"{size / 1000:.1f} kB"
+    return "–" if not size else size_text(size) if size >= 1000 else f"{grouped(size / 1000, 1)} kB"
 
 
 def _shape(shape: tuple[int, ...]) -> str:

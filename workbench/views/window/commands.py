@@ -17,6 +17,7 @@ from workbench.bridge.runner import State
 from workbench.bridge.services import Services
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.errors import SpecError, WorkbenchError
+from workbench.engine.core.text import short
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.presets import presets
 from workbench.engine.spec.toml import load, save
@@ -265,7 +266,7 @@ class Commands(QObject):
         self._enable("stop", active and state is not State.STOPPING, runner.waiting_for)
         steering = self._services.steering
         self._enable("decay", steering.can_decay, "Lowers the learning rate of a run; there is none now.")
-        self._actions["decay"].setText(f"&Decay here: rate × {steering.factor:g}")
+        self._actions["decay"].setText(f"&Decay here: rate × {short(steering.factor)}")
         self._actions["decay"].setIconText("Decay")
         self._enable("save_schedule", not steering.why_not_save, steering.why_not_save)
         self._enable("show_run", bool(self._services.session.folder))

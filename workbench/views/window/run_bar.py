@@ -12,8 +12,8 @@ from workbench.bridge.runner import State
 from workbench.bridge.session import Session
 from workbench.engine.core.events import EvalProgress, Event
 from workbench.engine.core.progress import Loading
+from workbench.engine.core.text import abbreviated, duration, grouped
 from workbench.views.widgets.icons import icon
-from workbench.views.widgets.number_words import count, duration, grouped
 
 #: How often the numbers are written; four times a second can be read.
 REFRESH_MS = 250
@@ -179,7 +179,7 @@ class RunBar(QToolBar):
         self._write(
             f"Epoch {epoch} of {epochs}",
             min(steps, total),
-            f"{count(speed)} img/s" if speed else "",
+            f"{abbreviated(speed)} img/s" if speed else "",
             duration(seconds),
             f"ETA {duration(left)}" if running and steps else "",
             f"{started.device.upper()} · {started.threads} thread{'s' if started.threads > 1 else ''}",

@@ -15,6 +15,7 @@ from workbench.bridge.services import Services
 from workbench.engine.core.app_folders import home
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.events import Notice, RunEnded
+from workbench.engine.core.text import short
 from workbench.engine.report.suggestions import Suggestion
 from workbench.views.data.own_data import OwnDataDesk
 from workbench.views.form.panels import PanelColumn
@@ -318,7 +319,7 @@ class Workspace(QObject):
         if "optimizer.lr" in getattr(spec.ensemble, "differs", ""):  # each member has its own
             return ()
         rate = spec.optimizer.lr / 10
-        return (Offer(f"Restart with learning rate {rate:g}", self.services.session.restart_with_lower_rate),)
+        return (Offer(f"Restart with learning rate {short(rate)}", self.services.session.restart_with_lower_rate),)
 
     @Slot(object)
     def _on_trouble(self, trouble: Trouble) -> None:
