@@ -12,7 +12,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from workbench.views.transfer.freeze_stack import BlockRow, FreezeStack, StackBlock, StackState
+from workbench.views.transfer.block_row import BlockRow
+from workbench.views.transfer.freeze_stack import FreezeStack
+from workbench.views.transfer.stack_state import StackBlock, StackState
 
 BLOCKS = [StackBlock(f"b{i}", f"Stage {i}", 1000 * (i + 1), 4000, (8, 4, 4), "two convolutions") for i in range(4)]
 HEAD = StackBlock("", "New head", 130, 520, (10,), "10 classes")
@@ -163,7 +165,7 @@ def test_names_for_those_who_hear_it(owner: Owner) -> None:
 
 
 def test_a_narrow_stack_leaves_columns_out_and_keeps_the_names(owner: Owner) -> None:
-    from workbench.views.transfer.freeze_stack import columns_of
+    from workbench.views.transfer.block_row import columns_of
 
     widget = row(owner, "b0")
     assert set(columns_of(widget, 800)) == {"name", "output", "parameters", "memory", "rate"}
@@ -201,7 +203,7 @@ def test_words_on_the_line_and_below_fit_at_every_width(owner: Owner, wide: int,
 
 @pytest.mark.parametrize("size", [0, 1, 296, 999, 1000, 99_949, 999_900_000, 2**40])
 def test_every_memory_fits_its_column(owner: Owner, size: int) -> None:
-    from workbench.views.transfer.freeze_stack import _memory, columns_of
+    from workbench.views.transfer.block_row import _memory, columns_of
 
     widget = row(owner, "b0")
     assert widget.fontMetrics().horizontalAdvance(_memory(size)) <= columns_of(widget, 800)["memory"].width()

@@ -310,7 +310,8 @@ def test_the_line_reaches_both_ends_with_every_way_of_freezing(qtbot: QtBot, kin
     from workbench.bridge.spec_store import SpecStore
     from workbench.engine.spec.experiment import ExperimentSpec
     from workbench.views.transfer.freeze_control import FreezeControl
-    from workbench.views.transfer.freeze_stack import FreezeStack, StackBlock
+    from workbench.views.transfer.freeze_stack import FreezeStack
+    from workbench.views.transfer.stack_state import StackBlock
 
     spec = ExperimentSpec().edited("model", Transfer()).edited("model.freezing", {"kind": kind})
     store, stack = SpecStore(spec), FreezeStack()

@@ -12,7 +12,8 @@ from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.catalog.settings import setting_of
 from workbench.engine.core.errors import SpecError
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.views.transfer.freeze_stack import FreezeStack, StackState
+from workbench.views.transfer.freeze_stack import FreezeStack
+from workbench.views.transfer.stack_state import StackState
 
 LINE = "model.freezing.line"
 

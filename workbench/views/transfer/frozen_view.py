@@ -16,9 +16,10 @@ from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.events import Certified, EpochEnded, Event
 from workbench.engine.core.text import shape_text
 from workbench.views.transfer.freeze_control import FreezeControl
-from workbench.views.transfer.freeze_stack import FreezeStack, StackBlock
+from workbench.views.transfer.freeze_stack import FreezeStack
 from workbench.views.transfer.pages.freeze_page import stack_blocks
 from workbench.views.transfer.pages.page import Waiting
+from workbench.views.transfer.stack_state import StackBlock
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 

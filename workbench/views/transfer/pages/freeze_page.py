@@ -13,9 +13,10 @@ from workbench.bridge.transfer.draft import TransferDraft
 from workbench.engine.core.text import shape_text
 from workbench.views.form.form import Form
 from workbench.views.transfer.freeze_control import FreezeControl
-from workbench.views.transfer.freeze_stack import FreezeStack, StackBlock
+from workbench.views.transfer.freeze_stack import FreezeStack
 from workbench.views.transfer.pages.page import Page, Waiting, scrolled
 from workbench.views.transfer.pages.rule_table import RuleTable
+from workbench.views.transfer.stack_state import StackBlock
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.check_box import Radio
 from workbench.views.widgets.number_words import grouped
