@@ -535,7 +535,13 @@ def test_labels_are_plain_text(qtbot):
 
 
 def test_views_do_not_load_torch():
-    names = ["schedule_preview", "augmentation_preview", "boundary_view", "model_summary", "data_summary"]
+    names = [
+        "learning_rate.schedule_preview",
+        "data.augmentation_preview",
+        "data.summary",
+        "insight.boundary_view",
+        "insight.model_summary",
+    ]
     code = f"import sys; {'; '.join(f'import workbench.views.{n}' for n in names)}; print('torch' in sys.modules)"
     root = Path(__file__).parents[3]
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)

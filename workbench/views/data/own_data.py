@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from workbench.bridge.data.check_data import is_own, is_ready
@@ -24,6 +24,7 @@ from workbench.views.data.download_line import DownloadLine
 from workbench.views.data.drop_target import DropTarget
 from workbench.views.form.panels import PanelColumn
 from workbench.views.widgets.banner import Banner, Offer, Severity
+from workbench.views.widgets.open_folder import open_folder
 
 _CODE = "own data"
 _FOUND = "data check"
@@ -159,7 +160,9 @@ class OwnDataDesk(QObject):
             if self.browser is not None:
                 self.browser.show_files(action.files)
         else:
-            show_folder(Path(action.files[0]).parent, self._banner)
+            trouble = open_folder(Path(action.files[0]).parent)
+            if trouble:
+                self._banner.say(trouble)
 
     @Slot(object)
     def _on_reported(self, report: Report) -> None:
@@ -230,12 +233,6 @@ class OwnDataDesk(QObject):
     @Slot(str)
     def _on_slow(self, words: str) -> None:
         self._banner.say(words, "warning", (Offer("Give up", self._services.opening.cancel),), _CODE)
-
-
-def show_folder(folder: Path, banner: Banner) -> None:
-    """Open ``folder`` in the file manager, or say where it is."""
-    if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-        banner.say(f"No file manager answers here. The folder is {folder}")
 
 
 class _Open:

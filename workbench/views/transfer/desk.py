@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QPushButton
+from PySide6.QtWidgets import QMainWindow, QPushButton
 
 from workbench.bridge.services import Services
 from workbench.bridge.transfer.comparison import WorthTester
@@ -102,18 +102,3 @@ class TransferDesk(QObject):
                 self._banner.retract(FREEZING)  # what was said of the blocks may not hold any more
             if isinstance(event, Certified) and not event.proven:
                 self._banner.say_error(event.words, code=_CODE)
-
-
-def tabbed(window: QMainWindow, first: QDockWidget, second: QDockWidget) -> None:
-    """Put ``second`` behind ``first`` as a tab, closed."""
-    tabify(window, first, second)
-    second.hide()
-
-
-def tabify(window: QMainWindow, first: QDockWidget, second: QDockWidget) -> None:
-    """Put ``second`` behind ``first`` as a tab, also if it is a tab of another group."""
-    group = window.tabifiedDockWidgets(second)
-    if group and first not in group:
-        # Qt 6.12 leaves a dock in the group whose tab it is (Qt 6.11 moved it): take it out first.
-        window.addDockWidget(window.dockWidgetArea(first), second)
-    window.tabifyDockWidget(first, second)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QShowEvent
-from PySide6.QtWidgets import QHeaderView, QPushButton, QTreeWidget, QTreeWidgetItem
+from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHeaderView, QPushButton, QTreeWidgetItem
 
 from workbench.bridge.services import Services
 from workbench.bridge.transfer.blocks import NetworkBlocks
@@ -21,6 +21,8 @@ from workbench.views.transfer.pages.freeze_page import stack_blocks
 from workbench.views.transfer.pages.page import Waiting
 from workbench.views.transfer.stack_state import StackBlock
 from workbench.views.widgets.basics import Box, Words
+from workbench.views.widgets.open_folder import open_folder
+from workbench.views.widgets.tables import plain_table
 from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
 EMPTY: Final = (
@@ -101,11 +103,7 @@ class ProofView(Box):
         self.words = Words()
         self.words.setAccessibleName("Proof")
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.table = QTreeWidget()
-        self.table.setAccessibleName("What changed")
-        self.table.setHeaderLabels(["Block that learned", "Changed by"])
-        self.table.setRootIsDecorated(False)
-        self.table.setUniformRowHeights(True)
+        self.table = plain_table(("Block that learned", "Changed by"), "What changed")
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         header = self.table.header()
         header.setStretchLastSection(False)
@@ -152,8 +150,9 @@ class ProofView(Box):
     @Slot()
     def _on_show(self) -> None:
         path = Path(self._path)
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent))):
-            self.words.say(f"{self.words.text()}\nNo file manager answers here. The file is {path}")
+        trouble = open_folder(path.parent, f"The file is {path}")
+        if trouble:
+            self.words.say(f"{self.words.text()}\n{trouble}")
 
 
 def plain_name(block: str) -> str:

@@ -6,15 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QObject, Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices, QFont
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFileDialog,
-    QHeaderView,
     QPushButton,
     QSplitter,
-    QTreeWidget,
     QTreeWidgetItem,
     QWidget,
 )
@@ -27,6 +24,8 @@ from workbench.views.transfer.pages.page import Page, Waiting, scrolled, shared_
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.flow_layout import FlowLayout
 from workbench.views.widgets.number_words import grouped
+from workbench.views.widgets.open_folder import make_and_open_folder
+from workbench.views.widgets.tables import plain_table
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING, rhythm
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ class BackbonePage(Page):
 
     def __init__(self, draft: TransferDraft) -> None:
         super().__init__(draft, "Which trained network?", _LEAD)
-        self.list = _tree(("Weights", "What", "Where"), "Trained networks")
+        self.list = plain_table(("Weights", "What", "Where"), "Trained networks")
         self.about = About()
         self.file_button = QPushButton("Choose a &file…")
         self.again_button = QPushButton("&Look again")
@@ -175,13 +174,9 @@ class BackbonePage(Page):
 
     @Slot()
     def _on_shelf(self) -> None:
-        try:
-            shelf().mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            self.about.say_wrong(f"Cannot make {shelf()}: {error.strerror or error}.")
-            return
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(shelf()))):
-            self.about.say_wrong(f"No file manager answers here. The folder is {shelf()}")
+        trouble = make_and_open_folder(shelf())
+        if trouble:
+            self.about.say_wrong(trouble)
 
     # --- what was recognised -------------------------------------------------------------------------------------
 
@@ -215,7 +210,7 @@ class About(Box):
         self.verdict = Words()
         self.facts = Words(tone=MUTED)
         self.notes = Words(tone=WARNING)
-        self.table = _tree(("What", "Name", "In the file", "Expected"), "What does not match")
+        self.table = plain_table(("What", "Name", "In the file", "Expected"), "What does not match")
         for part in (self.verdict, self.facts, self.notes):
             part.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self.add(part)
@@ -307,16 +302,3 @@ def _item(choice: Choice, font: QFont) -> QTreeWidgetItem:
         for column in range(3):
             item.setFont(column, slanted)
     return item
-
-
-def _tree(heads: Sequence[str], name: str) -> QTreeWidget:
-    tree = QTreeWidget()
-    tree.setAccessibleName(name)
-    tree.setHeaderLabels(list(heads))
-    tree.setRootIsDecorated(False)
-    tree.setUniformRowHeights(True)
-    tree.setAllColumnsShowFocus(True)
-    tree.setTextElideMode(Qt.TextElideMode.ElideRight)
-    tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    tree.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-    return tree

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSplitter, QTreeWidget, QTreeWidgetItem
+from PySide6.QtWidgets import QSplitter, QTreeWidgetItem
 
 from workbench.bridge.transfer.draft import TransferDraft
 from workbench.engine.catalog.knob import Knob
@@ -21,6 +21,7 @@ from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.number_field import NumberField
 from workbench.views.widgets.number_words import grouped
 from workbench.views.widgets.slider_scale import scale_for
+from workbench.views.widgets.tables import plain_table
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING, rhythm
 
 if TYPE_CHECKING:
@@ -61,8 +62,8 @@ class HeadPage(Page):
         super().__init__(draft, "The new head", _LEAD)
         self.dropout = NumberField(DROPOUT, scale_for(DROPOUT, 0.0, False))
         self.form = Form(draft.store, ("model.head_init", "model.standardize", "model.size"), frozenset("nbcdt"))
-        self.classes = _tree(("Class", "Training", "Validation"), "Your classes")
-        self.checks = _tree(("", "The weights", "Your data", "What is done"), "Pictures as the weights want them")
+        self.classes = plain_table(("Class", "Training", "Validation"), "Your classes")
+        self.checks = plain_table(("", "The weights", "Your data", "What is done"), "Pictures as the weights want them")
         self.source = Words(tone=MUTED)
         self.doubts = Words(tone=WARNING)
         self._count = Words()
@@ -95,6 +96,8 @@ class HeadPage(Page):
         head.setFont(font)
         for part, stretch in ((head, 0), (self.checks, 1), (self.doubts, 0), (self.source, 0)):
             right.add(part, stretch)
+        for table in (self.classes, self.checks):
+            table.header().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.checks.setWordWrap(True)
         self.checks.setUniformRowHeights(False)
         parts = QSplitter(Qt.Orientation.Horizontal)
@@ -221,15 +224,3 @@ def _channel_row(origin: Origin, channels: int) -> Check:
 
 def _known(source: str) -> str:
     return source if source.startswith(("saved", "published", "as ")) else f"known from {source}"
-
-
-def _tree(heads: Sequence[str], name: str) -> QTreeWidget:
-    tree = QTreeWidget()
-    tree.setAccessibleName(name)
-    tree.setHeaderLabels(list(heads))
-    tree.setRootIsDecorated(False)
-    tree.setAllColumnsShowFocus(True)
-    tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    tree.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-    tree.header().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    return tree
