@@ -28,7 +28,7 @@ def opened(qtbot: QtBot, window: MainWindow) -> DataBrowser:
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow, timeout=5_000)
     QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
-    browser = parts(window).own_data.browser
+    browser = parts(window).checks.browser
     assert browser is not None
     qtbot.waitUntil(browser.isVisible, timeout=5_000)
     rested(qtbot, window)
@@ -37,7 +37,7 @@ def opened(qtbot: QtBot, window: MainWindow) -> DataBrowser:
 
 def rested(qtbot: QtBot, window: MainWindow) -> None:
     own = services(window)
-    browser = parts(window).own_data.browser
+    browser = parts(window).checks.browser
     assert browser is not None
 
     def is_quiet() -> bool:

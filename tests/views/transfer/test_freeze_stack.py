@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from workbench.views.transfer.block_row import BlockRow
+from workbench.views.transfer.block_row import RATE, BlockRow
 from workbench.views.transfer.freeze_stack import FreezeStack
 from workbench.views.transfer.stack_state import StackBlock, StackState
 
@@ -133,7 +133,7 @@ def test_rates_are_typed_and_wrong_ones_are_refused_in_words(owner: Owner) -> No
     QTest.keyClicks(field, "-1")
     QTest.keyClick(field, Qt.Key.Key_Return)
     said = owner.stack._trouble.text()
-    assert "Stage 2" in said and "from 0.0001 to 10" in said and owner.state.rates["b2"] == 0.05
+    assert "Stage 2" in said and RATE.range_text in said and owner.state.rates["b2"] == 0.05
     assert not row(owner, "b0").rate.isEnabled() and row(owner, "b0").rate.text() == "–"
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from workbench.engine.catalog.knob import Knob
+from workbench.engine.catalog.models.transfer import Transfer
+from workbench.engine.catalog.settings import setting_of
 from workbench.engine.core.text import size_text
 from workbench.views.transfer.lock_button import LockButton
 from workbench.views.transfer.stack_state import StackBlock
@@ -18,12 +20,11 @@ from workbench.views.widgets.number_words import count, grouped
 from workbench.views.widgets.slider_scale import scale_for
 from workbench.views.widgets.theme import ACCENT, MUTED, WARNING, rhythm, theme
 
-RATE: Final = Knob(
-    "Rate",
-    "The block learns with the learning rate times this. Earlier layers need smaller steps: 0.1 is usual.",
-    low=0.0001,
-    high=10.0,
-    scale="log",
+#: Of a single block; the limits are those of the setting for all blocks below the head.
+RATE: Final = replace(
+    setting_of(Transfer, "rate_below").knob,
+    label="Rate",
+    help="The block's learning rate is the run's times this. Earlier layers need smaller steps: 0.1 is usual.",
 )
 #: Widths of the columns behind the name, in quarters of a line, and from which width of a row there is room for each.
 _OUTPUT, _PARAMETERS, _MEMORY, _RATE = 21.0, 17.0, 17.0, 16.0

@@ -9,17 +9,17 @@ from workbench.bridge.services import Services
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.events import Notice, RunEnded
 from workbench.engine.report.suggestions import Suggestion
-from workbench.views.data.own_data import OwnDataDesk
+from workbench.views.data.check_desk import CheckDesk
 from workbench.views.widgets.banner import Banner, Offer, Severity
 
 
 class Messages(QObject):
     """Turns events into sentences with buttons. Each method is a slot; ``Workspace`` connects them."""
 
-    def __init__(self, services: Services, banner: Banner, own_data: OwnDataDesk) -> None:
+    def __init__(self, services: Services, banner: Banner, checks: CheckDesk) -> None:
         super().__init__(banner)
         self._session, self._store = services.session, services.store
-        self._banner, self._own_data = banner, own_data
+        self._banner, self._checks = banner, checks
 
     @Slot(object)
     def clear_for_run(self, history: object) -> None:
@@ -41,7 +41,7 @@ class Messages(QObject):
         self._banner.retract("diverged")
         if ended.reason != "failed":
             return
-        ways_out = self._own_data.ways_out(ended.path)
+        ways_out = self._checks.ways_out(ended.path)
         if ended.details and not ways_out:
             self._banner.say_error(ended.message, ended.details, "failed")
         else:

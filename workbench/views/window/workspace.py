@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QSplitter, QWi
 
 from workbench.bridge.services import Services
 from workbench.engine.core.app_folders import home
+from workbench.views.data.check_desk import CheckDesk
 from workbench.views.data.own_data import OwnDataDesk
 from workbench.views.form.panels import PanelColumn
 from workbench.views.insight.formula_view import FormulaView
@@ -68,7 +69,8 @@ class Workspace(QObject):
         self.files = SettingsFiles(window, services.store, banner)
         self.commands = Commands(window, services, banner)
         self.own_data = OwnDataDesk(window, services, self.panels, banner, self.files.open_file)
-        self.messages = Messages(services, banner, self.own_data)
+        self.checks = CheckDesk(window, services, self.panels, banner)
+        self.messages = Messages(services, banner, self.checks)
         ActionStates(services, self.actions, self)
 
     def _fill_window(self) -> None:
@@ -106,6 +108,7 @@ class Workspace(QObject):
             **self.files.slots,
             **self.commands.slots,
             **self.own_data.slots,
+            **self.checks.slots,
             **self.transfer.slots,
         }
         for name, slot in slots.items():
@@ -127,6 +130,8 @@ class Workspace(QObject):
         self.gap_view.suggested.connect(messages.follow)
         self.page.plots.failed.connect(messages.show_error)
         self.page.plots.full_screen_requested.connect(self.actions["full_screen"].toggle)
+        self.own_data.data_opened.connect(self.checks.announce_next)
+        self.own_data.data_replaced.connect(self.checks.forget)
         self.transfer.view_wanted.connect(self.docks.show_frozen)
 
     def _recall(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
@@ -11,8 +11,9 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QSplitter, QTreeWidgetItem
 
 from workbench.bridge.transfer.draft import TransferDraft
-from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.preprocessing.members import NoPreprocessing
+from workbench.engine.catalog.regularizers.dropout import Dropout
+from workbench.engine.catalog.settings import setting_of
 from workbench.engine.core.errors import SpecError
 from workbench.engine.report.data_summary import DataSummary
 from workbench.views.form.form import Form
@@ -32,13 +33,12 @@ _LEAD: Final = (
     "The last layer knew the old classes; a new one takes its place and learns yours. "
     "Your pictures are brought into the form in which the weights saw theirs."
 )
-DROPOUT: Final = Knob(
-    "Dropout before the head",
-    "The probability that a feature is set to zero in a training step before the head sees it. "
-    "With few examples 0.2 to 0.5 keeps the head from learning them by heart; 0 switches it off. "
-    "The same setting stands under Regularization.",
-    low=0.0,
-    high=0.95,
+DROPOUT: Final = replace(
+    setting_of(Dropout, "p").knob,
+    label="Dropout before the head",
+    help="The probability that a feature is set to zero in a training step before the head sees it. "
+    "With few examples 0.2 to 0.5 reduces overfitting of the head; 0 switches it off. "
+    "The same setting is under Regularization.",
 )
 #: Pictures enlarged by more than this have nothing to show at the size of the weights.
 _MUCH_LARGER: Final = 4.0

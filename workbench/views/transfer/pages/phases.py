@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
@@ -58,15 +60,17 @@ def phases(model: Transfer, epochs: int, blocks: Sequence[Block]) -> list[Phase]
     first = 0
     while first < epochs and len(made) < below + 2:
         frozen = model.frozen_in(first, below)
-        same, other = first, epochs
-        while other - same > 1:
-            middle = (same + other) // 2
-            same, other = (middle, other) if model.frozen_in(middle, below) == frozen else (same, middle)
+        changed = partial(_differs, model, below, frozen)
+        other = bisect_left(range(epochs), True, lo=first, key=changed)
         learning = {block.number: block.parameters for block in blocks if block.number not in frozen}
         body = frozenset(number for number in learning if number <= below)
         made.append(Phase(first + 1, other, body, below, sum(learning.values()), below + 1 in learning))
         first = other
     return made
+
+
+def _differs(model: Transfer, below: int, frozen: frozenset[int], epoch: int) -> bool:
+    return model.frozen_in(epoch, below) != frozen
 
 
 class PhaseBar(QWidget):
