@@ -83,8 +83,8 @@ def checked(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> Path:
 
 def test_choosing_data_checks_it_and_says_so(qtbot: QtBot, window: MainWindow, checked: Path) -> None:
     line = parts(window).checks.line
-    assert "1 thing to mend" in line.words.text() and "to look at" in line.words.text()
-    assert "to mend" in said(window)
+    assert "1 error" in line.words.text() and "warning" in line.words.text()
+    assert "1 error" in said(window)
     assert [each.text() for each in parts(window).page.banner.offers] == ["Skip unreadable files", "Show"]
     QTest.mouseClick(offer(window, "Show"), Qt.MouseButton.LeftButton)
     dialog = parts(window).checks.check_dialog
@@ -123,7 +123,7 @@ def test_every_finding_can_be_acted_on(qtbot: QtBot, window: MainWindow, checked
 
 def test_files_are_listed_by_name_with_the_reason(qtbot: QtBot, window: MainWindow, checked: Path) -> None:
     dialog = opened(qtbot, window)
-    QTest.mouseClick(button(dialog, "Name the file"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(button(dialog, "Show the file"), Qt.MouseButton.LeftButton)
     (field,) = dialog.findChildren(QPlainTextEdit)
     assert str(checked / "train" / "cats" / "broken.png") in field.toPlainText()
     assert "not a picture" in field.toPlainText()
@@ -135,7 +135,7 @@ def test_stopping_to_mend_opens_the_folder_and_to_sort_the_browser(
     asked: list[QUrl] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: asked.append(url) or True)
     dialog = opened(qtbot, window)
-    QTest.mouseClick(button(dialog, "Mend the files first"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(button(dialog, "Fix the files first"), Qt.MouseButton.LeftButton)
     assert [Path(url.toLocalFile()).name for url in asked] == ["cats"]
     QTest.mouseClick(button(dialog, "Sort the files first"), Qt.MouseButton.LeftButton)
     browser = parts(window).checks.browser
@@ -146,11 +146,11 @@ def test_stopping_to_mend_opens_the_folder_and_to_sort_the_browser(
     assert sorted(found.names[i] for i in shown.tolist()) == ["train/dogs/0.png", "validation/dogs/again.png"]
 
 
-def test_good_data_has_nothing_to_mend(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+def test_good_data_has_no_problems(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     drop(window, class_folders(tmp_path / "good", each=10))
     qtbot.waitUntil(lambda: services(window).store.spec.data.source.kind == "folder", timeout=20_000)
     rested(qtbot, window)
-    assert parts(window).checks.line.words.text() == "Checked: nothing to mend."
+    assert parts(window).checks.line.words.text() == "Checked: no problems."
     assert "checked" not in said(window)
 
 
@@ -215,7 +215,7 @@ def test_progress_is_shown_and_the_check_can_be_stopped(
     held.set()
     QTest.mouseClick(dialog.check_dialog.again, Qt.MouseButton.LeftButton)
     rested(qtbot, window)
-    assert "nothing to mend" in line.words.text()
+    assert "no problems" in line.words.text()
 
 
 def test_closing_the_window_ends_a_check(

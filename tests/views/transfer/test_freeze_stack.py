@@ -81,7 +81,7 @@ def test_the_input_is_at_the_bottom_and_the_head_always_learns(owner: Owner) -> 
     line = owner.stack.line.geometry()
     assert row(owner, "b2").geometry().bottom() < line.top() and line.bottom() < row(owner, "b1").geometry().top()
     assert not row(owner, "").lock.isEnabled() and not row(owner, "").rate.isEnabled()
-    assert "2 of 4 blocks frozen: 3\u202f000 parameters stay as they are, 7\u202f130 learn." in owner.stack.summary()
+    assert "2 of 4 blocks frozen: 3\u202f000 parameters are frozen, 7\u202f130 are trained." in owner.stack.summary()
 
 
 def test_keys_move_the_line(owner: Owner) -> None:
@@ -196,7 +196,7 @@ def test_words_on_the_line_and_below_fit_at_every_width(owner: Owner, wide: int,
     wide = handle.width()
     assert handle.fontMetrics().horizontalAdvance(handle.shown()) + arrows <= wide
     assert pile._input.sizeHint().width() <= wide and pile._input.text().startswith("▲")
-    assert "The picture goes in here: 8×8 gray" in pile._input.toolTip()
+    assert "Input picture: 8×8 gray" in pile._input.toolTip()
     if wide >= 180:
         assert handle.shown() and "8×8 gray" in pile._input.text()
 

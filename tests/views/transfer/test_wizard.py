@@ -84,7 +84,7 @@ def test_a_person_clicks_through_and_the_proof_is_shown(qtbot: QtBot, window: Ma
     press(wizard, QWizard.WizardButton.NextButton)
     on_page(qtbot, wizard, 1)
     page = wizard.freezing
-    assert "5 examples a class are few" in page.why.text() and "Head only" in page.advice.text()
+    assert "5 examples per class are few" in page.why.text() and "Head only" in page.advice.text()
     assert page.control.spec.model.freezing == FrozenBelow()  # the suggestion was filled in
     assert not page.use_button.isEnabled()
     QTest.mouseClick(page.stack.rows[1].lock, Qt.MouseButton.LeftButton)
@@ -96,7 +96,7 @@ def test_a_person_clicks_through_and_the_proof_is_shown(qtbot: QtBot, window: Ma
     on_page(qtbot, wizard, 2)
     type_into(wizard.head.dropout, "0.2")
     assert wizard.currentId() == 2  # Enter took the number over and did not turn the page
-    assert [row.text(3) for row in items(wizard.head.checks)][:2] == ["They keep their size.", "They stay as they are."]
+    assert [row.text(3) for row in items(wizard.head.checks)][:2] == ["Their size stays the same.", "Unchanged."]
     press(wizard, QWizard.WizardButton.NextButton)
     on_page(qtbot, wizard, 3)
     epochs = wizard.plan.form.row("loop.epochs").editor.field
@@ -114,7 +114,7 @@ def test_a_person_clicks_through_and_the_proof_is_shown(qtbot: QtBot, window: Ma
     qtbot.waitUntil(lambda: bool(proof(window)), timeout=LONG)
     assert proof(window).startswith("Proven: ") and parts(window).docks.frozen.isVisible()
     changed = items(parts(window).transfer.view.proof.table)
-    assert [row.text(0) for row in changed] == ["New head"] and changed[0].text(1) == "from zero"
+    assert [row.text(0) for row in changed] == ["New head"] and changed[0].text(1) == "from 0"
     folder = Path(services(window).session.folder)
     assert frozen_tensors_are_the_shipped_ones(folder)
     activate(qtbot, window)
@@ -156,7 +156,7 @@ def test_the_keyboard_alone_is_enough(qtbot: QtBot, window: MainWindow, tmp_path
 
     assert focus() is wizard.backbone.list
     key("End")  # a network that is not here: its words say which file to bring
-    qtbot.waitUntil(lambda: "are not here" in wizard.backbone.about.verdict.text(), timeout=LONG)
+    qtbot.waitUntil(lambda: "are not on this computer" in wizard.backbone.about.verdict.text(), timeout=LONG)
     assert not wizard.button(QWizard.WizardButton.NextButton).isEnabled()
     key("Home")
     qtbot.waitUntil(lambda: wizard.backbone.isComplete(), timeout=LONG)
@@ -213,7 +213,7 @@ def test_use_these_settings_fills_the_form_and_the_file_is_the_same(
         press(wizard, QWizard.WizardButton.NextButton)
         on_page(qtbot, wizard, number)
     wizard.plan.save_file(tmp_path / "mine")
-    assert "Saved in" in wizard.plan.told.text()
+    assert "Saved in" in wizard.plan.saved.text()
     press(wizard, QWizard.WizardButton.FinishButton)
     assert load(tmp_path / "mine.toml") == services(window).store.spec
     assert "wizard" in parts(window).page.banner.message
@@ -424,7 +424,7 @@ def test_a_plan_does_not_keep_the_title_and_note_of_an_older_experiment(qtbot: Q
         press(wizard, QWizard.WizardButton.NextButton)
         on_page(qtbot, wizard, number)
     press(wizard, QWizard.WizardButton.FinishButton)
-    assert store.spec.title == "Digits with letters" and store.spec.note.startswith("5 examples a class are few")
+    assert store.spec.title == "Digits with letters" and store.spec.note.startswith("5 examples per class are few")
     store.undo()
     assert (store.spec.title, store.spec.note) == ("First steps", "Watch the small CNN.")
 

@@ -300,7 +300,8 @@ def test_a_bad_file_changes_nothing_and_lists_every_problem(qtbot: QtBot, window
     bad.write_text('[optimizer]\nkind = "sgd"\nlr = nan\n[loop]\nepochs = 1000000000000\nwhat = 1\n')
     parts(window).files.open_file(bad)
     message = parts(window).page.banner.message
-    assert all(word in message for word in ("optimizer.lr", "loop.epochs", "loop.what"))
+    assert all(f"\n{field}: " in message for field in ("Optimizer, Learning rate", "Run, Epochs", "Run, what"))
+    assert "optimizer." not in message and "loop." not in message
     assert services(window).store.spec == before
     missing = tmp_path / "missing.toml"
     parts(window).files.open_file(missing)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMainWindow
 from workbench.bridge.data.check_data import is_own, is_ready
 from workbench.bridge.services import Services
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
-from workbench.engine.data.findings import Action, Report
+from workbench.engine.data.findings import FIX_FILES, Action, Report
 from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
 from workbench.views.data.browser import DataBrowser
 from workbench.views.data.check_dialog import PreflightDialog
@@ -22,9 +22,7 @@ from workbench.views.widgets.banner import Banner, Offer, Severity
 from workbench.views.widgets.open_folder import open_folder
 
 _FOUND = "data check"
-_SET = "data set right"
-#: Of what the check offers to stop for, only this is not done in the data browser.
-_MEND = "Mend the files first"
+_SET = "data fixed"
 
 
 class CheckDesk(QObject):
@@ -108,18 +106,18 @@ class CheckDesk(QObject):
 
     @Slot(object)
     def _on_application(self, state: Qt.ApplicationState) -> None:
-        """Somebody comes back to the window: what could not be read may have been mended elsewhere."""
+        """The user comes back to the window: files that could not be read may have been fixed meanwhile."""
         active = state == Qt.ApplicationState.ApplicationActive
         if active and is_own(self._services.store.spec.data.source) and not self._services.session.is_active:
             self._services.checking.look_again()
 
     @Slot(object)
     def _on_stopped(self, action: Action) -> None:
-        """The user wants to see to it by hand: show where."""
+        """The user wants to fix it by hand: show where."""
         source = self._services.store.spec.data.source
         if not action.files:
             self._panels.show_setting("data.source")
-        elif isinstance(source, PictureFiles) and source.has_files and action.label != _MEND:
+        elif isinstance(source, PictureFiles) and source.has_files and action.label != FIX_FILES:
             self.browse()
             if self.browser is not None:
                 self.browser.show_files(action.files)
@@ -130,7 +128,7 @@ class CheckDesk(QObject):
 
     @Slot(object)
     def _on_reported(self, report: Report) -> None:
-        """What was found in data that was just opened is said once; later it stands in the Data panel."""
+        """What was found in data that was just opened is said once in the banner; later it is in the Data panel."""
         found = [finding for finding in report.findings if finding.severity != "info"]
         if self._announces and found:
             severity: Severity = "warning" if report.can_start else "error"
@@ -147,7 +145,7 @@ class CheckDesk(QObject):
 
     @Slot(object)
     def _on_spec(self, spec: ExperimentSpec) -> None:
-        """What was found may be mended by a setting."""
+        """A changed setting may have fixed what was found."""
         if self._found_in is not None and spec.data != self._found_in:
             self._found_in = None
             self._banner.retract(_FOUND)

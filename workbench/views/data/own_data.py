@@ -94,12 +94,12 @@ class OwnDataDesk(QObject):
         self.data_opened.emit()
         self._opened = self._services.store.spec.data.source
         self._panels.show_setting("data.source")
-        words = f"“{found.name}” is the data set now. {found.note}".rstrip()
+        words = f"The data set is now “{found.name}”. {found.note}".rstrip()
         if not self._services.session.is_active:
             self._banner.say(words, "info", (), _CODE)
             return
-        text = f"“{found.name}” is the data set of the next run; the run that goes on keeps its own. {found.note}"
-        offers = (Offer("Restart with it", self._services.session.restart),)
+        text = f"The next run uses “{found.name}”; the current run keeps its data. {found.note}"
+        offers = (Offer("Restart with this", self._services.session.restart),)
         self._banner.say(text.rstrip(), "info", offers, _CODE)
 
     @Slot(object)
@@ -124,7 +124,7 @@ class OwnDataDesk(QObject):
 
     @Slot(str)
     def _on_slow(self, words: str) -> None:
-        self._banner.say(words, "warning", (Offer("Give up", self._services.opening.cancel),), _CODE)
+        self._banner.say(words, "warning", (Offer("Cancel", self._services.opening.cancel),), _CODE)
 
 
 class _Open:

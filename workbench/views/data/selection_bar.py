@@ -41,10 +41,10 @@ class SelectionBar(Box):
     def _lay_out(self) -> None:
         self.relabel.setAccessibleName("Give the selected pictures a class")
         self.relabel.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.leave_out.setToolTip("Training and validation go without the selected pictures. The files stay (Delete).")
-        self.take_back.setToolTip("The selected pictures are used again.")
+        self.leave_out.setToolTip("Train and validate without the selected pictures; no file is deleted (Delete).")
+        self.take_back.setToolTip("Use the selected pictures again.")
         self.show_file.setToolTip("Open the folder of the first selected picture in the file manager.")
-        self.undo.setToolTip("Take back the last change made here (Ctrl+Z).")
+        self.undo.setToolTip("Undo the last change made here (Ctrl+Z).")
         for button in (self.leave_out, self.take_back, self.show_file, self.undo):
             button.setAutoDefault(False)
         for widget in (self.relabel, self.leave_out, self.take_back, self.show_file):
@@ -60,7 +60,7 @@ class SelectionBar(Box):
         for number, name in enumerate(found.classes):
             key = f"   {(number + 1) % 10}" if number < 10 else ""
             self.relabel.addItem(name + key, name)
-        self.relabel.addItem("its own class again", "")
+        self.relabel.addItem("Its original class", "")
 
     def enable_for(self, found: Catalogue | None) -> None:
         """Enable what can be done with the selection in ``found``; None is no data."""

@@ -58,7 +58,7 @@ class ColumnHeads(QWidget):
 
 
 def columns_of(widget: QWidget, width: int) -> dict[str, QRect]:
-    """Where the columns of a row stand; those without room are left out."""
+    """The areas of the columns of a row by name; those without room are left out."""
     unit = rhythm(widget, 1)
     height = widget.height()
     right = width - 2 * unit
@@ -96,15 +96,15 @@ class BlockRow(QWidget):
         self.lock.show_state(frozen, fixed=self.is_head)
         name, does = self.block.name, "frozen" if frozen else "trained"
         side = "below" if below else "above"
-        why = "The new head always learns." if self.is_head else f"It stands {side} the line."
+        why = "The new head is always trained." if self.is_head else f"It is {side} the line."
         if waiting:
-            why, does = f"{why} It learns {waiting}.", f"learns {waiting}"
+            why, does = f"{why} It is trained {waiting}.", f"trained {waiting}"
         if exception:
-            why = f"An exception: it stands {side} the line and is {does} all the same."
+            why = f"An exception: it is {side} the line and is {does} anyway."
         self.lock.setAccessibleName(f"{name}: {does}" + (", an exception" if exception else ""))
-        change = "" if self.is_head else f" Press to {'train' if frozen else 'freeze'} it against the line."
+        change = "" if self.is_head else f" Press to {'train' if frozen else 'freeze'} it regardless of the line."
         if exception:
-            change = " Press to follow the line again."
+            change = " Press to make it follow the line again."
         self.lock.setAccessibleDescription(why + change)
         self.lock.setToolTip(plain_tip(why + change))
         self.rate.setEnabled(not frozen and not self.is_head)
@@ -201,7 +201,7 @@ class BlockRow(QWidget):
             painter.setPen(palette.color(tone))
             words = metrics.elidedText(side, Qt.TextElideMode.ElideRight, max(0, room))
             if words != side and len(words) < _FEWEST_LETTERS:
-                words = ""  # two letters and dots tell nothing; the tooltip has it all
+                words = ""  # two letters and dots say nothing; the tooltip has the whole remark
             painter.drawText(QRect(left, 0, max(0, room), self.height()), _Align.AlignVCenter, words)
         painter.setPen(palette.color(QPalette.ColorRole.WindowText))
         texts = {

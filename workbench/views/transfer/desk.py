@@ -1,4 +1,4 @@
-"""Transfer learning at the window: the wizard, the frozen layers of the run, and whether it was worth it."""
+"""Transfer learning in the window: the wizard, the frozen layers of the run, and the comparison with scratch."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class TransferDesk(QObject):
             self.view_wanted.emit()
             self._services.session.train()
         else:
-            words = "The settings of the wizard are in the form. Edit > Undo brings the old ones back."
+            words = "The settings of the wizard are in the form now. Edit > Undo restores the old ones."
             self._banner.say(words, "info", (Offer("Train", self._services.session.train),), _CODE)
 
     @Slot(int)

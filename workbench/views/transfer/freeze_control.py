@@ -101,7 +101,7 @@ class FreezeControl(QObject):
             else:
                 store.edit_all(changes)
         except SpecError as error:
-            self._stack.say(str(error))
+            self._stack.say(store.words_of(error))
         self.refresh()
 
 

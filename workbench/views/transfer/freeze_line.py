@@ -50,11 +50,11 @@ class FreezeLine(QAbstractSlider):
         self.setRange(0, 0)
         self.setAccessibleName("Freeze line: the number of blocks below it is frozen")
         self.setToolTip(
-            plain_tip("What stands below this line is frozen. Drag it, or move it with Up and Down, Home and End.")
+            plain_tip("Blocks below this line are frozen. Drag it, or move it with Up and Down, Home and End.")
         )
 
     def show_value(self, value: int) -> None:
-        """Stand above so many blocks."""
+        """Move the line above the first ``value`` blocks; emits nothing."""
         self.setValue(value)
 
     def sizeHint(self) -> QSize:
@@ -128,15 +128,15 @@ class FreezeLine(QAbstractSlider):
             )
 
     def shown(self) -> str:
-        """What stands on the line: there is always room for the arrows."""
+        """The label on the line; the arrows beside it always have room."""
         return fitting(self.fontMetrics(), self._words(), self.width() - 9 * rhythm(self, 1))
 
     def _words(self) -> tuple[str, ...]:
         """What the line says, and shorter where there is less room."""
         if self.value() == self.minimum():
-            return "nothing below: all blocks learn", "all blocks learn", "all learn"
+            return "nothing below: all blocks are trained", "all blocks trained", "all trained"
         if self.value() == self.maximum():
-            return "all blocks below: only the head learns", "only the head learns", "head only"
+            return "all blocks below: only the head is trained", "only the head trained", "head only"
         return "frozen below this line", "frozen below", "frozen"
 
 
@@ -168,9 +168,9 @@ class Pile(QWidget):
     def set_input(self, words: str) -> None:
         """What goes in at the bottom."""
         behind = f": {words}" if words else ""
-        self._inputs = (f"▲  the picture goes in here{behind}", f"▲  picture{behind}", f"▲  {words}", "▲")
-        self._input.setToolTip(plain_tip(f"The picture goes in here{behind}"))
-        self._input.setAccessibleName(f"The picture goes in here{behind}")
+        self._inputs = (f"▲  input picture{behind}", f"▲  input{behind}", f"▲  {words}", "▲")
+        self._input.setToolTip(plain_tip(f"Input picture{behind}"))
+        self._input.setAccessibleName(f"Input picture{behind}")
         self.place()
 
     def line_at(self, y: int) -> int:

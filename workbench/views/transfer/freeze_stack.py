@@ -1,7 +1,7 @@
-"""The network as a stack of blocks with one line through it: what stands below the line is frozen.
+"""The network as a stack of blocks with one line through it: blocks below the line are frozen.
 
 The picture goes in at the bottom and the answer comes out at the top, so "below the line" is what sees the picture
-first. Plain data in, signals out: whoever owns the settings changes them and shows the new state.
+first. Plain data in, signals out: the owner of the settings changes them and shows the new state.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ class FreezeStack(Box):
         learn = self._head.parameters + sum(block.parameters for block in self._blocks) - kept
         return (
             f"{len(frozen)} of {len(self._blocks)} blocks frozen: "
-            f"{count(kept)} parameters stay as they are, {count(learn)} learn."
+            f"{count(kept)} parameters are frozen, {count(learn)} are trained."
         )
 
     # --- The hand ------------------------------------------------------------------------------------------------

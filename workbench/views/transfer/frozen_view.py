@@ -26,11 +26,11 @@ from workbench.views.widgets.tables import plain_table
 from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
 EMPTY: Final = (
-    "The blocks of a trained network that is used again, and the line below which they are frozen. "
-    "Choose one with Run > Use a trained network."
+    "The blocks of a pretrained network, and the line below which they are frozen. "
+    "Choose a network with Run > Use a trained network."
 )
-LIVE: Final = "The run is under way: drag the line, and it acts at the next batch."
-NEXT: Final = "For the next run. While it trains, the line can be moved here."
+LIVE: Final = "A run is training: drag the line, and it takes effect at the next batch."
+NEXT: Final = "For the next run. While it trains, you can move the line here."
 
 
 class FrozenView(Box):
@@ -103,7 +103,7 @@ class ProofView(Box):
         self.words = Words()
         self.words.setAccessibleName("Proof")
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.table = plain_table(("Block that learned", "Changed by"), "What changed")
+        self.table = plain_table(("Trained block", "Changed by"), "What changed")
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         header = self.table.header()
         header.setStretchLastSection(False)
@@ -130,7 +130,7 @@ class ProofView(Box):
         for block, share in zip(proof.changed, proof.shares, strict=True):
             item = QTreeWidgetItem([plain_name(block), _moved(share)])
             item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
-            item.setToolTip(0, "How far its weights have moved, all together, as a share of their length")
+            item.setToolTip(0, "Norm of the change of its weights, as a share of their norm before the run")
             self.table.addTopLevelItem(item)
         self.table.setVisible(self.table.topLevelItemCount() > 0)
         self._fit()
@@ -163,5 +163,5 @@ def plain_name(block: str) -> str:
 def _moved(share: float | None) -> str:
     """A share in words that fit a column: ``12.3 %``."""
     if share is None:
-        return "from zero"
+        return "from 0"
     return f"{100 * share:.1f} %" if share < 10 else f"× {share:,.0f}"

@@ -20,9 +20,9 @@ class StackBlock:
 
 @dataclass(frozen=True, slots=True)
 class StackState:
-    """Where the line is: so many blocks from the input are below it. ``exceptions`` are against the line.
+    """Where the line is: ``line`` blocks from the input are below it. ``exceptions`` do not follow the line.
 
-    ``waiting`` has words for blocks that are frozen for now although they stand above the line.
+    ``waiting`` has words for blocks above the line that are frozen now and are trained later.
     """
 
     line: int = 0

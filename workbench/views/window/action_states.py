@@ -75,7 +75,7 @@ class ActionStates(QObject):
         self._explain_data()
 
     def _explain_data(self) -> None:
-        """Train stays possible where only the data is at fault: it reads the files again, which may be mended."""
+        """Train stays possible where only the data is at fault: it reads the files again, which may have been fixed."""
         action, why_not = self._actions["train"], self._services.checking.why_not_train
         if not action.isEnabled():
             return

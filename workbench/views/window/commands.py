@@ -100,9 +100,9 @@ class Commands(QObject):
 
     @Slot()
     def keys(self) -> None:
-        """List every key."""
+        """List all keyboard shortcuts."""
         rows = [(", ".join(entry.keys), entry.text.replace("&", "")) for entry in ENTRIES if entry.keys]
-        self._show_box("Keys", "".join(_row(*row) for row in rows).join(("<table>", "</table>")))
+        self._show_box("Keyboard shortcuts", "".join(_row(*row) for row in rows).join(("<table>", "</table>")))
 
     @Slot()
     def about(self) -> None:

@@ -33,7 +33,7 @@ class Messages(QObject):
         offers: tuple[Offer, ...] = ()
         if notice.code == "diverged":
             offers = (*self._lower_rate(), Offer("Stop", self._session.stop))
-        self._banner.say(notice.message, notice.severity, offers, notice.code)
+        self._banner.say(self._store.named(notice.message), notice.severity, offers, notice.code)
 
     @Slot(object)
     def show_end(self, ended: RunEnded) -> None:
@@ -41,11 +41,11 @@ class Messages(QObject):
         self._banner.retract("diverged")
         if ended.reason != "failed":
             return
-        ways_out = self._checks.ways_out(ended.path)
+        words, ways_out = self._store.named(ended.message), self._checks.ways_out(ended.path)
         if ended.details and not ways_out:
-            self._banner.say_error(ended.message, ended.details, "failed")
+            self._banner.say_error(words, ended.details, "failed")
         else:
-            self._banner.say(ended.message, "error", ways_out or self._lower_rate(), "failed")
+            self._banner.say(words, "error", ways_out or self._lower_rate(), "failed")
 
     @Slot()
     def retract_failure(self) -> None:
@@ -55,7 +55,7 @@ class Messages(QObject):
     @Slot(object)
     def show_crash(self, trouble: Trouble) -> None:
         """An exception that nothing caught: the program goes on."""
-        text = f"Something went wrong inside the program, which goes on. ({trouble.message})"
+        text = f"An internal error occurred; the program keeps running. ({trouble.message})"
         self._banner.say_error(text, trouble.details, "trouble")
 
     @Slot(str)
@@ -74,11 +74,11 @@ class Messages(QObject):
         try:
             self._store.edit(suggestion.path, suggestion.value)
         except SpecError as error:
-            self._banner.say(str(error), "warning")
+            self._banner.say(self._store.words_of(error), "warning")
             return
         offers: tuple[Offer, ...] = ()
         if self._store.waits_for_next_run(suggestion.path):
-            offers = (Offer("Restart with it", self._session.restart),)
+            offers = (Offer("Restart with this", self._session.restart),)
         self._banner.say(f"Set: {suggestion.words}", "info", offers)
 
     def _lower_rate(self) -> tuple[Offer, ...]:

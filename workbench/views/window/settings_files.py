@@ -52,7 +52,7 @@ class SettingsFiles(QObject):
         try:
             spec = load(path)
         except SpecError as error:
-            self._banner.say_error(f"{path.name} was not opened:\n{error}", code="open")
+            self._banner.say_error(f"{path.name} was not opened:\n{self._store.words_of(error)}", code="open")
             return
         except WorkbenchError as error:
             self._banner.say_error(error.message, code="open")

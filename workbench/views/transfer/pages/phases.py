@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from workbench.engine.catalog.models.transfer import Transfer
     from workbench.engine.transfer.blocks import Block
 
-#: More phases than these are not told one by one.
+#: More phases than these are not listed one by one.
 MOST = 6
 
 
@@ -42,7 +42,7 @@ class Phase:
         if len(numbers) == self.blocks and numbers:
             parts = ["all blocks"]
         parts += ["the head"] if self.head_learns else []
-        what = " and ".join(parts) if numbers else "the head alone" if self.head_learns else "nothing"
+        what = " and ".join(parts) if numbers else "the head only" if self.head_learns else "nothing"
         return f"{what}: {count(self.parameters)} parameters"
 
     @property
@@ -93,7 +93,7 @@ class PhaseBar(QWidget):
         """A line for each phase, shortened where there are many."""
         lines = [f"{phase.when}: {phase.words}" for phase in self._phases]
         if len(lines) > MOST:
-            lines[MOST - 2 : -1] = [f"… {len(lines) - MOST + 1} phases more"]
+            lines[MOST - 2 : -1] = [f"… {len(lines) - MOST + 1} more phases"]
         return lines
 
     def sizeHint(self) -> QSize:
