@@ -94,7 +94,7 @@ def test_choosing_data_checks_it_and_says_so(qtbot: QtBot, window: MainWindow, c
         "broken.png" in shown
         and "also in training" in shown
         and "uneven" in shown
-        and "cannot start like this" in shown
+        and "cannot start with this data" in shown
     )
     assert "10×12" in dialog.details.text() and "colour" in dialog.details.text()
     rows = [dialog.table.topLevelItem(row).text(0) for row in range(2)]

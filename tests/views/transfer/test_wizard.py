@@ -101,7 +101,7 @@ def test_a_person_clicks_through_and_the_proof_is_shown(qtbot: QtBot, window: Ma
     on_page(qtbot, wizard, 3)
     epochs = wizard.plan.form.row("loop.epochs").editor.field
     type_into(epochs, "3")
-    assert wizard.plan.phases.lines()[0].startswith("Epochs 1 to 3: the head alone: ")
+    assert wizard.plan.phases.lines()[0].startswith("Epochs 1 to 3: the head only: ")
     assert "epochs = 3" in wizard.plan.text.toPlainText() and 'weights = "letters"' in wizard.plan.text.toPlainText()
     qtbot.waitUntil(lambda: wizard.plan.time.text().startswith("Expected time about"), timeout=LONG)
     assert store.spec == before  # nothing was touched so far
