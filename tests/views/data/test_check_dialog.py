@@ -19,7 +19,7 @@ from tests.views.data.test_browser import rested as browser_rested
 from tests.views.data.test_own_data import class_folders, drop, idx_folder, picture, said
 from tests.views.window.test_window import parts, services, texts
 from workbench.engine.core.progress import Loading
-from workbench.views.data.check_dialog import PreflightDialog
+from workbench.views.data.check_dialog import CheckDialog
 from workbench.views.window.main_window import MainWindow
 
 
@@ -50,7 +50,7 @@ def messy(root: Path) -> Path:
     return root
 
 
-def opened(qtbot: QtBot, window: MainWindow) -> PreflightDialog:
+def opened(qtbot: QtBot, window: MainWindow) -> CheckDialog:
     """Click Check… in the Data panel."""
     QTest.mouseClick(parts(window).checks.line.check, Qt.MouseButton.LeftButton)
     dialog = parts(window).checks.check_dialog
@@ -60,7 +60,7 @@ def opened(qtbot: QtBot, window: MainWindow) -> PreflightDialog:
     return dialog
 
 
-def button(dialog: PreflightDialog, words: str) -> QPushButton:
+def button(dialog: CheckDialog, words: str) -> QPushButton:
     found = [each for each in dialog.findChildren(QPushButton) if each.text() == words and each.isVisibleTo(dialog)]
     assert len(found) == 1, [each.text() for each in dialog.findChildren(QPushButton)]
     return found[0]

@@ -24,7 +24,7 @@ from workbench.bridge.transfer.comparison import WorthStage, WorthTester
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.experiments.transfer_comparison import ARMS, SHOTS, TITLES, WorthRow
 from workbench.views.plots.colours import DARK, LIGHT
-from workbench.views.transfer.comparison_plot import WorthPlot
+from workbench.views.transfer.comparison_plot import ComparisonPlot
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.number_field import LineField, NumberField
 from workbench.views.widgets.number_words import duration
@@ -47,14 +47,14 @@ EMPTY: Final = (
 _MOST_SHOTS: Final = 100_000
 
 
-class WorthDialog(QDialog):
+class ComparisonDialog(QDialog):
     """Stays open beside the window. Closing it does not end the comparison; Stop does."""
 
     def __init__(self, tester: WorthTester, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tester, self._theme = tester, theme
         self.setWindowTitle("Compare with training from scratch")
-        self.plot = WorthPlot()
+        self.plot = ComparisonPlot()
         self.table = QTreeWidget()
         self.shots = LineField()
         self.draws = NumberField(DRAWS, scale_for(DRAWS, 2, True))

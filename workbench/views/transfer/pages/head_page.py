@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _LEAD: Final = (
     "The last layer was trained for the old classes; a new one replaces it and learns yours. "
-    "Your pictures are preprocessed as those that the weights were trained on."
+    "Your pictures get the preprocessing that the weights were trained with."
 )
 DROPOUT: Final = replace(
     setting_of(Dropout, "p").knob,
@@ -151,7 +151,7 @@ class HeadPage(Page):
         if data is not None and found is not None and found.origin is not None:
             rows = checks(found.origin, found.classes, data, self.draft.model)
             self._show_checks(rows)
-            self.source.say(f"This is {_known(found.origin.source)}.")
+            self.source.say(f"Source of these values: {_known(found.origin.source)}.")
         problems = [p for p in self.draft.spec.problems() if p.path.startswith(("model", "preprocessing"))]
         said = [f"{p.message[:1].upper()}{p.message[1:]}." for p in problems]
         if not isinstance(self.draft.spec.preprocessing, NoPreprocessing):
@@ -208,7 +208,7 @@ def _size_row(origin: Origin, size: tuple[int, int], keep: bool) -> Check:
     wanted = origin.size or size
     weights, given = (f"{wide}×{high}" for high, wide in (wanted, size))
     if keep or wanted == size:
-        done = "Their size stays the same." if wanted == size else "They keep their own size, as you chose."
+        done = "Unchanged." if wanted == size else "They keep their own size, as you chose."
         return Check("Size", weights, given, done, keep and wanted != size)
     scale = max(wanted[0] / size[0], wanted[1] / size[1])
     cut = " and the centre is cut out" if wanted[0] * size[1] != wanted[1] * size[0] else ""
