@@ -6,8 +6,10 @@ import errno
 import itertools
 import json
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import torch
 from safetensors.torch import load_file
 
 from tests.engine.helpers import record, small_spec
+from workbench.engine.__main__ import main
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import (
     Edit,
@@ -208,14 +211,38 @@ def headless(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[s
     )
 
 
-def test_headless_gives_the_same_numbers(tmp_path: Path) -> None:
-    spec = small_spec(loop__threads=1)
-    save(spec, tmp_path / "spec.toml")
-    result = headless(str(tmp_path / "spec.toml"), "--runs", str(tmp_path / "runs"))
+#: The command, and then the modules of Qt that it has imported.
+COMMAND = """
+import sys
+from workbench.engine.__main__ import main
+code = main(sys.argv[1:])
+print([name for name in sys.modules if name.startswith(("PySide", "shiboken", "pyqtgraph"))])
+sys.exit(code)
+"""
+
+
+def test_headless_gives_the_same_numbers_and_imports_no_qt(tmp_path: Path) -> None:
+    """In a process of its own; other commands are called in this one, because importing torch takes seconds."""
+    runs = tmp_path / "runs"
+    save(small_spec(loop__threads=1), tmp_path / "spec.toml")
+    result = subprocess.run(
+        [sys.executable, "-c", COMMAND, str(tmp_path / "spec.toml"), *("--set", "loop.epochs=2", "--runs", str(runs))],
+        cwd=ROOT, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
     assert result.returncode == 0, result.stderr
-    assert "epoch 3/3" in result.stdout and "Finished." in result.stdout
-    mine = record(spec)
-    assert read_steps(only_run(tmp_path / "runs"))[:, :4].tobytes() == mine.steps.read(0)[1][:, :4].tobytes()
+    assert "epoch 2/2" in result.stdout and "Finished." in result.stdout
+    assert result.stdout.splitlines()[-1] == "[]"
+    mine = record(small_spec(loop__threads=1, loop__epochs=2))
+    assert read_steps(only_run(runs))[:, :4].tobytes() == mine.steps.read(0)[1][:, :4].tobytes()
+
+
+@pytest.fixture
+def _signals_put_back() -> Iterator[None]:
+    """A headless run takes Ctrl-C for itself."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def test_headless_lists_every_error_and_exits_2(tmp_path: Path) -> None:
@@ -227,30 +254,23 @@ def test_headless_lists_every_error_and_exits_2(tmp_path: Path) -> None:
     assert not (tmp_path / "runs").exists() and "Traceback" not in result.stderr
 
 
-def test_headless_sets_replays_and_documents(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("_signals_put_back")
+def test_headless_sets_replays_and_documents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     save(small_spec(), tmp_path / "spec.toml")
-    assert (
-        headless(str(tmp_path / "spec.toml"), "--set", "loop.epochs=1", "--runs", str(tmp_path / "a")).returncode == 0
-    )
-    replayed = headless("--replay", str(only_run(tmp_path / "a")), "--runs", str(tmp_path / "b"))
-    assert replayed.returncode == 0
-    assert np.array_equal(read_steps(only_run(tmp_path / "a"))[:, :4], read_steps(only_run(tmp_path / "b"))[:, :4])
-    wrong = headless(str(tmp_path / "spec.toml"), "--set", "loop.epochs=0", "--runs", str(tmp_path / "c"))
-    assert wrong.returncode == 2 and "must be" in wrong.stderr
-    page = headless("--settings").stdout
+    assert main([str(tmp_path / "spec.toml"), "--set", "loop.epochs=1", "--runs", str(tmp_path / "a")]) == 0
+    assert "epoch 1/1" in capsys.readouterr().out
+    assert main(["--replay", str(only_run(tmp_path / "a")), "--runs", str(tmp_path / "b")]) == 0
+    first, again = (read_steps(only_run(tmp_path / name))[:, :4] for name in ("a", "b"))
+    assert np.array_equal(first, again) and len(first) == record(small_spec(loop__epochs=1)).steps.count
+    assert main([str(tmp_path / "spec.toml"), "--set", "loop.epochs=0", "--runs", str(tmp_path / "c")]) == 2
+    assert "must be" in capsys.readouterr().err and not (tmp_path / "c").exists()
+    assert main(["--settings"]) == 0
+    page = capsys.readouterr().out
     assert "optimizer.lr: Learning rate" in page and "live" in page
-
-
-def test_headless_imports_no_qt() -> None:
-    imports = "import sys, workbench.engine.__main__, workbench.engine.train"
-    code = imports + "; print([m for m in sys.modules if 'PySide' in m])"
-    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
-    assert result.stdout.strip() == "[]", result.stderr
 
 
 def test_ctrl_c_saves_and_exits_0(tmp_path: Path) -> None:
     """EN-relative: an interrupted headless run is stopped, saved and says so."""
-    import signal
     import time
 
     save(small_spec(loop__epochs=100_000), tmp_path / "spec.toml")
