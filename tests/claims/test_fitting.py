@@ -12,7 +12,8 @@ import torch
 from tests.claims.runs import best, digits, evaluations, gap, losses, trained
 from tests.engine.helpers import Recorder
 from workbench.engine.core.drive import drive
-from workbench.engine.train import Training
+from workbench.engine.train import train_loop
+from workbench.engine.training.set_up import set_up
 
 #: Two half moons with wrong labels among them: a large network learns those by heart.
 MOONS = {
@@ -66,8 +67,8 @@ def test_claim_19_the_gap_shows_overfitting(seed: int) -> None:
 
 
 def weights_after(edits: Mapping[str, Any], seed: int) -> torch.Tensor:
-    training = Training(digits({**edits, "loop.epochs": 20}, seed))
-    drive(training.run(), lambda event: None, lambda event: None)
+    training = set_up(digits({**edits, "loop.epochs": 20}, seed))
+    drive(train_loop(training), lambda event: None, lambda event: None)
     kernels = [p.detach().flatten() for p in training.network.module.parameters() if p.dim() >= 2]
     return torch.cat(kernels)
 
@@ -100,8 +101,8 @@ def test_claims_23_and_25_dropping_narrows_the_gap_and_slows_training(kind: str,
 def test_claims_23_and_25_the_expectation_is_kept(kind: str, claim: int) -> None:
     """The mean over many training passes of the layer behind the first dropped one is its value in evaluation."""
     model = {"kind": "mlp", "hidden": [32], "activation": {"kind": "leaky_relu", "slope": 1.0}}
-    training = Training(digits({**drop(kind, 0.3), "model": model}))
-    module, (x, _) = training.network.module, training.examples.batch(training.split.train[:64])
+    training = set_up(digits({**drop(kind, 0.3), "model": model}))
+    module, (x, _) = training.network.module, training.data.examples.batch(training.data.split.train[:64])
     with torch.inference_mode():
         kept = module.eval()(x)
         module.train()

@@ -82,6 +82,7 @@ class L2(Regularizer):
     title: ClassVar[str] = "L2"
     summary: ClassVar[str] = "Shrinks large weights."
     order: ClassVar[int] = 10
+    elementwise: ClassVar[bool] = True
 
     strength: L2Strength = 1e-4
     everything: Everything = False
@@ -106,6 +107,7 @@ class L1(Regularizer):
     title: ClassVar[str] = "L1"
     summary: ClassVar[str] = "Makes weights sparse."
     order: ClassVar[int] = 20
+    elementwise: ClassVar[bool] = True
 
     strength: L1Strength = 1e-5
     everything: Everything = False
@@ -130,6 +132,7 @@ class ElasticNet(Regularizer):
     title: ClassVar[str] = "Elastic net"
     summary: ClassVar[str] = "L1 and L2 together: sparse and small weights."
     order: ClassVar[int] = 30
+    elementwise: ClassVar[bool] = True
 
     l1: L1Strength = 1e-5
     l2: L2Strength = 1e-4
