@@ -113,7 +113,7 @@ def controls(row: Row) -> Iterator[QWidget]:
 def test_every_part_of_the_default_spec_has_a_form_that_shows_it(qtbot: QtBot, store: SpecStore, path: str) -> None:
     form = shown(qtbot, store, path)
     for row in form.rows():
-        value = store.spec.at(row.place.path)
+        value = store.spec.at(row.ref.path)
         editor = row.editor
         if isinstance(editor, NumberEditor):
             assert editor.field.value() == value

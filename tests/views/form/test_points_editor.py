@@ -35,7 +35,7 @@ def typed(form: Form, path: str, text: str) -> str:
     QTest.keyClick(editor.field, Qt.Key.Key_Delete)
     QTest.keyClicks(editor.field, text)
     QTest.keyClick(editor.field, Qt.Key.Key_Return)
-    return str(editor.place.store.input_error(path))
+    return str(editor.ref.store.input_error(path))
 
 
 def test_points_are_typed_into_the_form(qtbot: QtBot) -> None:

@@ -76,9 +76,9 @@ def test_an_ensemble_in_the_window_and_then_the_pot(qtbot: QtBot, open_window: O
     assert parts(window).gap_view.best.text().endswith("mean of 3 members")
     assert "first member" in parts(window).formula_view.text() and "agrees" in parts(window).formula_view.text()
     assert history.layers is not None
-    assert {each.header.note for each in parts(window).page.plots.stack.lanes} == {"mean of 3 members"}
-    lane = parts(window).page.plots.lane("accuracy")
-    assert not lane.header.entries["ensemble"].isHidden() and not lane.header.entries["ema"].isHidden()
+    assert {each.header.note for each in parts(window).page.plots.stack.subplots} == {"mean of 3 members"}
+    subplot = parts(window).page.plots.subplot("accuracy")
+    assert not subplot.header.entries["ensemble"].isHidden() and not subplot.header.entries["ema"].isHidden()
     parts(window).actions["pot"].trigger()
     dialog = parts(window).commands.pot_dialog
     assert dialog is not None and dialog.isVisible()
@@ -87,5 +87,5 @@ def test_an_ensemble_in_the_window_and_then_the_pot(qtbot: QtBot, open_window: O
     store.edit("ensemble", {"kind": "single"})
     press(window, "train")
     finished(qtbot, window)
-    assert {each.header.note for each in parts(window).page.plots.stack.lanes} == {""}
+    assert {each.header.note for each in parts(window).page.plots.stack.subplots} == {""}
     assert "member" not in parts(window).gap_view.best.text() + parts(window).formula_view.text()

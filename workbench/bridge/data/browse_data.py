@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Cancelled, Failure, IsCancelled, Progress, Task, Tasks
-from workbench.bridge.threads.latest_request import Asked
+from workbench.bridge.threads.latest_request import LatestRequest
 from workbench.bridge.threads.progress import watched
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.text import grouped
@@ -48,7 +48,7 @@ class Browsing(QObject):
         super().__init__()
         self._store, self._previews = store, previews
         self._inspecting, self._thumbnails = inspecting, thumbnails
-        self._asked = Asked(inspecting, "Listing the examples", self)
+        self._asked = LatestRequest(inspecting, "Listing the examples", self)
         self._asked.changed.connect(self._on_asked)
         self._watched = False
         self._found: Catalogue | None = None

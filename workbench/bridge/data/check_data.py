@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Failure, IsCancelled, Progress, Task, Tasks
-from workbench.bridge.threads.latest_request import Asked
+from workbench.bridge.threads.latest_request import LatestRequest
 from workbench.bridge.threads.progress import watched
 from workbench.engine.catalog.datasets import DataSource
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
@@ -51,7 +51,7 @@ class Checking(QObject):
     def __init__(self, store: SpecStore, previews: Previews, tasks: Tasks) -> None:
         super().__init__()
         self._store, self._previews, self._tasks = store, previews, tasks
-        self._asked = Asked(tasks, "Checking the data", self)
+        self._asked = LatestRequest(tasks, "Checking the data", self)
         self._asked.changed.connect(self.changed)
         self._asked.answered.connect(self.reported)
         self._data: DataSpec | None = None

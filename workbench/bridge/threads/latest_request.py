@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from workbench.bridge.threads.background import Failure, Task, Tasks, Work
 
 
-class Asked(QObject):
+class LatestRequest(QObject):
     """Lives in the GUI thread. A new question replaces the old one, whose answer then never arrives."""
 
     changed = Signal()  #: the answer, the trouble, or how far it is

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from workbench.engine.catalog.settings import Setting, settings_of
 from workbench.engine.core.errors import Problem
-from workbench.views.form.editors import Place
+from workbench.views.form.editors import SettingRef
 from workbench.views.form.row import Row
 from workbench.views.widgets.basics import Box
 
@@ -17,13 +17,13 @@ from workbench.views.widgets.basics import Box
 class Fields(Box):
     """One row for each setting of a class, in declared order; or the rows that are given."""
 
-    def __init__(self, place: Place, cls: type[BaseModel], parent: QWidget) -> None:
+    def __init__(self, ref: SettingRef, cls: type[BaseModel], parent: QWidget) -> None:
         super().__init__(parent, spacing=2)
-        self._rows = [self._row(place.child(setting.name), setting) for setting in settings_of(cls)]
+        self._rows = [self._row(ref.child(setting.name), setting) for setting in settings_of(cls)]
         self.refresh()
 
-    def _row(self, place: Place, setting: Setting) -> Row:
-        row = Row(place, setting, True, self)
+    def _row(self, ref: SettingRef, setting: Setting) -> Row:
+        row = Row(ref, setting, True, self)
         self.add(row)
         return row
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QLayout, QWidget
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.settings import Setting, setting_of, settings_of
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.views.form.editors import Place
+from workbench.views.form.editors import SettingRef
 from workbench.views.form.fields import rows_below, show_notes
 from workbench.views.form.row import Row
 from workbench.views.widgets.basics import Box
@@ -21,7 +21,7 @@ from workbench.views.widgets.basics import Box
 _LOOK_MS = 40
 
 
-class Calm(QObject):
+class IdleMouse(QObject):
     """Says when it is safe to let rows grow and shrink.
 
     Help and errors come and go with the focus, and the focus moves when the mouse is pressed. If the rows moved then,
@@ -76,15 +76,15 @@ class Form(Box):
         self._store = store
         self._reserved = frozenset(reserved)
         self._known: list[Row] = []
-        self._rows = [self._row(place, setting, labelled) for place, setting, labelled in _content(store, path)]
-        self._calm = Calm(self)
-        self._calm.now.connect(self._show_notes)
+        self._rows = [self._row(ref, setting, labelled) for ref, setting, labelled in _content(store, path)]
+        self._idle_mouse = IdleMouse(self)
+        self._idle_mouse.now.connect(self._show_notes)
         store.changed.connect(self.refresh)
         store.errors_changed.connect(self.refresh)
         store.marks_changed.connect(self.refresh)
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            app.focusChanged.connect(self._calm.ask)
+            app.focusChanged.connect(self._idle_mouse.ask)
         self.refresh()
 
     def rows(self) -> Iterator[Row]:
@@ -94,7 +94,7 @@ class Form(Box):
     def row(self, path: str) -> Row:
         """The row of a setting; raises KeyError if it is not shown."""
         for row in self.rows():
-            if row.place.path == path:
+            if row.ref.path == path:
                 return row
         raise KeyError(path)
 
@@ -104,10 +104,10 @@ class Form(Box):
         for row in self._rows:
             row.refresh()
         self._arrange()
-        self._calm.ask()
+        self._idle_mouse.ask()
 
-    def _row(self, place: Place, setting: Setting, labelled: bool) -> Row:
-        row = Row(place, setting, labelled, self)
+    def _row(self, ref: SettingRef, setting: Setting, labelled: bool) -> Row:
+        row = Row(ref, setting, labelled, self)
         self.add(row)
         return row
 
@@ -133,19 +133,17 @@ class Form(Box):
         return super().event(event)
 
 
-def _content(store: SpecStore, path: str | tuple[str, ...]) -> list[tuple[Place, Setting, bool]]:
+def _content(store: SpecStore, path: str | tuple[str, ...]) -> list[tuple[SettingRef, Setting, bool]]:
     """The rows at the top of a form. A section shows its settings; a variant or list is one row without a label."""
     if isinstance(path, tuple):
-        return [(Place(store, each), store.setting_at(each), True) for each in path]
+        return [(SettingRef(store, each), store.setting_at(each), True) for each in path]
     if not path:
-        return [(Place(store, setting.name), setting, True) for setting in settings_of(ExperimentSpec)]
+        return [(SettingRef(store, setting.name), setting, True) for setting in settings_of(ExperimentSpec)]
     setting = store.setting_at(path)
     if setting.type == "section" and setting.base is not None:
-        place = Place(store, path)
-        return [
-            (place.child(each.name), setting_of(setting.base, each.name), True) for each in settings_of(setting.base)
-        ]
-    return [(Place(store, path), setting, setting.type not in ("variant", "variants"))]
+        ref = SettingRef(store, path)
+        return [(ref.child(each.name), setting_of(setting.base, each.name), True) for each in settings_of(setting.base)]
+    return [(SettingRef(store, path), setting, setting.type not in ("variant", "variants"))]
 
 
 def row_of(widget: QWidget | None) -> Row | None:

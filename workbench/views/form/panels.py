@@ -17,7 +17,7 @@ from workbench.views.form.editors.base import value_words
 from workbench.views.form.form import Form, chain_tabs, letter_for, tab_stops
 from workbench.views.form.row import title_of
 from workbench.views.widgets.basics import Box
-from workbench.views.widgets.collapsible_header import Header, SmallButton
+from workbench.views.widgets.collapsible_header import CollapsibleHeader, SmallButton
 from workbench.views.widgets.scroll_bar import keep_room
 from workbench.views.widgets.theme import rhythm
 
@@ -45,7 +45,7 @@ class Panel(Box):
         line = QHBoxLayout(top)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(0)
-        self.header = Header(setting.knob.label, top, letter)
+        self.header = CollapsibleHeader(setting.knob.label, top, letter)
         self.header.clicked.connect(self._on_clicked)
         self.pin = self._pin_button(top)
         line.addWidget(self.header, 1)
@@ -176,7 +176,7 @@ class PanelColumn(QWidget):
             return
         self.open(name)
         form = self.panels[name].form
-        row = next((row for row in form.rows() if row.place.path == path), None) if form is not None else None
+        row = next((row for row in form.rows() if row.ref.path == path), None) if form is not None else None
         control = row.editor.main if row is not None else None
         (control or self.panels[name].header).setFocus()
 

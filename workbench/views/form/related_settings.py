@@ -23,7 +23,7 @@ LINKS: Final = (
 )
 
 
-class Elsewhere(Box):
+class RelatedSettings(Box):
     """The links; ``asked`` carries the path of the setting that is to be shown."""
 
     asked = Signal(str)

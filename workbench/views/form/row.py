@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QLabel,
 from workbench.engine.catalog.settings import Setting
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.core.errors import Problem
-from workbench.views.form.editors import Editor, Place, editor_for
+from workbench.views.form.editors import Editor, SettingRef, editor_for
 from workbench.views.form.editors.base import value_words
 from workbench.views.form.editors.variants import VariantsEditor
 from workbench.views.widgets.basics import Box, Sign, Words, draw_sign, plain_tip
@@ -91,15 +91,15 @@ class Notes(Box):
 class Row(QWidget):
     """Label and editor side by side where they fit, else one under the other."""
 
-    def __init__(self, place: Place, setting: Setting, labelled: bool, parent: QWidget) -> None:
+    def __init__(self, ref: SettingRef, setting: Setting, labelled: bool, parent: QWidget) -> None:
         super().__init__(parent)
-        self.place = place
+        self.ref = ref
         self.setting = setting
         self._notes: Notes | None = None
         self._stacked = False
         self.dot = ResetDot(self)
         self.dot.clicked.connect(self._on_reset)
-        self.editor: Editor = editor_for(place, setting, self)
+        self.editor: Editor = editor_for(ref, setting, self)
         self._head = self._label_box(labelled)
         self._grid = QGridLayout(self)
         self._grid.setColumnStretch(1, 1)
@@ -160,7 +160,7 @@ class Row(QWidget):
         self.editor.refresh()
         if self.editor.title is None and self.label.buddy() is not self.editor.main:
             self.label.setBuddy(self.editor.main or self)
-        differs = self.setting.type != "section" and self.place.store.differs(self.place.path)
+        differs = self.setting.type != "section" and self.ref.store.differs(self.ref.path)
         if differs:
             words = f"Differs from the preset ({self._shown(self._preset())}). Click to go back."
             self.dot.setToolTip(plain_tip(words))
@@ -170,8 +170,8 @@ class Row(QWidget):
 
     def show_notes(self, problems: tuple[Problem, ...], focused: Row | None) -> None:
         """Show what there is to say: problems of this path, the next run, help if this row has the focus."""
-        here = [problem for problem in problems if problem.path == self.place.path]
-        waits = self.setting.type != "section" and self.place.store.waits_for_next_run(self.place.path)
+        here = [problem for problem in problems if problem.path == self.ref.path]
+        waits = self.setting.type != "section" and self.ref.store.waits_for_next_run(self.ref.path)
         if isinstance(self.editor, VariantsEditor):
             self.editor.show_problems(problems)
         if self._notes is None and (here or waits or focused is self):
@@ -195,11 +195,11 @@ class Row(QWidget):
         return self._notes
 
     def _preset(self) -> Any:
-        return self.place.store.preset_at(self.place.path)
+        return self.ref.store.preset_at(self.ref.path)
 
     def _running(self) -> Any:
-        running = self.place.store.running_spec
-        return running.at(self.place.path) if running is not None else None
+        running = self.ref.store.running_spec
+        return running.at(self.ref.path) if running is not None else None
 
     def _shown(self, value: Any) -> str:
         return value_words(value) + (f" {self.setting.knob.unit}" if isinstance(value, (int, float)) else "").rstrip()
@@ -208,7 +208,7 @@ class Row(QWidget):
     def _on_reset(self) -> None:
         if self.editor.main is not None:
             self.editor.main.setFocus()
-        self.place.store.reset(self.place.path)
+        self.ref.store.reset(self.ref.path)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -25,7 +25,7 @@ from workbench.views.widgets.qimage import image_of
 from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
 
-class DropView(Box):
+class ForwardPassView(Box):
     """Caption, the example, its pass in training and at test time, and buttons; or words about why there is nothing."""
 
     rerolled = Signal()  #: draw anew

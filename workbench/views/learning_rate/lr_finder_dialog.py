@@ -8,12 +8,12 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QProgressBar, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
-from workbench.bridge.lr_finder import RangeTester, Stage
+from workbench.bridge.lr_finder import LrFinder, Stage
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.core.errors import SpecError
 from workbench.engine.experiments.lr_finder import Sweep
-from workbench.views.learning_rate.lr_finder_plot import RangePlot
+from workbench.views.learning_rate.lr_finder_plot import LrFinderPlot
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.number_field import NumberField
@@ -32,14 +32,14 @@ EMPTY = (
 )
 
 
-class RangeDialog(QDialog):
+class LrFinderDialog(QDialog):
     """Stays open beside the window. Its words always say where the test stands."""
 
-    def __init__(self, tester: RangeTester, store: SpecStore, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, tester: LrFinder, store: SpecStore, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tester, self._store, self._theme = tester, store, theme
         self.setWindowTitle("Find a learning rate")
-        self.plot = RangePlot()
+        self.plot = LrFinderPlot()
         self._empty = Words(EMPTY, tone=MUTED)
         self._words = Words(tone=MUTED)
         self._told = Words()

@@ -23,7 +23,7 @@ LABELS_ROOM = 0.42
 _PENS = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
 
 
-class RangePlot(pg.PlotWidget):
+class LrFinderPlot(pg.PlotWidget):
     """``show_points`` and ``show_proposals`` draw; ``chosen`` says which rate was clicked."""
 
     chosen = Signal(float)

@@ -17,7 +17,7 @@ SNAPS = 0.05
 REST_MS = 250
 
 
-class NearestLine(Box):
+class ScheduleFitLine(Box):
     """Says ``close to: Cosine, final share 0.02; off by 1.3 % at most``. Nothing changes without the click."""
 
     def __init__(self, store: SpecStore, parent: QWidget | None = None) -> None:

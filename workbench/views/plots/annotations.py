@@ -8,36 +8,36 @@ from typing import Any
 
 from workbench.engine.core.events import Edited
 from workbench.engine.run_store.history import History
-from workbench.views.plots.run_curves import Ruler
+from workbench.views.plots.run_curves import XAxis
 
 _MOST_LINES = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class Annotations:
     """What happened, on the x axis of now."""
 
     edits: tuple[float, ...] = ()
     diverged: float | None = None
 
 
-def marks_of(history: History, ruler: Ruler) -> Marks:
+def annotations_of(history: History, x_axis: XAxis) -> Annotations:
     """The marks on the x axis of now."""
-    edits = tuple(float(x) for x in ruler.x([edit.step for edit in history.edits])) if history.edits else ()
+    edits = tuple(float(x) for x in x_axis.x([edit.step for edit in history.edits])) if history.edits else ()
     broken = next((notice.step for notice in history.notices if notice.code == "diverged"), None)
-    return Marks(edits, None if broken is None else float(ruler.x(broken + 0.5)))
+    return Annotations(edits, None if broken is None else float(x_axis.x(broken + 0.5)))
 
 
-def edit_tip(history: History, ruler: Ruler, x: float, reach: float) -> str:
+def edit_tip(history: History, x_axis: XAxis, x: float, reach: float) -> str:
     """A tooltip's rich text about the edits within ``reach`` of ``x``; empty if there are none."""
-    near = [edit for edit in history.edits if abs(float(ruler.x(edit.step)) - x) <= reach]
-    lines = [escape(edit_words(edit)) for edit in near[:_MOST_LINES]]
+    near = [edit for edit in history.edits if abs(float(x_axis.x(edit.step)) - x) <= reach]
+    lines = [escape(edit_text(edit)) for edit in near[:_MOST_LINES]]
     if len(near) > _MOST_LINES:
         lines.append(f"and {len(near) - _MOST_LINES} more")
     return "<br>".join(lines)
 
 
-def edit_words(edit: Edited) -> str:
+def edit_text(edit: Edited) -> str:
     """``optimizer.lr: 0.1 → 0.05 before step 121`` (steps count from 1 on screen)."""
     return f"{edit.path}: {_short(edit.old)} → {_short(edit.new)} before step {edit.step + 1}"
 

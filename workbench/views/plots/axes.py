@@ -12,17 +12,17 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from workbench.views.plots.axis_ticks import Scale, Ticks, ticks
+from workbench.views.plots.axis_ticks import AxisScale, Ticks, ticks
 from workbench.views.plots.colours import LIGHT, PlotColours
 
 
-class LaneAxis(pg.AxisItem):
+class SubplotAxis(pg.AxisItem):
     """A left or bottom axis."""
 
-    def __init__(self, orientation: str, scale: Scale = "linear") -> None:
+    def __init__(self, orientation: str, scale: AxisScale = "linear") -> None:
         super().__init__(orientation)
         self.setStyle(tickLength=0)  # else it reaches into the lane and is painted with every frame
-        self.scale_kind: Scale = scale
+        self.scale_kind: AxisScale = scale
         self.colours: PlotColours = LIGHT
         self.font = QFont()
         self.title = ""
@@ -32,7 +32,7 @@ class LaneAxis(pg.AxisItem):
         self._ticks: Ticks = []
         self.setZValue(0)
 
-    def dress(self, colours: PlotColours, font: QFont) -> None:
+    def apply_style(self, colours: PlotColours, font: QFont) -> None:
         """Colours and font; fixes the axis' thickness, so that lanes stay aligned."""
         self.colours, self.font = colours, font
         metrics = QFontMetricsF(font)
@@ -154,7 +154,7 @@ class EndLabels(pg.AxisItem):
         self.font = QFont()
         self.setZValue(0)
 
-    def dress(self, font: QFont, width: float) -> None:
+    def apply_style(self, font: QFont, width: float) -> None:
         self.font = font
         self.setWidth(round(width))
         self.update()

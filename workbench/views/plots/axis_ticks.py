@@ -8,13 +8,13 @@ from typing import Final, Literal
 
 from workbench.engine.core.text import grouped
 
-Scale = Literal["linear", "log", "share"]
+AxisScale = Literal["linear", "log", "share"]
 Ticks = list[tuple[float, str]]
 
 _MOST: Final = 40
 
 
-def ticks(low: float, high: float, room: int, scale: Scale) -> Ticks:
+def ticks(low: float, high: float, room: int, scale: AxisScale) -> Ticks:
     """At most ``room`` ticks as (position, text) in ``[low, high]``; positions on a log axis are powers of ten."""
     if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
         return []

@@ -38,7 +38,7 @@ class LegendEntry(QAbstractButton):
         self.toggled.connect(self._on_toggled)
         self._on_toggled(True)
 
-    def dress(self, colour: str, muted: str, style: Style, opacity: float) -> None:
+    def apply_style(self, colour: str, muted: str, style: Style, opacity: float) -> None:
         """The swatch: as the curve is drawn."""
         self._look = (colour, muted, style, opacity)
         self.update()
@@ -86,7 +86,7 @@ class LegendEntry(QAbstractButton):
         self.switched.emit(self.key, shown)
 
 
-class LaneHeader(QWidget):
+class SubplotHeader(QWidget):
     """Title at the left, switches after it, and room for a few words at the right. Never asks for more width."""
 
     switched = Signal(str, bool)
@@ -138,7 +138,7 @@ class LaneHeader(QWidget):
         """The height for the font of now."""
         return self.fontMetrics().height() + 4
 
-    def dress(self) -> None:
+    def apply_style(self) -> None:
         """Fit the font of now."""
         font = self.font()
         font.setBold(True)

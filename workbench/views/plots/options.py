@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLayout, QMenu, QSlider, QToolButton, QWidget
 
 from workbench.engine.core.text import grouped
-from workbench.views.plots.series import LANES
+from workbench.views.plots.series import SUBPLOTS
 from workbench.views.plots.smoothing import steps_averaged
 from workbench.views.widgets.check_box import Check
 
@@ -30,7 +30,7 @@ class OptionsBar(QWidget):
     smoothing_changed = Signal(float)
     reset_requested = Signal()
     full_screen_requested = Signal()
-    lane_switched = Signal(str, bool)
+    subplot_switched = Signal(str, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,8 +44,8 @@ class OptionsBar(QWidget):
         self._make_smoothing()
         self.reset = self._button("Fit", "Back to the whole run (double click in a plot)")
         self.reset.setEnabled(False)
-        self.lanes = self._button("Plots", "Choose the plots")
-        self._make_lanes()
+        self.subplots = self._button("Plots", "Choose the plots")
+        self._make_subplot_menu()
         self.full = self._button("Full screen", "The plots alone, on the whole screen")
         self._lay_out()
         self.log.toggled.connect(self.log_changed)
@@ -67,7 +67,7 @@ class OptionsBar(QWidget):
 
     def choices(self) -> dict[str, str]:
         """What is chosen, to be kept for the next start."""
-        hidden = [str(action.data()) for action in self.lanes.menu().actions() if not action.isChecked()]
+        hidden = [str(action.data()) for action in self.subplots.menu().actions() if not action.isChecked()]
         return {
             "log": "yes" if self.log.isChecked() else "no",
             "x": str(self.x_axis.currentData()),
@@ -83,7 +83,7 @@ class OptionsBar(QWidget):
         if kept.get("smoothing") in weights:
             self.smoothing.setValue(weights.index(kept["smoothing"]))
         hidden = kept.get("hidden", "").split()
-        actions = self.lanes.menu().actions()
+        actions = self.subplots.menu().actions()
         for action in actions if len(hidden) < len(actions) else ():
             if action.isChecked() == (action.data() in hidden):
                 action.trigger()
@@ -97,7 +97,7 @@ class OptionsBar(QWidget):
         self._make_room()
 
     def minimumSizeHint(self) -> QSize:
-        needed = (self.log, self.x_axis, self.lanes)
+        needed = (self.log, self.x_axis, self.subplots)
         return QSize(sum(each.sizeHint().width() for each in needed) + 24, self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -108,7 +108,7 @@ class OptionsBar(QWidget):
         """Leave out what can be done elsewhere (a key, a double click) where the row is too narrow."""
         margins, spacing = 24, 6
         dispensable = (self.full, self._label, self.reset, self._words, self.smoothing)
-        everything = (self.log, self.x_axis, self.lanes, *dispensable)
+        everything = (self.log, self.x_axis, self.subplots, *dispensable)
         kept = list(everything)
         for least in dispensable:
             if sum(_width(each) + spacing for each in kept) + margins > self.width():
@@ -136,17 +136,17 @@ class OptionsBar(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 
-    def _make_lanes(self) -> None:
-        menu = QMenu(self.lanes)
-        for lane in LANES:
-            action = QAction(lane.title, menu)
-            action.setData(lane.name)
+    def _make_subplot_menu(self) -> None:
+        menu = QMenu(self.subplots)
+        for subplot in SUBPLOTS:
+            action = QAction(subplot.title, menu)
+            action.setData(subplot.name)
             action.setCheckable(True)
             action.setChecked(True)
             menu.addAction(action)
-        menu.triggered.connect(self._on_lane)
-        self.lanes.setMenu(menu)
-        self.lanes.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu.triggered.connect(self._on_subplot)
+        self.subplots.setMenu(menu)
+        self.subplots.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
@@ -159,7 +159,7 @@ class OptionsBar(QWidget):
         row.addWidget(self.smoothing, 1)
         row.addWidget(self._words)
         row.addStretch(1)
-        for button in (self.reset, self.lanes, self.full):
+        for button in (self.reset, self.subplots, self.full):
             row.addWidget(button)
 
     @Slot(int)
@@ -173,8 +173,8 @@ class OptionsBar(QWidget):
         self.smoothing_changed.emit(self.weight)
 
     @Slot(QAction)
-    def _on_lane(self, action: QAction) -> None:
-        self.lane_switched.emit(str(action.data()), action.isChecked())
+    def _on_subplot(self, action: QAction) -> None:
+        self.subplot_switched.emit(str(action.data()), action.isChecked())
 
 
 def _width(widget: QWidget) -> int:

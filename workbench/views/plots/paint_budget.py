@@ -36,7 +36,7 @@ class Throttle:
         self._due = max(self._due, later) if live else 0.0
 
 
-class Pace:
+class PaintBudget:
     """From the cost of each frame, its paint events included, to the time of the next one.
 
     The delay after a frame is its cost over ``budget``, so that drawing keeps to that share of one core; at least

@@ -10,10 +10,10 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal, S
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from workbench.views.plots.axes import EndLabels, LaneAxis
-from workbench.views.plots.axis_ticks import Scale
+from workbench.views.plots.axes import EndLabels, SubplotAxis
+from workbench.views.plots.axis_ticks import AxisScale
 from workbench.views.plots.paint_budget import spent
-from workbench.views.plots.subplot_item import LaneItem
+from workbench.views.plots.subplot_item import SubplotItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Zoom:
     y: tuple[float, float] | None
 
 
-class LaneBox(pg.ViewBox):
+class ZoomBox(pg.ViewBox):
     """Turns the mouse into wishes (``zoomed``, ``reset``) instead of moving by itself: lanes share their x axis."""
 
     zoomed = Signal(object)
@@ -87,9 +87,9 @@ class PlotView(pg.PlotWidget):
     tip_wanted = Signal(float, QPoint)
     fitted = Signal()  #: the size of the lane changed
 
-    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
-        self.box = LaneBox()
-        self.left, self.bottom, self.ends = LaneAxis("left", scale), LaneAxis("bottom"), EndLabels()
+    def __init__(self, scale: AxisScale, parent: QWidget | None = None) -> None:
+        self.box = ZoomBox()
+        self.left, self.bottom, self.ends = SubplotAxis("left", scale), SubplotAxis("bottom"), EndLabels()
         axes = {"left": self.left, "bottom": self.bottom, "right": self.ends}
         plot = pg.PlotItem(viewBox=self.box, axisItems=axes, enableMenu=False)
         super().__init__(parent, plotItem=plot)
@@ -100,13 +100,13 @@ class PlotView(pg.PlotWidget):
         plot.layout.setContentsMargins(0, 0, 0, 0)
         plot.layout.setSpacing(0)
         plot.showAxis("right")
-        self.item = LaneItem(self.box)
+        self.item = SubplotItem(self.box)
         self.setMinimumHeight(24)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.painted = 0.0
         self.box.sigResized.connect(self._on_resized)
 
-    def lane_rect(self) -> QRect:
+    def plot_rect(self) -> QRect:
         """The lane in this widget's pixels."""
         rect = self.box.sceneBoundingRect()  # may end in half pixels, which belong to the axes
         return QRect(int(rect.x()), int(rect.y()), int(rect.width()), int(rect.height()))
@@ -125,27 +125,27 @@ class PlotView(pg.PlotWidget):
 
     def show_columns(self, left: float, right: float) -> None:
         """Have the strip between two pixels of the lane painted again."""
-        rect = self.lane_rect()
+        rect = self.plot_rect()
         self.viewport().update(rect.x() + int(left) - 1, rect.y(), int(right) - int(left) + 3, rect.height())
 
     def show_all(self) -> None:
         """Have the lane painted again."""
-        self.viewport().update(self.lane_rect())
+        self.viewport().update(self.plot_rect())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         start = spent()
-        lane = self.lane_rect()
-        if lane.contains(event.rect()) and self.item.is_plain and not self.box.rbScaleBox.isVisible():
+        subplot = self.plot_rect()
+        if subplot.contains(event.rect()) and self.item.is_plain and not self.box.rbScaleBox.isVisible():
             # Only columns of the lane: the scene would ask every item in Python for its place, and each such
             # question takes the GIL from training once more.
-            self.item.show_pictures(self.viewport(), lane.topLeft(), event.rect())
+            self.item.show_pictures(self.viewport(), subplot.topLeft(), event.rect())
         else:
             super().paintEvent(event)
         self.painted += spent() - start
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
-        rect = self.lane_rect()
+        rect = self.plot_rect()
         inside = rect.left() <= event.position().x() <= rect.right()
         self.hovered.emit(event.position().x() - rect.x() if inside else None)
 
@@ -155,7 +155,7 @@ class PlotView(pg.PlotWidget):
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            self.tip_wanted.emit(float(event.pos().x() - self.lane_rect().x()), event.globalPos())
+            self.tip_wanted.emit(float(event.pos().x() - self.plot_rect().x()), event.globalPos())
             return True
         return bool(super().viewportEvent(event))
 

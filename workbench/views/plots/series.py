@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from workbench.views.plots.axis_ticks import Scale
+from workbench.views.plots.axis_ticks import AxisScale
 
 Style = Literal["solid", "dashed", "dotted", "dash_dot", "long_dash"]
 
@@ -56,7 +56,7 @@ Series = StepSeries | EpochSeries
 
 
 @dataclass(frozen=True, slots=True)
-class LaneSpec:
+class SubplotSpec:
     """One plot. ``limits`` fixes the vertical axis; ``floor`` is part of it always. ``filled``: two series' names.
 
     ``log_choice``: the user may switch it to a logarithmic axis. ``share`` of the height relative to the other lanes.
@@ -66,7 +66,7 @@ class LaneSpec:
     title: str
     series: tuple[Series, ...]
     empty: str
-    scale: Scale = "linear"
+    scale: AxisScale = "linear"
     log_choice: bool = False
     limits: tuple[float, float] | None = None
     floor: float | None = None
@@ -88,7 +88,7 @@ def _averages(what: str) -> tuple[EpochSeries, ...]:
     )
 
 
-LOSS: Final = LaneSpec(
+LOSS: Final = SubplotSpec(
     "loss",
     "Loss",
     (
@@ -103,7 +103,7 @@ LOSS: Final = LaneSpec(
     filled=("train", "val"),
     share=8,
 )
-ACCURACY: Final = LaneSpec(
+ACCURACY: Final = SubplotSpec(
     "accuracy",
     "Accuracy",
     (
@@ -118,7 +118,7 @@ ACCURACY: Final = LaneSpec(
     filled=("train", "val"),
     share=6,
 )
-GAP: Final = LaneSpec(
+GAP: Final = SubplotSpec(
     "gap",
     "Gap",
     (
@@ -130,7 +130,7 @@ GAP: Final = LaneSpec(
     zero_line=True,
     share=4,
 )
-RATE: Final = LaneSpec(
+RATE: Final = SubplotSpec(
     "lr",
     "Learning rate",
     (StepSeries("lr", "rate", "lr", "text", smooths=False),),
@@ -138,7 +138,7 @@ RATE: Final = LaneSpec(
     scale="log",
     share=3,
 )
-NORM: Final = LaneSpec(
+NORM: Final = SubplotSpec(
     "grad_norm",
     "Gradient norm",
     (StepSeries("grad_norm", "norm", "grad_norm", "accent", faint=True),),
@@ -146,4 +146,4 @@ NORM: Final = LaneSpec(
     scale="log",
     share=3,
 )
-LANES: Final = (LOSS, ACCURACY, GAP, RATE, NORM)
+SUBPLOTS: Final = (LOSS, ACCURACY, GAP, RATE, NORM)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from workbench.views.plots.colours import PlotColours
-from workbench.views.plots.frame import span_on_axis
+from workbench.views.plots.curve_image import ColumnSpans, premultiplied
 from workbench.views.plots.min_max_pyramid import Spans
-from workbench.views.plots.raster import Ink, premultiplied
 from workbench.views.plots.run_curves import CURVES
-from workbench.views.plots.series import LaneSpec, StepSeries
+from workbench.views.plots.series import StepSeries, SubplotSpec
+from workbench.views.plots.viewport import span_on_axis
 
 #: Low, high, colour, opacity of a curve's columns.
 Stroke = tuple[np.ndarray, np.ndarray, str, float]
@@ -20,7 +20,7 @@ _SMOOTH_OPACITY = 0.85
 class StepColumns:
     """Kept in axis units for the range of now, so that a new vertical range needs no new query."""
 
-    def __init__(self, spec: LaneSpec) -> None:
+    def __init__(self, spec: SubplotSpec) -> None:
         self.series = [s for s in spec.series if isinstance(s, StepSeries)]
         self._with_measured = len(spec.series) > len(self.series)
         self._rows = [CURVES.index(s.column) for s in self.series]
@@ -44,18 +44,22 @@ class StepColumns:
             low, high = span_on_axis(smooth.low[self._rows], smooth.high[self._rows], log)
             self._smooth_low[:, columns], self._smooth_high[:, columns] = low, high
 
-    def inks(self, first: int, last: int, colours: PlotColours, hidden: set[str], scale: float) -> list[Ink]:
+    def column_spans(
+        self, first: int, last: int, colours: PlotColours, hidden: set[str], scale: float
+    ) -> list[ColumnSpans]:
         """What to write into columns ``[first, last)``: raw behind, smoothed before it."""
-        columns, inks = slice(first, last), []
+        columns, column_spans = slice(first, last), []
         for row, series, opacity, smoothed in self._shown(hidden, colours):
             colour = getattr(colours, series.colour)
             low, high, missing = self.low[row, columns], self.high[row, columns], self._missing[row, columns]
             thick = 0 if series.faint else round(scale - 1)
-            inks.append(Ink(low, high, premultiplied(colour, opacity), thick, missing))
+            column_spans.append(ColumnSpans(low, high, premultiplied(colour, opacity), thick, missing))
             if smoothed:
                 low, high = self._smooth_low[row, columns], self._smooth_high[row, columns]
-                inks.append(Ink(low, high, premultiplied(colour, _SMOOTH_OPACITY), max(1, round(scale))))
-        return inks
+                column_spans.append(
+                    ColumnSpans(low, high, premultiplied(colour, _SMOOTH_OPACITY), max(1, round(scale)))
+                )
+        return column_spans
 
     def strokes(self, hidden: set[str], colours: PlotColours) -> list[Stroke]:
         """The same for a drawing of lines."""

@@ -17,7 +17,7 @@ def draw_focus(painter: QPainter, area: QRect, palette: QPalette) -> None:
     painter.drawRect(area.adjusted(1, 1, -2, -2))
 
 
-class Header(QAbstractButton):
+class CollapsibleHeader(QAbstractButton):
     """Arrow, title and choice in one line; the choice gets shorter where there is no room. Checked means open."""
 
     def __init__(self, title: str, parent: QWidget, letter: str = "", height: float = 7, bold: bool = True) -> None:

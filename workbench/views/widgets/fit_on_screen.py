@@ -54,7 +54,7 @@ def keep_on_screen(window: QWidget) -> None:
         window.move(x, y)
 
 
-class Sizes:
+class WindowSizes:
     """The sizes that a user gave a window, one for each size of the letters."""
 
     def __init__(self) -> None:

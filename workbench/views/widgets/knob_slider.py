@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalett
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from workbench.views.widgets.number_field import STEP_KEYS, Gesture, steps_of_wheel
-from workbench.views.widgets.slider_scale import TICKS, Scale
+from workbench.views.widgets.slider_scale import TICKS, SliderScale
 from workbench.views.widgets.theme import rhythm
 
 _KEYS = STEP_KEYS | {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}
@@ -21,7 +21,7 @@ class KnobSlider(QSlider):
 
     submitted = Signal(object, bool)  #: the number, and whether the change belongs to the gesture before it
 
-    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
+    def __init__(self, scale: SliderScale, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._scale = scale
         self._value: float | int = scale.value_at(0)

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 from workbench.engine.catalog.knob import Knob
 from workbench.views.widgets.basics import plain_tip
 from workbench.views.widgets.number_text import number_from, number_text
-from workbench.views.widgets.slider_scale import Scale
+from workbench.views.widgets.slider_scale import SliderScale
 
 PAUSE_MS = 450  #: typing is taken over after a pause this long, so that 0.05 does not pass through 0
 _GESTURE_MS = 700
@@ -131,7 +131,7 @@ class NumberField(LineField):
     submitted = Signal(object, bool)  #: the number, and whether the change belongs to the gesture before it
     refused = Signal(str)
 
-    def __init__(self, knob: Knob, scale: Scale, parent: QWidget | None = None) -> None:
+    def __init__(self, knob: Knob, scale: SliderScale, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._knob = knob
         self._scale = scale

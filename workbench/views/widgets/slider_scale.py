@@ -16,7 +16,7 @@ _LADDER = (1.0, 2.0, 5.0, 10.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class SliderScale:
     """The values that a slider offers: ``low`` to ``high``; a logarithmic one may have zero at its very left."""
 
     low: float
@@ -81,17 +81,17 @@ class Scale:
         return round(kept) if self.integer else float(f"{kept:.12g}")
 
 
-def scale_for(knob: Knob, default: float | None, integer: bool) -> Scale:
+def scale_for(knob: Knob, default: float | None, integer: bool) -> SliderScale:
     """The scale of a knob. A logarithmic one is centred on the default, because its limits are far apart."""
     low = -1e9 if knob.low is None else knob.low
     high = 1e9 if knob.high is None else knob.high
     if knob.scale == "linear":
-        return Scale(low, high, low, high, log=False, zero=False, integer=integer)
+        return SliderScale(low, high, low, high, log=False, zero=False, integer=integer)
     first, last = _decades_around(default or 0.0, integer)
     first, last = max(first, low), min(last, high)
     if first >= last:  # the default is no number, and the limits are elsewhere
         first, last = (low if low > 0 else high * 1e-6), high
-    return Scale(first, last, low, high, log=True, zero=low <= 0, integer=integer)
+    return SliderScale(first, last, low, high, log=True, zero=low <= 0, integer=integer)
 
 
 def _decades_around(default: float, integer: bool) -> tuple[float, float]:
@@ -101,7 +101,7 @@ def _decades_around(default: float, integer: bool) -> tuple[float, float]:
     return max(first, 1.0) if integer else first, 10.0 ** (decade + _DECADES)
 
 
-def has_slider(knob: Knob, scale: Scale) -> bool:
+def has_slider(knob: Knob, scale: SliderScale) -> bool:
     """Whether a slider helps: both limits are known, and a person can hit the value that is wanted."""
     if knob.low is None or knob.high is None:
         return False

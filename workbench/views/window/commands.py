@@ -22,7 +22,7 @@ from workbench.engine.spec.presets import presets
 from workbench.engine.spec.toml import load, save
 from workbench.views.evaluation.average_runs_dialog import PotDialog
 from workbench.views.evaluation.measure_files_dialog import EvaluateDialog
-from workbench.views.learning_rate.lr_finder_dialog import RangeDialog
+from workbench.views.learning_rate.lr_finder_dialog import LrFinderDialog
 from workbench.views.widgets.banner import Banner, Severity
 from workbench.views.widgets.theme import theme
 from workbench.views.window.actions import ENTRIES, MENUS
@@ -43,7 +43,7 @@ class Commands(QObject):
         self._actions = actions
         self._banner = banner
         self._folder = str(Path.home())
-        self.range_dialog: RangeDialog | None = None
+        self.lr_finder_dialog: LrFinderDialog | None = None
         self.pot_dialog: PotDialog | None = None
         self.evaluate_dialog: EvaluateDialog | None = None
         session, store = services.session, services.store
@@ -64,8 +64,8 @@ class Commands(QObject):
             "clear_ghost": session.clear_ghost,
             "pot": self.average_runs,
             "evaluate": self.evaluate,
-            "decay": services.steering.decay,
-            "save_schedule": services.steering.save_as_schedule,
+            "decay": services.decay_now.decay,
+            "save_schedule": services.decay_now.save_as_schedule,
             "find_rate": self.find_rate,
             "keys": self.keys,
             "log": self.show_log,
@@ -84,8 +84,8 @@ class Commands(QObject):
             changed.connect(self._on_data)
         store.changed.connect(self._on_data)
         store.marks_changed.connect(self._on_changed)
-        services.steering.changed.connect(self._on_changed)
-        services.steering.told.connect(self._on_told)
+        services.decay_now.changed.connect(self._on_changed)
+        services.decay_now.reported.connect(self._on_told)
         session.ghost_changed.connect(self._on_ghost)
         actions["clear_ghost"].setEnabled(False)
         self._on_changed()
@@ -195,10 +195,12 @@ class Commands(QObject):
     @Slot()
     def find_rate(self) -> None:
         """Open the range test; made when it is first wanted."""
-        if self.range_dialog is None:
-            self.range_dialog = RangeDialog(self._services.range_tester, self._services.store, theme(), self._window)
-        self.range_dialog.show()
-        self.range_dialog.activateWindow()
+        if self.lr_finder_dialog is None:
+            self.lr_finder_dialog = LrFinderDialog(
+                self._services.lr_finder, self._services.store, theme(), self._window
+            )
+        self.lr_finder_dialog.show()
+        self.lr_finder_dialog.activateWindow()
 
     @Slot()
     def average_runs(self) -> None:
@@ -263,11 +265,11 @@ class Commands(QObject):
         self._enable("pause", state in (State.RUNNING, State.STARTING, State.PAUSED, State.PAUSING))
         self._enable("step", state in (State.RUNNING, State.PAUSED, State.PAUSING))
         self._enable("stop", active and state is not State.STOPPING, runner.waiting_for)
-        steering = self._services.steering
-        self._enable("decay", steering.can_decay, "Lowers the learning rate of a run; there is none now.")
-        self._actions["decay"].setText(f"&Decay here: rate × {steering.factor:g}")
+        decay_now = self._services.decay_now
+        self._enable("decay", decay_now.can_decay, "Lowers the learning rate of a run; there is none now.")
+        self._actions["decay"].setText(f"&Decay here: rate × {decay_now.factor:g}")
         self._actions["decay"].setIconText("Decay")
-        self._enable("save_schedule", not steering.why_not_save, steering.why_not_save)
+        self._enable("save_schedule", not decay_now.why_not_save, decay_now.why_not_save)
         self._enable("show_run", bool(self._services.session.folder))
 
     @Slot(object)

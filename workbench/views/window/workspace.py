@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QActionGroup, QFontMetrics
 from PySide6.QtWidgets import QApplication, QDialog, QDockWidget, QMainWindow, QSplitter, QWidget
 
-from workbench.bridge.process.crash import Trouble
+from workbench.bridge.process.crash import UncaughtError
 from workbench.bridge.services import Services
 from workbench.engine.core.app_folders import home
 from workbench.engine.core.errors import SpecError
@@ -21,7 +21,7 @@ from workbench.views.form.panels import PanelColumn
 from workbench.views.insight.formula_view import FormulaView
 from workbench.views.insight.gap_view import GapView
 from workbench.views.insight.layer_view import LayerView
-from workbench.views.learning_rate.decay_button import DecayMenu
+from workbench.views.learning_rate.decay_menu import DecayMenu
 from workbench.views.transfer.desk import TransferDesk, tabbed, tabify
 from workbench.views.widgets.banner import Offer
 from workbench.views.widgets.theme import Mode, theme
@@ -52,7 +52,7 @@ class Workspace(QObject):
         self.insight = self._one_below_the_other(self.gap_view, self.formula_view)
         self.page = TrainPage(self.services, self.theme, self.gap_view)
         self.run_bar = RunBar(self.services.session, self.actions)
-        self.run_bar.add_menu("decay", DecayMenu(self.services.steering, self.run_bar))
+        self.run_bar.add_menu("decay", DecayMenu(self.services.decay_now, self.run_bar))
         window.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.run_bar)
         window.setCentralWidget(self.page)
         # The layers stand below the plots alone, not below the settings.
@@ -85,7 +85,7 @@ class Workspace(QObject):
         self._size_docks()
         self._later_widths = self._once_idle(self._on_usual_again)
         self._later_fit = self._once_idle(self._resize_docks)
-        self.layout.add_number("decay_factor", self.services.steering.set_factor)
+        self.layout.add_number("decay_factor", self.services.decay_now.set_factor)
         self.page.plots.options.choose(self.layout.words("plots"))
         self.transfer.sizes.choose(self.layout.words("wizard"))
         self.layout.restore_look()
@@ -95,17 +95,17 @@ class Workspace(QObject):
         self._later_restore.start()
         self._connect_news()
         self.services.start()
-        self.services.closing.listen()
+        self.services.shutdown.listen()
         app = QApplication.instance()
         if app is not None:
-            self.services.closing.watch_logout(app)
+            self.services.shutdown.watch_logout(app)
         if self.services.greeting:
             self.page.banner.say(self.services.greeting, "warning")
 
     def say_goodbye(self) -> None:
         """Remember everything while the threads end; the window stays and shows what it waits for."""
         self.services.store.settle()
-        self.layout.set_number("decay_factor", self.services.steering.factor)
+        self.layout.set_number("decay_factor", self.services.decay_now.factor)
         self.layout.set_words("plots", self.page.plots.options.choices())
         self.layout.set_words("wizard", self.transfer.sizes.words())
         self.layout.save()
@@ -123,7 +123,7 @@ class Workspace(QObject):
         for dialog in self._window.findChildren(QDialog, options=Qt.FindChildOption.FindDirectChildrenOnly):
             shiboken6.delete(dialog)
         shiboken6.delete(self.page)
-        self.services.closing.unlisten()
+        self.services.shutdown.unlisten()
         self.services.finish()
 
     def _docks(self) -> tuple[QDockWidget, ...]:
@@ -276,7 +276,7 @@ class Workspace(QObject):
         session = self.services.session
         session.noticed.connect(self._on_notice)
         session.ended.connect(self._on_ended)
-        session.excused.connect(self._on_excused)
+        session.failure_cleared.connect(self._on_failure_cleared)
         session.began.connect(self._on_began)
         session.began.connect(self.layer_view.set_history)
         session.updated.connect(self.layer_view.take)
@@ -310,7 +310,7 @@ class Workspace(QObject):
             self.page.banner.say(ended.message, "error", self._lower_rate(), "failed")
 
     @Slot()
-    def _on_excused(self) -> None:
+    def _on_failure_cleared(self) -> None:
         self.page.banner.retract("failed")
 
     def _lower_rate(self) -> tuple[Offer, ...]:
@@ -321,7 +321,7 @@ class Workspace(QObject):
         return (Offer(f"Restart with learning rate {rate:g}", self.services.session.restart_with_lower_rate),)
 
     @Slot(object)
-    def _on_trouble(self, trouble: Trouble) -> None:
+    def _on_trouble(self, trouble: UncaughtError) -> None:
         text = f"Something went wrong inside the program, which goes on. ({trouble.message})"
         self.page.banner.say_error(text, trouble.details, "trouble")
 

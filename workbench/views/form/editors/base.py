@@ -17,7 +17,7 @@ from workbench.views.widgets.number_text import number_text, sizes_text
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SettingRef:
     """Where a value lives: the store and the dotted path in its spec."""
 
     store: SpecStore
@@ -28,9 +28,9 @@ class Place:
         """What the spec has here now."""
         return self.store.spec.at(self.path)
 
-    def child(self, name: str | int) -> Place:
+    def child(self, name: str | int) -> SettingRef:
         """The place of a field or item below this one."""
-        return Place(self.store, f"{self.path}.{name}" if self.path else str(name))
+        return SettingRef(self.store, f"{self.path}.{name}" if self.path else str(name))
 
 
 class Editor(QObject):
@@ -41,9 +41,9 @@ class Editor(QObject):
     ``refresh``.
     """
 
-    def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
+    def __init__(self, ref: SettingRef, setting: Setting, row: QWidget) -> None:
         super().__init__(row)
-        self.place = place
+        self.ref = ref
         self.setting = setting
         self.title: QWidget | None = None
         self.beside: QWidget | None = None
@@ -61,23 +61,23 @@ class Editor(QObject):
     @property
     def is_wrong(self) -> bool:
         """Whether the user's text stands here instead of the spec's value."""
-        return bool(self.place.store.input_error(self.place.path))
+        return bool(self.ref.store.input_error(self.ref.path))
 
     @property
     def is_live_now(self) -> bool:
         """Whether a change would act on a running run at once."""
-        return self.setting.knob.live and self.place.store.running_spec is not None
+        return self.setting.knob.live and self.ref.store.running_spec is not None
 
     def submit(self, value: Any, merge: bool = False) -> None:
         """Ask the store for the value; if it refuses, its words stand at the field."""
         try:
-            self.place.store.edit(self.place.path, value, merge)
+            self.ref.store.edit(self.ref.path, value, merge)
         except SpecError as error:
             self.refuse(error.problems[0].message)
 
     def refuse(self, words: str) -> None:
         """Say that the text in the field is no value."""
-        self.place.store.set_input_error(self.place.path, words)
+        self.ref.store.set_input_error(self.ref.path, words)
 
     def name(self, widget: QWidget, part: str = "") -> None:
         """Give a control its accessible name and description from the knob."""

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.engine.catalog.settings import Setting
-from workbench.views.form.editors.base import Editor, Place
+from workbench.views.form.editors.base import Editor, SettingRef
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.check_box import Check, Radio
 from workbench.views.widgets.theme import ACCENT, MUTED, rhythm
@@ -31,8 +31,8 @@ _SKETCH_ROLE = Qt.ItemDataRole.UserRole + 2
 class SwitchEditor(Editor):
     """A check box that carries the label itself."""
 
-    def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
-        super().__init__(place, setting, row)
+    def __init__(self, ref: SettingRef, setting: Setting, row: QWidget) -> None:
+        super().__init__(ref, setting, row)
         self.box = Check(parent=row)
         self.box.clicked.connect(self._on_clicked)
         self.box.setToolTip(plain_tip(f"{setting.knob.label}: {setting.knob.help}"))
@@ -40,7 +40,7 @@ class SwitchEditor(Editor):
         self.main = self.title = self.box
 
     def refresh(self) -> None:
-        self.box.setChecked(bool(self.place.value))
+        self.box.setChecked(bool(self.ref.value))
 
     @Slot(bool)
     def _on_clicked(self, on: bool) -> None:
@@ -68,8 +68,8 @@ class RadioBox(Box):
 class RadioEditor(Editor):
     """Two or three options, all in sight, and what the chosen one means."""
 
-    def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
-        super().__init__(place, setting, row)
+    def __init__(self, ref: SettingRef, setting: Setting, row: QWidget) -> None:
+        super().__init__(ref, setting, row)
         self.group = QButtonGroup(row)
         self.below = Box(row, spacing=0)
         radios = RadioBox(self.below)
@@ -91,7 +91,7 @@ class RadioEditor(Editor):
         return radio
 
     def refresh(self) -> None:
-        value = str(self.place.value)
+        value = str(self.ref.value)
         if value in self.setting.values:
             self.group.button(self.setting.values.index(value)).setChecked(True)
         self._words.say(self.setting.knob.options.get(value, ""))
@@ -217,8 +217,8 @@ class Options(QComboBox):
 class ComboEditor(Editor):
     """More than three options: a combo, and under it what the chosen one means."""
 
-    def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
-        super().__init__(place, setting, row)
+    def __init__(self, ref: SettingRef, setting: Setting, row: QWidget) -> None:
+        super().__init__(ref, setting, row)
         self.combo = Options(row)
         off = [("Off", "", "")] if setting.optional else []
         self.combo.offer(off + [(value, setting.knob.options.get(value, ""), value) for value in setting.values])
@@ -228,7 +228,7 @@ class ComboEditor(Editor):
         self.below = self._words = Words(parent=row, tone=MUTED)
 
     def refresh(self) -> None:
-        self.combo.stand_on(self.place.value or "")
+        self.combo.stand_on(self.ref.value or "")
         self._words.say(self.combo.words())
 
     @Slot(int)

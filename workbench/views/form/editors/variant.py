@@ -12,7 +12,7 @@ from workbench.engine.catalog.schedules import Schedule
 from workbench.engine.catalog.settings import Setting
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import SpecError
-from workbench.views.form.editors.base import Editor, Place
+from workbench.views.form.editors.base import Editor, SettingRef
 from workbench.views.form.editors.choice import Options
 from workbench.views.widgets.basics import Box, Words, drop
 from workbench.views.widgets.theme import MUTED
@@ -21,8 +21,8 @@ from workbench.views.widgets.theme import MUTED
 class VariantEditor(Editor):
     """The nested form is rebuilt only when another member is chosen; the store keeps what was typed in the old one."""
 
-    def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
-        super().__init__(place, setting, row)
+    def __init__(self, ref: SettingRef, setting: Setting, row: QWidget) -> None:
+        super().__init__(ref, setting, row)
         self.combo = Options(row)
         self.combo.opening.connect(self._fill)
         self.combo.activated.connect(self._on_activated)
@@ -36,7 +36,7 @@ class VariantEditor(Editor):
         self._fill()
 
     def refresh(self) -> None:
-        value = self.place.value
+        value = self.ref.value
         cls = type(value) if value is not None else None
         if cls is not self._shown:
             self._rebuild(cls)
@@ -58,7 +58,7 @@ class VariantEditor(Editor):
         if cls is not None and cls.model_fields:
             from workbench.views.form.fields import Fields  # a form holds editors, and this editor holds a form
 
-            self._form = Fields(self.place, cls, self._nested)
+            self._form = Fields(self.ref, cls, self._nested)
             self._nested.add(self._form)
         self._nested.setVisible(self._form is not None)
 
@@ -81,7 +81,7 @@ class VariantEditor(Editor):
         if self._shown is not None and kind == self._shown.kind:
             return
         try:
-            self.place.store.choose(self.place.path, kind)
+            self.ref.store.choose(self.ref.path, kind)
         except SpecError as error:
             self.refuse(error.problems[0].message)
             self.combo.stand_on(self._shown.kind if self._shown is not None else "")

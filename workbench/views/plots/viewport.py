@@ -11,7 +11,7 @@ Floats = npt.NDArray[np.floating]
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class Viewport:
     """The visible part of a lane and its size in pixels. ``bottom`` and ``top`` are powers of ten where ``log``."""
 
     width: float

@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from workbench.views.plots.frame import on_axis
-from workbench.views.plots.series import LaneSpec
+from workbench.views.plots.series import SubplotSpec
+from workbench.views.plots.viewport import on_axis
 
 Range = tuple[float, float]
 
@@ -25,10 +25,10 @@ _BEYOND_MEASURED: Final = 3.0
 _FARTHEST: Final = 1e30
 
 
-class Vertical:
+class YRange:
     """In axis units: powers of ten where ``log``. ``fixed`` while the user has zoomed."""
 
-    def __init__(self, spec: LaneSpec) -> None:
+    def __init__(self, spec: SubplotSpec) -> None:
         self.spec = spec
         self.log = spec.scale == "log"
         self.fixed = False

@@ -10,7 +10,7 @@ import numpy as np
 
 from workbench.engine.run_store.history import History
 from workbench.views.plots.epoch_table import EpochTable
-from workbench.views.plots.run_curves import Ruler, RunCurves
+from workbench.views.plots.run_curves import RunCurves, XAxis
 from workbench.views.plots.subplot_lines import Ghost
 
 #: How far the axis runs ahead of a growing curve, and how far at most if the run's planned end is known.
@@ -20,7 +20,7 @@ _AT_LEAST: Final = 200
 _PLAN_IN_SIGHT: Final = 3.0
 
 
-class Horizontal:
+class XRange:
     """``range`` in units of the ruler. ``fixed`` while the user has zoomed."""
 
     def __init__(self) -> None:
@@ -32,47 +32,47 @@ class Horizontal:
         if math.isfinite(low) and math.isfinite(high) and high - low > 1e-9 * max(1.0, abs(low), abs(high)):
             self.fixed, self.range = True, (low, high)
 
-    def follow(self, ruler: Ruler, curves: RunCurves, table: EpochTable, ghosts: list[Ghost]) -> bool:
+    def follow(self, x_axis: XAxis, curves: RunCurves, table: EpochTable, ghosts: list[Ghost]) -> bool:
         """Fit the run; says whether the range moved."""
         if self.fixed:
             return False
-        end = self._end(ruler, curves, table)
-        shown = [float(g.table.x(ruler.mode)[-1]) for g in ghosts if g.shown and g.table.size]
+        end = self._end(x_axis, curves, table)
+        shown = [float(g.table.x(x_axis.mode)[-1]) for g in ghosts if g.shown and g.table.size]
         wanted = max([end, *shown])
         ended = curves.history.ended is not None
         low, high = self.range
         if low == 0.0 and not ended and wanted <= high and wanted * _AHEAD * _PLAN_IN_SIGHT > high:
             return False
-        span = wanted if ended else max(wanted, self._ahead(end, ruler, curves.history))
-        if not ended and ruler.mode != "time":
-            span = max(span, float(ruler.x(min(_AT_LEAST, planned_steps(curves.history) or 0))))
+        span = wanted if ended else max(wanted, self._ahead(end, x_axis, curves.history))
+        if not ended and x_axis.mode != "time":
+            span = max(span, float(x_axis.x(min(_AT_LEAST, planned_steps(curves.history) or 0))))
         moved = (0.0, (span or 1.0) * 1.01)
         if moved == self.range:
             return False
         self.range = moved
         return True
 
-    def columns(self, ruler: Ruler, width: int, start: int, stop: int) -> tuple[int, int]:
+    def columns(self, x_axis: XAxis, width: int, start: int, stop: int) -> tuple[int, int]:
         """The pixel columns of the steps ``[start, stop)``, a little more on both sides."""
         low, high = self.range
-        places = (ruler.x([start, stop]) - low) * (width / (high - low))
+        places = (x_axis.x([start, stop]) - low) * (width / (high - low))
         return int(np.clip(places[0] - 2, 0, width)), int(np.clip(places[1] + 2, 0, width))
 
-    def edges(self, ruler: Ruler, width: int, first: int, last: int) -> np.ndarray:
+    def edges(self, x_axis: XAxis, width: int, first: int, last: int) -> np.ndarray:
         """The steps at the edges of the columns ``[first, last)``; never falling."""
         low, high = self.range
         places = low + np.arange(first, last + 1) * ((high - low) / width)
-        return np.asarray(np.maximum.accumulate(ruler.steps(places)))
+        return np.asarray(np.maximum.accumulate(x_axis.steps(places)))
 
     @staticmethod
-    def _end(ruler: Ruler, curves: RunCurves, table: EpochTable) -> float:
-        end = float(ruler.x(curves.count))
-        return max(end, float(table.x(ruler.mode)[-1])) if table.size else end
+    def _end(x_axis: XAxis, curves: RunCurves, table: EpochTable) -> float:
+        end = float(x_axis.x(curves.count))
+        return max(end, float(table.x(x_axis.mode)[-1])) if table.size else end
 
     @staticmethod
-    def _ahead(end: float, ruler: Ruler, history: History) -> float:
+    def _ahead(end: float, x_axis: XAxis, history: History) -> float:
         planned = planned_steps(history)
-        last = float(ruler.x(planned)) if planned and ruler.mode != "time" else math.inf
+        last = float(x_axis.x(planned)) if planned and x_axis.mode != "time" else math.inf
         return last if end * _PLAN_IN_SIGHT >= last >= end else min(end * _AHEAD, last) if last > end else end * _AHEAD
 
 

@@ -16,7 +16,7 @@ Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Ink:
+class ColumnSpans:
     """One curve's spans in columns from the left of what is drawn: bounds in axis units, +inf/-inf where empty.
 
     ``thick`` pixels are added above and below. ``missing`` columns held NaN or infinite values.
@@ -29,7 +29,7 @@ class Ink:
     missing: Bools | None = None
 
 
-class Raster:
+class CurveImage:
     """A transparent picture of ``width`` × ``height`` device pixels, drawn column by column."""
 
     def __init__(self, width: int, height: int) -> None:
@@ -38,18 +38,20 @@ class Raster:
         self.image = QImage(self._pixels.data, self.width, self.height, QImage.Format.Format_ARGB32_Premultiplied)
         self._rows = np.arange(self.height, dtype=np.int32)[:, None]
 
-    def draw(self, first: int, last: int, bottom: float, top: float, inks: list[Ink], missing_colour: int) -> None:
+    def draw(
+        self, first: int, last: int, bottom: float, top: float, column_spans: list[ColumnSpans], missing_colour: int
+    ) -> None:
         """Rewrite the columns ``[first, last)``; ``bottom`` and ``top`` are the axis' ends."""
         target = self._pixels[:, first:last]
         target[...] = 0
-        for ink in inks:
-            upper, lower = self._to_rows(ink.high, bottom, top), self._to_rows(ink.low, bottom, top)
-            inside = (self._rows >= upper - ink.thick) & (self._rows <= lower + ink.thick)
-            np.copyto(target, np.uint32(ink.colour), where=inside)
-        for ink in inks:
-            if ink.missing is not None and ink.missing.any():
-                mark = min(self.height, 5 + 2 * ink.thick)
-                target[:mark, ink.missing] = missing_colour
+        for spans in column_spans:
+            upper, lower = self._to_rows(spans.high, bottom, top), self._to_rows(spans.low, bottom, top)
+            inside = (self._rows >= upper - spans.thick) & (self._rows <= lower + spans.thick)
+            np.copyto(target, np.uint32(spans.colour), where=inside)
+        for spans in column_spans:
+            if spans.missing is not None and spans.missing.any():
+                mark = min(self.height, 5 + 2 * spans.thick)
+                target[:mark, spans.missing] = missing_colour
 
     def _to_rows(self, values: npt.NDArray[np.floating], bottom: float, top: float) -> npt.NDArray[np.int32]:
         """Pixel rows, at most a height outside the picture; an empty span's low lies above its high: nothing drawn."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workbench.views.plots.frame import Floats
 from workbench.views.plots.series import Style
+from workbench.views.plots.viewport import Floats
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class EpochLine:
     """A curve over evaluations."""
 
     x: Floats
