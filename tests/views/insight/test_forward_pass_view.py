@@ -116,7 +116,7 @@ def test_nothing_dropped_is_said_in_words(qtbot: Any) -> None:
 def test_the_old_pass_stays_while_a_new_one_is_prepared(qtbot: Any, inside: Inside) -> None:
     view = shown(qtbot, inside)
     view.show_waiting()
-    assert view.canvas.isVisible() and "being prepared" in said(view)
+    assert view.canvas.isVisible() and "being computed" in said(view)
 
 
 def test_it_says_whether_it_is_seen(qtbot: Any, inside: Inside) -> None:
@@ -157,7 +157,7 @@ def test_links_name_their_panel_and_ask_for_a_setting_that_exists(qtbot: Any) ->
     links.resize(250, links.heightForWidth(250))
     links.show()
     asked: list[str] = []
-    links.asked.connect(asked.append)
+    links.requested.connect(asked.append)
     for button in links.buttons.values():
         assert button.geometry().right() < 250 and button.geometry().bottom() < links.height()
         button.setFocus()
@@ -201,4 +201,4 @@ def test_a_run_s_weights_are_shown(qtbot: Any, window: Any) -> None:
     workspace.panels.open("regularization")
     with qtbot.waitSignal(session.ended, timeout=60_000):
         session.train()
-    qtbot.waitUntil(lambda: "weights that the run saved last" in said(workspace.previews.drops), timeout=20_000)
+    qtbot.waitUntil(lambda: "last weights that the run saved" in said(workspace.previews.drops), timeout=20_000)

@@ -54,7 +54,7 @@ def until(qtbot: QtBot, window: MainWindow, stage: Stage) -> None:
 
 def test_a_sweep_shows_four_rates_and_a_click_takes_one_over(qtbot: QtBot, window: MainWindow) -> None:
     dialog, store, tester = opened(window), services(window).store, services(window).lr_finder
-    assert "throw-away copy" in words(dialog) and "Press Start" in words(dialog)
+    assert "temporary copy" in words(dialog) and "Press Start" in words(dialog)
     click(dialog.start_button)
     assert not dialog.start_button.isEnabled()
     until(qtbot, window, Stage.DONE)

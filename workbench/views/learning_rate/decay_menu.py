@@ -1,4 +1,4 @@
-"""The menu beside “Decay here”: the factor, as a field."""
+"""The menu beside “Decay here”: a field for the factor."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from workbench.views.widgets.theme import ERROR, MUTED
 
 
 class DecayMenu(QMenu):
-    """Holds one field. Wrong text stays, and the line under it says what is allowed."""
+    """Contains one field. Wrong text stays, and the line below it says what is allowed."""
 
     def __init__(self, decay_now: DecayNow, parent: QWidget | None = None) -> None:
         super().__init__(parent)

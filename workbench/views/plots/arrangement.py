@@ -1,4 +1,4 @@
-"""Which lanes have room, and how they share the height."""
+"""Which subplots fit, and how they share the height."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QWidget
 from workbench.views.plots.series import SubplotSpec
 from workbench.views.plots.subplot import Subplot
 
-#: Where there is no room for all lanes these go, in this order.
+#: Where not all subplots fit, these are hidden, in this order.
 _GOES_FIRST: Final = ("grad_norm", "lr", "gap", "accuracy")
 
 
 def with_room(specs: list[SubplotSpec], room: float, line: float) -> set[str]:
-    """The names of the lanes that can be read within ``room`` pixels, with ``line`` pixels a line of words."""
+    """The names of the subplots that are readable in ``room`` pixels, with text lines of ``line`` pixels."""
     needed = {spec.name: line * (1.9 + 0.55 * spec.share) + 4 for spec in specs}
     for name in _GOES_FIRST:
         if sum(needed.values()) + 2 * line + 8 > room and len(needed) > 1:
@@ -23,8 +23,8 @@ def with_room(specs: list[SubplotSpec], room: float, line: float) -> set[str]:
 
 
 def arrange(parent: QWidget, subplots: list[Subplot]) -> None:
-    """Give the lanes' plots, without heads and axes, their shares of the parent's height."""
-    around = [subplot.header.tall + subplot.gap_below for subplot in subplots]
+    """Divide the parent's height: headers and axes keep theirs, the plots share the rest."""
+    around = [subplot.header.preferred_height + subplot.gap_below for subplot in subplots]
     room = max(0, parent.height() - sum(around))
     shares, top = sum(subplot.spec.share for subplot in subplots), 0
     for subplot, fixed in zip(subplots, around, strict=True):

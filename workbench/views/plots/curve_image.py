@@ -1,7 +1,7 @@
-"""Curves as vertical spans in one picture, written by NumPy: the cheapest frame that was measured.
+"""Per-step curves as vertical spans in an image written by NumPy: the fastest way of drawing that was measured.
 
-A frame rewrites only the columns that changed. Each curve is written in one colour that is already multiplied by its
-opacity; curves later in the list cover earlier ones.
+A frame rewrites only the columns that have changed. Each curve has one colour, premultiplied by its opacity; curves
+later in the list cover earlier ones.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ Bools = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class ColumnSpans:
-    """One curve's spans in columns from the left of what is drawn: bounds in axis units, +inf/-inf where empty.
+    """One curve's spans, one per column: bounds in axis units, +inf/-inf where empty.
 
-    ``thick`` pixels are added above and below. ``missing`` columns held NaN or infinite values.
+    ``thick`` pixels are added above and below. ``missing`` columns contain NaN or infinite values.
     """
 
     low: npt.NDArray[np.floating]
@@ -30,7 +30,7 @@ class ColumnSpans:
 
 
 class CurveImage:
-    """A transparent picture of ``width`` × ``height`` device pixels, drawn column by column."""
+    """A transparent image of ``width`` × ``height`` device pixels, drawn column by column."""
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = max(1, width), max(1, height)
@@ -41,7 +41,7 @@ class CurveImage:
     def draw(
         self, first: int, last: int, bottom: float, top: float, column_spans: list[ColumnSpans], missing_colour: int
     ) -> None:
-        """Rewrite the columns ``[first, last)``; ``bottom`` and ``top`` are the axis' ends."""
+        """Rewrite the columns ``[first, last)``; ``bottom`` and ``top`` are the ends of the y axis."""
         target = self._pixels[:, first:last]
         target[...] = 0
         for spans in column_spans:
@@ -54,7 +54,7 @@ class CurveImage:
                 target[:mark, spans.missing] = missing_colour
 
     def _to_rows(self, values: npt.NDArray[np.floating], bottom: float, top: float) -> npt.NDArray[np.int32]:
-        """Pixel rows, at most a height outside the picture; an empty span's low lies above its high: nothing drawn."""
+        """Pixel rows, at most one height outside the image. An empty span has low > high, so that nothing is drawn."""
         span = top - bottom
         rows = (top - np.clip(values, bottom - span, top + span)) * (max(1, self.height - 1) / span)
         return np.rint(rows).astype(np.int32)

@@ -1,4 +1,4 @@
-"""Curves with about as many evaluations as pixels: written as spans, because antialiased dashes cost 15 ms there."""
+"""Curves with about as many points as pixels: drawn as vertical spans, because antialiased dashes would take 15 ms."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from workbench.views.plots.min_max_pyramid import Spans, joined, line_spans
 from workbench.views.plots.series import Style
 from workbench.views.plots.viewport import Floats, Viewport
 
-#: From this many points a pixel on a curve is dense.
+#: A curve with at least this many points per pixel is dense.
 DENSE: Final = 0.3
 #: Pixels drawn and the period, for each style with gaps.
 _DASHES: Final[Mapping[Style, tuple[int, int]]] = {
@@ -28,7 +28,7 @@ _DASHES: Final[Mapping[Style, tuple[int, int]]] = {
 
 
 def paint_dense(painter: QPainter, viewport: Viewport, line: EpochLine, x: Floats, y: Floats, first: float) -> None:
-    """Paint a curve given in pixels, from pixel ``first`` on: as a picture, or as a path where lines are wanted."""
+    """Paint a curve given in pixels, from pixel ``first`` on: as an image on the screen, as a path in SVG and PDF."""
     left = max(0, math.floor(first) - 2)
     if painter.paintEngine().type() != QPaintEngine.Type.Raster:
         painter.drawPath(_path(_spans(x, y, left, viewport.width, 1.0), left))
@@ -60,7 +60,7 @@ def _spans(x: Floats, y: Floats, left: int, width: float, ratio: float) -> Spans
 
 
 def _column_spans(spans: Spans, line: EpochLine, left: int, ratio: float) -> ColumnSpans:
-    """About two pixels thick; gaps in whole columns where the curve is dashed. Pixels grow downwards, ink upwards."""
+    """About two pixels thick, with gaps of whole columns where dashed. Pixels count downwards, axis units upwards."""
     upper, lower = spans.low[0], spans.high[0] + (0.0 if line.ghost else 1.0)
     if line.style in _DASHES:
         dash, period = _DASHES[line.style]

@@ -1,4 +1,4 @@
-"""A curve over evaluations, ready to be painted."""
+"""A curve with one value per evaluation, ready to be painted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from workbench.views.plots.viewport import Floats
 
 @dataclass(frozen=True, slots=True)
 class EpochLine:
-    """A curve over evaluations."""
+    """``x`` and ``y`` in data units; ``star`` is the index of the best value, ``star_text`` its label."""
 
     x: Floats
     y: Floats

@@ -1,4 +1,4 @@
-"""A lane's pyqtgraph plot: wheel and drag zoom, double click resets; ranges move only when we say so."""
+"""The pyqtgraph plot of a subplot: wheel and drag zoom, a double-click resets; ranges are set from outside."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from workbench.views.plots.axes import EndLabels, SubplotAxis
 from workbench.views.plots.axis_ticks import AxisScale
 from workbench.views.plots.paint_budget import spent
 from workbench.views.plots.subplot_item import SubplotItem
+from workbench.views.widgets.qt_workarounds import adopt_context_menu
 
 
 @dataclass(frozen=True, slots=True)
 class Zoom:
-    """The range the user asks for, in axis units; None leaves an axis as it is."""
+    """The range that the user asks for, in axis units; None for an axis that stays."""
 
     x: tuple[float, float] | None
     y: tuple[float, float] | None
 
 
 class ZoomBox(pg.ViewBox):
-    """Turns the mouse into wishes (``zoomed``, ``reset``) instead of moving by itself: lanes share their x axis."""
+    """Emits ``zoomed`` and ``reset`` instead of zooming by itself, because all subplots share the x axis."""
 
     zoomed = Signal(object)
     reset = Signal()
@@ -81,11 +82,11 @@ class ZoomBox(pg.ViewBox):
 
 
 class PlotView(pg.PlotWidget):
-    """The plot of one lane. ``painted`` is the time that all its paint events took."""
+    """The plot area with its axes. ``painted`` is the total time of its paint events, in seconds."""
 
-    hovered = Signal(object)  #: pixels from the left of the lane, None when the mouse leaves
+    hovered = Signal(object)  #: pixels from the left of the subplot, None when the mouse leaves
     tip_wanted = Signal(float, QPoint)
-    fitted = Signal()  #: the size of the lane changed
+    fitted = Signal()  #: the size of the subplot changed
 
     def __init__(self, scale: AxisScale, parent: QWidget | None = None) -> None:
         self.box = ZoomBox()
@@ -94,8 +95,7 @@ class PlotView(pg.PlotWidget):
         plot = pg.PlotItem(viewBox=self.box, axisItems=axes, enableMenu=False)
         super().__init__(parent, plotItem=plot)
         plot.hideButtons()
-        plot.ctrlMenu.setParent(self)  # else a menu without a window is left behind for every plot
-        plot.ctrlMenu.hide()
+        adopt_context_menu(plot, self)
         self.setCacheMode(pg.QtWidgets.QGraphicsView.CacheModeFlag.CacheNone)  # a picture in SVG and PDF
         plot.layout.setContentsMargins(0, 0, 0, 0)
         plot.layout.setSpacing(0)
@@ -107,12 +107,12 @@ class PlotView(pg.PlotWidget):
         self.box.sigResized.connect(self._on_resized)
 
     def plot_rect(self) -> QRect:
-        """The lane in this widget's pixels."""
+        """The plot area in pixels of this widget."""
         rect = self.box.sceneBoundingRect()  # may end in half pixels, which belong to the axes
         return QRect(int(rect.x()), int(rect.y()), int(rect.width()), int(rect.height()))
 
     def settle(self) -> None:
-        """Lay the axes out now: pyqtgraph's sizes follow a change only later."""
+        """Lay out the axes now; pyqtgraph would do it later."""
         self.plotItem.layout.activate()
 
     @Slot(object)
@@ -120,25 +120,25 @@ class PlotView(pg.PlotWidget):
         self.fitted.emit()
 
     def set_range(self, x: tuple[float, float], y: tuple[float, float]) -> None:
-        """Move both axes."""
+        """Set both ranges."""
         self.box.setRange(xRange=x, yRange=y, padding=0, disableAutoRange=True)
 
     def show_columns(self, left: float, right: float) -> None:
-        """Have the strip between two pixels of the lane painted again."""
+        """Repaint the strip between two x pixels of the plot area."""
         rect = self.plot_rect()
         self.viewport().update(rect.x() + int(left) - 1, rect.y(), int(right) - int(left) + 3, rect.height())
 
     def show_all(self) -> None:
-        """Have the lane painted again."""
+        """Repaint the plot area."""
         self.viewport().update(self.plot_rect())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         start = spent()
-        subplot = self.plot_rect()
-        if subplot.contains(event.rect()) and self.item.is_plain and not self.box.rbScaleBox.isVisible():
-            # Only columns of the lane: the scene would ask every item in Python for its place, and each such
-            # question takes the GIL from training once more.
-            self.item.show_pictures(self.viewport(), subplot.topLeft(), event.rect())
+        area = self.plot_rect()
+        if area.contains(event.rect()) and self.item.is_plain and not self.box.rbScaleBox.isVisible():
+            # Only columns of the plot area: pyqtgraph's scene would call Python methods of every item, and each call
+            # takes the GIL from training. Painting is overridden for that; see qt_workarounds.
+            self.item.show_images(self.viewport(), area.topLeft(), event.rect())
         else:
             super().paintEvent(event)
         self.painted += spent() - start

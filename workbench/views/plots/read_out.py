@@ -1,4 +1,4 @@
-"""All values at one place of the x axis."""
+"""All values at one x position, for the crosshair and the labels."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Dot = tuple[float, float, str]
 
 @dataclass(frozen=True, slots=True)
 class ReadOut:
-    """``values`` of one step and ``row`` of one evaluation, with each ghost's row; ``x`` is None at the ends."""
+    """``values`` of a step, ``row`` of an evaluation, a row of each ghost; ``x`` is None for the last values."""
 
     x: float | None
     step: int
@@ -31,7 +31,7 @@ class ReadOut:
     words: str
 
     def as_dict(self, subplots: Sequence[Subplot], table: EpochTable) -> dict[str, float]:
-        """``lane.curve`` to value, for what is switched on and known."""
+        """Values by ``subplot.curve``, for curves that are shown and have one."""
         found = {}
         for subplot in subplots:
             for series in subplot.spec.series:
@@ -47,7 +47,7 @@ class ReadOut:
         return math.nan if self.row is None else float(table.column(series.column)[self.row])
 
     def cross(self, subplot: Subplot, x_axis: XAxis, table: EpochTable) -> tuple[float | None, list[Dot]]:
-        """The crosshair's pixel in a lane and a dot on each of its curves."""
+        """The crosshair's x pixel in a subplot, and a dot on each of its curves."""
         if self.x is None:
             return None, []
         viewport, dots = subplot.viewport, []
@@ -63,7 +63,7 @@ class ReadOut:
 
 
 def read_out(x: float | None, x_axis: XAxis, curves: RunCurves, table: EpochTable, ghosts: list[EpochTable]) -> ReadOut:
-    """The values at ``x``: of the step there and the nearest evaluation; None: of the last ones."""
+    """The values of the step at ``x`` and of the nearest evaluation; the last ones if ``x`` is None."""
     if x is None:
         rows = [ghost.size - 1 if ghost.size else None for ghost in ghosts]
         step = curves.count - 1

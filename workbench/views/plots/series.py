@@ -1,4 +1,4 @@
-"""What the plots show: one declaration a lane. A new lane or curve is an entry here and nothing else."""
+"""What the plots show: one declaration per subplot. A new subplot or curve is one entry here."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Style = Literal["solid", "dashed", "dotted", "dash_dot", "long_dash"]
 
 @dataclass(frozen=True, slots=True)
 class StepSeries:
-    """A curve with one value a step; ``column`` of the StepStore. ``faint`` where a measured curve stands before it."""
+    """A curve with one value per step: ``column`` of the StepStore. ``faint`` if a measured curve covers it."""
 
     name: str
     label: str
@@ -25,15 +25,15 @@ class StepSeries:
 
     @property
     def short(self) -> str:
-        """The name beside the curve's end."""
+        """The label at the curve's end."""
         return self.end_label or self.label
 
 
 @dataclass(frozen=True, slots=True)
 class EpochSeries:
-    """A curve with one value an evaluation; ``column`` of the EpochTable. ``ghost``: the previous run shows it too.
+    """A curve with one value per evaluation: ``column`` of the EpochTable. ``ghost``: also drawn for previous runs.
 
-    ``occasional``: it stands in plot and legend only where a run has it.
+    ``occasional``: shown in plot and legend only if the run has it.
     """
 
     name: str
@@ -48,7 +48,7 @@ class EpochSeries:
 
     @property
     def short(self) -> str:
-        """The name beside the curve's end."""
+        """The label at the curve's end."""
         return self.end_label or self.label
 
 
@@ -57,9 +57,9 @@ Series = StepSeries | EpochSeries
 
 @dataclass(frozen=True, slots=True)
 class SubplotSpec:
-    """One plot. ``limits`` fixes the vertical axis; ``floor`` is part of it always. ``filled``: two series' names.
+    """One plot. ``limits`` fixes the vertical axis; ``floor`` is always in its range. ``filled``: names of two series.
 
-    ``log_choice``: the user may switch it to a logarithmic axis. ``share`` of the height relative to the other lanes.
+    ``log_choice``: the user may switch it to a logarithmic axis. ``share``: relative height.
     """
 
     name: str
@@ -76,7 +76,7 @@ class SubplotSpec:
 
 
 def _averages(what: str) -> tuple[EpochSeries, ...]:
-    """Validation with averaged weights or predictions, beside the raw one: each with a colour and line of its own."""
+    """Validation with averaged weights or predictions: curves beside that of the raw model."""
     looks: tuple[tuple[str, str, Style, str], ...] = (
         ("ema", "average (EMA)", "dotted", "EMA"),
         ("mean", "average (mean)", "dash_dot", "mean"),
@@ -97,7 +97,7 @@ LOSS: Final = SubplotSpec(
         EpochSeries("val", "val", "val_loss", "val", "dashed", ghost=True, star=True),
         *_averages("loss"),
     ),
-    "Press Train: the loss of every step appears here, and after every epoch the loss on train and validation.",
+    "Press Train. The loss of every step is drawn here, and after every epoch the loss on train and validation.",
     log_choice=True,
     floor=0.0,
     filled=("train", "val"),
@@ -112,7 +112,7 @@ ACCURACY: Final = SubplotSpec(
         EpochSeries("val", "val", "val_accuracy", "val", "dashed", ghost=True, star=True),
         *_averages("accuracy"),
     ),
-    "The share of right answers, on train and validation; ★ marks the best validation.",
+    "Accuracy on train and validation. ★ marks the best validation.",
     scale="share",
     limits=(0.0, 1.04),  # room for a curve and its star at 100 %
     filled=("train", "val"),
@@ -125,7 +125,7 @@ GAP: Final = SubplotSpec(
         EpochSeries("gap", "gap", "gap_loss", "gap", ghost=True),
         EpochSeries("effect", "running − train", "effect_loss", "effect", "dashed", end_label="lag"),
     ),
-    "After each epoch: how much more validation loses than train, and what regularization adds.",
+    "After every epoch: validation loss − train loss, and running loss − train loss.",
     floor=0.0,
     zero_line=True,
     share=4,
@@ -142,7 +142,7 @@ NORM: Final = SubplotSpec(
     "grad_norm",
     "Gradient norm",
     (StepSeries("grad_norm", "norm", "grad_norm", "accent", faint=True),),
-    "The length of the gradient at every step.",
+    "The norm of the gradient at every step.",
     scale="log",
     share=3,
 )

@@ -1,6 +1,6 @@
-"""The parts of a lane that change at epoch ends only, painted with care: grid, filling, measured curves, ★, marks.
+"""The parts of a subplot that change only at the end of an epoch: grid, filled gap, measured curves, ★, annotations.
 
-They are painted into pictures once and shown every frame; for SVG and PDF the same functions paint straight there.
+They are painted into images, which are shown in every frame. For SVG and PDF the same functions paint directly.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from workbench.views.plots.epoch_line import EpochLine
 from workbench.views.plots.series import Style
 from workbench.views.plots.viewport import Floats, Viewport
 
-#: Dashes and gaps in widths of the pen.
+#: Lengths of dashes and gaps, in pen widths.
 _DASHES: Final[Mapping[Style, list[float]]] = {
     "dashed": [4.0, 2.5],
     "dotted": [1.2, 1.6],
@@ -32,7 +32,7 @@ _DASHES: Final[Mapping[Style, list[float]]] = {
 
 @dataclass(slots=True)
 class StaticContent:
-    """Everything that stands still in a lane between two epochs."""
+    """Everything in a subplot that does not change between two epochs. Positions are in data units."""
 
     lines: list[EpochLine] = field(default_factory=list)
     filled: tuple[EpochLine, EpochLine] | None = None
@@ -49,7 +49,7 @@ class StaticContent:
 
 
 def paint_back(painter: QPainter, viewport: Viewport, content: StaticContent, first: float = 0.0) -> None:
-    """What lies behind the per-step curves; what lies left of pixel ``first`` may be left out."""
+    """Paint what is behind the per-step curves. Content left of pixel ``first`` may be left out."""
     painter.fillRect(QRectF(0, 0, viewport.width, viewport.height), QColor(content.colours.background))
     _paint_grid(painter, viewport, content)
     if content.filled is not None:
@@ -60,7 +60,7 @@ def paint_back(painter: QPainter, viewport: Viewport, content: StaticContent, fi
 
 
 def paint_front(painter: QPainter, viewport: Viewport, content: StaticContent, first: float = 0.0) -> None:
-    """What lies before the per-step curves; ``first`` as in ``paint_back``."""
+    """Paint what is in front of the per-step curves; ``first`` as in ``paint_back``."""
     _paint_marks(painter, viewport, content)
     for line in content.lines:
         if not line.ghost:
@@ -132,7 +132,7 @@ def _paint_line(painter: QPainter, viewport: Viewport, content: StaticContent, l
         if run.stop <= start:
             continue
         begin = max(start, run.start)
-        if line.style in _DASHES:  # as if the run had been drawn from its beginning
+        if line.style in _DASHES:  # as if the line had been drawn from its beginning
             left_out = slice(run.start, begin + 1)
             pen.setDashOffset(float(np.hypot(np.diff(x[left_out]), np.diff(y[left_out])).sum()) / pen.widthF())
             painter.setPen(pen)
@@ -159,7 +159,9 @@ def _paint_star(painter: QPainter, viewport: Viewport, content: StaticContent, l
     painter.setPen(QPen(QColor(content.colours.background), 1.2))
     painter.setBrush(QColor(line.colour))
     size = 6.5 * math.sqrt(content.scale)
-    inside = min(max(x, size), max(size, viewport.width - size))  # a whole star at the axis, not half of one
+    inside = min(
+        max(x, size), max(size, viewport.width - size)
+    )  # at the axis the star is moved to be completely visible
     painter.drawPolygon(star(QPointF(inside, y), size))
     if not line.star_text:
         return
@@ -168,7 +170,9 @@ def _paint_star(painter: QPainter, viewport: Viewport, content: StaticContent, l
     wide, high = metrics.horizontalAdvance(line.star_text), metrics.height()
     left = min(max(x - wide / 2, 0.0), viewport.width - wide)
     above, below = y - 9 * math.sqrt(content.scale) - high, y + 8 * math.sqrt(content.scale)
-    over = content.filled is None or y <= float(viewport.y(content.filled[0].y[line.star]))  # away from the other curve
+    over = content.filled is None or y <= float(
+        viewport.y(content.filled[0].y[line.star])
+    )  # the label is on the side away from the other curve
     top = above if (over or below + high > viewport.height) and above >= 0 else below
     box = QRectF(left - 2, top, wide + 4, high)
     ground = QColor(content.colours.background)
@@ -210,11 +214,11 @@ def _paint_message(painter: QPainter, viewport: Viewport, content: StaticContent
 
 
 def _runs(good: np.ndarray) -> Iterator[slice]:
-    """The stretches where a curve has no hole."""
+    """The stretches without a hole, as slices."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], good, [False]]).astype(np.int8)))
     yield from (slice(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True))
 
 
 def _start(x: Floats, first: float) -> int:
-    """The last point but one before pixel ``first``: from there on a line must be drawn."""
+    """The last point but one before pixel ``first``, from which a line must be drawn."""
     return max(0, int(np.searchsorted(x, first)) - 2)

@@ -1,4 +1,4 @@
-"""The per-step curves of one lane as spans a pixel column, and how they are inked."""
+"""The per-step curves of one subplot as one span per pixel column, with their colours."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SMOOTH_OPACITY = 0.85
 
 
 class StepColumns:
-    """Kept in axis units for the range of now, so that a new vertical range needs no new query."""
+    """The spans for the present x range, in axis units, so that a new y range needs no new query."""
 
     def __init__(self, spec: SubplotSpec) -> None:
         self.series = [s for s in spec.series if isinstance(s, StepSeries)]
@@ -27,7 +27,7 @@ class StepColumns:
         self.clear(1)
 
     def clear(self, width: int) -> None:
-        """Forget everything; ``width`` columns from now on."""
+        """Clear all spans and set the number of columns."""
         shape = (len(self.series), width)
         self.low, self.high = np.full(shape, np.inf, np.float32), np.full(shape, -np.inf, np.float32)
         self._smooth_low, self._smooth_high = self.low.copy(), self.high.copy()
@@ -35,7 +35,7 @@ class StepColumns:
         self._smoothed = False
 
     def keep(self, first: int, last: int, raw: Spans, smooth: Spans | None, log: bool) -> None:
-        """Take new spans of the columns ``[first, last)``."""
+        """Store the spans of the columns ``[first, last)``."""
         columns = slice(first, last)
         self.low[:, columns], self.high[:, columns] = span_on_axis(raw.low[self._rows], raw.high[self._rows], log)
         self._missing[:, columns] = raw.skipped[self._rows] > 0
@@ -47,7 +47,7 @@ class StepColumns:
     def column_spans(
         self, first: int, last: int, colours: PlotColours, hidden: set[str], scale: float
     ) -> list[ColumnSpans]:
-        """What to write into columns ``[first, last)``: raw behind, smoothed before it."""
+        """What to draw in the columns ``[first, last)``: the raw curves, and the smoothed ones in front of them."""
         columns, column_spans = slice(first, last), []
         for row, series, opacity, smoothed in self._shown(hidden, colours):
             colour = getattr(colours, series.colour)
@@ -62,7 +62,7 @@ class StepColumns:
         return column_spans
 
     def strokes(self, hidden: set[str], colours: PlotColours) -> list[Stroke]:
-        """The same for a drawing of lines."""
+        """The same for vector graphics."""
         strokes: list[Stroke] = []
         for row, series, opacity, smoothed in self._shown(hidden, colours):
             colour = getattr(colours, series.colour)

@@ -1,4 +1,4 @@
-"""One plot of the stack: its curves, its vertical range, its head."""
+"""One plot of the stack: header, curves, y range."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from workbench.views.plots.y_range import YRange
 
 
 class Subplot(QWidget):
-    """Told what to draw; never looks at a history by itself."""
+    """Draws what it is given; it does not read the history itself."""
 
     zoomed = Signal(object)
     reset = Signal()
@@ -64,10 +64,10 @@ class Subplot(QWidget):
         self.steps = StepColumns(spec)
         self._x_range = (0.0, 1.0)
 
-    # --- Looks
+    # --- Style
 
     def apply_style(self, colours: PlotColours, scale: float, end_width: float, *, first: bool, last: bool) -> None:
-        """Colours, pen scale and the widget's font; only the ``last`` lane has an x axis."""
+        """Set colours, pen scale and the widget's font. Only the ``last`` subplot has an x axis."""
         self.colours, self.pen_scale = colours, scale
         view = self.view
         view.setBackground(colours.background)
@@ -87,7 +87,7 @@ class Subplot(QWidget):
 
     @property
     def gap_below(self) -> int:
-        """Room under a lane for half of its lowest tick's words; under the last one for the x axis."""
+        """Space below the plot: for half of the lowest tick's text, or for the x axis of the last subplot."""
         high = self.fontMetrics().height()
         return round(2 * high + 8) if self.is_last else round(0.4 * high)
 
@@ -97,41 +97,41 @@ class Subplot(QWidget):
         self.switched.emit()
 
     def shows(self, name: str) -> bool:
-        """Whether the curve is switched on."""
+        """Whether the curve is shown."""
         return name not in self.hidden_curves
 
     # --- Ranges
 
     @property
     def viewport(self) -> Viewport:
-        """The lane's rectangle and range."""
+        """Size and ranges of the plot area."""
         return self.view.item.viewport
 
     def set_log(self, log: bool) -> None:
-        """Switch a lane that has the choice."""
+        """Switch between linear and log, where the subplot allows it."""
         if self.spec.log_choice:
             self.y_range.set_log(log)
             self.view.left.scale_kind = "log" if log else self.spec.scale
 
     @property
     def columns(self) -> int:
-        """How many pixel columns the lane has."""
+        """The number of pixel columns of the plot area."""
         return self.view.item.curves.width
 
     def fit(self, x_range: tuple[float, float]) -> None:
-        """Take the size of now and an x range; the columns are empty afterwards."""
+        """Adapt to the present size and an x range, and clear the columns."""
         self._x_range = x_range
         self._place()
         self.steps.clear(self.columns)
 
     def leaves(self, first: int, last: int) -> bool:
-        """Whether a curve leaves the lane in the columns ``[first, last)``."""
+        """Whether a curve leaves the y range in the columns ``[first, last)``."""
         low, high = self.steps.low[:, first:last], self.steps.high[:, first:last]
         bottom, top = self.y_range.range
         return bool(((low < bottom) | ((high > top) & (high < np.inf))).any())
 
     def refit_y_range(self, table: EpochTable, ghosts: list[Ghost]) -> bool:
-        """Move the vertical range if the data asks for it; says whether it moved."""
+        """Fit the y range to the data; True if it moved."""
         if self.y_range.fixed:
             return False
         values = [table.column(s.column) for s in self._measured(table)]
@@ -154,11 +154,11 @@ class Subplot(QWidget):
     # --- Drawing
 
     def keep(self, first: int, last: int, raw: Spans, smooth: Spans | None) -> None:
-        """New spans of the columns ``[first, last)``."""
+        """Store the spans of the columns ``[first, last)``."""
         self.steps.keep(first, last, raw, smooth, self.y_range.log)
 
     def draw(self, first: int, last: int) -> None:
-        """Write the columns ``[first, last)`` into the picture and have them shown."""
+        """Draw the columns ``[first, last)`` into the image and repaint them."""
         item = self.view.item
         column_spans = self.steps.column_spans(first, last, self.colours, self.hidden_curves, self.pen_scale)
         if self.steps.series:
@@ -166,7 +166,7 @@ class Subplot(QWidget):
             self.view.show_columns(first / item.ratio, last / item.ratio)
 
     def paint_new_epochs(self, table: EpochTable, ghosts: list[Ghost], mode: XMode) -> None:
-        """Paint what evaluations have added since the last time, in a strip as narrow as can be."""
+        """Paint the new evaluations, in a strip as narrow as possible."""
         item = self.view.item
         if not any(isinstance(series, EpochSeries) for series in self.spec.series):
             return
@@ -192,7 +192,7 @@ class Subplot(QWidget):
     def paint_static(
         self, table: EpochTable, ghosts: list[Ghost], mode: XMode, marks: Annotations, down: list[float], empty: bool
     ) -> None:
-        """Paint what changes at epoch ends only; ``down`` are the x axis' ticks."""
+        """Paint all static content; ``down`` are the ticks of the x axis."""
         self._show_occasional(table)
         self.view.left.set_blank(empty)
         self.view.bottom.set_blank(empty or not self.is_last)
@@ -215,7 +215,7 @@ class Subplot(QWidget):
         self.view.show_all()
 
     def end_labels(self, found: ReadOut, table: EpochTable, ghosts: list[Ghost]) -> None:
-        """Label the curves at the right with the values found."""
+        """Label the curves at the right with the values in ``found``."""
         labels = []
         for series in self.spec.series:
             value = found.value(series, table)
@@ -225,16 +225,16 @@ class Subplot(QWidget):
             for series in self._ghost_series(ghost)[-1:]:
                 value = math.nan if at is None else float(ghost.table.column(series.column)[at])
                 if math.isfinite(value):
-                    labels.append(self._label("before", value, self.colours.ghost_text, faint=True))
+                    labels.append(self._label("previous", value, self.colours.ghost_text, faint=True))
         self.view.ends.show_labels([label for label in labels if math.isfinite(label.y)])
 
     def show_as_lines(self, lines: bool) -> None:
-        """Paint per-step curves as lines for a file, or as the picture again."""
+        """Paint per-step curves as vectors for a file, or as an image again."""
         self.view.item.strokes = self.steps.strokes(self.hidden_curves, self.colours) if lines else []
         self.view.item.vector = lines
 
     def show_cross(self, x: float | None, dots: list[tuple[float, float, str]]) -> None:
-        """The crosshair at a pixel, with dots on the curves; None takes it away."""
+        """Show the crosshair at an x pixel, with dots on the curves; None hides it."""
         item = self.view.item
         if x is None and item.cross is None:
             return
@@ -246,12 +246,12 @@ class Subplot(QWidget):
         item.cross, item.dots = x, dots
 
     def _measured(self, table: EpochTable) -> list[EpochSeries]:
-        """The curves over evaluations that are switched on, without those that this run does not have."""
+        """The shown curves with one value per evaluation that this run has."""
         series = [s for s in self.spec.series if isinstance(s, EpochSeries) and self.shows(s.name)]
         return [s for s in series if not s.occasional or s.column in table.known]
 
     def _show_occasional(self, table: EpochTable) -> None:
-        """Switches only for curves that this run has."""
+        """Show legend entries only for curves that this run has."""
         for series in self.spec.series:
             if isinstance(series, EpochSeries) and series.occasional:
                 self.header.entries[series.name].setHidden(series.column not in table.known)

@@ -1,4 +1,4 @@
-"""The one item inside a lane's pyqtgraph plot: shows three pictures and, under the mouse, the crosshair."""
+"""The only item in a subplot's pyqtgraph plot: paints three images and the crosshair."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from workbench.views.plots.viewport import Viewport
 
 
 class SubplotItem(pg.GraphicsObject):
-    """Lies over a ViewBox in the ViewBox' own pixels, so that it has nothing to do with its changing transforms.
+    """Covers a ViewBox in pixel coordinates, so that the ViewBox' changing transforms do not affect it.
 
-    ``back`` and ``front`` are painted when an epoch ends or a range moves, ``raster`` column by column.
+    The back and front images are painted when an epoch ends or a range moves, ``curves`` column by column.
     """
 
     def __init__(self, box: pg.ViewBox) -> None:
@@ -32,9 +32,9 @@ class SubplotItem(pg.GraphicsObject):
         self.curves = CurveImage(1, 1)
         self.ratio = 1.0
         self._back = self._front = QImage()
-        #: Set while an SVG or PDF is written: lines instead of pictures.
+        #: True while an SVG or PDF is written: vectors instead of images.
         self.vector = False
-        #: What the raster shows; for ``vector``.
+        #: The content of ``curves``, for ``vector``.
         self.strokes: list[Stroke] = []
         self.cross: float | None = None
         self.dots: list[tuple[float, float, str]] = []
@@ -43,7 +43,7 @@ class SubplotItem(pg.GraphicsObject):
         return self._box.rect()
 
     def fit(self, viewport: Viewport, ratio: float) -> bool:
-        """Take a new range or size; says whether the raster was replaced."""
+        """Set the ranges and the size; True if ``curves`` was replaced."""
         self.viewport, self.ratio = viewport, ratio
         width, height = math.ceil(viewport.width * ratio), math.ceil(viewport.height * ratio)
         if (width, height) == (self.curves.width, self.curves.height):
@@ -53,7 +53,7 @@ class SubplotItem(pg.GraphicsObject):
         return True
 
     def paint_static(self, content: StaticContent, strip: tuple[float, float] | None = None) -> None:
-        """Paint the two still pictures anew, or only a strip of them, from one pixel column to another."""
+        """Repaint the back and front images, or only a strip of them between two pixel columns."""
         self.content = content
         if strip is None or self._back.isNull() or self._back.size() != self.curves.image.size():
             self._back, self._front, strip = self._blank(), self._blank(), (0.0, self.viewport.width)
@@ -67,19 +67,19 @@ class SubplotItem(pg.GraphicsObject):
                 painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
                 paint(painter, self.viewport, content, area.left())
             finally:
-                painter.end()  # a painter that outlives its picture takes the process with it
+                painter.end()  # a painter that outlives its image crashes the process
 
     @property
     def is_plain(self) -> bool:
-        """Whether the three pictures are all that there is to see."""
+        """Whether the three images are all that is shown."""
         return not self.vector and self.cross is None
 
-    def show_pictures(self, device: QPaintDevice, origin: QPoint, area: QRect) -> None:
-        """Copy a part of the pictures straight to a widget on which the lane begins at ``origin``."""
+    def show_images(self, device: QPaintDevice, origin: QPoint, area: QRect) -> None:
+        """Copy ``area`` of the images directly to a widget, in which the plot area begins at ``origin``."""
         painter = QPainter(device)
         try:
             painter.setClipRect(area)
-            self._paint_pictures(painter, QPointF(origin))
+            self._paint_images(painter, QPointF(origin))
         finally:
             painter.end()
 
@@ -87,11 +87,11 @@ class SubplotItem(pg.GraphicsObject):
         if self.vector:
             self._paint_vector(painter)
         else:
-            self._paint_pictures(painter, QPointF(0, 0))
+            self._paint_images(painter, QPointF(0, 0))
         if self.cross is not None:
             self._paint_cross(painter)
 
-    def _paint_pictures(self, painter: QPainter, origin: QPointF) -> None:
+    def _paint_images(self, painter: QPainter, origin: QPointF) -> None:
         for image in (self._back, self.curves.image, self._front):
             painter.drawImage(origin, image)
 

@@ -1,4 +1,4 @@
-"""From evaluations to lines on a plot, and from values to words."""
+"""The curves of evaluations, and the text of values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workbench.views.plots.epoch_table import EpochTable, XMode
 from workbench.views.plots.series import EpochSeries
 from workbench.views.plots.viewport import Viewport
 
-#: The longest words that stand at a ★.
+#: The longest label of a ★.
 BEFORE_TRAINING = "before training"
 
 
@@ -28,7 +28,7 @@ class Ghost:
 def measured_lines(
     series: list[EpochSeries], table: EpochTable, mode: XMode, colours: PlotColours
 ) -> dict[str, EpochLine]:
-    """The lines of the run, by name; ★ where its validation was best."""
+    """The run's curves by name; ★ at the best validation."""
     x, best = table.x(mode), table.best
     epoch = 0.0 if best is None else float(table.column("epoch")[best])
     text = "" if best is None else f"epoch {epoch:.0f}" if epoch else BEFORE_TRAINING
@@ -46,14 +46,16 @@ def measured_lines(
 
 
 def ghost_lines(series: list[EpochSeries], ghost: Ghost, mode: XMode, colours: PlotColours) -> list[EpochLine]:
-    """The same of a run before, in grey."""
+    """The curves of a previous run, in grey."""
     x = ghost.table.x(mode)
     return [EpochLine(x, ghost.table.column(each.column), colours.ghost, each.style, ghost=True) for each in series]
 
 
 def new_strip(viewport: Viewport, before: list[EpochLine], now: list[EpochLine], around: float) -> tuple[float, float]:
-    """From which pixel to which lines differ that have only grown; ``around`` is the width of ★'s words, which
-    stand beside it at the plot's edges."""
+    """The pixels between which lines that have only grown differ.
+
+    ``around`` is the width of the ★ label, which is beside the ★ at the plot's edges.
+    """
     old, new = ([line for line in lines if not line.ghost] for lines in (before, now))
     if len(old) != len(new) or not all(len(line.x) for line in old):
         return 0.0, viewport.width
@@ -66,7 +68,7 @@ def new_strip(viewport: Viewport, before: list[EpochLine], now: list[EpochLine],
 
 
 def value_text(value: float, scale: AxisScale) -> str:
-    """A value as short as it can be read: three digits, shares as per cent."""
+    """A value with three digits; fractions as a percentage."""
     if not math.isfinite(value):
         return "not a number" if math.isnan(value) else "infinite"
     if scale == "share":

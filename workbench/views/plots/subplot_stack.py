@@ -1,7 +1,7 @@
-"""The lanes above one x axis: follows a run, draws what is new, answers the mouse.
+"""The subplots above one x axis: follows a run, draws new data, handles the mouse.
 
-A frame asks the pyramid for the columns that are new, writes them into each lane's picture and has that strip shown.
-Axes, grids and measured curves are painted when an epoch ends or a range moves, and those are kept rare.
+A frame queries the pyramid for the new columns, draws them into each subplot's image and repaints that strip. Axes,
+grids and measured curves are painted only when an epoch ends or a range moves.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from workbench.views.plots.x_range import XRange
 
 
 class SubplotStack(QWidget):
-    """``refresh`` draws what is new, ``redraw`` everything. Ranges follow the run until the user zooms."""
+    """``refresh`` draws new data, ``redraw`` everything. Ranges follow the run until the user zooms."""
 
     zoom_changed = Signal(bool)
 
@@ -66,7 +66,7 @@ class SubplotStack(QWidget):
     # --- What is shown
 
     def show_history(self, history: History, smoothing: float) -> None:
-        """Another run, from its beginning."""
+        """Show another run, from its beginning."""
         self.history = history
         self._curves, self._table = RunCurves(history, smoothing), EpochTable(history)
         self._seen, self._drawn, self._hover = (), 0, None
@@ -78,33 +78,33 @@ class SubplotStack(QWidget):
         self.redraw_soon()
 
     def set_mode(self, mode: XMode) -> None:
-        """What the x axis counts."""
+        """Set the unit of the x axis."""
         self.mode, self._hover, self._x_range = mode, None, XRange()
         self.zoom_changed.emit(self.is_zoomed)
         self.redraw_soon()
 
     def set_log(self, log: bool) -> None:
-        """Logarithmic axes where a lane has the choice."""
+        """Use logarithmic axes where a subplot allows it."""
         for subplot in self.subplots:
             subplot.set_log(log)
         self.redraw_soon()
 
     def set_wanted(self, name: str, wanted: bool) -> None:
-        """Choose a lane or do without it; one stays in any case."""
+        """Show or hide a subplot; the last one cannot be hidden."""
         unwanted = self._unwanted - {name} if wanted else self._unwanted | {name}
         if len(unwanted) < len(self.subplots):
             self._unwanted = unwanted
             self._make_room()
 
     def shown(self) -> list[Subplot]:
-        """The lanes that are chosen and have room."""
+        """The subplots that are chosen and fit."""
         return [subplot for subplot in self.subplots if not subplot.isHidden()]
 
     def apply_style(self, colours: PlotColours, scale: float) -> None:
-        """Colours, and a factor for pens and symbols; words follow the widget's font."""
+        """Set colours and a factor for pens and symbols; texts follow the widget's font."""
         self._colours, self._scale = colours, scale
         shown, metrics = self.shown(), self.fontMetrics()
-        widest = metrics.horizontalAdvance("before 00.0 %") + 14
+        widest = metrics.horizontalAdvance("previous 00.0 %") + 14
         ends = min(widest, max(self.width(), 300) * 0.26)
         palette = QPalette()
         palette.setColor(QPalette.ColorRole.Window, QColor(colours.background))
@@ -125,7 +125,7 @@ class SubplotStack(QWidget):
         self._make_room()
 
     def _make_room(self) -> None:
-        """Leave out the least important lanes where all of them would be too low to be read."""
+        """Hide the least important subplots where there is not enough height for all."""
         wanted = [subplot.spec for subplot in self.subplots if subplot.spec.name not in self._unwanted]
         readable = with_room(wanted, self.height(), self.fontMetrics().height())
         for subplot in self.subplots:
@@ -136,14 +136,14 @@ class SubplotStack(QWidget):
 
     @property
     def painted(self) -> float:
-        """The time that all paint events of the lanes took."""
+        """The total time of the subplots' paint events, in seconds."""
         return sum(subplot.view.painted for subplot in self.subplots)
 
     @Slot()
     def refresh(self) -> None:
-        """Draw what is new since the last call."""
+        """Draw the data that is new since the last call."""
         new_steps = self._curves.poll()
-        seen = self._happened()
+        seen = self._event_counts()
         if (not new_steps and seen == self._seen) or not self.isVisible():
             return
         self._table.update()
@@ -154,13 +154,13 @@ class SubplotStack(QWidget):
         else:
             self._draw_new(with_static)
         if due:
-            self._show_words()
+            self._show_values()
             self._static_due.done(self.live)
         self.frames_drawn += 1
 
     @Slot()
     def redraw_soon(self) -> None:
-        """Draw everything at the next turn of the event loop; many calls make one drawing."""
+        """Draw everything in the next turn of the event loop; several calls are combined."""
         self._later.start()
 
     @Slot()
@@ -171,13 +171,13 @@ class SubplotStack(QWidget):
         self._table.update()
         self._x_range.follow(self._x_axis, self._curves, self._table, self.ghosts)
         self._draw_all()
-        self._show_words()
+        self._show_values()
 
     @property
     def _x_axis(self) -> XAxis:
         return XAxis(self.mode, self._curves)
 
-    def _happened(self) -> tuple[int, ...]:
+    def _event_counts(self) -> tuple[int, ...]:
         history = self.history
         ends = history.started is not None, history.ended is not None
         return len(history.epochs), len(history.edits), len(history.notices), *ends
@@ -191,7 +191,7 @@ class SubplotStack(QWidget):
     def _draw_new(self, with_static: bool) -> None:
         width = self.shown()[0].columns
         first, last = self._x_range.columns(self._x_axis, width, self._drawn, self._curves.count)
-        only_epochs = self._seen[1:] == self._happened()[1:]
+        only_epochs = self._seen[1:] == self._event_counts()[1:]
         moved = self._draw_columns(first, last, refit=with_static)
         if with_static and not only_epochs:
             self._paint_static(self.shown())
@@ -201,7 +201,7 @@ class SubplotStack(QWidget):
                 self._paint_new_epochs(moved)
 
     def _draw_columns(self, first: int, last: int, *, refit: bool) -> list[Subplot]:
-        """Draw columns of all lanes. Those whose vertical range had to move are drawn whole, and returned."""
+        """Draw columns of all subplots. Those whose y range moved are drawn completely, and returned."""
         width, moved = self.shown()[0].columns, list[Subplot]()
         subplots = [subplot for subplot in self.shown() if subplot.columns == width]  # others are about to be laid out
         if first < last:
@@ -242,19 +242,19 @@ class SubplotStack(QWidget):
 
     def _painted_static(self, start: float) -> None:
         self._static_due.done(self.live, spent() - start)
-        self._seen = self._happened()
+        self._seen = self._event_counts()
 
     # --- The mouse
 
     def read_out(self, x: float | None = None) -> dict[str, float]:
-        """``lane.curve`` to value at an x position (measured ones at the nearest evaluation); None: the last ones."""
+        """Values by ``subplot.curve`` at an x position (of the nearest evaluation); the last ones for None."""
         return self._read_out(x).as_dict(self.subplots, self._table)
 
     def _read_out(self, x: float | None) -> ReadOut:
         return read_out(x, self._x_axis, self._curves, self._table, [ghost.table for ghost in self.ghosts])
 
-    def _show_words(self) -> None:
-        """The words at the right: the values under the mouse, else the last ones in sight."""
+    def _show_values(self) -> None:
+        """Show the values at the right: those under the mouse, else the last visible ones."""
         x_axis, shown = self._x_axis, self.shown()
         x = self._hover
         if x is None and self._x_range.fixed and self._x_range.range[1] < float(x_axis.x(self._curves.count)):
@@ -272,7 +272,7 @@ class SubplotStack(QWidget):
         hover = sender.viewport.at(pixel) if isinstance(sender, Subplot) and pixel is not None and known else None
         if hover != self._hover:
             self._hover = hover
-            self._show_words()
+            self._show_values()
 
     @Slot(object)
     def _on_zoomed(self, zoom: Zoom) -> None:
@@ -286,12 +286,12 @@ class SubplotStack(QWidget):
 
     @property
     def is_zoomed(self) -> bool:
-        """Whether the user has chosen a part of the curves."""
+        """Whether the user has zoomed."""
         return self._x_range.fixed or any(subplot.y_range.fixed for subplot in self.subplots)
 
     @Slot()
     def reset_zoom(self) -> None:
-        """Back to the whole run, following it."""
+        """Show the whole run and follow it."""
         self._x_range = XRange()
         for subplot in self.subplots:
             subplot.y_range.restart()

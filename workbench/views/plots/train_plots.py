@@ -28,13 +28,13 @@ class TrainPlots(QWidget):
 
     full_screen_requested = Signal()
     decay_requested = Signal()
-    failed = Signal(str)  #: something the user asked for did not work, in words
+    failed = Signal(str)  #: an error message for the user
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Training curves")
         self.paint_budget = PaintBudget()
-        #: Words of the menu for lowering the rate; empty while there is no run that could take it.
+        #: Menu text for lowering the rate; empty while no run can take it.
         self.decay_words = ""
         self._painted = 0.0
         self._weight, self._members = 0.0, 0
@@ -74,7 +74,7 @@ class TrainPlots(QWidget):
         return self.stack.history
 
     def subplot(self, name: str) -> Subplot:
-        """One of the plots by its name; raises StopIteration if there is none."""
+        """One of the plots by its name. Raises StopIteration if there is none."""
         return next(subplot for subplot in self.stack.subplots if subplot.spec.name == name)
 
     def show_history(self, history: History) -> None:
@@ -82,29 +82,29 @@ class TrainPlots(QWidget):
         self.stack.show_history(history, self.options.weight)
 
     def set_ghost(self, history: History, title: str) -> None:
-        """Keep a run behind the new one, in grey, instead of those before."""
+        """Draw a previous run in grey behind the present one, and drop earlier ones."""
         self.stack.ghosts = []
         self.add_ghost(history, title)
 
     def add_ghost(self, history: History, title: str) -> None:
-        """Keep one more run for comparison, three at most."""
+        """Add a previous run, at most three."""
         table = EpochTable(history)
         table.update()
         self.stack.ghosts = [*self.stack.ghosts, Ghost(title, table)][-_MOST_GHOSTS:]
         self._list_ghosts()
 
     def clear_ghost(self) -> None:
-        """Show this run alone."""
+        """Remove all previous runs."""
         self.stack.ghosts = []
         self._list_ghosts()
 
     @property
     def ghost_titles(self) -> list[str]:
-        """The runs behind this one."""
+        """The titles of the previous runs."""
         return [ghost.title for ghost in self.stack.ghosts]
 
     def read_out(self, x: float | None = None) -> dict[str, float]:
-        """``lane.curve`` to value at an x position; None: the last values."""
+        """Values by ``subplot.curve`` at an x position; the last ones for None."""
         return self.stack.read_out(x)
 
     def _list_ghosts(self) -> None:
@@ -113,21 +113,21 @@ class TrainPlots(QWidget):
             header.remove(key)
         for number, ghost in enumerate(self.stack.ghosts):
             title = ghost.title if len(ghost.title) <= _LONGEST_TITLE else ghost.title[: _LONGEST_TITLE - 1] + "…"
-            entry = header.add(f"ghost{number}", f"before: {title}" if title else "the run before")
+            entry = header.add(f"ghost{number}", f"previous: {title}" if title else "previous run")
             entry.apply_style(self._colours.ghost, self._colours.muted, "solid", 1.0)
             entry.switched.connect(self._on_ghost_switched)
         header.apply_style()
         self.stack.redraw_soon()
 
-    # --- Looks
+    # --- Style
 
     def set_colours(self, colours: PlotColours) -> None:
-        """Light, dark or any others."""
+        """Set the colours."""
         self._colours = colours
         self._apply_style()
 
     def set_scale(self, scale: float) -> None:
-        """Pens and symbols for a lecture hall; words follow the widget's font."""
+        """Set a factor for pens and symbols; texts follow the widget's font."""
         self._scale = scale
         self._apply_style()
 
@@ -154,28 +154,28 @@ class TrainPlots(QWidget):
 
     @property
     def frames_drawn(self) -> int:
-        """Frames that showed something new since the widget was made."""
+        """The number of frames that showed new data."""
         return self.stack.frames_drawn
 
     @property
     def frame_cost(self) -> float:
-        """Seconds of processor time that a frame costs, its paint events included, smoothed."""
+        """Processor seconds per frame, including its paint events, smoothed."""
         return self.paint_budget.cost
 
     @Slot()
     def refresh(self) -> None:
-        """Draw what is new since the last call."""
-        self._say_whose()
+        """Draw the data that is new since the last call."""
+        self._update_members()
         self.stack.refresh()
 
     def start_live(self) -> None:
-        """Follow the run, as often as the paint budget allows."""
+        """Follow the run, at the rate that the paint budget allows."""
         self.stack.live = True
         self._painted = self.stack.painted
         self._timer.start(0)
 
     def stop_live(self) -> None:
-        """Draw the last state and rest."""
+        """Draw the final state and stop following."""
         self.stack.live = False
         self._timer.stop()
         self.stack.redraw()
@@ -183,9 +183,9 @@ class TrainPlots(QWidget):
     @Slot()
     def _on_frame(self) -> None:
         start = spent()
-        self._say_whose()
+        self._update_members()
         self.stack.refresh()
-        painted = self.stack.painted  # mostly what the frame before asked for: paint events come when this returns
+        painted = self.stack.painted  # mostly by the frame before: paint events come after this method returns
         cost = spent() - start + painted - self._painted
         self._painted = painted
         self._timer.start(round(1000 * self.paint_budget.next_delay(cost)))
@@ -198,8 +198,8 @@ class TrainPlots(QWidget):
         self._write_notes()
         self.stack.smooth(weight)
 
-    def _say_whose(self) -> None:
-        """Once a run has begun it is known whether its curves are one model's or the mean of several."""
+    def _update_members(self) -> None:
+        """Update the notes when it is known whether the curves are one model's or the mean of several."""
         members = self.stack.history.averaged_members
         if members != self._members:
             self._members = members
@@ -234,20 +234,20 @@ class TrainPlots(QWidget):
             self._try_export(path)
 
     def export(self, path: Path) -> None:
-        """Save what is shown; the suffix says how (png, svg, pdf, csv). Raises OSError or ValueError."""
+        """Save the plots in the format of the suffix (png, svg, pdf, csv). Raises OSError or ValueError."""
         suffix = path.suffix.lower()
         if suffix == ".csv":
             save_csv(self.history, path)
         elif suffix in PICTURES:
-            self._draw_as_lines(PICTURES[suffix], path)
+            self._export_vectors(PICTURES[suffix], path)
         else:
             raise ValueError(f"{path.name}: plots are saved as png, svg, pdf or csv")
 
     def copy(self) -> None:
-        """The picture to the clipboard."""
+        """Copy the plots as an image to the clipboard."""
         QGuiApplication.clipboard().setPixmap(QPixmap.fromImage(picture(self.stack)))
 
-    def _draw_as_lines(self, save: object, path: Path) -> None:
+    def _export_vectors(self, save: object, path: Path) -> None:
         shown = self.stack.shown()
         self.stack.redraw()
         for subplot in shown:

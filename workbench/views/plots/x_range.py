@@ -1,4 +1,4 @@
-"""The x range that all lanes share: follows the run with hysteresis until the user zooms."""
+"""The common x range of all subplots: follows the run with hysteresis until the user zooms."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from workbench.views.plots.epoch_table import EpochTable
 from workbench.views.plots.run_curves import RunCurves, XAxis
 from workbench.views.plots.subplot_lines import Ghost
 
-#: How far the axis runs ahead of a growing curve, and how far at most if the run's planned end is known.
+#: The axis ends at 1.5 times the length of a growing curve, or at the planned end if that is at most 3 times as far.
 _AHEAD: Final = 1.5
-#: Steps that have room from the start: the first second of a fast run is no row of ever longer axes.
+#: The axis covers this many steps from the start, so that it does not grow many times in a fast run's first second.
 _AT_LEAST: Final = 200
 _PLAN_IN_SIGHT: Final = 3.0
 
 
 class XRange:
-    """``range`` in units of the ruler. ``fixed`` while the user has zoomed."""
+    """``range`` is in units of the x axis; ``fixed`` is True while the user has zoomed."""
 
     def __init__(self) -> None:
         self.fixed = False
         self.range = (0.0, 1.0)
 
     def fix(self, low: float, high: float) -> None:
-        """The user's range."""
+        """Set the range to what the user chose."""
         if math.isfinite(low) and math.isfinite(high) and high - low > 1e-9 * max(1.0, abs(low), abs(high)):
             self.fixed, self.range = True, (low, high)
 
     def follow(self, x_axis: XAxis, curves: RunCurves, table: EpochTable, ghosts: list[Ghost]) -> bool:
-        """Fit the run; says whether the range moved."""
+        """Fit the range to the run; True if it moved."""
         if self.fixed:
             return False
         end = self._end(x_axis, curves, table)
@@ -53,13 +53,13 @@ class XRange:
         return True
 
     def columns(self, x_axis: XAxis, width: int, start: int, stop: int) -> tuple[int, int]:
-        """The pixel columns of the steps ``[start, stop)``, a little more on both sides."""
+        """The pixel columns of the steps ``[start, stop)``, with a margin of two."""
         low, high = self.range
         places = (x_axis.x([start, stop]) - low) * (width / (high - low))
         return int(np.clip(places[0] - 2, 0, width)), int(np.clip(places[1] + 2, 0, width))
 
     def edges(self, x_axis: XAxis, width: int, first: int, last: int) -> np.ndarray:
-        """The steps at the edges of the columns ``[first, last)``; never falling."""
+        """The steps at the edges of the columns ``[first, last)``, in ascending order."""
         low, high = self.range
         places = low + np.arange(first, last + 1) * ((high - low) / width)
         return np.asarray(np.maximum.accumulate(x_axis.steps(places)))
@@ -77,7 +77,7 @@ class XRange:
 
 
 def planned_steps(history: History) -> int | None:
-    """How many steps the run was meant to have when it started."""
+    """The planned number of steps, with edits of the number of epochs; None if it is unknown."""
     started = history.started
     loop = started.spec.get("loop") if started else None
     epochs = loop.get("epochs") if isinstance(loop, Mapping) else None

@@ -44,7 +44,7 @@ from workbench.views.widgets.check_box import Check
 from workbench.views.widgets.collapsible_header import draw_focus
 from workbench.views.widgets.number_field import NumberField
 from workbench.views.widgets.number_words import count, grouped
-from workbench.views.widgets.scroll_bar import keep_room
+from workbench.views.widgets.scroll_bar import reserve_scroll_bar
 from workbench.views.widgets.slider_scale import scale_for
 from workbench.views.widgets.theme import ACCENT, ERROR, MUTED, WARNING, rhythm, theme
 
@@ -115,7 +115,7 @@ class FreezeStack(Box):
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        keep_room(self._scroll)
+        reserve_scroll_bar(self._scroll)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.line = FreezeLine(self._pile)
         self._pile.line = self.line

@@ -1,4 +1,4 @@
-"""A slider for a knob: in decades where the knob is logarithmic, and deaf to the wheel unless it has the focus."""
+"""A slider for a knob: logarithmic where the knob is, and the wheel moves it only with the focus."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _KEYS = STEP_KEYS | {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}
 
 
 class KnobSlider(QSlider):
-    """A slider over a knob's values, in decades where the knob is logarithmic. Keys and wheel make the field's steps.
+    """A slider over a knob's values. Keys and wheel make the same steps as in the number field.
 
-    It draws itself, because the style's handle does not grow with the font; a press anywhere takes the handle there.
+    It draws itself, because the style's handle does not grow with the font. A click anywhere moves the handle there.
     """
 
-    submitted = Signal(object, bool)  #: the number, and whether the change belongs to the gesture before it
+    submitted = Signal(object, bool)  #: the number, and whether it continues the gesture before
 
     def __init__(self, scale: SliderScale, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -27,13 +27,13 @@ class KnobSlider(QSlider):
         self._value: float | int = scale.value_at(0)
         self._gesture = Gesture()
         self._dragged = False  # whether this drag has changed something already
-        self._grip = 0.0  # from the handle's centre to where the mouse took it
+        self._grip = 0.0  # from the handle's centre to the mouse
         self.setRange(0, TICKS)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # not by the wheel
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_value(self, value: float | int) -> None:
-        """Stand where ``value`` is; the hand that drags it is not disturbed."""
+        """Move the handle to ``value``, unless the user is dragging it."""
         self._value = value
         if not self.isSliderDown():
             self.setValue(self._scale.tick_of(value))

@@ -43,7 +43,7 @@ class PanelPreviews(QObject):
             "data": self.data,
         }
         self.related_settings = RelatedSettings()
-        self.related_settings.asked.connect(panels.show_setting)
+        self.related_settings.requested.connect(panels.show_setting)
         panels.panel("regularization").add_extra(self.related_settings)
         for name, view in (*self._views.items(), ("schedule", self.schedule)):
             panels.panel(name).add_extra(view)

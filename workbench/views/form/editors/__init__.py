@@ -1,4 +1,4 @@
-"""Editors: one for each type of setting. ``editor_for`` is the only place that knows which."""
+"""Editors: one for each type of setting, chosen by ``editor_for`` only."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _EDITORS: dict[str, type[Editor]] = {
 
 
 def editor_for(ref: SettingRef, setting: Setting, row: QWidget) -> Editor:
-    """The editor of a setting, its controls made as children of ``row``."""
+    """The editor of a setting; its controls are children of ``row``."""
     if setting.type == "choice" and len(setting.values) <= MOST_RADIOS and not setting.optional:
         return RadioEditor(ref, setting, row)
     if setting.type == "text" and setting.knob.role == "note":

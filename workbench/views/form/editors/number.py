@@ -1,4 +1,4 @@
-"""Numbers: a field, a slider where one helps, and "off" where the number is optional."""
+"""Numbers: a field, a slider where it is useful, and "off" where the number is optional."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from workbench.views.widgets.knob_slider import KnobSlider
 from workbench.views.widgets.number_field import NumberField
 from workbench.views.widgets.slider_scale import has_slider, scale_for
 
-_FIRST = 10  # what an optional number starts with when it has never had a value
+_FIRST = 10  # the initial value of an optional number that never had one
 
 
 class NumberEditor(Editor):
-    """A float or an int, kept in step with its slider."""
+    """A float or an int: a field, and a slider with the same value."""
 
     def __init__(self, ref: SettingRef, setting: Setting, row: QWidget) -> None:
         super().__init__(ref, setting, row)

@@ -1,4 +1,4 @@
-"""A list of places with a factor each, typed as ``0: 1, 0.5: 0.1``."""
+"""A list of pairs of position and factor, typed as ``0: 1, 0.5: 0.1``."""
 
 from __future__ import annotations
 

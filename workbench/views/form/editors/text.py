@@ -46,7 +46,7 @@ class TextEditor(Editor):
 
     @Slot()
     def _on_choose(self) -> None:
-        """Opened without blocking, so that nothing stands still behind it; it deletes itself when closed."""
+        """Open the dialog without blocking; it deletes itself when closed."""
         dialog = QFileDialog(self.field.window(), f"Choose: {self.setting.knob.label}", self.field.text())
         folder = self.setting.knob.role == "folder"
         dialog.setFileMode(QFileDialog.FileMode.Directory if folder else QFileDialog.FileMode.ExistingFile)
@@ -61,7 +61,7 @@ class TextEditor(Editor):
 
 
 class NoteField(QPlainTextEdit):
-    """Several lines of plain text, taken over after a pause and on leaving."""
+    """Several lines of plain text, submitted after a pause and on focus loss."""
 
     settled = Signal(str)
 
@@ -77,7 +77,7 @@ class NoteField(QPlainTextEdit):
         self.setFixedHeight(QFontMetrics(self.font()).height() * 5)
 
     def show_text(self, text: str) -> None:
-        """Show a text that came from elsewhere, unless the user is typing."""
+        """Show a text from the store, unless the user is typing."""
         if not self._pending and text != self.toPlainText():
             blocked = self.blockSignals(True)
             self.setPlainText(text)
@@ -85,7 +85,7 @@ class NoteField(QPlainTextEdit):
 
     @Slot()
     def settle(self) -> None:
-        """Take over what is typed, if anything."""
+        """Submit typed text, if there is any."""
         if self._pending:
             self._pending = False
             self._pause.stop()

@@ -1,4 +1,4 @@
-"""One member of a family: a combo of its members, what the chosen one does, and its own settings below."""
+"""One member of a family: a combo box, the description of the chosen member, and its settings."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ class VariantEditor(Editor):
             drop(self._form)
         self._shown, self._form = cls, None
         if cls is not None and self.combo.findData(cls.kind) < 0:
-            self._fill()  # a class that came into being after this combo
-        self.combo.stand_on(cls.kind if cls is not None else "")
+            self._fill()  # a class that was defined after this combo box
+        self.combo.show_choice(cls.kind if cls is not None else "")
         self._words.say(self.combo.words())
         if cls is not None and cls.model_fields:
             from workbench.views.form.fields import Fields  # a form holds editors, and this editor holds a form
@@ -68,9 +68,9 @@ class VariantEditor(Editor):
         off = [("Off", "", "")] if self.setting.optional else []
         self.combo.offer(off + [(member.title, member.summary, kind) for kind, member in members.items()])
         for kind, member in members.items():
-            if issubclass(member, Schedule):  # chosen by its little picture
+            if issubclass(member, Schedule):  # schedules are shown with a sketch
                 self.combo.set_sketch(kind, member.sketch())
-        self.combo.stand_on(self._shown.kind if self._shown is not None else "")
+        self.combo.show_choice(self._shown.kind if self._shown is not None else "")
 
     @Slot(int)
     def _on_activated(self, index: int) -> None:
@@ -84,4 +84,4 @@ class VariantEditor(Editor):
             self.ref.store.choose(self.ref.path, kind)
         except SpecError as error:
             self.refuse(error.problems[0].message)
-            self.combo.stand_on(self._shown.kind if self._shown is not None else "")
+            self.combo.show_choice(self._shown.kind if self._shown is not None else "")

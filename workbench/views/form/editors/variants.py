@@ -1,4 +1,4 @@
-"""An ordered list of a family's members: added from a menu, moved, removed, each opened to its own settings."""
+"""An ordered list of a family's members, with buttons to add, move and remove them; each shows its settings."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from workbench.views.widgets.basics import Box, Words, drop, plain_tip
 from workbench.views.widgets.collapsible_header import CollapsibleHeader, SmallButton
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING
 
-#: Families whose members stand in a list at most once.
+#: Families whose members may be in a list only once.
 ONCE: tuple[type[Variant], ...] = (Regularizer, Average)
 _OPEN_AT_FIRST = 2  # a longer list starts closed, or it would fill the column
 
 
 class Item(Box):
-    """One member in the list. It asks through ``moved`` and ``removed``; the list editor does it."""
+    """One member in the list. It emits ``moved`` and ``removed``; the list editor changes the list."""
 
     moved = Signal(int, int)  #: index, by how much
     removed = Signal(int)
@@ -62,7 +62,7 @@ class Item(Box):
             self.form.refresh()
 
     def show_problems(self, problems: list[Problem]) -> None:
-        """Say what stands against this member as a whole."""
+        """Show the problems of this member as a whole."""
         wrong = any(problem.severity == "error" for problem in problems)
         self._words.setForegroundRole(ERROR if wrong else WARNING)
         self._words.say("\n".join(f"{self.cls.title} {problem.message}." for problem in problems))
@@ -91,7 +91,7 @@ class Item(Box):
 
 
 class VariantsEditor(Editor):
-    """The list, and a button that adds to it. Items are rebuilt only when the list's members or order change."""
+    """The list, and a button that adds to it. Items are rebuilt only when the members or their order change."""
 
     def __init__(self, ref: SettingRef, setting: Setting, row: QWidget) -> None:
         super().__init__(ref, setting, row)
@@ -105,7 +105,7 @@ class VariantsEditor(Editor):
         self.name(self.button, "add")
         self.main = self.beside = self.button
         self._below = Box(row, spacing=1)
-        self._empty = Words("Nothing is switched on.", self._below, MUTED)
+        self._empty = Words("None.", self._below, MUTED)
         self._below.add(self._empty)
         self.nested = self._below
         self._items: list[Item] = []
@@ -126,7 +126,7 @@ class VariantsEditor(Editor):
         self._empty.setVisible(not members)
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
-        """Say at each item what stands against it."""
+        """Show the problems of each item."""
         for index, item in enumerate(self._items):
             path = self.ref.child(index).path
             item.show_problems([problem for problem in problems if problem.path == path])
@@ -177,7 +177,7 @@ class VariantsEditor(Editor):
 
 
 def _was_open(cls: type[Variant], opened: list[tuple[type[Variant], bool]], count: int) -> bool:
-    """Whether a member's settings stood open before; each old item answers once."""
+    """Whether a member's settings were open before; each old item counts once."""
     for entry in opened:
         if entry[0] is cls:
             opened.remove(entry)
