@@ -72,7 +72,7 @@ class DecayNow(QObject):
         try:
             self._session.store.edit_running(RATE, lower)
         except SpecError as error:
-            self.reported.emit(f"The rate was not lowered. {error}", "warning")
+            self.reported.emit(f"The rate was not lowered. {self._session.store.words_of(error)}", "warning")
 
     @property
     def why_not_save(self) -> str:
@@ -90,7 +90,7 @@ class DecayNow(QObject):
         try:
             schedule = as_schedule(trained, self._session.history.edits)
         except SpecError as error:
-            self.reported.emit(f"No schedule was made. {error}", "warning")
+            self.reported.emit(f"No schedule was made. {store.words_of(error)}", "warning")
             return
         changes: dict[str, object] = {"schedule": schedule}
         if store.spec.optimizer.kind == trained.optimizer.kind:
@@ -107,15 +107,13 @@ class DecayNow(QObject):
             text = f"The schedule is now {what} with {changes} manual change{'s'[: changes != 1]}"
         difference = self._difference()
         if difference <= _SAME:
-            self.reported.emit(
-                f"{text}, from a learning rate of {rate:g}. Train repeats the rates of this run.", "info"
-            )
+            text = f"{text}, from a learning rate of {rate:g}. Train repeats the rates of this run."
+            self.reported.emit(text, "info")
         else:
             why = "the number of epochs, the batch size or the data differ"
             share = f"{100 * difference:.2g} %"
-            self.reported.emit(
-                f"{text}. The rates will differ from those of this run by up to {share}: {why}.", "warning"
-            )
+            text = f"{text}. The rates will differ from those of this run by up to {share}: {why}."
+            self.reported.emit(text, "warning")
 
     def _difference(self) -> float:
         """The largest relative difference between the next run's rates and the last one's.

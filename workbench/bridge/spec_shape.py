@@ -7,7 +7,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from workbench.engine.catalog.settings import setting_of
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.spec.experiment import ExperimentSpec
 
@@ -32,7 +31,7 @@ def same_owners(a: ExperimentSpec | None, b: ExperimentSpec | None, path: str) -
     for name in path.split("."):
         if here is None or there is None or shape_of(here) != shape_of(there):
             return False
-        here, there = _child(here, name), _child(there, name)
+        here, there = child_of(here, name), child_of(there, name)
     return True
 
 
@@ -56,20 +55,8 @@ def _replaced_items(old: tuple[Any, ...], new: tuple[Any, ...], path: str) -> It
     yield from (((path, item.kind), item) for item in old if item.kind not in kept)
 
 
-def label_of(spec: ExperimentSpec, path: str) -> str:
-    """The labels along the path, e.g. ``Regularization, Dropout, Drop probability``."""
-    labels: list[str] = []
-    value: Any = spec
-    for name in path.split(".") if path else ():
-        owner, value = value, _child(value, name)
-        if isinstance(owner, BaseModel) and name in type(owner).model_fields:
-            labels.append(setting_of(type(owner), name).knob.label)
-        else:
-            labels.append(value.title if isinstance(value, Variant) else name)
-    return ", ".join(labels) or "Experiment"
-
-
-def _child(value: Any, name: str) -> Any:
+def child_of(value: Any, name: str) -> Any:
+    """The field or the list item ``name`` of ``value``; None if there is none."""
     if isinstance(value, tuple):
         return value[int(name)] if name.isdigit() and int(name) < len(value) else None
     return getattr(value, name, None)

@@ -16,12 +16,10 @@ from PySide6.QtCore import QObject, Signal, Slot
 from workbench.bridge.threads.event_batcher import EventBatcher
 from workbench.bridge.threads.worker_thread import WorkerThread, lower_priority
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.progress import IsCancelled as IsCancelled
+from workbench.engine.core.progress import Progress as Progress
 
-#: Reports the progress: a fraction from 0 to 1 and a short text.
-Progress = Callable[[float, str], None]
-#: Whether the task was cancelled. Work that calls it often is cancelled promptly.
-IsCancelled = Callable[[], bool]
-#: Runs in the background thread; its result must not be a QObject.
+#: A function to be called in the background thread; it should ask often whether it is cancelled.
 Work = Callable[[Progress, IsCancelled], Any]
 
 

@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.threads.background import IsCancelled, Progress, Tasks, Work
+from workbench.bridge.threads.background import Tasks, Work
 from workbench.bridge.threads.latest_request import LatestRequest
+from workbench.bridge.threads.progress import simply
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.report.data_summary import DataSummary
 
@@ -68,9 +69,9 @@ def blocks_key(model: Transfer, shape: tuple[int, ...], classes: int) -> tuple[o
 def build_blocks(model: Transfer, shape: tuple[int, ...], classes: int) -> Work:
     """Work that builds the network with its new head. Its result is a tuple of Block."""
 
-    def work(_progress: Progress, _is_cancelled: IsCancelled) -> tuple[Block, ...]:
+    def build() -> tuple[Block, ...]:
         from workbench.engine.transfer.blocks import blocks_of
 
         return blocks_of(model, shape, classes)
 
-    return work
+    return simply(build)

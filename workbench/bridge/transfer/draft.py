@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.threads.background import Cancelled, IsCancelled, Progress, Tasks, Work
+from workbench.bridge.threads.background import Cancelled, Tasks, Work
 from workbench.bridge.threads.latest_request import LatestRequest
+from workbench.bridge.threads.progress import simply
 from workbench.bridge.transfer.blocks import blocks_key, build_blocks
 from workbench.bridge.weights.find_weights import Choice, bringing, describing, looking
 from workbench.engine.catalog.freezing import Freezing
@@ -18,6 +18,7 @@ from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.catalog.preprocessing.members import NoPreprocessing
 from workbench.engine.catalog.regularizers.dropout import Dropout
 from workbench.engine.core.app_folders import runs_folder
+from workbench.engine.core.progress import IsCancelled, Progress
 from workbench.engine.core.text import grouped
 from workbench.engine.data.loaded_cache import loaded
 from workbench.engine.experiments.step_timing import Expected, expected
@@ -132,7 +133,7 @@ class TransferDraft(QObject):
     def look_at_data(self) -> None:
         """Request the summary of the window's data."""
         spec = self.spec
-        self.data.ask(spec.data, without_progress(lambda: data_summary(spec)))
+        self.data.ask(spec.data, simply(lambda: data_summary(spec)))
 
     def look_at_blocks(self) -> None:
         """Request the blocks of the network with its new head; does nothing before the data's summary is known."""
@@ -293,15 +294,6 @@ def _as_transfer(spec: ExperimentSpec) -> ExperimentSpec:
     if isinstance(spec.model, Transfer):
         return spec
     return spec.edited("model", Transfer()).edited("preprocessing", NoPreprocessing())
-
-
-def without_progress(compute: Callable[[], Any]) -> Work:
-    """``compute`` as background work that reports no progress and cannot be cancelled."""
-
-    def work(_progress: Progress, _is_cancelled: IsCancelled) -> Any:
-        return compute()
-
-    return work
 
 
 def _timing(spec: ExperimentSpec) -> Work:

@@ -111,7 +111,7 @@ class LrFinderDialog(QDialog):
         try:
             sweep = Sweep(float(low), float(high), int(steps))
         except SpecError as error:
-            self._message.say(str(error))
+            self._message.say(self._store.words_of(error))
             return
         self._message.say("")
         self._tester.start(sweep)

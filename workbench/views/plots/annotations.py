@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from workbench.bridge.spec_shape import label_of
+from workbench.bridge.setting_names import label_of
 from workbench.engine.core.events import Edited
-from workbench.engine.core.text import grouped
 from workbench.engine.run_store.history import History
-from workbench.engine.spec.experiment import ExperimentSpec, spec_from_plain
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.plots.run_curves import XAxis
 
 _MOST_LINES = 8
@@ -34,17 +33,17 @@ def annotations_of(history: History, x_axis: XAxis) -> Annotations:
 def edit_tip(history: History, x_axis: XAxis, x: float, reach: float) -> str:
     """Rich text for a tooltip: the edits within ``reach`` of ``x``; empty if there are none."""
     near = [edit for edit in history.edits if abs(float(x_axis.x(edit.step)) - x) <= reach]
-    spec = spec_from_plain(history.started.spec) if near and history.started is not None else ExperimentSpec()
-    lines = [escape(edit_text(edit, spec)) for edit in near[:_MOST_LINES]]
+    lines = [escape(edit_text(edit)) for edit in near[:_MOST_LINES]]
     if len(near) > _MOST_LINES:
         lines.append(f"and {len(near) - _MOST_LINES} more")
     return "<br>".join(lines)
 
 
-def edit_text(edit: Edited, spec: ExperimentSpec) -> str:
-    """``Optimizer, Learning rate: 0.1 → 0.05 before step 121``, with labels from ``spec``; steps count from 1."""
-    change = f"{_short(edit.old)} → {_short(edit.new)}"
-    return f"{label_of(spec, edit.path)}: {change} before step {grouped(edit.step + 1)}"
+def edit_text(edit: Edited) -> str:
+    """``Optimizer, Learning rate: 0.1 → 0.05 before step 121`` (steps count from 1 on screen)."""
+    return (
+        f"{label_of(ExperimentSpec(), edit.path)}: {_short(edit.old)} → {_short(edit.new)} before step {edit.step + 1}"
+    )
 
 
 def _short(value: Any) -> str:
