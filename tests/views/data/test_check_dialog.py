@@ -25,11 +25,11 @@ from workbench.views.window.main_window import MainWindow
 
 def rested(qtbot: QtBot, window: MainWindow) -> None:
     own = services(window)
-    lanes = (own.inspecting, own.tasks, own.thumbnails)
+    subplots = (own.inspecting, own.tasks, own.thumbnails)
 
     def is_quiet() -> bool:
         timers = (own.checking._gather, own.browsing._gather, own.previews._gather)
-        return all(lane.current is None for lane in lanes) and not any(timer.isActive() for timer in timers)
+        return all(subplot.current is None for subplot in subplots) and not any(timer.isActive() for timer in timers)
 
     for _ in range(3):
         qtbot.waitUntil(is_quiet, timeout=60_000)

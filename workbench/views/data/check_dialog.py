@@ -30,7 +30,7 @@ from workbench.views.data.check_line import tally
 from workbench.views.widgets.basics import Box, Sign, SignName, Words, drop
 from workbench.views.widgets.flow_layout import FlowLayout
 from workbench.views.widgets.number_words import grouped
-from workbench.views.widgets.scroll_bar import keep_room
+from workbench.views.widgets.scroll_bar import reserve_scroll_bar
 from workbench.views.widgets.tables import plain_table
 from workbench.views.widgets.theme import ERROR, MUTED, resize_within_screen, rhythm, theme
 
@@ -83,7 +83,7 @@ class CheckDialog(QDialog):
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        keep_room(area)
+        reserve_scroll_bar(area)
         area.setWidget(self.findings)
         left = Box(spacing=2)
         left.add(self.table, 1)

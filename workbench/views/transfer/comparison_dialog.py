@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.bridge.transfer.comparison import WorthStage, WorthTester
+from workbench.bridge.transfer.comparison import ComparisonStage, TransferComparison
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.experiments.transfer_comparison import ARMS, SHOTS, TITLES, WorthRow
 from workbench.views.plots.colours import DARK, LIGHT
@@ -50,7 +50,7 @@ _MOST_SHOTS: Final = 100_000
 class ComparisonDialog(QDialog):
     """Stays open beside the window. Closing it does not end the comparison; Stop does."""
 
-    def __init__(self, tester: WorthTester, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, tester: TransferComparison, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tester, self._theme = tester, theme
         self.setWindowTitle("Compare with training from scratch")
@@ -170,14 +170,14 @@ class ComparisonDialog(QDialog):
         tester = self._tester
         running, why_not = tester.is_running, tester.why_not
         self.start_button.setEnabled(not running and not why_not)
-        self.start_button.setText("&Start" if tester.stage is WorthStage.EMPTY else "&Start again")
+        self.start_button.setText("&Start" if tester.stage is ComparisonStage.EMPTY else "&Start again")
         self.start_button.setToolTip(plain_tip("" if running else why_not))
         self.stop_button.setEnabled(running)
         for field in (self.shots, self.draws):
             field.setEnabled(not running)
         self.bar.setValue(round(1000 * tester.fraction) if running else 0)
         self.bar.setTextVisible(running)
-        self.words.setForegroundRole(ERROR if tester.stage is WorthStage.FAILED else MUTED)
+        self.words.setForegroundRole(ERROR if tester.stage is ComparisonStage.FAILED else MUTED)
         self.words.say(self._state_words(why_not))
         self.notes.say("\n".join(tester.notes))
         self._fill_which()
@@ -190,9 +190,9 @@ class ComparisonDialog(QDialog):
             left = tester.seconds / tester.fraction * (1 - tester.fraction) if tester.fraction > 0.02 else 0.0
             until = f" About {duration(left)} left." if left else ""
             return f"{tester.words}. {duration(tester.seconds)} so far.{until}"
-        if tester.stage is WorthStage.EMPTY:
+        if tester.stage is ComparisonStage.EMPTY:
             return why_not or "Press Start. It takes as long as several short training runs."
-        if tester.stage is WorthStage.DONE:
+        if tester.stage is ComparisonStage.DONE:
             return "\n".join(tester.sentences)
         return tester.words
 

@@ -154,7 +154,7 @@ class FreezePage(Page):
         case = (advice.cell[0] == "large", advice.cell[1] == "similar") if advice is not None else None
         self.rule.show_case(case, advice.instead if advice is not None else "")
         self.advice.say(f"Suggested: {advice.title}." if advice is not None else "")
-        self.other.say(self.draft.not_suggested)
+        self.other.say(self.draft.differences)
         self.why.say(advice.why if advice is not None else "")
         follows = self.draft.follows_advice
         self.use_button.setEnabled(advice is not None and not follows)
