@@ -113,7 +113,7 @@ def controls(row: Row) -> Iterator[QWidget]:
 def test_every_part_of_the_default_spec_has_a_form_that_shows_it(qtbot: QtBot, store: SpecStore, path: str) -> None:
     form = shown(qtbot, store, path)
     for row in form.rows():
-        value = store.spec.at(row.place.path)
+        value = store.spec.at(row.ref.path)
         editor = row.editor
         if isinstance(editor, NumberEditor):
             assert editor.field.value() == value
@@ -443,7 +443,7 @@ def test_next_run_is_said_where_a_field_differs_from_the_run(qtbot: QtBot, store
     store.edit("loop.epochs", 3)
     notes = form.row("loop.batch_size").notes
     assert notes is not None
-    assert notes.next_run.text() == "Next run; this run has 64 examples."
+    assert notes.next_run.text() == "For the next run; the active run has 64 examples."
     epochs = form.row("loop.epochs").notes  # live: the run has it already
     assert epochs is None or epochs.next_run.isHidden()
     store.set_running(None)

@@ -159,7 +159,7 @@ def test_nothing_is_cut_off_on_the_right(column: PanelColumn, store: SpecStore, 
             for row in form.rows():
                 for part in (row.editor.title, row.editor.beside, row.editor.below):
                     if part is not None and part.isVisible():
-                        assert part.mapTo(column, QPoint(part.width(), 0)).x() <= column.width(), (name, row.place.path)
+                        assert part.mapTo(column, QPoint(part.width(), 0)).x() <= column.width(), (name, row.ref.path)
     finally:
         theme().set_large(False)
 

@@ -24,7 +24,7 @@ def test_what_is_shown_is_read_again(pairs: list[tuple[float, float]]) -> None:
 
 @pytest.mark.parametrize("text", ["1", "1:", ":1", "1:2:3", "a: b", "0: 1, 2", "0: nan", "0: 1e999999"])
 def test_other_text_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="must be places with a factor each"):
+    with pytest.raises(ValueError, match="must be pairs of position and factor"):
         pairs_from(text)
 
 
@@ -35,7 +35,7 @@ def typed(form: Form, path: str, text: str) -> str:
     QTest.keyClick(editor.field, Qt.Key.Key_Delete)
     QTest.keyClicks(editor.field, text)
     QTest.keyClick(editor.field, Qt.Key.Key_Return)
-    return str(editor.place.store.input_error(path))
+    return str(editor.ref.store.input_error(path))
 
 
 def test_points_are_typed_into_the_form(qtbot: QtBot) -> None:

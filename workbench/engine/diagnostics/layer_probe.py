@@ -21,7 +21,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from workbench.engine.core.callbacks import Companion
+from workbench.engine.core.callbacks import Callback
 from workbench.engine.core.events import Event, LayerStats
 from workbench.engine.diagnostics.layer_samples import HeadFields, LayerSamples
 from workbench.engine.nn.layers import LargestPiece
@@ -41,7 +41,7 @@ _ACTIVATIONS = tuple(
 )
 
 
-class Diagnostics(Companion):
+class Diagnostics(Callback):
     """Measures ``network`` at every ``spec.loop.diagnostics``-th step, beginning with the first; 0: never."""
 
     name = "diagnostics"

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from workbench.engine.catalog.averages import Average
-from workbench.engine.core.callbacks import Companion
+from workbench.engine.core.callbacks import Callback
 from workbench.engine.core.events import Event
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.split import Indices, batch_borders, refreshed_on
@@ -26,7 +26,7 @@ from workbench.engine.spec.experiment import ExperimentSpec
 REFRESH_BATCH = 256
 
 
-class WeightAverage(Companion):
+class WeightAverage(Callback):
     """One average of ``network``'s float parameters. ``module`` is the network with the averaged weights."""
 
     def __init__(self, average: Average, network: nn.Module, steps_per_epoch: int) -> None:

@@ -30,24 +30,24 @@ from workbench.engine.core.update_rule import shown, shown_with_numbers
 from workbench.views.widgets.basics import plain_tip
 from workbench.views.widgets.theme import ERROR, MUTED
 
-#: Every number that changes takes as much room as the longest, so that nothing moves.
+#: Every changing number takes as much space as the longest one, so that nothing moves.
 _WIDTH: Final = 10
 _ROOM: Final = "\u00a0"
 _INDENT: Final = 2
-#: Fixed fonts look larger than others of their size.
+#: Monospaced fonts look larger than others of the same size.
 _FIXED_SIZE: Final = 0.92
-#: Values that change from step to step although no line gives them.
+#: Values that change from step to step although no line computes them.
 _MOVING: Final = frozenset({"x", "g", "t", "lr", "d"})
-#: No eye reads numbers that change more often, and laying them out takes the interpreter from training (ms).
+#: Milliseconds between two updates: numbers that change faster cannot be read, and layout takes the GIL from training.
 _EVERY: Final = 450
 _EMPTY: Final = (
-    "The rule of the optimizer appears here with the first step: each line with the numbers of one weight, "
-    "and whether torch did the same. In an ensemble it is a weight of the first member."
+    "The optimizer's update rule appears here with the first step: each line with the numbers of one weight, "
+    "and whether torch computed the same. In an ensemble it is a weight of the first member."
 )
 _COMPARED: Final = (
-    "The lines are computed from the rule in double precision, from what torch held before this step. The new x is "
-    "compared with torch's. They agree if they differ by no more than float32 rounds x (2^-22 of it) or by a "
-    "ten-thousandth of the update. Which weight is watched is set under Run."
+    "The lines are computed from the rule in double precision, from torch's values before this step. The new x is "
+    "compared with torch's. They agree if they differ by no more than the rounding error of float32 (2^-22 of x) or "
+    "by 0.01 % of the update. The weight to watch is set under Run."
 )
 _SIGNS: Final = "0imMxvĝθ√·−=²₁₂Δβε|/()[]"
 _MOST_WIDTHS: Final = 500
@@ -67,9 +67,9 @@ class _Row:
 
 
 class _Font:
-    """A font and what laying out asks of it again and again: each question to Qt takes the GIL from training.
+    """A font with cached metrics, because each call of Qt takes the GIL from training.
 
-    In a fixed font the width is a matter of counting; of other texts it is kept, because words repeat.
+    In a monospaced font a width is computed from the length; widths of other texts are cached.
     """
 
     def __init__(self, font: QFont, fixed: bool) -> None:
@@ -81,7 +81,7 @@ class _Font:
         self._em = metrics.horizontalAdvance("0") if fixed and _is_fixed(metrics) else 0.0
 
     def width(self, text: str) -> float:
-        """Pixels."""
+        """The width of ``text`` in pixels."""
         if self._em:
             return self._em * len(text)
         if text not in self._widths:
@@ -92,7 +92,7 @@ class _Font:
 
 
 def _is_fixed(metrics: QFontMetricsF) -> bool:
-    """A system may have no fixed font, or one that lacks a sign of the formulas and borrows it."""
+    """Whether all characters of formulas have one width: a system may have no monospaced font with all of them."""
     return len({round(metrics.horizontalAdvance(sign), 3) for sign in _SIGNS}) == 1
 
 
@@ -182,20 +182,20 @@ class FormulaSheet(QWidget):
 
 
 class FormulaView(QScrollArea):
-    """Shows the last Watched of a run."""
+    """Shows the last ``Watched`` event of a run."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._watched: Watched | None = None
         self._next: Watched | None = None
         self._shown: tuple[_Row, ...] = ()
-        self._is_late = False
+        self._is_outdated = False
         self._whose = ""
-        self._rate_width = 0  # the widest so far: a constant rate needs no room to move in
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(_EVERY)
-        self._rest.timeout.connect(self._on_rested)
+        self._rate_width = 0  # the widest so far: a constant rate needs no extra space
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_EVERY)
+        self._pause.timeout.connect(self._on_pause_ended)
         self.setAccessibleName("Formula, this step")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
@@ -216,38 +216,38 @@ class FormulaView(QScrollArea):
 
     @Slot(object)
     def take(self, events: list[Event]) -> None:
-        """Show the last step that ``events`` tell of, if they do."""
+        """Show the last watched step among ``events``, if there is one."""
         for started in (event for event in events if isinstance(event, RunStarted)):
             self._whose = ", first member" if started.spec.get("ensemble", {}).get("kind") == "independent" else ""
         watched = next((event for event in reversed(events) if isinstance(event, Watched)), None)
         self._next = watched or self._next
         halts = any(isinstance(event, Stepped | RunEnded) for event in events)
-        if self._next is not None and (halts or not self._rest.isActive()):
+        if self._next is not None and (halts or not self._pause.isActive()):
             self.show_watched(self._next)
-            self._rest.start()
+            self._pause.start()
 
     @Slot()
-    def _on_rested(self) -> None:
+    def _on_pause_ended(self) -> None:
         if self._next is not None:
             self.show_watched(self._next)
-            self._rest.start()
+            self._pause.start()
 
     @Slot()
     def clear(self) -> None:
-        """A new run begins."""
+        """Clear the view for a new run."""
         self._rate_width, self._whose = 0, ""
         self.show_watched(None)
 
     def show_watched(self, watched: Watched | None) -> None:
-        """Show this step; None: no step yet. A hidden view keeps it for when it is seen."""
+        """Show a step; None: no step yet. A hidden view shows it when it becomes visible."""
         self._watched, self._next = watched, None
-        self._is_late = not self.isVisible() and watched is not None
-        if not self._is_late:
+        self._is_outdated = not self.isVisible() and watched is not None
+        if not self._is_outdated:
             self._write()
 
     def showEvent(self, event: QShowEvent) -> None:
-        if self._is_late:
-            self._is_late = False
+        if self._is_outdated:
+            self._is_outdated = False
             self._write()
         super().showEvent(event)
 
@@ -263,8 +263,8 @@ class FormulaView(QScrollArea):
 
     def text(self) -> str:
         """All that is shown, line by line."""
-        if self._is_late:
-            self._is_late = False
+        if self._is_outdated:
+            self._is_outdated = False
             self._write()
         return "\n".join(re.sub(" +", " ", row.text.replace(_ROOM, "")).strip() for row in self._shown)
 
@@ -299,12 +299,12 @@ def _rows(watched: Watched, whose: str = "", rate_width: int = 0) -> Iterator[_R
 
 def _badge(watched: Watched) -> _Row:
     if watched.agrees is None:
-        why = "the rule mixes many weights" if watched.lines else "this optimizer declares no rule"
+        why = "the rule combines many weights" if watched.lines else "this optimizer declares no rule"
         return _Row(f"– Not compared: {why}", "muted", boxed=True, gap=0.5)
     if watched.agrees:
-        return _Row("✓ Torch's x agrees", boxed=True, bold=True, gap=0.5)
+        return _Row("✓ Agrees with torch", boxed=True, bold=True, gap=0.5)
     off = abs(watched.new - (watched.expected or 0.0))
-    return _Row(f"✗ Torch's x differs by {_short(off)}", "error", boxed=True, bold=True, gap=0.5)
+    return _Row(f"✗ Differs from torch by {_short(off)}", "error", boxed=True, bold=True, gap=0.5)
 
 
 def _number(name: str, value: float, constants: Collection[str]) -> str:
@@ -320,7 +320,7 @@ def _padded(value: float) -> str:
 
 
 def _short(value: float, digits: int = 4) -> str:
-    """``0.01235``, ``−1.235e-5``. Of x six digits are shown, or its small steps could not be seen."""
+    """``0.01235``, ``−1.235e-5``. x has six digits, because its steps are small."""
     return short(value, digits, separator="")
 
 

@@ -1,4 +1,4 @@
-"""The layers of the network while it learns: activations, silent units, gradients, size of the updates."""
+"""The layers of the network during training: activations, dead units, gradients, update ratios."""
 
 from __future__ import annotations
 
@@ -19,14 +19,11 @@ from workbench.engine.run_store.history import History
 from workbench.views.widgets.basics import Box, Words, show_tip
 from workbench.views.widgets.theme import ACCENT, MUTED, WARNING, rhythm
 
-#: Redrawn at most twice a second: it is read, not watched.
+#: Milliseconds between two redraws: faster changes cannot be read.
 REDRAW_MS = 500
-#: The decades of the update's scale.
+#: The range of the update ratio's axis, as exponents of ten.
 LOW, HIGH = -6.0, 0.0
-EMPTY = (
-    "Train a model to see its layers here: what they hand on, which gradient comes back, how many units are silent, "
-    "how far each step moves them."
-)
+EMPTY = "Train a model to see its layers here: activations, gradients, dead units, and the size of each update."
 OFF = "The layers are not measured. Set “Layers every” under Run to a number of steps."
 
 _Align = Qt.AlignmentFlag
@@ -34,7 +31,7 @@ _Align = Qt.AlignmentFlag
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One layer as it is drawn."""
+    """The content of one row."""
 
     name: str
     kind: str
@@ -42,7 +39,7 @@ class Row:
 
 
 class LayerView(Box):
-    """A sentence on what to look at, and a row for each layer. Costs nothing while it is hidden."""
+    """Advice in a sentence, and a row for each layer. Computes nothing while it is hidden."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, margins=(2, 1, 2, 1), spacing=1)
@@ -50,7 +47,7 @@ class LayerView(Box):
         self._seen: LayerStats | None = None
         self.redraws = 0
         self.words = Words(EMPTY, tone=MUTED)
-        self.words.setAccessibleName("What to look at in the layers")
+        self.words.setAccessibleName("Advice on the layers")
         self.rows = LayerRows()
         self._heads = _Heads(self.rows)
         self._scroll = QScrollArea()
@@ -71,19 +68,19 @@ class LayerView(Box):
 
     @Slot(object)
     def set_history(self, history: History) -> None:
-        """Look at another run."""
+        """Show another run."""
         self._history, self._seen = history, None
         self.refresh()
 
     @Slot(object)
     def take(self, events: list[Event]) -> None:
-        """Events of the run have been folded into its history."""
+        """Redraw soon if ``events``, already in the history, have new layer statistics."""
         if self.isVisible() and not self._timer.isActive() and any(isinstance(e, LayerStats) for e in events):
             self._timer.start()
 
     @Slot()
     def refresh(self) -> None:
-        """Show what was measured last."""
+        """Show the last measurement."""
         layers = self._history.layers
         if not self.isVisible() or (layers is self._seen and layers is not None):
             return

@@ -1,4 +1,4 @@
-"""Plots as files: PNG at twice the size, SVG and PDF as lines and words, CSV with every step and evaluation."""
+"""Export of plots: PNG at twice the size, SVG and PDF as vectors, CSV with every step and evaluation."""
 
 from __future__ import annotations
 
@@ -75,13 +75,13 @@ def _render(widget: QWidget, device: QPaintDevice) -> bool:
 
 
 def save_csv(history: History, path: Path) -> None:
-    """One row a finished step; measured columns are filled where an evaluation was made."""
+    """Write one row per finished step; the columns of an evaluation are empty at other steps. Raises OSError."""
     with path.open("w", newline="", encoding="utf-8") as file:
         write_csv(history, file)
 
 
 def write_csv(history: History, file: TextIO) -> None:
-    """As ``save_csv``, to an open file."""
+    """Write the rows of ``save_csv`` to an open file."""
     writer = csv.writer(file)
     table = EpochTable(history)
     table.update()

@@ -160,7 +160,7 @@ class Clock:
         return np.append(self._steps, self._end[0]), np.append(self._seconds, self._end[1])
 
 
-class Ruler:
+class XAxis:
     """One x axis: steps, epochs or training seconds, each a rising function of the steps."""
 
     def __init__(self, mode: XMode, curves: RunCurves) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from workbench.engine.core.text import for_file, grouped
 from workbench.engine.experiments.transfer_comparison import ARMS, TITLES, Arm, WorthPoint
 from workbench.views.plots.colours import LIGHT, PlotColours
+from workbench.views.widgets.qt_workarounds import adopt_context_menu
 
 #: Each arm has its own colour and its own dash.
 _COLOURS: Final[dict[Arm, str]] = {
@@ -32,15 +33,14 @@ _DASHES: Final[dict[Arm, Qt.PenStyle]] = {
 _APART: Final = 0.075
 
 
-class WorthPlot(pg.PlotWidget):
+class ComparisonPlot(pg.PlotWidget):
     """``show_points`` draws the accuracies for one number of examples per class."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         plot = pg.PlotItem(enableMenu=False)
         super().__init__(parent, plotItem=plot)
         plot.hideButtons()
-        plot.ctrlMenu.setParent(self)  # else a menu without a window is left behind
-        plot.ctrlMenu.hide()
+        adopt_context_menu(plot, self)
         plot.setMouseEnabled(False, False)
         self._colours, self._scale = LIGHT, 1.0
         self._points: list[WorthPoint] = []

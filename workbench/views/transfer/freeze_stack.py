@@ -17,7 +17,7 @@ from workbench.views.transfer.freeze_line import LINE, FreezeLine, Pile
 from workbench.views.transfer.stack_state import StackBlock, StackState
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.check_box import Check
-from workbench.views.widgets.scroll_bar import keep_room
+from workbench.views.widgets.scroll_bar import reserve_scroll_bar
 from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
 
@@ -42,7 +42,7 @@ class FreezeStack(Box):
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        keep_room(self._scroll)
+        reserve_scroll_bar(self._scroll)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.line = FreezeLine(self._pile)
         self._pile.line = self.line

@@ -41,7 +41,7 @@ class FrozenView(Box):
         self._services = services
         self._blocks = NetworkBlocks(services.store, services.previews, services.tasks, self)
         self.words = Words(EMPTY, tone=MUTED)
-        self.building = Waiting(self._blocks.asked, "Building the network")
+        self.building = Waiting(self._blocks.request, "Building the network")
         self.stack = FreezeStack()
         self.control = FreezeControl(self.stack, services.store)
         self.proof = ProofView()

@@ -1,4 +1,4 @@
-"""Numbers as people type them, whatever the country: ``0.001``, ``0,001``, ``1e-3``, ``65 536``. No Qt, no locale."""
+"""Parsing of typed numbers in any locale: ``0.001``, ``0,001``, ``1e-3``, ``65 536``. Without Qt."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _SPACES = str.maketrans({"\u00a0": " ", "\u2009": " ", "\u202f": " ", "−": "-"
 
 
 def number_from(text: str, knob: Knob, integer: bool) -> float | int:
-    """The number that ``text`` means, within the knob's limits. Raises ValueError with words that follow the label."""
+    """The number in ``text``. Raises ValueError, with a message that follows the label, outside the knob's limits."""
     plain = text.translate(_SPACES).strip()
     if not plain:
         raise ValueError(f"needs a {_noun(integer)}{_range(knob)}")
     if _GROUPED.match(plain):
         plain = plain.replace(" ", "")
     if _TWO_WAYS.fullmatch(plain) and ("," in plain) != integer:
-        # One comma is a thousands sign here and a decimal sign there; of whole numbers the same is true of one point.
+        # A comma may be a thousands separator or a decimal separator; in whole numbers so may a point.
         head, tail = re.split("[.,]", plain)
         raise ValueError(f"can be read in two ways: write {head}{tail} or {head}" + f".{tail}" * (not integer))
     if _THOUSANDS.fullmatch(plain):
@@ -65,7 +65,7 @@ def sizes_text(sizes: tuple[int, ...]) -> str:
 
 
 def pairs_from(text: str) -> tuple[tuple[float | int, float | int], ...]:
-    """Places with a factor each, e.g. ``0: 1, 0.5: 0.1``; empty text is an empty list. Raises ValueError."""
+    """Pairs of position and factor, e.g. ``0: 1, 0.5: 0.1``; empty text is an empty list. Raises ValueError."""
     parts = [part.strip() for part in re.split(r"[,;]", text.translate(_SPACES)) if part.strip()]
     return tuple(_pair_from(part) for part in parts)
 
@@ -73,18 +73,18 @@ def pairs_from(text: str) -> tuple[tuple[float | int, float | int], ...]:
 def _pair_from(part: str) -> tuple[float | int, float | int]:
     numbers = [number.strip() for number in part.split(":")]
     if len(numbers) != 2 or not all(len(n) <= _LONGEST and _NUMBER.fullmatch(n) for n in numbers):
-        raise ValueError(f"must be places with a factor each, like “0: 1, 0.5: 0.1”, not “{_short(part)}”")
-    place, factor = (int(n) if n.lstrip("+-").isdigit() else float(n) for n in numbers)
-    return place, factor
+        raise ValueError(f"must be pairs of position and factor, like “0: 1, 0.5: 0.1”, not “{_short(part)}”")
+    position, factor = (int(n) if n.lstrip("+-").isdigit() else float(n) for n in numbers)
+    return position, factor
 
 
 def pairs_text(pairs: Sequence[tuple[float | int, float | int]]) -> str:
     """The text that ``pairs_from`` reads."""
-    return ", ".join(f"{editable(place)}: {editable(factor)}" for place, factor in pairs)
+    return ", ".join(f"{editable(position)}: {editable(factor)}" for position, factor in pairs)
 
 
 def sentence(words: str) -> str:
-    """Words that follow a label, as a sentence of their own."""
+    """A message that follows a label, as a sentence."""
     head = words[:1].upper() + words[1:]
     return head if head.endswith((".", "!", "?")) else head + "."
 

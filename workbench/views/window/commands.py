@@ -16,7 +16,7 @@ from workbench.bridge.services import Services
 from workbench.engine.core.app_folders import runs_folder
 from workbench.views.evaluation.average_runs_dialog import PotDialog
 from workbench.views.evaluation.measure_files_dialog import EvaluateDialog
-from workbench.views.learning_rate.lr_finder_dialog import RangeDialog
+from workbench.views.learning_rate.lr_finder_dialog import LrFinderDialog
 from workbench.views.widgets.banner import Banner
 from workbench.views.widgets.open_folder import make_and_open_folder
 from workbench.views.widgets.theme import theme
@@ -34,7 +34,7 @@ class Commands(QObject):
         self._window = window
         self._services = services
         self._banner = banner
-        self.range_dialog: RangeDialog | None = None
+        self.lr_finder_dialog: LrFinderDialog | None = None
         self.pot_dialog: PotDialog | None = None
         self.evaluate_dialog: EvaluateDialog | None = None
 
@@ -75,10 +75,12 @@ class Commands(QObject):
     @Slot()
     def find_rate(self) -> None:
         """Open the range test; made when it is first wanted."""
-        if self.range_dialog is None:
-            self.range_dialog = RangeDialog(self._services.range_tester, self._services.store, theme(), self._window)
-        self.range_dialog.show()
-        self.range_dialog.activateWindow()
+        if self.lr_finder_dialog is None:
+            self.lr_finder_dialog = LrFinderDialog(
+                self._services.lr_finder, self._services.store, theme(), self._window
+            )
+        self.lr_finder_dialog.show()
+        self.lr_finder_dialog.activateWindow()
 
     @Slot()
     def average_runs(self) -> None:

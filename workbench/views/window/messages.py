@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
 
-from workbench.bridge.process.crash import Trouble
+from workbench.bridge.process.crash import UncaughtError
 from workbench.bridge.services import Services
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.events import Notice, RunEnded
@@ -54,7 +54,7 @@ class Messages(QObject):
         self._banner.retract("failed")
 
     @Slot(object)
-    def show_crash(self, trouble: Trouble) -> None:
+    def show_crash(self, trouble: UncaughtError) -> None:
         """An exception that nothing caught: the program goes on."""
         text = f"An internal error occurred; the program keeps running. ({trouble.message})"
         self._banner.say_error(text, trouble.details, "trouble")

@@ -33,7 +33,7 @@ class TrainPage(QWidget):
         self._gap_view = gap_view
         self._session = services.session
         self._previews = services.previews
-        self._steering = services.steering
+        self._decay_now = services.decay_now
         self._history = services.session.history
         self.banner = Banner()
         self.plots = TrainPlots()
@@ -70,8 +70,8 @@ class TrainPage(QWidget):
         session.ghost_changed.connect(self._on_ghost)
         session.runner.state_changed.connect(self._on_state)
         services.previews.data_ready.connect(self._on_data)
-        services.steering.changed.connect(self._on_steering)
-        self.plots.decay_requested.connect(services.steering.decay)
+        services.decay_now.changed.connect(self._on_decay_now)
+        self.plots.decay_requested.connect(services.decay_now.decay)
 
     @Slot()
     def _on_theme(self) -> None:
@@ -115,9 +115,9 @@ class TrainPage(QWidget):
             )
 
     @Slot()
-    def _on_steering(self) -> None:
-        words = f"&Decay here: rate × {short(self._steering.factor)}, at the next batch"
-        self.plots.decay_words = words if self._steering.can_decay else ""
+    def _on_decay_now(self) -> None:
+        words = f"&Decay here: rate × {short(self._decay_now.factor)}, at the next batch"
+        self.plots.decay_words = words if self._decay_now.can_decay else ""
 
     @Slot(object)
     def _on_ended(self, ended: RunEnded) -> None:

@@ -83,6 +83,7 @@ class L2(Regularizer):
     title: ClassVar[str] = "L2"
     summary: ClassVar[str] = "Shrinks large weights."
     order: ClassVar[int] = 10
+    elementwise: ClassVar[bool] = True
 
     strength: L2Strength = 1e-4
     everything: Everything = False
@@ -107,6 +108,7 @@ class L1(Regularizer):
     title: ClassVar[str] = "L1"
     summary: ClassVar[str] = "Makes weights sparse."
     order: ClassVar[int] = 20
+    elementwise: ClassVar[bool] = True
 
     strength: L1Strength = 1e-5
     everything: Everything = False
@@ -131,6 +133,7 @@ class ElasticNet(Regularizer):
     title: ClassVar[str] = "Elastic net"
     summary: ClassVar[str] = "L1 and L2 together: sparse and small weights."
     order: ClassVar[int] = 30
+    elementwise: ClassVar[bool] = True
 
     l1: L1Strength = 1e-5
     l2: L2Strength = 1e-4

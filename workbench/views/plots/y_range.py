@@ -1,4 +1,4 @@
-"""A lane's vertical range: follows the data with hysteresis, because every move costs new ticks and a full redraw."""
+"""The y range of a subplot: follows the data with hysteresis, because every move needs new ticks and a full redraw."""
 
 from __future__ import annotations
 
@@ -7,28 +7,27 @@ from typing import Final
 
 import numpy as np
 
-from workbench.views.plots.frame import on_axis
-from workbench.views.plots.series import LaneSpec
+from workbench.views.plots.series import SubplotSpec
+from workbench.views.plots.viewport import on_axis
 
 Range = tuple[float, float]
 
-#: Room beyond the data, and the share of the axis below which it shrinks again.
+#: Margin beyond the data, as a fraction of its extent; and the filled fraction below which the range shrinks again.
 _ROOM: Final = 0.12
 _TOO_EMPTY: Final = 0.5
-#: Single outliers may leave the picture where they would squeeze the rest: all but this share of the columns set the
-#: range, unless the whole is not much larger.
+#: This fraction of the columns may leave the plot as outliers, if the range would otherwise be 1.5 times as large.
 _OUTLIERS: Final = 0.02
 _MUCH_LARGER: Final = 1.5
-#: A run that explodes leaves a linear picture at the top, instead of flattening all that was measured.
+#: A diverging running curve leaves a linear plot at the top: at 3 times the highest measured value.
 _BEYOND_MEASURED: Final = 3.0
-#: No axis reaches farther: its own arithmetic would overflow.
+#: The largest value on an axis: beyond it the axis' own arithmetic would overflow.
 _FARTHEST: Final = 1e30
 
 
-class Vertical:
-    """In axis units: powers of ten where ``log``. ``fixed`` while the user has zoomed."""
+class YRange:
+    """``range`` is in axis units (log10 with ``log``); ``fixed`` is True while the user has zoomed."""
 
-    def __init__(self, spec: LaneSpec) -> None:
+    def __init__(self, spec: SubplotSpec) -> None:
         self.spec = spec
         self.log = spec.scale == "log"
         self.fixed = False
@@ -36,23 +35,23 @@ class Vertical:
         self.range: Range = self._start()
 
     def set_log(self, log: bool) -> None:
-        """Another kind of axis starts afresh."""
+        """Switch the kind of axis; the range starts again."""
         if log != self.log:
             self.log = log
             self.restart()
 
     def restart(self) -> None:
-        """As before any data."""
+        """Reset the range to its state before any data."""
         self.fixed, self._fresh = False, True
         self.range = self._start()
 
     def fix(self, low: float, high: float) -> None:
-        """The user's range."""
+        """Set the range to what the user chose."""
         if math.isfinite(low) and math.isfinite(high) and high - low > 1e-12 * max(1.0, abs(low), abs(high)):
             self.fixed, self.range = True, (low, high)
 
     def follow(self, low: np.ndarray, high: np.ndarray, measured: list[np.ndarray]) -> bool:
-        """Fit columns (in axis units, empty ones inverted) and measured values; says whether the range moved."""
+        """Fit the range to columns (in axis units; low > high where empty) and measured values; True if it moved."""
         if self.spec.limits is not None and not self.log:
             return self._set(self.spec.limits)
         found = self._extent(low, high, measured)

@@ -1,16 +1,16 @@
-"""A curve over evaluations, ready to be painted."""
+"""A curve with one value per evaluation, ready to be painted."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workbench.views.plots.frame import Floats
 from workbench.views.plots.series import Style
+from workbench.views.plots.viewport import Floats
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A curve over evaluations."""
+class EpochLine:
+    """``x`` and ``y`` in data units; ``star`` is the index of the best value, ``star_text`` its label."""
 
     x: Floats
     y: Floats

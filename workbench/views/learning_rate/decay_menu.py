@@ -1,11 +1,11 @@
-"""The menu beside “Decay here”: the factor, as a field."""
+"""The menu beside “Decay here”: a field for the factor."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QMenu, QWidget, QWidgetAction
 
-from workbench.bridge.decay_now import FACTOR, Steering
+from workbench.bridge.decay_now import FACTOR, DecayNow
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.number_field import NumberField
 from workbench.views.widgets.slider_scale import scale_for
@@ -13,15 +13,15 @@ from workbench.views.widgets.theme import ERROR, MUTED
 
 
 class DecayMenu(QMenu):
-    """Holds one field. Wrong text stays, and the line under it says what is allowed."""
+    """Contains one field. Wrong text stays, and the line below it says what is allowed."""
 
-    def __init__(self, steering: Steering, parent: QWidget | None = None) -> None:
+    def __init__(self, decay_now: DecayNow, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._steering = steering
+        self._decay_now = decay_now
         box = Box(self, margins=(3, 2, 3, 2))
         line = Box(box, spacing=2, horizontal=True)
         title = Words(FACTOR.label, line, wrap=False)
-        self.field = NumberField(FACTOR, scale_for(FACTOR, steering.factor, False), line)
+        self.field = NumberField(FACTOR, scale_for(FACTOR, decay_now.factor, False), line)
         self.field.setAccessibleName(FACTOR.label)
         line.add(title, 1)
         line.add(self.field)
@@ -38,7 +38,7 @@ class DecayMenu(QMenu):
 
     @Slot()
     def _on_opening(self) -> None:
-        self.field.show_value(self._steering.factor)
+        self.field.show_value(self._decay_now.factor)
         self._say(FACTOR.hint)
         self.field.setFocus()
         self.field.selectAll()
@@ -46,7 +46,7 @@ class DecayMenu(QMenu):
     @Slot(object, bool)
     def _on_submitted(self, value: float, continues: bool) -> None:
         self._say(FACTOR.hint)
-        self._steering.set_factor(value)
+        self._decay_now.set_factor(value)
 
     @Slot(str)
     def _on_refused(self, words: str) -> None:

@@ -1,4 +1,4 @@
-"""Where values stand in a lane's rectangle."""
+"""From values to pixels of a plot."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ Floats = npt.NDArray[np.floating]
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """The visible part of a lane and its size in pixels. ``bottom`` and ``top`` are powers of ten where ``log``."""
+class Viewport:
+    """Visible ranges and size in pixels of a plot. With ``log``, ``bottom`` and ``top`` are exponents of ten."""
 
     width: float
     height: float
@@ -23,13 +23,13 @@ class Frame:
     log: bool = False
 
     def x(self, values: npt.ArrayLike) -> Floats:
-        """Pixels from the left; far outside is held near outside."""
+        """Pixels from the left; values far outside are clipped to near outside."""
         with np.errstate(all="ignore"):
             columns = (np.asarray(values, np.float64) - self.x0) * (self.width / (self.x1 - self.x0))
         return np.asarray(np.clip(np.nan_to_num(columns, nan=-4 * self.width), -4 * self.width, 5 * self.width))
 
     def y(self, values: npt.ArrayLike) -> Floats:
-        """Pixels from the top; NaN where a value cannot stand on the axis. Far outside is held near outside."""
+        """Pixels from the top, clipped like ``x``; NaN where a value has no place on the axis."""
         span = self.top - self.bottom
         places = np.clip(on_axis(values, self.log), self.bottom - 4 * span, self.top + 4 * span)
         return np.asarray((self.top - places) * (self.height / span))
@@ -40,7 +40,7 @@ class Frame:
 
 
 def on_axis(values: npt.ArrayLike, log: bool) -> Floats:
-    """Values in axis units: powers of ten on a log axis; what cannot stand there is NaN."""
+    """Values in axis units: log10 on a log axis; NaN where a value has no place on the axis."""
     found = np.asarray(values, np.float64)
     with np.errstate(all="ignore"):
         if log:
@@ -49,7 +49,7 @@ def on_axis(values: npt.ArrayLike, log: bool) -> Floats:
 
 
 def span_on_axis(low: Floats, high: Floats, log: bool) -> tuple[Floats, Floats]:
-    """A span's ends in axis units; on a log axis a span that touches zero reaches down out of the picture."""
+    """A span's ends in axis units; on a log axis a span that touches zero reaches below the plot."""
     if not log:
         return low, high
     with np.errstate(all="ignore"):

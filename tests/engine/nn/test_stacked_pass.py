@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from workbench.engine.ensemble.stacked_pass import BACK, Linears, StackedPass, losses_and_gradient
+from workbench.engine.nn.stacked_pass import BACK, Linears, StackedPass, losses_and_gradient
 
 BENDS = [nn.ReLU(), nn.LeakyReLU(0.2), nn.ELU(0.7), nn.GELU(), nn.GELU("tanh"), nn.SiLU(), nn.Tanh(), nn.Sigmoid()]
 MEMBERS, BATCH, SIZES = 3, 7, (5, 6, 4)
