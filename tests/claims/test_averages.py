@@ -30,7 +30,7 @@ POOLED = {
 
 
 def test_claim_20_the_average_of_an_ensemble_beats_its_mean_member(splits: range) -> None:
-    """At the last evaluation, five networks that differ in their seeds, 10 examples a class."""
+    """At the last evaluation, five networks that differ in their seeds, 10 examples per class."""
     few = {
         "data.examples_per_class": 10,
         "model": {"kind": "mlp", "hidden": [64]},

@@ -16,7 +16,7 @@ from tests.claims.runs import evaluations, trained
 from workbench.engine.spec.toml import load
 from workbench.engine.weights.find_weights import located
 
-#: By examples a class: epochs and batch size, so that every network makes 150 to 240 updates.
+#: By examples per class: epochs and batch size, so that every network makes 150 to 240 updates.
 LENGTH = {5: (30, 10), 20: (20, 25), 80: (15, 50)}
 COMMON = {
     "data.validation_fraction": 0.5,

@@ -163,7 +163,7 @@ def test_one_value_that_is_no_number_names_its_example(value: float, row: int) -
     data = points(6000)
     data.inputs[row, 1] = value
     with pytest.raises(
-        WorkbenchError, match=rf"^Example {grouped(row + 1)} of Own points holds a value that is no number"
+        WorkbenchError, match=rf"^Example {grouped(row + 1)} of Own points holds a value that is NaN or infinite"
     ):
         checked(data, "Own points")
     named = Dataset(data.inputs, data.labels, data.classes, files=tuple(f"/data/{i}.csv" for i in range(6000)))

@@ -169,7 +169,7 @@ def test_the_global_generator_is_left_alone() -> None:
 @pytest.mark.parametrize(("regularization", "model", "words"), [
     ([], CNN, "Nothing is dropped in this experiment"),
     ([{"kind": "l2"}, {"kind": "label_smoothing"}], CNN, "Nothing is dropped in this experiment"),
-    ([{"kind": "stochastic_depth"}], CNN, "has no place in this model"),
+    ([{"kind": "stochastic_depth"}], CNN, "has no layer in this model"),
     ([{"kind": "dropout"}], {"kind": "mlp", "hidden": [16384, 16384]}, "too large"),
 ])  # fmt: skip
 def test_nothing_to_see_has_a_reason(regularization: list[Any], model: dict[str, Any], words: str) -> None:

@@ -22,7 +22,7 @@ def said(*changes: dict[str, object]) -> str:
     ("changes", "words"),
     [
         (({}, {}, {}), "Nothing stands out"),
-        (({}, {"std": float("nan")}, {}), "fc2 holds values that are no finite"),
+        (({}, {"std": float("nan")}, {}), "fc2 has values that are NaN or infinite"),
         (({}, {"dead": 0.51}, {}), "Dead units: in fc2, 51 %"),
         (({}, {"dead": 0.49}, {}), "Nothing"),
         (({"saturated": 0.6}, {}, {}), "Saturated: in fc1, 60 %"),
@@ -31,7 +31,7 @@ def said(*changes: dict[str, object]) -> str:
         (({}, {"std": 101.0}, {}), "Activations explode"),
         (({}, {}, {"std": 101.0}), "Nothing"),  # logits have a scale of their own
         (({"gradient_std": 9e-6}, {}, {}), "Gradients vanish"),
-        (({"gradient_std": 0.0},) * 3, "No weight has a gradient"),
+        (({"gradient_std": 0.0},) * 3, "All gradients are zero"),
         (({"update_ratio": 0.04},) * 3, "Large updates: a step changes the weights by 4.0 %"),
         (({"update_ratio": 9e-6},) * 3, "Small updates"),
         (({"update_ratio": None, "gradient_std": None},) * 3, "Nothing"),

@@ -14,7 +14,7 @@ from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.events import Edit, EvalProgress, Event, Look, Stepped, Watched
 from workbench.engine.core.update_rule import Rule, compute, shown, shown_with_numbers
 from workbench.engine.diagnostics import weight_probe
-from workbench.engine.diagnostics.weight_place import Place, read_place
+from workbench.engine.diagnostics.weight_index import WeightIndex, parse_weight_index
 from workbench.engine.train import train_loop
 from workbench.engine.training.set_up import set_up
 
@@ -207,10 +207,10 @@ def test_a_name_that_is_none_leaves_the_default(text: str) -> None:
 
 
 def test_places() -> None:
-    assert read_place("fc1.weight[12]") == Place("fc1.weight", 12)
-    assert read_place(" fc1.weight ") == Place("fc1.weight", 0)
-    assert read_place("") is None
-    assert str(Place("a.b", 3)) == "a.b[3]"
+    assert parse_weight_index("fc1.weight[12]") == WeightIndex("fc1.weight", 12)
+    assert parse_weight_index(" fc1.weight ") == WeightIndex("fc1.weight", 0)
+    assert parse_weight_index("") is None
+    assert str(WeightIndex("a.b", 3)) == "a.b[3]"
 
 
 def test_looking_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -178,7 +178,7 @@ def test_what_differs_reaches_the_members() -> None:
         ("optimizer.lr", "needs a list"),
         ("optimizer.lr = 0.1", "needs a list"),
         ("optimizer.lr = [-1.0]", "optimizer.lr"),
-        ("optimizer.nonsense = [1.0]", "no known setting"),
+        ("optimizer.nonsense = [1.0]", "not a known setting"),
         ("data.split_seed = [1, 2]", "all members share it"),
         ("loop.device = ['cpu']", "all members share it"),
     ],

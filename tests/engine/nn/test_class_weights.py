@@ -1,4 +1,4 @@
-"""Weighed classes: the loss against NumPy, the gradient against repeated examples, and what is shown."""
+"""Weighted classes: the loss against NumPy, the gradient against repeated examples, and what is shown."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_members_of_an_ensemble_weigh_too(monkeypatch: pytest.MonkeyPatch) -> No
     alone = spec(**{"loop.epochs": 1, "loop.batch_size": 40})
     both = alone.edited("ensemble", {"kind": "independent", "members": 2})
     ensemble = EnsembleTraining(train_loop, both)
-    assert ensemble.one_by_one == "the classes are weighed in the loss"
+    assert ensemble.one_by_one == "the classes are weighted in the loss"
     drive(ensemble.run(), lambda event: None, lambda event: None)
     first = set_up(alone, dataset=data)
     drive(train_loop(first), lambda event: None, lambda event: None)

@@ -93,7 +93,7 @@ def test_what_is_said_of_a_running_loss_below_the_measured_one() -> None:
     """Only where that is the larger of the two; a gap that is larger is named first."""
     below = split(0.06, -0.5)
     assert (
-        below.words == "Running train is 0.50 below train as it is measured; the generalization gap (0.06) is smaller."
+        below.words == "Running train is 0.50 below the measured train loss; the generalization gap (0.06) is smaller."
     )
     larger_gap = split(0.6, -0.5)
     assert larger_gap.words == "The generalization gap (0.60) is larger than the regularization effect (−0.50)."

@@ -190,7 +190,7 @@ def test_notes_on_colour_are_for_colour_pictures(monkeypatch):
     assert [note.count("gray") for note in contact_sheet(spec, 1, 0).notes] == [1, 1]
     give(monkeypatch, np.full((6, 3, 5, 4), 128, np.uint8), ("only",))
     loaded_cache.forget_data()
-    assert all("Where colour tells" in note for note in contact_sheet(spec, 1, 0).notes)
+    assert all("Where classes differ by colour" in note for note in contact_sheet(spec, 1, 0).notes)
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def test_overfitting_seen_in_the_loss_while_accuracy_holds():
     verdict = verdict_of(run(FALLING, OVERFIT_VAL, accuracy))
     assert verdict.kind == "overfitting"
     assert verdict.headline.startswith("Validation loss has not improved for 5 epochs while training fell")
-    assert any("Accuracy has not lost yet" in words for words in verdict.evidence)
+    assert any("Accuracy has not fallen yet" in words for words in verdict.evidence)
 
 
 def test_silent_about_a_gap_within_two_standard_errors():
@@ -144,7 +144,9 @@ def test_diverged_by_nan_and_by_rising():
     assert verdict_of(run([2.3, 1.0, float("nan")], [2.3, 1.0, float("nan")])).kind == "diverged"
     rising = verdict_of(run([2.3, 2.9, 4.0, 9.0], [2.3, 3.0, 4.0, 9.0]))
     assert rising.kind == "diverged"
-    assert rising.headline == "Training has made it worse: the train loss is 9.00; before the first step it was 2.30."
+    assert (
+        rising.headline == "Training has increased the loss: the train loss is 9.00; before the first step it was 2.30."
+    )
 
 
 def test_a_validation_that_is_no_number_is_not_judged():
@@ -286,5 +288,5 @@ def test_a_running_mean_below_the_measurement_is_not_called_larger() -> None:
     """Ten-crop testing or batch norm's running statistics can measure worse than training runs."""
     split = Split(gap=0.06, margin=0.01, gap_accuracy=0.0, effect=-0.86, effect_margin=0.02)
     assert (
-        split.words == "Running train is 0.86 below train as it is measured; the generalization gap (0.06) is smaller."
+        split.words == "Running train is 0.86 below the measured train loss; the generalization gap (0.06) is smaller."
     )

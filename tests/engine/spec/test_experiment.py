@@ -105,7 +105,7 @@ def test_every_problem_is_listed_at_once_with_its_path() -> None:
         "loop.seed",
         "loop.batch_size",
     }
-    assert problems["surprise"] == "is no known setting"
+    assert problems["surprise"] == "is not a known setting"
     assert problems["loop.epochs"] == "must be from 1 to 1\u202f000\u202f000, not 1\u202f000\u202f000\u202f000\u202f000"
     assert problems["augmentations.1"].startswith("must be one of: horizontal_flip")
     assert problems["schedule"].startswith("needs a kind, one of: constant")

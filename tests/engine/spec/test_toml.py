@@ -99,7 +99,7 @@ def test_dots_in_texts_and_comments_and_numbers_mean_nothing() -> None:
 
 @pytest.mark.parametrize("version", ['"1"', "0", "-1", "1.0", "true", "[1]"])
 def test_a_wrong_version_is_refused(version: str) -> None:
-    with pytest.raises(SpecError, match="version: is no known version"):
+    with pytest.raises(SpecError, match="version: is not a known version"):
         loads(f"version = {version}")
 
 

@@ -108,7 +108,7 @@ def test_every_finding_can_be_acted_on(qtbot: QtBot, window: MainWindow, checked
         ("Leave it out", "unreadable"),
         ("Leave them out of validation", "leak_validation"),
         ("Keep one of each", "duplicates"),
-        ("Weigh classes in the loss", "imbalance"),
+        ("Weight the classes in the loss", "imbalance"),
     )
     for words, code in steps:
         assert code in codes(window)

@@ -499,7 +499,7 @@ def test_menu_choices(plots, monkeypatch, choice, qapp):
     qapp.clipboard().clear()
 
 
-# --- Parts
+# --- InsertedLayers
 
 
 @pytest.mark.parametrize(

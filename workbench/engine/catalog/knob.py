@@ -1,6 +1,6 @@
-"""A knob: everything one setting is, said once on its field (label, limits, unit, help, live or not).
+"""Knob: the declaration of one setting on its field (label, limits, unit, help, live or not).
 
-Form, file, command line, docs and tests are made from it. Limits are enforced here and nowhere else,
+The form, settings files, the command line, the docs and tests are derived from it. Limits are enforced only here,
 with one wording.
 """
 
@@ -15,7 +15,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from workbench.engine.core.text import grouped, number_text
 
-Scale = Literal["linear", "log"]
+KnobScale = Literal["linear", "log"]
 TextRole = Literal["", "folder", "file", "note"]
 
 #: Longer texts and lists than these are refused, so that every valid spec fits into a settings file.
@@ -27,9 +27,9 @@ MAX_ITEMS = 64
 class Knob:
     """Declaration of one setting, placed in ``Annotated[type, Knob(...)]``.
 
-    ``low`` and ``high`` are inclusive. ``help``: its first sentence stands under the field, the whole behind
-    "more". ``lesson`` is the lecture's claim about it. ``live`` settings act at the next batch of a running run.
-    ``options`` describes each value of a ``Literal``. ``role`` tells a form what a text means.
+    ``low`` and ``high`` are inclusive. ``help``: its first sentence is shown under the field, all of it
+    behind "more". ``lesson`` is the lecture's claim about it. ``live`` settings act at the next batch of a running run.
+    ``options`` describes each value of a ``Literal``. ``role`` tells the form what kind of text it is.
     ``off`` is the word for None in an optional setting.
     """
 
@@ -38,7 +38,7 @@ class Knob:
     unit: str = ""
     low: float | None = None
     high: float | None = None
-    scale: Scale = "linear"
+    scale: KnobScale = "linear"
     live: bool = False
     lesson: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
@@ -64,7 +64,7 @@ class Knob:
         return f"at most {number_text(self.high)}" if self.high is not None else ""
 
     def check(self, value: Any) -> Any:
-        """Return ``value`` if every number in it keeps the limits; the error says the allowed range."""
+        """``value``, if every number in it is within the limits. Raises PydanticCustomError with the allowed range."""
         _refuse_long(value)
         for number in value if isinstance(value, tuple) else (value,):
             if isinstance(number, (int, float)) and not isinstance(number, bool):

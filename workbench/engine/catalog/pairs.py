@@ -1,4 +1,4 @@
-"""Lists of (place, factor) pairs as settings: how they are read, and what is allowed in them."""
+"""Lists of (position, factor) pairs as settings: how they are read, and what is allowed in them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ LOWEST, HIGHEST = 1e-9, 1e9
 
 
 def as_pairs(value: Any) -> Any:
-    """Lists of lists, as a file has them, as tuples of tuples; whole factors as the numbers that they are."""
+    """Lists of lists, as a file has them, as tuples of tuples; whole factors as floats."""
     if not isinstance(value, (list, tuple)):
         return value
     return tuple(_pair(item) if isinstance(item, (list, tuple)) else item for item in value)
 
 
 def as_shares(value: Any) -> Any:
-    """As ``as_pairs``, with whole places as numbers too."""
+    """As ``as_pairs``, with whole positions as floats too."""
     pairs = as_pairs(value)
     if not isinstance(pairs, tuple):
         return pairs
@@ -29,16 +29,16 @@ def as_shares(value: Any) -> Any:
 
 
 def checked_pairs(low: float, high: float, words: str) -> Callable[[Any], Any]:
-    """A check of pairs whose places must rise from ``low`` to ``high``; ``words`` say what a place is."""
+    """A check of pairs whose positions must rise from ``low`` to ``high``; ``words`` say what a position is."""
 
     def check(pairs: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:
         for place, factor in pairs:
             if not low <= place <= high:
-                raise PydanticCustomError("points", f"must have places from {short(low)} to {short(high)} ({words})")
+                raise PydanticCustomError("points", f"must have positions from {short(low)} to {short(high)} ({words})")
             if not LOWEST <= factor <= HIGHEST:
                 raise PydanticCustomError("points", f"must have factors from {short(LOWEST)} to {short(HIGHEST)}")
         if any(later[0] <= earlier[0] for earlier, later in pairwise(pairs)):
-            raise PydanticCustomError("points", "must have rising places, each one once")
+            raise PydanticCustomError("points", "must have rising positions, each only once")
         return pairs
 
     return check
@@ -46,7 +46,7 @@ def checked_pairs(low: float, high: float, words: str) -> Callable[[Any], Any]:
 
 def _pair(item: Sequence[Any]) -> tuple[Any, ...]:
     if len(item) != 2:
-        raise PydanticCustomError("points", "must have a place and a factor in each pair")
+        raise PydanticCustomError("points", "must have a position and a factor in each pair")
     return (*item[:1], *map(_number, item[1:]))
 
 

@@ -1,4 +1,4 @@
-"""A folder as a setting: the knob's type, the cheap check before a run, and the path that is really read."""
+"""Folders and files as settings: the annotated type, the cheap check before a run, and the resolved path."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Folder = Annotated[
     ),
 ]
 
-#: So long (seconds) the window may stand still for one look at a drive.
+#: The longest time (seconds) that one look at a drive may block the window.
 PATIENCE: Final = 0.2
 _hanging: set[tuple[str, str]] = set()
 
@@ -31,14 +31,14 @@ def resolved(folder: str) -> Path:
     try:
         return Path(folder.strip()).expanduser().resolve()
     except (OSError, RuntimeError, ValueError) as error:
-        raise WorkbenchError(f"{folder!r} is no usable path: {error}.") from None
+        raise WorkbenchError(f"{folder!r} is not a usable path: {error}.") from None
 
 
 def folder_problems(folder: str, path: str) -> Iterator[Problem]:
-    """What speaks against reading ``folder``, the setting at ``path``; one look at the disk, which may not answer."""
+    """The problems of reading ``folder``, the setting at ``path``, from one look at a disk that may not answer."""
     if not folder.strip():
         yield Problem(path, "choose a folder")
-    elif trouble := _promptly(_folder_trouble, folder):
+    elif trouble := _answer_in_time(_folder_trouble, folder):
         yield Problem(path, trouble)
 
 
@@ -57,11 +57,12 @@ def _folder_trouble(folder: str) -> str:
         return f"the folder cannot be read: {error}"
 
 
-def _promptly(look: Callable[[str], str], place: str) -> str:
-    """What ``look`` says of ``place``, or nothing if the drive does not answer within PATIENCE.
+def _answer_in_time(look: Callable[[str], str], place: str) -> str:
+    """The problem that ``look`` finds at ``place``; empty if none, or if the drive does not answer within PATIENCE.
 
-    The window asks this at every edit, so it must not wait for a drive that is slow or gone: reading the data will
-    wait, and say so. A look that hangs is left behind, and there is no second one before it has ended.
+    The window asks this at every edit, so it must not wait for a drive that is slow or gone: reading the data
+    waits, and says so. A look that hangs is abandoned; there is no second one at the same place before it
+    has ended.
     """
     key, answer, answered = (look.__name__, place), [""], threading.Event()
     if key in _hanging:
@@ -69,7 +70,7 @@ def _promptly(look: Callable[[str], str], place: str) -> str:
 
     def ask() -> None:
         answer[0] = look(place)
-        _hanging.discard(key)  # first: whoever is answered may ask again at once
+        _hanging.discard(key)  # first, because the caller may ask again as soon as it has the answer
         answered.set()
 
     _hanging.add(key)
@@ -86,10 +87,10 @@ def usable_folder(folder: str) -> Path:
 
 
 def file_problems(file: str, path: str) -> Iterator[Problem]:
-    """What speaks against reading ``file``, the setting at ``path``; one look at the disk, which may not answer."""
+    """The problems of reading ``file``, the setting at ``path``, from one look at a disk that may not answer."""
     if not file.strip():
         yield Problem(path, "choose a file")
-    elif trouble := _promptly(_file_trouble, file):
+    elif trouble := _answer_in_time(_file_trouble, file):
         yield Problem(path, trouble)
 
 

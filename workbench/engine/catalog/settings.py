@@ -21,7 +21,7 @@ SettingType = Literal[
 class Setting:
     """One field of a section or variant as a form or a docs page needs it.
 
-    ``type`` tells the editor; ``optional`` fields may be None ("off"). ``base`` is the family's base class for
+    ``type`` selects the editor; ``optional`` fields may be None ("off"). ``base`` is the family's base class for
     ``variant``/``variants`` and the section class for ``section``. ``values`` are a choice's values.
     """
 
@@ -37,7 +37,7 @@ class Setting:
 def settings_of(cls: type[BaseModel]) -> tuple[Setting, ...]:
     """The settings of a section or variant in their declared order. Raises TypeError for a field without a Knob.
 
-    Those that a family names in ``shown_last`` come behind a member's own.
+    Those that a family names in ``shown_last`` come after the member's own settings.
     """
     last = getattr(cls, "shown_last", ())
     names = sorted(cls.model_fields, key=lambda name: last.index(name) if name in last else -1)

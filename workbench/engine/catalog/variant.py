@@ -53,7 +53,7 @@ class Variant(BaseModel):
         return core_schema.no_info_plain_validator_function(lambda value: _resolve(cls, value))
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
-        """What stands against starting a run with this member, cheaply found (no data is loaded)."""
+        """Problems that prevent a run with this member, and warnings; cheap: no data is loaded."""
         return iter(())
 
     def brief(self) -> str:

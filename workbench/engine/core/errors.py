@@ -1,4 +1,4 @@
-"""What the program says when something is wrong: one sentence, the place, never a traceback."""
+"""Errors for the user: one sentence and the setting, never a traceback."""
 
 from __future__ import annotations
 

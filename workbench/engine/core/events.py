@@ -86,8 +86,8 @@ class EpochEnded:
 class EnsembleMeasured:
     """Validation of an ensemble: each member's accuracy, and the average of their probabilities.
 
-    ``seconds`` are the training seconds of each member (one number where all came out of one computation);
-    ``parameters`` is what one answer of the whole ensemble needs.
+    ``seconds`` are the training seconds of each member (one number where all were computed together);
+    ``parameters`` are those that one prediction of the whole ensemble needs.
     """
 
     epochs_done: int
@@ -105,7 +105,7 @@ class EnsembleMeasured:
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """What the network answers over the plane of a 2-D set, at ``step``; not logged.
+    """The predictions of the network over the plane of a 2-D set, at ``step``; not logged.
 
     ``extent`` is (x_min, x_max, y_min, y_max). ``labels`` and ``confidence`` are ``side`` × ``side`` bytes, row by row
     from y_min upwards: the predicted class, and its probability × 255.
@@ -122,11 +122,11 @@ class Boundary:
 class LayerStat:
     """One layer with weights at one step. ``name`` is its path, ``activation`` the kind that follows it, or empty.
 
-    The rest are samples as float32 bytes; ``layer_numbers.numbers`` says what they mean. ``values`` are of what it
-    hands on (behind the activation where there is one), ``peaks`` the sum of each unit's values over the batch
+    The rest are samples as float32 bytes; ``layer_numbers.numbers`` says what they mean. ``values`` are of its
+    output (after the activation where there is one), ``peaks`` the sum of each unit's values over the batch
     (ReLU only), ``gradient`` of its weight's gradient, ``old`` and ``new`` of the weight before and after the update,
-    the same entries. Those three are empty if the layer is frozen. ``back`` is the gradient that comes back to what it
-    hands on, empty where none does.
+    the same entries. Those three are empty if the layer is frozen. ``back`` is the gradient of its output,
+    empty where there is none.
     """
 
     name: str
@@ -154,7 +154,7 @@ class Watched:
 
     ``parameter`` and ``index`` (row by row) name the number, ``rule`` the optimizer. ``expected`` is the rule's new
     value, computed in double precision; ``agrees`` compares it with torch's ``new``. Both are None where the lines do
-    not reach that far; ``words`` then say why. The norms are of the whole parameter, its gradient and its change.
+    not give the new value; ``words`` then say why. The norms are of the whole parameter, its gradient and its change.
     """
 
     step: int
@@ -178,9 +178,9 @@ class Watched:
 class Certified:
     """The proof of a run with frozen parts: whether every frozen parameter and buffer has the same SHA-256 as before.
 
-    ``tensors`` counts those that were frozen during the whole run; ``broken`` are the names of those that changed all
-    the same. ``changed`` are the blocks that learned, ``shares`` how far the weights of each have moved as a share of
-    their length (None from zero). ``path`` is the file with every hash; ``words`` say it in a sentence.
+    ``tensors`` counts those that were frozen during the whole run; ``broken`` are the names of those that changed
+    anyway. ``changed`` are the blocks that were trained, ``shares`` how far the weights of each have moved as a share
+    of their length (None from zero). ``path`` is the file with every hash; ``words`` say it in a sentence.
     """
 
     step: int

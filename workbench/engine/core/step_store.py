@@ -1,4 +1,4 @@
-"""The column store of per-step scalars: written by the training thread, polled by anyone, by index."""
+"""The column store of per-step scalars: written by the training thread, polled by index from any thread."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Floats = npt.NDArray[np.float64]
 class StepStore:
     """An append-only table in a preallocated ring. One writer, any number of readers, no lock.
 
-    ``count`` is published after a row is complete, so rows below it are always whole. Rows older than
+    ``count`` is published after a row is complete, so rows below it are always complete. Rows older than
     ``capacity`` are overwritten; ``read`` says from which row it could read.
     """
 

@@ -25,9 +25,9 @@ class Rule:
 
     ``lines`` are assignments in their order; the last one gives the new ``x``. ``constants`` are the optimizer's own
     values. ``memory`` names what torch keeps from one update to the next (line's name: entry of the state), and
-    ``direction`` what it has worked out in this very update for all parameters together, so that it can only be read
-    afterwards. ``start`` is what a memory begins with where that is not zero. ``words`` say what no line can, because
-    it mixes many numbers; ``checked`` is False where the lines do not reach the new x.
+    ``direction`` what it computes in the same update for all parameters together, so that it can only be read
+    afterwards. ``start`` has the initial values of memories that do not start at zero. ``words`` say what no line can,
+    because it mixes many numbers; ``checked`` is False where the lines do not reach the new x.
     """
 
     lines: tuple[str, ...]
@@ -51,7 +51,8 @@ class Line:
 def compute(lines: tuple[str, ...], values: Mapping[str, float]) -> tuple[Line, ...]:
     """Do the assignments one after the other, beginning with ``values``.
 
-    A division by zero or a root of a negative number gives NaN. Raises ValueError for what is no such assignment.
+    A division by zero or a root of a negative number gives NaN. Raises ValueError for anything else than such an
+    assignment.
     """
     known = dict(values)
     done = []
@@ -65,7 +66,7 @@ def compute(lines: tuple[str, ...], values: Mapping[str, float]) -> tuple[Line, 
 
 @cache
 def shown(text: str) -> str:
-    """A line as it stands on the screen: ``v = rho·v + g``."""
+    """A line as the window shows it: ``v = rho·v + g``."""
     name, expression = _assignment(text)
     return f"{name} = {_text(expression, lambda node: node.id if isinstance(node, ast.Name) else None)}"
 

@@ -72,10 +72,10 @@ def _counted(spec: ExperimentSpec, counts: Sequence[tuple[str, int, int, int]], 
 def _for_few(
     spec: ExperimentSpec, few: Sequence[str], counts: Sequence[tuple[str, int, int, int]], dataset: Dataset
 ) -> tuple[Action, ...]:
-    """Weigh them more, or do without them where at least two classes are left."""
+    """Weight them more, or leave them out where at least two classes are left."""
     actions = []
     if not spec.data.class_weights:
-        actions.append(Action("edit", "Weigh classes in the loss", path="data.class_weights", value=True))
+        actions.append(Action("edit", "Weight the classes in the loss", path="data.class_weights", value=True))
     left = sum(1 for _, train, _, _ in counts if train) - len(few)
     if isinstance(spec.data.source, PictureFiles) and dataset.files and left >= 2:
         of_them = zip(dataset.files, dataset.labels.tolist(), strict=True)
@@ -111,7 +111,7 @@ def _imbalance(spec: ExperimentSpec, trained: dict[str, int]) -> Iterator[Findin
         f"Always saying {most} would already be right for {percent(share, 0)}."
     )
     if spec.data.class_weights:
-        yield Finding("imbalance", "info", f"{sentence} The classes are weighed in the loss.")
+        yield Finding("imbalance", "info", f"{sentence} The classes are weighted in the loss.")
         return
-    action = Action("edit", "Weigh classes in the loss", path="data.class_weights", value=True)
+    action = Action("edit", "Weight the classes in the loss", path="data.class_weights", value=True)
     yield Finding("imbalance", "warning", sentence, actions=(action,))

@@ -19,7 +19,7 @@ from workbench.engine.core.text import grouped
 from workbench.engine.data.split import Indices, Split, measured_part, refreshed_on, split
 from workbench.engine.spec.experiment import ExperimentSpec
 
-#: So many examples at a time are looked through for values that are no numbers.
+#: The number of examples that are searched for NaN or infinite values at a time.
 _CHUNK = 4096
 
 
@@ -123,7 +123,7 @@ def _refuse_no_numbers(dataset: Dataset, title: str) -> None:
         finite = np.isfinite(part).reshape(len(part), -1).all(1)
         if not finite.all():
             where = start + int(np.argmin(finite))
-            text = f"{_named(dataset, where)} of {title} holds a value that is no number (NaN or infinite)"
+            text = f"{_named(dataset, where)} of {title} holds a value that is NaN or infinite"
             raise WorkbenchError(f"{text}; one would make every weight NaN. Mend or remove it.", "data.source")
 
 

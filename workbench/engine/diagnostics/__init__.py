@@ -1,1 +1,1 @@
-"""What can be looked into while a network trains: layers, single weights, one forward pass, decision regions."""
+"""Diagnostics of a network in training: layers, single weights, one forward pass, decision regions."""

@@ -1,4 +1,4 @@
-"""The decision boundary of a network on a 2-D set: its answers on a grid over the plane."""
+"""The decision boundary of a network on a 2-D set: its predictions on a grid over the plane."""
 
 from __future__ import annotations
 

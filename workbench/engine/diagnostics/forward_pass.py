@@ -1,6 +1,6 @@
 """What happens inside one pass of one example: what training drops at random, beside the same pass at test time.
 
-Plain data comes out; torch is imported inside the function that computes (``inside_pass.py`` does it).
+Plain data comes out; torch is imported inside the function that computes (``forward_pass_compute.py``).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from workbench.engine.report.augmentation_sheet import of_different_classes
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
 
-#: What is shown of a layer at most: more could not be told apart.
+#: The most that is shown of a layer: more could not be distinguished.
 MAX_UNITS = 256
 MAX_MAPS = 4
 #: Larger maps than this are shown one at a time, and of the largest only a corner.
@@ -29,7 +29,7 @@ MAX_ROWS, MAX_COLUMNS = 16, 24
 MAX_EXAMPLES = 100
 #: Layers that are shown at most.
 MAX_LAYERS = 16
-#: Models with more bytes of weights are not built only to be looked at.
+#: Models with more bytes of weights are not built for this view.
 MAX_BYTES = 2**27
 
 Floats = npt.NDArray[np.float32]
@@ -42,7 +42,7 @@ class Side:
     """A layer in one mode. ``kept`` is None where nothing is dropped, else of the shape of ``values``.
 
     ``values`` is (units,), (maps, H, W), (outputs, inputs) for weights, (H, W) for what is pooled, (branches,) for the
-    probabilities that branches are kept, (classes,) for the probabilities that are answered.
+    probabilities that branches are kept, (classes,) for the predicted probabilities.
     ``rows`` and ``columns`` are the first pixels of the pooling regions, each two pixels long.
     """
 
@@ -68,7 +68,7 @@ class Layer:
     def words(self) -> str:
         """What training did, e.g. ``fc1: 31 of 64 units dropped``."""
         if self.kind == "answer":
-            return "Answer: the probability of each class; the right one is bold"
+            return "Output: the probability of each class; the true class is bold"
         if self.kind == "pooling":
             return f"{self.name}: {len(self.train.rows)} × {len(self.train.columns)} regions{self.note}"
         things = {"units": "units", "maps": "activations", "weights": "weights", "branches": "branches"}[self.kind]
@@ -81,7 +81,7 @@ class Layer:
 class Inside:
     """One example's pass. ``picture`` is uint8 (H, W, 3), empty for points. ``number`` counts examples from 0.
 
-    ``trained`` says whether the weights are a run's or the initial ones. Nothing to see has a ``reason``.
+    ``trained`` says whether the weights are a run's or the initial ones. ``reason`` says why there is nothing to show.
     """
 
     layers: tuple[Layer, ...] = ()
@@ -99,12 +99,12 @@ NOTHING_RANDOM = (
     "Nothing is dropped in this experiment. Add dropout, DropConnect, fractional max pooling or stochastic depth above "
     "to see it here."
 )
-NOTHING_ACTS = "Nothing is dropped, because what is switched on has no place in this model."
-TOO_LARGE = "The model is too large to be built a second time only to look inside."
+NOTHING_ACTS = "Nothing is dropped: the regularization that is switched on has no layer in this model."
+TOO_LARGE = "The model is too large to be built a second time for this view."
 
 
 def look_inside(spec: ExperimentSpec, number: int, roll: int, weights: str = "") -> Inside:
-    """The pass of training example ``number`` (any whole number; it wraps around) with the random choices of ``roll``.
+    """The pass of training example ``number`` (any integer; it wraps around) with the random choices of ``roll``.
 
     ``weights`` is a file of weights that a run saved; where it is empty or of another model, the initial weights are
     used. Raises WorkbenchError if the data cannot be loaded or the model does not fit it.

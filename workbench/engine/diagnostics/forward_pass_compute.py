@@ -1,7 +1,7 @@
 """The passes behind ``look_inside``: one example through the network of a spec, in training and in test mode.
 
-In both, batch norm uses its running statistics, as always at test time: one example is no batch, and what differs
-between the two sides is then only what was dropped.
+In both, batch norm uses its running statistics, as always at test time: one example is not a batch, and the two sides
+then differ only in what was dropped.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from workbench.engine.nn.stochastic_layers import (
 from workbench.engine.report.model_summary import materialize, memory_of, reasons, unfilled
 from workbench.engine.spec.experiment import ExperimentSpec
 
-#: Endings of layers' names that say what is said anyway.
+#: Endings of layers' names that repeat what is shown anyway.
 _ENDINGS: Final = ("_act", "_dropout", "_pool")
 
 
@@ -90,7 +90,7 @@ def passed(
 def _filled(module: nn.Module, spec: ExperimentSpec, weights: str) -> Standardizer | None:
     """Give ``module`` the weights of a file and return its statistics; the initial weights and None if they do not fit.
 
-    The module was built without memory, so torch's global generator was not asked for weights.
+    The module was built on the meta device, so no weights were drawn from torch's global generator.
     """
     materialize(module)
     saved = _loaded(weights)
@@ -109,7 +109,7 @@ def _filled(module: nn.Module, spec: ExperimentSpec, weights: str) -> Standardiz
 
 
 def _loaded(weights: str) -> dict[str, Tensor] | None:
-    """The tensors of a run's file of weights; None if there is none. A run may be writing: the file is always whole."""
+    """The tensors of a run's weights file; None if there is none. A run may be writing: the file is always complete."""
     from safetensors import SafetensorError
     from safetensors.torch import load
 
@@ -123,7 +123,7 @@ def _loaded(weights: str) -> dict[str, Tensor] | None:
 
 
 class _Statistics:
-    """Keeps the statistics that were fitted last: rolling again needs no second look at the whole training split."""
+    """Keeps the statistics that were fitted last: another random draw does not read the whole training split again."""
 
     def __init__(self) -> None:
         self._asked: tuple[object, ...] = ()
@@ -255,7 +255,7 @@ def _side(seen: _Seen, limits: tuple[int, ...]) -> Side:
 
 
 def _shown(values: Tensor, limits: tuple[int, ...]) -> str:
-    """Words on what is left out."""
+    """A note on what is not shown."""
     if all(side <= limit for side, limit in zip(values.shape, limits, strict=True)):
         return ""
     if values.dim() == 2:

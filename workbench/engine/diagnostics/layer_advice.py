@@ -1,4 +1,4 @@
-"""What to look at among the layers, by stated rules, the gravest first. Pure; the numbers are in the sentence."""
+"""Advice on the layers by fixed rules, the most serious problem first. Pure; the numbers are in the sentence."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from statistics import median
 from workbench.engine.core.text import percent, short
 from workbench.engine.diagnostics.layer_stats import LayerNumbers
 
-#: A layer with more dead units, or more saturated values, than this share is worth a word.
+#: A layer with more dead units, or more saturated values, than this share is reported.
 MANY = 0.5
 #: Spread of the last hidden layer over the first's: below it vanishes, above the inverse it explodes.
 VANISHING = 0.01
@@ -29,7 +29,7 @@ def advice(layers: Sequence[tuple[str, LayerNumbers]]) -> str:
 def _findings(layers: Sequence[tuple[str, LayerNumbers]]) -> Iterator[str]:
     for name, each in layers:
         if not math.isfinite(each.std):
-            yield f"{name} holds values that are no finite numbers: the run has diverged. Lower the learning rate."
+            yield f"{name} has values that are NaN or infinite: the run has diverged. Lower the learning rate."
     yield from _silent(layers)
     yield from _spread(layers[:-1])
     yield from _gradients(layers)
@@ -58,7 +58,7 @@ def _worst(layers: Sequence[tuple[str, LayerNumbers]], what: str) -> tuple[str, 
 
 
 def _spread(hidden: Sequence[tuple[str, LayerNumbers]]) -> Iterator[str]:
-    """Of the hidden layers: the classifier's logits have a scale of their own."""
+    """Of the hidden layers only: the classifier's logits have a different scale."""
     if len(hidden) < 2:
         return
     (first, a), (last, b) = hidden[0], hidden[-1]
@@ -77,7 +77,7 @@ def _spread(hidden: Sequence[tuple[str, LayerNumbers]]) -> Iterator[str]:
 def _gradients(layers: Sequence[tuple[str, LayerNumbers]]) -> Iterator[str]:
     known = [(name, each.gradient_std) for name, each in layers if each.gradient_std is not None]
     if known and all(std == 0.0 for _, std in known):
-        yield "No weight has a gradient: nothing is learned. Another initialization breaks the tie."
+        yield "All gradients are zero: nothing is learned. Another initialization breaks the symmetry."
     if len(known) < 2:
         return
     (first, a), (last, b) = known[0], known[-1]

@@ -1,9 +1,9 @@
-"""What goes on inside the layers: activations, gradients and the size of each update, at every n-th step.
+"""Measures activations, gradients and the size of each update in every layer, at every n-th step.
 
-Hooks stand in the network only during a measured step, read what passes and change nothing. Of each tensor at most
-SAMPLE values are copied, evenly picked: a standard deviation is then good to 3 %, and the cost is the same however
-wide the network is. What the samples say is computed when somebody looks (``layer_numbers``). Only dead units are
-looked for among all values.
+Hooks are registered only during a measured step, read the tensors and change nothing. Of each tensor at most SAMPLE
+values are copied, evenly picked: a standard deviation is then good to 3 %, and the cost is the same however wide the
+network is. Statistics of the samples are computed when a view asks for them (``layer_stats``). Only dead units are
+searched among all values.
 
 In a tiny step every call counts: a small activation is therefore held with its gradient until both have been read,
 which spares a copy and a call out of the backward pass. A large one, and one that a layer behind changes in place, is
@@ -28,9 +28,9 @@ from workbench.engine.nn.layers import LargestPiece
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.transfer.net import TransferNet
 
-#: At most so many values of a tensor are looked at.
+#: At most this many values of a tensor are sampled.
 SAMPLE = 1024
-#: An activation of at most so many values is held until the update.
+#: An activation of at most this many values is held until the update.
 HELD = 2**18
 
 _ACTIVATIONS = tuple(
@@ -52,7 +52,7 @@ class Diagnostics(Callback):
         self._layers = {module: layer for module, layer in found.items() if layer is not None}
         bends = [module for module in network.modules() if isinstance(module, (*_ACTIVATIONS, LargestPiece))]
         self._hooked = [(layer, self._on_layer) for layer in self._layers] + [(bend, self._on_bend) for bend in bends]
-        #: A head that trains on cached features is called without the network around it.
+        #: A head that is trained on cached features is called without the rest of the network.
         self._ends: list[nn.Module] = [network, *([network.head] if isinstance(network, TransferNet) else [])]
         self._rows: dict[nn.Module, _Row] = {}
         self._open: _Row | None = None
@@ -65,7 +65,7 @@ class Diagnostics(Callback):
         self._every = spec.loop.diagnostics
 
     def before_step(self, step: int) -> None:
-        if self._due:  # the step before came to no update
+        if self._due:  # the previous step made no update
             self._release()
             self._rows = {}
         self._due = self._every > 0 and step % self._every == 0
@@ -112,13 +112,13 @@ class Diagnostics(Callback):
 
     def _on_layer(self, module: nn.Module, _inputs: Any, output: Any) -> None:
         self._close()
-        if isinstance(output, tuple):  # attention hands its shares on as well
+        if isinstance(output, tuple):  # attention returns its weights as well
             output = output[0]
         if isinstance(output, Tensor) and module not in self._rows:
             self._open = self._rows[module] = _Row(self._layers[module], output)
 
     def _on_bend(self, bend: nn.Module, _inputs: Any, output: Tensor) -> None:
-        """The first activation behind a layer is the layer's."""
+        """The first activation after a layer belongs to the layer."""
         if self._open is not None:
             self._open.take(bend, output)
             self._open = None
@@ -128,14 +128,14 @@ class Diagnostics(Callback):
         self._close()
 
     def _close(self) -> None:
-        """A layer with no activation behind it shows what comes out of itself."""
+        """A layer without an activation after it shows its own output."""
         if self._open is not None and self._open.output is not None:
             self._open.take(None, self._open.output)
         self._open = None
 
 
 class _Layer:
-    """A layer with a matrix of weights. ``steady``: it is known that nothing changes its activation in place.
+    """A layer with a weight matrix. ``steady``: its activation is known not to be changed in place.
 
     The view of the weight's picked entries is kept for as long as the weight stays where it is.
     """
@@ -153,7 +153,7 @@ class _Layer:
         return self._view
 
     def gradient(self) -> Tensor:
-        """Entries of its gradient, which must be there."""
+        """Entries of its gradient, which must exist."""
         gradient = self.weight.grad
         assert gradient is not None
         return _picked(gradient)
@@ -161,7 +161,7 @@ class _Layer:
 
 @dataclass(slots=True)
 class _Row:
-    """One layer while it is measured. ``output`` is what came out of it until it is known what it hands on."""
+    """One layer while it is measured. ``output`` is its output until the tensor that it passes on is known."""
 
     layer: _Layer
     output: Tensor | None
@@ -173,7 +173,7 @@ class _Row:
     back: Tensor | None = None
 
     def take(self, bend: nn.Module | None, x: Tensor) -> None:
-        """What the layer hands on is ``x`` (B, units, …): hold it, or copy what is needed of it."""
+        """The layer passes on ``x`` (B, units, …): hold it, or copy what is needed of it."""
         self.output = None
         small = x.numel() <= HELD
         if small:
@@ -192,13 +192,13 @@ class _Row:
                 self.total = x.detach().sum([0, *range(2, x.dim())])
 
     def _heard(self, number: int, gradients: tuple[Tensor | None, ...]) -> None:
-        """The backward pass has come to the node that made the activation."""
+        """The backward pass has reached the node that made the activation."""
         gradient = gradients[number]
         if gradient is not None and self.back is None:
             self.back = _picked(gradient).clone()
 
     def read(self) -> bool:
-        """Look at what was held. False if nothing was seen: it was changed meanwhile, which no step before did."""
+        """Read what was held. False if it was changed meanwhile, which no earlier step did."""
         x, self.held = self.held, None
         if x is None:
             return self.sample is not None
@@ -210,7 +210,7 @@ class _Row:
         return self.sample is not None
 
     def parts(self) -> list[Tensor]:
-        """What was seen of it, in the order that ``LayerSamples`` knows."""
+        """The samples, in the order that ``LayerSamples`` expects."""
         return [part for part in (self.sample, self.total, self.back) if part is not None]
 
     def head(self) -> HeadFields:
@@ -224,7 +224,7 @@ def _layer(name: str, module: nn.Module) -> _Layer | None:
     """None for a module that has no matrix of its own.
 
     Attention multiplies by its matrices itself, without calling the layers that hold them: it is one row, with the
-    matrix that makes queries, keys and values.
+    matrix of queries, keys and values.
     """
     if isinstance(module, nn.MultiheadAttention):
         weight = module.in_proj_weight if module.in_proj_weight is not None else module.q_proj_weight
@@ -251,15 +251,15 @@ def _bytes(x: Tensor) -> memoryview:
 
 
 def _fills_its_storage(x: Tensor) -> bool:
-    """Whether its values lie close together in another order (channels last, permuted)."""
+    """Whether its values are contiguous in another order (channels last, permuted)."""
     return x.numel() * x.element_size() == x.untyped_storage().nbytes()
 
 
 @cache
 def _stride(size: int) -> tuple[int, int]:
-    """The distance between two picked values, and how many there are.
+    """The stride of the sampled values, and their number.
 
-    It shares no factor with the size, so that every unit and every pixel has its turn.
+    It has no common factor with the size, so that every unit and every pixel is sampled.
     """
     stride = max(1, -(-size // SAMPLE))
     while math.gcd(stride, size) > 1:

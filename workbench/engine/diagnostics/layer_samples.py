@@ -1,4 +1,4 @@
-"""What a measured step brought home, taken to pieces when somebody looks: training does not wait for that."""
+"""Lazy view of the tensors sampled in one step: they are split only when a view reads them, not in training."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workbench.engine.core.events import LayerStat
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A layer's words, and which samples there are of it."""
+    """A layer's names, and which samples it has."""
 
     name: str
     layer: str
@@ -22,13 +22,12 @@ class Head:
     moved: bool
 
 
-#: What a ``Head`` is made of: training does not wait for that either.
+#: The fields of a ``Head``, which is made lazily too.
 HeadFields = tuple[str, str, str, bool, bool, bool]
 
 
 class LayerSamples(Sequence[LayerStat]):
-    """The layers ``heads``, whose samples stand one behind the other in ``raw`` (pieces of float32); ``sizes`` counts
-    values.
+    """The layers ``heads``, whose samples follow one another in ``raw`` (pieces of float32); ``sizes`` counts values.
 
     First the new weights of all layers that moved, then the gradient and the old weights of each of them, then of
     every layer its activation, its peaks and the gradient that came back, as far as there are any.

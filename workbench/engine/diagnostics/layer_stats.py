@@ -1,6 +1,6 @@
-"""What the sample of a layer's activations says: mean, spread, shares at rest or at the ends, a histogram.
+"""Statistics of a layer's samples: mean, spread, shares of zero or saturated values, a histogram.
 
-Computed when somebody looks, not when it is measured: training pays only for the sample.
+Computed when a view asks for them, not when they are measured: training only copies the sample.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from workbench.engine.core.events import LayerStat
 
 #: Bins of a histogram.
 BINS = 32
-#: Histograms reach so many standard deviations from the mean where the activation has no ends of its own.
+#: Histograms reach this many standard deviations from the mean where the activation is unbounded.
 REACH = 4.0
 #: A tanh beyond ± this, a sigmoid closer than 1 − this to 0 or 1, is called saturated.
 SATURATED = 0.99
@@ -44,9 +44,9 @@ class LayerNumbers:
     """``zero`` is the share of values that are exactly zero and ``dead`` that of units that are zero for every example
     of the batch (ReLU); ``saturated`` that of values at the ends of the range (tanh, sigmoid); None elsewhere.
 
-    ``counts`` has BINS bins from ``low`` to ``high``; values beyond are in none, and there are no bins where a value
-    is no finite number. ``gradient_*`` are of the weight; ``update_ratio`` is the norm of its change over its norm,
-    None if the layer is frozen or its weights are zero. ``returned`` is None where no gradient comes back.
+    ``counts`` has BINS bins from ``low`` to ``high``; values beyond are in none, and there are no bins where a value is
+    NaN or infinite. ``gradient_*`` are of the weight; ``update_ratio`` is the norm of its change over its norm, None if
+    the layer is frozen or its weights are zero. ``returned`` is None where no gradient comes back.
     """
 
     mean: float
@@ -104,7 +104,7 @@ def _ratio(old: Floats, new: Floats) -> float | None:
     return float(np.linalg.norm(new - old)) / length if length > 0.0 else None
 
 
-#: Activations whose units can be silent for good.
+#: Activations whose units can die.
 RECTIFIERS = ("ReLU", "ReLU6")
 
 

@@ -1,4 +1,4 @@
-"""Watches one number of the network: what the optimizer's rule makes of it in a step, beside what torch made of it."""
+"""Watches one number of the network: the result of the optimizer's rule in a step, compared with torch's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from workbench.engine.core.callbacks import Callback
 from workbench.engine.core.events import Event, Watched
 from workbench.engine.core.update_rule import Line, Rule, compute
-from workbench.engine.diagnostics.weight_place import Place, read_place
+from workbench.engine.diagnostics.weight_index import WeightIndex, parse_weight_index
 
 if TYPE_CHECKING:
     from workbench.engine.catalog.optimizers import Optimizer
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 #: What a step may be the last of, if anything.
 End = Literal["", "epoch", "run"]
-#: Seconds between two steps that are shown while the run goes on.
+#: Seconds between two steps that are shown while the run continues.
 SHOWN_EVERY = 0.5
 #: The same for the last step of an epoch: behind it a long measurement may come, in which the run can be held.
 SHOWN_AT_END = 0.05
-#: A step that takes so many seconds is always shown: the showing is then less than a hundredth of it.
+#: A step that takes this many seconds is always shown: showing it then costs less than a hundredth.
 SLOW = 0.02
 #: After a wait as long as this between two steps the run was held, and a step taken by hand is always shown.
 HELD = 0.02
@@ -48,7 +48,7 @@ class Watch(Callback):
     def __init__(self, state: TrainState, ends: Callable[[], End] = lambda: "") -> None:
         self._state, self._ends = state, ends
         self._parameters = dict(state.network.named_parameters())
-        self._default: Place | None = None
+        self._default: WeightIndex | None = None
         self._shown_at = self._left_at = self._began_at = 0.0
         self._slow = self._wanted = False
         self._due = True
@@ -89,28 +89,28 @@ class Watch(Callback):
         return {} if self._default is None else {"name": self._default.name, "index": self._default.index}
 
     def restore(self, saved: dict[str, Any]) -> None:
-        self._default = Place(saved["name"], saved["index"]) if saved else None
+        self._default = WeightIndex(saved["name"], saved["index"]) if saved else None
 
     # --- where -----------------------------------------------------------------------------------------------
 
-    def _place(self) -> Place | None:
+    def _place(self) -> WeightIndex | None:
         if self._default is None or self._parameters[self._default.name].grad is None:
             self._default = self._steepest()
-        wanted = read_place(self._state.spec.loop.watch)
+        wanted = parse_weight_index(self._state.spec.loop.watch)
         parameter = self._parameters.get(wanted.name) if wanted else None
         if wanted and parameter is not None and parameter.grad is not None and wanted.index < parameter.numel():
             return wanted
         return self._default
 
-    def _steepest(self) -> Place | None:
+    def _steepest(self) -> WeightIndex | None:
         for name, parameter in self._parameters.items():
             if parameter.dim() >= 2 and parameter.grad is not None:
-                return Place(name, int(parameter.grad.abs().argmax()))
+                return WeightIndex(name, int(parameter.grad.abs().argmax()))
         return None
 
     # --- what ------------------------------------------------------------------------------------------------
 
-    def _looked(self, place: Place, step: int, rate: float) -> _Before | None:
+    def _looked(self, place: WeightIndex, step: int, rate: float) -> _Before | None:
         parameter = self._parameters[place.name]
         if parameter.grad is None:
             return None
@@ -160,9 +160,9 @@ class Watch(Callback):
 
 @dataclass(slots=True)
 class _Before:
-    """What was read before the update."""
+    """Values that were read before the update."""
 
-    place: Place
+    place: WeightIndex
     parameter: nn.Parameter
     rule: Rule | None
     values: dict[str, float]
@@ -188,6 +188,6 @@ def _kept(
     index: int,
     start: Mapping[str, float],
 ) -> dict[str, float]:
-    """What torch holds under the rule's ``names`` now; before the first update what they begin with."""
+    """Torch's state under the rule's ``names``; before the first update the initial values."""
     read = {name: spec.remembered(optimizer, parameter, entry, index) for name, entry in names.items()}
     return {name: start.get(name, 0.0) if value is None else value for name, value in read.items()}

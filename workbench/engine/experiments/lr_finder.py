@@ -184,7 +184,7 @@ def table(tried: Sequence[Tried], diverged: bool) -> str:
 def ending(tried: Sequence[Tried], diverged: bool) -> str:
     """How the sweep ended, as a sentence; and whether anything can be suggested."""
     if not tried:
-        return "The loss was no number from the first step on: nothing can be suggested."
+        return "The loss was NaN or infinite from the first step on: nothing can be suggested."
     words = "The highest rate was reached."
     if diverged:
         words = f"The loss diverged at a rate of {short(tried[-1].rate, 3)}, where the sweep ended."

@@ -1,7 +1,8 @@
-"""Was it worth it? Scratch, random frozen, head only and the chosen freezing side by side on few and on more examples.
+"""Comparison with training from scratch: four ways to start and freeze, side by side on few and on more examples.
 
-All arms of one draw see the same examples in the same order with the same augmentation; they differ in where the
-network starts and in what of it learns. A generator of plain events; closing it cancels.
+The arms are: from scratch, random weights frozen, head only, and as chosen. All arms of one draw see the same examples
+in the same order with the same augmentation; they differ in the initial weights and in what is trained. A generator of
+plain events; closing it cancels.
 """
 
 from __future__ import annotations
@@ -113,8 +114,9 @@ def compare(
 ) -> Worth:
     """Run every arm of ``spec`` (a transfer experiment) on ``shots`` examples per class, ``draws`` times.
 
-    ``epochs`` None: so many that every number of examples gets about the same updates. Raises WorkbenchError before
-    the first event if ``spec`` is none or the data cannot be read; an arm that fails is said and left out.
+    ``epochs`` None: chosen such that every number of examples gets about the same number of updates. Raises
+    WorkbenchError before the first event if ``spec`` is none or the data cannot be read; an arm that fails is reported
+    and left out.
     """
     if not isinstance(spec.model, Transfer):
         raise WorkbenchError("Only a trained network that is used again can be compared with scratch.", "model")
@@ -161,7 +163,7 @@ class _Contestant:
             try:
                 event = next(self.run)
             except (WorkbenchError, StopIteration) as error:
-                self.ended = self._over(0.0, str(error) or "The run ended without a last word.")
+                self.ended = self._over(0.0, str(error) or "The run ended unexpectedly.")
                 return None
             yield
             if isinstance(event, EpochEnded):
@@ -261,11 +263,11 @@ def _without_twins(spec: ExperimentSpec, arms: Sequence[Arm]) -> tuple[Sequence[
     if not twins:
         return arms, []
     left = [arm for arm in arms if arm != "head_only"]
-    return left, ["As chosen is head only here: it is trained once and stands as “As chosen”."]
+    return left, ["As chosen is head only here: it is trained once and shown as “As chosen”."]
 
 
 def _for(spec: ExperimentSpec, dataset: Dataset, shots: int, draw: int, epochs: int | None) -> ExperimentSpec:
-    """``spec`` with ``shots`` examples per class of ``draw``, all that only looks on switched off."""
+    """``spec`` with ``shots`` examples per class of ``draw``, all diagnostics switched off."""
     made = (
         spec.edited("data.examples_per_class", shots)
         .edited("data.split_seed", (spec.data.split_seed + draw) % 2**31)
@@ -287,7 +289,7 @@ def _counts(dataset: Dataset, data: DataSpec) -> list[int]:
 
 
 def usable(counts: Sequence[int], wanted: Sequence[int]) -> tuple[list[int], list[str]]:
-    """The numbers of examples per class that can be compared, rising, and what has to be said about it."""
+    """The numbers of examples per class that can be compared, rising, and notes about them."""
     most = max(counts)
     rising = sorted({min(n, most) for n in wanted if n > 0})
     notes = [f"No class has {n} training examples; {most} per class are used instead." for n in wanted if n > most]
@@ -322,7 +324,7 @@ _T = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26)
 
 
 def _verdict(shots: int, ended: Sequence[WorthRun]) -> str:
-    """Whether it was worth it at one number of examples, as far as the draws can tell; empty without both arms.
+    """Whether transfer helps at one number of examples, as far as the draws show; empty without both arms.
 
     The leads of the same draws are compared, with 95 % of Student's t and at least the weight of one example.
     """

@@ -22,7 +22,7 @@ from workbench.engine.spec.experiment import DataSpec, ExperimentSpec, LoopSpec
 
 Likeness = Literal["similar", "different"]
 
-#: From so many examples per class on there is enough to fine-tune. Measured with ResNet-20 of CIFAR-10 on pictures of
+#: From this many examples per class on, fine-tuning is worth it. Measured with ResNet-20 of CIFAR-10 on pictures of
 #: clothing, head only against head first and then all: with 5 per class 25 and 26 % (spread 2 and 3), so the head,
 #: which takes seconds, is enough; with 20 37 and 44 %; with 80 47 and 64 %.
 ENOUGH = 20
@@ -135,7 +135,7 @@ def plan(
 
 
 def title_of(weights: str, data: DataSpec) -> str:
-    """What a plan is called that has no name yet, e.g. ``Digits with letters``."""
+    """The title of a plan without a name, e.g. ``Digits with letters``."""
     source = data.source
     place = getattr(source, "folder", "") or getattr(source, "path", "") or getattr(source, "file", "")
     return f"{_last(place) or source.title} with {_last(weights) or 'a trained network'}"

@@ -1,8 +1,8 @@
 """Torch's optimizers without torch's compiler.
 
-``torch.optim`` imports the compiler (``torch._dynamo``, with SymPy behind it) when the first optimizer is made and
-when it takes its first step, only to tell it to look away. That is 5 s on one core and some 150 MB for nothing: this
-program compiles nothing. The rules themselves are untouched; where torch has no such wrappers nothing is changed.
+``torch.optim`` imports the compiler (``torch._dynamo``, with SymPy behind it) when the first optimizer is made and when
+it takes its first step, only to disable it. That takes 5 s on one core and some 150 MB for nothing: this program
+compiles nothing. The rules themselves are untouched; where torch has no such wrappers nothing is changed.
 """
 
 from __future__ import annotations

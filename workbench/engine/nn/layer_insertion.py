@@ -1,4 +1,4 @@
-"""What regularization puts into a model while it is built. Models ask for it at each place; torch is not imported."""
+"""The layers that regularization adds while a model is built. Models ask for them at each place; without torch."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import nn
 
-    from workbench.engine.catalog.regularizers import Place, Regularizer
+    from workbench.engine.catalog.regularizers import LayerKind, Regularizer
     from workbench.engine.nn.stochastic_layers import StochasticLayer
 
 
-class Parts:
+class InsertedLayers:
     """Asks every regularizer at each place. ``owners[i]`` is the index of the one that made ``placed[i]``."""
 
     def __init__(self, regularizers: Sequence[Regularizer] = ()) -> None:
@@ -20,17 +20,17 @@ class Parts:
         self.placed: list[StochasticLayer] = []
         self.owners: list[int] = []
 
-    def after(self, place: Place) -> list[nn.Module]:
-        """The layers that stand after a hidden activation at ``place``, possibly none."""
-        return [*self._asked(lambda regularizer: regularizer.layer(place))]
+    def after(self, layer_kind: LayerKind) -> list[nn.Module]:
+        """The layers that follow a hidden activation of layers of ``layer_kind``, possibly none."""
+        return [*self._asked(lambda regularizer: regularizer.layer(layer_kind))]
 
     def linear(self, layer: nn.Linear) -> nn.Module:
-        """A hidden fully connected layer as regularization wants it: another with the same parameters, or itself."""
+        """A hidden fully connected layer, replaced by regularization (same parameters) or as it is."""
         made = self._asked(lambda regularizer: regularizer.linear(layer))
         return made[0] if made else layer
 
     def pool(self) -> nn.Module | None:
-        """What halves a picture in place of max pooling, or None."""
+        """The layer that replaces max pooling, or None."""
         made = self._asked(lambda regularizer: regularizer.pool())
         return made[0] if made else None
 

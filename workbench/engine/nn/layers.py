@@ -1,4 +1,4 @@
-"""Layers that torch has not, without random choices of their own (those are in stochastic.py)."""
+"""Layers that torch does not have, without random numbers (those are in ``stochastic_layers.py``)."""
 
 from __future__ import annotations
 

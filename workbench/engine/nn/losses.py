@@ -8,7 +8,7 @@ from torch.nn import functional
 
 
 def class_weights(labels: Tensor, classes: int) -> Tensor:
-    """For each class n / (K · n of the class), so that all classes count alike and an example 1 on average, (K,).
+    """Class weights (K,): n / (K · n of the class), so that all classes have equal weight and an example 1 on average.
 
     ``labels`` (n,) are those of the training split; a class without an example has the weight 0.
     """
@@ -21,7 +21,7 @@ def minimized(logits: Tensor, y: Tensor, smoothing: float, weights: Tensor | Non
     """Mean cross-entropy (nats) of ``logits`` (B, K); ``y`` are labels (B,) or shares of classes (B, K).
 
     With ``weights`` (K,) each example's is multiplied by that of its class, and the sum divided by the number of
-    examples. (torch divides by the sum of the weights in the batch: a batch of one class would then not be weighed.)
+    examples. (torch divides by the sum of the weights in the batch: a batch of one class would then be unweighted.)
     """
     if weights is None:
         return functional.cross_entropy(logits, y, label_smoothing=smoothing)

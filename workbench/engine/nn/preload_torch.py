@@ -1,8 +1,8 @@
-"""torch's shared libraries, loaded while other threads go on: the window's too.
+"""torch's shared libraries, loaded while other threads, the window's too, keep running.
 
-``import torch`` holds Python's lock while the system loads some hundred megabytes and lets them register themselves:
-190 to 280 ms in which a window stands still (measured). Called through ctypes, the same loading lets the lock go, and
-the import finds it done. Whatever goes wrong here is left to the import, which does it again and says what is wrong.
+``import torch`` holds the GIL while the system loads some hundred megabytes and runs their initializers: 190 to 280 ms
+in which a window is blocked (measured). Loading them through ctypes releases the GIL, and the import finds them
+loaded. Errors are ignored here: the import tries again and reports them.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import sys
 from pathlib import Path
 
 #: In torch's own order and with its modes (torch/__init__.py): what all share first, then the bulk. Not the bindings to
-#: Python: those may call it while they are loaded, which needs the lock.
+#: Python: those may call it while they are loaded, which needs the GIL.
 _LIBRARIES = (("libtorch_global_deps.so", "RTLD_GLOBAL"), ("libtorch.so", "RTLD_LOCAL"))
 
 
 def load_torch_libraries() -> bool:
-    """Load them; False where that is not possible. On Linux only: elsewhere the import does it."""
+    """Load them; False if that is not possible. On Linux only: elsewhere the import does it."""
     folder = _folder()
     if not sys.platform.startswith("linux") or folder is None or "torch" in sys.modules:
         return False

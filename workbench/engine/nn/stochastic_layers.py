@@ -1,4 +1,4 @@
-"""Layers with masks of their own: in training a function of (seed, step, layer name), silent in evaluation."""
+"""Layers with random masks: in training a function of (seed, step, layer name), inactive in evaluation."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Dropout(StochasticLayer):
 
 
 class DropConnect(StochasticLayer):
-    """A fully connected layer (B, in) → (B, out) that zeroes random weights, one mask a forward pass.
+    """A fully connected layer (B, in) → (B, out) that zeroes random weights, one mask per forward pass.
 
     The kept weights are divided by 1 − p; evaluation uses all of them. Its parameters are those of ``layer``.
     """
@@ -116,7 +116,8 @@ class FractionalMaxPool(StochasticLayer):
 class StochasticDepth(StochasticLayer):
     """Drops a residual branch of whole examples with probability ``p``, divides the kept ones by 1 − p. Shape kept.
 
-    ``depth`` is the branch's place, above 0 for the first to 1 for the last: the deeper, the likelier it is dropped.
+    ``depth`` is the branch's position, from above 0 for the first to 1 for the last: deeper ones are dropped more
+    often.
     """
 
     def __init__(self, p: float, depth: float) -> None:
@@ -135,7 +136,7 @@ class StochasticDepth(StochasticLayer):
 
 
 def stochastic_layers(model: nn.Module) -> list[StochasticLayer]:
-    """The stochastic layers of ``model``, each told its own path."""
+    """The stochastic layers of ``model``, after setting each one's ``name`` to its path."""
     found = []
     for name, module in model.named_modules():
         if isinstance(module, StochasticLayer):

@@ -1,5 +1,5 @@
-"""Networks built by torchvision, made repeatable: no draw from torch's global generator, neither in their first
-weights nor in their dropout and stochastic depth."""
+"""Networks built by torchvision, made repeatable: nothing is drawn from torch's global generator, neither initial
+weights nor masks of dropout and stochastic depth."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from workbench.engine.core.randomness import generator
 from workbench.engine.nn.layers import GrayToColour
 from workbench.engine.nn.stochastic_layers import Dropout, StochasticDepth
 
-#: The smallest side of a picture that each family takes, found by trying; those that are not here take any.
+#: The smallest picture side that each family accepts, found by trial; families that are not listed accept any.
 SMALLEST = {
     "alexnet": 63,
     "convnext": 32,
@@ -111,7 +111,7 @@ def _made(recipe: tuple[str, tuple[int, ...], int], source: torch.Generator | No
 
 
 def _extras(name: str, shape: tuple[int, ...]) -> dict[str, Any]:
-    """What some constructors want to be told: no auxiliary heads, the size of the picture."""
+    """Extra arguments of some constructors: no auxiliary heads, the size of the picture."""
     from torchvision import models
 
     known = inspect.signature(models.get_model_builder(name)).parameters

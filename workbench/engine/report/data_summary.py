@@ -1,4 +1,4 @@
-"""A data set in numbers: examples a class, shapes, points of the plane."""
+"""A data set in numbers: examples per class, shapes, points of the plane."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The difference between the curves, taken apart: what training adds to its own loss, and what does not generalize."""
+"""The difference between the loss curves in two parts: the regularization effect and the generalization gap."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Split:
         if self.larger == "neither":
             return f"The {gap} and the {effect} are both within ± 2 standard errors of zero."
         if self.effect < 0 and self.larger == "effect":
-            return f"Running train is {decimal_text(-self.effect)} below train as it is measured; the {gap} is smaller."
+            return f"Running train is {decimal_text(-self.effect)} below the measured train loss; the {gap} is smaller."
         first, second = (gap, effect) if self.larger == "gap" else (effect, gap)
         return f"The {first} is larger than the {second}."
 

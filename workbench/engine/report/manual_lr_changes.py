@@ -15,7 +15,7 @@ from workbench.engine.core.events import Edited
 from workbench.engine.core.text import significant
 from workbench.engine.spec.experiment import ExperimentSpec
 
-#: The setting that a hand on the rate changes.
+#: The setting that a manual rate change edits.
 RATE = "optimizer.lr"
 
 Changes = tuple[tuple[int, float], ...]
@@ -61,7 +61,7 @@ def _changes(first: float, edits: Sequence[Edited]) -> Changes:
 
 
 def _joined(one: Changes, other: Changes) -> Changes:
-    """Both acting together; places where nothing changes are left out."""
+    """Both factors multiplied; positions without a change are left out."""
     places = sorted({step for step, _ in (*one, *other)})
     both = [(step, _at(one, step) * _at(other, step)) for step in places]
     before = (1.0, *(factor for _, factor in both))
@@ -73,7 +73,7 @@ def _at(changes: Changes, step: int) -> float:
 
 
 def _common_factor(changes: Changes) -> float | None:
-    """The factor by which every change lowers the rate, if it is the same one; None else."""
+    """The factor by which every change lowers the rate, if it is the same one; else None."""
     if not changes or changes[0][0] < 1:
         return None
     before = (1.0, *(factor for _, factor in changes))

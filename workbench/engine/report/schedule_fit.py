@@ -22,7 +22,7 @@ from workbench.engine.core.text import grouped, short, significant
 
 Floats = npt.NDArray[np.float64]
 
-#: The curve is compared at so many places of the run.
+#: The number of positions in the run at which the curve is compared.
 PLACES = 61
 #: Equal intervals of step decay, and equal periods of a cosine, that are tried.
 MOST_PARTS = 6
@@ -31,7 +31,7 @@ _GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """A formula, and by how much it is off at most, as a share of the curve's highest value."""
+    """A formula and its largest error, as a share of the curve's highest value."""
 
     schedule: Schedule
     off: float
@@ -48,8 +48,8 @@ class Nearest:
 def nearest(drawn: Drawn, total: int) -> Nearest:
     """The best fit among the closed forms for a run of ``total`` units (in which ``drawn`` counts, warm-up left out).
 
-    Best is the smallest greatest difference. Ties go to the simpler formula, which comes first. The warm-up and the
-    changes by hand of ``drawn`` are kept.
+    The best fit has the smallest maximum difference. Ties go to the simpler formula, which comes first. The warm-up and
+    the changes by hand of ``drawn`` are kept.
     """
     fit = _Fit(drawn, max(1, total))
     best: Nearest | None = None
@@ -75,7 +75,7 @@ class _Fit:
         return np.array([schedule.multiplier(k, self._total) for k in self._k])
 
     def off(self, schedule: Schedule) -> float:
-        """The greatest difference over the curve's highest value."""
+        """The maximum difference divided by the curve's highest value."""
         return float(np.abs(self._values(schedule) - self._curve).max() / self._scale)
 
     def candidates(self) -> Iterator[Schedule]:

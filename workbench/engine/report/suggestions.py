@@ -1,4 +1,4 @@
-"""The next thing to try, as an edit of the settings: a path, a value and words. Pure; never applied by itself."""
+"""Suggestions of what to try next: a path, a value and words. Pure; never applied automatically."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workbench.engine.run_store.history import History
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """``spec.edited(path, value)`` applies it; ``words`` stand on the button, e.g. "Try dropout 0.2"."""
+    """``spec.edited(path, value)`` applies it; ``words`` label the button, e.g. "Try dropout 0.2"."""
 
     path: str
     value: Any
@@ -36,7 +36,7 @@ def less_fitting(history: History) -> Suggestion | None:
 
 
 def lower_rate(history: History) -> Suggestion | None:
-    """A tenth of the learning rate; nothing where the members of an ensemble have rates of their own."""
+    """A tenth of the learning rate; nothing where the members of an ensemble have their own rates."""
     rate = None if "optimizer.lr" in str(_get(history, "ensemble.differs")) else _get(history, "optimizer.lr")
     if not isinstance(rate, (int, float)) or rate <= 0:
         return None

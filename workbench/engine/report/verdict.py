@@ -1,4 +1,4 @@
-"""What a run's curves say, in words, with the evidence and the rule behind each sentence. Pure.
+"""What a run's curves mean, in words, with the evidence and the rule behind each sentence. Pure.
 
 Rules, stated in every verdict that uses them: it takes 3 evaluations after training began; "not improved" needs
 ``WINDOW`` evaluations; a difference smaller than two standard errors is no difference. The standard errors are of the
@@ -29,7 +29,7 @@ from workbench.engine.run_store.history import History
 ENOUGH: Final = 3
 #: Evaluations without an improvement after which a curve counts as flat.
 WINDOW: Final = 5
-#: A validation accuracy that deserves praise once it stands still, and a gap in accuracy that does not spoil it.
+#: A validation accuracy that counts as learned once it stops improving, and the largest accuracy gap allowed for it.
 GOOD: Final = 0.95
 SMALL_GAP: Final = 0.02
 
@@ -37,7 +37,7 @@ RULE: Final = (
     f"Rule: at least {ENOUGH} evaluations, a window of {WINDOW} epochs, only differences beyond ± 2 standard errors."
 )
 PRAISE_RULE: Final = (
-    f"Rule for this praise: validation accuracy of at least {percent(GOOD, 0)}, train at most "
+    f"Rule for this verdict: validation accuracy of at least {percent(GOOD, 0)}, train at most "
     f"{grouped(100 * SMALL_GAP)} points better (or within ± 2 standard errors), and no rise of validation loss."
 )
 NO_GAP: Final = (
@@ -111,7 +111,7 @@ class Judge:
         return self._is_random
 
     def verdict(self) -> Verdict:
-        """The verdict at the latest evaluation. The first case that speaks wins."""
+        """The verdict at the latest evaluation. The first case that applies wins."""
         self._look()
         for case in (_diverged, _empty, _no_validation, _too_early):
             if (verdict := case(self)) is not None:
@@ -179,7 +179,7 @@ class _Case:
 def _judged(case: _Case) -> Verdict:
     split = case.split
     if split is None:
-        return case.verdict("unclear", "The losses of the last evaluation are not both numbers.")
+        return case.verdict("unclear", "The losses of the last evaluation are not both finite.")
     flat = case.stale >= WINDOW and not case.val_improved  # accuracy may stand still while the loss still falls
     if not case.val_improved and _is_good(case, split):
         return _learned(case, split)
@@ -208,10 +208,10 @@ def _overfitting(case: _Case, split: Split) -> Verdict:
 
 
 def _loss_rising(case: _Case, split: Split) -> Verdict:
-    """Accuracy still holds, the loss does not: wrong answers get surer."""
+    """Accuracy is constant, the loss rises: wrong predictions become more confident."""
     gap = decimal_text(split.gap)
     headline = f"Validation loss has not improved for {case.loss_stale} epochs while training fell; gap {gap}."
-    best = f"Accuracy has not lost yet: best {percent(case.best.val.accuracy)} at epoch {case.best.number}."
+    best = f"Accuracy has not fallen yet: best {percent(case.best.val.accuracy)} at epoch {case.best.number}."
     return case.verdict("overfitting", headline, case.rise_words, best, suggestion=less_fitting(case.history))
 
 
@@ -288,12 +288,12 @@ def _flat_train(case: _Case) -> str:
 
 
 def _solved(case: _Case) -> bool:
-    """No advice where every example of one of the splits is right already."""
+    """No advice where every example of one of the splits is already classified correctly."""
     return case.best.val.accuracy >= 1.0 or case.now.train.accuracy >= 1.0
 
 
 def _diverged(judge: Judge) -> Verdict | None:
-    """A run that broke, or whose training loss is above that before the first step."""
+    """A run that diverged, or whose training loss is above that before the first step."""
     history, points = judge.history, judge.points
     has_failed = history.ended is not None and history.ended.reason == "failed"
     said = [n for n in history.notices if n.code == "diverged" and (n.severity == "error" or has_failed)]
@@ -303,10 +303,10 @@ def _diverged(judge: Judge) -> Verdict | None:
     if broken is not None:
         words = broken.message
     elif points and not isfinite(points[-1].train.loss):
-        words = f"Training diverged by epoch {points[-1].number}: the loss is no longer a number."
+        words = f"Training diverged by epoch {points[-1].number}: the loss is NaN or infinite."
     elif len(points) > 1 and points[0].number == 0 and _worse(points[0].train, points[-1].train):
         start, now = decimal_text(points[0].train.loss), decimal_text(points[-1].train.loss)
-        words = f"Training has made it worse: the train loss is {now}; before the first step it was {start}."
+        words = f"Training has increased the loss: the train loss is {now}; before the first step it was {start}."
         evidence = ("That is beyond ± 2 standard errors. The learning rate is probably too high.",)
         split = split_of(points[-1].epoch, judge.is_random)
     else:

@@ -34,7 +34,7 @@ class History:
 
     def __init__(self, steps: StepStore | None = None) -> None:
         self.steps = steps or StepStore()
-        #: How far the reading of the data was last; None when nothing more is to be read.
+        #: The latest progress of reading the data; None when everything has been read.
         self.loading: Loading | None = None
         self.started: RunStarted | None = None
         self.ended: RunEnded | None = None
@@ -47,8 +47,8 @@ class History:
         self.revision = 0
 
     def fold(self, event: Event) -> None:
-        """Take one event in."""
-        if isinstance(event, Watched):  # no curve shows it, so none is to be drawn again for it
+        """Fold one event into the history."""
+        if isinstance(event, Watched):  # no curve shows it, so none has to be redrawn
             return
         self.revision += 1
         if isinstance(event, Loading):
@@ -73,7 +73,7 @@ class History:
 
     @property
     def averaged_members(self) -> int:
-        """Of how many members the curves are the mean; 0 where they are one model's own."""
+        """The number of members whose mean the curves are; 0 for a single model."""
         ensemble = self.started.spec.get("ensemble", {}) if self.started is not None else {}
         if ensemble.get("kind") != "independent":
             return 0

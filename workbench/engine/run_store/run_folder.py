@@ -61,9 +61,9 @@ class RunFolder:
         self._log: IO[str] | None = None
         self._written = 0
         self._steps_size = 0
-        #: What went wrong with the event log, for the user; empty while all is well.
+        #: The error of the event log, for the user; empty if there is none.
         self.trouble = ""
-        #: What is written into the files of weights, so that their network can be built from them alone.
+        #: Metadata of the weight files, so that their network can be built from them alone.
         self._about: dict[str, str] = {}
 
     @classmethod
@@ -114,7 +114,7 @@ class RunFolder:
         steps: StepStore,
         more: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
     ) -> tuple[WeightsSaved, ...]:
-        """Write steps, state and weights, each completely or not at all. A state with NaN is never written.
+        """Write steps, state and weights, each one completely or not at all. A state with NaN is never written.
 
         ``more`` are other weights by the name of their file: averages, snapshots.
         Raises WorkbenchError with the reason; what was there before stays.
@@ -217,7 +217,7 @@ def read_events(folder: Path) -> Iterator[Event]:
 
 
 def read_tape(folder: Path) -> tuple[ExperimentSpec, tuple[Edited, ...]]:
-    """The spec of a run, with what "auto" meant in it, and its steer tape: together they give the same run again.
+    """The spec of a run, with "auto" resolved, and its steer tape: together they reproduce the run.
 
     Raises WorkbenchError, SpecError.
     """

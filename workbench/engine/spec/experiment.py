@@ -1,4 +1,4 @@
-"""ExperimentSpec: the one structure that flows through the program. Frozen, compared by value, strictly validated."""
+"""ExperimentSpec: all settings of an experiment. Frozen, compared by value, strictly validated."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ T = TypeVar("T")
 class DataSpec(Section):
     """Where the examples come from and how they are split."""
 
-    source: Annotated[
-        DataSource, Knob("Data set", "The examples to learn from. Everything here works without a network.")
-    ] = Digits()
+    source: Annotated[DataSource, Knob("Data set", "The examples to learn from. Every data set works offline.")] = (
+        Digits()
+    )
     validation_fraction: Annotated[
         float,
         Knob(
@@ -61,9 +61,9 @@ class DataSpec(Section):
     examples_per_class: Annotated[
         int | None,
         Knob(
-            "Examples a class",
-            "At most this many training examples of each class are used. "
-            "With few examples overfitting, augmentation and transfer show best; validation keeps all of its examples.",
+            "Examples per class",
+            "At most this many training examples of each class are used. With few examples the effects of "
+            "overfitting, augmentation and transfer learning are clearest; validation keeps all of its examples.",
             off="All",
             low=1,
             high=1_000_000,
@@ -72,10 +72,10 @@ class DataSpec(Section):
     class_weights: Annotated[
         bool,
         Knob(
-            "Weigh classes",
-            "In the loss every class counts the same, however few training examples it has. "
-            "An example is multiplied by n / (K · n of its class). It helps where rare classes must not be missed; "
-            "accuracy over all examples may fall. The losses shown stay unweighed, so that they compare.",
+            "Class weights",
+            "Gives every class the same weight in the loss, however few training examples it has. The loss of an "
+            "example is multiplied by n / (K · n of its class). It helps where rare classes must not be missed; "
+            "accuracy over all examples may fall. The losses shown stay unweighted, so that they can be compared.",
         ),
     ] = False
 
@@ -87,8 +87,8 @@ class LoopSpec(Section):
         int,
         Knob(
             "Epochs",
-            "One epoch shows every training example once. "
-            "A small learning rate is not wrong, it only needs more epochs and may take a very long time.",
+            "One epoch shows every training example once. A small learning rate is not wrong; it only needs more "
+            "epochs, which may take a very long time.",
             low=1,
             high=1_000_000,
             scale="log",
@@ -121,7 +121,7 @@ class LoopSpec(Section):
         Literal["auto", "cpu", "cuda", "mps"],
         Knob(
             "Device",
-            "What computes: auto takes a GPU if there is one, else the CPU.",
+            "The hardware that is used: auto takes a GPU if there is one, else the CPU.",
             options={
                 "auto": "GPU if there is one, else CPU",
                 "cpu": "the processor",
@@ -134,8 +134,8 @@ class LoopSpec(Section):
         int | None,
         Knob(
             "Threads",
-            "How many processor cores compute; auto means all but one. "
-            "One core stays with the window. Another number of threads may change the last bits of the result.",
+            "How many processor cores are used; auto means all but one. The last one is left to the window. Another "
+            "number of threads may change the last bits of the result.",
             off="Auto",
             low=1,
             high=256,
@@ -158,9 +158,8 @@ class LoopSpec(Section):
         int,
         Knob(
             "Layers every",
-            "At every so many steps, activations, gradients and the size of the update are measured in each layer. "
-            "0 switches it off. "
-            "They are shown under Layers in the View menu. Nothing of the run changes by looking.",
+            "Activations, gradients and the size of the update are measured in each layer every this many steps. 0 "
+            "switches it off. They are shown under Layers in the View menu. Measuring does not change the run.",
             unit="steps",
             low=0,
             high=10_000,
@@ -172,9 +171,9 @@ class LoopSpec(Section):
         str,
         Knob(
             "Watched number",
-            "Whose update the formula shows, e.g. fc1.weight[12]: the parameter's name and the number's place in it, "
-            "row by row from 0. Empty: the number of the first weight matrix with the largest gradient in the first "
-            "step. Nothing of the run changes by looking.",
+            "The number whose update the formula shows, e.g. fc1.weight[12]: the parameter's name and the index in "
+            "it, row by row from 0. Empty: the number of the first weight matrix with the largest gradient in the "
+            "first step. Watching does not change the run.",
             live=True,
         ),
     ] = ""
@@ -190,9 +189,9 @@ class ExperimentSpec(Section):
         str,
         Knob(
             "Note",
-            "What to look at in this experiment. "
-            "When settings are tried out, at most about four at a time: their combinations grow exponentially. "
-            "The best value of one setting can move when another is changed; for the learning rate that happens less.",
+            "What to look at in this experiment. Try at most about four settings at a time: the number of their "
+            "combinations grows exponentially. The best value of one setting can change when another is changed; "
+            "this affects the learning rate less.",
             role="note",
         ),
     ] = ""
@@ -204,7 +203,7 @@ class ExperimentSpec(Section):
     augmentations: Annotated[
         tuple[Augmentation, ...],
         AsTuple,
-        Knob("Augmentation", "Random changes of the training pictures that keep their label, in this order."),
+        Knob("Augmentation", "Random changes to the training pictures that keep their label, applied in this order."),
     ] = ()
     model: Annotated[Model, Knob("Model", "The network that learns.")] = SmallCNN()
     optimizer: Annotated[Optimizer, Knob("Optimizer", "The rule that turns gradients into updates.")] = Momentum(
@@ -221,7 +220,7 @@ class ExperimentSpec(Section):
         AsTuple,
         Knob(
             "Averaging",
-            "Averages of the weights over the updates, used at test time; training goes on as without them.",
+            "Averages of the weights over the updates, used at test time; they do not change training.",
         ),
     ] = ()
     ensemble: Annotated[
@@ -229,7 +228,10 @@ class ExperimentSpec(Section):
     ] = Single()
     testing: Annotated[
         TestingSpec,
-        Knob("Test time", "How an answer is made when the model is measured: by one pass, or by an average of many."),
+        Knob(
+            "Test time",
+            ("How a prediction is made when the model is evaluated: by one forward pass, or by the average of many."),
+        ),
     ] = TestingSpec()
     loop: Annotated[LoopSpec, Knob("Run", "How long and on what.")] = LoopSpec()
 
@@ -254,7 +256,7 @@ class ExperimentSpec(Section):
         return setting_of(type(owner), name).knob
 
     def problems(self) -> tuple[Problem, ...]:
-        """What stands against starting a run (errors) or deserves a word (warnings); no data is loaded."""
+        """Problems that prevent a run (errors) and warnings; no data is loaded."""
         return tuple(_problems_below(self, self, ""))
 
 
@@ -309,7 +311,7 @@ def _replaced(owner: Any, parts: list[str], value: Any) -> Any:
         return value
     head, rest = parts[0], parts[1:]
     if head not in dict(_children(owner)):
-        raise SpecError([Problem(head, "is no known setting")])
+        raise SpecError([Problem(head, "is not a known setting")])
     try:
         child = _replaced(_child(owner, head), rest, value)
         if isinstance(owner, tuple):
@@ -333,10 +335,10 @@ _WORDS = {
     "int_type": "must be a whole number",
     "int_from_float": "must be a whole number",
     "bool_type": "must be true or false",
-    "string_type": "must be a text",
+    "string_type": "must be text",
     "string_unicode": "has characters that cannot be written to a file",
     "finite_number": "must be a finite number",
-    "extra_forbidden": "is no known setting",
+    "extra_forbidden": "is not a known setting",
     "tuple_type": "must be a list",
     "model_type": "must be a table of settings",
     "model_attributes_type": "must be a table of settings",

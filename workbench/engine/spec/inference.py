@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 class TestingSpec(Section):
     """Test time. The defaults are the usual evaluation: one pass with nothing random, of the example as it is."""
 
-    __test__ = False  # no test class, whatever its name says to pytest
+    __test__ = False  # not a test class, although its name looks like one to pytest
 
     passes: Annotated[
         int,
         Knob(
             "Random passes",
-            "How many passes with dropout, DropConnect, fractional pooling and stochastic depth left on are averaged "
-            "for each answer. 1 is the usual testing, with nothing random. "
-            "The probabilities are averaged, and loss and accuracy are those of the average. "
-            "Batch norm keeps its running statistics. "
-            "Measuring costs as many times more, for training and validation examples alike; training is not touched.",
+            "How many forward passes with dropout, DropConnect, fractional pooling and stochastic depth switched on "
+            "are averaged for each prediction. 1 is the usual evaluation, with nothing random. The probabilities are "
+            "averaged, and loss and accuracy are those of the average. Batch norm keeps its running statistics. "
+            "Evaluation takes this many times as long, for training and validation examples alike; training is not "
+            "affected.",
             low=1,
             high=1_000,
             scale="log",
@@ -38,17 +38,17 @@ class TestingSpec(Section):
         bool,
         Knob(
             "Augment each pass",
-            "Each random pass sees another augmented copy of the example, as training does. "
-            "Augmentations that mix examples are left out. It acts with 2 passes or more.",
+            "Each random pass sees another augmented copy of the example, as training does. Augmentations that mix "
+            "examples are left out. It has an effect with 2 passes or more.",
         ),
     ] = False
     views: Annotated[
         Views,
         Knob(
             "Views of a picture",
-            "Averages the answers over fixed views of each picture. "
-            "Measuring costs as many times more as there are views, on top of the random passes. "
-            "Where a mirror image means something else, as with digits and letters, it can do harm.",
+            "Averages the predictions over fixed views of each picture. Evaluation takes as many times as long as "
+            "there are views, multiplied by the random passes. Where a mirror image means something else, as with "
+            "digits and letters, accuracy can fall.",
             options=VIEW_WORDS,
             lesson="A fixed set of crops and their mirror images is averaged at test time.",
         ),
@@ -56,22 +56,22 @@ class TestingSpec(Section):
 
     @property
     def is_plain(self) -> bool:
-        """Whether testing is one pass of each example as it is."""
+        """Whether evaluation is one forward pass of each example as it is."""
         return self.passes == 1 and self.views == "none"
 
     @property
     def cost(self) -> int:
-        """How many passes an answer takes."""
+        """How many forward passes one prediction takes."""
         return self.passes * VIEW_COUNTS[self.views]
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
-        """Settings that change nothing."""
+        """Warnings for settings that have no effect."""
         augments = self.augment and bool(spec.augmentations)
         if self.passes > 1 and not augments and not any(r.is_random for r in spec.regularization):
-            text = "change nothing: no part of the model is random; add dropout or its like under Regularization"
+            text = "have no effect: no part of the model is random; add dropout or the like under Regularization"
             yield Problem(f"{path}.passes", text, "warning")
         if self.views != "none" and not spec.data.source.is_image:
-            yield Problem(f"{path}.views", "change nothing: this data set has points, not pictures", "warning")
+            yield Problem(f"{path}.views", "have no effect: this data set has points, not pictures", "warning")
 
 
 Views = Literal["none", "flip", "ten_crop"]

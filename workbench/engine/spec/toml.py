@@ -80,7 +80,9 @@ def _refuse_absurd(text: str) -> None:
     if len(text) > MAX_BYTES:
         raise _too_large()
     if has_long_name(text):
-        raise SpecError([Problem("", f"This file has a name with more than {MAX_DOTS} parts; no setting has.")])
+        raise SpecError(
+            [Problem("", f"This file has a name with more than {MAX_DOTS} parts; no setting has that many.")]
+        )
 
 
 def has_long_name(text: str) -> bool:
@@ -89,13 +91,13 @@ def has_long_name(text: str) -> bool:
 
 
 def _too_large() -> SpecError:
-    return SpecError([Problem("", f"This file is larger than {MAX_BYTES // 1024} KB; no settings file is.")])
+    return SpecError([Problem("", f"This file is larger than {MAX_BYTES // 1024} KB; no settings file is that large.")])
 
 
 def _wrong_version(version: object) -> Problem | None:
     newest = ExperimentSpec.version
     if type(version) is not int or version < 1:
-        return Problem("version", f"is no known version of a settings file: {quoted(version)}")
+        return Problem("version", f"is not a known version of a settings file: {quoted(version)}")
     if version > newest:
         text = "This file was written by a newer version of the program"
         return Problem("version", f"{text} (format {quoted(version)}; this one reads {newest}).")
@@ -103,7 +105,7 @@ def _wrong_version(version: object) -> Problem | None:
 
 
 def _problems_in(table: dict[str, Any]) -> tuple[Problem, ...]:
-    """What else is wrong with a file that is refused anyway, so that all of it is said at once."""
+    """The other problems of a file that is refused anyway, so that all are reported at once."""
     try:
         spec_from_plain(table)
     except SpecError as error:

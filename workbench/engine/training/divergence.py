@@ -1,4 +1,4 @@
-"""When a run counts as diverged: a loss or gradient that is no number, or a loss far above that of guessing."""
+"""When a run counts as diverged: a loss or gradient that is NaN or infinite, or a loss far above that of guessing."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def warn_of_large_loss(run: RunContext, result: StepResult) -> Part:
 
 
 def _diverged(step: int, result: StepResult) -> Notice:
-    """The notice that the 0-based ``step`` has diverged: an error if its loss or gradient is no number."""
-    what = f"grew to {short(result.loss, 3)}" if result.finite else "is no longer a number"
+    """The notice that the 0-based ``step`` has diverged: an error if its loss or gradient is not finite."""
+    what = f"grew to {short(result.loss, 3)}" if result.finite else "is NaN or infinite"
     return Notice(
         step,
         "diverged",

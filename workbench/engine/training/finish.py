@@ -78,7 +78,7 @@ def _last_words(run: RunContext, reason: Reason) -> str:
     progress, patience = run.state.progress, run.spec.loop.patience
     best = _best_words(run)
     if reason == "failed":
-        return "The loss is no longer a number. A learning rate ten times lower usually helps."
+        return "The loss is NaN or infinite. A learning rate ten times lower usually helps."
     if reason == "stopped":
         return f"Stopped after {progress.step} steps. {best}".strip()
     early = patience is not None and progress.stale >= patience

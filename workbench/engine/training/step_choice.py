@@ -46,7 +46,7 @@ def _why_not_stacked(runs: Sequence[RunContext]) -> str:
     if spec.optimizer.full_batch or not spec.optimizer.elementwise:
         return f"{spec.optimizer.title} does not treat every weight by itself"
     if spec.data.class_weights:
-        return "the classes are weighed in the loss"
+        return "the classes are weighted in the loss"
     if spec.augmentations or not all(regularizer.elementwise for regularizer in spec.regularization):
         return "augmentation or regularization draws for every member"
     if spec.schedule.remembers:

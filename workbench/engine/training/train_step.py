@@ -76,7 +76,7 @@ class TorchStep:
     def loss(self, indices: Indices, chunk: int) -> tuple[Tensor, Tensor, Tensor]:
         """What is minimized, the mean cross-entropy that is shown (nats), and the number of correct answers.
 
-        They differ only with label smoothing, whose loss could never come near 0, and with weighed classes: what is
+        They differ only with label smoothing, whose loss could never come near 0, and with weighted classes: what is
         shown compares with the measured losses. ``y`` may be shares of classes (B, K). ``chunk`` is the 0-based part
         of the step, of which the masks are a function.
         """

@@ -1,1 +1,1 @@
-"""A trained network used again: its blocks, what is frozen of them, the proof, cached features, plan, comparison."""
+"""Transfer learning: the blocks of a pretrained network, freezing, the proof of it, cached features."""

@@ -1,4 +1,4 @@
-"""The trained network that is used again: found, read and recognised; the only place here that opens weights."""
+"""The pretrained network: find, read and recognise its weights; the only file of this folder that opens weights."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from workbench.engine.weights.recognise import Recognised
 
 UNKNOWN = "not known: pictures are given as they are, from 0 to 1"
-#: Of so many files the tensors are kept while the program runs.
+#: The tensors of this many files are kept in memory.
 KEPT = 2
 
 
@@ -44,16 +44,16 @@ class Backbone:
 
         Raises WorkbenchError if anything does not fit.
         """
-        from workbench.engine.nn.layer_insertion import Parts
+        from workbench.engine.nn.layer_insertion import InsertedLayers
         from workbench.engine.transfer.stages import last_layer, without_last_layer
         from workbench.engine.weights.matching import load_into
 
         found = self.recognised
-        made = found.model.build((self.channels, *size), self.classes, Parts(found.regularization))
+        made = found.model.build((self.channels, *size), self.classes, InsertedLayers(found.regularization))
         found.model.fill(made, seed)
         head = last_layer(made)[0]
         net = without_last_layer(made)
-        if pretrained:  # the old head's size may depend on that of the pictures, and nobody needs it
+        if pretrained:  # the size of the old head may depend on that of the pictures, and it is not needed
             names = {saved: "" if own.rpartition(".")[0] == head else own for saved, own in found.names.items()}
             load_into(net, self.tensors, names, f"The weights in {self.path.name}")
         return net
@@ -72,7 +72,7 @@ def missing(weights: str) -> str:
         return ""
     if is_folder(weights):
         return f"is a folder: {weights}. Choose the file of weights in it"
-    return f"is not there: {weights}. Bring this file and put it into {shelf()}, or choose another"
+    return f"is not there: {weights}. Copy this file to {shelf()}, or choose another"
 
 
 def opened(weights: str) -> Backbone:
@@ -91,7 +91,7 @@ def opened(weights: str) -> Backbone:
 
 @lru_cache(maxsize=KEPT)
 def _opened(path: Path, changed: int, size: int) -> Backbone:
-    """``changed`` and ``size`` make a file that was replaced another one."""
+    """``changed`` and ``size`` are part of the cache key, so that a replaced file is read again."""
     from workbench.engine.weights.input_spec import origin_of
     from workbench.engine.weights.load_weights import read_weights
     from workbench.engine.weights.recognise import recognise

@@ -23,7 +23,7 @@ _LEAVES = {"Linear": "fully connected", "BatchNorm1d": "batch norm", "BatchNorm2
     "FeatureScale": "standardized features",
     "Dropout": "dropout",
 }
-#: These are not worth a word.
+#: Layers that are not mentioned.
 _SILENT = ("Identity", "Flatten", "Permute", "Sequential")
 _COINED = {
     "MBConv": "MBConv",
@@ -68,10 +68,10 @@ def blocks_of(model: Transfer, shape: tuple[int, ...], classes: int, epochs: int
 
     Reads the weights. Raises WorkbenchError with a sentence if they are missing or do not fit.
     """
-    from workbench.engine.nn.layer_insertion import Parts
+    from workbench.engine.nn.layer_insertion import InsertedLayers
     from workbench.engine.transfer.building import build
 
-    network = build(model, shape, classes, Parts())
+    network = build(model, shape, classes, InsertedLayers())
     stages = network.stages()
     sizes, shapes = _measured(network, stages, shape)
     count = len(stages) - 1

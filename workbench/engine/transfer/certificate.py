@@ -18,7 +18,7 @@ from workbench.engine.core.callbacks import Callback
 from workbench.engine.core.events import Certified
 
 FILE = "certificate.json"
-#: So many names stand in a sentence.
+#: At most this many names are listed in a sentence.
 NAMED = 3
 
 
@@ -75,7 +75,7 @@ class Certificate(Callback):
     def shares(self, blocks: Mapping[str, str]) -> dict[str, float | None]:
         """How far the weights of each block that learned have moved, all together, as a share of their length.
 
-        None if they began at zero or are no numbers any more. Of a block in which no weight changed it is that of its
+        None if they started at zero or are NaN. Of a block in which no weight changed it is that of its
         statistics; counters do not count.
         """
         found: dict[str, float | None] = {}
@@ -94,13 +94,13 @@ class Certificate(Callback):
         return found
 
     def measure(self, name: str) -> str:
-        """What the number of a changed tensor is."""
+        """The share by which a changed tensor has moved."""
         if not self._tensors[name].is_floating_point():
             return "counted"
         return "relative_change" if self._initial[name].any() else "length_from_zero"
 
     def begin(self) -> None:
-        """What the network holds now is its start."""
+        """Take the current tensors as the start."""
         self._initial = {name: tensor.detach().clone() for name, tensor in self._tensors.items()}
         frozen, self._spans = self.frozen, []
         self.follow(frozen, 0)
@@ -179,7 +179,7 @@ def _words(
     if broken:
         named = ", ".join(broken[:NAMED]) + (f" and {len(broken) - NAMED} more" if len(broken) > NAMED else "")
         was = "was" if len(broken) == 1 else "were"
-        return f"The proof has failed: {named} {was} frozen and changed all the same. Do not trust these weights."
+        return f"The proof has failed: {named} {was} frozen but changed. Do not trust these weights."
     if not spans:
         return f"Nothing was frozen; {len(changed)} tensors changed."
     parts = len({span.name for span in spans}) - len(whole)

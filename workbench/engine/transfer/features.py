@@ -1,4 +1,4 @@
-"""What comes out below the head, computed once: the head trains on it as long as nothing below can change."""
+"""The outputs below the head, computed once: the head is trained on them as long as nothing below can change."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from workbench.engine.data.examples import Examples, chunks
 from workbench.engine.data.split import Indices
 from workbench.engine.transfer.net import TransferNet
 
-#: Features are kept only if they take at most so many bytes.
+#: Features are kept only if they take at most this many bytes.
 MOST_BYTES = 2 * 2**30
 
 

@@ -1,4 +1,4 @@
-"""A trained network used again: a front that gives it what it was trained on, its blocks, and a new head."""
+"""Transfer network: a front that prepares its inputs as in pretraining, the pretrained blocks, and a new head."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from torch.nn import functional
 
 from workbench.engine.transfer.stages import Stage, norms_in, stages
 
-#: How bright each colour looks (ITU-R 601), as Pillow turns colour into gray.
+#: The luma weights of ITU-R 601, with which Pillow converts colour to gray.
 LUMA = (0.299, 0.587, 0.114)
-#: A feature that never changes is only centred.
+#: Features with a smaller standard deviation are only centred.
 SMALLEST_STD = 1e-6
 
 
 class Front(nn.Module):
-    """Pictures (B, c, h, w) in [0, 1] as the weights want them: (B, C, H, W), their own mean and spread taken out.
+    """Pictures (B, c, h, w) in [0, 1] to the input of the weights (B, C, H, W), normalized with their mean and std.
 
     The shorter side is resized to ``size`` (bilinear, smoothed where it shrinks) and the centre is cut out; with
     ``size`` None they keep theirs.
@@ -59,7 +59,7 @@ def resized(x: Tensor, size: tuple[int, int]) -> Tensor:
 
 
 class FeatureScale(nn.Module):
-    """Features (B, F) with the mean and spread that the training examples had at the start taken out.
+    """Features (B, F), standardized with the mean and std of the training examples at the start.
 
     ``seen`` counts the examples that were measured; 0: not yet, and features pass as they are.
     """
@@ -90,7 +90,7 @@ class FeatureScale(nn.Module):
 class TransferNet(nn.Module):
     """front – net – head: (B, *shape) to logits (B, classes). ``features`` are what comes out below the head.
 
-    ``held`` are modules that stay as at test time even when the rest trains (see ``train``).
+    ``held`` are modules that stay in evaluation mode in training (see ``train``).
     """
 
     def __init__(self, front: Front, net: nn.Module, head: nn.Sequential) -> None:
@@ -107,7 +107,7 @@ class TransferNet(nn.Module):
         return logits
 
     def train(self, mode: bool = True) -> TransferNet:
-        """As everywhere, but what is held stays in evaluation."""
+        """As in torch, but ``held`` modules stay in evaluation mode."""
         super().train(mode)
         for module in self.held:
             module.eval()

@@ -1,4 +1,4 @@
-"""What a run does with a network that is used again: freezing by epoch, rates by block, the proof, cached features."""
+"""Transfer learning in a run: freezing by epoch, rates by block, the proof, cached features."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from workbench.engine.training.state import TrainState
 
-NOTHING_LEFT = "Nothing is left to train: every block and the head are frozen. Let at least the head learn."
+NOTHING_LEFT = "Nothing is left to train: every block and the head are frozen. Unfreeze at least the head."
 NEEDS_TWO = (
     "The blocks that learn have batch norm, which needs at least two examples in a batch. "
     "Raise the batch size, or freeze batch norm too."
@@ -36,7 +36,7 @@ NEEDS_TWO = (
 class Reuse:
     """For a run of a ``TransferNet``; for other networks it does nothing.
 
-    ``changes`` counts how often other parameters than before began to learn. ``features`` are kept while nothing
+    ``changes`` counts how often the set of trainable parameters changed. ``features`` are kept while nothing
     below the head can change.
     """
 
@@ -84,7 +84,7 @@ class Reuse:
     def apply(self, state: TrainState) -> Notice | None:
         """Freeze what the spec freezes in the present epoch, and give every block its rate.
 
-        Where blocks thaw or freeze on the way, it says so. Raises WorkbenchError if nothing would be left to train.
+        Yields a notice where blocks are frozen or unfrozen. Raises WorkbenchError if nothing would be left to train.
         """
         model, epoch = state.spec.model, state.progress.epoch
         if self.network is None or self.certificate is None or not isinstance(model, Transfer):
@@ -97,7 +97,7 @@ class Reuse:
         again = self._applied is not None and self._applied[0] is model
         self._applied = (model, epoch)
         if not again:
-            self.features = None  # the state may have been put back
+            self.features = None  # the state may have been restored
         before, self._now = self._now, model.frozen_in(epoch, self.count)
         self._hold(model, state.optimizer)
         self._follow(model, state)

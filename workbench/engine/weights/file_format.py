@@ -74,7 +74,7 @@ def _opening(path: Path) -> tuple[int, bytes]:
     except OSError as error:
         raise WorkbenchError(f"Cannot read {path}: {error.strerror or error}.", "model.weights") from None
     except ValueError:  # a NUL in the name
-        raise WorkbenchError(f"{str(path)!r} is no usable path.", "model.weights") from None
+        raise WorkbenchError(f"{str(path)!r} is not a usable path.", "model.weights") from None
 
 
 def _zip(path: Path) -> Format:

@@ -142,7 +142,7 @@ def with_value(array: Any, value: float, dtype: Any = np.float64) -> Any:
     [
         (
             {"x": with_value(RGB, np.nan), "y": LABELS},
-            "no number (NaN or infinite) in 'x' at example 8, place [2, 3, 1]",
+            "NaN or infinite in 'x' at example 8, place [2, 3, 1]",
         ),
         ({"x": with_value(RGB, 1.5), "y": LABELS}, "outside 0 to 1 in 'x' at example 8"),
         ({"x": RGB.astype(int) * 2, "y": LABELS}, "pictures count from 0 to 255"),

@@ -171,11 +171,11 @@ def test_a_drawn_line_goes_through_its_points() -> None:
 @pytest.mark.parametrize(
     ("points", "words"),
     [
-        ([[0.5, 1.0], [0.5, 0.1]], "rising places"),
-        ([[0.5, 1.0], [0.2, 0.1]], "rising places"),
+        ([[0.5, 1.0], [0.5, 0.1]], "rising positions"),
+        ([[0.5, 1.0], [0.2, 0.1]], "rising positions"),
         ([[0.0, 0.0]], "factors from 1e-9"),
-        ([[1.5, 1.0]], "places from 0 to 1 (shares of the run)"),
-        ([[0.5]], "a place and a factor"),
+        ([[1.5, 1.0]], "positions from 0 to 1 (shares of the run)"),
+        ([[0.5]], "a position and a factor"),
         ([0.5], "must be a list"),
         ([[0.01 * i, 1.0] for i in range(65)], "at most 64"),
     ],

@@ -1,4 +1,4 @@
-"""What an activation offers: a layer, and its gain for initialization."""
+"""The base class of activations: a layer, and its gain for initialization."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ class Activation(Variant):
 
     @abstractmethod
     def build(self) -> nn.Module:
-        """A fresh activation layer; shape kept, but for ``inputs_per_unit`` times fewer units."""
+        """A new activation layer. It keeps the shape, except that there are ``inputs_per_unit`` times fewer units."""
 
     def inputs_per_unit(self) -> int:
-        """How many outputs of the layer before make one unit: 1, but for activations that choose among several."""
+        """How many outputs of the preceding layer one unit takes: 1, unless the activation chooses among several."""
         return 1
 
     def gain(self) -> float:
         """The factor on a weight's std that keeps the second moment through this activation.
 
         With z standard normal it is 1 / sqrt(E[f(z)²]): the argument of He et al. 2015, eq. 10, for any f.
-        Activations that saturate have 1, as Xavier initialization assumes.
+        It is 1 for activations that saturate, as Xavier initialization assumes.
         """
         return 1.0

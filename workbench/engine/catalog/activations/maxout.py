@@ -13,20 +13,20 @@ if TYPE_CHECKING:
 
 
 class Maxout(Activation):
-    """The layer before makes ``pieces`` outputs for each unit (each channel, in a convolution); the largest passes."""
+    """The preceding layer has ``pieces`` outputs per unit (in a convolution per channel); the largest is the output."""
 
     kind: ClassVar[str] = "maxout"
     title: ClassVar[str] = "Maxout"
-    summary: ClassVar[str] = "The largest of several linear pieces: learns its own bend and costs more weights."
+    summary: ClassVar[str] = "The largest of several linear functions: a learned activation that needs more weights."
     order: ClassVar[int] = 70
 
     pieces: Annotated[
         int,
         Knob(
             "Pieces",
-            "How many linear pieces a unit chooses the largest of. "
-            "The layer before makes this many outputs for each unit, so it has this many times the weights. "
-            "No unit saturates and none dies, because one piece always passes its gradient on.",
+            "The output of a unit is the largest of this many linear pieces. The preceding layer has this many "
+            "outputs per unit, so it has this many times the weights. No unit saturates and none dies, because one "
+            "piece always passes its gradient on.",
             low=2,
             high=16,
         ),
@@ -50,7 +50,7 @@ class Maxout(Activation):
 def _second_moment_of_largest(pieces: int) -> float:
     """E[max(z1 … zk)²] for standard normal z, by the trapezoid rule over the density k * phi(z) * Phi(z)^(k-1).
 
-    The pieces count as independent, which they are at the start. For two it is exactly 1.
+    The pieces are taken as independent, which they are at the start. For two it is exactly 1.
     """
     steps, reach = 2_000, 10.0
     total = 0.0

@@ -1,4 +1,4 @@
-"""The lecture's activations that need no weights of their own."""
+"""The lecture's activations without learned parameters."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ReLU(Activation):
 
     kind: ClassVar[str] = "relu"
     title: ClassVar[str] = "ReLU"
-    summary: ClassVar[str] = "Zero below zero, unchanged above. The usual choice."
+    summary: ClassVar[str] = "Zero for negative inputs, the identity for positive ones. The usual choice."
     order: ClassVar[int] = 10
 
     def build(self) -> nn.Module:
@@ -34,10 +34,10 @@ class LeakyReLU(Activation):
 
     kind: ClassVar[str] = "leaky_relu"
     title: ClassVar[str] = "Leaky ReLU"
-    summary: ClassVar[str] = "A small slope below zero, so that no unit dies."
+    summary: ClassVar[str] = "A small slope for negative inputs, so that no unit dies."
     order: ClassVar[int] = 20
 
-    slope: Annotated[float, Knob("Slope below zero", "How much of a negative input passes.", low=0.0, high=1.0)] = 0.01
+    slope: Annotated[float, Knob("Slope below zero", "The factor on negative inputs.", low=0.0, high=1.0)] = 0.01
 
     def build(self) -> nn.Module:
         from torch import nn

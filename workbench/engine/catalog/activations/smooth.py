@@ -1,4 +1,4 @@
-"""Bends that are smooth where ReLU has its corner: ELU and GELU."""
+"""Activations that are smooth, or nearly so, where ReLU has a kink: ELU and GELU."""
 
 from __future__ import annotations
 
@@ -17,15 +17,17 @@ class ELU(Activation):
 
     kind: ClassVar[str] = "elu"
     title: ClassVar[str] = "ELU"
-    summary: ClassVar[str] = "Unchanged above zero, a soft bend to −α below: outputs are closer to zero mean."
+    summary: ClassVar[str] = (
+        "The identity for positive inputs, approaching −α for negative ones: the mean output is closer to zero."
+    )
     order: ClassVar[int] = 30
 
     alpha: Annotated[
         float,
         Knob(
             "Alpha",
-            "The value that large negative inputs approach, with a minus sign. "
-            "Unlike ReLU, a unit keeps a gradient below zero, though a small one far below.",
+            "The output for large negative inputs approaches minus this value. Unlike ReLU, a unit keeps a gradient "
+            "below zero, though a small one far below.",
             low=0.0,
             high=10.0,
         ),

@@ -1,4 +1,4 @@
-"""What an augmentation offers: a batched transform whose random numbers are given, one row an example."""
+"""The base class of augmentations: a batched transform whose random numbers are given, one row per example."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Augmentation(Variant):
-    """Base of the family. Each example is given ``draws`` numbers; ``label_note`` says where labels may change."""
+    """Base of the family. Each example gets ``draws`` numbers; ``label_note`` says when a label may become wrong."""
 
     draws: ClassVar[int] = 1
     label_note: ClassVar[str] = ""
@@ -29,7 +29,7 @@ class Augmentation(Variant):
         """
 
     def note_for(self, channels: int) -> str:
-        """What to know of the labels of pictures with so many channels: where a change may make them wrong."""
+        """When a change may make a label wrong, for pictures with ``channels`` channels."""
         return self.label_note
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
@@ -44,7 +44,7 @@ class Mixing(Augmentation):
     def mix(self, x: torch.Tensor, y: torch.Tensor, u: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """As ``apply``, and the labels ``y`` (B, K), shares of the classes, mixed in the same proportion.
 
-        An example's partner follows from the rows of ``u`` and not from the order in the batch. Alone it stays itself.
+        An example's partner depends on the rows of ``u`` and not on the order in the batch. A lone one is its own.
         """
 
     def apply(self, x: torch.Tensor, u: torch.Tensor) -> torch.Tensor:

@@ -12,7 +12,7 @@ from workbench.engine.core.text import short
 if TYPE_CHECKING:
     import torch
 
-#: The bell curve is cut off at so many standard deviations; 0.3 % of it lie beyond.
+#: The kernel is cut off at this many standard deviations; 0.3 % of the Gaussian lies beyond.
 REACH = 3.0
 
 
@@ -32,7 +32,7 @@ class Blur(Augmentation):
         float,
         Knob(
             "Largest deviation",
-            "The standard deviation of the bell curve that spreads each pixel lies between 0 and this.",
+            "The standard deviation of the Gaussian kernel lies between 0 and this.",
             unit="pixels",
             low=0.0,
             high=10.0,
@@ -56,13 +56,13 @@ def _bell(deviation: torch.Tensor, radius: int) -> torch.Tensor:
     import torch
 
     away = torch.arange(radius + 1, device=deviation.device)[:, None]
-    # A deviation of 0 leaves the picture as it is: all of the weight is the centre's.
+    # A deviation of 0 leaves the picture as it is: the centre has all of the weight.
     curve = (-0.5 * (away / deviation.clamp_min(1e-6)).square()).exp()
     return (curve / (2.0 * curve.sum(0) - 1.0)).view(radius + 1, -1, 1, 1, 1)
 
 
 def _spread(x: torch.Tensor, weights: torch.Tensor, radius: int, axis: int) -> torch.Tensor:
-    """Along one axis: each neighbour's share, one after the other. Elementwise, so the batch does not matter."""
+    """Convolve along one axis, neighbour by neighbour. Elementwise, so the result does not depend on the batch."""
     from torch.nn.functional import pad
 
     size = x.shape[axis]

@@ -1,4 +1,4 @@
-"""Colour: brightness, contrast, saturation and hue of every picture change by amounts of its own, or it turns gray."""
+"""Colour augmentations: random brightness, contrast, saturation and hue, or a random change to gray."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ColourJitter(Augmentation):
     title: ClassVar[str] = "Colour jitter"
     summary: ClassVar[str] = "Changes brightness, contrast, saturation and hue at random."
     order: ClassVar[int] = 40
-    label_note: ClassVar[str] = "Where colour tells the classes apart (ripe or unripe), keep saturation and hue."
+    label_note: ClassVar[str] = "Where classes differ by colour (ripe or unripe), do not change saturation and hue."
     draws: ClassVar[int] = 4
 
     brightness: Annotated[
@@ -66,8 +66,8 @@ class ColourJitter(Augmentation):
         float,
         Knob(
             "Hue",
-            "Colours move along their circle by at most this share of it, either way; 0.5 gives every colour. "
-            "Gray pictures are not changed by it.",
+            "The hue is rotated on the colour circle by at most this share of a turn, in either direction; 0.5 "
+            "reaches every hue. Gray pictures are not changed by it.",
             low=0.0,
             high=0.5,
             live=True,
@@ -101,13 +101,15 @@ class Grayscale(Augmentation):
 
     kind: ClassVar[str] = "grayscale"
     title: ClassVar[str] = "Grayscale"
-    summary: ClassVar[str] = "Takes the colour away, so that shape has to decide."
+    summary: ClassVar[str] = "Removes the colour, so that only the shape can be recognized."
     order: ClassVar[int] = 45
-    label_note: ClassVar[str] = "Where colour tells the classes apart (ripe or unripe), a gray picture does not."
-
-    p: Annotated[float, Knob("Probability", "How often a picture loses its colours.", low=0.0, high=1.0, live=True)] = (
-        0.2
+    label_note: ClassVar[str] = (
+        "Where classes differ by colour (ripe or unripe), a gray picture does not show its class."
     )
+
+    p: Annotated[
+        float, Knob("Probability", ("The probability that a picture becomes gray."), low=0.0, high=1.0, live=True)
+    ] = 0.2
 
     def apply(self, x: torch.Tensor, u: torch.Tensor) -> torch.Tensor:
         return x if x.shape[1] == 1 else _gray(x).where((u[:, 0] < self.p).view(-1, 1, 1, 1), x)

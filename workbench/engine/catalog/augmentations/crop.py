@@ -1,4 +1,4 @@
-"""Random crop: every picture is shifted by a few pixels of its own."""
+"""Random crop: every picture is shifted by a few random pixels."""
 
 from __future__ import annotations
 
@@ -25,8 +25,7 @@ class RandomCrop(Augmentation):
         int,
         Knob(
             "Padding",
-            "The most pixels by which a picture is shifted, up, down, left or right. "
-            "It is never more than the picture's shorter side minus one.",
+            "The largest shift in pixels, up, down, left or right. It is at most the picture's shorter side minus one.",
             unit="pixels",
             low=0,
             high=64,
@@ -37,7 +36,7 @@ class RandomCrop(Augmentation):
         Literal["zero", "reflect"],
         Knob(
             "Filled with",
-            "What comes in at the border when a picture is shifted.",
+            "How the border is filled when a picture is shifted.",
             live=True,
             options={"zero": "black", "reflect": "the picture mirrored at its border"},
         ),
@@ -59,9 +58,9 @@ class RandomCrop(Augmentation):
 
 
 def _windows(x: torch.Tensor, place: torch.Tensor, height: int, width: int) -> torch.Tensor:
-    """Of each picture of ``x`` the window at its (top, left), ``place`` (B, 2).
+    """The window of each picture of ``x`` at its (top, left), ``place`` (B, 2).
 
-    Pixel rows of the windows are copied whole: measured, a quarter of the time of an index for every pixel.
+    Whole pixel rows are copied, which takes a quarter of the time of indexing every pixel (measured).
     """
     import torch
 

@@ -28,10 +28,14 @@ class RandomErasing(Augmentation):
     title: ClassVar[str] = "Random erasing"
     summary: ClassVar[str] = "Covers a random rectangle, so that no single part of the object decides."
     order: ClassVar[int] = 65
-    label_note: ClassVar[str] = "What tells two classes apart may be covered: a Q without its stroke is an O."
+    label_note: ClassVar[str] = (
+        "The part that distinguishes two classes may be covered: a Q without its stroke is an O."
+    )
     draws: ClassVar[int] = 7
 
-    p: Annotated[float, Knob("Probability", "How often a rectangle is covered.", low=0.0, high=1.0, live=True)] = 0.5
+    p: Annotated[
+        float, Knob("Probability", ("The probability that a rectangle is covered."), low=0.0, high=1.0, live=True)
+    ] = 0.5
     largest: Annotated[
         float,
         Knob(
@@ -46,7 +50,7 @@ class RandomErasing(Augmentation):
         Literal["zero", "mean", "noise"],
         Knob(
             "Covered with",
-            "What stands in the rectangle.",
+            "What fills the rectangle.",
             live=True,
             options={"zero": "black", "mean": "the picture's mean colour", "noise": "random values"},
         ),

@@ -11,7 +11,9 @@ from workbench.engine.core.text import short
 if TYPE_CHECKING:
     import torch
 
-Probability = Annotated[float, Knob("Probability", "How often a picture is mirrored.", low=0.0, high=1.0, live=True)]
+Probability = Annotated[
+    float, Knob("Probability", ("The probability that a picture is mirrored."), low=0.0, high=1.0, live=True)
+]
 
 
 class HorizontalFlip(Augmentation):

@@ -13,7 +13,9 @@ from workbench.engine.core.text import short
 if TYPE_CHECKING:
     import torch
 
-Probability = Annotated[float, Knob("Probability", "How often a picture is mixed.", low=0.0, high=1.0, live=True)]
+Probability = Annotated[
+    float, Knob("Probability", ("The probability that a picture is mixed."), low=0.0, high=1.0, live=True)
+]
 
 
 class Mixup(Mixing):
@@ -24,8 +26,8 @@ class Mixup(Mixing):
     summary: ClassVar[str] = "Blends two examples of a batch, and their labels in the same proportion."
     order: ClassVar[int] = 80
     label_note: ClassVar[str] = (
-        "The label is blended too, such as 70 % of a 3 and 30 % of an 8. So the loss in training stays above 0, "
-        "and an answer counts as right if it is the class of the larger share."
+        "The label is blended too, such as 70 % of a 3 and 30 % of an 8. So the training loss stays above 0, and a "
+        "prediction counts as correct if it is the class of the larger share."
     )
     draws: ClassVar[int] = 4
 
@@ -33,9 +35,8 @@ class Mixup(Mixing):
         float,
         Knob(
             "Alpha",
-            "The shares come from the Beta distribution with this value twice. "
-            "Small values mostly keep one of the two examples; 1 makes every share equally likely; "
-            "large values blend half and half.",
+            "The shares are drawn from the distribution Beta(α, α), where α is this value. Small values mostly keep "
+            "one of the two examples; 1 makes every share equally likely; large values blend half and half.",
             low=0.05,
             high=10.0,
             scale="log",
@@ -66,8 +67,8 @@ class CutMix(Mixing):
     summary: ClassVar[str] = "Pastes a rectangle of another example and mixes the labels by its area."
     order: ClassVar[int] = 85
     label_note: ClassVar[str] = (
-        "The label is mixed by area, whatever the rectangle shows: of a digit or letter in the middle it may cover "
-        "the whole or nothing."
+        "The label is mixed by area, no matter what the rectangle shows: it may cover all or nothing of a digit or "
+        "letter in the middle."
     )
     draws: ClassVar[int] = 6
 
@@ -75,8 +76,8 @@ class CutMix(Mixing):
         float,
         Knob(
             "Alpha",
-            "The areas come from the Beta distribution with this value twice. "
-            "1 makes every area equally likely; small values paste almost nothing or almost everything.",
+            "The areas are drawn from the distribution Beta(α, α), where α is this value. 1 makes every area equally "
+            "likely; small values paste almost nothing or almost everything.",
             low=0.05,
             high=10.0,
             scale="log",
@@ -100,7 +101,7 @@ class CutMix(Mixing):
 
 def partners(u: torch.Tensor) -> torch.Tensor:
     """For each example the index of another: the one with the next larger number of ``u`` (B,), after the last the
-    first. So everyone is a partner once, and nobody is its own unless it is alone."""
+    first. So each example is a partner exactly once, and none is its own unless it is alone."""
     import torch
 
     order = u.argsort(stable=True)

@@ -1,4 +1,4 @@
-"""Noise: every value of a picture changes by a random amount of its own."""
+"""Noise: an independent random amount is added to every value of a picture."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Noise(Augmentation):
         float,
         Knob(
             "Largest deviation",
-            "The standard deviation of a picture's noise lies between 0 and this; black is 0 and white is 1.",
+            "The standard deviation of a picture's noise lies between 0 and this, where black is 0 and white is 1.",
             low=0.0,
             high=1.0,
             live=True,

@@ -1,4 +1,4 @@
-"""Random numbers for every pixel of an example, as a function of the example's own few: no generator has a state."""
+"""Random numbers for every pixel, a function of the few random numbers of the example, without generator state."""
 
 from __future__ import annotations
 

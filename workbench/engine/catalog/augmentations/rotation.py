@@ -19,7 +19,7 @@ class Rotation(Augmentation):
 
     kind: ClassVar[str] = "rotation"
     title: ClassVar[str] = "Rotation"
-    summary: ClassVar[str] = "Turns a picture about its centre by a random angle."
+    summary: ClassVar[str] = "Rotates a picture about its centre by a random angle."
     order: ClassVar[int] = 30
     label_note: ClassVar[str] = "A 6 turned upside down is a 9; small angles are safe."
 
@@ -27,7 +27,7 @@ class Rotation(Augmentation):
         float,
         Knob(
             "Largest angle",
-            "A picture is turned by at most this much, either way; every angle between is equally likely.",
+            "A picture is rotated by at most this angle, in either direction; all angles are equally likely.",
             unit="degrees",
             low=0.0,
             high=180.0,
@@ -41,7 +41,7 @@ class Rotation(Augmentation):
             return x
         angle = (2.0 * u[:, 0] - 1.0) * math.radians(self.degrees)
         cos, sin = angle.cos(), angle.sin()
-        # In pixels, so a picture that is not square is turned and not sheared.
+        # In pixels, so that a picture that is not square is rotated and not sheared.
         return warped(x, (cos, -sin, sin, cos), (0.0, 0.0), self.fill)
 
     def brief(self) -> str:

@@ -21,7 +21,7 @@ class Scale(Augmentation):
     summary: ClassVar[str] = "Enlarges or shrinks a picture about its centre."
     order: ClassVar[int] = 26
     label_note: ClassVar[str] = (
-        "Enlarged far, a picture shows a part of the object only; lower case may become capital."
+        "A strongly enlarged picture shows only a part of the object; a lower-case letter may look like a capital."
     )
 
     largest: Annotated[
@@ -29,7 +29,7 @@ class Scale(Augmentation):
         Knob(
             "Largest factor",
             "The factor lies between 1 divided by this and this, evenly on a logarithmic scale; 1 changes nothing. "
-            "The size of the picture stays: what is enlarged beyond it is cut off, and what is missing is filled.",
+            "The picture keeps its size: what goes beyond its border is cut off, and what is missing is filled.",
             low=1.0,
             high=4.0,
             live=True,

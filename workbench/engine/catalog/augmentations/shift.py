@@ -28,8 +28,8 @@ class Translation(Augmentation):
         float,
         Knob(
             "Largest shift sideways",
-            "A picture moves left or right by at most this share of its width, rounded to whole pixels. "
-            "Digits and letters that stand in the middle of small pictures bear about 0.1.",
+            "A picture moves left or right by at most this share of its width, rounded to whole pixels. About 0.1 is "
+            "safe for digits and letters in the middle of small pictures.",
             low=0.0,
             high=1.0,
             live=True,

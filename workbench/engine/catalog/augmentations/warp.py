@@ -1,4 +1,4 @@
-"""What the affine augmentations share: each output pixel looks up its source at a place of its own."""
+"""What the affine augmentations share: each output pixel is sampled from its own source position."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FilledWith = Annotated[
     Fill,
     Knob(
         "Filled with",
-        "What comes in at the border where the picture does not reach.",
+        "How pixels outside the picture are filled.",
         live=True,
         options={"zero": "black", "edge": "the nearest pixel of the border"},
     ),

@@ -1,4 +1,4 @@
-"""What an average of the weights offers: how much of the new weights it takes in after each update."""
+"""The base class of weight averages: the share of the new weights that is taken in after each update."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class Average(Variant):
         """The share of the new weights after ``updates`` updates (from 1), over 0 to 1; 1 means x_test = x. Pure."""
 
     def begun(self, updates: int, steps_per_epoch: int) -> bool:
-        """Whether it is more than a copy of the weights after ``updates`` updates, and worth a curve."""
+        """Whether it differs from a copy of the weights after ``updates`` updates, and is worth a curve."""
         return True
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
-        """A member that stands in the list twice: its curve and its file would have one name."""
+        """A problem if a member is in the list twice: both curves and both files would have the same name."""
         index = int(path.rpartition(".")[2])
         if any(type(other) is type(self) for other in spec.averaging[:index]):
-            yield Problem(path, "stands in the list twice; remove one")
+            yield Problem(path, "is in the list twice; remove one")

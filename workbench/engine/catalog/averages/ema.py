@@ -14,17 +14,17 @@ class EMA(Average):
 
     kind: ClassVar[str] = "ema"
     title: ClassVar[str] = "Moving average (EMA)"
-    summary: ClassVar[str] = "Follows the weights and forgets old ones; measured beside the weights themselves."
+    summary: ClassVar[str] = "An exponential moving average of the weights, evaluated alongside the weights themselves."
     order: ClassVar[int] = 10
 
     decay: Annotated[
         float,
         Knob(
             "Decay",
-            "How much of the average is kept at each update; the rest is taken from the new weights. "
-            "It remembers about 1 / (1 − decay) updates: 200 at 0.995. "
-            "The average starts at the weights themselves and is used at test time only: training goes on as without "
-            "it. Batch norm statistics are measured anew for the averaged weights, on training examples.",
+            "How much of the average is kept at each update; the rest is taken from the new weights. It remembers "
+            "about 1 / (1 − decay) updates: 200 at 0.995. The average starts at the weights themselves and is used "
+            "at test time only; it does not change training. Batch norm statistics are recomputed for the averaged "
+            "weights on training examples.",
             low=0.0,
             high=0.99999,
             live=True,

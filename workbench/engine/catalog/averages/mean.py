@@ -1,4 +1,4 @@
-"""The mean of Polyak and Ruppert: all weights since a start weigh the same."""
+"""The mean of Polyak and Ruppert: the weights after every update since a start, weighted equally."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Mean(Average):
         int,
         Knob(
             "Start after",
-            "The mean begins after this many epochs; until then it is a copy of the weights. "
-            "From then on every update weighs the same, so early weights are never forgotten: start late enough. "
-            "It is used at test time only, with batch norm statistics measured anew on training examples.",
+            "The mean begins after this many epochs; until then it is a copy of the weights. From then on every "
+            "update has the same weight, so early weights are never forgotten: start late enough. It is used at test "
+            "time only, with batch norm statistics recomputed on training examples.",
             unit="epochs",
             low=0,
             high=1_000_000,
@@ -44,7 +44,7 @@ class Mean(Average):
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
         yield from super().problems(spec, path)
         if self.start_epoch >= spec.loop.epochs:
-            words = "begins after the last epoch, so there will be no mean; start earlier"
+            words = "starts after the last epoch, so there will be no mean; start earlier"
             yield Problem(f"{path}.start_epoch", words, "warning")
 
     def brief(self) -> str:

@@ -1,4 +1,4 @@
-"""What an ensemble offers: which runs are trained for it, or when one run leaves a snapshot."""
+"""The base class of ensembles: which runs are trained for it, or when one run saves a snapshot."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Ensemble(Variant):
     """Base of the family. The predictions of its members are averaged, not their weights."""
 
     def members_of(self, spec: ExperimentSpec) -> tuple[ExperimentSpec, ...]:
-        """The settings of the runs that are trained together; one run is no ensemble of its own."""
+        """The settings of the runs that are trained together; by default the one run of ``spec``."""
         return (spec,)
 
     def snapshot_after(self, epochs_done: int, spec: ExperimentSpec) -> bool:

@@ -19,22 +19,21 @@ _SHARED = ("data", "ensemble", "title", "note", "loop.device", "loop.threads", "
 
 
 class Independent(Ensemble):
-    """N models with seeds s, s + 1, …; other settings may differ too. The mean of their probabilities answers."""
+    """N models with seeds s, s + 1, …; other settings may differ too. Their probabilities are averaged."""
 
     kind: ClassVar[str] = "independent"
     title: ClassVar[str] = "Independent models"
-    summary: ClassVar[str] = "Several models, each from its own seed; the average of their predictions answers."
+    summary: ClassVar[str] = "Several models with different seeds, whose predictions are averaged."
     order: ClassVar[int] = 20
 
     members: Annotated[
         int,
         Knob(
             "Members",
-            "So many models are trained side by side, each with a seed of its own. "
-            "Training and every later prediction cost as many times as much. "
-            "The curves, the star and the gap show the mean of the members, with the average of their predictions "
-            "as a curve of its own. "
-            "Small fully connected networks that differ in nothing but the seed are computed as one.",
+            "This many models are trained side by side, each with its own seed. Training and every later prediction "
+            "cost this many times as much. The curves, the star and the gap show the mean of the members, with the "
+            "average of their predictions as a separate curve. Small fully connected networks that differ only in "
+            "the seed are computed as one.",
             unit="models",
             low=2,
             high=32,
@@ -45,9 +44,9 @@ class Independent(Ensemble):
         str,
         Knob(
             "What differs",
-            "Settings that differ between the members besides the seed, as path = [values]; several with semicolons. "
-            "Sizes, rates and regularization may differ; hyperparameters need not be the same in an ensemble. "
-            "For example optimizer.lr = [0.1, 0.05]. Where there are fewer values than members they start again.",
+            "Settings that differ between the members besides the seed, as path = [values], separated by semicolons. "
+            "Sizes, rates and regularization may differ; hyperparameters need not be the same in an ensemble. For "
+            "example optimizer.lr = [0.1, 0.05]. If there are fewer values than members, the values are repeated.",
         ),
     ] = ""
 
@@ -108,5 +107,5 @@ def overlap(path: str, other: str) -> bool:
 
 
 def spec_errors(spec: ExperimentSpec, path: str) -> tuple[Problem, ...]:
-    """What is wrong with the experiment itself, which need not be said once more for every member."""
+    """The problems of the experiment itself, which are not repeated for every member."""
     return spec.edited(path, Single()).problems()

@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 
 class Snapshots(Ensemble):
-    """The weights at the ends of the learning rate's periods, or every so many epochs, each a member."""
+    """The weights at the ends of the learning rate's periods, or at regular intervals; each snapshot is a member."""
 
     kind: ClassVar[str] = "snapshots"
     title: ClassVar[str] = "Snapshots of one run"
-    summary: ClassVar[str] = "One model, several of its checkpoints; the average of their predictions answers."
+    summary: ClassVar[str] = "Several checkpoints of one run, whose predictions are averaged."
     order: ClassVar[int] = 30
 
     every: Annotated[
         int | None,
         Knob(
             "Every",
-            "The weights are kept as a member each time so many epochs are done. "
-            "Off: at the end of each period of the schedule Cosine with restarts, where the rate is lowest. "
-            "Training costs no more than one run; a prediction costs as many times as much as there are snapshots.",
+            "The number of epochs after which the weights are kept as a further member. Off: at the end of each "
+            "period of the schedule Cosine with restarts, where the rate is lowest. Training costs no more than one "
+            "run; a prediction costs one forward pass per snapshot.",
             unit="epochs",
             off="Ends of periods",
             low=1,

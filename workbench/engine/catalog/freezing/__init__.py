@@ -1,4 +1,4 @@
-"""What stays frozen of a network that is used again: one class in one file of this folder each."""
+"""Ways of freezing a pretrained network: one class in one file of this folder each."""
 
 from workbench.engine.catalog.freezing.base import Freezing
 

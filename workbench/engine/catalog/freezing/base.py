@@ -1,4 +1,4 @@
-"""What a way of freezing offers: how many blocks are frozen in an epoch, counted from the input."""
+"""The base class of ways of freezing: how many blocks are frozen in an epoch, counted from the input."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ LineKnob = Annotated[
     int | None,
     Knob(
         "Frozen blocks",
-        "So many blocks, counted from the input, keep their weights and only the rest learns. "
-        "The first blocks of a network see edges and textures, which most pictures share; the last ones see what "
-        "tells its old classes apart. With few examples freeze all, with many none. "
-        "The line can be moved during a run; what stays trainable keeps its momentum "
-        "(L-BFGS estimates the curvature anew).",
+        "This many blocks, counted from the input, keep their weights; only the rest is trained. The first blocks of "
+        "a network detect edges and textures, which most pictures share; the last ones detect what distinguishes its "
+        "original classes. With few examples freeze all, with many none. The line can be moved during a run; what "
+        "stays trainable keeps its momentum (L-BFGS estimates the curvature anew).",
         unit="blocks",
         off="All below the head",
         low=0,
@@ -34,8 +33,8 @@ DownToKnob = Annotated[
     int,
     Knob(
         "Down to block",
-        "So many blocks, counted from the input, stay frozen to the end; 0: in the end all of them learn. "
-        "The first blocks of a network see edges and textures, which most pictures share.",
+        "This many blocks, counted from the input, stay frozen to the end; 0: all of them are trained in the end. "
+        "The first blocks of a network detect edges and textures, which most pictures share.",
         unit="blocks",
         low=0,
         high=MOST_BLOCKS,

@@ -1,4 +1,4 @@
-"""Gradual unfreezing: one block after the other thaws, from the head down (Howard and Ruder 2018)."""
+"""Gradual unfreezing: one block after the other is unfrozen, from the head down (Howard and Ruder 2018)."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ class Gradual(Freezing):
 
     kind: ClassVar[str] = "gradual"
     title: ClassVar[str] = "Gradual unfreezing"
-    summary: ClassVar[str] = "One more block learns every few epochs, from the head downwards."
+    summary: ClassVar[str] = "One more block is unfrozen every few epochs, from the head downwards."
     order: ClassVar[int] = 30
 
     every: Annotated[
         int,
         Knob(
             "One more block every",
-            "After so many epochs the topmost frozen block thaws, then the next. "
-            "The blocks nearest to the head have the most to learn, the first ones the least.",
+            "After this many epochs the topmost frozen block is unfrozen, then the next. The blocks nearest to the "
+            "head have to change the most, the first ones the least.",
             unit="epochs",
             low=1,
             high=1_000_000,

@@ -13,15 +13,15 @@ class HeadFirst(Freezing):
 
     kind: ClassVar[str] = "head_first"
     title: ClassVar[str] = "Head first, then fine-tune"
-    summary: ClassVar[str] = "A head that knows nothing would spoil good weights; so it learns alone at first."
+    summary: ClassVar[str] = "A randomly initialized head would spoil good weights, so it is trained alone at first."
     order: ClassVar[int] = 20
 
     epochs: Annotated[
         int,
         Knob(
             "Head only for",
-            "So many epochs the new head learns alone. "
-            "Its first gradients come from random weights and would pull the others out of place.",
+            "For this many epochs only the new head is trained. Its first gradients come from random weights and "
+            "would spoil the pretrained ones.",
             unit="epochs",
             low=0,
             high=1_000_000,

@@ -1,4 +1,4 @@
-"""One line through the network: what is below it stays as it is."""
+"""One line through the network: the blocks below it keep their weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an initialization offers: filling one weight tensor from a generator of its own."""
+"""The base class of initializations: fill one weight tensor from its own generator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""He, Xavier, Gaussian of a fixed width, zero. Orthogonal has a file of its own."""
+"""He, Xavier, Gaussian of a fixed width, zero. Orthogonal is in its own file."""
 
 from __future__ import annotations
 
@@ -44,16 +44,18 @@ class Gaussian(Initialization):
 
     kind: ClassVar[str] = "gaussian"
     title: ClassVar[str] = "Gaussian, fixed width"
-    summary: ClassVar[str] = "One width for every layer: too small vanishes, too big saturates or explodes."
+    summary: ClassVar[str] = (
+        "One standard deviation for every layer: too small vanishes, too large saturates or explodes."
+    )
     order: ClassVar[int] = 30
 
     std: Annotated[
         float,
         Knob(
             "Standard deviation",
-            "The width of the initial weights, the same in every layer. "
-            "Too small: activations and gradients vanish and nothing is learned. "
-            "Too big: tanh and sigmoid saturate, ReLU explodes.",
+            "The standard deviation of the initial weights, the same in every layer. Too small: activations and "
+            "gradients vanish and nothing is learned. Too large: tanh and sigmoid saturate, and activations after "
+            "ReLU explode.",
             low=1e-8,
             high=100.0,
             scale="log",
@@ -68,12 +70,13 @@ class Gaussian(Initialization):
 
 
 class Zero(Initialization):
-    """Every weight zero: all units stay alike."""
+    """Every weight zero: all units of a layer stay identical."""
 
     kind: ClassVar[str] = "zero"
     title: ClassVar[str] = "Zero"
     summary: ClassVar[str] = (
-        "A last layer alone starts without a guess and learns well; units of a hidden layer would stay alike."
+        "Good for the last layer, whose first predictions are then uniform; the units of a hidden layer would stay "
+        "identical."
     )
     order: ClassVar[int] = 50
 

@@ -1,4 +1,4 @@
-"""What a model spec offers: a torch module for an input shape and a number of classes."""
+"""The base class of models: build a torch module for an input shape and a number of classes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from workbench.engine.catalog.activations import Activation
 from workbench.engine.catalog.initializations import Initialization
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.core.errors import Problem
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import InsertedLayers
 
 if TYPE_CHECKING:
     from torch import nn
@@ -31,18 +31,18 @@ class Model(Variant):
     residual: ClassVar[bool] = False
 
     @abstractmethod
-    def build(self, shape: tuple[int, ...], classes: int, parts: Parts) -> nn.Module:
-        """The network with what regularization puts in, weights not yet filled.
+    def build(self, shape: tuple[int, ...], classes: int, parts: InsertedLayers) -> nn.Module:
+        """The network with the layers that regularization adds; its weights are not yet initialized.
 
         Raises WorkbenchError if ``shape`` does not fit.
         """
 
     @abstractmethod
     def init(self) -> tuple[Initialization, Activation]:
-        """How its weights are filled and which activation follows them (for the gain)."""
+        """The initialization of its weights, and the activation that follows them (for the gain)."""
 
     def fill(self, network: nn.Module, seed: int) -> None:
-        """Give every weight of a ``network`` that ``build`` made its first value, drawn from ``seed``."""
+        """Initialize every weight of a ``network`` made by ``build``, drawn from ``seed``."""
         initialize(network, *self.init(), seed)
 
 
@@ -52,7 +52,7 @@ def unplaced(spec: ExperimentSpec, *hooks: str) -> Iterator[Problem]:
 
     for index, each in enumerate(spec.regularization):
         if any(getattr(type(each), hook) is not getattr(Regularizer, hook) for hook in hooks):
-            yield Problem(f"regularization.{index}", "does nothing here: the model has no place for it", "warning")
+            yield Problem(f"regularization.{index}", "has no effect here: the model has no layer for it", "warning")
 
 
 def stacked(layers: Iterable[tuple[str, nn.Module]]) -> nn.Sequential:
@@ -63,7 +63,7 @@ def stacked(layers: Iterable[tuple[str, nn.Module]]) -> nn.Sequential:
 
 
 def following(name: str, layers: list[nn.Module]) -> Named:
-    """Names for what stands behind the layer ``name``, e.g. fc1_dropout.
+    """Names for the layers that follow the layer ``name``, e.g. fc1_dropout.
 
     Names hold no running number, so a layer more or less changes no other layer's name, and with it no other
     layer's initial weights or masks: two runs share everything that their specs share.
@@ -72,10 +72,10 @@ def following(name: str, layers: list[nn.Module]) -> Named:
 
 
 def initialize(network: nn.Module, init: Initialization, activation: Activation, seed: int) -> None:
-    """Fill every weight in place: matrices and kernels by ``init``, biases with zero, norm layers with one and zero.
+    """Initialize all weights in place: matrices and kernels by ``init``, biases to zero, norm layers to one and zero.
 
-    Each tensor has a stream of its own, named by its path, so adding a layer does not change the others.
-    The last layer has no activation behind it: gain 1.
+    Each tensor has its own random stream, named by its path, so adding a layer does not change the others.
+    The last layer has no activation after it: gain 1.
     """
     import torch
 

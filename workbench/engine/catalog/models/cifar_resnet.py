@@ -13,7 +13,7 @@ from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.models.base import Model, unplaced
 from workbench.engine.catalog.models.mlp import InitKnob
 from workbench.engine.core.errors import Problem, WorkbenchError
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import InsertedLayers
 
 if TYPE_CHECKING:
     from torch import nn
@@ -27,7 +27,7 @@ STAGES = 3
 class CifarResNet(Model):
     """A 3×3 convolution, three stages of residual blocks, the mean over the pixels, a linear classifier.
 
-    Depth 6n + 2 has n blocks of two convolutions in each stage. Batch norm stands behind every convolution.
+    Depth 6n + 2 has n blocks of two convolutions in each stage. Batch norm follows every convolution.
     """
 
     kind: ClassVar[str] = "cifar_resnet"
@@ -40,8 +40,8 @@ class CifarResNet(Model):
         Literal["20", "32", "44", "56", "110"],
         Knob(
             "Depth",
-            "The number of layers with weights: 6n + 2 for n blocks in each of three stages. "
-            "Every block adds its result to what came in, so that gradients reach the first layers undiminished.",
+            "The number of layers with weights: 6n + 2 for n blocks in each of three stages. Every block adds its "
+            "output to its input, so that gradients reach the first layers undiminished.",
             options={
                 "20": "0.27 M parameters at width 16",
                 "32": "0.46 M parameters at width 16",
@@ -77,7 +77,7 @@ class CifarResNet(Model):
             yield Problem(path, "has batch norm, which needs at least two examples in a batch; raise the batch size")
         yield from unplaced(spec, "linear")
 
-    def build(self, shape: tuple[int, ...], classes: int, parts: Parts) -> nn.Module:
+    def build(self, shape: tuple[int, ...], classes: int, parts: InsertedLayers) -> nn.Module:
         from workbench.engine.nn.residual import ResidualNet
 
         if len(shape) != 3:

@@ -16,40 +16,40 @@ from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.models.base import Model, Named, following, stacked
 from workbench.engine.catalog.variant import AsTuple
 from workbench.engine.core.errors import Problem
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import InsertedLayers
 
 if TYPE_CHECKING:
     from torch import nn
 
     from workbench.engine.spec.experiment import ExperimentSpec
 
-ActivationKnob = Annotated[Activation, Knob("Activation", "The bend between two layers.")]
+ActivationKnob = Annotated[Activation, Knob("Activation", "The nonlinearity between two layers.")]
 InitKnob = Annotated[
     Initialization,
     Knob(
         "Initialization",
-        "How the weights are drawn before the first step. "
-        "Too small and activations and gradients vanish; too big and they saturate or explode.",
-        lesson="Good initialization keeps the spread of activations the same through the layers.",
+        "How the weights are drawn before the first step. Too small, and activations and gradients vanish; too "
+        "large, and they saturate or explode.",
+        lesson="Good initialization keeps the standard deviation of activations the same through the layers.",
     ),
 ]
-Place = Literal["off", "before", "after"]
+NormPosition = Literal["off", "before", "after"]
 
-#: Files of before had true and false here.
+#: Older files have true and false here.
 _as_place = BeforeValidator(lambda value: {True: "before", False: "off"}[value] if isinstance(value, bool) else value)
 
 BatchNormKnob = Annotated[
-    Place,
+    NormPosition,
     _as_place,
     Knob(
         "Batch norm",
-        "Gives every hidden layer zero mean and unit variance over the batch, then a learned scale and shift. "
-        "It stands before the activation or after it. "
-        "Training uses the batch's statistics, testing running ones. Batch norm alone is often enough regularization.",
+        "Gives every hidden layer zero mean and unit variance over the batch, then a learned scale and shift. It is "
+        "placed before or after the activation. Training uses the statistics of the batch, testing running averages. "
+        "Batch norm alone is often enough regularization.",
         options={
             "off": "no batch norm between the layers",
-            "before": "between layer and activation (Ioffe and Szegedy 2015)",
-            "after": "behind the activation: what the next layer sees is normalized",
+            "before": "before the activation (Ioffe and Szegedy 2015)",
+            "after": "after the activation: the input of the next layer is normalized",
         },
         lesson="Batch norm makes training far less sensitive to the initialization.",
     ),
@@ -58,8 +58,8 @@ InputNormKnob = Annotated[
     bool,
     Knob(
         "Batch norm on the input",
-        "Normalizes what comes in over each batch, as preprocessing does over the whole training split. "
-        "With raw data it takes the place of preprocessing.",
+        "Normalizes the input over each batch, as preprocessing does over the whole training split. With raw data it "
+        "can replace preprocessing.",
     ),
 ]
 
@@ -89,9 +89,9 @@ class MLP(Model):
     input_norm: InputNormKnob = False
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
-        yield from lonely_batches(self.batch_norm if self.hidden else "off", self.input_norm, spec, path)
+        yield from single_example_batches(self.batch_norm if self.hidden else "off", self.input_norm, spec, path)
 
-    def build(self, shape: tuple[int, ...], classes: int, parts: Parts) -> nn.Module:
+    def build(self, shape: tuple[int, ...], classes: int, parts: InsertedLayers) -> nn.Module:
         from torch import nn
 
         inputs = prod(shape)
@@ -108,7 +108,9 @@ class MLP(Model):
         return "–".join(map(str, self.hidden)) or "linear"
 
 
-def lonely_batches(batch_norm: Place, input_norm: bool, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
+def single_example_batches(
+    batch_norm: NormPosition, input_norm: bool, spec: ExperimentSpec, path: str
+) -> Iterator[Problem]:
     """Batch norm over a batch of one has no variance to divide by."""
     if spec.loop.batch_size == 1:
         for name, on in (("batch_norm", batch_norm != "off"), ("input_norm", input_norm)):
@@ -117,12 +119,12 @@ def lonely_batches(batch_norm: Place, input_norm: bool, spec: ExperimentSpec, pa
 
 
 class Bends(Protocol):
-    """What a model says about its hidden layers."""
+    """What a model's settings say about its hidden layers."""
 
     @property
     def activation(self) -> Activation: ...
     @property
-    def batch_norm(self) -> Place: ...
+    def batch_norm(self) -> NormPosition: ...
 
 
 def bent(
@@ -135,7 +137,7 @@ def bent(
 ) -> Named:
     """A layer of ``size`` units with its batch norm, activation and regularization, e.g. fc1, fc1_norm, fc1_act.
 
-    ``make`` is given the number of outputs and whether a bias has a use: batch norm right behind takes it out again.
+    ``make`` gets the number of outputs and whether a bias has an effect: batch norm directly after it removes it.
     """
     inputs = size * model.activation.inputs_per_unit()
     layers: Named = [(name, make(inputs, model.batch_norm != "before"))]
@@ -147,8 +149,8 @@ def bent(
     return [*layers, *following(name, after)]
 
 
-def fully_connected(model: Bends, width: int, sizes: tuple[int, ...], parts: Parts) -> tuple[Named, int]:
-    """Hidden layers fc1, fc2, … of ``sizes`` over ``width`` inputs, and the width of what comes out."""
+def fully_connected(model: Bends, width: int, sizes: tuple[int, ...], parts: InsertedLayers) -> tuple[Named, int]:
+    """Hidden layers fc1, fc2, … of ``sizes`` over ``width`` inputs, and the width of their output."""
     from torch import nn
 
     layers: Named = []

@@ -12,7 +12,7 @@ from workbench.engine.catalog.initializations.members import He
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.models.base import Model, unplaced
 from workbench.engine.core.errors import Problem, WorkbenchError
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import InsertedLayers
 
 if TYPE_CHECKING:
     from torch import nn
@@ -39,14 +39,14 @@ Name = Literal[
 
 
 class TorchvisionClassifier(Model):
-    """One of torchvision's classifiers with weights of its own initialization; gray pictures become three channels.
+    """One of torchvision's classifiers with its own initialization; gray pictures become three channels.
 
-    Its dropout and stochastic depth are replaced by ours, which draw the same masks whenever the run is repeated.
+    Its dropout and stochastic depth are replaced by this program's, which draw the same masks in a repeated run.
     """
 
     kind: ClassVar[str] = "torchvision"
     title: ClassVar[str] = "Classifier of torchvision"
-    summary: ClassVar[str] = "Well-known networks for photographs by name, untrained; most want a GPU."
+    summary: ClassVar[str] = "Well-known networks for photographs by name, untrained; most need a GPU."
     order: ClassVar[int] = 40
 
     name: Annotated[
@@ -68,7 +68,7 @@ class TorchvisionClassifier(Model):
             )
         yield from unplaced(spec, "linear", "layer")
 
-    def build(self, shape: tuple[int, ...], classes: int, parts: Parts) -> nn.Module:
+    def build(self, shape: tuple[int, ...], classes: int, parts: InsertedLayers) -> nn.Module:
         from workbench.engine.nn.torchvision_nets import adopted
 
         if len(shape) != 3:

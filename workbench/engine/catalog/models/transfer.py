@@ -1,4 +1,4 @@
-"""A trained network used again for other classes."""
+"""Transfer learning: a pretrained network with a new head for other classes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from workbench.engine.catalog.pairs import as_pairs, checked_pairs
 from workbench.engine.catalog.preprocessing.members import NoPreprocessing
 from workbench.engine.catalog.variant import AsTuple
 from workbench.engine.core.errors import Problem
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import InsertedLayers
 
 if TYPE_CHECKING:
     from torch import nn
@@ -34,21 +34,20 @@ class Transfer(Model):
     """The network of a weights file with a new last layer, the head.
 
     Its pictures come in [0, 1], whatever their size: the network's own front resizes them, turns gray into colour or
-    back, and takes out the mean and spread that the weights were trained with.
+    back, and normalizes with the mean and standard deviation that the weights were trained with.
     """
 
     kind: ClassVar[str] = "transfer"
-    title: ClassVar[str] = "Trained network, used again"
-    summary: ClassVar[str] = "Trained weights with a new head for your classes; with little data it wins."
+    title: ClassVar[str] = "Pretrained network, new head"
+    summary: ClassVar[str] = "Pretrained weights with a new head for your classes; the best choice with little data."
     order: ClassVar[int] = 50
 
     weights: Annotated[
         str,
         Knob(
             "Weights",
-            "A file of trained weights, or the name of one that comes with the program (letters). "
-            "The network is recognised by what is in the file, whatever it is called. "
-            "A leading ~ means your home folder.",
+            "A file of trained weights, or the name of one that comes with the program (letters). The network is "
+            "recognised by the contents of the file, not by its name. A leading ~ means your home folder.",
             role="file",
         ),
     ] = "letters"
@@ -56,8 +55,8 @@ class Transfer(Model):
         Literal["pretrained", "random"],
         Knob(
             "Start from",
-            "Where the blocks below the head begin. "
-            "The same network with random weights shows what the training that you reuse is worth.",
+            "The initial weights of the blocks below the head. The same network with random weights shows how much "
+            "the pretraining helps.",
             options={
                 "pretrained": "the weights in the file",
                 "random": "random weights, for comparison",
@@ -68,8 +67,8 @@ class Transfer(Model):
         int,
         Knob(
             "Seed of the random network",
-            "Draws the random weights below the head. The head has the run's seed. "
-            "Without random weights it means nothing.",
+            "The seed of the random weights below the head; the head uses the run's seed. It has no effect on "
+            "weights from a file.",
             low=0,
             high=2**31 - 1,
         ),
@@ -78,8 +77,8 @@ class Transfer(Model):
         Literal["weights", "data"],
         Knob(
             "Picture size",
-            "The size at which the network sees the pictures. "
-            "Weights know patterns of the size at which they saw them; other sizes cost or save time.",
+            "The size at which the network sees the pictures. Weights fit patterns of the size at which they were "
+            "trained; other sizes cost or save time.",
             options={
                 "weights": "as the weights were trained: the shorter side is resized, the centre cut out",
                 "data": "as the data set gives them, where the network allows it",
@@ -88,13 +87,13 @@ class Transfer(Model):
     ] = "weights"
     freezing: Annotated[
         Freezing,
-        Knob("Freezing", "Which blocks keep their weights, and when the others begin to learn."),
+        Knob("Freezing", "Which blocks keep their weights, and when the others start to learn."),
     ] = FrozenBelow()
     trainable: Annotated[
         tuple[int, ...],
         AsTuple,
         Knob(
-            "Trainable all the same",
+            "Also trainable",
             "The numbers of blocks that learn although they are below the line. " + _COUNTED,
             low=1,
             high=MOST_BLOCKS,
@@ -105,7 +104,7 @@ class Transfer(Model):
         tuple[int, ...],
         AsTuple,
         Knob(
-            "Frozen all the same",
+            "Also frozen",
             "The numbers of blocks that stay frozen although they are above the line. " + _COUNTED,
             low=1,
             high=MOST_BLOCKS,
@@ -116,8 +115,8 @@ class Transfer(Model):
         float,
         Knob(
             "Rate below the head",
-            "The learning rate of the blocks below the head as a share of the head's. "
-            "Good weights need small steps, the new head larger ones; a tenth is a common start.",
+            "The learning rate of the blocks below the head as a share of the head's. Pretrained weights need small "
+            "steps, the new head larger ones; a tenth is a common start.",
             low=1e-6,
             high=100.0,
             scale="log",
@@ -139,8 +138,8 @@ class Transfer(Model):
         bool,
         Knob(
             "Batch norm frozen too",
-            "Norm layers keep their statistics and parameters also in the blocks that learn. "
-            "Statistics of small batches of other pictures would replace those that the weights were trained with. "
+            "Norm layers keep their statistics and parameters also in the blocks that learn. Otherwise the "
+            "statistics of small batches of other pictures would replace those that the weights were trained with. "
             "In frozen blocks they are always frozen.",
             live=True,
         ),
@@ -149,24 +148,25 @@ class Transfer(Model):
         bool,
         Knob(
             "Standardize features",
-            "What the head sees has zero mean and unit spread over the training examples, as measured once at the "
-            "start. So one learning rate serves the heads of all networks.",
+            "The input of the head is scaled to zero mean and unit variance over the training examples, measured "
+            "once at the start. So the same learning rate suits the heads of all networks.",
         ),
     ] = True
     head_init: Annotated[
         Initialization,
         Knob(
             "Head's initialization",
-            "How the weights of the new last layer are drawn. Dropout before it is in Regularization. "
-            "With few examples the random part of a drawn head stays there: zeros did better by two points.",
+            "How the weights of the new last layer are drawn. Dropout before it is in Regularization. With few "
+            "examples a random head keeps some of its initial noise: starting from zeros was better by two points.",
         ),
     ] = Zero()
     cache_features: Annotated[
         bool,
         Knob(
             "Keep frozen features",
-            "While all blocks below the head are frozen and nothing is augmented, what comes out of them is computed "
-            "once and the head trains on that. The results are the same within rounding; an epoch takes a fraction.",
+            "While all blocks below the head are frozen and nothing is augmented, their outputs are computed once "
+            "and the head is trained on these features. The results are the same within rounding; an epoch takes a "
+            "fraction of the time.",
         ),
     ] = True
 
@@ -190,16 +190,16 @@ class Transfer(Model):
             yield Problem(f"{path}.weights", lacking)
         both = sorted(set(self.trainable) & set(self.frozen))
         if both:
-            yield Problem(f"{path}.frozen", f"names block {both[0]}, which is to be trainable all the same too")
+            yield Problem(f"{path}.frozen", f"names block {both[0]}, which is also listed as trainable")
         if not isinstance(spec.preprocessing, NoPreprocessing):
             words = "comes on top of the weights' own normalization; choose None"
             yield Problem("preprocessing", words, "warning")
         if not spec.optimizer.rate_per_block and (self.rate_below != 1.0 or self.rates):
-            words = f"does nothing with {spec.optimizer.title}, which has one rate for all parameters"
+            words = f"has no effect with {spec.optimizer.title}, which has one rate for all parameters"
             yield Problem(f"{path}.rate_below", words, "warning")
         yield from unplaced(spec, "linear", "pool", "branch")
 
-    def build(self, shape: tuple[int, ...], classes: int, parts: Parts) -> nn.Module:
+    def build(self, shape: tuple[int, ...], classes: int, parts: InsertedLayers) -> nn.Module:
         from workbench.engine.transfer.building import build
 
         return build(self, shape, classes, parts)

@@ -1,4 +1,4 @@
-"""RMSProp whose rate comes from the size of its own past steps."""
+"""RMSProp with a rate that comes from the size of its past steps."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ class Adadelta(Optimizer):
         float,
         Knob(
             "Epsilon",
-            "A small constant inside both roots; here it also sets the size of the very first steps. "
-            "It stands inside the roots, as in the paper, and not outside as in AdaGrad, RMSProp and Adam. "
-            "Torch's default is 1e-6, Keras's 1e-7.",
+            "A small constant inside both roots; here it also sets the size of the very first steps. It is added "
+            "inside the roots, as in the paper, and not outside as in AdaGrad, RMSProp and Adam. Torch's default is "
+            "1e-6, Keras's 1e-7.",
             low=1e-16,
             high=1.0,
             scale="log",

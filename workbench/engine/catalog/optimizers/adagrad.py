@@ -17,7 +17,9 @@ class AdaGrad(Optimizer):
 
     kind: ClassVar[str] = "adagrad"
     title: ClassVar[str] = "AdaGrad"
-    summary: ClassVar[str] = "Steep coordinates take smaller steps; as squares only add up, all steps shrink for ever."
+    summary: ClassVar[str] = (
+        "Steep coordinates take smaller steps; as the squares accumulate, all steps keep shrinking."
+    )
     order: ClassVar[int] = 40
     elementwise: ClassVar[bool] = True
 

@@ -29,10 +29,9 @@ Beta2 = Annotated[
     float,
     Knob(
         "Beta 2",
-        "How much of the second moment is kept at each update: "
-        "the role of the squared gradients of AdaGrad and RMSProp. "
-        "Both moments start at zero and are divided by 1 − beta^t, or the first steps would be too large. "
-        "A scale for each coordinate cannot undo a valley that lies askew to the coordinates, so training still "
+        "How much of the second moment is kept at each update: the role of the squared gradients of AdaGrad and "
+        "RMSProp. Both moments start at zero and are divided by 1 − beta^t, or the first steps would be too large. A "
+        "scale for each coordinate cannot straighten a valley that is not aligned with the axes, so training still "
         "takes long.",
         low=0.0,
         high=0.999999,
@@ -70,7 +69,7 @@ class Adam(Optimizer):
         return {"betas": (self.beta1, self.beta2), "eps": self.eps}
 
     def constants(self) -> dict[str, float]:
-        """The values of the rule's letters."""
+        """The values of the rule's constants."""
         return {"b1": self.beta1, "b2": self.beta2, "eps": self.eps, "wd": self.weight_decay}
 
     def rule(self, group: Mapping[str, Any]) -> Rule | None:

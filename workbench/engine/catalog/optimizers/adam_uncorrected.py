@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class AdamUncorrected(Adam):
-    """``x -= lr * m / (sqrt(s) + eps)``; torch has no such class, so the rule is written out here with its tensors."""
+    """``x -= lr * m / (sqrt(s) + eps)``; torch has no such class, so this program has its own."""
 
     kind: ClassVar[str] = "adam_uncorrected"
     title: ClassVar[str] = "Adam, no bias correction"
@@ -27,10 +27,10 @@ class AdamUncorrected(Adam):
         float,
         Knob(
             "Beta 2",
-            "How much of the second moment is kept at each update. "
-            "It starts at zero and stays near it for about 1 / (1 − beta 2) updates, so dividing by its root makes "
-            "the first steps large: 3.16 rates long at the first update with 0.9 and 0.999, and 6.57 at the twelfth "
-            "for a constant gradient. The first moment starts at zero too, and sometimes the two cancel; mostly not.",
+            "How much of the second moment is kept at each update. It starts at zero and stays near it for about 1 / "
+            "(1 − beta 2) updates, so dividing by its root makes the first steps large: 3.16 times the learning rate "
+            "at the first update with 0.9 and 0.999, and 6.57 times at the twelfth for a constant gradient. The "
+            "first moment starts at zero too, and sometimes the two cancel; mostly not.",
             low=0.0,
             high=0.999999,
             live=True,

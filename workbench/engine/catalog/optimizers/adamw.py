@@ -1,4 +1,4 @@
-"""Adam with the weight decay taken off the weight itself."""
+"""Adam with decoupled weight decay, subtracted from the weight itself."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class AdamW(Adam):
 
     kind: ClassVar[str] = "adamw"
     title: ClassVar[str] = "AdamW"
-    summary: ClassVar[str] = "Adam whose weight decay shrinks all weights alike, whatever their gradients."
+    summary: ClassVar[str] = "Adam with a weight decay that shrinks all weights alike, regardless of their gradients."
     order: ClassVar[int] = 80
     elementwise: ClassVar[bool] = True
 

@@ -1,4 +1,4 @@
-"""What every optimizer spec offers: its knobs, torch's class, and torch's names for the knobs' values."""
+"""The base class of optimizers: knobs, the torch class, and torch's names for the knobs' values."""
 
 from __future__ import annotations
 
@@ -22,12 +22,11 @@ LearningRate = Annotated[
     float,
     Knob(
         "Learning rate",
-        "How far each update moves along the rule's direction. "
-        "Low is slow but safe, high falls fast and then stays on a plateau, too high diverges. "
-        "It is the first setting to get right; the schedule multiplies it during the run. "
-        "A small rate with more epochs arrives too, but may take a very long time; that a small rate would be caught "
-        "in local optima sounds likely, yet in practice it seems not to be much of a problem. "
-        "Letting the rate decay is a little more common with momentum and a little less common with Adam.",
+        "How far each update moves along the rule's direction. Low is slow but safe, high falls fast and then stays "
+        "on a plateau, too high diverges. It is the first setting to get right; the schedule multiplies it during "
+        "the run. A small rate with more epochs works too, but may take a very long time; that it gets stuck in "
+        "local optima sounds likely, yet in practice this is seldom a problem. Letting the rate decay is a little "
+        "more common with momentum and a little less common with Adam.",
         low=1e-9,
         high=1e7,
         scale="log",
@@ -40,11 +39,9 @@ WeightDecay = Annotated[
     float,
     Knob(
         "Weight decay",
-        "Pulls every weight towards zero at each update. "
-        "For plain SGD and momentum it is the same as an L2 penalty of the same strength. "
-        "Biases and norm parameters are left alone. "
-        "It is added to the gradient, as in torch, so the rules with a scale for each coordinate scale it too; "
-        "AdamW and Muon take it off the weight directly instead.",
+        "Pulls every weight towards zero at each update. For plain SGD and momentum it is the same as an L2 penalty "
+        "of the same strength. Biases and norm parameters do not decay. It is added to the gradient, as in torch, so "
+        "adaptive optimizers scale it too; AdamW and Muon subtract it from the weight directly instead.",
         low=0.0,
         high=100.0,
         scale="log",
@@ -57,9 +54,9 @@ Epsilon = Annotated[
     float,
     Knob(
         "Epsilon",
-        "A small constant that avoids division by zero; it is added outside the root. "
-        "Libraries differ in its value and place: the lecture writes 1e-7, torch uses 1e-8 (1e-10 in AdaGrad), "
-        "and TensorFlow's RMSProp adds it inside the root.",
+        "A small constant that avoids division by zero; it is added outside the root. Libraries differ in its value "
+        "and position: the lecture writes 1e-7, torch uses 1e-8 (1e-10 in AdaGrad), and TensorFlow's RMSProp adds it "
+        "inside the root.",
         low=1e-16,
         high=1.0,
         scale="log",
@@ -72,7 +69,7 @@ class Optimizer(Variant):
     """Base of the family. A member declares its knobs, ``torch_class`` and ``hyper``.
 
     ``full_batch``: each update uses the gradient over the whole training set, so an epoch is one update.
-    ``rate_per_block``: parts of the network can have a learning rate of their own.
+    ``rate_per_block``: parts of the network can have their own learning rate.
     ``elementwise``: the update of each number depends on its own gradient and memory alone, so that the parameters of
     several networks can be stacked and updated as one. Every member says whether it is.
     """
@@ -105,7 +102,7 @@ class Optimizer(Variant):
     ) -> torch.optim.Optimizer:
         """The torch optimizer over ``model``'s trainable parameters: one group that decays, one that does not.
 
-        With ``blocks`` every block of parameters has groups of its own, which know its number (from 1) as ``block``.
+        With ``blocks`` every block of parameters has its own groups, which hold its number (from 1) as ``block``.
         """
         groups = self.groups(model)
         if self.rate_per_block:
@@ -115,13 +112,13 @@ class Optimizer(Variant):
         return optimizer
 
     def groups(self, model: torch.nn.Module) -> list[dict[str, Any]]:
-        """Torch's parameter groups; ``decays`` says which of them the weight decay pulls."""
+        """Torch's parameter groups; ``decays`` marks those with weight decay."""
         decayed, kept = split_by_decay(model)
         groups: list[dict[str, Any]] = [{"params": decayed, "decays": True}, {"params": kept, "decays": False}]
         return [group for group in groups if group["params"]]
 
     def forget_frozen(self, optimizer: torch.optim.Optimizer) -> None:
-        """Drop what ``optimizer`` remembers of parameters that are frozen now; the others' memory stays as it is."""
+        """Drop the state of parameters that are frozen now; the state of the others is kept."""
         for group in optimizer.param_groups:
             for parameter in group["params"]:
                 if not parameter.requires_grad:

@@ -1,4 +1,4 @@
-"""A step that knows the curvature, from the last few changes of parameters and gradients."""
+"""Steps that use the curvature, estimated from the last few changes of parameters and gradients."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ class LBFGS(Optimizer):
     kind: ClassVar[str] = "lbfgs"
     title: ClassVar[str] = "L-BFGS"
     summary: ClassVar[str] = (
-        "Full batch: each update uses the curvature seen in the last few ones. It needs exact gradients, so no noise."
+        "Full batch: each update uses the curvature estimated from the last few. It needs exact gradients, without "
+        "noise."
     )
     order: ClassVar[int] = 120
     elementwise: ClassVar[bool] = False

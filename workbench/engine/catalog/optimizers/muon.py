@@ -1,4 +1,4 @@
-"""Momentum whose update is made orthogonal, for the matrices inside a network."""
+"""Momentum with orthogonalized updates, for the matrices inside a network."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Muon(Optimizer):
     kind: ClassVar[str] = "muon"
     title: ClassVar[str] = "Muon"
     summary: ClassVar[str] = (
-        "Momentum for hidden matrices with every direction of the update made equally strong; AdamW for the rest."
+        "Momentum for hidden matrices, with updates that are equally strong in every direction; AdamW for the rest."
     )
     order: ClassVar[int] = 110
     elementwise: ClassVar[bool] = False
@@ -36,10 +36,10 @@ class Muon(Optimizer):
             "Momentum",
             "How much of the mean gradient is kept at each update of a hidden matrix, with Nesterov's look-ahead. "
             "Hidden matrices are the two-dimensional weights except the last one, the classifier; convolution "
-            "kernels, biases, norm parameters and the classifier follow AdamW (0.9, 0.999, 1e-8). "
-            "Updates are scaled by 0.2 · √(longer side), so that one learning rate serves both (torch's "
-            "match_rms_adamw); the weight decay is taken off the weights directly. "
-            "The orthogonal update is computed in bfloat16, about three digits.",
+            "kernels, biases, norm parameters and the classifier follow AdamW (0.9, 0.999, 1e-8). Updates are scaled "
+            "by 0.2 · √(longer side), so that one learning rate suits both (torch's match_rms_adamw); the weight "
+            "decay is subtracted from the weights directly. The orthogonal update is computed in bfloat16, about "
+            "three digits.",
             low=0.0,
             high=0.9999,
             live=True,

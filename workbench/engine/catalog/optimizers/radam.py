@@ -1,4 +1,4 @@
-"""Adam that holds its scale for each coordinate back until it has seen enough gradients."""
+"""Adam that scales each coordinate only after it has seen enough gradients."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class RAdam(Adam):
     kind: ClassVar[str] = "radam"
     title: ClassVar[str] = "RAdam"
     summary: ClassVar[str] = (
-        "Adam with a warm-up of its own: plain momentum first (5 updates at beta 2 0.999), the full scale later."
+        "Adam with a built-in warm-up: plain momentum first (5 updates at beta 2 0.999), the full scale later."
     )
     order: ClassVar[int] = 100
     elementwise: ClassVar[bool] = True

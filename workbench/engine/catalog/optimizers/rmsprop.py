@@ -1,4 +1,4 @@
-"""AdaGrad that forgets: a step size for each coordinate from a running mean of its squared gradients."""
+"""AdaGrad with forgetting: a step size for each coordinate from a running mean of its squared gradients."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class RMSProp(Optimizer):
         float,
         Knob(
             "Decay rate",
-            "How much of the mean square is kept at each update: about 1 / (1 − this) updates are remembered. "
-            "0.9 and 0.99 are common; torch's default is 0.99 under the name alpha, Keras has 0.9. "
-            "The mean square starts at zero and is not corrected, so the first steps are long: "
-            "1 / √(1 − this) rates, 10 at 0.99.",
+            "How much of the mean square is kept at each update: about 1 / (1 − this) updates are remembered. 0.9 "
+            "and 0.99 are common; torch's default is 0.99 under the name alpha, Keras has 0.9. The mean square "
+            "starts at zero and is not corrected, so the first steps are large: 1 / √(1 − this) times the learning "
+            "rate, 10 times at 0.99.",
             low=0.0,
             high=0.999999,
             live=True,

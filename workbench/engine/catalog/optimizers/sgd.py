@@ -16,12 +16,10 @@ MomentumKnob = Annotated[
     float,
     Knob(
         "Momentum",
-        "How much of the velocity is kept at each update (rho in the lecture). "
-        "The velocity remembers about 1 / (1 − momentum) updates; "
-        "friction is 1 − momentum, so a larger value is less friction. "
-        "The velocity always starts at zero; that is not even a setting. "
-        "Along a flat direction of a badly conditioned valley the small gradients add up, until the velocity is larger "
-        "than the gradient itself.",
+        "How much of the velocity is kept at each update (rho in the lecture). The velocity remembers about 1 / (1 − "
+        "momentum) updates; friction is 1 − momentum, so a larger value is less friction. The velocity always starts "
+        "at zero; this is not a setting. Along a flat direction of a badly conditioned valley the small gradients "
+        "add up, until the velocity is larger than the gradient itself.",
         low=0.0,
         high=0.9999,
         live=True,
@@ -33,10 +31,10 @@ FormKnob = Annotated[
     Literal["outside", "inside"],
     Knob(
         "Rate",
-        "Whether the learning rate stands outside the velocity (torch) or inside it (the lecture). "
-        "Both are equal at a constant rate. After a drop of the rate they part: outside, the step shrinks at once; "
-        "inside, the velocity still holds steps of the old rate and decays to the new one. "
-        "Keras puts it inside, torch outside.",
+        "Whether the learning rate is applied outside the velocity (torch) or inside it (the lecture). Both are "
+        "equal at a constant rate. After a drop of the rate they differ: outside, the step shrinks at once; inside, "
+        "the velocity still holds steps of the old rate and decays to the new ones. Keras puts it inside, torch "
+        "outside.",
         options={
             "outside": "v = rho·v + g, x −= lr·v",
             "inside": "v = rho·v − lr·g, x += v",
@@ -72,8 +70,8 @@ class GradientDescent(SGD):
     kind: ClassVar[str] = "gradient_descent"
     title: ClassVar[str] = "Gradient descent"
     summary: ClassVar[str] = (
-        "One step an epoch against the gradient of the whole training set: no noise from sampling, "
-        "but bad conditioning and saddle points remain."
+        "One step per epoch against the gradient of the whole training set: no noise from sampling, but bad "
+        "conditioning and saddle points remain."
     )
     order: ClassVar[int] = 5
     elementwise: ClassVar[bool] = True
@@ -136,9 +134,9 @@ class Nesterov(Momentum):
         float,
         Knob(
             "Momentum",
-            "How much of the velocity is kept at each update; the gradient is taken where the velocity leads. "
-            "The velocity remembers about 1 / (1 − momentum) updates and starts at zero. "
-            "The parameters are kept at the look-ahead point, so the gradient is taken where they stand.",
+            "How much of the velocity is kept at each update; the gradient is taken where the velocity leads. The "
+            "velocity remembers about 1 / (1 − momentum) updates and starts at zero. The parameters are kept at the "
+            "look-ahead point, so the gradient is computed at the parameters themselves.",
             low=0.001,
             high=0.9999,
             live=True,

@@ -1,4 +1,4 @@
-"""What preprocessing offers: statistics of the training split, subtracted and divided out everywhere."""
+"""The base class of preprocessing: statistics of the training split, with which all splits are standardized."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Standardizer:
-    """``(x - mean) * inverse_std``; both broadcast over a batch, float32. Travels with the model's weights."""
+    """``(x - mean) * inverse_std``; both broadcast over a batch, float32. Stored with the model's weights."""
 
     mean: torch.Tensor
     inverse_std: torch.Tensor

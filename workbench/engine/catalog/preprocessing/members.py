@@ -39,9 +39,9 @@ class ZeroCentre(Preprocessing):
         Literal["channel", "image"],
         Knob(
             "Mean",
-            "What is subtracted: one number a channel, or a whole mean picture. "
+            "What is subtracted: one number per channel, or a whole mean picture. "
             f"Of picture files, {MEASURED_ON} training pictures are measured.",
-            options={"channel": "one mean a channel (or coordinate)", "image": "a mean picture, one mean a pixel"},
+            options={"channel": "one mean per channel (or coordinate)", "image": "a mean picture, one mean per pixel"},
         ),
     ] = "channel"
 

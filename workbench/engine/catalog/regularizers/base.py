@@ -1,4 +1,4 @@
-"""What a regularizer may do: add a penalty's gradient after the backward pass, or put a layer into the model."""
+"""The base class of regularizers: add the gradient of a penalty after the backward pass, or a layer to the model."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from workbench.engine.nn.stochastic_layers import StochasticLayer
     from workbench.engine.spec.experiment import ExperimentSpec
 
-Place = Literal["fc", "conv"]
+LayerKind = Literal["fc", "conv"]
 
 
 class Regularizer(Variant):
     """Base of the family. A member overrides the hooks it needs; each member is used at most once in a spec.
 
-    ``is_random`` says whether it puts layers into the model that draw at every training step.
+    ``is_random`` says whether it adds layers that draw random numbers at every training step.
     ``elementwise``: it puts no layer into the model, and what it adds to a gradient depends on each weight alone, so
     that the parameters of several networks can be stacked. Every member says whether it is.
     """
@@ -30,10 +30,10 @@ class Regularizer(Variant):
     elementwise: ClassVar[bool] = False
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
-        """A member that stands in the list twice: two layers at one place would share their name and their masks."""
+        """A problem if a member is in the list twice: two layers at one place would share their name and masks."""
         index = int(path.rpartition(".")[2])
         if any(type(other) is type(self) for other in spec.regularization[:index]):
-            yield Problem(path, f"{self.title} stands in the list twice; remove one")
+            yield Problem(path, f"{self.title} is in the list twice; remove one")
 
     def penalty(self, weights: list[torch.Tensor]) -> torch.Tensor | None:
         """The penalty's value over the weights that it applies to; a scalar or None."""
@@ -46,8 +46,8 @@ class Regularizer(Variant):
     def add_gradient(self, weights: list[torch.Tensor], gradients: list[torch.Tensor]) -> None:
         """Add the penalty's gradient to ``gradients`` in place (same order and shapes as ``weights``)."""
 
-    def layer(self, place: Place) -> StochasticLayer | None:
-        """A layer to stand after each hidden activation at ``place``, or None. Called once for each position."""
+    def layer(self, layer_kind: LayerKind) -> StochasticLayer | None:
+        """A layer after each hidden activation of layers of ``layer_kind``, or None. Called once for each position."""
         return None
 
     def linear(self, layer: nn.Linear) -> StochasticLayer | None:

@@ -1,4 +1,4 @@
-"""DropConnect: random weights are silenced in training (Wan et al. 2013)."""
+"""DropConnect: random weights are set to zero in training (Wan et al. 2013)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class DropConnect(Regularizer):
 
     kind: ClassVar[str] = "dropconnect"
     title: ClassVar[str] = "DropConnect"
-    summary: ClassVar[str] = "Silences random weights at every training step."
+    summary: ClassVar[str] = "Sets random weights to zero at every training step."
     order: ClassVar[int] = 50
     elementwise: ClassVar[bool] = False
     is_random: ClassVar[bool] = True
@@ -31,22 +31,21 @@ class DropConnect(Regularizer):
         float,
         Knob(
             "Drop probability",
-            "The probability that a weight is set to zero in a forward pass of training; 0.5 is common. "
-            "What is zeroed are weights of the hidden fully connected layers, not activations as in dropout. "
-            "One mask is drawn for each batch, which is the usual efficient form: a mask for every example would need "
-            "a copy of the weights for every example. "
-            "The kept weights are divided by 1 − p, and testing uses all of them.",
+            "The probability that a weight is set to zero in a forward pass of training; 0.5 is common. It zeroes "
+            "weights of the hidden fully connected layers, not activations as dropout does. One mask is drawn for "
+            "each batch, which is the usual efficient form: a mask for every example would need a copy of the "
+            "weights for every example. The kept weights are divided by 1 − p, and testing uses all of them.",
             low=0.0,
             high=0.95,
             live=True,
-            lesson="DropConnect narrows the gap as dropout does, by zeroing weights in place of units.",
+            lesson="DropConnect narrows the gap as dropout does, by zeroing weights instead of units.",
         ),
     ] = 0.5
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
         yield from super().problems(spec, path)
-        if getattr(spec.model, "hidden", None) == ():  # a model that has no such layers at all says so itself
-            text = "does nothing here: the model has no hidden fully connected layer"
+        if getattr(spec.model, "hidden", None) == ():  # a model that has no such layers at all reports it itself
+            text = "has no effect here: the model has no hidden fully connected layer"
             yield Problem(path, text, "warning")
 
     def linear(self, layer: nn.Linear) -> StochasticLayer | None:

@@ -1,11 +1,11 @@
-"""Dropout: random units are silenced in training (Srivastava et al. 2014, inverted form)."""
+"""Dropout: random units are set to zero in training (Srivastava et al. 2014, inverted form)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from workbench.engine.catalog.knob import Knob
-from workbench.engine.catalog.regularizers.base import Place, Regularizer
+from workbench.engine.catalog.regularizers.base import LayerKind, Regularizer
 from workbench.engine.core.text import short
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ class Dropout(Regularizer):
 
     kind: ClassVar[str] = "dropout"
     title: ClassVar[str] = "Dropout"
-    summary: ClassVar[str] = "Silences random units at every training step."
+    summary: ClassVar[str] = "Sets random units to zero at every training step."
     order: ClassVar[int] = 40
     elementwise: ClassVar[bool] = False
     is_random: ClassVar[bool] = True
@@ -26,10 +26,9 @@ class Dropout(Regularizer):
         float,
         Knob(
             "Drop probability",
-            "The probability that a unit is set to zero in a training step; 0.5 is common. "
-            "What is zeroed are activations. "
-            "Gradients flow only through the units that were kept, so training takes longer. "
-            "The kept ones are divided by 1 − p, so that prediction needs no scaling.",
+            "The probability that a unit is set to zero in a training step; 0.5 is common. It zeroes activations. "
+            "Gradients flow only through the units that were kept, so training takes longer. The kept ones are "
+            "divided by 1 − p, so that prediction needs no scaling.",
             low=0.0,
             high=0.95,
             live=True,
@@ -44,10 +43,10 @@ class Dropout(Regularizer):
         ),
     ] = False
 
-    def layer(self, place: Place) -> StochasticLayer | None:
+    def layer(self, layer_kind: LayerKind) -> StochasticLayer | None:
         from workbench.engine.nn.stochastic_layers import Dropout as DropoutLayer
 
-        return DropoutLayer(self.p) if place == "fc" or self.conv else None
+        return DropoutLayer(self.p) if layer_kind == "fc" or self.conv else None
 
     def tune(self, layer: StochasticLayer) -> None:
         layer.p = self.p

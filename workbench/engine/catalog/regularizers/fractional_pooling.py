@@ -29,11 +29,10 @@ class FractionalMaxPooling(Regularizer):
         float,
         Knob(
             "Ratio",
-            "How many times smaller each pooling makes a picture's sides; Graham used √2 ≈ 1.41. "
-            "The 2 × 2 regions overlap, and where they lie is random for each example and training step. "
-            "At 2 there is nothing left to draw: it is plain pooling. A smaller ratio keeps larger pictures, "
-            "so the layers behind cost more. "
-            "Testing uses fixed regions; the average of several passes can be set under Test time.",
+            "How many times smaller each pooling makes a picture's sides; Graham used √2 ≈ 1.41. The 2 × 2 regions "
+            "overlap, and where they lie is random for each example and training step. At 2 nothing is random: it is "
+            "plain pooling. A smaller ratio keeps larger pictures, so the layers after it cost more. Testing uses "
+            "fixed regions; the average of several passes can be set under Test time.",
             low=1.1,
             high=2.0,
             lesson="Fractional max pooling randomizes the pooling regions and averages over them at test time.",
@@ -43,7 +42,7 @@ class FractionalMaxPooling(Regularizer):
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
         yield from super().problems(spec, path)
         if not spec.model.pools:
-            yield Problem(path, "does nothing here: the model has no max pooling", "warning")
+            yield Problem(path, "has no effect here: the model has no max pooling", "warning")
 
     def pool(self) -> StochasticLayer | None:
         from workbench.engine.nn.stochastic_layers import FractionalMaxPool

@@ -1,4 +1,4 @@
-"""Label smoothing: the target is not quite certain (Szegedy et al. 2016)."""
+"""Label smoothing: the target probability of the true class is below 1 (Szegedy et al. 2016)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class LabelSmoothing(Regularizer):
 
     kind: ClassVar[str] = "label_smoothing"
     title: ClassVar[str] = "Label smoothing"
-    summary: ClassVar[str] = "Asks for a little less than certainty."
+    summary: ClassVar[str] = "Trains towards a probability a little below 1."
     order: ClassVar[int] = 80
     elementwise: ClassVar[bool] = True
 
@@ -22,15 +22,15 @@ class LabelSmoothing(Regularizer):
         float,
         Knob(
             "Smoothing",
-            "The share of the target that is spread evenly over all classes; 0.1 is common. "
-            "Without it the model is pushed to be ever surer of answers that are right already. "
-            "It acts on what is minimized. The losses shown are the plain cross-entropy, in training as in validation, "
-            "so the curves compare with those of other runs; they rise where the model is less sure, "
-            "although its answers may be as good: look at the accuracy.",
+            "The share of the target that is spread evenly over all classes; 0.1 is common. Without it the model is "
+            "pushed to ever higher confidence in predictions that are already correct. It changes the loss that is "
+            "minimized. The losses shown are the plain cross-entropy, in training as in validation, so the curves "
+            "compare with those of other runs; they rise where the model is less confident, although its predictions "
+            "may be as good: look at the accuracy.",
             low=0.0,
             high=0.9,
             live=True,
-            lesson="Label smoothing keeps the model from becoming too sure.",
+            lesson="Label smoothing keeps the model from becoming overconfident.",
         ),
     ] = 0.1
 

@@ -41,9 +41,8 @@ Everything = Annotated[
     bool,
     Knob(
         "Biases and norm parameters too",
-        "By default only weight matrices and kernels are penalized. "
-        "Biases and the scale and shift of batch norm are few and fit little noise; "
-        "a penalty on them mostly makes the model fit worse.",
+        "By default only weight matrices and kernels are penalized. Biases and the scale and shift of batch norm are "
+        "few and fit little noise; a penalty on them mostly just makes the fit worse.",
     ),
 ]
 

@@ -29,9 +29,9 @@ class StochasticDepth(Regularizer):
         float,
         Knob(
             "Drop probability of the last branch",
-            "The probability that the last residual branch is left out of a training pass; 0.5 is common. "
-            "It rises evenly with depth from the first branch, because early layers are used by all later ones. "
-            "Each example draws for itself. A kept branch is divided by its probability of being kept, so that testing "
+            "The probability that the last residual branch is left out of a training pass; 0.5 is common. It rises "
+            "evenly with depth from the first branch, because early layers are used by all later ones. It is drawn "
+            "for each example separately. A kept branch is divided by its probability of being kept, so that testing "
             "uses all branches without scaling. Only residual networks have branches.",
             low=0.0,
             high=0.95,
@@ -43,7 +43,7 @@ class StochasticDepth(Regularizer):
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
         yield from super().problems(spec, path)
         if not spec.model.residual:
-            yield Problem(path, "does nothing here: the model has no residual branches", "warning")
+            yield Problem(path, "has no effect here: the model has no residual branches", "warning")
 
     def branch(self, index: int, count: int) -> StochasticLayer | None:
         from workbench.engine.nn.stochastic_layers import StochasticDepth as StochasticDepthLayer

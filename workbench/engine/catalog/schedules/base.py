@@ -1,4 +1,4 @@
-"""What every schedule offers: a function of progress that multiplies the learning rate, and a warm-up before it."""
+"""The base class of schedules: a function of progress that multiplies the learning rate, with a warm-up before it."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ Per = Annotated[
     Literal["epoch", "step"],
     Knob(
         "Counts in",
-        "Whether the schedule's counter k is the number of finished epochs or of finished steps. "
-        "In epochs the rate is constant within an epoch, but for a warm-up; in steps it changes at every batch.",
+        "Whether the schedule's counter k is the number of finished epochs or of finished steps. In epochs the rate "
+        "is constant within an epoch, except in a warm-up; in steps it changes at every batch.",
         options={"epoch": "finished epochs", "step": "finished steps"},
     ),
 ]
@@ -32,9 +32,9 @@ WarmUp = Annotated[
     int,
     Knob(
         "Warm-up",
-        "The rate first rises in a straight line, at every step, for so many epochs (or steps); 0 is no warm-up. "
-        "It spares a fresh network large first steps, most of all with Adam and large batches. "
-        "The schedule itself begins when the warm-up is over and then has the rest of the run.",
+        "The rate first rises linearly, step by step, for this many epochs (or steps); 0 is no warm-up. It avoids "
+        "large first steps in a new network, most of all with Adam and large batches. The schedule itself starts "
+        "when the warm-up is over and takes the rest of the run.",
         low=0,
         high=10_000_000,
     ),
@@ -43,7 +43,7 @@ WarmUpFrom = Annotated[
     float,
     Knob(
         "Warm-up from",
-        "The share of the schedule's first rate at which the warm-up begins. Without a warm-up it means nothing.",
+        "The share of the schedule's first rate at which the warm-up starts. It has no effect without a warm-up.",
         low=1e-6,
         high=1.0,
         scale="log",
@@ -55,22 +55,21 @@ ByHand = Annotated[
     AfterValidator(checked_pairs(0, 999_999_999, "finished steps")),
     Knob(
         "Changed by hand",
-        "Pairs of a finished step and the factor on the rate from there on, on top of everything else. "
-        "“Save as schedule” writes the decays here that were made by hand during a run.",
+        "Pairs of a finished step and the factor on the rate from there on, on top of everything else. “Save as "
+        "schedule” writes the changes here that you made during a run.",
     ),
 ]
 
-#: What a schedule has noted of the measurements so far: plain numbers, replaced and never changed in place.
+#: What a schedule remembers of the measurements so far: plain numbers, replaced and never changed in place.
 Memory = Mapping[str, float]
 NOTHING: Memory = {}
-#: The length of the run in a schedule's little picture.
+#: The length of the run in a schedule's thumbnail.
 SKETCHED = 40
 
 
 class Schedule(Variant):
-    """Base of the family. A member declares its knobs and ``multiplier``; the warm-up is the same for all.
-
-    The same goes for changes made by hand. A member whose rate depends on measurements sets ``remembers`` and
+    """Base of the family. A member declares its knobs and ``multiplier``; the warm-up and the changes
+    made by hand are the same for all. A member whose rate depends on measurements sets ``remembers`` and
     overrides ``after_measurement`` and ``recalled``.
     """
 
@@ -88,12 +87,12 @@ class Schedule(Variant):
 
     @classmethod
     def sketch(cls) -> tuple[float, ...]:
-        """The member's little picture: factors over a run of forty units, as its defaults have them."""
+        """The member's thumbnail: the factors over a run of forty units with its default settings."""
         schedule = cls()
         return tuple(schedule.multiplier(k, SKETCHED) for k in range(SKETCHED))
 
     def warmed(self, k: float, total: int) -> float:
-        """As ``multiplier``, with the warm-up before it; the schedule's own counter starts behind the warm-up.
+        """As ``multiplier``, with the warm-up before it; the schedule's own counter starts after the warm-up.
 
         Within the warm-up ``k`` may lie between two units, so that the rate rises at every step of an epoch.
         """
@@ -118,13 +117,13 @@ class Schedule(Variant):
         yield from super().problems(spec, path)
         counts = self.per == "epoch" or spec.optimizer.full_batch  # else the data says how many steps there are
         if counts and self.warmup >= spec.loop.epochs:
-            words = f"takes the whole run of {grouped(spec.loop.epochs)} epochs: the schedule itself never begins"
+            words = f"takes the whole run of {grouped(spec.loop.epochs)} epochs: the schedule itself never starts"
             yield Problem(f"{path}.warmup", words, "warning")
 
     def after_measurement(self, memory: Memory, train: Measured | None, val: Measured | None) -> Memory:
-        """What to remember after an epoch, whose splits were measured as ``train`` and ``val`` (None: empty)."""
+        """What to remember after an epoch with the measurements ``train`` and ``val`` (None: empty split)."""
         return memory
 
     def recalled(self, memory: Memory) -> float:
-        """The factor that what is remembered asks for, on top of ``multiplier``."""
+        """The factor that follows from what is remembered, on top of ``multiplier``."""
         return 1.0

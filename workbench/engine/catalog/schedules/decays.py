@@ -49,7 +49,7 @@ class StepDecay(Schedule):
         int,
         Knob(
             "Every",
-            "How many epochs (or steps) lie between two drops. Decay where the curve flattens.",
+            "The number of epochs (or steps) between two drops. Decay where the curve flattens.",
             low=1,
             high=10_000_000,
         ),
@@ -67,7 +67,7 @@ class Milestones(Schedule):
 
     kind: ClassVar[str] = "milestones"
     title: ClassVar[str] = "Milestones"
-    summary: ClassVar[str] = "The rate drops by a factor at the moments that you choose."
+    summary: ClassVar[str] = "The rate drops by a factor at chosen epochs or steps."
     order: ClassVar[int] = 30
 
     at: Annotated[
@@ -75,9 +75,8 @@ class Milestones(Schedule):
         AsTuple,
         Knob(
             "Drops at",
-            "After so many finished epochs (or steps) the rate drops. "
-            "Train without decay first, look where the curve flattens, and put the drops there. "
-            "A number that stands twice drops the rate twice.",
+            "The numbers of finished epochs (or steps) after which the rate drops. Train without decay first, look "
+            "where the curve flattens, and put the drops there. A number given twice drops the rate twice.",
             low=1,
             high=999_999_999,
         ),
@@ -114,7 +113,7 @@ class OneOverT(Schedule):
 
     kind: ClassVar[str] = "one_over_t"
     title: ClassVar[str] = "1/t"
-    summary: ClassVar[str] = "The rate falls quickly first and ever more slowly later."
+    summary: ClassVar[str] = "The rate falls quickly at first and more and more slowly later."
     order: ClassVar[int] = 50
 
     a: Rate = 0.1
@@ -131,7 +130,7 @@ class Linear(Schedule):
 
     kind: ClassVar[str] = "linear"
     title: ClassVar[str] = "Linear"
-    summary: ClassVar[str] = "The rate falls in a straight line over the whole run."
+    summary: ClassVar[str] = "The rate falls linearly over the whole run."
     order: ClassVar[int] = 60
 
     final: Final = 0.0
@@ -148,7 +147,7 @@ class Cosine(Schedule):
 
     kind: ClassVar[str] = "cosine"
     title: ClassVar[str] = "Cosine"
-    summary: ClassVar[str] = "The rate glides down along half a cosine over the whole run."
+    summary: ClassVar[str] = "The rate falls along half a cosine over the whole run."
     order: ClassVar[int] = 70
 
     final: Final = 0.0

@@ -1,4 +1,4 @@
-"""Drawn by hand: points that are dragged with the mouse, joined by lines."""
+"""A curve drawn by hand: points that are dragged with the mouse, joined by lines."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ Points = tuple[tuple[float, float], ...]
 
 
 class Drawn(Schedule):
-    """The factor at each share of the run, read from the line through ``points``; beyond its ends it stays.
+    """The factor at each share of the run, read from the line through ``points``; beyond its ends it is constant.
 
     No points are factor 1.
     """
 
     kind: ClassVar[str] = "drawn"
     title: ClassVar[str] = "Drawn by hand"
-    summary: ClassVar[str] = "Draw the curve: drag its points in the picture."
+    summary: ClassVar[str] = "A curve that you draw by dragging its points."
     order: ClassVar[int] = 110
 
     per: Per = "step"
@@ -34,8 +34,8 @@ class Drawn(Schedule):
         Knob(
             "Points",
             "The curve goes through these points, each a share of the run (0 to 1) and the factor on the learning "
-            "rate there. Drag them in the picture below, click beside the line to add one, double-click one to take "
-            "it away.",
+            "rate there. Drag them in the picture below, click beside the line to add one, double-click one to "
+            "remove it.",
         ),
     ] = ((0.0, 1.0), (0.5, 0.5), (1.0, 0.05))
     between: Annotated[
@@ -44,9 +44,9 @@ class Drawn(Schedule):
             "Between points",
             "How the rate goes from one point to the next.",
             options={
-                "line": "in a straight line",
+                "line": "linearly",
                 "log": "by the same share in every unit of time",
-                "steps": "not at all until the next point",
+                "steps": "constant until the next point",
             },
         ),
     ] = "line"

@@ -13,12 +13,12 @@ from workbench.engine.core.text import short
 class OneCycle(Schedule):
     """From 1 / start to 1 at ``peak`` of the run, then down to 1 / (start * end) (Smith 2018; the rate only).
 
-    The optimizer's learning rate is the highest one. The momentum, which Smith moves the other way, stays.
+    The optimizer's learning rate is the highest one. The momentum is constant (Smith changes it too).
     """
 
     kind: ClassVar[str] = "one_cycle"
     title: ClassVar[str] = "One-cycle"
-    summary: ClassVar[str] = "The rate rises to its peak and then falls to almost nothing, once in the run."
+    summary: ClassVar[str] = "The rate rises to its peak and then falls to almost zero, once in the run."
     order: ClassVar[int] = 90
 
     per: Per = "step"
@@ -30,8 +30,8 @@ class OneCycle(Schedule):
         float,
         Knob(
             "Start division",
-            "The run begins at the learning rate divided by this. "
-            "A range test finds the highest rate; one-cycle spends only a moment there, so it can be near the limit.",
+            "The run starts at the learning rate divided by this. The learning rate finder finds the highest rate; "
+            "one-cycle stays there only briefly, so it can be near the limit.",
             low=1.0,
             high=1e6,
             scale="log",
@@ -52,7 +52,7 @@ class OneCycle(Schedule):
         Knob(
             "Shape",
             "How the rate goes up and down.",
-            options={"cosine": "along half a cosine", "line": "in a straight line"},
+            options={"cosine": "along half a cosine", "line": "linearly"},
         ),
     ] = "cosine"
 

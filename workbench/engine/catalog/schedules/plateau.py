@@ -1,4 +1,4 @@
-"""Reduce on plateau: the one schedule that looks at the measurements."""
+"""Reduce on plateau: the one schedule that depends on the measurements."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 
 class ReduceOnPlateau(Schedule):
-    """The rate drops when what is watched has not improved for more than ``patience`` evaluations.
+    """The rate drops when the watched measurement has not improved for more than ``patience`` evaluations.
 
     A value v is an improvement on the best b if v < b * (1 - threshold) for a loss, v > b * (1 + threshold) for an
-    accuracy. What is remembered: the best value, evaluations without improvement, the present factor.
+    accuracy. What is remembered: the best value, evaluations without improvement, the current factor.
     """
 
     kind: ClassVar[str] = "plateau"
     title: ClassVar[str] = "Reduce on plateau"
     summary: ClassVar[str] = (
-        "The rate drops when validation stops improving: decay where the curve flattens, by itself."
+        "The rate drops when validation stops improving: an automatic decay where the curve flattens."
     )
     order: ClassVar[int] = 100
     remembers: ClassVar[bool] = True
@@ -32,8 +32,8 @@ class ReduceOnPlateau(Schedule):
         Literal["val_loss", "val_accuracy", "train_loss"],
         Knob(
             "Watches",
-            "Which measurement must go on improving. "
-            "Where nothing is held back for validation, the training examples are measured instead.",
+            "Which measurement must keep improving. Without validation examples, the training examples are measured "
+            "instead.",
             options={
                 "val_loss": "validation loss",
                 "val_accuracy": "validation accuracy",
@@ -49,8 +49,8 @@ class ReduceOnPlateau(Schedule):
         int,
         Knob(
             "Patience",
-            "So many evaluations in a row may bring no improvement; the next one that brings none drops the rate. "
-            "One evaluation follows each epoch.",
+            "The number of evaluations in a row without an improvement that are tolerated; the next one drops the "
+            "rate. One evaluation follows each epoch.",
             unit="epochs",
             low=0,
             high=100_000,
@@ -60,7 +60,7 @@ class ReduceOnPlateau(Schedule):
         float,
         Knob(
             "Threshold",
-            "A change by a smaller share than this is no improvement.",
+            "A relative change smaller than this is not an improvement.",
             low=0.0,
             high=0.5,
         ),
@@ -72,7 +72,7 @@ class ReduceOnPlateau(Schedule):
 
     @classmethod
     def sketch(cls) -> tuple[float, ...]:
-        """Drops at no regular places: when they come, the measurements say."""
+        """Drops at irregular places: in a run they depend on the measurements."""
         return tuple(0.4 ** sum(k >= at for at in (11, 18, 32)) for k in range(SKETCHED))
 
     def multiplier(self, k: int, total: int) -> float:
@@ -94,7 +94,7 @@ class ReduceOnPlateau(Schedule):
         return {"best": best, "stale": 0.0, "factor": min(factor, max(factor * self.drop, self.minimum))}
 
     def _watched(self, train: Measured | None, val: Measured | None) -> float | None:
-        """What must fall: a loss, or minus an accuracy; None if nothing was measured or it is no number."""
+        """What must fall: a loss, or minus an accuracy; None if nothing was measured or it is NaN."""
         measured = train if self.watch == "train_loss" or val is None else val
         if measured is None:
             return None

@@ -14,21 +14,21 @@ from workbench.engine.core.text import grouped
 class CosineRestarts(Schedule):
     """``final + (1 - final) * (1 + cos(pi * t / T)) / 2`` in each period (Loshchilov and Hutter 2017, eq. 5).
 
-    ``t`` units lie behind the last restart and ``T`` is the length of the present period.
+    ``t`` is the number of units since the last restart and ``T`` the length of the current period.
     """
 
     kind: ClassVar[str] = "cosine_restarts"
     title: ClassVar[str] = "Cosine with restarts"
-    summary: ClassVar[str] = "Half a cosine again and again, each time from the full rate."
+    summary: ClassVar[str] = "Repeated halves of a cosine, each starting from the full rate."
     order: ClassVar[int] = 80
 
     period: Annotated[
         int,
         Knob(
             "First period",
-            "So many epochs (or steps) lie before the first restart. "
-            "At the end of each period the rate is lowest and the model at its best: the weights kept at these moments "
-            "make a snapshot ensemble, one training run for several models.",
+            "The number of epochs (or steps) before the first restart. At the end of each period the rate is lowest "
+            "and the model at its best: the weights kept at these moments make a snapshot ensemble, one training run "
+            "for several models.",
             low=1,
             high=10_000_000,
             scale="log",
@@ -36,7 +36,7 @@ class CosineRestarts(Schedule):
     ] = 5
     growth: Annotated[
         int,
-        Knob("Growth", "Each period is so many times as long as the one before; 1 keeps them alike.", low=1, high=10),
+        Knob("Growth", "Each period is this many times as long as the one before; 1 keeps them equal.", low=1, high=10),
     ] = 2
     final: Final = 0.0
 

@@ -1,4 +1,4 @@
-"""Torch's L-BFGS as one update a step, with weight decay."""
+"""Torch's L-BFGS with one update per step, with weight decay."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from torch import Tensor
 
 
 class OneStepLBFGS(torch.optim.LBFGS):
-    """One direction a step from the gradients that are there, without a line search.
+    """One update per step from the given gradients, without a line search.
 
-    With ``max_iter=1`` the loss decides nothing, so none is asked for. The first ``decaying`` parameters of the one
-    group have ``weight_decay * x`` added to their gradient: torch's class knows no weight decay.
+    With ``max_iter=1`` the loss has no effect, so none is computed. The first ``decaying`` parameters of the one
+    group have ``weight_decay * x`` added to their gradient: torch's class has no weight decay.
     """
 
     _stood_still = False
@@ -26,13 +26,13 @@ class OneStepLBFGS(torch.optim.LBFGS):
         return loss
 
     def step_length(self) -> float:
-        """How far along its direction the last update went: 0 where torch found nothing left to gain."""
+        """The step length of the last update along its direction: 0 where torch found nothing left to gain."""
         state = self._kept()
         flat = float(state["prev_flat_grad"].dot(state["d"])) > -self.param_groups[0]["tolerance_change"]
         return 0.0 if self._stood_still or flat else float(state["t"])
 
     def _kept(self) -> dict[str, Any]:
-        """Torch keeps what is common to all parameters with the first."""
+        """Torch keeps the state common to all parameters with the first one."""
         found: dict[str, Any] = self.state[self.param_groups[0]["params"][0]]
         return found
 
@@ -46,7 +46,7 @@ class OneStepLBFGS(torch.optim.LBFGS):
         return flat
 
     def _add_grad(self, step_size: float, direction: Tensor) -> None:
-        """Along ``direction``; what is frozen is not even added zeros to."""
+        """Move along ``direction``; frozen parameters are not touched, not even by adding zeros."""
         offset = 0
         for parameter in self.param_groups[0]["params"]:
             if parameter.grad is not None:
@@ -56,7 +56,7 @@ class OneStepLBFGS(torch.optim.LBFGS):
 
 
 def _pulled(parameter: Tensor) -> Tensor:
-    """What weight decay pulls: nothing where there is no gradient."""
+    """The parameters with weight decay; none without a gradient."""
     weights = parameter.detach()
     return weights if parameter.grad is not None else torch.zeros_like(weights)
 

@@ -1,4 +1,4 @@
-"""Where to look: one number of one parameter, written ``fc1.weight[12]``."""
+"""The index of one number of one parameter, written ``fc1.weight[12]``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _WRITTEN = re.compile(r"\s*([\w.]+)\s*(?:\[\s*(\d{1,12})\s*\])?\s*")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WeightIndex:
     """``index`` counts through the parameter row by row, from 0."""
 
     name: str
@@ -19,7 +19,7 @@ class Place:
         return f"{self.name}[{self.index}]"
 
 
-def read_place(text: str) -> Place | None:
-    """The place that ``text`` names; without an index the first number. None if it names none."""
+def parse_weight_index(text: str) -> WeightIndex | None:
+    """The index that ``text`` names, of the first number if it has none. None if ``text`` is not such a name."""
     match = _WRITTEN.fullmatch(text)
-    return Place(match[1], int(match[2] or 0)) if match else None
+    return WeightIndex(match[1], int(match[2] or 0)) if match else None
