@@ -100,3 +100,15 @@ def test_a_flood_neither_piles_up_nor_loses_anything(qtbot, count):
     assert len(post.wakes) <= len(post.batches)  # never a message that finds nothing
     assert post.items == sorted(post.items)
     assert post.items[-1] == count - 1
+
+
+def test_attention_is_given_at_most_once_a_tick(qtbot):
+    """A touch that comes while the courier rests from the last one waits for the tick, and wakes nobody."""
+    post = Post()
+    post.batcher.touch()
+    qtbot.waitUntil(lambda: post.batches == [[]], timeout=LONG)
+    for _ in range(5):
+        post.batcher.touch()
+    assert len(post.wakes) == 1
+    qtbot.waitUntil(lambda: post.rests, timeout=LONG)
+    assert post.batches == [[], []] and len(post.wakes) == 1

@@ -24,7 +24,8 @@ from workbench.engine.report.data_summary import data_summary
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.train import Training, train
+from workbench.engine.train import train, train_loop
+from workbench.engine.training.set_up import set_up
 
 
 def points(count: int = 40) -> Dataset:
@@ -109,7 +110,7 @@ def test_the_numbers_are_those_of_an_unwatched_load(slow: Reader) -> None:
     spec = SPEC
     events = run(spec, lambda event: None)
     direct: list[Event] = []
-    drive(Training(spec, dataset=points()).run(), lambda event: None, direct.append)
+    drive(train_loop(set_up(spec, dataset=points())), lambda event: None, direct.append)
     losses = [[e.val.loss for e in each if hasattr(e, "val")] for each in (events, direct)]
     assert losses[0] == losses[1] != []
 
@@ -178,7 +179,7 @@ def test_both_are_found_by_a_run_and_by_the_preview(monkeypatch: pytest.MonkeyPa
         return data
 
     monkeypatch.setattr(source, "load", broken)
-    for use in (data_summary, Training, lambda s: drive_or_raise(train(s))):
+    for use in (data_summary, set_up, lambda s: drive_or_raise(train(s))):
         with pytest.raises(WorkbenchError, match=r"Example 4 of .* has the label 99"):
             use(spec)
 

@@ -15,7 +15,8 @@ from workbench.engine.core.events import Edit, EvalProgress, Event, Look, Steppe
 from workbench.engine.core.update_rule import Rule, compute, shown, shown_with_numbers
 from workbench.engine.diagnostics import weight_probe
 from workbench.engine.diagnostics.weight_place import Place, read_place
-from workbench.engine.train import Training
+from workbench.engine.train import train_loop
+from workbench.engine.training.set_up import set_up
 
 MEMBERS = members_of(Optimizer)
 
@@ -295,12 +296,12 @@ def test_the_last_step_of_a_run_without_patience_left_is_shown(monkeypatch: pyte
 
 def test_the_place_comes_back_with_the_state() -> None:
     recorder = Recorder()
-    first = Training(small_spec(), steps=recorder.steps)
-    for event in first.run():
+    first = set_up(small_spec(), steps=recorder.steps)
+    for event in train_loop(first):
         if isinstance(event, Stepped):
             break
     saved = first.state.state()
-    second = Training(small_spec(loop__seed=5))
+    second = set_up(small_spec(loop__seed=5))
     second.state.restore(saved)
     assert saved["companions"]["watch"] == second.state.state()["companions"]["watch"]
     assert saved["companions"]["watch"]["name"] == "fc1.weight"

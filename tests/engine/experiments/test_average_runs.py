@@ -22,7 +22,8 @@ from workbench.engine.core.events import EnsembleMeasured
 from workbench.engine.core.progress import Loading
 from workbench.engine.experiments.average_runs import PotCancelled, average, table
 from workbench.engine.run_store.finished_runs import finished_runs, in_the_pot, opened
-from workbench.engine.train import Training
+from workbench.engine.training.run_context import RunContext
+from workbench.engine.training.set_up import set_up
 from workbench.engine.weights.load_weights import read_weights
 
 
@@ -45,11 +46,11 @@ def copy_of(run: Path, target: Path) -> Path:
     return target
 
 
-def probabilities(run: Path, training: Training) -> np.ndarray:
+def probabilities(run: Path, training: RunContext) -> np.ndarray:
     """By hand: the MLP's layers with NumPy, in float64."""
     weights = {name: t.double().numpy() for name, t in load_file(run / "best.safetensors").items()}
     dataset = training.initial.data.source.load()
-    x = dataset.inputs[training.split.val].astype(np.float64) / 255
+    x = dataset.inputs[training.data.split.val].astype(np.float64) / 255
     x = ((x - weights["preprocessing.mean"]) * weights["preprocessing.inverse_std"]).reshape(len(x), -1)
     for layer in ("fc1", "fc2"):
         if f"{layer}.weight" in weights:
@@ -61,8 +62,8 @@ def probabilities(run: Path, training: Training) -> np.ndarray:
 
 def test_the_average_is_that_of_the_probabilities(runs: list[Path]) -> None:
     result = average(runs)
-    training = Training(opened(runs[0]).spec)
-    labels = training.examples.labels[training.split.val].numpy()
+    training = set_up(opened(runs[0]).spec)
+    labels = training.data.examples.labels[training.data.split.val].numpy()
     made = [probabilities(run, training) for run in runs]
     at = np.arange(len(labels))
     for member, probability in zip(result.members, made, strict=True):

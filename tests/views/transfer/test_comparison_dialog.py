@@ -18,7 +18,7 @@ from workbench.bridge.transfer.comparison import ComparisonStage
 from workbench.engine.catalog.freezing.line import FrozenBelow
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.experiments.transfer_comparison import compare
-from workbench.views.transfer.comparison_dialog import WorthDialog, numbers
+from workbench.views.transfer.comparison_dialog import ComparisonDialog, numbers
 from workbench.views.window.main_window import MainWindow
 
 FITS = QComboBox.SizeAdjustPolicy.AdjustToContents
@@ -30,11 +30,11 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(comparison, "compare", partial(compare, epochs=3))
 
 
-def opened(qtbot: QtBot, window: MainWindow) -> WorthDialog:
+def opened(qtbot: QtBot, window: MainWindow) -> ComparisonDialog:
     store = services(window).store
     store.edit_all({"model": Transfer(freezing=FrozenBelow(line=1)), "preprocessing": {"kind": "none"}})
-    parts(window).actions["worth"].trigger()
-    dialog = parts(window).transfer.worth_dialog
+    parts(window).actions["compare"].trigger()
+    dialog = parts(window).transfer.comparison_dialog
     assert dialog is not None and dialog.isVisible()
     qtbot.waitUntil(lambda: services(window).tasks.current is None, timeout=LONG)
     return dialog
@@ -45,13 +45,13 @@ def click(button: Any) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
-def type_shots(dialog: WorthDialog, text: str) -> None:
+def type_shots(dialog: ComparisonDialog, text: str) -> None:
     dialog.shots.setFocus()
     dialog.shots.selectAll()
     QTest.keyClicks(dialog.shots, text)
 
 
-def table(dialog: WorthDialog) -> list[list[str]]:
+def table(dialog: ComparisonDialog) -> list[list[str]]:
     rows = [dialog.table.topLevelItem(i) for i in range(dialog.table.topLevelItemCount())]
     return [[row.text(c) for c in range(dialog.table.columnCount())] for row in rows if row is not None]
 
@@ -113,8 +113,8 @@ def test_the_window_s_own_stop_ends_it_too(qtbot: QtBot, window: MainWindow, mon
 
 
 def test_what_cannot_be_compared_is_said(qtbot: QtBot, window: MainWindow) -> None:
-    parts(window).actions["worth"].trigger()
-    dialog = parts(window).transfer.worth_dialog
+    parts(window).actions["compare"].trigger()
+    dialog = parts(window).transfer.comparison_dialog
     assert dialog is not None
     assert "Choose a trained network first" in dialog.words.text() and not dialog.start_button.isEnabled()
     opened(qtbot, window)

@@ -96,12 +96,12 @@ def test_a_person_clicks_through_and_the_proof_is_shown(qtbot: QtBot, window: Ma
     on_page(qtbot, wizard, 2)
     type_into(wizard.head.dropout, "0.2")
     assert wizard.currentId() == 2  # Enter took the number over and did not turn the page
-    assert [row.text(3) for row in items(wizard.head.checks)][:2] == ["Their size stays the same.", "Unchanged."]
+    assert [row.text(3) for row in items(wizard.head.checks)][:2] == ["Unchanged.", "Unchanged."]
     press(wizard, QWizard.WizardButton.NextButton)
     on_page(qtbot, wizard, 3)
     epochs = wizard.plan.form.row("loop.epochs").editor.field
     type_into(epochs, "3")
-    assert wizard.plan.phases.lines()[0].startswith("Epochs 1 to 3: the head alone: ")
+    assert wizard.plan.phases.lines()[0].startswith("Epochs 1 to 3: the head only: ")
     assert "epochs = 3" in wizard.plan.text.toPlainText() and 'weights = "letters"' in wizard.plan.text.toPlainText()
     qtbot.waitUntil(lambda: wizard.plan.time.text().startswith("Expected time about"), timeout=LONG)
     assert store.spec == before  # nothing was touched so far

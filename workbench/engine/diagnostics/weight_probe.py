@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from torch import Tensor, nn
 
-from workbench.engine.core.callbacks import Companion
+from workbench.engine.core.callbacks import Callback
 from workbench.engine.core.events import Event, Watched
 from workbench.engine.core.update_rule import Line, Rule, compute
 from workbench.engine.diagnostics.weight_place import Place, read_place
@@ -33,7 +33,7 @@ HELD = 0.02
 ROUNDING, SHARE = 2.0**-22, 1e-4
 
 
-class Watch(Companion):
+class Watch(Callback):
     """Shows a step now and then; in all others it only looks at the clock. What it would take to remember every step
     costs 2 % of a tiny one, so the last step before a halt is not remembered but foreseen: slow steps are all shown,
     ``ends`` says whether the next one may be the last of the epoch or of the run, and who wants to hold or stop says

@@ -72,20 +72,21 @@ def range_test(spec: ExperimentSpec, sweep: Sweep, saved: dict[str, Any] | None 
     Of an ensemble it is the first member's; a copied state says itself of which settings it is.
     Returns whether it ended because the loss diverged. Raises WorkbenchError if the spec cannot be trained.
     """
-    from workbench.engine.train import Training
+    from workbench.engine.training.practice import practice_step
+    from workbench.engine.training.set_up import set_up
 
-    copy = Training(loads(saved["spec"]) if saved is not None else spec.ensemble.members_of(spec)[0])
+    copy = set_up(loads(saved["spec"]) if saved is not None else spec.ensemble.members_of(spec)[0])
     if saved is not None:
         copy.state.restore(saved)
     smoother, lowest = _Smoother(), math.inf
     for step in range(sweep.steps):
         rate = sweep.rate(step)
-        batch = copy.practise(rate)
-        if not batch.finite:
+        result = practice_step(copy, rate)
+        if not result.finite:
             return True
-        smoothed = smoother.next(batch.loss)
+        smoothed = smoother.next(result.loss)
         lowest = min(lowest, smoothed)
-        yield Tried(rate, batch.loss, smoothed)
+        yield Tried(rate, result.loss, smoothed)
         if smoothed > DIVERGED * lowest:
             return True
     return False

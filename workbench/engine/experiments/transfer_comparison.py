@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from statistics import mean, stdev
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from workbench.engine.core.progress import Returned, translated
 from workbench.engine.data.split import split
 from workbench.engine.experiments.transfer_plan import TUNING_STEPS, epochs_for
 from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
+
+if TYPE_CHECKING:
+    from workbench.engine.training.run_context import RunContext
 
 Arm = Literal["scratch", "random_frozen", "head_only", "chosen"]
 ARMS: Final[tuple[Arm, ...]] = ("scratch", "random_frozen", "head_only", "chosen")
@@ -212,21 +215,22 @@ def _draw(
     total: float,
 ) -> Generator[WorthEvent, None, list[WorthRun]]:
     """All arms on the same examples, an epoch of each in turn."""
-    from workbench.engine.train import Training
+    from workbench.engine.train import train_loop
+    from workbench.engine.training.set_up import set_up
 
     made = _for(spec, dataset, shots, draw, epochs)
     contestants: list[_Contestant] = []
     trouble: list[WorthRun] = []
-    like: Training | None = None
+    like: RunContext | None = None
     try:
         for arm in arms:
             try:
-                training = Training(arm_of(made, arm), like=like, dataset=dataset)
+                context = set_up(arm_of(made, arm), like=like, dataset=dataset)
             except WorkbenchError as error:
                 trouble.append(WorthRun(arm, shots, draw, None, 0.0, error.message))
                 continue
-            like = like or training
-            contestants.append(_Contestant(arm, shots, draw, training.run()))
+            like = like or context
+            contestants.append(_Contestant(arm, shots, draw, train_loop(context)))
         for failed in trouble:
             yield failed
             yield WorthNote(f"{TITLES[failed.arm]} could not be run: {failed.trouble}")

@@ -57,7 +57,7 @@ def find(extra: Path | None = None) -> tuple[Candidate, ...]:
 
     ``extra`` is the folder of the data. Each file is named once; folders that cannot be read are left out.
     """
-    places = [(shelf(), "on the shelf"), (torch_cache(), "in torch's cache")]
+    places = [(shelf(), "in the weights folder"), (torch_cache(), "in torch's cache")]
     if extra is not None:
         places += [(extra, "with the data"), (extra.parent, "beside the data")]
     seen: set[Path] = set()

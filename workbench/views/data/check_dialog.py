@@ -45,7 +45,7 @@ _SIGNS: Final[dict[str, SignName]] = {"error": "error", "warning": "warning", "i
 _SEVERITIES: Final = {"error": "Error", "warning": "Warning", "info": "Information"}
 
 
-class PreflightDialog(QDialog):
+class CheckDialog(QDialog):
     """Stays open beside the window and follows the check."""
 
     #: An Action of the kind "stop": the user wants to fix it by hand.

@@ -24,7 +24,7 @@ from workbench.bridge.transfer.comparison import ComparisonStage, TransferCompar
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.experiments.transfer_comparison import ARMS, SHOTS, TITLES, WorthRow
 from workbench.views.plots.colours import DARK, LIGHT
-from workbench.views.transfer.comparison_plot import WorthPlot
+from workbench.views.transfer.comparison_plot import ComparisonPlot
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.number_field import LineField, NumberField
 from workbench.views.widgets.number_words import duration
@@ -47,14 +47,14 @@ EMPTY: Final = (
 _MOST_SHOTS: Final = 100_000
 
 
-class WorthDialog(QDialog):
+class ComparisonDialog(QDialog):
     """Stays open beside the window. Closing it does not end the comparison; Stop does."""
 
     def __init__(self, tester: TransferComparison, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tester, self._theme = tester, theme
         self.setWindowTitle("Compare with training from scratch")
-        self.plot = WorthPlot()
+        self.plot = ComparisonPlot()
         self.table = QTreeWidget()
         self.shots = LineField()
         self.draws = NumberField(DRAWS, scale_for(DRAWS, 2, True))
@@ -95,6 +95,20 @@ class WorthDialog(QDialog):
         self.stop_button.setAutoDefault(False)
 
     def _lay_out(self) -> None:
+        parts = QSplitter(Qt.Orientation.Vertical, self)
+        parts.addWidget(self._made_middle())
+        parts.addWidget(self.table)
+        parts.setSizes([700, 300])  # in proportion
+        parts.setChildrenCollapsible(False)
+        column = QVBoxLayout(self)
+        column.addWidget(self._made_top())
+        column.addWidget(parts, 1)
+        for widget in (self.words, self.notes, self._wrong):
+            column.addWidget(widget)
+        self._wrong.say("")
+
+    def _made_top(self) -> QWidget:
+        """The fields, the progress, and the buttons."""
         top = Box(self, spacing=2, horizontal=True)
         for words, field in (("&Examples per class", self.shots), ("&Draws", self.draws)):
             label = Words(words, top, wrap=False)
@@ -104,6 +118,10 @@ class WorthDialog(QDialog):
         top.add(self.bar, 1)
         top.add(self.start_button)
         top.add(self.stop_button)
+        return top
+
+    def _made_middle(self) -> QWidget:
+        """The explanation before the first curve, then the curves."""
         ground = Box(self, margins=(8, 8, 8, 8))
         ground.add(Words(EMPTY, tone=MUTED))
         curves = Box(self, spacing=1)
@@ -119,17 +137,7 @@ class WorthDialog(QDialog):
         self._middle = QStackedLayout(middle)
         self._middle.addWidget(ground)
         self._middle.addWidget(curves)
-        parts = QSplitter(Qt.Orientation.Vertical, self)
-        parts.addWidget(middle)
-        parts.addWidget(self.table)
-        parts.setSizes([700, 300])  # in proportion
-        parts.setChildrenCollapsible(False)
-        column = QVBoxLayout(self)
-        column.addWidget(top)
-        column.addWidget(parts, 1)
-        for widget in (self.words, self.notes, self._wrong):
-            column.addWidget(widget)
-        self._wrong.say("")
+        return middle
 
     # --- the comparison ------------------------------------------------------------------------------------------
 

@@ -32,7 +32,7 @@ _DASHES: Final[dict[Arm, Qt.PenStyle]] = {
 _APART: Final = 0.075
 
 
-class WorthPlot(pg.PlotWidget):
+class ComparisonPlot(pg.PlotWidget):
     """``show_points`` draws the accuracies for one number of examples per class."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

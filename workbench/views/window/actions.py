@@ -85,7 +85,7 @@ ENTRIES = (
         ("Ctrl+T",),
     ),
     Entry(
-        "worth",
+        "compare",
         "Run",
         "Compare &with training from scratch…",
         "Train from scratch, with random frozen weights, the head only, and with your frozen blocks; compare them on "

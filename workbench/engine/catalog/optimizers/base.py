@@ -72,9 +72,12 @@ class Optimizer(Variant):
 
     ``full_batch``: each update uses the gradient over the whole training set, so an epoch is one update.
     ``rate_per_block``: parts of the network can have a learning rate of their own.
+    ``elementwise``: the update of each number depends on its own gradient and memory alone, so that the parameters of
+    several networks can be stacked and updated as one. Every member says whether it is.
     """
 
     full_batch: ClassVar[bool] = False
+    elementwise: ClassVar[bool] = False
     rate_per_block: ClassVar[bool] = True
 
     lr: LearningRate = 0.1

@@ -23,6 +23,7 @@ class DropConnect(Regularizer):
     title: ClassVar[str] = "DropConnect"
     summary: ClassVar[str] = "Silences random weights at every training step."
     order: ClassVar[int] = 50
+    elementwise: ClassVar[bool] = False
     is_random: ClassVar[bool] = True
 
     p: Annotated[

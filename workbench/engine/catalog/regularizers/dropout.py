@@ -18,6 +18,7 @@ class Dropout(Regularizer):
     title: ClassVar[str] = "Dropout"
     summary: ClassVar[str] = "Silences random units at every training step."
     order: ClassVar[int] = 40
+    elementwise: ClassVar[bool] = False
     is_random: ClassVar[bool] = True
 
     p: Annotated[

@@ -21,6 +21,7 @@ class FractionalMaxPooling(Regularizer):
     title: ClassVar[str] = "Fractional max pooling"
     summary: ClassVar[str] = "Draws the pooling regions anew at every training step."
     order: ClassVar[int] = 60
+    elementwise: ClassVar[bool] = False
     is_random: ClassVar[bool] = True
 
     ratio: Annotated[

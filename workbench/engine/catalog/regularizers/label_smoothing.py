@@ -15,6 +15,7 @@ class LabelSmoothing(Regularizer):
     title: ClassVar[str] = "Label smoothing"
     summary: ClassVar[str] = "Asks for a little less than certainty."
     order: ClassVar[int] = 80
+    elementwise: ClassVar[bool] = True
 
     share: Annotated[
         float,

@@ -21,6 +21,7 @@ class StochasticDepth(Regularizer):
     title: ClassVar[str] = "Stochastic depth"
     summary: ClassVar[str] = "Leaves out random residual branches at every training step."
     order: ClassVar[int] = 70
+    elementwise: ClassVar[bool] = False
     is_random: ClassVar[bool] = True
 
     p: Annotated[

@@ -57,7 +57,7 @@ class BackbonePage(Page):
         self.about = About()
         self.file_button = QPushButton("Choose a &file…")
         self.again_button = QPushButton("&Look again")
-        self.shelf_button = QPushButton("Open the &shelf folder")
+        self.shelf_button = QPushButton("Open the weights fo&lder")
         self.looking = Waiting(draft.found, "Looking for weights")
         self.opening = Waiting(draft.description, "Opening the weights")
         self._lay_out()

@@ -61,6 +61,15 @@ class FreezePage(Page):
         left = Box(spacing=2)
         left.add(self.building)
         left.add(self.stack, 1)
+        parts = QSplitter(Qt.Orientation.Horizontal)
+        parts.addWidget(left)
+        parts.addWidget(scrolled(self._made_case(), "Suggestion", narrowest=70))
+        parts.setChildrenCollapsible(False)
+        parts.setSizes([600, 500])  # in proportion
+        self.column.addWidget(parts, 1)
+
+    def _made_case(self) -> QWidget:
+        """The user's own case, what is suggested for it, and the rule behind that."""
         likeness = Box(spacing=3, horizontal=True)
         self._likeness = QButtonGroup(self)
         for radio in (self.similar, self.different):
@@ -86,12 +95,7 @@ class FreezePage(Page):
         for widget in (self.why, head, self.rule, self.form):
             right.add(widget)
         right.box.addStretch(1)
-        parts = QSplitter(Qt.Orientation.Horizontal)
-        parts.addWidget(left)
-        parts.addWidget(scrolled(right, "Suggestion", narrowest=70))
-        parts.setChildrenCollapsible(False)
-        parts.setSizes([600, 500])  # in proportion
-        self.column.addWidget(parts, 1)
+        return right
 
     def initializePage(self) -> None:
         """Build the network of the chosen weights, and look at the user's case."""

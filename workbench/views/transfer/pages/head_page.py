@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QSplitter, QTreeWidgetItem
+from PySide6.QtWidgets import QSplitter, QTreeWidgetItem, QWidget
 
 from workbench.bridge.transfer.draft import TransferDraft
 from workbench.engine.catalog.preprocessing.members import NoPreprocessing
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _LEAD: Final = (
     "The last layer was trained for the old classes; a new one replaces it and learns yours. "
-    "Your pictures are preprocessed as those that the weights were trained on."
+    "Your pictures get the preprocessing that the weights were trained with."
 )
 DROPOUT: Final = replace(
     setting_of(Dropout, "p").knob,
@@ -76,6 +76,16 @@ class HeadPage(Page):
         draft.description.changed.connect(self._refresh)
 
     def _lay_out(self) -> None:
+        parts = QSplitter(Qt.Orientation.Horizontal)
+        parts.addWidget(scrolled(self._made_head(), "The head"))
+        parts.addWidget(self._made_checks())
+        parts.setChildrenCollapsible(False)
+        parts.setSizes([450, 600])  # in proportion
+        self.checks.viewport().installEventFilter(self)
+        self.column.addWidget(parts, 1)
+
+    def _made_head(self) -> QWidget:
+        """The classes and the settings of the head."""
         line = Box(spacing=2, horizontal=True)
         label = Words("&Dropout before the head", wrap=False)
         label.setBuddy(self.dropout)
@@ -88,6 +98,11 @@ class HeadPage(Page):
         for part, stretch in ((self._count, 0), (self.classes, 1), (line, 0), (self._wrong, 0), (self.form, 0)):
             left.add(part, stretch)
         self._wrong.say("")
+        self.classes.header().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        return left
+
+    def _made_checks(self) -> QWidget:
+        """The preprocessing of the weights beside the user's data."""
         self.doubts.say("")
         right = Box(spacing=2)
         head = Words("Preprocessing that the weights need")
@@ -96,17 +111,10 @@ class HeadPage(Page):
         head.setFont(font)
         for part, stretch in ((head, 0), (self.checks, 1), (self.doubts, 0), (self.source, 0)):
             right.add(part, stretch)
-        for table in (self.classes, self.checks):
-            table.header().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.checks.header().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.checks.setWordWrap(True)
         self.checks.setUniformRowHeights(False)
-        parts = QSplitter(Qt.Orientation.Horizontal)
-        parts.addWidget(scrolled(left, "The head"))
-        parts.addWidget(right)
-        parts.setChildrenCollapsible(False)
-        parts.setSizes([450, 600])  # in proportion
-        self.checks.viewport().installEventFilter(self)
-        self.column.addWidget(parts, 1)
+        return right
 
     def initializePage(self) -> None:
         self._refresh()
@@ -143,7 +151,7 @@ class HeadPage(Page):
         if data is not None and found is not None and found.origin is not None:
             rows = checks(found.origin, found.classes, data, self.draft.model)
             self._show_checks(rows)
-            self.source.say(f"This is {_known(found.origin.source)}.")
+            self.source.say(f"Source of these values: {_known(found.origin.source)}.")
         problems = [p for p in self.draft.spec.problems() if p.path.startswith(("model", "preprocessing"))]
         said = [f"{p.message[:1].upper()}{p.message[1:]}." for p in problems]
         if not isinstance(self.draft.spec.preprocessing, NoPreprocessing):
@@ -200,7 +208,7 @@ def _size_row(origin: Origin, size: tuple[int, int], keep: bool) -> Check:
     wanted = origin.size or size
     weights, given = (f"{wide}×{high}" for high, wide in (wanted, size))
     if keep or wanted == size:
-        done = "Their size stays the same." if wanted == size else "They keep their own size, as you chose."
+        done = "Unchanged." if wanted == size else "They keep their own size, as you chose."
         return Check("Size", weights, given, done, keep and wanted != size)
     scale = max(wanted[0] / size[0], wanted[1] / size[1])
     cut = " and the centre is cut out" if wanted[0] * size[1] != wanted[1] * size[0] else ""
