@@ -7,19 +7,19 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from workbench.views.plots.horizontal import planned_steps
+from workbench.views.plots.vertical import Vertical
 
 from tests.engine.report.curves import fresh
 from workbench.engine.core.events import Edited
 from workbench.engine.run_store.history import History
 from workbench.views.plots import paint_budget
 from workbench.views.plots.colours import LIGHT
-from workbench.views.plots.horizontal import planned_steps
 from workbench.views.plots.min_max_pyramid import Pyramid, Spans
 from workbench.views.plots.paint_budget import Pace, Throttle
 from workbench.views.plots.series import NORM, LaneSpec, StepSeries
 from workbench.views.plots.smoothing import Smoother
 from workbench.views.plots.step_columns import StepColumns
-from workbench.views.plots.vertical import Vertical
 
 PLAIN = LaneSpec("plain", "Plain", (StepSeries("loss", "loss", "loss", "running"),), "Nothing yet.")
 
