@@ -14,7 +14,7 @@ from workbench.bridge.runner import Runner
 from workbench.bridge.session import Session
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.transfer import comparison
-from workbench.bridge.transfer.comparison import WorthStage, WorthTester
+from workbench.bridge.transfer.comparison import ComparisonStage, TransferComparison
 from workbench.engine.spec.experiment import ExperimentSpec
 
 LETTERS = {"kind": "transfer", "weights": "letters"}
@@ -33,7 +33,7 @@ def session(qtbot: QtBot) -> Iterator[Session]:
 def test_a_second_comparison_forgets_everything_of_the_first(
     qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tester = WorthTester(session)
+    tester = TransferComparison(session)
     assert tester.why_not == ""
     gate = Gate("step")
     monkeypatch.setattr(comparison, "_Comparison", lambda *arguments: FakeEngine(steps=1, hold=gate).run)
@@ -44,17 +44,17 @@ def test_a_second_comparison_forgets_everything_of_the_first(
     assert tester.is_running and tester.fraction == 0.0
     assert not (tester.points or tester.runs or tester.notes or tester.rows or tester.sentences)
     gate.open()
-    qtbot.waitUntil(lambda: tester.stage is WorthStage.DONE, timeout=LONG)
+    qtbot.waitUntil(lambda: tester.stage is ComparisonStage.DONE, timeout=LONG)
 
 
 def test_a_comparison_that_is_stopped_is_cancelled(
     qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tester, gate = WorthTester(session), Gate("step")
+    tester, gate = TransferComparison(session), Gate("step")
     monkeypatch.setattr(comparison, "_Comparison", lambda *arguments: FakeEngine(hold=gate).run)
     tester.start([5], 1)
     qtbot.waitUntil(gate.reached.is_set, timeout=LONG)
     tester.cancel()
     gate.open()
-    qtbot.waitUntil(lambda: tester.stage is WorthStage.CANCELLED, timeout=LONG)
+    qtbot.waitUntil(lambda: tester.stage is ComparisonStage.CANCELLED, timeout=LONG)
     assert not session.is_active

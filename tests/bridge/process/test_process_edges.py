@@ -1,4 +1,4 @@
-"""Closing twice, errors that come again and again, threads that exit, and what the housekeeper leaves behind."""
+"""Shutdown twice, errors that come again and again, threads that exit, and what the housekeeper leaves behind."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from pytestqt.qtbot import QtBot
 from tests.bridge.helpers import LONG
 from workbench.bridge.process import interpreter
 from workbench.bridge.process.crash import LOG, CrashReporter
-from workbench.bridge.process.interpreter import Housekeeper
-from workbench.bridge.process.shutdown import Closing
+from workbench.bridge.process.interpreter import InterpreterSettings
+from workbench.bridge.process.shutdown import Shutdown
 
-# --- Closing
+# --- Shutdown
 
 
 def test_closing_begins_once_and_is_over_when_the_last_has_ended(qtbot: QtBot) -> None:
     done: list[Callable[[], None]] = []
-    closing, closed = Closing([done.append, done.append, done.append]), []
+    closing, closed = Shutdown([done.append, done.append, done.append]), []
     closing.closed.connect(lambda: closed.append(len(done)))
     assert not closing.has_begun and not closing.is_closed
     closing.begin()
@@ -95,16 +95,16 @@ def test_a_thread_that_exits_is_no_error_and_one_that_raises_is(reporter: CrashR
 
 
 @pytest.fixture
-def keeper(monkeypatch: pytest.MonkeyPatch) -> Iterator[Housekeeper]:
+def keeper(monkeypatch: pytest.MonkeyPatch) -> Iterator[InterpreterSettings]:
     enabled = gc.isenabled()
-    made = Housekeeper()
+    made = InterpreterSettings()
     yield made
     made.stop()
     if enabled:
         gc.enable()
 
 
-def test_what_the_housekeeper_changes_is_as_before_when_it_stops(keeper: Housekeeper) -> None:
+def test_what_the_housekeeper_changes_is_as_before_when_it_stops(keeper: InterpreterSettings) -> None:
     before = sys.getswitchinterval()
     try:
         sys.setswitchinterval(0.0123)
@@ -122,7 +122,7 @@ def test_what_the_housekeeper_changes_is_as_before_when_it_stops(keeper: Houseke
 
 @pytest.mark.parametrize(("seconds", "full"), [(0.001, 2), (0.05, 1)])
 def test_a_full_collection_that_took_long_is_not_repeated(
-    keeper: Housekeeper, monkeypatch: pytest.MonkeyPatch, seconds: float, full: int
+    keeper: InterpreterSettings, monkeypatch: pytest.MonkeyPatch, seconds: float, full: int
 ) -> None:
     """A minute's ticks, twice; the clock says how long each collection took."""
     now, collected = [0.0], []

@@ -119,7 +119,7 @@ def test_a_file_that_is_opened_for_long_is_left_at_once(
 
 def test_a_question_that_was_given_up_before_its_answer_can_be_asked_again(qtbot: QtBot, tasks: Tasks) -> None:
     """And news of the work that was given up changes nothing any more."""
-    asked, gate, changes = Asked(tasks, "Asking"), threading.Event(), []
+    asked, gate, changes = LatestRequest(tasks, "Asking"), threading.Event(), []
     asked.changed.connect(lambda: changes.append(asked.words))
     asked.cancel()
     assert changes == [], "nothing was asked"

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from tests.bridge.helpers import LONG, Gate
 from tests.fakes import FakeEngine, run_started
 from workbench.bridge import lr_finder
-from workbench.bridge.decay_now import FACTOR, Steering
-from workbench.bridge.lr_finder import RangeTester, Stage
+from workbench.bridge.decay_now import FACTOR, DecayNow
+from workbench.bridge.lr_finder import LrFinder, Stage
 from workbench.bridge.runner import Runner, State
 from workbench.bridge.session import Session
 from workbench.bridge.spec_store import SpecStore
@@ -43,7 +43,7 @@ def tasks(qtbot: QtBot) -> Iterator[Tasks]:
 
 @pytest.mark.parametrize("factor", [0.0, FACTOR.low / 2, FACTOR.high * 1.001, 1.0, 2.0, float("nan")])
 def test_a_factor_out_of_limits_is_left_alone(session: Session, factor: float) -> None:
-    steering, told = Steering(session), []
+    steering, told = DecayNow(session), []
     steering.changed.connect(lambda: told.append(steering.factor))
     steering.set_factor(factor)
     assert steering.factor == 0.1 and told == []
@@ -71,7 +71,7 @@ def saved(session: Session, edits: list[tuple[int, float]], spec: ExperimentSpec
         history.steps.append(1.0, 0.5, rate * TRAINED.schedule.factor(step, 1, 100), 1.0, step * 0.1)
     session.history, session.trained = history, TRAINED
     session.store.load(spec)
-    steering, told = Steering(session), []
+    steering, told = DecayNow(session), []
     steering.told.connect(lambda words, severity: told.append((words, severity)))
     steering.save_as_schedule()
     ((words, severity),) = told
@@ -108,7 +108,7 @@ def test_it_is_said_whether_the_next_run_has_the_same_rates(session: Session, ep
 
 @pytest.mark.parametrize(("rate", "taken"), [(0.012345, 0.012), (3.16e-4, 3.2e-4), (1.0, 1.0)])
 def test_a_rate_is_taken_over_with_two_digits(session: Session, tasks: Tasks, rate: float, taken: float) -> None:
-    assert RangeTester(session, tasks).adopt(rate) == f"The learning rate is now {taken:g}."
+    assert LrFinder(session, tasks).adopt(rate) == f"The learning rate is now {taken:g}."
     assert session.store.spec.optimizer.lr == taken
 
 
@@ -124,7 +124,7 @@ def tried(count: int) -> Any:
 def test_a_second_test_forgets_the_points_of_the_first(
     qtbot: QtBot, session: Session, tasks: Tasks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tester = RangeTester(session, tasks)
+    tester = LrFinder(session, tasks)
     for count in (9, 5):
         monkeypatch.setattr(lr_finder, "range_test", tried(count))
         tester.start(Sweep())
@@ -134,7 +134,7 @@ def test_a_second_test_forgets_the_points_of_the_first(
 
 def test_a_test_needs_a_run_that_is_held(qtbot: QtBot, session: Session, tasks: Tasks) -> None:
     gate = Gate("step")
-    tester = RangeTester(session, tasks)
+    tester = LrFinder(session, tasks)
     assert tester.why_not == ""
     assert session.runner.start(FakeEngine(hold=gate).run)
     qtbot.waitUntil(gate.reached.is_set, timeout=LONG)
@@ -150,7 +150,7 @@ def test_a_test_needs_a_run_that_is_held(qtbot: QtBot, session: Session, tasks: 
 def test_a_run_that_begins_or_goes_on_ends_a_test(
     qtbot: QtBot, session: Session, tasks: Tasks, monkeypatch: pytest.MonkeyPatch, goes_on: State
 ) -> None:
-    tester = RangeTester(session, tasks)
+    tester = LrFinder(session, tasks)
     monkeypatch.setattr(lr_finder, "range_test", endless)
     tester.start(Sweep())
     qtbot.waitUntil(lambda: len(tester.points) > 2, timeout=LONG)

@@ -7,8 +7,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from workbench.views.plots.horizontal import planned_steps
-from workbench.views.plots.vertical import Vertical
 
 from tests.engine.report.curves import fresh
 from workbench.engine.core.events import Edited
@@ -16,22 +14,24 @@ from workbench.engine.run_store.history import History
 from workbench.views.plots import paint_budget
 from workbench.views.plots.colours import LIGHT
 from workbench.views.plots.min_max_pyramid import Pyramid, Spans
-from workbench.views.plots.paint_budget import Pace, Throttle
-from workbench.views.plots.series import NORM, LaneSpec, StepSeries
+from workbench.views.plots.paint_budget import PaintBudget, Throttle
+from workbench.views.plots.series import NORM, StepSeries, SubplotSpec
 from workbench.views.plots.smoothing import Smoother
 from workbench.views.plots.step_columns import StepColumns
+from workbench.views.plots.x_range import planned_steps
+from workbench.views.plots.y_range import YRange
 
-PLAIN = LaneSpec("plain", "Plain", (StepSeries("loss", "loss", "loss", "running"),), "Nothing yet.")
+PLAIN = SubplotSpec("plain", "Plain", (StepSeries("loss", "loss", "loss", "running"),), "Nothing yet.")
 
 
-def followed(*pieces: np.ndarray, spec: LaneSpec = PLAIN) -> Vertical:
-    vertical = Vertical(spec)
+def followed(*pieces: np.ndarray, spec: SubplotSpec = PLAIN) -> YRange:
+    vertical = YRange(spec)
     for values in pieces:
         vertical.follow(values, values, [])
     return vertical
 
 
-# --- Vertical ranges
+# --- YRange ranges
 
 
 @pytest.mark.parametrize("sign", [1, -1])
@@ -148,7 +148,7 @@ def test_what_is_painted_seldom_waits_only_while_the_run_is_live(monkeypatch: py
 
 
 def test_a_frame_that_costs_much_comes_seldom() -> None:
-    pace = Pace(budget=0.02, shortest=0.03, longest=0.2)
+    pace = PaintBudget(budget=0.02, shortest=0.03, longest=0.2)
     assert [pace.next_delay(cost) for cost in (0.0, 0.0001, 0.001, 0.002, 1.0)] == [0.03, 0.03, 0.05, 0.1, 0.2]
 
 

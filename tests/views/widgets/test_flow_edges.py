@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtWidgets import QWidget
 
-from workbench.views.widgets.fit_on_screen import Sizes
+from workbench.views.widgets.fit_on_screen import WindowSizes
 from workbench.views.widgets.flow_layout import FlowLayout
 
 
@@ -49,20 +49,20 @@ def test_an_item_wider_than_everything_begins_no_empty_line(qtbot: Any) -> None:
 
 
 def test_only_a_size_that_the_user_gave_is_kept() -> None:
-    sizes = Sizes()
+    sizes = WindowSizes()
     sizes.keep(False, QSize(300, 200), QSize(300, 200))
     assert sizes.get(False) is None and sizes.words() == {}
     sizes.keep(False, QSize(301, 200), QSize(300, 200))
     sizes.keep(True, QSize(700, 500), QSize(300, 200))
     assert (sizes.get(False), sizes.get(True)) == (QSize(301, 200), QSize(700, 500))
-    again = Sizes()
+    again = WindowSizes()
     again.choose(sizes.words())
     assert (again.get(False), again.get(True)) == (QSize(301, 200), QSize(700, 500))
 
 
 @pytest.mark.parametrize("text", ["", "300", "x", "0x200", "300x0", "-3x200", "32768x200", "300x32768", "axb", "3x2x1"])
 def test_what_is_no_size_is_left_out(text: str) -> None:
-    sizes = Sizes()
+    sizes = WindowSizes()
     sizes.choose({"usual": text})
     assert sizes.get(False) is None
     sizes.choose({"usual": "32767x1"})
