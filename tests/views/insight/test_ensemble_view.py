@@ -29,7 +29,7 @@ def test_it_says_members_average_and_cost(view: EnsembleView) -> None:
     assert view.head.text() == "Ensemble of 3: 90.0 %, mean member 83.0 %, best member 86.0 %"
     assert view.cost.text() == "Cost: 12\u202f345 parameters per prediction; training 6.0 s in total."
     assert view.dots.toolTip().splitlines()[1] == "Member 2: 86.0 %"
-    assert "the mean of the members" in view.legend.text()
+    assert "means over the members" in view.legend.text()
     view.show_measured(measured(0.8, 0.86, 0.83, seconds=(1.0, 2.0, 6.0)), of_members=True)
     assert "training 9.0 s, 3.0 s per member." in view.cost.text()
     view.show_measured(measured(0.8, 0.86, 0.83))
