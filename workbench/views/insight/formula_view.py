@@ -292,8 +292,9 @@ def _rows(watched: Watched, whose: str = "", rate_width: int = 0) -> Iterator[_R
     for words in watched.words:
         yield _Row(words, "muted", gap=0.25)
     yield _Row(f"|x| {_padded(watched.norm)} |g| {_padded(watched.gradient_norm)}", fixed=True, gap=0.25)
-    share = f" {100 * watched.update_norm / watched.norm:.3g} % of |x|" if watched.norm else ""
-    yield _Row(f"|Δx| {_padded(watched.update_norm)}{share}", fixed=True)
+    moved, norm = watched.update_norm, watched.norm
+    share = f" {100 * moved / norm:.3g} % of |x|" if moved is not None and norm else ""
+    yield _Row(f"|Δx| {_padded(moved)}{share}", fixed=True)
     yield _Row(f"Norms of {watched.parameter} ({' × '.join(map(grouped, watched.shape))})", "muted")
 
 
@@ -315,8 +316,8 @@ def _number(name: str, value: float, constants: Collection[str]) -> str:
     return _padded(value) if name and name not in constants else _shorter(f"{value:g}")
 
 
-def _padded(value: float) -> str:
-    return _short(value).ljust(_WIDTH, _ROOM)
+def _padded(value: float | None) -> str:
+    return ("–" if value is None else _short(value)).ljust(_WIDTH, _ROOM)
 
 
 def _short(value: float, digits: int = 4) -> str:
