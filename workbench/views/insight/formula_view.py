@@ -148,8 +148,9 @@ def _rows(watched: Watched, whose: str = "", rate_width: int = 0) -> Iterator[Fo
     for words in watched.words:
         yield FormulaRow(words, "muted", gap=0.25)
     yield FormulaRow(f"|x| {_padded(watched.norm)} |g| {_padded(watched.gradient_norm)}", fixed=True, gap=0.25)
-    share = f" {short(100 * watched.update_norm / watched.norm, 3)} % of |x|" if watched.norm else ""
-    yield FormulaRow(f"|Δx| {_padded(watched.update_norm)}{share}", fixed=True)
+    moved, norm = watched.update_norm, watched.norm
+    share = f" {short(100 * moved / norm, 3)} % of |x|" if moved is not None and norm else ""
+    yield FormulaRow(f"|Δx| {_padded(moved)}{share}", fixed=True)
     yield FormulaRow(f"Norms of {watched.parameter} ({' × '.join(map(grouped, watched.shape))})", "muted")
 
 
@@ -171,8 +172,8 @@ def _number(name: str, value: float, constants: Collection[str]) -> str:
     return _padded(value) if name and name not in constants else short(value, separator="")
 
 
-def _padded(value: float) -> str:
-    return _short(value).ljust(_WIDTH, _ROOM)
+def _padded(value: float | None) -> str:
+    return ("–" if value is None else _short(value)).ljust(_WIDTH, _ROOM)
 
 
 def _short(value: float, digits: int = 4) -> str:
