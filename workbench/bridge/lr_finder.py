@@ -9,9 +9,11 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from workbench.bridge.runner import State
 from workbench.bridge.session import Session
-from workbench.bridge.threads.background import Cancelled, Failure, IsCancelled, Progress, Task, Tasks, Work
+from workbench.bridge.threads.background import Failure, Task, Tasks, Work
+from workbench.bridge.threads.progress import give_up
 from workbench.engine.catalog.ensembles.independent import Independent
 from workbench.engine.core.errors import SpecError
+from workbench.engine.core.progress import IsCancelled, Progress, finished
 from workbench.engine.experiments.lr_finder import Proposal, Sweep, Tried, ending, proposals, range_test
 from workbench.engine.report.manual_lr_changes import RATE
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -160,15 +162,11 @@ def _work(spec: ExperimentSpec, sweep: Sweep, saved: dict[str, Any] | None, poin
     """The test as a task. It only appends to ``points``, which the window reads meanwhile."""
 
     def work(progress: Progress, is_cancelled: IsCancelled) -> bool:
-        steps = range_test(spec, sweep, saved)
-        while True:
-            if is_cancelled():
-                raise Cancelled
-            try:
-                points.append(next(steps))
-            except StopIteration as finished:
-                diverged: bool = finished.value
-                return diverged
-            progress(len(points) / sweep.steps, f"Step {len(points)} of {sweep.steps}, rate {points[-1].rate:.2g}")
+        def watch(tried: Tried) -> None:
+            points.append(tried)
+            progress(len(points) / sweep.steps, f"Step {len(points)} of {sweep.steps}, rate {tried.rate:.2g}")
+            give_up(is_cancelled, tried)
+
+        return finished(range_test(spec, sweep, saved), watch)
 
     return work

@@ -29,7 +29,7 @@ from workbench.engine.core.events import (
     RunStarted,
     Stop,
 )
-from workbench.engine.core.progress import Loading
+from workbench.engine.core.progress import Loading, finished
 from workbench.engine.core.text import percent
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.run_store.run_folder import RunFolder, read_tape
@@ -156,13 +156,9 @@ def _range_test(spec: ExperimentSpec) -> int:
     from workbench.engine.experiments.lr_finder import Sweep, Tried, range_test, table
 
     tried: list[Tried] = []
-    work = range_test(spec, Sweep())
-    while True:
-        try:
-            tried.append(next(work))
-        except StopIteration as finished:
-            print(table(tried, finished.value))
-            return 0
+    diverged = finished(range_test(spec, Sweep()), tried.append)
+    print(table(tried, diverged))
+    return 0
 
 
 class _StopOnSignal:

@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 
 from tests.engine.helpers import record, small_spec
 from workbench.bridge.threads.background import IsCancelled, Progress, Tasks, Work
-from workbench.bridge.threads.latest_request import Asked
+from workbench.bridge.threads.latest_request import LatestRequest
 from workbench.bridge.weights.find_weights import Choice, describing, looking
 from workbench.bridge.weights.measure_files import Standing, evaluating
 from workbench.engine.core.errors import WorkbenchError
@@ -42,7 +42,7 @@ def giving(value: Any, gate: threading.Event | None = None) -> Work:
 
 
 def test_a_new_question_replaces_the_old_one(qtbot: QtBot, tasks: Tasks) -> None:
-    asked, gate, answers = Asked(tasks, "Asking"), threading.Event(), []
+    asked, gate, answers = LatestRequest(tasks, "Asking"), threading.Event(), []
     asked.answered.connect(answers.append)
     asked.ask(1, giving("old", gate))
     qtbot.waitUntil(lambda: asked.words == "half", timeout=LONG)
@@ -57,7 +57,7 @@ def test_a_new_question_replaces_the_old_one(qtbot: QtBot, tasks: Tasks) -> None
 
 
 def test_cancel_can_be_asked_again_and_trouble_is_words(qtbot: QtBot, tasks: Tasks) -> None:
-    asked, gate = Asked(tasks, "Asking"), threading.Event()
+    asked, gate = LatestRequest(tasks, "Asking"), threading.Event()
     asked.ask(1, giving("never", gate))
     asked.cancel()
     gate.set()
@@ -102,7 +102,7 @@ def test_a_file_that_is_opened_for_long_is_left_at_once(
     goes_on = threading.Event()
     monkeypatch.setattr(open_with_progress, "recognise", lambda tensors, metadata: goes_on.wait(60))
     work = describing(file) if asking == "what it is" else evaluating([file], small_spec().data.source, "all")
-    asked, next_one = Asked(tasks, "Opening"), Asked(tasks, "Asking")
+    asked, next_one = LatestRequest(tasks, "Opening"), LatestRequest(tasks, "Asking")
     asked.ask(1, work)
 
     def told() -> str:

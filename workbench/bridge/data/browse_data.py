@@ -11,10 +11,11 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.threads.background import Cancelled, Failure, IsCancelled, Progress, Task, Tasks
-from workbench.bridge.threads.latest_request import Asked
-from workbench.bridge.threads.progress import watched
+from workbench.bridge.threads.background import Cancelled, Failure, Task, Tasks
+from workbench.bridge.threads.latest_request import LatestRequest
+from workbench.bridge.threads.progress import simply, watched
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
+from workbench.engine.core.progress import IsCancelled, Progress
 from workbench.engine.core.text import grouped
 from workbench.engine.data.browse import Catalogue, catalogue
 from workbench.engine.pictures.corrections import CorrectionsFile
@@ -48,7 +49,7 @@ class Browsing(QObject):
         super().__init__()
         self._store, self._previews = store, previews
         self._inspecting, self._thumbnails = inspecting, thumbnails
-        self._asked = Asked(inspecting, "Listing the examples", self)
+        self._asked = LatestRequest(inspecting, "Listing the examples", self)
         self._asked.changed.connect(self._on_asked)
         self._watched = False
         self._found: Catalogue | None = None
@@ -158,7 +159,9 @@ class Browsing(QObject):
             return
         if self._place != (place := _place(source)):
             self._file, self._place = None, place
-        task: Task = self._inspecting.submit("Writing the change", partial(_write, source, self._file, act, words))
+        task: Task = self._inspecting.submit(
+            "Writing the change", simply(partial(_write, source, self._file, act, words))
+        )
         task.done.connect(self._on_written)
         task.failed.connect(self._on_not_written)
 
@@ -212,12 +215,7 @@ def _relabel(files: Sequence[str], label: str, file: CorrectionsFile) -> object:
 
 
 def _write(
-    source: PictureFiles,
-    file: CorrectionsFile | None,
-    act: Callable[[CorrectionsFile], object],
-    words: str,
-    _progress: Progress,
-    _is_cancelled: IsCancelled,
+    source: PictureFiles, file: CorrectionsFile | None, act: Callable[[CorrectionsFile], object], words: str
 ) -> tuple[CorrectionsFile, str]:
     file = file if file is not None else source.corrections()
     act(file)

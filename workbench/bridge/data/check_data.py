@@ -11,13 +11,12 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.threads.background import Failure, IsCancelled, Progress, Task, Tasks
-from workbench.bridge.threads.latest_request import Asked
-from workbench.bridge.threads.progress import watched
+from workbench.bridge.threads.background import Failure, Task, Tasks
+from workbench.bridge.threads.latest_request import LatestRequest
+from workbench.bridge.threads.progress import as_task, simply
 from workbench.engine.catalog.datasets import DataSource
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.errors import SpecError
-from workbench.engine.core.progress import finished
 from workbench.engine.data.checks import preflight, skip
 from workbench.engine.data.findings import Action, Report
 from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
@@ -51,7 +50,7 @@ class Checking(QObject):
     def __init__(self, store: SpecStore, previews: Previews, tasks: Tasks) -> None:
         super().__init__()
         self._store, self._previews, self._tasks = store, previews, tasks
-        self._asked = Asked(tasks, "Checking the data", self)
+        self._asked = LatestRequest(tasks, "Checking the data", self)
         self._asked.changed.connect(self.changed)
         self._asked.answered.connect(self.reported)
         self._data: DataSpec | None = None
@@ -145,7 +144,7 @@ class Checking(QObject):
         self._gather.stop()
         self.was_stopped = False
         spec = self._store.spec
-        self._asked.ask(spec.data, partial(_look, spec))
+        self._asked.ask(spec.data, as_task(partial(preflight, spec)))
 
     @Slot()
     def cancel(self) -> None:
@@ -174,7 +173,7 @@ class Checking(QObject):
         if action.kind == "edit":
             self._edit(action)
         elif action.kind == "skip":
-            task: Task = self._tasks.submit("Leaving files out", partial(_skip, self._store.spec, action.files))
+            task: Task = self._tasks.submit("Leaving files out", simply(partial(skip, self._store.spec, action.files)))
             self._also = action if action.path else None
             task.done.connect(self._on_skipped)
             task.failed.connect(self._on_failed)
@@ -200,12 +199,3 @@ class Checking(QObject):
     @Slot(object)
     def _on_failed(self, failure: Failure) -> None:
         self.told.emit(failure.message, True)
-
-
-def _look(spec: ExperimentSpec, progress: Progress, is_cancelled: IsCancelled) -> Report:
-    report: Report = finished(preflight(spec), watched(progress, is_cancelled))
-    return report
-
-
-def _skip(spec: ExperimentSpec, files: tuple[str, ...], _progress: Progress, _is_cancelled: IsCancelled) -> str:
-    return skip(spec, files)

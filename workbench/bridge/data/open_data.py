@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.threads.background import Failure, IsCancelled, Progress, Task, Tasks
-from workbench.bridge.threads.progress import give_up
+from workbench.bridge.threads.background import Failure, Task, Tasks
+from workbench.bridge.threads.progress import apart
 from workbench.engine.core.errors import SpecError
-from workbench.engine.core.progress import finished
-from workbench.engine.core.responsive_io import patiently
+from workbench.engine.core.progress import IsCancelled
 from workbench.engine.data.detect import NotData, OwnData, recognise
 
 #: After so long the user is told that the drive is slow.
@@ -63,7 +62,9 @@ class Opening(QObject):
         """Find out what ``paths`` are and use it."""
         self.cancel()
         self._names = paths[0].name or str(paths[0]) if paths else ""
-        self._task = self._tasks.submit("Looking at the data", partial(_look, tuple(paths)), key="opening")
+        self._task = self._tasks.submit(
+            "Looking at the data", apart(partial(_look, tuple(paths)), paths[0] if paths else ""), key="opening"
+        )
         self._task.done.connect(self._on_done)
         self._task.failed.connect(self._on_failed)
         self._task.cancelled.connect(self._on_cancelled)
@@ -113,10 +114,8 @@ class Opening(QObject):
         self.slow.emit(f"Still waiting for {self._names}: its drive answers slowly or not at all.")
 
 
-def _look(paths: tuple[Path, ...], _progress: Progress, is_cancelled: IsCancelled) -> Any:
-    """Waits for the disk in a thread of its own: one that hangs must not keep the window from closing."""
-    looking = patiently(partial(recognise, paths, is_cancelled), paths[0] if paths else "", "")
+def _look(paths: tuple[Path, ...], is_cancelled: IsCancelled) -> OwnData | Refused:
     try:
-        return finished(looking, partial(give_up, is_cancelled))
+        return recognise(paths, is_cancelled)
     except NotData as error:
         return Refused(error.message, error.instead)

@@ -16,11 +16,10 @@ from PySide6.QtCore import QObject, Signal, Slot
 from workbench.bridge.threads.event_batcher import Courier
 from workbench.bridge.threads.worker_thread import Lane, lower_priority
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.progress import IsCancelled as IsCancelled
+from workbench.engine.core.progress import Progress as Progress
 
-#: Tells how far the work is: a fraction from 0 to 1 and a few words.
-Progress = Callable[[float, str], None]
-#: Whether the work is no longer wanted; asked for often, it makes Cancel prompt.
-IsCancelled = Callable[[], bool]
+#: A function to be called in the background thread; it should ask often whether it is cancelled.
 Work = Callable[[Progress, IsCancelled], Any]
 
 

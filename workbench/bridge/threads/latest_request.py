@@ -1,4 +1,4 @@
-"""One question at a time, answered in the background: what a page needs that takes time to find out."""
+"""One request at a time in the background: a newer one cancels the older, whose result then never arrives."""
 
 from __future__ import annotations
 
@@ -9,17 +9,22 @@ from PySide6.QtCore import QObject, Signal, Slot
 from workbench.bridge.threads.background import Failure, Task, Tasks, Work
 
 
-class Asked(QObject):
-    """Lives in the GUI thread. A new question replaces the old one, whose answer then never arrives."""
+class LatestRequest(QObject):
+    """Lives in the GUI thread and keeps the result of the newest request.
 
-    changed = Signal()  #: the answer, the trouble, or how far it is
-    answered = Signal(object)  #: the answer to the question that was asked last
+    ``request`` is any value with ``==`` that stands for all that the result depends on.
+    """
+
+    changed = Signal()  #: value, trouble, progress or whether one is pending
+    progressed = Signal(object, object)  #: a share from 0 to 1 (0 if unknown), and words
+    answered = Signal(object)  #: the result of the newest request
+    failed = Signal(str)  #: why there is none
 
     def __init__(self, tasks: Tasks, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._tasks, self._name = tasks, name
         self._task: Task | None = None
-        self._question: object = None
+        self._request: object = None
         self.value: Any = None
         self.trouble = ""
         self.fraction = 0.0
@@ -27,16 +32,18 @@ class Asked(QObject):
 
     @property
     def is_pending(self) -> bool:
-        """Whether an answer is on its way."""
+        """Whether a result is on its way."""
         return self._task is not None
 
-    def ask(self, question: object, work: Work) -> None:
-        """Answer ``question`` by ``work``; nothing happens if it was asked last and is answered or on its way."""
-        if question == self._question and (self.is_pending or self.value is not None):
+    def is_about(self, request: object) -> bool:
+        """Whether value, trouble or the work on its way belong to ``request``."""
+        return bool(request == self._request)
+
+    def ask(self, request: object, work: Work) -> None:
+        """Get the result of ``work``; nothing happens if that of an equal ``request`` is known or on its way."""
+        if self.is_about(request) and (self.is_pending or self.value is not None):
             return
-        self._drop()
-        self._question, self.value, self.trouble = question, None, ""
-        self.fraction, self.words = 0.0, ""
+        self._renew(request)
         task = self._task = self._tasks.submit(self._name, work)
         task.progressed.connect(self._on_progressed)
         task.done.connect(self._on_done)
@@ -46,27 +53,43 @@ class Asked(QObject):
 
     @Slot()
     def cancel(self) -> None:
-        """No answer is wanted any more; the question can be asked again."""
+        """Cancel what is on its way; the same request can be made again."""
         if self.is_pending:
             self._drop()
-            self._question = None
+            self._request = None
             self.changed.emit()
 
     def forget(self) -> None:
-        """The next question is a new one, whatever it is."""
+        """Drop the result; the next request is computed, whatever it is."""
+        self._renew(None)
+
+    def fail(self, trouble: str) -> None:
+        """Instead of a result there is ``trouble``, a sentence for the user, as if the work had raised it."""
         self._drop()
-        self._question, self.value, self.trouble = None, None, ""
+        self.value = None
+        self._end_in(trouble)
+
+    def _renew(self, request: object) -> None:
+        self._drop()
+        self._request, self.value, self.trouble = request, None, ""
+        self.fraction, self.words = 0.0, ""
 
     def _drop(self) -> None:
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
 
+    def _end_in(self, trouble: str) -> None:
+        self._task, self.trouble = None, trouble
+        self.changed.emit()
+        self.failed.emit(trouble)
+
     @Slot(object, object)
     def _on_progressed(self, fraction: float, words: str) -> None:
         if self.sender() is self._task:
             self.fraction, self.words = fraction, words
             self.changed.emit()
+            self.progressed.emit(fraction, words)
 
     @Slot(object)
     def _on_done(self, value: Any) -> None:
@@ -78,12 +101,11 @@ class Asked(QObject):
     @Slot(object)
     def _on_failed(self, failure: Failure) -> None:
         if self.sender() is self._task:
-            self._task, self.trouble = None, failure.message
-            self.changed.emit()
+            self._end_in(failure.message)
 
     @Slot()
     def _on_cancelled(self) -> None:
-        """By the program's end; an own cancel has let the task go before."""
+        """The program closes; after an own cancel the task is no longer known here."""
         if self.sender() is self._task:
-            self._task, self._question = None, None
+            self._task, self._request = None, None
             self.changed.emit()

@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.threads.background import IsCancelled, Progress, Tasks, Work
-from workbench.bridge.threads.latest_request import Asked
+from workbench.bridge.threads.background import Tasks, Work
+from workbench.bridge.threads.latest_request import LatestRequest
+from workbench.bridge.threads.progress import simply
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.report.data_summary import DataSummary
 
@@ -26,7 +27,7 @@ class NetworkBlocks(QObject):
         super().__init__(parent)
         self._store, self._previews = store, previews
         self._is_watched = False
-        self.asked = Asked(tasks, "Building the network", self)
+        self.asked = LatestRequest(tasks, "Building the network", self)
         self.asked.changed.connect(self.changed)
         store.changed.connect(self._look)
         store.marks_changed.connect(self._look)
@@ -68,9 +69,9 @@ def blocks_question(model: Transfer, shape: tuple[int, ...], classes: int) -> tu
 def building(model: Transfer, shape: tuple[int, ...], classes: int) -> Work:
     """Build the network with its new head; the result is a tuple of Block."""
 
-    def work(_progress: Progress, _is_cancelled: IsCancelled) -> tuple[Block, ...]:
+    def build() -> tuple[Block, ...]:
         from workbench.engine.transfer.blocks import blocks_of
 
         return blocks_of(model, shape, classes)
 
-    return work
+    return simply(build)

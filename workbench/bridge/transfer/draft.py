@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.threads.background import Cancelled, IsCancelled, Progress, Tasks, Work
-from workbench.bridge.threads.latest_request import Asked
+from workbench.bridge.threads.background import Cancelled, Tasks, Work
+from workbench.bridge.threads.latest_request import LatestRequest
+from workbench.bridge.threads.progress import simply
 from workbench.bridge.transfer.blocks import blocks_question, building
 from workbench.bridge.weights.find_weights import Choice, bringing, describing, looking
 from workbench.engine.catalog.freezing import Freezing
@@ -18,6 +18,7 @@ from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.catalog.preprocessing.members import NoPreprocessing
 from workbench.engine.catalog.regularizers.dropout import Dropout
 from workbench.engine.core.app_folders import runs_folder
+from workbench.engine.core.progress import IsCancelled, Progress
 from workbench.engine.core.text import grouped
 from workbench.engine.data.loaded_cache import loaded
 from workbench.engine.experiments.step_timing import Expected, expected
@@ -51,12 +52,12 @@ class TransferDraft(QObject):
         super().__init__(parent)
         self.target, self.tasks = target, tasks
         self.store = SpecStore(_as_transfer(target.spec), self)
-        self.data = Asked(tasks, "Reading the data", self)
-        self.found = Asked(tasks, "Looking for weights", self)
-        self.description = Asked(tasks, "Opening the weights", self)
-        self.bring = Asked(tasks, "Looking up the file", self)
-        self.blocks = Asked(tasks, "Building the network", self)
-        self.plan = Asked(tasks, "Measuring a step", self)
+        self.data = LatestRequest(tasks, "Reading the data", self)
+        self.found = LatestRequest(tasks, "Looking for weights", self)
+        self.description = LatestRequest(tasks, "Opening the weights", self)
+        self.bring = LatestRequest(tasks, "Looking up the file", self)
+        self.blocks = LatestRequest(tasks, "Building the network", self)
+        self.plan = LatestRequest(tasks, "Measuring a step", self)
         self.likeness: Likeness = "different"
         self._is_proposed = isinstance(target.spec.model, Transfer)
         self.choice: Choice | None = None
@@ -247,7 +248,7 @@ class TransferDraft(QObject):
         for asked in self._all():
             asked.cancel()
 
-    def _all(self) -> tuple[Asked, ...]:
+    def _all(self) -> tuple[LatestRequest, ...]:
         return self.data, self.found, self.description, self.bring, self.blocks, self.plan
 
     @property
@@ -293,15 +294,6 @@ def _as_transfer(spec: ExperimentSpec) -> ExperimentSpec:
     if isinstance(spec.model, Transfer):
         return spec
     return spec.edited("model", Transfer()).edited("preprocessing", NoPreprocessing())
-
-
-def simply(compute: Callable[[], Any]) -> Work:
-    """``compute`` as background work that says nothing while it runs."""
-
-    def work(_progress: Progress, _is_cancelled: IsCancelled) -> Any:
-        return compute()
-
-    return work
 
 
 def _timing(spec: ExperimentSpec) -> Work:

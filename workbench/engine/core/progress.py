@@ -1,39 +1,69 @@
-"""Progress of long work that yields how far it is, and the callbacks that show and cancel it."""
+"""The one protocol of long work: a generator that yields how far it is and returns its result.
+
+Closing the generator cancels the work. ``finished`` runs it to its end and reports its progress; ``Returned`` iterates
+over it where the caller has something to do between two yields.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+Y = TypeVar("Y")
+Z = TypeVar("Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Loading:
-    """``done`` of ``total`` files (or pictures) are read; ``words`` say what is being done or waited for."""
+    """Progress: ``done`` of ``total`` items (0 of 0 where they cannot be counted); ``words`` say what is being done."""
 
     done: int
     total: int
     words: str
 
 
+#: Long work with the result T.
+Job = Generator[Loading, None, T]
+#: Gets the progress of a job; cancels it by raising.
 Watch = Callable[[Loading], object]
-
-
-def finished(loading: Generator[Loading, None, Any], watch: Watch | None = None) -> Any:
-    """The result of ``loading``; ``watch`` is told how far it is, and ends it by raising."""
-    try:
-        while True:
-            told = next(loading)
-            if watch is not None:
-                watch(told)
-    except StopIteration as end:
-        return end.value
-    finally:
-        loading.close()
-
-
-#: How far the work is, 0 to 1, and a few words; and whether it is no longer wanted.
+#: Progress as a task of a background thread reports it: a share from 0 to 1 (0 if unknown) and words.
 Progress = Callable[[float, str], None]
-
-
+#: Whether the result of a task is no longer wanted.
 IsCancelled = Callable[[], bool]
+
+
+class Returned(Generic[Y, T]):
+    """Iterates once over a generator; ``result`` is what it returned. Unset while it has not ended."""
+
+    result: T
+
+    def __init__(self, work: Generator[Y, None, T]) -> None:
+        self._work = work
+
+    def __iter__(self) -> Iterator[Y]:
+        self.result = yield from self._work
+
+
+def finished(work: Generator[Y, None, T], watch: Callable[[Y], object] | None = None) -> T:
+    """The result of ``work``. ``watch`` gets each value that it yields; if it raises, ``work`` is closed."""
+    steps = Returned(work)
+    try:
+        for progress in steps:
+            if watch is not None:
+                watch(progress)
+    finally:
+        work.close()
+    return steps.result
+
+
+def translated(work: Generator[Y, None, T], say: Callable[[Y], Z]) -> Generator[Z, None, T]:
+    """``work`` with each yielded value replaced by ``say`` of it, for use with ``yield from``."""
+    steps = Returned(work)
+    try:
+        for progress in steps:
+            yield say(progress)
+    finally:
+        work.close()
+    return steps.result

@@ -10,7 +10,7 @@ import os
 import tomllib
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -19,6 +19,7 @@ from workbench.engine.catalog.datasets import DataSource
 from workbench.engine.catalog.datasets.idx import find_pair
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.progress import IsCancelled
 from workbench.engine.pictures.class_folders import SUFFIXES, ClassFolders, find_class_folders
 from workbench.engine.pictures.decode import Unreadable, is_gray
 
@@ -30,8 +31,6 @@ _LOOKED_AT = 10
 _PICKLE = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 _WEIGHTS = "holds weights of a network, not data; it belongs to transfer learning"
 _KNOWN = "a folder with one folder of pictures for each class, IDX files, an .npz, a .csv, or a settings file (.toml)"
-
-IsCancelled = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)

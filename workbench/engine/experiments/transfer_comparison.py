@@ -19,7 +19,7 @@ from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import EpochEnded, RunEnded
-from workbench.engine.core.progress import Loading
+from workbench.engine.core.progress import Returned, translated
 from workbench.engine.data.split import split
 from workbench.engine.experiments.transfer_plan import TUNING_STEPS, epochs_for
 from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
@@ -184,15 +184,9 @@ def _compared(
 ) -> Worth:
     from workbench.engine.data.loading import checked_loading
 
-    dataset: Dataset | None = None
-    loading = checked_loading(spec.data.source)
-    while dataset is None:
-        try:
-            told: Loading = next(loading)
-        except StopIteration as end:
-            dataset = end.value
-        else:
-            yield WorthProgress(0.0, 1.0, told.words)
+    dataset = yield from translated(
+        checked_loading(spec.data.source), lambda loading: WorthProgress(0.0, 1.0, loading.words)
+    )
     sizes, notes = usable(_counts(dataset, spec.data), wanted)
     arms, doubled = _without_twins(spec, arms)
     for note in (*notes, *doubled):
@@ -238,16 +232,12 @@ def _draw(
             yield WorthNote(f"{TITLES[failed.arm]} could not be run: {failed.trouble}")
         while any(each.ended is None for each in contestants):
             for each in (c for c in contestants if c.ended is None):
-                work = each.advance()
-                while True:
-                    try:
-                        next(work)
-                    except StopIteration as finished:
-                        point: WorthPoint | None = finished.value
-                        break
+                work = Returned(each.advance())
+                for _ in work:
                     share = sum(c.epochs_done for c in contestants) / (len(contestants) * made.loop.epochs)
                     words = f"{shots} a class, draw {draw + 1}: {TITLES[each.arm]}"
                     yield WorthProgress(done + min(1.0, share), total, words)
+                point = work.result
                 if point is not None:
                     yield point
                 if each.ended is not None:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWizardPage,
 )
 
-from workbench.bridge.threads.latest_request import Asked
+from workbench.bridge.threads.latest_request import LatestRequest
 from workbench.bridge.transfer.draft import TransferDraft
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.scroll_bar import keep_room
@@ -86,7 +86,7 @@ class Page(QWizardPage):
 class Waiting(Box):
     """How far something is that takes time, with a button to leave off; and why it failed, with a button to retry."""
 
-    def __init__(self, asked: Asked, doing: str, parent: QWidget | None = None) -> None:
+    def __init__(self, asked: LatestRequest, doing: str, parent: QWidget | None = None) -> None:
         super().__init__(parent, spacing=2, horizontal=True)
         self._asked, self._doing = asked, doing
         self.words = Words(tone=MUTED)
