@@ -20,8 +20,7 @@ from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.presets import presets
 from workbench.engine.spec.toml import load, save
-from workbench.views.evaluation.average_runs_dialog import PotDialog
-from workbench.views.evaluation.measure_files_dialog import EvaluateDialog
+from workbench.views.evaluation.evaluation_dialog import EvaluationDialog
 from workbench.views.learning_rate.lr_finder_dialog import RangeDialog
 from workbench.views.widgets.banner import Banner, Severity
 from workbench.views.widgets.theme import theme
@@ -44,8 +43,7 @@ class Commands(QObject):
         self._banner = banner
         self._folder = str(Path.home())
         self.range_dialog: RangeDialog | None = None
-        self.pot_dialog: PotDialog | None = None
-        self.evaluate_dialog: EvaluateDialog | None = None
+        self.evaluation_dialog: EvaluationDialog | None = None
         session, store = services.session, services.store
         slots = {
             "open": self.open,
@@ -62,7 +60,6 @@ class Commands(QObject):
             "stop": session.stop,
             "restart": session.restart,
             "clear_ghost": session.clear_ghost,
-            "pot": self.average_runs,
             "evaluate": self.evaluate,
             "decay": services.steering.decay,
             "save_schedule": services.steering.save_as_schedule,
@@ -201,22 +198,15 @@ class Commands(QObject):
         self.range_dialog.activateWindow()
 
     @Slot()
-    def average_runs(self) -> None:
-        """Open the pot; made when it is first wanted."""
-        if self.pot_dialog is None:
-            self.pot_dialog = PotDialog(self._services.tasks, runs_folder(), self._window)
-        if self.pot_dialog.isVisible():
-            self.pot_dialog.raise_()
-        self.pot_dialog.show()
-        self.pot_dialog.activateWindow()
-
-    @Slot()
     def evaluate(self) -> None:
-        """Open the measuring of weights; made when it is first wanted."""
-        if self.evaluate_dialog is None:
-            self.evaluate_dialog = EvaluateDialog(self._services.tasks, self._services.store, self._window)
-        self.evaluate_dialog.show()
-        self.evaluate_dialog.activateWindow()
+        """Open the evaluation of saved weights; made when it is first wanted."""
+        if self.evaluation_dialog is None:
+            tasks, store = self._services.tasks, self._services.store
+            self.evaluation_dialog = EvaluationDialog(tasks, store, runs_folder(), self._window)
+        if self.evaluation_dialog.isVisible():
+            self.evaluation_dialog.raise_()
+        self.evaluation_dialog.show()
+        self.evaluation_dialog.activateWindow()
 
     @Slot()
     def keys(self) -> None:
