@@ -15,9 +15,10 @@ from safetensors.torch import save_file
 from tests.engine.helpers import record, small_spec
 from workbench.bridge.threads.background import IsCancelled, Progress, Tasks, Work
 from workbench.bridge.threads.latest_request import LatestRequest
+from workbench.bridge.weights.evaluation import evaluating
 from workbench.bridge.weights.find_weights import Choice, describing, looking
-from workbench.bridge.weights.measure_files import Standing, evaluating
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.evaluation.results import EvaluationProgress
 from workbench.engine.weights import open_with_progress
 
 LONG = 30_000
@@ -107,7 +108,7 @@ def test_a_file_that_is_opened_for_long_is_left_at_once(
 
     def told() -> str:
         said: object = asked.words
-        return said.words if isinstance(said, Standing) else str(said)
+        return said.words if isinstance(said, EvaluationProgress) else str(said)
 
     qtbot.waitUntil(lambda: told().startswith("Comparing odd.safetensors"), timeout=LONG)
     asked.cancel()
