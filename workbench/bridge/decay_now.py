@@ -69,7 +69,7 @@ class Steering(QObject):
         try:
             self._session.store.steer(RATE, lower)
         except SpecError as error:
-            self.told.emit(f"The rate was not lowered. {error}", "warning")
+            self.told.emit(f"The rate was not lowered. {self._session.store.words_of(error)}", "warning")
 
     @property
     def why_not_save(self) -> str:
@@ -87,7 +87,7 @@ class Steering(QObject):
         try:
             schedule = as_schedule(trained, self._session.history.edits)
         except SpecError as error:
-            self.told.emit(f"No schedule was made. {error}", "warning")
+            self.told.emit(f"No schedule was made. {store.words_of(error)}", "warning")
             return
         changes: dict[str, object] = {"schedule": schedule}
         if store.spec.optimizer.kind == trained.optimizer.kind:

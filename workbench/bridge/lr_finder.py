@@ -109,7 +109,7 @@ class RangeTester(QObject):
         try:
             self._session.store.edit(RATE, rounded)
         except SpecError as error:
-            return str(error)
+            return self._session.store.words_of(error)
         when = ", for the paused run from its next batch on" if self._session.is_active else ""
         return f"The learning rate is now {rounded:g}{when}."
 

@@ -190,7 +190,7 @@ class _Worker(QObject):
     def work(self, job: _Job) -> None:
         ended = self._outcome(job.take(), job.mailbox)
         for edit in job.mailbox.close():
-            self._courier.put(Notice(ended.step, "edit_refused", f"The run ended before {edit.path} could change."))
+            self._courier.put(Notice(ended.step, "edit_refused", f"{edit.path} did not change: the run had ended."))
         self._courier.put(ended)
         self.mailbox = None
         self.done.emit(ended)

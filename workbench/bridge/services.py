@@ -19,6 +19,7 @@ from workbench.bridge.process.interpreter import Housekeeper
 from workbench.bridge.process.shutdown import Closing
 from workbench.bridge.runner import Runner
 from workbench.bridge.session import Session
+from workbench.bridge.setting_names import error_words
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Failure, Task, Tasks
 from workbench.engine.core.errors import WorkbenchError
@@ -102,7 +103,9 @@ class Services(QObject):
             with contextlib.suppress(OSError):
                 self._last_path().replace(kept)
             where = f" and are kept in {kept}" if kept.exists() else ""
-            self.greeting = f"The settings of the last session could not be read{where}: {error.message}"
+            self.greeting = (
+                f"The settings of the last session could not be read{where}: {error_words(ExperimentSpec(), error)}"
+            )
             return ExperimentSpec()
 
     @Slot(object)

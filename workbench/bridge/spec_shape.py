@@ -7,7 +7,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from workbench.engine.catalog.settings import setting_of
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.spec.experiment import ExperimentSpec
 
@@ -32,7 +31,7 @@ def same_owners(a: ExperimentSpec | None, b: ExperimentSpec | None, path: str) -
     for part in path.split("."):
         if here is None or there is None or shape_of(here) != shape_of(there):
             return False
-        here, there = _child(here, part), _child(there, part)
+        here, there = child_of(here, part), child_of(there, part)
     return True
 
 
@@ -56,20 +55,8 @@ def _departed_items(old: tuple[Any, ...], new: tuple[Any, ...], path: str) -> It
     yield from (((path, item.kind), item) for item in old if item.kind not in kept)
 
 
-def label_of(spec: ExperimentSpec, path: str) -> str:
-    """The path in words, e.g. ``Regularization, Dropout, Drop probability``."""
-    words: list[str] = []
-    value: Any = spec
-    for part in path.split(".") if path else ():
-        owner, value = value, _child(value, part)
-        if isinstance(owner, BaseModel) and part in type(owner).model_fields:
-            words.append(setting_of(type(owner), part).knob.label)
-        else:
-            words.append(value.title if isinstance(value, Variant) else part)
-    return ", ".join(words) or "Experiment"
-
-
-def _child(value: Any, part: str) -> Any:
+def child_of(value: Any, part: str) -> Any:
+    """The field or the list item ``part`` of ``value``; None if there is none."""
     if isinstance(value, tuple):
         return value[int(part)] if part.isdigit() and int(part) < len(value) else None
     return getattr(value, part, None)

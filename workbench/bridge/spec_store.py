@@ -8,10 +8,11 @@ from typing import Any, cast
 
 from PySide6.QtCore import QObject, Signal
 
-from workbench.bridge.spec_shape import departed, has_inner_shape, label_of, same_owners, shape_of
+from workbench.bridge.setting_names import error_words, label_of, name_settings
+from workbench.bridge.spec_shape import departed, has_inner_shape, same_owners, shape_of
 from workbench.engine.catalog.settings import Setting, setting_of
 from workbench.engine.catalog.variant import Variant, members_of
-from workbench.engine.core.errors import Problem
+from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.spec.experiment import ExperimentSpec, live_paths
 
 #: Old specs share their unchanged parts, so a long history costs little; a bound keeps it from growing all day.
@@ -127,6 +128,14 @@ class SpecStore(QObject):
         """Why Train is refused, one line a problem, with the setting's name; empty if it is not."""
         errors = [p for p in self.problems() if p.severity == "error"]
         return "\n".join(f"{label_of(self._spec, p.path)}: {p.message}" for p in errors)
+
+    def words_of(self, error: WorkbenchError) -> str:
+        """What ``error`` says, with the settings' labels."""
+        return error_words(self._spec, error)
+
+    def named(self, text: str) -> str:
+        """A message of the engine with the settings' labels instead of their paths."""
+        return name_settings(self._spec, text)
 
     def set_input_error(self, path: str, words: str) -> None:
         """Note that the text in the field at ``path`` is no value; the spec keeps the old one."""

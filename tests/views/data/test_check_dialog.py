@@ -52,8 +52,8 @@ def messy(root: Path) -> Path:
 
 def opened(qtbot: QtBot, window: MainWindow) -> PreflightDialog:
     """Click Check… in the Data panel."""
-    QTest.mouseClick(parts(window).own_data.line.check, Qt.MouseButton.LeftButton)
-    dialog = parts(window).own_data.check_dialog
+    QTest.mouseClick(parts(window).checks.line.check, Qt.MouseButton.LeftButton)
+    dialog = parts(window).checks.check_dialog
     assert dialog is not None
     qtbot.waitUntil(dialog.isVisible, timeout=5_000)
     rested(qtbot, window)
@@ -82,12 +82,12 @@ def checked(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> Path:
 
 
 def test_choosing_data_checks_it_and_says_so(qtbot: QtBot, window: MainWindow, checked: Path) -> None:
-    line = parts(window).own_data.line
-    assert "1 thing to mend" in line.words.text() and "to look at" in line.words.text()
-    assert "to mend" in said(window)
+    line = parts(window).checks.line
+    assert "1 error" in line.words.text() and "warning" in line.words.text()
+    assert "1 error" in said(window)
     assert [each.text() for each in parts(window).page.banner.offers] == ["Skip unreadable files", "Show"]
     QTest.mouseClick(offer(window, "Show"), Qt.MouseButton.LeftButton)
-    dialog = parts(window).own_data.check_dialog
+    dialog = parts(window).checks.check_dialog
     assert dialog is not None and dialog.isVisible()
     shown = texts(dialog)
     assert (
@@ -123,7 +123,7 @@ def test_every_finding_can_be_acted_on(qtbot: QtBot, window: MainWindow, checked
 
 def test_files_are_listed_by_name_with_the_reason(qtbot: QtBot, window: MainWindow, checked: Path) -> None:
     dialog = opened(qtbot, window)
-    QTest.mouseClick(button(dialog, "Name the file"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(button(dialog, "Show the file"), Qt.MouseButton.LeftButton)
     (field,) = dialog.findChildren(QPlainTextEdit)
     assert str(checked / "train" / "cats" / "broken.png") in field.toPlainText()
     assert "not a picture" in field.toPlainText()
@@ -135,10 +135,10 @@ def test_stopping_to_mend_opens_the_folder_and_to_sort_the_browser(
     asked: list[QUrl] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: asked.append(url) or True)
     dialog = opened(qtbot, window)
-    QTest.mouseClick(button(dialog, "Mend the files first"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(button(dialog, "Fix the files first"), Qt.MouseButton.LeftButton)
     assert [Path(url.toLocalFile()).name for url in asked] == ["cats"]
     QTest.mouseClick(button(dialog, "Sort the files first"), Qt.MouseButton.LeftButton)
-    browser = parts(window).own_data.browser
+    browser = parts(window).checks.browser
     assert browser is not None
     browser_rested(qtbot, window)
     found, shown = browser._found, browser.view.thumbnails.shown
@@ -146,18 +146,18 @@ def test_stopping_to_mend_opens_the_folder_and_to_sort_the_browser(
     assert sorted(found.names[i] for i in shown.tolist()) == ["train/dogs/0.png", "validation/dogs/again.png"]
 
 
-def test_good_data_has_nothing_to_mend(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+def test_good_data_has_no_problems(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     drop(window, class_folders(tmp_path / "good", each=10))
     qtbot.waitUntil(lambda: services(window).store.spec.data.source.kind == "folder", timeout=20_000)
     rested(qtbot, window)
-    assert parts(window).own_data.line.words.text() == "Checked: nothing to mend."
+    assert parts(window).checks.line.words.text() == "Checked: no problems."
     assert "checked" not in said(window)
 
 
 def test_the_digits_are_not_checked_unless_asked(qtbot: QtBot, window: MainWindow) -> None:
     rested(qtbot, window)
     parts(window).panels.open("data")
-    assert services(window).checking.report is None and not parts(window).own_data.line.words.isVisible()
+    assert services(window).checking.report is None and not parts(window).checks.line.words.isVisible()
     dialog = opened(qtbot, window)
     assert services(window).checking.report is not None and dialog.table.topLevelItemCount() == 10
 
@@ -201,10 +201,10 @@ def test_progress_is_shown_and_the_check_can_be_stopped(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, held: threading.Event
 ) -> None:
     drop(window, class_folders(tmp_path / "pets"))
-    line = parts(window).own_data.line
+    line = parts(window).checks.line
     qtbot.waitUntil(lambda: "of 100" in line.words.text(), timeout=20_000)
     assert line.bar.isVisible() and line.stop.isVisible()
-    dialog = parts(window).own_data
+    dialog = parts(window).checks
     QTest.mouseClick(line.check, Qt.MouseButton.LeftButton)
     assert dialog.check_dialog is not None and "of 100" in dialog.check_dialog.head.text()
     spec = services(window).store.spec
@@ -215,14 +215,14 @@ def test_progress_is_shown_and_the_check_can_be_stopped(
     held.set()
     QTest.mouseClick(dialog.check_dialog.again, Qt.MouseButton.LeftButton)
     rested(qtbot, window)
-    assert "nothing to mend" in line.words.text()
+    assert "no problems" in line.words.text()
 
 
 def test_closing_the_window_ends_a_check(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, held: threading.Event
 ) -> None:
     drop(window, class_folders(tmp_path / "pets"))
-    line = parts(window).own_data.line
+    line = parts(window).checks.line
     qtbot.waitUntil(lambda: "of 100" in line.words.text(), timeout=20_000)
     with qtbot.waitSignal(window.closed, timeout=20_000):
         window.close()
@@ -264,7 +264,7 @@ def test_by_keyboard_alone(qtbot: QtBot, window: MainWindow, checked: Path) -> N
     qtbot.waitUntil(window.isActiveWindow, timeout=5_000)
     QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
     browser_rested(qtbot, window)
-    browser = parts(window).own_data.browser
+    browser = parts(window).checks.browser
     assert browser is not None
     for _ in range(20):
         if browser.view.hasFocus():
@@ -329,7 +329,7 @@ def test_a_failure_of_the_data_goes_when_files_are_left_out_or_other_data_is_cho
     root = damaged(tmp_path / "damaged")
     failed(qtbot, window, root)
     QTest.mouseClick(offer(window, "Check the data…"), Qt.MouseButton.LeftButton)
-    dialog = parts(window).own_data.check_dialog
+    dialog = parts(window).checks.check_dialog
     assert dialog is not None
     rested(qtbot, window)
     QTest.mouseClick(button(dialog, "Leave them out"), Qt.MouseButton.LeftButton)
@@ -354,7 +354,7 @@ def test_files_mended_elsewhere_are_read_again_when_somebody_comes_back(
     failed(qtbot, window, root)
     for file in root.rglob("bad*.png"):
         file.unlink()
-    parts(window).own_data._on_application(Qt.ApplicationState.ApplicationActive)
+    parts(window).checks._on_application(Qt.ApplicationState.ApplicationActive)
     rested(qtbot, window)
     assert is_forgotten(window)
 

@@ -226,7 +226,7 @@ def test_during_a_run_the_drop_is_for_the_next_one(qtbot: QtBot, window: MainWin
     assert "next run" in said(window) and services(window).session.is_active
     running = services(window).store.running_spec
     assert running is not None and running.data.source.kind == "digits"
-    assert [offer.text() for offer in parts(window).page.banner.offers] == ["Restart with it"]
+    assert [offer.text() for offer in parts(window).page.banner.offers] == ["Restart with this"]
     services(window).session.stop()
     qtbot.waitUntil(lambda: not services(window).session.is_active, timeout=30_000)
 

@@ -156,7 +156,7 @@ def test_edits_are_marks_with_a_tooltip(plots):
     assert plots.lane("grad_norm").view.bottom.marks == [30.0]
     assert plots.lane("loss").view.item.layer.edits == [30.0]
     tip = edit_tip(history, plots.stack._ruler, 31, 5)
-    assert tip == "optimizer.&lt;b&gt;lr: 0.1 → 0.05 before step 31"
+    assert tip == "Optimizer, &lt;b&gt;lr: 0.1 → 0.05 before step 31"
     assert edit_tip(history, plots.stack._ruler, 50, 5) == ""
 
 

@@ -1,4 +1,4 @@
-"""Was it worth it? In the real window, on the training thread: one click, curves, a table, stop, and refusals."""
+"""Comparing with training from scratch in the real window: one click, curves, a table, stop, and refusals."""
 
 from __future__ import annotations
 
@@ -72,15 +72,15 @@ def test_one_click_compares_and_shows_a_table_with_its_spread(qtbot: QtBot, wind
     first = wanted["scratch", 5]
     assert first.mean is not None and first.spread is not None
     assert rows[0][1] == f"{100 * first.mean:.1f} ± {100 * first.spread:.1f} %"
-    assert "5 a class: " in dialog.words.text() and "10 a class: " in dialog.words.text()
+    assert "5 per class: " in dialog.words.text() and "10 per class: " in dialog.words.text()
     assert "points" in dialog.words.text() and "scratch" in dialog.words.text()
     assert not dialog.table.horizontalScrollBar().isVisible()
     needed = dialog.which.minimumSizeHint().width()
     assert dialog.which.width() >= needed and dialog.which.sizeAdjustPolicy() is FITS
     assert len(dialog.plot.labels) == 4 and any(label.startswith("Head only ") for label in dialog.plot.labels)
     assert [dialog.which.itemText(i) for i in range(dialog.which.count())] == [
-        "5 examples a class",
-        "10 examples a class",
+        "5 examples per class",
+        "10 examples per class",
     ]
     # Nothing of it is a run of the form.
     assert services(window).session.history is history and history.ended is None

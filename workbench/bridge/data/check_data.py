@@ -182,7 +182,7 @@ class Checking(QObject):
         try:
             self._store.edit(action.path, action.value)
         except SpecError as error:
-            self.told.emit(str(error), True)
+            self.told.emit(self._store.words_of(error), True)
             return
         self.told.emit(f"{action.label}: set.", False)
 

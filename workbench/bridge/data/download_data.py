@@ -73,7 +73,7 @@ class Downloading(QObject):
             try:
                 self._store.edit("data.source.folder", self._folder)
             except SpecError as error:
-                self._end(str(error), failed=True)
+                self._end(self._store.words_of(error), failed=True)
                 return
         self.arrived.emit()
 

@@ -91,7 +91,7 @@ class Opening(QObject):
         try:
             self._store.edit("data.source", found.source(self._store.spec.data.source))
         except SpecError as error:
-            self.refused.emit(Refused(f"{found.name} cannot be used: {error}"))
+            self.refused.emit(Refused(f"{found.name} cannot be used: {self._store.words_of(error)}"))
             return
         self.opened.emit(found)
 

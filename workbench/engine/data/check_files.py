@@ -17,7 +17,7 @@ from workbench.engine.pictures.request import Entry
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.data.findings import Action, Finding
+from workbench.engine.data.findings import FIX_FILES, Action, Finding
 
 #: A picture is small if its shorter side would be blown up so many times, and large with so many pixels.
 BLOWN_UP: Final = 4
@@ -36,7 +36,7 @@ def _unreadable(names: Sequence[str], entries: Sequence[Entry], skipped: bool) -
     actions = (
         Action("skip", f"Leave {'it' if len(bad) == 1 else 'them'} out", files),
         Action("edit", "Skip unreadable files", files, "data.source.skip_unreadable", True),
-        Action("stop", "Mend the files first", files),
+        Action("stop", FIX_FILES, files),
     )
     severity: Literal["info", "error"] = "info" if skipped else "error"
     yield Finding("unreadable", severity, sentence, files, tuple(why for _, why in bad), () if skipped else actions)

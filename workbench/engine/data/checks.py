@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 from workbench.engine.data.check_classes import _counted, _counts
 from workbench.engine.data.check_duplicates import _twins
 from workbench.engine.data.check_files import _ignored, _modes, _odd_sizes, _sizes, _unreadable
-from workbench.engine.data.findings import Action, Finding, Looking, Report
+from workbench.engine.data.findings import FIX_FILES, Action, Finding, Looking, Report
 
 #: The run needs this share of the pictures' size besides them (batches, a float copy of a chunk).
 _BESIDE: Final = 1.2
@@ -111,7 +111,7 @@ def _lost(listing: ClassFolders, entries: Sequence[Entry]) -> Finding | None:
     action = Action("skip", f"Leave {it} out", files, "data.source.skip_empty", True)
     text = f"No picture to train on can be read of {of}. It cannot be learned."
     text = text if len(lost) == 1 else text.replace("It cannot", "They cannot")
-    return Finding("lost_class", "error", text, files, actions=(action, Action("stop", "Mend the files first", files)))
+    return Finding("lost_class", "error", text, files, actions=(action, Action("stop", FIX_FILES, files)))
 
 
 _Tested = tuple[Dataset | None, tuple[str, ...], tuple[Entry, ...]]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from workbench.engine.core.progress import Loading
+
+#: The label of the ``stop`` action for files that the user repairs or replaces outside the program.
+FIX_FILES: Final = "Fix the files first"
 
 
 @dataclass(frozen=True, slots=True)

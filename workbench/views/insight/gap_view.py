@@ -1,4 +1,4 @@
-"""What you see: the verdict on the curves in words, the two differences behind it, and one thing to try."""
+"""Insight: the verdict on the curves in words, the two differences behind it, and one thing to try."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class GapView(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("What you see")
+        self.setAccessibleName("Insight")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -111,7 +111,7 @@ class RangeDialog(QDialog):
         try:
             sweep = Sweep(float(low), float(high), int(steps))
         except SpecError as error:
-            self._told.say(str(error))
+            self._told.say(self._store.words_of(error))
             return
         self._told.say("")
         self._tester.start(sweep)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from workbench.bridge.setting_names import label_of
 from workbench.engine.core.events import Edited
 from workbench.engine.run_store.history import History
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.plots.run_curves import Ruler
 
 _MOST_LINES = 8
@@ -38,8 +40,10 @@ def edit_tip(history: History, ruler: Ruler, x: float, reach: float) -> str:
 
 
 def edit_words(edit: Edited) -> str:
-    """``optimizer.lr: 0.1 → 0.05 before step 121`` (steps count from 1 on screen)."""
-    return f"{edit.path}: {_short(edit.old)} → {_short(edit.new)} before step {edit.step + 1}"
+    """``Optimizer, Learning rate: 0.1 → 0.05 before step 121`` (steps count from 1 on screen)."""
+    return (
+        f"{label_of(ExperimentSpec(), edit.path)}: {_short(edit.old)} → {_short(edit.new)} before step {edit.step + 1}"
+    )
 
 
 def _short(value: Any) -> str:

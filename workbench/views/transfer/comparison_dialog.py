@@ -1,4 +1,4 @@
-"""Was it worth it? Scratch, random frozen, head only and the chosen line, on few and on more examples."""
+"""The dialog that compares transfer with training from scratch, with random frozen weights and the head only."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ from workbench.views.widgets.theme import ERROR, MUTED, WARNING, Theme, rhythm
 
 DRAWS: Final = Knob(
     "Draws",
-    "How often everything is repeated with other examples and other random weights. "
-    "The spread over the draws says how far a difference can be trusted.",
+    "How many times the comparison is repeated with other examples and other random weights. "
+    "The spread over the draws shows which differences are reliable.",
     low=1,
     high=10,
 )
 EMPTY: Final = (
-    "Four networks learn the same classes from the same few examples, in the same order: one from scratch, one with "
-    "random frozen weights, one that trains only its head, and one as you chose to freeze. "
-    "Here you will see their validation accuracy grow, and below it the final table with its spread over the draws."
+    "Four networks are trained on the same few examples in the same order: one from scratch, one with random frozen "
+    "weights, one that trains only its head, and one with the blocks frozen as you chose. "
+    "Their validation accuracy appears here, and below it the final table with the spread over the draws."
 )
-#: More examples a class than these are a training of its own.
+#: More examples per class than these are no few-shot comparison any more.
 _MOST_SHOTS: Final = 100_000
 
 
@@ -53,7 +53,7 @@ class WorthDialog(QDialog):
     def __init__(self, tester: WorthTester, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tester, self._theme = tester, theme
-        self.setWindowTitle("Was it worth it?")
+        self.setWindowTitle("Compare with training from scratch")
         self.plot = WorthPlot()
         self.table = QTreeWidget()
         self.shots = LineField()
@@ -78,8 +78,8 @@ class WorthDialog(QDialog):
 
     def _set_up(self) -> None:
         self.shots.setText(", ".join(map(str, SHOTS)))
-        self.shots.setAccessibleName("Examples a class")
-        self.shots.setToolTip(plain_tip("Numbers of training examples of each class, separated by commas"))
+        self.shots.setAccessibleName("Examples per class")
+        self.shots.setToolTip(plain_tip("Training examples per class: one or more numbers separated by commas"))
         self.draws.show_value(2)
         self.draws.setAccessibleName(DRAWS.label)
         self.draws.setAccessibleDescription(DRAWS.help)
@@ -87,7 +87,7 @@ class WorthDialog(QDialog):
         self.which.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.bar.setRange(0, 1000)
         self.bar.setAccessibleName("Progress of the comparison")
-        self.table.setAccessibleName("Final table")
+        self.table.setAccessibleName("Results")
         self.table.setRootIsDecorated(False)
         self.table.setUniformRowHeights(True)
         self.table.header().setStretchLastSection(True)
@@ -96,7 +96,7 @@ class WorthDialog(QDialog):
 
     def _lay_out(self) -> None:
         top = Box(self, spacing=2, horizontal=True)
-        for words, field in (("&Examples a class", self.shots), ("&Draws", self.draws)):
+        for words, field in (("&Examples per class", self.shots), ("&Draws", self.draws)):
             label = Words(words, top, wrap=False)
             label.setBuddy(field)
             top.add(label)
@@ -140,7 +140,7 @@ class WorthDialog(QDialog):
         self.draws.settle()
         draws, shots = self.draws.value(), numbers(self.shots.text())
         if not shots:
-            self._wrong.say("Examples a class must be whole numbers from 1 on, such as 5, 20, 80.")
+            self._wrong.say("Examples per class must be whole numbers of at least 1, such as 5, 20, 80.")
             return
         if draws is not None:
             self._wrong.say("")
@@ -158,7 +158,7 @@ class WorthDialog(QDialog):
 
     @Slot()
     def refresh(self) -> None:
-        """Show where the comparison stands."""
+        """Show the state of the comparison."""
         tester = self._tester
         running, why_not = tester.is_running, tester.why_not
         self.start_button.setEnabled(not running and not why_not)
@@ -183,7 +183,7 @@ class WorthDialog(QDialog):
             until = f" About {duration(left)} left." if left else ""
             return f"{tester.words}. {duration(tester.seconds)} so far.{until}"
         if tester.stage is WorthStage.EMPTY:
-            return why_not or "Press Start. It takes as long as several short trainings."
+            return why_not or "Press Start. It takes as long as several short training runs."
         if tester.stage is WorthStage.DONE:
             return "\n".join(tester.sentences)
         return tester.words
@@ -197,7 +197,7 @@ class WorthDialog(QDialog):
         self.which.blockSignals(True)
         self.which.clear()
         for shots in known:
-            self.which.addItem(f"{shots} examples a class", shots)
+            self.which.addItem(f"{shots} examples per class", shots)
         self.which.setCurrentIndex(len(known) - 1 if follows else max(0, self.which.findData(before)))
         self.which.blockSignals(False)
 
@@ -214,7 +214,7 @@ class WorthDialog(QDialog):
         shots = sorted({row.shots for row in rows})
         self.table.setVisible(bool(rows))
         self.table.setColumnCount(1 + len(shots))
-        self.table.setHeaderLabels(["", *(f"{n} a class" for n in shots)])
+        self.table.setHeaderLabels(["", *(f"{n} per class" for n in shots)])
         self.table.clear()
         best = {n: max((r.mean for r in rows if r.shots == n and r.mean is not None), default=None) for n in shots}
         bold = QFont(self.font())

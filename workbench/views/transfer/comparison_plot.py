@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from workbench.engine.experiments.transfer_comparison import ARMS, TITLES, Arm, WorthPoint
 from workbench.views.plots.colours import LIGHT, PlotColours
 
-#: Told apart by colour and by dash.
+#: Each arm has its own colour and its own dash.
 _COLOURS: Final[dict[Arm, str]] = {
     "scratch": "mean",
     "random_frozen": "gap",
@@ -32,7 +32,7 @@ _APART: Final = 0.075
 
 
 class WorthPlot(pg.PlotWidget):
-    """``show_points`` draws what is known of one number of examples a class."""
+    """``show_points`` draws the accuracies for one number of examples per class."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         plot = pg.PlotItem(enableMenu=False)
@@ -53,15 +53,15 @@ class WorthPlot(pg.PlotWidget):
         self._draw()
 
     def show_points(self, points: Sequence[WorthPoint], shots: int) -> None:
-        """The evaluations with ``shots`` examples a class."""
+        """The evaluations with ``shots`` examples per class."""
         self._points = [point for point in points if point.shots == shots]
         self._shots = shots
-        self.setAccessibleName(f"Validation accuracy with {shots} examples a class")
+        self.setAccessibleName(f"Validation accuracy with {shots} examples per class")
         self._draw()
 
     @property
     def labels(self) -> list[str]:
-        """What stands at the ends of the curves."""
+        """The labels at the ends of the curves."""
         return [item.toPlainText() for item in self._items if isinstance(item, pg.TextItem)]
 
     def _draw(self) -> None:

@@ -1,11 +1,11 @@
-"""Transfer learning at the window: the wizard, the frozen layers of the run, and whether it was worth it."""
+"""Transfer learning in the window: the wizard, the frozen layers of the run, and the comparison with scratch."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QPushButton
+from PySide6.QtWidgets import QMainWindow, QPushButton
 
 from workbench.bridge.services import Services
 from workbench.bridge.transfer.comparison import WorthTester
@@ -81,7 +81,7 @@ class TransferDesk(QObject):
             self.view_wanted.emit()
             self._services.session.train()
         else:
-            words = "The settings of the wizard are in the form. Edit > Undo brings the old ones back."
+            words = "The settings of the wizard are in the form now. Edit > Undo restores the old ones."
             self._banner.say(words, "info", (Offer("Train", self._services.session.train),), _CODE)
 
     @Slot(int)
@@ -102,18 +102,3 @@ class TransferDesk(QObject):
                 self._banner.retract(FREEZING)  # what was said of the blocks may not hold any more
             if isinstance(event, Certified) and not event.proven:
                 self._banner.say_error(event.words, code=_CODE)
-
-
-def tabbed(window: QMainWindow, first: QDockWidget, second: QDockWidget) -> None:
-    """Put ``second`` behind ``first`` as a tab, closed."""
-    tabify(window, first, second)
-    second.hide()
-
-
-def tabify(window: QMainWindow, first: QDockWidget, second: QDockWidget) -> None:
-    """Put ``second`` behind ``first`` as a tab, also if it is a tab of another group."""
-    group = window.tabifiedDockWidgets(second)
-    if group and first not in group:
-        # Qt 6.12 leaves a dock in the group whose tab it is (Qt 6.11 moved it): take it out first.
-        window.addDockWidget(window.dockWidgetArea(first), second)
-    window.tabifyDockWidget(first, second)

@@ -10,6 +10,12 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget
 def plain_table(heads: Sequence[str], name: str) -> QTreeWidget:
     """An empty table with these column heads; ``name`` is what a screen reader calls it."""
     table = QTreeWidget()
+    make_plain(table, heads, name)
+    return table
+
+
+def make_plain(table: QTreeWidget, heads: Sequence[str], name: str) -> None:
+    """Let ``table`` have these column heads, rows without branches, and one selected row at most."""
     table.setAccessibleName(name)
     table.setHeaderLabels(list(heads))
     table.setRootIsDecorated(False)
@@ -17,4 +23,3 @@ def plain_table(heads: Sequence[str], name: str) -> QTreeWidget:
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setAllColumnsShowFocus(True)
     table.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-    return table

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class MainWindow(QMainWindow):
     """Holds the workspace and sees to it that closing loses nothing."""
 
-    furnished = Signal()  #: the workspace stands; torch may still be loading
+    furnished = Signal()  #: the workspace is complete; torch may still be loading
     closed = Signal()  #: everything is saved and every thread has ended
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -49,7 +49,7 @@ class MainWindow(QMainWindow):
 
             self.workspace = Workspace(self)
         except Exception:
-            # Nothing stands yet that could show it: say it in the terminal and end, rather than stay empty.
+            # There is no window yet that could show it: print it and exit, rather than stay empty.
             traceback.print_exc()
             QApplication.exit(1)
             return

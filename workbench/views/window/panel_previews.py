@@ -43,34 +43,40 @@ class PanelPreviews(QObject):
             "data": self.data,
         }
         self.elsewhere = Elsewhere()
+        self._place(panels)
+        self._follow(services)
+        self._timer = QTimer(self)
+        self._timer.setInterval(RATE_MS)
+        self._timer.timeout.connect(self._show_rate)
+        self._on_spec(services.store.spec)
+
+    def _place(self, panels: PanelColumn) -> None:
         self.elsewhere.asked.connect(panels.show_setting)
         panels.panel("regularization").add_extra(self.elsewhere)
         for name, view in (*self._views.items(), ("schedule", self.schedule)):
             panels.panel(name).add_extra(view)
         panels.panel("schedule").add_extra(self.nearest)
+
+    def _follow(self, services: Services) -> None:
         previews = services.previews
         previews.data_ready.connect(self._on_data)
         previews.sheet_ready.connect(self.augmentation.show_sheet)
         previews.model_ready.connect(self.model.show_table)
         previews.inside_ready.connect(self.drops.show_inside)
-        self.drops.rerolled.connect(previews.reroll_inside)
-        self.drops.stepped.connect(previews.show_example)
-        self.drops.watched.connect(previews.watch_inside)
-        services.session.updated.connect(self._on_updated)
         previews.failed.connect(self._on_failed)
         previews.waiting.connect(self._on_waiting)
         previews.reading.connect(self.data.show_reading)
+        self.drops.rerolled.connect(previews.reroll_inside)
+        self.drops.stepped.connect(previews.show_example)
+        self.drops.watched.connect(previews.watch_inside)
         self.augmentation.rerolled.connect(previews.reroll)
         self.data.retried.connect(previews.refresh)
         self.data.stopped.connect(services.checking.cancel)  # it would go on reading the same
         self.data.stopped.connect(previews.stop_reading)
-        services.store.changed.connect(self._on_spec)
+        services.session.updated.connect(self._on_updated)
         services.session.began.connect(self._on_began)
+        services.store.changed.connect(self._on_spec)
         services.runner.state_changed.connect(self._on_state)
-        self._timer = QTimer(self)
-        self._timer.setInterval(RATE_MS)
-        self._timer.timeout.connect(self._show_rate)
-        self._on_spec(services.store.spec)
 
     @Slot(object)
     def _on_spec(self, spec: ExperimentSpec) -> None:

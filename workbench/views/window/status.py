@@ -50,7 +50,7 @@ class Status(QObject):
         self._services = services
         self._process = psutil.Process()
         self._data = ""
-        self._tells_reading = False
+        self._shows_reading = False
         self._last = ""
         self._left, self._right = ElidedLabel(), QLabel()
         for label, name in ((self._left, "State"), (self._right, "Memory")):
@@ -99,8 +99,8 @@ class Status(QObject):
                 return self._last
             return _WORDS[State.IDLE]
         reading = self._services.session.history.loading
-        self._tells_reading = reading is not None and runner.state in (State.STARTING, State.RUNNING)
-        if reading is not None and self._tells_reading:
+        self._shows_reading = reading is not None and runner.state in (State.STARTING, State.RUNNING)
+        if reading is not None and self._shows_reading:
             return reading.words
         return _WORDS[runner.state]
 
@@ -110,7 +110,7 @@ class Status(QObject):
 
     @Slot(object)
     def _on_updated(self, events: list[Event]) -> None:
-        if self._tells_reading or any(isinstance(event, RunStarted | Loading) for event in events):
+        if self._shows_reading or any(isinstance(event, RunStarted | Loading) for event in events):
             self._write()
 
     @Slot(object)
@@ -143,7 +143,7 @@ class Status(QObject):
 
     @Slot(object)
     def _on_ended(self, ended: RunEnded) -> None:
-        self._last = ended.message
+        self._last = self._services.store.named(ended.message)
         self._write()
 
     @Slot()

@@ -1,4 +1,4 @@
-"""The middle of the window: messages on top, the plots, and the plane of a 2-D set beside them."""
+"""The page in the middle of the window: messages on top, the plots, and the plane of a 2-D data set beside them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LIVE = (State.STARTING, State.RUNNING, State.PAUSING, State.STOPPING)
 
 
 class TrainPage(QWidget):
-    """Plots of the session's run. ``gap_view`` stands elsewhere but is fed from here."""
+    """Plots of the session's run. ``gap_view`` is in another dock but gets its history from here."""
 
     def __init__(self, services: Services, theme: Theme, gap_view: GapView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,20 +40,28 @@ class TrainPage(QWidget):
         self.boundary.hide()
         self._plane_was_shown = False
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._insight = QTimer(self)
+        self._insight.setSingleShot(True)
+        self._insight.setInterval(INSIGHT_MS)
+        self._insight.timeout.connect(gap_view.refresh)
+        self._lay_out()
+        self._follow(services)
+        theme.changed.connect(self._on_theme)
+        self._on_theme()
+
+    def _lay_out(self) -> None:
         self.splitter.addWidget(self.plots)
         self.splitter.addWidget(self.boundary)
         self.splitter.setStretchFactor(0, 3)
         self.splitter.setStretchFactor(1, 2)
         self.splitter.setChildrenCollapsible(False)
-        self._insight = QTimer(self)
-        self._insight.setSingleShot(True)
-        self._insight.setInterval(INSIGHT_MS)
-        self._insight.timeout.connect(gap_view.refresh)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.banner)
         column.addWidget(self.splitter, 1)
+
+    def _follow(self, services: Services) -> None:
         session = services.session
         session.began.connect(self._on_began)
         session.updated.connect(self._on_updated)
@@ -63,8 +71,6 @@ class TrainPage(QWidget):
         services.previews.data_ready.connect(self._on_data)
         services.steering.changed.connect(self._on_steering)
         self.plots.decay_requested.connect(services.steering.decay)
-        theme.changed.connect(self._on_theme)
-        self._on_theme()
 
     @Slot()
     def _on_theme(self) -> None:

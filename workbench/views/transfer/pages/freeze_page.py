@@ -13,9 +13,10 @@ from workbench.bridge.transfer.draft import TransferDraft
 from workbench.engine.core.text import shape_text
 from workbench.views.form.form import Form
 from workbench.views.transfer.freeze_control import FreezeControl
-from workbench.views.transfer.freeze_stack import FreezeStack, StackBlock
+from workbench.views.transfer.freeze_stack import FreezeStack
 from workbench.views.transfer.pages.page import Page, Waiting, scrolled
 from workbench.views.transfer.pages.rule_table import RuleTable
+from workbench.views.transfer.stack_state import StackBlock
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.check_box import Radio
 from workbench.views.widgets.number_words import grouped
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from workbench.engine.transfer.blocks import Block
 
 _LEAD: Final = (
-    "What stands below the line keeps its weights; what stands above it learns. "
-    "First blocks see edges and textures, which most pictures share; the last ones what tells the old classes apart."
+    "Blocks below the line keep their weights; blocks above it are trained. "
+    "The first blocks detect edges and textures, which most pictures share; the last ones detect the old classes."
 )
 
 
@@ -69,7 +70,7 @@ class FreezePage(Page):
         likeness.box.addStretch(1)
         self._likeness.buttonClicked.connect(self._on_likeness)
         self._counts = Words()
-        self._question = Words("How like are your pictures to those that it was trained on?")
+        self._question = Words("How similar are your pictures to those that it was trained on?")
         self._question.setForegroundRole(MUTED)
         right = Box(spacing=2, margins=(2, 0, 1, 0))
         head = Words("The lecture's rule of thumb")
@@ -77,7 +78,7 @@ class FreezePage(Page):
         font.setBold(True)
         for words in (head, self.advice):
             words.setFont(font)
-        # What is suggested and whether it is in use come first: the table and the rate may stand below the fold.
+        # The suggestion and whether it is in use come first: the table and the rate may need scrolling.
         above: tuple[QWidget, ...] = (self._counts, self._question, likeness, self.advice, self.other)
         for part in above:
             right.add(part)
@@ -103,7 +104,7 @@ class FreezePage(Page):
         self._focus_line()
 
     def _focus_line(self) -> None:
-        """The line has the focus when one comes to the page and the network stands."""
+        """Give the line the focus when the page is new and the network has been built."""
         if self._is_new and self.stack.line.isEnabled():
             self._is_new = False
             self.stack.line.setFocus()
