@@ -21,6 +21,7 @@ from workbench.engine.core.text import percent
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.loading import checked_loading, read, told_first
 from workbench.engine.data.split import Indices, Split, batch_borders, refreshed_on, split
+from workbench.engine.data.store import DataStore
 from workbench.engine.diagnostics.layer_probe import Diagnostics
 from workbench.engine.diagnostics.weight_probe import End, Watch
 from workbench.engine.pictures.background_decoder import UnreadableFiles
@@ -44,15 +45,22 @@ MAX_NOTES = 5
 TELL_EVERY = 0.25
 
 
-def train(spec: ExperimentSpec, folder: RunFolder | None = None, steps: StepStore | None = None) -> Run:
+def train(
+    spec: ExperimentSpec,
+    folder: RunFolder | None = None,
+    steps: StepStore | None = None,
+    data: DataStore | None = None,
+) -> Run:
     """Train ``spec`` from its first step to its end. Per-step scalars go into ``steps``; files into ``folder``.
+
+    ``data`` owns the loaded data, which it may share with others.
 
     Raises WorkbenchError (before the first event) with a sentence for the user if it cannot start.
     """
     held: list[Command] = []
     try:
         _refuse_problems(spec)
-        dataset = yield from read(spec, held)
+        dataset = yield from read(spec, held, data or DataStore())
         if dataset is None:
             ended = RunEnded("stopped", 0, 0, 0.0, "Stopped while the data was read.")
             _close(folder, ended)

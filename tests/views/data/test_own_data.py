@@ -241,7 +241,7 @@ def test_a_drive_that_does_not_answer_leaves_the_window_alive(
 
     released = threading.Event()
 
-    def hang(root: Path) -> object:
+    def hang(root: Path, scans: object) -> object:
         released.wait(60)
         return find_class_folders(root)
 
@@ -263,20 +263,20 @@ def test_reading_tells_how_far_it_is_and_can_be_stopped(
     import threading
     from collections.abc import Generator
 
-    from workbench.engine.catalog.datasets import picture_files
+    from workbench.engine.catalog.datasets import picture_load
     from workbench.engine.core.progress import Loading
     from workbench.engine.pictures.request import Decoded, Wanted
 
-    real, go_on = picture_files.decoded, threading.Event()
+    real, go_on = picture_load.decoded, threading.Event()
 
-    def slow(wanted: Wanted) -> Generator[Loading, None, Decoded]:
+    def slow(wanted: Wanted, memory: object) -> Generator[Loading, None, Decoded]:
         done = 0
         while not go_on.wait(0.02):
             done += 1
             yield Loading(min(done, 99), 100, "Reading pictures")
-        return (yield from real(wanted))
+        return (yield from real(wanted, memory))
 
-    monkeypatch.setattr(picture_files, "decoded", slow)
+    monkeypatch.setattr(picture_load, "decoded", slow)
     services(window).store.edit("data.source", {"kind": "folder", "folder": str(class_folders(tmp_path / "pets"))})
     services(window).checking.cancel()
     parts(window).panels.open("data")

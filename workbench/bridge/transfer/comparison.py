@@ -13,6 +13,7 @@ from workbench.bridge.session import Session
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.drive import Run
 from workbench.engine.core.events import EvalProgress, Notice, RunEnded, Stepped, Stop
+from workbench.engine.data.store import DataStore
 from workbench.engine.experiments.transfer_comparison import (
     Worth,
     WorthEnded,
@@ -88,7 +89,8 @@ class WorthTester(QObject):
         self._inbox = _Inbox()
         self.points, self.runs, self.notes, self.rows, self.sentences = [], [], [], (), ()
         self.words, self.fraction, self._began = "Beginning…", 0.0, time.monotonic()
-        if self._session.lend(_Comparison(self._session.store.spec, tuple(shots), draws, self._inbox)):
+        session = self._session
+        if session.lend(_Comparison(session.store.spec, tuple(shots), draws, self._inbox, session.loaded)):
             self.stage = WorthStage.RUNNING
             self._timer.start()
         self.changed.emit()
@@ -159,12 +161,15 @@ class _Inbox:
 class _Comparison:
     """Makes the comparison in the training thread, as a run that can be stopped and paused between two batches."""
 
-    def __init__(self, spec: ExperimentSpec, shots: tuple[int, ...], draws: int, inbox: _Inbox) -> None:
-        self._spec, self._shots, self._draws, self._inbox = spec, shots, draws, inbox
+    def __init__(
+        self, spec: ExperimentSpec, shots: tuple[int, ...], draws: int, inbox: _Inbox, loaded: DataStore
+    ) -> None:
+        self._spec, self._shots, self._draws, self._inbox, self._loaded = spec, shots, draws, inbox, loaded
 
     def __call__(self) -> Run:
-        work = compare(self._spec, self._shots, self._draws)
-        return _driven(work, self._inbox.put)
+        work = compare(self._spec, self._shots, self._draws, data=self._loaded)
+        with self._loaded.run():
+            yield from _driven(work, self._inbox.put)
 
 
 def _driven(work: Worth, put: Callable[[WorthEvent], None]) -> Run:

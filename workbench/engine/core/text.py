@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 #: A narrow space at which no line is broken: ``3 850`` never stands on two lines.
@@ -58,3 +60,9 @@ def size_text(size: int) -> str:
     if size < 100_000:
         return f"{size / 1e3:.0f} kB"
     return f"{size / 1e6:,.1f} MB" if size < 1e9 else f"{size / 1e9:,.1f} GB"
+
+
+def paths_text(paths: Sequence[Path | str], most: int = 5) -> str:
+    """The first ``most`` paths, and how many more there are."""
+    more = f" and {len(paths) - most:,} more" if len(paths) > most else ""
+    return f"{', '.join(map(str, paths[:most]))}{more}"

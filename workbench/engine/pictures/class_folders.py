@@ -142,21 +142,21 @@ class _Finder:
         is_split = _held_back({folder.name: folder for folder in self._folders(self._root)}) is not None
         hidden: list[str] = []
         others: Counter[str] = Counter()
-        for item in self._below(self._root, 2 if is_split else 1):
+        for folder, item in self._below(self._root, 2 if is_split else 1):
             if item.is_hidden and item.is_folder:
-                hidden.append(os.path.relpath(item.path, self._root))
+                hidden.append(os.path.relpath(folder / item.name, self._root))
             elif not item.is_hidden and item.is_file and item.suffix not in SUFFIXES:
                 others[item.suffix or item.name] += 1
         loose = sum(item.is_file and item.suffix in SUFFIXES for item in self._visible(self._root))
         return Ignored(tuple(hidden), tuple(others.most_common()), loose)
 
-    def _below(self, folder: Path, depth: int) -> Iterator[Item]:
+    def _below(self, folder: Path, depth: int) -> Iterator[tuple[Path, Item]]:
         """What lies in ``folder`` and in its visible folders, ``depth`` levels deep."""
         with contextlib.suppress(OSError):
             for item in self._scans.items(folder):
-                yield item
+                yield folder, item
                 if item.is_folder and not item.is_hidden and depth:
-                    yield from self._below(Path(item.path), depth - 1)
+                    yield from self._below(folder / item.name, depth - 1)
 
     def _gathered(self, folders: list[tuple[Path, bool]], split: bool = False) -> ClassFolders:
         """The pictures of these class folders, each with whether it is held back."""
@@ -183,7 +183,7 @@ class _Finder:
             raise _unusable(self._root, f"holds class folders, and all of them are without a picture ({known})")
 
     def _folders(self, folder: Path) -> list[Path]:
-        return [Path(item.path) for item in self._visible(folder) if item.is_folder]
+        return [folder / item.name for item in self._visible(folder) if item.is_folder]
 
     def _pictures(self, folder: Path, depth: int = 0, seen: frozenset[tuple[int, int]] = frozenset()) -> Iterator[Path]:
         """The picture files below ``folder`` in natural order; a folder that contains itself by a link is left out.
@@ -195,9 +195,9 @@ class _Finder:
             return
         for item in self._visible(folder):
             if item.is_folder:
-                yield from self._pictures(Path(item.path), depth + 1, seen | {(status.st_dev, status.st_ino)})
+                yield from self._pictures(folder / item.name, depth + 1, seen | {(status.st_dev, status.st_ino)})
             elif item.suffix in SUFFIXES and (item.is_file or item.is_dangling):
-                yield Path(item.path)
+                yield folder / item.name
 
     def _visible(self, folder: Path) -> list[Item]:
         """What is visible in ``folder``, in natural order. Raises WorkbenchError."""

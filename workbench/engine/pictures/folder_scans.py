@@ -19,7 +19,6 @@ UNSETTLED: Final = 2_000_000_000
 class Item:
     """One entry of a folder; links are followed. ``is_dangling``: a link that leads nowhere."""
 
-    path: str
     name: str
     is_folder: bool
     is_file: bool
@@ -36,12 +35,6 @@ class Item:
         return os.path.splitext(self.name)[1].lower()
 
 
-@dataclass(frozen=True, slots=True)
-class _Scan:
-    stamp: tuple[int, int, int]
-    items: tuple[Item, ...]
-
-
 class FolderScans:
     """Remembers the scans of folders. Thread-safe; two threads that ask for the same folder scan it once.
 
@@ -51,31 +44,27 @@ class FolderScans:
     """
 
     def __init__(self) -> None:
-        self._known: dict[str, _Scan] = {}
-        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._known: dict[object, tuple[int, tuple[Item, ...]]] = {}
+        self._locks: defaultdict[object, threading.Lock] = defaultdict(threading.Lock)
 
     def items(self, folder: Path) -> tuple[Item, ...]:
         """All entries of ``folder``, hidden ones too, by name. Raises OSError."""
-        name = os.fspath(folder)
-        with self._locks[name]:
-            stamp, known = _stamp(folder), self._known.get(name)
-            if known is not None and known.stamp == stamp:
-                return known.items
+        status = os.stat(folder)
+        key = (status.st_dev, status.st_ino) if status.st_ino else os.fspath(folder)
+        with self._locks[key]:
+            known = self._known.get(key)
+            if known is not None and known[0] == status.st_mtime_ns:
+                return known[1]
             now = time.time_ns()
             with os.scandir(folder) as entries:
                 items = tuple(sorted(map(_item, entries), key=lambda item: item.name))
-            if stamp[2] < now - UNSETTLED:
-                self._known[name] = _Scan(stamp, items)
+            if status.st_mtime_ns < now - UNSETTLED:
+                self._known[key] = status.st_mtime_ns, items
             return items
 
     def forget(self) -> None:
         """Scan every folder anew."""
         self._known = {}
-
-
-def _stamp(folder: Path) -> tuple[int, int, int]:
-    status = os.stat(folder)
-    return status.st_dev, status.st_ino, status.st_mtime_ns
 
 
 def _item(entry: os.DirEntry[str]) -> Item:
@@ -84,4 +73,4 @@ def _item(entry: os.DirEntry[str]) -> Item:
     except OSError:  # a link to itself
         is_folder = is_file = False
     is_dangling = entry.is_symlink() and not os.path.exists(entry.path)
-    return Item(entry.path, entry.name, is_folder, is_file, is_dangling)
+    return Item(entry.name, is_folder, is_file, is_dangling)
