@@ -67,6 +67,9 @@ class ArrayFile(DataSource):
     def brief(self) -> str:
         return Path(self.file).name
 
+    def files(self) -> tuple[Path, ...]:
+        return (usable_file(self.file),)
+
     def load(self) -> Dataset:
         return self._read(test=False)
 

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, NoReturn
 
 import numpy as np
 
-from workbench.engine.catalog.datasets.picture_files import PictureFiles, paths_text
+from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.path_settings import file_problems, usable_file
 from workbench.engine.core.errors import Problem, WorkbenchError
-from workbench.engine.core.text import grouped
+from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.class_folders import SUFFIXES, TEST, TRAIN, VALIDATION, ClassFolders, natural
+from workbench.engine.pictures.folder_scans import FolderScans
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
@@ -60,7 +61,7 @@ class PictureTable(PictureFiles):
     def place(self) -> Path:
         return usable_file(self.file)
 
-    def found(self, test: bool) -> ClassFolders:
+    def found(self, test: bool, scans: FolderScans) -> ClassFolders:
         return _listing(read_table(self.place()), test)
 
     def brief(self) -> str:

@@ -31,6 +31,7 @@ from workbench.engine.core.progress import Loading
 from workbench.engine.core.responsive_io import patiently
 from workbench.engine.core.text import grouped
 from workbench.engine.pictures.class_folders import ClassFolders
+from workbench.engine.pictures.folder_scans import FolderScans
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
@@ -115,7 +116,7 @@ class TorchvisionSet(PictureFiles):
     def has_files(self) -> bool:
         return self.name in PHOTOGRAPHS
 
-    def found(self, test: bool) -> ClassFolders:
+    def found(self, test: bool, scans: FolderScans) -> ClassFolders:
         if not self.has_files:
             text = f"The pictures of {self.name} are in one file; they cannot be left out or renamed one by one."
             raise WorkbenchError(text, "data.source.name")
