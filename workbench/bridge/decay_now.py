@@ -11,6 +11,7 @@ from workbench.bridge.session import Session
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.schedules import Schedule
 from workbench.engine.core.errors import SpecError
+from workbench.engine.core.text import short, significant
 from workbench.engine.report.manual_lr_changes import RATE, as_schedule, largest_difference, rate_edits
 
 FACTOR: Final = Knob(
@@ -68,7 +69,7 @@ class DecayNow(QObject):
         running = self._session.store.running_spec
         if running is None or not self.can_decay:
             return
-        lower = float(f"{running.optimizer.lr * self._factor:.15g}")
+        lower = significant(running.optimizer.lr * self._factor, 15)
         try:
             self._session.store.edit_running(RATE, lower)
         except SpecError as error:
@@ -107,11 +108,11 @@ class DecayNow(QObject):
             text = f"The schedule is now {what} with {changes} manual change{'s'[: changes != 1]}"
         difference = self._difference()
         if difference <= _SAME:
-            text = f"{text}, from a learning rate of {rate:g}. Train repeats the rates of this run."
+            text = f"{text}, from a learning rate of {short(rate)}. Train repeats the rates of this run."
             self.reported.emit(text, "info")
         else:
             why = "the number of epochs, the batch size or the data differ"
-            share = f"{100 * difference:.2g} %"
+            share = f"{short(100 * difference, 2)} %"
             text = f"{text}. The rates will differ from those of this run by up to {share}: {why}."
             self.reported.emit(text, "warning")
 

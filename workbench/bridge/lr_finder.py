@@ -14,6 +14,7 @@ from workbench.bridge.threads.progress import give_up
 from workbench.engine.catalog.ensembles.independent import Independent
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.progress import IsCancelled, Progress, finished
+from workbench.engine.core.text import short, significant
 from workbench.engine.experiments.lr_finder import Proposal, Sweep, Tried, ending, proposals, range_test
 from workbench.engine.report.manual_lr_changes import RATE
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -108,13 +109,13 @@ class LrFinder(QObject):
 
     def adopt(self, rate: float) -> str:
         """Set the learning rate to ``rate``, rounded to two digits. Returns a sentence that says what was done."""
-        rounded = float(f"{rate:.2g}")
+        rounded = significant(rate, 2)
         try:
             self._session.store.edit(RATE, rounded)
         except SpecError as error:
             return self._session.store.words_of(error)
         when = ", in the paused run from its next batch on" if self._session.is_active else ""
-        return f"The learning rate is now {rounded:g}{when}."
+        return f"The learning rate is now {short(rounded)}{when}."
 
     @Slot(object)
     def _on_copied(self, saved: dict[str, Any]) -> None:
@@ -167,7 +168,7 @@ def _work(spec: ExperimentSpec, sweep: Sweep, saved: dict[str, Any] | None, poin
     def work(progress: Progress, is_cancelled: IsCancelled) -> bool:
         def watch(tried: Tried) -> None:
             points.append(tried)
-            progress(len(points) / sweep.steps, f"Step {len(points)} of {sweep.steps}, rate {tried.rate:.2g}")
+            progress(len(points) / sweep.steps, f"Step {len(points)} of {sweep.steps}, rate {short(tried.rate, 2)}")
             give_up(is_cancelled, tried)
 
         return finished(range_test(spec, sweep, saved), watch)

@@ -14,6 +14,7 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Command, Event, Notice, RunEnded, Stepped
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.loading import read, told_first
+from workbench.engine.data.store import DataStore
 from workbench.engine.ensemble.training import EnsembleTraining
 from workbench.engine.pictures.background_decoder import UnreadableFiles
 from workbench.engine.run_store.run_folder import RunFolder
@@ -32,15 +33,22 @@ from workbench.engine.training.set_up import refuse_problems, set_up, started
 MAX_NOTES = 5
 
 
-def train(spec: ExperimentSpec, folder: RunFolder | None = None, steps: StepStore | None = None) -> Run:
+def train(
+    spec: ExperimentSpec,
+    folder: RunFolder | None = None,
+    steps: StepStore | None = None,
+    data: DataStore | None = None,
+) -> Run:
     """Train ``spec`` from its first step to its end. Per-step scalars go into ``steps``; files into ``folder``.
+
+    ``data`` owns the loaded data, which it may share with others.
 
     Raises WorkbenchError (before the first event) with a sentence for the user if it cannot start.
     """
     commands: list[Command] = []  # what comes while the data is read
     with recorded_failure(folder):
         refuse_problems(spec)
-        dataset = yield from read(spec, commands)
+        dataset = yield from read(spec, commands, data or DataStore())
         run = None if dataset is None else _run_on(dataset, spec, folder, steps)
     if run is None:
         yield from _stopped_early(folder)

@@ -19,6 +19,7 @@ from workbench.engine.core.drive import drive
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Command, Edit, Edited, Event, RunEnded, RunStarted, Stepped, Stop
 from workbench.engine.core.progress import Loading
+from workbench.engine.core.text import grouped
 from workbench.engine.data.loading import checked
 from workbench.engine.report.data_summary import data_summary
 from workbench.engine.run_store.history import History
@@ -161,7 +162,9 @@ def test_a_label_out_of_range_is_named_before_the_first_step(label: int) -> None
 def test_one_value_that_is_no_number_names_its_example(value: float, row: int) -> None:
     data = points(6000)
     data.inputs[row, 1] = value
-    with pytest.raises(WorkbenchError, match=rf"^Example {row + 1:,} of Own points holds a value that is no number"):
+    with pytest.raises(
+        WorkbenchError, match=rf"^Example {grouped(row + 1)} of Own points holds a value that is no number"
+    ):
         checked(data, "Own points")
     named = Dataset(data.inputs, data.labels, data.classes, files=tuple(f"/data/{i}.csv" for i in range(6000)))
     with pytest.raises(WorkbenchError, match=rf"^/data/{row}\.csv of Own points holds"):

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.form.form import Form
-from workbench.views.widgets.number_text import pairs_from, pairs_text
+from workbench.views.widgets.number_parser import pairs_from, pairs_text
 
 NUMBERS = st.floats(-1e9, 1e9) | st.integers(-(10**9), 10**9)
 

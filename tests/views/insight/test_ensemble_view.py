@@ -1,4 +1,4 @@
-"""What the window shows of an ensemble: members, average and cost; and that the pot opens from its menu."""
+"""What the window shows of an ensemble: members, average, cost; and that its members are offered for evaluation."""
 
 from __future__ import annotations
 
@@ -79,10 +79,12 @@ def test_an_ensemble_in_the_window_and_then_the_pot(qtbot: QtBot, open_window: O
     assert {each.header.note for each in parts(window).page.plots.stack.subplots} == {"mean of 3 members"}
     subplot = parts(window).page.plots.subplot("accuracy")
     assert not subplot.header.entries["ensemble"].isHidden() and not subplot.header.entries["ema"].isHidden()
-    parts(window).actions["pot"].trigger()
-    dialog = parts(window).commands.pot_dialog
+    parts(window).actions["evaluate"].trigger()
+    dialog = parts(window).commands.evaluation_dialog
     assert dialog is not None and dialog.isVisible()
-    qtbot.waitUntil(lambda: dialog.runs.topLevelItemCount() == 3, timeout=30_000)
+    dialog.choose_runs()
+    qtbot.waitUntil(lambda: dialog.runs_dialog.runs.topLevelItemCount() == 3, timeout=30_000)
+    dialog.runs_dialog.reject()
     dialog.close()
     store.edit("ensemble", {"kind": "single"})
     press(window, "train")

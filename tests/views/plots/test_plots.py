@@ -507,7 +507,7 @@ def test_menu_choices(plots, monkeypatch, choice, qapp):
     [
         (0, 2.6, 6, "linear", ["0.0", "0.5", "1.0", "1.5", "2.0", "2.5"]),
         (0, 0.48, 2, "linear", ["0.0", "0.2", "0.4"]),
-        (0, 1.02, 3, "share", ["0\u2009%", "50\u2009%", "100\u2009%"]),
+        (0, 1.02, 3, "share", ["0 %", "50 %", "100 %"]),
         (-2.3, -0.9, 2, "log", ["0.01", "0.1"]),
         (-1.2, 0.2, 8, "log", ["0.1", "0.2", "0.5", "1"]),
         (-9, 9, 4, "log", ["1e-5", "1", "1e5"]),
@@ -569,7 +569,7 @@ def test_averages_stand_beside_validation_only_in_runs_that_have_them(plots):
     assert len(subplot.view.item.content.lines) == 2
     shown(plots, averaged(with_steps(fresh(), 115), "ema"))
     assert not subplot.header.entries["ema"].isHidden() and subplot.header.entries["mean"].isHidden()
-    assert labels(plots, "accuracy")["EMA"] == "82.5\u2009%" and "mean" not in labels(plots, "accuracy")
+    assert labels(plots, "accuracy")["EMA"] == "82.5 %" and "mean" not in labels(plots, "accuracy")
     line = subplot.view.item.content.lines[-1]
     assert (line.style, line.colour) == ("dotted", LIGHT.ema) and np.isnan(line.y[0]) and len(line.y) == 5
     shown(plots, averaged(with_steps(fresh(), 115), "ema", "mean", "ensemble"))

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.views.widgets.test_number_field import Bench
 from workbench.engine.catalog.knob import Knob
-from workbench.views.widgets.number_text import number_from, sizes_from
-from workbench.views.widgets.number_words import count, duration
+from workbench.engine.core.text import abbreviated, duration
+from workbench.views.widgets.number_parser import number_from, sizes_from
 from workbench.views.widgets.slider_scale import TICKS, scale_for
 
 STRENGTH = Knob("Strength", "Help.", low=0.0, high=100.0, scale="log")
@@ -99,7 +99,7 @@ def test_long_wrong_text_is_repeated_in_20_characters(text: str, shown: str) -> 
     ],
 )
 def test_counts_in_words(number: float, words: str) -> None:
-    assert count(number) == words
+    assert abbreviated(number) == words
 
 
 @pytest.mark.parametrize(

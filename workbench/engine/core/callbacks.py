@@ -32,8 +32,9 @@ class Callback:
         """Called after the update of ``step``. Returns the events to send, mostly none."""
         return ()
 
-    def look(self) -> None:
-        """Whoever drives the run wants to see the next step, or the one that is being made."""
+    def look(self) -> Event | None:
+        """What it can still show of the last step that was done; None if nothing, or if that was shown already."""
+        return None
 
     def edited(self, spec: ExperimentSpec) -> None:
         """Called after a live setting has changed; ``spec`` is the new one."""

@@ -29,6 +29,7 @@ from workbench.engine.core.events import (
     EvalProgress,
     Event,
     LayerStats,
+    Looked,
     Notice,
     RunEnded,
     RunStarted,
@@ -259,10 +260,9 @@ class EnsembleTraining:
             return Notice(self.progress.step, "copy_refused", "All members have ended; there is no state to copy.")
         return self._going[0].copy(copy)
 
-    def look(self) -> None:
-        """Show the first member's next step."""
-        for callback in self.members[0].context.state.callbacks:
-            callback.look()
+    def look(self) -> Event:
+        """The first member's last step, or Looked."""
+        return self.members[0].context.state.look() or Looked(self.progress.step)
 
     # --- measuring -----------------------------------------------------------------------------------------------
 

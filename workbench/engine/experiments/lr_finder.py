@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.core.errors import Problem, SpecError
+from workbench.engine.core.text import grouped, short
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import loads
 
@@ -172,9 +173,11 @@ def _longest_fall(losses: Floats) -> tuple[int, int]:
 def table(tried: Sequence[Tried], diverged: bool) -> str:
     """The sweep and its suggestions as text."""
     lines = [f"{'rate':>10}  {'loss':>8}  {'smoothed':>8}"]
-    lines += [f"{each.rate:>10.3g}  {each.loss:>8.4f}  {each.smoothed:>8.4f}" for each in tried]
+    lines += [
+        f"{short(each.rate, 3):>10}  {grouped(each.loss, 4):>8}  {grouped(each.smoothed, 4):>8}" for each in tried
+    ]
     lines.append(ending(tried, diverged))
-    lines += [f"{each.name:<13} {each.rate:.3g}   {each.rule}" for each in proposals(tried)]
+    lines += [f"{each.name:<13} {short(each.rate, 3)}   {each.rule}" for each in proposals(tried)]
     return "\n".join(lines)
 
 
@@ -184,5 +187,5 @@ def ending(tried: Sequence[Tried], diverged: bool) -> str:
         return "The loss was no number from the first step on: nothing can be suggested."
     words = "The highest rate was reached."
     if diverged:
-        words = f"The loss diverged at a rate of {tried[-1].rate:.3g}, where the sweep ended."
+        words = f"The loss diverged at a rate of {short(tried[-1].rate, 3)}, where the sweep ended."
     return words if proposals(tried) else f"{words} The loss never fell: nothing can be suggested."

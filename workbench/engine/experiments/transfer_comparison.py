@@ -20,7 +20,9 @@ from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import EpochEnded, RunEnded
 from workbench.engine.core.progress import Returned, translated
+from workbench.engine.core.text import grouped
 from workbench.engine.data.split import split
+from workbench.engine.data.store import DataStore
 from workbench.engine.experiments.transfer_plan import TUNING_STEPS, epochs_for
 from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
 
@@ -109,6 +111,7 @@ def compare(
     draws: int = 2,
     arms: Sequence[Arm] = ARMS,
     epochs: int | None = None,
+    data: DataStore | None = None,
 ) -> Worth:
     """Run every arm of ``spec`` (a transfer experiment) on ``shots`` examples per class, ``draws`` times.
 
@@ -117,7 +120,7 @@ def compare(
     """
     if not isinstance(spec.model, Transfer):
         raise WorkbenchError("Only a trained network that is used again can be compared with scratch.", "model")
-    return _compared(spec, shots, draws, arms, epochs)
+    return _compared(spec, shots, draws, arms, epochs, data or DataStore())
 
 
 def arm_of(spec: ExperimentSpec, arm: Arm) -> ExperimentSpec:
@@ -183,12 +186,15 @@ class _Contestant:
 
 
 def _compared(
-    spec: ExperimentSpec, wanted: Sequence[int], draws: int, arms: Sequence[Arm], epochs: int | None
+    spec: ExperimentSpec,
+    wanted: Sequence[int],
+    draws: int,
+    arms: Sequence[Arm],
+    epochs: int | None,
+    data: DataStore,
 ) -> Worth:
-    from workbench.engine.data.loading import checked_loading
-
     dataset = yield from translated(
-        checked_loading(spec.data.source), lambda loading: WorthProgress(0.0, 1.0, loading.words)
+        data.fresh(spec.data.source), lambda loading: WorthProgress(0.0, 1.0, loading.words)
     )
     sizes, notes = usable(_counts(dataset, spec.data), wanted)
     arms, doubled = _without_twins(spec, arms)
@@ -311,8 +317,8 @@ def _said(shots: int, rows: Sequence[WorthRow]) -> str:
         return f"{shots} per class: nothing could be measured."
     parts = []
     for value, row in sorted(found, key=lambda pair: -pair[0]):
-        spread = f" ± {100 * row.spread:.1f}" if row.spread is not None else ""
-        parts.append(f"{TITLES[row.arm].lower()} {100 * value:.1f}{spread} %")
+        spread = f" ± {grouped(100 * row.spread, 1)}" if row.spread is not None else ""
+        parts.append(f"{TITLES[row.arm].lower()} {grouped(100 * value, 1)}{spread} %")
     return f"{shots} per class: {', '.join(parts)}."
 
 
@@ -332,13 +338,13 @@ def _verdict(shots: int, ended: Sequence[WorthRun]) -> str:
     if not lead:
         return ""
     gain = mean(lead)
-    side = "as good as" if not gain else f"{abs(gain):.1f} points {'above' if gain > 0 else 'below'}"
+    side = "as good as" if not gain else f"{grouped(abs(gain), 1)} points {'above' if gain > 0 else 'below'}"
     told = f"as chosen is {side} scratch"
     if len(lead) < 2:
         return f"{shots} per class: {told}, in one draw, which may be chance."
     one = 100 / max(1, min(a.validated for a, _ in pairs))
     margin = max(one, _T[min(len(lead) - 1, len(_T)) - 1] * stdev(lead) / len(lead) ** 0.5)
-    words = f"{told}, ± {margin:.1f} (95 %, {len(lead)} draws)."
+    words = f"{told}, ± {grouped(margin, 1)} (95 %, {len(lead)} draws)."
     if abs(gain) <= margin:
         return f"{shots} per class: no clear difference; {words} More draws give a clearer answer."
     return f"{shots} per class: transfer {'helps' if gain > 0 else 'does not help'}; {words}"

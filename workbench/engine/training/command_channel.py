@@ -34,8 +34,8 @@ class CommandTarget(Protocol):
     def copy(self, copy: Copy) -> Event | None:
         """Give ``copy.take`` a copy of the state; None if the answer comes later, as an event of its own."""
 
-    def look(self) -> None:
-        """Show the next step."""
+    def look(self) -> Event:
+        """The last step that was done (Watched), or Looked if there is nothing to show."""
 
 
 class CommandChannel:
@@ -86,7 +86,7 @@ class CommandChannel:
         return self._target.refusal(edit)
 
     def _take(self, command: Command | None, later: tuple[type[Command], ...] = ()) -> Part:
-        """Answer Edits and Copies until something else comes; remember a Stop."""
+        """Answer commands until none comes back; remember a Stop."""
         while command is not None:
             if isinstance(command, later):
                 self.held.append(command)
@@ -94,16 +94,15 @@ class CommandChannel:
             if isinstance(command, Stop):
                 self._must_stop = True
                 return
-            if isinstance(command, Look):
-                self._target.look()
-                return
             answer = self._answer(command)
             if answer is None:
                 return
             command = yield self.log(answer)
             self._resumed_at = time.perf_counter()
 
-    def _answer(self, command: Edit | Copy) -> Event | None:
+    def _answer(self, command: Edit | Copy | Look) -> Event | None:
+        if isinstance(command, Look):
+            return self._target.look()
         if isinstance(command, Copy):
             return self._target.copy(command)
         why = self._target.refusal(command)

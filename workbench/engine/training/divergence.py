@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from workbench.engine.core.events import Notice
+from workbench.engine.core.text import short
 from workbench.engine.training.command_channel import Part
 from workbench.engine.training.run_context import RunContext
 from workbench.engine.training.train_step import StepResult
@@ -33,7 +34,7 @@ def warn_of_large_loss(run: RunContext, result: StepResult) -> Part:
 
 def _diverged(step: int, result: StepResult) -> Notice:
     """The notice that the 0-based ``step`` has diverged: an error if its loss or gradient is no number."""
-    what = f"grew to {result.loss:.3g}" if result.finite else "is no longer a number"
+    what = f"grew to {short(result.loss, 3)}" if result.finite else "is no longer a number"
     return Notice(
         step,
         "diverged",

@@ -20,6 +20,9 @@ Reason = Literal["completed", "stopped", "failed"]
 def finish(run: RunContext, checkpointer: Checkpointer, reason: Reason, error: WorkbenchError | None = None) -> Part:
     """End ``run`` for ``reason``: yields the events up to RunEnded, which is the last one. ``error`` is its cause."""
     run.channel.ignore_stop()
+    last = run.state.look()
+    if last is not None:
+        yield from run.channel.offer(last)
     _refresh_averages(run)
     yield from checkpointer.save()
     broken = yield from _prove(run)

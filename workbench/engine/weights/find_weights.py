@@ -11,6 +11,7 @@ from workbench.engine.catalog.models import Model
 from workbench.engine.catalog.models.cifar_resnet import CifarResNet
 from workbench.engine.catalog.models.torchvision_classifier import TorchvisionClassifier
 from workbench.engine.core.app_folders import home
+from workbench.engine.core.text import grouped
 
 #: Weights that come with the program, trained by a script of its own.
 SHIPPED = Path(__file__).parents[3] / "resources" / "weights"
@@ -103,7 +104,7 @@ def wanted(model: Model) -> str:
         how = (
             f"On a computer with a network, torchvision.models.{model.name}(weights='DEFAULT') puts it into {_cache()}."
         )
-        return f"Bring {file} ({size:,.0f} MB), torchvision's weights for {model.name}. {how} {place}"
+        return f"Bring {file} ({grouped(size)} MB), torchvision's weights for {model.name}. {how} {place}"
     title = f"{model.title} {model.brief()}".strip()
     return f"There are no published weights for {title}: train it here and choose best.safetensors of its run folder."
 

@@ -24,12 +24,11 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.bridge.data.check_data import Checking
-from workbench.engine.core.text import size_text
+from workbench.engine.core.text import grouped, size_text
 from workbench.engine.data.findings import Action, Finding, Report
 from workbench.views.data.check_line import tally
 from workbench.views.widgets.basics import Box, Sign, SignName, Words, drop
 from workbench.views.widgets.flow_layout import FlowLayout
-from workbench.views.widgets.number_words import grouped
 from workbench.views.widgets.scroll_bar import reserve_scroll_bar
 from workbench.views.widgets.tables import plain_table
 from workbench.views.widgets.theme import ERROR, MUTED, resize_within_screen, rhythm, theme

@@ -16,7 +16,7 @@ from workbench.views.form.editors.base import value_words
 from workbench.views.form.editors.variants import VariantsEditor
 from workbench.views.widgets.basics import Box, Sign, Words, draw_sign, plain_tip
 from workbench.views.widgets.collapsible_header import LinkButton
-from workbench.views.widgets.number_text import sentence
+from workbench.views.widgets.number_parser import sentence
 from workbench.views.widgets.theme import ACCENT, ERROR, MUTED, WARNING, rhythm
 
 

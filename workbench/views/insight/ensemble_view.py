@@ -10,10 +10,9 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.engine.core.events import EnsembleMeasured
-from workbench.engine.core.text import percent
+from workbench.engine.core.text import grouped, percent
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.widgets.basics import Words
-from workbench.views.widgets.number_words import grouped
 from workbench.views.widgets.theme import MUTED
 
 _MEMBERS: Final = "All other curves, ★ and the gap are means over the members."
@@ -119,8 +118,10 @@ def _cost(measured: EnsembleMeasured) -> str:
     seconds, members = measured.seconds, len(measured.members)
     parameters = f"Cost: {grouped(measured.parameters)} parameters per prediction"
     if len(seconds) == members > 1:
-        return f"{parameters}; training {sum(seconds):.1f} s, {sum(seconds) / members:.1f} s per member."
-    return f"{parameters}; training {sum(seconds):.1f} s in total."
+        return (
+            f"{parameters}; training {grouped(sum(seconds), 1)} s, {grouped(sum(seconds) / members, 1)} s per member."
+        )
+    return f"{parameters}; training {grouped(sum(seconds), 1)} s in total."
 
 
 def _range(values: tuple[float, ...]) -> tuple[float, float]:

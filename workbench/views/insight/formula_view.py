@@ -15,10 +15,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from workbench.engine.core.events import Event, RunEnded, RunStarted, Stepped, Watched
+from workbench.engine.core.text import grouped, short
 from workbench.engine.core.update_rule import shown, shown_with_numbers
 from workbench.views.insight.formula_sheet import FormulaRow, FormulaSheet
 from workbench.views.widgets.basics import plain_tip
-from workbench.views.widgets.number_words import grouped
 
 #: Every changing number takes as much space as the longest one, so that nothing moves.
 _WIDTH: Final = 10
@@ -148,8 +148,9 @@ def _rows(watched: Watched, whose: str = "", rate_width: int = 0) -> Iterator[Fo
     for words in watched.words:
         yield FormulaRow(words, "muted", gap=0.25)
     yield FormulaRow(f"|x| {_padded(watched.norm)} |g| {_padded(watched.gradient_norm)}", fixed=True, gap=0.25)
-    share = f" {100 * watched.update_norm / watched.norm:.3g} % of |x|" if watched.norm else ""
-    yield FormulaRow(f"|Δx| {_padded(watched.update_norm)}{share}", fixed=True)
+    moved, norm = watched.update_norm, watched.norm
+    share = f" {short(100 * moved / norm, 3)} % of |x|" if moved is not None and norm else ""
+    yield FormulaRow(f"|Δx| {_padded(moved)}{share}", fixed=True)
     yield FormulaRow(f"Norms of {watched.parameter} ({' × '.join(map(grouped, watched.shape))})", "muted")
 
 
@@ -165,21 +166,16 @@ def _badge(watched: Watched) -> FormulaRow:
 
 def _number(name: str, value: float, constants: Collection[str]) -> str:
     if name == "t":
-        return f"{value:.0f}".ljust(4, _ROOM)
+        return short(value, 12, separator="").ljust(4, _ROOM)
     if name == "x":
         return _short(value, 6).ljust(_WIDTH + 1, _ROOM)
-    return _padded(value) if name and name not in constants else _shorter(f"{value:g}")
+    return _padded(value) if name and name not in constants else short(value, separator="")
 
 
-def _padded(value: float) -> str:
-    return _short(value).ljust(_WIDTH, _ROOM)
+def _padded(value: float | None) -> str:
+    return ("–" if value is None else _short(value)).ljust(_WIDTH, _ROOM)
 
 
 def _short(value: float, digits: int = 4) -> str:
     """``0.01235``, ``−1.235e-5``. x has six digits, because its steps are small."""
-    text = f"{value:.{digits}g}".replace("-", "−", 1) if value < 0 else f"{value:.{digits}g}"
-    return _shorter(text)
-
-
-def _shorter(number: str) -> str:
-    return re.sub(r"e([+-])0", r"e\1", number)
+    return short(value, digits, separator="")

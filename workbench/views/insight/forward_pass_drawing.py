@@ -13,6 +13,7 @@ from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
+from workbench.engine.core.text import percent
 from workbench.engine.diagnostics.forward_pass import Layer, Side
 from workbench.views.widgets.theme import ACCENT, MUTED, contrast, rhythm
 
@@ -191,7 +192,7 @@ class LayerDrawing:
             painter.drawText(QRect(place.left(), top, names, line), Qt.AlignmentFlag.AlignVCenter, name)
             right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(
-                QRect(place.left() + place.width() - numbers, top, numbers, line), right, f"{100 * share:.0f} %"
+                QRect(place.left() + place.width() - numbers, top, numbers, line), right, f"{percent(share, 0)}"
             )
             bar = QRectF(place.left() + names + gap, top + line * 0.25, max(0.0, room * share), line * 0.5)
             painter.fillRect(bar, self._colour(ACCENT))

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.engine.core.events import EpochEnded
-from workbench.engine.core.text import number, percent
+from workbench.engine.core.text import decimal_text, percent
 from workbench.engine.report.generalization_gap import Split
 from workbench.engine.report.suggestions import Suggestion
 from workbench.engine.report.verdict import Judge, Verdict
@@ -108,7 +108,7 @@ class SplitBars(QWidget):
         return max(ends, default=0.0)
 
     def _say(self) -> None:
-        words = [f"{name} {_words(value)} ± {number(margin)}" for name, value, margin in self._bars()]
+        words = [f"{name} {_words(value)} ± {decimal_text(margin)}" for name, value, margin in self._bars()]
         self.setAccessibleDescription("; ".join(words))
         lags = self._split is not None and not self._split.is_random
         self.setToolTip(
@@ -206,7 +206,7 @@ class GapView(QScrollArea):
             label.setVisible(bool(words))
         self.bars.show_split(verdict.split)
         self.best.setText(_best_words(verdict.best, self._judge.history.averaged_members))
-        gap = percent(verdict.split.gap_accuracy).replace("-", "−") if verdict.split else _NOTHING
+        gap = percent(verdict.split.gap_accuracy) if verdict.split else _NOTHING
         self.accuracy.setText(f"Accuracy gap {gap}")
         self._suggestion = verdict.suggestion
         self.button.setEnabled(verdict.suggestion is not None)
@@ -219,7 +219,7 @@ class GapView(QScrollArea):
 
 
 def _words(value: float | None) -> str:
-    return _NOTHING if value is None or not math.isfinite(value) else number(value)
+    return _NOTHING if value is None or not math.isfinite(value) else decimal_text(value)
 
 
 def _best_words(best: EpochEnded | None, members: int) -> str:

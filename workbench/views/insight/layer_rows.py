@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from workbench.engine.core.text import percent, scientific, short
 from workbench.engine.diagnostics.layer_advice import BAND, MANY
 from workbench.engine.diagnostics.layer_stats import LayerNumbers, Returned
 from workbench.views.widgets.basics import show_tip
@@ -235,17 +236,13 @@ def _position(scale: QRectF, ratio: float) -> float:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return percent(share, 0)
 
 
 def _short(value: float) -> str:
     """A value in few characters: ``0.62``, ``−1.1``, ``3e-4``."""
-    if not math.isfinite(value):
-        return "not a number"
-    if value == 0.0:
-        return "0"
-    text = f"{value:.2g}" if 0.001 <= abs(value) < 1000 else f"{value:.0e}"
-    return text.replace("e-0", "e-").replace("e+0", "e").replace("-", "−")
+    usual = value == 0.0 or 0.001 <= abs(value) < 1000 or not math.isfinite(value)
+    return short(value, 2) if usual else scientific(value, 0)
 
 
 def _words(each: LayerNumbers) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from workbench.engine.catalog.knob import MAX_ITEMS
 from workbench.engine.catalog.pairs import HIGHEST, LOWEST
 from workbench.engine.catalog.schedules.drawn import Drawn
+from workbench.engine.core.text import significant
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.learning_rate.schedule_preview import PlotArea, SchedulePreview
 from workbench.views.widgets.theme import ACCENT, rhythm
@@ -213,4 +214,4 @@ class CurveEditor(SchedulePreview):
 
 
 def _rounded(share: float, factor: float) -> tuple[float, float]:
-    return round(share, 4), float(f"{factor:.3g}")
+    return round(share, 4), significant(factor, 3)

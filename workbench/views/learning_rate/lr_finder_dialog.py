@@ -12,6 +12,7 @@ from workbench.bridge.lr_finder import LrFinder, Stage
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.core.errors import SpecError
+from workbench.engine.core.text import short
 from workbench.engine.experiments.lr_finder import Sweep
 from workbench.views.learning_rate.lr_finder_plot import LrFinderPlot
 from workbench.views.plots.colours import DARK, LIGHT
@@ -167,7 +168,7 @@ class LrFinderDialog(QDialog):
         self._show_state()
 
     def _show_choices(self) -> None:
-        wanted = [f"{each.name}: {each.rate:.2g}" for each in self._tester.proposals]
+        wanted = [f"{each.name}: {short(each.rate, 2)}" for each in self._tester.proposals]
         if [button.text() for button in self.choices.findChildren(QPushButton)] == wanted:
             return
         for old in self.choices.findChildren(QPushButton):
@@ -187,7 +188,7 @@ class LrFinderDialog(QDialog):
 
     @Slot(object)
     def _on_pointed(self, rate: float | None) -> None:
-        self.plot.setToolTip(plain_tip(f"Click: learning rate {rate:.2g}") if rate is not None else "")
+        self.plot.setToolTip(plain_tip(f"Click: learning rate {short(rate, 2)}") if rate is not None else "")
 
     # --- Style
 

@@ -11,6 +11,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from workbench.engine.core.text import power_of_ten, short
 from workbench.engine.experiments.lr_finder import Proposal, Tried
 from workbench.views.plots.colours import LIGHT, PlotColours
 from workbench.views.widgets.qt_workarounds import adopt_context_menu
@@ -91,7 +92,7 @@ class LrFinderPlot(pg.PlotWidget):
             axis.setPen(colours.muted)
             axis.setTextPen(colours.muted)
             axis.setStyle(tickFont=self.font())
-            axis.setLabel(words, color=colours.muted, **{"font-size": f"{self.font().pointSizeF():g}pt"})
+            axis.setLabel(words, color=colours.muted, **{"font-size": f"{short(self.font().pointSizeF())}pt"})
         self._draw_curves()
         self._draw_lines()
 
@@ -119,10 +120,10 @@ class LrFinderPlot(pg.PlotWidget):
         shown = sorted(self._proposals, key=lambda each: each.rate)
         for number, each in enumerate(shown):
             pen = pg.mkPen(self._colours.val, width=1.5 * self._scale, style=_PENS[number % len(_PENS)])
-            self._add_line(each.rate, f"{each.name} {each.rate:.2g}", pen, self._colours.val_text, number)
+            self._add_line(each.rate, f"{each.name} {short(each.rate, 2)}", pen, self._colours.val_text, number)
         if self._present is not None and self._points[0].rate <= self._present <= self._points[-1].rate:
             pen = pg.mkPen(self._colours.muted, width=self._scale)
-            self._add_line(self._present, f"now {self._present:.3g}", pen, self._colours.muted, len(shown))
+            self._add_line(self._present, f"now {short(self._present, 3)}", pen, self._colours.muted, len(shown))
 
     def _add_line(self, rate: float, words: str, pen: Any, colour: str, number: int) -> None:
         options = {"position": 0.97 - LABELS_APART * number, "color": colour, "fill": self._colours.background}
@@ -157,14 +158,6 @@ class LrFinderPlot(pg.PlotWidget):
         self.pointed.emit(self.rate_at(place))
 
 
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
 def _powers(values: Sequence[float], scale: float, spacing: float) -> list[str]:
     """``10⁻⁴``, ``2·10⁻⁴``: the same notation for all ticks. ``values`` are log10."""
-    found = []
-    for value in values:
-        digit, _, power = f"{10.0**value * scale:.0e}".partition("e")
-        raised = f"10{str(int(power)).translate(_RAISED)}"
-        found.append(raised if digit == "1" else f"{digit}·{raised}")
-    return found
+    return [power_of_ten(10.0**value * scale) for value in values]

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.schedules.drawn import Drawn
+from workbench.engine.core.text import percent, short
 from workbench.engine.report.schedule_fit import Nearest, nearest
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.widgets.basics import Box, Words, plain_tip
@@ -62,10 +63,10 @@ class ScheduleFitLine(Box):
             return
         self._shown, self.found = request, nearest(*request)
         near = self.found.off <= SNAPS
-        off = f"{100 * self.found.off:.2g} %"
+        off = f"{short(100 * self.found.off, 2)} %"
         self.words.say(f"{'Close to' if near else 'Nearest formula'}: {self.found.words}; differs by at most {off}.")
         self.button.setEnabled(near)
-        why = "" if near else f"The formula differs by more than {100 * SNAPS:.0f} % of the highest rate."
+        why = "" if near else f"The formula differs by more than {percent(SNAPS, 0)} of the highest rate."
         self.button.setToolTip(plain_tip(why or "Replace the drawn curve with the formula. This can be undone."))
 
     @Slot()

@@ -13,7 +13,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from workbench.engine.core.text import grouped
+from workbench.engine.core.text import grouped, short
 from workbench.engine.report.data_summary import DataSummary
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.widgets.basics import plain_tip
@@ -311,5 +311,4 @@ def _span(rates: Floats) -> tuple[float, float, bool]:
 
 def rate_text(rate: float) -> str:
     """A rate with three digits: ``0.05``, ``1.25e-6``."""
-    head, exponent, digits = f"{rate:.3g}".partition("e")
-    return f"{head}e{int(digits)}" if exponent else head
+    return short(rate, 3)

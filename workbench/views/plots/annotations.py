@@ -8,6 +8,7 @@ from typing import Any
 
 from workbench.bridge.setting_names import label_of
 from workbench.engine.core.events import Edited
+from workbench.engine.core.text import short
 from workbench.engine.run_store.history import History
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.plots.run_curves import XAxis
@@ -47,5 +48,5 @@ def edit_text(edit: Edited) -> str:
 
 
 def _short(value: Any) -> str:
-    text = f"{value:g}" if isinstance(value, float) else "off" if value is None else str(value)
+    text = short(value) if isinstance(value, float) else "off" if value is None else str(value)
     return text if len(text) <= 40 else text[:39] + "…"

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Final, Literal
 
-from workbench.engine.core.text import grouped
+from workbench.engine.core.text import grouped, short
 
 AxisScale = Literal["linear", "log", "share"]
 Ticks = list[tuple[float, str]]
@@ -27,14 +27,14 @@ def ticks(low: float, high: float, room: int, scale: AxisScale) -> Ticks:
 def plain_text(value: float, step: float) -> str:
     """A number with as many decimals as the distance between two ticks needs."""
     if value != 0 and (abs(value) >= 1e6 or step < 1e-4):
-        return f"{value:.3g}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
+        return short(value, 3)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    return grouped(value, decimals).replace("-", "−")
+    return grouped(value, decimals)
 
 
 def share_text(value: float, step: float) -> str:
     """A fraction as a percentage."""
-    return plain_text(100 * value, 100 * step) + "\u2009%"
+    return plain_text(100 * value, 100 * step) + " %"
 
 
 def _linear_ticks(low: float, high: float, room: int, text: Callable[[float, float], str]) -> Ticks:
@@ -68,5 +68,5 @@ def _log_ticks(low: float, high: float, room: int) -> Ticks:
 
 def _power_text(exponent: int, mantissa: int) -> str:
     if -3 <= exponent <= 3:
-        return f"{mantissa * 10.0**exponent:g}"
+        return short(mantissa * 10.0**exponent)
     return f"{mantissa}e{exponent}"

@@ -185,7 +185,7 @@ class XAxis:
         """A position in all three units."""
         step = max(0, int(self.steps(x)))
         seconds = float(self._curves.clock.seconds(step))
-        return f"step {grouped(step)} · epoch {step / self._per_epoch:.2f} · {seconds:.1f} s"
+        return f"step {grouped(step)} · epoch {grouped(step / self._per_epoch, 2)} · {grouped(seconds, 1)} s"
 
 
 #: What the axis is called in each mode.

@@ -7,6 +7,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from workbench.engine.core.text import short
+
 Floats = npt.NDArray[np.float64]
 
 _BLOCK: Final = 64
@@ -21,7 +23,7 @@ class Smoother:
 
     def __init__(self, weight: float, curves: int = 1) -> None:
         if not 0.0 <= weight < 1.0:
-            raise ValueError(f"the smoothing weight must be from 0 to below 1, not {weight:g}")
+            raise ValueError(f"the smoothing weight must be from 0 to below 1, not {short(weight)}")
         self.weight = weight
         self._carry = np.zeros((2, curves))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from workbench.engine.core.text import grouped, percent, scientific
 from workbench.views.plots.axis_ticks import AxisScale
 from workbench.views.plots.colours import PlotColours
 from workbench.views.plots.epoch_line import EpochLine
@@ -31,7 +32,7 @@ def measured_lines(
     """The run's curves by name; ★ at the best validation."""
     x, best = table.x(mode), table.best
     epoch = 0.0 if best is None else float(table.column("epoch")[best])
-    text = "" if best is None else f"epoch {epoch:.0f}" if epoch else BEFORE_TRAINING
+    text = "" if best is None else f"epoch {grouped(epoch)}" if epoch else BEFORE_TRAINING
     return {
         each.name: EpochLine(
             x,
@@ -69,12 +70,9 @@ def new_strip(viewport: Viewport, before: list[EpochLine], now: list[EpochLine],
 
 def value_text(value: float, scale: AxisScale) -> str:
     """A value with three digits; fractions as a percentage."""
-    if not math.isfinite(value):
-        return "not a number" if math.isnan(value) else "infinite"
-    if scale == "share":
-        return f"{100 * value:.1f}\u2009%"
-    if value != 0 and not 1e-3 <= abs(value) < 1e4:
-        mantissa, exponent = f"{value:.1e}".split("e")
-        return f"{mantissa}e{int(exponent)}".replace("-", "−", 1 if value < 0 else 0)
+    if scale == "share" and math.isfinite(value):
+        return percent(value)
+    if math.isfinite(value) and value != 0 and not 1e-3 <= abs(value) < 1e4:
+        return scientific(value)
     digits = 3 if abs(value) < 1 else 2 if abs(value) < 100 else 0
-    return f"{value:.{digits}f}".replace("-", "−")
+    return grouped(value, digits)

@@ -11,12 +11,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.catalog.settings import setting_of
-from workbench.engine.core.text import size_text
+from workbench.engine.core.text import abbreviated, grouped, size_text
 from workbench.views.transfer.lock_button import LockButton
 from workbench.views.transfer.stack_state import StackBlock
 from workbench.views.widgets.basics import draw_sign, plain_tip
 from workbench.views.widgets.number_field import NumberField
-from workbench.views.widgets.number_words import count, grouped
 from workbench.views.widgets.slider_scale import scale_for
 from workbench.views.widgets.theme import ACCENT, MUTED, WARNING, rhythm, theme
 
@@ -187,7 +186,7 @@ class BlockRow(QWidget):
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         texts = {
             "output": _shape(self.block.output),
-            "parameters": count(self.block.parameters),
+            "parameters": abbreviated(self.block.parameters),
             "memory": _memory(self.block.memory),
         }
         for key, text in texts.items():
@@ -231,7 +230,7 @@ class BlockRow(QWidget):
 
 def _memory(size: int) -> str:
     """Bytes in a column: "296 bytes" would be wider than it."""
-    return "–" if not size else size_text(size) if size >= 1000 else f"{size / 1000:.1f} kB"
+    return "–" if not size else size_text(size) if size >= 1000 else f"{grouped(size / 1000, 1)} kB"
 
 
 def _shape(shape: tuple[int, ...]) -> str:

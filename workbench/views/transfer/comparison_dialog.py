@@ -22,12 +22,12 @@ from PySide6.QtWidgets import (
 
 from workbench.bridge.transfer.comparison import ComparisonStage, TransferComparison
 from workbench.engine.catalog.knob import Knob
+from workbench.engine.core.text import duration, grouped
 from workbench.engine.experiments.transfer_comparison import ARMS, SHOTS, TITLES, WorthRow
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.transfer.comparison_plot import ComparisonPlot
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.number_field import LineField, NumberField
-from workbench.views.widgets.number_words import duration
 from workbench.views.widgets.slider_scale import scale_for
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING, Theme, rhythm
 
@@ -267,5 +267,5 @@ def numbers(text: str) -> tuple[int, ...]:
 def _cell(row: WorthRow | None) -> str:
     if row is None or row.mean is None:
         return "–"
-    spread = f" ± {100 * row.spread:.1f}" if row.spread is not None else ""
-    return f"{100 * row.mean:.1f}{spread} %"
+    spread = f" ± {grouped(100 * row.spread, 1)}" if row.spread is not None else ""
+    return f"{grouped(100 * row.mean, 1)}{spread} %"

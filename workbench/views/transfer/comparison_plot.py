@@ -11,6 +11,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
+from workbench.engine.core.text import for_file, grouped
 from workbench.engine.experiments.transfer_comparison import ARMS, TITLES, Arm, WorthPoint
 from workbench.views.plots.colours import LIGHT, PlotColours
 from workbench.views.widgets.qt_workarounds import adopt_context_menu
@@ -72,7 +73,7 @@ class ComparisonPlot(pg.PlotWidget):
             axis.setPen(colours.muted)
             axis.setTextPen(colours.muted)
             axis.setStyle(tickFont=font)
-            axis.setLabel(words, color=colours.muted, **{"font-size": f"{font.pointSizeF():g}pt"})
+            axis.setLabel(words, color=colours.muted, **{"font-size": f"{for_file(font.pointSizeF(), 6)}pt"})
         for item in self._items:
             self.removeItem(item)
         self._items = []
@@ -112,7 +113,7 @@ class ComparisonPlot(pg.PlotWidget):
         for arm, _x, value in sorted(ends, key=lambda end: -end[2]):
             y = min(value, y - _APART * height * self._scale)
             colour = self._colours.text_of(_COLOURS[arm])
-            item = pg.TextItem(f"{TITLES[arm]} {value:.1f}", color=colour, anchor=(0, 0.5))
+            item = pg.TextItem(f"{TITLES[arm]} {grouped(value, 1)}", color=colour, anchor=(0, 0.5))
             item.setFont(QApplication.font())
             item.setPos(last * 1.01, y)
             self.addItem(item)

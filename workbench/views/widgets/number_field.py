@@ -21,8 +21,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from workbench.engine.catalog.knob import Knob
+from workbench.engine.core.text import editable
 from workbench.views.widgets.basics import plain_tip
-from workbench.views.widgets.number_text import number_from, number_text
+from workbench.views.widgets.number_parser import number_from
 from workbench.views.widgets.slider_scale import SliderScale
 
 PAUSE_MS = 450  #: typed text is submitted after a pause of this length, so that 0.05 is not submitted as 0 first
@@ -153,7 +154,7 @@ class NumberField(LineField):
     def show_value(self, value: float | int | None) -> None:
         """Show a number; None empties the field. With the focus, text that means the same number stays as typed."""
         if not (self.hasFocus() and value is not None and self.value() == value):
-            self.show_text("" if value is None else number_text(value))
+            self.show_text("" if value is None else editable(value))
 
     def sizeHint(self) -> QSize:
         width = QFontMetrics(self.font()).horizontalAdvance("0.000001") + 2 * QFontMetrics(self.font()).height() // 3
@@ -177,7 +178,7 @@ class NumberField(LineField):
         super().focusOutEvent(event)
         value = self.value()
         if value is not None:
-            self.show_text(number_text(value))
+            self.show_text(editable(value))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = STEP_KEYS.get(Qt.Key(event.key()), 0)
@@ -197,5 +198,5 @@ class NumberField(LineField):
             return
         moved = self._scale.stepped(value, steps)
         if moved != value:
-            self.show_text(number_text(moved))
+            self.show_text(editable(moved))
             self.submitted.emit(moved, self._gesture.continues())

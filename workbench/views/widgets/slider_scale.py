@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from workbench.engine.catalog.knob import Knob
+from workbench.engine.core.text import significant
 
 N = TypeVar("N", int, float)
 TICKS = 1000
@@ -55,7 +56,7 @@ class SliderScale:
         if self.zero and tick <= 0:
             return self._kept(0.0)
         value = self.low * (self.high / self.low) ** share
-        return self._kept(float(f"{value:.1e}"))
+        return self._kept(significant(value, 2))
 
     def _next(self, value: float, direction: int) -> float:
         if not self.log:
@@ -78,7 +79,7 @@ class SliderScale:
 
     def _kept(self, value: float) -> float | int:
         kept = _clipped(value, self.limit_low, self.limit_high)
-        return round(kept) if self.integer else float(f"{kept:.12g}")
+        return round(kept) if self.integer else significant(kept, 12)
 
 
 def scale_for(knob: Knob, default: float | None, integer: bool) -> SliderScale:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 
 from workbench.bridge.runner import State
 from workbench.bridge.services import Services
+from workbench.engine.core.text import short
 from workbench.views.window.actions import ENTRIES, Entry
 
 _ENTRIES: Final = {entry.name: entry for entry in ENTRIES}
@@ -60,7 +61,7 @@ class ActionStates(QObject):
     def _enable_steering(self) -> None:
         decay_now = self._services.decay_now
         self._enable("decay", decay_now.can_decay, "Lowers the learning rate of a run; there is none now.")
-        self._actions["decay"].setText(f"&Decay here: rate × {decay_now.factor:g}")
+        self._actions["decay"].setText(f"&Decay here: rate × {short(decay_now.factor)}")
         self._actions["decay"].setIconText("Decay")
         self._enable("save_schedule", not decay_now.why_not_save, decay_now.why_not_save)
 

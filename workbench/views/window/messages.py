@@ -8,6 +8,7 @@ from workbench.bridge.process.crash import UncaughtError
 from workbench.bridge.services import Services
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.events import Notice, RunEnded
+from workbench.engine.core.text import short
 from workbench.engine.report.suggestions import Suggestion
 from workbench.views.data.check_desk import CheckDesk
 from workbench.views.widgets.banner import Banner, Offer, Severity
@@ -86,4 +87,4 @@ class Messages(QObject):
         if "optimizer.lr" in getattr(spec.ensemble, "differs", ""):  # each member has its own
             return ()
         rate = spec.optimizer.lr / 10
-        return (Offer(f"Restart with learning rate {rate:g}", self._session.restart_with_lower_rate),)
+        return (Offer(f"Restart with learning rate {short(rate)}", self._session.restart_with_lower_rate),)

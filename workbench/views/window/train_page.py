@@ -9,6 +9,7 @@ from workbench.bridge.runner import State
 from workbench.bridge.services import Services
 from workbench.engine.core.events import Boundary, EpochEnded, Event, RunEnded, RunStarted
 from workbench.engine.core.progress import Loading
+from workbench.engine.core.text import short
 from workbench.engine.report.data_summary import DataSummary
 from workbench.engine.run_store.history import History
 from workbench.views.insight.boundary_view import BoundaryView
@@ -115,7 +116,7 @@ class TrainPage(QWidget):
 
     @Slot()
     def _on_decay_now(self) -> None:
-        words = f"&Decay here: rate × {self._decay_now.factor:g}, at the next batch"
+        words = f"&Decay here: rate × {short(self._decay_now.factor)}, at the next batch"
         self.plots.decay_words = words if self._decay_now.can_decay else ""
 
     @Slot(object)

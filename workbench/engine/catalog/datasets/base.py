@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Generator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -71,6 +72,13 @@ class DataSource(Variant):
     @abstractmethod
     def load(self) -> Dataset:
         """Read everything. Raises WorkbenchError with a sentence that names the file."""
+
+    def files(self) -> tuple[Path, ...] | None:
+        """The files that ``load`` reads: none if all is computed from the settings, None if they are not known.
+
+        While their sizes and times of change are the same, ``load`` is taken to give the same. Raises WorkbenchError.
+        """
+        return None
 
     def loading(self) -> Loadings:
         """As ``load``, bit by bit: what it yields tells how far it is."""

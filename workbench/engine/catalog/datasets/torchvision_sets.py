@@ -29,7 +29,9 @@ from workbench.engine.catalog.path_settings import folder_problems, usable_folde
 from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.core.progress import Loading
 from workbench.engine.core.responsive_io import patiently
+from workbench.engine.core.text import grouped
 from workbench.engine.pictures.class_folders import ClassFolders
+from workbench.engine.pictures.folder_scans import FolderScans
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
@@ -114,7 +116,7 @@ class TorchvisionSet(PictureFiles):
     def has_files(self) -> bool:
         return self.name in PHOTOGRAPHS
 
-    def found(self, test: bool) -> ClassFolders:
+    def found(self, test: bool, scans: FolderScans) -> ClassFolders:
         if not self.has_files:
             text = f"The pictures of {self.name} are in one file; they cannot be left out or renamed one by one."
             raise WorkbenchError(text, "data.source.name")
@@ -149,7 +151,7 @@ class TorchvisionSet(PictureFiles):
             raise self._absent()
         images, labels = (read_idx(file, dimensions) for file, dimensions in zip(found, (3, 1), strict=True) if file)
         if len(images) != len(labels):
-            text = f"{folder} holds {len(images):,} pictures and {len(labels):,} labels of {self.name}."
+            text = f"{folder} holds {grouped(len(images))} pictures and {grouped(len(labels))} labels of {self.name}."
             raise WorkbenchError(text, "data.source.folder")
         return Dataset(images[:, None], labels.astype(np.int64), _class_names(_class_of(self.name), 10))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.core.errors import Problem
+from workbench.engine.core.text import short
 from workbench.engine.core.update_rule import Rule
 from workbench.engine.nn.eager_optimizer import without_compiler
 
@@ -148,7 +149,7 @@ class Optimizer(Variant):
             yield Problem(f"{path}.weight_decay", words, "warning")
 
     def brief(self) -> str:
-        return f"{self.lr:g}"
+        return short(self.lr)
 
 
 def with_decay(lines: tuple[str, ...], strength: float) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.regularizers.base import Regularizer
 from workbench.engine.core.errors import Problem
+from workbench.engine.core.text import short
 
 if TYPE_CHECKING:
     from torch import nn
@@ -57,4 +58,4 @@ class DropConnect(Regularizer):
         layer.p = self.p
 
     def brief(self) -> str:
-        return f"{self.p:g}"
+        return short(self.p)

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.regularizers.base import Regularizer
+from workbench.engine.core.text import short
 
 
 class LabelSmoothing(Regularizer):
@@ -37,4 +38,4 @@ class LabelSmoothing(Regularizer):
         return self.share
 
     def brief(self) -> str:
-        return f"{self.share:g}"
+        return short(self.share)

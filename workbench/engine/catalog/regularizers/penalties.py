@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.regularizers.base import Regularizer
+from workbench.engine.core.text import short
 
 if TYPE_CHECKING:
     import torch
@@ -100,7 +101,7 @@ class L2(Regularizer):
         add_l2(self.strength, weights, gradients)
 
     def brief(self) -> str:
-        return f"{self.strength:g}"
+        return short(self.strength)
 
 
 class L1(Regularizer):
@@ -125,7 +126,7 @@ class L1(Regularizer):
         add_l1(self.strength, weights, gradients)
 
     def brief(self) -> str:
-        return f"{self.strength:g}"
+        return short(self.strength)
 
 
 class ElasticNet(Regularizer):
@@ -152,4 +153,4 @@ class ElasticNet(Regularizer):
         add_l2(self.l2, weights, gradients)
 
     def brief(self) -> str:
-        return f"L1 {self.l1:g}, L2 {self.l2:g}"
+        return f"L1 {short(self.l1)}, L2 {short(self.l2)}"

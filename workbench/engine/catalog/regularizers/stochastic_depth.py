@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.regularizers.base import Regularizer
 from workbench.engine.core.errors import Problem
+from workbench.engine.core.text import short
 
 if TYPE_CHECKING:
     from workbench.engine.nn.stochastic_layers import StochasticLayer
@@ -57,4 +58,4 @@ class StochasticDepth(Regularizer):
         layer.p = self.p * layer.depth
 
     def brief(self) -> str:
-        return f"{self.p:g}"
+        return short(self.p)

@@ -13,7 +13,8 @@ from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.settings import Setting
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.core.errors import SpecError
-from workbench.views.widgets.number_text import number_text, sizes_text
+from workbench.engine.core.text import editable
+from workbench.views.widgets.number_parser import sizes_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def value_words(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, (int, float)):
-        return number_text(value)
+        return editable(value)
     if isinstance(value, Variant):
         return value.title
     if isinstance(value, tuple):

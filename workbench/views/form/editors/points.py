@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 from workbench.engine.catalog.settings import Setting
 from workbench.views.form.editors.base import Editor, SettingRef
 from workbench.views.widgets.number_field import Gesture, LineField
-from workbench.views.widgets.number_text import pairs_from, pairs_text
+from workbench.views.widgets.number_parser import pairs_from, pairs_text
 
 
 class PointsEditor(Editor):

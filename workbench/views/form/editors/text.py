@@ -10,7 +10,7 @@ from workbench.engine.catalog.settings import Setting
 from workbench.views.form.editors.base import Editor, SettingRef
 from workbench.views.widgets.basics import Box
 from workbench.views.widgets.number_field import PAUSE_MS, Gesture, LineField
-from workbench.views.widgets.number_text import sizes_from, sizes_text
+from workbench.views.widgets.number_parser import sizes_from, sizes_text
 
 
 class TextEditor(Editor):

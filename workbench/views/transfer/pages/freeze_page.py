@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QSplitter, QWidget
 
 from workbench.bridge.transfer.draft import TransferDraft
-from workbench.engine.core.text import shape_text
+from workbench.engine.core.text import grouped, shape_text
 from workbench.views.form.form import Form
 from workbench.views.transfer.freeze_control import FreezeControl
 from workbench.views.transfer.freeze_stack import FreezeStack
@@ -19,7 +19,6 @@ from workbench.views.transfer.pages.rule_table import RuleTable
 from workbench.views.transfer.stack_state import StackBlock
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.check_box import Radio
-from workbench.views.widgets.number_words import grouped
 from workbench.views.widgets.theme import MUTED, WARNING
 
 if TYPE_CHECKING:

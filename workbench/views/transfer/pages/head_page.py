@@ -15,12 +15,12 @@ from workbench.engine.catalog.preprocessing.members import NoPreprocessing
 from workbench.engine.catalog.regularizers.dropout import Dropout
 from workbench.engine.catalog.settings import setting_of
 from workbench.engine.core.errors import SpecError
+from workbench.engine.core.text import grouped, short
 from workbench.engine.report.data_summary import DataSummary
 from workbench.views.form.form import Form
 from workbench.views.transfer.pages.page import Page, scrolled, shared_widths
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.number_field import NumberField
-from workbench.views.widgets.number_words import grouped
 from workbench.views.widgets.slider_scale import scale_for
 from workbench.views.widgets.tables import plain_table
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING, rhythm
@@ -197,7 +197,7 @@ def checks(origin: Origin, old_classes: int, data: DataSummary, model: Transfer)
     """The weights' own preprocessing beside the data, line by line."""
     channels, height, width = data.shape
     rows = [_size_row(origin, (height, width), model.size == "data"), _channel_row(origin, channels)]
-    mean, std = (", ".join(f"{v:.3g}" for v in values) for values in (origin.mean, origin.std))
+    mean, std = (", ".join(short(v, 3) for v in values) for values in (origin.mean, origin.std))
     rows.append(Check("Normalization", f"mean {mean}\nstd {std}", "0 to 1", "The network normalizes them itself."))
     new = len(data.classes)
     rows.append(Check("Classes", str(old_classes), str(new), f"A new last layer with {new} outputs."))
@@ -212,7 +212,7 @@ def _size_row(origin: Origin, size: tuple[int, int], keep: bool) -> Check:
         return Check("Size", weights, given, done, keep and wanted != size)
     scale = max(wanted[0] / size[0], wanted[1] / size[1])
     cut = " and the centre is cut out" if wanted[0] * size[1] != wanted[1] * size[0] else ""
-    done = f"{'Enlarged' if scale > 1 else 'Reduced'} {max(scale, 1 / scale):.3g} times{cut}."
+    done = f"{'Enlarged' if scale > 1 else 'Reduced'} {short(max(scale, 1 / scale), 3)} times{cut}."
     if scale > _MUCH_LARGER:
         done += " Such small pictures have less detail than the network can use."
     return Check("Size", weights, given, done, scale > _MUCH_LARGER)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from workbench.engine.catalog.knob import Knob
+from workbench.engine.core.text import editable, number_text
 
 _LONGEST = 60
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,5})?")
@@ -49,14 +50,6 @@ def _integer(plain: str, knob: Knob) -> float | int:
     return int(value)
 
 
-def number_text(value: float | int) -> str:
-    """The shortest text that is parsed to exactly ``value``: ``0.05``, ``10``, ``1e-5``."""
-    if isinstance(value, int) or (float(value).is_integer() and abs(value) < 1e7):
-        return str(int(value))
-    mantissa, mark, exponent = repr(float(value)).partition("e")
-    return f"{mantissa.removesuffix('.0')}e{int(exponent)}" if mark else mantissa.removesuffix(".0")
-
-
 def sizes_from(text: str, knob: Knob) -> tuple[int, ...]:
     """Whole numbers separated by commas or spaces, e.g. ``128, 64``; empty text is an empty list. Raises ValueError."""
     parts = [part for part in re.split(r"[,;\s]+", text.translate(_SPACES).strip()) if part]
@@ -87,7 +80,7 @@ def _pair_from(part: str) -> tuple[float | int, float | int]:
 
 def pairs_text(pairs: Sequence[tuple[float | int, float | int]]) -> str:
     """The text that ``pairs_from`` reads."""
-    return ", ".join(f"{number_text(position)}: {number_text(factor)}" for position, factor in pairs)
+    return ", ".join(f"{editable(position)}: {editable(factor)}" for position, factor in pairs)
 
 
 def sentence(words: str) -> str:
