@@ -25,6 +25,7 @@ foreach_add: Final = torch._foreach_add
 foreach_add_: Final = torch._foreach_add_
 foreach_addcdiv_: Final = torch._foreach_addcdiv_
 foreach_addcmul_: Final = torch._foreach_addcmul_
+foreach_copy_: Final = torch._foreach_copy_
 foreach_lerp_: Final = torch._foreach_lerp_
 foreach_mul_: Final = torch._foreach_mul_
 foreach_norm: Final = torch._foreach_norm
