@@ -72,7 +72,7 @@ def saved(session: Session, edits: list[tuple[int, float]], spec: ExperimentSpec
     session.history, session.trained = history, TRAINED
     session.store.load(spec)
     steering, told = DecayNow(session), []
-    steering.told.connect(lambda words, severity: told.append((words, severity)))
+    steering.reported.connect(lambda words, severity: told.append((words, severity)))
     steering.save_as_schedule()
     ((words, severity),) = told
     return words, severity
@@ -80,7 +80,7 @@ def saved(session: Session, edits: list[tuple[int, float]], spec: ExperimentSpec
 
 @pytest.mark.parametrize(
     ("edits", "words"),
-    [([(30, 0.3)], "with 1 change by hand,"), ([(30, 0.3), (37, 0.29), (80, 0.01)], "with 3 changes by hand,")],
+    [([(30, 0.3)], "with 1 manual change,"), ([(30, 0.3), (37, 0.29), (80, 0.01)], "with 3 manual changes,")],
 )
 def test_changes_by_hand_are_counted(session: Session, edits: list[tuple[int, float]], words: str) -> None:
     said, severity = saved(session, edits)
@@ -100,7 +100,7 @@ def test_it_is_said_whether_the_next_run_has_the_same_rates(session: Session, ep
     """A cosine over another number of epochs is another one."""
     words, said = saved(session, [(3, 0.04)], TRAINED.edited("loop.epochs", epochs))
     assert said == severity
-    assert ("Train repeats" in words) == (severity == "info") != ("Rates will differ" in words)
+    assert ("Train repeats" in words) == (severity == "info") != ("The rates will differ" in words)
 
 
 # --- Range tests

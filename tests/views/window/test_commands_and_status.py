@@ -65,16 +65,16 @@ def test_failed_data_takes_its_numbers_out_of_the_status_line_and_no_other_failu
 def test_saved_settings_are_what_the_dots_compare_with_and_have_a_name_with_toml(
     window: MainWindow, tmp_path: Path
 ) -> None:
-    store, commands, banner = services(window).store, parts(window).commands, window.findChild(Banner)
+    store, files, banner = services(window).store, parts(window).files, window.findChild(Banner)
     store.edit("optimizer.lr", 0.123)
     assert store.differs("optimizer.lr")
-    commands.save_file(tmp_path / "mine")
+    files.save_file(tmp_path / "mine")
     assert load(tmp_path / "mine.toml") == store.spec and not store.differs("optimizer.lr")
     assert banner.message == f"Settings saved in {tmp_path / 'mine.toml'}."
     banner.retract("open")
     assert banner.message, "another message is not taken away"
     banner.retract("save")
     assert banner.message == ""
-    commands.save_file(tmp_path / "mine.txt")
+    files.save_file(tmp_path / "mine.txt")
     assert load(tmp_path / "mine.txt") == store.spec
     assert sorted(each.name for each in tmp_path.iterdir() if each.is_file()) == ["mine.toml", "mine.txt"]
