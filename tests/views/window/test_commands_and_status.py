@@ -50,6 +50,14 @@ def test_a_run_that_is_stopping_takes_no_second_stop_and_a_paused_one_takes_step
     assert "flying colours" not in status.text
 
 
+def test_the_last_words_of_a_run_are_gone_behind_a_comparison(qtbot: QtBot, window: MainWindow) -> None:
+    session, status = services(window).session, parts(window).status
+    session.ended.emit(RunEnded("completed", 1, 1, 1.0, "Finished with flying colours."))
+    assert session.run_job(FakeEngine(steps=1).run)
+    qtbot.waitUntil(lambda: not session.is_active, timeout=LONG)
+    assert "flying colours" not in status.text and "Ready" in status.text
+
+
 def test_failed_data_takes_its_numbers_out_of_the_status_line_and_no_other_failure_does(
     qtbot: QtBot, window: MainWindow
 ) -> None:
