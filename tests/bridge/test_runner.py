@@ -17,7 +17,7 @@ from PySide6.QtCore import Qt, QTimer
 
 from tests.bridge.helpers import LONG, Gate, Heard, threads
 from tests.fakes import FakeEngine
-from workbench.bridge.process.interpreter import Housekeeper
+from workbench.bridge.process.interpreter import InterpreterSettings
 from workbench.bridge.runner import Runner, State
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Edited, EvalProgress, Event, Notice, RunEnded, RunStarted, Stepped
@@ -423,9 +423,9 @@ class Flood:
 def test_a_flood_of_progress_reaches_the_window_in_few_small_batches(qtbot, runner, heard, count):
     wakes: list[None] = []
     ticks: list[float] = []
-    keeper = Housekeeper()
+    keeper = InterpreterSettings()
     keeper.start()
-    runner._courier._woken.connect(lambda: wakes.append(None))
+    runner._batcher._woken.connect(lambda: wakes.append(None))
     timer = QTimer()
     timer.setTimerType(Qt.TimerType.PreciseTimer)
     timer.timeout.connect(lambda: ticks.append(time.perf_counter()))

@@ -31,8 +31,9 @@ from workbench.engine.report.augmentation_sheet import VARIANTS, contact_sheet
 from workbench.engine.report.data_summary import MAX_POINTS, data_summary
 from workbench.engine.report.model_summary import model_table
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.train import Training
 from workbench.engine.training.network import build_network
+from workbench.engine.training.run_context import RunContext
+from workbench.engine.training.set_up import set_up
 
 
 def spec_of(**edits: Any) -> ExperimentSpec:
@@ -101,10 +102,10 @@ def test_mixed_examples_are_those_of_the_batches_of_the_run(full_batch, monkeypa
     sheet = contact_sheet(spec, 4, 2)
     shown = sheet.pictures.reshape(4, 1 + VARIANTS, 8, 8, 3)
     dataset = spec.data.source.load()
-    training, found = Training(spec), 0
+    training, found = set_up(spec), 0
     for indices, epoch in batches_of(training, range(2, 2 + VARIANTS)):
-        x, y = training.examples.training_batch(indices, spec.augmentations, spec.loop.seed, epoch)
-        raw = x / training.examples.standardizer.inverse_std + training.examples.standardizer.mean
+        x, y = training.data.examples.training_batch(indices, spec.augmentations, spec.loop.seed, epoch)
+        raw = x / training.data.examples.standardizer.inverse_std + training.data.examples.standardizer.mean
         shades = (raw * 255).round().clamp(0, 255).byte()
         for row, index in enumerate(chosen_of(spec, sheet)):
             for place in np.flatnonzero(indices == index):
@@ -119,15 +120,14 @@ def test_mixed_examples_are_those_of_the_batches_of_the_run(full_batch, monkeypa
     assert any(", " in words for words in sheet.mixtures)
 
 
-def batches_of(training: Training, epochs: range) -> Iterator[tuple[np.ndarray, int]]:
-    """The batches that a run's updates take, as its Updater is asked for them."""
+def batches_of(training: RunContext, epochs: range) -> Iterator[tuple[np.ndarray, int]]:
+    """The batches that a run's updates take, as its TrainStep is asked for them."""
     for epoch in epochs:
-        training.state.progress.epoch = epoch
-        order = training._epoch_order()
+        order = training.batches._epoch_order(epoch)
         if training.spec.optimizer.full_batch:
             yield from ((part, epoch) for part in chunks(order, training.spec.loop.batch_size))
         else:
-            yield from ((order[a:b], epoch) for a, b in itertools.pairwise(training.borders))
+            yield from ((order[a:b], epoch) for a, b in itertools.pairwise(training.batches.borders))
 
 
 def test_a_sheet_depends_on_the_batches_only_if_examples_are_mixed():

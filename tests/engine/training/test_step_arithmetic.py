@@ -125,18 +125,23 @@ def at_last_step_or_divergence(step: int) -> Any:
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda each: each["kind"])
-@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_a_loss_that_is_no_number_changes_nothing(live: LiveRun, optimizer: dict[str, Any], value: float) -> None:
+@pytest.mark.parametrize(("weight", "bias"), [(math.nan, 0.0), (math.inf, math.inf), (0.0, -math.inf)])
+def test_a_loss_that_is_no_number_changes_nothing(
+    live: LiveRun, optimizer: dict[str, Any], weight: float, bias: float
+) -> None:
+    """A class whose logit is −∞ makes the loss infinite, and yet every gradient is a finite p − y."""
+
     def spoil(event: Event) -> None:
         if stepped(2)(event):
             with torch.no_grad():
-                live.network.get_parameter("classifier.weight")[3, 2] = value
-                live.network.get_parameter("classifier.bias")[3] = value
+                live.network.get_parameter("classifier.weight")[3, 2] = weight
+                live.network.get_parameter("classifier.bias")[3] = bias
 
     spec = raw(optimizer=optimizer, loop__epochs=5, averaging=[{"kind": "ema"}], loop__batch_size=64)
     live.go(spec, at_last_step_or_divergence(2), spoil)
     assert_nothing_moved(live)
     assert not math.isfinite(live.column("loss")[-1])
+    assert math.isfinite(live.column("norm")[-1]) == (bias == -math.inf)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda each: each["kind"])

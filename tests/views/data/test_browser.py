@@ -41,9 +41,9 @@ def rested(qtbot: QtBot, window: MainWindow) -> None:
     assert browser is not None
 
     def is_quiet() -> bool:
-        lanes = (own.inspecting, own.tasks, own.thumbnails)
+        subplots = (own.inspecting, own.tasks, own.thumbnails)
         timers = (own.browsing._gather, browser.view._look, browser._typing, own.previews._gather)
-        return all(lane.current is None for lane in lanes) and not any(timer.isActive() for timer in timers)
+        return all(subplot.current is None for subplot in subplots) and not any(timer.isActive() for timer in timers)
 
     for _ in range(3):
         qtbot.waitUntil(is_quiet, timeout=60_000)

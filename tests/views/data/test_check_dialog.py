@@ -19,17 +19,17 @@ from tests.views.data.test_browser import rested as browser_rested
 from tests.views.data.test_own_data import class_folders, drop, idx_folder, picture, said
 from tests.views.window.test_window import parts, services, texts
 from workbench.engine.core.progress import Loading
-from workbench.views.data.check_dialog import PreflightDialog
+from workbench.views.data.check_dialog import CheckDialog
 from workbench.views.window.main_window import MainWindow
 
 
 def rested(qtbot: QtBot, window: MainWindow) -> None:
     own = services(window)
-    lanes = (own.inspecting, own.tasks, own.thumbnails)
+    subplots = (own.inspecting, own.tasks, own.thumbnails)
 
     def is_quiet() -> bool:
         timers = (own.checking._gather, own.browsing._gather, own.previews._gather)
-        return all(lane.current is None for lane in lanes) and not any(timer.isActive() for timer in timers)
+        return all(subplot.current is None for subplot in subplots) and not any(timer.isActive() for timer in timers)
 
     for _ in range(3):
         qtbot.waitUntil(is_quiet, timeout=60_000)
@@ -50,7 +50,7 @@ def messy(root: Path) -> Path:
     return root
 
 
-def opened(qtbot: QtBot, window: MainWindow) -> PreflightDialog:
+def opened(qtbot: QtBot, window: MainWindow) -> CheckDialog:
     """Click Check… in the Data panel."""
     QTest.mouseClick(parts(window).checks.line.check, Qt.MouseButton.LeftButton)
     dialog = parts(window).checks.check_dialog
@@ -60,7 +60,7 @@ def opened(qtbot: QtBot, window: MainWindow) -> PreflightDialog:
     return dialog
 
 
-def button(dialog: PreflightDialog, words: str) -> QPushButton:
+def button(dialog: CheckDialog, words: str) -> QPushButton:
     found = [each for each in dialog.findChildren(QPushButton) if each.text() == words and each.isVisibleTo(dialog)]
     assert len(found) == 1, [each.text() for each in dialog.findChildren(QPushButton)]
     return found[0]
@@ -94,7 +94,7 @@ def test_choosing_data_checks_it_and_says_so(qtbot: QtBot, window: MainWindow, c
         "broken.png" in shown
         and "also in training" in shown
         and "uneven" in shown
-        and "cannot start like this" in shown
+        and "cannot start with this data" in shown
     )
     assert "10×12" in dialog.details.text() and "colour" in dialog.details.text()
     rows = [dialog.table.topLevelItem(row).text(0) for row in range(2)]

@@ -67,10 +67,10 @@ def drop(window: MainWindow, *paths: Path, place: QPoint | None = None) -> None:
 
 def settled(qtbot: QtBot, window: MainWindow) -> None:
     """Everything asked for in the background has been answered."""
-    lanes = (services(window).inspecting, services(window).tasks)
-    qtbot.waitUntil(lambda: all(lane.current is None for lane in lanes), timeout=60_000)
+    subplots = (services(window).inspecting, services(window).tasks)
+    qtbot.waitUntil(lambda: all(subplot.current is None for subplot in subplots), timeout=60_000)
     qtbot.wait(250)  # edits are gathered for a moment
-    qtbot.waitUntil(lambda: all(lane.current is None for lane in lanes), timeout=60_000)
+    qtbot.waitUntil(lambda: all(subplot.current is None for subplot in subplots), timeout=60_000)
 
 
 def said(window: MainWindow) -> str:

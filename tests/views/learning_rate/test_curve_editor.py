@@ -13,7 +13,7 @@ from workbench.engine.catalog.schedules.drawn import Drawn
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.learning_rate import schedule_preview
 from workbench.views.learning_rate.curve_editor import CurveEditor
-from workbench.views.learning_rate.schedule_fit_line import NearestLine
+from workbench.views.learning_rate.schedule_fit_line import ScheduleFitLine
 
 POINTS = ((0.0, 1.0), (0.5, 0.5), (1.0, 0.1))
 
@@ -26,7 +26,7 @@ class Desk(QObject):
         table = {"kind": "drawn", "points": points, **values}
         self.store = SpecStore(ExperimentSpec().edited("schedule", table).edited("optimizer.lr", 0.1))
         self.editor = CurveEditor()
-        self.line = NearestLine(self.store)
+        self.line = ScheduleFitLine(self.store)
         self.editor.resize(400, 200)
         self.editor.set_spec(self.store.spec)
         self.store.changed.connect(self.editor.set_spec)

@@ -96,12 +96,12 @@ def test_a_person_clicks_through_and_the_proof_is_shown(qtbot: QtBot, window: Ma
     on_page(qtbot, wizard, 2)
     type_into(wizard.head.dropout, "0.2")
     assert wizard.currentId() == 2  # Enter took the number over and did not turn the page
-    assert [row.text(3) for row in items(wizard.head.checks)][:2] == ["Their size stays the same.", "Unchanged."]
+    assert [row.text(3) for row in items(wizard.head.checks)][:2] == ["Unchanged.", "Unchanged."]
     press(wizard, QWizard.WizardButton.NextButton)
     on_page(qtbot, wizard, 3)
     epochs = wizard.plan.form.row("loop.epochs").editor.field
     type_into(epochs, "3")
-    assert wizard.plan.phases.lines()[0].startswith("Epochs 1 to 3: the head alone: ")
+    assert wizard.plan.phases.lines()[0].startswith("Epochs 1 to 3: the head only: ")
     assert "epochs = 3" in wizard.plan.text.toPlainText() and 'weights = "letters"' in wizard.plan.text.toPlainText()
     qtbot.waitUntil(lambda: wizard.plan.time.text().startswith("Expected time about"), timeout=LONG)
     assert store.spec == before  # nothing was touched so far
@@ -406,7 +406,9 @@ def test_what_is_not_the_suggestion_is_said_beside_the_button(qtbot: QtBot, wind
         press(wizard, QWizard.WizardButton.NextButton)
         on_page(qtbot, wizard, number)
     for page in (wizard.plan, wizard.freezing):
-        assert page.other.text().startswith("Not the suggestion: head first, then fine-tune (head for 3) instead of ")
+        assert page.other.text().startswith(
+            "Differs from the suggestion: head first, then fine-tune (head for 3) instead of "
+        )
         assert "epochs 15 instead of 100" in page.other.text() and page.use_button.isEnabled()
     assert wizard.draft.result.title == "An older one"  # nothing was changed
     click(wizard.plan.use_button)
@@ -443,7 +445,7 @@ def test_the_new_head_is_not_called_random_and_zeros_do_not_frighten(qtbot: QtBo
 def test_no_step_takes_nothing(qtbot: QtBot, window: MainWindow, seconds: float, words: str) -> None:
     draft = TransferDraft(services(window).store, services(window).tasks, services(window).loaded, window)
     draft.plan.value = Expected((Phase(0, 9, (1, 2), True, seconds, 0.2),), 0.3)
-    assert f"A step took {words} on kept features" in draft.plan_words()
+    assert f"A step took {words} on cached features" in draft.plan_words()
 
 
 def test_what_was_said_of_the_blocks_goes_when_the_line_is_moved(qtbot: QtBot, window: MainWindow) -> None:

@@ -254,7 +254,7 @@ def test_totals_and_layers(qtbot):
     widget = shown(qtbot, ModelSummaryView())
     assert "measured" in said(widget)
     widget.show_table(model_table(SPEC))
-    assert said(widget) == "13\u202f818 parameters\nWeights 56 kB, outputs 21 kB an example, 1.4 MB a batch of 64"
+    assert said(widget) == "13\u202f818 parameters\nWeights 56 kB, outputs 21 kB per example, 1.4 MB per batch of 64"
     layers = widget.findChildren(QTreeView)[0].model()
     names = [layers.index(row, 0).data() for row in range(layers.rowCount())]
     row = names.index("conv2")

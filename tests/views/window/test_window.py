@@ -241,11 +241,11 @@ def test_the_choices_above_the_plots_come_back(qtbot: QtBot, open_window: Opener
     options.log.click()
     options.x_axis.setCurrentIndex(options.x_axis.findData("time"))
     options.smoothing.setValue(3)
-    next(a for a in options.lanes.menu().actions() if a.data() == "accuracy").trigger()
+    next(a for a in options.subplots.menu().actions() if a.data() == "accuracy").trigger()
     close(qtbot, first)
     plots = parts(open_window()).page.plots
     assert plots.options.choices() == options_of("yes", "time", "0.9", "accuracy")
-    assert plots.stack.mode == "time" and not plots.lane("accuracy").isVisible()
+    assert plots.stack.mode == "time" and not plots.subplot("accuracy").isVisible()
     plots.options.choose({"x": "no such", "smoothing": "7", "hidden": "nothing"})
     assert plots.options.choices() == options_of("no", "step", "0.9", "")
 
@@ -483,7 +483,7 @@ def test_a_home_that_cannot_be_written_is_said(
     (tmp_path / "file").touch()
     monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path / "file" / "home"))
     window = open_window()
-    assert "Nothing can be kept in" in parts(window).page.banner.message
+    assert "Nothing can be saved in" in parts(window).page.banner.message
 
 
 def test_the_list_of_keys_keeps_keys_and_words_apart(qtbot: QtBot, window: MainWindow) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Iterator
 from typing import Final, Generic, TypeVar
 
 from workbench.engine.core.progress import Loading
+from workbench.engine.core.text import grouped
 
 T = TypeVar("T")
 J = TypeVar("J")
@@ -45,7 +46,7 @@ def silence_words(place: object, seconds: float) -> str:
     if seconds < SILENCE:
         return ""
     told = seconds // SILENCE * SILENCE  # not another sentence every moment
-    return f"Waiting for {place}: no answer for {told:.0f} s. Is the drive connected?"
+    return f"Waiting for {place}: no answer for {grouped(told)} s. Is the drive connected?"
 
 
 class Silent:

@@ -15,7 +15,7 @@ from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Job
-from workbench.engine.core.text import percent
+from workbench.engine.core.text import grouped, percent
 from workbench.engine.data.split import split
 from workbench.engine.data.store import DataStore
 from workbench.engine.pictures.corrections import Listed
@@ -112,7 +112,7 @@ def _of_arrays(spec: ExperimentSpec, dataset: Dataset) -> Catalogue:
     parts = _parts(spec, dataset)
     order = np.argsort(dataset.labels, kind="stable")
     labels = dataset.labels[order]
-    names = tuple(f"No. {index + 1:,}" for index in order.tolist())
+    names = tuple(f"No. {grouped(index + 1)}" for index in order.tolist())
     return Catalogue(
         dataset.classes,
         names,
@@ -186,4 +186,4 @@ def _split_words(spec: ExperimentSpec, dataset: Dataset) -> str:
             f"{percent(data.validation_fraction, 0)} of each class validate, chosen by the split seed {data.split_seed}"
         )
     cap = data.examples_per_class
-    return f"{words}; of each class at most {cap:,} train." if cap is not None else f"{words}."
+    return f"{words}; of each class at most {grouped(cap)} train." if cap is not None else f"{words}."

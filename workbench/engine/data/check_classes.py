@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
-from workbench.engine.core.text import paths_text, percent
+from workbench.engine.core.text import grouped, paths_text, percent
 
 if TYPE_CHECKING:
     from workbench.engine.data.check_subject import Subject
@@ -97,8 +97,9 @@ def _imbalance(spec: ExperimentSpec, trained: dict[str, int]) -> Iterator[Findin
         return
     share = trained[most] / sum(trained.values())
     sentence = (
-        f"The classes are uneven: {trained[most]:,} training examples of {most}, {trained[least]:,} of {least} "
-        f"({ratio:.1f} times fewer). Always saying {most} would already be right for {percent(share, 0)}."
+        f"The classes are uneven: {grouped(trained[most])} training examples of {most}, "
+        f"{grouped(trained[least])} of {least} ({grouped(ratio, 1)} times fewer). "
+        f"Always saying {most} would already be right for {percent(share, 0)}."
     )
     if spec.data.class_weights:
         yield Finding("imbalance", "info", f"{sentence} The classes are weighed in the loss.")

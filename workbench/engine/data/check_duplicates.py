@@ -12,6 +12,7 @@ import numpy as np
 
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.core.progress import Job, Loading
+from workbench.engine.core.text import grouped
 from workbench.engine.data.findings import Action, Finding
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def same_pictures(subject: Subject) -> Job[list[Finding]]:
 
 
 def _place(dataset: Dataset, index: int, part: str) -> _Place:
-    name = dataset.files[index] if dataset.files else f"example {index + 1:,}"
+    name = dataset.files[index] if dataset.files else f"example {grouped(index + 1)}"
     return _Place(part, int(dataset.labels[index]), name)
 
 
@@ -64,7 +65,7 @@ def _leaks(groups: Sequence[Sequence[_Place]]) -> Iterator[Finding]:
         out = tuple(place.name for places in leaked for place in places if place.part == held)
         pairs = " and ".join(next(p.name for p in leaked[0] if p.part == part) for part in (held, "training"))
         sentence = (
-            f"{len(out):,} {held} picture{'s are' if len(out) > 1 else ' is'} also in training, e.g. {pairs}: "
+            f"{grouped(len(out))} {held} picture{'s are' if len(out) > 1 else ' is'} also in training, e.g. {pairs}: "
             f"what is measured there is memory and not learning."
         )
         files = tuple(place.name for places in leaked for place in places)
@@ -78,7 +79,7 @@ def _contradictions(groups: Sequence[Sequence[_Place]], classes: Sequence[str]) 
         first = found[0]
         other = next(place for place in first if place.label != first[0].label)
         sentence = (
-            f"{len(found):,} picture{'s are' if len(found) > 1 else ' is'} in two classes, e.g. {first[0].name} "
+            f"{grouped(len(found))} picture{'s are' if len(found) > 1 else ' is'} in two classes, e.g. {first[0].name} "
             f"({classes[first[0].label]}) and {other.name} ({classes[other.label]}): no model can learn both."
         )
         files = tuple(place.name for places in found for place in places)
@@ -92,7 +93,9 @@ def _duplicates(groups: Sequence[Sequence[_Place]]) -> Iterator[Finding]:
     if plain:
         spare = tuple(place.name for places in plain for place in places[1:])
         example = f"{plain[0][0].name} and {plain[0][1].name}"
-        sentence = f"{len(spare):,} picture{'s are' if len(spare) > 1 else ' is'} there more than once, e.g. {example}."
+        sentence = (
+            f"{grouped(len(spare))} picture{'s are' if len(spare) > 1 else ' is'} there more than once, e.g. {example}."
+        )
         files = tuple(place.name for places in plain for place in places)
         actions = (Action("skip", "Keep one of each", spare),)
         yield Finding("duplicates", "warning", sentence, files, actions=actions)

@@ -12,7 +12,7 @@ from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Job
 from workbench.engine.core.responsive_io import patiently
-from workbench.engine.core.text import paths_text
+from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.data.findings import FIX_FILES, Action, Finding
 from workbench.engine.pictures.class_folders import Ignored, find_ignored
 from workbench.engine.pictures.request import Entry
@@ -33,8 +33,12 @@ def unreadable(names: Sequence[str], entries: Sequence[Entry], skipped: bool) ->
     if not bad:
         return
     files = tuple(name for name, _ in bad)
-    why = "; ".join(f"{count:,} {reason}" for reason, count in Counter(reason for _, reason in bad).most_common(3))
-    sentence = f"{len(bad):,} of {len(names):,} files cannot be read ({why}), e.g. {paths_text(files, 2)}."
+    why = "; ".join(
+        f"{grouped(count)} {reason}" for reason, count in Counter(reason for _, reason in bad).most_common(3)
+    )
+    sentence = (
+        f"{grouped(len(bad))} of {grouped(len(names))} files cannot be read ({why}), e.g. {paths_text(files, 2)}."
+    )
     actions = (
         Action("skip", f"Leave {'it' if len(bad) == 1 else 'them'} out", files),
         Action("edit", "Skip unreadable files", files, "data.source.skip_unreadable", True),
@@ -62,10 +66,12 @@ def _passed_over(ignored: Ignored) -> Iterator[Finding]:
         text = f"Hidden folders are no classes and were passed over: {paths_text(ignored.hidden, 3)}."
         yield Finding("hidden", "info", text, ignored.hidden)
     if ignored.others:
-        kinds = ", ".join(f"{count:,} {suffix}" for suffix, count in ignored.others[:5])
+        kinds = ", ".join(f"{grouped(count)} {suffix}" for suffix, count in ignored.others[:5])
         yield Finding("others", "info", f"Files that are not named as pictures were passed over: {kinds}.")
     if ignored.loose:
-        text = f"{ignored.loose:,} pictures lie beside the class folders and belong to no class; they are not used."
+        text = (
+            f"{grouped(ignored.loose)} pictures lie beside the class folders and belong to no class; they are not used."
+        )
         yield Finding("loose", "warning", text)
 
 
@@ -95,7 +101,7 @@ def _blown_up(source: PictureFiles, read: Sequence[tuple[str, Entry]]) -> Iterat
     least = min((entry for _, entry in small), key=lambda entry: min(entry.width, entry.height))
     are = "picture is" if len(small) == 1 else "pictures are"
     text = (
-        f"{len(small):,} {are} far smaller than {source.size}×{source.size} and blown up to it, "
+        f"{grouped(len(small))} {are} far smaller than {source.size}×{source.size} and blown up to it, "
         f"the smallest from {least.width}×{least.height}, e.g. {paths_text(names, 2)}."
     )
     leave = Action("skip", f"Leave {'it' if len(small) == 1 else 'them'} out", names)
@@ -109,7 +115,9 @@ def _large(read: Sequence[tuple[str, Entry]]) -> Iterator[Finding]:
     if large:
         names = tuple(file for file, _ in large)
         are = "picture has" if len(large) == 1 else "pictures have"
-        text = f"{len(large):,} {are} more than {_LARGE // 1_000_000} million pixels, e.g. {paths_text(names, 2)}."
+        text = (
+            f"{grouped(len(large))} {are} more than {_LARGE // 1_000_000} million pixels, e.g. {paths_text(names, 2)}."
+        )
         text = f"{text} Reading takes long the first time."
         yield Finding("large", "info", text, names, tuple(f"{e.width}×{e.height}" for _, e in large))
 

@@ -14,7 +14,7 @@ from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.datasets.picture_load import LEFT_OUT
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Job
-from workbench.engine.core.text import paths_text
+from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.data.check_files import unreadable
 from workbench.engine.data.checked import checked
 from workbench.engine.data.findings import FIX_FILES, Action, Finding
@@ -135,7 +135,7 @@ def _lost(listing: ClassFolders, entries: Sequence[Entry]) -> Finding | None:
     files = tuple(
         str(f) for f, label in zip(listing.files, listing.labels, strict=True) if listing.classes[label] in lost
     )
-    of = f"the class {lost[0]!r}" if len(lost) == 1 else f"{len(lost):,} classes: {paths_text(lost, 10)}"
+    of = f"the class {lost[0]!r}" if len(lost) == 1 else f"{grouped(len(lost))} classes: {paths_text(lost, 10)}"
     it = "it" if len(lost) == 1 else "these classes"
     action = Action("skip", f"Leave {it} out", files, "data.source.skip_empty", True)
     text = f"No picture to train on can be read of {of}. It cannot be learned."

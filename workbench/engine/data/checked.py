@@ -6,6 +6,7 @@ import numpy as np
 
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.text import grouped
 
 #: How many examples at a time are looked through for values that are not finite.
 _CHUNK = 4096
@@ -17,12 +18,12 @@ def checked(dataset: Dataset, title: str) -> Dataset:
     Raises WorkbenchError that names the file or the example.
     """
     if len(dataset.inputs) != len(dataset.labels):
-        counts = f"{len(dataset.inputs):,} examples and {len(dataset.labels):,} labels"
+        counts = f"{grouped(len(dataset.inputs))} examples and {grouped(len(dataset.labels))} labels"
         raise WorkbenchError(f"{title} has {counts}; there must be one label for each example.", "data.source")
     wrong = np.flatnonzero((dataset.labels < 0) | (dataset.labels >= len(dataset.classes)))
     if len(wrong):
         where = int(wrong[0])
-        more = f", and {len(wrong) - 1:,} more are wrong" if len(wrong) > 1 else ""
+        more = f", and {grouped(len(wrong) - 1)} more are wrong" if len(wrong) > 1 else ""
         text = f"{_named(dataset, where)} of {title} has the label {dataset.labels[where]}, "
         known = f"but the {len(dataset.classes)} classes count from 0 to {len(dataset.classes) - 1}{more}."
         raise WorkbenchError(text + known, "data.source")
@@ -42,4 +43,4 @@ def _refuse_no_numbers(dataset: Dataset, title: str) -> None:
 
 
 def _named(dataset: Dataset, index: int) -> str:
-    return dataset.files[index] if index < len(dataset.files) else f"Example {index + 1:,}"
+    return dataset.files[index] if index < len(dataset.files) else f"Example {grouped(index + 1)}"

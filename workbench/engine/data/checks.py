@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Job
+from workbench.engine.core.text import grouped
 from workbench.engine.data.check_classes import class_sizes
 from workbench.engine.data.check_duplicates import same_pictures
 from workbench.engine.data.check_files import color_modes, ignored_files, memory, odd_sizes, picture_sizes
@@ -77,7 +78,7 @@ def skip(spec: ExperimentSpec, files: Sequence[str]) -> str:
         raise WorkbenchError(f"{source.title} has no files that could be left out.", "data.source")
     corrections = source.corrections()
     corrections.exclude(Path(file) for file in files)
-    return f"{len(files):,} left out, written to {corrections.where}."
+    return f"{grouped(len(files))} left out, written to {corrections.where}."
 
 
 __all__ = ["Action", "Finding", "Report", "preflight", "skip"]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
+from workbench.engine.core.text import grouped
 from workbench.engine.data.split import split
 from workbench.engine.data.store import DataStore
 from workbench.engine.report.augmentation_sheet import of_different_classes
@@ -72,8 +73,8 @@ class Layer:
             return f"{self.name}: {len(self.train.rows)} × {len(self.train.columns)} regions{self.note}"
         things = {"units": "units", "maps": "activations", "weights": "weights", "branches": "branches"}[self.kind]
         if self.train.kept is None:
-            return f"{self.name}: {self.total:,} {things}, nothing dropped{self.note}"
-        return f"{self.name}: {self.dropped:,} of {self.total:,} {things} dropped{self.note}"
+            return f"{self.name}: {grouped(self.total)} {things}, nothing dropped{self.note}"
+        return f"{self.name}: {grouped(self.dropped)} of {grouped(self.total)} {things} dropped{self.note}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from statistics import mean, stdev
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
@@ -20,10 +20,14 @@ from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import EpochEnded, RunEnded
 from workbench.engine.core.progress import Returned, translated
+from workbench.engine.core.text import grouped
 from workbench.engine.data.split import split
 from workbench.engine.data.store import DataStore
 from workbench.engine.experiments.transfer_plan import TUNING_STEPS, epochs_for
 from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
+
+if TYPE_CHECKING:
+    from workbench.engine.training.run_context import RunContext
 
 Arm = Literal["scratch", "random_frozen", "head_only", "chosen"]
 ARMS: Final[tuple[Arm, ...]] = ("scratch", "random_frozen", "head_only", "chosen")
@@ -217,21 +221,22 @@ def _draw(
     total: float,
 ) -> Generator[WorthEvent, None, list[WorthRun]]:
     """All arms on the same examples, an epoch of each in turn."""
-    from workbench.engine.train import Training
+    from workbench.engine.train import train_loop
+    from workbench.engine.training.set_up import set_up
 
     made = _for(spec, dataset, shots, draw, epochs)
     contestants: list[_Contestant] = []
     trouble: list[WorthRun] = []
-    like: Training | None = None
+    like: RunContext | None = None
     try:
         for arm in arms:
             try:
-                training = Training(arm_of(made, arm), like=like, dataset=dataset)
+                context = set_up(arm_of(made, arm), like=like, dataset=dataset)
             except WorkbenchError as error:
                 trouble.append(WorthRun(arm, shots, draw, None, 0.0, error.message))
                 continue
-            like = like or training
-            contestants.append(_Contestant(arm, shots, draw, training.run()))
+            like = like or context
+            contestants.append(_Contestant(arm, shots, draw, train_loop(context)))
         for failed in trouble:
             yield failed
             yield WorthNote(f"{TITLES[failed.arm]} could not be run: {failed.trouble}")
@@ -312,8 +317,8 @@ def _said(shots: int, rows: Sequence[WorthRow]) -> str:
         return f"{shots} per class: nothing could be measured."
     parts = []
     for value, row in sorted(found, key=lambda pair: -pair[0]):
-        spread = f" ± {100 * row.spread:.1f}" if row.spread is not None else ""
-        parts.append(f"{TITLES[row.arm].lower()} {100 * value:.1f}{spread} %")
+        spread = f" ± {grouped(100 * row.spread, 1)}" if row.spread is not None else ""
+        parts.append(f"{TITLES[row.arm].lower()} {grouped(100 * value, 1)}{spread} %")
     return f"{shots} per class: {', '.join(parts)}."
 
 
@@ -333,13 +338,13 @@ def _verdict(shots: int, ended: Sequence[WorthRun]) -> str:
     if not lead:
         return ""
     gain = mean(lead)
-    side = "as good as" if not gain else f"{abs(gain):.1f} points {'above' if gain > 0 else 'below'}"
+    side = "as good as" if not gain else f"{grouped(abs(gain), 1)} points {'above' if gain > 0 else 'below'}"
     told = f"as chosen is {side} scratch"
     if len(lead) < 2:
         return f"{shots} per class: {told}, in one draw, which may be chance."
     one = 100 / max(1, min(a.validated for a, _ in pairs))
     margin = max(one, _T[min(len(lead) - 1, len(_T)) - 1] * stdev(lead) / len(lead) ** 0.5)
-    words = f"{told}, ± {margin:.1f} (95 %, {len(lead)} draws)."
+    words = f"{told}, ± {grouped(margin, 1)} (95 %, {len(lead)} draws)."
     if abs(gain) <= margin:
         return f"{shots} per class: no clear difference; {words} More draws give a clearer answer."
     return f"{shots} per class: transfer {'helps' if gain > 0 else 'does not help'}; {words}"

@@ -20,6 +20,7 @@ import numpy as np
 from workbench.engine.core.atomic_write import write_whole
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.memory import enough_memory
+from workbench.engine.core.text import grouped
 from workbench.engine.pictures.decode import RULE
 from workbench.engine.pictures.request import Bytes, Entry, Status, Wanted
 
@@ -161,9 +162,11 @@ class PictureWriter:
             self._temporary.parent.mkdir(parents=True, exist_ok=True)
             free = shutil.disk_usage(self._temporary.parent).free
             if needed > LIMIT:
-                self._use_memory(f"they need {needed / 1e9:,.1f} GB, more than the cache may have")
+                self._use_memory(f"they need {grouped(needed / 1e9, 1)} GB, more than the cache may have")
             elif needed + SPARE > free:
-                self._use_memory(f"{needed / 1e6:,.0f} MB are needed on its disk, {free / 1e6:,.0f} MB are free")
+                self._use_memory(
+                    f"{grouped(needed / 1e6)} MB are needed on its disk, {grouped(free / 1e6)} MB are free"
+                )
             else:
                 self._stream = self._temporary.open("wb", buffering=0)  # what is written is in the file
         except OSError as error:
@@ -226,7 +229,7 @@ class PictureWriter:
             return
         wanted = self._wanted
         shape = (len(wanted.files), *wanted.shape)
-        enough_memory(int(np.prod(shape)), f"{shape[0]:,} pictures of {wanted.size} × {wanted.size} pixels")
+        enough_memory(int(np.prod(shape)), f"{grouped(shape[0])} pictures of {wanted.size} × {wanted.size} pixels")
         self._memory = np.empty(shape, np.uint8)
         if self._count:
             file = self._temporary if self._temporary.exists() else self._pixels

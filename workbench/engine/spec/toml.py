@@ -11,7 +11,7 @@ from typing import Any
 import tomlkit
 
 from workbench.engine.core.errors import Problem, SpecError, WorkbenchError
-from workbench.engine.core.text import shown
+from workbench.engine.core.text import quoted
 from workbench.engine.spec.experiment import ExperimentSpec, plain, spec_from_plain
 
 MAX_BYTES = 64 * 1024
@@ -95,10 +95,10 @@ def _too_large() -> SpecError:
 def _wrong_version(version: object) -> Problem | None:
     newest = ExperimentSpec.version
     if type(version) is not int or version < 1:
-        return Problem("version", f"is no known version of a settings file: {shown(version)}")
+        return Problem("version", f"is no known version of a settings file: {quoted(version)}")
     if version > newest:
         text = "This file was written by a newer version of the program"
-        return Problem("version", f"{text} (format {shown(version)}; this one reads {newest}).")
+        return Problem("version", f"{text} (format {quoted(version)}; this one reads {newest}).")
     return None
 
 

@@ -11,13 +11,13 @@ from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QProgressBar, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.bridge.data.browse_data import Browsing
+from workbench.engine.core.text import grouped
 from workbench.engine.data.browse import Catalogue
 from workbench.views.data.class_table import ClassTable
 from workbench.views.data.example_filter import FOUND, PartBox, filtered
 from workbench.views.data.selection_bar import SelectionBar
 from workbench.views.data.thumbnails import ThumbnailView
 from workbench.views.widgets.basics import Box, Words
-from workbench.views.widgets.number_words import grouped
 from workbench.views.widgets.theme import ERROR, MUTED, resize_within_screen, rhythm
 
 #: A search waits this long for the next letter.

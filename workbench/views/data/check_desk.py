@@ -15,7 +15,7 @@ from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.data.findings import FIX_FILES, Action, Report
 from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
 from workbench.views.data.browser import DataBrowser
-from workbench.views.data.check_dialog import PreflightDialog
+from workbench.views.data.check_dialog import CheckDialog
 from workbench.views.data.check_line import CheckLine, tally
 from workbench.views.form.panels import PanelColumn
 from workbench.views.widgets.banner import Banner, Offer, Severity
@@ -34,7 +34,7 @@ class CheckDesk(QObject):
         self._announces = False
         self._found_in: DataSpec | None = None  # the data that the banner's findings are of
         self.browser: DataBrowser | None = None
-        self.check_dialog: PreflightDialog | None = None
+        self.check_dialog: CheckDialog | None = None
         self.line = CheckLine(services.checking, services.previews)
         self.line.browsed.connect(self.browse)
         self.line.shown.connect(self.check)
@@ -76,7 +76,7 @@ class CheckDesk(QObject):
         """Open the check of the data; made when it is first wanted."""
         self._banner.retract(_FOUND)
         if self.check_dialog is None:
-            self.check_dialog = PreflightDialog(self._services.checking, self._window)
+            self.check_dialog = CheckDialog(self._services.checking, self._window)
             self.check_dialog.stopped.connect(self._on_stopped)
         self.check_dialog.open_check()
 

@@ -24,13 +24,12 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.bridge.data.check_data import Checking
-from workbench.engine.core.text import size_text
+from workbench.engine.core.text import grouped, size_text
 from workbench.engine.data.findings import Action, Finding, Report
 from workbench.views.data.check_line import tally
 from workbench.views.widgets.basics import Box, Sign, SignName, Words, drop
 from workbench.views.widgets.flow_layout import FlowLayout
-from workbench.views.widgets.number_words import grouped
-from workbench.views.widgets.scroll_bar import keep_room
+from workbench.views.widgets.scroll_bar import reserve_scroll_bar
 from workbench.views.widgets.tables import plain_table
 from workbench.views.widgets.theme import ERROR, MUTED, resize_within_screen, rhythm, theme
 
@@ -45,7 +44,7 @@ _SIGNS: Final[dict[str, SignName]] = {"error": "error", "warning": "warning", "i
 _SEVERITIES: Final = {"error": "Error", "warning": "Warning", "info": "Information"}
 
 
-class PreflightDialog(QDialog):
+class CheckDialog(QDialog):
     """Stays open beside the window and follows the check."""
 
     #: An Action of the kind "stop": the user wants to fix it by hand.
@@ -83,7 +82,7 @@ class PreflightDialog(QDialog):
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        keep_room(area)
+        reserve_scroll_bar(area)
         area.setWidget(self.findings)
         left = Box(spacing=2)
         left.add(self.table, 1)

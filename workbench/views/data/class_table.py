@@ -7,8 +7,8 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 
+from workbench.engine.core.text import grouped
 from workbench.engine.data.browse import Catalogue, Part
-from workbench.views.widgets.number_words import grouped
 from workbench.views.widgets.tables import make_plain
 
 ALL: Final = "All classes"

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtWidgets import QComboBox
 
+from workbench.engine.core.text import grouped
 from workbench.engine.data.browse import Catalogue, Part
 from workbench.views.data.class_table import PARTS
 from workbench.views.data.thumbnails import PART_WORDS
-from workbench.views.widgets.number_words import grouped
 
 _EVERY: Final = -1
 #: Choices beside the parts.

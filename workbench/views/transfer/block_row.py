@@ -11,12 +11,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.catalog.settings import setting_of
-from workbench.engine.core.text import size_text
+from workbench.engine.core.text import abbreviated, grouped, size_text
 from workbench.views.transfer.lock_button import LockButton
 from workbench.views.transfer.stack_state import StackBlock
 from workbench.views.widgets.basics import draw_sign, plain_tip
 from workbench.views.widgets.number_field import NumberField
-from workbench.views.widgets.number_words import count, grouped
 from workbench.views.widgets.slider_scale import scale_for
 from workbench.views.widgets.theme import ACCENT, MUTED, WARNING, rhythm, theme
 
@@ -94,21 +93,12 @@ class BlockRow(QWidget):
         """Show whether the block is frozen, and why; ``waiting`` has words if it is frozen only for now."""
         self.frozen, self.below, self.exception, self.waiting = frozen, below, exception, waiting
         self.lock.show_state(frozen, fixed=self.is_head)
-        name, does = self.block.name, "frozen" if frozen else "trained"
-        side = "below" if below else "above"
-        why = "The new head is always trained." if self.is_head else f"It is {side} the line."
-        if waiting:
-            why, does = f"{why} It is trained {waiting}.", f"trained {waiting}"
-        if exception:
-            why = f"An exception: it is {side} the line and is {does} anyway."
-        self.lock.setAccessibleName(f"{name}: {does}" + (", an exception" if exception else ""))
-        change = "" if self.is_head else f" Press to {'train' if frozen else 'freeze'} it regardless of the line."
-        if exception:
-            change = " Press to make it follow the line again."
-        self.lock.setAccessibleDescription(why + change)
-        self.lock.setToolTip(plain_tip(why + change))
+        name, description = self._lock_words()
+        self.lock.setAccessibleName(name)
+        self.lock.setAccessibleDescription(description)
+        self.lock.setToolTip(plain_tip(description))
+        self.rate.setAccessibleName(f"Rate of {self.block.name}, times the learning rate")
         self.rate.setEnabled(not frozen and not self.is_head)
-        self.rate.setAccessibleName(f"Rate of {name}, times the learning rate")
         self.rate.setAccessibleDescription(RATE.help)
         if frozen:
             self.rate.show_text("–")
@@ -116,6 +106,19 @@ class BlockRow(QWidget):
             self.rate.show_value(rate)
         self.setToolTip(plain_tip(self._words()))
         self.update()
+
+    def _lock_words(self) -> tuple[str, str]:
+        """The name of the lock button, and what it says about the block."""
+        does = "frozen" if self.frozen else f"trained {self.waiting}" if self.waiting else "trained"
+        name = f"{self.block.name}: {does}"
+        if self.is_head:
+            return name, "The new head is always trained."
+        side = "below" if self.below else "above"
+        if self.exception:
+            why = f"An exception: it is {side} the line and is {does} anyway."
+            return f"{name}, an exception", f"{why} Press to make it follow the line again."
+        why = f"It is {side} the line." + (f" It is {does}." if self.waiting else "")
+        return name, f"{why} Press to {'train' if self.frozen else 'freeze'} it regardless of the line."
 
     def _words(self) -> str:
         block = self.block
@@ -177,41 +180,47 @@ class BlockRow(QWidget):
             painter.fillRect(strip, palette.color(ACCENT))
 
     def _paint_words(self, painter: QPainter, unit: int) -> None:
-        palette, block = self.palette(), self.block
         columns = columns_of(self, self.width())
-        area = columns["name"]
-        bold = QFont(self.font())
-        bold.setBold(True)
-        painter.setFont(bold)
-        painter.setPen(palette.color(QPalette.ColorRole.WindowText))
-        name = QFontMetrics(bold).elidedText(block.name, Qt.TextElideMode.ElideRight, area.width())
-        painter.drawText(area, _Align.AlignVCenter | _Align.AlignLeft, name)
-        left = area.left() + QFontMetrics(bold).horizontalAdvance(name) + 2 * unit
-        painter.setFont(self.font())
-        side, tone = self._remark()
-        if side:
-            metrics = QFontMetrics(self.font())
-            room = area.right() - left
-            if self.exception:
-                square = QRectF(left, (self.height() - 3 * unit) / 2, 3 * unit, 3 * unit)
-                if room > 3 * unit:
-                    draw_sign(painter, "warning", square, palette)
-                left += 4 * unit
-                room -= 4 * unit
-            painter.setPen(palette.color(tone))
-            words = metrics.elidedText(side, Qt.TextElideMode.ElideRight, max(0, room))
-            if words != side and len(words) < _FEWEST_LETTERS:
-                words = ""  # two letters and dots say nothing; the tooltip has the whole remark
-            painter.drawText(QRect(left, 0, max(0, room), self.height()), _Align.AlignVCenter, words)
-        painter.setPen(palette.color(QPalette.ColorRole.WindowText))
+        left = self._paint_name(painter, columns["name"]) + 2 * unit
+        self._paint_remark(painter, left, columns["name"].right() - left, unit)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         texts = {
-            "output": _shape(block.output),
-            "parameters": count(block.parameters),
-            "memory": _memory(block.memory),
+            "output": _shape(self.block.output),
+            "parameters": abbreviated(self.block.parameters),
+            "memory": _memory(self.block.memory),
         }
         for key, text in texts.items():
             if key in columns:
                 painter.drawText(columns[key], _Align.AlignVCenter | _Align.AlignRight, text)
+
+    def _paint_name(self, painter: QPainter, area: QRect) -> int:
+        """Draw the name in bold, cut to ``area``; returns where it ends."""
+        bold = QFont(self.font())
+        bold.setBold(True)
+        painter.setFont(bold)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        name = QFontMetrics(bold).elidedText(self.block.name, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, _Align.AlignVCenter | _Align.AlignLeft, name)
+        painter.setFont(self.font())
+        return area.left() + QFontMetrics(bold).horizontalAdvance(name)
+
+    def _paint_remark(self, painter: QPainter, left: int, room: int, unit: int) -> None:
+        """Draw the remark into ``room`` pixels from ``left`` on, behind a sign if it is an exception."""
+        remark, tone = self._remark()
+        if not remark:
+            return
+        if self.exception:
+            square = QRectF(left, (self.height() - 3 * unit) / 2, 3 * unit, 3 * unit)
+            if room > 3 * unit:
+                draw_sign(painter, "warning", square, self.palette())
+            left += 4 * unit
+            room -= 4 * unit
+        painter.setPen(self.palette().color(tone))
+        room = max(0, room)
+        words = QFontMetrics(self.font()).elidedText(remark, Qt.TextElideMode.ElideRight, room)
+        if words != remark and len(words) < _FEWEST_LETTERS:
+            return  # two letters and dots say nothing; the tooltip has the whole remark
+        painter.drawText(QRect(left, 0, room, self.height()), _Align.AlignVCenter, words)
 
     def _remark(self) -> tuple[str, QPalette.ColorRole]:
         if self.exception:
@@ -221,7 +230,7 @@ class BlockRow(QWidget):
 
 def _memory(size: int) -> str:
     """Bytes in a column: "296 bytes" would be wider than it."""
-    return "–" if not size else size_text(size) if size >= 1000 else f"{size / 1000:.1f} kB"
+    return "–" if not size else size_text(size) if size >= 1000 else f"{grouped(size / 1000, 1)} kB"
 
 
 def _shape(shape: tuple[int, ...]) -> str:

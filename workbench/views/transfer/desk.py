@@ -8,14 +8,14 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QMainWindow, QPushButton
 
 from workbench.bridge.services import Services
-from workbench.bridge.transfer.comparison import WorthTester
+from workbench.bridge.transfer.comparison import TransferComparison
 from workbench.engine.core.events import Certified, Edited, Event
 from workbench.views.form.panels import PanelColumn
-from workbench.views.transfer.comparison_dialog import WorthDialog
+from workbench.views.transfer.comparison_dialog import ComparisonDialog
 from workbench.views.transfer.frozen_view import FrozenView
 from workbench.views.transfer.wizard import TransferWizard
 from workbench.views.widgets.banner import Banner, Offer
-from workbench.views.widgets.fit_on_screen import Sizes, largest
+from workbench.views.widgets.fit_on_screen import WindowSizes, largest
 from workbench.views.widgets.theme import theme
 
 _CODE = "transfer"
@@ -32,10 +32,10 @@ class TransferDesk(QObject):
         super().__init__(window)
         self._window, self._services, self._banner = window, services, banner
         self.wizard: TransferWizard | None = None
-        self.tester = WorthTester(services.session, self)
-        self.worth_dialog: WorthDialog | None = None
+        self.tester = TransferComparison(services.session, self)
+        self.comparison_dialog: ComparisonDialog | None = None
         self.view = FrozenView(services)
-        self.sizes = Sizes()
+        self.sizes = WindowSizes()
         self.button = QPushButton("Use a trained network…")
         self.button.setToolTip("Transfer learning: a trained network with a new head for your classes, step by step")
         self.button.clicked.connect(self.open_wizard)
@@ -46,16 +46,16 @@ class TransferDesk(QObject):
     @property
     def slots(self) -> dict[str, Callable[[], None]]:
         """What the menus' actions do, by name."""
-        return {"transfer": self.open_wizard, "worth": self.ask_worth}
+        return {"transfer": self.open_wizard, "compare": self.compare}
 
     @Slot()
-    def ask_worth(self) -> None:
+    def compare(self) -> None:
         """Open the comparison; made when it is first wanted."""
-        if self.worth_dialog is None:
-            self.worth_dialog = WorthDialog(self.tester, theme(), self._window)
-        self.worth_dialog.show()
-        self.worth_dialog.activateWindow()
-        self.worth_dialog.refresh()
+        if self.comparison_dialog is None:
+            self.comparison_dialog = ComparisonDialog(self.tester, theme(), self._window)
+        self.comparison_dialog.show()
+        self.comparison_dialog.activateWindow()
+        self.comparison_dialog.refresh()
 
     @Slot()
     def open_wizard(self) -> None:

@@ -94,7 +94,7 @@ class FreezeControl(QObject):
         try:
             if self.spec is not store.spec and self.spec.model != store.spec.model:
                 for path, value in changes.items():
-                    store.steer(path, value)
+                    store.edit_running(path, value)
             elif len(changes) == 1:
                 ((path, value),) = changes.items()
                 store.edit(path, value, merge=continues)

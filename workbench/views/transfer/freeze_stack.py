@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
+from workbench.engine.core.text import abbreviated
 from workbench.views.transfer.block_row import ROW, BlockRow, ColumnHeads
 from workbench.views.transfer.freeze_line import LINE, FreezeLine, Pile
 from workbench.views.transfer.stack_state import StackBlock, StackState
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.check_box import Check
-from workbench.views.widgets.number_words import count
-from workbench.views.widgets.scroll_bar import keep_room
+from workbench.views.widgets.scroll_bar import reserve_scroll_bar
 from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
 
@@ -42,7 +42,7 @@ class FreezeStack(Box):
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        keep_room(self._scroll)
+        reserve_scroll_bar(self._scroll)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.line = FreezeLine(self._pile)
         self._pile.line = self.line
@@ -152,7 +152,7 @@ class FreezeStack(Box):
         learn = self._head.parameters + sum(block.parameters for block in self._blocks) - kept
         return (
             f"{len(frozen)} of {len(self._blocks)} blocks frozen: "
-            f"{count(kept)} parameters are frozen, {count(learn)} are trained."
+            f"{abbreviated(kept)} parameters are frozen, {abbreviated(learn)} are trained."
         )
 
     # --- The hand ------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from workbench.bridge.services import Services
 from workbench.bridge.transfer.blocks import NetworkBlocks
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.events import Certified, EpochEnded, Event
-from workbench.engine.core.text import shape_text
+from workbench.engine.core.text import grouped, percent, shape_text
 from workbench.views.transfer.freeze_control import FreezeControl
 from workbench.views.transfer.freeze_stack import FreezeStack
 from workbench.views.transfer.pages.freeze_page import stack_blocks
@@ -41,7 +41,7 @@ class FrozenView(Box):
         self._services = services
         self._blocks = NetworkBlocks(services.store, services.previews, services.tasks, self)
         self.words = Words(EMPTY, tone=MUTED)
-        self.building = Waiting(self._blocks.asked, "Building the network")
+        self.building = Waiting(self._blocks.request, "Building the network")
         self.stack = FreezeStack()
         self.control = FreezeControl(self.stack, services.store)
         self.proof = ProofView()
@@ -164,4 +164,4 @@ def _moved(share: float | None) -> str:
     """A share in words that fit a column: ``12.3 %``."""
     if share is None:
         return "from 0"
-    return f"{100 * share:.1f} %" if share < 10 else f"× {share:,.0f}"
+    return f"{percent(share)}" if share < 10 else f"× {grouped(share)}"

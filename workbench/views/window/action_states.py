@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 
 from workbench.bridge.runner import State
 from workbench.bridge.services import Services
+from workbench.engine.core.text import short
 from workbench.views.window.actions import ENTRIES, Entry
 
 _ENTRIES: Final = {entry.name: entry for entry in ENTRIES}
@@ -28,7 +29,7 @@ class ActionStates(QObject):
             store.can_redo_changed,
             services.runner.state_changed,
             store.marks_changed,
-            services.steering.changed,
+            services.decay_now.changed,
         ):
             changed.connect(self._on_changed)
         for changed in (previews.failed, previews.data_ready, checking.changed, store.changed):
@@ -58,11 +59,11 @@ class ActionStates(QObject):
         self._enable("stop", active and state is not State.STOPPING, runner.waiting_for)
 
     def _enable_steering(self) -> None:
-        steering = self._services.steering
-        self._enable("decay", steering.can_decay, "Lowers the learning rate of a run; there is none now.")
-        self._actions["decay"].setText(f"&Decay here: rate × {steering.factor:g}")
+        decay_now = self._services.decay_now
+        self._enable("decay", decay_now.can_decay, "Lowers the learning rate of a run; there is none now.")
+        self._actions["decay"].setText(f"&Decay here: rate × {short(decay_now.factor)}")
         self._actions["decay"].setIconText("Decay")
-        self._enable("save_schedule", not steering.why_not_save, steering.why_not_save)
+        self._enable("save_schedule", not decay_now.why_not_save, decay_now.why_not_save)
 
     @Slot(object, str)
     def _on_ghost(self, history: object, title: str) -> None:

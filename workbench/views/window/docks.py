@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QToolBar, QWidget
 
+from workbench.views.widgets.qt_workarounds import tabify
 from workbench.views.widgets.theme import theme
 from workbench.views.window.layout import Layout
 
@@ -129,7 +130,7 @@ class Docks(QObject):
         return dock
 
     def _close_frozen_behind_insight(self) -> None:
-        _tabify(self._window, self.insight, self.frozen)
+        tabify(self._window, self.insight, self.frozen)
         self.frozen.hide()
 
     def _set_title_fonts(self) -> None:
@@ -142,26 +143,17 @@ class Docks(QObject):
         narrow = self._window.width() < NARROW * QFontMetrics(QApplication.font()).height()
         tabbed = self.insight in self._window.tabifiedDockWidgets(self.settings)
         if narrow and not tabbed:
-            _tabify(self._window, self.settings, self.insight)
+            tabify(self._window, self.settings, self.insight)
             self.settings.raise_()
         elif not narrow and tabbed:
             self._window.addDockWidget(_Area.RightDockWidgetArea, self.insight)
             if not self.frozen.isFloating():
-                _tabify(self._window, self.insight, self.frozen)
+                tabify(self._window, self.insight, self.frozen)
         self._size()
 
     def _size(self) -> None:
         line = QFontMetrics(QApplication.font()).height()
         self._window.resizeDocks([self.settings, self.insight], [20 * line, 17 * line], Qt.Orientation.Horizontal)
-
-
-def _tabify(window: QMainWindow, first: QDockWidget, second: QDockWidget) -> None:
-    """Put ``second`` behind ``first`` as a tab, also if it is a tab of another group."""
-    group = window.tabifiedDockWidgets(second)
-    if group and first not in group:
-        # Qt 6.12 leaves a dock in the group whose tab it is (Qt 6.11 moved it): take it out first.
-        window.addDockWidget(window.dockWidgetArea(first), second)
-    window.tabifyDockWidget(first, second)
 
 
 def _once_idle(owner: QObject, slot: Callable[[], None]) -> QTimer:

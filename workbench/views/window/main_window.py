@@ -53,16 +53,16 @@ class MainWindow(QMainWindow):
             traceback.print_exc()
             QApplication.exit(1)
             return
-        self.workspace.services.closing.closed.connect(self._on_everything_ended)
+        self.workspace.services.shutdown.closed.connect(self._on_everything_ended)
         self.furnished.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.workspace is None or self.workspace.services.closing.is_closed:
+        if self.workspace is None or self.workspace.services.shutdown.is_closed:
             event.accept()
             self.closed.emit()
             return
         event.ignore()
-        if self.workspace.services.session.is_active and not self.workspace.services.closing.has_begun:
+        if self.workspace.services.session.is_active and not self.workspace.services.shutdown.has_begun:
             self._ask()
         else:
             self._begin_closing()
@@ -100,7 +100,7 @@ class MainWindow(QMainWindow):
     def _begin_closing(self) -> None:
         if self.workspace is not None:
             self.workspace.say_goodbye()
-            self.workspace.services.closing.begin()
+            self.workspace.services.shutdown.begin()
 
     @Slot()
     def _on_everything_ended(self) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
 
-from workbench.bridge.process.crash import Trouble
+from workbench.bridge.process.crash import UncaughtError
 from workbench.bridge.services import Services
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.events import Notice, RunEnded
+from workbench.engine.core.text import short
 from workbench.engine.report.suggestions import Suggestion
 from workbench.views.data.check_desk import CheckDesk
 from workbench.views.widgets.banner import Banner, Offer, Severity
@@ -53,7 +54,7 @@ class Messages(QObject):
         self._banner.retract("failed")
 
     @Slot(object)
-    def show_crash(self, trouble: Trouble) -> None:
+    def show_crash(self, trouble: UncaughtError) -> None:
         """An exception that nothing caught: the program goes on."""
         text = f"An internal error occurred; the program keeps running. ({trouble.message})"
         self._banner.say_error(text, trouble.details, "trouble")
@@ -86,4 +87,4 @@ class Messages(QObject):
         if "optimizer.lr" in getattr(spec.ensemble, "differs", ""):  # each member has its own
             return ()
         rate = spec.optimizer.lr / 10
-        return (Offer(f"Restart with learning rate {rate:g}", self._session.restart_with_lower_rate),)
+        return (Offer(f"Restart with learning rate {short(rate)}", self._session.restart_with_lower_rate),)

@@ -13,11 +13,11 @@ from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.data.augmentation_preview import AugmentationPreview
 from workbench.views.data.summary import DataSummaryView
 from workbench.views.form.panels import PanelColumn
-from workbench.views.form.related_settings import Elsewhere
-from workbench.views.insight.forward_pass_view import DropView
+from workbench.views.form.related_settings import RelatedSettings
+from workbench.views.insight.forward_pass_view import ForwardPassView
 from workbench.views.insight.model_summary import ModelSummaryView
 from workbench.views.learning_rate.curve_editor import CurveEditor
-from workbench.views.learning_rate.schedule_fit_line import NearestLine
+from workbench.views.learning_rate.schedule_fit_line import ScheduleFitLine
 
 #: The real rate is drawn this often over the planned one; it is looked at, not watched.
 RATE_MS = 1000
@@ -31,18 +31,18 @@ class PanelPreviews(QObject):
         self._services = services
         self.schedule = CurveEditor()
         self.schedule.edited.connect(self._on_drawn)
-        self.nearest = NearestLine(services.store)
+        self.nearest = ScheduleFitLine(services.store)
         self.augmentation = AugmentationPreview()
         self.model = ModelSummaryView()
         self.data = DataSummaryView()
-        self.drops = DropView()
-        self._views: dict[str, AugmentationPreview | ModelSummaryView | DataSummaryView | DropView] = {
+        self.drops = ForwardPassView()
+        self._views: dict[str, AugmentationPreview | ModelSummaryView | DataSummaryView | ForwardPassView] = {
             "regularization": self.drops,
             "augmentations": self.augmentation,
             "model": self.model,
             "data": self.data,
         }
-        self.elsewhere = Elsewhere()
+        self.related_settings = RelatedSettings()
         self._place(panels)
         self._follow(services)
         self._timer = QTimer(self)
@@ -51,8 +51,8 @@ class PanelPreviews(QObject):
         self._on_spec(services.store.spec)
 
     def _place(self, panels: PanelColumn) -> None:
-        self.elsewhere.asked.connect(panels.show_setting)
-        panels.panel("regularization").add_extra(self.elsewhere)
+        self.related_settings.requested.connect(panels.show_setting)
+        panels.panel("regularization").add_extra(self.related_settings)
         for name, view in (*self._views.items(), ("schedule", self.schedule)):
             panels.panel(name).add_extra(view)
         panels.panel("schedule").add_extra(self.nearest)

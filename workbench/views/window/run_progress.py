@@ -8,7 +8,7 @@ from workbench.bridge.runner import State
 from workbench.bridge.session import Session
 from workbench.engine.core.events import EvalProgress, RunStarted
 from workbench.engine.core.progress import Loading
-from workbench.views.widgets.number_words import count, duration, grouped
+from workbench.engine.core.text import abbreviated, duration, grouped
 
 #: Images a second are measured over this much training time, so that the number does not jump.
 RATE_SECONDS = 1.0
@@ -62,7 +62,7 @@ def _of_run(session: Session, started: RunStarted, evaluating: EvalProgress | No
         _words(session, evaluating, done, total),
         done,
         total,
-        f"{count(speed)} img/s" if speed else "",
+        f"{abbreviated(speed)} img/s" if speed else "",
         duration(seconds),
         f"ETA {duration(left)}" if running and steps else "",
         f"{started.device.upper()} · {started.threads} thread{'s' if started.threads > 1 else ''}",

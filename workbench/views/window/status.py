@@ -68,7 +68,7 @@ class Status(QObject):
         services.runner.state_changed.connect(self._on_state)
         services.runner.waiting_changed.connect(self._write)
         services.session.ended.connect(self._on_ended)
-        services.session.excused.connect(self._on_excused)
+        services.session.failure_cleared.connect(self._on_failure_cleared)
         services.session.updated.connect(self._on_updated)
         services.checking.changed.connect(self._write)
         services.tasks.changed.connect(self._write)
@@ -136,7 +136,7 @@ class Status(QObject):
         self._write()
 
     @Slot()
-    def _on_excused(self) -> None:
+    def _on_failure_cleared(self) -> None:
         """What the last run failed for is no longer so."""
         self._last = ""
         self._write()

@@ -9,6 +9,7 @@ from workbench.bridge.runner import State
 from workbench.bridge.services import Services
 from workbench.engine.core.events import Boundary, EpochEnded, Event, RunEnded, RunStarted
 from workbench.engine.core.progress import Loading
+from workbench.engine.core.text import short
 from workbench.engine.report.data_summary import DataSummary
 from workbench.engine.run_store.history import History
 from workbench.views.insight.boundary_view import BoundaryView
@@ -32,7 +33,7 @@ class TrainPage(QWidget):
         self._gap_view = gap_view
         self._session = services.session
         self._previews = services.previews
-        self._steering = services.steering
+        self._decay_now = services.decay_now
         self._history = services.session.history
         self.banner = Banner()
         self.plots = TrainPlots()
@@ -69,8 +70,8 @@ class TrainPage(QWidget):
         session.ghost_changed.connect(self._on_ghost)
         session.runner.state_changed.connect(self._on_state)
         services.previews.data_ready.connect(self._on_data)
-        services.steering.changed.connect(self._on_steering)
-        self.plots.decay_requested.connect(services.steering.decay)
+        services.decay_now.changed.connect(self._on_decay_now)
+        self.plots.decay_requested.connect(services.decay_now.decay)
 
     @Slot()
     def _on_theme(self) -> None:
@@ -114,9 +115,9 @@ class TrainPage(QWidget):
             )
 
     @Slot()
-    def _on_steering(self) -> None:
-        words = f"&Decay here: rate × {self._steering.factor:g}, at the next batch"
-        self.plots.decay_words = words if self._steering.can_decay else ""
+    def _on_decay_now(self) -> None:
+        words = f"&Decay here: rate × {short(self._decay_now.factor)}, at the next batch"
+        self.plots.decay_words = words if self._decay_now.can_decay else ""
 
     @Slot(object)
     def _on_ended(self, ended: RunEnded) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pyqtgraph as pg
-import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QSplitter, QWidget
 
@@ -17,8 +16,9 @@ from workbench.views.form.panels import PanelColumn
 from workbench.views.insight.formula_view import FormulaView
 from workbench.views.insight.gap_view import GapView
 from workbench.views.insight.layer_view import LayerView
-from workbench.views.learning_rate.decay_button import DecayMenu
+from workbench.views.learning_rate.decay_menu import DecayMenu
 from workbench.views.transfer.desk import TransferDesk
+from workbench.views.widgets.qt_workarounds import close_graphics_view, delete_now
 from workbench.views.widgets.theme import theme
 from workbench.views.window.action_states import ActionStates
 from workbench.views.window.actions import make_actions
@@ -59,7 +59,7 @@ class Workspace(QObject):
         self.insight = _one_below_the_other(self.gap_view, self.formula_view)
         self.page = TrainPage(services, theme(), self.gap_view)
         self.run_bar = RunBar(services.session, self.actions)
-        self.run_bar.add_menu("decay", DecayMenu(services.steering, self.run_bar))
+        self.run_bar.add_menu("decay", DecayMenu(services.decay_now, self.run_bar))
         self.status = Status(self._window.statusBar(), services)
 
     def _make_helpers(self) -> None:
@@ -91,7 +91,7 @@ class Workspace(QObject):
 
     def _join_actions(self) -> None:
         """What each action of the menus and the run bar does; those of the View menu are joined by ``Appearance``."""
-        session, store, steering = self.services.session, self.services.store, self.services.steering
+        session, store, decay_now = self.services.session, self.services.store, self.services.decay_now
         slots: dict[str, Callable[[], object]] = {
             "train": session.train,
             "pause": session.pause_or_resume,
@@ -101,8 +101,8 @@ class Workspace(QObject):
             "clear_ghost": session.clear_ghost,
             "undo": store.undo,
             "redo": store.redo,
-            "decay": steering.decay,
-            "save_schedule": steering.save_as_schedule,
+            "decay": decay_now.decay,
+            "save_schedule": decay_now.save_as_schedule,
             "reset_layout": self.docks.reset,
             "quit": self._window.close,
             **self.files.slots,
@@ -119,14 +119,14 @@ class Workspace(QObject):
         session, messages = self.services.session, self.messages
         session.noticed.connect(messages.show_notice)
         session.ended.connect(messages.show_end)
-        session.excused.connect(messages.retract_failure)
+        session.failure_cleared.connect(messages.retract_failure)
         session.began.connect(messages.clear_for_run)
         session.began.connect(self.layer_view.set_history)
         session.updated.connect(self.layer_view.take)
         session.began.connect(self.formula_view.clear)
         session.updated.connect(self.formula_view.take)
         self.services.crash.raised.connect(messages.show_crash)
-        self.services.steering.told.connect(messages.show_steering)
+        self.services.decay_now.reported.connect(messages.show_steering)
         self.gap_view.suggested.connect(messages.follow)
         self.page.plots.failed.connect(messages.show_error)
         self.page.plots.full_screen_requested.connect(self.actions["full_screen"].toggle)
@@ -138,7 +138,7 @@ class Workspace(QObject):
         """Bring back what the last window remembered."""
         self.layout.add_splitter("plane", self.page.splitter)
         self.layout.add_splitter("insight", self.insight)
-        self.layout.add_number("decay_factor", self.services.steering.set_factor)
+        self.layout.add_number("decay_factor", self.services.decay_now.set_factor)
         self.page.plots.options.choose(self.layout.words("plots"))
         self.transfer.sizes.choose(self.layout.words("wizard"))
         self.layout.restore_look()
@@ -147,17 +147,17 @@ class Workspace(QObject):
 
     def _start(self) -> None:
         self.services.start()
-        self.services.closing.listen()
+        self.services.shutdown.listen()
         app = QApplication.instance()
         if app is not None:
-            self.services.closing.watch_logout(app)
+            self.services.shutdown.watch_logout(app)
         if self.services.greeting:
             self.page.banner.say(self.services.greeting, "warning")
 
     def say_goodbye(self) -> None:
         """Remember everything while the threads end; the window stays and shows what it waits for."""
         self.services.store.settle()
-        self.layout.set_number("decay_factor", self.services.steering.factor)
+        self.layout.set_number("decay_factor", self.services.decay_now.factor)
         self.layout.set_words("plots", self.page.plots.options.choices())
         self.layout.set_words("wizard", self.transfer.sizes.words())
         self.layout.save()
@@ -168,14 +168,11 @@ class Workspace(QObject):
         for timer in self._window.findChildren(QTimer):
             timer.stop()  # a drawing that was due would meet a closed plot
         for view in self._window.findChildren(pg.GraphicsView):
-            # Python and Qt both own a scene's items; Qt tearing them down by itself can crash.
-            view.close()
-            shiboken6.delete(view)
-        # Now, so that no late event reaches a closed plot.
+            close_graphics_view(view)
         for dialog in self._window.findChildren(QDialog, options=Qt.FindChildOption.FindDirectChildrenOnly):
-            shiboken6.delete(dialog)
-        shiboken6.delete(self.page)
-        self.services.closing.unlisten()
+            delete_now(dialog)
+        delete_now(self.page)
+        self.services.shutdown.unlisten()
         self.services.finish()
 
 

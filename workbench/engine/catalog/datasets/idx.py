@@ -25,6 +25,7 @@ from workbench.engine.catalog.path_settings import Folder, folder_problems, usab
 from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.core.memory import enough_memory
 from workbench.engine.core.responsive_io import patiently
+from workbench.engine.core.text import grouped
 from workbench.engine.pictures.folder_scans import FolderScans
 
 if TYPE_CHECKING:
@@ -102,17 +103,19 @@ class IdxFolder(DataSource):
         labels = read_idx(labels_file, 1)
         images = read_idx(images_file, 3)
         if len(images) != len(labels):
-            _refuse(labels_file, f"holds {len(labels):,} labels, but {images_file.name} holds {len(images):,} pictures")
+            _refuse(
+                labels_file,
+                f"holds {grouped(len(labels))} labels, but {images_file.name} holds {grouped(len(images))} pictures",
+            )
         self._check_labels(labels, labels_file)
         return Dataset(images[:, None], labels.astype(np.int64), self._class_names(folder))
 
     def _check_labels(self, labels: Bytes, file: Path) -> None:
         if labels.max() >= self.classes:
             where = int(np.argmax(labels >= self.classes))
-            text = (
-                f"has the label {labels[where]} at example {where + 1:,}, but {self.classes} classes count from 0 to "
-            )
-            _refuse(file, f"{text}{self.classes - 1}; change the number of classes or bring another file")
+            text = f"has the label {labels[where]} at example {grouped(where + 1)}"
+            text += f", but {self.classes} classes count from 0 to {self.classes - 1}"
+            _refuse(file, f"{text}; change the number of classes or bring another file")
         if labels.min() == labels.max():
             _refuse(file, f"holds only the label {labels[0]}; learning needs at least two classes")
 
@@ -240,10 +243,10 @@ def _check_size(source: _Source, shape: tuple[int, ...]) -> None:
     needed, there = prod(shape), source.file.stat().st_size
     if source.packed:
         if needed > MAX_RATIO * there:
-            _refuse(source.file, f"announces {_times(shape)} values, which its {there:,} bytes cannot hold")
+            _refuse(source.file, f"announces {_times(shape)} values, which its {grouped(there)} bytes cannot hold")
     elif needed != (room := there - 4 - 4 * len(shape)):
         word = "is cut off" if needed > room else "is longer than it says"
-        _refuse(source.file, f"{word}: it announces {_times(shape)} values and has {room:,}")
+        _refuse(source.file, f"{word}: it announces {_times(shape)} values and has {grouped(room)}")
     enough_memory(needed, f"{source.file}")
 
 
@@ -253,12 +256,12 @@ def _fill(source: _Source, room: Bytes) -> None:
     while done < len(room):
         got = source.stream.readinto(room[done : done + _CHUNK].data)
         if not got:
-            _refuse(source.file, f"is cut off: {done:,} of {len(room):,} values are there")
+            _refuse(source.file, f"is cut off: {grouped(done)} of {grouped(len(room))} values are there")
         done += got
 
 
 def _times(shape: tuple[int, ...]) -> str:
-    return " × ".join(f"{size:,}" for size in shape)
+    return " × ".join(grouped(size) for size in shape)
 
 
 def _refuse(file: Path, what: str) -> NoReturn:

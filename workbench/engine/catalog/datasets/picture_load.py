@@ -13,7 +13,7 @@ from workbench.engine.catalog.datasets.base import MEASURED_ON, Dataset, Loading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Job
 from workbench.engine.core.responsive_io import patiently
-from workbench.engine.core.text import paths_text
+from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.arriving_pictures import ArrivingPictures
 from workbench.engine.pictures.background_decoder import UnreadableFiles
 from workbench.engine.pictures.cache import all_gray, decoded, decoding
@@ -179,8 +179,8 @@ def _corrected(found: ClassFolders, corrections: Corrections) -> tuple[ClassFold
                 raise WorkbenchError(text, "data.source")
             labels[index] = found.classes.index(to)
     left, renamed = int((~kept).sum()), int((labels != found.labels).sum())
-    said = [f"{left:,} left out"] * bool(left) + [f"{renamed:,} given another class"] * bool(renamed)
-    note = f"Of {len(names):,} pictures in {found.root}, as you chose: {' and '.join(said)}." if said else ""
+    said = [f"{grouped(left)} left out"] * bool(left) + [f"{grouped(renamed)} given another class"] * bool(renamed)
+    note = f"Of {grouped(len(names))} pictures in {found.root}, as you chose: {' and '.join(said)}." if said else ""
     return found.only(kept, labels), note
 
 
@@ -195,8 +195,8 @@ def _listed(found: ClassFolders, corrections: Corrections, parts: tuple[str, str
 def named(unreadable: dict[Path, str], found: ClassFolders) -> str:
     """One sentence with the count, the first files and why."""
     first = [f"{name_of(file, found.root)} ({why})" for file, why in list(unreadable.items())[:NAMED]]
-    more = f" and {len(unreadable) - NAMED:,} more" if len(unreadable) > NAMED else ""
-    count = f"{len(unreadable):,} of {len(found.files):,} pictures in {found.root}"
+    more = f" and {grouped(len(unreadable) - NAMED)} more" if len(unreadable) > NAMED else ""
+    count = f"{grouped(len(unreadable))} of {grouped(len(found.files))} pictures in {found.root}"
     return f"{count} cannot be read: {', '.join(first)}{more}."
 
 
@@ -221,7 +221,7 @@ def _refuse_untrained(files: ClassFolders, what: str) -> None:
     """All classes without a picture to train on are named at once."""
     empty = files.untrained
     if empty:
-        kinds = "class" if len(empty) == 1 else f"{len(empty):,} classes"
+        kinds = "class" if len(empty) == 1 else f"{grouped(len(empty))} classes"
         text = f"{what} the {kinds} {paths_text([repr(name) for name in empty], 10)}"
         hint = "Fill or remove the folder, or switch on “Leave empty classes out”."
         hint = hint if len(empty) == 1 else hint.replace("the folder", "the folders")

@@ -29,6 +29,7 @@ from workbench.engine.catalog.path_settings import folder_problems, usable_folde
 from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.core.progress import Loading
 from workbench.engine.core.responsive_io import patiently
+from workbench.engine.core.text import grouped
 from workbench.engine.pictures.class_folders import ClassFolders
 from workbench.engine.pictures.folder_scans import FolderScans
 
@@ -150,7 +151,7 @@ class TorchvisionSet(PictureFiles):
             raise self._absent()
         images, labels = (read_idx(file, dimensions) for file, dimensions in zip(found, (3, 1), strict=True) if file)
         if len(images) != len(labels):
-            text = f"{folder} holds {len(images):,} pictures and {len(labels):,} labels of {self.name}."
+            text = f"{folder} holds {grouped(len(images))} pictures and {grouped(len(labels))} labels of {self.name}."
             raise WorkbenchError(text, "data.source.folder")
         return Dataset(images[:, None], labels.astype(np.int64), _class_names(_class_of(self.name), 10))
 

@@ -22,9 +22,12 @@ class Regularizer(Variant):
     """Base of the family. A member overrides the hooks it needs; each member is used at most once in a spec.
 
     ``is_random`` says whether it puts layers into the model that draw at every training step.
+    ``elementwise``: it puts no layer into the model, and what it adds to a gradient depends on each weight alone, so
+    that the parameters of several networks can be stacked. Every member says whether it is.
     """
 
     is_random: ClassVar[bool] = False
+    elementwise: ClassVar[bool] = False
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
         """A member that stands in the list twice: two layers at one place would share their name and their masks."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.regularizers.base import Place, Regularizer
+from workbench.engine.core.text import short
 
 if TYPE_CHECKING:
     from workbench.engine.nn.stochastic_layers import StochasticLayer
@@ -18,6 +19,7 @@ class Dropout(Regularizer):
     title: ClassVar[str] = "Dropout"
     summary: ClassVar[str] = "Silences random units at every training step."
     order: ClassVar[int] = 40
+    elementwise: ClassVar[bool] = False
     is_random: ClassVar[bool] = True
 
     p: Annotated[
@@ -51,4 +53,4 @@ class Dropout(Regularizer):
         layer.p = self.p
 
     def brief(self) -> str:
-        return f"{self.p:g}"
+        return short(self.p)

@@ -18,12 +18,11 @@ from PySide6.QtWidgets import (
 
 from workbench.bridge.transfer.draft import TransferDraft
 from workbench.bridge.weights.find_weights import Choice
-from workbench.engine.core.text import shape_text, size_text
+from workbench.engine.core.text import grouped, shape_text, short, size_text
 from workbench.engine.weights.find_weights import shelf
 from workbench.views.transfer.pages.page import Page, Waiting, scrolled, shared_widths
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.flow_layout import FlowLayout
-from workbench.views.widgets.number_words import grouped
 from workbench.views.widgets.open_folder import make_and_open_folder
 from workbench.views.widgets.tables import plain_table
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING, rhythm
@@ -57,7 +56,7 @@ class BackbonePage(Page):
         self.about = About()
         self.file_button = QPushButton("Choose a &file…")
         self.again_button = QPushButton("&Look again")
-        self.shelf_button = QPushButton("Open the &shelf folder")
+        self.shelf_button = QPushButton("Open the weights fo&lder")
         self.looking = Waiting(draft.found, "Looking for weights")
         self.opening = Waiting(draft.description, "Opening the weights")
         self._lay_out()
@@ -269,7 +268,7 @@ def facts(found: Description) -> str:
         lines.append(f"{grouped(found.parameters)} parameters.")
     origin = found.origin
     if origin is not None:
-        mean, std = (", ".join(f"{v:.3g}" for v in values) for values in (origin.mean, origin.std))
+        mean, std = (", ".join(short(v, 3) for v in values) for values in (origin.mean, origin.std))
         lines.append(f"Pictures were normalized with mean {mean} and standard deviation {std} ({origin.source}).")
         if origin.classes:
             shown = ", ".join(origin.classes[:10]) + (", …" if len(origin.classes) > 10 else "")

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QSplitter, QWidget
 
 from workbench.bridge.transfer.draft import TransferDraft
-from workbench.engine.core.text import shape_text
+from workbench.engine.core.text import grouped, shape_text
 from workbench.views.form.form import Form
 from workbench.views.transfer.freeze_control import FreezeControl
 from workbench.views.transfer.freeze_stack import FreezeStack
@@ -19,7 +19,6 @@ from workbench.views.transfer.pages.rule_table import RuleTable
 from workbench.views.transfer.stack_state import StackBlock
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.check_box import Radio
-from workbench.views.widgets.number_words import grouped
 from workbench.views.widgets.theme import MUTED, WARNING
 
 if TYPE_CHECKING:
@@ -61,6 +60,15 @@ class FreezePage(Page):
         left = Box(spacing=2)
         left.add(self.building)
         left.add(self.stack, 1)
+        parts = QSplitter(Qt.Orientation.Horizontal)
+        parts.addWidget(left)
+        parts.addWidget(scrolled(self._made_case(), "Suggestion", narrowest=70))
+        parts.setChildrenCollapsible(False)
+        parts.setSizes([600, 500])  # in proportion
+        self.column.addWidget(parts, 1)
+
+    def _made_case(self) -> QWidget:
+        """The user's own case, what is suggested for it, and the rule behind that."""
         likeness = Box(spacing=3, horizontal=True)
         self._likeness = QButtonGroup(self)
         for radio in (self.similar, self.different):
@@ -86,12 +94,7 @@ class FreezePage(Page):
         for widget in (self.why, head, self.rule, self.form):
             right.add(widget)
         right.box.addStretch(1)
-        parts = QSplitter(Qt.Orientation.Horizontal)
-        parts.addWidget(left)
-        parts.addWidget(scrolled(right, "Suggestion", narrowest=70))
-        parts.setChildrenCollapsible(False)
-        parts.setSizes([600, 500])  # in proportion
-        self.column.addWidget(parts, 1)
+        return right
 
     def initializePage(self) -> None:
         """Build the network of the chosen weights, and look at the user's case."""
@@ -150,7 +153,7 @@ class FreezePage(Page):
         case = (advice.cell[0] == "large", advice.cell[1] == "similar") if advice is not None else None
         self.rule.show_case(case, advice.instead if advice is not None else "")
         self.advice.say(f"Suggested: {advice.title}." if advice is not None else "")
-        self.other.say(self.draft.not_suggested)
+        self.other.say(self.draft.differences)
         self.why.say(advice.why if advice is not None else "")
         follows = self.draft.follows_advice
         self.use_button.setEnabled(advice is not None and not follows)

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QSplitter, QTreeWidgetItem
+from PySide6.QtWidgets import QSplitter, QTreeWidgetItem, QWidget
 
 from workbench.bridge.transfer.draft import TransferDraft
 from workbench.engine.catalog.preprocessing.members import NoPreprocessing
 from workbench.engine.catalog.regularizers.dropout import Dropout
 from workbench.engine.catalog.settings import setting_of
 from workbench.engine.core.errors import SpecError
+from workbench.engine.core.text import grouped, short
 from workbench.engine.report.data_summary import DataSummary
 from workbench.views.form.form import Form
 from workbench.views.transfer.pages.page import Page, scrolled, shared_widths
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.number_field import NumberField
-from workbench.views.widgets.number_words import grouped
 from workbench.views.widgets.slider_scale import scale_for
 from workbench.views.widgets.tables import plain_table
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING, rhythm
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _LEAD: Final = (
     "The last layer was trained for the old classes; a new one replaces it and learns yours. "
-    "Your pictures are preprocessed as those that the weights were trained on."
+    "Your pictures get the preprocessing that the weights were trained with."
 )
 DROPOUT: Final = replace(
     setting_of(Dropout, "p").knob,
@@ -76,6 +76,16 @@ class HeadPage(Page):
         draft.description.changed.connect(self._refresh)
 
     def _lay_out(self) -> None:
+        parts = QSplitter(Qt.Orientation.Horizontal)
+        parts.addWidget(scrolled(self._made_head(), "The head"))
+        parts.addWidget(self._made_checks())
+        parts.setChildrenCollapsible(False)
+        parts.setSizes([450, 600])  # in proportion
+        self.checks.viewport().installEventFilter(self)
+        self.column.addWidget(parts, 1)
+
+    def _made_head(self) -> QWidget:
+        """The classes and the settings of the head."""
         line = Box(spacing=2, horizontal=True)
         label = Words("&Dropout before the head", wrap=False)
         label.setBuddy(self.dropout)
@@ -88,6 +98,11 @@ class HeadPage(Page):
         for part, stretch in ((self._count, 0), (self.classes, 1), (line, 0), (self._wrong, 0), (self.form, 0)):
             left.add(part, stretch)
         self._wrong.say("")
+        self.classes.header().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        return left
+
+    def _made_checks(self) -> QWidget:
+        """The preprocessing of the weights beside the user's data."""
         self.doubts.say("")
         right = Box(spacing=2)
         head = Words("Preprocessing that the weights need")
@@ -96,17 +111,10 @@ class HeadPage(Page):
         head.setFont(font)
         for part, stretch in ((head, 0), (self.checks, 1), (self.doubts, 0), (self.source, 0)):
             right.add(part, stretch)
-        for table in (self.classes, self.checks):
-            table.header().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.checks.header().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.checks.setWordWrap(True)
         self.checks.setUniformRowHeights(False)
-        parts = QSplitter(Qt.Orientation.Horizontal)
-        parts.addWidget(scrolled(left, "The head"))
-        parts.addWidget(right)
-        parts.setChildrenCollapsible(False)
-        parts.setSizes([450, 600])  # in proportion
-        self.checks.viewport().installEventFilter(self)
-        self.column.addWidget(parts, 1)
+        return right
 
     def initializePage(self) -> None:
         self._refresh()
@@ -143,7 +151,7 @@ class HeadPage(Page):
         if data is not None and found is not None and found.origin is not None:
             rows = checks(found.origin, found.classes, data, self.draft.model)
             self._show_checks(rows)
-            self.source.say(f"This is {_known(found.origin.source)}.")
+            self.source.say(f"Source of these values: {_known(found.origin.source)}.")
         problems = [p for p in self.draft.spec.problems() if p.path.startswith(("model", "preprocessing"))]
         said = [f"{p.message[:1].upper()}{p.message[1:]}." for p in problems]
         if not isinstance(self.draft.spec.preprocessing, NoPreprocessing):
@@ -189,7 +197,7 @@ def checks(origin: Origin, old_classes: int, data: DataSummary, model: Transfer)
     """The weights' own preprocessing beside the data, line by line."""
     channels, height, width = data.shape
     rows = [_size_row(origin, (height, width), model.size == "data"), _channel_row(origin, channels)]
-    mean, std = (", ".join(f"{v:.3g}" for v in values) for values in (origin.mean, origin.std))
+    mean, std = (", ".join(short(v, 3) for v in values) for values in (origin.mean, origin.std))
     rows.append(Check("Normalization", f"mean {mean}\nstd {std}", "0 to 1", "The network normalizes them itself."))
     new = len(data.classes)
     rows.append(Check("Classes", str(old_classes), str(new), f"A new last layer with {new} outputs."))
@@ -200,11 +208,11 @@ def _size_row(origin: Origin, size: tuple[int, int], keep: bool) -> Check:
     wanted = origin.size or size
     weights, given = (f"{wide}×{high}" for high, wide in (wanted, size))
     if keep or wanted == size:
-        done = "Their size stays the same." if wanted == size else "They keep their own size, as you chose."
+        done = "Unchanged." if wanted == size else "They keep their own size, as you chose."
         return Check("Size", weights, given, done, keep and wanted != size)
     scale = max(wanted[0] / size[0], wanted[1] / size[1])
     cut = " and the centre is cut out" if wanted[0] * size[1] != wanted[1] * size[0] else ""
-    done = f"{'Enlarged' if scale > 1 else 'Reduced'} {max(scale, 1 / scale):.3g} times{cut}."
+    done = f"{'Enlarged' if scale > 1 else 'Reduced'} {short(max(scale, 1 / scale), 3)} times{cut}."
     if scale > _MUCH_LARGER:
         done += " Such small pictures have less detail than the network can use."
     return Check("Size", weights, given, done, scale > _MUCH_LARGER)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from workbench.bridge.threads.latest_request import LatestRequest
 from workbench.bridge.transfer.draft import TransferDraft
 from workbench.views.widgets.basics import Box, Words, plain_tip
-from workbench.views.widgets.scroll_bar import keep_room
+from workbench.views.widgets.scroll_bar import reserve_scroll_bar
 from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
 
@@ -127,7 +127,7 @@ class Scrolled(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        keep_room(self)
+        reserve_scroll_bar(self)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(name)
         self._inside = inside

@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from workbench.views.widgets.number_words import count
+from workbench.engine.core.text import abbreviated
 from workbench.views.widgets.theme import ACCENT, MUTED, rhythm, theme
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Phase:
             parts = ["all blocks"]
         parts += ["the head"] if self.head_learns else []
         what = " and ".join(parts) if numbers else "the head only" if self.head_learns else "nothing"
-        return f"{what}: {count(self.parameters)} parameters"
+        return f"{what}: {abbreviated(self.parameters)} parameters"
 
     @property
     def when(self) -> str:

@@ -117,7 +117,7 @@ class PlanPage(Page):
     @Slot()
     def _refresh(self) -> None:
         spec, blocks = self.draft.result, self.draft.blocks.value
-        self.other.say(self.draft.not_suggested)
+        self.other.say(self.draft.differences)
         self.use_button.setVisible(not self.other.isHidden())
         self._wrong.say(self.why_not)
         mono = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
