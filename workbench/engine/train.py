@@ -13,7 +13,7 @@ from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Command, Event, Notice, RunEnded, Stepped
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.data.loading import read, told_first
+from workbench.engine.data.loading import read, with_commands_first
 from workbench.engine.data.store import DataStore
 from workbench.engine.ensemble.training import EnsembleTraining
 from workbench.engine.pictures.background_decoder import UnreadableFiles
@@ -53,7 +53,7 @@ def train(
         yield from _stopped_early(folder)
         return
     del dataset  # the run has what it needs of it
-    yield from told_first(run, commands)
+    yield from with_commands_first(run, commands)
 
 
 def _run_on(dataset: Dataset, spec: ExperimentSpec, folder: RunFolder | None, steps: StepStore | None) -> Run:
