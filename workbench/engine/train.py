@@ -13,7 +13,7 @@ from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Command, Event, Notice, RunEnded, Stepped
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.data.loading import read, told_first
+from workbench.engine.data.loading import read, with_commands_first
 from workbench.engine.data.store import DataStore
 from workbench.engine.ensemble.training import EnsembleTraining
 from workbench.engine.pictures.background_decoder import UnreadableFiles
@@ -41,9 +41,8 @@ def train(
 ) -> Run:
     """Train ``spec`` from its first step to its end. Per-step scalars go into ``steps``; files into ``folder``.
 
-    ``data`` owns the loaded data, which it may share with others.
-
-    Raises WorkbenchError (before the first event) with a sentence for the user if it cannot start.
+    ``data`` owns loaded data, which others may share. Raises WorkbenchError (before the first event) with a sentence
+    for the user if it cannot start.
     """
     commands: list[Command] = []  # what comes while the data is read
     with recorded_failure(folder):
@@ -54,7 +53,7 @@ def train(
         yield from _stopped_early(folder)
         return
     del dataset  # the run has what it needs of it
-    yield from told_first(run, commands)
+    yield from with_commands_first(run, commands)
 
 
 def _run_on(dataset: Dataset, spec: ExperimentSpec, folder: RunFolder | None, steps: StepStore | None) -> Run:

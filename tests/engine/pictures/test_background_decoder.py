@@ -312,7 +312,7 @@ def test_a_preview_hands_over_to_a_run_what_it_has_read(root: Path, monkeypatch:
     _, late = needed_last(spec)
     late -= {"00.png", "02.png", "04.png"}  # those that a preview reads first
     gate, counter = Gate(late), Decoder()
-    monkeypatch.setattr(cache, "TOLD_EVERY", 0.0)
+    monkeypatch.setattr(cache, "REPORT_EVERY", 0.0)
 
     def read(file: Path, size: int, gray: bool) -> Any:
         counter.files.append(file.name)
@@ -551,13 +551,13 @@ def test_rows_that_are_waited_for_come_next(monkeypatch: pytest.MonkeyPatch) -> 
         time.sleep(0.001)
     assert pictures.lacks(np.array([3, 9]))
     slow.permits.release(10)
-    while pictures.told().done < 10:
+    while pictures.progress().done < 10:
         time.sleep(0.001)
     assert not pictures.lacks(np.arange(10))
     pictures.close()
     assert slow.order == [7, 3, 9, 5, 1, 2, 4, 6, 8]
     assert kept_rows == [10]
-    assert pictures.told() == Loading(10, 10, "Reading pictures")
+    assert pictures.progress() == Loading(10, 10, "Reading pictures")
 
 
 def test_closing_keeps_what_is_done_once() -> None:
@@ -572,7 +572,7 @@ def test_closing_keeps_what_is_done_once() -> None:
     )
     assert pictures.lacks(np.arange(100))
     slow.permits.release(30)
-    while pictures.told().done < 30:
+    while pictures.progress().done < 30:
         pass
     pictures.close()
     pictures.close()

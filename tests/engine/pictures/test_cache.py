@@ -198,7 +198,7 @@ def test_a_cache_of_another_rule_is_not_used(root: Path, decoder: Decoder, monke
 def test_what_was_decoded_before_it_was_given_up_is_kept(
     root: Path, decoder: Decoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache, "TOLD_EVERY", 0.0)
+    monkeypatch.setattr(cache, "REPORT_EVERY", 0.0)
     loading = source(root).loading()
     told = next(each for each in loading if each.done == 4)
     assert (told.total, told.words) == (6, "Reading pictures")
@@ -217,7 +217,7 @@ def test_a_load_that_is_given_up_early_leaves_the_old_cache_in_place(
     noise(root / "cat" / "2.png", 77)
     os.utime(root / "cat" / "2.png", ns=(1, 1))
     decoder.taken()
-    monkeypatch.setattr(cache, "TOLD_EVERY", 0.0)
+    monkeypatch.setattr(cache, "REPORT_EVERY", 0.0)
     loading = source(root).loading()
     assert next(each for each in loading if each.done == 2).total == 6
     loading.close()
@@ -227,7 +227,7 @@ def test_a_load_that_is_given_up_early_leaves_the_old_cache_in_place(
 
 
 def test_a_watcher_ends_the_load_by_raising(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "TOLD_EVERY", 0.0)
+    monkeypatch.setattr(cache, "REPORT_EVERY", 0.0)
 
     def watch(told: Loading) -> None:
         if told.done:

@@ -24,7 +24,7 @@ from workbench.engine.spec.experiment import ExperimentSpec
 
 #: Several changes in a row read the data again once.
 GATHER_MS: Final = 700
-#: So many small pictures are decoded by one task: few enough that a scrolled view soon gets what it shows now.
+#: Maximum number of thumbnails decoded by one task: few enough that a scrolled view soon gets what it shows now.
 BATCH: Final = 16
 
 Pictures = dict[int, Any]

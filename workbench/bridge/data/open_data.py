@@ -19,7 +19,7 @@ from workbench.engine.core.progress import IsCancelled
 from workbench.engine.data.detect import NotData, OwnData
 from workbench.engine.data.store import DataStore
 
-#: After so long the user is told that the drive is slow.
+#: After this time the user reads that the drive is slow.
 SLOW_MS: Final = 5_000
 
 

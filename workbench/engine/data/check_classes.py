@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.data.findings import Action, Finding
 
-#: A class with so many times the examples of another is worth a word.
+#: A class with this many times the examples of another is reported.
 IMBALANCE: Final = 3.0
 
 

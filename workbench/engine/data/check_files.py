@@ -11,7 +11,7 @@ from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Job
-from workbench.engine.core.responsive_io import patiently
+from workbench.engine.core.responsive_io import in_daemon_thread
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.data.findings import FIX_FILES, Action, Finding
 from workbench.engine.pictures.class_folders import Ignored, find_ignored
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from workbench.engine.data.store import DataStore
     from workbench.engine.spec.experiment import ExperimentSpec
 
-#: A picture is small if its shorter side would be blown up so many times, and large with so many pixels.
+#: A picture is small if its shorter side is enlarged at least this many times, and large from _LARGE pixels on.
 BLOWN_UP: Final = 4
 _LARGE: Final = 40_000_000
 
@@ -55,7 +55,7 @@ def ignored_files(spec: ExperimentSpec, data: DataStore) -> Job[tuple[Finding, .
         return ()
     words = "Looking for what else lies in the folder"
     try:
-        ignored = yield from patiently(lambda: find_ignored(source.place(), data.scans), source.folder, words)
+        ignored = yield from in_daemon_thread(lambda: find_ignored(source.place(), data.scans), source.folder, words)
     except WorkbenchError:
         return ()
     return tuple(_passed_over(ignored))

@@ -28,7 +28,7 @@ from workbench.engine.pictures.folder_scans import FolderScans, Item
 #: A folder that only holds another one (an unpacked archive) is opened through, so deep.
 MAX_WRAPPERS = 3
 _HEAD = 4096
-#: So many lines show whether a text is a table of pictures.
+#: Number of lines read to tell whether a text is a table of pictures.
 _LOOKED_AT = 10
 _PICKLE = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 _WEIGHTS = "holds weights of a network, not data; it belongs to transfer learning"
@@ -56,7 +56,7 @@ class OwnData:
 
 
 class NotData(WorkbenchError):
-    """Nothing that can be learned from. ``instead`` is a folder that can be, where one stands near."""
+    """Nothing that can be learned from. ``instead`` is a folder near it that can be, if there is one."""
 
     def __init__(self, message: str, instead: Path | None = None) -> None:
         super().__init__(message)

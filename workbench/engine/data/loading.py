@@ -53,9 +53,9 @@ def _beginning(spec: ExperimentSpec, data: DataStore) -> Loadings:
         first = measured_part(parts.train, dataset.measured_on, spec.data.split_seed)
         arriving.prefer(np.concatenate([first, *_needed(spec, parts)]))
         arriving.lacks(first)  # it begins to decode, also for a run that is paused at once
-        yield arriving.told()
+        yield arriving.progress()
         while arriving.lacks(first):
-            yield arriving.told()
+            yield arriving.progress()
     except BaseException:
         arriving.close()
         raise
@@ -70,7 +70,7 @@ def _needed(spec: ExperimentSpec, parts: Split) -> list[Indices]:
     return [*refreshed, parts.train_eval, parts.val, order]
 
 
-def told_first(run: Run, held: list[Command]) -> Run:
+def with_commands_first(run: Run, held: list[Command]) -> Run:
     """``run``, which is given the commands ``held`` before those that come."""
     waiting = deque(held)
     event = next(run)

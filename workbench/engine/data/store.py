@@ -8,7 +8,7 @@ What is shared, and when it is looked at again:
 - *Examples* that are in memory are given by ``loading`` without a look at the disk, until ``outdate`` says that files
   or corrections may have changed. ``fresh`` and ``beginning`` (a check, a run) always look.
 - *Memory*: the newest set is kept; a large one, while a run trains, only as long as something is computed from it
-  (``reader``). Whoever asks for what a run trains on gets the run's own arrays, so there is one copy.
+  (``reader``). A request for what a run trains on gets the run's own arrays, so there is one copy.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from workbench.engine.catalog.datasets.picture_load import PictureLoad
 from workbench.engine.core.array_holder import ArrayHolder
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import IsCancelled, Watch, finished
-from workbench.engine.core.responsive_io import patiently
+from workbench.engine.core.responsive_io import in_daemon_thread
 from workbench.engine.data.checked import checked
 from workbench.engine.data.detect import OwnData, recognise
 from workbench.engine.pictures.folder_scans import FolderScans
@@ -141,7 +141,7 @@ class DataStore:
         words, edition = f"Reading {source.title}", self._edition
         with contextlib.ExitStack() as stack:
             yield from self._turns.take(source.model_dump_json(), stack, words)
-            state = yield from patiently(lambda: _state(source), source.title, words)
+            state = yield from in_daemon_thread(lambda: _state(source), source.title, words)
             known = self._recalled(source, state) if state is not None else None
             if known is not None:
                 return known

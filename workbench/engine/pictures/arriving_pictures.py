@@ -19,7 +19,7 @@ from workbench.engine.pictures.request import Bytes, Decoded, Entry, Status, Wan
 from workbench.engine.pictures.turns import TURNS
 
 #: Progress is passed on to others who wait at most this often (seconds).
-TOLD_EVERY: Final = 0.1
+REPORT_EVERY: Final = 0.1
 
 
 class ArrivingPictures:
@@ -58,9 +58,9 @@ class ArrivingPictures:
             self.pictures[row] = picture
         self._entries[row] = entry
         now = time.monotonic()
-        if now - self._told > TOLD_EVERY:
+        if now - self._told > REPORT_EVERY:
             self._told = now
-            TURNS.tell(self._wanted.key, self.arriving.told())
+            TURNS.tell(self._wanted.key, self.arriving.progress())
         return entry.reason
 
     def _keep(self, done: npt.NDArray[np.bool_]) -> str:

@@ -21,7 +21,7 @@ import numpy as np
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.memory import enough_memory
 from workbench.engine.core.progress import Job, Loading
-from workbench.engine.core.responsive_io import Done, Silent, in_order, patiently
+from workbench.engine.core.responsive_io import Done, Silent, in_daemon_thread, in_order
 from workbench.engine.pictures.arriving_pictures import ArrivingPictures
 from workbench.engine.pictures.background_decoder import Refused
 from workbench.engine.pictures.cache_file import CacheFile, PictureWriter, open_cache, read_index
@@ -31,12 +31,12 @@ from workbench.engine.pictures.picture_memory import PictureMemory
 from workbench.engine.pictures.request import Decoded, Entry, Status, Wanted, file_status, file_statuses
 from workbench.engine.pictures.turns import TURNS
 
-#: A cache that holds more than is wanted is copied from, up to so many bytes; a larger one is written anew.
+#: A cache that holds more than is wanted is copied from, up to this many bytes; a larger one is written anew.
 MOST_COPIED: Final = 1_000_000_000
-#: Training begins beside the decoding of at most so many bytes: they are in memory, and written when all have come.
+#: Training begins while at most this many bytes are decoded: they are in memory, and written when all have come.
 MOST_BESIDE: Final = 2_000_000_000
 #: Progress is yielded at most this often (seconds).
-TOLD_EVERY: Final = 0.1
+REPORT_EVERY: Final = 0.1
 _READING: Final = "Reading pictures"
 _COMPARING: Final = "Looking for changed pictures"
 
@@ -67,7 +67,7 @@ def decoding(wanted: Wanted, refused: Refused, memory: PictureMemory | None = No
         statuses, old, found = yield from _at_hand(wanted, memory)
         if found is not None:
             return _remembered(wanted, found, memory)
-        known = yield from patiently(lambda: _known(wanted, statuses, old), wanted.root, _COMPARING)
+        known = yield from in_daemon_thread(lambda: _known(wanted, statuses, old), wanted.root, _COMPARING)
         told = any(entry is not None and entry.reason for entry in known)
         if told or None not in known or not _fits(wanted):
             built = yield from _built(wanted, statuses, old, known)
@@ -82,7 +82,7 @@ def _at_hand(
     wanted: Wanted, memory: PictureMemory | None
 ) -> Job[tuple[list[Status], CacheFile | None, Decoded | None]]:
     """The state of the files, the cache of them, and the pictures if nothing has to be decoded or written."""
-    statuses = yield from patiently(lambda: file_statuses(wanted.files), wanted.root, _COMPARING)
+    statuses = yield from in_daemon_thread(lambda: file_statuses(wanted.files), wanted.root, _COMPARING)
     shared = memory.get(wanted, statuses) if memory is not None else None
     if shared is not None:
         return statuses, None, shared
@@ -157,7 +157,7 @@ def all_gray(wanted: Wanted) -> Job[bool]:
     def look() -> bool:
         return all(_is_gray(file, known) for file in wanted.files)
 
-    return (yield from patiently(look, wanted.root, "Looking for colour"))
+    return (yield from in_daemon_thread(look, wanted.root, "Looking for colour"))
 
 
 def _is_gray(file: Path, known: Mapping[Path, tuple[Status, Header]]) -> bool:
@@ -216,7 +216,7 @@ def _written(
             entries[os.fspath(wanted.files[len(entries)])] = entry
             if picture is not None:
                 writer.add(picture)
-        if is_silent or time.monotonic() - told > TOLD_EVERY:
+        if is_silent or time.monotonic() - told > REPORT_EVERY:
             told = time.monotonic()
             words = result.words if isinstance(result, Silent) else ""
             yield Loading(0, 0, words) if words else Loading(len(entries), len(wanted.files), _READING)

@@ -31,7 +31,7 @@ LIMIT: Final = 20_000_000_000
 SPARE: Final = 200_000_000
 #: Smaller sets are read into memory, larger ones are mapped: the system then reads what is needed and may let it go.
 MAP_FROM: Final = 64_000_000
-#: So many bytes are compared with their checksums at each load; of larger sets this much, evenly spread.
+#: Maximum number of bytes compared with their checksums at each load; of larger sets an even sample of this size.
 CHECKED: Final = 256_000_000
 #: What a crash left behind is removed after a day (seconds).
 LEFT_BEHIND: Final = 86_400.0

@@ -51,7 +51,7 @@ class Turns:
         return time.monotonic() - self._hurried.get(key, -HURRY) < HURRY
 
     def _try(self, key: str, words: str, hurries: bool) -> Loading | None:
-        """Take ``key``, or else the progress of whoever has it."""
+        """Take ``key``, or else return the progress of its owner."""
         with self._lock:
             other = self.building.get(key)
             if other is None and (hurries or not self.is_hurried(key)):

@@ -39,11 +39,11 @@ class ArrivingPictures(BatchHook):
         examples, channel = self._run.data.examples, self._run.channel
         while examples.lacks(indices):
             channel.skip_waiting()
-            yield from channel.offer(self._arriving.told())
+            yield from channel.offer(self._arriving.progress())
         now, complete = time.monotonic(), examples.arriving is None
         if not self.is_done and (complete or now - self._told_at > TELL_EVERY):
             self._told_at, self.is_done = now, complete
-            yield from channel.offer(self._arriving.told())
+            yield from channel.offer(self._arriving.progress())
 
 
 class ReusedNetwork(BatchHook):

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from workbench.engine.core.events import Boundary, Command, EpochEnded, EvalProgress, Event, Measured, Notice
+from workbench.engine.core.progress import Returned
 from workbench.engine.data.split import Indices
 from workbench.engine.diagnostics.decision_boundary import boundary
 from workbench.engine.nn.tensors import cloned
@@ -95,14 +96,10 @@ class _Evaluation:
             module = run.state.network
             if testing.is_plain:
                 module, examples = run.network.reuse.shortcut(module, examples)
-        work = measure(module, examples, part, testing, run.network.stochastic, keep)
-        while True:
-            try:
-                done = next(work)
-            except StopIteration as finished:
-                result: Measured | None = finished.value
-                return result
+        work = Returned(measure(module, examples, part, testing, run.network.stochastic, keep))
+        for done in work:
             yield from self._tell(before + done)
+        return work.result
 
     def _tell(self, done: int) -> EventStream:
         """Send how far it is, or which pictures are waited for, which is no time of training."""

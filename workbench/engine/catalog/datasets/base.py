@@ -20,7 +20,7 @@ from workbench.engine.core.progress import Loading, Watch, finished
 
 #: What folders and files may keep apart. The test part is left untouched by training; it is loaded by name alone.
 Part = Literal["train", "validation", "test"]
-#: Of picture files the preprocessing measures so many for training: the first step need not wait for all to be decoded.
+#: Number of picture files whose statistics the preprocessing uses: the first step need not wait for all to be decoded.
 MEASURED_ON = 512
 
 
@@ -31,7 +31,7 @@ class Dataset:
     ``labels``: int64 (N,), each the index of its name in ``classes``. ``validation`` marks examples (bool, (N,)) that
     the source itself holds back; None leaves the split to the spec. ``files`` are paths where each example has one.
     ``notes`` are sentences that the user should read (files left out). Of a set with ``arriving`` those rows of
-    ``inputs`` are still being filled that it lacks; whoever took it closes it. The statistics of the preprocessing are
+    ``inputs`` are still being filled that it lacks; the caller closes it. The statistics of the preprocessing are
     those of at most ``measured_on`` training examples, None for all.
     """
 

@@ -24,7 +24,7 @@ from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.path_settings import Folder, folder_problems, usable_folder
 from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.core.memory import enough_memory
-from workbench.engine.core.responsive_io import patiently
+from workbench.engine.core.responsive_io import in_daemon_thread
 from workbench.engine.core.text import grouped
 from workbench.engine.pictures.folder_scans import FolderScans
 
@@ -89,14 +89,14 @@ class IdxFolder(DataSource):
         return self._read(folder, find_pair(folder))
 
     def loading(self) -> Loadings:
-        return (yield from patiently(self.load, self.folder, "Reading the files"))
+        return (yield from in_daemon_thread(self.load, self.folder, "Reading the files"))
 
     def loading_test(self) -> Loadings:
         def load() -> Dataset:
             folder = usable_folder(self.folder)
             return self._read(folder, find_test_pair(folder))
 
-        return (yield from patiently(load, self.folder, "Reading the files"))
+        return (yield from in_daemon_thread(load, self.folder, "Reading the files"))
 
     def _read(self, folder: Path, pair: tuple[Path, Path]) -> Dataset:
         images_file, labels_file = pair
@@ -175,7 +175,7 @@ def _by_head(files: Sequence[Path], pattern: re.Pattern[str]) -> dict[str, Path]
 
 
 def read_idx(file: Path, dimensions: int) -> Bytes:
-    """The values of an IDX file with so many dimensions, uint8, read straight into their array.
+    """The values of an IDX file with this number of dimensions, uint8, read straight into their array.
 
     The size is checked against the file before anything is allocated, so a lying header or a gzip bomb costs nothing.
     Raises WorkbenchError with a sentence that names the file.

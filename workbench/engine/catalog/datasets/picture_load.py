@@ -12,7 +12,7 @@ import numpy as np
 from workbench.engine.catalog.datasets.base import MEASURED_ON, Dataset, Loadings
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Job
-from workbench.engine.core.responsive_io import patiently
+from workbench.engine.core.responsive_io import in_daemon_thread
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.arriving_pictures import ArrivingPictures
 from workbench.engine.pictures.background_decoder import UnreadableFiles
@@ -83,9 +83,9 @@ class PictureLoad:
     def _found(self, test: bool) -> Job[tuple[ClassFolders, Corrections]]:
         source = self._source
         where = getattr(source, "folder", "") or getattr(source, "file", "")
-        place = yield from patiently(source.place, where, _WORDS)
-        found = yield from patiently(lambda: source.found(test, self._scans), place, _WORDS)
-        return found, (yield from patiently(CorrectionsFile(place).read, place, _WORDS))
+        place = yield from in_daemon_thread(source.place, where, _WORDS)
+        found = yield from in_daemon_thread(lambda: source.found(test, self._scans), place, _WORDS)
+        return found, (yield from in_daemon_thread(CorrectionsFile(place).read, place, _WORDS))
 
     def decoding(self, listing: Listing) -> Job[Decoded]:
         """The pictures of a listing, from memory or the cache where they are there."""

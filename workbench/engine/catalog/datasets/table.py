@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 #: A larger table is none of paths and labels.
 MAX_BYTES = 200_000_000
-#: So many rows show which column is which.
+#: Number of rows read to tell which column is which.
 LOOKED_AT = 50
 _ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
 #: Some spreadsheets say in a first line of its own what stands between the columns.
