@@ -37,8 +37,8 @@ foreach_sub_: Final = torch._foreach_sub_
 def set_forward_hook(module: nn.Module, key: int, hook: Callable[..., object]) -> None:
     """Call ``hook(module, inputs, output)`` after each forward pass of ``module``, until ``remove_forward_hook``.
 
-    ``nn.Module.register_forward_hook`` (seen with torch 2.15) does the same and also creates a handle with weak references,
-    which takes longer than the measurement that the hook is for.
+    ``nn.Module.register_forward_hook`` (torch 2.15) does the same and also creates a handle with weak references, which
+    takes longer than the measurement that the hook is for.
     """
     module._forward_hooks[key] = hook
 

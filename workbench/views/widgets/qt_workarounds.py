@@ -43,7 +43,8 @@ def close_graphics_view(view: pg.GraphicsView) -> None:
     """Close a view of pyqtgraph and delete it now.
 
     Python and Qt both own the items of its scene. If Qt deletes them at the end of the program, in its own order, the
-    process may crash (seen with PySide6 6.11.3 and 6.12.0). Test: ``tests/views/window/test_window.py`` closes windows with plots.
+    process may crash (seen with PySide6 6.11.3 and 6.12.0). ``tests/views/window/test_window.py`` closes windows with
+    plots.
     """
     view.close()
     shiboken6.delete(view)
