@@ -126,7 +126,9 @@ def memory(subject: Subject) -> Iterator[Finding]:
     """Pictures that do not fit into the memory that is free."""
     needed, free = subject.needed, subject.free
     if needed > free:
-        sentence = f"The pictures need {needed / 1e9:,.1f} GB of memory and {free / 1e9:,.1f} GB are free."
+        sentence = (
+            f"The pictures need {grouped(needed / 1e9, 1)} GB of memory and {grouped(free / 1e9, 1)} GB are free."
+        )
         action = Action("stop", "Choose a smaller picture size")
         yield Finding("memory", "warning", f"{sentence} Training will wait for the disk.", actions=(action,))
 
