@@ -23,7 +23,7 @@ from workbench.bridge.setting_names import error_words
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Failure, Task, Tasks
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.data.loaded_cache import make_room
+from workbench.engine.data.store import DataStore
 from workbench.engine.nn.preload_torch import load_torch_libraries
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load, save
@@ -48,23 +48,23 @@ class Services(QObject):
         # drive hangs. The previews must not wait for any of them.
         self.inspecting, self.thumbnails, self.fetching = Tasks(), Tasks(), Tasks()
         self.store = SpecStore(self._last_spec())
-        self.session = Session(self.store, self.runner)
+        self.loaded = DataStore()
+        self.session = Session(self.store, self.runner, self.loaded)
         self.decay_now = DecayNow(self.session)
         self.lr_finder = LrFinder(self.session, self.tasks)
-        self.previews = Previews(self.store, self.tasks)
+        self.previews = Previews(self.store, self.tasks, self.loaded)
         self.previews.data_ready.connect(self.session.data_was_read)
-        self.opening = Opening(self.store, self.inspecting)
-        self.browsing = Browsing(self.store, self.previews, self.inspecting, self.thumbnails)
-        self.checking = Checking(self.store, self.previews, self.inspecting)
+        self.opening = Opening(self.store, self.inspecting, self.loaded)
+        self.browsing = Browsing(self.store, self.previews, self.inspecting, self.thumbnails, self.loaded)
+        self.checking = Checking(self.store, self.previews, self.inspecting, self.loaded)
         self.checking.rewritten.connect(self.browsing.read_anew)
         self.browsing.changed.connect(self.checking.data_changed)
         self.downloading = Downloading(self.store, self.fetching)
-        self.downloading.arrived.connect(self.previews.refresh)
+        self.downloading.arrived.connect(self.previews.data_changed)
         self.downloading.arrived.connect(self.checking.check)
         threads = (self.tasks, self.inspecting, self.thumbnails, self.fetching)
         self.shutdown = Shutdown([self.runner.shutdown, *(thread.shutdown for thread in threads)])
         self.torch_loading: Task | None = None
-        self.tasks.changed.connect(self._on_tasks_changed)
 
     def start(self) -> None:
         """Install the error hooks and interpreter settings; load torch in the background."""
@@ -114,12 +114,6 @@ class Services(QObject):
     @Slot(object)
     def _on_began(self, history: object) -> None:
         self.remember()  # a later crash or power cut must not lose the settings
-
-    @Slot(object)
-    def _on_tasks_changed(self, task: object) -> None:
-        """Previews made during a run must not leave a second copy of a large data set behind."""
-        if self.tasks.current is None and self.session.is_active:
-            make_room()
 
     @Slot(object)
     def _on_torch_loaded(self, result: object) -> None:

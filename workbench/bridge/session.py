@@ -14,7 +14,7 @@ from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.drive import Run
 from workbench.engine.core.events import Event, Notice, RunEnded
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.data.loaded_cache import make_room
+from workbench.engine.data.store import DataStore
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.diff import summary
@@ -32,9 +32,12 @@ class Session(QObject):
     failure_cleared = Signal()  #: the cause of the last failure is gone (another setting, readable data)
     job_ended = Signal(object)  #: the RunEnded of another job on the training thread
 
-    def __init__(self, store: SpecStore, runner: Runner, parent: QObject | None = None) -> None:
+    def __init__(
+        self, store: SpecStore, runner: Runner, loaded: DataStore | None = None, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self.store = store
+        self.loaded = loaded or DataStore()
         self.runner = runner
         self.history = History()
         self.trained: ExperimentSpec | None = None
@@ -63,7 +66,7 @@ class Session(QObject):
         before, trained_before = self.history, self.trained
         self.history, self.trained, self.folder = History(), spec, ""
         self._is_job, self._failed = False, None
-        if not self.runner.start(_RunMaker(spec, self.history.steps, runs_folder())):
+        if not self.runner.start(_RunMaker(spec, self.history.steps, runs_folder(), self.loaded)):
             return
         self.store.set_running(spec)
         if trained_before is not None and before.epochs:
@@ -197,12 +200,12 @@ def _at(spec: ExperimentSpec, path: str) -> object:
 class _RunMaker:
     """Creates the run in the training thread, because importing torch and creating the folder may be slow."""
 
-    def __init__(self, spec: ExperimentSpec, steps: StepStore, parent: Path) -> None:
-        self._spec, self._steps, self._parent = spec, steps, parent
+    def __init__(self, spec: ExperimentSpec, steps: StepStore, parent: Path, loaded: DataStore) -> None:
+        self._spec, self._steps, self._parent, self._loaded = spec, steps, parent, loaded
 
     def __call__(self) -> Run:
         from workbench.engine.train import train
 
-        make_room()
-        folder = RunFolder.create(self._spec, self._parent)
-        return train(self._spec, folder, self._steps)
+        with self._loaded.run():
+            folder = RunFolder.create(self._spec, self._parent)
+            yield from train(self._spec, folder, self._steps, self._loaded)

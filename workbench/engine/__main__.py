@@ -1,6 +1,6 @@
 """Headless training: ``python -m workbench.engine SPEC.toml`` trains the same spec with no window and no Qt.
 
-``python -m workbench.engine evaluate FILE … --data SOURCE`` measures files of trained weights on a data set.
+``python -m workbench.engine evaluate WEIGHTS_OR_RUN … --data SOURCE`` measures saved weights on a data set.
 
 Exit code 0: the run ended (or was stopped and saved); 1: it failed; 2: the settings are wrong.
 """
@@ -11,7 +11,7 @@ import argparse
 import signal
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any, TextIO
@@ -42,13 +42,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments and arguments[0] == "evaluate":
-        return _evaluate(arguments[1:])
+        from workbench.engine.evaluation.command import command
+
+        return _code(lambda: command(arguments[1:]))
     options = _parser().parse_args(arguments)
     if options.settings:
         _say(settings_page())
         return 0
     if options.pot:
-        return _average(options.pot)
+        from workbench.engine.evaluation.command import average_runs
+
+        return _code(lambda: average_runs(options.pot))
     try:
         spec, tape = _wanted(options)
         if options.range_test:
@@ -68,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "python -m workbench.engine",
         description="Train a settings file without a window.",
-        epilog="To measure files of trained weights: python -m workbench.engine evaluate FILE … --data SOURCE",
+        epilog="To measure saved weights: python -m workbench.engine evaluate WEIGHTS_OR_RUN … --data SOURCE",
     )
     parser.add_argument("spec", nargs="?", type=Path, help="the settings file (TOML); without it the default settings")
     parser.add_argument(
@@ -82,34 +86,16 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="train a throw-away copy at a rising learning rate, print loss against rate and suggestions, keep nothing",
     )
-    parser.add_argument(
-        "--pot",
-        type=Path,
-        nargs="+",
-        metavar="RUN",
-        help="average the predictions of finished run folders, or of snapshot files in them",
-    )
+    parser.add_argument("--pot", type=Path, nargs="+", help=argparse.SUPPRESS)  # of old: evaluate RUN RUN …
     parser.add_argument("--runs", type=Path, metavar="FOLDER", help="keep the run in this folder")
     parser.add_argument("--settings", action="store_true", help="print every setting with its limits and help")
     return parser
 
 
-def _average(folders: Sequence[Path]) -> int:
-    from workbench.engine.experiments.average_runs import average, table
-
+def _code(command: Callable[[], int]) -> int:
+    """The exit code of ``command``; 2 with its sentence if it raises WorkbenchError."""
     try:
-        _say(table(average(folders)))
-    except WorkbenchError as error:
-        _say(error.message, file=sys.stderr)
-        return 2
-    return 0
-
-
-def _evaluate(arguments: Sequence[str]) -> int:
-    from workbench.engine.experiments.measure_files import command
-
-    try:
-        return command(arguments)
+        return command()
     except WorkbenchError as error:
         _say(error.message, file=sys.stderr)
         return 2

@@ -13,14 +13,15 @@ from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Command, Event, Notice, RunEnded, Stepped
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.data.loading import read, told_first
+from workbench.engine.data.loading import read, with_commands_first
+from workbench.engine.data.store import DataStore
 from workbench.engine.ensemble.training import EnsembleTraining
 from workbench.engine.pictures.background_decoder import UnreadableFiles
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.training.batch_hooks import batch_hooks
 from workbench.engine.training.checkpointer import Checkpointer
-from workbench.engine.training.command_channel import Part, StopRequested
+from workbench.engine.training.command_channel import EventStream, StopRequested
 from workbench.engine.training.divergence import report_divergence, warn_of_large_loss
 from workbench.engine.training.epoch_evaluation import evaluate
 from workbench.engine.training.failed_start import close_with, recorded_failure
@@ -32,21 +33,27 @@ from workbench.engine.training.set_up import refuse_problems, set_up, started
 MAX_NOTES = 5
 
 
-def train(spec: ExperimentSpec, folder: RunFolder | None = None, steps: StepStore | None = None) -> Run:
+def train(
+    spec: ExperimentSpec,
+    folder: RunFolder | None = None,
+    steps: StepStore | None = None,
+    data: DataStore | None = None,
+) -> Run:
     """Train ``spec`` from its first step to its end. Per-step scalars go into ``steps``; files into ``folder``.
 
-    Raises WorkbenchError (before the first event) with a sentence for the user if it cannot start.
+    ``data`` owns loaded data, which others may share. Raises WorkbenchError (before the first event) with a sentence
+    for the user if it cannot start.
     """
     commands: list[Command] = []  # what comes while the data is read
     with recorded_failure(folder):
         refuse_problems(spec)
-        dataset = yield from read(spec, commands)
+        dataset = yield from read(spec, commands, data or DataStore())
         run = None if dataset is None else _run_on(dataset, spec, folder, steps)
     if run is None:
         yield from _stopped_early(folder)
         return
     del dataset  # the run has what it needs of it
-    yield from told_first(run, commands)
+    yield from with_commands_first(run, commands)
 
 
 def _run_on(dataset: Dataset, spec: ExperimentSpec, folder: RunFolder | None, steps: StepStore | None) -> Run:
@@ -60,7 +67,7 @@ def _run_on(dataset: Dataset, spec: ExperimentSpec, folder: RunFolder | None, st
         raise
 
 
-def _stopped_early(folder: RunFolder | None) -> Part:
+def _stopped_early(folder: RunFolder | None) -> EventStream:
     ended = RunEnded("stopped", 0, 0, 0.0, "Stopped while the data was read.")
     close_with(folder, ended)
     yield ended
@@ -114,6 +121,6 @@ def _epochs(run: RunContext, checkpointer: Checkpointer) -> Generator[Event, Com
     return "completed"
 
 
-def _evaluate(run: RunContext, checkpointer: Checkpointer) -> Part:
+def _evaluate(run: RunContext, checkpointer: Checkpointer) -> EventStream:
     yield from evaluate(run)
     yield from checkpointer.save_if_due()

@@ -105,10 +105,10 @@ def test_a_flood_neither_piles_up_nor_loses_anything(qtbot, count):
 def test_attention_is_given_at_most_once_a_tick(qtbot):
     """A touch that comes while the courier rests from the last one waits for the tick, and wakes nobody."""
     post = Post()
-    post.courier.touch()
+    post.batcher.touch()
     qtbot.waitUntil(lambda: post.batches == [[]], timeout=LONG)
     for _ in range(5):
-        post.courier.touch()
+        post.batcher.touch()
     assert len(post.wakes) == 1
     qtbot.waitUntil(lambda: post.rests, timeout=LONG)
     assert post.batches == [[], []] and len(post.wakes) == 1

@@ -288,7 +288,7 @@ def test_a_copy_of_the_first_member_is_given_and_changes_nothing(name: str) -> N
 @pytest.mark.parametrize("done", [32, 160, 192])
 def test_a_copy_asked_for_in_the_middle_of_a_step_comes_behind_it(done: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nothing else is said between the last chunk and the step, too."""
-    for name in ("SHOWN_EVERY", "SHOWN_AT_END", "SLOW", "HELD"):
+    for name in ("SHOWN_EVERY", "SLOW"):
         monkeypatch.setattr(weight_probe, name, math.inf)
     spec = SPECS["full batch"]().edited("loop.diagnostics", 0)
     copies: list[dict[str, Any]] = []

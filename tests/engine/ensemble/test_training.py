@@ -26,7 +26,7 @@ from workbench.engine.core.events import (
 )
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.ensemble.training import EnsembleTraining
-from workbench.engine.experiments.average_runs import average
+from workbench.engine.evaluation.evaluation import evaluate
 from workbench.engine.report.verdict import verdict_of
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.run_folder import RunFolder, read_events
@@ -236,8 +236,8 @@ def test_the_folder_holds_a_run_for_every_member_and_goes_into_the_pot(tmp_path:
     (folder,) = tmp_path.iterdir()
     read = list(read_events(folder))
     assert [e for e in read if isinstance(e, EnsembleMeasured)] == run.of(EnsembleMeasured)
-    result = average([folder])
-    assert [m.run.name for m in result.members] == [f"{folder.name}/member-{n}" for n in (1, 2, 3)]
+    result = evaluate([folder])
+    assert [m.name for m in result.measured] == [f"{folder.name}/member-{n}" for n in (1, 2, 3)]
     assert result.parameters == run.of(EnsembleMeasured)[-1].parameters
 
 

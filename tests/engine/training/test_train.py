@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -27,11 +27,13 @@ from workbench.engine.core.events import (
     EpochEnded,
     EvalProgress,
     Event,
+    LayerStats,
     Notice,
     RunEnded,
     RunStarted,
     Stepped,
     Stop,
+    Watched,
 )
 from workbench.engine.data.split import batch_borders
 from workbench.engine.run_store.replay import Tape
@@ -198,6 +200,57 @@ def test_stop_is_obeyed_everywhere(where: type[Event]) -> None:
     run = record(small_spec(), commands)
     assert run.events[-1].reason == "stopped"
     assert not [e for e in after[1:] if isinstance(e, (Stepped, EvalProgress))]
+
+
+@pytest.mark.parametrize("where", [LayerStats, Watched, Stepped, EvalProgress, EpochEnded])
+def test_after_stop_no_parameter_changes_and_the_last_step_is_shown(
+    where: type[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The events of a step are offered together: a Stop at the first of them ends the run behind the last."""
+    monkeypatch.setattr("workbench.engine.diagnostics.weight_probe.SHOWN_EVERY", 0.0 if where is Watched else math.inf)
+    run = set_up(small_spec(loop__diagnostics=1))
+    recorder, taken = Recorder(), []
+
+    def commands(event: Event) -> Command | None:
+        if taken or not isinstance(event, where) or run.state.progress.step < 4:
+            return None
+        taken.append((run.state.progress.step, run.state.state()))
+        return Stop()
+
+    drive(train_loop(run), commands, recorder.events.append)
+    ((step, saved),) = taken
+    now = run.state.state()
+    for part in ("network", "optimizer"):
+        assert torch.equal(*(torch.cat([t.flatten().double() for t in tensors(s[part])]) for s in (saved, now))), part
+    assert recorder.events[-1].reason == "stopped" and recorder.events[-1].step == step
+    assert recorder.of(Stepped)[-1].step == step
+    assert [w.step for w in recorder.of(Watched)][-1] == step - 1
+
+
+def tensors(nested: Any) -> Iterator[torch.Tensor]:
+    """All tensors in dictionaries of dictionaries."""
+    if isinstance(nested, torch.Tensor):
+        yield nested
+    elif isinstance(nested, dict):
+        for value in nested.values():
+            yield from tensors(value)
+
+
+def test_stop_in_a_pass_over_everything_finishes_that_pass() -> None:
+    spec = full_batch(loop__batch_size=64)
+
+    def commands(event: Event) -> Command | None:
+        return Stop() if isinstance(event, EvalProgress) and event.step == 1 and event.total == 200 else None
+
+    run = record(spec, commands)
+    assert run.events[-1].reason == "stopped" and run.events[-1].step == run.steps.count == 2
+
+
+def test_a_stop_behind_the_last_epoch_changes_nothing() -> None:
+    def commands(event: Event) -> Command | None:
+        return Stop() if isinstance(event, EpochEnded) and event.epochs_done == 3 else None
+
+    assert record(small_spec(), commands).events[-1].reason == "completed"
 
 
 def test_close_is_the_emergency_exit(tmp_path: object) -> None:

@@ -349,6 +349,40 @@ def test_keys_that_take_for_ever_to_hash_are_refused() -> None:
         survey(b"\x80\x02})" + doubling + b"K\x01s.")
 
 
+def as_zip_of(pickled: bytes) -> bytes:
+    """A file as torch writes it, around a pickle that torch would not write."""
+    buffer = io.BytesIO()
+    writer = torch._C.PyTorchFileWriter(buffer)
+    for name, content in (("data.pkl", pickled), ("byteorder", b"little")):
+        writer.write_record(name, content, len(content))
+    writer.write_end_of_file()
+    return buffer.getvalue()
+
+
+def nested_tuples() -> bytes:
+    return b"\x80\x02})q\x00" + b"h\x00\x86q\x00" * 60 + b"K\x01s."
+
+
+def nested_calls() -> bytes:
+    text, function = b"X\x01\x00\x00\x00aX\x06\x00\x00\x00latin1\x86R", b"c_codecs\nencode\nq\x01"
+    return b"\x80\x02" + function + b"h\x01" * 60 + text + b"X\x03\x00\x00\x00hex\x86R" * 60 + b"."
+
+
+def one_allocation() -> bytes:
+    return b"\x80\x02cbuiltins\nbytearray\n\x8a\x06\x00\x00\x00\x00\x00\x01\x85R."
+
+
+@pytest.mark.parametrize("pickled", [nested_tuples, nested_calls, one_allocation])
+def test_what_torch_would_load_for_ever_or_into_all_memory_is_refused(tmp_path: Path, pickled: Any) -> None:
+    """Small files of allowed functions that ``torch.load(weights_only=True)`` hangs at, or spends gigabytes on."""
+    tracemalloc.start()
+    try:
+        refusal(write(tmp_path, as_zip_of(pickled())))
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
+
+
 def test_endless_instructions_are_given_up() -> None:
     with pytest.raises(Malformed, match="more instructions"):
         survey(b"\x80\x02]" + b"N" * 3_000_000 + b".")

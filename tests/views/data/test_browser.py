@@ -16,8 +16,8 @@ from pytestqt.qtbot import QtBot
 from tests.views.data.test_own_data import class_folders, drop, picture, settled
 from tests.views.window.test_window import parts, services
 from workbench.engine.data.browse import Catalogue, Part
-from workbench.engine.data.loaded_cache import loaded
 from workbench.engine.data.split import split
+from workbench.engine.data.store import DataStore
 from workbench.views.data import thumbnails
 from workbench.views.data.browser import DataBrowser
 from workbench.views.window.main_window import MainWindow
@@ -92,7 +92,7 @@ def test_pictures_stand_by_class_with_the_split_of_a_run(qtbot: QtBot, window: M
     assert found.classes == ("cats", "dogs") and len(found) == 20
     assert (np.diff(found.labels) >= 0).all()
     spec = services(window).store.spec
-    dataset = loaded(spec.data.source)
+    dataset = DataStore().loaded(spec.data.source)
     held = {dataset.files[index] for index in split(dataset, spec.data).val}
     assert {found.files[i] for i in np.flatnonzero(found.parts == Part.VALIDATION)} == held and len(held) == 4
     assert table(browser) == {"All classes": ["16", "4"], "cats": ["8", "2"], "dogs": ["8", "2"]}

@@ -185,12 +185,12 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     go_on = threading.Event()
     real = check_data.preflight
 
-    def slow(spec: object) -> Iterator[Loading]:
+    def slow(spec: object, loaded: object) -> Iterator[Loading]:
         done = 0
         while not go_on.wait(0.02):
             done += 1
             yield Loading(min(done, 99), 100, "Reading pictures")
-        return (yield from real(spec))  # type: ignore[arg-type]
+        return (yield from real(spec, loaded))  # type: ignore[arg-type]
 
     monkeypatch.setattr(check_data, "preflight", slow)
     yield go_on

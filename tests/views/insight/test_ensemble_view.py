@@ -1,4 +1,4 @@
-"""What the window shows of an ensemble: members, average and cost; and that the pot opens from its menu."""
+"""What the window shows of an ensemble: members, average, cost; and that its members are offered for evaluation."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_it_says_members_average_and_cost(view: EnsembleView) -> None:
     assert view.head.text() == "Ensemble of 3: 90.0 %, mean member 83.0 %, best member 86.0 %"
     assert view.cost.text() == "Cost: 12\u202f345 parameters per prediction; training 6.0 s in total."
     assert view.dots.toolTip().splitlines()[1] == "Member 2: 86.0 %"
-    assert "the mean of the members" in view.legend.text()
+    assert "means over the members" in view.legend.text()
     view.show_measured(measured(0.8, 0.86, 0.83, seconds=(1.0, 2.0, 6.0)), of_members=True)
     assert "training 9.0 s, 3.0 s per member." in view.cost.text()
     view.show_measured(measured(0.8, 0.86, 0.83))
@@ -79,10 +79,12 @@ def test_an_ensemble_in_the_window_and_then_the_pot(qtbot: QtBot, open_window: O
     assert {each.header.note for each in parts(window).page.plots.stack.subplots} == {"mean of 3 members"}
     subplot = parts(window).page.plots.subplot("accuracy")
     assert not subplot.header.entries["ensemble"].isHidden() and not subplot.header.entries["ema"].isHidden()
-    parts(window).actions["pot"].trigger()
-    dialog = parts(window).commands.pot_dialog
+    parts(window).actions["evaluate"].trigger()
+    dialog = parts(window).commands.evaluation_dialog
     assert dialog is not None and dialog.isVisible()
-    qtbot.waitUntil(lambda: dialog.runs.topLevelItemCount() == 3, timeout=30_000)
+    dialog.choose_runs()
+    qtbot.waitUntil(lambda: dialog.runs_dialog.runs.topLevelItemCount() == 3, timeout=30_000)
+    dialog.runs_dialog.reject()
     dialog.close()
     store.edit("ensemble", {"kind": "single"})
     press(window, "train")

@@ -59,7 +59,7 @@ def view(qtbot):
 
 
 def test_before_the_first_step(view):
-    assert view.text().startswith("The rule of the optimizer appears here")
+    assert view.text().startswith("The optimizer's update rule appears here")
     assert not view.copy_action.isEnabled()
     assert view.accessibleName() == "Formula, this step" and view.accessibleDescription() == view.text()
     assert "float32" in view.toolTip()
@@ -79,7 +79,7 @@ def test_the_badge_says_it_in_words(view):
     view.show_watched(watched(agrees=False, new=1.6, expected=1.52))
     assert "✗ Differs from torch by 0.08" in view.text()
     view.show_watched(watched(agrees=None, expected=None, words=("O mixes the whole matrix",)))
-    assert "– Not compared: the rule mixes many weights" in view.text()
+    assert "– Not compared: the rule combines many weights" in view.text()
     assert "O mixes the whole matrix" in view.text()
     view.show_watched(watched(lines=(), agrees=None, expected=None))
     assert "– Not compared: this optimizer declares no rule" in view.text()
@@ -129,7 +129,7 @@ def test_the_last_step_of_a_batch_of_events_is_shown(view):
     view.take([])
     assert view.text().startswith("Formula, step 10\n")
     view.clear()
-    assert view.text().startswith("The rule of the optimizer appears here")
+    assert view.text().startswith("The optimizer's update rule appears here")
 
 
 def test_a_fast_run_is_written_now_and_then_and_its_last_step_at_once(view, qtbot, monkeypatch):

@@ -443,7 +443,7 @@ def test_the_new_head_is_not_called_random_and_zeros_do_not_frighten(qtbot: QtBo
     ("seconds", "words"), [(0.0, "less than 1 ms"), (4e-4, "less than 1 ms"), (0.0123, "12.3 ms"), (1.5, "1.5 s")]
 )
 def test_no_step_takes_nothing(qtbot: QtBot, window: MainWindow, seconds: float, words: str) -> None:
-    draft = TransferDraft(services(window).store, services(window).tasks, window)
+    draft = TransferDraft(services(window).store, services(window).tasks, services(window).loaded, window)
     draft.plan.value = Expected((Phase(0, 9, (1, 2), True, seconds, 0.2),), 0.3)
     assert f"A step took {words} on cached features" in draft.plan_words()
 

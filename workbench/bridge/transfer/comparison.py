@@ -13,6 +13,7 @@ from workbench.bridge.session import Session
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.drive import Run
 from workbench.engine.core.events import EvalProgress, Notice, RunEnded, Stepped, Stop
+from workbench.engine.data.store import DataStore
 from workbench.engine.experiments.transfer_comparison import (
     Worth,
     WorthEnded,
@@ -91,7 +92,8 @@ class TransferComparison(QObject):
         self._queue = _EventQueue()
         self.points, self.runs, self.notes, self.rows, self.sentences = [], [], [], (), ()
         self.words, self.fraction, self._began = "Starting…", 0.0, time.monotonic()
-        if self._session.run_job(_Comparison(self._session.store.spec, tuple(shots), draws, self._queue)):
+        session = self._session
+        if session.run_job(_Comparison(session.store.spec, tuple(shots), draws, self._queue, session.loaded)):
             self.stage = ComparisonStage.RUNNING
             self._timer.start()
         self.changed.emit()
@@ -166,12 +168,15 @@ class _EventQueue:
 class _Comparison:
     """Creates the comparison in the training thread, as a run that can be stopped and paused between two batches."""
 
-    def __init__(self, spec: ExperimentSpec, shots: tuple[int, ...], draws: int, queue: _EventQueue) -> None:
-        self._spec, self._shots, self._draws, self._queue = spec, shots, draws, queue
+    def __init__(
+        self, spec: ExperimentSpec, shots: tuple[int, ...], draws: int, queue: _EventQueue, loaded: DataStore
+    ) -> None:
+        self._spec, self._shots, self._draws, self._queue, self._loaded = spec, shots, draws, queue, loaded
 
     def __call__(self) -> Run:
-        work = compare(self._spec, self._shots, self._draws)
-        return _driven(work, self._queue.put)
+        work = compare(self._spec, self._shots, self._draws, data=self._loaded)
+        with self._loaded.run():
+            yield from _driven(work, self._queue.put)
 
 
 def _driven(work: Worth, put: Callable[[WorthEvent], None]) -> Run:

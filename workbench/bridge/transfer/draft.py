@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.threads.background import Cancelled, Tasks, Work
+from workbench.bridge.threads.background import Tasks, Work
 from workbench.bridge.threads.latest_request import LatestRequest
-from workbench.bridge.threads.progress import simply
+from workbench.bridge.threads.progress import as_task, give_up
 from workbench.bridge.transfer.blocks import blocks_key, build_blocks
 from workbench.bridge.weights.find_weights import Choice, bringing, describing, looking
 from workbench.engine.catalog.freezing import Freezing
@@ -20,10 +21,10 @@ from workbench.engine.catalog.regularizers.dropout import Dropout
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.progress import IsCancelled, Progress
 from workbench.engine.core.text import grouped, short
-from workbench.engine.data.loaded_cache import loaded
+from workbench.engine.data.store import DataStore
 from workbench.engine.experiments.step_timing import Expected, expected
 from workbench.engine.experiments.transfer_plan import Advice, Likeness, advise, plan, title_of
-from workbench.engine.report.data_summary import DataSummary, data_summary
+from workbench.engine.report.data_summary import DataSummary, summarizing
 from workbench.engine.spec.experiment import ExperimentSpec
 
 #: The settings that a proposal fills in.
@@ -48,9 +49,9 @@ class TransferDraft(QObject):
     changed = Signal()  #: the draft's settings
     advised = Signal()  #: the similarity of the data, and with it the advice
 
-    def __init__(self, target: SpecStore, tasks: Tasks, parent: QObject | None = None) -> None:
+    def __init__(self, target: SpecStore, tasks: Tasks, loaded: DataStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.target, self.tasks = target, tasks
+        self.target, self.tasks, self._loaded = target, tasks, loaded
         self.store = SpecStore(_as_transfer(target.spec), self)
         self.data = LatestRequest(tasks, "Reading the data", self)
         self.found = LatestRequest(tasks, "Looking for weights", self)
@@ -133,7 +134,7 @@ class TransferDraft(QObject):
     def look_at_data(self) -> None:
         """Request the summary of the window's data."""
         spec = self.spec
-        self.data.ask(spec.data, simply(lambda: data_summary(spec)))
+        self.data.ask(spec.data, as_task(partial(summarizing, spec, self._loaded)))
 
     def look_at_blocks(self) -> None:
         """Request the blocks of the network with its new head; does nothing before the data's summary is known."""
@@ -222,7 +223,7 @@ class TransferDraft(QObject):
             self.plan.cancel()
             return
         spec = self.spec
-        self.plan.ask(spec.model_copy(update={"title": "", "note": ""}), _timing(spec))
+        self.plan.ask(spec.model_copy(update={"title": "", "note": ""}), _timing(spec, self._loaded))
 
     @property
     def why_no_time(self) -> str:
@@ -296,13 +297,11 @@ def _as_transfer(spec: ExperimentSpec) -> ExperimentSpec:
     return spec.edited("model", Transfer()).edited("preprocessing", NoPreprocessing())
 
 
-def _timing(spec: ExperimentSpec) -> Work:
+def _timing(spec: ExperimentSpec, loaded: DataStore) -> Work:
     """Work that measures how long ``spec`` takes. Its result is an Expected."""
 
     def work(_progress: Progress, is_cancelled: IsCancelled) -> Expected:
-        dataset = loaded(spec.data.source)
-        if is_cancelled():
-            raise Cancelled
+        dataset = loaded.loaded(spec.data.source, partial(give_up, is_cancelled))
         return expected(spec, dataset)
 
     return work

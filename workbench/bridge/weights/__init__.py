@@ -1,1 +1,1 @@
-"""Files of trained weights, in the background: found, measured, averaged."""
+"""Saved weights, in the background: found, described, evaluated."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from workbench.engine.core.events import Event
-    from workbench.engine.spec.experiment import ExperimentSpec
 
 
 class Callback:
@@ -32,11 +31,12 @@ class Callback:
         """Called after the update of ``step``. Returns the events to send, mostly none."""
         return ()
 
-    def look(self) -> None:
-        """Whoever drives the run wants to see the next step, or the one that is being made."""
+    def look(self) -> Event | None:
+        """What it can still show of the last step that was done; None if nothing, or if that was shown already."""
+        return None
 
-    def edited(self, spec: ExperimentSpec) -> None:
-        """Called after a live setting has changed; ``spec`` is the new one."""
+    def edited(self, spec: Any) -> None:
+        """Called after a live setting has changed; ``spec`` is the new ExperimentSpec (this room knows no settings)."""
 
     def state(self) -> dict[str, Any]:
         """A deep copy of what it remembers, as plain data and tensors."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 #: The separator of thousands, a narrow no-break space: a number is never broken across two lines.
@@ -90,6 +92,12 @@ def shape_text(shape: tuple[int, ...]) -> str:
         channels, height, width = shape
         return f"{width}×{height} {'gray' if channels == 1 else 'colour'}"
     return f"{math.prod(shape)}-D points"
+
+
+def paths_text(paths: Sequence[Path | str], most: int = 5) -> str:
+    """The first ``most`` paths, and how many more there are."""
+    more = f" and {grouped(len(paths) - most)} more" if len(paths) > most else ""
+    return f"{', '.join(map(str, paths[:most]))}{more}"
 
 
 def quoted(given: Any) -> str:

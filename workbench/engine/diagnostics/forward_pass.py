@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.core.text import grouped
-from workbench.engine.data.loaded_cache import loaded
 from workbench.engine.data.split import split
+from workbench.engine.data.store import DataStore
 from workbench.engine.report.augmentation_sheet import of_different_classes
 
 if TYPE_CHECKING:
@@ -103,7 +103,9 @@ NOTHING_ACTS = "Nothing is dropped: the regularization that is switched on has n
 TOO_LARGE = "The model is too large to be built a second time for this view."
 
 
-def look_inside(spec: ExperimentSpec, number: int, roll: int, weights: str = "") -> Inside:
+def look_inside(
+    spec: ExperimentSpec, number: int, roll: int, weights: str = "", data: DataStore | None = None
+) -> Inside:
     """The pass of training example ``number`` (any integer; it wraps around) with the random choices of ``roll``.
 
     ``weights`` is a file of weights that a run saved; where it is empty or of another model, the initial weights are
@@ -113,7 +115,7 @@ def look_inside(spec: ExperimentSpec, number: int, roll: int, weights: str = "")
         return Inside(reason=NOTHING_RANDOM)
     from workbench.engine.diagnostics.forward_pass_compute import passed
 
-    dataset = loaded(spec.data.source)
+    dataset = (data or DataStore()).loaded(spec.data.source)
     parts = split(dataset, spec.data)
     chosen = of_different_classes(dataset, parts.train, MAX_EXAMPLES)
     return passed(spec, dataset, parts.train, chosen, number % len(chosen), roll, weights)

@@ -17,6 +17,7 @@ from workbench.engine.core.events import Command, Event
 from workbench.engine.data.split import Indices
 from workbench.engine.nn.eager_optimizer import without_compiler
 from workbench.engine.nn.stacked_pass import Linears, StackedPass, losses_and_gradient
+from workbench.engine.nn.torch_workarounds import has_forward_hooks
 from workbench.engine.training.run_context import RunContext
 from workbench.engine.training.train_step import StepResult
 
@@ -140,7 +141,7 @@ class Stack:
         for callback in first.state.callbacks:
             callback.before_step(first.state.progress.step)
         module = first.network.module
-        if any(layer._forward_hooks for layer in module.children()):
+        if any(has_forward_hooks(layer) for layer in module.children()):
             module(x)
         return True
 

@@ -23,6 +23,7 @@ from workbench.engine.core.events import EpochEnded, RunEnded
 from workbench.engine.core.progress import Returned, translated
 from workbench.engine.core.text import grouped
 from workbench.engine.data.split import split
+from workbench.engine.data.store import DataStore
 from workbench.engine.experiments.transfer_plan import TUNING_STEPS, epochs_for
 from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
 
@@ -111,6 +112,7 @@ def compare(
     draws: int = 2,
     arms: Sequence[Arm] = ARMS,
     epochs: int | None = None,
+    data: DataStore | None = None,
 ) -> Worth:
     """Run every arm of ``spec`` (a transfer experiment) on ``shots`` examples per class, ``draws`` times.
 
@@ -120,7 +122,7 @@ def compare(
     """
     if not isinstance(spec.model, Transfer):
         raise WorkbenchError("Only a trained network that is used again can be compared with scratch.", "model")
-    return _compared(spec, shots, draws, arms, epochs)
+    return _compared(spec, shots, draws, arms, epochs, data or DataStore())
 
 
 def arm_of(spec: ExperimentSpec, arm: Arm) -> ExperimentSpec:
@@ -186,12 +188,15 @@ class _Contestant:
 
 
 def _compared(
-    spec: ExperimentSpec, wanted: Sequence[int], draws: int, arms: Sequence[Arm], epochs: int | None
+    spec: ExperimentSpec,
+    wanted: Sequence[int],
+    draws: int,
+    arms: Sequence[Arm],
+    epochs: int | None,
+    data: DataStore,
 ) -> Worth:
-    from workbench.engine.data.loading import checked_loading
-
     dataset = yield from translated(
-        checked_loading(spec.data.source), lambda loading: WorthProgress(0.0, 1.0, loading.words)
+        data.fresh(spec.data.source), lambda loading: WorthProgress(0.0, 1.0, loading.words)
     )
     sizes, notes = usable(_counts(dataset, spec.data), wanted)
     arms, doubled = _without_twins(spec, arms)

@@ -5,26 +5,13 @@ The derivatives of the activations are torch's own; the gradients go into tensor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
 
-_aten: Any = torch.ops.aten
-
-#: From the gradient behind an activation, what went in and what came out: the gradient before it.
-_Back = Callable[[Any, Tensor, Tensor, Tensor], Tensor]
-BACK: Final[Mapping[type[nn.Module], _Back]] = {
-    nn.ReLU: lambda layer, g, x, y: _aten.threshold_backward(g, y, 0),
-    nn.LeakyReLU: lambda layer, g, x, y: _aten.leaky_relu_backward(g, x, layer.negative_slope, False),
-    nn.ELU: lambda layer, g, x, y: _aten.elu_backward(g, layer.alpha, 1, 1, False, x),
-    nn.GELU: lambda layer, g, x, y: _aten.gelu_backward(g, x, approximate=layer.approximate),
-    nn.SiLU: lambda layer, g, x, y: _aten.silu_backward(g, x),
-    nn.Tanh: lambda layer, g, x, y: _aten.tanh_backward(g, y),
-    nn.Sigmoid: lambda layer, g, x, y: _aten.sigmoid_backward(g, y),
-}
+from workbench.engine.nn.torch_workarounds import ACTIVATION_BACKWARD
 
 
 @dataclass(slots=True)
@@ -66,7 +53,7 @@ class StackedPass:
         for place in range(len(self._layers) - 1, -1, -1):
             layer, x, y = self._layers[place], self._passed[place], self._passed[place + 1]
             if not isinstance(layer, Linears):
-                gradient = BACK[type(layer)](layer, gradient, x, y)
+                gradient = ACTIVATION_BACKWARD[type(layer)](layer, gradient, x, y)
                 continue
             torch.bmm(gradient.transpose(1, 2), x, out=layer.weight_gradient)
             torch.sum(gradient, 1, out=layer.bias_gradient)

@@ -25,24 +25,14 @@ from workbench.engine.pictures.decode import RULE
 from workbench.engine.pictures.request import Bytes, Entry, Status, Wanted
 
 FORMAT: Final = 1
-
-
 #: All caches together; beyond it those that were not used for the longest time are removed.
 LIMIT: Final = 20_000_000_000
-
-
-#: So much room is left to others on the disk.
+#: Free disk space to keep (bytes).
 SPARE: Final = 200_000_000
-
-
 #: Smaller sets are read into memory, larger ones are mapped: the system then reads what is needed and may let it go.
 MAP_FROM: Final = 64_000_000
-
-
-#: So many bytes are compared with their checksums at each load; of larger sets this much, evenly spread.
+#: Maximum number of bytes compared with their checksums at each load; of larger sets an even sample of this size.
 CHECKED: Final = 256_000_000
-
-
 #: What a crash left behind is removed after a day (seconds).
 LEFT_BEHIND: Final = 86_400.0
 
@@ -56,7 +46,7 @@ def cache_folder() -> Path:
     return place / "pictures"
 
 
-class _Cache:
+class CacheFile:
     """A cache as it is on disk: its entries by file name, and the pictures of those that have one."""
 
     def __init__(self, index: Path, entries: dict[str, Entry], pictures: Bytes) -> None:
@@ -102,9 +92,9 @@ class _Cache:
             os.utime(self.index)
 
 
-def _opened(wanted: Wanted) -> _Cache | None:
+def open_cache(wanted: Wanted) -> CacheFile | None:
     """The cache on disk, None if there is none or if it is torn, damaged, or of another rule or version of Pillow."""
-    found = _index(wanted)
+    found = read_index(wanted)
     if found is None:
         return None
     entries, pixels = found
@@ -113,10 +103,10 @@ def _opened(wanted: Wanted) -> _Cache | None:
         pictures = _pixels(cache_folder() / pixels, (rows, *wanted.shape))
     except (OSError, ValueError):
         return None
-    return _Cache(cache_folder() / f"{wanted.key}.index", entries, pictures)
+    return CacheFile(cache_folder() / f"{wanted.key}.index", entries, pictures)
 
 
-def _index(wanted: Wanted) -> tuple[dict[str, Entry], str] | None:
+def read_index(wanted: Wanted) -> tuple[dict[str, Entry], str] | None:
     """The entries by file name and the name of the file of pixels, if the index is whole and made by this program."""
     index = cache_folder() / f"{wanted.key}.index"
     try:
@@ -152,7 +142,7 @@ def _pixels(file: Path, shape: tuple[int, ...]) -> Bytes:
     return np.asarray(np.memmap(file, np.uint8, "c", shape=shape))
 
 
-class _Room:
+class PictureWriter:
     """Takes pictures one after the other: into a file of the cache, or into memory where that cannot be written.
 
     Pictures that are in ``memory`` already are only written.

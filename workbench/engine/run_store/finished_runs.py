@@ -1,4 +1,4 @@
-"""Finished runs found on disk, with what they reached."""
+"""Finished runs found on disk, with what they reached and the weights that they have saved."""
 
 from __future__ import annotations
 
@@ -15,22 +15,20 @@ from workbench.engine.core.progress import IsCancelled
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load
 
-#: Weights in the order in which they are looked for.
-_WEIGHTS = ("best", "last")
-
-
-#: The names that a snapshot's weights have, and a run's folder begins with.
-_SNAPSHOT = re.compile(r"snapshot-(\d+)\.safetensors")
-
-
+#: A run's own weights, in the order in which they are looked for.
+_OWN = ("best", "last")
+#: The weights that a run saves besides its own.
+_OTHER = re.compile(r"(?:snapshot-(?P<number>\d+)|average-(?P<kind>\w+))\.safetensors")
+#: How the name of a run's folder begins.
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
 class FinishedRun:
-    """A run folder with weights. ``best`` is its validation accuracy, None where nothing was held back.
+    """A run folder with weights. ``best`` is its best validation accuracy (0–1), None if nothing was held back.
 
-    ``snapshot`` is the file of one of its snapshots, which is then what is meant, with that one's accuracy.
+    ``other`` is the file of a snapshot or of an average of the weights, if those are meant and not the run's own;
+    ``best`` is then their accuracy, as far as the log says it. ``shape`` is that of one input.
     """
 
     folder: Path
@@ -39,12 +37,17 @@ class FinishedRun:
     shape: tuple[int, ...]
     parameters: int
     best: float | None
-    snapshot: Path | None = None
+    other: Path | None = None
 
     @property
     def path(self) -> Path:
-        """What names it among others: its folder, or the file of the snapshot."""
-        return self.snapshot or self.folder
+        """What names it among others: its folder, or the file of its other weights."""
+        return self.other or self.folder
+
+    @property
+    def weights(self) -> Path:
+        """The file with the weights that are meant: the best ones where there are any, else the last."""
+        return self.other or next(path for path in _own_weights(self.folder) if path.exists())
 
     @property
     def when(self) -> datetime:
@@ -64,31 +67,33 @@ class FinishedRun:
 
     @property
     def name(self) -> str:
-        """The folder's name; a member of an ensemble has its ensemble's before it, a snapshot its run's."""
+        """The folder's name; after that of its ensemble for a member, followed by that of its other weights."""
         is_member = self.folder.name.startswith("member-")
         run = f"{self.folder.parent.name}/{self.folder.name}" if is_member else self.folder.name
-        return run if self.snapshot is None else f"{run}/{self.snapshot.stem}"
+        return run if self.other is None else f"{run}/{self.other.stem}"
+
+
+def is_other_weights(path: Path) -> bool:
+    """Whether ``path`` is a file named like a run's snapshot or average of the weights."""
+    return _OTHER.fullmatch(path.name) is not None and path.is_file()
 
 
 def opened(path: Path) -> FinishedRun:
-    """Look at a run folder, or at a snapshot's file in one; no weights are read.
+    """The run in the folder ``path``, or the snapshot or average with the file ``path``; no weights are read.
 
     Raises WorkbenchError if it is none that has finished.
     """
-    number = _SNAPSHOT.fullmatch(path.name)
-    if number is not None and path.is_file():
-        run = opened(path.parent)
-        return replace(run, snapshot=path, best=_of_snapshots(path.parent).get(int(number.group(1))))
-    folder = path
-    if not any((folder / f"{which}.safetensors").exists() for which in _WEIGHTS):
-        raise WorkbenchError(f"{folder} has no weights; only a run that has trained can be averaged.")
+    if is_other_weights(path):
+        return replace(opened(path.parent), other=path, best=_accuracies(path.parent).get(path.stem))
+    if not any(own.exists() for own in _own_weights(path)):
+        raise WorkbenchError(f"{path} has no weights; only a run that has trained can be averaged.")
     try:
-        spec = load(folder / "spec.toml")
+        spec = load(path / "spec.toml")
     except SpecError as error:
-        raise WorkbenchError(f"The settings of {folder} cannot be read: {error.problems[0]}.") from None
-    started, best = _from_log(folder)
+        raise WorkbenchError(f"The settings of {path} cannot be read: {error.problems[0]}.") from None
+    started, best = _from_log(path)
     return FinishedRun(
-        folder, spec, tuple(started["classes"]), tuple(started["input_shape"]), int(started["parameters"]), best
+        path, spec, tuple(started["classes"]), tuple(started["input_shape"]), int(started["parameters"]), best
     )
 
 
@@ -97,7 +102,7 @@ def finished_runs(parent: Path, is_cancelled: IsCancelled = lambda: False) -> tu
     found: list[FinishedRun] = []
     folders = sorted((path for path in parent.iterdir() if path.is_dir()), reverse=True) if parent.is_dir() else []
     for folder in folders:
-        for each in (folder, *_members(folder)):
+        for each in (folder, *members(folder)):
             if is_cancelled():
                 return tuple(found)
             try:
@@ -107,29 +112,33 @@ def finished_runs(parent: Path, is_cancelled: IsCancelled = lambda: False) -> tu
     return tuple(found)
 
 
-def in_the_pot(parent: Path, is_cancelled: IsCancelled = lambda: False) -> tuple[FinishedRun, ...]:
-    """What can be put together: ``finished_runs``, with the snapshots that each has left under it."""
-    return tuple(each for run in finished_runs(parent, is_cancelled) for each in (run, *snapshots_of(run)))
+def saved_weights(parent: Path, is_cancelled: IsCancelled = lambda: False) -> tuple[FinishedRun, ...]:
+    """``finished_runs``, each followed by its averages and its snapshots: all weights that can be evaluated."""
+    return tuple(each for run in finished_runs(parent, is_cancelled) for each in (run, *other_weights(run)))
 
 
-def snapshots_of(run: FinishedRun) -> tuple[FinishedRun, ...]:
-    """The snapshots that a run has left, in the order in which they were taken."""
-    numbered = ((_SNAPSHOT.fullmatch(path.name), path) for path in run.folder.glob("snapshot-*.safetensors"))
-    files = sorted((int(number.group(1)), path) for number, path in numbered if number is not None)
-    accuracies = _of_snapshots(run.folder) if files else {}
-    return tuple(replace(run, snapshot=path, best=accuracies.get(number)) for number, path in files)
+def other_weights(run: FinishedRun) -> tuple[FinishedRun, ...]:
+    """The averages of the weights that a run has saved, then its snapshots in the order in which they were taken."""
+    named = ((_OTHER.fullmatch(path.name), path) for path in run.folder.glob("*.safetensors"))
+    files = sorted((int(name["number"] or 0), name[0], path) for name, path in named if name is not None)
+    accuracies = _accuracies(run.folder) if files else {}
+    return tuple(replace(run, other=path, best=accuracies.get(path.stem)) for _, _, path in files)
 
 
-def _members(folder: Path) -> tuple[Path, ...]:
+def members(folder: Path) -> tuple[Path, ...]:
     """The members of an ensemble's folder in order; empty for any other."""
     found = [path for path in folder.glob("member-*") if path.is_dir() and path.name[7:].isdigit()]
     return tuple(sorted(found, key=lambda path: int(path.name[7:])))
 
 
+def _own_weights(folder: Path) -> tuple[Path, ...]:
+    return tuple(folder / f"{which}.safetensors" for which in _OWN)
+
+
 def _from_log(folder: Path) -> tuple[dict[str, Any], float | None]:
     """How the run began, and its best validation accuracy. Only the lines that say so are parsed."""
     try:
-        lines = (folder / "events.jsonl").read_text(encoding="utf-8").split("\n")[:-1]
+        lines = _log(folder)
         started = next(json.loads(line) for line in lines if line.startswith('{"event": "RunStarted"'))
         if not started["classes"]:
             raise ValueError
@@ -141,11 +150,21 @@ def _from_log(folder: Path) -> tuple[dict[str, Any], float | None]:
         raise WorkbenchError(f"The log of {folder} does not say what the run was trained on.") from None
 
 
-def _of_snapshots(folder: Path) -> dict[int, float]:
-    """The validation accuracy of each snapshot, by its number; what the log does not say is left out."""
+def _accuracies(folder: Path) -> dict[str, float]:
+    """The last validation accuracy of each snapshot and average, by its file's stem; empty if the log is damaged."""
     try:
-        lines = (folder / "events.jsonl").read_text(encoding="utf-8").split("\n")[:-1]
-        measured = [json.loads(line) for line in lines if line.startswith('{"event": "EnsembleMeasured"')]
-        return dict(enumerate(map(float, measured[-1]["members"]), 1)) if measured else {}
+        lines = _log(folder)
+        ensembles = [line for line in lines if line.startswith('{"event": "EnsembleMeasured"')]
+        epochs = [line for line in lines if line.startswith('{"event": "EpochEnded"')]
+        found = {}
+        for number, accuracy in enumerate(json.loads(ensembles[-1])["members"] if ensembles else (), 1):
+            found[f"snapshot-{number}"] = float(accuracy)
+        for kind, measured in (json.loads(epochs[-1]).get("averages", {}) if epochs else {}).items():
+            found[f"average-{kind}"] = float(measured["accuracy"])
+        return found
     except (OSError, ValueError, KeyError, TypeError):
         return {}
+
+
+def _log(folder: Path) -> list[str]:
+    return (folder / "events.jsonl").read_text(encoding="utf-8").split("\n")[:-1]

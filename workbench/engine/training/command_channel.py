@@ -11,7 +11,7 @@ from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.training.state import Progress
 
 #: A part of a run that yields events and returns nothing.
-Part = Generator[Event, Command | None, None]
+EventStream = Generator[Event, Command | None, None]
 
 
 class StopRequested(Exception):
@@ -34,8 +34,8 @@ class CommandTarget(Protocol):
     def copy(self, copy: Copy) -> Event | None:
         """Give ``copy.take`` a copy of the state; None if the answer comes later, as an event of its own."""
 
-    def look(self) -> None:
-        """Show the next step."""
+    def look(self) -> Event:
+        """The last step that was done (Watched), or Looked if there is nothing to show."""
 
 
 class CommandChannel:
@@ -54,7 +54,7 @@ class CommandChannel:
 
     # --- events and commands -----------------------------------------------------------------------------------
 
-    def offer(self, *events: Event, later: tuple[type[Command], ...] = ()) -> Part:
+    def offer(self, *events: Event, later: tuple[type[Command], ...] = ()) -> EventStream:
         """Yield ``events`` in turn and obey what comes back for each; commands of the types ``later`` are held.
 
         Raises StopRequested after the last event if a Stop has come: events that belong together are offered together.
@@ -70,7 +70,7 @@ class CommandChannel:
             yield from self.offer(Notice(self._target.progress.step, "log_failed", words), later=later)
         self._raise_if_stopped()
 
-    def obey_held(self) -> Part:
+    def obey_held(self) -> EventStream:
         """Obey the commands that were held back. Raises StopRequested if a Stop is among them."""
         held, self.held = self.held, []
         for command in held:
@@ -85,8 +85,8 @@ class CommandChannel:
         """Why ``edit`` cannot be made now, as a sentence; empty if it can."""
         return self._target.refusal(edit)
 
-    def _take(self, command: Command | None, later: tuple[type[Command], ...] = ()) -> Part:
-        """Answer Edits and Copies until something else comes; remember a Stop."""
+    def _take(self, command: Command | None, later: tuple[type[Command], ...] = ()) -> EventStream:
+        """Answer commands until none comes back; remember a Stop."""
         while command is not None:
             if isinstance(command, later):
                 self.held.append(command)
@@ -94,16 +94,15 @@ class CommandChannel:
             if isinstance(command, Stop):
                 self._must_stop = True
                 return
-            if isinstance(command, Look):
-                self._target.look()
-                return
             answer = self._answer(command)
             if answer is None:
                 return
             command = yield self.log(answer)
             self._resumed_at = time.perf_counter()
 
-    def _answer(self, command: Edit | Copy) -> Event | None:
+    def _answer(self, command: Edit | Copy | Look) -> Event | None:
+        if isinstance(command, Look):
+            return self._target.look()
         if isinstance(command, Copy):
             return self._target.copy(command)
         why = self._target.refusal(command)

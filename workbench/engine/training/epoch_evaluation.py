@@ -9,15 +9,16 @@ import torch
 from torch import nn
 
 from workbench.engine.core.events import Boundary, Command, EpochEnded, EvalProgress, Event, Measured, Notice
+from workbench.engine.core.progress import Returned
 from workbench.engine.data.split import Indices
 from workbench.engine.diagnostics.decision_boundary import boundary
 from workbench.engine.nn.tensors import cloned
-from workbench.engine.training.command_channel import Part
+from workbench.engine.training.command_channel import EventStream
 from workbench.engine.training.evaluate import how_to_test, measure
 from workbench.engine.training.run_context import RunContext
 
 
-def evaluate(run: RunContext) -> Part:
+def evaluate(run: RunContext) -> EventStream:
     """Measure both splits alike and close the epoch. Before the first step it is the start that is measured.
 
     Averages and snapshots are measured on validation too. A Stop leaves the evaluation: the epoch stays open.
@@ -35,7 +36,7 @@ class _Evaluation:
         self._total = len(self._split.train_eval) + len(self._split.val)
         self._total += len(self._split.val) * sum(average.begun for average in run.averages)
 
-    def events(self) -> Part:
+    def events(self) -> EventStream:
         """Progress, then EpochEnded with what belongs to it."""
         run, split = self._run, self._split
         train_eval = yield from self._measured(split.train_eval, 0)
@@ -73,7 +74,7 @@ class _Evaluation:
             found["ensemble"] = run.snapshots.latest
         return found
 
-    def _take_snapshot(self) -> Part:
+    def _take_snapshot(self) -> EventStream:
         """One more member of a snapshot ensemble, where the spec wants one now."""
         run, val = self._run, self._split.val
         progress, examples = run.state.progress, run.data.examples
@@ -95,16 +96,12 @@ class _Evaluation:
             module = run.state.network
             if testing.is_plain:
                 module, examples = run.network.reuse.shortcut(module, examples)
-        work = measure(module, examples, part, testing, run.network.stochastic, keep)
-        while True:
-            try:
-                done = next(work)
-            except StopIteration as finished:
-                result: Measured | None = finished.value
-                return result
+        work = Returned(measure(module, examples, part, testing, run.network.stochastic, keep))
+        for done in work:
             yield from self._tell(before + done)
+        return work.result
 
-    def _tell(self, done: int) -> Part:
+    def _tell(self, done: int) -> EventStream:
         """Send how far it is, or which pictures are waited for, which is no time of training."""
         run = self._run
         waiting = run.data.examples.waiting

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workbench.engine.core.errors import SpecError
-from workbench.engine.core.events import Copied, Copy, Edit, Edited
+from workbench.engine.core.events import Copied, Copy, Edit, Edited, Event, Looked
 from workbench.engine.spec.experiment import live_paths, plain
 from workbench.engine.training.network import Network
 from workbench.engine.training.state import Progress, TrainState
@@ -47,7 +47,6 @@ class LiveEdits:
         copy.take(self._state.state())
         return Copied(self.progress.step)
 
-    def look(self) -> None:
-        """Have the callbacks show the next step."""
-        for callback in self._state.callbacks:
-            callback.look()
+    def look(self) -> Event:
+        """The last step that was done, or Looked."""
+        return self._state.look() or Looked(self.progress.step)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workbench.engine.core.progress import finished
 from workbench.engine.training.run_context import RunContext
 from workbench.engine.training.train_step import StepResult
 
@@ -16,13 +17,7 @@ def practice_step(run: RunContext, rate: float) -> StepResult:
     run.network.reuse.apply(run.state)
     for _ in run.network.reuse.prepare(run.spec, run.data.examples, run.data.split):
         pass
-    work = run.step(run.batches.next(), rate)
-    while True:
-        try:
-            next(work)
-        except StopIteration as finished:
-            result: StepResult = finished.value
-            break
+    result = finished(run.step(run.batches.next(), rate))
     progress.count(result.loss, result.hits, result.size, rate)
     run.steps.append(result.loss, result.hits / result.size, rate, result.norm, run.channel.seconds())
     return result

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 
 from workbench.engine.catalog.datasets import Dataset
@@ -12,7 +10,7 @@ from workbench.engine.core.errors import SpecError
 from workbench.engine.core.events import RunStarted
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.diagnostics.layer_probe import Diagnostics
-from workbench.engine.diagnostics.weight_probe import End, Watch
+from workbench.engine.diagnostics.weight_probe import Watch
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec, plain
 from workbench.engine.training.command_channel import CommandChannel
@@ -56,7 +54,7 @@ def set_up(
     batches = EpochBatches(state, data.split.train)
     averages = averages_of(spec.averaging, network.module, batches.per_epoch)
     snapshots = SnapshotEnsemble()
-    state.callbacks += _callbacks(state, network, batches, [*averages, snapshots])
+    state.callbacks += [*averages, snapshots, *_probes(state, network)]
     channel = CommandChannel(LiveEdits(state, network), folder)
     step = TorchStep(data.examples, network, state)
     return RunContext(
@@ -84,20 +82,10 @@ def _initial_state(spec: ExperimentSpec, network: Network, where: Resolved) -> T
     return state
 
 
-def _callbacks(
-    state: TrainState, network: Network, batches: EpochBatches, weights: Sequence[Callback]
-) -> list[Callback]:
-    def ends() -> End:
-        """What the next step is the last of."""
-        progress, loop = state.progress, state.spec.loop
-        if progress.batch + 1 < batches.per_epoch:
-            return ""
-        last = progress.epoch + 1 >= loop.epochs or (loop.patience is not None and progress.stale + 1 >= loop.patience)
-        return "run" if last else "epoch"
-
+def _probes(state: TrainState, network: Network) -> list[Callback]:
     certificate = network.reuse.certificate
-    probes: list[Callback] = [Diagnostics(state.spec, network.module), Watch(state, ends)]
-    return [*weights, *probes, *([certificate] if certificate is not None else [])]
+    probes: list[Callback] = [Diagnostics(state.spec, network.module), Watch(state)]
+    return probes if certificate is None else [*probes, certificate]
 
 
 def started(run: RunContext) -> RunStarted:

@@ -13,6 +13,7 @@ from torch import nn
 
 from workbench.engine.catalog.schedules import Memory
 from workbench.engine.core.callbacks import Callback
+from workbench.engine.core.events import Event
 from workbench.engine.nn.tensors import cloned
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import dumps, loads
@@ -70,6 +71,11 @@ class TrainState:
     progress: Progress = field(default_factory=Progress)
     best_weights: dict[str, torch.Tensor] = field(default_factory=dict)
     callbacks: list[Callback] = field(default_factory=list)
+
+    def look(self) -> Event | None:
+        """The last step that was done, as the callbacks show it; None if it was shown already."""
+        events = (callback.look() for callback in self.callbacks)
+        return next((event for event in events if event is not None), None)
 
     def state(self) -> dict[str, Any]:
         """A deep copy as plain data and tensors; loadable with ``torch.load(weights_only=True)``."""

@@ -8,7 +8,7 @@ from typing import Literal
 
 from torch import nn
 
-from workbench.engine.nn.stacked_pass import BACK
+from workbench.engine.nn.torch_workarounds import ACTIVATION_BACKWARD
 from workbench.engine.training.run_context import RunContext
 
 #: Matrices of larger models fill the processor by themselves (parameters).
@@ -37,7 +37,9 @@ def _why_not_stacked(runs: Sequence[RunContext]) -> str:
     spec = first.initial
     if any(run.initial.edited("loop.seed", 0) != spec.edited("loop.seed", 0) for run in runs):
         return "the members differ in more than the seed"
-    if not all(type(layer) in (nn.Flatten, nn.Linear, *BACK) for layer in first.network.module.children()):
+    if not all(
+        type(layer) in (nn.Flatten, nn.Linear, *ACTIVATION_BACKWARD) for layer in first.network.module.children()
+    ):
         return "the model is not a plain MLP without batch norm and dropout"
     if not all(parameter.requires_grad for parameter in first.network.module.parameters()):
         return "a part of the model is frozen"

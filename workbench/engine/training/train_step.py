@@ -16,6 +16,7 @@ from workbench.engine.core.events import Command, Copy, Edit, EvalProgress, Even
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.split import Indices, batch_borders
 from workbench.engine.nn.losses import minimized
+from workbench.engine.nn.torch_workarounds import foreach_norm
 from workbench.engine.training.command_channel import CommandChannel
 from workbench.engine.training.network import Network
 from workbench.engine.training.state import TrainState
@@ -100,7 +101,7 @@ class TorchStep:
             for regularizer in self._state.spec.regularization:
                 penalized = self._trainable if regularizer.on_everything() else self._weights
                 regularizer.add_gradient(penalized, _gradients(penalized))
-        norm = torch.stack(torch._foreach_norm(_gradients(self._trainable))).norm().item()
+        norm = torch.stack(foreach_norm(_gradients(self._trainable))).norm().item()
         result = StepResult(loss, hits, size, norm)
         if result.finite:
             for callback in self._state.callbacks:

@@ -20,6 +20,7 @@ from workbench.engine.core.events import Event
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.split import Indices, batch_borders, refreshed_on
 from workbench.engine.nn.tensors import cloned
+from workbench.engine.nn.torch_workarounds import foreach_lerp_
 from workbench.engine.spec.experiment import ExperimentSpec
 
 #: Batch norm statistics are measured on so many training examples at a time.
@@ -52,7 +53,7 @@ class WeightAverage(Callback):
         self._updates = step + 1
         share = self.average.share(self._updates, self._per_epoch)
         with torch.no_grad():
-            torch._foreach_lerp_(self._averaged, self._followed, share)
+            foreach_lerp_(self._averaged, self._followed, share)
         return ()
 
     def edited(self, spec: ExperimentSpec) -> None:

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 from workbench.engine.catalog.models import Model
 from workbench.engine.catalog.regularizers import Regularizer
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.nn.layer_insertion import InsertedLayers
+from workbench.engine.nn.layer_insertion import LayerInsertion
 from workbench.engine.run_store import weights_metadata
+from workbench.engine.weights.candidate import Guess
 from workbench.engine.weights.matching import Match, Wrong, load_into, match
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
-from workbench.engine.weights.candidate import Guess
 
 #: So many of a network's weights must be there in their shape for the file to be called one of it.
 ENOUGH = 0.6
@@ -48,8 +48,7 @@ class Recognised:
     @property
     def title(self) -> str:
         """The network in words, e.g. ``ResNet for small pictures: ResNet-20``."""
-        brief = self.model.brief()
-        return f"{self.model.title}: {brief}" if brief else self.model.title
+        return network_title(self.model)
 
     @property
     def match(self) -> Match:
@@ -63,10 +62,16 @@ class Recognised:
 
     def network(self, tensors: Mapping[str, Tensor]) -> nn.Module:
         """The network on the CPU with the weights in it, in evaluation mode. Raises WorkbenchError (``load_into``)."""
-        made = self.model.build(self.shape, self.classes, InsertedLayers(self.regularization))
+        made = self.model.build(self.shape, self.classes, LayerInsertion(self.regularization))
         self.model.fill(made, 0)  # what is in no file (counts, tables that follow from the sizes) is there afterwards
         load_into(made, tensors, self.names, f"The weights ({self.title})")
         return made.eval()
+
+
+def network_title(model: Model) -> str:
+    """``model`` in words, e.g. ``ResNet for small pictures: ResNet-20``."""
+    brief = model.brief()
+    return f"{model.title}: {brief}" if brief else model.title
 
 
 def recognise(tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None) -> Recognised | None:

@@ -1,1 +1,1 @@
-"""Dialogs that measure trained weights."""
+"""The dialog that evaluates saved weights, and its parts."""

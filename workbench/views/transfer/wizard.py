@@ -36,7 +36,7 @@ class TransferWizard(QWizard):
     def __init__(self, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._services = services
-        self.draft = TransferDraft(services.store, services.tasks, self)
+        self.draft = TransferDraft(services.store, services.tasks, services.loaded, self)
         self.setWindowTitle("Use a trained network")
         self.setWizardStyle(QWizard.WizardStyle.ClassicStyle)
         self.setOption(QWizard.WizardOption.NoBackButtonOnStartPage)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget
 
+from workbench.views.widgets.theme import rhythm
+
 
 def plain_table(heads: Sequence[str], name: str) -> QTreeWidget:
     """An empty table with these column heads; ``name`` is what a screen reader calls it."""
@@ -23,3 +25,11 @@ def make_plain(table: QTreeWidget, heads: Sequence[str], name: str) -> None:
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setAllColumnsShowFocus(True)
     table.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+
+
+def fit_columns(table: QTreeWidget, first: float, others: float = 45) -> None:
+    """Make each column but the last as wide as its texts, at most ``first`` or ``others`` times the font's rhythm."""
+    for column in range(table.columnCount() - 1):  # the last one takes what is left
+        table.resizeColumnToContents(column)
+        most = rhythm(table, first if column == 0 else others)
+        table.setColumnWidth(column, min(table.columnWidth(column) + rhythm(table, 3), most))

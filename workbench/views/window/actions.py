@@ -100,17 +100,11 @@ ENTRIES = (
         line_before=True,
     ),
     Entry(
-        "pot",
-        "Run",
-        "&Average finished runs…",
-        "Put any finished runs on the same classes into one pot and average their predictions.",
-        line_before=True,
-    ),
-    Entry(
         "evaluate",
         "Run",
-        "&Measure weights…",
-        "Measure files of trained weights, yours or others', on a data set, and the average of their predictions.",
+        "&Evaluate trained weights…",
+        "Measure weights files and average finished runs: accuracy of each, and of the average of their predictions.",
+        line_before=True,
     ),
     Entry("clear_ghost", "Run", "&Clear the previous run", "Remove the previous run's curves from the plots."),
     Entry(

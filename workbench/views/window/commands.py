@@ -14,8 +14,7 @@ from PySide6.QtWidgets import QMessageBox
 import workbench
 from workbench.bridge.services import Services
 from workbench.engine.core.app_folders import runs_folder
-from workbench.views.evaluation.average_runs_dialog import PotDialog
-from workbench.views.evaluation.measure_files_dialog import EvaluateDialog
+from workbench.views.evaluation.evaluation_dialog import EvaluationDialog
 from workbench.views.learning_rate.lr_finder_dialog import LrFinderDialog
 from workbench.views.widgets.banner import Banner
 from workbench.views.widgets.open_folder import make_and_open_folder
@@ -35,8 +34,7 @@ class Commands(QObject):
         self._services = services
         self._banner = banner
         self.lr_finder_dialog: LrFinderDialog | None = None
-        self.pot_dialog: PotDialog | None = None
-        self.evaluate_dialog: EvaluateDialog | None = None
+        self.evaluation_dialog: EvaluationDialog | None = None
 
     @property
     def slots(self) -> dict[str, Callable[[], None]]:
@@ -44,7 +42,6 @@ class Commands(QObject):
         return {
             "show_runs": self.show_runs,
             "show_run": self.show_run,
-            "pot": self.average_runs,
             "evaluate": self.evaluate,
             "find_rate": self.find_rate,
             "keys": self.keys,
@@ -83,22 +80,15 @@ class Commands(QObject):
         self.lr_finder_dialog.activateWindow()
 
     @Slot()
-    def average_runs(self) -> None:
-        """Open the pot; made when it is first wanted."""
-        if self.pot_dialog is None:
-            self.pot_dialog = PotDialog(self._services.tasks, runs_folder(), self._window)
-        if self.pot_dialog.isVisible():
-            self.pot_dialog.raise_()
-        self.pot_dialog.show()
-        self.pot_dialog.activateWindow()
-
-    @Slot()
     def evaluate(self) -> None:
-        """Open the measuring of weights; made when it is first wanted."""
-        if self.evaluate_dialog is None:
-            self.evaluate_dialog = EvaluateDialog(self._services.tasks, self._services.store, self._window)
-        self.evaluate_dialog.show()
-        self.evaluate_dialog.activateWindow()
+        """Open the evaluation of saved weights; made when it is first wanted."""
+        if self.evaluation_dialog is None:
+            tasks, store = self._services.tasks, self._services.store
+            self.evaluation_dialog = EvaluationDialog(tasks, store, runs_folder(), self._window)
+        if self.evaluation_dialog.isVisible():
+            self.evaluation_dialog.raise_()
+        self.evaluation_dialog.show()
+        self.evaluation_dialog.activateWindow()
 
     @Slot()
     def keys(self) -> None:

@@ -432,7 +432,7 @@ def test_leaving_out_and_renaming_is_honoured_and_can_be_undone(source: Any) -> 
 def load_entries(source: Any) -> Any:
     from workbench.engine.core.progress import finished
 
-    return finished(source.entries())
+    return finished(source.steps().entries())
 
 
 def test_a_class_that_is_gone_or_emptied_gets_a_sentence(source: Any) -> None:

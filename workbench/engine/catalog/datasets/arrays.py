@@ -19,7 +19,7 @@ from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.path_settings import file_problems, usable_file
 from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.core.memory import enough_memory
-from workbench.engine.core.responsive_io import patiently
+from workbench.engine.core.responsive_io import in_daemon_thread
 from workbench.engine.core.text import grouped
 
 if TYPE_CHECKING:
@@ -67,14 +67,17 @@ class ArrayFile(DataSource):
     def brief(self) -> str:
         return Path(self.file).name
 
+    def files(self) -> tuple[Path, ...]:
+        return (usable_file(self.file),)
+
     def load(self) -> Dataset:
         return self._read(test=False)
 
     def loading(self) -> Loadings:
-        return (yield from patiently(self.load, self.file, "Reading the file"))
+        return (yield from in_daemon_thread(self.load, self.file, "Reading the file"))
 
     def loading_test(self) -> Loadings:
-        return (yield from patiently(lambda: self._read(test=True), self.file, "Reading the file"))
+        return (yield from in_daemon_thread(lambda: self._read(test=True), self.file, "Reading the file"))
 
     def _read(self, test: bool) -> Dataset:
         file = usable_file(self.file)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BufferedIOBase
 from math import prod
@@ -24,8 +24,9 @@ from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.path_settings import Folder, folder_problems, usable_folder
 from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.core.memory import enough_memory
-from workbench.engine.core.responsive_io import patiently
+from workbench.engine.core.responsive_io import in_daemon_thread
 from workbench.engine.core.text import grouped
+from workbench.engine.pictures.folder_scans import FolderScans
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
@@ -80,19 +81,22 @@ class IdxFolder(DataSource):
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
         yield from folder_problems(self.folder, f"{path}.folder")
 
+    def files(self) -> tuple[Path, ...]:
+        return find_pair(usable_folder(self.folder))
+
     def load(self) -> Dataset:
         folder = usable_folder(self.folder)
         return self._read(folder, find_pair(folder))
 
     def loading(self) -> Loadings:
-        return (yield from patiently(self.load, self.folder, "Reading the files"))
+        return (yield from in_daemon_thread(self.load, self.folder, "Reading the files"))
 
     def loading_test(self) -> Loadings:
         def load() -> Dataset:
             folder = usable_folder(self.folder)
             return self._read(folder, find_test_pair(folder))
 
-        return (yield from patiently(load, self.folder, "Reading the files"))
+        return (yield from in_daemon_thread(load, self.folder, "Reading the files"))
 
     def _read(self, folder: Path, pair: tuple[Path, Path]) -> Dataset:
         images_file, labels_file = pair
@@ -123,9 +127,10 @@ class IdxFolder(DataSource):
         return Path(self.folder).name
 
 
-def find_pair(folder: Path) -> tuple[Path, Path]:
+def find_pair(folder: Path, scans: FolderScans | None = None) -> tuple[Path, Path]:
     """The images and labels file to read: the train pair, or the only pair. Raises WorkbenchError."""
-    images, labels = _by_head(folder, _IMAGES), _by_head(folder, _LABELS)
+    files = _files(folder, scans)
+    images, labels = _by_head(files, _IMAGES), _by_head(files, _LABELS)
     pairs = {head: (images[head], labels[head]) for head in images if head in labels}
     chosen = [head for head in pairs if "train" in head] or list(pairs)
     if len(chosen) == 1:
@@ -142,7 +147,8 @@ def find_pair(folder: Path) -> tuple[Path, Path]:
 def find_test_pair(folder: Path) -> tuple[Path, Path]:
     """The images and labels file of the test part beside the train pair. Raises WorkbenchError if there is none."""
     find_pair(folder)
-    images, labels = _by_head(folder, _IMAGES), _by_head(folder, _LABELS)
+    files = _files(folder, None)
+    images, labels = _by_head(files, _IMAGES), _by_head(files, _LABELS)
     tests = [head for head in images if head in labels and ("t10k" in head or "test" in head)]
     if len(tests) != 1 or not any("train" in head for head in images):
         text = f"{folder} holds no pair of IDX files for a test (t10k) beside a train pair."
@@ -150,21 +156,26 @@ def find_test_pair(folder: Path) -> tuple[Path, Path]:
     return images[tests[0]], labels[tests[0]]
 
 
-def _by_head(folder: Path, pattern: re.Pattern[str]) -> dict[str, Path]:
-    found: dict[str, Path] = {}
+def _files(folder: Path, scans: FolderScans | None) -> list[Path]:
     try:
-        # The name without .gz sorts first and wins: it need not be unpacked.
-        for file in sorted(folder.iterdir()):
-            match = pattern.match(file.name)
-            if match and file.is_file():
-                found.setdefault(match["head"].lower(), file)
+        items = (scans if scans is not None else FolderScans()).items(folder)
     except OSError as error:
         raise WorkbenchError(f"Cannot read {folder}: {error.strerror or error}.", "data.source.folder") from None
+    return [folder / item.name for item in items if item.is_file]
+
+
+def _by_head(files: Sequence[Path], pattern: re.Pattern[str]) -> dict[str, Path]:
+    """Of each head the first file: the name without .gz comes first, and need not be unpacked."""
+    found: dict[str, Path] = {}
+    for file in files:
+        match = pattern.match(file.name)
+        if match:
+            found.setdefault(match["head"].lower(), file)
     return found
 
 
 def read_idx(file: Path, dimensions: int) -> Bytes:
-    """The values of an IDX file with so many dimensions, uint8, read straight into their array.
+    """The values of an IDX file with this number of dimensions, uint8, read straight into their array.
 
     The size is checked against the file before anything is allocated, so a lying header or a gzip bomb costs nothing.
     Raises WorkbenchError with a sentence that names the file.

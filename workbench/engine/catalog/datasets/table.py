@@ -14,19 +14,20 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, NoReturn
 
 import numpy as np
 
-from workbench.engine.catalog.datasets.picture_files import PictureFiles, paths_text
+from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.path_settings import file_problems, usable_file
 from workbench.engine.core.errors import Problem, WorkbenchError
-from workbench.engine.core.text import grouped
+from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.class_folders import SUFFIXES, TEST, TRAIN, VALIDATION, ClassFolders, natural
+from workbench.engine.pictures.folder_scans import FolderScans
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
 
 #: A larger table is none of paths and labels.
 MAX_BYTES = 200_000_000
-#: So many rows show which column is which.
+#: Number of rows read to tell which column is which.
 LOOKED_AT = 50
 _ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
 #: Some spreadsheets say in a first line of its own what stands between the columns.
@@ -60,7 +61,7 @@ class PictureTable(PictureFiles):
     def place(self) -> Path:
         return usable_file(self.file)
 
-    def found(self, test: bool) -> ClassFolders:
+    def found(self, test: bool, scans: FolderScans) -> ClassFolders:
         return _listing(read_table(self.place()), test)
 
     def brief(self) -> str:

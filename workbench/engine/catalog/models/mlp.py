@@ -16,7 +16,7 @@ from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.models.base import Model, Named, following, stacked
 from workbench.engine.catalog.variant import AsTuple
 from workbench.engine.core.errors import Problem
-from workbench.engine.nn.layer_insertion import InsertedLayers
+from workbench.engine.nn.layer_insertion import LayerInsertion
 
 if TYPE_CHECKING:
     from torch import nn
@@ -33,13 +33,13 @@ InitKnob = Annotated[
         lesson="Good initialization keeps the standard deviation of activations the same through the layers.",
     ),
 ]
-NormPosition = Literal["off", "before", "after"]
+BatchNormPlace = Literal["off", "before", "after"]
 
 #: Older files have true and false here.
 _as_place = BeforeValidator(lambda value: {True: "before", False: "off"}[value] if isinstance(value, bool) else value)
 
 BatchNormKnob = Annotated[
-    NormPosition,
+    BatchNormPlace,
     _as_place,
     Knob(
         "Batch norm",
@@ -89,9 +89,9 @@ class MLP(Model):
     input_norm: InputNormKnob = False
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
-        yield from single_example_batches(self.batch_norm if self.hidden else "off", self.input_norm, spec, path)
+        yield from lonely_batches(self.batch_norm if self.hidden else "off", self.input_norm, spec, path)
 
-    def build(self, shape: tuple[int, ...], classes: int, parts: InsertedLayers) -> nn.Module:
+    def build(self, shape: tuple[int, ...], classes: int, parts: LayerInsertion) -> nn.Module:
         from torch import nn
 
         inputs = prod(shape)
@@ -108,9 +108,7 @@ class MLP(Model):
         return "–".join(map(str, self.hidden)) or "linear"
 
 
-def single_example_batches(
-    batch_norm: NormPosition, input_norm: bool, spec: ExperimentSpec, path: str
-) -> Iterator[Problem]:
+def lonely_batches(batch_norm: BatchNormPlace, input_norm: bool, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
     """Batch norm over a batch of one has no variance to divide by."""
     if spec.loop.batch_size == 1:
         for name, on in (("batch_norm", batch_norm != "off"), ("input_norm", input_norm)):
@@ -124,7 +122,7 @@ class Bends(Protocol):
     @property
     def activation(self) -> Activation: ...
     @property
-    def batch_norm(self) -> NormPosition: ...
+    def batch_norm(self) -> BatchNormPlace: ...
 
 
 def bent(
@@ -149,7 +147,7 @@ def bent(
     return [*layers, *following(name, after)]
 
 
-def fully_connected(model: Bends, width: int, sizes: tuple[int, ...], parts: InsertedLayers) -> tuple[Named, int]:
+def fully_connected(model: Bends, width: int, sizes: tuple[int, ...], parts: LayerInsertion) -> tuple[Named, int]:
     """Hidden layers fc1, fc2, … of ``sizes`` over ``width`` inputs, and the width of their output."""
     from torch import nn
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from workbench.engine.catalog.knob import Knob
-from workbench.engine.catalog.regularizers.base import LayerKind, Regularizer
+from workbench.engine.catalog.regularizers.base import Regularizer
 from workbench.engine.core.text import short
+from workbench.engine.nn.layer_insertion import LayerKind
 
 if TYPE_CHECKING:
     from workbench.engine.nn.stochastic_layers import StochasticLayer
@@ -43,10 +44,10 @@ class Dropout(Regularizer):
         ),
     ] = False
 
-    def layer(self, layer_kind: LayerKind) -> StochasticLayer | None:
+    def layer(self, place: LayerKind) -> StochasticLayer | None:
         from workbench.engine.nn.stochastic_layers import Dropout as DropoutLayer
 
-        return DropoutLayer(self.p) if layer_kind == "fc" or self.conv else None
+        return DropoutLayer(self.p) if place == "fc" or self.conv else None
 
     def tune(self, layer: StochasticLayer) -> None:
         layer.p = self.p

@@ -11,6 +11,7 @@ from workbench.engine.core.text import short
 if TYPE_CHECKING:
     import torch
 
+
 L2Strength = Annotated[
     float,
     Knob(
@@ -49,16 +50,18 @@ Everything = Annotated[
 
 def add_l2(strength: float, weights: list[torch.Tensor], gradients: list[torch.Tensor]) -> None:
     """``g += strength * w`` in place."""
-    import torch
 
-    torch._foreach_add_(gradients, weights, alpha=strength)
+    from workbench.engine.nn.torch_workarounds import foreach_add_
+
+    foreach_add_(gradients, weights, alpha=strength)
 
 
 def add_l1(strength: float, weights: list[torch.Tensor], gradients: list[torch.Tensor]) -> None:
     """``g += strength * sign(w)`` in place (subgradient 0 at w = 0)."""
-    import torch
 
-    torch._foreach_add_(gradients, torch._foreach_sign(weights), alpha=strength)
+    from workbench.engine.nn.torch_workarounds import foreach_add_, foreach_sign
+
+    foreach_add_(gradients, foreach_sign(weights), alpha=strength)
 
 
 def l2_value(strength: float, weights: list[torch.Tensor]) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""Layers that stand before a trained network where a mean and a spread a channel are not all."""
+"""Layers in front of a trained network, where a mean and a standard deviation per channel do not suffice."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from workbench.engine.transfer.net import resized
 
 
 class Cropped(nn.Module):
-    """Pictures with the shorter side resized to ``shorter`` and the centre of ``size`` (height, width) cut out."""
+    """Images (B, C, h, w): the shorter side is resized to ``shorter``, then the centre ``size`` (H, W) is cut out."""
 
     def __init__(self, shorter: int, size: tuple[int, int]) -> None:
         super().__init__()
@@ -22,7 +22,7 @@ class Cropped(nn.Module):
 
 
 class Standardized(nn.Module):
-    """``(x - mean) * inverse_std``: with a mean for each pixel, or for each coordinate of points."""
+    """``(x - mean) * inverse_std``, both float32 and of any shape that broadcasts to one input: per pixel, or (D,)."""
 
     mean: Tensor
     inverse_std: Tensor

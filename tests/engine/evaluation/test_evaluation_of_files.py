@@ -18,8 +18,10 @@ from workbench.engine.catalog.datasets.arrays import ArrayFile
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import EpochEnded
 from workbench.engine.core.progress import Loading
-from workbench.engine.experiments.data_source import Part
-from workbench.engine.experiments.measure_files import evaluate, table
+from workbench.engine.evaluation.evaluation import evaluate
+from workbench.engine.evaluation.evaluation_data import MeasuredPart
+from workbench.engine.evaluation.results import EntryMeasured, EvaluationProgress
+from workbench.engine.evaluation.results_table import table
 from workbench.engine.run_store.finished_runs import opened
 from workbench.engine.weights.input_spec import CIFAR10, IMAGENET_MEAN, IMAGENET_STD
 
@@ -57,7 +59,7 @@ def test_figures_are_those_of_a_computation_by_hand(tmp_path: Path, files: tuple
     result = evaluate(files, archive(tmp_path))
     labels = torch.from_numpy(LABELS.astype(np.int64))
     made = [logs(network(2, 10, seed)) for seed in (0, 1)]
-    for each, wanted in zip(result.files, made, strict=True):
+    for each, wanted in zip(result.measured, made, strict=True):
         assert each.measured.n == 150 and each.parameters == sum(p.numel() for p in network(2, 10).parameters())
         assert each.measured.accuracy == pytest.approx((wanted.argmax(1) == labels).double().mean().item(), abs=0.01)
         assert each.measured.loss == pytest.approx(functional.nll_loss(wanted, labels).item(), rel=1e-4)
@@ -74,12 +76,12 @@ def test_classes_are_matched_by_name(tmp_path: Path, files: tuple[Path, Path]) -
     back = np.argsort(order)
     np.savez(shuffled, images=IMAGES, labels=back[LABELS].astype(np.uint8), classes=np.array(CIFAR10)[order])
     crossed = evaluate(files, shuffled)
-    for one, other in zip(straight.files, crossed.files, strict=True):
+    for one, other in zip(straight.measured, crossed.measured, strict=True):
         assert other.measured.loss == pytest.approx(one.measured.loss, rel=1e-9)
     by_order = evaluate(files, archive(tmp_path, None))
-    assert by_order.files[0].measured.loss == pytest.approx(straight.files[0].measured.loss, rel=1e-9)
-    assert any("by their order" in note for note in by_order.files[0].notes)
-    assert not any("by their order" in note for note in straight.files[0].notes)
+    assert by_order.measured[0].measured.loss == pytest.approx(straight.measured[0].measured.loss, rel=1e-9)
+    assert any("by their order" in note for note in by_order.measured[0].notes)
+    assert not any("by their order" in note for note in straight.measured[0].notes)
 
 
 def test_some_of_the_classes_compete_among_themselves(tmp_path: Path, files: tuple[Path, Path]) -> None:
@@ -89,8 +91,8 @@ def test_some_of_the_classes_compete_among_themselves(tmp_path: Path, files: tup
     result = evaluate(files[:1], few)
     wanted = logs(network(2, 10, 0), IMAGES[kept])[:, :3].log_softmax(1)
     labels = torch.from_numpy(LABELS[kept].astype(np.int64))
-    assert result.files[0].measured.loss == pytest.approx(functional.nll_loss(wanted, labels).item(), rel=1e-4)
-    assert "10 classes only the 3" in result.files[0].notes[-1]
+    assert result.measured[0].measured.loss == pytest.approx(functional.nll_loss(wanted, labels).item(), rel=1e-4)
+    assert "10 classes only the 3" in result.measured[0].notes[-1]
 
 
 def why_not(paths: Sequence[Path], data: Path) -> str:
@@ -122,19 +124,15 @@ def bad_files(tmp_path: Path, good: Path) -> list[Path]:
 
 def test_bad_files_hold_nothing_up_and_the_average_is_of_the_good(tmp_path: Path, files: tuple[Path, Path]) -> None:
     data, bad = archive(tmp_path), bad_files(tmp_path, files[0])
-    told: list[tuple[int, bool]] = []
-    mixed = evaluate(
-        [bad[0], files[0], bad[1], files[1], bad[2]],
-        data,
-        each_file=lambda number, share, outcome: (
-            told.append((number, hasattr(outcome, "measured"))) if outcome else None
-        ),
-    )
+    seen: list[EvaluationProgress] = []
+    mixed = evaluate([bad[0], files[0], bad[1], files[1], bad[2]], data, watch=seen.append)
     alone = evaluate(files, data)
-    assert [each.measured for each in mixed.files] == [each.measured for each in alone.files]
+    assert [each.measured for each in mixed.measured] == [each.measured for each in alone.measured]
     assert mixed.averaged == alone.averaged and "Average of 2 of 5 files" in table(mixed)
     assert [each.path for each in mixed.failed] == bad and all(each.message.endswith(".") for each in mixed.failed)
-    assert told == [(0, False), (1, True), (2, False), (3, True), (4, False)]
+    assert [isinstance(each, EntryMeasured) for each in mixed.outcomes] == [False, True, False, True, False]
+    assert all(now.outcomes == mixed.outcomes[: now.done] for now in seen) and seen[-1].outcomes == mixed.outcomes
+    assert {now.done for now in seen if 0 < now.share < 1} == {1, 3}
 
 
 def test_the_command_measures_the_good_and_ends_with_an_error(
@@ -152,7 +150,9 @@ def test_a_folder_is_what_the_window_takes_it_for(tmp_path: Path, files: tuple[P
     folder = tmp_path / "outer" / "inner"
     folder.mkdir(parents=True)
     data = archive(folder)
-    assert evaluate(files[:1], tmp_path / "outer").files[0].measured == evaluate(files[:1], data).files[0].measured
+    assert (
+        evaluate(files[:1], tmp_path / "outer").measured[0].measured == evaluate(files[:1], data).measured[0].measured
+    )
 
 
 def test_gray_pictures_of_another_size(tmp_path: Path, files: tuple[Path, Path]) -> None:
@@ -161,8 +161,8 @@ def test_gray_pictures_of_another_size(tmp_path: Path, files: tuple[Path, Path])
     result = evaluate(files[:1], archive(tmp_path, images=gray))
     wanted = logs(network(2, 10, 0), np.repeat(gray[..., None], 3, 3))
     labels = torch.from_numpy(LABELS[:40].astype(np.int64))
-    assert result.files[0].measured.loss == pytest.approx(functional.nll_loss(wanted, labels).item(), rel=1e-4)
-    assert evaluate(files[:1], archive(tmp_path, images=gray[:, :17, :23])).files[0].measured.n == 40
+    assert result.measured[0].measured.loss == pytest.approx(functional.nll_loss(wanted, labels).item(), rel=1e-4)
+    assert evaluate(files[:1], archive(tmp_path, images=gray[:, :17, :23])).measured[0].measured.n == 40
 
 
 @pytest.mark.parametrize("preprocessing", [{"kind": "normalize"}, {"kind": "zero_centre", "mean": "image"}])
@@ -177,27 +177,27 @@ def test_a_run_of_ours_gives_its_own_figures(tmp_path: Path, preprocessing: dict
     val = split(dataset, opened(run).spec.data).val
     np.savez(data, images=dataset.inputs[val][:, 0], labels=dataset.labels[val])
     last = recorder.of(EpochEnded)[-1].val
-    measured = evaluate([run / "last.safetensors"], data).files[0].measured
+    measured = evaluate([run / "last.safetensors"], data).measured[0].measured
     assert measured.accuracy == pytest.approx(last.accuracy, abs=1e-9)
     assert measured.loss == pytest.approx(last.loss, rel=1e-5)
 
 
 @pytest.mark.parametrize("part", ["all", "train"])
 def test_it_can_be_given_up_while_the_data_is_read(
-    tmp_path: Path, files: tuple[Path, Path], part: Part, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, files: tuple[Path, Path], part: MeasuredPart, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def endless(source: ArrayFile) -> Iterator[Loading]:
         for done in range(1000):
             yield Loading(done, 1000, "Reading the file")
         raise AssertionError("it was not given up")
 
-    def progress(fraction: float, words: str) -> None:
-        if words == "Reading the file":  # a slow disk may first say that it reads the weights
+    def watch(now: EvaluationProgress) -> None:
+        if now.words == "Reading the file":
             raise InterruptedError
 
     monkeypatch.setattr(ArrayFile, "loading", endless)
     with pytest.raises(InterruptedError):
-        evaluate(files, archive(tmp_path), part, progress)
+        evaluate(files, archive(tmp_path), part, watch)
 
 
 def test_the_command(tmp_path: Path, files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
@@ -219,6 +219,6 @@ def test_the_command(tmp_path: Path, files: tuple[Path, Path], capsys: pytest.Ca
 def test_the_published_networks_reach_their_published_accuracy() -> None:
     paths = sorted((PUBLISHED / "cifar10-resnets").glob("*.th"))
     result = evaluate(paths, PUBLISHED / "cifar10-test" / "cifar10_test.npz")
-    accuracies = [100 * each.measured.accuracy for each in result.files]
+    accuracies = [100 * each.measured.accuracy for each in result.measured]
     assert accuracies == pytest.approx([91.73, 92.63, 93.10, 93.39], abs=0.05)
     assert result.averaged is not None and 100 * result.averaged.accuracy == pytest.approx(94.54, abs=0.05)

@@ -1,0 +1,178 @@
+"""Evaluating weights in the window: files are added, dropped and taken away, the figures are the engine's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from tests.views.dragging import dropping, files
+from workbench.bridge.spec_store import SpecStore
+from workbench.bridge.threads.background import Tasks
+from workbench.bridge.weights.evaluation import evaluating
+from workbench.engine.core.drive import drive
+from workbench.engine.evaluation.evaluation import evaluate
+from workbench.engine.evaluation.results import EvaluationProgress
+from workbench.engine.run_store.run_folder import RunFolder
+from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.train import train
+from workbench.views.evaluation.evaluation_dialog import EvaluationDialog
+
+LONG = 60_000
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The weights of two short runs on the digits."""
+    found = []
+    for seed in (0, 1):
+        spec = ExperimentSpec().edited("loop.epochs", 1).edited("loop.seed", seed)
+        folder = RunFolder.create(spec, tmp_path_factory.mktemp("runs"))
+        assert drive(train(spec, folder), lambda event: None, lambda event: None).reason == "completed"
+        found.append(folder.path / "best.safetensors")
+    return found[0], found[1]
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, tmp_path: Path):
+    tasks, store = Tasks(), SpecStore(ExperimentSpec())
+    made = EvaluationDialog(tasks, store, tmp_path / "runs")
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    ended: list[bool] = []
+    made.close()
+    tasks.shutdown(lambda: ended.append(True))
+    qtbot.waitUntil(lambda: bool(ended), timeout=LONG)
+
+
+def rows(dialog: EvaluationDialog) -> list[list[str]]:
+    items = [dialog.entries.tree.topLevelItem(row) for row in range(dialog.entries.tree.topLevelItemCount())]
+    return [[item.text(column) for column in range(5)] for item in items]
+
+
+def test_without_files_it_says_what_is_missing(dialog: EvaluationDialog) -> None:
+    assert not dialog.evaluate_button.isEnabled() and "Add a file" in dialog.words.text()
+
+
+def test_two_files_and_their_average_are_the_engines(qtbot: QtBot, dialog: EvaluationDialog, trained) -> None:
+    dialog.add(trained)
+    dialog.add(trained)  # each once
+    QTest.mouseClick(dialog.evaluate_button, Qt.MouseButton.LeftButton)
+    assert not dialog.evaluate_button.isEnabled() and dialog.cancel_button.isEnabled()
+    qtbot.waitUntil(lambda: len(rows(dialog)) == 4, timeout=LONG)
+    expected = evaluate(trained, ExperimentSpec().data.source)
+    shown = [row[2] for row in rows(dialog)]
+    assert shown[:2] == [f"{100 * each.measured.accuracy:.2f} %" for each in expected.measured]
+    assert expected.averaged is not None and shown[3] == f"{100 * expected.averaged.accuracy:.2f} %"
+    assert "1\u202f797 examples" in dialog.words.text()
+
+
+def test_a_file_is_taken_away_by_its_key(qtbot: QtBot, dialog: EvaluationDialog, trained) -> None:
+    dialog.add(trained)
+    dialog.entries.tree.setCurrentItem(dialog.entries.tree.topLevelItem(0))
+    dialog.entries.tree.setFocus()
+    QTest.keyClick(dialog.entries.tree, Qt.Key.Key_Delete)
+    assert [row[0] for row in rows(dialog)] == [trained[1].name] and trained[0].exists()
+
+
+def test_files_are_dropped_and_what_is_none_is_said(qtbot: QtBot, dialog: EvaluationDialog, tmp_path: Path) -> None:
+    page = tmp_path / "weights.pth"
+    page.write_text("<!doctype html><html>Not found</html>")
+    data = files([page, tmp_path])
+    dialog.dropEvent(dropping(QPoint(5, 5), data))
+    assert [row[0] for row in rows(dialog)] == ["weights.pth"]
+    QTest.mouseClick(dialog.evaluate_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "web page" in dialog.words.text(), timeout=LONG)
+    assert rows(dialog) == [["weights.pth", "not measured", "", "", ""]] and dialog.evaluate_button.isEnabled()
+
+
+def test_a_bad_file_says_why_in_its_row_and_the_others_are_measured(
+    qtbot: QtBot, dialog: EvaluationDialog, trained, tmp_path: Path
+) -> None:
+    bad = tmp_path / "cut.safetensors"
+    bad.write_bytes(trained[0].read_bytes()[:500])
+    dialog.add([trained[0], bad, trained[1]])
+    assert dialog.words.text() == ""  # no longer: add a file first
+    dialog.begin()
+    assert [row[1] for row in rows(dialog)] == ["waiting"] * 3
+    qtbot.waitUntil(lambda: len(rows(dialog)) == 5, timeout=LONG)
+    good, failed, other, mean, average = rows(dialog)
+    assert [each[1] for each in (good, failed, other)] == ["done", "not measured", "done"]
+    assert all(each[2].endswith(" %") for each in (good, other, mean, average)) and failed[2] == ""
+    assert mean[0] == "Mean of 2" and average[0] == "Average of 2 of 3 files"
+    reason = dialog.entries.tree.topLevelItem(1)
+    assert reason.text(6) and reason.text(6) in " ".join(reason.toolTip(6).split())
+    assert "1 of 3 entries could not be measured" in dialog.words.text() and "cut.safetensors: " in dialog.words.text()
+
+
+def test_each_row_says_how_far_it_is(qtbot: QtBot, dialog: EvaluationDialog, trained) -> None:
+    told: list[EvaluationProgress] = []
+    work = evaluating(trained, ExperimentSpec().data.source, "all")
+    work(lambda share, standing: told.append(standing), lambda: False)  # type: ignore[arg-type, return-value]
+    halfway = next(each for each in told if len(each.outcomes) == 1 and 0 < each.share < 1)
+    dialog.add(trained)
+    dialog.entries.begin()
+    dialog._on_progressed(0.75, halfway)
+    first, second = rows(dialog)
+    assert first[1] == "done" and first[2].endswith(" %")
+    assert second[1] == f"measuring {round(100 * halfway.share)} %" and second[2] == ""
+
+
+def test_figures_of_finished_files_stay_when_it_is_cancelled(qtbot: QtBot, dialog: EvaluationDialog, trained) -> None:
+    dialog.add(trained)
+    dialog.begin()
+    qtbot.waitUntil(lambda: rows(dialog)[0][1] == "done", timeout=LONG)
+    dialog.cancel()
+    if "Cancelled" in dialog.words.text():  # else the second one was quicker
+        assert rows(dialog)[0][2].endswith(" %") and rows(dialog)[1][1] == ""
+
+
+def test_networks_that_differ_at_the_end_of_their_names_can_be_told_apart(
+    qtbot: QtBot, dialog: EvaluationDialog, trained
+) -> None:
+    dialog.add(trained[:1])
+    dialog.begin()
+    qtbot.waitUntil(lambda: rows(dialog)[0][1] == "done", timeout=LONG)
+    item = dialog.entries.tree.topLevelItem(0)
+    assert dialog.entries.tree.textElideMode() == Qt.TextElideMode.ElideMiddle
+    assert item.text(5).split()[0] in item.toolTip(5)
+
+
+def test_other_data_is_asked_for_by_path(qtbot: QtBot, dialog: EvaluationDialog, trained, tmp_path: Path) -> None:
+    dialog.add(trained[:1])
+    dialog.choice.other_data.click()
+    assert not dialog.evaluate_button.isEnabled()
+    file = tmp_path / "few.npz"
+    pictures = np.random.default_rng(0).integers(0, 256, (20, 8, 8, 1)).astype(np.uint8)
+    np.savez(file, images=pictures, labels=np.arange(20) % 10, classes=np.array([str(k) for k in range(10)]))
+    QTest.keyClicks(dialog.choice.path, str(file))
+    QTest.mouseClick(dialog.evaluate_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: rows(dialog)[0][2] != "", timeout=LONG)
+    assert "20 examples" in dialog.words.text() and len(rows(dialog)) == 1
+
+
+def test_the_data_follows_the_list_until_it_is_chosen(dialog: EvaluationDialog, trained) -> None:
+    choice, runs = dialog.choice, [each.parent for each in trained]
+    dialog.add(runs[:1])
+    assert choice.held_back.isEnabled() and choice.held_back.isChecked()
+    dialog.add([trained[1]])
+    assert choice.own_data.isChecked() and [row[0] for row in rows(dialog)] == [runs[0].name, trained[1].name]
+    choice.held_back.click()
+    dialog.add([runs[1]])
+    assert choice.held_back.isChecked()
+    for row in (2, 0):
+        dialog.entries.tree.setCurrentItem(dialog.entries.tree.topLevelItem(row))
+        dialog.remove_button.click()
+    assert not choice.held_back.isEnabled() and choice.own_data.isChecked()
+
+
+def test_run_folders_are_dropped_and_other_folders_are_not(dialog: EvaluationDialog, trained, tmp_path: Path) -> None:
+    data = files([trained[0].parent, tmp_path])
+    dialog.dropEvent(dropping(QPoint(5, 5), data))
+    assert dialog.entries.paths == [trained[0].parent]

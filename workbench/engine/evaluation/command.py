@@ -1,0 +1,69 @@
+"""``python -m workbench.engine evaluate``: measures saved weights and prints a table."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.text import percent, plain
+from workbench.engine.evaluation.entries import expanded
+from workbench.engine.evaluation.evaluation import evaluate
+from workbench.engine.evaluation.evaluation_data import PARTS
+from workbench.engine.evaluation.results import EvaluationProgress
+from workbench.engine.evaluation.results_table import table
+
+
+def command(arguments: Sequence[str]) -> int:
+    """Exit code 0, or 2 if an entry could not be measured. Raises WorkbenchError for what is wrong with the data."""
+    import torch
+
+    from workbench.engine.training.device import cores
+
+    options = _parser().parse_args(arguments)
+    if options.pot and len(expanded(options.weights)) < 2:
+        raise WorkbenchError("Give at least two files to average: the average of one is itself.")
+    torch.set_num_threads(max(1, cores() - 1))  # the rule of a run: two threads on a busy machine can be far slower
+    result = evaluate(options.weights, options.data, options.part, _line if sys.stderr.isatty() else _nothing)
+    if result.measured:
+        sys.stdout.write(plain(f"{table(result)}\n"))
+        sys.stdout.flush()
+    for each in result.failed:
+        sys.stderr.write(plain(f"Not measured: {each.message}\n"))
+    return 2 if result.failed else 0
+
+
+def average_runs(folders: Sequence[Path]) -> int:
+    """``--pot RUN RUN …``, kept for scripts: a table of all runs or, if one fails, a WorkbenchError that says why."""
+    if len(expanded(folders)) < 2:
+        raise WorkbenchError("Choose at least two runs: the average of one is itself.")
+    result = evaluate(folders)
+    if result.failed:
+        raise WorkbenchError(result.failed[0].message)
+    sys.stdout.write(plain(f"{table(result)}\n"))
+    return 0
+
+
+def _line(progress: EvaluationProgress) -> None:
+    sys.stderr.write(plain(f"\r{progress.words}: {percent(progress.fraction, 0)} ") + "\n" * (progress.fraction >= 1))
+    sys.stderr.flush()
+
+
+def _nothing(progress: EvaluationProgress) -> None:
+    pass
+
+
+def _parser() -> argparse.ArgumentParser:
+    about = "Measure saved weights on a data set, one by one and as the average of their predictions."
+    parser = argparse.ArgumentParser("python -m workbench.engine evaluate", description=about)
+    weights = "a file of weights (torch's formats or safetensors), a run folder, or a snapshot's file in one"
+    parser.add_argument("weights", nargs="+", type=Path, metavar="WEIGHTS_OR_RUN", help=weights)
+    what = "what the window opens: an .npz file, a CSV table, or a folder that holds one, IDX files or class folders"
+    default = "without it, the examples that the first run held back for validation"
+    parser.add_argument("--data", type=Path, metavar="SOURCE", help=f"{what}; {default}")
+    which = "which part of the data, where it keeps parts apart; all is training and validation together"
+    parser.add_argument("--part", choices=PARTS, default="all", help=which)
+    parser.add_argument("--pot", action="store_true", help=argparse.SUPPRESS)  # of old: insist on several files
+    return parser

@@ -1,0 +1,154 @@
+"""Saved weights measured on one set of examples, one entry after the other, and the average of their predictions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.progress import Loading
+from workbench.engine.evaluation.entries import Entry, entry_at, expanded
+from workbench.engine.evaluation.evaluation_data import ChosenData, Data, EvaluationData, HeldBackData, MeasuredPart
+from workbench.engine.evaluation.file_predictor import TrainedFile, trained_file
+from workbench.engine.evaluation.results import EntryFailed, EntryMeasured, Evaluation, EvaluationProgress, Outcome
+from workbench.engine.evaluation.run_predictor import TrainedRun, trained_run
+
+if TYPE_CHECKING:
+    import torch
+
+    from workbench.engine.evaluation.evaluation_data import EvaluationExamples
+    from workbench.engine.run_store.finished_runs import FinishedRun
+
+_PLAIN = "It was measured in one plain pass: its settings for test time belong to its own data."
+
+
+def evaluate(
+    paths: Sequence[Path],
+    data: Data = None,
+    part: MeasuredPart = "all",
+    watch: Callable[[EvaluationProgress], object] = lambda progress: None,
+) -> Evaluation:
+    """Measure the weights at ``paths``: files, or folders of finished runs (an ensemble's counts as its members).
+
+    ``data`` are the examples: those of ``part`` at a path or of a data source. With None they are those that the first
+    run among ``paths`` held back for validation; runs are then measured as they measured themselves. An entry that
+    cannot be measured does not stop the others. ``watch`` gets the progress and cancels by raising.
+    Raises WorkbenchError if the examples cannot be loaded.
+    """
+    return _Evaluator(tuple(map(entry_at, expanded(paths))), data, part, watch).evaluation()
+
+
+class _BadData(Exception):
+    """The data is at fault: no other entry could be measured on it either."""
+
+    def __init__(self, cause: WorkbenchError) -> None:
+        super().__init__(cause.message)
+        self.cause = cause
+
+
+class _Evaluator:
+    """Measures ``entries`` in order and collects what comes of each."""
+
+    def __init__(
+        self, entries: tuple[Entry, ...], data: Data, part: MeasuredPart, watch: Callable[[EvaluationProgress], object]
+    ) -> None:
+        self._entries, self._watch = entries, watch
+        self._outcomes: list[Outcome] = []
+        self._predictions: list[torch.Tensor] = []
+        self._labels: torch.Tensor | None = None
+        self._first = next((each.run for each in entries if each.run is not None), None) if data is None else None
+        self._data = self._examples_of(data, part)
+
+    def _examples_of(self, data: Data, part: MeasuredPart) -> EvaluationData | None:
+        if data is not None:
+            return ChosenData(data, part, self._tell_words)
+        return HeldBackData(self._first, self._tell_words) if self._first is not None else None
+
+    def evaluation(self) -> Evaluation:
+        """Measure all entries. Raises WorkbenchError for what is wrong with the data."""
+        import torch
+
+        from workbench.engine.training.evaluate import averaged, score
+
+        if self._data is None and not any(each.problem for each in self._entries):
+            raise WorkbenchError("No finished run is among these, so no examples are held back: choose the data.")
+        for entry in self._entries:
+            self._outcomes.append(self._outcome(entry))
+            self._tell("Measuring")
+        mean = None
+        if len(self._predictions) > 1 and self._labels is not None:
+            mean = score(averaged(torch.stack(self._predictions)), self._labels)
+        return Evaluation(tuple(self._outcomes), mean, self._first is not None)
+
+    def _outcome(self, entry: Entry) -> Outcome:
+        try:
+            return self._measured(entry)
+        except _BadData as error:
+            raise error.cause from None
+        except WorkbenchError as error:
+            return EntryFailed(entry.path, entry.name, error.message)
+        except (RuntimeError, MemoryError) as error:
+            reason = str(error) or "the memory does not suffice"
+            return EntryFailed(entry.path, entry.name, f"{entry.path} cannot be computed with: {reason}.")
+
+    def _measured(self, entry: Entry) -> EntryMeasured:
+        """Raises WorkbenchError, or _BadData."""
+        from workbench.engine.training.evaluate import score
+
+        opened = self._opened(entry)
+        examples = self._load_for(opened)
+        began = time.perf_counter()
+        predictor = opened.predictor(examples.dataset)
+        predictions = predictor.predict(examples, lambda share: self._tell(f"Measuring {entry.name}", share))
+        labels = _labels(examples)
+        measured = score(predictions, labels)
+        self._labels = labels
+        self._predictions.append(predictions)
+        seconds = time.perf_counter() - began
+        notes = (*predictor.notes, *self._left_aside(entry))
+        return EntryMeasured(
+            entry.path, entry.name, predictor.title, predictor.parameters, measured, seconds, notes, predictor.doubt
+        )
+
+    def _opened(self, entry: Entry) -> TrainedFile | TrainedRun:
+        if entry.problem or self._data is None:
+            raise WorkbenchError(entry.problem or "No run says which examples to measure on.")
+        if self._first is not None and entry.run is not None:
+            return trained_run(entry.run, self._first, self._tell_words)
+        return trained_file(entry.weights, self._tell_words)
+
+    def _load_for(self, opened: TrainedFile | TrainedRun) -> EvaluationExamples:
+        assert self._data is not None
+        try:
+            examples = self._data.load_for(opened.origin)
+            _refuse_others(self._labels, examples)
+        except WorkbenchError as error:
+            raise _BadData(error) from None
+        return examples
+
+    def _left_aside(self, entry: Entry) -> tuple[str, ...]:
+        """A note if a run's settings for test time were not used, since they are made for its own data."""
+        from workbench.engine.training.evaluate import how_to_test
+
+        run: FinishedRun | None = entry.run if self._first is None else None
+        return () if run is None or how_to_test(run.spec).is_plain else (_PLAIN,)
+
+    def _tell_words(self, loading: Loading) -> None:
+        self._tell(loading.words)
+
+    def _tell(self, words: str, share: float = 0.0) -> None:
+        outcomes = tuple(self._outcomes)
+        self._watch(EvaluationProgress(len(outcomes), len(self._entries), words, outcomes, share))
+
+
+def _labels(examples: EvaluationExamples) -> torch.Tensor:
+    import torch
+
+    return torch.from_numpy(examples.dataset.labels[examples.indices])
+
+
+def _refuse_others(labels: torch.Tensor | None, examples: EvaluationExamples) -> None:
+    if labels is not None and labels.tolist() != examples.dataset.labels[examples.indices].tolist():
+        raise WorkbenchError("The data changed while it was measured; start again.")

@@ -1,0 +1,120 @@
+"""Predictors from files of weights: recognised by their content, with the preprocessing they were trained with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.progress import finished
+from workbench.engine.evaluation.predictor import Predictor
+from workbench.engine.weights.input_spec import Origin
+from workbench.engine.weights.load_weights import WeightsFile
+from workbench.engine.weights.open_with_progress import Opened, opening
+from workbench.engine.weights.recognise import Recognised
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from workbench.engine.catalog.datasets import Dataset
+    from workbench.engine.core.progress import Watch
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainedFile:
+    """A file of weights that can be used: recognised, complete, its preprocessing known."""
+
+    file: WeightsFile
+    recognised: Recognised
+    origin: Origin
+
+    def predictor(self, dataset: Dataset) -> Predictor:
+        """A predictor of the classes of ``dataset``. Raises WorkbenchError if classes or inputs do not match."""
+        columns, notes = columns_of(self, dataset.classes)
+        _refuse_shape(self, dataset)
+        said = (*self.file.notes, *self.recognised.notes, *notes)
+        return Predictor(self.recognised.title, _count(self.file), _with_preprocessing(self), columns, notes=said)
+
+
+def trained_file(path: Path, watch: Watch | None = None) -> TrainedFile:
+    """Read and recognise the weights in ``path``; ``watch`` gets the progress and cancels by raising.
+
+    Raises WorkbenchError with a sentence if the file cannot be used as it is.
+    """
+    from workbench.engine.weights.matching import table
+
+    opened: Opened = finished(opening(path), watch)
+    file, found, origin = opened
+    if found is None:
+        raise WorkbenchError(
+            f"{path} holds weights of no network that this program knows: its own networks, the CIFAR ResNets and "
+            "torchvision's classifiers. Bring another file.",
+            "model.weights",
+        )
+    if not found.is_whole:
+        raise WorkbenchError(f"{path} is most like {found.title}, but does not fit.\n{table(found.match)}")
+    if file.broken:
+        raise WorkbenchError(f"{path} cannot be used. {file.notes[-1]}", "model.weights")
+    if origin is None:
+        text = f"{path} does not say how its pictures were normalized, and its network is none that is published."
+        raise WorkbenchError(f"{text} Use best.safetensors of its run folder.", "model.weights")
+    return TrainedFile(file, found, origin)
+
+
+def columns_of(each: TrainedFile, classes: tuple[str, ...]) -> tuple[list[int], tuple[str, ...]]:
+    """The network's output for each class of the data, and notes on what was assumed.
+
+    Classes are matched by name where both sides have names, else by their order. Raises WorkbenchError.
+    """
+    name, own = each.file.path.name, each.origin.classes
+    if own and not _are_numbers(own) and not _are_numbers(classes):
+        unknown = [c for c in classes if c not in own]
+        if unknown:
+            known, missing = ", ".join(own[:4]), ", ".join(unknown[:4])
+            text = f"{name} does not know {len(unknown)} of the {len(classes)} classes: {missing}."
+            raise WorkbenchError(f"{text} It knows {len(own)}: {known}{', …' if len(own) > 4 else ''}.")
+        left = len(own) - len(classes)
+        among = f"Of the network's {len(own)} classes only the {len(classes)} of the data were asked for."
+        return [own.index(c) for c in classes], (among,) if left else ()
+    if len(classes) != each.recognised.classes:
+        text = f"{name} tells {each.recognised.classes} classes apart, and the data has {len(classes)}"
+        raise WorkbenchError(f"{text}; without names on both sides they cannot be matched.")
+    return list(range(len(classes))), ("Classes were matched by their order: there are no names on both sides.",)
+
+
+def _are_numbers(classes: tuple[str, ...]) -> bool:
+    """Whether the classes are only counted, which is no name."""
+    return sorted(classes) == sorted(map(str, range(len(classes))))
+
+
+def _with_preprocessing(each: TrainedFile) -> nn.Module:
+    """The network behind its own preprocessing: from values in [0, 1] to logits."""
+    from torch import nn
+
+    from workbench.engine.evaluation.input_layers import Cropped, Standardized
+    from workbench.engine.transfer.net import Front
+
+    origin, network = each.origin, each.recognised.network(each.file.tensors)
+    layers: list[nn.Module] = [Cropped(origin.resize, origin.size)] if origin.resize and origin.size else []
+    if origin.channels is None or (origin.per_pixel and each.file.standardizer is not None):
+        mean, inverse = each.file.standardizer or origin.tensors()
+        if origin.channels is not None:
+            layers.append(Front(origin.channels, origin.size, (0.0,) * origin.channels, (1.0,) * origin.channels))
+        layers.append(Standardized(mean, inverse))
+    else:
+        layers.append(Front(origin.channels, origin.size, origin.mean, origin.std))
+    return nn.Sequential(*layers, network).eval()
+
+
+def _refuse_shape(each: TrainedFile, dataset: Dataset) -> None:
+    wanted = each.recognised.shape if each.origin.size is None else None
+    if dataset.is_image != (wanted is None) or (wanted is not None and dataset.shape != wanted):
+        has = "pictures" if dataset.is_image else f"points with {dataset.shape[0]} coordinates"
+        wants = "pictures" if wanted is None else f"points with {wanted[0]} coordinates"
+        raise WorkbenchError(f"{each.file.path.name} was trained on {wants}, and the data has {has}.")
+
+
+def _count(file: WeightsFile) -> int:
+    kept = (t for n, t in file.tensors.items() if t.is_floating_point() and "running_" not in n)
+    return sum(tensor.numel() for tensor in kept)

@@ -1,0 +1,91 @@
+"""What an evaluation gives, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.engine.core.events import Measured
+from workbench.engine.core.progress import Loading
+
+
+@dataclass(frozen=True, slots=True)
+class EntryMeasured:
+    """One entry on the examples: loss, accuracy and their standard errors are in ``measured``.
+
+    ``title`` is the network's, ``seconds`` is the time for building and predicting. ``notes`` are sentences on what
+    was assumed, ``doubt`` says in a few words what makes the accuracy doubtful.
+    """
+
+    path: Path
+    name: str
+    title: str
+    parameters: int
+    measured: Measured
+    seconds: float
+    notes: tuple[str, ...] = ()
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFailed:
+    """An entry that could not be measured, and why in a sentence."""
+
+    path: Path
+    name: str
+    message: str
+
+
+Outcome = EntryMeasured | EntryFailed
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationProgress(Loading):
+    """``done`` of ``total`` entries have an outcome; ``share`` (0 to 1) of the examples are done of the next one."""
+
+    outcomes: tuple[Outcome, ...] = ()
+    share: float = 0.0
+
+    @property
+    def fraction(self) -> float:
+        """How much of the whole work is done, 0 to 1."""
+        return (self.done + self.share) / max(1, self.total)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The outcomes in the order of the entries.
+
+    ``averaged`` is the measurement of the mean of the probabilities of all measured entries, None for fewer than two.
+    ``held_back`` says whether the examples were those that the first run held back for validation.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    averaged: Measured | None
+    held_back: bool = False
+
+    @property
+    def measured(self) -> tuple[EntryMeasured, ...]:
+        """The entries that could be measured."""
+        return tuple(each for each in self.outcomes if isinstance(each, EntryMeasured))
+
+    @property
+    def failed(self) -> tuple[EntryFailed, ...]:
+        """The entries that could not be measured."""
+        return tuple(each for each in self.outcomes if isinstance(each, EntryFailed))
+
+    @property
+    def mean_accuracy(self) -> float:
+        """The mean of the measured entries' accuracies (0–1); at least one must be measured."""
+        return sum(each.measured.accuracy for each in self.measured) / len(self.measured)
+
+    @property
+    def parameters(self) -> int:
+        """The parameters of all measured networks together: what the average has to compute for one prediction."""
+        return sum(each.parameters for each in self.measured)
+
+    @property
+    def average_words(self) -> str:
+        """What the average is of; says so where some entries are not in it."""
+        count = f"Average of {len(self.measured)} of {len(self.outcomes)} files"
+        return count if self.failed else "Average of the predictions"

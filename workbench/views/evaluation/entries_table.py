@@ -1,0 +1,168 @@
+"""The table of weights to evaluate: what they are, how far each is, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QFont, QKeyEvent
+from PySide6.QtWidgets import QTreeWidgetItem, QVBoxLayout, QWidget
+
+from workbench.engine.core.text import grouped, percent
+from workbench.engine.evaluation.entries import expanded, short_name
+from workbench.engine.evaluation.results import EntryFailed, Evaluation, EvaluationProgress, Outcome
+from workbench.views.evaluation.evaluation_words import reason_in_a_row
+from workbench.views.widgets.basics import plain_tip
+from workbench.views.widgets.tables import fit_columns, plain_table
+from workbench.views.widgets.theme import ERROR
+
+_HEADS: Final = ("Weights", "State", "Accuracy", "Loss", "Parameters", "Network", "Note")
+STATE, ACCURACY, NETWORK, NOTE = 1, 2, 5, 6
+WAITING, DONE, NOT_MEASURED = "waiting", "done", "not measured"
+
+
+class EntriesTable(QWidget):
+    """A row for each entry; after an evaluation two more: the mean, and the average of the predictions."""
+
+    changed = Signal()  #: entries were added or removed, or the selection changed
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.paths: list[Path] = []
+        self.is_locked = False  #: whether rows can be removed
+        self.tree = plain_table(_HEADS, "Weights to evaluate")
+        self.tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names differ at their end
+        self.tree.installEventFilter(self)
+        self.tree.itemSelectionChanged.connect(self.changed)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.tree)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The Delete key takes the selected entry off the list."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Delete:
+            self.remove()
+            return True
+        return super().eventFilter(watched, event)
+
+    # --- entries -------------------------------------------------------------------------------------------------
+
+    def add(self, paths: Sequence[Path]) -> None:
+        """Append files and run folders, each once; an ensemble's folder adds its members."""
+        for path in expanded([*self.paths, *paths])[len(self.paths) :]:
+            item = QTreeWidgetItem([short_name(path), *[""] * (len(_HEADS) - 1)])
+            item.setToolTip(0, plain_tip(str(path)))
+            self.tree.insertTopLevelItem(len(self.paths), item)
+            self.paths.append(path)
+        self.fit()
+        self.changed.emit()
+
+    @Slot()
+    def remove(self) -> None:
+        """Take the selected entry off the list; its files stay."""
+        for item in [] if self.is_locked else self.tree.selectedItems():
+            row = self.tree.indexOfTopLevelItem(item)
+            if row < len(self.paths):
+                del self.paths[row]
+                self.tree.takeTopLevelItem(row)
+                self._drop_summary()
+        self.changed.emit()
+
+    def is_selected(self) -> bool:
+        """Whether an entry is selected that can be removed."""
+        return any(self.tree.indexOfTopLevelItem(item) < len(self.paths) for item in self.tree.selectedItems())
+
+    # --- what came of them ---------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """All entries wait; earlier figures are taken away."""
+        self._drop_summary()
+        for item in self._items():
+            for column in range(STATE, len(_HEADS)):
+                item.setText(column, WAITING if column == STATE else "")
+                item.setToolTip(column, "")
+                item.setData(column, Qt.ItemDataRole.ForegroundRole, None)
+
+    def show_progress(self, now: EvaluationProgress) -> None:
+        """The outcomes so far, and the share of the examples that the next entry has seen."""
+        self._fill(now.outcomes)
+        for item in self._items()[now.done : now.done + 1]:
+            item.setText(STATE, f"measuring {round(100 * now.share)} %" if now.share else "reading")
+        self.fit()
+
+    def show_result(self, result: Evaluation) -> None:
+        """All outcomes, their mean and the average."""
+        self._fill(result.outcomes)
+        if result.averaged is not None:
+            whole = result.averaged
+            mean = (f"Mean of {len(result.measured)}", "", percent(result.mean_accuracy, 2))
+            self.tree.addTopLevelItem(_summary_row(mean))
+            figures = (percent(whole.accuracy, 2), grouped(whole.loss, 4), grouped(result.parameters))
+            row = _summary_row((result.average_words, DONE, *figures))
+            row.setToolTip(ACCURACY, plain_tip(_standard_error(whole.accuracy_se)))
+            bold = QFont(self.font())
+            bold.setBold(True)
+            for column in range(len(_HEADS)):
+                row.setFont(column, bold)
+            self.tree.addTopLevelItem(row)
+        self.fit()
+
+    def end(self) -> None:
+        """The entries without an outcome wait for nothing any more."""
+        for item in self._items():
+            if item.text(STATE) not in (DONE, NOT_MEASURED):
+                item.setText(STATE, "")
+
+    def fit(self) -> None:
+        """Columns as wide as their texts, within limits."""
+        fit_columns(self.tree, 70)
+
+    def _fill(self, outcomes: Sequence[Outcome]) -> None:
+        for item, outcome in zip(self._items(), outcomes, strict=False):
+            if item.text(STATE) not in (DONE, NOT_MEASURED):
+                _fill_row(item, outcome, self)
+
+    def _items(self) -> list[QTreeWidgetItem]:
+        found = (self.tree.topLevelItem(row) for row in range(len(self.paths)))
+        return [item for item in found if item is not None]
+
+    def _drop_summary(self) -> None:
+        while self.tree.topLevelItemCount() > len(self.paths):
+            self.tree.takeTopLevelItem(self.tree.topLevelItemCount() - 1)
+
+
+def _fill_row(item: QTreeWidgetItem, outcome: Outcome, table: QWidget) -> None:
+    if isinstance(outcome, EntryFailed):
+        item.setText(STATE, NOT_MEASURED)
+        item.setText(NOTE, reason_in_a_row(outcome))
+        for column in (STATE, NOTE):
+            item.setForeground(column, table.palette().color(ERROR))
+            item.setToolTip(column, plain_tip(outcome.message))
+        return
+    measured = outcome.measured
+    figures = (percent(measured.accuracy, 2), grouped(measured.loss, 4), grouped(outcome.parameters))
+    notes = (outcome.doubt, *outcome.notes) if outcome.doubt else outcome.notes
+    for column, text in enumerate((DONE, *figures, outcome.title, " ".join(notes)), STATE):
+        item.setText(column, text)
+        item.setToolTip(column, plain_tip("\n".join(notes)))
+    item.setToolTip(ACCURACY, plain_tip(_standard_error(measured.accuracy_se)))
+    item.setToolTip(NETWORK, plain_tip("\n".join((outcome.title, *notes))))
+    _align(item)
+
+
+def _standard_error(accuracy_se: float) -> str:
+    return f"± {grouped(100 * accuracy_se, 2)} points (standard error)"
+
+
+def _summary_row(texts: Sequence[str]) -> QTreeWidgetItem:
+    item = QTreeWidgetItem([*texts, *[""] * (len(_HEADS) - len(texts))])
+    item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+    _align(item)
+    return item
+
+
+def _align(item: QTreeWidgetItem) -> None:
+    for column in range(ACCURACY, NETWORK):
+        item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -1,0 +1,48 @@
+"""What an evaluation says in sentences."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from workbench.engine.core.text import grouped
+from workbench.engine.evaluation.results import EntryFailed, Evaluation
+
+#: At most this many reasons are repeated below the table; more are in their rows alone.
+_REASONS: Final = 2
+
+
+def summary(result: Evaluation) -> str:
+    """How many entries were measured, on what, what the average gives, and every note once."""
+    lines = [*_of_failed(result)]
+    if result.measured:
+        said = dict.fromkeys(note for each in result.measured for note in each.notes)
+        lines += [_of_measured(result), *said]
+    return "\n".join(lines)
+
+
+def reason_in_a_row(failed: EntryFailed) -> str:
+    """The reason in one line, without the name that it begins with."""
+    words = " ".join(failed.message.split())
+    for name in (str(failed.path), failed.path.name):
+        words = words.removeprefix(name).strip()
+    return words
+
+
+def _of_failed(result: Evaluation) -> list[str]:
+    count = len(result.failed)
+    if not count:
+        return []
+    rows = "row says" if count == 1 else "rows say"
+    first = f"{count} of {len(result.outcomes)} entries could not be measured; the {rows} why."
+    reasons = [f"{each.name}: {reason_in_a_row(each)}" for each in result.failed]
+    return [first, *(reasons if count <= _REASONS else ())]
+
+
+def _of_measured(result: Evaluation) -> str:
+    examples = f"{grouped(result.measured[0].measured.n)} {'validation ' if result.held_back else ''}examples"
+    words = f"Measured on {examples}, in float32."
+    if result.averaged is None:
+        return words
+    gain = 100 * (result.averaged.accuracy - result.mean_accuracy)
+    of = f"The average of the {len(result.measured)} measured" if result.failed else "The average"
+    return f"{words} {of} is {grouped(abs(gain), 2)} points {'above' if gain >= 0 else 'below'} the mean."
