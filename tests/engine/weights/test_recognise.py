@@ -271,9 +271,9 @@ def test_metadata_that_lies_or_is_damaged_is_not_believed(run: Path, tmp_path: P
     found = recognise(read.tensors, lying)
     assert found is not None and found.is_whole and found.model.brief() == "12"
     for damaged in (
-        {run_metadata.SPEC: "x = ["},
-        {**lying, run_metadata.SHAPE: "[0]"},
-        {**lying, run_metadata.CLASSES: "{}"},
-        {run_metadata.SPEC: "a"},
+        {weights_metadata.SPEC: "x = ["},
+        {**lying, weights_metadata.SHAPE: "[0]"},
+        {**lying, weights_metadata.CLASSES: "{}"},
+        {weights_metadata.SPEC: "a"},
     ):
         assert weights_metadata.ours(damaged) is None
