@@ -22,7 +22,6 @@ from workbench.engine.nn.layer_insertion import Parts
 from workbench.engine.nn.torchvision_nets import adopted
 from workbench.engine.run_store import weights_metadata
 from workbench.engine.run_store.finished_runs import opened
-from workbench.engine.weights import run_metadata
 from workbench.engine.weights.description import describe
 from workbench.engine.weights.input_spec import IMAGENET_MEAN, origin_of
 from workbench.engine.weights.load_weights import read_weights
