@@ -39,7 +39,8 @@ def make(spec: ExperimentSpec, target: Path) -> str:
     from workbench.engine.core.safetensors_file import with_metadata
     from workbench.engine.run_store.run_folder import RunFolder
     from workbench.engine.run_store.weights_metadata import metadata_of
-    from workbench.engine.train import Training
+    from workbench.engine.train import train_loop
+    from workbench.engine.training.set_up import set_up
 
     measured: list[EpochEnded] = []
 
@@ -49,12 +50,12 @@ def make(spec: ExperimentSpec, target: Path) -> str:
 
     with tempfile.TemporaryDirectory() as parent:
         folder = RunFolder.create(spec, Path(parent))
-        training = Training(spec, folder)
-        drive(training.run(), lambda event: None, note)
+        run = set_up(spec, folder)
+        drive(train_loop(run), lambda event: None, note)
         data = (folder.path / "best.safetensors").read_bytes()
     best = max(each.val.accuracy for each in measured if each.val is not None)
-    said = f"{best:.2%} of {len(training.split.val):,} validation pictures right"
-    metadata = metadata_of(spec, training.classes, training.shape)
+    said = f"{best:.2%} of {len(run.data.split.val):,} validation pictures right"
+    metadata = metadata_of(spec, run.data.classes, run.data.shape)
     metadata |= {"workbench.version": __version__, "workbench.trained": f"resources/make_backbone.py: {said}"}
     write_whole(target, with_metadata(data, metadata))
     return said

@@ -49,8 +49,12 @@ if importlib.util.find_spec("hypothesis") is not None:
     hypothesis.settings.load_profile("workbench")
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """pyproject.toml sets options of plugins that may be absent; without this their names would be refused."""
+    if not pluginmanager.hasplugin("xdist"):
+        for option in ("--numprocesses", "--dist"):
+            parser.addoption(option, help="unused without pytest-xdist")
+        parser.addoption("--no-loadscope-reorder", action="store_true", help="unused without pytest-xdist")
     options = {"pytestqt": ("qt_api", "qt_log_level_fail", "qt_log_ignore"), "pytest_timeout": ("timeout",)}
     for plugin, names in options.items():
         if importlib.util.find_spec(plugin) is None:
@@ -60,6 +64,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure() -> None:
     _forbid_network()
+
+
+#: Folders whose files take long; the last processes to end are then those with short files.
+_SLOW = ("claims", "golden")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long come first, so that no process works on one when the others have ended."""
+    items.sort(key=lambda item: not set(_SLOW) & set(item.path.parts))
 
 
 def pytest_unconfigure() -> None:

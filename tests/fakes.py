@@ -33,7 +33,8 @@ def run_started() -> RunStarted:
 class FakeEngine:
     """Use ``engine.run`` as what makes a run. What happened is in the public lists afterwards.
 
-    Pauses of a step are slept, so the GIL is free, as in torch; ``busy`` counts instead and keeps it.
+    Pauses of a step are slept, so the GIL is free, as in torch; ``busy`` counts instead and keeps it. ``hold`` is
+    called at the start, in each step, before each chunk and before saving, and may wait there for the test.
     """
 
     steps: int | None = None  # None: without end
@@ -56,17 +57,18 @@ class FakeEngine:
     edited: list[Edited] = field(default_factory=list)
     weights_saved: list[int] = field(default_factory=list)
     on_step: Callable[[int], None] | None = None
+    hold: Callable[[str], object] = lambda where: None
 
     def run(self) -> Run:
         """Make a run."""
         self.made += 1
-        self._spend(self.start_seconds)
+        self._spend("start", self.start_seconds)
         return self._run()
 
     def _run(self) -> Run:
         try:
             stopped = yield from self._train()
-            self._spend(self.save_seconds)
+            self._spend("save", self.save_seconds)
             self.weights_saved.append(self.step)
             yield WeightsSaved(self.step, "last", "weights")
             yield RunEnded("stopped" if stopped else "completed", self.step, self._epochs(), 0.0, "")
@@ -88,7 +90,7 @@ class FakeEngine:
     def _one_step(self) -> Generator[Event, Command | None, bool]:
         if self.step == self.fails_at:
             raise self.make_error()
-        self._spend(self.step_seconds)
+        self._spend("step", self.step_seconds)
         self.step += 1
         if self.on_step is not None:
             self.on_step(self.step)
@@ -100,7 +102,7 @@ class FakeEngine:
 
     def _evaluate(self) -> Generator[Event, Command | None, bool]:
         for chunk in range(self.chunks):
-            self._spend(self.chunk_seconds)
+            self._spend("chunk", self.chunk_seconds)
             if (yield from self._tell(EvalProgress(self.step, chunk + 1, self.chunks))):
                 return True
         epoch = EpochEnded(self._epochs(), self.step, 0.0, 0.1, None, None, None, None, False, 0, 1.0)
@@ -123,7 +125,8 @@ class FakeEngine:
     def _epochs(self) -> int:
         return self.step // self.steps_per_epoch
 
-    def _spend(self, seconds: float) -> None:
+    def _spend(self, where: str, seconds: float) -> None:
+        self.hold(where)
         if not self.busy:
             time.sleep(seconds)
             return

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+import workbench
+
 ROOT = Path(__file__).parents[1]
 HEAVY = {"torch", "torchvision", "sklearn"}
 QT = {"PySide6", "shiboken6", "pyqtgraph"}
@@ -180,6 +182,11 @@ def test_no_machine_path_and_no_registry_in_any_file():
 def pins(lines: list[str]) -> set[tuple[str, str]]:
     found = (re.match(r"([\w.-]+)==([^\s;\\]+)", line) for line in lines)
     return {(match[1], match[2]) for match in found if match}
+
+
+def test_the_program_says_the_version_of_the_project():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == workbench.__version__
 
 
 def test_the_lock_holds_the_versions_of_the_project():

@@ -16,8 +16,9 @@ from workbench.engine.core.drive import drive
 from workbench.engine.data.examples import Examples
 from workbench.engine.run_store.weights_metadata import ours
 from workbench.engine.spec.toml import load
-from workbench.engine.train import Training
+from workbench.engine.train import train_loop
 from workbench.engine.training.evaluate import answers, score
+from workbench.engine.training.set_up import set_up
 from workbench.engine.weights.find_weights import SHIPPED, find, located
 from workbench.engine.weights.load_weights import WeightsFile, read_weights
 from workbench.engine.weights.recognise import recognise
@@ -85,8 +86,8 @@ def test_the_script_writes_the_same_file_each_time(script: ModuleType, tmp_path:
     assert data == (tmp_path / "b").read_bytes()
     header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
     assert list(header["__metadata__"]) == sorted(header["__metadata__"])
-    training = Training(little)
-    drive(training.run(), nothing, lambda event: None)
+    training = set_up(little)
+    drive(train_loop(training), nothing, lambda event: None)
     file = read_weights(tmp_path / "a")
     trained = training.state.best_weights
     assert trained is not None and set(file.tensors) == set(trained)

@@ -17,9 +17,10 @@ from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.models.cifar_resnet import CifarResNet
 from workbench.engine.core.drive import drive
 from workbench.engine.core.events import EpochEnded, Event
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import LayerInsertion
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.train import Training
+from workbench.engine.train import train_loop
+from workbench.engine.training.set_up import set_up
 
 EXAMPLES, CLASSES = 1024, 10
 EPOCHS = 5
@@ -40,7 +41,7 @@ def main() -> None:
 def _spec(folder: Path) -> ExperimentSpec:
     from safetensors.torch import save_file
 
-    network = CifarResNet().build((3, 32, 32), CLASSES, Parts())
+    network = CifarResNet().build((3, 32, 32), CLASSES, LayerInsertion())
     CifarResNet().fill(network, 0)
     save_file(network.state_dict(), folder / "resnet20.safetensors")
     return (
@@ -66,7 +67,7 @@ def _epochs(spec: ExperimentSpec, data: Dataset) -> list[float]:
         if isinstance(event, EpochEnded):
             ends.append(time.perf_counter())
 
-    drive(Training(spec, dataset=data).run(), lambda event: None, note)
+    drive(train_loop(set_up(spec, dataset=data)), lambda event: None, note)
     return [later - earlier for earlier, later in pairwise(ends)]
 
 

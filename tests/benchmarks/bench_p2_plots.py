@@ -1,4 +1,4 @@
-"""P2, the plots' part: what a frame of all lanes costs, and what drawing costs a thread that computes beside it.
+"""P2, the plots' part: what a frame of all subplots costs, and what drawing costs a thread that computes beside it.
 
 ``python -m tests.benchmarks.bench_p2_plots`` prints the table. The thread stands for training: NumPy products that
 release the GIL and a little Python between them, as torch does. The real engine's row is P2 itself.
@@ -161,7 +161,7 @@ def main() -> None:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     threadpool_limits(1)
     app = QApplication([])
-    print("frame of all lanes, ms of processor time (median / p99)")
+    print("frame of all subplots, ms of processor time (median / p99)")
     for size in SIZES:
         for before, smoothing in ((0, 0), (100_000, 0), (1_000_000, 0), (100_000, 4)):
             cost = frame_cost(app, size, before, smoothing)

@@ -49,9 +49,10 @@ ALONE = (
 from workbench.engine.core.drive import drive
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.train import Training
+from workbench.engine.train import train_loop
+from workbench.engine.training.set_up import set_up
 steps = StepStore(); tell(steps)
-drive(Training(spec, RunFolder.create(spec), steps).run(), lambda event: None, lambda event: None)
+drive(train_loop(set_up(spec, RunFolder.create(spec), steps)), lambda event: None, lambda event: None)
 """
 )
 

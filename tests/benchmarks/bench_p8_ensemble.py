@@ -8,7 +8,8 @@ from statistics import median
 from workbench.engine.core.drive import drive
 from workbench.engine.ensemble.training import EnsembleTraining
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.train import Training
+from workbench.engine.train import train_loop
+from workbench.engine.training.set_up import set_up
 
 ROUNDS = 15
 MEMBERS = 5
@@ -28,20 +29,20 @@ def main() -> None:
     )
     together, one_by_one, apart = [], [], 0.0
     for _ in range(ROUNDS):
-        ensemble = EnsembleTraining(spec)
+        ensemble = EnsembleTraining(train_loop, spec)
         assert not ensemble.one_by_one, ensemble.one_by_one
         started = time.perf_counter()
         drive(ensemble.run(), lambda event: None, lambda event: None)
         together.append(time.perf_counter() - started)
-        trainings = [Training(each) for each in spec.ensemble.members_of(spec)]
+        trainings = [set_up(each) for each in spec.ensemble.members_of(spec)]
         for training in trainings[1:]:
-            training.state.companions.clear()  # as in the ensemble: only the first is looked into
+            training.state.callbacks.clear()  # as in the ensemble: only the first is looked into
         started = time.perf_counter()
         for training in trainings:
-            drive(training.run(), lambda event: None, lambda event: None)
+            drive(train_loop(training), lambda event: None, lambda event: None)
         one_by_one.append(time.perf_counter() - started)
         for member, training in zip(ensemble.members, trainings, strict=True):
-            own, other = (t.steps.read(0)[1][:, 0] for t in (member.training, training))
+            own, other = (t.steps.read(0)[1][:, 0] for t in (member.context, training))
             apart = max(apart, float(abs(own - other).max()))
     ratios = [alone / all_ for alone, all_ in zip(one_by_one, together, strict=True)]
     steps = MEMBERS * EPOCHS * trainings[0].steps_per_epoch

@@ -18,8 +18,9 @@ from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.experiments.transfer_comparison import arm_of
 from workbench.engine.experiments.transfer_plan import epochs_for, plan
 from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
-from workbench.engine.train import Training
 from workbench.engine.training.evaluate import measure
+from workbench.engine.training.practice import practice_step
+from workbench.engine.training.set_up import set_up
 
 SHOTS, DRAWS = (5, 20, 80), 2
 NETWORKS, HEADS = 5, 3
@@ -77,10 +78,10 @@ def _steps(data: Dataset, shots: int) -> int:
 
 def _accuracy(spec: ExperimentSpec, data: Dataset) -> float:
     """Train without measuring in between, then measure once."""
-    training = Training(spec.edited("loop.diagnostics", 0), dataset=data)
-    for _ in range(spec.loop.epochs * training.steps_per_epoch):
-        assert training.practise(training.rate).finite
-    work = measure(training.state.network, training.examples, training.split.val)
+    training = set_up(spec.edited("loop.diagnostics", 0), dataset=data)
+    for _ in range(spec.loop.epochs * training.batches.per_epoch):
+        assert practice_step(training, training.rate).finite
+    work = measure(training.state.network, training.data.examples, training.data.split.val)
     while True:
         try:
             next(work)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,24 @@ class Heard:
 
     def of(self, kind: Any) -> list[Any]:
         return [event for event in self.events if isinstance(event, kind)]
+
+
+class Gate:
+    """Holds a FakeEngine at ``where`` ("start", "step", "chunk", "save"), the ``nth`` time it comes there."""
+
+    def __init__(self, where: str, nth: int = 1) -> None:
+        self.where, self._left = where, nth
+        self.reached, self._opened = threading.Event(), threading.Event()
+
+    def __call__(self, where: str) -> None:
+        self._left -= where == self.where
+        if where == self.where and self._left <= 0:
+            self.reached.set()
+            assert self._opened.wait(LONG / 1000), "the test did not open the gate"
+
+    def open(self) -> None:
+        """Nothing is held any more."""
+        self._opened.set()
 
 
 def threads() -> int:

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QApplication, QDialog, QFormLayout, QLabel, QMainW
 
 from tests.fakes import FakeEngine
 from workbench.bridge.process.crash import CrashReporter
-from workbench.bridge.process.interpreter import Housekeeper
-from workbench.bridge.process.shutdown import Closing
+from workbench.bridge.process.interpreter import InterpreterSettings
+from workbench.bridge.process.shutdown import Shutdown
 from workbench.bridge.runner import Runner
 from workbench.bridge.threads.background import Tasks
 
@@ -29,13 +29,13 @@ def say(*words: Any) -> None:
 class Window(QMainWindow):
     """Closes only when everything has ended."""
 
-    def __init__(self, closing: Closing) -> None:
+    def __init__(self, closing: Shutdown) -> None:
         super().__init__()
-        self.closing = closing
+        self.shutdown = closing
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.closing.begin()
-        event.setAccepted(self.closing.is_closed)
+        self.shutdown.begin()
+        event.setAccepted(self.shutdown.is_closed)
 
 
 class App:
@@ -45,11 +45,11 @@ class App:
         self.runner = Runner()
         self.tasks = Tasks()
         self.engine = FakeEngine(step_seconds=0.002, save_seconds=0.2)
-        self.closing = Closing([self.runner.shutdown, self.tasks.shutdown])
-        self.closing.requested.connect(lambda why: say("requested", why))
-        self.closing.closed.connect(self.qt.quit)
+        self.shutdown = Shutdown([self.runner.shutdown, self.tasks.shutdown])
+        self.shutdown.requested.connect(lambda why: say("requested", why))
+        self.shutdown.closed.connect(self.qt.quit)
         self.runner.finished.connect(lambda ended: say(ended.reason, "saved", self.engine.weights_saved))
-        self.window = Window(self.closing)
+        self.window = Window(self.shutdown)
         self.window.show()
 
     def train(self) -> None:
@@ -104,29 +104,29 @@ def close_while_idle() -> None:
 
 def wait_for_signal() -> None:
     app = App()
-    app.closing.listen()
+    app.shutdown.listen()
     app.train()
     code = app.qt.exec()
-    app.closing.unlisten()
+    app.shutdown.unlisten()
     app.end(code)
 
 
 def wait_for_signal_in_long_step() -> None:
     app = App()
     app.engine.step_seconds = 600
-    app.closing.listen()
+    app.shutdown.listen()
     app.train()
     app.qt.exec()
 
 
 def log_out() -> None:
     app = App()
-    app.closing.watch_logout(app.qt)
+    app.shutdown.watch_logout(app.qt)
     app.train()
 
     def log_out_now() -> None:
-        app.closing._on_logout()
-        say("answered", app.closing.is_closed)
+        app.shutdown._on_logout()
+        say("answered", app.shutdown.is_closed)
 
     QTimer.singleShot(200, log_out_now)
     app.end(app.qt.exec())
@@ -182,7 +182,7 @@ def _dialog(parent: QWidget) -> None:
 
 def collect_garbage(seconds: str) -> None:
     app = App()
-    keeper = Housekeeper()
+    keeper = InterpreterSettings()
     keeper.start()
     collectors: set[int] = set()
     gc.callbacks.append(lambda _phase, _info: collectors.add(threading.get_ident()))

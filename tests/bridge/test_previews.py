@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,8 +15,8 @@ from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Tasks
 from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.data import loaded_cache
-from workbench.engine.report import augmentation_sheet, data_summary, model_summary
+from workbench.engine.data.store import DataStore
+from workbench.engine.report import augmentation_sheet, data_summary
 from workbench.engine.report.augmentation_sheet import VARIANTS
 from workbench.engine.spec.experiment import ExperimentSpec
 
@@ -47,13 +46,6 @@ class Said:
         return len(self.of("data")), len(self.of("augmentations")), len(self.of("model"))
 
 
-@pytest.fixture(autouse=True)
-def _no_data_kept() -> Iterator[None]:
-    loaded_cache.forget_data()
-    yield
-    loaded_cache.forget_data()
-
-
 @pytest.fixture
 def store(qtbot: Any) -> SpecStore:
     return SpecStore(ExperimentSpec().edited("augmentations", ROTATION))
@@ -61,7 +53,7 @@ def store(qtbot: Any) -> SpecStore:
 
 @pytest.fixture
 def previews(store: SpecStore, tasks: Tasks) -> Previews:
-    return Previews(store, tasks)
+    return Previews(store, tasks, DataStore())
 
 
 @pytest.fixture
@@ -73,13 +65,13 @@ def said(previews: Previews) -> Said:
 def computed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the functions that were called, in order, with the thread they ran in checked."""
     calls: list[str] = []
-    for name in ("data_summary", "contact_sheet", "model_table"):
+    for name in ("summarizing", "contact_sheet", "model_table"):
         monkeypatch.setattr(previews_module, name, _noting(calls, name))
     return calls
 
 
 def _noting(calls: list[str], name: str) -> Any:
-    function = getattr(model_summary, name)
+    function = getattr(previews_module, name)
     window = threading.get_ident()
 
     def noting(*arguments: Any) -> Any:
@@ -111,7 +103,7 @@ def test_nothing_is_computed_before_the_start(qtbot, store, previews, said, comp
 def test_all_three_arrive_in_the_thread_of_the_window(qtbot, previews, tasks, said, computed):
     previews.start()
     settle(qtbot, previews, tasks)
-    assert computed == ["data_summary", "contact_sheet", "model_table"]
+    assert computed == ["summarizing", "contact_sheet", "model_table"]
     assert said.counts() == (1, 1, 1)
     assert said.threads == {threading.get_ident()}
     assert (previews.data, previews.sheet, previews.model) == tuple(
@@ -128,8 +120,8 @@ def test_all_three_arrive_in_the_thread_of_the_window(qtbot, previews, tasks, sa
         ("augmentations.0.degrees", 90.0, ["contact_sheet"]),
         ("model.channels", (4,), ["model_table"]),
         ("regularization", [{"kind": "dropout"}], ["model_table"]),
-        ("data.split_seed", 4, ["contact_sheet", "data_summary"]),
-        ("data.source", {"kind": "moons"}, ["contact_sheet", "data_summary", "model_table"]),
+        ("data.split_seed", 4, ["contact_sheet", "summarizing"]),
+        ("data.source", {"kind": "moons"}, ["contact_sheet", "model_table", "summarizing"]),
     ],
 )
 def test_only_what_depends_on_the_change_is_computed(qtbot, store, previews, tasks, computed, path, value, expected):
@@ -191,8 +183,13 @@ def test_an_answer_to_an_older_question_is_not_shown(qtbot, store, previews, tas
 def test_slow_work_is_announced_and_what_did_not_change_comes_back(qtbot, store, previews, tasks, said, monkeypatch):
     previews.start()
     settle(qtbot, previews, tasks)
-    summary, gate = data_summary.data_summary, threading.Event()
-    monkeypatch.setattr(previews_module, "data_summary", lambda spec, watch: gate.wait(30) and summary(spec))
+    summary, gate = data_summary.summarizing, threading.Event()
+
+    def slow(spec: ExperimentSpec, loaded: DataStore) -> Any:
+        gate.wait(30)
+        return summary(spec, loaded)
+
+    monkeypatch.setattr(previews_module, "summarizing", slow)
     store.edit("data.split_seed", 5)
     qtbot.waitUntil(lambda: len(said.of("waiting")) == 3, timeout=LONG)
     assert said.of("waiting") == ["data", "augmentations", "model"]
@@ -222,14 +219,14 @@ def test_data_that_cannot_be_read_fails_everything_once_and_can_be_tried_again(
     store.edit("data.source", {"kind": "folder", "folder": str(folder), "size": 8})
     previews.start()
     settle(qtbot, previews, tasks)
-    assert computed == ["data_summary"]
+    assert computed == ["summarizing"]
     assert said.counts() == (0, 0, 0)
     for section in ("data", "augmentations", "model"):
         assert len(said.of(f"failed {section}")) == 1
         assert str(folder) in said.of(f"failed {section}")[0]
     store.edit("augmentations.0.degrees", 3.0)
     settle(qtbot, previews, tasks)
-    assert computed == ["data_summary"]
+    assert computed == ["summarizing"]
     _write_pictures(folder)
     previews.refresh()
     settle(qtbot, previews, tasks)
@@ -308,7 +305,7 @@ def test_an_outdated_failure_is_not_shown(qtbot, store, previews, tasks, said, m
 
 def test_closing_while_it_computes(qtbot, store):
     tasks = Tasks()
-    previews = Previews(store, tasks)
+    previews = Previews(store, tasks, DataStore())
     previews.start()
     ended: list[bool] = []
     tasks.shutdown(lambda: ended.append(True))

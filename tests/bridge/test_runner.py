@@ -15,9 +15,9 @@ import psutil
 import pytest
 from PySide6.QtCore import Qt, QTimer
 
-from tests.bridge.helpers import LONG, Heard, threads
+from tests.bridge.helpers import LONG, Gate, Heard, threads
 from tests.fakes import FakeEngine
-from workbench.bridge.process.interpreter import Housekeeper
+from workbench.bridge.process.interpreter import InterpreterSettings
 from workbench.bridge.runner import Runner, State
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Edited, EvalProgress, Event, Notice, RunEnded, RunStarted, Stepped
@@ -123,12 +123,15 @@ def test_commands_without_a_run_do_nothing(qtbot, runner, heard):
 
 
 def test_pause_shows_the_step_it_holds_at(qtbot, runner, heard):
-    engine = FakeEngine(step_seconds=0.3)
+    gate = Gate("step")
+    engine = FakeEngine(hold=gate)
     runner.start(engine.run)
     wait_for(qtbot, runner, State.RUNNING)
+    wait(qtbot, gate.reached.is_set)
     runner.pause()
     assert runner.state is State.PAUSING
     assert runner.waiting_for == "finishing the current step"
+    gate.open()
     wait_for(qtbot, runner, State.PAUSED)
     assert runner.waiting_for == ""
     wait(qtbot, lambda: heard.events[-1] == Stepped(1))
@@ -209,10 +212,12 @@ def test_edits_50_times_a_second_are_applied_in_order_and_recorded(qtbot, runner
 
 
 def test_an_edit_that_comes_too_late_is_refused_aloud(qtbot, runner, heard):
-    engine = FakeEngine(step_seconds=0.3, on_step=_raise)  # it fails in its first step: no yield takes the edit
+    gate = Gate("step")
+    engine = FakeEngine(hold=gate, on_step=_raise)  # it fails in its first step: no yield takes the edit
     runner.start(engine.run)
-    wait_for(qtbot, runner, State.RUNNING)
+    wait(qtbot, gate.reached.is_set)
     assert runner.edit("optimizer.lr", 7)
+    gate.open()
     wait(qtbot, lambda: not runner.is_active)
     assert [notice.code for notice in heard.of(Notice)] == ["edit_refused"]
     assert isinstance(heard.events[-1], RunEnded)
@@ -265,10 +270,16 @@ def _random_command(dice: random.Random, runner: Runner, engines: list[FakeEngin
 # --- TR18: stop at awkward moments --------------------------------------------------------------------------------
 
 
-def _stop(qtbot: Any, runner: Runner, engine: FakeEngine, heard: Heard) -> RunEnded:
+def _stop(
+    qtbot: Any, runner: Runner, engine: FakeEngine, heard: Heard, gate: Gate | None = None, waits: str = ""
+) -> RunEnded:
+    """Stop and wait for the end; at a closed gate only once the runner has said that it ``waits`` for that."""
     step = engine.step
     runner.stop()
     assert runner.state is State.STOPPING
+    if gate is not None:
+        wait(qtbot, lambda: waits in heard.waits)
+        gate.open()
     wait(qtbot, lambda: not runner.is_active)
     assert runner.state is State.IDLE
     assert_one_end(heard, engine)
@@ -278,30 +289,33 @@ def _stop(qtbot: Any, runner: Runner, engine: FakeEngine, heard: Heard) -> RunEn
     return heard.ended[0]
 
 
-def test_stop_during_validation(qtbot, runner, heard):
-    engine = FakeEngine(steps_per_epoch=2, chunks=1000, chunk_seconds=0.02)
+def _stop_at(qtbot: Any, runner: Runner, heard: Heard, gate: Gate, waits: str, **settings: Any) -> RunEnded:
+    """Start a run, stop it at the gate, see what the runner waits for, open the gate and wait for the end."""
+    engine = FakeEngine(hold=gate, **settings)
     runner.start(engine.run)
-    wait(qtbot, lambda: heard.of(EvalProgress) != [])
-    assert runner.waiting_for == ""
-    _stop(qtbot, runner, engine, heard)
+    wait(qtbot, lambda: gate.reached.is_set() and runner.waiting_for == "")
+    return _stop(qtbot, runner, engine, heard, gate, waits)
+
+
+def test_stop_during_validation(qtbot, runner, heard):
+    gate = Gate("chunk", 2)
+    _stop_at(qtbot, runner, heard, gate, "finishing an evaluation chunk", steps_per_epoch=2, chunks=1000)
     assert heard.waits[0] == "finishing an evaluation chunk"
-    assert heard.of(EvalProgress)[-1].done < 1000
+    assert heard.of(EvalProgress)[-1].done == 2
 
 
 def test_stop_in_the_first_batch(qtbot, runner, heard):
-    engine = FakeEngine(step_seconds=0.5)
-    runner.start(engine.run)
-    wait_for(qtbot, runner, State.RUNNING)
-    assert _stop(qtbot, runner, engine, heard).step == 1
+    gate = Gate("step")
+    assert _stop_at(qtbot, runner, heard, gate, "finishing the current step").step == 1
     assert heard.waits[0] == "finishing the current step"
 
 
 def test_stop_while_weights_are_written(qtbot, runner, heard):
-    engine = FakeEngine(save_seconds=0.5)
+    gate = Gate("save")
+    engine = FakeEngine(hold=gate)
     runner.start(engine.run)
     wait_for(qtbot, runner, State.RUNNING)
-    _stop(qtbot, runner, engine, heard)
-    assert "writing weights" in heard.waits
+    _stop(qtbot, runner, engine, heard, gate, "writing weights")
 
 
 def test_stop_while_paused(qtbot, runner, heard):
@@ -315,10 +329,8 @@ def test_stop_while_paused(qtbot, runner, heard):
 
 
 def test_stop_while_starting(qtbot, runner, heard):
-    engine = FakeEngine(start_seconds=0.3)
-    runner.start(engine.run)
-    wait(qtbot, lambda: engine.made == 1)
-    assert _stop(qtbot, runner, engine, heard).step == 0
+    gate = Gate("start")
+    assert _stop_at(qtbot, runner, heard, gate, "finishing the start of the run").step == 0
     assert heard.waits[0] == "finishing the start of the run"
 
 
@@ -411,9 +423,9 @@ class Flood:
 def test_a_flood_of_progress_reaches_the_window_in_few_small_batches(qtbot, runner, heard, count):
     wakes: list[None] = []
     ticks: list[float] = []
-    keeper = Housekeeper()
+    keeper = InterpreterSettings()
     keeper.start()
-    runner._courier._woken.connect(lambda: wakes.append(None))
+    runner._batcher._woken.connect(lambda: wakes.append(None))
     timer = QTimer()
     timer.setTimerType(Qt.TimerType.PreciseTimer)
     timer.timeout.connect(lambda: ticks.append(time.perf_counter()))

@@ -9,7 +9,9 @@ from tests.claims.runs import digits, evaluations, trained
 from workbench.engine.core.drive import drive
 from workbench.engine.core.events import EnsembleMeasured, Event
 from workbench.engine.data.examples import Examples
-from workbench.engine.train import Training, train
+from workbench.engine.train import train, train_loop
+from workbench.engine.training.run_context import RunContext
+from workbench.engine.training.set_up import set_up
 
 HIGH_RATE = {
     "optimizer": {"kind": "sgd", "lr": 0.2},
@@ -63,10 +65,10 @@ def test_claim_26_fractional_pooling_is_random_and_its_average_is_better(splits:
     """With the regions left random, the accuracy of single passes against that of the average of twelve."""
     singles, averages, spreads = [], [], []
     for split in splits:
-        training = Training(digits(POOLED, split))
-        drive(training.run(), lambda event: None, lambda event: None)
-        shares = random_passes(training, training.examples, 12)
-        labels = training.examples.labels[training.split.val].numpy()
+        training = set_up(digits(POOLED, split))
+        drive(train_loop(training), lambda event: None, lambda event: None)
+        shares = random_passes(training, training.data.examples, 12)
+        labels = training.data.examples.labels[training.data.split.val].numpy()
         singles += [(each.argmax(1) == labels).mean() for each in shares]
         averages.append((shares.mean(0).argmax(1) == labels).mean())
         spreads.append(shares.std(0).max(1).mean())
@@ -77,12 +79,12 @@ def test_claim_26_fractional_pooling_is_random_and_its_average_is_better(splits:
     assert np.mean(averages) > np.mean(singles) + 0.002
 
 
-def random_passes(training: Training, examples: Examples, passes: int) -> np.ndarray:
+def random_passes(training: RunContext, examples: Examples, passes: int) -> np.ndarray:
     """Class shares (passes, examples, classes) of the validation examples with the stochastic layers on."""
     training.network.module.train()
     found = []
     with torch.inference_mode():
-        x, _ = examples.batch(training.split.val)
+        x, _ = examples.batch(training.data.split.val)
         for number in range(passes):
             for layer in training.network.stochastic:
                 layer.at(99, number)

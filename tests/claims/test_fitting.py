@@ -12,10 +12,12 @@ import torch
 from tests.claims.runs import best, digits, evaluations, gap, losses, trained
 from tests.engine.helpers import Recorder
 from workbench.engine.core.drive import drive
-from workbench.engine.train import Training
+from workbench.engine.train import train_loop
+from workbench.engine.training.set_up import set_up
 
 #: Two half moons with wrong labels among them: a large network learns those by heart.
 MOONS = {
+    "loop.diagnostics": 0,
     "data.source": {"kind": "moons", "examples": 600, "noise": 0.2, "label_noise": 0.15},
     "data.validation_fraction": 0.5,
     "model": {"kind": "mlp", "hidden": [256, 256]},
@@ -25,6 +27,7 @@ MOONS = {
 }
 NORMED = {"model": {"kind": "mlp", "hidden": [256, 256], "batch_norm": True}}
 FEW = {
+    "loop.diagnostics": 0,
     "data.examples_per_class": 20,
     "model": {"kind": "mlp", "hidden": [256, 256]},
     "optimizer": {"kind": "momentum", "lr": 0.02},
@@ -64,8 +67,8 @@ def test_claim_19_the_gap_shows_overfitting(seed: int) -> None:
 
 
 def weights_after(edits: Mapping[str, Any], seed: int) -> torch.Tensor:
-    training = Training(digits({**edits, "loop.epochs": 20}, seed))
-    drive(training.run(), lambda event: None, lambda event: None)
+    training = set_up(digits({**edits, "loop.epochs": 20}, seed))
+    drive(train_loop(training), lambda event: None, lambda event: None)
     kernels = [p.detach().flatten() for p in training.network.module.parameters() if p.dim() >= 2]
     return torch.cat(kernels)
 
@@ -86,9 +89,9 @@ def test_claim_22_l2_shrinks_l1_makes_sparse_elastic_net_does_both(seed: int) ->
 
 
 @pytest.mark.parametrize(("kind", "claim"), [("dropout", 23), ("dropconnect", 25)])
-def test_claims_23_and_25_dropping_narrows_the_gap_and_slows_training(kind: str, claim: int, splits: range) -> None:
-    without, with_it = mean(gap, MOONS, splits), mean(gap, {**MOONS, **drop(kind)}, splits)
-    slow = [mean(lambda run: steps_to(0.3, run), {**FEW, **edits}, splits) for edits in ({}, drop(kind))]
+def test_claims_23_and_25_dropping_narrows_the_gap_and_slows_training(kind: str, claim: int, few_splits: range) -> None:
+    without, with_it = mean(gap, MOONS, few_splits), mean(gap, {**MOONS, **drop(kind)}, few_splits)
+    slow = [mean(lambda run: steps_to(0.3, run), {**FEW, **edits}, few_splits) for edits in ({}, drop(kind))]
     print(f"claim {claim}, {kind}: gap {without:.3f} → {with_it:.3f}, steps to a loss of 0.3 {slow[0]} → {slow[1]}")
     assert with_it < 0.8 * without
     assert slow[1] > 2 * slow[0]
@@ -98,8 +101,8 @@ def test_claims_23_and_25_dropping_narrows_the_gap_and_slows_training(kind: str,
 def test_claims_23_and_25_the_expectation_is_kept(kind: str, claim: int) -> None:
     """The mean over many training passes of the layer behind the first dropped one is its value in evaluation."""
     model = {"kind": "mlp", "hidden": [32], "activation": {"kind": "leaky_relu", "slope": 1.0}}
-    training = Training(digits({**drop(kind, 0.3), "model": model}))
-    module, (x, _) = training.network.module, training.examples.batch(training.split.train[:64])
+    training = set_up(digits({**drop(kind, 0.3), "model": model}))
+    module, (x, _) = training.network.module, training.data.examples.batch(training.data.split.train[:64])
     with torch.inference_mode():
         kept = module.eval()(x)
         module.train()
@@ -114,31 +117,28 @@ def test_claims_23_and_25_the_expectation_is_kept(kind: str, claim: int) -> None
     assert float(error.abs().max()) < 4.5 and float(error.square().mean()) == pytest.approx(1.0, abs=0.35)
 
 
-def test_claim_24_augmentation_helps_when_data_is_few(splits: range) -> None:
+def test_claim_24_augmentation_helps_when_data_is_few(few_splits: range) -> None:
     few = {
+        "loop.diagnostics": 0,
         "data.examples_per_class": 5,
         "model": {"kind": "small_cnn"},
         "optimizer": {"kind": "adam", "lr": 0.003},
         "loop.epochs": 60,
         "loop.batch_size": 25,
     }
-    crop = mean(best, {**few, "augmentations": [{"kind": "random_crop", "padding": 1}]}, splits)
-    mirror = mean(best, {**few, "augmentations": [{"kind": "horizontal_flip", "p": 0.5}]}, splits)
-    plain = mean(best, few, splits)
+    crop = mean(best, {**few, "augmentations": [{"kind": "random_crop", "padding": 1}]}, few_splits)
+    mirror = mean(best, {**few, "augmentations": [{"kind": "horizontal_flip", "p": 0.5}]}, few_splits)
+    plain = mean(best, few, few_splits)
     print(f"5 a class: none {plain:.4f}, shifted by a pixel {crop:.4f}, mirrored (wrong for digits) {mirror:.4f}")
     assert crop > plain + 0.01
     assert mirror < plain - 0.01, "what does not keep the label does harm"
 
 
-def test_claim_27_batch_norm_alone_is_often_enough(splits: range) -> None:
+def test_claim_27_batch_norm_alone_is_often_enough(few_splits: range) -> None:
     both = {**NORMED, **drop("dropout")}
-    gaps = {
-        name: mean(gap, {**MOONS, **edits}, splits) for name, edits in (("none", {}), ("BN", NORMED), ("BN+drop", both))
-    }
-    scores = {
-        name: mean(best, {**MOONS, **edits}, splits)
-        for name, edits in (("none", {}), ("BN", NORMED), ("BN+drop", both))
-    }
+    ways = {"none": MOONS, "BN": {**MOONS, **NORMED}, "BN+drop": {**MOONS, **both}}
+    gaps = {name: mean(gap, edits, few_splits) for name, edits in ways.items()}
+    scores = {name: mean(best, edits, few_splits) for name, edits in ways.items()}
     print("gap", gaps, "best validation", scores)
     assert gaps["BN"] < 0.6 * gaps["none"]
     assert scores["BN"] > scores["none"] - 0.01 and scores["BN+drop"] < scores["BN"] + 0.01

@@ -15,7 +15,8 @@ from workbench.engine.core.events import Edit, Edited, Event, Notice, Stepped
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.split import split
 from workbench.engine.run_store.replay import Tape
-from workbench.engine.train import Training
+from workbench.engine.train import train_loop
+from workbench.engine.training.set_up import set_up
 
 #: Low, good, high, very high.
 RATES = (0.001, 0.05, 2.0, 1e5)
@@ -88,8 +89,8 @@ def test_claim_18_a_decay_by_hand_replays_to_the_same_curve(seed: int) -> None:
         return Edit("optimizer.lr", 0.01) if isinstance(event, Stepped) and event.step == 3 * EPOCH else None
 
     first, again = Recorder(), Recorder()
-    drive(Training(spec, None, first.steps).run(), by_hand, first.events.append)
-    drive(Training(spec, None, again.steps).run(), Tape(first.of(Edited)), again.events.append)
+    drive(train_loop(set_up(spec, None, first.steps)), by_hand, first.events.append)
+    drive(train_loop(set_up(spec, None, again.steps)), Tape(first.of(Edited)), again.events.append)
     assert first.numbers() == again.numbers() and len(first.of(Edited)) == 1
     flat, decayed = losses(first)[2 * EPOCH : 3 * EPOCH].mean(), losses(first)[3 * EPOCH : 4 * EPOCH].mean()
     print(f"mean loss of the epoch before the decay {flat:.3f}, after {decayed:.3f}")

@@ -12,7 +12,8 @@ from workbench.engine.core.events import Command, EpochEnded, Event
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.train import Training
+from workbench.engine.train import train_loop
+from workbench.engine.training.set_up import set_up
 
 
 def small_spec(**edits: Any) -> ExperimentSpec:
@@ -59,5 +60,5 @@ def record(
     """Run ``spec`` to its end."""
     recorder = Recorder()
     run_folder = RunFolder.create(spec, folder) if folder else None
-    drive(Training(spec, run_folder, recorder.steps).run(), commands, recorder.events.append)
+    drive(train_loop(set_up(spec, run_folder, recorder.steps)), commands, recorder.events.append)
     return recorder

@@ -20,7 +20,7 @@ def close(qtbot: QtBot, window: MainWindow) -> None:
     assert workspace is not None
     workspace.say_goodbye()
     with qtbot.waitSignal(window.closed, timeout=60_000):
-        workspace.services.closing.begin()
+        workspace.services.shutdown.begin()
     window.dispose()
     window.deleteLater()
 

@@ -1,4 +1,4 @@
-"""Hands on the learning rate of a run: lower it now, and make a schedule of what was done."""
+"""Decay of the learning rate by hand during a run, and a schedule made of such changes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from workbench.bridge.session import Session
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.schedules import Schedule
 from workbench.engine.core.errors import SpecError
+from workbench.engine.core.text import short, significant
 from workbench.engine.report.manual_lr_changes import RATE, as_schedule, largest_difference, rate_edits
 
 FACTOR: Final = Knob(
@@ -22,17 +23,17 @@ FACTOR: Final = Knob(
     scale="log",
 )
 _TAKES_EDITS = (State.STARTING, State.RUNNING, State.PAUSING, State.PAUSED)
-#: Rates that differ by less than this share are the same ones.
+#: Rates with a smaller relative difference are equal.
 _SAME = 1e-9
-#: At so many steps at most the saved schedule is compared with what was used.
+#: The saved schedule is compared with the rates of the run at no more steps than this.
 _COMPARED = 2000
 
 
-class Steering(QObject):
-    """Decays of the session's run. Lives in the GUI thread."""
+class DecayNow(QObject):
+    """Decays the learning rate of the session's run. Lives in the GUI thread."""
 
-    changed = Signal()  #: what is possible, or the factor
-    told = Signal(str, str)  #: what has happened, and how grave it is: "info" or "warning"
+    changed = Signal()  #: ``can_decay``, ``why_not_save`` or the factor
+    reported = Signal(str, str)  #: a message for the user, and its severity: "info" or "warning"
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -45,73 +46,81 @@ class Steering(QObject):
 
     @property
     def factor(self) -> float:
-        """What a decay multiplies the rate by."""
+        """The factor that a decay multiplies the rate by."""
         return self._factor
 
     def set_factor(self, factor: float) -> None:
-        """Choose the factor; one that is out of limits is left alone."""
+        """Set the factor. A factor outside the knob's limits is ignored."""
         if FACTOR.low is not None and FACTOR.high is not None and FACTOR.low <= factor <= FACTOR.high:
             self._factor = factor
             self.changed.emit()
 
     @property
     def can_decay(self) -> bool:
-        """Whether there is a run whose rate can be lowered now."""
+        """Whether there is a run that takes edits now."""
         return self._session.store.running_spec is not None and self._session.runner.state in _TAKES_EDITS
 
     @Slot()
     def decay(self) -> None:
-        """Lower the rate before the next batch. It is a live edit of the learning rate: the tape keeps it."""
+        """Lower the rate from the next batch on: a live edit of the learning rate, recorded in the run's events.
+
+        A refused edit is reported as a warning.
+        """
         running = self._session.store.running_spec
         if running is None or not self.can_decay:
             return
-        lower = float(f"{running.optimizer.lr * self._factor:.15g}")
+        lower = significant(running.optimizer.lr * self._factor, 15)
         try:
-            self._session.store.steer(RATE, lower)
+            self._session.store.edit_running(RATE, lower)
         except SpecError as error:
-            self.told.emit(f"The rate was not lowered. {error}", "warning")
+            self.reported.emit(f"The rate was not lowered. {self._session.store.words_of(error)}", "warning")
 
     @property
     def why_not_save(self) -> str:
-        """Why there is no schedule to be saved; empty if there is one."""
+        """Why no schedule can be saved; empty if one can."""
         if not rate_edits(self._session.history.edits) or self._session.trained is None:
             return "Lower the rate by hand during a run first: with “Decay here” or with its field."
-        return "The run still goes on; save the schedule when it has ended." if self._session.is_active else ""
+        return "The run is not over yet. Save the schedule when it has ended." if self._session.is_active else ""
 
     @Slot()
     def save_as_schedule(self) -> None:
-        """Write the rates of the last run into the form as a schedule, so that Train repeats them."""
+        """Put the rates of the last run into the form as a schedule, so that Train repeats them."""
         trained, store = self._session.trained, self._session.store
         if self.why_not_save or trained is None:
             return
         try:
             schedule = as_schedule(trained, self._session.history.edits)
         except SpecError as error:
-            self.told.emit(f"No schedule was made. {error}", "warning")
+            self.reported.emit(f"No schedule was made. {store.words_of(error)}", "warning")
             return
         changes: dict[str, object] = {"schedule": schedule}
         if store.spec.optimizer.kind == trained.optimizer.kind:
             changes[RATE] = trained.optimizer.lr
         store.edit_all(changes)
-        self._tell_saved(schedule)
+        self._report_saved(schedule)
 
-    def _tell_saved(self, schedule: Schedule) -> None:
+    def _report_saved(self, schedule: Schedule) -> None:
         rate = self._session.store.spec.optimizer.lr
         what = " ".join([schedule.title, schedule.brief()]).strip()
-        words = f"The schedule is now {what}, counted in {schedule.per}s"
+        text = f"The schedule is now {what}, counted in {schedule.per}s"
         if schedule.by_hand:
             changes = len(schedule.by_hand)
-            words = f"The schedule is now {what} with {changes} change{'s'[: changes != 1]} by hand"
+            text = f"The schedule is now {what} with {changes} manual change{'s'[: changes != 1]}"
         difference = self._difference()
         if difference <= _SAME:
-            self.told.emit(f"{words}, from a learning rate of {rate:g}. Train repeats the rates of this run.", "info")
+            text = f"{text}, from a learning rate of {short(rate)}. Train repeats the rates of this run."
+            self.reported.emit(text, "info")
         else:
             why = "the number of epochs, the batch size or the data differ"
-            share = f"{100 * difference:.2g} %"
-            self.told.emit(f"{words}. Rates will differ from this run's by up to {share}: {why}.", "warning")
+            share = f"{short(100 * difference, 2)} %"
+            text = f"{text}. The rates will differ from those of this run by up to {share}: {why}."
+            self.reported.emit(text, "warning")
 
     def _difference(self) -> float:
-        """How far the next run's rates are from the last one's; nothing can be said where measurements decide."""
+        """The largest relative difference between the next run's rates and the last one's.
+
+        0 for schedules that depend on measurements: their rates cannot be computed before the run.
+        """
         history, spec = self._session.history, self._session.store.spec
         if history.started is None or spec.schedule.remembers:
             return 0.0

@@ -1,4 +1,4 @@
-"""Runs the learning-rate range test in the background, for the settings of the form or for the run that is paused."""
+"""The learning-rate range test in the background, for the settings of the form or for the paused run."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from workbench.bridge.threads.progress import give_up
 from workbench.engine.catalog.ensembles.independent import Independent
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.progress import IsCancelled, Progress, finished
+from workbench.engine.core.text import short, significant
 from workbench.engine.experiments.lr_finder import Proposal, Sweep, Tried, ending, proposals, range_test
 from workbench.engine.report.manual_lr_changes import RATE
 from workbench.engine.spec.experiment import ExperimentSpec
 
 
 class Stage(Enum):
-    """Where the test stands."""
+    """The state of the test."""
 
     EMPTY = "empty"
     RUNNING = "running"
@@ -29,10 +30,13 @@ class Stage(Enum):
     CANCELLED = "cancelled"
 
 
-class RangeTester(QObject):
-    """One test at a time. Lives in the GUI thread; the copy lives and trains in the background thread."""
+class LrFinder(QObject):
+    """Runs one test at a time. Lives in the GUI thread; a copy of the model trains in the background thread.
 
-    changed = Signal()  #: stage, points or words
+    ``words`` describes the stage in a sentence. ``points`` grows during a test; ``proposals`` are there at its end.
+    """
+
+    changed = Signal()  #: stage, points, proposals or words
     _copied = Signal(object)
 
     def __init__(self, session: Session, tasks: Tasks, parent: QObject | None = None) -> None:
@@ -47,23 +51,23 @@ class RangeTester(QObject):
         self.words = ""
         self.points: list[Tried] = []
         self.proposals: tuple[Proposal, ...] = ()
-        self.of_run = False  #: whether the copy is of the paused run, not of the start
+        self.of_run = False  #: whether the copy is one of the paused run, not of the initial model
         self._copied.connect(self._on_copied)
         session.runner.state_changed.connect(self._on_state)
 
     @property
     def why_not(self) -> str:
-        """Why no test can be made now; empty if one can."""
+        """Why no test can start now; empty if one can."""
         state = self._session.runner.state
         if self._session.is_active and state is not State.PAUSED:
-            return "A run is training. Pause it first: the test then uses a copy of it."
+            return "A run is training. Pause it first; the test then uses a copy of it."
         if not self._session.is_active:
             return self._session.store.reason()
         return ""
 
     @property
     def whose(self) -> str:
-        """What is copied for the test, in words; of an ensemble it is the first member."""
+        """What the test trains, in words. Of an ensemble it is a copy of the first member."""
         if not isinstance(self._spec.ensemble, Independent):
             return "a copy of the paused run" if self.of_run else "a copy of the model at its start"
         return (
@@ -72,11 +76,11 @@ class RangeTester(QObject):
 
     @property
     def is_running(self) -> bool:
-        """Whether a test is under way."""
+        """Whether a test is running."""
         return self.stage is Stage.RUNNING
 
     def start(self, sweep: Sweep) -> None:
-        """Begin a test; nothing happens while one is under way or none can be made."""
+        """Start a test. Does nothing while one is running or ``why_not`` has a reason."""
         self._session.store.settle()
         if self.is_running or self.why_not:
             return
@@ -90,12 +94,12 @@ class RangeTester(QObject):
         else:
             self._waits_for_copy = self._session.runner.copy_state(self._copied.emit)
             if not self._waits_for_copy:
-                self._end(Stage.FAILED, "The run has ended; test again from the start.")
+                self._end(Stage.FAILED, "The run has ended. A new test begins with the initial model.")
         self.changed.emit()
 
     @Slot()
     def cancel(self) -> None:
-        """Leave off; what was measured stays to be seen."""
+        """Cancel the test; the points measured so far stay."""
         if self.is_running:
             self._waits_for_copy = False
             if self._task is not None:
@@ -104,14 +108,14 @@ class RangeTester(QObject):
                 self._end(Stage.CANCELLED, "Cancelled.")
 
     def adopt(self, rate: float) -> str:
-        """Make ``rate``, to two digits, the learning rate; the words say what was done."""
-        rounded = float(f"{rate:.2g}")
+        """Set the learning rate to ``rate``, rounded to two digits. Returns a sentence that says what was done."""
+        rounded = significant(rate, 2)
         try:
             self._session.store.edit(RATE, rounded)
         except SpecError as error:
-            return str(error)
-        when = ", for the paused run from its next batch on" if self._session.is_active else ""
-        return f"The learning rate is now {rounded:g}{when}."
+            return self._session.store.words_of(error)
+        when = ", in the paused run from its next batch on" if self._session.is_active else ""
+        return f"The learning rate is now {short(rounded)}{when}."
 
     @Slot(object)
     def _on_copied(self, saved: dict[str, Any]) -> None:
@@ -152,19 +156,19 @@ class RangeTester(QObject):
 
     @Slot(object)
     def _on_state(self, state: State) -> None:
-        """A run that begins or goes on needs the cores, and must not meet the copy's choice of threads."""
+        """Cancel the test when a run starts or resumes: both set torch's number of threads and need the cores."""
         if state in (State.STARTING, State.RUNNING):
             self.cancel()
         self.changed.emit()
 
 
 def _work(spec: ExperimentSpec, sweep: Sweep, saved: dict[str, Any] | None, points: list[Tried]) -> Work:
-    """The test as a task. It only appends to ``points``, which the window reads meanwhile."""
+    """The test as a task. It appends to ``points``, which the window reads at the same time."""
 
     def work(progress: Progress, is_cancelled: IsCancelled) -> bool:
         def watch(tried: Tried) -> None:
             points.append(tried)
-            progress(len(points) / sweep.steps, f"Step {len(points)} of {sweep.steps}, rate {tried.rate:.2g}")
+            progress(len(points) / sweep.steps, f"Step {len(points)} of {sweep.steps}, rate {short(tried.rate, 2)}")
             give_up(is_cancelled, tried)
 
         return finished(range_test(spec, sweep, saved), watch)

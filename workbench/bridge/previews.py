@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import contextlib
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.threads.background import Cancelled, Failure, IsCancelled, Progress, Task, Tasks
-from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.progress import Loading, Watch
-from workbench.engine.data.loaded_cache import forget_data
+from workbench.bridge.threads.background import Tasks, Work
+from workbench.bridge.threads.latest_request import LatestRequest
+from workbench.bridge.threads.progress import as_task, simply
+from workbench.engine.data.store import DataStore
 from workbench.engine.diagnostics.forward_pass import Inside, look_inside
 from workbench.engine.report.augmentation_sheet import VARIANTS, Sheet, contact_sheet, sheet_depends_on
-from workbench.engine.report.data_summary import DataSummary, data_summary
+from workbench.engine.report.data_summary import DataSummary, summarizing
 from workbench.engine.report.model_summary import ModelTable, model_table
 from workbench.engine.spec.experiment import ExperimentSpec
 
@@ -51,9 +50,10 @@ class Previews(QObject):
     #: How far the reading of the data is: a fraction from 0 to 1 (0 where it is not known) and words.
     reading = Signal(object, object)
 
-    def __init__(self, store: SpecStore, tasks: Tasks, parent: QObject | None = None) -> None:
+    def __init__(self, store: SpecStore, tasks: Tasks, loaded: DataStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._store = store
+        self._store, self._loaded = store, loaded
+        self._lease = contextlib.ExitStack()  # closed while nothing is computed
         self._spec = store.spec
         self._roll = 0
         self._inside_watched = False
@@ -74,7 +74,7 @@ class Previews(QObject):
     def _connect(self) -> None:
         self._store.changed.connect(self._on_spec)
         self._data.ready.connect(self._on_data)
-        self._data.failed.connect(self._on_data_failed)
+        self._data.refused.connect(self._on_data_failed)
         self._data.progressed.connect(self.reading)
         self._sheet.ready.connect(self.sheet_ready)
         self._model.ready.connect(self.model_ready)
@@ -166,10 +166,19 @@ class Previews(QObject):
 
     @Slot()
     def refresh(self) -> None:
-        """Read the data again, because its files may have changed or the last try failed."""
+        """Read the data again, all folders scanned anew: its files may have changed, or the last try failed."""
+        self._loaded.forget()
+        self._compute_again()
+
+    @Slot()
+    def data_changed(self) -> None:
+        """Files were written here, corrections or a download: read what has changed."""
+        self._loaded.outdate()
+        self._compute_again()
+
+    def _compute_again(self) -> None:
         for section in self._sections:
             section.forget()
-        forget_data()
         if self._is_started:
             self._update()
 
@@ -177,7 +186,7 @@ class Previews(QObject):
     def stop_reading(self) -> None:
         """Give up the reading that goes on; what was read so far is kept on disk for the next time."""
         if self._data.is_pending:
-            self._data.stop(_STOPPED)
+            self._data.fail(_STOPPED)
 
     @Slot(object)
     def _on_spec(self, _spec: ExperimentSpec) -> None:
@@ -188,7 +197,7 @@ class Previews(QObject):
     def _update(self) -> None:
         self._gather.stop()
         self._spec = self._store.spec
-        self._data.ask(self._spec.data, _Watched(self._spec))
+        self._data.want(self._spec.data, as_task(partial(summarizing, self._spec, self._loaded)))
         if not self._data.is_pending:
             self._ask_dependents()
         self._watch_the_clock()
@@ -197,23 +206,21 @@ class Previews(QObject):
         spec, data = self._spec, self.data
         if data is None:
             return
-        self._sheet.ask(
+        loaded = self._loaded
+        self._sheet.want(
             (sheet_depends_on(spec), self._roll),
-            partial(contact_sheet, spec, ROWS, self._roll),
+            simply(partial(contact_sheet, spec, ROWS, self._roll, loaded)),
             again,
         )
-        self._model.ask(
+        self._model.want(
             (data.shape, len(data.classes), spec.model, spec.regularization, spec.loop.batch_size),
-            partial(model_table, spec),
+            simply(partial(model_table, spec, loaded)),
             again,
         )
         if self._inside_watched:
             asked = (spec.data, spec.preprocessing, spec.model, spec.regularization, spec.loop.seed)
-            self._inside.ask(
-                (asked, self._example, self._inside_roll, self._weights),
-                partial(look_inside, spec, self._example, self._inside_roll, self._weights[0]),
-                again,
-            )
+            work = partial(look_inside, spec, self._example, self._inside_roll, self._weights[0], loaded)
+            self._inside.want((asked, self._example, self._inside_roll, self._weights), simply(work), again)
 
     @Slot(object)
     def _on_data(self, summary: DataSummary) -> None:
@@ -224,26 +231,31 @@ class Previews(QObject):
     @Slot(str)
     def _on_data_failed(self, message: str) -> None:
         for section in (self._sheet, self._model):
-            section.fail(message)
+            section.refuse(message)
         self._fail_inside()
 
     def _fail_inside(self) -> None:
         """Where nobody looks, nobody is told; the next look is a new request."""
         if self._inside_watched:
-            self._inside.fail(self._data.trouble)
+            self._inside.refuse(self._data.trouble)
         else:
             self._inside.forget()
 
     # --- Slow work ----------------------------------------------------------------------------------------------
 
     def _watch_the_clock(self) -> None:
-        if any(section.is_pending for section in self._sections) and not self._slow.isActive():
+        if not any(section.is_pending for section in self._sections):
+            return
+        self._lease.close()
+        self._lease.enter_context(self._loaded.reader())
+        if not self._slow.isActive():
             self._slow.start()
 
     @Slot()
     def _on_settled(self) -> None:
         if not any(section.is_pending for section in self._sections):
             self._slow.stop()
+            self._lease.close()
 
     @Slot()
     def _tell_slow(self) -> None:
@@ -254,128 +266,41 @@ class Previews(QObject):
                 self.waiting.emit(section.name)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Answer:
-    """What came of ``request``: a value, or a sentence about what is wrong."""
-
-    request: object
-    value: Any = None
-    trouble: str = ""
-
-
-class _Section(QObject):
-    """One preview: what was asked last, and what came of it."""
+class _Section(LatestRequest):
+    """One preview. A request that failed is not made again before ``forget``."""
 
     ready = Signal(object)
-    failed = Signal(str)
+    refused = Signal(str)
     told = Signal(str, str)
-    progressed = Signal(object, object)
     settled = Signal()
 
     def __init__(self, name: str, title: str, tasks: Tasks, parent: QObject) -> None:
-        super().__init__(parent)
+        super().__init__(tasks, title, parent)
         self.name = name
-        self.is_pending = False
-        self.value: Any = None
-        self._title = title
-        self._tasks = tasks
-        self._request: object = None
-        self._task: Task | None = None
-        self.trouble = ""
+        self.answered.connect(self._tell)
+        self.failed.connect(self._tell)
 
-    def is_about(self, request: object) -> bool:
-        """Whether what is known, or computed, is of ``request``."""
-        return request == self._request
+    def want(self, request: object, work: Work, again: bool = False) -> None:
+        """Compute if ``request`` is a new one. ``again``: emit the known outcome once more if it is not."""
+        if not self.is_about(request):
+            self.ask(request, work)
+        elif again and not self.is_pending:
+            self._tell()
 
-    def ask(self, request: object, compute: Callable[..., Any], again: bool = False) -> None:
-        """Compute if ``request`` is a new one. ``again`` tells the old outcome once more if it is not.
-
-        What is computed for an older request is given up. ``compute`` is called with Watch if it takes one.
-        """
-        if request == self._request:
-            if again and not self.is_pending:
-                self._tell()
-            return
-        self._give_up()
-        self._request, self.is_pending = request, True
-        task = self._tasks.submit(self._title, partial(_work, request, compute), key=f"preview {self.name}")
-        self._task = task
-        task.done.connect(self._on_done)
-        task.failed.connect(self._on_failed)
-        task.progressed.connect(self._on_progressed)
-
-    def fail(self, message: str) -> None:
+    def refuse(self, trouble: str) -> None:
         """Another section's trouble leaves nothing to compute here."""
         self.forget()
-        self.trouble = message
-        self._tell()
-
-    def stop(self, message: str) -> None:
-        """Give up what is computed. The same request is not computed again before ``forget``."""
-        self._give_up()
-        self.is_pending, self.value, self.trouble = False, None, message
-        self._tell()
-
-    def forget(self) -> None:
-        """The next request is a new one."""
-        self._give_up()
-        self._request, self.value, self.trouble, self.is_pending = None, None, "", False
-
-    def _give_up(self) -> None:
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-
-    @Slot(object, object)
-    def _on_progressed(self, fraction: float, words: str) -> None:
-        if self.is_pending:
-            self.progressed.emit(fraction, words)
+        self.fail(trouble)
 
     @Slot(object)
-    def _on_done(self, answer: _Answer) -> None:
-        """An answer to an older request is not shown: what is shown belongs to the settings beside it."""
-        if answer.request == self._request:
-            self.is_pending, self.value, self.trouble = False, answer.value, answer.trouble
-            self._tell()
-
-    @Slot(object)
-    def _on_failed(self, failure: Failure) -> None:
-        if self.is_pending:
-            self.is_pending, self.value, self.trouble = False, None, failure.message
-            self._tell()
-
-    def _tell(self) -> None:
+    @Slot(str)
+    def _tell(self, _outcome: object = None) -> None:
         if self.trouble:
             self.told.emit(self.name, self.trouble)
-            self.failed.emit(self.trouble)
+            self.refused.emit(self.trouble)
         elif self.value is not None:
             self.ready.emit(self.value)
         self.settled.emit()
-
-
-class _Watched:
-    """The summary of a spec's data, computed with somebody watching."""
-
-    def __init__(self, spec: ExperimentSpec) -> None:
-        self._spec = spec
-
-    def __call__(self, watch: Watch) -> DataSummary:
-        return data_summary(self._spec, watch)
-
-
-def _work(request: object, compute: Callable[..., Any], progress: Progress, is_cancelled: IsCancelled) -> _Answer:
-    """Runs in the background thread. Expected failures are answers, so that outdated ones can be told apart."""
-
-    def watch(told: Loading) -> None:
-        if is_cancelled():
-            raise Cancelled
-        count = f": {told.done:,} of {told.total:,}" if told.total else ""
-        progress(told.done / max(1, told.total), told.words + count)
-
-    try:
-        return _Answer(request, compute(watch) if isinstance(compute, _Watched) else compute())
-    except WorkbenchError as error:
-        return _Answer(request, trouble=error.message)
 
 
 def _timer(parent: QObject, milliseconds: int) -> QTimer:

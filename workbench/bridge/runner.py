@@ -9,8 +9,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from workbench.bridge.threads.command_queue import Mailbox, State
-from workbench.bridge.threads.event_batcher import Courier
-from workbench.bridge.threads.worker_thread import Lane
+from workbench.bridge.threads.event_batcher import EventBatcher
+from workbench.bridge.threads.worker_thread import WorkerThread
 from workbench.engine.core.drive import Run, drive
 from workbench.engine.core.events import Copied, EvalProgress, Event, Notice, RunEnded, Stepped
 from workbench.engine.core.progress import Loading
@@ -47,11 +47,11 @@ class Runner(QObject):
         self._mailbox: Mailbox | None = None
         self._is_closing = False
         self._farewells: list[Callable[[], None]] = []
-        self._courier = Courier(_replaces)
-        self._courier.delivered.connect(self._on_delivered)
-        self._worker = _Worker(self._courier)
-        self._lane = Lane(self._worker, self._worker.interrupt, "training", is_low=False)
-        self._lane.ended.connect(self._on_lane_ended)
+        self._batcher = EventBatcher(_replaces)
+        self._batcher.delivered.connect(self._on_delivered)
+        self._worker = _Worker(self._batcher)
+        self._thread = WorkerThread(self._worker, self._worker.interrupt, "training", is_low=False)
+        self._thread.ended.connect(self._on_thread_ended)
         self._given.connect(self._worker.work)
         self._worker.done.connect(self._on_done)
 
@@ -76,7 +76,7 @@ class Runner(QObject):
             return False
         self._mailbox = Mailbox(self._worker.report)
         self._worker.mailbox = self._mailbox
-        self._lane.start()
+        self._thread.start()
         self._given.emit(_Job(make_run, self._mailbox))
         self._refresh()
         return True
@@ -125,7 +125,7 @@ class Runner(QObject):
         self._farewells.append(done)
         self.stop()
         if not self.is_active:
-            self._lane.end()
+            self._thread.end()
 
     @Slot(object)
     def _on_delivered(self, events: list[Event]) -> None:
@@ -135,15 +135,15 @@ class Runner(QObject):
 
     @Slot(object)
     def _on_done(self, ended: RunEnded) -> None:
-        self._courier.flush()
+        self._batcher.flush()
         self._mailbox = None
         if self._is_closing:
-            self._lane.end()
+            self._thread.end()
         self._show(State.FAILED if ended.reason == "failed" else State.IDLE, "")
         self.finished.emit(ended)
 
     @Slot()
-    def _on_lane_ended(self) -> None:
+    def _on_thread_ended(self) -> None:
         farewells, self._farewells = self._farewells, []
         for done in farewells:
             done()
@@ -181,17 +181,17 @@ class _Worker(QObject):
 
     done = Signal(object)
 
-    def __init__(self, courier: Courier) -> None:
+    def __init__(self, batcher: EventBatcher) -> None:
         super().__init__()
-        self._courier = courier
+        self._batcher = batcher
         self.mailbox: Mailbox | None = None
 
     @Slot(object)
     def work(self, job: _Job) -> None:
         ended = self._outcome(job.take(), job.mailbox)
         for edit in job.mailbox.close():
-            self._courier.put(Notice(ended.step, "edit_refused", f"The run ended before {edit.path} could change."))
-        self._courier.put(ended)
+            self._batcher.put(Notice(ended.step, "edit_refused", f"{edit.path} did not change: the run had ended."))
+        self._batcher.put(ended)
         self.mailbox = None
         self.done.emit(ended)
 
@@ -204,9 +204,9 @@ class _Worker(QObject):
     def report(self, event: Event) -> None:
         """The run holds or was told to stop: the window is to look, and at a step border to see the step."""
         if isinstance(event, Stepped):
-            self._courier.put(event)
+            self._batcher.put(event)
         else:
-            self._courier.touch()
+            self._batcher.touch()
 
     def _outcome(self, make_run: MakeRun, mailbox: Mailbox) -> RunEnded:
         try:
@@ -218,7 +218,7 @@ class _Worker(QObject):
     def _sink(self, event: Event) -> None:
         # RunEnded is put when the run is closed too: a clean-up that fails must not make it come twice.
         if not isinstance(event, Stepped | Copied | RunEnded):
-            self._courier.put(event)
+            self._batcher.put(event)
 
 
 def _opened(make_run: MakeRun, mailbox: Mailbox) -> Run:

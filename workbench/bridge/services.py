@@ -1,4 +1,4 @@
-"""Everything that lives as long as the application and has no face: threads, stores, housekeeping."""
+"""The objects without a widget that live as long as the application: threads, stores, background jobs."""
 
 from __future__ import annotations
 
@@ -11,25 +11,29 @@ from workbench.bridge.data.browse_data import Browsing
 from workbench.bridge.data.check_data import Checking
 from workbench.bridge.data.download_data import Downloading
 from workbench.bridge.data.open_data import Opening
-from workbench.bridge.decay_now import Steering
-from workbench.bridge.lr_finder import RangeTester
+from workbench.bridge.decay_now import DecayNow
+from workbench.bridge.lr_finder import LrFinder
 from workbench.bridge.previews import Previews
 from workbench.bridge.process.crash import LOG, CrashReporter
-from workbench.bridge.process.interpreter import Housekeeper
-from workbench.bridge.process.shutdown import Closing
+from workbench.bridge.process.interpreter import InterpreterSettings
+from workbench.bridge.process.shutdown import Shutdown
 from workbench.bridge.runner import Runner
 from workbench.bridge.session import Session
+from workbench.bridge.setting_names import error_words
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Failure, Task, Tasks
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.data.loaded_cache import make_room
+from workbench.engine.data.store import DataStore
 from workbench.engine.nn.preload_torch import load_torch_libraries
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load, save
 
 
 class Services(QObject):
-    """Built once, in the GUI thread, for one window. ``start`` and ``finish`` frame its life."""
+    """Created once, in the GUI thread, for one window. ``start`` is called first, ``finish`` last.
+
+    ``home`` is the folder for the log and the last settings; ``greeting`` a sentence to show at the start, or empty.
+    """
 
     def __init__(self, home: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -37,37 +41,37 @@ class Services(QObject):
         self.log_file = home / "workbench.log"
         self.greeting = ""
         self.crash = CrashReporter()
-        self.housekeeper = Housekeeper()
+        self.interpreter = InterpreterSettings()
         self.runner = Runner()
         self.tasks = Tasks()
-        # Lanes of their own: a check of a hundred thousand pictures takes minutes, a download hours, and a removed
-        # drive hangs. The previews need not wait for any of them.
+        # Threads of their own: a check of a hundred thousand pictures takes minutes, a download hours, and a removed
+        # drive hangs. The previews must not wait for any of them.
         self.inspecting, self.thumbnails, self.fetching = Tasks(), Tasks(), Tasks()
         self.store = SpecStore(self._last_spec())
-        self.session = Session(self.store, self.runner)
-        self.steering = Steering(self.session)
-        self.range_tester = RangeTester(self.session, self.tasks)
-        self.previews = Previews(self.store, self.tasks)
+        self.loaded = DataStore()
+        self.session = Session(self.store, self.runner, self.loaded)
+        self.decay_now = DecayNow(self.session)
+        self.lr_finder = LrFinder(self.session, self.tasks)
+        self.previews = Previews(self.store, self.tasks, self.loaded)
         self.previews.data_ready.connect(self.session.data_was_read)
-        self.opening = Opening(self.store, self.inspecting)
-        self.browsing = Browsing(self.store, self.previews, self.inspecting, self.thumbnails)
-        self.checking = Checking(self.store, self.previews, self.inspecting)
+        self.opening = Opening(self.store, self.inspecting, self.loaded)
+        self.browsing = Browsing(self.store, self.previews, self.inspecting, self.thumbnails, self.loaded)
+        self.checking = Checking(self.store, self.previews, self.inspecting, self.loaded)
         self.checking.rewritten.connect(self.browsing.read_anew)
         self.browsing.changed.connect(self.checking.data_changed)
         self.downloading = Downloading(self.store, self.fetching)
-        self.downloading.arrived.connect(self.previews.refresh)
+        self.downloading.arrived.connect(self.previews.data_changed)
         self.downloading.arrived.connect(self.checking.check)
-        lanes = (self.tasks, self.inspecting, self.thumbnails, self.fetching)
-        self.closing = Closing([self.runner.shutdown, *(lane.shutdown for lane in lanes)])
+        threads = (self.tasks, self.inspecting, self.thumbnails, self.fetching)
+        self.shutdown = Shutdown([self.runner.shutdown, *(thread.shutdown for thread in threads)])
         self.torch_loading: Task | None = None
-        self.tasks.changed.connect(self._on_tasks_changed)
 
     def start(self) -> None:
-        """Catch errors, keep the garbage collector in this thread, load torch in the background."""
+        """Install the error hooks and interpreter settings; load torch in the background."""
         self.crash.install(self.log_file)
-        self.greeting = self.greeting or self.crash.trouble
-        self.housekeeper.start()
-        self.runner.finished.connect(self.housekeeper.collect_all)
+        self.greeting = self.greeting or self.crash.log_error
+        self.interpreter.start()
+        self.runner.finished.connect(self.interpreter.collect_all)
         self.session.began.connect(self._on_began)
         self.torch_loading = self.tasks.submit("Loading PyTorch", _load_torch)
         self.torch_loading.done.connect(self._on_torch_loaded)
@@ -75,18 +79,18 @@ class Services(QObject):
         self.checking.start()
 
     def finish(self) -> None:
-        """Remember the spec; leave the process as ``start`` found it. After the threads have ended."""
+        """Save the spec and restore the process's hooks and settings. Call it after the threads have ended."""
         self.remember()
-        self.housekeeper.stop()
+        self.interpreter.stop()
         self.crash.uninstall()
 
     def remember(self) -> None:
-        """Keep the current spec for the next start."""
+        """Save the current spec for the next start. A failure is only logged."""
         try:
             self.home.mkdir(parents=True, exist_ok=True)
             save(self.store.spec, self._last_path())
         except (OSError, WorkbenchError) as error:
-            LOG.warning("The settings could not be kept for the next start: %s", error)
+            LOG.warning("The settings could not be saved for the next start: %s", error)
 
     def _last_path(self) -> Path:
         return self.home / "last.toml"
@@ -97,27 +101,23 @@ class Services(QObject):
         try:
             return load(self._last_path())
         except WorkbenchError as error:
-            # Kept aside, so that nothing the user made is lost.
+            # The file is kept under another name, so that the user loses nothing.
             kept = self._last_path().with_suffix(".unreadable.toml")
             with contextlib.suppress(OSError):
                 self._last_path().replace(kept)
             where = f" and are kept in {kept}" if kept.exists() else ""
-            self.greeting = f"The settings of the last session could not be read{where}: {error.message}"
+            self.greeting = (
+                f"The settings of the last session could not be read{where}: {error_words(ExperimentSpec(), error)}"
+            )
             return ExperimentSpec()
 
     @Slot(object)
     def _on_began(self, history: object) -> None:
-        self.remember()  # a crash or a power cut later must not lose what was set up
-
-    @Slot(object)
-    def _on_tasks_changed(self, task: object) -> None:
-        """Previews asked for during a run leave no second copy of a large set behind."""
-        if self.tasks.current is None and self.session.is_active:
-            make_room()
+        self.remember()  # a later crash or power cut must not lose the settings
 
     @Slot(object)
     def _on_torch_loaded(self, result: object) -> None:
-        self.housekeeper.freeze_after_import()
+        self.interpreter.freeze_after_import()
 
 
 def _load_torch(progress: object, cancelled: object) -> None:

@@ -1,4 +1,4 @@
-"""The work in one window: which run goes on, what it has shown so far, and the run before it for comparison."""
+"""The runs of one window: the active run, its history so far, and the previous run for comparison."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.drive import Run
 from workbench.engine.core.events import Event, Notice, RunEnded
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.data.loaded_cache import make_room
+from workbench.engine.data.store import DataStore
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.diff import summary
@@ -22,25 +22,28 @@ from workbench.engine.spec.experiment import ExperimentSpec
 
 
 class Session(QObject):
-    """Joins the spec store and the runner. Lives in the GUI thread; views ask it to train and listen to it."""
+    """Connects the spec store to the runner. Lives in the GUI thread."""
 
     began = Signal(object)  #: the History of a new run, still empty
-    ghost_changed = Signal(object, str)  #: the History of the run before (or None) and what it had otherwise
-    updated = Signal(object)  #: the events just folded into the history, a list
+    ghost_changed = Signal(object, str)  #: the previous run's History (or None), and how its settings differed
+    updated = Signal(object)  #: the list of events just added to the history
     noticed = Signal(object)  #: a Notice
     ended = Signal(object)  #: a RunEnded
-    excused = Signal()  #: what the last run failed for has been changed, or reads well again
-    lent_ended = Signal(object)  #: the RunEnded of what had the training thread instead of a run
+    failure_cleared = Signal()  #: the cause of the last failure is gone (another setting, readable data)
+    job_ended = Signal(object)  #: the RunEnded of another job on the training thread
 
-    def __init__(self, store: SpecStore, runner: Runner, parent: QObject | None = None) -> None:
+    def __init__(
+        self, store: SpecStore, runner: Runner, loaded: DataStore | None = None, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self.store = store
+        self.loaded = loaded or DataStore()
         self.runner = runner
         self.history = History()
         self.trained: ExperimentSpec | None = None
         self.folder = ""
         self._restart = False
-        self._is_lent = False
+        self._is_job = False
         self._failed: RunEnded | None = None
         self._failed_with = store.spec
         store.changed.connect(self._on_spec)
@@ -50,42 +53,43 @@ class Session(QObject):
 
     @property
     def is_active(self) -> bool:
-        """Whether a run is under way, paused included."""
+        """Whether a run is active; a paused run is."""
         return self.runner.is_active
 
     @Slot()
     def train(self) -> None:
-        """Start a run of the current spec; nothing happens while one is under way or the input has an error."""
+        """Start a run of the current spec. Does nothing while a run is active or the input has an error."""
         self.store.settle()
         if self.runner.is_active or self.store.reason():
             return
         spec = self.store.spec
         before, trained_before = self.history, self.trained
         self.history, self.trained, self.folder = History(), spec, ""
-        self._is_lent, self._failed = False, None
-        if not self.runner.start(_RunMaker(spec, self.history.steps, runs_folder())):
+        self._is_job, self._failed = False, None
+        if not self.runner.start(_RunMaker(spec, self.history.steps, runs_folder(), self.loaded)):
             return
         self.store.set_running(spec)
         if trained_before is not None and before.epochs:
-            # Curves of other data cannot be compared; drawn behind the new ones they would only spoil the scale.
+            # Curves of other data cannot be compared and would only change the axis range.
             alike = trained_before.data.source == spec.data.source
             self.ghost_changed.emit(before if alike else None, summary(trained_before, spec) if alike else "")
         self.began.emit(self.history)
 
-    def lend(self, make_run: MakeRun) -> bool:
-        """Give the training thread to something else than a run of the form; False if it is in use.
+    def run_job(self, make_run: MakeRun) -> bool:
+        """Run another generator on the training thread; False if the thread is in use.
 
-        It can be paused and stopped like a run. Nothing of it goes into the history; ``lent_ended`` tells its end.
+        ``make_run`` is called there. The job can be paused and stopped like a run. Its events are not added to the
+        history; ``lent_ended`` is emitted at its end.
         """
         if self.runner.is_active:
             return False
-        self._is_lent = True
-        self._is_lent = self.runner.start(make_run)
-        return self._is_lent
+        self._is_job = True
+        self._is_job = self.runner.start(make_run)
+        return self._is_job
 
     @Slot()
     def restart(self) -> None:
-        """Train with the settings as they are in the form: stop the run first if there is one."""
+        """Train with the settings of the form; an active run is stopped first."""
         self.store.settle()
         if self.store.reason():
             return
@@ -97,7 +101,7 @@ class Session(QObject):
 
     @Slot()
     def pause_or_resume(self) -> None:
-        """Hold the run, or let it go on."""
+        """Pause the run, or resume it."""
         if self.runner.state in (State.PAUSED, State.PAUSING):
             self.runner.resume()
         else:
@@ -105,22 +109,22 @@ class Session(QObject):
 
     @Slot()
     def step_one(self) -> None:
-        """Train one batch, then hold."""
+        """Train one batch, then pause."""
         self.runner.step_one()
 
     @Slot()
     def stop(self) -> None:
-        """End the run; the best weights are kept."""
+        """Stop the run; its best weights are saved."""
         self._restart = False
         self.runner.stop()
 
     @Slot()
     def clear_ghost(self) -> None:
-        """Forget the run before."""
+        """Forget the previous run."""
         self.ghost_changed.emit(None, "")
 
     def restart_with_lower_rate(self) -> None:
-        """Divide the learning rate by ten and train again: the way out of a diverged run."""
+        """Divide the learning rate by ten and train again, after a run has diverged."""
         rate = self.store.spec.optimizer.lr / 10.0
         if not self.store.input_errors:
             self.store.edit("optimizer.lr", rate)
@@ -128,28 +132,28 @@ class Session(QObject):
 
     @property
     def failure(self) -> RunEnded | None:
-        """How the last run failed, as long as the settings at fault are still so."""
+        """How the last run failed; None once its cause is gone."""
         return self._failed
 
     @Slot()
     def data_was_read(self) -> None:
-        """The data that is chosen reads well: a failure to read it is over."""
+        """The chosen data could be read: clear a failure to read it."""
         if self._failed is not None and self._failed.path.partition(".")[0] == "data":
-            self._excuse()
+            self._clear_failure()
 
     @Slot(object)
     def _on_spec(self, spec: ExperimentSpec) -> None:
-        """A failure that names its setting is over when that is another; of the data, any of its settings."""
+        """Clear a failure when the setting it names changes; for data, when any data setting changes."""
         failed = self._failed
         if failed is None or not failed.path:
             return
         path = "data" if failed.path.partition(".")[0] == "data" else failed.path
         if _at(spec, path) != _at(self._failed_with, path):
-            self._excuse()
+            self._clear_failure()
 
-    def _excuse(self) -> None:
+    def _clear_failure(self) -> None:
         self._failed = None
-        self.excused.emit()
+        self.failure_cleared.emit()
 
     @Slot(str, object)
     def _on_live_edit(self, path: str, value: Any) -> None:
@@ -157,7 +161,7 @@ class Session(QObject):
 
     @Slot(object)
     def _on_events(self, events: Sequence[Event]) -> None:
-        if self._is_lent:
+        if self._is_job:
             return
         for event in events:
             self.history.fold(event)
@@ -170,9 +174,9 @@ class Session(QObject):
 
     @Slot(object)
     def _on_finished(self, ended: RunEnded) -> None:
-        if self._is_lent:
-            self._is_lent = False
-            self.lent_ended.emit(ended)
+        if self._is_job:
+            self._is_job = False
+            self.job_ended.emit(ended)
         else:
             self.store.set_running(None)
             self._failed = ended if ended.reason == "failed" else None
@@ -184,7 +188,7 @@ class Session(QObject):
 
 
 def _at(spec: ExperimentSpec, path: str) -> object:
-    """The setting at ``path``, or the part of the settings that it would stand in."""
+    """The setting at ``path``, or its nearest existing owner."""
     while path:
         try:
             return spec.at(path)
@@ -194,14 +198,14 @@ def _at(spec: ExperimentSpec, path: str) -> object:
 
 
 class _RunMaker:
-    """Makes the run in the training thread, where torch may be imported and the folder may be slow."""
+    """Creates the run in the training thread, because importing torch and creating the folder may be slow."""
 
-    def __init__(self, spec: ExperimentSpec, steps: StepStore, parent: Path) -> None:
-        self._spec, self._steps, self._parent = spec, steps, parent
+    def __init__(self, spec: ExperimentSpec, steps: StepStore, parent: Path, loaded: DataStore) -> None:
+        self._spec, self._steps, self._parent, self._loaded = spec, steps, parent, loaded
 
     def __call__(self) -> Run:
         from workbench.engine.train import train
 
-        make_room()
-        folder = RunFolder.create(self._spec, self._parent)
-        return train(self._spec, folder, self._steps)
+        with self._loaded.run():
+            folder = RunFolder.create(self._spec, self._parent)
+            yield from train(self._spec, folder, self._steps, self._loaded)

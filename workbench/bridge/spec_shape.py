@@ -1,4 +1,4 @@
-"""Comparing two specs: whether a path means the same field in both, and which variants went away."""
+"""Comparison of two specs: whether a path is the same field in both, and which variants were replaced."""
 
 from __future__ import annotations
 
@@ -7,69 +7,56 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from workbench.engine.catalog.settings import setting_of
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.spec.experiment import ExperimentSpec
 
 
 def shape_of(value: Any) -> Any:
-    """What decides which fields stand below ``value``: its class, or the classes of its items in order."""
+    """What determines the fields below ``value``: its class, or the classes of its items in order."""
     if isinstance(value, BaseModel):
         return type(value)
     return tuple(shape_of(item) for item in value) if has_inner_shape(value) else None
 
 
 def has_inner_shape(value: Any) -> bool:
-    """Whether ``value`` is a section, a variant or a list of variants, so that its fields are settings themselves."""
+    """Whether ``value`` is a section, a variant or a list of variants, whose fields are settings themselves."""
     if isinstance(value, BaseModel):
         return True
     return isinstance(value, tuple) and not any(isinstance(v, (int, float, tuple)) for v in value)
 
 
 def same_owners(a: ExperimentSpec | None, b: ExperimentSpec | None, path: str) -> bool:
-    """Whether everything above ``path`` has the same kind in both, so that ``path`` is the same field in both."""
+    """Whether all owners of ``path`` are of the same kind in both specs, so that ``path`` is the same field."""
     here, there = a, b
-    for part in path.split("."):
+    for name in path.split("."):
         if here is None or there is None or shape_of(here) != shape_of(there):
             return False
-        here, there = _child(here, part), _child(there, part)
+        here, there = child_of(here, name), child_of(there, name)
     return True
 
 
-def departed(old: Any, new: Any, path: str = "") -> Iterator[tuple[tuple[str, str], Variant]]:
-    """Variants of ``old`` whose place in ``new`` holds another kind, as ((path of the setting, kind), variant)."""
+def replaced(old: Any, new: Any, path: str = "") -> Iterator[tuple[tuple[str, str], Variant]]:
+    """Variants of ``old`` that another kind replaces in ``new``, as ((path of the setting, kind), variant)."""
     if isinstance(old, Variant) and shape_of(old) != shape_of(new):
         yield (path, old.kind), old
     elif isinstance(old, BaseModel) and isinstance(new, BaseModel):
         for name in type(old).model_fields:
-            yield from departed(getattr(old, name), getattr(new, name), f"{path}.{name}".lstrip("."))
+            yield from replaced(getattr(old, name), getattr(new, name), f"{path}.{name}".lstrip("."))
     elif isinstance(old, tuple) and old and has_inner_shape(old):
-        yield from _departed_items(old, new if isinstance(new, tuple) else (), path)
+        yield from _replaced_items(old, new if isinstance(new, tuple) else (), path)
 
 
-def _departed_items(old: tuple[Any, ...], new: tuple[Any, ...], path: str) -> Iterator[tuple[tuple[str, str], Variant]]:
+def _replaced_items(old: tuple[Any, ...], new: tuple[Any, ...], path: str) -> Iterator[tuple[tuple[str, str], Variant]]:
     if shape_of(old) == shape_of(new):
         for index, (before, after) in enumerate(zip(old, new, strict=True)):
-            yield from departed(before, after, f"{path}.{index}")
+            yield from replaced(before, after, f"{path}.{index}")
         return
     kept = {item.kind for item in new}
     yield from (((path, item.kind), item) for item in old if item.kind not in kept)
 
 
-def label_of(spec: ExperimentSpec, path: str) -> str:
-    """The path in words, e.g. ``Regularization, Dropout, Drop probability``."""
-    words: list[str] = []
-    value: Any = spec
-    for part in path.split(".") if path else ():
-        owner, value = value, _child(value, part)
-        if isinstance(owner, BaseModel) and part in type(owner).model_fields:
-            words.append(setting_of(type(owner), part).knob.label)
-        else:
-            words.append(value.title if isinstance(value, Variant) else part)
-    return ", ".join(words) or "Experiment"
-
-
-def _child(value: Any, part: str) -> Any:
+def child_of(value: Any, name: str) -> Any:
+    """The field or the list item ``name`` of ``value``; None if there is none."""
     if isinstance(value, tuple):
-        return value[int(part)] if part.isdigit() and int(part) < len(value) else None
-    return getattr(value, part, None)
+        return value[int(name)] if name.isdigit() and int(name) < len(value) else None
+    return getattr(value, name, None)

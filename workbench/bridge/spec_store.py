@@ -1,4 +1,4 @@
-"""The spec that the window shows: one place that edits it, remembers old ones and says what stands against a run."""
+"""The spec that the window shows: edits, undo and redo, wrong input, and why Train is refused."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from typing import Any, cast
 
 from PySide6.QtCore import QObject, Signal
 
-from workbench.bridge.spec_shape import departed, has_inner_shape, label_of, same_owners, shape_of
+from workbench.bridge.setting_names import error_words, label_of, name_settings
+from workbench.bridge.spec_shape import has_inner_shape, replaced, same_owners, shape_of
 from workbench.engine.catalog.settings import Setting, setting_of
 from workbench.engine.catalog.variant import Variant, members_of
-from workbench.engine.core.errors import Problem
+from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.spec.experiment import ExperimentSpec, live_paths
 
-#: Old specs share their unchanged parts, so a long history costs little; a bound keeps it from growing all day.
+#: Old specs share their unchanged parts with the new ones, so a long history takes little memory.
 UNDO_LIMIT = 500
 
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """What undo brings back: the spec, the preset that the dots compared it with, and whether a load lies between."""
+    """An undo entry: the spec, the preset that the reset dots compare it with, and whether a load followed it."""
 
     spec: ExperimentSpec
     reset_point: ExperimentSpec
@@ -28,10 +29,10 @@ class _Moment:
 
 
 class SpecStore(QObject):
-    """The current spec. Views read it and ask for changes; nothing else changes it.
+    """The current spec. Views read it and change it through this object only. Lives in the GUI thread.
 
-    Text that a form cannot turn into a value is kept here as an input error, because the spec is always valid and
-    Train must still be refused. While a run is active ``running_spec`` is what that run has.
+    The spec is always valid. Text that a form cannot turn into a value is kept as an input error, for which Train is
+    refused. While a run is active, ``running_spec`` holds that run's settings. Paths are dotted: ``optimizer.lr``.
     """
 
     changed = Signal(object)  #: the new spec
@@ -40,8 +41,8 @@ class SpecStore(QObject):
     reason_changed = Signal(str)  #: why Train is refused; empty if it is not
     can_undo_changed = Signal(bool)
     can_redo_changed = Signal(bool)
-    live_edit = Signal(str, object)  #: path and value that the active run must take over
-    settle_requested = Signal()  #: fields that hold unfinished typing take it over now
+    live_edit = Signal(str, object)  #: path and value of an edit that the active run must apply
+    settle_requested = Signal()  #: fields with unfinished typing must submit it now
 
     def __init__(self, spec: ExperimentSpec | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -51,10 +52,10 @@ class SpecStore(QObject):
         self._undo: list[_Moment] = []
         self._redo: list[_Moment] = []
         self._merge_path: str | None = None
-        self._left: dict[tuple[str, str], Variant] = {}
+        self._replaced: dict[tuple[str, str], Variant] = {}
         self._input_errors: dict[str, str] = {}
         self._problems: tuple[Problem, ...] | None = None
-        self._told: tuple[bool, bool, str] = (False, False, self.reason())
+        self._emitted: tuple[bool, bool, str] = (False, False, self.reason())
 
     # --- Reading ------------------------------------------------------------------------------------------------
 
@@ -65,21 +66,21 @@ class SpecStore(QObject):
 
     @property
     def running_spec(self) -> ExperimentSpec | None:
-        """What the active run has, live edits included; None if no run is active."""
+        """The active run's settings, including live edits; None if no run is active."""
         return self._running
 
     @property
     def reset_point(self) -> ExperimentSpec:
-        """The preset that the dots compare with."""
+        """The spec that the reset dots compare with."""
         return self._reset_point
 
     @property
     def input_errors(self) -> dict[str, str]:
-        """What is wrong with typed text, by path; a copy."""
+        """The error of each wrongly typed text, by path; a copy."""
         return dict(self._input_errors)
 
     def input_error(self, path: str) -> str:
-        """What is wrong with the text typed at ``path``; empty if nothing is."""
+        """The error of the text typed at ``path``; empty if there is none."""
         return self._input_errors.get(path, "")
 
     @property
@@ -89,60 +90,68 @@ class SpecStore(QObject):
 
     @property
     def can_redo(self) -> bool:
-        """Whether an undone spec can come back."""
+        """Whether there is an undone spec."""
         return bool(self._redo)
 
     def setting_at(self, path: str) -> Setting:
-        """The declaration of the setting at ``path``; raises KeyError."""
+        """The declaration of the setting at ``path``. Raises KeyError if there is none."""
         owner_path, _, name = path.rpartition(".")
         owner = self._spec.at(owner_path) if owner_path else self._spec
         return setting_of(type(owner), name)
 
     def preset_at(self, path: str) -> Any:
-        """What the reset point has at ``path``, or the setting's default where the reset point has other variants."""
+        """The reset point's value at ``path``, or the setting's default where the reset point has another variant."""
         if same_owners(self._spec, self._reset_point, path):
             return self._reset_point.at(path)
         return self.setting_at(path).default
 
     def differs(self, path: str) -> bool:
-        """Whether ``path`` differs from the preset. Of a variant or list only kinds count: its fields tell the rest."""
+        """Whether ``path`` differs from the preset. Of a variant or list only the kinds are compared."""
         return _differ(self._spec.at(path), self.preset_at(path))
 
     def waits_for_next_run(self, path: str) -> bool:
-        """Whether the active run has another value at ``path`` than the form. Of a variant or list only kinds count."""
+        """Whether the active run has another value at ``path`` than the form. Of variants only kinds are compared."""
         if self._running is None or not same_owners(self._spec, self._running, path):
-            return False  # where an owner differs, the owner's own row says it
+            return False  # where an owner differs, the owner's row shows it
         return _differ(self._spec.at(path), self._running.at(path))
 
-    # --- What stands against a run ------------------------------------------------------------------------------
+    # --- Problems -----------------------------------------------------------------------------------------------
 
     def problems(self) -> tuple[Problem, ...]:
-        """Everything to say about the current input: wrong text first, then the spec's own problems and warnings."""
+        """All problems of the current input: wrong text first, then the spec's errors and warnings."""
         if self._problems is None:
             self._problems = self._spec.problems()
         typed = tuple(Problem(path, words) for path, words in self._input_errors.items())
         return typed + self._problems
 
     def reason(self) -> str:
-        """Why Train is refused, one line a problem, with the setting's name; empty if it is not."""
+        """Why Train is refused: one line for each error, with the setting's label. Empty if it is not refused."""
         errors = [p for p in self.problems() if p.severity == "error"]
         return "\n".join(f"{label_of(self._spec, p.path)}: {p.message}" for p in errors)
 
+    def words_of(self, error: WorkbenchError) -> str:
+        """What ``error`` says, with the settings' labels."""
+        return error_words(self._spec, error)
+
+    def named(self, text: str) -> str:
+        """A message of the engine with the settings' labels instead of their paths."""
+        return name_settings(self._spec, text)
+
     def set_input_error(self, path: str, words: str) -> None:
-        """Note that the text in the field at ``path`` is no value; the spec keeps the old one."""
+        """Record that the text in the field at ``path`` is not a value; the spec keeps the old value."""
         if self._input_errors.get(path) != words:
             self._input_errors[path] = words
             self.errors_changed.emit()
-            self._tell()
+            self._emit_changes()
 
     def clear_input_error(self, path: str) -> None:
-        """Forget the wrong text at ``path``, if any."""
+        """Clear the input error at ``path``, if any."""
         if self._input_errors.pop(path, None) is not None:
             self.errors_changed.emit()
-            self._tell()
+            self._emit_changes()
 
     def settle(self) -> None:
-        """Ask every field to take over what is typed in it. Call it before the spec is used (Train, Save)."""
+        """Ask every field to submit its text. Call it before the spec is used (Train, Save)."""
         self.settle_requested.emit()
 
     # --- Changing -----------------------------------------------------------------------------------------------
@@ -150,7 +159,7 @@ class SpecStore(QObject):
     def edit(self, path: str, value: Any, merge: bool = False) -> None:
         """Set the setting at ``path``. Raises SpecError and changes nothing if the value is not allowed.
 
-        ``merge`` joins this edit to the one before it if that was to the same path (one drag of a slider: one undo).
+        With ``merge`` this edit and the one before share one undo entry if both are to the same path (a slider drag).
         """
         new = self._spec.edited(path, value)
         if new == self._spec:
@@ -163,7 +172,7 @@ class SpecStore(QObject):
         self._move_to(new)
 
     def edit_all(self, changes: Mapping[str, Any]) -> None:
-        """Set several settings as one edit: one undo. Raises SpecError and changes nothing if one is not allowed."""
+        """Set several settings with one undo entry. Raises SpecError and changes nothing if one is not allowed."""
         new = self._spec
         for path, value in changes.items():
             new = new.edited(path, value)
@@ -174,10 +183,10 @@ class SpecStore(QObject):
         self._merge_path = None
         self._move_to(new)
 
-    def steer(self, path: str, value: Any) -> None:
-        """Change a live setting of the active run, and of the form where that shows the same field. Raises SpecError.
+    def edit_running(self, path: str, value: Any) -> None:
+        """Change a live setting of the active run, and of the form if it has the same field. Raises SpecError.
 
-        Where the form holds something else for the next run (another optimizer), it stays as it is.
+        A form that has other settings for the next run (another optimizer) is not changed.
         """
         if self._running is None:
             return
@@ -189,20 +198,20 @@ class SpecStore(QObject):
             self.marks_changed.emit()
 
     def choose(self, path: str, kind: str) -> None:
-        """Put the member ``kind`` at ``path``, with the values it had when it was there last. Raises SpecError."""
+        """Put the variant ``kind`` at ``path``, with the values it last had there. Raises SpecError."""
         self.edit(path, self._member(path, kind))
 
     def add(self, path: str, kind: str) -> None:
-        """Append the member ``kind`` to the list at ``path``, with the values it had there last. Raises SpecError."""
+        """Append the variant ``kind`` to the list at ``path``, with the values it last had there. Raises SpecError."""
         self.edit(path, (*self._spec.at(path), self._member(path, kind)))
 
     def reset(self, path: str) -> None:
-        """Back to the preset's value at ``path``; wrong text there is forgotten."""
+        """Restore the preset's value at ``path`` and clear the input error there."""
         self.clear_input_error(path)
         self.edit(path, self.preset_at(path))
 
     def load(self, spec: ExperimentSpec) -> None:
-        """Show another spec and compare with it from now on. It can be undone; an active run is left alone."""
+        """Replace the spec and the reset point. Can be undone; an active run is not changed."""
         self._push(self._undo, loaded=True)
         self._redo.clear()
         self._merge_path = None
@@ -213,21 +222,21 @@ class SpecStore(QObject):
         self.marks_changed.emit()
 
     def set_reset_point(self, spec: ExperimentSpec) -> None:
-        """Let the dots compare with ``spec``."""
+        """Let the reset dots compare with ``spec``."""
         self._reset_point = spec
         self.marks_changed.emit()
 
     def set_running(self, spec: ExperimentSpec | None) -> None:
-        """Say which spec the active run was started with, or None when it has ended."""
+        """Set the spec that the active run was started with; None when the run has ended."""
         self._running = spec
         self.marks_changed.emit()
 
     def undo(self) -> None:
-        """Back to the spec before the last edit or load; does nothing if there is none."""
+        """Restore the spec before the last edit or load; does nothing if there is none."""
         self._step(self._undo, self._redo)
 
     def redo(self) -> None:
-        """Forward again; does nothing if there is nothing to redo."""
+        """Restore the spec that the last undo replaced; does nothing if there is none."""
         self._step(self._redo, self._undo)
 
     def _step(self, source: list[_Moment], target: list[_Moment]) -> None:
@@ -246,8 +255,8 @@ class SpecStore(QObject):
 
     def _member(self, path: str, kind: str) -> Variant:
         setting = self.setting_at(path)
-        if (path, kind) in self._left:
-            return self._left[path, kind]
+        if (path, kind) in self._replaced:
+            return self._replaced[path, kind]
         for candidates in (self.preset_at(path), setting.default):
             for item in candidates if isinstance(candidates, tuple) else (candidates,):
                 if isinstance(item, Variant) and item.kind == kind:
@@ -256,18 +265,18 @@ class SpecStore(QObject):
 
     def _move_to(self, new: ExperimentSpec, live: bool = True) -> None:
         old, self._spec, self._problems = self._spec, new, None
-        self._left.update(departed(old, new))
-        edits = self._take_live(old, new) if live else []
+        self._replaced.update(replaced(old, new))
+        edits = self._apply_live(old, new) if live else []
         self._drop_stale_errors(old, new)
         self.changed.emit(new)
         for path, value in edits:
             self.live_edit.emit(path, value)
-        self._tell()
+        self._emit_changes()
 
-    def _take_live(self, old: ExperimentSpec, new: ExperimentSpec) -> list[tuple[str, Any]]:
-        """The live edits between two specs, put into ``running_spec`` too: run and spec change together.
+    def _apply_live(self, old: ExperimentSpec, new: ExperimentSpec) -> list[tuple[str, Any]]:
+        """The live edits between two specs, applied to ``running_spec`` as well.
 
-        A field is the run's field only if everything above it is alike; the rate of another optimizer is not.
+        A field belongs to the run only if all its owners are of the same kind: not the rate of another optimizer.
         """
         edits: list[tuple[str, Any]] = []
         for path in live_paths(new) if self._running is not None else ():
@@ -277,23 +286,23 @@ class SpecStore(QObject):
         return edits
 
     def _drop_stale_errors(self, old: ExperimentSpec, new: ExperimentSpec) -> None:
-        """Wrong text is forgotten where its field is gone or has been given another value."""
+        """Clear input errors of fields that are gone or have another value."""
         stale = [p for p in self._input_errors if not same_owners(old, new, p) or old.at(p) != new.at(p)]
         for path in stale:
             del self._input_errors[path]
         if stale:
             self.errors_changed.emit()
 
-    def _tell(self) -> None:
-        """Emit what has changed of undo, redo and the reason."""
-        undo, redo, reason = self._told
-        self._told = (self.can_undo, self.can_redo, self.reason())
+    def _emit_changes(self) -> None:
+        """Emit the signals for undo, redo and the reason, for those that have changed."""
+        undo, redo, reason = self._emitted
+        self._emitted = (self.can_undo, self.can_redo, self.reason())
         if self.can_undo != undo:
             self.can_undo_changed.emit(self.can_undo)
         if self.can_redo != redo:
             self.can_redo_changed.emit(self.can_redo)
-        if self._told[2] != reason:
-            self.reason_changed.emit(self._told[2])
+        if self._emitted[2] != reason:
+            self.reason_changed.emit(self._emitted[2])
 
 
 def _differ(a: Any, b: Any) -> bool:

@@ -14,7 +14,7 @@ import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, TextIO
 
 from workbench.engine.core.drive import Commands, drive
 from workbench.engine.core.errors import Problem, SpecError, WorkbenchError
@@ -30,7 +30,7 @@ from workbench.engine.core.events import (
     Stop,
 )
 from workbench.engine.core.progress import Loading, finished
-from workbench.engine.core.text import percent
+from workbench.engine.core.text import grouped, percent, plain, short
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.run_store.run_folder import RunFolder, read_tape
 from workbench.engine.spec.docs import settings_page
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _code(lambda: command(arguments[1:]))
     options = _parser().parse_args(arguments)
     if options.settings:
-        print(settings_page())
+        _say(settings_page())
         return 0
     if options.pot:
         from workbench.engine.evaluation.command import average_runs
@@ -60,10 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folder = RunFolder.create(spec, options.runs)
     except SpecError as error:
         for problem in error.problems:
-            print(f"{options.spec or options.replay or 'settings'}: {problem}", file=sys.stderr)
+            _say(f"{options.spec or options.replay or 'settings'}: {problem}", file=sys.stderr)
         return 2
     except WorkbenchError as error:
-        print(error.message, file=sys.stderr)
+        _say(error.message, file=sys.stderr)
         return 2
     return _run(spec, folder, tape)
 
@@ -97,7 +97,7 @@ def _code(command: Callable[[], int]) -> int:
     try:
         return command()
     except WorkbenchError as error:
-        print(error.message, file=sys.stderr)
+        _say(error.message, file=sys.stderr)
         return 2
 
 
@@ -134,7 +134,7 @@ def _run(spec: ExperimentSpec, folder: RunFolder, tape: Tape) -> int:
     stop = _StopOnSignal(tape)
     progress = _ProgressLine()
     ended = drive(train(spec, folder), stop, progress)
-    print(f"Run kept in {folder.path}")
+    _say(f"Run kept in {folder.path}")
     return 1 if ended.reason == "failed" else 0
 
 
@@ -143,8 +143,12 @@ def _range_test(spec: ExperimentSpec) -> int:
 
     tried: list[Tried] = []
     diverged = finished(range_test(spec, Sweep()), tried.append)
-    print(table(tried, diverged))
+    _say(table(tried, diverged))
     return 0
+
+
+def _say(text: str, file: TextIO | None = None, flush: bool = False) -> None:
+    print(plain(text), file=file, flush=flush)
 
 
 class _StopOnSignal:
@@ -175,37 +179,45 @@ class _ProgressLine:
             self._tell_loading(event)
         elif isinstance(event, RunStarted):
             self._epochs = event.spec["loop"]["epochs"]
-            print(
-                f"{event.train_size} training and {event.val_size} validation examples, {len(event.classes)} classes, "
-                f"{event.parameters:,} parameters, {event.device}, {event.threads} thread{'s'[: event.threads > 1]}"
+            _say(
+                f"{grouped(event.train_size)} training and {grouped(event.val_size)} validation examples, "
+                f"{len(event.classes)} classes, {grouped(event.parameters)} parameters, "
+                f"{event.device}, {event.threads} thread{'s'[: event.threads > 1]}"
             )
             if event.device_note:
-                print(event.device_note)
+                _say(event.device_note)
         elif isinstance(event, EpochEnded):
-            print(self._line(event), flush=True)
+            _say(self._line(event), flush=True)
         elif isinstance(event, Edited):
             self._epochs = event.new if event.path == "loop.epochs" else self._epochs
-            print(f"step {event.step}: {event.path} {event.old} -> {event.new}")
+            _say(f"step {event.step}: {event.path} {event.old} -> {event.new}")
         elif isinstance(event, Notice):
-            print(event.message)
+            _say(event.message)
         elif isinstance(event, Certified) and event.proven:  # else the last word says it
-            print(event.words)
+            _say(event.words)
         elif isinstance(event, RunEnded):
-            print(event.message, file=sys.stderr if event.reason == "failed" else sys.stdout)
+            _say(event.message, file=sys.stderr if event.reason == "failed" else sys.stdout)
 
     def _tell_loading(self, event: Loading) -> None:
         """A line whenever other words are said, and for each tenth of the files."""
         told = (event.words, 10 * event.done // max(1, event.total))
         if told != self._told:
             self._told = told
-            print(f"{event.words}: {event.done:,} of {event.total:,}" if event.total else event.words, flush=True)
+            _say(
+                f"{event.words}: {grouped(event.done)} of {grouped(event.total)}" if event.total else event.words,
+                flush=True,
+            )
 
     def _line(self, event: EpochEnded) -> str:
         parts = [f"epoch {event.epochs_done}/{self._epochs}", f"step {event.step}"]
         for name, measured in (("train", event.train_eval), ("val", event.val)):
             if measured is not None:
-                parts.append(f"{name} {measured.loss:.4f} {percent(measured.accuracy, 2)}")
-        parts += [f"lr {event.lr:.4g}", f"{event.images_per_second:,.0f} img/s", f"{event.seconds:.1f} s"]
+                parts.append(f"{name} {grouped(measured.loss, 4)} {percent(measured.accuracy, 2)}")
+        parts += [
+            f"lr {short(event.lr, 4)}",
+            f"{grouped(event.images_per_second)} img/s",
+            f"{grouped(event.seconds, 1)} s",
+        ]
         return "  ".join(parts) + ("  best" if event.is_best else "")
 
 

@@ -34,7 +34,7 @@ def test_errors_everywhere_are_one_banner_each(tmp_path):
     for banner in banners:
         assert f"\n{banner}" in text
     assert text.count("cannot paint") <= 4  # the traceback, its source line, and "again" at 10 and 100
-    assert "again, 10 times by now" in text
+    assert "again, 10 times so far" in text
     assert "WARNING Qt: Qt is worried" in text
 
 
@@ -50,7 +50,7 @@ def test_a_fatal_signal_leaves_its_stacks_in_the_log(tmp_path):
 def reporter(qtbot: Any) -> Iterator[CrashReporter]:
     made = CrashReporter()
     yield made
-    made._courier.flush()  # its timer goes on for a tick after the last delivery
+    made._batcher.flush()  # its timer goes on for a tick after the last delivery
 
 
 def _raise(text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import gc
 import sys
 import weakref
@@ -11,25 +10,7 @@ from typing import Any
 import pytest
 
 from tests.bridge.helpers import LONG, outcome, program
-from workbench.bridge.process.interpreter import Housekeeper, put_back_import
-
-
-def test_imports_are_those_that_pyside_replaced(qtbot, monkeypatch):
-    feature = vars(builtins)["__feature_import__"]
-    monkeypatch.setattr(builtins, "__import__", feature)
-    keeper = Housekeeper()
-    keeper.start()
-    assert builtins.__import__ is vars(builtins)["__orig_import__"]
-    monkeypatch.setattr(builtins, "__import__", feature)  # as an import in another thread does
-    qtbot.waitUntil(lambda: builtins.__import__ is not feature, timeout=LONG)
-    keeper.stop()
-
-    def other(*args: Any, **kwargs: Any) -> Any:
-        return feature(*args, **kwargs)
-
-    monkeypatch.setattr(builtins, "__import__", other)
-    put_back_import()
-    assert builtins.__import__ is other, "only PySide's own is taken out"
+from workbench.bridge.process.interpreter import InterpreterSettings
 
 
 class Node:
@@ -43,7 +24,7 @@ def test_automatic_collection_is_off_in_between_and_garbage_goes(qtbot):
     assert gc.isenabled()
     switch_interval = sys.getswitchinterval()
     for _ in range(3):
-        keeper = Housekeeper()
+        keeper = InterpreterSettings()
         keeper.start()
         keeper.start()
         assert not gc.isenabled()
@@ -58,7 +39,7 @@ def test_automatic_collection_is_off_in_between_and_garbage_goes(qtbot):
 
 def test_old_garbage_goes_too(qtbot, monkeypatch):
     monkeypatch.setattr("workbench.bridge.process.interpreter._FULL_EVERY", 2)
-    keeper = Housekeeper()
+    keeper = InterpreterSettings()
     keeper.start()
     node = Node()
     gc.collect()
@@ -71,7 +52,7 @@ def test_old_garbage_goes_too(qtbot, monkeypatch):
 
 
 def test_between_runs_everything_goes(qtbot):
-    keeper = Housekeeper()
+    keeper = InterpreterSettings()
     keeper.start()
     node = Node()
     gc.collect()
@@ -85,7 +66,7 @@ def test_between_runs_everything_goes(qtbot):
 def test_what_was_imported_is_not_looked_at_again():
     frozen = gc.get_freeze_count()
     try:
-        Housekeeper.freeze_after_import()
+        InterpreterSettings.freeze_after_import()
         assert gc.get_freeze_count() > frozen
     finally:
         gc.unfreeze()

@@ -87,8 +87,8 @@ def test_progress_is_the_latest_and_does_not_flood(qtbot, tasks):
     ("error", "message", "path"),
     [
         (WorkbenchError("The folder is empty.", "data.source.folder"), "The folder is empty.", "data.source.folder"),
-        (ZeroDivisionError("by zero"), "Something unexpected went wrong: by zero", ""),
-        (SystemExit(), "Something unexpected went wrong: SystemExit", ""),
+        (ZeroDivisionError("by zero"), "Unexpected error: by zero", ""),
+        (SystemExit(), "Unexpected error: SystemExit", ""),
     ],
 )
 def test_an_error_is_a_sentence_and_the_next_task_runs(qtbot, tasks, error, message, path):

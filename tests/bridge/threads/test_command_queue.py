@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from tests.fakes import FakeEngine
-from workbench.bridge.threads import command_queue as mailbox_module
 from workbench.bridge.threads.command_queue import Mailbox, State
 from workbench.engine.core.drive import drive
 from workbench.engine.core.events import (
@@ -20,6 +19,7 @@ from workbench.engine.core.events import (
     Event,
     LayerStats,
     Look,
+    Looked,
     Notice,
     RunEnded,
     Stepped,
@@ -224,36 +224,44 @@ def watched(step: int) -> Watched:
     return Watched(step, "SGD", "w", 0, (1,), (), (), 0.0, 0.0, 0.0, None, None, 0.0, 0.0, 0.0)
 
 
-@pytest.mark.parametrize("ask", ["pause", "stop"])
-def test_before_it_halts_one_step_more_is_made_and_shown(ask: str) -> None:
-    box = mailbox()
+def test_before_it_holds_the_last_step_is_shown() -> None:
+    """The answer to the Look is where it holds; the event that is reported is the step."""
+    changes: list[Event] = []
+    box = Mailbox(changes.append)
     box(watched(0))
     for step in (1, 2, 3):
         box(Stepped(step))
-    getattr(box, ask)()
+    box.pause()
     assert box(Stepped(4)) == Look()
-    assert box(PROGRESS) == Look()
-    assert box(watched(4)) is None
-    if ask == "stop":
-        assert box(Stepped(5)) == Stop()
-    else:
-        assert box.state is State.PAUSING
-        threading.Timer(0.05, box.resume).start()
-        assert box(Stepped(5)) is None and box.state is State.RUNNING
+    assert box.state is State.PAUSING
+    threading.Timer(0.05, box.resume).start()
+    assert box(watched(3)) is None and box.state is State.RUNNING
+    assert changes == [Stepped(4)]
+
+
+def test_stop_asks_for_nothing_before_it() -> None:
+    """The run shows its last step itself, when it ends."""
+    box = mailbox()
+    box(watched(0))
+    box.stop()
+    assert [box(Stepped(step)) for step in (7, 8)] == [Stop(), None]
 
 
 def test_a_look_that_shows_nothing_is_not_asked_for_twice() -> None:
     box = mailbox()
     box(watched(0))
-    box.stop()
-    assert [box(Stepped(step)) for step in (7, 8, 9)] == [Look(), Stop(), None]
+    box.pause()
+    assert box(Stepped(7)) == Look()
+    threading.Timer(0.05, box.stop).start()
+    assert box(Looked(7)) == Stop()
 
 
-def test_a_step_that_was_shown_is_the_last() -> None:
+def test_a_step_that_was_shown_is_not_asked_for() -> None:
     box = mailbox()
     box(watched(6))
-    box.stop()
-    assert box(Stepped(7)) == Stop()
+    box.pause()
+    threading.Timer(0.05, box.resume).start()
+    assert box(Stepped(7)) is None
 
 
 def test_one_batch_is_one_batch_and_shown() -> None:
@@ -261,24 +269,18 @@ def test_one_batch_is_one_batch_and_shown() -> None:
     box(watched(0))
     box.pause()
     threading.Timer(0.05, box.step_one).start()
-    assert box(Stepped(1)) == Look()
-    box(watched(1))
+    assert box(Stepped(1)) is None
+    assert box(Stepped(2)) == Look()
     threading.Timer(0.05, box.resume).start()
-    assert box(Stepped(2)) is None
+    assert box(watched(1)) is None
 
 
-@pytest.mark.parametrize("ask", ["pause", "stop"])
-def test_a_long_evaluation_is_not_waited_for_to_show_a_step(ask: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [10.0]
-    monkeypatch.setattr(mailbox_module.time, "monotonic", lambda: now[0])
+def test_in_an_evaluation_it_holds_at_once_and_the_last_step_is_shown() -> None:
     box = mailbox()
     box(watched(0))
     for step in (1, 2, 3):
         box(Stepped(step))
-    getattr(box, ask)()
+    box.pause()
     assert box(PROGRESS) == Look()
-    now[0] += 0.05
-    assert box(PROGRESS) == Look()
-    now[0] += 0.06
     threading.Timer(0.05, box.stop).start()
-    assert box(PROGRESS) == Stop()
+    assert box(watched(2)) == Stop()

@@ -9,20 +9,20 @@ import pytest
 from PySide6.QtCore import QThread
 
 from tests.bridge.helpers import LONG
-from workbench.bridge.threads.event_batcher import Courier
+from workbench.bridge.threads.event_batcher import EventBatcher
 
 
 class Post:
     """A courier, what it delivered and how often it was woken."""
 
     def __init__(self, **named: Any) -> None:
-        self.courier = Courier(**named)
+        self.batcher = EventBatcher(**named)
         self.batches: list[list[Any]] = []
         self.wakes: list[None] = []
         self.threads: set[int] = set()
-        self.courier.delivered.connect(self.batches.append)
-        self.courier.delivered.connect(lambda _: self.threads.add(threading.get_ident()))
-        self.courier._woken.connect(lambda: self.wakes.append(None))
+        self.batcher.delivered.connect(self.batches.append)
+        self.batcher.delivered.connect(lambda _: self.threads.add(threading.get_ident()))
+        self.batcher._woken.connect(lambda: self.wakes.append(None))
 
     @property
     def items(self) -> list[Any]:
@@ -30,7 +30,7 @@ class Post:
 
     @property
     def rests(self) -> bool:
-        return not self.courier._awake and not self.courier._timer.isActive()
+        return not self.batcher._awake and not self.batcher._timer.isActive()
 
 
 def in_thread(work: Any) -> None:
@@ -41,7 +41,7 @@ def in_thread(work: Any) -> None:
 
 def test_a_blocked_window_gets_one_batch(qtbot):
     post = Post()
-    in_thread(lambda: [post.courier.put(number) for number in range(50_000)])
+    in_thread(lambda: [post.batcher.put(number) for number in range(50_000)])
     qtbot.waitUntil(lambda: post.rests, timeout=LONG)
     assert len(post.wakes) == 1
     assert post.batches == [list(range(50_000))]
@@ -50,7 +50,7 @@ def test_a_blocked_window_gets_one_batch(qtbot):
 
 def test_worthless_items_take_no_room(qtbot):
     post = Post(replaces=lambda older, newer: older % 2 == 0 and newer % 2 == 0)
-    in_thread(lambda: [post.courier.put(number) for number in (2, 4, 6, 7, 8, 9, 11, 10, 12)])
+    in_thread(lambda: [post.batcher.put(number) for number in (2, 4, 6, 7, 8, 9, 11, 10, 12)])
     qtbot.waitUntil(lambda: post.rests, timeout=LONG)
     assert post.items == [6, 7, 8, 9, 11, 12]
 
@@ -58,7 +58,7 @@ def test_worthless_items_take_no_room(qtbot):
 def test_nothing_is_left_lying_when_the_sender_falls_silent(qtbot):
     post = Post()
     for number in range(5):
-        in_thread(lambda number=number: post.courier.put(number))
+        in_thread(lambda number=number: post.batcher.put(number))
         qtbot.waitUntil(lambda number=number: number in post.items, timeout=LONG)
     qtbot.waitUntil(lambda: post.rests, timeout=LONG)
     assert post.items == list(range(5))
@@ -66,18 +66,18 @@ def test_nothing_is_left_lying_when_the_sender_falls_silent(qtbot):
 
 def test_a_touch_is_delivered_without_an_item(qtbot):
     post = Post()
-    in_thread(post.courier.touch)
+    in_thread(post.batcher.touch)
     qtbot.waitUntil(lambda: post.rests, timeout=LONG)
     assert post.batches == [[]]
 
 
 def test_a_flush_delivers_at_once_and_leaves_the_courier_ready(qtbot):
     post = Post()
-    post.courier.put(1)
-    post.courier.flush()
+    post.batcher.put(1)
+    post.batcher.flush()
     assert post.batches == [[1]]
     assert post.rests
-    post.courier.put(2)
+    post.batcher.put(2)
     qtbot.waitUntil(lambda: post.items == [1, 2] and post.rests, timeout=LONG)
 
 
@@ -85,12 +85,12 @@ def test_a_flush_delivers_at_once_and_leaves_the_courier_ready(qtbot):
 def test_a_flood_neither_piles_up_nor_loses_anything(qtbot, count):
     post = Post(replaces=lambda _older, _newer: True)
     largest: list[int] = []
-    post.courier.delivered.connect(lambda batch: largest.append(len(batch)))
+    post.batcher.delivered.connect(lambda batch: largest.append(len(batch)))
 
     class Flood(QThread):
         def run(self) -> None:
             for number in range(count):
-                post.courier.put(number)
+                post.batcher.put(number)
 
     flood = Flood()
     flood.start()
@@ -100,3 +100,15 @@ def test_a_flood_neither_piles_up_nor_loses_anything(qtbot, count):
     assert len(post.wakes) <= len(post.batches)  # never a message that finds nothing
     assert post.items == sorted(post.items)
     assert post.items[-1] == count - 1
+
+
+def test_attention_is_given_at_most_once_a_tick(qtbot):
+    """A touch that comes while the courier rests from the last one waits for the tick, and wakes nobody."""
+    post = Post()
+    post.batcher.touch()
+    qtbot.waitUntil(lambda: post.batches == [[]], timeout=LONG)
+    for _ in range(5):
+        post.batcher.touch()
+    assert len(post.wakes) == 1
+    qtbot.waitUntil(lambda: post.rests, timeout=LONG)
+    assert post.batches == [[], []] and len(post.wakes) == 1

@@ -116,3 +116,33 @@ def test_a_file_that_is_opened_for_long_is_left_at_once(
     qtbot.waitUntil(lambda: next_one.value == "answer", timeout=LONG)
     assert not goes_on.is_set() and asked.value is None and not asked.trouble
     goes_on.set()
+
+
+def test_a_question_that_was_given_up_before_its_answer_can_be_asked_again(qtbot: QtBot, tasks: Tasks) -> None:
+    """And news of the work that was given up changes nothing any more."""
+    asked, gate, changes = LatestRequest(tasks, "Asking"), threading.Event(), []
+    asked.changed.connect(lambda: changes.append(asked.words))
+    asked.cancel()
+    assert changes == [], "nothing was asked"
+    asked.ask("q", giving("first", gate))
+    qtbot.waitUntil(lambda: asked.words == "half", timeout=LONG)
+    asked.cancel()
+    count = len(changes)
+    assert not asked.is_pending
+    gate.set()
+    qtbot.waitUntil(lambda: tasks.current is None, timeout=LONG)
+    assert asked.value is None and len(changes) == count
+    asked.ask("q", giving("second"))
+    assert asked.is_pending
+    qtbot.waitUntil(lambda: asked.value == "second", timeout=LONG)
+    asked.ask("r", failing)
+    qtbot.waitUntil(lambda: asked.trouble != "", timeout=LONG)
+    asked.cancel()
+    assert asked.trouble == "No."
+    asked.ask("r", giving("answered"))
+    qtbot.waitUntil(lambda: asked.value == "answered", timeout=LONG)
+    assert asked.trouble == ""
+
+
+def failing(progress: Progress, is_cancelled: IsCancelled) -> Any:
+    raise WorkbenchError("No.")

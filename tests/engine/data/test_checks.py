@@ -14,7 +14,8 @@ from PIL import Image
 from workbench.engine.core import responsive_io
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import finished
-from workbench.engine.data import checks as module
+from workbench.engine.data import check_files as module
+from workbench.engine.data import check_subject
 from workbench.engine.data.checks import preflight, skip
 from workbench.engine.data.findings import Finding, Report
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -277,7 +278,7 @@ def test_a_drive_that_falls_silent_while_the_rest_is_looked_for_is_named_and_can
     """EN10: the pictures were read, then the drive went away."""
     spec = made(tmp_path / "pets")
     answers = threading.Event()
-    monkeypatch.setattr(module, "find_ignored", lambda root: answers.wait(60))
+    monkeypatch.setattr(module, "find_ignored", lambda root, scans: answers.wait(60))
     monkeypatch.setattr(responsive_io, "SILENCE", 0.3)
     looking = preflight(spec)
     for told in looking:
@@ -291,7 +292,7 @@ def test_a_drive_that_falls_silent_while_the_rest_is_looked_for_is_named_and_can
 
 def test_memory_is_compared_with_what_is_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spec = made(tmp_path)
-    monkeypatch.setattr(module, "_free", lambda: 100)
+    monkeypatch.setattr(check_subject, "_free", lambda: 100)
     assert found(look(spec), "memory").actions[0].kind == "stop"
 
 

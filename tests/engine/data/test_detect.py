@@ -15,9 +15,9 @@ from PIL import Image
 from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.progress import finished
 from workbench.engine.data.browse import Part, catalogue
 from workbench.engine.data.detect import NotData, OwnData, recognise
-from workbench.engine.data.loaded_cache import forget_data
 from workbench.engine.pictures.corrections import CorrectionsFile
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import dumps
@@ -137,12 +137,11 @@ def test_empty_class_folders_are_no_reason_to_refuse_a_set_but_a_mixture_is(tmp_
 
 
 def test_the_catalogue_has_every_file_once_with_its_part(tmp_path: Path) -> None:
-    forget_data()
     source = folder(tmp_path)
     file = CorrectionsFile(tmp_path)
     file.exclude(["train/cat/0.png"])
     file.relabel(["train/cat/1.png"], "dog")
-    found = catalogue(ExperimentSpec().edited("data.source", source))
+    found = finished(catalogue(ExperimentSpec().edited("data.source", source)))
     assert sorted(found.names) == sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*.png"))
     of = {name: i for i, name in enumerate(found.names)}
     assert found.parts[of["train/cat/0.png"]] == Part.LEFT_OUT

@@ -19,12 +19,14 @@ from workbench.engine.core.drive import drive
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Command, Edit, Edited, Event, RunEnded, RunStarted, Stepped, Stop
 from workbench.engine.core.progress import Loading
+from workbench.engine.core.text import grouped
 from workbench.engine.data.loading import checked
 from workbench.engine.report.data_summary import data_summary
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.train import Training, train
+from workbench.engine.train import train, train_loop
+from workbench.engine.training.set_up import set_up
 
 
 def points(count: int = 40) -> Dataset:
@@ -109,7 +111,7 @@ def test_the_numbers_are_those_of_an_unwatched_load(slow: Reader) -> None:
     spec = SPEC
     events = run(spec, lambda event: None)
     direct: list[Event] = []
-    drive(Training(spec, dataset=points()).run(), lambda event: None, direct.append)
+    drive(train_loop(set_up(spec, dataset=points())), lambda event: None, direct.append)
     losses = [[e.val.loss for e in each if hasattr(e, "val")] for each in (events, direct)]
     assert losses[0] == losses[1] != []
 
@@ -160,7 +162,9 @@ def test_a_label_out_of_range_is_named_before_the_first_step(label: int) -> None
 def test_one_value_that_is_no_number_names_its_example(value: float, row: int) -> None:
     data = points(6000)
     data.inputs[row, 1] = value
-    with pytest.raises(WorkbenchError, match=rf"^Example {row + 1:,} of Own points holds a value that is no number"):
+    with pytest.raises(
+        WorkbenchError, match=rf"^Example {grouped(row + 1)} of Own points holds a value that is no number"
+    ):
         checked(data, "Own points")
     named = Dataset(data.inputs, data.labels, data.classes, files=tuple(f"/data/{i}.csv" for i in range(6000)))
     with pytest.raises(WorkbenchError, match=rf"^/data/{row}\.csv of Own points holds"):
@@ -178,7 +182,7 @@ def test_both_are_found_by_a_run_and_by_the_preview(monkeypatch: pytest.MonkeyPa
         return data
 
     monkeypatch.setattr(source, "load", broken)
-    for use in (data_summary, Training, lambda s: drive_or_raise(train(s))):
+    for use in (data_summary, set_up, lambda s: drive_or_raise(train(s))):
         with pytest.raises(WorkbenchError, match=r"Example 4 of .* has the label 99"):
             use(spec)
 

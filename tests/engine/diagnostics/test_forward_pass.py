@@ -13,6 +13,7 @@ from tests.engine.helpers import record, small_spec
 from tests.engine.nn.test_stochastic_layers import starts
 from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.text import grouped
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.split import split
 from workbench.engine.diagnostics.forward_pass import MAX_COLUMNS, MAX_ROWS, Inside, Layer, look_inside
@@ -92,7 +93,8 @@ def test_what_is_shown_as_dropped_is_what_the_layer_drops() -> None:
     assert np.array_equal(weights.train.values, weights.test.values)
     assert weights.dropped / weights.total == pytest.approx(0.3, abs=0.04)
     assert (
-        weights.words == f"fc1: {weights.dropped:,} of {weights.total:,} weights dropped; shown are the first 16 × 24"
+        weights.words
+        == f"fc1: {grouped(weights.dropped)} of {grouped(weights.total)} weights dropped; shown are the first 16 × 24"
     )
 
 

@@ -14,7 +14,8 @@ from workbench.engine.core.events import Edit, Edited, Event, LayerStat, LayerSt
 from workbench.engine.diagnostics.layer_probe import HELD, SAMPLE, Diagnostics, _picked
 from workbench.engine.diagnostics.layer_stats import BINS, numbers
 from workbench.engine.run_store.run_folder import read_events
-from workbench.engine.train import Training
+from workbench.engine.train import train_loop
+from workbench.engine.training.set_up import set_up
 
 
 @pytest.mark.parametrize("model", [{"kind": "small_cnn", "channels": [4], "hidden": [8]}, None], ids=["cnn", "mlp"])
@@ -36,8 +37,8 @@ def test_every_nth_step_and_a_live_change() -> None:
 
 
 def test_hooks_stand_only_during_a_measured_step() -> None:
-    training = Training(small_spec(loop__diagnostics=3))
-    for event in training.run():
+    training = set_up(small_spec(loop__diagnostics=3))
+    for event in train_loop(training):
         if isinstance(event, Stepped):
             assert not any(m._forward_hooks for m in training.network.module.modules())
 
@@ -54,7 +55,7 @@ def test_full_batch_descent_is_measured_too() -> None:
 
 
 class Watched:
-    """One step of plain SGD by hand, with the companion's calls around it."""
+    """One step of plain SGD by hand, with the calls of a callback around it."""
 
     def __init__(self, net: nn.Module, x: torch.Tensor, rate: float = 0.1) -> None:
         watch = Diagnostics(small_spec(), net)

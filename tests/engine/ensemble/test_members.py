@@ -39,7 +39,8 @@ from workbench.engine.ensemble.training import EnsembleTraining
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.run_store.run_folder import RunFolder, read_steps, read_tape
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.train import Training, train
+from workbench.engine.train import train, train_loop
+from workbench.engine.training.set_up import set_up
 
 
 def independent(members: int, differs: str = "") -> dict[str, Any]:
@@ -61,7 +62,7 @@ SPECS: dict[str, Callable[[], ExperimentSpec]] = {
 def weights(ensemble: EnsembleTraining) -> list[bytes]:
     """Every member's parameters."""
     return [
-        b"".join(p.detach().numpy().tobytes() for p in each.training.network.module.parameters())
+        b"".join(p.detach().numpy().tobytes() for p in each.context.network.module.parameters())
         for each in ensemble.members
     ]
 
@@ -110,7 +111,7 @@ def fails_at(ensemble: EnsembleTraining, member: int, step: int) -> Callable[[Ev
     def sink(event: Event) -> None:
         if isinstance(event, Stepped) and event.step == step:
             with torch.no_grad():
-                next(iter(ensemble.members[member].training.network.module.parameters()))[0, 0] = torch.nan
+                next(iter(ensemble.members[member].context.network.module.parameters()))[0, 0] = torch.nan
 
     return sink
 
@@ -118,39 +119,39 @@ def fails_at(ensemble: EnsembleTraining, member: int, step: int) -> Callable[[Ev
 @pytest.mark.parametrize("optimizer", ["momentum", "adam", "nadam"])
 def test_from_the_step_in_which_it_fails_a_member_does_not_move(optimizer: str) -> None:
     spec = plain_spec(optimizer={"kind": optimizer, "lr": 0.01, "weight_decay": 0.01})
-    whole, broken = EnsembleTraining(spec), EnsembleTraining(spec)
+    whole, broken = EnsembleTraining(train_loop, spec), EnsembleTraining(train_loop, spec)
     assert not broken.one_by_one
     spoil, held = fails_at(broken, 1, 5), []
 
     def sink(event: Event) -> None:
         spoil(event)
         if isinstance(event, Stepped) and event.step == 5:
-            held.append((weights(broken)[1], broken.members[1].training.state.state()["optimizer"]["state"]))
+            held.append((weights(broken)[1], broken.members[1].context.state.state()["optimizer"]["state"]))
 
     drive(whole.run(), nothing, lambda event: None)
     drive(broken.run(), nothing, sink)
-    assert broken.members[1].failed and broken.members[1].training.state.progress.step == 5
+    assert broken.members[1].failed and broken.members[1].context.state.progress.step == 5
     assert weights(broken)[1] == held[0][0]
-    now = broken.members[1].training.state.state()["optimizer"]["state"]
+    now = broken.members[1].context.state.state()["optimizer"]["state"]
     for key, kept in held[0][1].items():
         for name, value in kept.items():
             assert torch.equal(torch.as_tensor(value), torch.as_tensor(now[key][name])), name
     for number in (0, 2):
         assert weights(broken)[number] == weights(whole)[number]
-        own, other = (e.members[number].training for e in (broken, whole))
+        own, other = (e.members[number].context for e in (broken, whole))
         assert own.steps.read(0)[1][:, :4].tobytes() == other.steps.read(0)[1][:, :4].tobytes()
         got, want = (t.state.state()["optimizer"]["state"] for t in (own, other))
         assert all(torch.equal(got[k][n], want[k][n]) for k in want for n in want[k] if torch.is_tensor(want[k][n]))
 
 
 def test_the_curves_go_on_without_a_member_that_has_failed() -> None:
-    ensemble = EnsembleTraining(plain_spec())
+    ensemble = EnsembleTraining(train_loop, plain_spec())
     events: list[Event] = []
     spoil = fails_at(ensemble, 0, 5)
     drive(ensemble.run(), nothing, lambda event: (events.append(event), spoil(event)))
     rows = ensemble.mean.steps.read(0)[1]
-    assert np.isfinite(rows).all() and len(rows) == ensemble.members[1].training.state.progress.step
-    others = [m.training.steps.read(0)[1][-1, 0] for m in ensemble.members[1:]]
+    assert np.isfinite(rows).all() and len(rows) == ensemble.members[1].context.state.progress.step
+    others = [m.context.steps.read(0)[1][-1, 0] for m in ensemble.members[1:]]
     assert rows[-1, 0] == pytest.approx(np.mean(others))
     assert [len(e.members) for e in events if isinstance(e, EnsembleMeasured)] == [3, 2, 2, 2]
 
@@ -158,7 +159,7 @@ def test_the_curves_go_on_without_a_member_that_has_failed() -> None:
 def test_a_member_that_early_stopping_ends_does_not_move_any_more() -> None:
     """Early stopping switched on in mid-run, while all are computed as one."""
     spec = plain_spec(loop__epochs=30, optimizer={"kind": "sgd", "lr": 0.3})
-    ensemble = EnsembleTraining(spec)
+    ensemble = EnsembleTraining(train_loop, spec)
     assert not ensemble.one_by_one
     held: dict[int, bytes] = {}
 
@@ -168,7 +169,7 @@ def test_a_member_that_early_stopping_ends_does_not_move_any_more() -> None:
                 held.setdefault(index, weights(ensemble)[index])
 
     drive(ensemble.run(), edits_at({2: Edit("loop.patience", 1)}), sink)
-    ends = [member.training.state.progress.epoch for member in ensemble.members]
+    ends = [member.context.state.progress.epoch for member in ensemble.members]
     assert len(set(ends)) > 1, "they end at different times, else this shows nothing"
     assert held == dict(enumerate(weights(ensemble)))
 
@@ -212,19 +213,19 @@ def test_an_edit_of_what_holds_a_difference_or_is_held_by_one_is_refused() -> No
     ):
         spec = plain_spec(averaging=[{"kind": "ema"}]).edited("ensemble", Independent(members=2, differs=differs))
         assert not [p for p in spec.problems() if p.severity == "error"]
-        ensemble = EnsembleTraining(spec)
-        before = [member.training.spec for member in ensemble.members]
+        ensemble = EnsembleTraining(train_loop, spec)
+        before = [member.context.spec for member in ensemble.members]
         events: list[Any] = []
         drive(ensemble.run(), edits_at({2: Edit(path, value)}), events.append)
         (notice,) = [e for e in events if isinstance(e, Notice)]
         assert notice.code == "edit_refused" and words in notice.message
-        assert [member.training.spec for member in ensemble.members] == before
+        assert [member.context.spec for member in ensemble.members] == before
 
 
 def test_whatever_overwrote_a_difference_is_refused() -> None:
     """``optimizer`` as a whole can be no live setting today; the rule holds for any path."""
     spec = plain_spec(ensemble=independent(2, "optimizer.lr = [0.1, 0.01]"))
-    ensemble = EnsembleTraining(spec)
+    ensemble = EnsembleTraining(train_loop, spec)
     run = ensemble.run()
     next(run)
     answer = run.send(Edit("optimizer", {"kind": "sgd", "lr": 0.5}))
@@ -236,14 +237,14 @@ def test_an_edit_that_one_member_cannot_take_is_taken_by_none() -> None:
     """The second member alone has an augmentation; without a check the first would refuse and the second obey."""
     flip = {"kind": "horizontal_flip", "p": 0.3}
     spec = plain_spec(augmentations=[flip], ensemble=independent(2, "model = [{kind = 'mlp', hidden = [8]}]"))
-    ensemble = EnsembleTraining(spec)
-    ensemble.members[1].training.state.spec = ensemble.members[1].training.spec.edited("augmentations", [])
+    ensemble = EnsembleTraining(train_loop, spec)
+    ensemble.members[1].context.state.spec = ensemble.members[1].context.spec.edited("augmentations", [])
     run = ensemble.run()
     next(run)
     answer = run.send(Edit("augmentations.0.p", 0.5))
     run.close()
     assert isinstance(answer, Notice) and answer.code == "edit_refused"
-    assert ensemble.members[0].training.spec.augmentations[0].p == 0.3  # type: ignore[attr-defined]
+    assert ensemble.members[0].context.spec.augmentations[0].p == 0.3  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
@@ -280,14 +281,14 @@ def test_a_copy_of_the_first_member_is_given_and_changes_nothing(name: str) -> N
     asked = [e for e in run.events if isinstance(e, (RunStarted, Stepped, EvalProgress, EpochEnded))]
     assert len(copies) == len(asked) == len(run.of(Copied)) and "network" in copies[0]
     assert run.steps.read(0)[1][:, :4].tobytes() == plain.steps.read(0)[1][:, :4].tobytes()
-    alone = Training(spec.ensemble.members_of(spec)[0])
+    alone = set_up(spec.ensemble.members_of(spec)[0])
     alone.state.restore(copies[len(copies) // 2])
 
 
 @pytest.mark.parametrize("done", [32, 160, 192])
 def test_a_copy_asked_for_in_the_middle_of_a_step_comes_behind_it(done: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nothing else is said between the last chunk and the step, too."""
-    for name in ("SHOWN_EVERY", "SHOWN_AT_END", "SLOW", "HELD"):
+    for name in ("SHOWN_EVERY", "SLOW"):
         monkeypatch.setattr(weight_probe, name, math.inf)
     spec = SPECS["full batch"]().edited("loop.diagnostics", 0)
     copies: list[dict[str, Any]] = []
@@ -309,7 +310,7 @@ def test_a_copy_asked_for_in_the_middle_of_a_step_comes_behind_it(done: int, mon
 def test_restored_at_any_event_it_goes_on_with_the_same_bits(name: str) -> None:
     """At one event of each kind; a measurement of the ensemble is then made once more."""
     spec = SPECS[name]()
-    first = EnsembleTraining(spec)
+    first = EnsembleTraining(train_loop, spec)
     saved: list[tuple[Event, int, dict[str, Any]]] = []
     events: list[Event] = []
 
@@ -329,7 +330,7 @@ def test_restored_at_any_event_it_goes_on_with_the_same_bits(name: str) -> None:
     assert bool(apart) is name.startswith("other")
     chosen = [*(some[len(some) // 2] for some in each_kind), *apart[:1], *apart[-1:]]
     for event, at, state in chosen:
-        again = EnsembleTraining(spec)
+        again = EnsembleTraining(train_loop, spec)
         again.restore(state)
         rest: list[Event] = []
         drive(again.run(), nothing, rest.append)
@@ -344,17 +345,17 @@ def test_restored_at_any_event_it_goes_on_with_the_same_bits(name: str) -> None:
 def test_restored_after_a_member_has_failed_in_its_first_step(failing: int) -> None:
     """Its optimizer remembers nothing, and is stacked with the others' all the same."""
     spec = plain_spec(optimizer={"kind": "adam", "lr": 0.01})
-    first, saved = EnsembleTraining(spec), []
+    first, saved = EnsembleTraining(train_loop, spec), []
 
     def sink(event: Event) -> None:
         if isinstance(event, RunStarted):
             with torch.no_grad():
-                next(iter(first.members[failing].training.network.module.parameters()))[0, 0] = torch.nan
+                next(iter(first.members[failing].context.network.module.parameters()))[0, 0] = torch.nan
         if isinstance(event, Stepped) and event.step == 9:
             saved.append(first.state())
 
     drive(first.run(), nothing, sink)
-    again = EnsembleTraining(spec)
+    again = EnsembleTraining(train_loop, spec)
     again.restore(saved[0])
     assert again.members[failing].failed and not again.one_by_one
     drive(again.run(), nothing, lambda event: None)
@@ -363,7 +364,7 @@ def test_restored_after_a_member_has_failed_in_its_first_step(failing: int) -> N
 
 @pytest.mark.parametrize("failing", [0, 1])
 def test_restored_after_a_member_has_failed_the_rest_goes_on(failing: int) -> None:
-    first = EnsembleTraining(plain_spec())
+    first = EnsembleTraining(train_loop, plain_spec())
     spoil, saved = fails_at(first, failing, 5), []
 
     def sink(event: Event) -> None:
@@ -372,7 +373,7 @@ def test_restored_after_a_member_has_failed_the_rest_goes_on(failing: int) -> No
             saved.append(first.state())
 
     drive(first.run(), nothing, sink)
-    again = EnsembleTraining(plain_spec())
+    again = EnsembleTraining(train_loop, plain_spec())
     again.restore(saved[0])
     drive(again.run(), nothing, lambda event: None)
     assert weights(again) == weights(first) and again.members[failing].failed
@@ -389,9 +390,9 @@ def test_stopped_and_restored_from_its_folder_it_ends_as_if_never_stopped(name: 
         count += 1
         return Stop() if count == at else None
 
-    drive(EnsembleTraining(spec, RunFolder.create(spec, tmp_path)).run(), commands, lambda event: None)
+    drive(EnsembleTraining(train_loop, spec, RunFolder.create(spec, tmp_path)).run(), commands, lambda event: None)
     (folder,) = tmp_path.iterdir()
-    whole, again = EnsembleTraining(spec), EnsembleTraining(spec)
+    whole, again = EnsembleTraining(train_loop, spec), EnsembleTraining(train_loop, spec)
     again.restore(torch.load(folder / "checkpoints" / "last.pt", weights_only=True))
     rest: list[Event] = []
     drive(again.run(), nothing, rest.append)

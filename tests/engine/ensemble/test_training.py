@@ -25,13 +25,15 @@ from workbench.engine.core.events import (
     Stop,
 )
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.ensemble.training import EnsembleTraining, train_ensemble
+from workbench.engine.ensemble.training import EnsembleTraining
 from workbench.engine.evaluation.evaluation import evaluate
 from workbench.engine.report.verdict import verdict_of
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.run_folder import RunFolder, read_events
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.train import Training, train
+from workbench.engine.train import train, train_loop
+from workbench.engine.training.run_context import RunContext
+from workbench.engine.training.set_up import set_up
 
 PLAIN = {"model": {"kind": "mlp", "hidden": [16, 8]}, "regularization": [], "augmentations": []}
 
@@ -46,16 +48,16 @@ def ensemble_run(spec: ExperimentSpec, commands: Any = nothing, folder: RunFolde
     return recorder
 
 
-def alone(spec: ExperimentSpec, number: int) -> Training:
+def alone(spec: ExperimentSpec, number: int) -> RunContext:
     """Member ``number`` (from 0) trained by itself."""
-    training = Training(spec.ensemble.members_of(spec)[number])
-    drive(training.run(), nothing, lambda event: None)
+    training = set_up(spec.ensemble.members_of(spec)[number])
+    drive(train_loop(training), nothing, lambda event: None)
     return training
 
 
-def probabilities(training: Training) -> np.ndarray:
+def probabilities(training: RunContext) -> np.ndarray:
     with torch.no_grad():
-        logits = training.network.module.eval()(training.examples.batch(training.split.val)[0])
+        logits = training.network.module.eval()(training.data.examples.batch(training.data.split.val)[0])
     return torch.softmax(logits.double(), 1).numpy()
 
 
@@ -65,7 +67,7 @@ def test_one_after_the_other_is_bit_exact_and_the_average_is_that_of_the_probabi
     run = ensemble_run(spec)
     trainings = [alone(spec, number) for number in range(3)]
     made = [probabilities(training) for training in trainings]
-    labels = trainings[0].examples.labels[trainings[0].split.val].numpy()
+    labels = trainings[0].data.examples.labels[trainings[0].data.split.val].numpy()
     last = run.of(EnsembleMeasured)[-1]
     assert last.members == tuple(pytest.approx((each.argmax(1) == labels).mean(), abs=1e-12) for each in made)
     mean = np.mean(made, axis=0)
@@ -112,26 +114,26 @@ OPTIMIZERS = [
 def test_computed_as_one_the_numbers_are_those_of_single_runs(optimizer: dict[str, Any]) -> None:
     penalties = [{"kind": "l2", "strength": 1e-3}, {"kind": "l1", "strength": 1e-4}]
     spec = plain_spec(optimizer=optimizer, regularization=penalties, schedule={"kind": "exponential", "a": 0.2})
-    ensemble = EnsembleTraining(spec)
+    ensemble = EnsembleTraining(train_loop, spec)
     assert not ensemble.one_by_one
     drive(ensemble.run(), nothing, lambda event: None)
     for number, member in enumerate(ensemble.members):
         single = alone(spec, number)
         for (name, got), want in zip(
-            member.training.network.module.named_parameters(), single.network.module.parameters(), strict=True
+            member.context.network.module.named_parameters(), single.network.module.parameters(), strict=True
         ):
             torch.testing.assert_close(got, want, rtol=2e-3, atol=2e-4, msg=lambda m, n=name: f"{n}: {m}")
-        got_steps, want_steps = (t.steps.read(0)[1][:, :4] for t in (member.training, single))
+        got_steps, want_steps = (t.steps.read(0)[1][:, :4] for t in (member.context, single))
         np.testing.assert_allclose(got_steps, want_steps, rtol=2e-3, atol=2e-4)
 
 
 def test_a_members_checkpoint_is_complete_when_computed_as_one() -> None:
     """Its optimizer state is that of a single run, so it can go on alone."""
     spec = plain_spec()
-    ensemble = EnsembleTraining(spec)
+    ensemble = EnsembleTraining(train_loop, spec)
     drive(ensemble.run(), nothing, lambda event: None)
     for number, member in enumerate(ensemble.members):
-        got = member.training.state.state()["optimizer"]["state"]
+        got = member.context.state.state()["optimizer"]["state"]
         want = alone(spec, number).state.state()["optimizer"]["state"]
         assert got.keys() == want.keys() != set()
         for key in want:
@@ -155,7 +157,7 @@ def test_the_rule_says_why_members_are_computed_one_by_one(edits: dict[str, Any]
     spec = plain_spec()
     for path, value in edits.items():
         spec = spec.edited(path, value)
-    assert words in EnsembleTraining(spec).one_by_one
+    assert words in EnsembleTraining(train_loop, spec).one_by_one
 
 
 def test_what_differs_reaches_the_members() -> None:
@@ -190,17 +192,17 @@ def test_what_cannot_differ_is_said_before_the_start(differs: str, words: str) -
 @pytest.mark.parametrize("as_one", [True, False])
 def test_live_edits_reach_every_member(as_one: bool) -> None:
     spec = plain_spec() if as_one else small_spec(ensemble={"kind": "independent", "members": 2})
-    ensemble = EnsembleTraining(spec)
+    ensemble = EnsembleTraining(train_loop, spec)
     assert bool(ensemble.one_by_one) is not as_one
     events: list[Any] = []
     drive(ensemble.run(), edits_at({4: Edit("optimizer.lr", 0.002), 9: Edit("loop.seed", 3)}), events.append)
     assert [(e.step, e.old, e.new) for e in events if isinstance(e, Edited)] == [(4, 0.01, 0.002)]
     assert [e.code for e in events if isinstance(e, Notice)] == ["edit_refused"]
     for member in ensemble.members:
-        rates = member.training.steps.read(0)[1][:, 2]
+        rates = member.context.steps.read(0)[1][:, 2]
         assert rates[3] == 0.01 and (rates[4:] == 0.002).all()
     want = record(spec.ensemble.members_of(spec)[1], edits_at({4: Edit("optimizer.lr", 0.002)}))
-    got = ensemble.members[1].training.steps.read(0)[1]
+    got = ensemble.members[1].context.steps.read(0)[1]
     np.testing.assert_allclose(got[:, 0], want.steps.read(0)[1][:, 0], rtol=2e-3)
 
 
@@ -269,8 +271,8 @@ def test_without_validation_there_is_nothing_to_average() -> None:
 
 
 def test_members_share_the_examples() -> None:
-    ensemble = EnsembleTraining(plain_spec())
-    assert len({id(member.training.examples) for member in ensemble.members}) == 1
+    ensemble = EnsembleTraining(train_loop, plain_spec())
+    assert len({id(member.context.data.examples) for member in ensemble.members}) == 1
 
 
 # --- Snapshots
@@ -303,29 +305,29 @@ def test_the_average_of_snapshots_is_that_of_their_probabilities(tmp_path: Path)
     spec = snapshot_spec()
     run = record(spec, folder=tmp_path)
     (folder,) = tmp_path.iterdir()
-    training, made = Training(spec), []
+    training, made = set_up(spec), []
     for number in (1, 2):
         weights = load_file(folder / f"snapshot-{number}.safetensors")
         training.network.module.load_state_dict({n: w for n, w in weights.items() if "preprocessing" not in n})
         made.append(probabilities(training))
-    labels = training.examples.labels[training.split.val].numpy()
+    labels = training.data.examples.labels[training.data.split.val].numpy()
     assert run.of(EnsembleMeasured)[-1].averaged.accuracy == (np.mean(made, axis=0).argmax(1) == labels).mean()
     assert not np.allclose(*made)
 
 
 def test_snapshots_are_restored_with_the_run() -> None:
     spec = snapshot_spec()
-    first = Training(spec)
-    run = first.run()
+    first = set_up(spec)
+    run = train_loop(first)
     event = next(run)
     while not (isinstance(event, Stepped) and event.step == 17):  # in the third epoch of seven steps each
         event = run.send(None)
     saved = first.state.state()
     run.close()
     second = Recorder()
-    resumed = Training(spec, steps=second.steps)
+    resumed = set_up(spec, steps=second.steps)
     resumed.state.restore(saved)
-    drive(resumed.run(), nothing, second.events.append)
+    drive(train_loop(resumed), nothing, second.events.append)
     whole, rest = record(spec).of(EnsembleMeasured)[-1], second.of(EnsembleMeasured)[-1]
     assert (rest.members, rest.averaged) == (whole.members, whole.averaged) and len(rest.members) == 2
 
@@ -343,11 +345,11 @@ def test_a_stop_at_a_snapshot_does_not_take_it_twice() -> None:
             count += 1
             return Stop() if count == at + 1 else None
 
-        stopped = Training(spec)
-        drive(stopped.run(), commands, lambda event: None)
-        resumed, second = Training(spec), Recorder()
+        stopped = set_up(spec)
+        drive(train_loop(stopped), commands, lambda event: None)
+        resumed, second = set_up(spec), Recorder()
         resumed.state.restore(stopped.state.state())
-        drive(resumed.run(), nothing, second.events.append)
+        drive(train_loop(resumed), nothing, second.events.append)
         got, want = (run.of(EnsembleMeasured)[-1] for run in (second, whole))
         assert (got.members, got.averaged) == (want.members, want.averaged) and len(got.members) == 2, at
         assert second.of(EpochEnded)[-1].averages == whole.of(EpochEnded)[-1].averages
@@ -368,5 +370,5 @@ def test_a_start_that_fails_is_on_record(tmp_path: Path) -> None:
     pictures.mkdir()
     spec = plain_spec(data__source={"kind": "folder", "folder": str(pictures)})
     folder = RunFolder.create(spec, tmp_path)
-    ended = drive(train_ensemble(spec, folder, StepStore(16)), nothing, lambda event: None)
+    ended = drive(train(spec, folder, StepStore(16)), nothing, lambda event: None)
     assert ended.reason == "failed"

@@ -26,7 +26,8 @@ from workbench.engine.evaluation.evaluation_data import source_at
 from workbench.engine.evaluation.results import EvaluationProgress
 from workbench.engine.evaluation.results_table import table
 from workbench.engine.run_store.finished_runs import finished_runs, opened, saved_weights
-from workbench.engine.train import Training
+from workbench.engine.training.run_context import RunContext
+from workbench.engine.training.set_up import set_up
 from workbench.engine.weights.load_weights import read_weights
 
 
@@ -57,11 +58,11 @@ def why_not(paths: Sequence[Path]) -> str:
     return failed.message
 
 
-def probabilities(run: Path, training: Training) -> np.ndarray:
+def probabilities(run: Path, training: RunContext) -> np.ndarray:
     """By hand: the MLP's layers with NumPy, in float64."""
     weights = {name: t.double().numpy() for name, t in load_file(run / "best.safetensors").items()}
     dataset = training.initial.data.source.load()
-    x = dataset.inputs[training.split.val].astype(np.float64) / 255
+    x = dataset.inputs[training.data.split.val].astype(np.float64) / 255
     x = ((x - weights["preprocessing.mean"]) * weights["preprocessing.inverse_std"]).reshape(len(x), -1)
     for layer in ("fc1", "fc2"):
         if f"{layer}.weight" in weights:
@@ -73,8 +74,8 @@ def probabilities(run: Path, training: Training) -> np.ndarray:
 
 def test_the_average_is_that_of_the_probabilities(runs: list[Path]) -> None:
     result = evaluate(runs)
-    training = Training(opened(runs[0]).spec)
-    labels = training.examples.labels[training.split.val].numpy()
+    training = set_up(opened(runs[0]).spec)
+    labels = training.data.examples.labels[training.data.split.val].numpy()
     made = [probabilities(run, training) for run in runs]
     at = np.arange(len(labels))
     for run, member, probability in zip(runs, result.measured, made, strict=True):

@@ -29,7 +29,8 @@ from workbench.engine.experiments.lr_finder import (
     table,
     valley,
 )
-from workbench.engine.train import Training
+from workbench.engine.train import train_loop
+from workbench.engine.training.set_up import set_up
 
 RATES = 10.0 ** np.linspace(-6, 1, 141)  # 20 steps a decade
 LOGS = np.log10(RATES)
@@ -177,7 +178,7 @@ def test_a_paused_run_is_not_touched_and_goes_on_to_the_same_bits() -> None:
     spec = small_spec()
     whole = record(spec).numbers()
     run = Recorder()
-    training = Training(spec, steps=run.steps)
+    training = set_up(spec, steps=run.steps)
     states: list[bool] = []
 
     def pause_and_test(event: Event) -> None:
@@ -190,15 +191,15 @@ def test_a_paused_run_is_not_touched_and_goes_on_to_the_same_bits() -> None:
             states.append(same(training.state.state(), before))
             states.append(same(given_away, kept))  # what it was given is only read
 
-    drive(training.run(), pause_and_test, run.events.append)
+    drive(train_loop(training), pause_and_test, run.events.append)
     assert states == [True, True]
     assert run.numbers() == whole
 
 
 def test_from_a_state_it_begins_with_that_states_next_batch() -> None:
     spec = small_spec()
-    training = Training(spec)
-    run = training.run()
+    training = set_up(spec)
+    run = train_loop(training)
     event = next(run)
     while not (isinstance(event, Stepped) and event.step == 9):
         event = run.send(None)

@@ -48,7 +48,7 @@ from workbench.engine.spec.toml import dumps, loads
 def test_the_lectures_table(counts: list[int], likeness: Any, cell: Any, freezing: Any) -> None:
     advice = advise(counts, likeness, blocks=4)
     assert advice.cell == cell and advice.freezing == freezing
-    assert advice.why.startswith(f"{typical(counts)} examples a class") and advice.why.endswith(".")
+    assert advice.why.startswith(f"{typical(counts)} examples per class") and advice.why.endswith(".")
     assert advice.head_only == (cell[0] == "small")
 
 
@@ -119,7 +119,7 @@ def test_every_arm_is_run_on_every_number_of_examples_and_draw() -> None:
     assert len(ended.words) == 2
     chosen, scratch = (row_of(ended, arm, 3).accuracies for arm in ("chosen", "scratch"))
     gains = [100 * (a - b) for a, b in zip(chosen, scratch, strict=True)]
-    assert ended.words[0].startswith("3 a class: ")
+    assert ended.words[0].startswith("3 per class: ")
     assert f"{abs(sum(gains) / 2):.1f} points {'above' if sum(gains) > 0 else 'below'} scratch" in ended.words[0]
     done = [p.done / p.total for p in of(events, WorthProgress)]
     assert done == sorted(done) and done[-1] <= 1.0
@@ -142,10 +142,10 @@ def test_the_verdict_is_no_surer_than_the_draws() -> None:
     """Student's t by hand: of the leads 10 and 12 the error is 1 and the margin 12.71; of 10, 11, 12 it is 2.48."""
     assert "no clear difference" in _verdict(5, ended_runs([0.60, 0.62], [0.50, 0.50]))
     assert "± 12.7 (95 %, 2 draws)" in _verdict(5, ended_runs([0.60, 0.62], [0.50, 0.50]))
-    assert "worth it; as chosen is 11.0 points above scratch, ± 2.5" in _verdict(
+    assert "transfer helps; as chosen is 11.0 points above scratch, ± 2.5" in _verdict(
         5, ended_runs([0.60, 0.61, 0.62], [0.50] * 3)
     )
-    assert "not worth it; " in _verdict(5, ended_runs([0.50] * 3, [0.60, 0.61, 0.62]))
+    assert "transfer does not help; " in _verdict(5, ended_runs([0.50] * 3, [0.60, 0.61, 0.62]))
     assert "no clear difference" in _verdict(5, ended_runs([0.501] * 3, [0.50] * 3, validated=100)), "less than one"
     assert "as good as scratch" in _verdict(5, ended_runs([0.5] * 3, [0.5] * 3))
     paired = _verdict(5, ended_runs([0.8, 0.6, 0.7], [None, 0.6, 0.7]))
@@ -189,7 +189,7 @@ def test_the_pretrained_arms_are_the_runs_that_their_specs_give() -> None:
 def test_as_many_examples_as_there_are_and_every_change_is_said() -> None:
     sizes, notes = usable([30, 7, 30], (5, 20, 80))
     assert sizes == [5, 20, 30]
-    assert notes[0] == "No class has 80 training examples; 30 a class are used instead."
+    assert notes[0] == "No class has 80 training examples; 30 per class are used instead."
     assert sum("1 class has fewer" in note for note in notes) == 2
     assert usable([100] * 3, (5, 20, 80)) == ([5, 20, 80], [])
 

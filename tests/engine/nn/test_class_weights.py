@@ -13,7 +13,10 @@ from workbench.engine.core.drive import drive
 from workbench.engine.ensemble.training import EnsembleTraining
 from workbench.engine.nn.losses import class_weights, minimized
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.train import Training
+from workbench.engine.train import train_loop
+from workbench.engine.training.practice import practice_step
+from workbench.engine.training.run_context import RunContext
+from workbench.engine.training.set_up import set_up
 
 LABELS = np.repeat([0, 1, 2], [60, 20, 40])
 
@@ -57,9 +60,9 @@ def spec(**changes: object) -> ExperimentSpec:
     return made
 
 
-def one_step(made: ExperimentSpec, data: Dataset) -> tuple[Training, float]:
-    training = Training(made, dataset=data)
-    batch = training.practise(0.1)
+def one_step(made: ExperimentSpec, data: Dataset) -> tuple[RunContext, float]:
+    training = set_up(made, dataset=data)
+    batch = practice_step(training, 0.1)
     return training, batch.loss
 
 
@@ -86,9 +89,9 @@ def test_the_loss_shown_is_the_plain_one() -> None:
 
 
 def test_weights_come_from_what_is_trained_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    capped = Training(spec(**{"data.examples_per_class": 30}), dataset=points(LABELS))
-    assert torch.allclose(capped.examples.class_weights, torch.tensor([80 / 90, 80 / 60, 80 / 90]))
-    assert Training(spec(**{"data.class_weights": False}), dataset=points(LABELS)).examples.class_weights is None
+    capped = set_up(spec(**{"data.examples_per_class": 30}), dataset=points(LABELS))
+    assert torch.allclose(capped.data.examples.class_weights, torch.tensor([80 / 90, 80 / 60, 80 / 90]))
+    assert set_up(spec(**{"data.class_weights": False}), dataset=points(LABELS)).data.examples.class_weights is None
 
 
 def test_members_of_an_ensemble_weigh_too(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,24 +99,25 @@ def test_members_of_an_ensemble_weigh_too(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(type(small_spec().data.source), "load", lambda self: data)
     alone = spec(**{"loop.epochs": 1, "loop.batch_size": 40})
     both = alone.edited("ensemble", {"kind": "independent", "members": 2})
-    ensemble = EnsembleTraining(both)
+    ensemble = EnsembleTraining(train_loop, both)
     assert ensemble.one_by_one == "the classes are weighed in the loss"
     drive(ensemble.run(), lambda event: None, lambda event: None)
-    first = Training(alone, dataset=data)
-    drive(first.run(), lambda event: None, lambda event: None)
+    first = set_up(alone, dataset=data)
+    drive(train_loop(first), lambda event: None, lambda event: None)
     for ours, theirs in zip(
-        first.network.module.parameters(), ensemble.members[0].training.network.module.parameters(), strict=True
+        first.network.module.parameters(), ensemble.members[0].context.network.module.parameters(), strict=True
     ):
         assert torch.allclose(ours, theirs, atol=1e-5)
 
 
 @pytest.mark.parametrize(("label", "weight"), [(0, 2 / 3), (1, 2.0), (2, 1.0)])
-def test_a_batch_of_one_class_is_weighed(label: int, weight: float) -> None:
+def test_a_batch_of_one_class_is_weighed(label: int, weight: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Divided by the sum of its weights, as torch does, it would not be."""
     batch = np.flatnonzero(label == LABELS)[:10]
     norms = []
     for weighed in (True, False):
-        training = Training(spec(**{"data.class_weights": weighed}), dataset=points(LABELS))
-        training.state.network.train()
-        norms.append(training._updater.step(batch, 0.1).norm)
+        training = set_up(spec(**{"data.class_weights": weighed}), dataset=points(LABELS))
+        with monkeypatch.context() as patch:
+            patch.setattr(training.batches, "next", lambda: batch)
+            norms.append(practice_step(training, 0.1).norm)
     assert norms[0] == pytest.approx(weight * norms[1], rel=1e-5)

@@ -16,7 +16,7 @@ from workbench.engine.catalog.regularizers.label_smoothing import LabelSmoothing
 from workbench.engine.catalog.regularizers.stochastic_depth import StochasticDepth as DepthSpec
 from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.events import EpochEnded
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import LayerInsertion
 from workbench.engine.nn.stochastic_layers import (
     DropConnect,
     Dropout,
@@ -200,7 +200,7 @@ def test_models_fit_fractional_pooling_to_every_picture(shape: tuple[int, ...]) 
 
 
 def test_survival_falls_evenly_with_depth() -> None:
-    parts = Parts([DepthSpec(p=0.4)])
+    parts = LayerInsertion([DepthSpec(p=0.4)])
     layers = [parts.branch(i, 5)[0] for i in range(5)]
     assert [layer.p for layer in layers] == pytest.approx([0.08, 0.16, 0.24, 0.32, 0.4])
     for layer in layers:
@@ -243,7 +243,7 @@ def test_label_smoothing_trains_on_soft_targets_and_shows_the_plain_loss(monkeyp
     from workbench.engine.training import train_step
 
     seen: list[float] = []
-    real = train_step.Updater._loss
+    real = train_step.TorchStep.loss
 
     def watched(self: Any, indices: Any, part: int) -> Any:
         loss, shown, hits = real(self, indices, part)
@@ -256,7 +256,7 @@ def test_label_smoothing_trains_on_soft_targets_and_shows_the_plain_loss(monkeyp
         assert shown.item() == pytest.approx(smoothed(logits, y.numpy(), 0.0), rel=1e-5)
         return loss, shown, hits
 
-    monkeypatch.setattr(train_step.Updater, "_loss", watched)
+    monkeypatch.setattr(train_step.TorchStep, "loss", watched)
     model = {"kind": "mlp", "hidden": [8], "batch_norm": False}
     run = record(small_spec(model=model, regularization=[{"kind": "label_smoothing", "share": 0.3}], loop__epochs=1))
     assert len(seen) > 3
@@ -278,18 +278,19 @@ def test_penalties_spare_biases_and_norms_unless_asked(kind: str) -> None:
     """One step of plain descent at rate 1: what the penalty moved is the difference to the run without it."""
 
     def after_one(regularization: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
-        from workbench.engine.train import Training
+        from workbench.engine.train import train_loop
+        from workbench.engine.training.set_up import set_up
 
         spec = small_spec(
             model={"kind": "mlp", "hidden": [8], "batch_norm": True},
             optimizer={"kind": "sgd", "lr": 1.0},
             regularization=regularization,
         )
-        training = Training(spec)
+        training = set_up(spec)
         with torch.no_grad():
             for parameter in training.network.module.parameters():
                 parameter += 0.5
-        run = training.run()
+        run = train_loop(training)
         while training.state.progress.step < 1:
             next(run)
         run.close()
@@ -310,10 +311,11 @@ def test_penalties_spare_biases_and_norms_unless_asked(kind: str) -> None:
 
 def test_a_penalty_leaves_no_graph_on_the_gradients() -> None:
     """An addition that autograd records would keep the weights of every step in memory."""
-    from workbench.engine.train import Training
+    from workbench.engine.train import train_loop
+    from workbench.engine.training.set_up import set_up
 
-    training = Training(small_spec(regularization=[{"kind": "elastic_net", "everything": True}]))
-    run = training.run()
+    training = set_up(small_spec(regularization=[{"kind": "elastic_net", "everything": True}]))
+    run = train_loop(training)
     while training.state.progress.step < 1:
         next(run)
     run.close()

@@ -17,7 +17,8 @@ from workbench.engine.core.events import Command, Edit, Edited, EpochEnded, Even
 from workbench.engine.report.manual_lr_changes import as_schedule, largest_difference, rate_edits
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.train import Training
+from workbench.engine.train import train_loop
+from workbench.engine.training.set_up import set_up
 
 
 def rates(run: Recorder) -> np.ndarray:
@@ -138,8 +139,8 @@ def run_spec_schedule() -> Schedule:
 def test_plateaus_memory_is_part_of_the_state(at: int) -> None:
     spec = small_spec(schedule=PLATEAU, loop__epochs=5)
     whole = record(spec)
-    first = Training(spec)
-    run = first.run()
+    first = set_up(spec)
+    run = train_loop(first)
     event = next(run)
     while not (isinstance(event, Stepped) and event.step == at):
         event = run.send(None)
@@ -148,17 +149,17 @@ def test_plateaus_memory_is_part_of_the_state(at: int) -> None:
     run.close()
     assert len(followed) == 6
     second = Recorder()
-    resumed = Training(spec, steps=second.steps)
+    resumed = set_up(spec, steps=second.steps)
     resumed.state.restore(saved)
-    drive(resumed.run(), lambda event: None, second.events.append)
+    drive(train_loop(resumed), lambda event: None, second.events.append)
     assert second.steps.read(0)[1][:, :4].tobytes() == whole.steps.read(at)[1][:, :4].tobytes()
 
 
 def test_a_state_with_plateaus_memory_is_plain_data(tmp_path: Any) -> None:
     import torch
 
-    training = Training(small_spec(schedule=PLATEAU))
-    drive(training.run(), lambda event: None, lambda event: None)
+    training = set_up(small_spec(schedule=PLATEAU))
+    drive(train_loop(training), lambda event: None, lambda event: None)
     torch.save(training.state.state(), tmp_path / "state.pt")
     loaded = torch.load(tmp_path / "state.pt", weights_only=True)
     assert loaded["progress"]["memory"] == training.state.progress.memory

@@ -23,23 +23,17 @@ from workbench.engine.catalog.models.mlp import MLP
 from workbench.engine.catalog.optimizers.sgd import SGD
 from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.data import loaded_cache
 from workbench.engine.data.examples import Examples, chunks
 from workbench.engine.data.split import batch_borders, split
+from workbench.engine.data.store import DataStore
 from workbench.engine.report import augmentation_sheet
 from workbench.engine.report.augmentation_sheet import VARIANTS, contact_sheet
 from workbench.engine.report.data_summary import MAX_POINTS, data_summary
 from workbench.engine.report.model_summary import model_table
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.train import Training
 from workbench.engine.training.network import build_network
-
-
-@pytest.fixture(autouse=True)
-def _no_data_kept() -> Iterator[None]:
-    loaded_cache.forget_data()
-    yield
-    loaded_cache.forget_data()
+from workbench.engine.training.run_context import RunContext
+from workbench.engine.training.set_up import set_up
 
 
 def spec_of(**edits: Any) -> ExperimentSpec:
@@ -108,10 +102,10 @@ def test_mixed_examples_are_those_of_the_batches_of_the_run(full_batch, monkeypa
     sheet = contact_sheet(spec, 4, 2)
     shown = sheet.pictures.reshape(4, 1 + VARIANTS, 8, 8, 3)
     dataset = spec.data.source.load()
-    training, found = Training(spec), 0
+    training, found = set_up(spec), 0
     for indices, epoch in batches_of(training, range(2, 2 + VARIANTS)):
-        x, y = training.examples.training_batch(indices, spec.augmentations, spec.loop.seed, epoch)
-        raw = x / training.examples.standardizer.inverse_std + training.examples.standardizer.mean
+        x, y = training.data.examples.training_batch(indices, spec.augmentations, spec.loop.seed, epoch)
+        raw = x / training.data.examples.standardizer.inverse_std + training.data.examples.standardizer.mean
         shades = (raw * 255).round().clamp(0, 255).byte()
         for row, index in enumerate(chosen_of(spec, sheet)):
             for place in np.flatnonzero(indices == index):
@@ -126,15 +120,14 @@ def test_mixed_examples_are_those_of_the_batches_of_the_run(full_batch, monkeypa
     assert any(", " in words for words in sheet.mixtures)
 
 
-def batches_of(training: Training, epochs: range) -> Iterator[tuple[np.ndarray, int]]:
-    """The batches that a run's updates take, as its Updater is asked for them."""
+def batches_of(training: RunContext, epochs: range) -> Iterator[tuple[np.ndarray, int]]:
+    """The batches that a run's updates take, as its TrainStep is asked for them."""
     for epoch in epochs:
-        training.state.progress.epoch = epoch
-        order = training._epoch_order()
+        order = training.batches._epoch_order(epoch)
         if training.spec.optimizer.full_batch:
             yield from ((part, epoch) for part in chunks(order, training.spec.loop.batch_size))
         else:
-            yield from ((order[a:b], epoch) for a, b in itertools.pairwise(training.borders))
+            yield from ((order[a:b], epoch) for a, b in itertools.pairwise(training.batches.borders))
 
 
 def test_a_sheet_depends_on_the_batches_only_if_examples_are_mixed():
@@ -189,7 +182,6 @@ def test_notes_on_colour_are_for_colour_pictures(monkeypatch):
     spec = spec_of(augmentations=[{"kind": "colour_jitter"}, {"kind": "grayscale"}])
     assert [note.count("gray") for note in contact_sheet(spec, 1, 0).notes] == [1, 1]
     give(monkeypatch, np.full((6, 3, 5, 4), 128, np.uint8), ("only",))
-    loaded_cache.forget_data()
     assert all("Where colour tells" in note for note in contact_sheet(spec, 1, 0).notes)
 
 
@@ -341,14 +333,17 @@ def test_too_big_for_memory_is_a_sentence(monkeypatch):
 
 def test_the_data_is_read_once(monkeypatch):
     loads: list[int] = []
-    load = Digits.load
+    load, data = Digits.load, DataStore()
     monkeypatch.setattr(Digits, "load", lambda self: loads.append(1) or load(self))
     for seed in range(3):
         spec = AUGMENTED.edited("data.split_seed", seed)
-        data_summary(spec), model_table(spec), contact_sheet(spec, 3, seed)
+        data_summary(spec, data), model_table(spec, data), contact_sheet(spec, 3, seed, data)
     assert len(loads) == 1
-    loaded_cache.forget_data()
-    data_summary(AUGMENTED)
+    data.outdate()
+    data_summary(AUGMENTED, data)
+    assert len(loads) == 1, "it has no files that could have changed"
+    data.forget()
+    data_summary(AUGMENTED, data)
     assert len(loads) == 2
 
 
@@ -389,12 +384,3 @@ def test_a_run_beside_previews_has_the_same_numbers():
 
 def test_importing_it_does_not_load_torch():
     assert output_of("import sys, workbench.engine.report.model_summary; print('torch' in sys.modules)") == "False\n"
-
-
-def test_a_run_makes_room_by_letting_a_large_set_go(monkeypatch):
-    small = loaded_cache.loaded(ExperimentSpec().data.source)
-    loaded_cache.make_room()
-    assert loaded_cache.loaded(ExperimentSpec().data.source) is small
-    monkeypatch.setattr(loaded_cache, "KEEP_BELOW", 1)
-    loaded_cache.make_room()
-    assert loaded_cache.loaded(ExperimentSpec().data.source) is not small

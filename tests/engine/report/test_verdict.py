@@ -9,7 +9,7 @@ import pytest
 from tests.engine.report.curves import SPEC, run, started
 from workbench.engine.core.events import Edited, Notice, RunEnded
 from workbench.engine.core.progress import Loading
-from workbench.engine.core.text import number, percent
+from workbench.engine.core.text import decimal_text, percent
 from workbench.engine.report.generalization_gap import Split, split_of, trains_at_random
 from workbench.engine.report.verdict import NO_GAP, PRAISE_RULE, RULE, Judge, verdict_of
 from workbench.engine.run_store.history import History
@@ -272,7 +272,13 @@ def test_a_judge_that_watched_says_what_one_says_that_comes_late():
 
 
 def test_numbers_in_words():
-    assert [number(x) for x in (0.314, 0.0431, 0.0, -0.2, 1.9e-5)] == ["0.31", "0.043", "0.00", "−0.20", "1.9e−05"]
+    assert [decimal_text(x) for x in (0.314, 0.0431, 0.0, -0.2, 1.9e-5)] == [
+        "0.31",
+        "0.043",
+        "0.00",
+        "−0.20",
+        "1.9e-5",
+    ]
     assert percent(0.9786) == "97.9 %"
 
 

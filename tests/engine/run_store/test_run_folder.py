@@ -6,8 +6,10 @@ import errno
 import itertools
 import json
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import torch
 from safetensors.torch import load_file
 
 from tests.engine.helpers import record, small_spec
+from workbench.engine.__main__ import main
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import (
     Edit,
@@ -34,7 +37,8 @@ from workbench.engine.core.events import (
 )
 from workbench.engine.run_store.run_folder import RunFolder, read_events, read_steps, read_tape
 from workbench.engine.spec.toml import load, save
-from workbench.engine.train import Training
+from workbench.engine.train import train, train_loop
+from workbench.engine.training.set_up import set_up
 
 ROOT = Path(__file__).parents[3]
 
@@ -60,10 +64,10 @@ def test_the_best_weights_score_what_was_measured(tmp_path: Path) -> None:
     spec = small_spec(loop__epochs=6, optimizer={"kind": "adam", "lr": 0.05})
     run = record(spec, folder=tmp_path)
     weights = load_file(only_run(tmp_path) / "best.safetensors")
-    training = Training(spec)
+    training = set_up(spec)
     training.state.network.load_state_dict({k: v for k, v in weights.items() if not k.startswith("preprocessing.")})
     training.state.network.eval()
-    x, y = training.examples.batch(training.split.val)
+    x, y = training.data.examples.batch(training.data.split.val)
     with torch.no_grad():
         accuracy = (training.state.network(x).argmax(1) == y).double().mean().item()
     assert accuracy == pytest.approx(run.events[-1].best_accuracy)
@@ -78,9 +82,9 @@ def test_the_saved_state_goes_on_exactly(tmp_path: Path) -> None:
 
     record(spec, stop, folder=tmp_path)
     saved = torch.load(only_run(tmp_path) / "checkpoints" / "last.pt", weights_only=True)
-    resumed = Training(spec)
+    resumed = set_up(spec)
     resumed.state.restore(saved)
-    list(resumed.run())
+    list(train_loop(resumed))
     whole = record(spec)
     assert resumed.steps.read(0)[1][:, :4].tobytes() == whole.steps.read(9)[1][:, :4].tobytes()
 
@@ -138,7 +142,7 @@ def test_a_full_disk_is_a_notice_and_training_goes_on(tmp_path: Path, monkeypatc
     spec = small_spec()
     folder = RunFolder.create(spec, tmp_path)
     monkeypatch.setattr(atomic_write.os, "fsync", full)
-    events = list(Training(spec, folder).run())
+    events = list(train_loop(set_up(spec, folder)))
     notice = next(e for e in events if isinstance(e, Notice))
     assert notice.code == "save_failed" and "No space left" in notice.message
     assert isinstance(events[-1], RunEnded) and events[-1].reason == "completed"
@@ -149,10 +153,10 @@ def test_a_save_that_fails_leaves_the_one_before(tmp_path: Path, monkeypatch: py
     """Whatever fails, fsync or either replacement: a whole checkpoint stays, it is a notice, and the next one works."""
     from workbench.engine.core import atomic_write
 
-    run = Training(small_spec(), RunFolder.create(small_spec(), tmp_path))
+    run = set_up(small_spec(), RunFolder.create(small_spec(), tmp_path))
     assert run.folder is not None
     save, checkpoints = run.folder.save, run.folder.path / "checkpoints"
-    save(run.state, run.examples.standardizer, run.steps)
+    save(run.state, run.data.examples.standardizer, run.steps)
     real = {"fsync": os.fsync, "replace": os.replace}
     for name, nth in (("fsync", 1), ("replace", 1), ("replace", 2), ("replace", 3)):
         calls = itertools.count(1)
@@ -165,24 +169,24 @@ def test_a_save_that_fails_leaves_the_one_before(tmp_path: Path, monkeypatch: py
         monkeypatch.setattr(atomic_write.os, name, fails)
         run.steps.append(1.0, 0.5, 0.1, 1.0, 0.0)
         with pytest.raises(WorkbenchError, match="Input/output error"):
-            save(run.state, run.examples.standardizer, run.steps)
+            save(run.state, run.data.examples.standardizer, run.steps)
         monkeypatch.setattr(atomic_write.os, name, real[name])
         whole = [f for f in (checkpoints / "last.pt", checkpoints / "previous.pt") if f.exists()]
         assert whole and all("network" in torch.load(f, weights_only=True) for f in whole)
-    save(run.state, run.examples.standardizer, run.steps)
+    save(run.state, run.data.examples.standardizer, run.steps)
     assert len(read_steps(run.folder.path)) == run.steps.count == 4
 
 
 def test_steps_are_whole_after_a_disk_was_full(tmp_path: Path) -> None:
     """What was cut off is written again, not appended to."""
-    run = Training(small_spec(), RunFolder.create(small_spec(), tmp_path))
+    run = set_up(small_spec(), RunFolder.create(small_spec(), tmp_path))
     assert run.folder is not None
     for n in range(3):
         run.steps.append(float(n), 0.5, 0.1, 1.0, 0.0)
-        run.folder.save(run.state, run.examples.standardizer, run.steps)
+        run.folder.save(run.state, run.data.examples.standardizer, run.steps)
         with (run.folder.path / "steps.bin").open("ab") as file:
             file.write(b"torn" * n)
-    run.folder.save(run.state, run.examples.standardizer, run.steps)
+    run.folder.save(run.state, run.data.examples.standardizer, run.steps)
     assert read_steps(run.folder.path)[:, 0].tolist() == [0.0, 1.0, 2.0]
 
 
@@ -208,14 +212,38 @@ def headless(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[s
     )
 
 
-def test_headless_gives_the_same_numbers(tmp_path: Path) -> None:
-    spec = small_spec(loop__threads=1)
-    save(spec, tmp_path / "spec.toml")
-    result = headless(str(tmp_path / "spec.toml"), "--runs", str(tmp_path / "runs"))
+#: The command, and then the modules of Qt that it has imported.
+COMMAND = """
+import sys
+from workbench.engine.__main__ import main
+code = main(sys.argv[1:])
+print([name for name in sys.modules if name.startswith(("PySide", "shiboken", "pyqtgraph"))])
+sys.exit(code)
+"""
+
+
+def test_headless_gives_the_same_numbers_and_imports_no_qt(tmp_path: Path) -> None:
+    """In a process of its own; other commands are called in this one, because importing torch takes seconds."""
+    runs = tmp_path / "runs"
+    save(small_spec(loop__threads=1), tmp_path / "spec.toml")
+    result = subprocess.run(
+        [sys.executable, "-c", COMMAND, str(tmp_path / "spec.toml"), *("--set", "loop.epochs=2", "--runs", str(runs))],
+        cwd=ROOT, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
     assert result.returncode == 0, result.stderr
-    assert "epoch 3/3" in result.stdout and "Finished." in result.stdout
-    mine = record(spec)
-    assert read_steps(only_run(tmp_path / "runs"))[:, :4].tobytes() == mine.steps.read(0)[1][:, :4].tobytes()
+    assert "epoch 2/2" in result.stdout and "Finished." in result.stdout
+    assert result.stdout.splitlines()[-1] == "[]"
+    mine = record(small_spec(loop__threads=1, loop__epochs=2))
+    assert read_steps(only_run(runs))[:, :4].tobytes() == mine.steps.read(0)[1][:, :4].tobytes()
+
+
+@pytest.fixture
+def _signals_put_back() -> Iterator[None]:
+    """A headless run takes Ctrl-C for itself."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def test_headless_lists_every_error_and_exits_2(tmp_path: Path) -> None:
@@ -227,30 +255,23 @@ def test_headless_lists_every_error_and_exits_2(tmp_path: Path) -> None:
     assert not (tmp_path / "runs").exists() and "Traceback" not in result.stderr
 
 
-def test_headless_sets_replays_and_documents(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("_signals_put_back")
+def test_headless_sets_replays_and_documents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     save(small_spec(), tmp_path / "spec.toml")
-    assert (
-        headless(str(tmp_path / "spec.toml"), "--set", "loop.epochs=1", "--runs", str(tmp_path / "a")).returncode == 0
-    )
-    replayed = headless("--replay", str(only_run(tmp_path / "a")), "--runs", str(tmp_path / "b"))
-    assert replayed.returncode == 0
-    assert np.array_equal(read_steps(only_run(tmp_path / "a"))[:, :4], read_steps(only_run(tmp_path / "b"))[:, :4])
-    wrong = headless(str(tmp_path / "spec.toml"), "--set", "loop.epochs=0", "--runs", str(tmp_path / "c"))
-    assert wrong.returncode == 2 and "must be" in wrong.stderr
-    page = headless("--settings").stdout
+    assert main([str(tmp_path / "spec.toml"), "--set", "loop.epochs=1", "--runs", str(tmp_path / "a")]) == 0
+    assert "epoch 1/1" in capsys.readouterr().out
+    assert main(["--replay", str(only_run(tmp_path / "a")), "--runs", str(tmp_path / "b")]) == 0
+    first, again = (read_steps(only_run(tmp_path / name))[:, :4] for name in ("a", "b"))
+    assert np.array_equal(first, again) and len(first) == record(small_spec(loop__epochs=1)).steps.count
+    assert main([str(tmp_path / "spec.toml"), "--set", "loop.epochs=0", "--runs", str(tmp_path / "c")]) == 2
+    assert "must be" in capsys.readouterr().err and not (tmp_path / "c").exists()
+    assert main(["--settings"]) == 0
+    page = capsys.readouterr().out
     assert "optimizer.lr: Learning rate" in page and "live" in page
-
-
-def test_headless_imports_no_qt() -> None:
-    imports = "import sys, workbench.engine.__main__, workbench.engine.train"
-    code = imports + "; print([m for m in sys.modules if 'PySide' in m])"
-    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
-    assert result.stdout.strip() == "[]", result.stderr
 
 
 def test_ctrl_c_saves_and_exits_0(tmp_path: Path) -> None:
     """EN-relative: an interrupted headless run is stopped, saved and says so."""
-    import signal
     import time
 
     save(small_spec(loop__epochs=100_000), tmp_path / "spec.toml")
@@ -272,7 +293,6 @@ def test_ctrl_c_saves_and_exits_0(tmp_path: Path) -> None:
 
 def test_a_start_that_fails_is_on_record(tmp_path: Path) -> None:
     from workbench.engine.core.drive import drive
-    from workbench.engine.train import train
 
     spec = small_spec(data__source={"kind": "folder", "folder": str(tmp_path / "gone")})
     folder = RunFolder.create(spec, tmp_path)

@@ -56,8 +56,8 @@ def said(table: Any) -> dict[str, str]:
     [
         (float("nan"), "must be a finite number, not nan"),
         (float("inf"), "must be a finite number, not inf"),
-        (-1, "must be from 1e-09 to 10,000,000, not -1"),
-        (0, "must be from 1e-09 to 10,000,000, not 0"),
+        (-1, "must be from 1e-9 to 10\u202f000\u202f000, not −1"),
+        (0, "must be from 1e-9 to 10\u202f000\u202f000, not 0"),
         ("0.1", "must be a number, not '0.1'"),
         (True, "must be a number, not true"),
         (None, "must be a number, not None"),
@@ -106,7 +106,7 @@ def test_every_problem_is_listed_at_once_with_its_path() -> None:
         "loop.batch_size",
     }
     assert problems["surprise"] == "is no known setting"
-    assert problems["loop.epochs"] == "must be from 1 to 1,000,000, not 1,000,000,000,000"
+    assert problems["loop.epochs"] == "must be from 1 to 1\u202f000\u202f000, not 1\u202f000\u202f000\u202f000\u202f000"
     assert problems["augmentations.1"].startswith("must be one of: horizontal_flip")
     assert problems["schedule"].startswith("needs a kind, one of: constant")
     assert "'cuda'" in problems["loop.device"]
@@ -140,10 +140,10 @@ def test_texts_and_lists_have_an_end() -> None:
     [
         (1, "1"),
         (0.1, "0.1"),
-        (1e-9, "1e-09"),
-        (10**6, "1,000,000"),
-        (2**31 - 1, "2,147,483,647"),
-        (-1e20, "about -1e20"),
+        (1e-9, "1e-9"),
+        (10**6, "1\u202f000\u202f000"),
+        (2**31 - 1, "2\u202f147\u202f483\u202f647"),
+        (-1e20, "about −1e20"),
     ],
 )
 def test_numbers_in_messages_are_exact(number: float, text: str) -> None:

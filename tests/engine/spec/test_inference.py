@@ -14,20 +14,21 @@ from workbench.engine.core.events import EpochEnded, Measured
 from workbench.engine.data.examples import CHUNK, augmented, chunks
 from workbench.engine.nn.stochastic_layers import Dropout, stochastic_layers
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.train import Training
 from workbench.engine.training.evaluate import Testing, averaged, how_to_test, measure
 from workbench.engine.training.multi_crop import views_of
+from workbench.engine.training.run_context import RunContext
+from workbench.engine.training.set_up import set_up
 
 CNN = {"kind": "small_cnn", "channels": [4], "hidden": [16]}
 RANDOM = [{"kind": "dropout", "p": 0.3}, {"kind": "fractional_max_pooling"}]
 
 
-def measured(training: Training, testing: Testing, part: Any = None) -> Measured:
-    indices = training.split.val if part is None else part
+def measured(training: RunContext, testing: Testing, part: Any = None) -> Measured:
+    indices = training.data.split.val if part is None else part
     results: list[Any] = []
 
     def work() -> Any:
-        results.append((yield from measure(training.state.network, training.examples, indices, testing)))
+        results.append((yield from measure(training.state.network, training.data.examples, indices, testing)))
 
     list(work())
     assert isinstance(results[0], Measured)
@@ -35,8 +36,8 @@ def measured(training: Training, testing: Testing, part: Any = None) -> Measured
 
 
 @pytest.fixture
-def training() -> Training:
-    return Training(small_spec(model=CNN, regularization=RANDOM))
+def training() -> RunContext:
+    return set_up(small_spec(model=CNN, regularization=RANDOM))
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -51,14 +52,14 @@ def scores(probabilities: np.ndarray, labels: np.ndarray) -> tuple[float, float]
     return float(-np.log(right).mean()), float((probabilities.argmax(1) == labels).mean())
 
 
-def logits_of(training: Training, x: torch.Tensor) -> np.ndarray:
+def logits_of(training: RunContext, x: torch.Tensor) -> np.ndarray:
     with torch.no_grad():
         return training.state.network(x).double().numpy()
 
 
-def test_n_passes_are_the_mean_of_n_softmaxes(training: Training) -> None:
-    assert len(training.split.val) < CHUNK
-    x, y = training.examples.batch(training.split.val)
+def test_n_passes_are_the_mean_of_n_softmaxes(training: RunContext) -> None:
+    assert len(training.data.split.val) < CHUNK
+    x, y = training.data.examples.batch(training.data.split.val)
     network = training.state.network
     total = np.zeros((len(y), 10))
     for one in range(5):
@@ -76,8 +77,8 @@ def test_n_passes_are_the_mean_of_n_softmaxes(training: Training) -> None:
 
 
 @pytest.mark.parametrize("views", ["flip", "ten_crop"])
-def test_views_are_averaged_too(training: Training, views: Any) -> None:
-    x, y = training.examples.batch(training.split.val)
+def test_views_are_averaged_too(training: RunContext, views: Any) -> None:
+    x, y = training.data.examples.batch(training.data.split.val)
     training.state.network.eval()
     each = [softmax(logits_of(training, view)) for view in views_of(x, views)]
     loss, accuracy = scores(np.mean(each, 0), y.numpy())
@@ -85,26 +86,26 @@ def test_views_are_averaged_too(training: Training, views: Any) -> None:
     assert got.loss == pytest.approx(loss, rel=1e-5) and got.accuracy == accuracy
 
 
-def test_passes_may_be_augmented(training: Training) -> None:
-    val, (augmentation,) = training.split.val, training.spec.augmentations
-    labels = training.examples.labels[torch.from_numpy(val)].numpy()
+def test_passes_may_be_augmented(training: RunContext) -> None:
+    val, (augmentation,) = training.data.split.val, training.spec.augmentations
+    labels = training.data.examples.labels[torch.from_numpy(val)].numpy()
     network = training.state.network.eval()
     for layer in stochastic_layers(network):
         layer.forward = lambda x: x[..., :6, :6] if x.dim() == 4 else x  # type: ignore[method-assign]
-    pictures = training.examples.inputs[torch.from_numpy(val)].float() / 255
+    pictures = training.data.examples.inputs[torch.from_numpy(val)].float() / 255
     total = np.zeros((len(val), 10))
     for one in range(3):
         seen = augmented(pictures.clone(), val, (augmentation,), 7, -1 - one)
-        total += softmax(logits_of(training, training.examples.standardizer.apply_(seen)))
+        total += softmax(logits_of(training, training.data.examples.standardizer.apply_(seen)))
     loss, _ = scores(total / 3, labels)
     assert measured(training, Testing(7, 3, "none", (augmentation,))).loss == pytest.approx(loss, rel=1e-5)
 
 
-def test_measuring_twice_gives_the_same_bits_and_every_chunk_draws_anew(training: Training) -> None:
+def test_measuring_twice_gives_the_same_bits_and_every_chunk_draws_anew(training: RunContext) -> None:
     testing = Testing(7, 2)
     assert measured(training, testing) == measured(training, testing)
     assert measured(training, testing) != measured(training, Testing(8, 2))
-    twice = np.concatenate([np.repeat(training.split.val[:1], CHUNK)] * 2)
+    twice = np.concatenate([np.repeat(training.data.split.val[:1], CHUNK)] * 2)
     layer = next(layer for layer in stochastic_layers(training.state.network) if isinstance(layer, Dropout))
     masks: list[torch.Tensor] = []
     layer.register_forward_hook(lambda _m, x, _y: masks.append(layer.kept(x[0])))
@@ -120,8 +121,8 @@ def test_the_logarithm_of_a_mean_is_safe_where_probabilities_vanish() -> None:
     torch.testing.assert_close(averaged(torch.stack([sure, -sure])).exp(), torch.tensor([[0.5, 0.5]]))
 
 
-def test_a_long_measurement_can_be_stopped_between_two_passes(training: Training) -> None:
-    work = measure(training.state.network, training.examples, training.split.val, Testing(7, 50))
+def test_a_long_measurement_can_be_stopped_between_two_passes(training: RunContext) -> None:
+    work = measure(training.state.network, training.data.examples, training.data.split.val, Testing(7, 50))
     assert [next(work), next(work)] == [0, 0]
     assert all(module.training for module in training.state.network.modules())
     assert len(list(work)) == 50 - 2  # one after each pass but the last, and one after the chunk
@@ -130,8 +131,8 @@ def test_a_long_measurement_can_be_stopped_between_two_passes(training: Training
 def test_the_default_is_the_plain_evaluation_to_the_last_bit() -> None:
     assert how_to_test(ExperimentSpec()).is_plain
     spec = small_spec(model=CNN, regularization=RANDOM, loop__epochs=1)
-    training = Training(spec)
-    x, y = training.examples.batch(training.split.val)
+    training = set_up(spec)
+    x, y = training.data.examples.batch(training.data.split.val)
     training.state.network.eval()
     with torch.no_grad():
         losses = torch.nn.functional.cross_entropy(training.state.network(x), y, reduction="none").double()
@@ -148,10 +149,10 @@ def test_training_is_untouched_and_both_splits_are_measured_alike() -> None:
 
 
 def test_a_copy_of_the_network_takes_over_the_runs_probability() -> None:
-    training = Training(small_spec(regularization=[{"kind": "dropout", "p": 0.3}]))
+    training = set_up(small_spec(regularization=[{"kind": "dropout", "p": 0.3}]))
     average = copy.deepcopy(training.state.network)
     training.network.tune(training.spec.edited("regularization.0.p", 0.6))
-    list(measure(average, training.examples, training.split.val, Testing(7, 2), training.network.stochastic))
+    list(measure(average, training.data.examples, training.data.split.val, Testing(7, 2), training.network.stochastic))
     assert [layer.p for layer in stochastic_layers(average)] == [0.6]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -27,16 +27,19 @@ from workbench.engine.core.events import (
     EpochEnded,
     EvalProgress,
     Event,
+    LayerStats,
     Notice,
     RunEnded,
     RunStarted,
     Stepped,
     Stop,
+    Watched,
 )
 from workbench.engine.data.split import batch_borders
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.spec.experiment import ExperimentSpec, spec_from_plain
-from workbench.engine.train import Training
+from workbench.engine.train import train_loop
+from workbench.engine.training.set_up import set_up
 
 
 def test_a_run_begins_with_started_and_ends_once() -> None:
@@ -89,8 +92,8 @@ def test_restoring_the_state_in_mid_run_is_exact(at: int) -> None:
     """Seven steps an epoch: the first, mid-epoch, the last batch, the next epoch, an epoch's border."""
     spec = small_spec()
     whole = record(spec)
-    first = Training(spec)
-    run = first.run()
+    first = set_up(spec)
+    run = train_loop(first)
     event = next(run)
     while not (isinstance(event, Stepped) and event.step == at):
         event = run.send(None)
@@ -100,9 +103,9 @@ def test_restoring_the_state_in_mid_run_is_exact(at: int) -> None:
     run.close()
 
     second = Recorder()
-    resumed = Training(spec, steps=second.steps)
+    resumed = set_up(spec, steps=second.steps)
     resumed.state.restore(saved)
-    drive(resumed.run(), lambda event: None, second.events.append)
+    drive(train_loop(resumed), lambda event: None, second.events.append)
     rest = whole.steps.read(at)[1][:, :4]
     assert second.steps.read(0)[1][:, :4].tobytes() == rest.tobytes()
     later = [replace(e, seconds=0.0, images_per_second=0.0) for e in whole.of(EpochEnded) if e.step >= at]
@@ -113,18 +116,18 @@ def test_restoring_the_state_in_mid_run_is_exact(at: int) -> None:
 def test_leaving_out_a_part_of_the_state_is_noticed(part: str) -> None:
     """The equality above would fail if a part of the state were not restored."""
     spec = small_spec()
-    first = Training(spec)
-    run = first.run()
+    first = set_up(spec)
+    run = train_loop(first)
     event = next(run)
     while not (isinstance(event, Stepped) and event.step == 5):
         event = run.send(None)
     saved = first.state.state()
     run.close()
     second = Recorder()
-    resumed = Training(spec, steps=second.steps)
+    resumed = set_up(spec, steps=second.steps)
     saved[part] = resumed.state.state()[part]
     resumed.state.restore(saved)
-    drive(resumed.run(), lambda event: None, second.events.append)
+    drive(train_loop(resumed), lambda event: None, second.events.append)
     rest = record(spec).steps.read(5)[1][:, :4]
     assert second.steps.read(0)[1][:, :4].tobytes() != rest.tobytes()
 
@@ -132,10 +135,10 @@ def test_leaving_out_a_part_of_the_state_is_noticed(part: str) -> None:
 def test_live_settings_of_layers_are_restored_too() -> None:
     """No tensor holds a drop probability: it comes back with the spec, forwards and backwards."""
     spec = small_spec(regularization=[{"kind": "dropout", "p": 0.5}])
-    first = Training(spec)
+    first = set_up(spec)
     before = first.state.state()
-    drive(first.run(), edits_at({1: Edit("regularization.0.p", 0.1), 5: Stop()}), lambda event: None)
-    resumed = Training(spec)
+    drive(train_loop(first), edits_at({1: Edit("regularization.0.p", 0.1), 5: Stop()}), lambda event: None)
+    resumed = set_up(spec)
     resumed.state.restore(first.state.state())
     assert [layer.p for layer in resumed.network.placed] == [0.1] * len(resumed.network.placed) != []
     first.state.restore(before)
@@ -199,8 +202,59 @@ def test_stop_is_obeyed_everywhere(where: type[Event]) -> None:
     assert not [e for e in after[1:] if isinstance(e, (Stepped, EvalProgress))]
 
 
+@pytest.mark.parametrize("where", [LayerStats, Watched, Stepped, EvalProgress, EpochEnded])
+def test_after_stop_no_parameter_changes_and_the_last_step_is_shown(
+    where: type[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The events of a step are offered together: a Stop at the first of them ends the run behind the last."""
+    monkeypatch.setattr("workbench.engine.diagnostics.weight_probe.SHOWN_EVERY", 0.0 if where is Watched else math.inf)
+    run = set_up(small_spec(loop__diagnostics=1))
+    recorder, taken = Recorder(), []
+
+    def commands(event: Event) -> Command | None:
+        if taken or not isinstance(event, where) or run.state.progress.step < 4:
+            return None
+        taken.append((run.state.progress.step, run.state.state()))
+        return Stop()
+
+    drive(train_loop(run), commands, recorder.events.append)
+    ((step, saved),) = taken
+    now = run.state.state()
+    for part in ("network", "optimizer"):
+        assert torch.equal(*(torch.cat([t.flatten().double() for t in tensors(s[part])]) for s in (saved, now))), part
+    assert recorder.events[-1].reason == "stopped" and recorder.events[-1].step == step
+    assert recorder.of(Stepped)[-1].step == step
+    assert [w.step for w in recorder.of(Watched)][-1] == step - 1
+
+
+def tensors(nested: Any) -> Iterator[torch.Tensor]:
+    """All tensors in dictionaries of dictionaries."""
+    if isinstance(nested, torch.Tensor):
+        yield nested
+    elif isinstance(nested, dict):
+        for value in nested.values():
+            yield from tensors(value)
+
+
+def test_stop_in_a_pass_over_everything_finishes_that_pass() -> None:
+    spec = full_batch(loop__batch_size=64)
+
+    def commands(event: Event) -> Command | None:
+        return Stop() if isinstance(event, EvalProgress) and event.step == 1 and event.total == 200 else None
+
+    run = record(spec, commands)
+    assert run.events[-1].reason == "stopped" and run.events[-1].step == run.steps.count == 2
+
+
+def test_a_stop_behind_the_last_epoch_changes_nothing() -> None:
+    def commands(event: Event) -> Command | None:
+        return Stop() if isinstance(event, EpochEnded) and event.epochs_done == 3 else None
+
+    assert record(small_spec(), commands).events[-1].reason == "completed"
+
+
 def test_close_is_the_emergency_exit(tmp_path: object) -> None:
-    run = Training(small_spec()).run()
+    run = train_loop(set_up(small_spec()))
     next(run)
     run.send(None)
     run.close()
@@ -254,7 +308,7 @@ def test_nothing_left_to_train_is_said_before_the_start() -> None:
     two = Dataset(np.zeros((2, 2), np.float32), np.zeros(2, np.int64), ("only",))
     spec = small_spec(data__validation_fraction=0.5, model={"kind": "mlp"}, augmentations=[])
     with pytest.raises(WorkbenchError, match="Only 1 example is left for training"):
-        Training(spec, dataset=two)
+        set_up(spec, dataset=two)
 
 
 def test_a_missing_gpu_falls_back_to_the_cpu_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -316,47 +370,47 @@ def test_an_edit_while_it_measures_is_not_the_rate_of_the_epoch_before() -> None
 def test_a_spec_with_problems_does_not_start() -> None:
     spec = small_spec(data__source={"kind": "blobs"}, model={"kind": "small_cnn"}, augmentations=[])
     with pytest.raises(SpecError, match="choose the MLP"):
-        Training(spec)
+        set_up(spec)
 
 
 def test_batches_of_one_work_without_batch_norm_and_are_refused_with_it() -> None:
     spec = small_spec(data__examples_per_class=2, loop__batch_size=1, loop__epochs=1)
     with pytest.raises(SpecError, match="at least two examples in a batch"):
-        Training(spec)
+        set_up(spec)
     run = record(spec.edited("model.batch_norm", False))
     assert run.events[0].steps_per_epoch == run.steps.count == 20
 
 
 def test_statistics_come_from_the_training_split_only() -> None:
     spec = small_spec()
-    training = Training(spec)
+    training = set_up(spec)
     dataset = spec.data.source.load()
-    train = dataset.inputs[training.split.train].astype(np.float64) / 255
-    assert float(training.examples.standardizer.mean) == pytest.approx(train.mean(), abs=1e-6)
-    assert float(training.examples.standardizer.mean) != pytest.approx(dataset.inputs.mean() / 255, abs=1e-6)
+    train = dataset.inputs[training.data.split.train].astype(np.float64) / 255
+    assert float(training.data.examples.standardizer.mean) == pytest.approx(train.mean(), abs=1e-6)
+    assert float(training.data.examples.standardizer.mean) != pytest.approx(dataset.inputs.mean() / 255, abs=1e-6)
 
 
 def test_the_split_is_stratified_disjoint_and_seeded() -> None:
     spec = ExperimentSpec()
     dataset = spec.data.source.load()
-    first = Training(spec).split
+    first = set_up(spec).data.split
     assert not set(first.train) & set(first.val)
     assert set(first.train_eval) <= set(first.train)
     assert len(first.train) + len(first.val) == len(dataset.labels)
     counts = np.bincount(dataset.labels[first.val])
     assert np.array_equal(counts, np.bincount(dataset.labels[first.train_eval]))
     assert np.abs(counts - 0.2 * np.bincount(dataset.labels)).max() <= 0.5
-    assert not np.array_equal(first.val, Training(spec.edited("data.split_seed", 1)).split.val)
+    assert not np.array_equal(first.val, set_up(spec.edited("data.split_seed", 1)).data.split.val)
 
 
 def test_both_splits_are_measured_alike() -> None:
     """Dropout and augmentation reach neither measurement: it equals a plain forward pass in eval mode."""
-    training = Training(small_spec())
-    events = list(training.run())
+    training = set_up(small_spec())
+    events = list(train_loop(training))
     last = [e for e in events if isinstance(e, EpochEnded)][-1]
     network = training.state.network.eval()
-    for indices, measured in ((training.split.train_eval, last.train_eval), (training.split.val, last.val)):
-        x, y = training.examples.batch(indices)
+    for indices, measured in ((training.data.split.train_eval, last.train_eval), (training.data.split.val, last.val)):
+        x, y = training.data.examples.batch(indices)
         with torch.no_grad():
             loss = torch.nn.functional.cross_entropy(network(x), y).item()
         assert measured is not None and measured.loss == pytest.approx(loss, rel=1e-5)
@@ -421,11 +475,11 @@ def test_an_edit_in_the_middle_of_a_whole_pass_acts_after_it_and_replays() -> No
         asked = isinstance(event, EvalProgress) and event.step == 1 and not seen.of(Edited) and event.total == 200
         return Edit("optimizer.lr", 0.001) if asked and event.done == 64 else None
 
-    drive(Training(spec, None, seen.steps).run(), at_second_pass, seen.events.append)
+    drive(train_loop(set_up(spec, None, seen.steps)), at_second_pass, seen.events.append)
     assert [edit.step for edit in seen.of(Edited)] == [2]
     assert seen.steps.read(0)[1][:, 2].tolist() == [0.1, 0.1, 0.001, 0.001]
     again = Recorder()
-    drive(Training(spec, None, again.steps).run(), Tape(seen.of(Edited)), again.events.append)
+    drive(train_loop(set_up(spec, None, again.steps)), Tape(seen.of(Edited)), again.events.append)
     assert again.numbers() == seen.numbers()
 
 

@@ -19,7 +19,9 @@ from workbench.engine.core.drive import drive
 from workbench.engine.core.events import Edit, EpochEnded, Measured, Stepped, Stop
 from workbench.engine.run_store.run_folder import read_events
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.train import Training
+from workbench.engine.train import train_loop
+from workbench.engine.training.run_context import RunContext
+from workbench.engine.training.set_up import set_up
 from workbench.engine.training.weight_averaging import WeightAverage, refreshed_on
 
 BOTH = [{"kind": "ema", "decay": 0.9}, {"kind": "mean", "start_epoch": 1}]
@@ -29,7 +31,7 @@ def averaged_spec(**edits: Any) -> ExperimentSpec:
     return small_spec(averaging=BOTH, **edits)
 
 
-def followed(training: Training) -> list[dict[str, np.ndarray]]:
+def followed(training: RunContext) -> list[dict[str, np.ndarray]]:
     """The float64 weights before the first step and after every step of a whole run."""
     network = training.network.module
     seen = []
@@ -38,17 +40,17 @@ def followed(training: Training) -> list[dict[str, np.ndarray]]:
         if isinstance(event, Stepped) or not seen:
             seen.append({n: p.detach().double().numpy().copy() for n, p in network.named_parameters()})
 
-    drive(training.run(), lambda event: None, sink)
+    drive(train_loop(training), lambda event: None, sink)
     return seen
 
 
-def average_of(training: Training, kind: str) -> WeightAverage:
+def average_of(training: RunContext, kind: str) -> WeightAverage:
     return next(average for average in training.averages if average.kind == kind)
 
 
 def test_both_averages_are_their_stated_rules_over_the_recorded_weights() -> None:
-    training = Training(averaged_spec())
-    weights, per_epoch = followed(training), training.steps_per_epoch
+    training = set_up(averaged_spec())
+    weights, per_epoch = followed(training), training.batches.per_epoch
     assert len(weights) == 1 + 3 * per_epoch
     for name in weights[0]:
         ema = weights[0][name]
@@ -85,11 +87,11 @@ def test_the_mean_is_a_copy_until_its_start() -> None:
 
 def test_a_run_does_not_notice_its_averages() -> None:
     """Bit for bit: steps, evaluations, best weights and optimizer state, with batch norm and dropout."""
-    plain, beside = Training(small_spec()), Training(averaged_spec())
+    plain, beside = set_up(small_spec()), set_up(averaged_spec())
     one, other = Recorder(), Recorder()
     plain.steps, beside.steps = one.steps, other.steps
-    drive(plain.run(), lambda event: None, one.events.append)
-    drive(beside.run(), lambda event: None, other.events.append)
+    drive(train_loop(plain), lambda event: None, one.events.append)
+    drive(train_loop(beside), lambda event: None, other.events.append)
     raw = [replace(e, seconds=0.0, images_per_second=0.0, averages={}) for e in other.of(EpochEnded)]
     assert raw == [replace(e, seconds=0.0, images_per_second=0.0) for e in one.of(EpochEnded)]
     assert one.steps.read(0)[1][:, :4].tobytes() == other.steps.read(0)[1][:, :4].tobytes()
@@ -112,10 +114,10 @@ def test_without_validation_nothing_is_measured() -> None:
 
 
 def test_a_measured_average_is_its_own_network_on_validation() -> None:
-    training = Training(averaged_spec())
+    training = set_up(averaged_spec())
     recorder = Recorder()
-    drive(training.run(), lambda event: None, recorder.events.append)
-    x, y = training.examples.batch(training.split.val)
+    drive(train_loop(training), lambda event: None, recorder.events.append)
+    x, y = training.data.examples.batch(training.data.split.val)
     for kind, measured in recorder.of(EpochEnded)[-1].averages.items():
         with torch.no_grad():
             logits = average_of(training, kind).module.eval()(x).double()
@@ -126,13 +128,13 @@ def test_a_measured_average_is_its_own_network_on_validation() -> None:
 
 def test_batch_norm_statistics_are_those_of_the_averaged_weights() -> None:
     """The first norm layer's input is linear in the data: mean and unbiased variance, computed directly."""
-    training = Training(averaged_spec())
-    drive(training.run(), lambda event: None, lambda event: None)
+    training = set_up(averaged_spec())
+    drive(train_loop(training), lambda event: None, lambda event: None)
     average = average_of(training, "ema")
     module, raw = average.module, training.network.module
-    chosen = refreshed_on(training.split.train, training.spec.loop.seed)
-    assert sorted(chosen) == sorted(training.split.train)  # 200 examples: one batch, all of them
-    x = training.examples.batch(chosen)[0].flatten(1).double().numpy()
+    chosen = refreshed_on(training.data.split.train, training.spec.loop.seed)
+    assert sorted(chosen) == sorted(training.data.split.train)  # 200 examples: one batch, all of them
+    x = training.data.examples.batch(chosen)[0].flatten(1).double().numpy()
     inputs = x @ module.fc1.weight.double().numpy().T
     np.testing.assert_allclose(module.fc1_norm.running_mean.numpy(), inputs.mean(0), rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(module.fc1_norm.running_var.numpy(), inputs.var(0, ddof=1), rtol=1e-4)
@@ -151,8 +153,8 @@ def test_many_examples_are_a_fixed_part_in_equal_batches() -> None:
 def test_restoring_in_mid_run_is_exact_with_averages(at: int) -> None:
     spec = averaged_spec()
     whole = record(spec)
-    first = Training(spec)
-    run = first.run()
+    first = set_up(spec)
+    run = train_loop(first)
     event = next(run)
     while not (isinstance(event, Stepped) and event.step == at):
         event = run.send(None)
@@ -163,9 +165,9 @@ def test_restoring_in_mid_run_is_exact_with_averages(at: int) -> None:
 
     def rest(state: dict[str, Any]) -> list[EpochEnded]:
         second = Recorder()
-        resumed = Training(spec, steps=second.steps)
+        resumed = set_up(spec, steps=second.steps)
         resumed.state.restore(state)
-        drive(resumed.run(), lambda event: None, second.events.append)
+        drive(train_loop(resumed), lambda event: None, second.events.append)
         return [replace(e, seconds=0.0, images_per_second=0.0) for e in second.of(EpochEnded)]
 
     wanted = [replace(e, seconds=0.0, images_per_second=0.0) for e in whole.of(EpochEnded) if e.step >= at]
@@ -202,8 +204,8 @@ def test_a_run_stopped_within_an_epoch_saves_fresh_statistics(tmp_path: Path) ->
     record(spec, edits_at({10: Stop()}), tmp_path)
     (folder,) = tmp_path.iterdir()
     saved = load_file(folder / "average-ema.safetensors")
-    training = Training(spec)
-    x = training.examples.batch(training.split.train)[0].flatten(1)
+    training = set_up(spec)
+    x = training.data.examples.batch(training.data.split.train)[0].flatten(1)
     wanted = (x @ saved["fc1.weight"].T).mean(0)
     torch.testing.assert_close(saved["fc1_norm.running_mean"], wanted, rtol=1e-4, atol=1e-5)
 

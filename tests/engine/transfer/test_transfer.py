@@ -38,11 +38,14 @@ from workbench.engine.core.events import (
     Watched,
 )
 from workbench.engine.diagnostics.layer_stats import numbers
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import LayerInsertion
 from workbench.engine.nn.torchvision_nets import adopted, redraw
 from workbench.engine.run_store.run_folder import RunFolder, read_events
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.train import Training
+from workbench.engine.train import train, train_loop
+from workbench.engine.training.practice import practice_step
+from workbench.engine.training.run_context import RunContext
+from workbench.engine.training.set_up import set_up
 from workbench.engine.transfer.blocks import blocks_of
 from workbench.engine.transfer.net import FeatureScale, Front, TransferNet
 from workbench.engine.transfer.reuse import NOTHING_LEFT
@@ -98,7 +101,7 @@ def test_every_parameter_of_a_foreign_network_is_in_one_block_and_blocks_stand_a
     ids=str,
 )
 def test_our_networks_fall_into_their_layers(model: Any, wanted: list[str]) -> None:
-    net = without_last_layer(model.build((1, 8, 8), 3, Parts()))
+    net = without_last_layer(model.build((1, 8, 8), 3, LayerInsertion()))
     found = stages(net)
     assert [stage.name for stage in found] == wanted
     assert {id(p) for stage in found for _, p in stage.tensors()} == {id(p) for p in net.parameters()}
@@ -148,14 +151,14 @@ def test_the_front_resizes_the_shorter_side_and_cuts_the_centre_as_pillow_does(s
 
 
 def test_features_are_standardized_over_the_training_examples() -> None:
-    training = Training(transfer_spec(model__freezing__line=None))
-    drive(training.run(), nothing, lambda event: None)
+    training = set_up(transfer_spec(model__freezing__line=None))
+    drive(train_loop(training), nothing, lambda event: None)
     net = training.network.module
     assert isinstance(net, TransferNet) and net.scale is not None
-    x = training.examples.batch(training.split.train)[0]
+    x = training.data.examples.batch(training.data.split.train)[0]
     with torch.no_grad():
         seen = net.eval().scale(net.features(x))  # type: ignore[misc]
-    assert net.scale.seen == len(training.split.train)
+    assert net.scale.seen == len(training.data.split.train)
     torch.testing.assert_close(seen.mean(0), torch.zeros(384), atol=1e-4, rtol=0)
     spread = seen.std(0, correction=0)
     torch.testing.assert_close(spread[spread > 0], torch.ones_like(spread[spread > 0]), atol=1e-3, rtol=0)
@@ -174,14 +177,14 @@ def test_without_the_head_it_is_the_file() -> None:
     path = located("letters")
     assert path is not None
     saved = load_file(path)
-    net = Training(transfer_spec()).network.module
+    net = set_up(transfer_spec()).network.module
     own = {name.removeprefix("net."): t for name, t in net.state_dict().items() if name.startswith("net.")}
     assert own and all(torch.equal(own[name], saved[name]) for name in own)
 
 
 def test_random_weights_are_a_function_of_their_seed() -> None:
     def made(**edits: Any) -> dict[str, torch.Tensor]:
-        return tensors(Training(transfer_spec(model__start="random", **edits)).network.module, "net.")
+        return tensors(set_up(transfer_spec(model__start="random", **edits)).network.module, "net.")
 
     assert same(made(), made(loop__seed=5))
     assert not same(made(), made(model__network_seed=1))
@@ -189,7 +192,7 @@ def test_random_weights_are_a_function_of_their_seed() -> None:
 
 def test_the_datas_own_size_where_the_network_allows_it() -> None:
     for side, features in ((8, 384), (16, 1536)):
-        net = Transfer(size="data").build((1, side, side), 3, Parts())
+        net = Transfer(size="data").build((1, side, side), 3, LayerInsertion())
         assert net(torch.zeros(2, 1, side, side)).shape == (2, 3)
         assert net.get_submodule("head.classifier").in_features == features
 
@@ -200,13 +203,13 @@ def test_pictures_smaller_than_the_network_can_take_are_refused_or_resized(tmp_p
     path = tmp_path / "squeezed.pt"
     torch.save(whole.net.state_dict(), path)
     with pytest.raises(WorkbenchError, match="at least 17×17 pixels"):
-        Transfer(weights=str(path), size="data").build((3, 8, 8), 3, Parts())
-    assert Transfer(weights=str(path)).build((3, 8, 8), 3, Parts())(torch.zeros(2, 3, 8, 8)).shape == (2, 3)
+        Transfer(weights=str(path), size="data").build((3, 8, 8), 3, LayerInsertion())
+    assert Transfer(weights=str(path)).build((3, 8, 8), 3, LayerInsertion())(torch.zeros(2, 3, 8, 8)).shape == (2, 3)
 
 
 def test_weights_that_cannot_be_used_are_refused_before_the_first_step(tmp_path: Path) -> None:
     """Found by the loss, they would be called too high a rate."""
-    made = CifarResNet(width=2).build((3, 32, 32), 10, Parts())
+    made = CifarResNet(width=2).build((3, 32, 32), 10, LayerInsertion())
     CifarResNet(width=2).fill(made, 0)
     state = made.state_dict()
     nan = {**state, "conv1.weight": state["conv1.weight"] * float("nan")}
@@ -221,17 +224,17 @@ def test_weights_that_cannot_be_used_are_refused_before_the_first_step(tmp_path:
         path = tmp_path / f"{name}.pth"
         torch.save(given, path)
         with pytest.raises(WorkbenchError) as caught:
-            Transfer(weights=str(path)).build((3, 32, 32), 3, Parts())
+            Transfer(weights=str(path)).build((3, 32, 32), 3, LayerInsertion())
         assert words in caught.value.message and path.name in caught.value.message
 
 
 def test_the_old_head_does_not_matter(tmp_path: Path) -> None:
-    made = CifarResNet(width=2).build((3, 32, 32), 100, Parts())
+    made = CifarResNet(width=2).build((3, 32, 32), 100, LayerInsertion())
     CifarResNet(width=2).fill(made, 0)
     path = tmp_path / "hundred.pth"
     wrapped = {f"module.{name}": tensor for name, tensor in made.state_dict().items()}
     torch.save({"state_dict": {**wrapped, "module.linear.bias": torch.zeros(7)}, "epoch": 3}, path)
-    assert Transfer(weights=str(path)).build((1, 8, 8), 3, Parts())(torch.zeros(2, 1, 8, 8)).shape == (2, 3)
+    assert Transfer(weights=str(path)).build((1, 8, 8), 3, LayerInsertion())(torch.zeros(2, 1, 8, 8)).shape == (2, 3)
 
 
 def test_a_folder_is_no_file_of_weights(tmp_path: Path) -> None:
@@ -240,7 +243,7 @@ def test_a_folder_is_no_file_of_weights(tmp_path: Path) -> None:
 
 
 def test_dropout_stands_before_the_head() -> None:
-    net = Training(transfer_spec()).network.module
+    net = set_up(transfer_spec()).network.module
     assert [name for name, _ in net.get_submodule("head").named_children()] == ["scale", "dropout", "classifier"]
 
 
@@ -251,7 +254,7 @@ def test_points_one_class_and_many_channels_are_refused_with_a_sentence() -> Non
         ((4, 8, 8), 3, "4 channels"),
     ):
         with pytest.raises(WorkbenchError, match=words):
-            Transfer().build(shape, classes, Parts())
+            Transfer().build(shape, classes, LayerInsertion())
 
 
 def test_missing_weights_are_a_problem_with_a_sentence_and_torch_is_not_needed_to_say_so() -> None:
@@ -279,11 +282,15 @@ def test_other_preprocessing_is_warned_of() -> None:
 # --- the proof -----------------------------------------------------------------------------------------------------
 
 
-def run_in(folder: Path, spec: ExperimentSpec, commands: Any = nothing) -> tuple[Training, list[Event], Path]:
+def run_in(folder: Path, spec: ExperimentSpec, commands: Any = nothing) -> tuple[RunContext, list[Event], Path]:
     run_folder = RunFolder.create(spec, folder)
-    training = Training(spec, run_folder)
+    training = set_up(spec, run_folder)
     events: list[Event] = []
-    drive(training.run(), lambda event: commands(event, training) if commands is not nothing else None, events.append)
+    drive(
+        train_loop(training),
+        lambda event: commands(event, training) if commands is not nothing else None,
+        events.append,
+    )
     return training, events, run_folder.path
 
 
@@ -304,13 +311,13 @@ def test_the_certificate_proves_every_frozen_tensor(tmp_path: Path) -> None:
     assert named["net.conv1_norm.running_mean"]["block"] == "net.conv1"
     changed = {row["tensor"]: row.get("relative_change") for row in table["changed"]}
     assert "net.conv2.weight" in changed and "head.classifier.weight" in changed and not set(changed) & set(named)
-    start = Training(transfer_spec()).network.module.state_dict()["net.conv2.weight"].double()
+    start = set_up(transfer_spec()).network.module.state_dict()["net.conv2.weight"].double()
     by_hand_change = float((state["net.conv2.weight"].double() - start).norm() / start.norm())
     assert changed["net.conv2.weight"] == pytest.approx(by_hand_change)
     shares = dict(zip(proof.changed, proof.shares, strict=True))
     assert shares["head"] is None  # it began at zero
     weights = [n for n, t in training.network.module.named_parameters() if n.startswith("net.conv2")]
-    began = Training(transfer_spec()).network.module.state_dict()
+    began = set_up(transfer_spec()).network.module.state_dict()
     moved = torch.cat([(state[n] - began[n]).flatten().double() for n in weights]).norm()
     length = torch.cat([began[n].flatten().double() for n in weights]).norm()
     assert shares["net.conv2"] == pytest.approx(float(moved / length))
@@ -323,7 +330,7 @@ def test_the_certificate_proves_every_frozen_tensor(tmp_path: Path) -> None:
     "what", ["net.conv1.weight", "net.conv1_norm.running_var", "net.conv1_norm.num_batches_tracked"]
 )
 def test_a_frozen_tensor_that_changes_fails_the_run(tmp_path: Path, what: str) -> None:
-    def fault(event: Event, training: Training) -> Command | None:
+    def fault(event: Event, training: RunContext) -> Command | None:
         if isinstance(event, Stepped) and event.step == 2:
             with torch.no_grad():
                 tensor = training.network.module.state_dict()[what].view(-1)
@@ -338,7 +345,7 @@ def test_a_frozen_tensor_that_changes_fails_the_run(tmp_path: Path, what: str) -
 
 
 def test_what_was_frozen_for_a_while_is_proven_for_that_while(tmp_path: Path) -> None:
-    def move(event: Event, training: Training) -> Command | None:
+    def move(event: Event, training: RunContext) -> Command | None:
         moves = {2: 0, 4: 2}
         return (
             Edit("model.freezing.line", moves[event.step])
@@ -348,7 +355,7 @@ def test_what_was_frozen_for_a_while_is_proven_for_that_while(tmp_path: Path) ->
 
     asked: set[int] = set()
 
-    def once(event: Event, training: Training) -> Command | None:
+    def once(event: Event, training: RunContext) -> Command | None:
         if isinstance(event, Stepped) and event.step in asked:
             return None
         if isinstance(event, Stepped):
@@ -369,19 +376,19 @@ def test_what_was_frozen_for_a_while_is_proven_for_that_while(tmp_path: Path) ->
 
 def test_a_restored_run_is_certified_as_if_never_stopped() -> None:
     """What was measured at the start of the run has not changed since."""
-    first, saved, proofs = Training(head_only()), [], []
-    for event in first.run():
+    first, saved, proofs = set_up(head_only()), [], []
+    for event in train_loop(first):
         if isinstance(event, Stepped) and event.step == 2:
             saved.append(first.state.state())
         proofs += [event] if isinstance(event, Certified) else []
-    again = Training(head_only())
+    again = set_up(head_only())
     again.state.restore(saved[0])
-    proofs += [event for event in again.run() if isinstance(event, Certified)]
+    proofs += [event for event in train_loop(again) if isinstance(event, Certified)]
     assert proofs[0] == proofs[1] and proofs[0].words.endswith("; 2 others changed.")
 
 
 def test_a_stopped_run_is_certified_too(tmp_path: Path) -> None:
-    def stop(event: Event, training: Training) -> Command | None:
+    def stop(event: Event, training: RunContext) -> Command | None:
         return Stop() if isinstance(event, Stepped) and event.step == 1 else None
 
     _, events, _ = run_in(tmp_path, transfer_spec(), stop)
@@ -406,10 +413,10 @@ def test_cached_features_give_the_same_run_within_rounding() -> None:
 
 def test_the_backbone_runs_once_and_never_again(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
-    training = Training(head_only(loop__epochs=4))
+    training = set_up(head_only(loop__epochs=4))
     training.network.module.get_submodule("net.conv1").register_forward_hook(lambda _m, i, _o: seen.append(len(i[0])))
-    drive(training.run(), nothing, lambda event: None)
-    train, val = len(training.split.train), len(training.split.val)
+    drive(train_loop(training), nothing, lambda event: None)
+    train, val = len(training.data.split.train), len(training.data.split.val)
     assert sum(seen) == train + (train + val)  # for the scale of the features, then for the features
 
 
@@ -424,18 +431,18 @@ def test_the_backbone_runs_once_and_never_again(monkeypatch: pytest.MonkeyPatch)
     ids=["augmentation", "line", "exception", "off"],
 )
 def test_nothing_is_cached_where_something_below_can_change(edits: dict[str, Any]) -> None:
-    training = Training(head_only().edited("loop.epochs", 1))
+    training = set_up(head_only().edited("loop.epochs", 1))
     for path, value in edits.items():
-        training = Training(training.initial.edited(path.replace("__", "."), value))
-    drive(training.run(), nothing, lambda event: None)
+        training = set_up(training.initial.edited(path.replace("__", "."), value))
+    drive(train_loop(training), nothing, lambda event: None)
     assert training.network.reuse.features is None
-    control = Training(head_only(loop__epochs=1))
-    drive(control.run(), nothing, lambda event: None)
+    control = set_up(head_only(loop__epochs=1))
+    drive(train_loop(control), nothing, lambda event: None)
     assert control.network.reuse.features is not None
 
 
 def test_features_are_dropped_at_the_thaw_and_made_anew_when_all_is_frozen_again() -> None:
-    training = Training(head_only(loop__epochs=3))
+    training = set_up(head_only(loop__epochs=3))
     held: list[Any] = []
     moves = {2: 1, 5: None}
 
@@ -446,13 +453,13 @@ def test_features_are_dropped_at_the_thaw_and_made_anew_when_all_is_frozen_again
                 return Edit("model.freezing.line", moves.pop(event.step))
         return None
 
-    drive(training.run(), command, lambda event: None)
+    drive(train_loop(training), command, lambda event: None)
     assert held[0] is not None and held[3] is None and held[-1] is not None and held[-1] is not held[0]
     net = training.network.module
     assert isinstance(net, TransferNet)
     with torch.no_grad():
-        fresh = net.eval().features(training.examples.batch(training.split.val)[0])
-    torch.testing.assert_close(training.network.reuse.features.batch(training.split.val)[0], fresh)  # type: ignore[union-attr]
+        fresh = net.eval().features(training.data.examples.batch(training.data.split.val)[0])
+    torch.testing.assert_close(training.network.reuse.features.batch(training.data.split.val)[0], fresh)  # type: ignore[union-attr]
 
 
 def test_the_same_spec_gives_the_same_bits_with_cached_features() -> None:
@@ -462,15 +469,14 @@ def test_the_same_spec_gives_the_same_bits_with_cached_features() -> None:
 def test_stop_while_features_are_computed_ends_the_run() -> None:
     from workbench.engine.core.events import EvalProgress
 
-    training = Training(head_only())
+    training = set_up(head_only())
     events: list[Event] = []
-    drive(training.run(), lambda e: Stop() if isinstance(e, EvalProgress) else None, events.append)
+    drive(train_loop(training), lambda e: Stop() if isinstance(e, EvalProgress) else None, events.append)
     assert isinstance(events[-1], RunEnded) and events[-1].reason == "stopped"
     assert not any(isinstance(e, Stepped) for e in events)
 
 
 def test_members_of_an_ensemble_share_the_backbone_and_each_is_certified(tmp_path: Path) -> None:
-    from workbench.engine.train import train
 
     spec = head_only(ensemble={"kind": "independent", "members": 2})
     folder = RunFolder.create(spec, tmp_path)
@@ -486,13 +492,13 @@ def test_members_of_an_ensemble_share_the_backbone_and_each_is_certified(tmp_pat
 def test_members_of_an_ensemble_refuse_to_freeze_everything() -> None:
     from workbench.engine.ensemble.training import EnsembleTraining
 
-    ensemble = EnsembleTraining(head_only(ensemble={"kind": "independent", "members": 2}))
+    ensemble = EnsembleTraining(train_loop, head_only(ensemble={"kind": "independent", "members": 2}))
     run = ensemble.run()
     next(run)
     answer = run.send(Edit("model.frozen", [3]))
     run.close()
     assert isinstance(answer, Notice) and (answer.code, answer.message) == ("edit_refused", NOTHING_LEFT)
-    assert ensemble.spec.at("model.frozen") == ensemble.members[0].training.spec.at("model.frozen") == ()
+    assert ensemble.spec.at("model.frozen") == ensemble.members[0].context.spec.at("model.frozen") == ()
 
 
 def test_the_layers_are_seen_where_the_head_trains_on_cached_features() -> None:
@@ -508,7 +514,7 @@ def test_a_number_of_a_block_can_be_watched_once_it_learns(monkeypatch: pytest.M
 
     monkeypatch.setattr(weight_probe, "SHOWN_EVERY", 0.0)
     thaws = {"kind": "transfer", "freezing": {"kind": "head_first", "epochs": 1, "line": 0}}
-    name = next(n for n, p in Training(head_only()).network.module.named_parameters() if p.dim() > 1)
+    name = next(n for n, p in set_up(head_only()).network.module.named_parameters() if p.dim() > 1)
     seen = record(transfer_spec(model=thaws, loop__watch=f"{name}[3]")).of(Watched)
     assert (seen[0].parameter, seen[-1].parameter) == ("head.classifier.weight", name)
 
@@ -533,15 +539,15 @@ def test_the_range_test_works_with_frozen_parts() -> None:
 
 
 def test_below_the_head_nothing_has_a_gradient() -> None:
-    training = Training(head_only(model__cache_features=False))
-    training.practise(1e-3)
+    training = set_up(head_only(model__cache_features=False))
+    practice_step(training, 1e-3)
     net = training.network.module
     assert all((p.grad is not None) == name.startswith("head.") for name, p in net.named_parameters())
 
 
 def test_a_transfer_run_can_be_used_again_itself(tmp_path: Path) -> None:
     first, _, folder = run_in(tmp_path, transfer_spec())
-    again = Training(transfer_spec(model__weights=str(folder / "last.safetensors"), model__freezing__line=None))
+    again = set_up(transfer_spec(model__weights=str(folder / "last.safetensors"), model__freezing__line=None))
     x = torch.rand(4, 1, 8, 8)
     with torch.no_grad():
         old, new = first.network.module.eval(), again.network.module.eval()
@@ -549,4 +555,4 @@ def test_a_transfer_run_can_be_used_again_itself(tmp_path: Path) -> None:
         features = new.features(x)
         wanted = old.head.get_submodule("scale")(old.features(x))
     torch.testing.assert_close(features, wanted)
-    assert drive(again.run(), nothing, lambda event: None).reason == "completed"
+    assert drive(train_loop(again), nothing, lambda event: None).reason == "completed"

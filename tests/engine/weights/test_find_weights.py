@@ -37,7 +37,7 @@ def places(workbench_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_every_place_is_looked_at(places: dict[str, Path]) -> None:
     found = find_weights.find(places["data"])
     assert [(c.path.name, c.where) for c in found] == [
-        ("shelf.PTH", "on the shelf"),
+        ("shelf.PTH", "in the weights folder"),
         ("cache.PTH", "in torch's cache"),
         ("data.PTH", "with the data"),
         ("beside.PTH", "beside the data"),

@@ -16,8 +16,8 @@ from pytestqt.qtbot import QtBot
 from tests.views.data.test_own_data import class_folders, drop, picture, settled
 from tests.views.window.test_window import parts, services
 from workbench.engine.data.browse import Catalogue, Part
-from workbench.engine.data.loaded_cache import loaded
 from workbench.engine.data.split import split
+from workbench.engine.data.store import DataStore
 from workbench.views.data import thumbnails
 from workbench.views.data.browser import DataBrowser
 from workbench.views.window.main_window import MainWindow
@@ -28,7 +28,7 @@ def opened(qtbot: QtBot, window: MainWindow) -> DataBrowser:
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow, timeout=5_000)
     QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
-    browser = parts(window).own_data.browser
+    browser = parts(window).checks.browser
     assert browser is not None
     qtbot.waitUntil(browser.isVisible, timeout=5_000)
     rested(qtbot, window)
@@ -37,13 +37,13 @@ def opened(qtbot: QtBot, window: MainWindow) -> DataBrowser:
 
 def rested(qtbot: QtBot, window: MainWindow) -> None:
     own = services(window)
-    browser = parts(window).own_data.browser
+    browser = parts(window).checks.browser
     assert browser is not None
 
     def is_quiet() -> bool:
-        lanes = (own.inspecting, own.tasks, own.thumbnails)
+        subplots = (own.inspecting, own.tasks, own.thumbnails)
         timers = (own.browsing._gather, browser.view._look, browser._typing, own.previews._gather)
-        return all(lane.current is None for lane in lanes) and not any(timer.isActive() for timer in timers)
+        return all(subplot.current is None for subplot in subplots) and not any(timer.isActive() for timer in timers)
 
     for _ in range(3):
         qtbot.waitUntil(is_quiet, timeout=60_000)
@@ -92,7 +92,7 @@ def test_pictures_stand_by_class_with_the_split_of_a_run(qtbot: QtBot, window: M
     assert found.classes == ("cats", "dogs") and len(found) == 20
     assert (np.diff(found.labels) >= 0).all()
     spec = services(window).store.spec
-    dataset = loaded(spec.data.source)
+    dataset = DataStore().loaded(spec.data.source)
     held = {dataset.files[index] for index in split(dataset, spec.data).val}
     assert {found.files[i] for i in np.flatnonzero(found.parts == Part.VALIDATION)} == held and len(held) == 4
     assert table(browser) == {"All classes": ["16", "4"], "cats": ["8", "2"], "dogs": ["8", "2"]}
@@ -146,7 +146,7 @@ def test_delete_leaves_out_and_undo_takes_back(qtbot: QtBot, window: MainWindow,
     assert written["excluded"] == sorted(names)
     QTest.keyClick(browser, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     rested(qtbot, window)
-    assert table(browser)["dogs"] == ["8", "2"] and not browser.undo.isEnabled()
+    assert table(browser)["dogs"] == ["8", "2"] and not browser.edits.undo.isEnabled()
     assert {file: file.read_bytes() for file in pets.rglob("*.png")} == before
 
 
@@ -164,8 +164,8 @@ def test_a_number_key_gives_another_class(qtbot: QtBot, window: MainWindow, pets
     row = shown_names(browser).index("dogs/0.png")
     click_row(browser, row)
     QTest.keyClick(browser.view, Qt.Key.Key_9)  # there is no ninth class
-    browser.relabel.setCurrentIndex(browser.relabel.count() - 1)
-    browser.relabel.activated.emit(browser.relabel.count() - 1)
+    browser.edits.relabel.setCurrentIndex(browser.edits.relabel.count() - 1)
+    browser.edits.relabel.activated.emit(browser.edits.relabel.count() - 1)
     rested(qtbot, window)
     assert tomllib.loads((pets / ".workbench.toml").read_text())["relabelled"] == {}
 
@@ -173,7 +173,7 @@ def test_a_number_key_gives_another_class(qtbot: QtBot, window: MainWindow, pets
 def test_the_menu_does_what_the_buttons_do(qtbot: QtBot, window: MainWindow, pets: Path) -> None:
     browser = opened(qtbot, window)
     click_row(browser, 1)
-    menu = browser.made_menu()
+    menu = browser.edits.made_menu()
     words = [action.text() for action in menu.actions() if action.isEnabled() and action.text()]
     assert "Leave &out" in words and "&Take back" not in words and any("dogs" in text for text in words)
     next(action for action in menu.actions() if action.text() == "Leave &out").trigger()
@@ -184,7 +184,7 @@ def test_the_menu_does_what_the_buttons_do(qtbot: QtBot, window: MainWindow, pet
     browser.parts.setCurrentIndex(browser.parts.findText("Left out (1)"))
     browser.parts.activated.emit(browser.parts.currentIndex())
     click_row(browser, 0)
-    QTest.mouseClick(browser.take_back, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(browser.edits.take_back, Qt.MouseButton.LeftButton)
     rested(qtbot, window)
     assert table(browser)["cats"] == ["8", "2"]
 
@@ -195,9 +195,9 @@ def test_show_in_folder_opens_the_file_manager(
     asked: list[QUrl] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: bool(asked.append(url)))
     browser = opened(qtbot, window)
-    assert not browser.show_file.isEnabled()
+    assert not browser.edits.show_file.isEnabled()
     click_row(browser, 0)
-    QTest.mouseClick(browser.show_file, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(browser.edits.show_file, Qt.MouseButton.LeftButton)
     assert [Path(url.toLocalFile()) for url in asked] == [pets / "cats"]
     assert str(pets / "cats") in browser.words.text()  # no file manager answered
 
@@ -207,7 +207,7 @@ def test_a_set_without_files_is_shown_and_says_what_is_not_possible(qtbot: QtBot
     assert len(found_in(browser)) == 1797 and table(browser)["All classes"] == ["1\u202f438", "359"]
     click_row(browser, 0)
     assert isinstance(browser.view.thumbnails.picture(browser.view.thumbnails.example(0)), QImage)
-    for button in (browser.leave_out, browser.take_back, browser.show_file, browser.relabel):
+    for button in (browser.edits.leave_out, browser.edits.take_back, browser.edits.show_file, browser.edits.relabel):
         assert not button.isEnabled()
     QTest.keyClick(browser.view, Qt.Key.Key_Delete)
     rested(qtbot, window)

@@ -19,17 +19,17 @@ from tests.views.data.test_browser import rested as browser_rested
 from tests.views.data.test_own_data import class_folders, drop, idx_folder, picture, said
 from tests.views.window.test_window import parts, services, texts
 from workbench.engine.core.progress import Loading
-from workbench.views.data.check_dialog import PreflightDialog
+from workbench.views.data.check_dialog import CheckDialog
 from workbench.views.window.main_window import MainWindow
 
 
 def rested(qtbot: QtBot, window: MainWindow) -> None:
     own = services(window)
-    lanes = (own.inspecting, own.tasks, own.thumbnails)
+    subplots = (own.inspecting, own.tasks, own.thumbnails)
 
     def is_quiet() -> bool:
         timers = (own.checking._gather, own.browsing._gather, own.previews._gather)
-        return all(lane.current is None for lane in lanes) and not any(timer.isActive() for timer in timers)
+        return all(subplot.current is None for subplot in subplots) and not any(timer.isActive() for timer in timers)
 
     for _ in range(3):
         qtbot.waitUntil(is_quiet, timeout=60_000)
@@ -50,17 +50,17 @@ def messy(root: Path) -> Path:
     return root
 
 
-def opened(qtbot: QtBot, window: MainWindow) -> PreflightDialog:
+def opened(qtbot: QtBot, window: MainWindow) -> CheckDialog:
     """Click Check… in the Data panel."""
-    QTest.mouseClick(parts(window).own_data.line.check, Qt.MouseButton.LeftButton)
-    dialog = parts(window).own_data.check_dialog
+    QTest.mouseClick(parts(window).checks.line.check, Qt.MouseButton.LeftButton)
+    dialog = parts(window).checks.check_dialog
     assert dialog is not None
     qtbot.waitUntil(dialog.isVisible, timeout=5_000)
     rested(qtbot, window)
     return dialog
 
 
-def button(dialog: PreflightDialog, words: str) -> QPushButton:
+def button(dialog: CheckDialog, words: str) -> QPushButton:
     found = [each for each in dialog.findChildren(QPushButton) if each.text() == words and each.isVisibleTo(dialog)]
     assert len(found) == 1, [each.text() for each in dialog.findChildren(QPushButton)]
     return found[0]
@@ -82,19 +82,19 @@ def checked(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> Path:
 
 
 def test_choosing_data_checks_it_and_says_so(qtbot: QtBot, window: MainWindow, checked: Path) -> None:
-    line = parts(window).own_data.line
-    assert "1 thing to mend" in line.words.text() and "to look at" in line.words.text()
-    assert "to mend" in said(window)
+    line = parts(window).checks.line
+    assert "1 error" in line.words.text() and "warning" in line.words.text()
+    assert "1 error" in said(window)
     assert [each.text() for each in parts(window).page.banner.offers] == ["Skip unreadable files", "Show"]
     QTest.mouseClick(offer(window, "Show"), Qt.MouseButton.LeftButton)
-    dialog = parts(window).own_data.check_dialog
+    dialog = parts(window).checks.check_dialog
     assert dialog is not None and dialog.isVisible()
     shown = texts(dialog)
     assert (
         "broken.png" in shown
         and "also in training" in shown
         and "uneven" in shown
-        and "cannot start like this" in shown
+        and "cannot start with this data" in shown
     )
     assert "10×12" in dialog.details.text() and "colour" in dialog.details.text()
     rows = [dialog.table.topLevelItem(row).text(0) for row in range(2)]
@@ -123,7 +123,7 @@ def test_every_finding_can_be_acted_on(qtbot: QtBot, window: MainWindow, checked
 
 def test_files_are_listed_by_name_with_the_reason(qtbot: QtBot, window: MainWindow, checked: Path) -> None:
     dialog = opened(qtbot, window)
-    QTest.mouseClick(button(dialog, "Name the file"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(button(dialog, "Show the file"), Qt.MouseButton.LeftButton)
     (field,) = dialog.findChildren(QPlainTextEdit)
     assert str(checked / "train" / "cats" / "broken.png") in field.toPlainText()
     assert "not a picture" in field.toPlainText()
@@ -135,10 +135,10 @@ def test_stopping_to_mend_opens_the_folder_and_to_sort_the_browser(
     asked: list[QUrl] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: asked.append(url) or True)
     dialog = opened(qtbot, window)
-    QTest.mouseClick(button(dialog, "Mend the files first"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(button(dialog, "Fix the files first"), Qt.MouseButton.LeftButton)
     assert [Path(url.toLocalFile()).name for url in asked] == ["cats"]
     QTest.mouseClick(button(dialog, "Sort the files first"), Qt.MouseButton.LeftButton)
-    browser = parts(window).own_data.browser
+    browser = parts(window).checks.browser
     assert browser is not None
     browser_rested(qtbot, window)
     found, shown = browser._found, browser.view.thumbnails.shown
@@ -146,18 +146,18 @@ def test_stopping_to_mend_opens_the_folder_and_to_sort_the_browser(
     assert sorted(found.names[i] for i in shown.tolist()) == ["train/dogs/0.png", "validation/dogs/again.png"]
 
 
-def test_good_data_has_nothing_to_mend(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+def test_good_data_has_no_problems(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     drop(window, class_folders(tmp_path / "good", each=10))
     qtbot.waitUntil(lambda: services(window).store.spec.data.source.kind == "folder", timeout=20_000)
     rested(qtbot, window)
-    assert parts(window).own_data.line.words.text() == "Checked: nothing to mend."
+    assert parts(window).checks.line.words.text() == "Checked: no problems."
     assert "checked" not in said(window)
 
 
 def test_the_digits_are_not_checked_unless_asked(qtbot: QtBot, window: MainWindow) -> None:
     rested(qtbot, window)
     parts(window).panels.open("data")
-    assert services(window).checking.report is None and not parts(window).own_data.line.words.isVisible()
+    assert services(window).checking.report is None and not parts(window).checks.line.words.isVisible()
     dialog = opened(qtbot, window)
     assert services(window).checking.report is not None and dialog.table.topLevelItemCount() == 10
 
@@ -185,12 +185,12 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     go_on = threading.Event()
     real = check_data.preflight
 
-    def slow(spec: object) -> Iterator[Loading]:
+    def slow(spec: object, loaded: object) -> Iterator[Loading]:
         done = 0
         while not go_on.wait(0.02):
             done += 1
             yield Loading(min(done, 99), 100, "Reading pictures")
-        return (yield from real(spec))  # type: ignore[arg-type]
+        return (yield from real(spec, loaded))  # type: ignore[arg-type]
 
     monkeypatch.setattr(check_data, "preflight", slow)
     yield go_on
@@ -201,10 +201,10 @@ def test_progress_is_shown_and_the_check_can_be_stopped(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, held: threading.Event
 ) -> None:
     drop(window, class_folders(tmp_path / "pets"))
-    line = parts(window).own_data.line
+    line = parts(window).checks.line
     qtbot.waitUntil(lambda: "of 100" in line.words.text(), timeout=20_000)
     assert line.bar.isVisible() and line.stop.isVisible()
-    dialog = parts(window).own_data
+    dialog = parts(window).checks
     QTest.mouseClick(line.check, Qt.MouseButton.LeftButton)
     assert dialog.check_dialog is not None and "of 100" in dialog.check_dialog.head.text()
     spec = services(window).store.spec
@@ -215,14 +215,14 @@ def test_progress_is_shown_and_the_check_can_be_stopped(
     held.set()
     QTest.mouseClick(dialog.check_dialog.again, Qt.MouseButton.LeftButton)
     rested(qtbot, window)
-    assert "nothing to mend" in line.words.text()
+    assert "no problems" in line.words.text()
 
 
 def test_closing_the_window_ends_a_check(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, held: threading.Event
 ) -> None:
     drop(window, class_folders(tmp_path / "pets"))
-    line = parts(window).own_data.line
+    line = parts(window).checks.line
     qtbot.waitUntil(lambda: "of 100" in line.words.text(), timeout=20_000)
     with qtbot.waitSignal(window.closed, timeout=20_000):
         window.close()
@@ -264,7 +264,7 @@ def test_by_keyboard_alone(qtbot: QtBot, window: MainWindow, checked: Path) -> N
     qtbot.waitUntil(window.isActiveWindow, timeout=5_000)
     QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
     browser_rested(qtbot, window)
-    browser = parts(window).own_data.browser
+    browser = parts(window).checks.browser
     assert browser is not None
     for _ in range(20):
         if browser.view.hasFocus():
@@ -329,7 +329,7 @@ def test_a_failure_of_the_data_goes_when_files_are_left_out_or_other_data_is_cho
     root = damaged(tmp_path / "damaged")
     failed(qtbot, window, root)
     QTest.mouseClick(offer(window, "Check the data…"), Qt.MouseButton.LeftButton)
-    dialog = parts(window).own_data.check_dialog
+    dialog = parts(window).checks.check_dialog
     assert dialog is not None
     rested(qtbot, window)
     QTest.mouseClick(button(dialog, "Leave them out"), Qt.MouseButton.LeftButton)
@@ -354,7 +354,7 @@ def test_files_mended_elsewhere_are_read_again_when_somebody_comes_back(
     failed(qtbot, window, root)
     for file in root.rglob("bad*.png"):
         file.unlink()
-    parts(window).own_data._on_application(Qt.ApplicationState.ApplicationActive)
+    parts(window).checks._on_application(Qt.ApplicationState.ApplicationActive)
     rested(qtbot, window)
     assert is_forgotten(window)
 

@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from workbench.bridge.runner import State
 from workbench.engine.core import responsive_io
-from workbench.engine.pictures import cache
+from workbench.engine.pictures import decode_entry
 from workbench.views.window.main_window import MainWindow
 from workbench.views.window.workspace import Workspace
 
@@ -30,7 +30,7 @@ class Gate:
     def __init__(self) -> None:
         self.opened = threading.Event()
         self.decoded = 0
-        self._real = cache.read_both
+        self._real = decode_entry.read_both
 
     def __call__(self, *arguments: Any) -> Any:
         self.decoded += 1
@@ -42,7 +42,7 @@ class Gate:
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     made = Gate()
-    monkeypatch.setattr(cache, "read_both", made)
+    monkeypatch.setattr(decode_entry, "read_both", made)
     yield made
     made.opened.set()
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.views.dragging import dropping, entering, files, moving
 from tests.views.window.test_window import long_run, parts, services, texts, wait_for_steps
+from workbench.engine.pictures import decode_entry
 from workbench.engine.pictures.class_folders import find_class_folders
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import save
@@ -64,10 +67,10 @@ def drop(window: MainWindow, *paths: Path, place: QPoint | None = None) -> None:
 
 def settled(qtbot: QtBot, window: MainWindow) -> None:
     """Everything asked for in the background has been answered."""
-    lanes = (services(window).inspecting, services(window).tasks)
-    qtbot.waitUntil(lambda: all(lane.current is None for lane in lanes), timeout=60_000)
+    subplots = (services(window).inspecting, services(window).tasks)
+    qtbot.waitUntil(lambda: all(subplot.current is None for subplot in subplots), timeout=60_000)
     qtbot.wait(250)  # edits are gathered for a moment
-    qtbot.waitUntil(lambda: all(lane.current is None for lane in lanes), timeout=60_000)
+    qtbot.waitUntil(lambda: all(subplot.current is None for subplot in subplots), timeout=60_000)
 
 
 def said(window: MainWindow) -> str:
@@ -99,6 +102,43 @@ def test_a_folder_can_be_dropped_anywhere(qtbot: QtBot, window: MainWindow, tmp_
     assert summary is not None and summary.classes == ("cats", "dogs")
     parts(window).actions["undo"].trigger()
     assert source(window)[0] == "digits"
+
+
+def test_one_dropped_folder_is_listed_and_decoded_once(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Recognition, preview, check, browser and run look at it: each folder is scanned, each picture decoded once."""
+    root = class_folders(tmp_path / "pets")
+    folders = [root, root / "cats", root / "dogs"]
+    for folder in folders:
+        os.utime(folder, (1_700_000_000, 1_700_000_000))  # it is not being unpacked
+    scans: list[Path] = []
+    decodes: list[str] = []
+    scandir, read_both = os.scandir, decode_entry.read_both
+
+    def scanning(folder: Any = ".") -> Any:
+        scans.extend([Path(folder)] if isinstance(folder, str | Path) else [])
+        return scandir(folder)
+
+    def decoding(file: Path, size: int, gray: bool) -> Any:
+        decodes.append(f"{file.parent.name}/{file.name}")
+        return read_both(file, size, gray)
+
+    monkeypatch.setattr(os, "scandir", scanning)
+    monkeypatch.setattr(decode_entry, "read_both", decoding)
+    drop(window, root)
+    settled(qtbot, window)
+    checking = services(window).checking
+    qtbot.waitUntil(lambda: checking.report is not None, timeout=60_000)
+    services(window).browsing.watch(True)
+    qtbot.waitUntil(lambda: services(window).browsing.found is not None, timeout=60_000)
+    services(window).store.edit("loop.epochs", 1)
+    services(window).session.train()
+    qtbot.waitUntil(lambda: not services(window).session.is_active, timeout=60_000)
+    assert services(window).session.history.ended.reason == "completed"
+    services(window).browsing.watch(False)
+    assert sorted(each for each in scans if each in folders) == folders
+    assert sorted(decodes) == sorted(f"{name}/{n}.png" for name in ("cats", "dogs") for n in range(6))
 
 
 def test_leaving_takes_the_drop_target_away(window: MainWindow, tmp_path: Path) -> None:
@@ -226,7 +266,7 @@ def test_during_a_run_the_drop_is_for_the_next_one(qtbot: QtBot, window: MainWin
     assert "next run" in said(window) and services(window).session.is_active
     running = services(window).store.running_spec
     assert running is not None and running.data.source.kind == "digits"
-    assert [offer.text() for offer in parts(window).page.banner.offers] == ["Restart with it"]
+    assert [offer.text() for offer in parts(window).page.banner.offers] == ["Restart with this"]
     services(window).session.stop()
     qtbot.waitUntil(lambda: not services(window).session.is_active, timeout=30_000)
 
@@ -241,7 +281,7 @@ def test_a_drive_that_does_not_answer_leaves_the_window_alive(
 
     released = threading.Event()
 
-    def hang(root: Path) -> object:
+    def hang(root: Path, scans: object) -> object:
         released.wait(60)
         return find_class_folders(root)
 
@@ -263,20 +303,20 @@ def test_reading_tells_how_far_it_is_and_can_be_stopped(
     import threading
     from collections.abc import Generator
 
-    from workbench.engine.catalog.datasets import picture_files
+    from workbench.engine.catalog.datasets import picture_load
     from workbench.engine.core.progress import Loading
     from workbench.engine.pictures.request import Decoded, Wanted
 
-    real, go_on = picture_files.decoded, threading.Event()
+    real, go_on = picture_load.decoded, threading.Event()
 
-    def slow(wanted: Wanted) -> Generator[Loading, None, Decoded]:
+    def slow(wanted: Wanted, memory: object) -> Generator[Loading, None, Decoded]:
         done = 0
         while not go_on.wait(0.02):
             done += 1
             yield Loading(min(done, 99), 100, "Reading pictures")
-        return (yield from real(wanted))
+        return (yield from real(wanted, memory))
 
-    monkeypatch.setattr(picture_files, "decoded", slow)
+    monkeypatch.setattr(picture_load, "decoded", slow)
     services(window).store.edit("data.source", {"kind": "folder", "folder": str(class_folders(tmp_path / "pets"))})
     services(window).checking.cancel()
     parts(window).panels.open("data")

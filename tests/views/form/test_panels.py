@@ -63,7 +63,7 @@ def test_a_closed_header_says_the_choice(column: PanelColumn, store: SpecStore) 
 
 
 def test_a_long_choice_has_a_short_form() -> None:
-    assert choice_words((L1(), L2(), Dropout())) == ("L1 1e-05, L2 0.0001, Dropout 0.5", "3 on")
+    assert choice_words((L1(), L2(), Dropout())) == ("L1 1e-5, L2 0.0001, Dropout 0.5", "3 on")
     assert choice_words((HorizontalFlip(), HorizontalFlip()))[1] == "2 on"
 
 
@@ -159,7 +159,7 @@ def test_nothing_is_cut_off_on_the_right(column: PanelColumn, store: SpecStore, 
             for row in form.rows():
                 for part in (row.editor.title, row.editor.beside, row.editor.below):
                     if part is not None and part.isVisible():
-                        assert part.mapTo(column, QPoint(part.width(), 0)).x() <= column.width(), (name, row.place.path)
+                        assert part.mapTo(column, QPoint(part.width(), 0)).x() <= column.width(), (name, row.ref.path)
     finally:
         theme().set_large(False)
 

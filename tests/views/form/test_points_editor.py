@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.form.form import Form
-from workbench.views.widgets.number_text import pairs_from, pairs_text
+from workbench.views.widgets.number_parser import pairs_from, pairs_text
 
 NUMBERS = st.floats(-1e9, 1e9) | st.integers(-(10**9), 10**9)
 
@@ -24,7 +24,7 @@ def test_what_is_shown_is_read_again(pairs: list[tuple[float, float]]) -> None:
 
 @pytest.mark.parametrize("text", ["1", "1:", ":1", "1:2:3", "a: b", "0: 1, 2", "0: nan", "0: 1e999999"])
 def test_other_text_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="must be places with a factor each"):
+    with pytest.raises(ValueError, match="must be pairs of position and factor"):
         pairs_from(text)
 
 
@@ -35,7 +35,7 @@ def typed(form: Form, path: str, text: str) -> str:
     QTest.keyClick(editor.field, Qt.Key.Key_Delete)
     QTest.keyClicks(editor.field, text)
     QTest.keyClick(editor.field, Qt.Key.Key_Return)
-    return str(editor.place.store.input_error(path))
+    return str(editor.ref.store.input_error(path))
 
 
 def test_points_are_typed_into_the_form(qtbot: QtBot) -> None:
@@ -46,7 +46,7 @@ def test_points_are_typed_into_the_form(qtbot: QtBot) -> None:
     assert store.spec.at("schedule.points") == ((0.0, 1.0), (0.5, 0.25), (1.0, 0.01))
     assert "rising places" in typed(form, "schedule.points", "0.5: 1, 0.2: 1")
     assert "places from 0 to 1" in typed(form, "schedule.points", "3: 1")
-    assert "with a factor each" in typed(form, "schedule.points", "here: 1")
+    assert "pairs of position and factor" in typed(form, "schedule.points", "here: 1")
     assert typed(form, "schedule.by_hand", "100: 0.1, 200: 0.01") == ""
     assert store.spec.at("schedule.by_hand") == ((100, 0.1), (200, 0.01))
     assert store.differs("schedule.by_hand")

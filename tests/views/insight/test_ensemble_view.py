@@ -27,11 +27,11 @@ def view(qtbot: QtBot) -> EnsembleView:
 def test_it_says_members_average_and_cost(view: EnsembleView) -> None:
     view.show_measured(measured(0.8, 0.86, 0.83), of_members=True)
     assert view.head.text() == "Ensemble of 3: 90.0 %, mean member 83.0 %, best member 86.0 %"
-    assert view.cost.text() == "Cost: 12\u202f345 parameters an answer; training 6.0 s for all together."
+    assert view.cost.text() == "Cost: 12\u202f345 parameters per prediction; training 6.0 s in total."
     assert view.dots.toolTip().splitlines()[1] == "Member 2: 86.0 %"
-    assert "the mean of the members" in view.legend.text()
+    assert "means over the members" in view.legend.text()
     view.show_measured(measured(0.8, 0.86, 0.83, seconds=(1.0, 2.0, 6.0)), of_members=True)
-    assert "training 9.0 s, 3.0 s a member." in view.cost.text()
+    assert "training 9.0 s, 3.0 s per member." in view.cost.text()
     view.show_measured(measured(0.8, 0.86, 0.83))
     assert "mean snapshot 83.0 %" in view.head.text() and "those of the run itself" in view.legend.text()
 
@@ -76,9 +76,9 @@ def test_an_ensemble_in_the_window_and_then_the_pot(qtbot: QtBot, open_window: O
     assert parts(window).gap_view.best.text().endswith("mean of 3 members")
     assert "first member" in parts(window).formula_view.text() and "agrees" in parts(window).formula_view.text()
     assert history.layers is not None
-    assert {each.header.note for each in parts(window).page.plots.stack.lanes} == {"mean of 3 members"}
-    lane = parts(window).page.plots.lane("accuracy")
-    assert not lane.header.entries["ensemble"].isHidden() and not lane.header.entries["ema"].isHidden()
+    assert {each.header.note for each in parts(window).page.plots.stack.subplots} == {"mean of 3 members"}
+    subplot = parts(window).page.plots.subplot("accuracy")
+    assert not subplot.header.entries["ensemble"].isHidden() and not subplot.header.entries["ema"].isHidden()
     parts(window).actions["evaluate"].trigger()
     dialog = parts(window).commands.evaluation_dialog
     assert dialog is not None and dialog.isVisible()
@@ -90,5 +90,5 @@ def test_an_ensemble_in_the_window_and_then_the_pot(qtbot: QtBot, open_window: O
     store.edit("ensemble", {"kind": "single"})
     press(window, "train")
     finished(qtbot, window)
-    assert {each.header.note for each in parts(window).page.plots.stack.lanes} == {""}
+    assert {each.header.note for each in parts(window).page.plots.stack.subplots} == {""}
     assert "member" not in parts(window).gap_view.best.text() + parts(window).formula_view.text()

@@ -59,7 +59,7 @@ def view(qtbot):
 
 
 def test_before_the_first_step(view):
-    assert view.text().startswith("The rule of the optimizer appears here")
+    assert view.text().startswith("The optimizer's update rule appears here")
     assert not view.copy_action.isEnabled()
     assert view.accessibleName() == "Formula, this step" and view.accessibleDescription() == view.text()
     assert "float32" in view.toolTip()
@@ -69,7 +69,7 @@ def test_the_rule_and_the_same_lines_with_numbers(view):
     view.show_watched(watched())
     lines = view.text().split("\n")
     assert lines[:2] == ["Formula, step 1\u202f234", "Momentum, x = fc1.weight[4321]"]
-    assert lines[2] == "✓ Torch's x agrees"
+    assert lines[2] == "✓ Agrees with torch"
     assert lines[3:7] == ["v = rho·v + g", "−0.2 = 0.9·−0.5 + 0.25", "x = x − lr·v", "1.52 = 1.5 − 0.1·−0.2"]
     assert lines[7:9] == ["|x| 4 |g| 0.5", "|Δx| 0.002 0.05 % of |x|"]
     assert lines[9] == "Norms of fc1.weight (128 × 64)"
@@ -77,9 +77,9 @@ def test_the_rule_and_the_same_lines_with_numbers(view):
 
 def test_the_badge_says_it_in_words(view):
     view.show_watched(watched(agrees=False, new=1.6, expected=1.52))
-    assert "✗ Torch's x differs by 0.08" in view.text()
+    assert "✗ Differs from torch by 0.08" in view.text()
     view.show_watched(watched(agrees=None, expected=None, words=("O mixes the whole matrix",)))
-    assert "– Not compared: the rule mixes many weights" in view.text()
+    assert "– Not compared: the rule combines many weights" in view.text()
     assert "O mixes the whole matrix" in view.text()
     view.show_watched(watched(lines=(), agrees=None, expected=None))
     assert "– Not compared: this optimizer declares no rule" in view.text()
@@ -129,7 +129,7 @@ def test_the_last_step_of_a_batch_of_events_is_shown(view):
     view.take([])
     assert view.text().startswith("Formula, step 10\n")
     view.clear()
-    assert view.text().startswith("The rule of the optimizer appears here")
+    assert view.text().startswith("The optimizer's update rule appears here")
 
 
 def test_a_fast_run_is_written_now_and_then_and_its_last_step_at_once(view, qtbot, monkeypatch):
@@ -162,7 +162,7 @@ def test_in_the_window_single_steps_show_their_formula(window, qtbot):
         qtbot.waitUntil(lambda step=step: view.text().startswith(f"Formula, step {step}\n"), timeout=60_000)
         qtbot.wait(60)
         assert view.text().startswith(f"Formula, step {step}\n")
-        assert "✓ Torch's x agrees" in view.text() and "v = rho·v + g" in view.text()
+        assert "✓ Agrees with torch" in view.text() and "v = rho·v + g" in view.text()
         session.step_one()
     session.stop()
     qtbot.waitUntil(lambda: not session.is_active, timeout=60_000)

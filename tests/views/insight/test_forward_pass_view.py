@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from workbench.engine.diagnostics.forward_pass import Inside, look_inside
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.views.form.related_settings import LINKS, Elsewhere
-from workbench.views.insight.forward_pass_view import DropView
+from workbench.views.form.related_settings import LINKS, RelatedSettings
+from workbench.views.insight.forward_pass_view import ForwardPassView
 from workbench.views.widgets.theme import contrast, theme
 
 SPEC = (
@@ -41,8 +41,8 @@ def inside() -> Inside:
     return look_inside(SPEC, 2, 1)
 
 
-def shown(qtbot: Any, inside: Inside, width: int = 310) -> DropView:
-    view = DropView()
+def shown(qtbot: Any, inside: Inside, width: int = 310) -> ForwardPassView:
+    view = ForwardPassView()
     qtbot.addWidget(view)
     view.show_inside(inside)
     view.resize(width, view.heightForWidth(width))
@@ -55,7 +55,7 @@ def said(widget: QWidget) -> str:
     return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))
 
 
-def share_of(view: DropView, colour: QColor, left: bool) -> float:
+def share_of(view: ForwardPassView, colour: QColor, left: bool) -> float:
     """The share of one half of the picture that has this colour."""
     image = view.canvas.grab().toImage()
     ratio = image.devicePixelRatio()
@@ -116,11 +116,11 @@ def test_nothing_dropped_is_said_in_words(qtbot: Any) -> None:
 def test_the_old_pass_stays_while_a_new_one_is_prepared(qtbot: Any, inside: Inside) -> None:
     view = shown(qtbot, inside)
     view.show_waiting()
-    assert view.canvas.isVisible() and "being prepared" in said(view)
+    assert view.canvas.isVisible() and "being computed" in said(view)
 
 
 def test_it_says_whether_it_is_seen(qtbot: Any, inside: Inside) -> None:
-    view = DropView()
+    view = ForwardPassView()
     qtbot.addWidget(view)
     seen: list[bool] = []
     view.watched.connect(seen.append)
@@ -152,12 +152,12 @@ def test_it_fits_a_narrow_column_in_the_large_size(qtbot: Any, inside: Inside) -
 
 
 def test_links_name_their_panel_and_ask_for_a_setting_that_exists(qtbot: Any) -> None:
-    links = Elsewhere()
+    links = RelatedSettings()
     qtbot.addWidget(links)
     links.resize(250, links.heightForWidth(250))
     links.show()
     asked: list[str] = []
-    links.asked.connect(asked.append)
+    links.requested.connect(asked.append)
     for button in links.buttons.values():
         assert button.geometry().right() < 250 and button.geometry().bottom() < links.height()
         button.setFocus()
@@ -183,7 +183,7 @@ def test_in_the_window_it_follows_the_settings_and_rolls(qtbot: Any, window: Any
     qtbot.waitUntil(lambda: (previews.inside.layers[-2].train.kept != before).any(), timeout=20_000)
     QTest.mouseClick(view.next, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: previews.inside.number == 1, timeout=20_000)
-    QTest.mouseClick(workspace.previews.elsewhere.buttons["loop.patience"], Qt.MouseButton.LeftButton)
+    QTest.mouseClick(workspace.previews.related_settings.buttons["loop.patience"], Qt.MouseButton.LeftButton)
     assert panels.panel("loop").is_open and not panels.panel("regularization").is_open
     workspace.services.store.add("regularization", "dropconnect")
     qtbot.wait(400)
@@ -201,4 +201,4 @@ def test_a_run_s_weights_are_shown(qtbot: Any, window: Any) -> None:
     workspace.panels.open("regularization")
     with qtbot.waitSignal(session.ended, timeout=60_000):
         session.train()
-    qtbot.waitUntil(lambda: "weights that the run saved last" in said(workspace.previews.drops), timeout=20_000)
+    qtbot.waitUntil(lambda: "last weights that the run saved" in said(workspace.previews.drops), timeout=20_000)

@@ -54,11 +54,11 @@ def test_the_second_bar_is_named_for_what_it_is(view):
     higher = [None, *[x + 0.1 for x in FALLING[1:]]]
     view.set_history(run(FALLING, FALLING, running=higher))
     assert "Running lag 0.10" in view.bars.accessibleDescription()
-    assert "Nothing random is on" in view.bars.toolTip()
+    assert "no random regularization" in view.bars.toolTip()
     spec = {**SPEC, "regularization": [{"kind": "dropout", "p": 0.5, "conv": False}]}
     view.set_history(run(FALLING, FALLING, running=higher, spec=spec))
     assert "Regularization effect 0.10" in view.bars.accessibleDescription()
-    assert "dropout" in view.bars.toolTip() and "Nothing random" not in view.bars.toolTip()
+    assert "dropout" in view.bars.toolTip() and "no random regularization" not in view.bars.toolTip()
 
 
 def test_refresh_follows_and_is_idle_when_nothing_happened(view, monkeypatch):

@@ -104,7 +104,7 @@ def test_the_dock_is_hidden_at_first_and_remembered(open_window: Opener, qtbot: 
     window: MainWindow = open_window()
     workspace = window.workspace
     assert workspace is not None
-    dock: QDockWidget = workspace.layers_dock
+    dock: QDockWidget = workspace.docks.layers
     assert not dock.isVisible()
     dock.toggleViewAction().trigger()
     assert dock.isVisible() and window.dockWidgetArea(dock) == Qt.DockWidgetArea.BottomDockWidgetArea
@@ -116,4 +116,4 @@ def test_the_dock_is_hidden_at_first_and_remembered(open_window: Opener, qtbot: 
     close(qtbot, window)
     again = open_window().workspace
     assert again is not None
-    qtbot.waitUntil(lambda: again.layers_dock.isVisible(), timeout=10_000)
+    qtbot.waitUntil(lambda: again.docks.layers.isVisible(), timeout=10_000)

@@ -17,7 +17,7 @@ from tests.views.window.test_window import finished, long_run, parts, press, ser
 from workbench.bridge.runner import State
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.run_store.run_folder import read_tape
-from workbench.views.learning_rate.decay_button import DecayMenu
+from workbench.views.learning_rate.decay_menu import DecayMenu
 from workbench.views.plots import train_plots
 from workbench.views.window.main_window import MainWindow
 
@@ -66,8 +66,8 @@ def test_two_decays_by_hand_become_a_schedule_with_the_same_rates(
         return "decay"
 
     monkeypatch.setattr(train_plots, "ask", choose)
-    lane = parts(window).page.plots.lane("loss")
-    lane.view.customContextMenuRequested.emit(QPoint(20, 20))
+    subplot = parts(window).page.plots.subplot("loss")
+    subplot.view.customContextMenuRequested.emit(QPoint(20, 20))
     assert "&Decay here: rate × 0.1, at the next batch" in asked
     one_batch(qtbot, window)
     one_batch(qtbot, window)
@@ -124,16 +124,16 @@ def test_the_factor_is_typed_and_remembered(qtbot: QtBot, open_window: Opener) -
     menu.field.selectAll()
     QTest.keyClicks(menu.field, "2")
     QTest.keyClick(menu.field, Qt.Key.Key_Return)
-    assert services(window).steering.factor == 0.1
+    assert services(window).decay_now.factor == 0.1
     assert any("must be from 0.0001 to 0.999" in label.text() for label in menu.findChildren(QLabel))
     menu.field.selectAll()
     QTest.keyClicks(menu.field, "0,5")
     QTest.keyClick(menu.field, Qt.Key.Key_Return)
-    assert services(window).steering.factor == 0.5
+    assert services(window).decay_now.factor == 0.5
     assert "0.5" in parts(window).actions["decay"].text()
     close(qtbot, window)
     again = open_window()
-    assert services(again).steering.factor == 0.5
+    assert services(again).decay_now.factor == 0.5
 
 
 def test_without_a_run_the_plot_offers_no_decay(window: MainWindow) -> None:

@@ -20,14 +20,14 @@ from workbench.bridge import lr_finder
 from workbench.bridge.lr_finder import Stage
 from workbench.bridge.runner import State
 from workbench.engine.core.errors import WorkbenchError
-from workbench.views.learning_rate.lr_finder_dialog import REDRAW_MS, RangeDialog
-from workbench.views.learning_rate.lr_finder_plot import RangePlot
+from workbench.views.learning_rate.lr_finder_dialog import REDRAW_MS, LrFinderDialog
+from workbench.views.learning_rate.lr_finder_plot import LrFinderPlot
 from workbench.views.window.main_window import MainWindow
 
 
-def opened(window: MainWindow) -> RangeDialog:
+def opened(window: MainWindow) -> LrFinderDialog:
     parts(window).actions["find_rate"].trigger()
-    dialog = parts(window).commands.range_dialog
+    dialog = parts(window).commands.lr_finder_dialog
     assert dialog is not None
     return dialog
 
@@ -37,7 +37,7 @@ def click(button: QPushButton) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
-def type_steps(dialog: RangeDialog, text: str) -> None:
+def type_steps(dialog: LrFinderDialog, text: str) -> None:
     field = dialog._fields["steps"]
     field.setFocus()
     field.selectAll()
@@ -49,12 +49,12 @@ def words(dialog: QWidget) -> str:
 
 
 def until(qtbot: QtBot, window: MainWindow, stage: Stage) -> None:
-    qtbot.waitUntil(lambda: services(window).range_tester.stage is stage, timeout=60_000)
+    qtbot.waitUntil(lambda: services(window).lr_finder.stage is stage, timeout=60_000)
 
 
 def test_a_sweep_shows_four_rates_and_a_click_takes_one_over(qtbot: QtBot, window: MainWindow) -> None:
-    dialog, store, tester = opened(window), services(window).store, services(window).range_tester
-    assert "throw-away copy" in words(dialog) and "Press Start" in words(dialog)
+    dialog, store, tester = opened(window), services(window).store, services(window).lr_finder
+    assert "temporary copy" in words(dialog) and "Press Start" in words(dialog)
     click(dialog.start_button)
     assert not dialog.start_button.isEnabled()
     until(qtbot, window, Stage.DONE)
@@ -94,7 +94,7 @@ def test_a_paused_run_is_copied_and_goes_on_to_the_same_bits(qtbot: QtBot, windo
     type_steps(dialog, "40")
     click(dialog.start_button)
     until(qtbot, window, Stage.DONE)
-    tester = services(window).range_tester
+    tester = services(window).lr_finder
     assert tester.of_run and "a copy of the paused run" in words(dialog)
     assert steps.count == before
     press(window, "pause")
@@ -117,7 +117,7 @@ def test_of_a_paused_ensemble_the_first_member_is_tested(qtbot: QtBot, window: M
     services(window).store.edit("ensemble", ensemble)
     long_run(window)
     wait_for_steps(qtbot, window)
-    dialog, tester = opened(window), services(window).range_tester
+    dialog, tester = opened(window), services(window).lr_finder
     press(window, "pause")
     qtbot.waitUntil(lambda: services(window).runner.state is State.PAUSED, timeout=30_000)
     type_steps(dialog, "20")
@@ -145,7 +145,7 @@ def test_cancel_keeps_what_was_measured_and_says_so(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lr_finder, "range_test", slow)
-    dialog, tester = opened(window), services(window).range_tester
+    dialog, tester = opened(window), services(window).lr_finder
     click(dialog.start_button)
     qtbot.waitUntil(lambda: len(tester.points) > 3, timeout=10_000)
     click(dialog.cancel_button)
@@ -159,7 +159,7 @@ def test_cancel_keeps_what_was_measured_and_says_so(
 
 def test_training_ends_a_test(qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lr_finder, "range_test", slow)
-    dialog, tester = opened(window), services(window).range_tester
+    dialog, tester = opened(window), services(window).lr_finder
     click(dialog.start_button)
     qtbot.waitUntil(lambda: len(tester.points) > 3, timeout=10_000)
     long_run(window)
@@ -179,7 +179,7 @@ def test_a_drawing_that_was_due_when_the_window_closed_is_not_made(qtbot: QtBot,
     assert workspace is not None
     workspace.say_goodbye()
     with qtbot.waitSignal(window.closed, timeout=60_000):
-        workspace.services.closing.begin()
+        workspace.services.shutdown.begin()
     dialog._on_changed()
     window.dispose()
     qtbot.wait(2 * REDRAW_MS)
@@ -204,8 +204,8 @@ def test_a_wrong_sweep_is_refused_in_words(qtbot: QtBot, window: MainWindow) -> 
     dialog = opened(window)
     type_steps(dialog, "3")
     click(dialog.start_button)
-    assert "Steps must be from 10 to 100,000" in words(dialog)
-    assert services(window).range_tester.stage is Stage.EMPTY
+    assert "Steps must be from 10 to 100\u202f000" in words(dialog)
+    assert services(window).lr_finder.stage is Stage.EMPTY
     field = dialog._fields["low"]
     type_steps(dialog, "50")
     field.setFocus()
@@ -218,7 +218,7 @@ def test_a_wrong_sweep_is_refused_in_words(qtbot: QtBot, window: MainWindow) -> 
 
 
 def test_all_ticks_of_the_rate_are_written_in_one_way(qtbot: QtBot) -> None:
-    plot = RangePlot()
+    plot = LrFinderPlot()
     qtbot.addWidget(plot)
     ticks = plot.getAxis("bottom").tickStrings([-5.0, -4.0, np.log10(2e-4), 0.0, 1.0], 1.0, 1.0)
     assert ticks == ["10⁻⁵", "10⁻⁴", "2·10⁻⁴", "10⁰", "10¹"]

@@ -19,9 +19,9 @@ from workbench.engine.run_store.history import History
 from workbench.views.plots.annotations import edit_tip
 from workbench.views.plots.axis_ticks import ticks
 from workbench.views.plots.colours import DARK, LIGHT
-from workbench.views.plots.paint_budget import Pace
+from workbench.views.plots.paint_budget import PaintBudget
 from workbench.views.plots.plot_view import Zoom
-from workbench.views.plots.run_curves import Clock, Ruler, RunCurves
+from workbench.views.plots.run_curves import Clock, RunCurves, XAxis
 from workbench.views.plots.train_plots import TrainPlots
 
 
@@ -41,13 +41,13 @@ def shown(plots: TrainPlots, history: History) -> TrainPlots:
     return plots
 
 
-def pixels(plots: TrainPlots, lane: str) -> np.ndarray:
-    """The per-step picture of a lane as (height, width) numbers; 0 where nothing is drawn."""
-    return plots.lane(lane).view.item.raster._pixels
+def pixels(plots: TrainPlots, subplot: str) -> np.ndarray:
+    """The per-step picture of a subplot as (height, width) numbers; 0 where nothing is drawn."""
+    return plots.subplot(subplot).view.item.curves._pixels
 
 
-def labels(plots: TrainPlots, lane: str) -> dict[str, str]:
-    return {label.name: label.value for label in plots.lane(lane).view.ends.labels}
+def labels(plots: TrainPlots, subplot: str) -> dict[str, str]:
+    return {label.name: label.value for label in plots.subplot(subplot).view.ends.labels}
 
 
 # --- What is drawn
@@ -55,22 +55,22 @@ def labels(plots: TrainPlots, lane: str) -> dict[str, str]:
 
 def test_an_empty_plot_says_what_will_appear(plots):
     shown(plots, History())
-    layer = plots.lane("loss").view.item.layer
-    assert "Press Train" in layer.message and not any(len(line.x) for line in layer.lines)
-    assert all(lane.view.item.layer.message for lane in plots.stack.lanes)
-    assert plots.lane("loss").view.left.ticks() == []
+    content = plots.subplot("loss").view.item.content
+    assert "Press Train" in content.message and not any(len(line.x) for line in content.lines)
+    assert all(subplot.view.item.content.message for subplot in plots.stack.subplots)
+    assert plots.subplot("loss").view.left.ticks() == []
 
 
 def test_steps_appear_with_a_refresh_and_only_new_columns_are_touched(plots):
     history = with_steps(fresh(), 60)
     shown(plots, history)
     before = pixels(plots, "loss").copy()
-    assert before.any() and not plots.lane("loss").view.item.layer.message
+    assert before.any() and not plots.subplot("loss").view.item.content.message
     with_steps(history, 5)
     plots.refresh()
     after = pixels(plots, "loss")
     changed = np.flatnonzero((before != after).any(axis=0))
-    edge = 60 / plots.stack._x.range[1] * before.shape[1]
+    edge = 60 / plots.stack._x_range.range[1] * before.shape[1]
     assert len(changed) and changed.min() >= edge - 4
     assert plots.frames_drawn == 1
     plots.refresh()
@@ -83,18 +83,18 @@ def test_the_picture_is_the_same_drawn_at_once_or_bit_by_bit(plots):
     for _ in range(20):
         with_steps(history, 7)
         plots.refresh()
-    bit_by_bit = {lane: pixels(plots, lane).copy() for lane in ("loss", "accuracy", "lr", "grad_norm")}
+    bit_by_bit = {subplot: pixels(plots, subplot).copy() for subplot in ("loss", "accuracy", "lr", "grad_norm")}
     plots.stack._draw_all()
-    for lane, picture in bit_by_bit.items():
-        assert np.mean(picture != pixels(plots, lane)) < 0.001, lane
+    for subplot, picture in bit_by_bit.items():
+        assert np.mean(picture != pixels(plots, subplot)) < 0.001, subplot
 
 
 def test_measured_curves_fill_the_gap_and_star_the_best(plots):
     shown(plots, run([2.0, 1.0, 0.5], [2.1, 1.2, 0.9], [0.3, 0.8, 0.7]))
-    layer = plots.lane("loss").view.item.layer
-    styles = {line.style for line in layer.lines}
-    assert styles == {"solid", "dashed"} and layer.filled is not None
-    stars = [line for line in layer.lines if line.star is not None]
+    content = plots.subplot("loss").view.item.content
+    styles = {line.style for line in content.lines}
+    assert styles == {"solid", "dashed"} and content.filled is not None
+    stars = [line for line in content.lines if line.star is not None]
     assert len(stars) == 1 and stars[0].star == 1 and stars[0].star_text == "epoch 1"
 
 
@@ -102,8 +102,8 @@ def test_measured_curves_fill_the_gap_and_star_the_best(plots):
 def test_measured_curves_are_painted_however_many(plots, epochs):
     falling = [2.0 / (1 + 0.01 * k) for k in range(epochs)]
     shown(plots, run(falling, [x + 0.5 for x in falling]))
-    item = plots.lane("loss").view.item
-    image, frame = item._front, item.frame
+    item = plots.subplot("loss").view.item
+    image, frame = item._front, item.viewport
     x, y = (int(v) for v in (frame.x(23 * epochs / 2), frame.y(falling[epochs // 2])))
     near = [image.pixelColor(x, y + k) for k in range(-3, 4)]
     assert any(colour.alpha() > 100 and colour.blue() > colour.red() for colour in near)
@@ -117,19 +117,19 @@ def test_new_epochs_painted_in_strips_are_the_whole_picture(plots):
     for _ in range(10):
         with_steps(history, 23)
         plots.refresh()
-    item = plots.lane("loss").view.item
+    item = plots.subplot("loss").view.item
     in_strips = item._front.copy()
-    plots.stack._paint_still(plots.stack.shown())
+    plots.stack._paint_static(plots.stack.shown())
     pixels_of = [np.frombuffer(image.constBits(), np.uint8).astype(int) for image in (in_strips, item._front)]
     assert (np.abs(pixels_of[0] - pixels_of[1]) > 40).mean() < 0.002
 
 
-@pytest.mark.parametrize("lane", ["loss", "accuracy", "gap", "lr"])
-def test_the_short_way_of_painting_shows_what_the_scene_shows(plots, monkeypatch, lane):
+@pytest.mark.parametrize("subplot", ["loss", "accuracy", "gap", "lr"])
+def test_the_short_way_of_painting_shows_what_the_scene_shows(plots, monkeypatch, subplot):
     shown(plots, with_steps(run([2.0 / (k + 1) for k in range(30)], [2.1 / (k + 1) for k in range(30)]), 300))
-    view = plots.lane(lane).view
+    view = plots.subplot(subplot).view
     short = view.grab().toImage()
-    strip = view.lane_rect().adjusted(7, 0, -9, 0)
+    strip = view.plot_rect().adjusted(7, 0, -9, 0)
     quick = view.viewport().grab(strip).toImage()
     ways: list[bool] = []
     monkeypatch.setattr(type(view.item), "is_plain", property(lambda item: ways.append(True)))
@@ -139,7 +139,7 @@ def test_the_short_way_of_painting_shows_what_the_scene_shows(plots, monkeypatch
 
 def test_no_star_without_validation(plots):
     shown(plots, run([2.0, 1.0], None))
-    assert all(line.star is None for line in plots.lane("loss").view.item.layer.lines)
+    assert all(line.star is None for line in plots.subplot("loss").view.item.content.lines)
 
 
 def test_the_last_values_stand_at_the_ends(plots):
@@ -153,19 +153,19 @@ def test_edits_are_marks_with_a_tooltip(plots):
     history = with_steps(fresh(), 60)
     history.fold(Edited(30, "optimizer.<b>lr", 0.1, 0.05))
     shown(plots, history)
-    assert plots.lane("grad_norm").view.bottom.marks == [30.0]
-    assert plots.lane("loss").view.item.layer.edits == [30.0]
-    tip = edit_tip(history, plots.stack._ruler, 31, 5)
-    assert tip == "optimizer.&lt;b&gt;lr: 0.1 → 0.05 before step 31"
-    assert edit_tip(history, plots.stack._ruler, 50, 5) == ""
+    assert plots.subplot("grad_norm").view.bottom.marks == [30.0]
+    assert plots.subplot("loss").view.item.content.edits == [30.0]
+    tip = edit_tip(history, plots.stack._x_axis, 31, 5)
+    assert tip == "Optimizer, &lt;b&gt;lr: 0.1 → 0.05 before step 31"
+    assert edit_tip(history, plots.stack._x_axis, 50, 5) == ""
 
 
 def test_the_diverged_step_is_marked(plots):
     history = with_steps(fresh(), 60)
     history.fold(Notice(59, "diverged", "…", "error"))
     shown(plots, history)
-    layer = plots.lane("loss").view.item.layer
-    assert layer.diverged == 59.5 and layer.diverged_words == "diverged"
+    content = plots.subplot("loss").view.item.content
+    assert content.diverged == 59.5 and content.diverged_words == "diverged"
 
 
 # --- QT13: NaN, inf, empty, 10^6 points
@@ -186,8 +186,8 @@ def test_any_number_survives_in_every_lane_on_both_axes(plots, bad):
             plots.options.log.setChecked(log)
             shown(plots, history)
             assert not plots.grab().isNull()
-            for lane in plots.stack.lanes:
-                assert all(math.isfinite(end) for end in lane.vertical.range), lane.spec.name
+            for subplot in plots.stack.subplots:
+                assert all(math.isfinite(end) for end in subplot.y_range.range), subplot.spec.name
 
 
 def test_only_nan(plots):
@@ -219,7 +219,7 @@ def test_a_million_points(plots):
     history.steps.count = len(rows)
     shown(plots, history)
     assert pixels(plots, "loss").any(axis=0).mean() > 0.95
-    plots.lane("loss").view.box.zoomed.emit(Zoom((500_000.0, 500_020.0), None))
+    plots.subplot("loss").view.box.zoomed.emit(Zoom((500_000.0, 500_020.0), None))
     plots.stack.redraw()
     assert pixels(plots, "loss").any(axis=0).all()
     assert plots.read_out(500_010.2)["loss.running"] == rows[500_010, 0]
@@ -240,43 +240,43 @@ def test_a_ring_that_has_wrapped_around(plots):
 
 def test_the_legend_hides_and_shows(plots):
     shown(plots, with_steps(run([2.0, 1.0], [2.1, 1.2]), 30))
-    lane = plots.lane("loss")
-    lane.header.entries["running"].click()
+    subplot = plots.subplot("loss")
+    subplot.header.entries["running"].click()
     plots.stack.redraw()
     assert not pixels(plots, "loss").any() and "run" not in labels(plots, "loss")
-    lane.header.entries["val"].click()
+    subplot.header.entries["val"].click()
     plots.stack.redraw()
-    assert lane.view.item.layer.filled is None and "val" not in labels(plots, "loss")
-    lane.header.entries["running"].click()
+    assert subplot.view.item.content.filled is None and "val" not in labels(plots, "loss")
+    subplot.header.entries["running"].click()
     plots.stack.redraw()
     assert pixels(plots, "loss").any()
-    assert pixels(plots, "accuracy").any()  # the other lanes kept theirs
+    assert pixels(plots, "accuracy").any()  # the other subplots kept theirs
 
 
 def test_hover_reads_all_values_and_leaving_gives_the_last_ones(plots):
     history = with_steps(fresh(), 115)
     shown(plots, history)
     last = labels(plots, "loss")
-    lane = plots.lane("loss")
-    pixel = float(lane.frame.x(46.4))
-    lane.hovered.emit(pixel)
+    subplot = plots.subplot("loss")
+    pixel = float(subplot.viewport.x(46.4))
+    subplot.hovered.emit(pixel)
     found = plots.read_out(46.4)
     row = history.steps.read(46, 47)[1][0]
     assert found["loss.running"] == row[0] and found["grad_norm.grad_norm"] == row[3]
     assert found["loss.val"] == history.epochs[1].val.loss
     assert found["gap.gap"] == pytest.approx(0.1)
     assert labels(plots, "loss") != last
-    assert plots.lane("grad_norm").view.bottom.title.startswith("step 46 · epoch 2.0")
+    assert plots.subplot("grad_norm").view.bottom.title.startswith("step 46 · epoch 2.0")
     for each in plots.stack.shown():
         assert each.view.item.cross == pytest.approx(pixel) and each.view.item.dots
-    lane.hovered.emit(None)
-    assert labels(plots, "loss") == last and lane.view.item.cross is None
+    subplot.hovered.emit(None)
+    assert labels(plots, "loss") == last and subplot.view.item.cross is None
 
 
 def test_real_mouse_movement_reaches_the_crosshair(plots, qtbot):
     shown(plots, with_steps(fresh(), 115))
-    view = plots.lane("accuracy").view
-    qtbot.mouseMove(view.viewport(), view.lane_rect().center())
+    view = plots.subplot("accuracy").view
+    qtbot.mouseMove(view.viewport(), view.plot_rect().center())
     qtbot.waitUntil(lambda: view.item.cross is not None)
 
 
@@ -284,11 +284,11 @@ def test_log_axis(plots):
     shown(plots, with_steps(fresh(), 115))
     plots.options.log.setChecked(True)
     plots.stack.redraw()
-    lane = plots.lane("loss")
-    assert lane.frame.log and lane.view.left.scale_kind == "log"
+    subplot = plots.subplot("loss")
+    assert subplot.viewport.log and subplot.view.left.scale_kind == "log"
     losses = plots.history.steps.read(0)[1][:, 0]
-    assert lane.frame.bottom < math.log10(losses.min()) < math.log10(losses.max()) < lane.frame.top
-    assert not plots.lane("accuracy").frame.log
+    assert subplot.viewport.bottom < math.log10(losses.min()) < math.log10(losses.max()) < subplot.viewport.top
+    assert not plots.subplot("accuracy").viewport.log
 
 
 def test_x_axis_in_steps_epochs_and_seconds(plots):
@@ -297,7 +297,7 @@ def test_x_axis_in_steps_epochs_and_seconds(plots):
     for mode in range(3):
         plots.options.x_axis.setCurrentIndex(mode)
         plots.stack.redraw()
-        ends.append(plots.stack._x.range[1])
+        ends.append(plots.stack._x_range.range[1])
     assert ends[0] > 115 and 5 < ends[1] < 20 and 1.15 < ends[2] < 2
     assert plots.read_out(1.0)["loss.running"] == plots.history.steps.read(100, 101)[1][0, 0]
 
@@ -307,44 +307,44 @@ def test_smoothing_says_so_and_keeps_the_raw_curve(plots):
     raw = pixels(plots, "loss") != 0
     plots.options.smoothing.setValue(3)
     plots.stack.redraw()
-    assert "smoothed over 10 steps" in plots.lane("loss").header.note
-    assert plots.lane("lr").header.note == ""  # the rate is exact: nothing to smooth
+    assert "smoothed over 10 steps" in plots.subplot("loss").header.note
+    assert plots.subplot("lr").header.note == ""  # the rate is exact: nothing to smooth
     assert ((pixels(plots, "loss") != 0) & raw).sum() == raw.sum()
-    assert len(plots.lane("loss").steps.strokes(set(), LIGHT)) == 2
+    assert len(plots.subplot("loss").steps.strokes(set(), LIGHT)) == 2
     plots.options.smoothing.setValue(0)
     plots.stack.redraw()
-    assert plots.lane("loss").header.note == "" and ((pixels(plots, "loss") != 0) == raw).all()
+    assert plots.subplot("loss").header.note == "" and ((pixels(plots, "loss") != 0) == raw).all()
 
 
 def test_zoom_stays_while_the_run_goes_on_and_resets(plots):
     history = with_steps(fresh(), 60)
     shown(plots, history)
-    plots.lane("loss").view.box.zoomed.emit(Zoom((10.0, 30.0), (0.5, 1.5)))
+    plots.subplot("loss").view.box.zoomed.emit(Zoom((10.0, 30.0), (0.5, 1.5)))
     plots.stack.redraw()
     assert plots.options.reset.isEnabled()
     with_steps(history, 100)
     plots.refresh()
-    assert plots.lane("accuracy").frame.x0 == 10.0 and plots.lane("loss").frame.top == 1.5
-    plots.lane("gap").view.box.reset.emit()
+    assert plots.subplot("accuracy").viewport.x0 == 10.0 and plots.subplot("loss").viewport.top == 1.5
+    plots.subplot("gap").view.box.reset.emit()
     plots.stack.redraw()
-    assert plots.lane("loss").frame.x0 == 0.0 and not plots.options.reset.isEnabled()
+    assert plots.subplot("loss").viewport.x0 == 0.0 and not plots.options.reset.isEnabled()
 
 
 @pytest.mark.parametrize("zoom", [(5.0, 5.0), (math.nan, 1.0), (-math.inf, math.inf), (3.0, 1.0)])
 def test_impossible_zooms_are_ignored(plots, zoom):
     shown(plots, with_steps(fresh(), 60))
-    before = plots.stack._x.range
-    plots.lane("loss").view.box.zoomed.emit(Zoom(zoom, zoom))
-    assert plots.stack._x.range == before and not plots.stack.is_zoomed
+    before = plots.stack._x_range.range
+    plots.subplot("loss").view.box.zoomed.emit(Zoom(zoom, zoom))
+    assert plots.stack._x_range.range == before and not plots.stack.is_zoomed
 
 
 def test_one_lane_always_stays(plots):
-    for lane in plots.stack.lanes:
-        plots.stack.set_wanted(lane.spec.name, False)
+    for subplot in plots.stack.subplots:
+        plots.stack.set_wanted(subplot.spec.name, False)
     assert len(plots.stack.shown()) == 1
     shown(plots, with_steps(fresh(), 60))
-    for lane in plots.stack.lanes:
-        plots.stack.set_wanted(lane.spec.name, True)
+    for subplot in plots.stack.subplots:
+        plots.stack.set_wanted(subplot.spec.name, True)
     assert len(plots.stack.shown()) == 5
 
 
@@ -365,16 +365,16 @@ def test_a_ghost_stays_until_it_is_cleared(plots):
     shown(plots, with_steps(fresh(), 46))
     plots.set_ghost(first, "Momentum <b>& friends</b>")
     plots.stack.redraw()
-    ghosts = [line for line in plots.lane("loss").view.item.layer.lines if line.ghost]
+    ghosts = [line for line in plots.subplot("loss").view.item.content.lines if line.ghost]
     assert [line.style for line in ghosts] == ["solid", "dashed"]
-    assert plots.lane("loss").header.entries["ghost0"].label == "before: Momentum <b>& friends</…"
-    assert "before" in labels(plots, "loss") and plots.stack._x.range[1] >= 115
-    plots.lane("loss").header.entries["ghost0"].click()
+    assert plots.subplot("loss").header.entries["ghost0"].label == "previous: Momentum <b>& friends</…"
+    assert "previous" in labels(plots, "loss") and plots.stack._x_range.range[1] >= 115
+    plots.subplot("loss").header.entries["ghost0"].click()
     plots.stack.redraw()
-    assert not [line for line in plots.lane("loss").view.item.layer.lines if line.ghost]
+    assert not [line for line in plots.subplot("loss").view.item.content.lines if line.ghost]
     plots.clear_ghost()
     plots.stack.redraw()
-    assert "ghost0" not in plots.lane("loss").header.entries and plots.ghost_titles == []
+    assert "ghost0" not in plots.subplot("loss").header.entries and plots.ghost_titles == []
 
 
 def test_three_ghosts_at_most_and_set_replaces(plots):
@@ -404,7 +404,7 @@ def test_pictures_are_saved(plots, tmp_path, suffix):
         assert "<svg" in text and "Accuracy" in text and "<image" not in text and text.count("<polyline") > 100
     else:
         assert content.startswith(b"%PDF") and content.rstrip().endswith(b"%%EOF")
-    assert not any(lane.view.item.vector for lane in plots.stack.lanes)
+    assert not any(subplot.view.item.vector for subplot in plots.stack.subplots)
 
 
 def test_the_table_has_every_step_and_evaluation(plots, tmp_path):
@@ -446,9 +446,9 @@ def test_colours_and_scale(plots, colours):
     plots.set_colours(colours)
     plots.set_scale(1.8)
     plots.stack.redraw()
-    image = plots.lane("loss").view.grab().toImage()
+    image = plots.subplot("loss").view.grab().toImage()
     assert image.pixelColor(1, 1).name() == colours.background
-    assert plots.lane("loss").view.item.layer.scale == 1.8
+    assert plots.subplot("loss").view.item.content.scale == 1.8
 
 
 def test_live_draws_by_itself_and_stops(plots, qtbot):
@@ -478,15 +478,15 @@ def test_a_hidden_plot_costs_nothing_and_is_right_when_it_returns(plots, qtbot):
 
 
 def test_pace_keeps_the_budget_between_its_bounds():
-    pace = Pace(budget=0.05)
+    pace = PaintBudget(budget=0.05)
     assert pace.next_delay(0.0001) == pytest.approx(0.033)
-    assert Pace(budget=0.05).next_delay(0.004) == pytest.approx(0.08)
+    assert PaintBudget(budget=0.05).next_delay(0.004) == pytest.approx(0.08)
     assert pace.next_delay(1.0) == pytest.approx(pace.longest) and pace.longest <= 0.2
 
 
-def test_every_lane_answers_the_context_menu(plots):
-    for lane in plots.stack.lanes:
-        assert lane.view.contextMenuPolicy() == Qt.ContextMenuPolicy.CustomContextMenu
+def test_every_subplot_answers_the_context_menu(plots):
+    for subplot in plots.stack.subplots:
+        assert subplot.view.contextMenuPolicy() == Qt.ContextMenuPolicy.CustomContextMenu
 
 
 @pytest.mark.parametrize("choice", ["copy", "reset", "clear_ghost", ""])
@@ -494,7 +494,7 @@ def test_menu_choices(plots, monkeypatch, choice, qapp):
     shown(plots, with_steps(fresh(), 46))
     plots.set_ghost(run([1.0, 0.5], [1.0, 0.6]), "a")
     monkeypatch.setattr("workbench.views.plots.train_plots.ask", lambda menu, place: menu.deleteLater() or choice)
-    plots.lane("loss").view.customContextMenuRequested.emit(QPoint(5, 5))
+    plots.subplot("loss").view.customContextMenuRequested.emit(QPoint(5, 5))
     assert plots.ghost_titles == ([] if choice == "clear_ghost" else ["a"])
     qapp.clipboard().clear()
 
@@ -507,7 +507,7 @@ def test_menu_choices(plots, monkeypatch, choice, qapp):
     [
         (0, 2.6, 6, "linear", ["0.0", "0.5", "1.0", "1.5", "2.0", "2.5"]),
         (0, 0.48, 2, "linear", ["0.0", "0.2", "0.4"]),
-        (0, 1.02, 3, "share", ["0\u2009%", "50\u2009%", "100\u2009%"]),
+        (0, 1.02, 3, "share", ["0 %", "50 %", "100 %"]),
         (-2.3, -0.9, 2, "log", ["0.01", "0.1"]),
         (-1.2, 0.2, 8, "log", ["0.1", "0.2", "0.5", "1"]),
         (-9, 9, 4, "log", ["1e-5", "1", "1e5"]),
@@ -532,7 +532,7 @@ def test_the_clock_is_bounded_and_goes_both_ways():
 def test_the_ruler_speaks_in_all_units():
     curves = RunCurves(with_steps(fresh(), 46))
     curves.poll()
-    assert Ruler("epoch", curves).words(1.0) == "step 23 · epoch 1.00 · 0.2 s"
+    assert XAxis("epoch", curves).words(1.0) == "step 23 · epoch 1.00 · 0.2 s"
 
 
 def test_smoothing_anew_equals_smoothing_from_the_start():
@@ -564,20 +564,20 @@ def averaged(history: History, *kinds: str) -> History:
 
 def test_averages_stand_beside_validation_only_in_runs_that_have_them(plots):
     shown(plots, with_steps(fresh(), 115))
-    lane = plots.lane("accuracy")
-    assert lane.header.entries["ema"].isHidden() and "EMA" not in labels(plots, "accuracy")
-    assert len(lane.view.item.layer.lines) == 2
+    subplot = plots.subplot("accuracy")
+    assert subplot.header.entries["ema"].isHidden() and "EMA" not in labels(plots, "accuracy")
+    assert len(subplot.view.item.content.lines) == 2
     shown(plots, averaged(with_steps(fresh(), 115), "ema"))
-    assert not lane.header.entries["ema"].isHidden() and lane.header.entries["mean"].isHidden()
-    assert labels(plots, "accuracy")["EMA"] == "82.5\u2009%" and "mean" not in labels(plots, "accuracy")
-    line = lane.view.item.layer.lines[-1]
+    assert not subplot.header.entries["ema"].isHidden() and subplot.header.entries["mean"].isHidden()
+    assert labels(plots, "accuracy")["EMA"] == "82.5 %" and "mean" not in labels(plots, "accuracy")
+    line = subplot.view.item.content.lines[-1]
     assert (line.style, line.colour) == ("dotted", LIGHT.ema) and np.isnan(line.y[0]) and len(line.y) == 5
     shown(plots, averaged(with_steps(fresh(), 115), "ema", "mean", "ensemble"))
     assert {"EMA", "mean", "ens.", "val", "train"} <= labels(plots, "loss").keys()
-    styles = [line.style for line in lane.view.item.layer.lines]
+    styles = [line.style for line in subplot.view.item.content.lines]
     assert len({*styles}) == len(styles) == 5, "each is told apart without colour"
     shown(plots, with_steps(fresh(), 115))
-    assert lane.header.entries["ema"].isHidden() and lane.header.entries["mean"].isHidden()
+    assert subplot.header.entries["ema"].isHidden() and subplot.header.entries["mean"].isHidden()
 
 
 def test_an_average_appears_while_it_trains(plots):
@@ -586,14 +586,14 @@ def test_an_average_appears_while_it_trains(plots):
     with_steps(history, 23)
     history.epochs[-1] = averaged(with_steps(fresh(), 69), "mean").epochs[-1]
     plots.refresh()
-    assert not plots.lane("loss").header.entries["mean"].isHidden()
+    assert not plots.subplot("loss").header.entries["mean"].isHidden()
     assert "mean" in labels(plots, "loss")
 
 
 def test_an_average_can_be_hidden_and_goes_into_the_table(plots, tmp_path):
     history = averaged(with_steps(fresh(), 115), "ema")
     shown(plots, history)
-    plots.lane("loss").header.entries["ema"].click()
+    plots.subplot("loss").header.entries["ema"].click()
     plots.stack.redraw()
     assert "EMA" not in labels(plots, "loss") and "loss.ema" not in plots.read_out()
     assert plots.read_out()["accuracy.ema"] == pytest.approx(0.825)

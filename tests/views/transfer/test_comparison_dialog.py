@@ -1,4 +1,4 @@
-"""Was it worth it? In the real window, on the training thread: one click, curves, a table, stop, and refusals."""
+"""Comparing with training from scratch in the real window: one click, curves, a table, stop, and refusals."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from pytestqt.qtbot import QtBot
 from tests.views.window.test_window import long_run, parts, services, wait_for_steps
 from workbench.bridge.runner import State
 from workbench.bridge.transfer import comparison
-from workbench.bridge.transfer.comparison import WorthStage
+from workbench.bridge.transfer.comparison import ComparisonStage
 from workbench.engine.catalog.freezing.line import FrozenBelow
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.experiments.transfer_comparison import compare
-from workbench.views.transfer.comparison_dialog import WorthDialog, numbers
+from workbench.views.transfer.comparison_dialog import ComparisonDialog, numbers
 from workbench.views.window.main_window import MainWindow
 
 FITS = QComboBox.SizeAdjustPolicy.AdjustToContents
@@ -30,11 +30,11 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(comparison, "compare", partial(compare, epochs=3))
 
 
-def opened(qtbot: QtBot, window: MainWindow) -> WorthDialog:
+def opened(qtbot: QtBot, window: MainWindow) -> ComparisonDialog:
     store = services(window).store
     store.edit_all({"model": Transfer(freezing=FrozenBelow(line=1)), "preprocessing": {"kind": "none"}})
-    parts(window).actions["worth"].trigger()
-    dialog = parts(window).transfer.worth_dialog
+    parts(window).actions["compare"].trigger()
+    dialog = parts(window).transfer.comparison_dialog
     assert dialog is not None and dialog.isVisible()
     qtbot.waitUntil(lambda: services(window).tasks.current is None, timeout=LONG)
     return dialog
@@ -45,13 +45,13 @@ def click(button: Any) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
-def type_shots(dialog: WorthDialog, text: str) -> None:
+def type_shots(dialog: ComparisonDialog, text: str) -> None:
     dialog.shots.setFocus()
     dialog.shots.selectAll()
     QTest.keyClicks(dialog.shots, text)
 
 
-def table(dialog: WorthDialog) -> list[list[str]]:
+def table(dialog: ComparisonDialog) -> list[list[str]]:
     rows = [dialog.table.topLevelItem(i) for i in range(dialog.table.topLevelItemCount())]
     return [[row.text(c) for c in range(dialog.table.columnCount())] for row in rows if row is not None]
 
@@ -63,7 +63,7 @@ def test_one_click_compares_and_shows_a_table_with_its_spread(qtbot: QtBot, wind
     history = services(window).session.history
     click(dialog.start_button)
     assert services(window).session.is_active and not parts(window).actions["train"].isEnabled()
-    qtbot.waitUntil(lambda: tester.stage is WorthStage.DONE, timeout=LONG)
+    qtbot.waitUntil(lambda: tester.stage is ComparisonStage.DONE, timeout=LONG)
     assert tester.notes == []
     rows = table(dialog)
     assert [row[0] for row in rows] == ["From scratch", "Random, frozen", "Head only", "As chosen"]
@@ -72,15 +72,15 @@ def test_one_click_compares_and_shows_a_table_with_its_spread(qtbot: QtBot, wind
     first = wanted["scratch", 5]
     assert first.mean is not None and first.spread is not None
     assert rows[0][1] == f"{100 * first.mean:.1f} ± {100 * first.spread:.1f} %"
-    assert "5 a class: " in dialog.words.text() and "10 a class: " in dialog.words.text()
+    assert "5 per class: " in dialog.words.text() and "10 per class: " in dialog.words.text()
     assert "points" in dialog.words.text() and "scratch" in dialog.words.text()
     assert not dialog.table.horizontalScrollBar().isVisible()
     needed = dialog.which.minimumSizeHint().width()
     assert dialog.which.width() >= needed and dialog.which.sizeAdjustPolicy() is FITS
     assert len(dialog.plot.labels) == 4 and any(label.startswith("Head only ") for label in dialog.plot.labels)
     assert [dialog.which.itemText(i) for i in range(dialog.which.count())] == [
-        "5 examples a class",
-        "10 examples a class",
+        "5 examples per class",
+        "10 examples per class",
     ]
     # Nothing of it is a run of the form.
     assert services(window).session.history is history and history.ended is None
@@ -95,7 +95,7 @@ def test_stop_keeps_what_was_measured(qtbot: QtBot, window: MainWindow, monkeypa
     qtbot.waitUntil(lambda: len(tester.points) >= 4, timeout=LONG)
     assert "left" in dialog.words.text() or "so far" in dialog.words.text()
     click(dialog.stop_button)
-    qtbot.waitUntil(lambda: tester.stage is WorthStage.CANCELLED, timeout=LONG)
+    qtbot.waitUntil(lambda: tester.stage is ComparisonStage.CANCELLED, timeout=LONG)
     assert "What was measured before is shown" in dialog.words.text() and len(tester.points) >= 4
     assert dialog.start_button.isEnabled() and not services(window).session.is_active
     dialog.close()
@@ -108,13 +108,13 @@ def test_the_window_s_own_stop_ends_it_too(qtbot: QtBot, window: MainWindow, mon
     qtbot.waitUntil(lambda: services(window).runner.state is State.RUNNING, timeout=LONG)
     qtbot.waitUntil(lambda: bool(tester.points), timeout=LONG)
     parts(window).actions["stop"].trigger()
-    qtbot.waitUntil(lambda: tester.stage is WorthStage.CANCELLED, timeout=LONG)
+    qtbot.waitUntil(lambda: tester.stage is ComparisonStage.CANCELLED, timeout=LONG)
     dialog.close()
 
 
 def test_what_cannot_be_compared_is_said(qtbot: QtBot, window: MainWindow) -> None:
-    parts(window).actions["worth"].trigger()
-    dialog = parts(window).transfer.worth_dialog
+    parts(window).actions["compare"].trigger()
+    dialog = parts(window).transfer.comparison_dialog
     assert dialog is not None
     assert "Choose a trained network first" in dialog.words.text() and not dialog.start_button.isEnabled()
     opened(qtbot, window)
@@ -130,7 +130,7 @@ def test_what_cannot_be_compared_is_said(qtbot: QtBot, window: MainWindow) -> No
     qtbot.waitUntil(lambda: not services(window).session.is_active, timeout=LONG)
     click(dialog.start_button)
     tester = parts(window).transfer.tester
-    qtbot.waitUntil(lambda: tester.stage is WorthStage.DONE, timeout=LONG)
+    qtbot.waitUntil(lambda: tester.stage is ComparisonStage.DONE, timeout=LONG)
     assert "No class has 1000 training examples" in dialog.notes.text()
     dialog.close()
 

@@ -12,7 +12,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from workbench.views.transfer.freeze_stack import BlockRow, FreezeStack, StackBlock, StackState
+from workbench.views.transfer.block_row import RATE, BlockRow
+from workbench.views.transfer.freeze_stack import FreezeStack
+from workbench.views.transfer.stack_state import StackBlock, StackState
 
 BLOCKS = [StackBlock(f"b{i}", f"Stage {i}", 1000 * (i + 1), 4000, (8, 4, 4), "two convolutions") for i in range(4)]
 HEAD = StackBlock("", "New head", 130, 520, (10,), "10 classes")
@@ -79,7 +81,7 @@ def test_the_input_is_at_the_bottom_and_the_head_always_learns(owner: Owner) -> 
     line = owner.stack.line.geometry()
     assert row(owner, "b2").geometry().bottom() < line.top() and line.bottom() < row(owner, "b1").geometry().top()
     assert not row(owner, "").lock.isEnabled() and not row(owner, "").rate.isEnabled()
-    assert "2 of 4 blocks frozen: 3\u202f000 parameters stay as they are, 7\u202f130 learn." in owner.stack.summary()
+    assert "2 of 4 blocks frozen: 3\u202f000 parameters are frozen, 7\u202f130 are trained." in owner.stack.summary()
 
 
 def test_keys_move_the_line(owner: Owner) -> None:
@@ -131,7 +133,7 @@ def test_rates_are_typed_and_wrong_ones_are_refused_in_words(owner: Owner) -> No
     QTest.keyClicks(field, "-1")
     QTest.keyClick(field, Qt.Key.Key_Return)
     said = owner.stack._trouble.text()
-    assert "Stage 2" in said and "from 0.0001 to 10" in said and owner.state.rates["b2"] == 0.05
+    assert "Stage 2" in said and RATE.range_text in said and owner.state.rates["b2"] == 0.05
     assert not row(owner, "b0").rate.isEnabled() and row(owner, "b0").rate.text() == "–"
 
 
@@ -163,7 +165,7 @@ def test_names_for_those_who_hear_it(owner: Owner) -> None:
 
 
 def test_a_narrow_stack_leaves_columns_out_and_keeps_the_names(owner: Owner) -> None:
-    from workbench.views.transfer.freeze_stack import columns_of
+    from workbench.views.transfer.block_row import columns_of
 
     widget = row(owner, "b0")
     assert set(columns_of(widget, 800)) == {"name", "output", "parameters", "memory", "rate"}
@@ -194,14 +196,14 @@ def test_words_on_the_line_and_below_fit_at_every_width(owner: Owner, wide: int,
     wide = handle.width()
     assert handle.fontMetrics().horizontalAdvance(handle.shown()) + arrows <= wide
     assert pile._input.sizeHint().width() <= wide and pile._input.text().startswith("▲")
-    assert "The picture goes in here: 8×8 gray" in pile._input.toolTip()
+    assert "Input picture: 8×8 gray" in pile._input.toolTip()
     if wide >= 180:
         assert handle.shown() and "8×8 gray" in pile._input.text()
 
 
 @pytest.mark.parametrize("size", [0, 1, 296, 999, 1000, 99_949, 999_900_000, 2**40])
 def test_every_memory_fits_its_column(owner: Owner, size: int) -> None:
-    from workbench.views.transfer.freeze_stack import _memory, columns_of
+    from workbench.views.transfer.block_row import _memory, columns_of
 
     widget = row(owner, "b0")
     assert widget.fontMetrics().horizontalAdvance(_memory(size)) <= columns_of(widget, 800)["memory"].width()

@@ -24,6 +24,7 @@ from workbench.engine.transfer.certificate import digest
 from workbench.views.transfer.pages.page import Page
 from workbench.views.transfer.wizard import TransferWizard
 from workbench.views.widgets import fit_on_screen
+from workbench.views.widgets.theme import theme
 from workbench.views.window.main_window import MainWindow
 
 LONG = 60_000
@@ -83,7 +84,7 @@ def test_a_person_clicks_through_and_the_proof_is_shown(qtbot: QtBot, window: Ma
     press(wizard, QWizard.WizardButton.NextButton)
     on_page(qtbot, wizard, 1)
     page = wizard.freezing
-    assert "5 examples a class are few" in page.why.text() and "Head only" in page.advice.text()
+    assert "5 examples per class are few" in page.why.text() and "Head only" in page.advice.text()
     assert page.control.spec.model.freezing == FrozenBelow()  # the suggestion was filled in
     assert not page.use_button.isEnabled()
     QTest.mouseClick(page.stack.rows[1].lock, Qt.MouseButton.LeftButton)
@@ -95,12 +96,12 @@ def test_a_person_clicks_through_and_the_proof_is_shown(qtbot: QtBot, window: Ma
     on_page(qtbot, wizard, 2)
     type_into(wizard.head.dropout, "0.2")
     assert wizard.currentId() == 2  # Enter took the number over and did not turn the page
-    assert [row.text(3) for row in items(wizard.head.checks)][:2] == ["They keep their size.", "They stay as they are."]
+    assert [row.text(3) for row in items(wizard.head.checks)][:2] == ["Unchanged.", "Unchanged."]
     press(wizard, QWizard.WizardButton.NextButton)
     on_page(qtbot, wizard, 3)
     epochs = wizard.plan.form.row("loop.epochs").editor.field
     type_into(epochs, "3")
-    assert wizard.plan.phases.lines()[0].startswith("Epochs 1 to 3: the head alone: ")
+    assert wizard.plan.phases.lines()[0].startswith("Epochs 1 to 3: the head only: ")
     assert "epochs = 3" in wizard.plan.text.toPlainText() and 'weights = "letters"' in wizard.plan.text.toPlainText()
     qtbot.waitUntil(lambda: wizard.plan.time.text().startswith("Expected time about"), timeout=LONG)
     assert store.spec == before  # nothing was touched so far
@@ -111,9 +112,9 @@ def test_a_person_clicks_through_and_the_proof_is_shown(qtbot: QtBot, window: Ma
     assert ended.reason == "completed", ended.message
     assert isinstance(store.spec.model, Transfer) and wizard_regularization(window) == [0.2]
     qtbot.waitUntil(lambda: bool(proof(window)), timeout=LONG)
-    assert proof(window).startswith("Proven: ") and parts(window).frozen_dock.isVisible()
+    assert proof(window).startswith("Proven: ") and parts(window).docks.frozen.isVisible()
     changed = items(parts(window).transfer.view.proof.table)
-    assert [row.text(0) for row in changed] == ["New head"] and changed[0].text(1) == "from zero"
+    assert [row.text(0) for row in changed] == ["New head"] and changed[0].text(1) == "from 0"
     folder = Path(services(window).session.folder)
     assert frozen_tensors_are_the_shipped_ones(folder)
     activate(qtbot, window)
@@ -155,7 +156,7 @@ def test_the_keyboard_alone_is_enough(qtbot: QtBot, window: MainWindow, tmp_path
 
     assert focus() is wizard.backbone.list
     key("End")  # a network that is not here: its words say which file to bring
-    qtbot.waitUntil(lambda: "are not here" in wizard.backbone.about.verdict.text(), timeout=LONG)
+    qtbot.waitUntil(lambda: "are not on this computer" in wizard.backbone.about.verdict.text(), timeout=LONG)
     assert not wizard.button(QWizard.WizardButton.NextButton).isEnabled()
     key("Home")
     qtbot.waitUntil(lambda: wizard.backbone.isComplete(), timeout=LONG)
@@ -212,7 +213,7 @@ def test_use_these_settings_fills_the_form_and_the_file_is_the_same(
         press(wizard, QWizard.WizardButton.NextButton)
         on_page(qtbot, wizard, number)
     wizard.plan.save_file(tmp_path / "mine")
-    assert "Saved in" in wizard.plan.told.text()
+    assert "Saved in" in wizard.plan.saved.text()
     press(wizard, QWizard.WizardButton.FinishButton)
     assert load(tmp_path / "mine.toml") == services(window).store.spec
     assert "wizard" in parts(window).page.banner.message
@@ -254,8 +255,8 @@ def test_the_line_moves_while_it_trains(qtbot: QtBot, window: MainWindow) -> Non
     store.edit("model", Transfer())
     store.edit("preprocessing", {"kind": "none"})
     store.edit("loop.epochs", 100_000)
-    parts(window).frozen_dock.show()
-    parts(window).frozen_dock.raise_()
+    parts(window).docks.frozen.show()
+    parts(window).docks.frozen.raise_()
     view = parts(window).transfer.view
     qtbot.waitUntil(lambda: bool(view.stack.blocks), timeout=LONG)
     run_button = parts(window).run_bar.widgetForAction(parts(window).actions["train"])
@@ -285,13 +286,13 @@ def test_a_failed_proof_is_an_error(qtbot: QtBot, window: MainWindow) -> None:
     )
     services(window).session.updated.emit([bad])
     assert "The proof has failed" in parts(window).page.banner.message
-    parts(window).frozen_dock.show()
+    parts(window).docks.frozen.show()
     assert proof(window) == bad.words
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (1024, 700)])
 def test_it_fits_small_screens(qtbot: QtBot, window: MainWindow, size: tuple[int, int]) -> None:
-    parts(window).theme.set_large(size[0] == 1280)
+    theme().set_large(size[0] == 1280)
     wizard = opened(qtbot, window)
     hint = wizard.minimumSizeHint()
     assert hint.width() <= size[0] and hint.height() <= size[1]
@@ -310,7 +311,8 @@ def test_the_line_reaches_both_ends_with_every_way_of_freezing(qtbot: QtBot, kin
     from workbench.bridge.spec_store import SpecStore
     from workbench.engine.spec.experiment import ExperimentSpec
     from workbench.views.transfer.freeze_control import FreezeControl
-    from workbench.views.transfer.freeze_stack import FreezeStack, StackBlock
+    from workbench.views.transfer.freeze_stack import FreezeStack
+    from workbench.views.transfer.stack_state import StackBlock
 
     spec = ExperimentSpec().edited("model", Transfer()).edited("model.freezing", {"kind": kind})
     store, stack = SpecStore(spec), FreezeStack()
@@ -351,7 +353,7 @@ def test_on_a_small_screen_every_page_shows_what_it_is_for(
     qtbot: QtBot, window: MainWindow, small_screen: QRect, large: bool
 ) -> None:
     services(window).store.edit("data.examples_per_class", 5)
-    parts(window).theme.set_large(large)
+    theme().set_large(large)
     wizard = opened(qtbot, window)
     assert wizard.width() >= (1240 if large else 1000) and wizard.height() >= 600  # as large as it wants to be
     seen = []
@@ -404,7 +406,9 @@ def test_what_is_not_the_suggestion_is_said_beside_the_button(qtbot: QtBot, wind
         press(wizard, QWizard.WizardButton.NextButton)
         on_page(qtbot, wizard, number)
     for page in (wizard.plan, wizard.freezing):
-        assert page.other.text().startswith("Not the suggestion: head first, then fine-tune (head for 3) instead of ")
+        assert page.other.text().startswith(
+            "Differs from the suggestion: head first, then fine-tune (head for 3) instead of "
+        )
         assert "epochs 15 instead of 100" in page.other.text() and page.use_button.isEnabled()
     assert wizard.draft.result.title == "An older one"  # nothing was changed
     click(wizard.plan.use_button)
@@ -422,7 +426,7 @@ def test_a_plan_does_not_keep_the_title_and_note_of_an_older_experiment(qtbot: Q
         press(wizard, QWizard.WizardButton.NextButton)
         on_page(qtbot, wizard, number)
     press(wizard, QWizard.WizardButton.FinishButton)
-    assert store.spec.title == "Digits with letters" and store.spec.note.startswith("5 examples a class are few")
+    assert store.spec.title == "Digits with letters" and store.spec.note.startswith("5 examples per class are few")
     store.undo()
     assert (store.spec.title, store.spec.note) == ("First steps", "Watch the small CNN.")
 
@@ -439,9 +443,9 @@ def test_the_new_head_is_not_called_random_and_zeros_do_not_frighten(qtbot: QtBo
     ("seconds", "words"), [(0.0, "less than 1 ms"), (4e-4, "less than 1 ms"), (0.0123, "12.3 ms"), (1.5, "1.5 s")]
 )
 def test_no_step_takes_nothing(qtbot: QtBot, window: MainWindow, seconds: float, words: str) -> None:
-    draft = TransferDraft(services(window).store, services(window).tasks, window)
+    draft = TransferDraft(services(window).store, services(window).tasks, services(window).loaded, window)
     draft.plan.value = Expected((Phase(0, 9, (1, 2), True, seconds, 0.2),), 0.3)
-    assert f"A step took {words} on kept features" in draft.plan_words()
+    assert f"A step took {words} on cached features" in draft.plan_words()
 
 
 def test_what_was_said_of_the_blocks_goes_when_the_line_is_moved(qtbot: QtBot, window: MainWindow) -> None:
@@ -456,27 +460,27 @@ def test_what_was_said_of_the_blocks_goes_when_the_line_is_moved(qtbot: QtBot, w
 
 def test_large_letters_and_back_leave_the_docks_as_they_were(qtbot: QtBot, window: MainWindow) -> None:
     workspace = parts(window)
-    workspace.frozen_dock.show()
-    workspace.frozen_dock.raise_()
+    workspace.docks.frozen.show()
+    workspace.docks.frozen.raise_()
     qtbot.wait(50)
-    docks = (workspace.settings_dock, workspace.frozen_dock)
+    docks = (workspace.docks.settings, workspace.docks.frozen)
     window.resizeDocks(list(docks), [260, 333], Qt.Orientation.Horizontal)
     qtbot.wait(50)
     before = [dock.geometry() for dock in docks]
     workspace.actions["large"].setChecked(True)  # then the window is too narrow for three columns
     qtbot.waitUntil(
-        lambda: workspace.insight_dock in window.tabifiedDockWidgets(workspace.settings_dock), timeout=5_000
+        lambda: workspace.docks.insight in window.tabifiedDockWidgets(workspace.docks.settings), timeout=5_000
     )
     workspace.actions["large"].setChecked(False)
     qtbot.waitUntil(lambda: [dock.geometry() for dock in docks] == before, timeout=5_000)
-    assert window.tabifiedDockWidgets(workspace.frozen_dock) == [workspace.insight_dock]
-    assert not workspace.frozen_dock.visibleRegion().isEmpty()
+    assert window.tabifiedDockWidgets(workspace.docks.frozen) == [workspace.docks.insight]
+    assert not workspace.docks.frozen.visibleRegion().isEmpty()
     workspace.actions["large"].setChecked(True)
     qtbot.wait(50)
-    workspace.frozen_dock.hide()  # what is closed with large letters stays closed
+    workspace.docks.frozen.hide()  # what is closed with large letters stays closed
     workspace.actions["large"].setChecked(False)
-    qtbot.waitUntil(lambda: not window.tabifiedDockWidgets(workspace.settings_dock), timeout=5_000)
-    assert workspace.frozen_dock.isHidden() and workspace.insight_dock.isVisible()
+    qtbot.waitUntil(lambda: not window.tabifiedDockWidgets(workspace.docks.settings), timeout=5_000)
+    assert workspace.docks.frozen.isHidden() and workspace.docks.insight.isVisible()
 
 
 def test_the_wizards_size_comes_back_in_the_next_window(qtbot: QtBot, open_window: Opener) -> None:
@@ -492,18 +496,18 @@ def test_the_wizards_size_comes_back_in_the_next_window(qtbot: QtBot, open_windo
 
 def test_a_window_that_began_with_large_letters_has_its_docks_back_too(qtbot: QtBot, open_window: Opener) -> None:
     first = open_window()
-    parts(first).frozen_dock.show()
-    parts(first).frozen_dock.raise_()
+    parts(first).docks.frozen.show()
+    parts(first).docks.frozen.raise_()
     qtbot.wait(50)
     parts(first).actions["large"].setChecked(True)
-    both = parts(first).settings_dock, parts(first).insight_dock
+    both = parts(first).docks.settings, parts(first).docks.insight
     qtbot.waitUntil(lambda: both[1] in first.tabifiedDockWidgets(both[0]), timeout=5_000)
     close(qtbot, first)
     second = open_window()
     workspace = parts(second)
-    narrowed = [workspace.insight_dock]
-    qtbot.waitUntil(lambda: second.tabifiedDockWidgets(workspace.settings_dock) == narrowed, timeout=5_000)
+    narrowed = [workspace.docks.insight]
+    qtbot.waitUntil(lambda: second.tabifiedDockWidgets(workspace.docks.settings) == narrowed, timeout=5_000)
     workspace.actions["large"].setChecked(False)
-    qtbot.waitUntil(lambda: second.tabifiedDockWidgets(workspace.frozen_dock) == narrowed, timeout=5_000)
-    assert second.tabifiedDockWidgets(workspace.settings_dock) == [] and not workspace.frozen_dock.isHidden()
-    assert 200 < workspace.frozen_dock.width() < 500
+    qtbot.waitUntil(lambda: second.tabifiedDockWidgets(workspace.docks.frozen) == narrowed, timeout=5_000)
+    assert second.tabifiedDockWidgets(workspace.docks.settings) == [] and not workspace.docks.frozen.isHidden()
+    assert 200 < workspace.docks.frozen.width() < 500

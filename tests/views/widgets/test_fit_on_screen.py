@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.views.conftest import Opener
 from workbench.views.widgets import fit_on_screen
-from workbench.views.widgets.fit_on_screen import OnScreen, Sizes, keep_on_screen
+from workbench.views.widgets.fit_on_screen import OnScreen, WindowSizes, keep_on_screen
 
 
 @pytest.fixture
@@ -42,14 +42,14 @@ def test_the_main_window_opens_on_a_small_screen_with_all_its_edges(
 
 
 def test_sizes_are_kept_for_both_sizes_of_letters_and_only_if_they_were_changed() -> None:
-    sizes = Sizes()
+    sizes = WindowSizes()
     sizes.keep(False, QSize(900, 600), QSize(900, 600))
     assert sizes.get(False) is None and not sizes.words()
     sizes.keep(False, QSize(901, 600), QSize(900, 600))
     sizes.keep(True, QSize(1200, 700), QSize(900, 600))
-    again = Sizes()
+    again = WindowSizes()
     again.choose({**sizes.words(), "other": "wide"})
     assert again.get(False) == QSize(901, 600) and again.get(True) == QSize(1200, 700)
-    broken = Sizes()
+    broken = WindowSizes()
     broken.choose({"usual": "0x9", "large": "99999999999x3"})
     assert broken.get(False) is None and broken.get(True) is None

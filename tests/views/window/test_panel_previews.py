@@ -181,7 +181,7 @@ def test_rates_are_short():
 
 def test_a_sheet_with_its_notes(qtbot):
     widget = shown(qtbot, AugmentationPreview())
-    assert "prepared" in said(widget)
+    assert "Preparing" in said(widget)
     widget.show_sheet(contact_sheet(SPEC, 3, 0))
     assert "epochs 1 to 4" in said(widget)
     assert "Rotation: A 6" in said(widget)
@@ -254,7 +254,7 @@ def test_totals_and_layers(qtbot):
     widget = shown(qtbot, ModelSummaryView())
     assert "measured" in said(widget)
     widget.show_table(model_table(SPEC))
-    assert said(widget) == "13\u202f818 parameters\nWeights 56 kB, outputs 21 kB an example, 1.4 MB a batch of 64"
+    assert said(widget) == "13\u202f818 parameters\nWeights 56 kB, outputs 21 kB per example, 1.4 MB per batch of 64"
     layers = widget.findChildren(QTreeView)[0].model()
     names = [layers.index(row, 0).data() for row in range(layers.rowCount())]
     row = names.index("conv2")
@@ -355,7 +355,7 @@ def test_the_type_goes_where_there_is_no_room(qtbot):
 
 def test_the_numbers_of_the_data(qtbot):
     widget = shown(qtbot, DataSummaryView())
-    assert "being read" in said(widget)
+    assert "Reading the data" in said(widget)
     widget.show_summary(data_summary(SPEC))
     assert said(widget) == "1\u202f438 training / 359 validation examples\n10 classes, 8×8 gray, 0.1 MB"
     assert not button(widget).isVisibleTo(widget)
@@ -364,9 +364,9 @@ def test_the_numbers_of_the_data(qtbot):
 @pytest.mark.parametrize(
     ("summary", "words"),
     [
-        (summary_of((5, 5), (0, 0)), "No example is held back"),
-        (summary_of((5, 5), (2, 2)), "With 4 validation examples"),
-        (summary_of((50,), (40,)), "one class only"),
+        (summary_of((5, 5), (0, 0)), "No examples are kept"),
+        (summary_of((5, 5), (2, 2)), "With only 4 validation examples"),
+        (summary_of((50,), (40,)), "only one class"),
         (summary_of((50, 0), (40, 1)), "No training example of the class class 2"),
         (summary_of((50, 50), (40, 40), notes=("2 files are left out.",)), "2 files are left out."),
     ],
@@ -402,7 +402,7 @@ def test_bars_for_any_number_of_classes(qtbot, classes):
 
 def test_the_title_says_the_epoch(qtbot):
     view = shown(qtbot, BoundaryView())
-    assert "will appear here" in view.hint
+    assert "appear here" in view.hint
     view.set_data(plane_of(40))
     assert "Press Train" in view.hint
     boundary = boundary_of(np.zeros((4, 4)), np.ones((4, 4)))
@@ -452,7 +452,7 @@ def test_regions_go_with_their_examples(qtbot):
     view.set_data(plane_of(60))
     assert view.title == "Decision regions"
     view.set_data(summary_of((3, 3), (1, 1)))
-    assert "will appear here" in view.hint
+    assert "appear here" in view.hint
 
 
 def test_while_held_the_examples_are_those_of_the_run(qtbot):
@@ -535,7 +535,13 @@ def test_labels_are_plain_text(qtbot):
 
 
 def test_views_do_not_load_torch():
-    names = ["schedule_preview", "augmentation_preview", "boundary_view", "model_summary", "data_summary"]
+    names = [
+        "learning_rate.schedule_preview",
+        "data.augmentation_preview",
+        "data.summary",
+        "insight.boundary_view",
+        "insight.model_summary",
+    ]
     code = f"import sys; {'; '.join(f'import workbench.views.{n}' for n in names)}; print('torch' in sys.modules)"
     root = Path(__file__).parents[3]
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)

@@ -26,6 +26,7 @@ from workbench.engine.core.events import EpochEnded, RunEnded
 from workbench.engine.run_store.run_folder import read_events, read_tape
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load
+from workbench.views.widgets.theme import theme
 from workbench.views.window.main_window import MainWindow
 from workbench.views.window.workspace import Workspace
 
@@ -224,14 +225,14 @@ def test_the_last_settings_and_the_look_come_back(qtbot: QtBot, open_window: Ope
     type_into(first, "optimizer.lr", "0.0123")
     parts(first).actions["large"].setChecked(True)
     parts(first).actions["dark"].trigger()
-    parts(first).insight_dock.hide()
+    parts(first).docks.insight.hide()
     spec = services(first).store.spec
     close(qtbot, first)
     second = open_window()
     assert services(second).store.spec == spec
-    assert parts(second).theme.large and parts(second).theme.mode == "dark"
+    assert theme().large and theme().mode == "dark"
     assert parts(second).actions["dark"].isChecked() and parts(second).actions["large"].isChecked()
-    assert parts(second).insight_dock.isHidden()
+    assert parts(second).docks.insight.isHidden()
 
 
 def test_the_choices_above_the_plots_come_back(qtbot: QtBot, open_window: Opener) -> None:
@@ -240,11 +241,11 @@ def test_the_choices_above_the_plots_come_back(qtbot: QtBot, open_window: Opener
     options.log.click()
     options.x_axis.setCurrentIndex(options.x_axis.findData("time"))
     options.smoothing.setValue(3)
-    next(a for a in options.lanes.menu().actions() if a.data() == "accuracy").trigger()
+    next(a for a in options.subplots.menu().actions() if a.data() == "accuracy").trigger()
     close(qtbot, first)
     plots = parts(open_window()).page.plots
     assert plots.options.choices() == options_of("yes", "time", "0.9", "accuracy")
-    assert plots.stack.mode == "time" and not plots.lane("accuracy").isVisible()
+    assert plots.stack.mode == "time" and not plots.subplot("accuracy").isVisible()
     plots.options.choose({"x": "no such", "smoothing": "7", "hidden": "nothing"})
     assert plots.options.choices() == options_of("no", "step", "0.9", "")
 
@@ -256,12 +257,12 @@ def options_of(log: str, x: str, smoothing: str, hidden: str) -> dict[str, str]:
 def test_the_second_start_has_the_same_columns_and_the_layout_can_be_reset(qtbot: QtBot, open_window: Opener) -> None:
     first = open_window()
     qtbot.wait(50)
-    widths = [dock.width() for dock in (parts(first).settings_dock, parts(first).insight_dock)]
+    widths = [dock.width() for dock in (parts(first).docks.settings, parts(first).docks.insight)]
     close(qtbot, first)
     second = open_window()
     qtbot.wait(50)
     workspace = parts(second)
-    docks = (workspace.settings_dock, workspace.insight_dock)
+    docks = (workspace.docks.settings, workspace.docks.insight)
     assert all(abs(dock.width() - width) <= 8 for dock, width in zip(docks, widths, strict=True))
     for part in docks:
         part.hide()
@@ -280,13 +281,13 @@ def test_unreadable_last_settings_are_kept_aside_and_said(
 
 
 def test_files_open_and_save(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
-    commands = parts(window).commands
+    files = parts(window).files
     type_into(window, "optimizer.lr", "0.031")
-    commands.save_file(tmp_path / "mine")
+    files.save_file(tmp_path / "mine")
     assert load(tmp_path / "mine.toml").optimizer.lr == 0.031
     services(window).store.undo()
     assert services(window).store.spec.optimizer.lr == 0.05
-    commands.open_file(tmp_path / "mine.toml")
+    files.open_file(tmp_path / "mine.toml")
     assert services(window).store.spec.optimizer.lr == 0.031
     parts(window).actions["undo"].trigger()
     assert services(window).store.spec.optimizer.lr == 0.05
@@ -297,12 +298,13 @@ def test_a_bad_file_changes_nothing_and_lists_every_problem(qtbot: QtBot, window
     before = services(window).store.spec
     bad = tmp_path / "bad.toml"
     bad.write_text('[optimizer]\nkind = "sgd"\nlr = nan\n[loop]\nepochs = 1000000000000\nwhat = 1\n')
-    parts(window).commands.open_file(bad)
+    parts(window).files.open_file(bad)
     message = parts(window).page.banner.message
-    assert all(word in message for word in ("optimizer.lr", "loop.epochs", "loop.what"))
+    assert all(f"\n{field}: " in message for field in ("Optimizer, Learning rate", "Run, Epochs", "Run, what"))
+    assert "optimizer." not in message and "loop." not in message
     assert services(window).store.spec == before
     missing = tmp_path / "missing.toml"
-    parts(window).commands.open_file(missing)
+    parts(window).files.open_file(missing)
     assert "missing.toml" in parts(window).page.banner.message
 
 
@@ -343,10 +345,10 @@ def test_large_and_full_screen(qtbot: QtBot, window: MainWindow) -> None:
     assert QApplication.font().pointSizeF() == pytest.approx(1.8 * size)
     QTest.keyClick(window, Qt.Key.Key_F11)
     qtbot.waitUntil(window.isFullScreen, timeout=10_000)
-    assert parts(window).page.plots.isVisible() and not parts(window).settings_dock.isVisible()
+    assert parts(window).page.plots.isVisible() and not parts(window).docks.settings.isVisible()
     QTest.keyClick(window, Qt.Key.Key_F11)
     qtbot.waitUntil(lambda: not window.isFullScreen(), timeout=10_000)
-    assert parts(window).settings_dock.isVisible() and window.menuBar().isVisible()
+    assert parts(window).docks.settings.isVisible() and window.menuBar().isVisible()
 
 
 def test_every_action_has_words_help_and_a_menu(window: MainWindow) -> None:
@@ -448,7 +450,7 @@ def test_a_save_without_room_is_said(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(atomic_write.os, "fsync", full)
-    parts(window).commands.save_file(tmp_path / "x.toml")
+    parts(window).files.save_file(tmp_path / "x.toml")
     assert "No space left" in parts(window).page.banner.message
     monkeypatch.undo()
 
@@ -481,7 +483,7 @@ def test_a_home_that_cannot_be_written_is_said(
     (tmp_path / "file").touch()
     monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path / "file" / "home"))
     window = open_window()
-    assert "Nothing can be kept in" in parts(window).page.banner.message
+    assert "Nothing can be saved in" in parts(window).page.banner.message
 
 
 def test_the_list_of_keys_keeps_keys_and_words_apart(qtbot: QtBot, window: MainWindow) -> None:

@@ -13,17 +13,18 @@ from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Cancelled, Failure, Task, Tasks
 from workbench.bridge.threads.latest_request import LatestRequest
-from workbench.bridge.threads.progress import simply, watched
+from workbench.bridge.threads.progress import as_task, simply
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.progress import IsCancelled, Progress
 from workbench.engine.core.text import grouped
 from workbench.engine.data.browse import Catalogue, catalogue
+from workbench.engine.data.store import DataStore
 from workbench.engine.pictures.corrections import CorrectionsFile
 from workbench.engine.spec.experiment import ExperimentSpec
 
 #: Several changes in a row read the data again once.
 GATHER_MS: Final = 700
-#: So many small pictures are decoded by one task: few enough that a scrolled view soon gets what it shows now.
+#: Maximum number of thumbnails decoded by one task: few enough that a scrolled view soon gets what it shows now.
 BATCH: Final = 16
 
 Pictures = dict[int, Any]
@@ -45,9 +46,11 @@ class Browsing(QObject):
     #: A change was not written, and why.
     refused = Signal(str)
 
-    def __init__(self, store: SpecStore, previews: Previews, inspecting: Tasks, thumbnails: Tasks) -> None:
+    def __init__(
+        self, store: SpecStore, previews: Previews, inspecting: Tasks, thumbnails: Tasks, loaded: DataStore
+    ) -> None:
         super().__init__()
-        self._store, self._previews = store, previews
+        self._store, self._previews, self._loaded = store, previews, loaded
         self._inspecting, self._thumbnails = inspecting, thumbnails
         self._asked = LatestRequest(inspecting, "Listing the examples", self)
         self._asked.changed.connect(self._on_asked)
@@ -101,7 +104,7 @@ class Browsing(QObject):
 
     def _ask(self) -> None:
         spec = self._store.spec
-        self._asked.ask(spec.data, partial(_list, spec))
+        self._asked.ask(spec.data, as_task(partial(catalogue, spec, self._loaded)))
 
     @Slot()
     def _on_asked(self) -> None:
@@ -178,7 +181,7 @@ class Browsing(QObject):
 
     @Slot()
     def _read_again(self) -> None:
-        self._previews.refresh()
+        self._previews.data_changed()
         if self._watched:
             self.look_again()
 
@@ -189,10 +192,6 @@ def _pictures(files: Sequence[str]) -> str:
 
 def _place(source: PictureFiles) -> tuple[str, str]:
     return source.kind, getattr(source, "folder", "") or getattr(source, "file", "")
-
-
-def _list(spec: ExperimentSpec, progress: Progress, is_cancelled: IsCancelled) -> Catalogue:
-    return catalogue(spec, watched(progress, is_cancelled))
 
 
 def _small(

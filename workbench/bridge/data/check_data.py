@@ -19,6 +19,7 @@ from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.errors import SpecError
 from workbench.engine.data.checks import preflight, skip
 from workbench.engine.data.findings import Action, Report
+from workbench.engine.data.store import DataStore
 from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
 
 #: Edits are gathered this long: typing a share must not begin a check at each letter.
@@ -47,9 +48,9 @@ class Checking(QObject):
     #: What an action did, in a sentence; and whether it failed.
     told = Signal(str, bool)
 
-    def __init__(self, store: SpecStore, previews: Previews, tasks: Tasks) -> None:
+    def __init__(self, store: SpecStore, previews: Previews, tasks: Tasks, loaded: DataStore) -> None:
         super().__init__()
-        self._store, self._previews, self._tasks = store, previews, tasks
+        self._store, self._previews, self._tasks, self._loaded = store, previews, tasks, loaded
         self._asked = LatestRequest(tasks, "Checking the data", self)
         self._asked.changed.connect(self.changed)
         self._asked.answered.connect(self.reported)
@@ -144,7 +145,7 @@ class Checking(QObject):
         self._gather.stop()
         self.was_stopped = False
         spec = self._store.spec
-        self._asked.ask(spec.data, as_task(partial(preflight, spec)))
+        self._asked.ask(spec.data, as_task(partial(preflight, spec, self._loaded)))
 
     @Slot()
     def cancel(self) -> None:
@@ -182,7 +183,7 @@ class Checking(QObject):
         try:
             self._store.edit(action.path, action.value)
         except SpecError as error:
-            self.told.emit(str(error), True)
+            self.told.emit(self._store.words_of(error), True)
             return
         self.told.emit(f"{action.label}: set.", False)
 
@@ -192,7 +193,7 @@ class Checking(QObject):
         if also is not None:
             self._edit(also)
         self.told.emit(words, False)
-        self._previews.refresh()
+        self._previews.data_changed()
         self.rewritten.emit()
         self.check()
 

@@ -14,7 +14,7 @@ from workbench.engine.catalog.datasets.torchvision_sets import Name, Torchvision
 from workbench.engine.core.app_folders import home
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.progress import finished
-from workbench.engine.core.responsive_io import patiently
+from workbench.engine.core.responsive_io import in_daemon_thread
 
 
 class Downloading(QObject):
@@ -73,7 +73,7 @@ class Downloading(QObject):
             try:
                 self._store.edit("data.source.folder", self._folder)
             except SpecError as error:
-                self._end(str(error), failed=True)
+                self._end(self._store.words_of(error), failed=True)
                 return
         self.arrived.emit()
 
@@ -94,5 +94,5 @@ def _bring(name: Name, folder: str, progress: Progress, is_cancelled: IsCancelle
     """In a thread of its own: a network that is silent for half a minute must not keep the window from closing."""
     told = watched(progress, is_cancelled, "bytes")
     work = partial(download, name, Path(folder).expanduser(), told)
-    finished(patiently(work, folder, ""), partial(give_up, is_cancelled))
+    finished(in_daemon_thread(work, folder, ""), partial(give_up, is_cancelled))
     return name

@@ -11,13 +11,15 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.threads.background import Failure, Task, Tasks
+from workbench.bridge.threads.background import Tasks
+from workbench.bridge.threads.latest_request import LatestRequest
 from workbench.bridge.threads.progress import apart
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.progress import IsCancelled
-from workbench.engine.data.detect import NotData, OwnData, recognise
+from workbench.engine.data.detect import NotData, OwnData
+from workbench.engine.data.store import DataStore
 
-#: After so long the user is told that the drive is slow.
+#: After this time the user reads that the drive is slow.
 SLOW_MS: Final = 5_000
 
 
@@ -43,10 +45,13 @@ class Opening(QObject):
     #: Nothing is being opened any more.
     ended = Signal()
 
-    def __init__(self, store: SpecStore, tasks: Tasks, parent: QObject | None = None) -> None:
+    def __init__(self, store: SpecStore, tasks: Tasks, loaded: DataStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._store, self._tasks = store, tasks
-        self._task: Task | None = None
+        self._store, self._loaded = store, loaded
+        self._request = LatestRequest(tasks, "Looking at the data", self)
+        self._request.changed.connect(self._on_changed)
+        self._request.answered.connect(self._on_answered)
+        self._request.failed.connect(self._on_failed)
         self._names = ""
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
@@ -56,29 +61,30 @@ class Opening(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether something is being looked at."""
-        return self._task is not None
+        return self._request.is_pending
 
     def open(self, paths: Sequence[Path]) -> None:
         """Find out what ``paths`` are and use it."""
+        first = paths[0] if paths else Path()
         self.cancel()
-        self._names = paths[0].name or str(paths[0]) if paths else ""
-        self._task = self._tasks.submit(
-            "Looking at the data", apart(partial(_look, tuple(paths)), paths[0] if paths else ""), key="opening"
-        )
-        self._task.done.connect(self._on_done)
-        self._task.failed.connect(self._on_failed)
-        self._task.cancelled.connect(self._on_cancelled)
+        self._names = first.name or str(first)
+        self._request.ask(tuple(paths), apart(partial(_look, self._loaded, tuple(paths)), first))
         self._patience.start()
 
     @Slot()
     def cancel(self) -> None:
         """Forget what is being looked at; nothing changes."""
-        if self._task is not None:
-            self._task.cancel()
+        self._request.cancel()
+
+    @Slot()
+    def _on_changed(self) -> None:
+        if not self.is_busy:
+            self._patience.stop()
+            self.ended.emit()
 
     @Slot(object)
-    def _on_done(self, found: OwnData | Refused) -> None:
-        self._end()
+    def _on_answered(self, found: OwnData | Refused) -> None:
+        self._request.forget()  # the same things may be dropped again
         if isinstance(found, Refused):
             self.refused.emit(found)
         elif found.spec_file is not None:
@@ -91,31 +97,21 @@ class Opening(QObject):
         try:
             self._store.edit("data.source", found.source(self._store.spec.data.source))
         except SpecError as error:
-            self.refused.emit(Refused(f"{found.name} cannot be used: {error}"))
+            self.refused.emit(Refused(f"{found.name} cannot be used: {self._store.words_of(error)}"))
             return
         self.opened.emit(found)
 
-    @Slot(object)
-    def _on_failed(self, failure: Failure) -> None:
-        self._end()
-        self.refused.emit(Refused(failure.message))
-
-    @Slot()
-    def _on_cancelled(self) -> None:
-        self._end()
-
-    def _end(self) -> None:
-        self._task = None
-        self._patience.stop()
-        self.ended.emit()
+    @Slot(str)
+    def _on_failed(self, trouble: str) -> None:
+        self.refused.emit(Refused(trouble))
 
     @Slot()
     def _on_slow(self) -> None:
         self.slow.emit(f"Still waiting for {self._names}: its drive answers slowly or not at all.")
 
 
-def _look(paths: tuple[Path, ...], is_cancelled: IsCancelled) -> OwnData | Refused:
+def _look(loaded: DataStore, paths: tuple[Path, ...], is_cancelled: IsCancelled) -> OwnData | Refused:
     try:
-        return recognise(paths, is_cancelled)
+        return loaded.recognised(paths, is_cancelled)
     except NotData as error:
         return Refused(error.message, error.instead)

@@ -1,7 +1,7 @@
-"""Errors that nobody caught: into a log file and, once each, to a banner. The program goes on.
+"""Uncaught exceptions: written to a log file and, once each, shown in a banner. The program goes on.
 
-The hooks run in whichever thread raised, perhaps inside a paintEvent. They touch no widget: they write the log and
-hand the news to a Courier, which emits in the GUI thread from the event loop.
+The hooks run in the thread that raised, possibly inside a ``paintEvent``. They touch no widget: they write to the log
+and pass the error to an EventBatcher, which emits it in the GUI thread from the event loop.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, Slot, qInstallMessageHandler
 
-from workbench.bridge.threads.event_batcher import Courier
+from workbench.bridge.threads.event_batcher import EventBatcher
 
 _LOG_BYTES: Final = 1_000_000
 _OLD_LOGS: Final = 3
@@ -32,44 +32,47 @@ _LEVELS: Final = {
     QtMsgType.QtCriticalMsg: logging.ERROR,
     QtMsgType.QtFatalMsg: logging.CRITICAL,
 }
-#: The program's own log; anything may write to it.
+#: The program's log. Every module may write to it.
 LOG: Final = logging.getLogger("workbench")
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """An uncaught exception: ``message`` for the banner, ``details`` (the traceback) to copy."""
+class UncaughtError:
+    """An uncaught exception: ``message`` (one line) for the banner, ``details`` (the traceback) for the clipboard."""
 
     message: str
     details: str
 
 
 class CrashReporter(QObject):
-    """Lives in the GUI thread. ``install`` once, at the start of the program."""
+    """Reports uncaught exceptions of all threads. Lives in the GUI thread; ``install`` is called once, at the start."""
 
-    #: A Trouble. The same error from the same place is emitted once, however often it happens.
+    #: An UncaughtError. The same error from the same source line is emitted only once.
     raised = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
-        self._lock = threading.RLock()  # the hook of an object deleted here may come in between
+        self._lock = threading.RLock()  # deleting an object in here may call a hook
         self._counts: Counter[tuple[Any, ...]] = Counter()
-        self._courier = Courier()
-        self._courier.delivered.connect(self._on_delivered)
+        self._batcher = EventBatcher()
+        self._batcher.delivered.connect(self._on_delivered)
         self._handler: _LogFile | None = None
         self._hooks_before: tuple[Any, ...] = ()
-        #: Why there is no log file, for the user; empty while all is well.
-        self.trouble = ""
+        #: Why there is no log file, as a sentence for the user; empty if there is one.
+        self.log_error = ""
         self._qt_handler_before: Any = None
 
     def install(self, log_file: Path) -> None:
-        """Catch uncaught exceptions of every thread, Qt's messages and fatal signals."""
+        """Install the hooks for uncaught exceptions of every thread, Qt's messages and fatal signals.
+
+        Errors are written to ``log_file``; if it cannot be opened, ``log_error`` says why and the hooks still work.
+        """
         try:
             log_file.parent.mkdir(parents=True, exist_ok=True)
             self._handler = _LogFile(log_file)
             LOG.addHandler(self._handler)
-        except OSError as error:  # errors are still told, they only leave no trace
-            self.trouble = f"Nothing can be kept in {log_file.parent}: {error.strerror or error}."
+        except OSError as error:  # errors are still shown, only not logged
+            self.log_error = f"Nothing can be saved in {log_file.parent}: {error.strerror or error}."
         LOG.setLevel(logging.INFO)
         self._hooks_before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
         sys.excepthook = self._on_exception
@@ -78,7 +81,7 @@ class CrashReporter(QObject):
         self._qt_handler_before = qInstallMessageHandler(_on_qt_message)
 
     def uninstall(self) -> None:
-        """Take everything back."""
+        """Remove the hooks and close the log."""
         if self._hooks_before:
             qInstallMessageHandler(self._qt_handler_before)
             sys.excepthook, threading.excepthook, sys.unraisablehook = self._hooks_before
@@ -87,25 +90,25 @@ class CrashReporter(QObject):
             LOG.removeHandler(self._handler)
             self._handler.close()
             self._handler = None
-            self._courier.flush()  # nothing is left on its way
+            self._batcher.flush()  # emit what is still queued
 
     def count(self) -> int:
-        """How many uncaught exceptions there were, repetitions included."""
+        """The number of uncaught exceptions so far, including repetitions."""
         return self._counts.total()
 
     def report(self, error: BaseException) -> None:
-        """Treat a caught exception like an uncaught one; from any thread."""
+        """Report a caught exception like an uncaught one. May be called from any thread."""
         with self._lock:
-            place = tuple((frame.f_code, line) for frame, line in traceback.walk_tb(error.__traceback__))
-            key = (type(error), *place)
+            lines = tuple((frame.f_code, line) for frame, line in traceback.walk_tb(error.__traceback__))
+            key = (type(error), *lines)
             self._counts[key] += 1
             count = self._counts[key]
         if count == 1:
             details = "".join(traceback.format_exception(error))
             LOG.error("Uncaught exception\n%s", details)
-            self._courier.put(Trouble(_sentence(error), details))
+            self._batcher.put(UncaughtError(_sentence(error), details))
         elif count in (10, 100) or count % 1000 == 0:
-            LOG.error("%s again, %d times by now", _sentence(error), count)
+            LOG.error("%s again, %d times so far", _sentence(error), count)
 
     def _on_exception(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if isinstance(error, KeyboardInterrupt):
@@ -126,24 +129,24 @@ class CrashReporter(QObject):
             self.report(unraisable.exc_value)
 
     @Slot(object)
-    def _on_delivered(self, troubles: list[Trouble]) -> None:
-        for trouble in troubles:
-            self.raised.emit(trouble)
+    def _on_delivered(self, errors: list[UncaughtError]) -> None:
+        for error in errors:
+            self.raised.emit(error)
 
 
 class _LogFile(RotatingFileHandler):
-    """The rotating log, also on the terminal if there is one; a fatal signal leaves its stacks in the current file."""
+    """The rotating log, copied to the terminal if there is one. A fatal signal writes all stacks to its file."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, maxBytes=_LOG_BYTES, backupCount=_OLD_LOGS, encoding="utf-8", errors="backslashreplace")
         self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-        self._stacks_before = faulthandler.is_enabled()
+        self._faulthandler_was_on = faulthandler.is_enabled()
         self._dump_here()
 
     def emit(self, record: logging.LogRecord) -> None:
         super().emit(record)
         if sys.stderr is not None and record.levelno >= logging.WARNING:
-            with contextlib.suppress(OSError, ValueError):  # a closed terminal is no reason to fail
+            with contextlib.suppress(OSError, ValueError):  # the terminal may be closed
                 sys.stderr.write(record.getMessage() + "\n")
 
     def doRollover(self) -> None:
@@ -151,7 +154,7 @@ class _LogFile(RotatingFileHandler):
         self._dump_here()
 
     def close(self) -> None:
-        if self._stacks_before:  # somebody else, a test runner perhaps, had stacks written to the terminal
+        if self._faulthandler_was_on:  # it was set up before, by a test runner for example
             faulthandler.enable()
         else:
             faulthandler.disable()
@@ -163,7 +166,7 @@ class _LogFile(RotatingFileHandler):
 
 
 def _on_qt_message(kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
-    with contextlib.suppress(Exception):  # raising here would end in this very handler
+    with contextlib.suppress(Exception):  # an error raised here would call this handler again
         LOG.log(_LEVELS.get(kind, logging.WARNING), "Qt: %s", message)
 
 

@@ -1,16 +1,11 @@
-"""The interpreter on the window's terms: garbage is collected in the GUI thread only, and no thread keeps it waiting.
+"""Settings of the Python interpreter while the window is open: garbage collection, thread switching, imports.
 
-A collection that happens to run in the training thread deletes Qt objects there and crashes the process. So automatic
-collection is off while the window lives, and a timer in the GUI thread collects instead.
-
-PySide6 puts an import of its own in the place of the built-in one, for ``from __feature__ import …``. It costs every
-import statement more than twice the time, torch runs two in each training step, and it changes the built-in module
-while other threads import (measured: 3 % of the steps). Nothing here uses features, so what it replaced is put back.
+A garbage collection that happens to run in the training thread deletes Qt objects there and crashes the process. So
+automatic collection is off while the window is open, and a timer in the GUI thread collects instead.
 """
 
 from __future__ import annotations
 
-import builtins
 import gc
 import sys
 import time
@@ -18,19 +13,21 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from workbench.bridge.process.pyside_workarounds import restore_import
+
 _TICK_MS: Final = 200
-#: Every so many ticks the middle generation is collected too (1 s), and everything (1 min).
+#: Every 5th tick (1 s) collects the middle generation too, every 300th (1 min) everything.
 _MIDDLE_EVERY: Final = 5
 _FULL_EVERY: Final = 300
-#: A full collection that took longer is not repeated before the run is over: a curve would stutter.
+#: A full collection that took longer is not repeated before the run is over: the plots would stutter.
 _SHORT_SECONDS: Final = 0.008
-#: How long another thread may keep the interpreter when the window wants it. With Python's own 5 ms a flood of events
-#: made the window late by 11 ms (99th percentile), with 2 ms by 5 ms; training was no slower.
+#: How long a thread may hold the GIL while another one waits for it. With Python's default of 5 ms a flood of events
+#: delayed the window by 11 ms (99th percentile), with 2 ms by 5 ms; training was no slower.
 _SWITCH_SECONDS: Final = 0.002
 
 
-class Housekeeper(QObject):
-    """Collects garbage in the thread it lives in, the GUI thread; ``start`` and ``stop`` can alternate."""
+class InterpreterSettings(QObject):
+    """Applies the settings and collects garbage in its own thread, the GUI thread. ``start`` and ``stop`` alternate."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,17 +40,17 @@ class Housekeeper(QObject):
         self._timer.timeout.connect(self._tick)
 
     def start(self) -> None:
-        """Turn automatic collection off and collect from here on."""
+        """Apply the settings and start the timer that collects. Does nothing after the first call."""
         if self._was_enabled is None:
             self._was_enabled = gc.isenabled()
             gc.disable()
-            put_back_import()
+            restore_import()
             self._switch_before = sys.getswitchinterval()
             sys.setswitchinterval(_SWITCH_SECONDS)
             self._timer.start()
 
     def stop(self) -> None:
-        """Leave everything as ``start`` found it."""
+        """Restore the settings that ``start`` found."""
         if self._was_enabled is not None:
             self._timer.stop()
             sys.setswitchinterval(self._switch_before)
@@ -63,13 +60,13 @@ class Housekeeper(QObject):
 
     @staticmethod
     def freeze_after_import() -> None:
-        """Call after a big import: no collection looks at its objects again. It collects nothing itself."""
+        """Exclude all present objects from later collections; for use after a large import. Collects nothing itself."""
         gc.freeze()
 
     @Slot()
     @Slot(object)
     def collect_all(self, _ended: object = None) -> None:
-        """A full collection, for moments between runs; connect ``Runner.finished`` to it."""
+        """Run a full collection. For moments between two runs; connect ``Runner.finished`` to it."""
         began = time.perf_counter()
         gc.collect()
         self._full_is_short = time.perf_counter() - began < _SHORT_SECONDS
@@ -77,17 +74,10 @@ class Housekeeper(QObject):
     @Slot()
     def _tick(self) -> None:
         self._ticks += 1
-        put_back_import()  # an import under way in another thread may have undone it
-        if gc.isenabled():  # some library turned it on
+        restore_import()  # an import in another thread may have replaced it again
+        if gc.isenabled():  # a library has turned it on
             gc.disable()
         if self._ticks % _FULL_EVERY == 0 and self._full_is_short:
             self.collect_all()
         else:
             gc.collect(1 if self._ticks % _MIDDLE_EVERY == 0 else 0)
-
-
-def put_back_import() -> None:
-    """Use the import that PySide6 replaced; nothing happens where it replaced none, or where another took its place."""
-    names = vars(builtins)
-    if names["__import__"] is names.get("__feature_import__", ()):
-        names["__import__"] = names.get("__orig_import__", names["__import__"])

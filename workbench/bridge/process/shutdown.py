@@ -1,4 +1,4 @@
-"""The ways out: the window's close button, Ctrl-C, SIGTERM and logout all end the same way, saved and with code 0."""
+"""Orderly shutdown: the close button, Ctrl-C, SIGTERM and logout all save the work and end with exit code 0."""
 
 from __future__ import annotations
 
@@ -12,64 +12,64 @@ from typing import Any, Final
 
 from PySide6.QtCore import QEventLoop, QObject, QSocketNotifier, Qt, QTimer, Signal, Slot
 
-#: Calls what it is given when done, from the event loop: ``Runner.shutdown`` and ``Tasks.shutdown``.
-Shutdown = Callable[[Callable[[], None]], None]
+#: ``Runner.shutdown`` and ``Tasks.shutdown``: ends a thread, then calls its argument from the event loop.
+ShutdownCall = Callable[[Callable[[], None]], None]
 
-#: A launcher may pass on a signal that the terminal has delivered already: within this time it is the same request.
+#: A launcher may forward a signal that the terminal has already delivered: within this time it is the same request.
 _SAME_REQUEST_SECONDS: Final = 1.0
-#: At logout a system waits a few seconds before it kills; longer waiting has no use.
+#: At logout the system waits a few seconds before it kills the process; waiting longer is of no use.
 _LOGOUT_MS: Final = 20_000
 
 
-class Closing(QObject):
+class Shutdown(QObject):
     """Ends the background threads without blocking the event loop. Lives in the GUI thread."""
 
-    #: "signal" or "logout": the program was told to close. It began already; the window must not ask.
+    #: "signal" or "logout": the system asks the program to close. The shutdown has begun; the window must not ask.
     requested = Signal(object)
-    #: Everything is saved and every thread joined: quit now.
+    #: Everything is saved and every thread has been joined: the program can quit.
     closed = Signal()
 
-    def __init__(self, shutdowns: Sequence[Shutdown]) -> None:
+    def __init__(self, shutdowns: Sequence[ShutdownCall]) -> None:
         super().__init__()
         self._shutdowns = list(shutdowns)
-        self._left = len(self._shutdowns)
+        self._running = len(self._shutdowns)
         self._has_begun = False
         self._listener: _SignalListener | None = None
 
     @property
     def has_begun(self) -> bool:
-        """Whether the program is about to end."""
+        """Whether the shutdown has begun."""
         return self._has_begun
 
     @property
     def is_closed(self) -> bool:
-        """Whether everything has ended."""
-        return self._left == 0
+        """Whether every thread has ended."""
+        return self._running == 0
 
     def begin(self) -> None:
-        """Stop everything; ``closed`` says when. A second call changes nothing."""
+        """Begin the shutdown; ``closed`` is emitted at its end. A second call does nothing."""
         if not self._has_begun:
             self._has_begun = True
             for shut_down in self._shutdowns:
-                shut_down(self._one_ended)
+                shut_down(self._on_one_ended)
 
     def listen(self) -> None:
-        """From now on SIGINT and SIGTERM close the program. In the main thread only."""
+        """Let SIGINT and SIGTERM close the program. Must be called in the main thread."""
         if self._listener is None:
             self._listener = _SignalListener()
             self._listener.received.connect(self._on_signal)
 
     def unlisten(self) -> None:
-        """Leave the signals as ``listen`` found them."""
+        """Restore the signal handlers that ``listen`` found."""
         if self._listener is not None:
             self._listener.close()
             self._listener = None
 
     def watch_logout(self, application: QObject) -> None:
-        """Save before the session ends; ``application`` is the QGuiApplication."""
+        """Save before the desktop session ends; ``application`` is the QGuiApplication."""
         commit: Any = getattr(application, "commitDataRequest", None)
         if commit is not None:
-            # Direct: the session may end as soon as the signal has been emitted.
+            # Direct: the desktop session may end as soon as the signal has been emitted.
             commit.connect(self._on_logout, Qt.ConnectionType.DirectConnection)
 
     @Slot()
@@ -90,27 +90,27 @@ class Closing(QObject):
         loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
         limit.stop()
 
-    def _one_ended(self) -> None:
-        self._left -= 1
-        if self._left == 0:
+    def _on_one_ended(self) -> None:
+        self._running -= 1
+        if self._running == 0:
             self.closed.emit()
 
 
 class _SignalListener(QObject):
-    """Wakes the event loop on SIGINT and SIGTERM. Python alone would notice them only when it next runs Python code."""
+    """Wakes the event loop on SIGINT and SIGTERM. Python alone handles them only when it next runs Python code."""
 
     received = Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        self._asked_at = 0.0
+        self._requested_at = 0.0
         self._receiver, self._sender = socket.socketpair()
         for end in (self._receiver, self._sender):
             end.setblocking(False)
         self._notifier = QSocketNotifier(self._receiver.fileno(), QSocketNotifier.Type.Read)
         self._notifier.activated.connect(self._on_activated)
         self._fd_before = signal.set_wakeup_fd(self._sender.fileno(), warn_on_full_buffer=False)
-        self._handlers_before = {number: signal.signal(number, _noted) for number in (signal.SIGINT, signal.SIGTERM)}
+        self._handlers_before = {number: signal.signal(number, _ignore) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def close(self) -> None:
         signal.set_wakeup_fd(self._fd_before)
@@ -125,17 +125,17 @@ class _SignalListener(QObject):
         numbers = b""
         with contextlib.suppress(BlockingIOError):
             numbers = self._receiver.recv(64)
-        asked = [number for number in numbers if number in self._handlers_before]
-        if not asked:
+        received = [number for number in numbers if number in self._handlers_before]
+        if not received:
             return
         now = time.monotonic()
-        if not self._asked_at:
-            self._asked_at = now
+        if not self._requested_at:
+            self._requested_at = now
             self.received.emit()
-        elif now - self._asked_at > _SAME_REQUEST_SECONDS:  # the user insists: end at once, as without a handler
-            signal.signal(asked[0], signal.SIG_DFL)
-            os.kill(os.getpid(), asked[0])
+        elif now - self._requested_at > _SAME_REQUEST_SECONDS:  # a second request: end at once, as without a handler
+            signal.signal(received[0], signal.SIG_DFL)
+            os.kill(os.getpid(), received[0])
 
 
-def _noted(_number: int, _frame: object) -> None:
-    """Nothing: the wake-up descriptor has told the event loop already."""
+def _ignore(_number: int, _frame: object) -> None:
+    """Does nothing: the wake-up descriptor has already woken the event loop."""

@@ -1,4 +1,4 @@
-"""Background work that is not training: loading torch, checking a spec, decoding pictures. One at a time, in order."""
+"""Background tasks: loading torch, computing previews, decoding pictures. One at a time, in order, in one thread."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from workbench.bridge.threads.event_batcher import Courier
-from workbench.bridge.threads.worker_thread import Lane, lower_priority
+from workbench.bridge.threads.event_batcher import EventBatcher
+from workbench.bridge.threads.worker_thread import WorkerThread, lower_priority
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import IsCancelled as IsCancelled
 from workbench.engine.core.progress import Progress as Progress
@@ -24,12 +24,12 @@ Work = Callable[[Progress, IsCancelled], Any]
 
 
 class Cancelled(Exception):
-    """A function may raise this to end when it was cancelled."""
+    """Raised by work to end after it was cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """``message`` is a sentence for the user, ``details`` a traceback for the log, ``path`` the setting at fault."""
+    """``message`` is a sentence for the user, ``details`` a traceback for the log, ``path`` the faulty setting."""
 
     message: str
     details: str
@@ -37,7 +37,7 @@ class Failure:
 
 
 class TaskState(Enum):
-    """Where a task stands."""
+    """The state of a task."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -47,15 +47,18 @@ class TaskState(Enum):
 
 
 class Task(QObject):
-    """One piece of work. Lives in the GUI thread, where its signals are emitted; one of the last three comes, once."""
+    """One piece of work. Lives in the GUI thread, where its signals are emitted.
 
-    #: A fraction from 0 to 1, and words.
+    Exactly one of ``done``, ``failed`` and ``cancelled`` is emitted, once.
+    """
+
+    #: A fraction from 0 to 1, and a text.
     progressed = Signal(object, object)
-    #: What the function returned.
+    #: The result of the work.
     done = Signal(object)
     #: A Failure.
     failed = Signal(object)
-    #: By ``cancel``, by a newer task with the same key, or because the program closes.
+    #: By ``cancel``, by the work itself, by a newer task with the same key, or by ``Tasks.shutdown``.
     cancelled = Signal()
 
     def __init__(self, name: str, job: _Job, tasks: Tasks) -> None:
@@ -67,17 +70,17 @@ class Task(QObject):
 
     @property
     def state(self) -> TaskState:
-        """Where the task stands."""
+        """The present state."""
         if self._result is not None:
             return self._result
         return TaskState.RUNNING if self._job.is_running else TaskState.QUEUED
 
     def cancel(self) -> None:
-        """No result is wanted any more. A function that runs already is asked to return; nothing of it arrives."""
+        """Cancel the task. Work that already runs is asked to return; its result is discarded."""
         self._tasks._cancel(self._job)
 
     def _end(self, state: TaskState) -> bool:
-        """Whether this is the end: the first one counts."""
+        """Set the final state; False if the task has already ended."""
         if self._result is not None:
             return False
         self._result = state
@@ -85,9 +88,9 @@ class Task(QObject):
 
 
 class Tasks(QObject):
-    """The background thread. Lives in the GUI thread; owned by the application, not by a window."""
+    """The queue of one background thread. Lives in the GUI thread; owned by the application, not by a window."""
 
-    #: Task, when it begins to wait or has ended; for a status line. ``current`` tells more.
+    #: The Task that was submitted or has ended; for a status line, together with ``current``.
     changed = Signal(object)
     _submitted = Signal()
 
@@ -96,12 +99,12 @@ class Tasks(QObject):
         self._numbers = itertools.count()
         self._tasks: dict[int, Task] = {}
         self._is_closing = False
-        self._farewells: list[Callable[[], None]] = []
-        self._courier = Courier(_replaces)
-        self._courier.delivered.connect(self._on_delivered)
-        self._worker = _Worker(self._courier)
-        self._lane = Lane(self._worker, self._worker.interrupt, "tasks", is_low=True)
-        self._lane.ended.connect(self._on_lane_ended)
+        self._on_shutdown: list[Callable[[], None]] = []
+        self._batcher = EventBatcher(_replaces)
+        self._batcher.delivered.connect(self._on_delivered)
+        self._worker = _Worker(self._batcher)
+        self._thread = WorkerThread(self._worker, self._worker.interrupt, "tasks", is_low=True)
+        self._thread.ended.connect(self._on_thread_ended)
         self._submitted.connect(self._worker.work)
 
     @property
@@ -110,10 +113,10 @@ class Tasks(QObject):
         return next(iter(self._tasks.values()), None)
 
     def submit(self, name: str, work: Work, *, key: object = None) -> Task:
-        """Do ``work`` after what was submitted before.
+        """Queue ``work`` under a ``name`` for the status line, and return its task.
 
-        A task with the same ``key`` that still waits is cancelled: only the newest one counts. The one that runs goes
-        on, so that a stream of requests still shows something.
+        Waiting tasks with the same ``key`` are cancelled. One that already runs goes on, so that a stream of requests
+        still gives results. After ``shutdown`` the returned task is cancelled.
         """
         job = _Job(next(self._numbers), work, key)
         task = Task(name, job, self)
@@ -124,18 +127,18 @@ class Tasks(QObject):
         self._tasks[job.number] = task
         for outdated in self._worker.add(job):
             self._cancel(outdated)
-        self._lane.start()
+        self._thread.start()
         self._submitted.emit()
         self.changed.emit(task)
         return task
 
     def shutdown(self, done: Callable[[], None]) -> None:
-        """Cancel everything, end the thread, then call ``done`` from the event loop, which goes on meanwhile. Final."""
+        """Cancel all tasks and end the thread for good; then call ``done`` from the event loop. Does not block."""
         self._is_closing = True
-        self._farewells.append(done)
+        self._on_shutdown.append(done)
         for task in list(self._tasks.values()):
             task.cancel()
-        self._lane.end()
+        self._thread.end()
 
     def _cancel(self, job: _Job) -> None:
         job.cancel()
@@ -148,9 +151,9 @@ class Tasks(QObject):
     @Slot(object)
     def _on_delivered(self, reports: list[_Report]) -> None:
         for report in reports:
-            self._tell(report)
+            self._emit(report)
 
-    def _tell(self, report: _Report) -> None:
+    def _emit(self, report: _Report) -> None:
         if report.state is TaskState.CANCELLED:
             self._cancel(report.job)
             return
@@ -164,15 +167,15 @@ class Tasks(QObject):
             self.changed.emit(task)
 
     @Slot()
-    def _on_lane_ended(self) -> None:
-        self._courier.flush()
-        farewells, self._farewells = self._farewells, []
-        for done in farewells:
+    def _on_thread_ended(self) -> None:
+        self._batcher.flush()
+        callbacks, self._on_shutdown = self._on_shutdown, []
+        for done in callbacks:
             done()
 
 
 class _Job:
-    """What the background thread knows of a task: never the QObject, which must die in the GUI thread."""
+    """The background thread's part of a task. The QObject is left out: it must be deleted in the GUI thread."""
 
     def __init__(self, number: int, work: Work, key: object) -> None:
         self.number = number
@@ -188,7 +191,7 @@ class _Job:
         return self._cancelled.is_set()
 
     def take(self) -> Work:
-        """The function, which is then not held here: it may hold a widget's data."""
+        """The work. It is no longer referred to here, because it may hold a widget's data."""
         work, self._work = self._work, None
         assert work is not None
         return work
@@ -207,31 +210,31 @@ def _replaces(older: _Report, newer: _Report) -> bool:
 
 
 class _Worker(QObject):
-    """Lives in the background thread, apart from ``add``, ``remove`` and ``interrupt``."""
+    """Lives in the background thread; ``add``, ``remove`` and ``interrupt`` may be called from any thread."""
 
-    def __init__(self, courier: Courier) -> None:
+    def __init__(self, batcher: EventBatcher) -> None:
         super().__init__()
-        self._courier = courier
+        self._batcher = batcher
         self._lock = threading.Lock()
         self._waiting: deque[_Job] = deque()
         self._running: _Job | None = None
         self._is_low = False
 
     def add(self, job: _Job) -> list[_Job]:
-        """Queue a job; returns the waiting ones that it makes worthless."""
+        """Queue a job; returns the waiting jobs that it replaces."""
         with self._lock:
             outdated = [each for each in self._waiting if job.key is not None and each.key == job.key]
             self._waiting.append(job)
             return outdated
 
     def remove(self, job: _Job) -> None:
-        """Take a job out of the queue if it still waits."""
+        """Remove a job from the queue, if it is still waiting."""
         with self._lock:
             if job in self._waiting:
                 self._waiting.remove(job)
 
     def interrupt(self) -> None:
-        """Ask what runs to return and forget what waits."""
+        """Cancel the running job and clear the queue."""
         with self._lock:
             self._waiting.clear()
             if self._running is not None:
@@ -239,7 +242,7 @@ class _Worker(QObject):
 
     @Slot()
     def work(self) -> None:
-        """Do the next job, if there is still one."""
+        """Run the next job, if there is one."""
         if not self._is_low:
             self._is_low = True
             lower_priority()
@@ -248,13 +251,13 @@ class _Worker(QObject):
         if job is None:
             return
         job.is_running = True
-        self._courier.put(self._outcome(job))
+        self._batcher.put(self._outcome(job))
         with self._lock:
             self._running = None
 
     def _outcome(self, job: _Job) -> _Report:
         def progress(fraction: float, text: str) -> None:
-            self._courier.put(_Report(job, TaskState.RUNNING, text, fraction))
+            self._batcher.put(_Report(job, TaskState.RUNNING, text, fraction))
 
         try:
             return _Report(job, TaskState.DONE, job.take()(progress, job.is_cancelled))
@@ -262,6 +265,6 @@ class _Worker(QObject):
             return _Report(job, TaskState.CANCELLED)
         except WorkbenchError as error:
             return _Report(job, TaskState.FAILED, Failure(error.message, traceback.format_exc(), error.path))
-        except BaseException as error:  # also sys.exit in a library: the thread goes on, the user is told
-            message = f"Something unexpected went wrong: {str(error) or type(error).__name__}"
+        except BaseException as error:  # also sys.exit in a library: the thread goes on, the user gets a message
+            message = f"Unexpected error: {str(error) or type(error).__name__}"
             return _Report(job, TaskState.FAILED, Failure(message, traceback.format_exc()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from enum import Enum
@@ -46,9 +45,6 @@ _FOLLOWED_BY: Final = {
     EpochEnded: "writing weights",
 }
 
-#: So long (seconds) a run that is to hold or end may go on until a step is shown: an evaluation may be under way.
-_PATIENCE: Final = 0.1
-
 
 class Mailbox:
     """The command source of one run: called by the training thread after every event, told what to say by others.
@@ -67,8 +63,8 @@ class Mailbox:
         self._permits = 0
         self._holding = False
         self._started = False
-        self._looking = False
-        self._looked_at = 0.0
+        #: The event at which it is to hold, while a Look is being answered.
+        self._looking_at: Event | None = None
         self._done = self._shown = 0
         self._stop: Stop | None = None
         self._stop_given = False
@@ -86,11 +82,14 @@ class Mailbox:
         self._started = self._started or not isinstance(event, Loading)  # later ones come beside the first steps
         if isinstance(event, Watched):
             self._shown = event.step + 1
-        if isinstance(event, RunEnded | LayerStats | Watched):
+        if self._looking_at is not None:
+            event, self._looking_at = self._looking_at, None  # this was the answer; now it holds
+        elif isinstance(event, RunEnded | LayerStats | Watched):
             return None  # nothing follows, or the end of this very step: held here, "one batch" would do none
-        if self._looks_first(event):
+        elif self._looks_first(event):
+            self._looking_at = event
             return Look()
-        if self._begins_to_hold(event):
+        if self._begins_to_hold():
             self._on_change(event)
         with self._changed:
             self._changed.wait_for(self._ready)
@@ -112,34 +111,26 @@ class Mailbox:
         return bool(self._edits) or self._paused or self._holding or self._stop is not None
 
     def _looks_first(self, event: Event) -> bool:
-        """Whether the last step was not shown: then one step more is made before the run holds or ends, and shown.
+        """Take note of ``event``. True if the run is to hold here and its last step was not shown yet.
 
-        Only for runs that show steps at all. Such a step is a short one; long ones are all shown.
+        Only for runs that show steps at all.
         """
-        with self._changed:
-            ends = self._stop is not None and not self._stop_given
-            halts = ends or (self._must_hold() and not self._holding)
-            now = time.monotonic()
-            gives_up = self._looking and (isinstance(event, Stepped) or now - self._looked_at > _PATIENCE)
-            diverged = isinstance(event, Notice) and event.code == "diverged"
-            self._looked_at = self._looked_at if self._looking else now
-            self._looking = bool(
-                halts and not self._edits and 0 < self._shown < self._done and not gives_up and not diverged
-            )
-            if self._looking:
-                self._last = event
-            return self._looking
-
-    def _begins_to_hold(self, event: Event) -> bool:
         with self._changed:
             self._last = event
             if isinstance(event, Stepped) and self._permits:
                 self._permits -= 1
             elif isinstance(event, Notice) and event.code == "diverged":
                 self._hold()
-            begins = not self._holding and self._must_hold() and self._stop is None
+            return self._is_to_hold() and 0 < self._shown < self._done
+
+    def _begins_to_hold(self) -> bool:
+        with self._changed:
+            begins = self._is_to_hold()
             self._holding = self._holding or begins
             return begins
+
+    def _is_to_hold(self) -> bool:
+        return self._must_hold() and not self._holding and self._stop is None
 
     def _ready(self) -> bool:
         return bool(self._edits) or self._stop is not None or not self._must_hold()
@@ -152,7 +143,7 @@ class Mailbox:
             return self._edits.popleft()
         self._holding = False
         if self._stop is None or self._stop_given:
-            return Look() if self._permits == 1 and self._shown else None  # the step behind which it will hold
+            return None
         self._stop_given = True
         return self._stop
 

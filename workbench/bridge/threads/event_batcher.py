@@ -1,4 +1,4 @@
-"""Brings items from any thread to the GUI thread: at most one batch per tick, at most one message under way."""
+"""Passes items from any thread to the GUI thread in batches: at most one batch per tick."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-#: Thirty batches a second: more than an eye needs, few enough that the window can always follow.
+#: Milliseconds between two batches: 30 a second look continuous and leave the window time for other work.
 TICK_MS: Final = 33
 
 
@@ -16,23 +16,22 @@ def _never(_older: Any, _newer: Any) -> bool:
     return False
 
 
-class Courier(QObject):
+class EventBatcher(QObject):
     """Lives in the GUI thread; ``put`` and ``touch`` may be called from any thread.
 
-    The sender never queues a second message: it wakes the courier once, and from then on the courier fetches by
-    itself every tick until it finds nothing. So a fast sender can neither flood nor delay the event loop, and nothing
-    is left lying when the sender falls silent. ``replaces(older, newer)`` says that an item makes the one just before
-    it worthless.
+    The first item wakes the batcher with one queued signal; from then on a timer collects the items until there are
+    none. So a fast sender cannot flood the event loop, and the last items are always delivered.
+    ``replaces(older, newer)`` is True if the newer of two neighbouring items makes the older one obsolete.
     """
 
-    #: A list of items; empty if the sender only wanted attention.
+    #: The list of items, in the order of ``put``; empty after a ``touch`` without items.
     delivered = Signal(object)
     _woken = Signal()
 
     def __init__(self, replaces: Callable[[Any, Any], bool] = _never) -> None:
         super().__init__()
         self._replaces = replaces
-        self._lock = threading.RLock()  # an exception hook may come to put while its thread is putting
+        self._lock = threading.RLock()  # an exception hook may call put while its thread is inside put
         self._items: list[Any] = []
         self._touched = False
         self._awake = False
@@ -40,11 +39,11 @@ class Courier(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._deliver)
-        # Queued also when woken in the GUI thread: an exception hook must not run slots where it was called.
+        # Queued in the GUI thread, too: an exception hook must not run slots inside the code that raised.
         self._woken.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def put(self, item: Any) -> None:
-        """Hand over an item."""
+        """Add an item to the next batch."""
         with self._lock:
             if self._items and self._replaces(self._items[-1], item):
                 self._items[-1] = item
@@ -55,7 +54,7 @@ class Courier(QObject):
             self._woken.emit()
 
     def touch(self) -> None:
-        """Have ``delivered`` emitted even if there is no item."""
+        """Let ``delivered`` be emitted even if there is no item."""
         with self._lock:
             self._touched = True
             wake, self._awake = not self._awake, True
@@ -64,7 +63,7 @@ class Courier(QObject):
 
     @Slot()
     def flush(self) -> None:
-        """In the GUI thread: deliver what is there now, and rest."""
+        """Deliver all items now and stop the timer. In the GUI thread only."""
         self._timer.stop()
         while items := self._take()[0]:
             self.delivered.emit(items)
@@ -73,7 +72,7 @@ class Courier(QObject):
     def _deliver(self) -> None:
         items, touched = self._take()
         if items or touched:
-            self._timer.start()  # before the slots: one of them may open a dialog, and events must go on
+            self._timer.start()  # before the slots: one of them may open a dialog, during which items must still arrive
             self.delivered.emit(items)
 
     def _take(self) -> tuple[list[Any], bool]:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from workbench.bridge.threads.background import Cancelled, Work
 from workbench.engine.core.progress import IsCancelled, Job, Loading, Progress, Watch, finished
-from workbench.engine.core.responsive_io import patiently
+from workbench.engine.core.responsive_io import in_daemon_thread
 from workbench.engine.core.text import grouped, size_text
 
 T = TypeVar("T")
@@ -58,7 +58,7 @@ def apart(compute: Callable[[IsCancelled], T], place: object) -> Work:
     """A task that calls ``compute`` in a daemon thread, so that a hanging ``place`` (drive) blocks no other task."""
 
     def work(_progress: Progress, is_cancelled: IsCancelled) -> T:
-        waiting: Generator[Loading, None, T] = patiently(partial(compute, is_cancelled), place, "")
+        waiting: Generator[Loading, None, T] = in_daemon_thread(partial(compute, is_cancelled), place, "")
         return finished(waiting, partial(give_up, is_cancelled))
 
     return work

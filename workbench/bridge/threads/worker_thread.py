@@ -1,4 +1,4 @@
-"""A thread with one worker object that cannot be dropped while it runs, whichever way the program ends."""
+"""A QThread with one worker object that is always joined before it is deleted, however the program ends."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
-#: Added to the niceness of background threads: enough that the window is served first, little enough that training
-#: keeps its share of a busy machine.
+#: Added to the niceness of background threads. The window then runs first, and background work still gets its share
+#: of a busy machine.
 _NICER: Final = 5
 
 
-class Lane(QObject):
+class WorkerThread(QObject):
     """Owns a QThread and its worker; lives in the GUI thread.
 
-    Dropping a running QThread aborts the process. So the thread has no parent that could take it along, and it is
-    interrupted and joined if this object is collected or the interpreter ends without ``end`` (which is the regular
-    way and does not block). ``interrupt`` makes the worker return soon; it must not hold this object.
+    Deleting a running QThread aborts the process. So the thread has no parent that could delete it. ``end`` is the
+    regular way to end it and does not block. If this object is collected or the interpreter exits without it, the
+    thread is interrupted and joined. ``interrupt`` makes the worker return soon; it must not refer to this object.
     """
 
-    #: The thread has ended and was joined.
+    #: The thread has ended and has been joined.
     ended = Signal()
     _joined = Signal()
 
@@ -40,15 +40,15 @@ class Lane(QObject):
         self._thread.finished.connect(self._on_finished)
         self._joined.connect(self._on_finished, Qt.ConnectionType.QueuedConnection)
         self._last_resort = weakref.finalize(self, _join, self._thread, interrupt)
-        atexit.register(self._last_resort)  # finalize's own hook may come after Qt's, when the thread is gone
+        atexit.register(self._last_resort)  # finalize's own hook may run after Qt's, when the thread no longer exists
 
     def start(self) -> None:
-        """Start the thread if it does not run yet."""
+        """Start the thread unless it is running."""
         if not self._thread.isRunning():
             self._thread.start(self._priority)
 
     def end(self) -> None:
-        """Let the worker finish what it does, then end; ``ended`` says when."""
+        """End the thread when the worker has finished its present work; ``ended`` is emitted then."""
         if self._thread.isRunning():
             self._thread.quit()
         else:
@@ -69,8 +69,8 @@ def _join(thread: QThread, interrupt: Callable[[], None]) -> None:
 
 
 def lower_priority() -> None:
-    """Let the window go before the calling thread and those it starts. Linux ignores the priority that Qt sets."""
+    """Lower the priority of the calling thread and the threads it starts. Linux ignores the priority that Qt sets."""
     if sys.platform == "linux":
         thread = threading.get_native_id()
-        with contextlib.suppress(OSError):  # forbidden in some containers: then it stays as it is
+        with contextlib.suppress(OSError):  # some containers forbid it
             os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, 0) + _NICER)

@@ -1,1 +1,1 @@
-"""What the transfer wizard asks of the engine, in the background."""
+"""What the transfer wizard needs of the engine, computed in the background."""

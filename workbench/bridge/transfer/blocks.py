@@ -1,4 +1,4 @@
-"""The blocks of the transfer model in the form, or of the one that trains, kept up to date in the background."""
+"""The blocks of the transfer model of the active run or, without one, of the form; computed in the background."""
 
 from __future__ import annotations
 
@@ -19,55 +19,55 @@ if TYPE_CHECKING:
 
 
 class NetworkBlocks(QObject):
-    """Computes nothing until it is watched."""
+    """Keeps the blocks up to date while they are watched. Lives in the GUI thread."""
 
-    changed = Signal()
+    changed = Signal()  #: ``value``, ``data`` or the state of ``request``
 
     def __init__(self, store: SpecStore, previews: Previews, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._store, self._previews = store, previews
         self._is_watched = False
-        self.asked = LatestRequest(tasks, "Building the network", self)
-        self.asked.changed.connect(self.changed)
-        store.changed.connect(self._look)
-        store.marks_changed.connect(self._look)
-        previews.data_ready.connect(self._look)
+        self.request = LatestRequest(tasks, "Building the network", self)
+        self.request.changed.connect(self.changed)
+        store.changed.connect(self._update)
+        store.marks_changed.connect(self._update)
+        previews.data_ready.connect(self._update)
 
     @property
     def value(self) -> tuple[Block, ...]:
-        """The blocks from the input on, the head last; empty while they are not known."""
-        return self.asked.value or ()
+        """The blocks from the input to the head; empty while they are unknown."""
+        return self.request.value or ()
 
     @property
     def data(self) -> DataSummary | None:
-        """The data that the network sees."""
+        """The summary of the data that the network is trained on; None while it is unknown."""
         return self._previews.data
 
     def watch(self, watched: bool) -> None:
-        """Whether somebody looks."""
+        """Start or end watching: nothing is computed while no view shows the blocks."""
         self._is_watched = watched
-        self._look()
+        self._update()
 
     @Slot()
     @Slot(object)
-    def _look(self, _news: object = None) -> None:
+    def _update(self, _news: object = None) -> None:
         spec = self._store.running_spec or self._store.spec
         model, data = spec.model, self._previews.data
         if not self._is_watched or not isinstance(model, Transfer) or data is None or len(data.shape) != 3:
             self.changed.emit()
             return
         shape, classes = data.shape, len(data.classes)
-        self.asked.ask(blocks_question(model, shape, classes), building(model, shape, classes))
+        self.request.ask(blocks_key(model, shape, classes), build_blocks(model, shape, classes))
         self.changed.emit()
 
 
-def blocks_question(model: Transfer, shape: tuple[int, ...], classes: int) -> tuple[object, ...]:
-    """What the blocks depend on: moving the line needs no new network."""
+def blocks_key(model: Transfer, shape: tuple[int, ...], classes: int) -> tuple[object, ...]:
+    """What the blocks depend on. The line between frozen and trained blocks is not part of it."""
     return model.weights, model.size, model.standardize, shape, classes
 
 
-def building(model: Transfer, shape: tuple[int, ...], classes: int) -> Work:
-    """Build the network with its new head; the result is a tuple of Block."""
+def build_blocks(model: Transfer, shape: tuple[int, ...], classes: int) -> Work:
+    """Work that builds the network with its new head. Its result is a tuple of Block."""
 
     def build() -> tuple[Block, ...]:
         from workbench.engine.transfer.blocks import blocks_of

@@ -1,4 +1,4 @@
-"""Was it worth it? The comparison on the training thread: what has been measured so far, and the table at the end."""
+"""Comparison of transfer with training from scratch, on the training thread: results so far and the final table."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from workbench.bridge.session import Session
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.drive import Run
 from workbench.engine.core.events import EvalProgress, Notice, RunEnded, Stepped, Stop
+from workbench.engine.data.store import DataStore
 from workbench.engine.experiments.transfer_comparison import (
     Worth,
     WorthEnded,
@@ -26,12 +27,12 @@ from workbench.engine.experiments.transfer_comparison import (
 )
 from workbench.engine.spec.experiment import ExperimentSpec
 
-#: What was measured is looked at so often.
-LOOK_MS = 150
+#: Milliseconds between two looks at the measured values.
+POLL_MS = 150
 
 
-class WorthStage(Enum):
-    """Where the comparison stands."""
+class ComparisonStage(Enum):
+    """The state of the comparison."""
 
     EMPTY = "empty"
     RUNNING = "running"
@@ -40,16 +41,16 @@ class WorthStage(Enum):
     CANCELLED = "cancelled"
 
 
-class WorthTester(QObject):
-    """One comparison at a time. Lives in the GUI thread; the arms train in turn in the training thread."""
+class TransferComparison(QObject):
+    """Runs one comparison at a time. Lives in the GUI thread; the arms train in turn in the training thread."""
 
-    changed = Signal()
+    changed = Signal()  #: any of the public attributes, or ``why_not``
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._inbox = _Inbox()
-        self.stage = WorthStage.EMPTY
+        self._queue = _EventQueue()
+        self.stage = ComparisonStage.EMPTY
         self.words = ""
         self.fraction = 0.0
         self.seconds = 0.0
@@ -60,61 +61,65 @@ class WorthTester(QObject):
         self.sentences: tuple[str, ...] = ()
         self._began = 0.0
         self._timer = QTimer(self)
-        self._timer.setInterval(LOOK_MS)
-        self._timer.timeout.connect(self._look)
-        session.lent_ended.connect(self._on_ended)
+        self._timer.setInterval(POLL_MS)
+        self._timer.timeout.connect(self._poll)
+        session.job_ended.connect(self._on_ended)
         session.runner.state_changed.connect(self._on_state)
         session.store.changed.connect(self._on_state)
 
     @property
     def is_running(self) -> bool:
-        """Whether a comparison is under way."""
-        return self.stage is WorthStage.RUNNING
+        """Whether a comparison is running."""
+        return self.stage is ComparisonStage.RUNNING
 
     @property
     def why_not(self) -> str:
-        """Why there can be no comparison now; empty if there can."""
+        """Why no comparison can start now; empty if one can."""
         if not isinstance(self._session.store.spec.model, Transfer):
             return "Choose a trained network first: Run > Use a trained network."
         if self._session.is_active:
-            return "A run is training. Stop it first: the comparison needs the same thread."
+            return "A run is training. Stop it first; the comparison uses the same thread."
         return self._session.store.reason()
 
     def start(self, shots: Sequence[int], draws: int) -> None:
-        """Compare the experiment in the form; nothing happens while one is under way or none can be made."""
+        """Compare the experiment in the form; does nothing while one is running or ``why_not`` has a reason.
+
+        ``shots`` are the numbers of training examples per class; each is repeated with ``draws`` random selections.
+        """
         self._session.store.settle()
         if self.is_running or self.why_not:
             return
-        self._inbox = _Inbox()
+        self._queue = _EventQueue()
         self.points, self.runs, self.notes, self.rows, self.sentences = [], [], [], (), ()
-        self.words, self.fraction, self._began = "Beginning…", 0.0, time.monotonic()
-        if self._session.lend(_Comparison(self._session.store.spec, tuple(shots), draws, self._inbox)):
-            self.stage = WorthStage.RUNNING
+        self.words, self.fraction, self._began = "Starting…", 0.0, time.monotonic()
+        session = self._session
+        if session.run_job(_Comparison(session.store.spec, tuple(shots), draws, self._queue, session.loaded)):
+            self.stage = ComparisonStage.RUNNING
             self._timer.start()
         self.changed.emit()
 
     @Slot()
     def cancel(self) -> None:
-        """Leave off; what was measured stays to be seen."""
+        """Cancel the comparison; the values measured so far stay."""
         if self.is_running:
             self._session.stop()
 
     @Slot()
-    def _look(self) -> None:
+    def _poll(self) -> None:
         if self._take():
             self.changed.emit()
 
     def _take(self) -> bool:
-        """Take over what the training thread has said since the last look."""
-        progress, new = self._inbox.progress, False
+        """Read the events that have arrived since the last call; False if there were none."""
+        progress, new = self._queue.progress, False
         if progress is not None:
             fraction = progress.done / progress.total if progress.total else 0.0
             new = (fraction, progress.words) != (self.fraction, self.words)
             self.fraction, self.words = fraction, progress.words
         self.seconds = time.monotonic() - self._began
-        while self._inbox.events:
+        while self._queue.events:
             new = True
-            event = self._inbox.events.popleft()
+            event = self._queue.events.popleft()
             if isinstance(event, WorthPoint):
                 self.points.append(event)
             elif isinstance(event, WorthRun):
@@ -131,7 +136,11 @@ class WorthTester(QObject):
             return
         self._timer.stop()
         self._take()
-        stages = {"completed": WorthStage.DONE, "stopped": WorthStage.CANCELLED, "failed": WorthStage.FAILED}
+        stages = {
+            "completed": ComparisonStage.DONE,
+            "stopped": ComparisonStage.CANCELLED,
+            "failed": ComparisonStage.FAILED,
+        }
         self.stage = stages[ended.reason]
         self.words = ended.message
         self.changed.emit()
@@ -141,15 +150,15 @@ class WorthTester(QObject):
         self.changed.emit()
 
 
-class _Inbox:
-    """What the training thread says, for the window to look at: only the newest progress counts."""
+class _EventQueue:
+    """Events from the training thread for the window; of progress only the newest is kept."""
 
     def __init__(self) -> None:
         self.progress: WorthProgress | None = None
         self.events: deque[WorthEvent] = deque()
 
     def put(self, event: WorthEvent) -> None:
-        """From the training thread."""
+        """Add an event. Called in the training thread."""
         if isinstance(event, WorthProgress):
             self.progress = event
         else:
@@ -157,14 +166,17 @@ class _Inbox:
 
 
 class _Comparison:
-    """Makes the comparison in the training thread, as a run that can be stopped and paused between two batches."""
+    """Creates the comparison in the training thread, as a run that can be stopped and paused between two batches."""
 
-    def __init__(self, spec: ExperimentSpec, shots: tuple[int, ...], draws: int, inbox: _Inbox) -> None:
-        self._spec, self._shots, self._draws, self._inbox = spec, shots, draws, inbox
+    def __init__(
+        self, spec: ExperimentSpec, shots: tuple[int, ...], draws: int, queue: _EventQueue, loaded: DataStore
+    ) -> None:
+        self._spec, self._shots, self._draws, self._queue, self._loaded = spec, shots, draws, queue, loaded
 
     def __call__(self) -> Run:
-        work = compare(self._spec, self._shots, self._draws)
-        return _driven(work, self._inbox.put)
+        work = compare(self._spec, self._shots, self._draws, data=self._loaded)
+        with self._loaded.run():
+            yield from _driven(work, self._queue.put)
 
 
 def _driven(work: Worth, put: Callable[[WorthEvent], None]) -> Run:
@@ -173,14 +185,14 @@ def _driven(work: Worth, put: Callable[[WorthEvent], None]) -> Run:
         for event in work:
             put(event)
             step += 1
-            # Only what is no step reaches the window, where it shows that the run is under way.
-            told = step > 1 and isinstance(event, WorthProgress)
-            command = yield Stepped(step) if told else EvalProgress(step, 0, 1)
+            # Stepped does not reach the window; the first event must, to show that the job has started.
+            is_step = step > 1 and isinstance(event, WorthProgress)
+            command = yield Stepped(step) if is_step else EvalProgress(step, 0, 1)
             while command is not None:
                 if isinstance(command, Stop):
-                    yield RunEnded("stopped", step, 0, 0.0, "Stopped. What was measured before is shown.")
+                    yield RunEnded("stopped", step, 0, 0.0, "Stopped. The values measured so far are shown.")
                     return
-                command = yield Notice(step, "edit_refused", "A comparison takes no changes while it runs.")
+                command = yield Notice(step, "edit_refused", "Settings cannot be changed during a comparison.")
     finally:
         work.close()
     yield RunEnded("completed", step, 0, 0.0, "")

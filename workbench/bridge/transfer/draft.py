@@ -1,17 +1,18 @@
-"""The settings that the transfer wizard prepares: a draft beside the window's settings, taken over as one edit."""
+"""The transfer wizard's draft: a copy of the window's settings that is applied to them as one edit."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.threads.background import Cancelled, Tasks, Work
+from workbench.bridge.threads.background import Tasks, Work
 from workbench.bridge.threads.latest_request import LatestRequest
-from workbench.bridge.threads.progress import simply
-from workbench.bridge.transfer.blocks import blocks_question, building
+from workbench.bridge.threads.progress import as_task, give_up
+from workbench.bridge.transfer.blocks import blocks_key, build_blocks
 from workbench.bridge.weights.find_weights import Choice, bringing, describing, looking
 from workbench.engine.catalog.freezing import Freezing
 from workbench.engine.catalog.models.transfer import Transfer
@@ -19,14 +20,14 @@ from workbench.engine.catalog.preprocessing.members import NoPreprocessing
 from workbench.engine.catalog.regularizers.dropout import Dropout
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.progress import IsCancelled, Progress
-from workbench.engine.core.text import grouped
-from workbench.engine.data.loaded_cache import loaded
+from workbench.engine.core.text import grouped, short
+from workbench.engine.data.store import DataStore
 from workbench.engine.experiments.step_timing import Expected, expected
 from workbench.engine.experiments.transfer_plan import Advice, Likeness, advise, plan, title_of
-from workbench.engine.report.data_summary import DataSummary, data_summary
+from workbench.engine.report.data_summary import DataSummary, summarizing
 from workbench.engine.spec.experiment import ExperimentSpec
 
-#: What a proposal fills in.
+#: The settings that a proposal fills in.
 _PROPOSED = (
     "model.freezing",
     "model.trainable",
@@ -43,14 +44,14 @@ _PROPOSED = (
 
 
 class TransferDraft(QObject):
-    """Lives in the GUI thread, as long as its wizard. ``store`` has the draft; ``target`` is the window's store."""
+    """Lives in the GUI thread, as long as its wizard. ``store`` holds the draft; ``target`` is the window's store."""
 
     changed = Signal()  #: the draft's settings
-    advised = Signal()  #: the likeness of the data, and with it the advice
+    advised = Signal()  #: the similarity of the data, and with it the advice
 
-    def __init__(self, target: SpecStore, tasks: Tasks, parent: QObject | None = None) -> None:
+    def __init__(self, target: SpecStore, tasks: Tasks, loaded: DataStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.target, self.tasks = target, tasks
+        self.target, self.tasks, self._loaded = target, tasks, loaded
         self.store = SpecStore(_as_transfer(target.spec), self)
         self.data = LatestRequest(tasks, "Reading the data", self)
         self.found = LatestRequest(tasks, "Looking for weights", self)
@@ -76,7 +77,7 @@ class TransferDraft(QObject):
         assert isinstance(model, Transfer)
         return model
 
-    # --- The head's dropout stands in Regularization ------------------------------------------------------------
+    # --- The head's dropout is a setting of Regularization ------------------------------------------------------
 
     @property
     def dropout(self) -> float:
@@ -85,7 +86,7 @@ class TransferDraft(QObject):
         return found[0] if found else 0.0
 
     def set_dropout(self, p: float, merge: bool = False) -> None:
-        """Drop features before the head with probability ``p``; 0 takes the dropout out. Raises SpecError."""
+        """Drop features before the head with probability ``p``; 0 removes the dropout. Raises SpecError."""
         others = tuple(each for each in self.spec.regularization if not isinstance(each, Dropout))
         mine = next((each for each in self.spec.regularization if isinstance(each, Dropout)), Dropout())
         changed = (Dropout.model_validate({**dict(mine), "p": p}),) if p > 0 else ()
@@ -94,11 +95,11 @@ class TransferDraft(QObject):
     # --- The weights ---------------------------------------------------------------------------------------------
 
     def choices(self) -> tuple[Choice, ...]:
-        """What the list of weights shows: files that the user has brought first, then what was found."""
+        """The list of weights: files that the user has added first, then those that were found."""
         return (*self._files, *(self.found.value or ()))
 
     def look_for_weights(self) -> None:
-        """Look in all places, if that was not done yet."""
+        """Search all folders for weights, if that has not been done yet."""
         source = self.spec.data.source
         folder = getattr(source, "path", "") or getattr(source, "folder", "")
         extra = Path(folder).expanduser() if isinstance(folder, str) and folder else None
@@ -106,18 +107,18 @@ class TransferDraft(QObject):
 
     @Slot()
     def look_again(self) -> None:
-        """Look in all places once more: a file may have been brought."""
+        """Search all folders again: there may be a new file."""
         self.found.forget()
         self.look_for_weights()
 
     def add_file(self, path: Path) -> None:
-        """Put a file of the user's at the top of the list, and choose it."""
+        """Add a file to the top of the list, and choose it."""
         choice = Choice(str(path), path.name, "your file", str(path.parent), path)
         self._files = [choice, *(each for each in self._files if each.key != choice.key)]
         self.choose(choice)
 
     def choose(self, choice: Choice) -> None:
-        """Use these weights: open them in the background, and build on them where they are here."""
+        """Use these weights: read their description in the background. Weights without a file are looked up instead."""
         self.choice = choice
         if choice.path is None:
             self.description.forget()
@@ -128,24 +129,24 @@ class TransferDraft(QObject):
         self.description.ask(choice.path, describing(choice.path))
         self.store.edit("model.weights", choice.key)
 
-    # --- Asking --------------------------------------------------------------------------------------------------
+    # --- Requests ------------------------------------------------------------------------------------------------
 
     def look_at_data(self) -> None:
-        """Count the window's data."""
+        """Request the summary of the window's data."""
         spec = self.spec
-        self.data.ask(spec.data, simply(lambda: data_summary(spec)))
+        self.data.ask(spec.data, as_task(partial(summarizing, spec, self._loaded)))
 
     def look_at_blocks(self) -> None:
-        """Build the network with its new head; the answer is a tuple of Block. The data must have been counted."""
+        """Request the blocks of the network with its new head; does nothing before the data's summary is known."""
         data, model = self.summary, self.model
         if data is None:
             return
         shape, classes = data.shape, len(data.classes)
-        self.blocks.ask(blocks_question(model, shape, classes), building(model, shape, classes))
+        self.blocks.ask(blocks_key(model, shape, classes), build_blocks(model, shape, classes))
 
     @property
     def summary(self) -> DataSummary | None:
-        """The window's data in numbers; None while it is not known."""
+        """The summary of the window's data; None while it is unknown."""
         found: DataSummary | None = self.data.value
         return found
 
@@ -153,7 +154,7 @@ class TransferDraft(QObject):
 
     @property
     def proposal(self) -> ExperimentSpec | None:
-        """The whole experiment that the rule of thumb proposes; None while data or network are not known."""
+        """The experiment that the rule of thumb proposes; None while data or network are unknown."""
         data, blocks = self.summary, self.blocks.value
         if data is None or blocks is None:
             return None
@@ -162,14 +163,14 @@ class TransferDraft(QObject):
 
     @property
     def advice(self) -> Advice | None:
-        """What to freeze, and why in words."""
+        """What to freeze, and why; None while data or network are unknown."""
         data, blocks = self.summary, self.blocks.value
         if data is None or blocks is None:
             return None
         return advise(data.class_train, self.likeness, len(blocks) - 1)
 
     def set_likeness(self, likeness: Likeness) -> None:
-        """Say how like the data is to what the network was trained on."""
+        """Set how similar the data is to what the network was trained on."""
         if likeness != self.likeness:
             self.likeness = likeness
             self.advised.emit()
@@ -181,34 +182,34 @@ class TransferDraft(QObject):
         return proposal is not None and not _differing(self.spec, proposal)
 
     @property
-    def not_suggested(self) -> str:
-        """What the draft has otherwise than the rule of thumb proposes, as a sentence; empty if it follows it."""
+    def differences(self) -> str:
+        """How the draft differs from the proposal, as a sentence; empty if it does not."""
         proposal = self.proposal
         differing = _differing(self.spec, proposal) if proposal is not None else []
         if proposal is None or not differing:
             return ""
-        said, others = [], []
+        parts, others = [], []
         for path in differing:
             mine, theirs = self.spec.at(path), proposal.at(path)
             label = self.store.setting_at(path).knob.label.lower()
             if isinstance(mine, Freezing) and isinstance(theirs, Freezing):
-                said.append(f"{_freezing(mine)} instead of {_freezing(theirs)}")
+                parts.append(f"{_freezing(mine)} instead of {_freezing(theirs)}")
             elif isinstance(mine, int) and not isinstance(mine, bool):
-                said.append(f"{label} {grouped(mine)} instead of {grouped(theirs)}")
+                parts.append(f"{label} {grouped(mine)} instead of {grouped(theirs)}")
             else:
                 others.append(label)
-        said += [f"other {' and '.join(others)}"] if others else []
-        return f"Not the suggestion: {'; '.join(said)}."
+        parts += [f"other {' and '.join(others)}"] if others else []
+        return f"Differs from the suggestion: {'; '.join(parts)}."
 
     @Slot()
     def use_advice(self) -> None:
-        """Take the proposal over into the draft: one edit."""
+        """Apply the proposal to the draft: one edit."""
         proposal = self.proposal
         if proposal is not None:
             self.store.edit_all({path: proposal.at(path) for path in _PROPOSED})
 
     def propose_once(self) -> None:
-        """Fill the proposal in where the user has not set up a transfer before."""
+        """Apply the proposal the first time it is known, unless the settings were already a transfer."""
         if not self._is_proposed and self.proposal is not None:
             self._is_proposed = True
             self.use_advice()
@@ -217,60 +218,60 @@ class TransferDraft(QObject):
 
     @Slot()
     def look_at_plan(self) -> None:
-        """Measure how long the plan takes; not while a run trains, which would make both slower."""
+        """Request the expected time; not while a run trains, because both would be slower."""
         if self.blocks.value is None or self.why_no_time:
             self.plan.cancel()
             return
         spec = self.spec
-        self.plan.ask(spec.model_copy(update={"title": "", "note": ""}), _timing(spec))
+        self.plan.ask(spec.model_copy(update={"title": "", "note": ""}), _timing(spec, self._loaded))
 
     @property
     def why_no_time(self) -> str:
         """Why the expected time cannot be measured now; empty if it can."""
         if self.target.running_spec is not None:
-            return "The expected time is measured when no run is training."
-        return "The expected time is measured when the settings are right." if self.store.reason() else ""
+            return "The expected time can be measured when no run is training."
+        return "The expected time can be measured when the settings have no errors." if self.store.reason() else ""
 
     def plan_words(self) -> str:
-        """The expected time in a sentence, or why it is not known."""
+        """The expected time as a sentence, or why it is unknown."""
         if self.why_no_time:
             return self.why_no_time
         found: Expected | None = self.plan.value
         if found is None:
             return ""
-        steps = ", then ".join(_step(each.step) + " on kept features" * each.cached for each in found.phases)
-        return f"Expected time {_duration(found.seconds)}. A step took {steps}, measured on a throw-away copy."
+        steps = ", then ".join(_step(each.step) + " on cached features" * each.cached for each in found.phases)
+        return f"Expected time {_duration(found.seconds)}. A step took {steps}, measured on a temporary copy."
 
     @Slot()
     @Slot(int)
     def cancel(self, _result: int = 0) -> None:
-        """Leave off everything that is still on its way."""
-        for asked in self._all():
-            asked.cancel()
+        """Cancel all requests."""
+        for request in self._requests():
+            request.cancel()
 
-    def _all(self) -> tuple[LatestRequest, ...]:
+    def _requests(self) -> tuple[LatestRequest, ...]:
         return self.data, self.found, self.description, self.bring, self.blocks, self.plan
 
     @property
     def data_trouble(self) -> str:
-        """Why no picture network can learn from the window's data; empty if one can, as far as is known."""
+        """Why an image network cannot learn from the window's data; empty if it can, as far as is known."""
         source = self.spec.data.source
         if not source.is_image:
-            return f"{source.title} has points, and a trained network needs pictures. Choose pictures under Data."
+            return f"{source.title} has points, but a trained network needs pictures. Choose pictures under Data."
         return self.data.trouble
 
-    # --- Taking over ---------------------------------------------------------------------------------------------
+    # --- Applying ------------------------------------------------------------------------------------------------
 
     def changes(self) -> dict[str, Any]:
-        """What the draft has otherwise than the window's settings, by their first name."""
+        """The top-level settings in which the draft differs from the window's, by name."""
         mine, theirs = self.result, self.target.spec
         return {name: new for name, new in mine if new != getattr(theirs, name)}
 
     @property
     def result(self) -> ExperimentSpec:
-        """The draft with a title and a note of its own: those of an older experiment do not fit it any more.
+        """The draft with a new title and note, because those of an older experiment no longer fit it.
 
-        A plan that was there before and was not changed keeps its own.
+        An unchanged plan keeps its own.
         """
         mine = self.spec
         if mine == self.target.spec:
@@ -280,7 +281,7 @@ class TransferDraft(QObject):
         return mine.model_copy(update={"title": title_of(self.model.weights, mine.data), "note": note})
 
     def take_over(self) -> None:
-        """Make the draft the window's settings: one edit, which undo takes back. Raises SpecError."""
+        """Apply the draft to the window's settings: one edit, which can be undone. Raises SpecError."""
         self.store.settle()
         self.target.edit_all(self.changes())
 
@@ -290,19 +291,17 @@ class TransferDraft(QObject):
 
 
 def _as_transfer(spec: ExperimentSpec) -> ExperimentSpec:
-    """``spec`` with a trained network as its model, which brings its own normalization."""
+    """``spec`` with a transfer model. Its network has its own normalization, so the preprocessing is removed."""
     if isinstance(spec.model, Transfer):
         return spec
     return spec.edited("model", Transfer()).edited("preprocessing", NoPreprocessing())
 
 
-def _timing(spec: ExperimentSpec) -> Work:
-    """Measure how long ``spec`` takes: an Expected."""
+def _timing(spec: ExperimentSpec, loaded: DataStore) -> Work:
+    """Work that measures how long ``spec`` takes. Its result is an Expected."""
 
     def work(_progress: Progress, is_cancelled: IsCancelled) -> Expected:
-        dataset = loaded(spec.data.source)
-        if is_cancelled():
-            raise Cancelled
+        dataset = loaded.loaded(spec.data.source, partial(give_up, is_cancelled))
         return expected(spec, dataset)
 
     return work
@@ -317,10 +316,10 @@ def _freezing(freezing: Freezing) -> str:
 
 
 def _step(seconds: float) -> str:
-    """Kept features cost the difference of two measured times, which below a millisecond is no more than noise."""
+    """With cached features the time is a difference of two measured times; below 1 ms it is only noise."""
     if seconds < 0.001:
         return "less than 1 ms"
-    return f"{1000 * seconds:.3g} ms" if seconds < 1 else f"{seconds:.2g} s"
+    return f"{short(1000 * seconds, 3)} ms" if seconds < 1 else f"{short(seconds, 2)} s"
 
 
 def _duration(seconds: float) -> str:

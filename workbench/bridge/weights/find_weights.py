@@ -91,7 +91,7 @@ def _to_bring(present: set[str]) -> list[Choice]:
         elif isinstance(model, TorchvisionClassifier):
             title, beginning = model.name, f"{model.name}-"
         if not any(name.startswith(beginning) for name in present):
-            made.append(Choice("", title, "published weights", "to be brought", None, model))
+            made.append(Choice("", title, "published weights", "not on this computer", None, model))
     return made
 
 

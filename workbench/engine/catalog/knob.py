@@ -13,7 +13,7 @@ from typing import Any, Literal
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from workbench.engine.core.text import number_text
+from workbench.engine.core.text import grouped, number_text
 
 Scale = Literal["linear", "log"]
 TextRole = Literal["", "folder", "file", "note"]
@@ -80,6 +80,8 @@ class Knob:
 
 def _refuse_long(value: Any) -> None:
     if isinstance(value, str) and len(value) > MAX_TEXT:
-        raise PydanticCustomError("too_long", f"must have at most {MAX_TEXT:,} characters, not {len(value):,}")
+        raise PydanticCustomError(
+            "too_long", f"must have at most {grouped(MAX_TEXT)} characters, not {grouped(len(value))}"
+        )
     if isinstance(value, tuple) and len(value) > MAX_ITEMS:
-        raise PydanticCustomError("too_many", f"must have at most {MAX_ITEMS} entries, not {len(value):,}")
+        raise PydanticCustomError("too_many", f"must have at most {MAX_ITEMS} entries, not {grouped(len(value))}")

@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
+from workbench.engine.core.text import short
+
 LOWEST, HIGHEST = 1e-9, 1e9
 
 
@@ -32,9 +34,9 @@ def checked_pairs(low: float, high: float, words: str) -> Callable[[Any], Any]:
     def check(pairs: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:
         for place, factor in pairs:
             if not low <= place <= high:
-                raise PydanticCustomError("points", f"must have places from {low:g} to {high:g} ({words})")
+                raise PydanticCustomError("points", f"must have places from {short(low)} to {short(high)} ({words})")
             if not LOWEST <= factor <= HIGHEST:
-                raise PydanticCustomError("points", f"must have factors from {LOWEST:g} to {HIGHEST:g}")
+                raise PydanticCustomError("points", f"must have factors from {short(LOWEST)} to {short(HIGHEST)}")
         if any(later[0] <= earlier[0] for earlier, later in pairwise(pairs)):
             raise PydanticCustomError("points", "must have rising places, each one once")
         return pairs

@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandle
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from workbench.engine.core.errors import Problem
-from workbench.engine.core.text import shown
+from workbench.engine.core.text import quoted
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
@@ -93,7 +93,7 @@ def _resolve(base: type[Variant], value: Any) -> Variant:
     members = members_of(base)
     if not isinstance(kind, str) or kind not in members:
         known = ", ".join(members)
-        text = f"must be one of: {known}; not {shown(kind)}" if kind is not None else f"needs a kind, one of: {known}"
+        text = f"must be one of: {known}; not {quoted(kind)}" if kind is not None else f"needs a kind, one of: {known}"
         raise PydanticCustomError("kind", text.replace("{", "{{").replace("}", "}}"))
     try:
         return members[kind].model_validate(fields)

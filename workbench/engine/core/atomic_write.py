@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.text import grouped
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -26,7 +27,9 @@ def write_whole(path: Path, data: bytes) -> None:
     except OSError as error:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
-        raise WorkbenchError(f"Cannot write {path} ({len(data) / 1e6:.1f} MB): {error.strerror or error}.") from None
+        raise WorkbenchError(
+            f"Cannot write {path} ({grouped(len(data) / 1e6, 1)} MB): {error.strerror or error}."
+        ) from None
 
 
 def _sync_folder(folder: Path) -> None:

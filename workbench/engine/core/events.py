@@ -154,7 +154,8 @@ class Watched:
 
     ``parameter`` and ``index`` (row by row) name the number, ``rule`` the optimizer. ``expected`` is the rule's new
     value, computed in double precision; ``agrees`` compares it with torch's ``new``. Both are None where the lines do
-    not reach that far; ``words`` then say why. The norms are of the whole parameter, its gradient and its change.
+    not reach that far; ``words`` then say why. The norms are of the whole parameter before the step, of its gradient
+    and of its change; None where a large parameter was not kept.
     """
 
     step: int
@@ -169,9 +170,9 @@ class Watched:
     new: float
     expected: float | None
     agrees: bool | None
-    norm: float
+    norm: float | None
     gradient_norm: float
-    update_norm: float
+    update_norm: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,12 +246,20 @@ class Copied:
     step: int
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The answer to a Look if the last step was shown already or cannot be shown any more; not logged."""
+
+    step: int
+
+
 #: Loading comes before RunStarted, while the data is read; it is not logged.
 Event = (
     Loading
     | RunStarted
     | Stepped
     | Copied
+    | Looked
     | EvalProgress
     | EpochEnded
     | EnsembleMeasured
@@ -292,7 +301,7 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Command: go on, and show the step that comes (``Watched``) before its ``Stepped``."""
+    """Command: show the last step that was done. Answered by Watched, or by Looked if there is nothing to show."""
 
 
 Command = Edit | Copy | Look | Stop

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.text import grouped
 
 
 def enough_memory(needed: int, what: str) -> None:
@@ -11,5 +12,5 @@ def enough_memory(needed: int, what: str) -> None:
 
     free = int(psutil.virtual_memory().available)
     if needed > free:
-        amounts = f"{needed / 1e9:,.1f} GB are needed, {free / 1e9:,.1f} GB are free"
+        amounts = f"{grouped(needed / 1e9, 1)} GB are needed, {grouped(free / 1e9, 1)} GB are free"
         raise WorkbenchError(f"There is not enough memory for {what}: {amounts}.", "data.source")

@@ -45,6 +45,10 @@ class Returned(Generic[Y, T]):
     def __iter__(self) -> Iterator[Y]:
         self.result = yield from self._work
 
+    def close(self) -> None:
+        """Cancel the work."""
+        self._work.close()
+
 
 def finished(work: Generator[Y, None, T], watch: Callable[[Y], object] | None = None) -> T:
     """The result of ``work``. ``watch`` gets each value that it yields; if it raises, ``work`` is closed."""

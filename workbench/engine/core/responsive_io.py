@@ -1,4 +1,4 @@
-"""Work on a drive that may not answer: done in threads of its own, so that whoever waits can say so and can give up.
+"""Blocking I/O in daemon threads, with progress, timeout and cancel.
 
 A thread that hangs in the operating system cannot be ended. It is left behind as a daemon, its result unread.
 """
@@ -13,20 +13,24 @@ from collections.abc import Callable, Generator, Iterator
 from typing import Final, Generic, TypeVar
 
 from workbench.engine.core.progress import Loading
+from workbench.engine.core.text import grouped
 
 T = TypeVar("T")
 J = TypeVar("J")
 
-#: Whoever waits looks up this often (seconds): Stop and Cancel act within it.
+#: How often (seconds) a waiting caller yields: Stop and Cancel act within it.
 LOOK_UP: Final = 0.1
-#: After so many seconds without a sign of life the drive is named as the reason.
+#: After this many seconds without a result the message names the drive.
 SILENCE: Final = 5.0
-#: So many results at most wait to be taken.
+#: The maximum number of results computed ahead.
 AHEAD: Final = 64
 
 
-def patiently(function: Callable[[], T], place: object, words: str) -> Generator[Loading, None, T]:
-    """The result of ``function``; while it works, Loading without a count. ``place`` names a drive that is silent."""
+def in_daemon_thread(function: Callable[[], T], place: object, words: str) -> Generator[Loading, None, T]:
+    """Call ``function`` in a daemon thread; yield Loading (0 of 0, ``words``) every LOOK_UP seconds until it returns.
+
+    After SILENCE seconds the words name ``place``, a path. Returns the result or raises what ``function`` raises.
+    """
     for result in in_order(iter([(place, function)]), lambda job: job[1](), lambda job: job[0], workers=1):
         if isinstance(result, Silent):
             yield Loading(0, 0, result.words or words)
@@ -44,12 +48,12 @@ def silence_words(place: object, seconds: float) -> str:
     """The sentence about a drive that has been silent for ``seconds``; empty before SILENCE."""
     if seconds < SILENCE:
         return ""
-    told = seconds // SILENCE * SILENCE  # not another sentence every moment
-    return f"Waiting for {place}: no answer for {told:.0f} s. Is the drive connected?"
+    whole = seconds // SILENCE * SILENCE  # the sentence changes every SILENCE seconds only
+    return f"Waiting for {place}: no answer for {grouped(whole)} s. Is the drive connected?"
 
 
 class Silent:
-    """Nothing has arrived for a moment; ``words`` are for the user, empty before SILENCE."""
+    """No result within LOOK_UP seconds; ``words`` are for the user, empty before SILENCE."""
 
     def __init__(self, words: str) -> None:
         self.words = words

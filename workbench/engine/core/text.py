@@ -1,28 +1,107 @@
-"""Numbers in sentences: one way to group digits, for the engine's words and the window's alike."""
+"""How numbers are written, in the window and in the headless command alike. No other module formats numbers.
+
+One rule: thousands are separated by a narrow no-break space (``12 345``), the decimal sign is a point, a negative
+number has a real minus (``−0.5``), exponents are short (``1e-9``), shares are per cent (``97.2 %``), and numbers that
+are not finite are ``NaN``, ``inf`` and ``−inf``. Three kinds of text differ on purpose: the text of an input field
+(``editable``), a number in a file for other programs (``for_file``) and the output of a terminal (``plain``).
+"""
 
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
-#: A narrow space at which no line is broken: ``3 850`` never stands on two lines.
+#: The separator of thousands, a narrow no-break space: a number is never broken across two lines.
 NARROW: Final = "\u202f"
+
+_RAISED: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def grouped(number: float, decimals: int = 0) -> str:
-    """A number with narrow spaces between thousands."""
-    return f"{number:,.{decimals}f}".replace(",", NARROW)
+    """A number with a fixed number of decimals, its thousands separated: ``3 850``, ``−1 234.6``."""
+    return _signed(f"{number:,}" if isinstance(number, int) and not decimals else f"{number:z,.{decimals}f}")
+
+
+def short(number: float, digits: int = 6, separator: str = NARROW) -> str:
+    """At most ``digits`` significant digits, without trailing zeros: ``0.05``, ``1.25e-6``, ``12 345``."""
+    return _signed(_short_exponent(f"{number:,.{digits}g}"), separator)
+
+
+def scientific(number: float, decimals: int = 1) -> str:
+    """Always with an exponent: ``1.2e-5``, ``−3.0e7``."""
+    return _signed(_short_exponent(f"{number:.{decimals}e}"))
+
+
+def power_of_ten(number: float) -> str:
+    """One digit and a power of ten, as ticks of a logarithmic axis: ``10⁻⁴``, ``2·10⁻⁴``."""
+    digit, _, exponent = f"{number:.0e}".partition("e")
+    raised = f"10{str(int(exponent)).translate(_RAISED)}"
+    return raised if digit == "1" else f"{digit}·{raised}"
 
 
 def number_text(number: float) -> str:
-    """A number as messages show it: whole ones with all their digits and separators, others in the shortest form."""
-    if abs(number) >= 1e15:  # str() refuses whole numbers of thousands of digits
-        return f"about {'-' if number < 0 else ''}1e{math.floor(math.log10(abs(number)))}"
-    return f"{int(number):,}" if number == int(number) else f"{number:g}"
+    """A limit or a refused number with all its digits: ``10 000 000``, ``0.9900001``, ``1e-9``; from 1e15 on
+    ``about 1e20``."""
+    if 1e15 <= abs(number) < math.inf:  # str() refuses whole numbers of thousands of digits
+        return _signed(f"about {'-' if number < 0 else ''}1e{math.floor(math.log10(abs(number)))}")
+    if not math.isfinite(number):
+        return _signed(str(number))
+    return grouped(int(number)) if number == int(number) else _signed(_short_exponent(repr(float(number))))
 
 
-def shown(given: Any) -> str:
-    """A refused value as messages show it: short, and as it is written in a settings file."""
+def decimal_text(value: float) -> str:
+    """A loss or a difference: two decimals, or two significant digits below 0.095 (``0.012``), where two decimals
+    would show too little."""
+    return grouped(value, 2) if abs(value) >= 0.095 or value == 0 or not math.isfinite(value) else short(value, 2)
+
+
+def percent(share: float, decimals: int = 1) -> str:
+    """A share of 1 as per cent: ``97.2 %``."""
+    return f"{grouped(100.0 * share, decimals)} %"
+
+
+def abbreviated(number: float) -> str:
+    """A count for a narrow place, shortened from 10 000 on: ``1 437``, ``42 k``, ``1.2 M``."""
+    if number >= 1e6:
+        return f"{grouped(number / 1e6, 1)}{NARROW}M"
+    return f"{grouped(number / 1e3, 0)}{NARROW}k" if number >= 1e4 else grouped(round(number))
+
+
+def duration(seconds: float) -> str:
+    """Minutes and seconds, or hours: ``0:12``, ``1:02:03``."""
+    whole = max(0, round(seconds))
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def size_text(size: int) -> str:
+    """Bytes in the unit that fits: ``820 bytes``, ``56 kB``, ``0.1 MB``, ``2.4 GB`` (powers of 1000)."""
+    if size < 1_000:
+        return f"{size} bytes"
+    if size < 100_000:
+        return f"{grouped(size / 1e3, 0)} kB"
+    return f"{grouped(size / 1e6, 1)} MB" if size < 1e9 else f"{grouped(size / 1e9, 1)} GB"
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """The shape of an example in words: ``8×8 gray``, ``32×32 colour``, ``2-D points``."""
+    if len(shape) == 3:
+        channels, height, width = shape
+        return f"{width}×{height} {'gray' if channels == 1 else 'colour'}"
+    return f"{math.prod(shape)}-D points"
+
+
+def paths_text(paths: Sequence[Path | str], most: int = 5) -> str:
+    """The first ``most`` paths, and how many more there are."""
+    more = f" and {grouped(len(paths) - most)} more" if len(paths) > most else ""
+    return f"{', '.join(map(str, paths[:most]))}{more}"
+
+
+def quoted(given: Any) -> str:
+    """A refused value for a message: short, and as a settings file writes it."""
     if isinstance(given, str):
         return repr(given if len(given) <= 40 else given[:39] + "…")
     if isinstance(given, bool):
@@ -32,29 +111,38 @@ def shown(given: Any) -> str:
     return number_text(given) if isinstance(given, int) else str(given)[:40]
 
 
-def number(value: float) -> str:
-    """Two decimals, or two significant digits where those would say too little. The minus is a real one."""
-    text = f"{value:.2f}" if abs(value) >= 0.095 or value == 0 else f"{value:.2g}"
-    return text.replace("-", "−")
+def editable(value: float) -> str:
+    """The text of an input field: the shortest that gives exactly ``value`` back, with the signs of a keyboard, so that
+    it can be edited and copied elsewhere: ``0.05``, ``65536``, ``1e-5``."""
+    if isinstance(value, int) or (value.is_integer() and abs(value) < 1e7):
+        return str(int(value))
+    return _short_exponent(repr(float(value)))
 
 
-def percent(share: float, digits: int = 1) -> str:
-    """A share of 1 as per cent, written one way everywhere: the number, a space, the sign."""
-    return f"{100 * share:.{digits}f} %"
+def for_file(value: float, digits: int) -> str:
+    """A number in a file for other programs (CSV, style sheets): at most ``digits`` significant digits, not grouped."""
+    return f"{value:.{digits}g}"
 
 
-def shape_text(shape: tuple[int, ...]) -> str:
-    """A shape in words: ``8×8 gray``, ``32×32 colour``, ``2-D points``."""
-    if len(shape) == 3:
-        channels, height, width = shape
-        return f"{width}×{height} {'gray' if channels == 1 else 'colour'}"
-    return f"{math.prod(shape)}-D points"
+def plain(text: str) -> str:
+    """The same text for a terminal or a log whose encoding may lack narrow spaces and the minus: ``12,345``,
+    ``-0.5``."""
+    return re.sub(rf"(?<=\d){NARROW}(?=\d{{3}})", ",", text).replace(NARROW, " ").replace("−", "-")
 
 
-def size_text(size: int) -> str:
-    """Bytes in the unit that fits: ``820 bytes``, ``56 kB``, ``0.1 MB``, ``2.4 GB``."""
-    if size < 1_000:
-        return f"{size} bytes"
-    if size < 100_000:
-        return f"{size / 1e3:.0f} kB"
-    return f"{size / 1e6:,.1f} MB" if size < 1e9 else f"{size / 1e9:,.1f} GB"
+def significant(value: float, digits: int) -> float:
+    """``value`` rounded to ``digits`` significant digits (a number, not a text)."""
+    return float(f"{value:.{digits}g}")
+
+
+def _short_exponent(text: str) -> str:
+    """``1.50e-05`` as ``1.50e-5``, ``3.0`` as ``3``, ``1e+06`` as ``1e6``."""
+    mantissa, mark, exponent = text.partition("e")
+    return f"{mantissa}e{int(exponent)}" if mark else mantissa.removesuffix(".0")
+
+
+def _signed(text: str, separator: str = NARROW) -> str:
+    """A number as Python writes it, with the separator and the minus of the screen."""
+    text = text.replace("nan", "NaN").replace(",", separator)
+    at = text.find("-")
+    return text if at < 0 or text[at - 1 : at] == "e" else text.replace("-", "−", 1)

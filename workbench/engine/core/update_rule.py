@@ -14,6 +14,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
+from workbench.engine.core.text import short
+
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -188,7 +190,7 @@ def _text(node: ast.expr, written: Callable[[ast.expr], str | None], around: int
         return own
     match node:
         case ast.Constant(value=number):
-            return f"{number:g}" if isinstance(number, int | float) else str(number)
+            return short(number) if isinstance(number, int | float) else str(number)
         case ast.UnaryOp(operand=operand):
             return f"−{_text(operand, written, 3)}"
         case ast.BinOp(left=left, op=op, right=right):

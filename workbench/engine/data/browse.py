@@ -14,10 +14,10 @@ import numpy.typing as npt
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.progress import Watch, finished
-from workbench.engine.core.text import percent
-from workbench.engine.data.loaded_cache import loaded
+from workbench.engine.core.progress import Job
+from workbench.engine.core.text import grouped, percent
 from workbench.engine.data.split import split
+from workbench.engine.data.store import DataStore
 from workbench.engine.pictures.corrections import Listed
 from workbench.engine.pictures.decode import Unreadable, read_picture
 
@@ -96,25 +96,23 @@ class Catalogue:
             return str(error)
 
 
-def catalogue(spec: ExperimentSpec, watch: Watch | None = None) -> Catalogue:
-    """Every example that ``spec.data`` gives, those that are left out and the test part too. Raises WorkbenchError.
-
-    ``watch`` is told how far the reading is, and ends it by raising.
-    """
-    source = spec.data.source
+def catalogue(spec: ExperimentSpec, data: DataStore | None = None) -> Job[Catalogue]:
+    """Every example that ``spec.data`` gives, those that are left out and the test part too. Raises WorkbenchError."""
+    source, data = spec.data.source, data or DataStore()
     if not source.is_image:
         text = "This data set has points and no pictures; they are drawn in the plane beside the curves."
         raise WorkbenchError(text, "data.source")
     if isinstance(source, PictureFiles) and source.has_files:
-        return _with_split(spec, _of_files(finished(source.entries(), watch)), watch)
-    return _of_arrays(spec, loaded(source, watch))
+        listed = yield from data.steps(source).entries()
+        return (yield from _with_split(spec, _of_files(listed), data))
+    return _of_arrays(spec, (yield from data.loading(source)))
 
 
 def _of_arrays(spec: ExperimentSpec, dataset: Dataset) -> Catalogue:
     parts = _parts(spec, dataset)
     order = np.argsort(dataset.labels, kind="stable")
     labels = dataset.labels[order]
-    names = tuple(f"No. {index + 1:,}" for index in order.tolist())
+    names = tuple(f"No. {grouped(index + 1)}" for index in order.tolist())
     return Catalogue(
         dataset.classes,
         names,
@@ -165,10 +163,10 @@ def _part_of(each: Listed) -> Part:
     return Part.TEST if each.part == "test" else Part.UNKNOWN
 
 
-def _with_split(spec: ExperimentSpec, found: Catalogue, watch: Watch | None) -> Catalogue:
+def _with_split(spec: ExperimentSpec, found: Catalogue, data: DataStore) -> Job[Catalogue]:
     """With the split that a run would make; where the data cannot be loaded, with the reason."""
     try:
-        dataset = loaded(spec.data.source, watch)
+        dataset = yield from data.loading(spec.data.source)
         where = dict(zip(dataset.files, _parts(spec, dataset).tolist(), strict=True))
     except WorkbenchError as error:
         return replace(found, notes=(f"Which examples train is not known: {error.message}",))
@@ -188,4 +186,4 @@ def _split_words(spec: ExperimentSpec, dataset: Dataset) -> str:
             f"{percent(data.validation_fraction, 0)} of each class validate, chosen by the split seed {data.split_seed}"
         )
     cap = data.examples_per_class
-    return f"{words}; of each class at most {cap:,} train." if cap is not None else f"{words}."
+    return f"{words}; of each class at most {grouped(cap)} train." if cap is not None else f"{words}."

@@ -6,18 +6,16 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-import numpy.typing as npt
-
 from workbench.engine.catalog.datasets import Dataset
-from workbench.engine.catalog.datasets.picture_files import PictureFiles, paths_text
-from workbench.engine.core.text import percent
+from workbench.engine.catalog.datasets.picture_files import PictureFiles
+from workbench.engine.core.text import grouped, paths_text, percent
 
 if TYPE_CHECKING:
+    from workbench.engine.data.check_subject import Subject
     from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.data.findings import Action, Finding
 
-#: A class with so many times the examples of another is worth a word.
+#: A class with this many times the examples of another is reported.
 IMBALANCE: Final = 3.0
 
 
@@ -25,16 +23,9 @@ IMBALANCE: Final = 3.0
 FEW: Final = 5
 
 
-def _counts(
-    dataset: Dataset, train: npt.NDArray[np.int64], val: npt.NDArray[np.int64], test: Dataset | None
-) -> tuple[tuple[str, int, int, int], ...]:
-    size = len(dataset.classes)
-    parts = (dataset.labels[train], dataset.labels[val], test.labels if test is not None else np.empty(0, np.int64))
-    columns = [np.bincount(labels, minlength=size).tolist() for labels in parts]
-    return tuple(zip(dataset.classes, *columns, strict=True))
-
-
-def _counted(spec: ExperimentSpec, counts: Sequence[tuple[str, int, int, int]], dataset: Dataset) -> Iterator[Finding]:
+def class_sizes(subject: Subject) -> Iterator[Finding]:
+    """Classes that are empty, rare, not validated, alike in name or uneven."""
+    spec, counts, dataset = subject.spec, subject.counts, subject.dataset
     trained = {name: train for name, train, _, _ in counts}
     empty = [name for name, count in trained.items() if not count]
     if empty:
@@ -106,8 +97,9 @@ def _imbalance(spec: ExperimentSpec, trained: dict[str, int]) -> Iterator[Findin
         return
     share = trained[most] / sum(trained.values())
     sentence = (
-        f"The classes are uneven: {trained[most]:,} training examples of {most}, {trained[least]:,} of {least} "
-        f"({ratio:.1f} times fewer). Always saying {most} would already be right for {percent(share, 0)}."
+        f"The classes are uneven: {grouped(trained[most])} training examples of {most}, "
+        f"{grouped(trained[least])} of {least} ({grouped(ratio, 1)} times fewer). "
+        f"Always saying {most} would already be right for {percent(share, 0)}."
     )
     if spec.data.class_weights:
         yield Finding("imbalance", "info", f"{sentence} The classes are weighed in the loss.")

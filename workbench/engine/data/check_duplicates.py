@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from workbench.engine.catalog.datasets import Dataset
-from workbench.engine.core.progress import Loading
+from workbench.engine.core.progress import Job, Loading
+from workbench.engine.core.text import grouped
 from workbench.engine.data.findings import Action, Finding
+
+if TYPE_CHECKING:
+    from workbench.engine.data.check_subject import Subject
 
 _CHUNK: Final = 1024
 
@@ -24,28 +28,33 @@ class _Place:
     name: str
 
 
-def _twins(
-    dataset: Dataset, train: npt.NDArray[np.int64], val: npt.NDArray[np.int64], test: Dataset | None
-) -> Generator[Loading, None, list[Finding]]:
+def same_pictures(subject: Subject) -> Job[list[Finding]]:
     """Examples that are the same to the model: equal pixels at the size in which it sees them."""
+    dataset = subject.dataset
     if not dataset.is_image:
         return []
     part_of = np.full(len(dataset.labels), "", dtype="<U10")
-    part_of[train], part_of[val] = "training", "validation"
-    seen: dict[bytes, list[_Place]] = {}
-    sets = [(dataset, part_of)] + ([(test, np.full(len(test.labels), "test"))] if test is not None else [])
+    part_of[subject.split.train], part_of[subject.split.val] = "training", "validation"
+    seen: defaultdict[bytes, list[_Place]] = defaultdict(list)
+    sets = [(dataset, part_of)]
+    if subject.test is not None:
+        sets.append((subject.test, np.full(len(subject.test.labels), "test")))
     total, done = sum(len(each.labels) for each, _ in sets), 0
     for each, parts in sets:
-        for index, (picture, label) in enumerate(zip(each.inputs, each.labels.tolist(), strict=True)):
+        for index, picture in enumerate(each.inputs):
             if done % _CHUNK == 0:
                 yield Loading(done, total, "Looking for pictures that are there twice")
             done += 1
             if parts[index]:  # else it is not used
-                name = each.files[index] if each.files else f"example {index + 1:,}"
                 mark = hashlib.blake2b(picture.tobytes(), digest_size=16).digest()
-                seen.setdefault(mark, []).append(_Place(str(parts[index]), label, name))
+                seen[mark].append(_place(each, index, str(parts[index])))
     groups = [places for places in seen.values() if len(places) > 1]
     return [*_leaks(groups), *_contradictions(groups, dataset.classes), *_duplicates(groups)]
+
+
+def _place(dataset: Dataset, index: int, part: str) -> _Place:
+    name = dataset.files[index] if dataset.files else f"example {grouped(index + 1)}"
+    return _Place(part, int(dataset.labels[index]), name)
 
 
 def _leaks(groups: Sequence[Sequence[_Place]]) -> Iterator[Finding]:
@@ -56,7 +65,7 @@ def _leaks(groups: Sequence[Sequence[_Place]]) -> Iterator[Finding]:
         out = tuple(place.name for places in leaked for place in places if place.part == held)
         pairs = " and ".join(next(p.name for p in leaked[0] if p.part == part) for part in (held, "training"))
         sentence = (
-            f"{len(out):,} {held} picture{'s are' if len(out) > 1 else ' is'} also in training, e.g. {pairs}: "
+            f"{grouped(len(out))} {held} picture{'s are' if len(out) > 1 else ' is'} also in training, e.g. {pairs}: "
             f"what is measured there is memory and not learning."
         )
         files = tuple(place.name for places in leaked for place in places)
@@ -70,7 +79,7 @@ def _contradictions(groups: Sequence[Sequence[_Place]], classes: Sequence[str]) 
         first = found[0]
         other = next(place for place in first if place.label != first[0].label)
         sentence = (
-            f"{len(found):,} picture{'s are' if len(found) > 1 else ' is'} in two classes, e.g. {first[0].name} "
+            f"{grouped(len(found))} picture{'s are' if len(found) > 1 else ' is'} in two classes, e.g. {first[0].name} "
             f"({classes[first[0].label]}) and {other.name} ({classes[other.label]}): no model can learn both."
         )
         files = tuple(place.name for places in found for place in places)
@@ -84,7 +93,9 @@ def _duplicates(groups: Sequence[Sequence[_Place]]) -> Iterator[Finding]:
     if plain:
         spare = tuple(place.name for places in plain for place in places[1:])
         example = f"{plain[0][0].name} and {plain[0][1].name}"
-        sentence = f"{len(spare):,} picture{'s are' if len(spare) > 1 else ' is'} there more than once, e.g. {example}."
+        sentence = (
+            f"{grouped(len(spare))} picture{'s are' if len(spare) > 1 else ' is'} there more than once, e.g. {example}."
+        )
         files = tuple(place.name for places in plain for place in places)
         actions = (Action("skip", "Keep one of each", spare),)
         yield Finding("duplicates", "warning", sentence, files, actions=actions)

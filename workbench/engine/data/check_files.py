@@ -3,53 +3,59 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.datasets.folder import PictureFolder
-from workbench.engine.catalog.datasets.picture_files import PictureFiles, paths_text
+from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.progress import Loading
-from workbench.engine.core.responsive_io import patiently
+from workbench.engine.core.progress import Job
+from workbench.engine.core.responsive_io import in_daemon_thread
+from workbench.engine.core.text import grouped, paths_text
+from workbench.engine.data.findings import FIX_FILES, Action, Finding
 from workbench.engine.pictures.class_folders import Ignored, find_ignored
 from workbench.engine.pictures.request import Entry
 
 if TYPE_CHECKING:
+    from workbench.engine.data.check_subject import Subject
+    from workbench.engine.data.store import DataStore
     from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.data.findings import Action, Finding
 
-#: A picture is small if its shorter side would be blown up so many times, and large with so many pixels.
+#: A picture is small if its shorter side is enlarged at least this many times, and large from _LARGE pixels on.
 BLOWN_UP: Final = 4
-
-
 _LARGE: Final = 40_000_000
 
 
-def _unreadable(names: Sequence[str], entries: Sequence[Entry], skipped: bool) -> Iterator[Finding]:
+def unreadable(names: Sequence[str], entries: Sequence[Entry], skipped: bool) -> Iterator[Finding]:
+    """Files that cannot be read: an error, or only said where they are ``skipped`` by the settings."""
     bad = [(name, entry.reason) for name, entry in zip(names, entries, strict=True) if entry.reason]
     if not bad:
         return
     files = tuple(name for name, _ in bad)
-    why = "; ".join(f"{count:,} {reason}" for reason, count in Counter(reason for _, reason in bad).most_common(3))
-    sentence = f"{len(bad):,} of {len(names):,} files cannot be read ({why}), e.g. {paths_text(files, 2)}."
+    why = "; ".join(
+        f"{grouped(count)} {reason}" for reason, count in Counter(reason for _, reason in bad).most_common(3)
+    )
+    sentence = (
+        f"{grouped(len(bad))} of {grouped(len(names))} files cannot be read ({why}), e.g. {paths_text(files, 2)}."
+    )
     actions = (
         Action("skip", f"Leave {'it' if len(bad) == 1 else 'them'} out", files),
         Action("edit", "Skip unreadable files", files, "data.source.skip_unreadable", True),
-        Action("stop", "Mend the files first", files),
+        Action("stop", FIX_FILES, files),
     )
     severity: Literal["info", "error"] = "info" if skipped else "error"
     yield Finding("unreadable", severity, sentence, files, tuple(why for _, why in bad), () if skipped else actions)
 
 
-def _ignored(spec: ExperimentSpec) -> Generator[Loading, None, tuple[Finding, ...]]:
+def ignored_files(spec: ExperimentSpec, data: DataStore) -> Job[tuple[Finding, ...]]:
     """What lies in the folder and is no example; a drive that is silent is named."""
     source = spec.data.source
     if not isinstance(source, PictureFolder):
         return ()
     words = "Looking for what else lies in the folder"
     try:
-        ignored = yield from patiently(lambda: find_ignored(source.place()), source.folder, words)
+        ignored = yield from in_daemon_thread(lambda: find_ignored(source.place(), data.scans), source.folder, words)
     except WorkbenchError:
         return ()
     return tuple(_passed_over(ignored))
@@ -60,14 +66,17 @@ def _passed_over(ignored: Ignored) -> Iterator[Finding]:
         text = f"Hidden folders are no classes and were passed over: {paths_text(ignored.hidden, 3)}."
         yield Finding("hidden", "info", text, ignored.hidden)
     if ignored.others:
-        kinds = ", ".join(f"{count:,} {suffix}" for suffix, count in ignored.others[:5])
+        kinds = ", ".join(f"{grouped(count)} {suffix}" for suffix, count in ignored.others[:5])
         yield Finding("others", "info", f"Files that are not named as pictures were passed over: {kinds}.")
     if ignored.loose:
-        text = f"{ignored.loose:,} pictures lie beside the class folders and belong to no class; they are not used."
+        text = (
+            f"{grouped(ignored.loose)} pictures lie beside the class folders and belong to no class; they are not used."
+        )
         yield Finding("loose", "warning", text)
 
 
-def _sizes(entries: Sequence[Entry], dataset: Dataset) -> tuple[tuple[int, int, int], ...]:
+def picture_sizes(entries: Sequence[Entry], dataset: Dataset) -> tuple[tuple[int, int, int], ...]:
+    """(width, height, files) as they are stored, the most frequent first."""
     if not entries:
         channels_last = dataset.shape[1:] if dataset.is_image else ()
         return ((channels_last[1], channels_last[0], len(dataset.labels)),) if channels_last else ()
@@ -75,33 +84,53 @@ def _sizes(entries: Sequence[Entry], dataset: Dataset) -> tuple[tuple[int, int, 
     return tuple((width, height, count) for (width, height), count in counted.most_common())
 
 
-def _odd_sizes(spec: ExperimentSpec, files: Sequence[str], entries: Sequence[Entry]) -> Iterator[Finding]:
+def odd_sizes(subject: Subject) -> Iterator[Finding]:
     """Pictures that would mostly be made up, and those that take long to read."""
-    source = spec.data.source
-    if not isinstance(source, PictureFiles):
-        return
-    read = [(file, entry) for file, entry in zip(files, entries, strict=True) if not entry.reason]
+    source = subject.spec.data.source
+    if isinstance(source, PictureFiles):
+        read = [pair for pair in zip(subject.files, subject.entries, strict=True) if not pair[1].reason]
+        yield from _blown_up(source, read)
+        yield from _large(read)
+
+
+def _blown_up(source: PictureFiles, read: Sequence[tuple[str, Entry]]) -> Iterator[Finding]:
     small = [(file, entry) for file, entry in read if min(entry.width, entry.height) * BLOWN_UP <= source.size]
-    if small:
-        names = tuple(file for file, _ in small)
-        least = min((entry for _, entry in small), key=lambda entry: min(entry.width, entry.height))
-        few = len(small) * 2 < len(read)
-        are = "picture is" if len(small) == 1 else "pictures are"
-        text = (
-            f"{len(small):,} {are} far smaller than {source.size}×{source.size} and blown up to it, "
-            f"the smallest from {least.width}×{least.height}, e.g. {paths_text(names, 2)}."
-        )
-        it = "it" if len(small) == 1 else "them"
-        leave = Action("skip", f"Leave {it} out", names)
-        actions = (leave,) if few else (Action("stop", "Choose a smaller picture size"),)
-        yield Finding("small", "warning", text, names, tuple(f"{e.width}×{e.height}" for _, e in small), actions)
+    if not small:
+        return
+    names = tuple(file for file, _ in small)
+    least = min((entry for _, entry in small), key=lambda entry: min(entry.width, entry.height))
+    are = "picture is" if len(small) == 1 else "pictures are"
+    text = (
+        f"{grouped(len(small))} {are} far smaller than {source.size}×{source.size} and blown up to it, "
+        f"the smallest from {least.width}×{least.height}, e.g. {paths_text(names, 2)}."
+    )
+    leave = Action("skip", f"Leave {'it' if len(small) == 1 else 'them'} out", names)
+    few = len(small) * 2 < len(read)
+    actions = (leave,) if few else (Action("stop", "Choose a smaller picture size"),)
+    yield Finding("small", "warning", text, names, tuple(f"{e.width}×{e.height}" for _, e in small), actions)
+
+
+def _large(read: Sequence[tuple[str, Entry]]) -> Iterator[Finding]:
     large = [(file, entry) for file, entry in read if entry.width * entry.height >= _LARGE]
     if large:
         names = tuple(file for file, _ in large)
         are = "picture has" if len(large) == 1 else "pictures have"
-        text = f"{len(large):,} {are} more than {_LARGE // 1_000_000} million pixels, e.g. {paths_text(names, 2)}."
+        text = (
+            f"{grouped(len(large))} {are} more than {_LARGE // 1_000_000} million pixels, e.g. {paths_text(names, 2)}."
+        )
         text = f"{text} Reading takes long the first time."
         yield Finding("large", "info", text, names, tuple(f"{e.width}×{e.height}" for _, e in large))
+
+
+def memory(subject: Subject) -> Iterator[Finding]:
+    """Pictures that do not fit into the memory that is free."""
+    needed, free = subject.needed, subject.free
+    if needed > free:
+        sentence = (
+            f"The pictures need {grouped(needed / 1e9, 1)} GB of memory and {grouped(free / 1e9, 1)} GB are free."
+        )
+        action = Action("stop", "Choose a smaller picture size")
+        yield Finding("memory", "warning", f"{sentence} Training will wait for the disk.", actions=(action,))
 
 
 _MODE_WORDS = {
@@ -115,7 +144,8 @@ _MODE_WORDS = {
 }
 
 
-def _modes(entries: Sequence[Entry], dataset: Dataset) -> tuple[tuple[str, int], ...]:
+def color_modes(entries: Sequence[Entry], dataset: Dataset) -> tuple[tuple[str, int], ...]:
+    """(words, files) of how colours are stored, the most frequent first."""
     if not entries:
         return (("gray" if dataset.shape[0] == 1 else "colour", len(dataset.labels)),) if dataset.is_image else ()
     words = (("16-bit gray" if e.mode.startswith("I") else _MODE_WORDS.get(e.mode, e.mode)) for e in entries if e.mode)

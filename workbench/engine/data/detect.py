@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,11 +23,12 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import IsCancelled
 from workbench.engine.pictures.class_folders import SUFFIXES, ClassFolders, find_class_folders
 from workbench.engine.pictures.decode import Unreadable, is_gray
+from workbench.engine.pictures.folder_scans import FolderScans, Item
 
 #: A folder that only holds another one (an unpacked archive) is opened through, so deep.
 MAX_WRAPPERS = 3
 _HEAD = 4096
-#: So many lines show whether a text is a table of pictures.
+#: Number of lines read to tell whether a text is a table of pictures.
 _LOOKED_AT = 10
 _PICKLE = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 _WEIGHTS = "holds weights of a network, not data; it belongs to transfer learning"
@@ -54,35 +56,38 @@ class OwnData:
 
 
 class NotData(WorkbenchError):
-    """Nothing that can be learned from. ``instead`` is a folder that can be, where one stands near."""
+    """Nothing that can be learned from. ``instead`` is a folder near it that can be, if there is one."""
 
     def __init__(self, message: str, instead: Path | None = None) -> None:
         super().__init__(message)
         self.instead = instead
 
 
-def recognise(paths: Sequence[Path], is_cancelled: IsCancelled = lambda: False) -> OwnData:
+def recognise(
+    paths: Sequence[Path], is_cancelled: IsCancelled = lambda: False, scans: FolderScans | None = None
+) -> OwnData:
     """What was dropped. Raises NotData, or WorkbenchError where the disk does not answer."""
+    scans = scans if scans is not None else FolderScans()
     paths = [path for path in paths if path.name not in ("", ".", "..")] or list(paths)
     if not paths:
         raise NotData("Nothing was dropped that is on this computer. Copy the data here first.")
     try:
-        return _one(paths[0], is_cancelled) if len(paths) == 1 else _several(paths)
+        return _one(paths[0], is_cancelled, scans) if len(paths) == 1 else _several(paths, scans)
     except OSError as error:
         raise WorkbenchError(f"Cannot read {paths[0]}: {error.strerror or error}.") from None
 
 
-def _one(path: Path, is_cancelled: IsCancelled) -> OwnData:
+def _one(path: Path, is_cancelled: IsCancelled, scans: FolderScans) -> OwnData:
     if not path.exists():
         raise NotData(f"There is no {path} any more.")
     if path.is_dir():
-        return _folder(path, is_cancelled)
+        return _folder(path, is_cancelled, scans)
     if not path.is_file():  # opening a pipe would wait for ever
         raise NotData(f"{path.name} is a pipe or a device and not a file.")
-    return _file(path)
+    return _file(path, scans)
 
 
-def _several(paths: Sequence[Path]) -> OwnData:
+def _several(paths: Sequence[Path], scans: FolderScans) -> OwnData:
     """Several things are one set only if they are the files of one IDX pair."""
     parents = {path.parent for path in paths}
     if len(parents) == 1 and all(path.is_file() and _is_idx(_unpacked_head(path)) for path in paths):
@@ -91,14 +96,14 @@ def _several(paths: Sequence[Path]) -> OwnData:
     if len(parents) == 1 and all(path.is_dir() for path in paths):
         parent = parents.pop()
         text = f"{what}. If they are the classes of one set, drop the folder that holds them, {parent.name!r}."
-        raise NotData(text, parent if _holds_classes(parent) else None)
+        raise NotData(text, parent if _holds_classes(parent, scans) else None)
     raise NotData(f"{what}. Drop one folder or one file: {_KNOWN}.")
 
 
-def _holds_classes(folder: Path) -> bool:
+def _holds_classes(folder: Path, scans: FolderScans) -> bool:
     """Whether most of the folders in it are classes with pictures; the empty ones are named when it is read."""
     try:
-        found = find_class_folders(folder)
+        found = find_class_folders(folder, scans)
     except WorkbenchError:
         return False
     return _is_mostly_filled(found)
@@ -112,30 +117,30 @@ def _is_mostly_filled(found: ClassFolders) -> bool:
 # --- Folders -----------------------------------------------------------------------------------------------------
 
 
-def _folder(folder: Path, is_cancelled: IsCancelled) -> OwnData:
+def _folder(folder: Path, is_cancelled: IsCancelled, scans: FolderScans) -> OwnData:
     wrapped = folder
     for _ in range(MAX_WRAPPERS):
         if is_cancelled():
             break
-        found = _in_folder(wrapped)
+        found = _in_folder(wrapped, scans)
         if found is not None:
             return found
-        inner = _visible(wrapped)
-        if len(inner) != 1 or not inner[0].is_dir():
+        inner = _visible(wrapped, scans)
+        if len(inner) != 1 or not inner[0].is_folder:
             break
-        wrapped = inner[0]
+        wrapped = wrapped / inner[0].name
     if (folder / "spec.toml").is_file():
         return OwnData(folder.name, spec_file=folder / "spec.toml", note="It is a run: its settings were opened.")
-    raise NotData(_why_not(folder), _above(folder))
+    raise NotData(_why_not(folder, scans), _above(folder, scans))
 
 
-def _in_folder(folder: Path) -> OwnData | None:
+def _in_folder(folder: Path, scans: FolderScans) -> OwnData | None:
     """What ``folder`` itself holds, if it is a set; class folders win over single files beside them."""
-    if _has_idx(folder):
+    if _has_idx(folder, scans):
         return _idx_folder(folder)
-    if _holds_classes(folder):
+    if _holds_classes(folder, scans):
         return OwnData(folder.name, "folder", (("folder", str(folder)),))
-    files = [entry for entry in _visible(folder) if entry.is_file()]
+    files = [folder / item.name for item in _visible(folder, scans) if item.is_file]
     tables = [found for found in map(_table, files) if found is not None]
     return tables[0] if len(tables) == 1 else None
 
@@ -150,9 +155,9 @@ def _table(file: Path) -> OwnData | None:
     return None
 
 
-def _has_idx(folder: Path) -> bool:
+def _has_idx(folder: Path, scans: FolderScans) -> bool:
     try:
-        find_pair(folder)
+        find_pair(folder, scans)
     except WorkbenchError as error:
         return "several sets" in error.message
     return True
@@ -162,9 +167,9 @@ def _idx_folder(folder: Path) -> OwnData:
     return OwnData(folder.name, "idx", (("folder", str(folder)),))
 
 
-def _why_not(folder: Path) -> str:
+def _why_not(folder: Path, scans: FolderScans) -> str:
     try:
-        found = find_class_folders(folder)
+        found = find_class_folders(folder, scans)
     except WorkbenchError as error:
         return error.message
     if not _is_mostly_filled(found):
@@ -175,26 +180,24 @@ def _why_not(folder: Path) -> str:
     return f"{folder} holds nothing to learn from. The program reads {_KNOWN}."  # cancelled on the way
 
 
-def _above(folder: Path) -> Path | None:
+def _above(folder: Path, scans: FolderScans) -> Path | None:
     """The folder that holds ``folder`` as a class, if it is one."""
-    pictured = any(path.suffix.lower() in SUFFIXES for path in _visible(folder))
-    return folder.parent if pictured and _holds_classes(folder.parent) else None
+    pictured = any(item.suffix in SUFFIXES for item in _visible(folder, scans))
+    return folder.parent if pictured and _holds_classes(folder.parent, scans) else None
 
 
-def _visible(folder: Path) -> list[Path]:
-    with os.scandir(folder) as entries:
-        names = sorted(entry.name for entry in entries if not entry.name.startswith((".", "__MACOSX")))
-    return [folder / name for name in names]
+def _visible(folder: Path, scans: FolderScans) -> list[Item]:
+    return [item for item in scans.items(folder) if not item.is_hidden]
 
 
 # --- Files -------------------------------------------------------------------------------------------------------
 
 
-def _file(file: Path) -> OwnData:
+def _file(file: Path, scans: FolderScans) -> OwnData:
     head = _head(file)
     if not head:
         raise NotData(f"{file} is empty.")
-    for look in (_as_packed, _as_idx, _as_picture, _as_other):
+    for look in (_as_packed, _as_idx, partial(_as_picture, scans), _as_other):
         found = look(file, head)
         if found is not None:
             return found
@@ -251,14 +254,14 @@ def _unpacked(head: bytes) -> bytes:
         return b""
 
 
-def _as_picture(file: Path, head: bytes) -> OwnData | None:
+def _as_picture(scans: FolderScans, file: Path, head: bytes) -> OwnData | None:
     try:
         is_gray(file)
     except Unreadable:
         return None
     above = file.parent.parent
     text = f"{file.name} is a single picture. Drop the folder that holds one folder of pictures for each class."
-    raise NotData(text, above if above != file.parent and _holds_classes(above) else None)
+    raise NotData(text, above if above != file.parent and _holds_classes(above, scans) else None)
 
 
 def _as_other(file: Path, head: bytes) -> OwnData | None:

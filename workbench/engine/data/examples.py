@@ -26,7 +26,7 @@ CHUNK = 512
 class Examples:
     """All examples of a run on ``device``: inputs uint8 (N, C, H, W) or float32 (N, D), labels int64 (N,).
 
-    While pictures are still arriving, whoever asks for one that has not come waits for it; ``lacks`` waits a moment
+    While pictures are still arriving, a request for one that is missing waits for it; ``lacks`` waits a moment
     only. Both raise WorkbenchError for an unreadable file.
     """
 
@@ -61,7 +61,7 @@ class Examples:
         if arriving is None:
             return False
         if arriving.lacks(indices):
-            self.waiting = arriving.told()
+            self.waiting = arriving.progress()
             return True
         self.waiting = None
         self._move(indices)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from workbench.engine.core.progress import Loading
+#: The label of the ``stop`` action for files that the user repairs or replaces outside the program.
+FIX_FILES: Final = "Fix the files first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,3 @@ class Report:
     def can_start(self) -> bool:
         """Whether no finding is an error."""
         return all(finding.severity != "error" for finding in self.findings)
-
-
-Looking = Generator[Loading, None, Report]

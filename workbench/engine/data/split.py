@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 Indices = npt.NDArray[np.int64]
 
-#: Without validation, so many training examples are measured to draw the training curve.
+#: Number of training examples measured for the training curve where there is no validation part.
 TRAIN_EVAL_WITHOUT_VALIDATION = 1000
-#: Batch norm statistics are measured on at most so many training examples.
+#: Maximum number of training examples on which batch norm statistics are measured.
 REFRESH_EXAMPLES = 2048
 
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
-from workbench.engine.data.loaded_cache import loaded
+from workbench.engine.core.text import grouped
 from workbench.engine.data.split import split
+from workbench.engine.data.store import DataStore
 from workbench.engine.report.augmentation_sheet import of_different_classes
 
 if TYPE_CHECKING:
@@ -72,8 +73,8 @@ class Layer:
             return f"{self.name}: {len(self.train.rows)} × {len(self.train.columns)} regions{self.note}"
         things = {"units": "units", "maps": "activations", "weights": "weights", "branches": "branches"}[self.kind]
         if self.train.kept is None:
-            return f"{self.name}: {self.total:,} {things}, nothing dropped{self.note}"
-        return f"{self.name}: {self.dropped:,} of {self.total:,} {things} dropped{self.note}"
+            return f"{self.name}: {grouped(self.total)} {things}, nothing dropped{self.note}"
+        return f"{self.name}: {grouped(self.dropped)} of {grouped(self.total)} {things} dropped{self.note}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +103,9 @@ NOTHING_ACTS = "Nothing is dropped, because what is switched on has no place in 
 TOO_LARGE = "The model is too large to be built a second time only to look inside."
 
 
-def look_inside(spec: ExperimentSpec, number: int, roll: int, weights: str = "") -> Inside:
+def look_inside(
+    spec: ExperimentSpec, number: int, roll: int, weights: str = "", data: DataStore | None = None
+) -> Inside:
     """The pass of training example ``number`` (any whole number; it wraps around) with the random choices of ``roll``.
 
     ``weights`` is a file of weights that a run saved; where it is empty or of another model, the initial weights are
@@ -112,7 +115,7 @@ def look_inside(spec: ExperimentSpec, number: int, roll: int, weights: str = "")
         return Inside(reason=NOTHING_RANDOM)
     from workbench.engine.diagnostics.forward_pass_compute import passed
 
-    dataset = loaded(spec.data.source)
+    dataset = (data or DataStore()).loaded(spec.data.source)
     parts = split(dataset, spec.data)
     chosen = of_different_classes(dataset, parts.train, MAX_EXAMPLES)
     return passed(spec, dataset, parts.train, chosen, number % len(chosen), roll, weights)

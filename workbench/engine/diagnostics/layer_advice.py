@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from statistics import median
 
+from workbench.engine.core.text import percent, short
 from workbench.engine.diagnostics.layer_stats import LayerNumbers
 
 #: A layer with more dead units, or more saturated values, than this share is worth a word.
@@ -39,13 +40,13 @@ def _silent(layers: Sequence[tuple[str, LayerNumbers]]) -> Iterator[str]:
     name, share = _worst(layers, "dead")
     if share > MANY:
         yield (
-            f"Dead units: in {name}, {100 * share:.0f} % are zero for every example of the batch and get no gradient. "
+            f"Dead units: in {name}, {percent(share, 0)} are zero for every example of the batch and get no gradient. "
             "A lower learning rate, He initialization or leaky ReLU helps."
         )
     name, share = _worst(layers, "saturated")
     if share > MANY:
         yield (
-            f"Saturated: in {name}, {100 * share:.0f} % of the values are at the ends of the range, where the gradient "
+            f"Saturated: in {name}, {percent(share, 0)} of the values are at the ends of the range, where the gradient "
             "vanishes. Smaller initial weights (Xavier) or batch norm helps."
         )
 
@@ -63,13 +64,13 @@ def _spread(hidden: Sequence[tuple[str, LayerNumbers]]) -> Iterator[str]:
     (first, a), (last, b) = hidden[0], hidden[-1]
     if b.std < VANISHING * a.std or a.std == 0.0:
         yield (
-            f"Activations vanish: their spread falls from {a.std:.2g} in {first} to {b.std:.2g} in {last}. "
+            f"Activations vanish: their spread falls from {short(a.std, 2)} in {first} to {short(b.std, 2)} in {last}. "
             "Larger initial weights (He, Xavier) or batch norm helps."
         )
     elif b.std * VANISHING > a.std:
         yield (
-            f"Activations explode: their spread grows from {a.std:.2g} in {first} to {b.std:.2g} in {last}. "
-            "Smaller initial weights (He, Xavier) or batch norm helps."
+            f"Activations explode: their spread grows from {short(a.std, 2)} in {first} to {short(b.std, 2)} in {last}."
+            " Smaller initial weights (He, Xavier) or batch norm helps."
         )
 
 
@@ -82,7 +83,7 @@ def _gradients(layers: Sequence[tuple[str, LayerNumbers]]) -> Iterator[str]:
     (first, a), (last, b) = known[0], known[-1]
     if b and a < VANISHING_GRADIENT * b:
         yield (
-            f"Gradients vanish on the way back: their spread is {b:.2g} in {last} and {a:.2g} in {first}. "
+            f"Gradients vanish on the way back: their spread is {short(b, 2)} in {last} and {short(a, 2)} in {first}. "
             "Batch norm, ReLU or another initialization helps."
         )
 
@@ -93,10 +94,10 @@ def _updates(layers: Sequence[tuple[str, LayerNumbers]]) -> Iterator[str]:
         return
     middle = median(ratios)
     if middle > LARGE:
-        share = f"{100 * middle:.1f} %"
+        share = f"{percent(middle)}"
         yield f"Large updates: a step changes the weights by {share}; 0.1 % is usual. Lower the learning rate."
     elif middle < SMALL:
         yield (
-            f"Small updates: a step changes the weights by {middle:.1g} of their size; 0.001 is usual "
+            f"Small updates: a step changes the weights by {short(middle, 1)} of their size; 0.001 is usual "
             "while the loss still falls."
         )

@@ -21,10 +21,11 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from workbench.engine.core.callbacks import Companion
+from workbench.engine.core.callbacks import Callback
 from workbench.engine.core.events import Event, LayerStats
 from workbench.engine.diagnostics.layer_samples import HeadFields, LayerSamples
 from workbench.engine.nn.layers import LargestPiece
+from workbench.engine.nn.torch_workarounds import remove_forward_hook, set_forward_hook
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.transfer.net import TransferNet
 
@@ -41,7 +42,7 @@ _ACTIVATIONS = tuple(
 )
 
 
-class Diagnostics(Companion):
+class Diagnostics(Callback):
     """Measures ``network`` at every ``spec.loop.diagnostics``-th step, beginning with the first; 0: never."""
 
     name = "diagnostics"
@@ -72,9 +73,9 @@ class Diagnostics(Companion):
         if self._due:
             for module, hook in self._hooked:
                 # What register_forward_hook does, without a handle: those cost more than the measurement.
-                module._forward_hooks[id(self)] = hook
+                set_forward_hook(module, id(self), hook)
             for end in self._ends:
-                end._forward_hooks[-id(self)] = self._on_end
+                set_forward_hook(end, -id(self), self._on_end)
 
     def before_update(self, step: int, rate: float) -> None:
         if not self._due:
@@ -106,9 +107,9 @@ class Diagnostics(Companion):
 
     def _release(self) -> None:
         for module, _ in self._hooked:
-            module._forward_hooks.pop(id(self), None)
+            remove_forward_hook(module, id(self))
         for end in self._ends:
-            end._forward_hooks.pop(-id(self), None)
+            remove_forward_hook(end, -id(self))
 
     def _on_layer(self, module: nn.Module, _inputs: Any, output: Any) -> None:
         self._close()

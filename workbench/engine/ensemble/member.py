@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from workbench.engine.core.drive import Run
 from workbench.engine.core.events import (
     Command,
     Copied,
@@ -22,18 +23,24 @@ from workbench.engine.core.events import (
 )
 from workbench.engine.ensemble.mean_curves import Row
 from workbench.engine.run_store.run_folder import event_of_line, line_of_event
-from workbench.engine.train import Training
+from workbench.engine.training.run_context import RunContext
+
+#: Trains one run to its end; the loop of ``workbench.engine.train``, which stands above this.
+TrainMember = Callable[[RunContext], Run]
 
 
 class Member:
-    """Steps on when it is told to. ``answers`` are the logarithms of its probabilities on validation (n, K)."""
+    """One run of an ensemble, which ``train`` trains. It steps on only when ``next`` is called.
 
-    def __init__(self, number: int, training: Training) -> None:
+    ``answers`` are the logarithms of its probabilities on validation, float64 (n, K), on the CPU.
+    """
+
+    def __init__(self, number: int, context: RunContext, train: TrainMember) -> None:
         self.number = number
-        self.training = training
+        self.context = context
         self._kept: list[Tensor] = []
-        training.measuring.kept = self._kept
-        self.run = training.run()
+        context.val_answers = self._kept
+        self.run = train(context)
         started = next(self.run)
         assert isinstance(started, RunStarted)
         self.started: RunStarted = started
@@ -43,7 +50,8 @@ class Member:
         self.row: Row = ()
         #: The rounds (from 1) in which it last had its turn, and in which it last made a step.
         self.rounds = self.stepped = 0
-        self._stop_told = self._moved = False
+        self._has_moved = False
+        self._command: Command | None = None
         self._early: Event | None = None
 
     @property
@@ -68,18 +76,22 @@ class Member:
     def had_its_turn(self, number: int) -> None:
         """It has stepped, or closed its epoch, in round ``number``."""
         self.rounds = number
-        if self._moved:
+        if self._has_moved:
             self.stepped = number
 
-    def next(self, stop: bool) -> Event:
-        """Its next event; after the last one it must not be asked."""
+    def stop(self) -> None:
+        """Have it finish the step it is in, save and end, when ``next`` is called."""
+        self._command = Stop()
+
+    def next(self) -> Event:
+        """Its next event. Must not be called after RunEnded."""
         event, self._early = self._early, None
         if event is None:
-            event = self.run.send(Stop() if stop and not self._stop_told else None)
-            self._stop_told = self._stop_told or stop
-        self._moved = isinstance(event, Stepped)
+            command, self._command = self._command, None
+            event = self.run.send(command)
+        self._has_moved = isinstance(event, Stepped)
         if isinstance(event, (Stepped, RunEnded)):
-            self.row = self.training.steps.last or self.row  # restored, it may have none of its own yet
+            self.row = self.context.steps.last or self.row  # restored, it may have none of its own yet
         if isinstance(event, EpochEnded):
             self._close(event)
         elif isinstance(event, RunEnded):
@@ -88,8 +100,7 @@ class Member:
 
     def answer(self, command: Edit | Copy) -> Event:
         """What it says to a command; it does not step on."""
-        asked: Command = command
-        return self.run.send(asked)
+        return self.run.send(command)
 
     def copy(self, command: Copy) -> Event | None:
         """As ``answer``; None in the middle of a step, a pass over the whole training set: then ``next`` brings it."""
@@ -108,7 +119,7 @@ class Member:
     def state(self) -> dict[str, Any]:
         """A deep copy as plain data and tensors."""
         return {
-            "training": self.training.state.state(),
+            "training": self.context.state.state(),
             "answers": None if self.answers is None else self.answers.clone(),
             "closed": None if self.closed is None else line_of_event(self.closed),
             "ended": None if self.ended is None or self.ended.reason == "stopped" else line_of_event(self.ended),
@@ -119,7 +130,7 @@ class Member:
 
     def restore(self, saved: Mapping[str, Any]) -> None:
         """Put back what ``state`` gave; it has not stepped on since it was made."""
-        self.training.state.restore(saved["training"])
+        self.context.state.restore(saved["training"])
         self.answers = None if saved["answers"] is None else saved["answers"].clone()
         closed, ended = (None if saved[k] is None else event_of_line(saved[k]) for k in ("closed", "ended"))
         assert closed is None or isinstance(closed, EpochEnded)

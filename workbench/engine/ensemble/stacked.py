@@ -1,87 +1,54 @@
 """Several small fully connected networks computed as one: a batched matrix product a layer, one optimizer for all.
 
 Every member keeps its own module, whose parameters are views into the stacked ones; so it is measured, averaged and
-saved like any other run. The rule when this is done is ``why_not``; the numbers agree within float32 rounding.
+saved like any other run. ``choose_step`` says when this is done; the numbers agree within float32 rounding.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from workbench.engine.core.events import Command, Event
 from workbench.engine.data.split import Indices
-from workbench.engine.ensemble.stacked_pass import BACK, Linears, StackedPass, losses_and_gradient
 from workbench.engine.nn.eager_optimizer import without_compiler
-from workbench.engine.train import Training
-from workbench.engine.training.train_step import Batch, Updater
-
-#: Rules that treat every number by itself, so that stacking changes nothing.
-ELEMENTWISE = frozenset(
-    (
-        *("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta"),
-        *("adam", "adam_uncorrected", "adamw", "nadam", "radam"),
-    )
-)
-PENALTIES = frozenset(["l1", "l2", "elastic_net", "label_smoothing"])
-#: Larger matrices fill the processor by themselves.
-MOST_WEIGHTS = 1_000_000
+from workbench.engine.nn.stacked_pass import Linears, StackedPass, losses_and_gradient
+from workbench.engine.nn.torch_workarounds import has_forward_hooks
+from workbench.engine.training.run_context import RunContext
+from workbench.engine.training.train_step import StepResult
 
 
-def why_not(trainings: Sequence[Training]) -> str:
-    """Why these runs cannot be computed as one; empty if they can."""
-    first = trainings[0]
-    spec = first.initial
-    layers = list(first.network.module.children())
-    if any(t.initial.edited("loop.seed", 0) != spec.edited("loop.seed", 0) for t in trainings):
-        return "the members differ in more than the seed"
-    if not all(type(layer) in (nn.Flatten, nn.Linear, *BACK) for layer in layers):
-        return "the model is not a plain MLP without batch norm and dropout"
-    if not all(parameter.requires_grad for parameter in first.network.module.parameters()):
-        return "a part of the model is frozen"
-    if first.network.parameters > MOST_WEIGHTS:
-        return "the model is large enough to fill the processor by itself"
-    if spec.optimizer.full_batch or spec.optimizer.kind not in ELEMENTWISE:
-        return f"{spec.optimizer.title} does not treat every weight by itself"
-    if spec.data.class_weights:
-        return "the classes are weighed in the loss"
-    if spec.augmentations or any(r.kind not in PENALTIES for r in spec.regularization):
-        return "augmentation or regularization draws for every member"
-    if spec.schedule.remembers:
-        return "the schedule looks at each member's own measurements"
-    return "early stopping ends members one by one" if spec.loop.patience is not None else ""
+class StackedStep:
+    """The TrainStep of one member: its part of what ``stack`` computes for all."""
 
-
-class _Share(Updater):
-    """One member's part of the work."""
-
-    def __init__(self, stack: Stack, number: int, training: Training) -> None:
-        super().__init__(training.examples, training.network, training.state, ())
+    def __init__(self, stack: Stack, number: int) -> None:
         self._stack, self._number = stack, number
 
-    def step(self, indices: Indices, rate: float) -> Batch:
+    def __call__(self, indices: Indices, rate: float) -> Generator[Event, Command | None, StepResult]:
+        yield from ()  # too short to be watched
         return self._stack.step(self._number, indices, rate)
 
 
 class Stack:
     """The stacked parameters, their optimizer, and the steps that are done but not yet asked for.
 
-    From when it is made every step of the first of ``trainings`` does those of all of them. Only the first keeps
-    companions that look into a step (diagnostics, the watched number). A member that has left keeps its numbers.
+    From when it is made every step of the first of ``runs`` does those of all of them. Only the first keeps
+    callbacks that look into a step (diagnostics, the watched number). A member that has left keeps its numbers.
     """
 
-    def __init__(self, trainings: Sequence[Training]) -> None:
-        self._trainings = list(trainings)
-        self._spec = trainings[0].spec
+    def __init__(self, runs: Sequence[RunContext]) -> None:
+        self._runs = list(runs)
+        self._spec = runs[0].spec
         self._left: set[int] = set()
-        self._ready: dict[int, Batch] = {}
-        for number, training in enumerate(trainings):
+        self._ready: dict[int, StepResult] = {}
+        for number, run in enumerate(runs):
             if number:
-                training.state.companions[:] = training.averages
-            training.update_by(_Share(self, number, training))
+                run.state.callbacks[:] = run.averages
+            run.step = StackedStep(self, number)
         self.gather()
 
     def gather(self, without: Iterable[int] = ()) -> None:
@@ -90,7 +57,7 @@ class Stack:
         The members ``without`` (from 0) leave at once.
         """
         layers: list[Linears | nn.Module] = []
-        modules = [list(training.network.module.children()) for training in self._trainings]
+        modules = [list(run.network.module.children()) for run in self._runs]
         for same in zip(*modules, strict=True):
             linears = [layer for layer in same if isinstance(layer, nn.Linear)]
             if linears:
@@ -103,7 +70,7 @@ class Stack:
         self._weights: list[Tensor] = [pair.weight for pair in pairs]
         self._parameters: list[Tensor] = [each for pair in pairs for each in (pair.weight, pair.bias)]
         self._optimizer = self._made_optimizer([pair.weight for pair in pairs], [pair.bias for pair in pairs])
-        for own, together in zip(_own(self._trainings[0]), self._parameters, strict=True):
+        for own, together in zip(_own(self._runs[0]), self._parameters, strict=True):
             own.grad = _gradient(together)[0]
         self._linked = False
         self._left.clear()
@@ -120,14 +87,14 @@ class Stack:
         if number in self._left:
             return
         self._left.add(number)
-        state = self._trainings[number].state
+        state = self._runs[number].state
         for parameter in state.network.parameters():
             parameter.data, parameter.grad = parameter.data.clone(), None
             kept = state.optimizer.state.get(parameter, {})
             for name, value in kept.items():
                 kept[name] = value.clone() if isinstance(value, Tensor) else value
 
-    def step(self, number: int, indices: Indices, rate: float) -> Batch:
+    def step(self, number: int, indices: Indices, rate: float) -> StepResult:
         """The member's step: the first that asks has all of them computed."""
         if number not in self._ready:
             self._ready = dict(enumerate(self._computed(number, indices, rate)))
@@ -141,7 +108,7 @@ class Stack:
         return made
 
     @torch.no_grad()
-    def _computed(self, number: int, indices: Indices, rate: float) -> list[Batch]:
+    def _computed(self, number: int, indices: Indices, rate: float) -> list[StepResult]:
         self._follow_edits(number)
         x, y = self._batch(number, indices)
         watched = self._begin(x[: len(indices)])
@@ -152,29 +119,29 @@ class Stack:
         self._penalize()
         norms = _norms([_gradient(each) for each in self._parameters])
         found = torch.stack([losses, hits.to(losses.dtype), norms]).tolist()
-        batches = [Batch(loss, hit, len(indices), norm) for loss, hit, norm in zip(*found, strict=True)]
+        batches = [StepResult(loss, hit, len(indices), norm) for loss, hit, norm in zip(*found, strict=True)]
         if watched and batches[0].finite:
-            first = self._trainings[0].state
-            for companion in first.companions:
-                companion.before_update(first.progress.step, rate)
+            first = self._runs[0].state
+            for callback in first.callbacks:
+                callback.before_update(first.progress.step, rate)
         self._update([k for k, batch in enumerate(batches) if not batch.finite], rate)
         return batches
 
     def _batch(self, number: int, indices: Indices) -> tuple[Tensor, Tensor]:
         """Inputs of all members, one behind the other, and labels (N, B). For who has left, those of the one asking."""
-        parts = [indices if k in self._left else t.next_batch() for k, t in enumerate(self._trainings)]
-        x, y = self._trainings[number].examples.batch(np.concatenate(parts))
+        parts = [indices if k in self._left else t.batches.next() for k, t in enumerate(self._runs)]
+        x, y = self._runs[number].data.examples.batch(np.concatenate(parts))
         return x, y.view(len(parts), -1)
 
     def _begin(self, x: Tensor) -> bool:
-        """Tell the first member's companions; who looks into its forward pass is shown one, on its batch ``x``."""
-        first = self._trainings[0]
+        """Tell the first member's callbacks; who looks into its forward pass is shown one, on its batch ``x``."""
+        first = self._runs[0]
         if 0 in self._left:
             return False
-        for companion in first.state.companions:
-            companion.before_step(first.state.progress.step)
+        for callback in first.state.callbacks:
+            callback.before_step(first.state.progress.step)
         module = first.network.module
-        if any(layer._forward_hooks for layer in module.children()):
+        if any(has_forward_hooks(layer) for layer in module.children()):
             module(x)
         return True
 
@@ -195,9 +162,9 @@ class Stack:
 
     def _take_states(self, going: int) -> None:
         """What the members' own optimizers remember, stacked; what all share, the number of steps, from ``going``."""
-        owns = [_own(training) for training in self._trainings]
+        owns = [_own(run) for run in self._runs]
         for place, together in enumerate(self._parameters):
-            each = [t.state.optimizer.state.get(own[place], {}) for t, own in zip(self._trainings, owns, strict=True)]
+            each = [t.state.optimizer.state.get(own[place], {}) for t, own in zip(self._runs, owns, strict=True)]
             shape = owns[0][place].shape
             for name, value in each[going].items():
                 if isinstance(value, Tensor):
@@ -212,25 +179,25 @@ class Stack:
         """The optimizer's state of each member as views of the stacked one, so that its checkpoint is complete."""
         self._linked = True
         stacked = [self._optimizer.state[each] for each in self._parameters]
-        for number, training in enumerate(self._trainings):
+        for number, run in enumerate(self._runs):
             if number in self._left:
                 continue
-            for parameter, together, state in zip(_own(training), self._parameters, stacked, strict=True):
-                training.state.optimizer.state[parameter] = {
+            for parameter, together, state in zip(_own(run), self._parameters, stacked, strict=True):
+                run.state.optimizer.state[parameter] = {
                     name: value[number] if isinstance(value, Tensor) and value.shape == together.shape else value
                     for name, value in state.items()
                 }
 
     def _follow_edits(self, number: int) -> None:
-        spec = self._trainings[number].spec
+        spec = self._runs[number].spec
         if spec is not self._spec:
             self._spec = spec
             spec.optimizer.tune(self._optimizer)
 
 
-def _own(training: Training) -> list[nn.Parameter]:
+def _own(run: RunContext) -> list[nn.Parameter]:
     """A member's parameters in the order in which the stacked ones stand."""
-    return [p for layer in training.network.module.children() for p in layer.parameters(recurse=False)]
+    return [p for layer in run.network.module.children() for p in layer.parameters(recurse=False)]
 
 
 def _stacked(own: Sequence[nn.Parameter]) -> nn.Parameter:

@@ -7,7 +7,7 @@ their predictions beside them. Every member has a folder of its own, a run folde
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -20,7 +20,6 @@ from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import (
     Boundary,
     Certified,
-    Command,
     Copied,
     Copy,
     Edit,
@@ -30,97 +29,79 @@ from workbench.engine.core.events import (
     EvalProgress,
     Event,
     LayerStats,
-    Look,
+    Looked,
     Notice,
     RunEnded,
     RunStarted,
     Stepped,
-    Stop,
     Watched,
 )
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.core.text import percent
 from workbench.engine.ensemble.mean_curves import MeanCurves
-from workbench.engine.ensemble.member import Member
-from workbench.engine.ensemble.stacked import Stack, why_not
+from workbench.engine.ensemble.member import Member, TrainMember
+from workbench.engine.ensemble.stacked import Stack
 from workbench.engine.run_store.run_folder import RunFolder, event_of_line, line_of_event
 from workbench.engine.spec.experiment import ExperimentSpec, plain
 from workbench.engine.spec.toml import dumps, loads
-from workbench.engine.train import Training
 from workbench.engine.training.checkpointer import SAVE_EVERY
-from workbench.engine.training.command_channel import Part
+from workbench.engine.training.command_channel import CommandChannel, EventStream, StopRequested
 from workbench.engine.training.evaluate import averaged, score
+from workbench.engine.training.run_context import RunContext
+from workbench.engine.training.set_up import set_up
+from workbench.engine.training.state import Progress
+from workbench.engine.training.step_choice import choose_step
 
 #: Pictures of the inside of one model: those of the first member are shown.
 _LOOKED_INTO = (Boundary, LayerStats, Watched)
 
 
-def train_ensemble(
-    spec: ExperimentSpec,
-    folder: RunFolder | None = None,
-    steps: StepStore | None = None,
-    dataset: Dataset | None = None,
-) -> Run:
-    """Train ``spec``'s ensemble. ``steps`` gets the mean of its members' steps. Raises as ``train`` does."""
-    try:
-        ensemble = EnsembleTraining(spec, folder, steps, dataset)
-    except Exception as error:
-        if folder is not None:
-            folder.log(RunEnded("failed", 0, 0, 0.0, str(error), getattr(error, "path", "")))
-            folder.close()
-        raise
-    del dataset  # the members have what they need of it
-    yield from ensemble.run()
-
-
 class EnsembleTraining:
-    """The members, and what their average gives. Its state may be copied and put back between two events."""
+    """Several runs as one, and its events. ``train_member`` is the loop that trains each of them."""
 
     def __init__(
         self,
+        train_member: TrainMember,
         spec: ExperimentSpec,
         folder: RunFolder | None = None,
         steps: StepStore | None = None,
         dataset: Dataset | None = None,
     ) -> None:
-        """``dataset`` is what the spec's source has given; without it it is read here."""
+        """``steps`` gets the mean of the members' steps. ``dataset`` is what the spec's source has given; without it
+        it is read here. Raises WorkbenchError with a sentence for the user.
+        """
         errors = [p for p in spec.problems() if p.severity == "error"]
         if errors or not isinstance(spec.ensemble, Independent):
             raise SpecError(errors)
         self.spec, self.folder = spec, folder
         self._differing = ("loop.seed", *spec.ensemble.different())
-        trainings: list[Training] = []
-        for number, each in enumerate(spec.ensemble.members_of(spec), 1):
-            like = trainings[0] if trainings and trainings[0].initial.preprocessing == each.preprocessing else None
-            own = folder.member(number, each) if folder is not None else None
-            trainings.append(Training(each, own, StepStore(1 << 16), like, dataset))
+        runs = _set_up_members(spec, spec.ensemble, folder, dataset)
+        choice = choose_step(runs)
         #: Why the members are computed one after the other; empty if they are computed as one.
-        self.one_by_one = why_not(trainings)
-        self._stack = None if self.one_by_one else Stack(trainings)
-        self.members = [Member(number, training) for number, training in enumerate(trainings, 1)]
-        self.steps_per_epoch = max(training.steps_per_epoch for training in trainings)
+        self.one_by_one = choice.reason
+        self._stack = Stack(runs) if choice.kind == "stacked" else None
+        self.members = [Member(number, run, train_member) for number, run in enumerate(runs, 1)]
+        self.steps_per_epoch = max(run.batches.per_epoch for run in runs)
         self.mean = MeanCurves(steps if steps is not None else StepStore())
-        #: The steps of this run: rounds in which a member has made one. Its own may be fewer, never more.
-        self._step = 0
+        #: Its steps are rounds in which a member has made one. A member's own may be fewer, never more.
+        self.progress = Progress()
+        self.channel = CommandChannel(self, folder)
         self._rounds = 0
         self._measured = -1  # epochs
         self._pending: list[Event] = []
-        self._held: list[Edit] = []
-        self._stopping = False
         self._last: EnsembleMeasured | None = None
         self._saved_at = time.perf_counter()
 
     def run(self) -> Run:
         """The events of the whole run from wherever its state is."""
         try:
-            yield from self._offer(self._started())
-            while any(member.is_going for member in self.members):
-                while self._waiting:
-                    yield from self._round()
-                if not self._stopping and self._closed:
-                    yield from self._measure()
+            try:
+                yield from self._epochs()
+            except StopRequested:
+                yield from self._stop_members()
+            self.channel.ignore_stop()
             yield from self._save()
-            yield self._logged(self._ended())
+            yield self.channel.log(self._ended())
         finally:
             for member in self.members:
                 member.run.close()
@@ -134,7 +115,7 @@ class EnsembleTraining:
         """
         return {
             "spec": dumps(self.spec),
-            "step": self._step,
+            "step": self.progress.step,
             "rounds": self._rounds,
             "measured": self._measured,
             "mean": self.mean.state(),
@@ -145,7 +126,7 @@ class EnsembleTraining:
     def restore(self, saved: Mapping[str, Any]) -> None:
         """Put a copy made by ``state`` back before the run begins; it then goes on as if nothing had happened."""
         self.spec = loads(saved["spec"])
-        self._step, self._rounds, self._measured = saved["step"], saved["rounds"], saved["measured"]
+        self.progress.step, self._rounds, self._measured = saved["step"], saved["rounds"], saved["measured"]
         self.mean.restore(saved["mean"])
         last = None if saved["last"] is None else event_of_line(saved["last"])
         assert last is None or isinstance(last, EnsembleMeasured)
@@ -157,46 +138,71 @@ class EnsembleTraining:
 
     # --- rounds ----------------------------------------------------------------------------------------------
 
+    def _epochs(self) -> EventStream:
+        """Rounds until every member has closed its epoch, then the evaluation; again until all have ended."""
+        yield from self.channel.offer(self._started())
+        while self._going:
+            while self._waiting:
+                yield from self._round()
+            if self._closed:
+                yield from self._measure()
+
+    @property
+    def _going(self) -> list[Member]:
+        return [member for member in self.members if member.is_going]
+
     @property
     def _waiting(self) -> list[Member]:
-        """Those that have not closed the epoch yet; after a Stop all that are to end."""
-        going = [member for member in self.members if member.is_going]
-        return going if self._stopping else [member for member in going if member.epochs <= self._measured]
+        """Those that have not closed the epoch yet."""
+        return [member for member in self._going if member.epochs <= self._measured]
 
     @property
     def _closed(self) -> list[Member]:
         """Those that have closed an epoch which is not measured yet."""
         return [member for member in self.members if not member.failed and member.epochs > self._measured]
 
-    def _round(self) -> Part:
-        """Each waiting member in turn: a step, or the end of its epoch. What was said meanwhile comes afterwards."""
+    def _round(self) -> EventStream:
+        """Each waiting member in turn: a step, or the end of its epoch. Its other events come afterwards."""
         for member in self._waiting:
-            if self._stopping or member.rounds <= self._rounds:  # else it has had its turn: restored within a round
+            if member.rounds <= self._rounds:  # else it has had its turn: restored within a round
                 yield from self._advance(member)
-        if not any(member.was_cut(self._rounds) for member in self.members):
-            self._rounds += 1
-            self._count()
-        pending, self._pending = self._pending, []
-        for event in pending:
-            yield from self._offer(event)
-        if not self._stopping and any(member.stepped == self._rounds for member in self.members):
-            yield from self._offer(Stepped(self._step))
-        held, self._held = self._held, []
-        for edit in held:
-            yield from self._obey(edit)
+        self._count_round()
+        stepped = any(member.stepped == self._rounds for member in self.members)
+        yield from self._offer_pending(*([Stepped(self.progress.step)] if stepped else []))
 
-    def _count(self) -> None:
+    def _stop_members(self) -> EventStream:
+        """Let every member end. A round that some of them have not finished is not counted: a restored run goes on in
+        it."""
+        going = self._going
+        for member in going:
+            member.stop()
+            while member.is_going:
+                yield from self._advance(member)
+        if going and not any(member.was_cut(self._rounds) for member in self.members):
+            self._count_round()
+        yield from self._offer_pending()
+
+    def _offer_pending(self, *more: Event) -> EventStream:
+        """Send what members have said within the round, then ``more``; then obey what was held back."""
+        pending, self._pending = self._pending, []
+        yield from self.channel.offer(*pending, *more)
+        if self.channel.held:
+            yield from self.channel.obey_held()
+
+    def _count_round(self) -> None:
         """One step more if a member has made one; the last row of a run whose members have all failed shows it."""
+        self._rounds += 1
         if any(member.stepped == self._rounds for member in self.members):
-            self._step += 1
+            self.progress.step += 1
             self.mean.step([member.row for member in self.members if not member.failed])
         elif all(member.failed for member in self.members):
             self.mean.step([member.row for member in self.members])
 
-    def _advance(self, member: Member) -> Part:
-        """To the member's next step, evaluation or end."""
+    def _advance(self, member: Member) -> EventStream:
+        """To the member's next step, evaluation or end. An edit waits for the end of the round, so that it acts at the
+        same step in all members."""
         while True:
-            event = member.next(self._stopping)
+            event = member.next()
             if isinstance(event, (Stepped, EpochEnded)):
                 member.had_its_turn(self._rounds + 1)
                 return
@@ -204,95 +210,61 @@ class EnsembleTraining:
                 self._take_out(member)
                 return
             if isinstance(event, EvalProgress):
-                yield from self._offer_within(event)
-            elif isinstance(event, Notice):
-                # One member's end is not the run's: the others go on, and the verdict is about them.
-                severity = "warning" if event.code == "diverged" else event.severity
-                words = f"Member {member.number}: {event.message}"
-                self._pending.append(replace(event, message=words, severity=severity))
-            elif isinstance(event, Certified):
-                self._pending.append(replace(event, words=f"Member {member.number}: {event.words}"))
-            elif isinstance(event, Copied) or (member is self.members[0] and isinstance(event, _LOOKED_INTO)):
-                self._pending.append(event)
+                yield from self.channel.offer(event, later=(Edit,))
+            else:
+                self._pending += self._passed_on(event, member)
+
+    def _passed_on(self, event: Event, member: Member) -> list[Event]:
+        """What the run says of a member's event: nothing, or an event that names the member."""
+        if isinstance(event, Notice):
+            # One member's end is not the run's: the others go on, and the verdict is about them.
+            severity = "warning" if event.code == "diverged" else event.severity
+            words = f"Member {member.number}: {event.message}"
+            return [replace(event, message=words, severity=severity)]
+        if isinstance(event, Certified):
+            return [replace(event, words=f"Member {member.number}: {event.words}")]
+        is_shown = isinstance(event, Copied) or (member is self.members[0] and isinstance(event, _LOOKED_INTO))
+        return [event] if is_shown else []
 
     def _take_out(self, member: Member) -> None:
         if self._stack is not None:
             self._stack.leave(member.number - 1)
         if member.failed:
             words = f"Member {member.number} has failed and is left out from here on."
-            self._pending.append(Notice(self._step, "ensemble", words, "warning"))
+            self._pending.append(Notice(self.progress.step, "ensemble", words, "warning"))
 
-    # --- events and commands -----------------------------------------------------------------------------------
+    # --- commands (see CommandTarget) --------------------------------------------------------------------------
 
-    def _offer(self, event: Event) -> Part:
-        yield from self._obey((yield self._logged(event)))
-
-    def _offer_within(self, event: Event) -> Part:
-        """Within a round: an edit waits for its end, so that it acts at the same step in all members."""
-        command = yield self._logged(event)
-        while isinstance(command, Copy):
-            going = [member for member in self.members if member.is_going]
-            answer = going[0].copy(command)
-            if answer is None:
-                return
-            command = yield self._logged(answer)
-        if isinstance(command, Edit):
-            self._held.append(command)
-        elif isinstance(command, Stop):
-            self._stopping = True
-        elif isinstance(command, Look):
-            self._look()
-
-    def _look(self) -> None:
-        for companion in self.members[0].training.state.companions:
-            companion.look()
-
-    def _obey(self, command: Command | None) -> Part:
-        while isinstance(command, (Edit, Copy)):
-            command = yield self._logged(self._answered(command))
-        if isinstance(command, Stop):
-            self._stopping = True
-        elif isinstance(command, Look):
-            self._look()
-
-    def _logged(self, event: Event) -> Event:
-        if self.folder is not None:
-            self.folder.log(event)
-        return event
-
-    def _answered(self, command: Edit | Copy) -> Event:
-        """A copy is that of the first member which is still training; an edit goes to all."""
-        going = [member for member in self.members if member.is_going]
-        if isinstance(command, Edit):
-            return self._edited(command, going)
-        if not going:
-            return Notice(self._step, "copy_refused", "All members have ended; there is no state to copy any more.")
-        return going[0].answer(command)
-
-    def _edited(self, edit: Edit, going: Sequence[Member]) -> Event:
-        """Every member takes the edit or none does; each one's own folder has it at its own step."""
-        why = self._why_not(edit, going)
-        if why:
-            return Notice(self._step, "edit_refused", why)
-        first, *_ = [member.answer(edit) for member in going]
+    def apply(self, edit: Edit) -> Edited:
+        """Change the setting in every member; each one's own folder has the edit at its own step."""
+        first, *_ = [member.answer(edit) for member in self._going]
         assert isinstance(first, Edited)
         self.spec = self.spec.edited(edit.path, edit.value)
-        return replace(first, step=self._step)
+        return replace(first, step=self.progress.step)
 
-    def _why_not(self, edit: Edit, going: Sequence[Member]) -> str:
-        """Why not all members can take ``edit``; empty if they can."""
+    def refusal(self, edit: Edit) -> str:
+        """Why not all members can take ``edit``, as a sentence; empty if they can."""
         differing = next((path for path in self._differing if overlap(path, edit.path)), None)
         if differing is not None:
             what = "differs" if differing == edit.path else f"holds {differing}, which differs"
             what = f"is a part of {differing}, which differs" if edit.path.startswith(f"{differing}.") else what
             return f"{edit.path} {what} between the members; it takes effect in the next run."
-        if not going:
+        if not self._going:
             return f"{edit.path} comes too late; it takes effect in the next run."
-        for member in going:
-            why = member.training.dialogue.why_not(edit)
-            if why:
-                return why
-        return ""
+        refusals = (member.context.channel.refusal(edit) for member in self._going)
+        return next((why for why in refusals if why), "")
+
+    def copy(self, copy: Copy) -> Event | None:
+        """Copy the first member that is still training; in the middle of its step the answer comes behind it."""
+        if not self._going:
+            return Notice(self.progress.step, "copy_refused", "All members have ended; there is no state to copy.")
+        return self._going[0].copy(copy)
+
+    def look(self) -> Event:
+        """The first member's last step, or Looked."""
+        return self.members[0].context.state.look() or Looked(self.progress.step)
+
+    # --- measuring -----------------------------------------------------------------------------------------------
 
     def _started(self) -> RunStarted:
         first = self.members[0].started
@@ -308,69 +280,67 @@ class EnsembleTraining:
     @property
     def parameters(self) -> int:
         """What one answer of the whole ensemble needs."""
-        return sum(member.training.network.parameters for member in self.members)
+        return sum(member.context.network.parameters for member in self.members)
 
-    # --- measuring -----------------------------------------------------------------------------------------------
-
-    def _measure(self) -> Part:
+    def _measure(self) -> EventStream:
         """The average of the probabilities of all members that have not failed, then the mean of their epochs."""
         yield from self._fill()
         whole = self._whole()
         if whole is not None:
             self._last = whole
-            yield from self._offer(whole)
+            yield from self.channel.offer(whole)
         ends = [member.closed for member in self.members if member.closed is not None and not member.failed]
-        epoch = self.mean.epoch(ends, self._step)
+        epoch = self.mean.epoch(ends, self.progress.step)
         self._measured = epoch.epochs_done
         if whole is not None:
             epoch = replace(epoch, averages={**epoch.averages, "ensemble": whole.averaged})
-        yield from self._offer(epoch)
+        yield from self.channel.offer(epoch)
         if time.perf_counter() - self._saved_at >= SAVE_EVERY:
             yield from self._save()
 
-    def _fill(self) -> Part:
+    def _fill(self) -> EventStream:
         """Every epoch has the same number of steps, even if those that make the most of them have ended."""
-        missing = max(member.epochs for member in self._closed) * self.steps_per_epoch - self._step
+        missing = max(member.epochs for member in self._closed) * self.steps_per_epoch - self.progress.step
         for _ in range(missing):
-            self._step += 1
+            self.progress.step += 1
             self.mean.again()
         if missing:
-            yield from self._offer(Stepped(self._step))
+            yield from self.channel.offer(Stepped(self.progress.step))
 
     def _whole(self) -> EnsembleMeasured | None:
         made = [(m, m.answers) for m in self.members if m.answers is not None and not m.failed]
         if not made:
             return None
-        first = made[0][0].training
-        labels = first.examples.labels_of(first.split.val).cpu()
+        first = made[0][0].context
+        labels = first.data.examples.labels_of(first.data.split.val).cpu()
         whole = score(averaged(torch.stack([logs for _, logs in made])), labels)
         members = tuple(score(logs, labels).accuracy for _, logs in made)
-        each = tuple(m.training.state.progress.seconds for m, _ in made)
+        each = tuple(m.context.state.progress.seconds for m, _ in made)
         seconds = each if self.one_by_one else (sum(each),)
         epochs = max(member.epochs for member in self._closed)
-        return EnsembleMeasured(epochs, self._step, members, whole, seconds, self.parameters)
+        return EnsembleMeasured(epochs, self.progress.step, members, whole, seconds, self.parameters)
 
     # --- files and the end ---------------------------------------------------------------------------------------
 
-    def _save(self) -> Part:
+    def _save(self) -> EventStream:
         """The run's own steps, and the state of all members in one piece; the members keep their own besides."""
         if self.folder is None:
             return
         self._saved_at = time.perf_counter()
         try:
-            self.folder.keep(self.state(), self.mean.steps, self._step)
+            self.folder.keep(self.state(), self.mean.steps, self.progress.step)
         except WorkbenchError as error:
-            yield from self._offer(Notice(self._step, "save_failed", f"{error.message} Training goes on."))
+            yield from self.channel.offer(
+                Notice(self.progress.step, "save_failed", f"{error.message} Training goes on.")
+            )
 
     def _ended(self) -> RunEnded:
-        failed = all(member.failed for member in self.members)
-        reason: Literal["completed", "stopped", "failed"]
-        reason = "failed" if failed else "stopped" if self._stopping else "completed"
-        states = [member.training.state.progress for member in self.members]
+        reason = self._reason()
+        states = [member.context.state.progress for member in self.members]
         best = self.mean.best_epoch
         return RunEnded(
             reason,
-            self._step,
+            self.progress.step,
             max(progress.epoch for progress in states),
             sum(progress.seconds for progress in states),
             self._last_words(reason),
@@ -378,10 +348,16 @@ class EnsembleTraining:
             best_accuracy=self.mean.best_accuracy,
         )
 
+    def _reason(self) -> Literal["completed", "stopped", "failed"]:
+        if all(member.failed for member in self.members):
+            return "failed"
+        stopped = any(member.ended is not None and member.ended.reason == "stopped" for member in self.members)
+        return "stopped" if stopped else "completed"
+
     def _last_words(self, reason: str) -> str:
         if reason == "failed":
             return "All members have failed. A learning rate ten times lower usually helps."
-        head = f"Stopped after {self._step} steps." if reason == "stopped" else "Finished."
+        head = f"Stopped after {self.progress.step} steps." if reason == "stopped" else "Finished."
         last = self._last
         if last is None:
             return head
@@ -389,3 +365,15 @@ class EnsembleTraining:
             f"{head} Average of {len(last.members)} models {percent(last.averaged.accuracy)}, "
             f"mean member {percent(last.mean_member)}"
         )
+
+
+def _set_up_members(
+    spec: ExperimentSpec, ensemble: Independent, folder: RunFolder | None, dataset: Dataset | None
+) -> list[RunContext]:
+    """A run for each member, with a folder of its own; those with the same preprocessing share their examples."""
+    runs: list[RunContext] = []
+    for number, each in enumerate(ensemble.members_of(spec), 1):
+        like = runs[0] if runs and runs[0].initial.preprocessing == each.preprocessing else None
+        own = folder.member(number, each) if folder is not None else None
+        runs.append(set_up(each, own, StepStore(1 << 16), like, dataset))
+    return runs

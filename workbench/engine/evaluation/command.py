@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.text import percent
+from workbench.engine.core.text import percent, plain
 from workbench.engine.evaluation.entries import expanded
 from workbench.engine.evaluation.evaluation import evaluate
 from workbench.engine.evaluation.evaluation_data import PARTS
@@ -28,10 +28,10 @@ def command(arguments: Sequence[str]) -> int:
     torch.set_num_threads(max(1, cores() - 1))  # the rule of a run: two threads on a busy machine can be far slower
     result = evaluate(options.weights, options.data, options.part, _line if sys.stderr.isatty() else _nothing)
     if result.measured:
-        sys.stdout.write(f"{table(result)}\n")
+        sys.stdout.write(plain(f"{table(result)}\n"))
         sys.stdout.flush()
     for each in result.failed:
-        sys.stderr.write(f"Not measured: {each.message}\n")
+        sys.stderr.write(plain(f"Not measured: {each.message}\n"))
     return 2 if result.failed else 0
 
 
@@ -42,12 +42,12 @@ def average_runs(folders: Sequence[Path]) -> int:
     result = evaluate(folders)
     if result.failed:
         raise WorkbenchError(result.failed[0].message)
-    sys.stdout.write(f"{table(result)}\n")
+    sys.stdout.write(plain(f"{table(result)}\n"))
     return 0
 
 
 def _line(progress: EvaluationProgress) -> None:
-    sys.stderr.write(f"\r{progress.words}: {percent(progress.fraction, 0)} " + "\n" * (progress.fraction >= 1))
+    sys.stderr.write(plain(f"\r{progress.words}: {percent(progress.fraction, 0)} ") + "\n" * (progress.fraction >= 1))
     sys.stderr.flush()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workbench.engine.core.events import Measured
-from workbench.engine.core.text import percent
+from workbench.engine.core.text import grouped, percent
 from workbench.engine.evaluation.results import Evaluation
 
 
@@ -22,18 +22,18 @@ def _lines(result: Evaluation) -> list[str]:
     head = f"{'Run' if runs else 'File':{width}}  {'accuracy':>8}  {'loss':>7}  {'parameters':>{digits}}"
     lines = [head if runs else f"{head}  network"]
     for each in result.measured:
-        figures = f"{each.name:{width}}  {_figures(each.measured)}  {each.parameters:>{digits},}"
+        figures = f"{each.name:{width}}  {_figures(each.measured)}  {grouped(each.parameters):>{digits}}"
         lines.append(f"{figures}  {each.doubt if runs else each.title}".rstrip())
     if result.averaged is not None:
         lines += [f"{'Mean member':{width}}  {percent(result.mean_accuracy, 2):>8}"] if runs else []
-        lines.append(f"{average:{width}}  {_figures(result.averaged)}  {result.parameters:>{digits},}")
+        lines.append(f"{average:{width}}  {_figures(result.averaged)}  {grouped(result.parameters):>{digits}}")
     seconds = sum(each.seconds for each in result.measured)
-    what = "validation examples of the first run" if runs else f"examples, float32, {seconds:.1f} s"
-    return [*lines, f"{result.measured[0].measured.n:,} {what}"]
+    what = "validation examples of the first run" if runs else f"examples, float32, {grouped(seconds, 1)} s"
+    return [*lines, f"{grouped(result.measured[0].measured.n)} {what}"]
 
 
 def _figures(measured: Measured) -> str:
-    return f"{percent(measured.accuracy, 2):>8}  {measured.loss:>7.4f}"
+    return f"{percent(measured.accuracy, 2):>8}  {grouped(measured.loss, 4):>7}"
 
 
 def _notes(result: Evaluation) -> list[str]:

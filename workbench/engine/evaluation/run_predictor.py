@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import finished
-from workbench.engine.core.responsive_io import patiently
+from workbench.engine.core.responsive_io import in_daemon_thread
 from workbench.engine.evaluation.predictor import Predictor
 from workbench.engine.weights.recognise import network_title
 
@@ -67,7 +67,7 @@ def trained_run(run: FinishedRun, first: FinishedRun, watch: Watch | None = None
 
     _refuse_others(first, run)
     path = run.weights
-    file = finished(patiently(lambda: read_weights(path, as_saved=True), path, f"Reading {run.name}"), watch)
+    file = finished(in_daemon_thread(lambda: read_weights(path, as_saved=True), path, f"Reading {run.name}"), watch)
     if file.broken:
         raise WorkbenchError(f"The weights of {run.name} cannot be used. {file.notes[-1]}")
     return TrainedRun(run, file, first)

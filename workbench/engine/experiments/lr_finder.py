@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.core.errors import Problem, SpecError
+from workbench.engine.core.text import grouped, short
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import loads
 
@@ -72,20 +73,21 @@ def range_test(spec: ExperimentSpec, sweep: Sweep, saved: dict[str, Any] | None 
     Of an ensemble it is the first member's; a copied state says itself of which settings it is.
     Returns whether it ended because the loss diverged. Raises WorkbenchError if the spec cannot be trained.
     """
-    from workbench.engine.train import Training
+    from workbench.engine.training.practice import practice_step
+    from workbench.engine.training.set_up import set_up
 
-    copy = Training(loads(saved["spec"]) if saved is not None else spec.ensemble.members_of(spec)[0])
+    copy = set_up(loads(saved["spec"]) if saved is not None else spec.ensemble.members_of(spec)[0])
     if saved is not None:
         copy.state.restore(saved)
     smoother, lowest = _Smoother(), math.inf
     for step in range(sweep.steps):
         rate = sweep.rate(step)
-        batch = copy.practise(rate)
-        if not batch.finite:
+        result = practice_step(copy, rate)
+        if not result.finite:
             return True
-        smoothed = smoother.next(batch.loss)
+        smoothed = smoother.next(result.loss)
         lowest = min(lowest, smoothed)
-        yield Tried(rate, batch.loss, smoothed)
+        yield Tried(rate, result.loss, smoothed)
         if smoothed > DIVERGED * lowest:
             return True
     return False
@@ -171,9 +173,11 @@ def _longest_fall(losses: Floats) -> tuple[int, int]:
 def table(tried: Sequence[Tried], diverged: bool) -> str:
     """The sweep and its suggestions as text."""
     lines = [f"{'rate':>10}  {'loss':>8}  {'smoothed':>8}"]
-    lines += [f"{each.rate:>10.3g}  {each.loss:>8.4f}  {each.smoothed:>8.4f}" for each in tried]
+    lines += [
+        f"{short(each.rate, 3):>10}  {grouped(each.loss, 4):>8}  {grouped(each.smoothed, 4):>8}" for each in tried
+    ]
     lines.append(ending(tried, diverged))
-    lines += [f"{each.name:<13} {each.rate:.3g}   {each.rule}" for each in proposals(tried)]
+    lines += [f"{each.name:<13} {short(each.rate, 3)}   {each.rule}" for each in proposals(tried)]
     return "\n".join(lines)
 
 
@@ -183,5 +187,5 @@ def ending(tried: Sequence[Tried], diverged: bool) -> str:
         return "The loss was no number from the first step on: nothing can be suggested."
     words = "The highest rate was reached."
     if diverged:
-        words = f"The loss diverged at a rate of {tried[-1].rate:.3g}, where the sweep ended."
+        words = f"The loss diverged at a rate of {short(tried[-1].rate, 3)}, where the sweep ended."
     return words if proposals(tried) else f"{words} The loss never fell: nothing can be suggested."

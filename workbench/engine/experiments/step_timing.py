@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from workbench.engine.catalog.datasets import Dataset
     from workbench.engine.spec.experiment import ExperimentSpec
-    from workbench.engine.train import Training
+    from workbench.engine.training.run_context import RunContext
 
 #: The first step of a kind also allocates; of the others the fastest counts.
 TRIED = 3
@@ -43,19 +43,19 @@ def expected(spec: ExperimentSpec, dataset: Dataset | None = None) -> Expected:
 
     Takes some seconds. Raises WorkbenchError if the spec cannot be trained.
     """
-    from workbench.engine.train import Training
+    from workbench.engine.training.set_up import set_up
 
     tried = spec.edited("model.cache_features", False).edited("model.standardize", False).edited("loop.diagnostics", 0)
-    copy = Training(tried, dataset=dataset)
+    copy = set_up(tried, dataset=dataset)
     looks = _fastest(lambda: _look(copy))
-    each = max(1, min(len(copy.split.train), spec.loop.batch_size))
-    measured = (len(copy.split.val) + len(copy.split.train_eval)) / each * looks
-    kept = len(copy.split.train) + len(copy.split.val)
+    each = max(1, min(len(copy.data.split.train), spec.loop.batch_size))
+    measured = (len(copy.data.split.val) + len(copy.data.split.train_eval)) / each * looks
+    kept = len(copy.data.split.train) + len(copy.data.split.val)
     phases = [_phase(spec, copy, epochs, looks, measured, looks * kept / each) for epochs in _phases(spec, copy)]
     return Expected(tuple(phases), sum(phase.seconds for phase in phases))
 
 
-def _phases(spec: ExperimentSpec, copy: Training) -> list[list[int]]:
+def _phases(spec: ExperimentSpec, copy: RunContext) -> list[list[int]]:
     model, count = spec.model, copy.network.reuse.count
     frozen = getattr(model, "frozen_in", None)
     assert frozen is not None
@@ -63,27 +63,29 @@ def _phases(spec: ExperimentSpec, copy: Training) -> list[list[int]]:
 
 
 def _phase(
-    spec: ExperimentSpec, copy: Training, epochs: list[int], looks: float, measured: float, features: float
+    spec: ExperimentSpec, copy: RunContext, epochs: list[int], looks: float, measured: float, features: float
 ) -> Phase:
     """One phase; with cached features the epochs cost next to nothing once the features are there."""
+    from workbench.engine.training.practice import practice_step
+
     progress, reuse = copy.state.progress, copy.network.reuse
     progress.epoch, progress.offset, progress.batch = epochs[0], 0, 0
-    step = _fastest(lambda: copy.practise(0.0))
+    step = _fastest(lambda: practice_step(copy, 0.0))
     progress.epoch = epochs[0]
     reuse.apply(copy.state)
-    cached = reuse.wants_features(spec, copy.split)
+    cached = reuse.wants_features(spec, copy.data.split)
     frozen = tuple(sorted(reuse.frozen))
     if cached:
         return Phase(epochs[0], epochs[-1], frozen, True, max(0.0, step - looks), features)
-    seconds = len(epochs) * (copy.steps_per_epoch * step + measured)
+    seconds = len(epochs) * (copy.batches.per_epoch * step + measured)
     return Phase(epochs[0], epochs[-1], frozen, False, step, seconds)
 
 
-def _look(copy: Training) -> None:
+def _look(copy: RunContext) -> None:
     """One batch through the network without learning."""
     from workbench.engine.training.evaluate import measure
 
-    for _ in measure(copy.state.network, copy.examples, copy.split.train[: copy.initial.loop.batch_size]):
+    for _ in measure(copy.state.network, copy.data.examples, copy.data.split.train[: copy.initial.loop.batch_size]):
         pass
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from statistics import mean, stdev
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
@@ -20,9 +20,14 @@ from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import EpochEnded, RunEnded
 from workbench.engine.core.progress import Returned, translated
+from workbench.engine.core.text import grouped
 from workbench.engine.data.split import split
+from workbench.engine.data.store import DataStore
 from workbench.engine.experiments.transfer_plan import TUNING_STEPS, epochs_for
 from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
+
+if TYPE_CHECKING:
+    from workbench.engine.training.run_context import RunContext
 
 Arm = Literal["scratch", "random_frozen", "head_only", "chosen"]
 ARMS: Final[tuple[Arm, ...]] = ("scratch", "random_frozen", "head_only", "chosen")
@@ -53,7 +58,7 @@ class WorthNote:
 
 @dataclass(frozen=True, slots=True)
 class WorthPoint:
-    """One evaluation of one arm with ``shots`` examples a class in ``draw``; accuracies 0–1."""
+    """One evaluation of one arm with ``shots`` examples per class in ``draw``; accuracies 0–1."""
 
     arm: Arm
     shots: int
@@ -79,7 +84,7 @@ class WorthRun:
 
 @dataclass(frozen=True, slots=True)
 class WorthRow:
-    """One arm with ``shots`` examples a class over all draws: the mean and the standard deviation (None for one)."""
+    """One arm with ``shots`` examples per class over all draws: the mean and the standard deviation (None for one)."""
 
     arm: Arm
     shots: int
@@ -106,15 +111,16 @@ def compare(
     draws: int = 2,
     arms: Sequence[Arm] = ARMS,
     epochs: int | None = None,
+    data: DataStore | None = None,
 ) -> Worth:
-    """Run every arm of ``spec`` (a transfer experiment) on ``shots`` examples a class, ``draws`` times.
+    """Run every arm of ``spec`` (a transfer experiment) on ``shots`` examples per class, ``draws`` times.
 
     ``epochs`` None: so many that every number of examples gets about the same updates. Raises WorkbenchError before
     the first event if ``spec`` is none or the data cannot be read; an arm that fails is said and left out.
     """
     if not isinstance(spec.model, Transfer):
         raise WorkbenchError("Only a trained network that is used again can be compared with scratch.", "model")
-    return _compared(spec, shots, draws, arms, epochs)
+    return _compared(spec, shots, draws, arms, epochs, data or DataStore())
 
 
 def arm_of(spec: ExperimentSpec, arm: Arm) -> ExperimentSpec:
@@ -180,12 +186,15 @@ class _Contestant:
 
 
 def _compared(
-    spec: ExperimentSpec, wanted: Sequence[int], draws: int, arms: Sequence[Arm], epochs: int | None
+    spec: ExperimentSpec,
+    wanted: Sequence[int],
+    draws: int,
+    arms: Sequence[Arm],
+    epochs: int | None,
+    data: DataStore,
 ) -> Worth:
-    from workbench.engine.data.loading import checked_loading
-
     dataset = yield from translated(
-        checked_loading(spec.data.source), lambda loading: WorthProgress(0.0, 1.0, loading.words)
+        data.fresh(spec.data.source), lambda loading: WorthProgress(0.0, 1.0, loading.words)
     )
     sizes, notes = usable(_counts(dataset, spec.data), wanted)
     arms, doubled = _without_twins(spec, arms)
@@ -212,21 +221,22 @@ def _draw(
     total: float,
 ) -> Generator[WorthEvent, None, list[WorthRun]]:
     """All arms on the same examples, an epoch of each in turn."""
-    from workbench.engine.train import Training
+    from workbench.engine.train import train_loop
+    from workbench.engine.training.set_up import set_up
 
     made = _for(spec, dataset, shots, draw, epochs)
     contestants: list[_Contestant] = []
     trouble: list[WorthRun] = []
-    like: Training | None = None
+    like: RunContext | None = None
     try:
         for arm in arms:
             try:
-                training = Training(arm_of(made, arm), like=like, dataset=dataset)
+                context = set_up(arm_of(made, arm), like=like, dataset=dataset)
             except WorkbenchError as error:
                 trouble.append(WorthRun(arm, shots, draw, None, 0.0, error.message))
                 continue
-            like = like or training
-            contestants.append(_Contestant(arm, shots, draw, training.run()))
+            like = like or context
+            contestants.append(_Contestant(arm, shots, draw, train_loop(context)))
         for failed in trouble:
             yield failed
             yield WorthNote(f"{TITLES[failed.arm]} could not be run: {failed.trouble}")
@@ -235,7 +245,7 @@ def _draw(
                 work = Returned(each.advance())
                 for _ in work:
                     share = sum(c.epochs_done for c in contestants) / (len(contestants) * made.loop.epochs)
-                    words = f"{shots} a class, draw {draw + 1}: {TITLES[each.arm]}"
+                    words = f"{shots} per class, draw {draw + 1}: {TITLES[each.arm]}"
                     yield WorthProgress(done + min(1.0, share), total, words)
                 point = work.result
                 if point is not None:
@@ -243,7 +253,7 @@ def _draw(
                 if each.ended is not None:
                     yield each.ended
                     if each.ended.trouble:
-                        yield WorthNote(f"{TITLES[each.arm]} with {shots} a class has failed: {each.ended.trouble}")
+                        yield WorthNote(f"{TITLES[each.arm]} with {shots} per class has failed: {each.ended.trouble}")
     finally:
         for each in contestants:
             each.run.close()
@@ -260,7 +270,7 @@ def _without_twins(spec: ExperimentSpec, arms: Sequence[Arm]) -> tuple[Sequence[
 
 
 def _for(spec: ExperimentSpec, dataset: Dataset, shots: int, draw: int, epochs: int | None) -> ExperimentSpec:
-    """``spec`` with ``shots`` examples a class of ``draw``, all that only looks on switched off."""
+    """``spec`` with ``shots`` examples per class of ``draw``, all that only looks on switched off."""
     made = (
         spec.edited("data.examples_per_class", shots)
         .edited("data.split_seed", (spec.data.split_seed + draw) % 2**31)
@@ -282,15 +292,15 @@ def _counts(dataset: Dataset, data: DataSpec) -> list[int]:
 
 
 def usable(counts: Sequence[int], wanted: Sequence[int]) -> tuple[list[int], list[str]]:
-    """The numbers of examples a class that can be compared, rising, and what has to be said about it."""
+    """The numbers of examples per class that can be compared, rising, and what has to be said about it."""
     most = max(counts)
     rising = sorted({min(n, most) for n in wanted if n > 0})
-    notes = [f"No class has {n} training examples; {most} a class are used instead." for n in wanted if n > most]
+    notes = [f"No class has {n} training examples; {most} per class are used instead." for n in wanted if n > most]
     for n in rising:
         short = sum(count < n for count in counts)
         if short:
             few = "1 class has" if short == 1 else f"{short} classes have"
-            notes.append(f"At {n} a class {few} fewer; all of theirs are used.")
+            notes.append(f"At {n} per class {few} fewer; all of theirs are used.")
     return rising, notes
 
 
@@ -304,12 +314,12 @@ def _said(shots: int, rows: Sequence[WorthRow]) -> str:
     """One sentence for one number of examples: every arm, best first."""
     found = [(row.mean, row) for row in rows if row.shots == shots and row.mean is not None]
     if not found:
-        return f"{shots} a class: nothing could be measured."
+        return f"{shots} per class: nothing could be measured."
     parts = []
     for value, row in sorted(found, key=lambda pair: -pair[0]):
-        spread = f" ± {100 * row.spread:.1f}" if row.spread is not None else ""
-        parts.append(f"{TITLES[row.arm].lower()} {100 * value:.1f}{spread} %")
-    return f"{shots} a class: {', '.join(parts)}."
+        spread = f" ± {grouped(100 * row.spread, 1)}" if row.spread is not None else ""
+        parts.append(f"{TITLES[row.arm].lower()} {grouped(100 * value, 1)}{spread} %")
+    return f"{shots} per class: {', '.join(parts)}."
 
 
 #: Student's t for 95 % of both sides by degrees of freedom; of more than these the last (Student 1908).
@@ -328,13 +338,13 @@ def _verdict(shots: int, ended: Sequence[WorthRun]) -> str:
     if not lead:
         return ""
     gain = mean(lead)
-    side = "as good as" if not gain else f"{abs(gain):.1f} points {'above' if gain > 0 else 'below'}"
+    side = "as good as" if not gain else f"{grouped(abs(gain), 1)} points {'above' if gain > 0 else 'below'}"
     told = f"as chosen is {side} scratch"
     if len(lead) < 2:
-        return f"{shots} a class: {told}, in one draw, which may be chance."
+        return f"{shots} per class: {told}, in one draw, which may be chance."
     one = 100 / max(1, min(a.validated for a, _ in pairs))
     margin = max(one, _T[min(len(lead) - 1, len(_T)) - 1] * stdev(lead) / len(lead) ** 0.5)
-    words = f"{told}, ± {margin:.1f} (95 %, {len(lead)} draws)."
+    words = f"{told}, ± {grouped(margin, 1)} (95 %, {len(lead)} draws)."
     if abs(gain) <= margin:
-        return f"{shots} a class: no clear difference; {words} More draws tell more."
-    return f"{shots} a class: {'worth it' if gain > 0 else 'not worth it'}; {words}"
+        return f"{shots} per class: no clear difference; {words} More draws give a clearer answer."
+    return f"{shots} per class: transfer {'helps' if gain > 0 else 'does not help'}; {words}"

@@ -22,12 +22,12 @@ from workbench.engine.spec.experiment import DataSpec, ExperimentSpec, LoopSpec
 
 Likeness = Literal["similar", "different"]
 
-#: From so many examples a class on there is enough to fine-tune. Measured with ResNet-20 of CIFAR-10 on pictures of
-#: clothing, head only against head first and then all: with 5 a class 25 and 26 % (spread 2 and 3), so the head, which
-#: takes seconds, is enough; with 20 37 and 44 %; with 80 47 and 64 %.
+#: From so many examples per class on there is enough to fine-tune. Measured with ResNet-20 of CIFAR-10 on pictures of
+#: clothing, head only against head first and then all: with 5 per class 25 and 26 % (spread 2 and 3), so the head,
+#: which takes seconds, is enough; with 20 37 and 44 %; with 80 47 and 64 %.
 ENOUGH = 20
 MEASURED = (
-    "with 5 pictures a class of clothing, ResNet-20 of CIFAR-10 reached 26 % fine-tuned and 25 % with the head only, "
+    "with 5 pictures per class of clothing, ResNet-20 of CIFAR-10 reached 26 % fine-tuned and 25 % with the head only, "
     "which is within the spread and takes seconds"
 )
 #: Updates that a head and a fine-tuning need, and the bounds of the epochs that follow.
@@ -36,9 +36,10 @@ FEWEST, MOST = 10, 100
 BATCH = 32
 #: For fine-tuning a picture is shifted by at most its side over this.
 SHIFTED = 16
-#: With so many examples a class a network of one's own may do as well. Measured on the bundled digits: with 80 a class
-#: scratch 98.6, head only 98.7 %; with all 99.2 from scratch.
+#: With this many examples per class training from scratch may do as well. Measured on the bundled digits: with 80 per
+#: class scratch 98.6, head only 98.7 %; with all 99.2 from scratch.
 PLENTY = 100
+_FROM_SCRATCH = "training from scratch may be as good or better: see “Compare with training from scratch”."
 #: The head learns alone for this share of the epochs.
 HEAD_SHARE = 1 / 6
 #: Rates of the head when it learns alone and when the rest is tuned with it at a share of its rate.
@@ -65,17 +66,16 @@ class Advice:
 
 
 def typical(counts: Sequence[int], most: int | None = None) -> int:
-    """The median number of training examples a class (the lower one of two), of at most ``most`` each."""
+    """The median number of training examples per class (the lower one of two), of at most ``most`` each."""
     ordered = sorted(min(count, most) if most is not None else count for count in counts)
     return ordered[(len(ordered) - 1) // 2] if ordered else 0
 
 
 def advise(counts: Sequence[int], likeness: Likeness = "different", blocks: int = 4) -> Advice:
-    """The lecture's table for training ``counts`` a class; ``blocks`` are below the head."""
+    """The lecture's table for training ``counts`` per class; ``blocks`` are below the head."""
     usual = typical(counts)
-    said = f"{grouped(usual)} examples a class are " + ("few" if usual < ENOUGH else "enough to fine-tune")
-    plenty = " With so many, training from scratch may do as well or better: “Was it worth it?” tells."
-    plenty = plenty if usual >= PLENTY else ""
+    said = f"{grouped(usual)} examples per class are " + ("few" if usual < ENOUGH else "enough to fine-tune")
+    plenty = f" With this many, {_FROM_SCRATCH}" if usual >= PLENTY else ""
     if usual < ENOUGH:
         known = (
             "and the pictures are like those of the weights, so the old features serve: only the head learns."
@@ -105,7 +105,7 @@ def plan(
     title: str = "",
     side: int = 32,
 ) -> ExperimentSpec:
-    """The experiment that the wizard proposes for training ``counts`` a class; any of it can be edited.
+    """The experiment that the wizard proposes for training ``counts`` per class; any of it can be edited.
 
     ``side`` is the pictures' shorter side in pixels.
 

@@ -41,7 +41,7 @@ class Arriving:
     """Rows that are decoded by threads of their own, those that are waited for first.
 
     ``decode`` must write the row before it returns and must not raise for a file. ``finish`` is called once, by one of
-    the threads after the last row or by ``close`` before it, with the rows that are done. An unreadable file is told
+    the threads after the last row or by ``close`` before it, with the rows that are done. An unreadable file is raised
     (``refused``) when all have been looked at, so that every one of them can be named at once.
     """
 
@@ -82,7 +82,7 @@ class Arriving:
         """Whether some of ``rows`` are missing; waits a moment (``LOOK_UP``) for them.
 
         True for any rows from the first unreadable file on, until all have been looked at; then raises UnreadableFiles.
-        ``alone``: other rows do not matter, for whoever can neither speak nor be stopped meanwhile.
+        ``alone``: only ``rows`` count, for callers that cannot yield progress.
         """
         if self.is_complete:
             return False
@@ -99,7 +99,7 @@ class Arriving:
                 raise self._refused(dict(self._unreadable))
             return not self._has(rows, alone)
 
-    def told(self) -> Loading:
+    def progress(self) -> Loading:
         """How far it is; or which file is waited for, if nothing has come for some seconds."""
         with self._changed:
             total = len(self._files)

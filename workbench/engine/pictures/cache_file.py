@@ -20,28 +20,19 @@ import numpy as np
 from workbench.engine.core.atomic_write import write_whole
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.memory import enough_memory
+from workbench.engine.core.text import grouped
 from workbench.engine.pictures.decode import RULE
 from workbench.engine.pictures.request import Bytes, Entry, Status, Wanted
 
 FORMAT: Final = 1
-
-
 #: All caches together; beyond it those that were not used for the longest time are removed.
 LIMIT: Final = 20_000_000_000
-
-
-#: So much room is left to others on the disk.
+#: Free disk space to keep (bytes).
 SPARE: Final = 200_000_000
-
-
 #: Smaller sets are read into memory, larger ones are mapped: the system then reads what is needed and may let it go.
 MAP_FROM: Final = 64_000_000
-
-
-#: So many bytes are compared with their checksums at each load; of larger sets this much, evenly spread.
+#: Maximum number of bytes compared with their checksums at each load; of larger sets an even sample of this size.
 CHECKED: Final = 256_000_000
-
-
 #: What a crash left behind is removed after a day (seconds).
 LEFT_BEHIND: Final = 86_400.0
 
@@ -55,7 +46,7 @@ def cache_folder() -> Path:
     return place / "pictures"
 
 
-class _Cache:
+class CacheFile:
     """A cache as it is on disk: its entries by file name, and the pictures of those that have one."""
 
     def __init__(self, index: Path, entries: dict[str, Entry], pictures: Bytes) -> None:
@@ -101,9 +92,9 @@ class _Cache:
             os.utime(self.index)
 
 
-def _opened(wanted: Wanted) -> _Cache | None:
+def open_cache(wanted: Wanted) -> CacheFile | None:
     """The cache on disk, None if there is none or if it is torn, damaged, or of another rule or version of Pillow."""
-    found = _index(wanted)
+    found = read_index(wanted)
     if found is None:
         return None
     entries, pixels = found
@@ -112,10 +103,10 @@ def _opened(wanted: Wanted) -> _Cache | None:
         pictures = _pixels(cache_folder() / pixels, (rows, *wanted.shape))
     except (OSError, ValueError):
         return None
-    return _Cache(cache_folder() / f"{wanted.key}.index", entries, pictures)
+    return CacheFile(cache_folder() / f"{wanted.key}.index", entries, pictures)
 
 
-def _index(wanted: Wanted) -> tuple[dict[str, Entry], str] | None:
+def read_index(wanted: Wanted) -> tuple[dict[str, Entry], str] | None:
     """The entries by file name and the name of the file of pixels, if the index is whole and made by this program."""
     index = cache_folder() / f"{wanted.key}.index"
     try:
@@ -151,7 +142,7 @@ def _pixels(file: Path, shape: tuple[int, ...]) -> Bytes:
     return np.asarray(np.memmap(file, np.uint8, "c", shape=shape))
 
 
-class _Room:
+class PictureWriter:
     """Takes pictures one after the other: into a file of the cache, or into memory where that cannot be written.
 
     Pictures that are in ``memory`` already are only written.
@@ -171,9 +162,11 @@ class _Room:
             self._temporary.parent.mkdir(parents=True, exist_ok=True)
             free = shutil.disk_usage(self._temporary.parent).free
             if needed > LIMIT:
-                self._use_memory(f"they need {needed / 1e9:,.1f} GB, more than the cache may have")
+                self._use_memory(f"they need {grouped(needed / 1e9, 1)} GB, more than the cache may have")
             elif needed + SPARE > free:
-                self._use_memory(f"{needed / 1e6:,.0f} MB are needed on its disk, {free / 1e6:,.0f} MB are free")
+                self._use_memory(
+                    f"{grouped(needed / 1e6)} MB are needed on its disk, {grouped(free / 1e6)} MB are free"
+                )
             else:
                 self._stream = self._temporary.open("wb", buffering=0)  # what is written is in the file
         except OSError as error:
@@ -236,7 +229,7 @@ class _Room:
             return
         wanted = self._wanted
         shape = (len(wanted.files), *wanted.shape)
-        enough_memory(int(np.prod(shape)), f"{shape[0]:,} pictures of {wanted.size} × {wanted.size} pixels")
+        enough_memory(int(np.prod(shape)), f"{grouped(shape[0])} pictures of {wanted.size} × {wanted.size} pixels")
         self._memory = np.empty(shape, np.uint8)
         if self._count:
             file = self._temporary if self._temporary.exists() else self._pixels

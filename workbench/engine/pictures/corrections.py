@@ -17,6 +17,8 @@ from typing import Final
 
 from workbench.engine.core.atomic_write import write_whole
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.text import grouped
+from workbench.engine.core.toml_names import has_long_name
 
 NAME: Final = ".workbench.toml"
 #: A larger file is none of ours.
@@ -97,12 +99,10 @@ class CorrectionsFile:
 
     def read(self) -> Corrections:
         """What is corrected. Raises WorkbenchError if the file is damaged."""
-        from workbench.engine.spec.toml import has_long_name
-
         file = self._elsewhere if self._elsewhere.exists() else self._beside
         try:
             if file.stat().st_size > MAX_BYTES:
-                raise ValueError(f"it has more than {MAX_BYTES:,} bytes")
+                raise ValueError(f"it has more than {grouped(MAX_BYTES)} bytes")
             if not file.is_file() and not file.is_dir():  # a pipe would be waited for
                 raise ValueError("it is no file")
             text = file.read_bytes().decode()

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from workbench.engine.core.text import grouped
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
@@ -104,7 +106,7 @@ def _opened(file: Path) -> Image:
         raise Unreadable(*_words(error)) from None
     if image.width * image.height > MAX_PIXELS:
         image.close()
-        raise Unreadable(f"{image.width:,} × {image.height:,} pixels are too many")
+        raise Unreadable(f"{grouped(image.width)} × {grouped(image.height)} pixels are too many")
     return image
 
 

@@ -70,15 +70,17 @@ class Decoded:
     trouble: str = ""
 
 
+#: Size in bytes and time of change in nanoseconds.
 Status = tuple[int, int]
 
 
-def _statuses(files: Sequence[Path]) -> list[Status]:
-    return [_status(file) for file in files]
+def file_statuses(files: Sequence[Path]) -> list[Status]:
+    """``file_status`` of each file."""
+    return [file_status(file) for file in files]
 
 
-def _status(file: Path) -> Status:
-    """Size and time of change (nanoseconds); (-1, -1) if there is no such file."""
+def file_status(file: Path) -> Status:
+    """Size and time of change of ``file``; (-1, -1) if there is no such file."""
     try:
         status = os.stat(file)
     except (OSError, ValueError):

@@ -11,12 +11,12 @@ import numpy.typing as npt
 from workbench.engine.catalog.augmentations import Mixing
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.data.split import Indices, split
+from workbench.engine.data.store import DataStore
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.data.loaded_cache import loaded
 
-#: So many epochs of each example stand beside its original on a contact sheet.
+#: How many epochs of each example are shown beside its original.
 VARIANTS = 4
 
 
@@ -46,7 +46,7 @@ class Sheet:
         return len(self.names)
 
 
-def contact_sheet(spec: ExperimentSpec, count: int, roll: int) -> Sheet:
+def contact_sheet(spec: ExperimentSpec, count: int, roll: int, data: DataStore | None = None) -> Sheet:
     """``count`` training examples of different classes, as they are and as in the epochs from ``roll`` on.
 
     The pictures are exactly those that a run of ``spec`` trains on in these epochs, before standardization.
@@ -58,7 +58,7 @@ def contact_sheet(spec: ExperimentSpec, count: int, roll: int) -> Sheet:
         return _empty("Augmentation changes pictures, and this data set has points. It is not used.")
     from workbench.engine.report.augmented_pictures import pictures_of
 
-    dataset = loaded(spec.data.source)
+    dataset = (data or DataStore()).loaded(spec.data.source)
     train = split(dataset, spec.data).train
     chosen = of_different_classes(dataset, train, count)
     epochs = tuple(range(roll, roll + VARIANTS))

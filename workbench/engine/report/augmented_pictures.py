@@ -11,6 +11,7 @@ from torch import Tensor
 
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.core.randomness import permutation
+from workbench.engine.core.text import percent
 from workbench.engine.data.examples import as_shares, augmented_and_mixed, mixes
 from workbench.engine.data.split import Indices, batch_borders
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -63,4 +64,4 @@ def _batches(spec: ExperimentSpec, train: Indices, chosen: Indices, epoch: int) 
 def _words(dataset: Dataset, shares: npt.NDArray[np.float32]) -> str:
     """The classes of a mixed label, the largest share first: ``70 % 3, 30 % 8``."""
     largest = [label for label in np.argsort(-shares, kind="stable").tolist() if shares[label] >= 0.005]
-    return ", ".join(f"{100 * shares[label]:.0f} % {dataset.classes[label]}" for label in largest)
+    return ", ".join(f"{percent(shares[label], 0)} {dataset.classes[label]}" for label in largest)

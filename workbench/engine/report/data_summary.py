@@ -9,15 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.catalog.datasets import Dataset
-from workbench.engine.core.progress import Watch
+from workbench.engine.core.progress import Job, finished
 from workbench.engine.core.randomness import permutation
-from workbench.engine.core.text import grouped
+from workbench.engine.core.text import grouped, shape_text, size_text
 from workbench.engine.data.split import Indices, Split, batch_borders, split
+from workbench.engine.data.store import DataStore
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.core.text import shape_text, size_text
-from workbench.engine.data.loaded_cache import loaded
 
 #: More points than these are not drawn.
 MAX_POINTS = 2_000
@@ -63,12 +62,14 @@ class DataSummary:
         return len(batch_borders(self.train, batch_size)) - 1
 
 
-def data_summary(spec: ExperimentSpec, watch: Watch | None = None) -> DataSummary:
-    """Count what ``spec.data`` gives. Raises WorkbenchError if the data cannot be loaded or split.
+def data_summary(spec: ExperimentSpec, data: DataStore | None = None) -> DataSummary:
+    """As ``summarizing``, waited for."""
+    return finished(summarizing(spec, data))
 
-    ``watch`` is told how far the reading is, and ends it by raising.
-    """
-    dataset = loaded(spec.data.source, watch)
+
+def summarizing(spec: ExperimentSpec, data: DataStore | None = None) -> Job[DataSummary]:
+    """Count what ``spec.data`` gives. Raises WorkbenchError if the data cannot be loaded or split."""
+    dataset = yield from (data or DataStore()).loading(spec.data.source)
     parts = split(dataset, spec.data)
     return DataSummary(
         title=spec.data.source.title,

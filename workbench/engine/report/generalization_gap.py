@@ -10,7 +10,7 @@ from typing import Any, Literal
 from workbench.engine.catalog.regularizers import Regularizer
 from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.events import EpochEnded, Measured
-from workbench.engine.core.text import number
+from workbench.engine.core.text import decimal_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,15 @@ class Split:
     def words(self) -> str:
         """Which is larger, as a sentence."""
         if self.effect is None:
-            return f"Generalization gap {number(self.gap)} (± {number(self.margin)})."
-        gap, effect = f"generalization gap ({number(self.gap)})", f"{self.effect_name} ({number(self.effect)})"
+            return f"Generalization gap {decimal_text(self.gap)} (± {decimal_text(self.margin)})."
+        gap, effect = (
+            f"generalization gap ({decimal_text(self.gap)})",
+            f"{self.effect_name} ({decimal_text(self.effect)})",
+        )
         if self.larger == "neither":
             return f"The {gap} and the {effect} are both within ± 2 standard errors of zero."
         if self.effect < 0 and self.larger == "effect":
-            return f"Running train is {number(-self.effect)} below train as it is measured; the {gap} is smaller."
+            return f"Running train is {decimal_text(-self.effect)} below train as it is measured; the {gap} is smaller."
         first, second = (gap, effect) if self.larger == "gap" else (effect, gap)
         return f"The {first} is larger than the {second}."
 

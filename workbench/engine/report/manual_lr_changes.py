@@ -12,6 +12,7 @@ from workbench.engine.catalog.schedules import Schedule
 from workbench.engine.catalog.schedules.constant import Constant
 from workbench.engine.catalog.schedules.decays import Milestones
 from workbench.engine.core.events import Edited
+from workbench.engine.core.text import significant
 from workbench.engine.spec.experiment import ExperimentSpec
 
 #: The setting that a hand on the rate changes.
@@ -77,6 +78,6 @@ def _common_factor(changes: Changes) -> float | None:
         return None
     before = (1.0, *(factor for _, factor in changes))
     ratios = [new / old for (_, new), old in zip(changes, before, strict=False)]
-    gamma = float(f"{ratios[0]:.12g}")
+    gamma = significant(ratios[0], 12)
     alike = all(math.isclose(ratio, gamma, rel_tol=1e-12) for ratio in ratios)
     return gamma if alike and 1e-6 <= gamma < 1.0 else None

@@ -15,14 +15,14 @@ import numpy as np
 
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import LayerInsertion
 
 if TYPE_CHECKING:
     from torch import nn
 
     from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.core.text import shape_text
-from workbench.engine.data.loaded_cache import loaded
+from workbench.engine.data.store import DataStore
 
 #: Models with more bytes of weights are not run to learn the shapes of their outputs.
 MAX_MEASURED = 2**30
@@ -63,14 +63,14 @@ class ModelTable:
     batch: int = 1
 
 
-def model_table(spec: ExperimentSpec) -> ModelTable:
+def model_table(spec: ExperimentSpec, data: DataStore | None = None) -> ModelTable:
     """The network of ``spec`` for its real input shape and classes; outputs only below MAX_MEASURED bytes of weights.
 
     It is built on torch's meta device, which needs no memory and draws no random numbers, and then run once with
     weights of any value: running it on the meta device would first import sympy, which takes seconds.
     Raises WorkbenchError with a sentence if the data cannot be loaded or the model does not fit it.
     """
-    dataset = loaded(spec.data.source)
+    dataset = (data or DataStore()).loaded(spec.data.source)
     with reasons(dataset):
         module = unfilled(spec, dataset)
         outputs = _outputs(module, dataset.shape) if memory_of(module) <= MAX_MEASURED else {}
@@ -83,7 +83,7 @@ def unfilled(spec: ExperimentSpec, dataset: Dataset) -> nn.Module:
 
     _refuse_problems(spec)
     with torch.device("meta"):
-        return spec.model.build(dataset.shape, len(dataset.classes), Parts(spec.regularization)).eval()
+        return spec.model.build(dataset.shape, len(dataset.classes), LayerInsertion(spec.regularization)).eval()
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from workbench.engine.catalog.schedules.drawn import Drawn
 from workbench.engine.catalog.schedules.one_cycle import OneCycle
 from workbench.engine.catalog.schedules.restarts import CosineRestarts
 from workbench.engine.catalog.settings import settings_of
+from workbench.engine.core.text import grouped, short, significant
 
 Floats = npt.NDArray[np.float64]
 
@@ -156,10 +157,10 @@ def _with(schedule: Schedule, name: str, value: float) -> Schedule:
 
 def _rounded(value: float) -> float:
     """To three digits, as a person would write it."""
-    return float(f"{value:.3g}")
+    return significant(value, 3)
 
 
 def _text(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(map(_text, value))
-    return f"{value:g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+    return short(value) if isinstance(value, float) else grouped(value) if isinstance(value, int) else str(value)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from workbench.engine.core.text import short, significant
 from workbench.engine.run_store.history import History
 
 
@@ -31,7 +32,7 @@ def less_fitting(history: History) -> Suggestion | None:
     if not isinstance(p, float) or p >= 0.5:
         return None
     more = round(min(0.5, p + 0.2), 2)
-    return Suggestion(path, more, f"Try dropout {more:g}")
+    return Suggestion(path, more, f"Try dropout {short(more)}")
 
 
 def lower_rate(history: History) -> Suggestion | None:
@@ -39,8 +40,8 @@ def lower_rate(history: History) -> Suggestion | None:
     rate = None if "optimizer.lr" in str(_get(history, "ensemble.differs")) else _get(history, "optimizer.lr")
     if not isinstance(rate, (int, float)) or rate <= 0:
         return None
-    lower = float(f"{rate / 10:.2g}")
-    return Suggestion("optimizer.lr", lower, f"Try learning rate {lower:g}")
+    lower = significant(rate / 10, 2)
+    return Suggestion("optimizer.lr", lower, f"Try learning rate {short(lower)}")
 
 
 def more_capacity(history: History) -> Suggestion | None:
@@ -51,7 +52,7 @@ def more_capacity(history: History) -> Suggestion | None:
         path = f"regularization.{at}.p"
         p = _get(history, path)
         if isinstance(p, float) and p > 0:
-            return Suggestion(path, round(p / 2, 3), f"Try less dropout: {round(p / 2, 3):g}")
+            return Suggestion(path, round(p / 2, 3), f"Try less dropout: {short(round(p / 2, 3))}")
     hidden = _get(history, "model.hidden")
     if not isinstance(hidden, (list, tuple)) or not hidden or max(hidden) > 4096:
         return None

@@ -13,7 +13,7 @@ from math import hypot, isfinite
 from typing import Final, Literal
 
 from workbench.engine.core.events import EpochEnded, Measured
-from workbench.engine.core.text import number, percent
+from workbench.engine.core.text import decimal_text, grouped, percent
 from workbench.engine.report.generalization_gap import Split, margin, split_of, trains_at_random
 from workbench.engine.report.suggestions import (
     Suggestion,
@@ -37,8 +37,8 @@ RULE: Final = (
     f"Rule: at least {ENOUGH} evaluations, a window of {WINDOW} epochs, only differences beyond ± 2 standard errors."
 )
 PRAISE_RULE: Final = (
-    f"Rule for this praise: validation accuracy of at least {100 * GOOD:.0f} %, train at most {100 * SMALL_GAP:.0f} "
-    "points better (or within ± 2 standard errors), and no rise of validation loss."
+    f"Rule for this praise: validation accuracy of at least {percent(GOOD, 0)}, train at most "
+    f"{grouped(100 * SMALL_GAP)} points better (or within ± 2 standard errors), and no rise of validation loss."
 )
 NO_GAP: Final = (
     "No gap may also mean that a little more capacity, or a little more overfitting, would help: "
@@ -168,7 +168,7 @@ class _Case:
 
     @property
     def rise_words(self) -> str:
-        low, now = number(self.lowest.val.loss), number(self.now.val.loss)
+        low, now = decimal_text(self.lowest.val.loss), decimal_text(self.now.val.loss)
         return f"Validation loss rose from {low} (epoch {self.lowest.number}) to {now}."
 
     def verdict(self, kind: Kind, headline: str, *evidence: str, suggestion: Suggestion | None = None) -> Verdict:
@@ -197,19 +197,20 @@ def _overfitting(case: _Case, split: Split) -> Verdict:
     evidence = [
         f"Best validation accuracy {percent(best.val.accuracy)} (epoch {best.number}); "
         f"now {percent(now.val.accuracy)}.",
-        f"Train loss since then: {number(best.train.loss)} to {number(now.train.loss)}.",
+        f"Train loss since then: {decimal_text(best.train.loss)} to {decimal_text(now.train.loss)}.",
     ]
     if case.val_loss_rose:
         evidence.append(case.rise_words)
-    headline = f"Validation has not improved for {case.stale} epochs while training fell; gap {number(split.gap)}."
+    headline = (
+        f"Validation has not improved for {case.stale} epochs while training fell; gap {decimal_text(split.gap)}."
+    )
     return case.verdict("overfitting", headline, *evidence, suggestion=less_fitting(case.history))
 
 
 def _loss_rising(case: _Case, split: Split) -> Verdict:
     """Accuracy still holds, the loss does not: wrong answers get surer."""
-    headline = (
-        f"Validation loss has not improved for {case.loss_stale} epochs while training fell; gap {number(split.gap)}."
-    )
+    gap = decimal_text(split.gap)
+    headline = f"Validation loss has not improved for {case.loss_stale} epochs while training fell; gap {gap}."
     best = f"Accuracy has not lost yet: best {percent(case.best.val.accuracy)} at epoch {case.best.number}."
     return case.verdict("overfitting", headline, case.rise_words, best, suggestion=less_fitting(case.history))
 
@@ -219,11 +220,11 @@ def _uncertain_gap(case: _Case, split: Split) -> Verdict:
         f"Validation has not improved for {case.stale} epochs while training fell, "
         "but validation loss is not above train loss by more than 2 standard errors."
     )
-    return case.verdict("unclear", headline, f"Gap {number(split.gap)} ± {number(split.margin)}.")
+    return case.verdict("unclear", headline, f"Gap {decimal_text(split.gap)} ± {decimal_text(split.margin)}.")
 
 
 def _plateau(case: _Case, split: Split) -> Verdict:
-    headline = f"Neither validation nor training has improved for {case.stale} epochs; gap {number(split.gap)}."
+    headline = f"Neither validation nor training has improved for {case.stale} epochs; gap {decimal_text(split.gap)}."
     suggestion = None if _solved(case) else lower_rate(case.history)
     return case.verdict("plateau", headline, _flat_train(case), suggestion=suggestion)
 
@@ -231,7 +232,7 @@ def _plateau(case: _Case, split: Split) -> Verdict:
 def _no_gap(case: _Case, split: Split) -> Verdict:
     headline = (
         f"No gap, and no improvement for {case.stale} epochs: train and validation agree "
-        f"within ± 2 standard errors ({number(split.margin)})."
+        f"within ± 2 standard errors ({decimal_text(split.margin)})."
     )
     suggestion = None if _solved(case) else more_capacity(case.history)
     return case.verdict("no_gap", headline, _flat_train(case), NO_GAP, suggestion=suggestion)
@@ -239,12 +240,11 @@ def _no_gap(case: _Case, split: Split) -> Verdict:
 
 def _learning(case: _Case, split: Split) -> Verdict:
     then, now, window = case.past.val, case.now.val, _epochs(case.since(case.past))
-    headline = (
-        f"Still learning: over the last {window} validation loss went from {number(then.loss)} to {number(now.loss)}."
-    )
+    fall = f"from {decimal_text(then.loss)} to {decimal_text(now.loss)}"
+    headline = f"Still learning: over the last {window} validation loss went {fall}."
     evidence = [f"Validation accuracy {percent(then.accuracy)} to {percent(now.accuracy)}."]
     if not split.has_gap:
-        evidence.append(f"No gap so far: {number(split.gap)} is within ± 2 standard errors.")
+        evidence.append(f"No gap so far: {decimal_text(split.gap)} is within ± 2 standard errors.")
     completed = case.history.ended is not None and case.history.ended.reason == "completed"
     return case.verdict("learning", headline, *evidence, suggestion=more_epochs(case.history) if completed else None)
 
@@ -260,9 +260,7 @@ def _learned(case: _Case, split: Split) -> Verdict:
     now, best = case.now.val, case.best
     headline = f"Learned: validation {percent(now.accuracy)}, the gap is small."
     evidence = [
-        f"Train {percent(case.now.train.accuracy)}, so the accuracy gap is {percent(split.gap_accuracy)}.".replace(
-            "is -", "is −"
-        ),
+        f"Train {percent(case.now.train.accuracy)}, so the accuracy gap is {percent(split.gap_accuracy)}.",
         f"Best validation accuracy {percent(best.val.accuracy)} (epoch {best.number}). Over the last "
         f"{_epochs(case.since(case.past))} it has not improved by more than ± 2 standard errors.",
         PRAISE_RULE,
@@ -284,7 +282,7 @@ def _unclear(case: _Case) -> Verdict:
 def _flat_train(case: _Case) -> str:
     now = case.now.train
     return (
-        f"Train loss {number(now.loss)}, accuracy {percent(now.accuracy)}: the loss has not fallen "
+        f"Train loss {decimal_text(now.loss)}, accuracy {percent(now.accuracy)}: the loss has not fallen "
         f"by more than 2 standard errors since epoch {case.best.number}."
     )
 
@@ -307,7 +305,7 @@ def _diverged(judge: Judge) -> Verdict | None:
     elif points and not isfinite(points[-1].train.loss):
         words = f"Training diverged by epoch {points[-1].number}: the loss is no longer a number."
     elif len(points) > 1 and points[0].number == 0 and _worse(points[0].train, points[-1].train):
-        start, now = number(points[0].train.loss), number(points[-1].train.loss)
+        start, now = decimal_text(points[0].train.loss), decimal_text(points[-1].train.loss)
         words = f"Training has made it worse: the train loss is {now}; before the first step it was {start}."
         evidence = ("That is beyond ± 2 standard errors. The learning rate is probably too high.",)
         split = split_of(points[-1].epoch, judge.is_random)

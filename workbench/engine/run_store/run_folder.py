@@ -29,6 +29,7 @@ from workbench.engine.core.events import (
     EvalProgress,
     Event,
     LayerStats,
+    Looked,
     Measured,
     Notice,
     RunEnded,
@@ -94,7 +95,7 @@ class RunFolder:
 
         A disk that is full or gone does not end the run: ``trouble`` then says so.
         """
-        if isinstance(event, (Loading, Stepped, Copied, EvalProgress, Boundary, LayerStats, Watched)):
+        if isinstance(event, (Loading, Stepped, Copied, Looked, EvalProgress, Boundary, LayerStats, Watched)):
             return
         if isinstance(event, RunStarted):
             self._about = _about(event)

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from workbench.engine.catalog.settings import setting_of
 from workbench.engine.catalog.variant import Variant
+from workbench.engine.core.text import short
 from workbench.engine.spec.experiment import ExperimentSpec
 
 
@@ -68,4 +69,4 @@ def in_words(value: Any) -> str:
         return f"{value.title} {value.brief()}".strip()
     if isinstance(value, tuple):
         return ", ".join(in_words(v) for v in value) or "none"
-    return f"{value:g}" if isinstance(value, float) else str(value) or "nothing"
+    return short(value) if isinstance(value, float) else str(value) or "nothing"

@@ -26,7 +26,7 @@ from workbench.engine.catalog.schedules.constant import Constant
 from workbench.engine.catalog.settings import setting_of
 from workbench.engine.catalog.variant import AsTuple, Section, Variant
 from workbench.engine.core.errors import Problem, SpecError
-from workbench.engine.core.text import shown
+from workbench.engine.core.text import quoted
 from workbench.engine.spec.inference import TestingSpec
 
 T = TypeVar("T")
@@ -351,7 +351,7 @@ def _flattened(error: ValidationError, prefix: str) -> Iterator[Problem]:
             yield from _flattened(inner, path)
         elif item["type"] == "literal_error":
             yield Problem(
-                path, f"must be one of: {item['ctx']['expected'].replace(' or ', ', ')}, not {shown(item['input'])}"
+                path, f"must be one of: {item['ctx']['expected'].replace(' or ', ', ')}, not {quoted(item['input'])}"
             )
         else:
             yield Problem(path, _WORDS.get(item["type"], item["msg"]) + _shown(item))
@@ -362,4 +362,4 @@ def _shown(item: Any) -> str:
     says_it = item["type"] in _WORDS and item["type"] not in ("extra_forbidden", "string_unicode")
     if not says_it or isinstance(given, (dict, list, tuple)):
         return ""
-    return f", not {shown(given)}"
+    return f", not {quoted(given)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -11,25 +10,11 @@ from typing import Any
 import tomlkit
 
 from workbench.engine.core.errors import Problem, SpecError, WorkbenchError
-from workbench.engine.core.text import shown
+from workbench.engine.core.text import quoted
+from workbench.engine.core.toml_names import MAX_DOTS, has_long_name
 from workbench.engine.spec.experiment import ExperimentSpec, plain, spec_from_plain
 
 MAX_BYTES = 64 * 1024
-#: No setting's path has more parts; a dotted key of 100 KB would cost the parser a minute.
-MAX_DOTS = 16
-#: Texts and comments, in which dots mean nothing. One that is not closed goes on to its end, where the parser stops.
-_NO_NAME = re.compile(
-    r'''
-      """ (?: [^\\] | \\. )*? (?: """ | \Z )
-    | \'{3} .*? (?: \'{3} | \Z )
-    | "  (?: [^"\\\n] | \\. )* "?
-    | \'  [^\'\n]* \'?
-    | \#  [^\n]*
-    ''',
-    re.DOTALL | re.VERBOSE,
-)
-_LONG_NAME = re.compile(rf"(?:\.[^.=,\[\]{{}}\n]*){{{MAX_DOTS}}}")
-
 #: From version n to n + 1: a function that changes the plain table in place.
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], None]] = {}
 
@@ -83,11 +68,6 @@ def _refuse_absurd(text: str) -> None:
         raise SpecError([Problem("", f"This file has a name with more than {MAX_DOTS} parts; no setting has.")])
 
 
-def has_long_name(text: str) -> bool:
-    """Whether a TOML text has a dotted name so long that parsing it would take minutes."""
-    return _LONG_NAME.search(_NO_NAME.sub("_", text)) is not None
-
-
 def _too_large() -> SpecError:
     return SpecError([Problem("", f"This file is larger than {MAX_BYTES // 1024} KB; no settings file is.")])
 
@@ -95,10 +75,10 @@ def _too_large() -> SpecError:
 def _wrong_version(version: object) -> Problem | None:
     newest = ExperimentSpec.version
     if type(version) is not int or version < 1:
-        return Problem("version", f"is no known version of a settings file: {shown(version)}")
+        return Problem("version", f"is no known version of a settings file: {quoted(version)}")
     if version > newest:
         text = "This file was written by a newer version of the program"
-        return Problem("version", f"{text} (format {shown(version)}; this one reads {newest}).")
+        return Problem("version", f"{text} (format {quoted(version)}; this one reads {newest}).")
     return None
 
 

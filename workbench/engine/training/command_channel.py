@@ -1,117 +1,135 @@
-"""The talk between a run and whoever drives it: events out, commands in, and the clock that stands while it waits."""
+"""Yields events, handles commands, measures training time without pauses. The same for runs and ensembles."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Generator
+from typing import Protocol
 
-from workbench.engine.core.errors import SpecError
-from workbench.engine.core.events import Command, Copied, Copy, Edit, Edited, Event, Look, Notice, Stop
+from workbench.engine.core.events import Command, Copy, Edit, Edited, Event, Look, Notice, Stop
 from workbench.engine.run_store.run_folder import RunFolder
-from workbench.engine.spec.experiment import live_paths, plain
-from workbench.engine.training.network import Network
-from workbench.engine.training.state import TrainState
+from workbench.engine.training.state import Progress
 
-#: A part of a run that ends without a result.
-Part = Generator[Event, Command | None, None]
+#: A part of a run that yields events and returns nothing.
+EventStream = Generator[Event, Command | None, None]
 
 
-class Dialogue:
-    """Says events, obeys commands and counts the seconds of training, those spent outside left out.
+class StopRequested(Exception):
+    """Raised once by ``CommandChannel`` when a Stop has arrived. The loop catches it in one place and ends the run."""
 
-    ``stopping`` is true from the moment of a Stop on.
+
+class CommandTarget(Protocol):
+    """What commands act on: one run or an ensemble."""
+
+    @property
+    def progress(self) -> Progress:
+        """Its numbers; of these ``step`` and ``seconds`` are used."""
+
+    def refusal(self, edit: Edit) -> str:
+        """Why ``edit`` cannot be made now, as a sentence; empty if it can."""
+
+    def apply(self, edit: Edit) -> Edited:
+        """Make an edit that is not refused."""
+
+    def copy(self, copy: Copy) -> Event | None:
+        """Give ``copy.take`` a copy of the state; None if the answer comes later, as an event of its own."""
+
+    def look(self) -> Event:
+        """The last step that was done (Watched), or Looked if there is nothing to show."""
+
+
+class CommandChannel:
+    """Sends the events of a run to its driver, answers the commands that come back and logs events into ``folder``.
+
+    Time spent in the driver (a pause) is not counted in ``target.progress.seconds``.
     """
 
-    def __init__(self, state: TrainState, network: Network, folder: RunFolder | None) -> None:
-        self._state, self._network, self._folder = state, network, folder
-        self.stopping = False
-        self._held: list[Command] = []
-        self._told_trouble = False
+    def __init__(self, target: CommandTarget, folder: RunFolder | None) -> None:
+        self._target, self._folder = target, folder
+        #: Commands that wait for ``obey_held``.
+        self.held: list[Command] = []
+        self._must_stop = self._is_stopping = False
+        self._has_reported_trouble = False
         self._resumed_at = time.perf_counter()
 
-    def now(self) -> float:
-        """Seconds of training so far."""
-        return self._state.progress.seconds + time.perf_counter() - self._resumed_at
+    # --- events and commands -----------------------------------------------------------------------------------
 
-    def leave_out(self) -> None:
-        """What has passed since the last event was waiting and no training."""
-        self._resumed_at = time.perf_counter()
+    def offer(self, *events: Event, later: tuple[type[Command], ...] = ()) -> EventStream:
+        """Yield ``events`` in turn and obey what comes back for each; commands of the types ``later`` are held.
 
-    def offer(self, event: Event) -> Part:
-        """Yield one event and obey what comes back; time spent outside is not training time."""
-        command = yield self.logged(event)
-        self._resumed_at = time.perf_counter()
-        yield from self.obey(command)
-        self._resumed_at = time.perf_counter()
-        if self._folder is not None and self._folder.trouble and not self._told_trouble:
-            self._told_trouble = True
-            notice = Notice(self._state.progress.step, "log_failed", f"{self._folder.trouble} Training goes on.")
-            yield from self.offer(notice)
-
-    def obey(self, command: Command | None) -> Part:
-        """Answer each edit and each wish for a copy; remember a Stop."""
-        while isinstance(command, (Edit, Copy)):
-            answer = self._edit(command) if isinstance(command, Edit) else self._copy(command)
-            command = yield self.logged(answer)
+        Raises StopRequested after the last event if a Stop has come: events that belong together are offered together.
+        """
+        for event in events:
+            command = yield self.log(event)
             self._resumed_at = time.perf_counter()
-        if isinstance(command, Stop):
-            self.stopping = True
-        elif isinstance(command, Look):
-            self._look()
+            if command is not None:
+                yield from self._take(command, later)
+        if self._folder is not None and self._folder.trouble and not self._has_reported_trouble:
+            self._has_reported_trouble = True
+            words = f"{self._folder.trouble} Training goes on."
+            yield from self.offer(Notice(self._target.progress.step, "log_failed", words), later=later)
+        self._raise_if_stopped()
 
-    def heard(self, command: Command | None) -> None:
-        """Keep what was said in the middle of a step until ``obey_held``."""
-        self._resumed_at = time.perf_counter()
-        if isinstance(command, Look):
-            self._look()
-        elif command is not None:
-            self._held.append(command)
-
-    def obey_held(self) -> Part:
-        """What was asked for during a pass over the whole training set: a change acts between two updates."""
-        held, self._held = self._held, []
+    def obey_held(self) -> EventStream:
+        """Obey the commands that were held back. Raises StopRequested if a Stop is among them."""
+        held, self.held = self.held, []
         for command in held:
-            yield from self.obey(command)
-        self._resumed_at = time.perf_counter()
+            yield from self._take(command)
+        self._raise_if_stopped()
 
-    def _look(self) -> None:
-        for companion in self._state.companions:
-            companion.look()
+    def ignore_stop(self) -> None:
+        """From now on a Stop changes nothing: the run is ending."""
+        self._is_stopping = True
 
-    def logged(self, event: Event) -> Event:
-        """``event``, written to the run folder; what follows until the next resumption is not training time."""
+    def refusal(self, edit: Edit) -> str:
+        """Why ``edit`` cannot be made now, as a sentence; empty if it can."""
+        return self._target.refusal(edit)
+
+    def _take(self, command: Command | None, later: tuple[type[Command], ...] = ()) -> EventStream:
+        """Answer commands until none comes back; remember a Stop."""
+        while command is not None:
+            if isinstance(command, later):
+                self.held.append(command)
+                return
+            if isinstance(command, Stop):
+                self._must_stop = True
+                return
+            answer = self._answer(command)
+            if answer is None:
+                return
+            command = yield self.log(answer)
+            self._resumed_at = time.perf_counter()
+
+    def _answer(self, command: Edit | Copy | Look) -> Event | None:
+        if isinstance(command, Look):
+            return self._target.look()
+        if isinstance(command, Copy):
+            return self._target.copy(command)
+        why = self._target.refusal(command)
+        if why:
+            return Notice(self._target.progress.step, "edit_refused", why)
+        return self._target.apply(command)
+
+    def _raise_if_stopped(self) -> None:
+        if self._must_stop and not self._is_stopping:
+            self._is_stopping = True
+            raise StopRequested
+
+    # --- log and clock -----------------------------------------------------------------------------------------
+
+    def log(self, event: Event) -> Event:
+        """Write ``event`` to the run folder, stop the clock until the next command, and return the event."""
         if self._folder is not None:
             self._folder.log(event)
-        self._state.progress.seconds += time.perf_counter() - self._resumed_at
-        self._resumed_at = time.perf_counter()
+        now = time.perf_counter()
+        self._target.progress.seconds += now - self._resumed_at
+        self._resumed_at = now
         return event
 
-    def why_not(self, edit: Edit) -> str:
-        """Why the run cannot take ``edit`` now; empty if it can."""
-        spec = self._state.spec
-        if edit.path not in live_paths(spec):
-            return f"{edit.path} cannot change during a run; it takes effect in the next one."
-        try:
-            edited = spec.edited(edit.path, edit.value)
-        except SpecError as error:
-            return str(error)
-        return self._network.reuse.refusal(edited, self._state.progress.epoch)
+    def seconds(self) -> float:
+        """Seconds of training so far, without pauses."""
+        return self._target.progress.seconds + time.perf_counter() - self._resumed_at
 
-    def _edit(self, edit: Edit) -> Event:
-        step = self._state.progress.step
-        why = self.why_not(edit)
-        if why:
-            return Notice(step, "edit_refused", why)
-        edited = self._state.spec.edited(edit.path, edit.value)
-        old = self._state.spec.at(edit.path)
-        self._state.spec = edited
-        edited.optimizer.tune(self._state.optimizer)
-        self._network.tune(edited)
-        self._network.reuse.apply(self._state)
-        for companion in self._state.companions:
-            companion.edited(edited)
-        return Edited(step, edit.path, plain(old), plain(edited.at(edit.path)))
-
-    def _copy(self, copy: Copy) -> Event:
-        copy.take(self._state.state())
-        return Copied(self._state.progress.step)
+    def skip_waiting(self) -> None:
+        """Leave the time since the last event out: it was spent waiting for data."""
+        self._resumed_at = time.perf_counter()

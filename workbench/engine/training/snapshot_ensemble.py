@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from workbench.engine.core.callbacks import Companion
+from workbench.engine.core.callbacks import Callback
 from workbench.engine.core.events import EnsembleMeasured, Measured
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.split import Indices
@@ -18,7 +18,7 @@ from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.training.evaluate import answers, averaged, how_to_test, score
 
 
-class SnapshotEnsemble(Companion):
+class SnapshotEnsemble(Callback):
     """Keeps each snapshot's weights, and its answers to the validation examples (logarithms of probabilities)."""
 
     name = "snapshots"

@@ -12,7 +12,8 @@ import torch
 from torch import nn
 
 from workbench.engine.catalog.schedules import Memory
-from workbench.engine.core.callbacks import Companion
+from workbench.engine.core.callbacks import Callback
+from workbench.engine.core.events import Event
 from workbench.engine.nn.tensors import cloned
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import dumps, loads
@@ -44,6 +45,17 @@ class Progress:
     warned_large: bool = False
     memory: Memory = field(default_factory=dict)
 
+    def count(self, loss: float, hits: float, size: int, rate: float) -> None:
+        """One more step is done: its mean loss (nats), correct answers, examples and effective learning rate."""
+        self.step += 1
+        self.batch += 1
+        self.offset += size
+        self.loss_sum += loss * size
+        self.correct += hits
+        self.rate = rate
+        if self.step == 1:
+            self.first_loss = loss
+
 
 @dataclass(slots=True)
 class TrainState:
@@ -58,7 +70,12 @@ class TrainState:
     tune: Callable[[ExperimentSpec], None]
     progress: Progress = field(default_factory=Progress)
     best_weights: dict[str, torch.Tensor] = field(default_factory=dict)
-    companions: list[Companion] = field(default_factory=list)
+    callbacks: list[Callback] = field(default_factory=list)
+
+    def look(self) -> Event | None:
+        """The last step that was done, as the callbacks show it; None if it was shown already."""
+        events = (callback.look() for callback in self.callbacks)
+        return next((event for event in events if event is not None), None)
 
     def state(self) -> dict[str, Any]:
         """A deep copy as plain data and tensors; loadable with ``torch.load(weights_only=True)``."""
@@ -68,7 +85,7 @@ class TrainState:
             "optimizer": copy.deepcopy(self.optimizer.state_dict()),
             "progress": {name: copy.copy(getattr(self.progress, name)) for name in Progress.__dataclass_fields__},
             "best_weights": cloned(self.best_weights),
-            "companions": {companion.name: companion.state() for companion in self.companions},
+            "companions": {callback.name: callback.state() for callback in self.callbacks},  # as files have it
         }
 
     def restore(self, saved: dict[str, Any]) -> None:
@@ -79,5 +96,5 @@ class TrainState:
         self.optimizer.load_state_dict(copy.deepcopy(saved["optimizer"]))
         self.progress = Progress(**saved["progress"])
         self.best_weights = cloned(saved["best_weights"])
-        for companion in self.companions:
-            companion.restore(saved.get("companions", {}).get(companion.name, {}))
+        for callback in self.callbacks:
+            callback.restore(saved.get("companions", {}).get(callback.name, {}))

@@ -6,22 +6,25 @@ import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from workbench.engine.core.callbacks import Companion
+from workbench.engine.core.events import Command, Copy, Edit, EvalProgress, Event, Stop
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.split import Indices, batch_borders
 from workbench.engine.nn.losses import minimized
+from workbench.engine.nn.torch_workarounds import foreach_norm
+from workbench.engine.training.command_channel import CommandChannel
 from workbench.engine.training.network import Network
 from workbench.engine.training.state import TrainState
 
 
 @dataclass(slots=True)
-class Batch:
-    """What one training step measured: mean loss, correct answers, examples, gradient norm."""
+class StepResult:
+    """What one training step measured: mean loss (nats), correct answers, examples, gradient norm."""
 
     loss: float
     hits: float
@@ -30,16 +33,25 @@ class Batch:
 
     @property
     def finite(self) -> bool:
+        """Whether loss and gradient are numbers; if not, no parameter was changed."""
         return math.isfinite(self.loss) and math.isfinite(self.norm)
 
 
-class Updater:
-    """Does the steps of one run. A step whose loss or gradient is no finite number changes no parameter."""
+class TrainStep(Protocol):
+    """One way to compute an update. All ways give the same numbers, within float32 rounding."""
 
-    def __init__(
-        self, examples: Examples, network: Network, state: TrainState, companions: Sequence[Companion]
-    ) -> None:
-        self._examples, self._network, self._state, self._companions = examples, network, state, companions
+    def __call__(self, indices: Indices, rate: float) -> Generator[Event, Command | None, StepResult]:
+        """Update the parameters once from the examples ``indices`` (B,) at the effective learning rate ``rate``.
+
+        Yields events only in a step that takes long. A step whose loss or gradient is not finite changes no parameter.
+        """
+
+
+class TorchStep:
+    """A mini-batch through the module, with autograd and the torch optimizer."""
+
+    def __init__(self, examples: Examples, network: Network, state: TrainState) -> None:
+        self._examples, self._network, self._state = examples, network, state
         self._list_trainable()
 
     def _list_trainable(self) -> None:
@@ -47,48 +59,31 @@ class Updater:
         self._trainable: list[Tensor] = [p for p in self._network.module.parameters() if p.requires_grad]
         self._weights: list[Tensor] = [p for p in self._trainable if p.dim() >= 2]
 
-    def step(self, indices: Indices, rate: float) -> Batch:
-        """One update from the mini-batch ``indices``."""
-        self._begin()
-        loss, shown, hits = self._loss(indices, 0)
+    def __call__(self, indices: Indices, rate: float) -> Generator[Event, Command | None, StepResult]:
+        yield from ()  # too short to be watched
+        self.begin()
+        loss, shown, hits = self.loss(indices, 0)
         loss.backward()
-        return self._update(shown.item(), hits.item(), len(indices), rate)
+        return self.update(shown.item(), hits.item(), len(indices), rate)
 
-    def whole(self, indices: Indices, chunk: int, rate: float) -> Generator[int, None, Batch]:
-        """One update from all ``indices``, its gradient gathered ``chunk`` by ``chunk``; yields the examples done.
-
-        Batch norm uses each chunk's statistics.
-        """
-        self._begin()
-        total, done = len(indices), 0
-        loss_sum = hits_sum = 0.0
-        for number, (start, stop) in enumerate(pairwise(batch_borders(total, chunk))):
-            part = indices[start:stop]
-            loss, shown, hits = self._loss(part, number)
-            (loss * (len(part) / total)).backward()
-            loss_sum += shown.item() * len(part)
-            hits_sum += hits.item()
-            done += len(part)
-            if done < total:
-                yield done
-        return self._update(loss_sum / total, hits_sum, total, rate)
-
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Call ``before_step`` of the callbacks and clear the gradients."""
         if self._listed_at != self._network.reuse.changes:
             self._list_trainable()
-        for companion in self._companions:
-            companion.before_step(self._state.progress.step)
+        for callback in self._state.callbacks:
+            callback.before_step(self._state.progress.step)
         self._state.optimizer.zero_grad()
 
-    def _loss(self, indices: Indices, part: int) -> tuple[Tensor, Tensor, Tensor]:
+    def loss(self, indices: Indices, chunk: int) -> tuple[Tensor, Tensor, Tensor]:
         """What is minimized, the mean cross-entropy that is shown (nats), and the number of correct answers.
 
         They differ only with label smoothing, whose loss could never come near 0, and with weighed classes: what is
-        shown compares with the measured losses. ``y`` may be shares of classes (B, K).
+        shown compares with the measured losses. ``y`` may be shares of classes (B, K). ``chunk`` is the 0-based part
+        of the step, of which the masks are a function.
         """
         spec, progress = self._state.spec, self._state.progress
         for layer in self._network.stochastic:
-            layer.at(spec.loop.seed, progress.step, part)
+            layer.at(spec.loop.seed, progress.step, chunk)
         network, examples = self._network.reuse.shortcut(self._state.network, self._examples)
         x, y = examples.training_batch(indices, spec.augmentations, spec.loop.seed, progress.epoch)
         logits = network(x)
@@ -99,21 +94,48 @@ class Updater:
         shown = functional.cross_entropy(logits.detach(), y) if smoothing or weights is not None else loss
         return loss, shown, (logits.argmax(1) == labels).sum()
 
-    def _update(self, loss: float, hits: float, size: int, rate: float) -> Batch:
+    def update(self, loss: float, hits: float, size: int, rate: float) -> StepResult:
+        """Add the penalties' gradients, call ``before_update`` of the callbacks and step the optimizer."""
         optimizer = self._state.optimizer
         with torch.no_grad():  # else a gradient would remember the weights that were added to it
             for regularizer in self._state.spec.regularization:
                 penalized = self._trainable if regularizer.on_everything() else self._weights
                 regularizer.add_gradient(penalized, _gradients(penalized))
-        norm = torch.stack(torch._foreach_norm(_gradients(self._trainable))).norm().item()
-        batch = Batch(loss, hits, size, norm)
-        if batch.finite:
-            for companion in self._companions:
-                companion.before_update(self._state.progress.step, rate)
+        norm = torch.stack(foreach_norm(_gradients(self._trainable))).norm().item()
+        result = StepResult(loss, hits, size, norm)
+        if result.finite:
+            for callback in self._state.callbacks:
+                callback.before_update(self._state.progress.step, rate)
             for group in optimizer.param_groups:
                 group["lr"] = rate * group.get("scale", 1.0)
             optimizer.step()
-        return batch
+        return result
+
+
+class FullBatchStep:
+    """One update from the whole training set, its gradient gathered chunk by chunk. Batch norm uses each chunk's.
+
+    The pass can be watched; commands are held until it is done.
+    """
+
+    def __init__(self, step: TorchStep, state: TrainState, channel: CommandChannel) -> None:
+        self._step, self._state, self._channel = step, state, channel
+
+    def __call__(self, indices: Indices, rate: float) -> Generator[Event, Command | None, StepResult]:
+        step, total, done = self._step, len(indices), 0
+        step.begin()
+        loss_sum = hits_sum = 0.0
+        for number, (start, stop) in enumerate(pairwise(batch_borders(total, self._state.spec.loop.batch_size))):
+            part = indices[start:stop]
+            loss, shown, hits = step.loss(part, number)
+            (loss * (len(part) / total)).backward()
+            loss_sum += shown.item() * len(part)
+            hits_sum += hits.item()
+            done += len(part)
+            if done < total:
+                progress = EvalProgress(self._state.progress.step, done, total)
+                yield from self._channel.offer(progress, later=(Edit, Copy, Stop))
+        return step.update(loss_sum / total, hits_sum, total, rate)
 
 
 def _gradients(parameters: Sequence[Tensor]) -> list[Tensor]:

@@ -15,18 +15,19 @@ import torch
 from torch import Tensor, nn
 
 from workbench.engine.catalog.averages import Average
-from workbench.engine.core.callbacks import Companion
+from workbench.engine.core.callbacks import Callback
 from workbench.engine.core.events import Event
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.split import Indices, batch_borders, refreshed_on
 from workbench.engine.nn.tensors import cloned
+from workbench.engine.nn.torch_workarounds import foreach_lerp_
 from workbench.engine.spec.experiment import ExperimentSpec
 
 #: Batch norm statistics are measured on so many training examples at a time.
 REFRESH_BATCH = 256
 
 
-class WeightAverage(Companion):
+class WeightAverage(Callback):
     """One average of ``network``'s float parameters. ``module`` is the network with the averaged weights."""
 
     def __init__(self, average: Average, network: nn.Module, steps_per_epoch: int) -> None:
@@ -52,7 +53,7 @@ class WeightAverage(Companion):
         self._updates = step + 1
         share = self.average.share(self._updates, self._per_epoch)
         with torch.no_grad():
-            torch._foreach_lerp_(self._averaged, self._followed, share)
+            foreach_lerp_(self._averaged, self._followed, share)
         return ()
 
     def edited(self, spec: ExperimentSpec) -> None:

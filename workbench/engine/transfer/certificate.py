@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from workbench.engine.core.atomic_write import write_whole
-from workbench.engine.core.callbacks import Companion
+from workbench.engine.core.callbacks import Callback
 from workbench.engine.core.events import Certified
 
 FILE = "certificate.json"
@@ -38,7 +38,7 @@ class Span:
         return self.before == self.after
 
 
-class Certificate(Companion):
+class Certificate(Callback):
     """Watches the tensors of one network. ``tensors`` are its parameters and buffers by name, as they are now."""
 
     name = "certificate"

@@ -11,6 +11,7 @@ from workbench.engine.catalog.models import Model
 from workbench.engine.catalog.models.cifar_resnet import CifarResNet
 from workbench.engine.catalog.models.torchvision_classifier import TorchvisionClassifier
 from workbench.engine.core.app_folders import home
+from workbench.engine.core.text import grouped
 
 #: Weights that come with the program, trained by a script of its own.
 SHIPPED = Path(__file__).parents[3] / "resources" / "weights"
@@ -57,7 +58,7 @@ def find(extra: Path | None = None) -> tuple[Candidate, ...]:
 
     ``extra`` is the folder of the data. Each file is named once; folders that cannot be read are left out.
     """
-    places = [(shelf(), "on the shelf"), (torch_cache(), "in torch's cache")]
+    places = [(shelf(), "in the weights folder"), (torch_cache(), "in torch's cache")]
     if extra is not None:
         places += [(extra, "with the data"), (extra.parent, "beside the data")]
     seen: set[Path] = set()
@@ -103,7 +104,7 @@ def wanted(model: Model) -> str:
         how = (
             f"On a computer with a network, torchvision.models.{model.name}(weights='DEFAULT') puts it into {_cache()}."
         )
-        return f"Bring {file} ({size:,.0f} MB), torchvision's weights for {model.name}. {how} {place}"
+        return f"Bring {file} ({grouped(size)} MB), torchvision's weights for {model.name}. {how} {place}"
     title = f"{model.title} {model.brief()}".strip()
     return f"There are no published weights for {title}: train it here and choose best.safetensors of its run folder."
 

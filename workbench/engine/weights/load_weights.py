@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.text import grouped
 from workbench.engine.run_store import weights_metadata
 from workbench.engine.weights import run_metadata
 from workbench.engine.weights.file_format import LEGACY, Format, format_of, refuse, refuse_code
@@ -133,7 +134,7 @@ def _safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         with safe_open(path, "pt") as file:
             names = list(file.keys())
             if len(names) > MAX_TENSORS:
-                refuse(path, f"announces {len(names):,} tensors; no network has so many")
+                refuse(path, f"announces {grouped(len(names))} tensors; no network has so many")
             made = {name: file.get_tensor(name).clone() for name in names}
             metadata = dict(file.metadata() or {})
     except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError, AttributeError, UnicodeError):
@@ -171,13 +172,13 @@ def _torch_file(path: Path, kind: Format) -> tuple[dict[str, Tensor], dict[str, 
 
 def _check_sizes(path: Path, plans: Mapping[str, TensorPlan]) -> None:
     if len(plans) > MAX_TENSORS:
-        refuse(path, f"announces {len(plans):,} tensors; no network has so many")
+        refuse(path, f"announces {grouped(len(plans))} tensors; no network has so many")
     if not all(isinstance(name, str) for name in plans):
         refuse(path, "holds tensors without names")
     for name, plan in plans.items():
         if plan.is_expanded:
-            shape = " × ".join(f"{n:,}" for n in plan.size) or "1"
-            what = f"announces {shape} numbers for {name[:60]}, but {plan.storage.items:,} are there"
+            shape = " × ".join(grouped(n) for n in plan.size) or "1"
+            what = f"announces {shape} numbers for {name[:60]}, but {grouped(plan.storage.items)} are there"
             refuse(path, what, "No network's weights are saved like this.")
     needed, there = sum(plan.numbers * plan.storage.itemsize for plan in plans.values()), path.stat().st_size
     if needed > MAX_UNSHARED * there:
@@ -284,4 +285,4 @@ def _on_their_own(path: Path, loaded: Mapping[str, Any], plans: Mapping[str, Ten
 
 
 def _mb(size: int) -> str:
-    return f"{size / 1e6:,.1f} MB" if size >= 1e5 else f"{size:,} bytes"
+    return f"{grouped(size / 1e6, 1)} MB" if size >= 1e5 else f"{grouped(size)} bytes"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.text import grouped
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -96,7 +97,7 @@ def table(found: Match) -> str:
     more = sum(max(0, len(kind) - SHOWN) for kind in kinds)
     widths = [max(len(row[column]) for row in rows) for column in range(2)]
     lines = ["  ".join((row[0].ljust(widths[0]), row[1].ljust(widths[1]), row[2])).rstrip() for row in rows]
-    return "\n".join([*lines, *([f"and {more:,} more"] if more else [])])
+    return "\n".join([*lines, *([f"and {grouped(more)} more"] if more else [])])
 
 
 def size(shape: tuple[int, ...]) -> str:

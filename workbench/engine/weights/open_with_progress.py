@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from workbench.engine.core.progress import Loading
-from workbench.engine.core.responsive_io import Done, in_order, patiently
+from workbench.engine.core.responsive_io import Done, in_daemon_thread, in_order
 from workbench.engine.weights.input_spec import Origin, origin_of
 from workbench.engine.weights.load_weights import WeightsFile, read_weights
 from workbench.engine.weights.recognise import Recognised, recognise
@@ -23,7 +23,7 @@ def opening(path: Path) -> Generator[Loading, None, Opened]:
     Its drive may not answer, and the first comparison with torchvision's networks loads torchvision, which takes
     seconds that nothing can shorten: both are done in a thread that is left behind when this is closed.
     """
-    file = yield from patiently(lambda: read_weights(path), path, f"Reading {path.name}")
+    file = yield from in_daemon_thread(lambda: read_weights(path), path, f"Reading {path.name}")
     words = f"Comparing {path.name} with the networks that are known; the first time this takes some seconds"
     return (yield from _busily(lambda: _known(file), words))
 
@@ -34,7 +34,7 @@ def _known(file: WeightsFile) -> Opened:
 
 
 def _busily(function: Callable[[], T], words: str) -> Generator[Loading, None, T]:
-    """As ``patiently``, for work that no drive is waited for in: only ``words`` are said."""
+    """As ``in_daemon_thread``, for work that no drive is waited for in: only ``words`` are said."""
     for result in in_order(iter([function]), lambda job: job(), lambda job: "", workers=1):
         if isinstance(result, Done):
             return result.value

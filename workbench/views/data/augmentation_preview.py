@@ -25,7 +25,7 @@ class AugmentationPreview(Box):
         self._notes = Words(tone=MUTED)
         self._trouble = Words(tone=ERROR)
         self._button = QPushButton("Show the next epochs")
-        self._button.setAccessibleDescription("Draws other random changes of the same examples.")
+        self._button.setAccessibleDescription("Draws other random augmentations of the same examples.")
         self._button.clicked.connect(self._on_clicked)
         for part in (self._caption, self._trouble, self._pictures, self._button, self._notes):
             self.add(part)
@@ -42,7 +42,7 @@ class AugmentationPreview(Box):
     @Slot()
     def show_waiting(self) -> None:
         """Say that the pictures are on their way; the old ones stay."""
-        self._say(caption="The pictures are being prepared…")
+        self._say(caption="Preparing the pictures…")
         self._button.setVisible(self._pictures.has_pictures)
 
     @Slot(str)
@@ -64,7 +64,7 @@ class AugmentationPreview(Box):
 
 def _caption(sheet: Sheet) -> str:
     first, last = sheet.epochs[0] + 1, sheet.epochs[-1] + 1
-    words = f"Left the example itself, right of it what the model sees of it in epochs {first} to {last}."
+    words = f"On the left the original example, beside it what the model sees in epochs {first} to {last}."
     return words + " Point at a picture to read its mixed label." * bool(sheet.mixtures)
 
 
@@ -134,7 +134,7 @@ class _Pictures(QWidget):
         return QSize(max(1, int(wide * factor)), max(1, int(height * factor)))
 
     def _place(self, index: int) -> QRect:
-        """Where the picture ``index`` is drawn; the original stands a little apart."""
+        """Where the picture ``index`` is drawn; the original is a little apart."""
         assert self._sheet is not None
         row, column = divmod(index, self._sheet.columns)
         cell, gap = self._cell(self.width()), rhythm(self, 1)

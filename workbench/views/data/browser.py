@@ -2,52 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
-from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Slot
-from PySide6.QtGui import QAction, QDesktopServices, QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import (
-    QComboBox,
-    QDialog,
-    QHeaderView,
-    QLineEdit,
-    QMenu,
-    QProgressBar,
-    QPushButton,
-    QSplitter,
-    QStackedWidget,
-    QTreeWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QDialog, QLineEdit, QProgressBar, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.bridge.data.browse_data import Browsing
-from workbench.engine.data.browse import Catalogue, Part
-from workbench.views.data.thumbnails import PART_WORDS, ThumbnailView
+from workbench.engine.core.text import grouped
+from workbench.engine.data.browse import Catalogue
+from workbench.views.data.class_table import ClassTable
+from workbench.views.data.example_filter import FOUND, PartBox, filtered
+from workbench.views.data.selection_bar import SelectionBar
+from workbench.views.data.thumbnails import ThumbnailView
 from workbench.views.widgets.basics import Box, Words
-from workbench.views.widgets.number_words import grouped
-from workbench.views.widgets.tables import plain_table
 from workbench.views.widgets.theme import ERROR, MUTED, resize_within_screen, rhythm
 
-ALL: Final = "All classes"
-_EVERY_PART: Final = "Every part"
-#: Choices beside the parts.
-_RELABELLED, _FOUND = len(Part), len(Part) + 1
-_NUMBER: Final = Qt.ItemDataRole.UserRole
-_COLUMNS: Final = (Part.TRAINING, Part.VALIDATION, Part.TEST, Part.UNUSED, Part.UNKNOWN, Part.LEFT_OUT)
-_HEADS: Final = {
-    Part.TRAINING: "Train",
-    Part.VALIDATION: "Val",
-    Part.TEST: "Test",
-    Part.UNUSED: "Unused",
-    Part.LEFT_OUT: "Left out",
-    Part.UNKNOWN: "Not known",
-}
-#: A search while typing waits so long for the next letter.
+#: A search waits this long for the next letter.
 TYPING_MS: Final = 150
 
 
@@ -62,15 +35,11 @@ class DataBrowser(QDialog):
         self._found: Catalogue | None = None
         self._only: frozenset[str] = frozenset()
         self._jump = False
-        self.search, self.parts, self.count = QLineEdit(), QComboBox(), Words(tone=MUTED, wrap=False)
-        self.classes = plain_table(("Class",), "Classes")
-        self.view = ThumbnailView()
-        self.notes, self.words = Words(tone=MUTED), Words(tone=MUTED)
-        self.trouble = Words(tone=ERROR)
-        self.bar = QProgressBar()
-        self.relabel = QComboBox()
-        self.leave_out, self.take_back = QPushButton("Leave &out"), QPushButton("&Take back")
-        self.show_file, self.undo = QPushButton("Show in &folder"), QPushButton("&Undo")
+        self.search, self.parts, self.count = QLineEdit(), PartBox(), Words(tone=MUTED, wrap=False)
+        self.classes, self.view = ClassTable(), ThumbnailView()
+        self.notes, self.words = Words(tone=MUTED), Words(" ", tone=MUTED)
+        self.trouble, self.bar = Words(tone=ERROR), QProgressBar()
+        self.edits = SelectionBar(browsing, self.view)
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
         self._typing.setInterval(TYPING_MS)
@@ -78,49 +47,34 @@ class DataBrowser(QDialog):
         self._lay_out()
         self._connect()
         resize_within_screen(self, rhythm(self, 270), rhythm(self, 155))
-        self.undo.setEnabled(False)
-        self.words.say(" ")
         self._show_state()
 
     def _name(self) -> None:
         self.search.setPlaceholderText("Search in names (Ctrl+F)")
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName("Search in names")
-        self.parts.setAccessibleName("Part of the data")
         self.bar.setAccessibleName("Progress of reading")
         self.bar.setTextVisible(False)
-        self.relabel.setAccessibleName("Give the selected pictures a class")
-        self.relabel.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.leave_out.setToolTip("Training and validation go without the selected pictures. The files stay (Delete).")
-        self.take_back.setToolTip("The selected pictures are used again.")
-        self.show_file.setToolTip("Open the folder of the first selected picture in the file manager.")
-        self.undo.setToolTip("Take back the last change made here (Ctrl+Z).")
 
     def _lay_out(self) -> None:
         top = Box(self, spacing=2, horizontal=True)
-        top.add(self.search, 2)
-        top.add(self.parts, 1)
-        top.add(self.count)
-        self._pages = QStackedWidget()
+        for widget, stretch in ((self.search, 2), (self.parts, 1), (self.count, 0)):
+            top.add(widget, stretch)
         middle = QSplitter(Qt.Orientation.Horizontal)
         middle.addWidget(self.classes)
         middle.addWidget(self.view)
         middle.setStretchFactor(1, 1)
         middle.setSizes([rhythm(self, 72), rhythm(self, 178)])
         middle.setChildrenCollapsible(False)
-        self._pages.addWidget(middle)
         nothing = Box(margins=(8, 8, 8, 8), spacing=2)
         nothing.add(self.trouble)
         nothing.add(self.bar)
         nothing.box.addStretch(1)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(middle)
         self._pages.addWidget(nothing)
-        below = Box(self, spacing=2, horizontal=True)
-        for widget in (self.relabel, self.leave_out, self.take_back, self.show_file):
-            below.add(widget)
-        below.box.addStretch(1)
-        below.add(self.undo)
         column = QVBoxLayout(self)
-        for each in (top, self._pages, self.notes, self.words, below):
+        for each in (top, self._pages, self.notes, self.words, self.edits):
             column.addWidget(each)
         column.setStretchFactor(self._pages, 1)
 
@@ -133,23 +87,14 @@ class DataBrowser(QDialog):
         browsing.refused.connect(self._on_refused)
         browsing.pictures_ready.connect(view.take)
         view.needed.connect(self._on_needed)
-        view.left_out.connect(self.leave_selected_out)
-        view.numbered.connect(self.relabel_selected)
-        view.customContextMenuRequested.connect(self._on_menu)
         view.selectionModel().selectionChanged.connect(self._show_state)
+        self.edits.said.connect(self._say)
         self.search.textChanged.connect(self._on_typed)
         self._typing.timeout.connect(self._show_filtered)
         self.parts.activated.connect(self._show_filtered)
         self.classes.currentItemChanged.connect(self._show_filtered)
-        self.relabel.activated.connect(self._on_relabel)
-        self.leave_out.clicked.connect(self.leave_selected_out)
-        self.take_back.clicked.connect(self.take_selected_back)
-        self.show_file.clicked.connect(self.show_selected_file)
-        self.undo.clicked.connect(browsing.undo)
-        for button in (self.leave_out, self.take_back, self.show_file, self.undo):
-            button.setAutoDefault(False)
         QShortcut(QKeySequence.StandardKey.Find, self, self._on_find)
-        QShortcut(QKeySequence.StandardKey.Undo, self, self._on_undo)
+        QShortcut(QKeySequence.StandardKey.Undo, self, self.edits.undo.click)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -173,9 +118,9 @@ class DataBrowser(QDialog):
         self._found = found
         self._pages.setCurrentIndex(0)
         self.notes.say("\n".join((*found.notes, found.split_words, found.why_fixed)).strip())
-        self._fill_classes(found)
+        self.classes.show_counts(found)
         self._fill_parts(found)
-        self._fill_relabel(found)
+        self.edits.show_classes(found)
         self._show_filtered()
         self._select(chosen)
 
@@ -201,63 +146,14 @@ class DataBrowser(QDialog):
         self.bar.setRange(0, 1000 if share else 0)
         self.bar.setValue(round(1000 * share) if share else 0)
 
-    def _fill_classes(self, found: Catalogue) -> None:
-        counts = found.counts()
-        always = (Part.TRAINING, Part.VALIDATION) if found.split_words else ()
-        used = [part for part in _COLUMNS if part in always or counts[:, part].any()]
-        current = self._class()
-        self.classes.blockSignals(True)
-        self.classes.clear()
-        self.classes.setColumnCount(1 + len(used))
-        self.classes.setHeaderLabels(["Class", *(_HEADS[part] for part in used)])
-        rows = [(ALL, -1, counts.sum(0)), *((name, i, counts[i]) for i, name in enumerate(found.classes))]
-        for name, number, row in rows:
-            item = QTreeWidgetItem([name, *(grouped(int(row[part])) for part in used)])
-            item.setData(0, _NUMBER, number)
-            for column in range(1, 1 + len(used)):
-                item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            self.classes.addTopLevelItem(item)
-        stays = current if current < len(found.classes) else -1
-        if (chosen := self.classes.topLevelItem(stays + 1)) is not None:
-            self.classes.setCurrentItem(chosen)
-        header = self.classes.header()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.classes.blockSignals(False)
-
     def _fill_parts(self, found: Catalogue) -> None:
-        chosen, counts = self.parts.currentData(), found.counts().sum(0)
-        self.parts.clear()
-        self.parts.addItem(f"{_EVERY_PART} ({grouped(len(found))})", -1)
-        for part in _COLUMNS:
-            if counts[part]:
-                self.parts.addItem(f"{PART_WORDS[part].capitalize()} ({grouped(int(counts[part]))})", int(part))
-        moved = int((found.own != found.labels).sum())
-        if moved:
-            self.parts.addItem(f"Relabelled ({grouped(moved)})", _RELABELLED)
-        if self._only and found.files:
-            self.parts.addItem("Those that the check found", _FOUND)
+        self.parts.show_counts(found, bool(self._only and found.files), self._jump)
         if self._jump:
-            self._jump, chosen = False, _FOUND
+            self._jump = False
             self.search.clear()
-            if (every := self.classes.topLevelItem(0)) is not None:
-                self.classes.setCurrentItem(every)
-        self.parts.setCurrentIndex(max(0, self.parts.findData(chosen)))
-
-    def _fill_relabel(self, found: Catalogue) -> None:
-        self.relabel.clear()
-        self.relabel.addItem("Relabel as…", "")
-        for number, name in enumerate(found.classes):
-            key = f"   {(number + 1) % 10}" if number < 10 else ""
-            self.relabel.addItem(name + key, name)
-        self.relabel.addItem("its own class again", "")
+            self.classes.choose_all()
 
     # --- What is shown ---------------------------------------------------------------------------------------------
-
-    def _class(self) -> int:
-        item = self.classes.currentItem()
-        return int(item.data(0, _NUMBER)) if item is not None else -1
 
     @Slot()
     def _show_filtered(self) -> None:
@@ -265,26 +161,10 @@ class DataBrowser(QDialog):
         if found is None:
             return
         self._typing.stop()
-        searched = bool(self.search.text().strip()) or self.parts.currentData() == _FOUND
-        self.view.thumbnails.by_file_name = searched or self._class() >= 0
-        self.view.thumbnails.show(found, self._filtered(found))
+        words, number, part = self.search.text().strip().casefold(), self.classes.number, self.parts.part
+        self.view.thumbnails.by_file_name = bool(words) or part == FOUND or number >= 0
+        self.view.thumbnails.show(found, filtered(found, number, part, words, self._only))
         self._show_state()
-
-    def _filtered(self, found: Catalogue) -> npt.NDArray[np.int64]:
-        kept = np.ones(len(found), np.bool_)
-        if (number := self._class()) >= 0:
-            kept &= found.labels == number
-        part = self.parts.currentData()
-        if part == _RELABELLED:
-            kept &= found.own != found.labels
-        elif part == _FOUND:
-            kept &= np.fromiter((file in self._only for file in found.files), np.bool_, len(found.files))
-        elif part is not None and part >= 0:
-            kept &= found.parts == part
-        words = self.search.text().strip().casefold()
-        if words:
-            kept &= np.fromiter((words in name.casefold() for name in found.names), np.bool_, len(found))
-        return np.flatnonzero(kept)
 
     def _chosen_names(self) -> set[str]:
         found = self._found
@@ -317,17 +197,10 @@ class DataBrowser(QDialog):
         self.search.setFocus()
         self.search.selectAll()
 
-    # --- What can be done ------------------------------------------------------------------------------------------
-
     @Slot()
     def _show_state(self) -> None:
         found, chosen = self._found, self.view.chosen()
-        free = found is not None and not found.why_fixed
-        out = [found.parts[example] == Part.LEFT_OUT for example in chosen] if found is not None else []
-        self.relabel.setEnabled(free and bool(chosen))
-        self.leave_out.setEnabled(free and not all(out))
-        self.take_back.setEnabled(free and any(out))
-        self.show_file.setEnabled(bool(found is not None and found.files and chosen))
+        self.edits.enable_for(found)
         for widget in (self.search, self.parts):
             widget.setEnabled(found is not None)
         if found is not None:
@@ -335,88 +208,16 @@ class DataBrowser(QDialog):
             count = f"{grouped(shown)} of {grouped(len(found))} shown" if shown else "Nothing matches"
             self.count.say(f"{count}, {grouped(len(chosen))} selected" if chosen else count)
 
-    @Slot()
-    def leave_selected_out(self) -> None:
-        """Go without the selected pictures."""
-        self._do(lambda chosen: self._browsing.leave_out(chosen, True))
-
-    @Slot()
-    def take_selected_back(self) -> None:
-        """Use the selected pictures again."""
-        self._do(lambda chosen: self._browsing.leave_out(chosen, False))
-
-    @Slot(int)
-    def relabel_selected(self, number: int) -> None:
-        """Give the selected pictures the class of this number."""
-        if self._found is not None and number < len(self._found.classes):
-            name = self._found.classes[number]
-            self._do(lambda chosen: self._browsing.relabel(chosen, name))
-
-    @Slot(int)
-    def _on_relabel(self, row: int) -> None:
-        name = str(self.relabel.itemData(row))
-        self.relabel.setCurrentIndex(0)
-        if row:
-            self._do(lambda chosen: self._browsing.relabel(chosen, name))
-
-    def _do(self, act: Callable[[list[int]], None]) -> None:
-        """Change the selected pictures, or say why that cannot be."""
-        chosen = self.view.chosen()
-        if self._found is not None and self._found.why_fixed:
-            self._say(self._found.why_fixed, wrong=True)
-        elif chosen:
-            act(chosen)
-
-    @Slot()
-    def _on_undo(self) -> None:
-        if self.undo.isEnabled():
-            self._browsing.undo()
-
-    @Slot()
-    def show_selected_file(self) -> None:
-        """Open the file manager where the first selected picture lies."""
-        chosen = self.view.chosen()
-        if self._found is None or not self._found.files or not chosen:
-            return
-        folder = Path(self._found.files[chosen[0]]).parent
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            self._say(f"No file manager answers here. The folder is {folder}")
-
-    @Slot(QPoint)
-    def _on_menu(self, place: QPoint) -> None:
-        menu = self.made_menu()
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self.view.viewport().mapToGlobal(place))
-
-    def made_menu(self) -> QMenu:
-        """What can be done with the selected pictures."""
-        menu = QMenu(self)
-        for button in (self.leave_out, self.take_back, self.show_file):
-            action = menu.addAction(button.text())
-            action.setEnabled(button.isEnabled())
-            action.triggered.connect(button.click)
-        menu.addSeparator()
-        for row in range(1, self.relabel.count()):
-            action = menu.addAction(self.relabel.itemText(row).replace("&", "&&"))
-            action.setEnabled(self.relabel.isEnabled())
-            action.setData(row)
-        menu.triggered.connect(self._on_menu_action)
-        return menu
-
-    @Slot(object)
-    def _on_menu_action(self, action: QAction) -> None:
-        if action.data() is not None:
-            self._on_relabel(int(action.data()))
-
     @Slot(str, bool)
     def _on_changed(self, words: str, can_undo: bool) -> None:
-        self.undo.setEnabled(can_undo)
+        self.edits.undo.setEnabled(can_undo)
         self._say(words)
 
     @Slot(str)
     def _on_refused(self, message: str) -> None:
         self._say(message, wrong=True)
 
+    @Slot(str, bool)
     def _say(self, words: str, wrong: bool = False) -> None:
         self.words.setForegroundRole(ERROR if wrong else MUTED)
         self.words.say(words)

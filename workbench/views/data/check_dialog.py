@@ -24,31 +24,30 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.bridge.data.check_data import Checking
-from workbench.engine.core.text import size_text
+from workbench.engine.core.text import grouped, size_text
 from workbench.engine.data.findings import Action, Finding, Report
 from workbench.views.data.check_line import tally
 from workbench.views.widgets.basics import Box, Sign, SignName, Words, drop
 from workbench.views.widgets.flow_layout import FlowLayout
-from workbench.views.widgets.number_words import grouped
-from workbench.views.widgets.scroll_bar import keep_room
+from workbench.views.widgets.scroll_bar import reserve_scroll_bar
 from workbench.views.widgets.tables import plain_table
 from workbench.views.widgets.theme import ERROR, MUTED, resize_within_screen, rhythm, theme
 
 _HEADS: Final = ("Class", "Train", "Val", "Test", "")
 _BARS: Final = Qt.ItemDataRole.UserRole
-#: So many sizes and files are listed; the rest is counted.
+#: At most this many sizes and files are listed; the rest is counted.
 _SIZES: Final = 4
 _FILES: Final = 1_000
-#: So many lines of a list of files are shown at once.
+#: At most this many lines of a list of files are shown at once.
 _LINES: Final = 8
 _SIGNS: Final[dict[str, SignName]] = {"error": "error", "warning": "warning", "info": "none"}
-_SEVERITIES: Final = {"error": "To mend", "warning": "To look at", "info": "Good to know"}
+_SEVERITIES: Final = {"error": "Error", "warning": "Warning", "info": "Information"}
 
 
-class PreflightDialog(QDialog):
+class CheckDialog(QDialog):
     """Stays open beside the window and follows the check."""
 
-    #: An Action of the kind "stop": the user wants to see to it by hand.
+    #: An Action of the kind "stop": the user wants to fix it by hand.
     stopped = Signal(object)
 
     def __init__(self, checking: Checking, parent: QWidget | None = None) -> None:
@@ -83,7 +82,7 @@ class PreflightDialog(QDialog):
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        keep_room(area)
+        reserve_scroll_bar(area)
         area.setWidget(self.findings)
         left = Box(spacing=2)
         left.add(self.table, 1)
@@ -189,7 +188,7 @@ class PreflightDialog(QDialog):
 def _head_words(report: Report) -> str:
     total = sum(train + val + test for _, train, val, test in report.counts)
     there = f"{grouped(total)} examples of {len(report.counts)} classes are used. " if total else ""
-    start = "" if report.can_start else " Training cannot start like this."
+    start = "" if report.can_start else " Training cannot start with this data."
     return f"{there}Found: {tally(report)}{start}"
 
 
@@ -232,7 +231,7 @@ class _Card(Box):
         self.add(line)
         self.buttons = [_ActionButton(action, self) for action in actions]
         count = len(finding.files)
-        self.list_button = QPushButton("Name the file" if count == 1 else f"List {grouped(count)} files", self)
+        self.list_button = QPushButton("Show the file" if count == 1 else f"List {grouped(count)} files", self)
         self.list_button.setCheckable(True)
         self.list_button.setAutoDefault(False)
         self.list_button.toggled.connect(self._on_listed)

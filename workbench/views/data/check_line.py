@@ -1,4 +1,4 @@
-"""In the Data panel: how the check of the data stands, and the buttons that open the browser and the check."""
+"""In the Data panel: the state of the check of the data, and the buttons that open the browser and the check."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class CheckLine(Box):
         self.bar.setAccessibleName("Progress of the check")
         self.browse, self.check = QPushButton("Browse…"), QPushButton("Check…")
         self.stop = QPushButton("Stop the check")
-        self.browse.setToolTip("See every picture, leave some out or give them another class (Ctrl+B).")
-        self.check.setToolTip("Class counts, sizes, unreadable files, pictures that are there twice, leaks.")
+        self.browse.setToolTip("See every picture; exclude some or give them another class (Ctrl+B).")
+        self.check.setToolTip("Class counts, sizes, unreadable files, duplicates, leaks between the splits.")
         buttons = Box(self, spacing=2, horizontal=True)
         for button in (self.browse, self.check):
             buttons.add(button)
@@ -44,7 +44,7 @@ class CheckLine(Box):
 
     @Slot()
     def refresh(self) -> None:
-        """Say how it stands."""
+        """Show the state of the check."""
         share, words = self._checking.progress
         busy, report = self._checking.is_busy, self._checking.report
         alone = busy and not self._previews.is_reading  # else the reading above has a bar, and the check reads the same
@@ -54,7 +54,7 @@ class CheckLine(Box):
         self.bar.setValue(round(1000 * share))
         tone, said = MUTED, ""
         if busy and not alone:
-            said = "The data is checked when it is read."
+            said = "The data will be checked when it has been read."
         elif busy:
             said = f"Checking the data: {words[:1].lower()}{words[1:]}" if words else "Checking the data…"
         elif self._checking.trouble:
@@ -78,11 +78,10 @@ class CheckLine(Box):
 
 
 def tally(report: Report) -> str:
-    """How many of what were found."""
+    """How many errors and warnings were found, as the end of a sentence."""
     errors, warnings = (sum(f.severity == kind for f in report.findings) for kind in ("error", "warning"))
     if not errors and not warnings:
-        return "nothing to mend."
-    parts = [
-        f"{n} thing{'s' if n > 1 else ''} {what}" for n, what in ((errors, "to mend"), (warnings, "to look at")) if n
-    ]
-    return f"{', '.join(parts)}."
+        return "no problems."
+    found = ((errors, "error"), (warnings, "warning"))
+    parts = [f"{n} {what}{'s' if n > 1 else ''}" for n, what in found if n]
+    return f"{' and '.join(parts)}."

@@ -36,7 +36,7 @@ class DownloadLine(Box):
 
     @Slot()
     def refresh(self) -> None:
-        """Say how it stands."""
+        """Show the state of the download."""
         source, busy = self._store.spec.data.source, self._downloading.is_busy
         chosen = isinstance(source, TorchvisionSet)
         self.setVisible(busy or (chosen and self._previews.data is None))
@@ -52,6 +52,6 @@ class DownloadLine(Box):
             folder = self._downloading.folder_for(source)
             self.button.setText(f"Download {source.name}")
             self.hint.setText(
-                f"This uses the network, now and only now, and puts the set into {folder}. Without a network, copy "
-                "the set's files there from another computer, as torchvision keeps them."
+                f"This uses the network only for this download and saves the data set in {folder}. "
+                "Without a network, copy its files there from another computer, in the layout that torchvision uses."
             )

@@ -121,7 +121,7 @@ def paths_of(data: QMimeData) -> tuple[Path, ...]:
 
 def _drop_words(paths: Sequence[Path]) -> str:
     if not paths:
-        return "This is not on this computer"
+        return "These files are not on this computer"
     if len(paths) > 1:
-        return f"Drop {len(paths)} things here"
+        return f"Drop {len(paths)} files or folders here"
     return f"Drop “{paths[0].name or paths[0]}” here to use it"

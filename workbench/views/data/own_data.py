@@ -5,35 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
-from workbench.bridge.data.check_data import is_own, is_ready
 from workbench.bridge.data.open_data import Refused
 from workbench.bridge.services import Services
 from workbench.engine.catalog.datasets import DataSource
-from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.data.detect import OwnData
-from workbench.engine.data.findings import Action, Report
-from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
-from workbench.views.data.browser import DataBrowser
-from workbench.views.data.check_dialog import PreflightDialog
-from workbench.views.data.check_line import CheckLine, tally
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.data.download_line import DownloadLine
 from workbench.views.data.drop_target import DropTarget
 from workbench.views.form.panels import PanelColumn
-from workbench.views.widgets.banner import Banner, Offer, Severity
+from workbench.views.widgets.banner import Banner, Offer
 
 _CODE = "own data"
-_FOUND = "data check"
-_SET = "data set right"
-#: Of what the check offers to stop for, only this is not done in the data browser.
-_MEND = "Mend the files first"
 
 
 class OwnDataDesk(QObject):
     """Takes what is dropped or chosen and says what became of it. ``open_settings`` opens a settings file."""
+
+    data_opened = Signal()  #: own data is the data set now
+    data_replaced = Signal()  #: another kind of data was chosen after that
 
     def __init__(
         self,
@@ -47,22 +39,10 @@ class OwnDataDesk(QObject):
         self._window, self._services, self._panels, self._banner = window, services, panels, banner
         self._open_settings = open_settings
         self._folder = str(Path.home())
-        self._announces = False
         self._opened: DataSource | None = None
-        self._found_in: DataSpec | None = None  # the data that the banner's findings are of
-        self.browser: DataBrowser | None = None
-        self.check_dialog: PreflightDialog | None = None
-        self.line = CheckLine(services.checking, services.previews)
-        self.line.browsed.connect(self.browse)
-        self.line.shown.connect(self.check)
         self.download = DownloadLine(services.downloading, services.store, services.previews)
-        for line in (self.download, self.line):
-            panels.panel("data").add_extra(line)
-        services.checking.reported.connect(self._on_reported)
+        panels.panel("data").add_extra(self.download)
         services.store.changed.connect(self._on_spec)
-        app = QGuiApplication.instance()
-        if isinstance(app, QGuiApplication):
-            app.applicationStateChanged.connect(self._on_application)
         self.target = DropTarget(window)
         self.target.watch(window.windowHandle())
         self.target.dropped.connect(self.open)
@@ -78,8 +58,6 @@ class OwnDataDesk(QObject):
         return {
             "open_data": self.choose_folder,
             "open_data_file": self.choose_file,
-            "browse_data": self.browse,
-            "check_data": self.check,
         }
 
     @Slot(object)
@@ -98,86 +76,6 @@ class OwnDataDesk(QObject):
         """Ask for a file."""
         self._choose("Open data file", QFileDialog.FileMode.ExistingFile, "Data (*.npz *.csv *.tsv);;All files (*)")
 
-    @Slot()
-    def browse(self) -> None:
-        """Open the data browser; made when it is first wanted."""
-        if self.browser is None:
-            self.browser = DataBrowser(self._services.browsing, self._window)
-        if self.browser.isVisible():
-            self.browser.raise_()
-        self.browser.show()
-        self.browser.activateWindow()
-
-    @Slot()
-    def check(self) -> None:
-        """Open the check of the data; made when it is first wanted."""
-        self._banner.retract(_FOUND)
-        if self.check_dialog is None:
-            self.check_dialog = PreflightDialog(self._services.checking, self._window)
-            self.check_dialog.stopped.connect(self._on_stopped)
-        self.check_dialog.open_check()
-
-    def ways_out(self, path: str) -> tuple[Offer, ...]:
-        """What the banner offers for a run that failed for the setting at ``path``, if that is of the data."""
-        source = self._services.store.spec.data.source
-        if path.partition(".")[0] != "data":
-            return ()
-        label = {
-            "data.source.skip_unreadable": "Skip unreadable files",
-            "data.source.skip_empty": "Leave empty classes out",
-        }.get(path)
-        sets = (Offer(label, _Set(self, Action("edit", label, path=path, value=True))),) if label else ()
-        if is_own(source) and is_ready(source):
-            return (*sets, Offer("Check the data…", self.check))
-        return (*sets, Offer("Choose other data", self._show_source))
-
-    def set(self, action: Action) -> None:
-        """Change the setting that ``action`` names, and offer to train with it."""
-        self._services.checking.act(action)
-        if self._services.store.spec.at(action.path) == action.value:
-            offers = () if self._services.session.is_active else (Offer("Train", self._services.session.train),)
-            self._banner.say(f"Set: {action.label[:1].lower()}{action.label[1:]}.", "info", offers, _SET)
-
-    def _show_source(self) -> None:
-        self._panels.show_setting("data.source")
-
-    @Slot(object)
-    def _on_application(self, state: Qt.ApplicationState) -> None:
-        """Somebody comes back to the window: what could not be read may have been mended elsewhere."""
-        active = state == Qt.ApplicationState.ApplicationActive
-        if active and is_own(self._services.store.spec.data.source) and not self._services.session.is_active:
-            self._services.checking.look_again()
-
-    @Slot(object)
-    def _on_stopped(self, action: Action) -> None:
-        """The user wants to see to it by hand: show where."""
-        source = self._services.store.spec.data.source
-        if not action.files:
-            self._panels.show_setting("data.source")
-        elif isinstance(source, PictureFiles) and source.has_files and action.label != _MEND:
-            self.browse()
-            if self.browser is not None:
-                self.browser.show_files(action.files)
-        else:
-            show_folder(Path(action.files[0]).parent, self._banner)
-
-    @Slot(object)
-    def _on_reported(self, report: Report) -> None:
-        """What was found in data that was just opened is said once; later it stands in the Data panel."""
-        found = [finding for finding in report.findings if finding.severity != "info"]
-        if self._announces and found:
-            severity: Severity = "warning" if report.can_start else "error"
-            first = self._services.checking.shortened(found[0].sentence)
-            words = first if len(found) == 1 else tally(report)
-            wrong = [finding for finding in found if finding.severity == "error"] or found
-            edits = [action for action in wrong[0].actions if action.kind == "edit"] if len(wrong) == 1 else []
-            offers = (*(Offer(action.label, _Set(self, action)) for action in edits), Offer("Show", self.check))
-            self._banner.say(f"The data was checked: {words}", severity, offers, _FOUND)
-            self._found_in = self._services.store.spec.data
-        elif report.can_start:
-            self._banner.retract(_FOUND)
-        self._announces = False
-
     def _choose(self, title: str, mode: QFileDialog.FileMode, names: str) -> None:
         """Without blocking; the dialog deletes itself when it is closed."""
         dialog = QFileDialog(self._window, title, self._folder, names)
@@ -193,27 +91,24 @@ class OwnDataDesk(QObject):
 
     @Slot(object)
     def _on_opened(self, found: OwnData) -> None:
-        self._announces = True
+        self.data_opened.emit()
         self._opened = self._services.store.spec.data.source
         self._panels.show_setting("data.source")
-        words = f"“{found.name}” is the data set now. {found.note}".rstrip()
+        words = f"The data set is now “{found.name}”. {found.note}".rstrip()
         if not self._services.session.is_active:
             self._banner.say(words, "info", (), _CODE)
             return
-        text = f"“{found.name}” is the data set of the next run; the run that goes on keeps its own. {found.note}"
-        offers = (Offer("Restart with it", self._services.session.restart),)
+        text = f"The next run uses “{found.name}”; the current run keeps its data. {found.note}"
+        offers = (Offer("Restart with this", self._services.session.restart),)
         self._banner.say(text.rstrip(), "info", offers, _CODE)
 
     @Slot(object)
     def _on_spec(self, spec: ExperimentSpec) -> None:
-        """What was said of opened data is not true of other data, and what was found may be mended by a setting."""
-        if self._found_in is not None and spec.data != self._found_in:
-            self._found_in = None
-            self._banner.retract(_FOUND)
+        """What was said of opened data is not true of other data."""
         if self._opened is not None and type(spec.data.source) is not type(self._opened):
-            self._opened, self._announces = None, False
+            self._opened = None
             self._banner.retract(_CODE)
-            self._banner.retract(_FOUND)
+            self.data_replaced.emit()
 
     @Slot(object)
     def _on_settings(self, path: Path) -> None:
@@ -229,13 +124,7 @@ class OwnDataDesk(QObject):
 
     @Slot(str)
     def _on_slow(self, words: str) -> None:
-        self._banner.say(words, "warning", (Offer("Give up", self._services.opening.cancel),), _CODE)
-
-
-def show_folder(folder: Path, banner: Banner) -> None:
-    """Open ``folder`` in the file manager, or say where it is."""
-    if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-        banner.say(f"No file manager answers here. The folder is {folder}")
+        self._banner.say(words, "warning", (Offer("Cancel", self._services.opening.cancel),), _CODE)
 
 
 class _Open:
@@ -246,13 +135,3 @@ class _Open:
 
     def __call__(self) -> None:
         self._desk.open((self._folder,))
-
-
-class _Set:
-    """A button's act: change this setting."""
-
-    def __init__(self, desk: OwnDataDesk, action: Action) -> None:
-        self._desk, self._action = desk, action
-
-    def __call__(self) -> None:
-        self._desk.set(self._action)

@@ -12,7 +12,7 @@ from workbench.views.widgets.basics import Box, Words, show_tip
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING, rhythm, theme
 
 NO_VALIDATION = (
-    "No example is held back for validation, so overfitting cannot be seen: validation values show “–”, "
+    "No examples are kept for validation, so overfitting cannot be seen: validation values show “–”, "
     "no best epoch is kept and early stopping does nothing."
 )
 FEW_VALIDATION = 30
@@ -67,7 +67,7 @@ class DataSummaryView(Box):
     def show_waiting(self) -> None:
         """Say that the data is being read."""
         self._clear()
-        self._say(details="The data is being read…")
+        self._say(details="Reading the data…")
 
     @Slot(object, object)
     def show_reading(self, fraction: float, words: str) -> None:
@@ -112,9 +112,9 @@ def _warnings(summary: DataSummary) -> list[str]:
         found.append(NO_VALIDATION)
     elif summary.val < FEW_VALIDATION:
         val = grouped(summary.val)
-        found.append(f"With {val} validation examples, one of them more or less right moves accuracy a lot.")
+        found.append(f"With only {val} validation examples, a single one changes the accuracy noticeably.")
     if len(summary.classes) == 1:
-        found.append("There is one class only, so there is nothing to tell apart.")
+        found.append("There is only one class, so there is nothing to classify.")
     empty = [name for name, count in zip(summary.classes, summary.class_train, strict=True) if not count]
     if empty:
         found.append(f"No training example of the class {empty[0]}.")

@@ -62,11 +62,11 @@ PART_WORDS: Final = {
 #: The same by number: an enumeration costs too much where a hundred cells are drawn.
 _WORDS_OF: Final = {int(part): words for part, words in PART_WORDS.items()}
 _LEFT_OUT: Final = int(Part.LEFT_OUT)
-#: So many small pictures are kept.
+#: At most this many small pictures are kept.
 KEPT: Final = 1_500
 #: A moment after scrolling, so that what only flies by is not decoded.
 LOOK_MS: Final = 30
-#: So many words are kept as they are drawn.
+#: At most this many texts are kept ready to draw.
 KEPT_WORDS: Final = 3_000
 
 Index = QModelIndex | QPersistentModelIndex
@@ -119,7 +119,7 @@ class ThumbnailModel(QAbstractListModel):
         assert found is not None
         lines = [found.files[example] if found.files else found.names[example]]
         own, now = found.classes[found.own[example]], found.classes[found.labels[example]]
-        lines.append(f"Class {now}" + (f", by you; its folder says {own}" if own != now else ""))
+        lines.append(f"Class {now}" + (f" (your label; its folder is {own})" if own != now else ""))
         lines.append(PART_WORDS[Part(found.parts[example])].capitalize())
         picture = self.picture(example)
         return "\n".join((*lines, f"Cannot be read: {picture}") if isinstance(picture, str) else lines)

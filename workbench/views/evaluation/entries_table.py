@@ -10,12 +10,11 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import QTreeWidgetItem, QVBoxLayout, QWidget
 
-from workbench.engine.core.text import percent
+from workbench.engine.core.text import grouped, percent
 from workbench.engine.evaluation.entries import expanded, short_name
 from workbench.engine.evaluation.results import EntryFailed, Evaluation, EvaluationProgress, Outcome
 from workbench.views.evaluation.evaluation_words import reason_in_a_row
 from workbench.views.widgets.basics import plain_tip
-from workbench.views.widgets.number_words import grouped
 from workbench.views.widgets.tables import fit_columns, plain_table
 from workbench.views.widgets.theme import ERROR
 
@@ -101,7 +100,7 @@ class EntriesTable(QWidget):
             whole = result.averaged
             mean = (f"Mean of {len(result.measured)}", "", percent(result.mean_accuracy, 2))
             self.tree.addTopLevelItem(_summary_row(mean))
-            figures = (percent(whole.accuracy, 2), f"{whole.loss:.4f}", grouped(result.parameters))
+            figures = (percent(whole.accuracy, 2), grouped(whole.loss, 4), grouped(result.parameters))
             row = _summary_row((result.average_words, DONE, *figures))
             row.setToolTip(ACCURACY, plain_tip(_standard_error(whole.accuracy_se)))
             bold = QFont(self.font())
@@ -144,7 +143,7 @@ def _fill_row(item: QTreeWidgetItem, outcome: Outcome, table: QWidget) -> None:
             item.setToolTip(column, plain_tip(outcome.message))
         return
     measured = outcome.measured
-    figures = (percent(measured.accuracy, 2), f"{measured.loss:.4f}", grouped(outcome.parameters))
+    figures = (percent(measured.accuracy, 2), grouped(measured.loss, 4), grouped(outcome.parameters))
     notes = (outcome.doubt, *outcome.notes) if outcome.doubt else outcome.notes
     for column, text in enumerate((DONE, *figures, outcome.title, " ".join(notes)), STATE):
         item.setText(column, text)
@@ -155,7 +154,7 @@ def _fill_row(item: QTreeWidgetItem, outcome: Outcome, table: QWidget) -> None:
 
 
 def _standard_error(accuracy_se: float) -> str:
-    return f"± {100 * accuracy_se:.2f} points (standard error)"
+    return f"± {grouped(100 * accuracy_se, 2)} points (standard error)"
 
 
 def _summary_row(texts: Sequence[str]) -> QTreeWidgetItem:

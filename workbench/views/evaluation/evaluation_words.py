@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from workbench.engine.core.text import grouped
 from workbench.engine.evaluation.results import EntryFailed, Evaluation
-from workbench.views.widgets.number_words import grouped
 
 #: At most this many reasons are repeated below the table; more are in their rows alone.
 _REASONS: Final = 2
@@ -45,4 +45,4 @@ def _of_measured(result: Evaluation) -> str:
         return words
     gain = 100 * (result.averaged.accuracy - result.mean_accuracy)
     of = f"The average of the {len(result.measured)} measured" if result.failed else "The average"
-    return f"{words} {of} is {abs(gain):.2f} points {'above' if gain >= 0 else 'below'} the mean."
+    return f"{words} {of} is {grouped(abs(gain), 2)} points {'above' if gain >= 0 else 'below'} the mean."

@@ -1,1 +1,1 @@
-"""Forms made from declared settings."""
+"""Forms generated from the declarations of settings."""

@@ -1,4 +1,4 @@
-"""The rows of one section or variant. It knows no signals: the form at the top tells it when to look."""
+"""The rows of one section or variant. They connect to no signals: the outermost form calls ``refresh``."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ from PySide6.QtWidgets import QWidget
 
 from workbench.engine.catalog.settings import Setting, settings_of
 from workbench.engine.core.errors import Problem
-from workbench.views.form.editors import Place
+from workbench.views.form.editors import SettingRef
 from workbench.views.form.row import Row
 from workbench.views.widgets.basics import Box
 
 
 class Fields(Box):
-    """One row for each setting of a class, in declared order; or the rows that are given."""
+    """One row for each setting of a class, in declared order."""
 
-    def __init__(self, place: Place, cls: type[BaseModel], parent: QWidget) -> None:
+    def __init__(self, ref: SettingRef, cls: type[BaseModel], parent: QWidget) -> None:
         super().__init__(parent, spacing=2)
-        self._rows = [self._row(place.child(setting.name), setting) for setting in settings_of(cls)]
+        self._rows = [self._row(ref.child(setting.name), setting) for setting in settings_of(cls)]
         self.refresh()
 
-    def _row(self, place: Place, setting: Setting) -> Row:
-        row = Row(place, setting, True, self)
+    def _row(self, ref: SettingRef, setting: Setting) -> Row:
+        row = Row(ref, setting, True, self)
         self.add(row)
         return row
 
     def rows(self) -> Iterator[Row]:
-        """All rows in the order of the eye, nested ones after their owner."""
+        """All rows from top to bottom, nested ones after their owner."""
         yield from rows_below(self._rows)
 
     def refresh(self) -> None:
-        """Show what the store has."""
+        """Show the store's values."""
         for row in self._rows:
             row.refresh()
 
 
 def rows_below(rows: list[Row]) -> Iterator[Row]:
-    """The rows and all that are nested in them."""
+    """The rows and all rows nested in them."""
     for row in rows:
         yield row
         for form in row.editor.forms():
@@ -46,6 +46,6 @@ def rows_below(rows: list[Row]) -> Iterator[Row]:
 
 
 def show_notes(rows: Iterator[Row], problems: tuple[Problem, ...], focused: Row | None) -> None:
-    """Let each row say what there is to say about it."""
+    """Show the notes of each row."""
     for row in rows:
         row.show_notes(problems, focused)

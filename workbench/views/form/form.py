@@ -1,6 +1,6 @@
-"""A form made from declarations and bound to the spec store. Fields change in place; none is rebuilt while one types.
+"""A form generated from declarations and bound to the spec store. Fields are updated in place, never rebuilt.
 
-Form (signals, help, letters, tab order) - Fields (the rows of a class) - Row (one setting) - Editor (its controls).
+Form (signals, help, mnemonics, tab order) – Fields (the rows of a class) – Row (one setting) – Editor (its controls).
 """
 
 from __future__ import annotations
@@ -13,57 +13,57 @@ from PySide6.QtWidgets import QApplication, QLayout, QWidget
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.settings import Setting, setting_of, settings_of
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.views.form.editors import Place
+from workbench.views.form.editors import SettingRef
 from workbench.views.form.fields import rows_below, show_notes
 from workbench.views.form.row import Row
 from workbench.views.widgets.basics import Box
 
-_LOOK_MS = 40
+_POLL_MS = 40
 
 
-class Calm(QObject):
-    """Says when it is safe to let rows grow and shrink.
+class IdleMouse(QObject):
+    """Waits until no mouse button is pressed, so that rows may change their height.
 
-    Help and errors come and go with the focus, and the focus moves when the mouse is pressed. If the rows moved then,
-    the button would not be under the mouse any more when it is released, and the click would be lost.
+    Help and errors appear and disappear with the focus, which moves when the mouse is pressed. If the rows moved then,
+    the button would no longer be under the mouse at its release, and the click would be lost.
     """
 
-    now = Signal()
+    idle = Signal()
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._waited = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self._look)
+        self._timer.timeout.connect(self._poll)
 
     @Slot()
-    def ask(self) -> None:
-        """Emit ``now`` at once, or when the mouse is released and no second click is to be expected."""
+    def request(self) -> None:
+        """Emit ``idle`` now, or after the release of the mouse and the time for a double-click."""
         if not self._timer.isActive():
             self._waited = False
-            self._look()
+            self._poll()
 
     @Slot()
-    def _look(self) -> None:
+    def _poll(self) -> None:
         if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
             self._waited = True
-            self._timer.start(_LOOK_MS)
+            self._timer.start(_POLL_MS)
         elif self._waited:
             self._waited = False
             self._timer.start(QApplication.doubleClickInterval())
         else:
-            self.now.emit()
+            self.idle.emit()
 
 
 class Form(Box):
-    """The settings below ``path`` of the store's spec; empty for all of them; or the settings at several paths.
+    """The settings below ``path`` of the store's spec (all if it is empty), or the settings at several paths.
 
-    ``reserved`` are letters that belong to menus and panels. A single variant or list has no label of its own,
-    because the panel's header says what it is.
+    ``reserved`` are the mnemonics of menus and panels. A single variant or list has no label of its own, because the
+    panel's header names it.
     """
 
-    structure_changed = Signal()  #: rows came or went
+    structure_changed = Signal()  #: rows were added or removed
 
     def __init__(
         self,
@@ -76,47 +76,47 @@ class Form(Box):
         self._store = store
         self._reserved = frozenset(reserved)
         self._known: list[Row] = []
-        self._rows = [self._row(place, setting, labelled) for place, setting, labelled in _content(store, path)]
-        self._calm = Calm(self)
-        self._calm.now.connect(self._show_notes)
+        self._rows = [self._row(ref, setting, labelled) for ref, setting, labelled in _content(store, path)]
+        self._idle_mouse = IdleMouse(self)
+        self._idle_mouse.idle.connect(self._show_notes)
         store.changed.connect(self.refresh)
         store.errors_changed.connect(self.refresh)
         store.marks_changed.connect(self.refresh)
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            app.focusChanged.connect(self._calm.ask)
+            app.focusChanged.connect(self._idle_mouse.request)
         self.refresh()
 
     def rows(self) -> Iterator[Row]:
-        """All rows in the order of the eye, nested ones after their owner."""
+        """All rows from top to bottom, nested ones after their owner."""
         yield from rows_below(self._rows)
 
     def row(self, path: str) -> Row:
-        """The row of a setting; raises KeyError if it is not shown."""
+        """The row of a setting. Raises KeyError if it is not shown."""
         for row in self.rows():
-            if row.place.path == path:
+            if row.ref.path == path:
                 return row
         raise KeyError(path)
 
     @Slot()
     def refresh(self) -> None:
-        """Show what the store has."""
+        """Show the store's values."""
         for row in self._rows:
             row.refresh()
         self._arrange()
-        self._calm.ask()
+        self._idle_mouse.request()
 
-    def _row(self, place: Place, setting: Setting, labelled: bool) -> Row:
-        row = Row(place, setting, labelled, self)
+    def _row(self, ref: SettingRef, setting: Setting, labelled: bool) -> Row:
+        row = Row(ref, setting, labelled, self)
         self.add(row)
         return row
 
     def _arrange(self) -> None:
-        """Letters and tab order, if rows came or went."""
+        """Set mnemonics and tab order, if rows were added or removed."""
         rows = list(self.rows())
         if rows != self._known:
             self._known = rows
-            _give_letters(rows, self._reserved)
+            _set_mnemonics(rows, self._reserved)
             chain_tabs(self, tab_stops(self))
             self.structure_changed.emit()
 
@@ -133,19 +133,17 @@ class Form(Box):
         return super().event(event)
 
 
-def _content(store: SpecStore, path: str | tuple[str, ...]) -> list[tuple[Place, Setting, bool]]:
-    """The rows at the top of a form. A section shows its settings; a variant or list is one row without a label."""
+def _content(store: SpecStore, path: str | tuple[str, ...]) -> list[tuple[SettingRef, Setting, bool]]:
+    """The top-level rows of a form: the settings of a section, or a variant or list as one row without a label."""
     if isinstance(path, tuple):
-        return [(Place(store, each), store.setting_at(each), True) for each in path]
+        return [(SettingRef(store, each), store.setting_at(each), True) for each in path]
     if not path:
-        return [(Place(store, setting.name), setting, True) for setting in settings_of(ExperimentSpec)]
+        return [(SettingRef(store, setting.name), setting, True) for setting in settings_of(ExperimentSpec)]
     setting = store.setting_at(path)
     if setting.type == "section" and setting.base is not None:
-        place = Place(store, path)
-        return [
-            (place.child(each.name), setting_of(setting.base, each.name), True) for each in settings_of(setting.base)
-        ]
-    return [(Place(store, path), setting, setting.type not in ("variant", "variants"))]
+        ref = SettingRef(store, path)
+        return [(ref.child(each.name), setting_of(setting.base, each.name), True) for each in settings_of(setting.base)]
+    return [(SettingRef(store, path), setting, setting.type not in ("variant", "variants"))]
 
 
 def row_of(widget: QWidget | None) -> Row | None:
@@ -156,7 +154,7 @@ def row_of(widget: QWidget | None) -> Row | None:
 
 
 def tab_stops(widget: QWidget) -> Iterator[QWidget]:
-    """Everything below ``widget`` that the keyboard can reach, in the order of the layouts: the order of the eye."""
+    """All widgets below ``widget`` that take the keyboard focus, in the order of the layouts."""
     layout = widget.layout()
     if layout is not None:
         yield from _stops_in(layout)
@@ -173,21 +171,21 @@ def _stops_in(layout: QLayout) -> Iterator[QWidget]:
 
 
 def chain_tabs(start: QWidget, stops: Iterable[QWidget]) -> None:
-    """Let Tab walk from ``start`` through ``stops``."""
+    """Set the tab order: ``start``, then ``stops``."""
     for stop in stops:
         QWidget.setTabOrder(start, stop)
         start = stop
 
 
 def letter_for(label: str, taken: Iterable[str]) -> str:
-    """The letter to underline: the first of a word if it is free, else any other; empty if none is."""
+    """The mnemonic of a label: the first free initial of a word, else any free letter; empty if there is none."""
     used = set(taken)
     words = label.lower().split()
     candidates = [word[0] for word in words] + [letter for word in words for letter in word]
     return next((c for c in candidates if c.isascii() and c.isalnum() and c not in used), "")
 
 
-def _give_letters(rows: list[Row], reserved: frozenset[str]) -> None:
+def _set_mnemonics(rows: list[Row], reserved: frozenset[str]) -> None:
     taken = set(reserved)
     for row in rows:
         letter = letter_for(row.setting.knob.label, taken) if not row.isHidden() else ""

@@ -1,4 +1,4 @@
-"""The column of panels: one for each part of the experiment. A closed header still says the choice."""
+"""The column of panels: one for each section of the experiment. A closed header shows the choice."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from workbench.views.form.editors.base import value_words
 from workbench.views.form.form import Form, chain_tabs, letter_for, tab_stops
 from workbench.views.form.row import title_of
 from workbench.views.widgets.basics import Box
-from workbench.views.widgets.collapsible_header import Header, SmallButton
-from workbench.views.widgets.scroll_bar import keep_room
+from workbench.views.widgets.collapsible_header import CollapsibleHeader, SmallButton
+from workbench.views.widgets.scroll_bar import reserve_scroll_bar
 from workbench.views.widgets.theme import rhythm
 
-#: File, Edit, Run, View, Help: their letters belong to the menus.
+#: The mnemonics of the menus File, Edit, Run, View and Help.
 MENU_LETTERS = frozenset("fervh")
 _PANEL_TYPES = ("section", "variant", "variants")
 
 
 class Panel(Box):
-    """One part of the experiment: a header, and a form that is made when it is first opened."""
+    """One section of the experiment: a header, and a form that is created when it is first opened."""
 
-    toggled = Signal(object)  #: this panel, opened or closed by its user
-    rearranged = Signal()  #: its rows came or went
+    toggled = Signal(object)  #: this panel, opened or closed by the user
+    rearranged = Signal()  #: its rows were added or removed
 
     def __init__(
         self, store: SpecStore, setting: Setting, letter: str, reserved: frozenset[str], parent: QWidget
@@ -45,7 +45,7 @@ class Panel(Box):
         line = QHBoxLayout(top)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(0)
-        self.header = Header(setting.knob.label, top, letter)
+        self.header = CollapsibleHeader(setting.knob.label, top, letter)
         self.header.clicked.connect(self._on_clicked)
         self.pin = self._pin_button(top)
         line.addWidget(self.header, 1)
@@ -70,12 +70,12 @@ class Panel(Box):
 
     @property
     def is_open(self) -> bool:
-        """Whether its body is shown."""
+        """Whether the panel is open."""
         return self.header.isChecked()
 
     @property
     def is_pinned(self) -> bool:
-        """Whether it stays open when another one is opened."""
+        """Whether the panel stays open when another one is opened."""
         return self.pin.isChecked()
 
     def set_open(self, opened: bool) -> None:
@@ -92,13 +92,13 @@ class Panel(Box):
         self.rearranged.emit()
 
     def add_extra(self, widget: QWidget) -> None:
-        """Put a widget (a preview, a count) at the bottom of the body."""
+        """Add a widget (a preview, a summary) at the bottom of the body."""
         self._body.add(widget)
         self.rearranged.emit()
 
     @Slot()
     def refresh(self) -> None:
-        """Say the choice and the problems in the header."""
+        """Show the choice and the errors in the header."""
         wrong = [p.message for p in self._store.problems() if p.severity == "error" and _is_below(p.path, self.name)]
         choice, short = choice_words(getattr(self._store.spec, self.name))
         self.header.say(choice, short, "\n".join(wrong))
@@ -108,12 +108,12 @@ class Panel(Box):
         self.toggled.emit(self)
 
     def stops(self) -> Iterator[QWidget]:
-        """Everything in it that the keyboard can reach."""
+        """All its widgets that take the keyboard focus."""
         yield from tab_stops(self)
 
 
 class PanelColumn(QWidget):
-    """All panels, one under the other, in a scroll area. One is open at a time, and those that are pinned."""
+    """All panels in a scroll area. One is open at a time, and those that are pinned."""
 
     opened = Signal(str)  #: the name of the panel that was opened
 
@@ -123,12 +123,12 @@ class PanelColumn(QWidget):
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        keep_room(self._area)
+        reserve_scroll_bar(self._area)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(self._area)
-        self._scroll = QTimer(self)  # scrolls when the new layout stands
+        self._scroll = QTimer(self)  # scrolls after the layout is finished
         self._scroll.setSingleShot(True)
         self._scroll.timeout.connect(self._show_open)
         self._column = Box(spacing=0)
@@ -149,14 +149,14 @@ class PanelColumn(QWidget):
         panel.rearranged.connect(self._on_rearranged)
 
     def sizeHint(self) -> QSize:
-        """Some 330 pixels with a usual font; in the lecture hall's size as much wider as the letters are."""
+        """About 330 pixels wide with a usual font; the width follows the font."""
         return QSize(rhythm(self, 94), rhythm(self, 160))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(rhythm(self, 60), rhythm(self, 60))
 
     def panel(self, name: str) -> Panel:
-        """The panel of a top-level field; raises KeyError."""
+        """The panel of a top-level field. Raises KeyError if there is none."""
         return self.panels[name]
 
     def open(self, name: str) -> None:
@@ -170,19 +170,19 @@ class PanelColumn(QWidget):
         self._scroll.start()
 
     def show_setting(self, path: str) -> None:
-        """Open the panel of a setting and put the focus into its field, where it has one."""
+        """Open the panel of a setting and focus its field, if it has one."""
         name = path.partition(".")[0]
         if name not in self.panels:
             return
         self.open(name)
         form = self.panels[name].form
-        row = next((row for row in form.rows() if row.place.path == path), None) if form is not None else None
+        row = next((row for row in form.rows() if row.ref.path == path), None) if form is not None else None
         control = row.editor.main if row is not None else None
         (control or self.panels[name].header).setFocus()
 
     @Slot(object)
     def _on_toggled(self, panel: Panel) -> None:
-        # The button has toggled itself already; from here the panel is told.
+        # The header has already toggled itself; the panel follows.
         if panel.header.isChecked():
             panel.header.setChecked(False)
             self.open(panel.name)
@@ -195,7 +195,7 @@ class PanelColumn(QWidget):
 
     @Slot()
     def _show_open(self) -> None:
-        """Scroll so that the opened header is in sight, as much of its body as fits, and the field in focus."""
+        """Scroll to the opened header, as much of its body as fits, and the field with the focus."""
         for panel in self.panels.values():
             if panel.is_open and not panel.is_pinned:
                 self._area.ensureWidgetVisible(panel, 0, 0)
@@ -206,7 +206,7 @@ class PanelColumn(QWidget):
 
 
 def choice_words(value: Any) -> tuple[str, str]:
-    """A field's choice for a closed header, and a shorter form of it."""
+    """The text of a field's choice for a closed header, and a shorter one."""
     if isinstance(value, Variant):
         return title_of(value), value.title
     if isinstance(value, tuple):
@@ -215,7 +215,7 @@ def choice_words(value: Any) -> tuple[str, str]:
 
 
 def _section_words(section: BaseModel) -> tuple[str, str]:
-    """A section's members by name; if it has none, its first two settings."""
+    """The titles of a section's variants; if it has none, its first two settings."""
     titles = [title_of(value) for _, value in section if isinstance(value, Variant)]
     if titles:
         return ", ".join(titles), titles[0]

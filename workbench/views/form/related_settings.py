@@ -1,4 +1,4 @@
-"""Links to settings that regularize too and have their home in another panel: one home for each, found from both."""
+"""Links from the Regularization panel to settings in other panels that regularize as well."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from workbench.views.widgets.collapsible_header import LinkButton
 from workbench.views.widgets.flow_layout import FlowLayout
 from workbench.views.widgets.theme import MUTED, rhythm
 
-#: What is said, the panel it is in, and the setting.
+#: The link's text, the panel, and the path of the setting.
 LINKS: Final = (
     ("Batch norm", "Model", "model.batch_norm"),
     ("Weight decay", "Optimizer", "optimizer.weight_decay"),
@@ -23,23 +23,23 @@ LINKS: Final = (
 )
 
 
-class Elsewhere(Box):
-    """The links; ``asked`` carries the path of the setting that is to be shown."""
+class RelatedSettings(Box):
+    """The links; ``requested`` carries the path of the setting to show."""
 
-    asked = Signal(str)
+    requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, spacing=0)
-        self.add(Words("Set elsewhere, and regularizing too:", tone=MUTED))
+        self.add(Words("Other settings that regularize:", tone=MUTED))
         links = QWidget()
         flow = FlowLayout(links, rhythm(self, 3))
         self.buttons: dict[str, LinkButton] = {}
         for title, panel, path in LINKS:
             button = LinkButton(links)
             button.setText(title)
-            button.setToolTip(plain_tip(f"Opens the panel {panel}."))
+            button.setToolTip(plain_tip(f"Open the panel {panel}."))
             button.setAccessibleName(f"{title}, in the panel {panel}")
-            button.clicked.connect(partial(self.asked.emit, path))
+            button.clicked.connect(partial(self.requested.emit, path))
             flow.addWidget(button)
             self.buttons[path] = button
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)

@@ -1,4 +1,4 @@
-"""One setting in a form: label, signs, editor, and under it what there is to say about it."""
+"""One setting in a form: label, signs, editor, and notes below it."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QLabel,
 from workbench.engine.catalog.settings import Setting
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.core.errors import Problem
-from workbench.views.form.editors import Editor, Place, editor_for
+from workbench.views.form.editors import Editor, SettingRef, editor_for
 from workbench.views.form.editors.base import value_words
 from workbench.views.form.editors.variants import VariantsEditor
 from workbench.views.widgets.basics import Box, Sign, Words, draw_sign, plain_tip
 from workbench.views.widgets.collapsible_header import LinkButton
-from workbench.views.widgets.number_text import sentence
+from workbench.views.widgets.number_parser import sentence
 from workbench.views.widgets.theme import ACCENT, ERROR, MUTED, WARNING, rhythm
 
 
 class ResetDot(QAbstractButton):
-    """A dot that says "differs from the preset" and brings the preset's value back. It keeps its place when hidden."""
+    """A dot for a value that differs from the preset; a click restores it. It takes the same space when hidden."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -47,7 +47,7 @@ class ResetDot(QAbstractButton):
 
 
 class Notes(Box):
-    """Under a field: what is wrong, what waits for the next run, and help while the field has the focus."""
+    """Notes below a field: problems, a change that waits for the next run, and help while the field has the focus."""
 
     def __init__(self, setting: Setting, parent: QWidget) -> None:
         super().__init__(parent, spacing=0)
@@ -66,7 +66,7 @@ class Notes(Box):
         self.more.hide()
 
     def show_help(self, shown: bool) -> None:
-        """Show or hide the hint. What was opened behind "more" closes with it."""
+        """Show or hide the hint; hiding it also closes "more"."""
         knob = self._setting.knob
         if not shown:
             self.more.setChecked(False)
@@ -89,17 +89,17 @@ class Notes(Box):
 
 
 class Row(QWidget):
-    """Label and editor side by side where they fit, else one under the other."""
+    """Label and editor side by side where they fit, otherwise one below the other."""
 
-    def __init__(self, place: Place, setting: Setting, labelled: bool, parent: QWidget) -> None:
+    def __init__(self, ref: SettingRef, setting: Setting, labelled: bool, parent: QWidget) -> None:
         super().__init__(parent)
-        self.place = place
+        self.ref = ref
         self.setting = setting
         self._notes: Notes | None = None
         self._stacked = False
         self.dot = ResetDot(self)
         self.dot.clicked.connect(self._on_reset)
-        self.editor: Editor = editor_for(place, setting, self)
+        self.editor: Editor = editor_for(ref, setting, self)
         self._head = self._label_box(labelled)
         self._grid = QGridLayout(self)
         self._grid.setColumnStretch(1, 1)
@@ -110,9 +110,9 @@ class Row(QWidget):
             self._grid.addWidget(self.editor.beside, 0, 2 if labelled else 1, 1, 1 if labelled else 2)
         if self.editor.below is not None:
             self._grid.addWidget(self.editor.below, 2, 1, 1, 2)
-        if self.editor.nested is not None:  # without a label the nested rows stand in line with this one
+        if self.editor.nested is not None:  # without a label the nested rows are aligned with this one
             self._grid.addWidget(self.editor.nested, 4, 1 if labelled else 0, 1, 2 if labelled else 3)
-        self._gutter_or_not(labelled)
+        self._hide_dot_of_section(labelled)
         self._keep_rhythm()
 
     def _label_box(self, labelled: bool) -> QWidget:
@@ -133,20 +133,20 @@ class Row(QWidget):
         if knob.unit:
             line.addWidget(Words(f"({knob.unit})", head, MUTED, wrap=False))
         if knob.live:
-            line.addWidget(Sign("bolt", "Acts on a running run at the next batch", head))
+            line.addWidget(Sign("bolt", "Live: a change acts on the active run from its next batch on", head))
         line.addStretch(1)
         head.setVisible(labelled)
         return head
 
-    def _gutter_or_not(self, labelled: bool) -> None:
-        """A section has nothing to reset, so it needs no room for the dot."""
+    def _hide_dot_of_section(self, labelled: bool) -> None:
+        """A section cannot be reset, so it has no dot."""
         if self.setting.type == "section":
             self.dot.hide()
             self.dot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
             self._head.setVisible(labelled)
 
     def show_letter(self, letter: str) -> None:
-        """Underline ``letter`` as the key that leads here; empty for none."""
+        """Underline ``letter`` as the mnemonic; empty for none."""
         text = self.setting.knob.label.replace("&", "&&")
         at = text.lower().find(letter) if letter else -1
         marked = text if at < 0 else f"{text[:at]}&{text[at:]}"
@@ -156,22 +156,22 @@ class Row(QWidget):
             self.label.setText(marked)
 
     def refresh(self) -> None:
-        """Show what the store has."""
+        """Show the store's value."""
         self.editor.refresh()
         if self.editor.title is None and self.label.buddy() is not self.editor.main:
             self.label.setBuddy(self.editor.main or self)
-        differs = self.setting.type != "section" and self.place.store.differs(self.place.path)
+        differs = self.setting.type != "section" and self.ref.store.differs(self.ref.path)
         if differs:
-            words = f"Differs from the preset ({self._shown(self._preset())}). Click to go back."
+            words = f"Differs from the preset ({self._shown(self._preset())}). Click to restore it."
             self.dot.setToolTip(plain_tip(words))
             self.dot.setAccessibleName(f"Reset {self.setting.knob.label} to {self._shown(self._preset())}")
         if self.setting.type != "section":
             self.dot.setVisible(differs)
 
     def show_notes(self, problems: tuple[Problem, ...], focused: Row | None) -> None:
-        """Show what there is to say: problems of this path, the next run, help if this row has the focus."""
-        here = [problem for problem in problems if problem.path == self.place.path]
-        waits = self.setting.type != "section" and self.place.store.waits_for_next_run(self.place.path)
+        """Show the problems of this path, a change for the next run, and help if this row has the focus."""
+        here = [problem for problem in problems if problem.path == self.ref.path]
+        waits = self.setting.type != "section" and self.ref.store.waits_for_next_run(self.ref.path)
         if isinstance(self.editor, VariantsEditor):
             self.editor.show_problems(problems)
         if self._notes is None and (here or waits or focused is self):
@@ -181,25 +181,27 @@ class Row(QWidget):
             wrong = any(problem.severity == "error" for problem in here)
             self._notes.problem.setForegroundRole(ERROR if wrong else WARNING)
             self._notes.problem.say("\n".join(sentence(problem.message) for problem in here))
-            self._notes.next_run.say(f"Next run; this run has {self._shown(self._running())}." if waits else "")
+            self._notes.next_run.say(
+                f"For the next run; the active run has {self._shown(self._running())}." if waits else ""
+            )
             self._notes.show_help(focused is self)
 
     @property
     def error_text(self) -> str:
-        """The words that stand under the field now, about what is wrong."""
+        """The text of the problems below the field."""
         return self._notes.problem.text() if self._notes is not None else ""
 
     @property
     def notes(self) -> Notes | None:
-        """What stands under the field; None if there was nothing to say yet."""
+        """The notes below the field; None if there have been none yet."""
         return self._notes
 
     def _preset(self) -> Any:
-        return self.place.store.preset_at(self.place.path)
+        return self.ref.store.preset_at(self.ref.path)
 
     def _running(self) -> Any:
-        running = self.place.store.running_spec
-        return running.at(self.place.path) if running is not None else None
+        running = self.ref.store.running_spec
+        return running.at(self.ref.path) if running is not None else None
 
     def _shown(self, value: Any) -> str:
         return value_words(value) + (f" {self.setting.knob.unit}" if isinstance(value, (int, float)) else "").rstrip()
@@ -208,7 +210,7 @@ class Row(QWidget):
     def _on_reset(self) -> None:
         if self.editor.main is not None:
             self.editor.main.setFocus()
-        self.place.store.reset(self.place.path)
+        self.ref.store.reset(self.ref.path)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -239,7 +241,7 @@ class Row(QWidget):
             )
 
     def minimumSizeHint(self) -> QSize:
-        """Narrow enough to be stacked: the layout alone would insist on label and editor side by side."""
+        """The width when stacked; the layout itself would reserve the width of label and editor side by side."""
         parts = [self._head.minimumSizeHint().width() if not self._head.isHidden() else 0]
         parts += [
             w.minimumSizeHint().width()
@@ -250,5 +252,5 @@ class Row(QWidget):
 
 
 def title_of(value: Any) -> str:
-    """A variant's title and its few words."""
+    """A variant's title and brief text."""
     return f"{value.title} {value.brief()}".strip() if isinstance(value, Variant) else value_words(value)

@@ -1,1 +1,1 @@
-"""What a run looks like inside: gap, formula, layers, decision regions, forward pass."""
+"""Views into a run: verdict and gap, formula, layers, decision regions, forward pass, model summary."""

@@ -1,4 +1,4 @@
-"""The plane of a 2-D set: the examples, and behind them what the network would answer at every place."""
+"""The plane of a 2-D data set: the examples, and behind them the network's prediction at every point."""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette, 
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.engine.core.events import Boundary
+from workbench.engine.core.text import grouped
 from workbench.engine.report.data_summary import DataSummary, Points
 from workbench.views.plots.colours import LIGHT, PlotColours
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.theme import rhythm
 
-#: Okabe and Ito's colours, those of the train and validation curves last; and a shape of its own for each class.
+#: Okabe and Ito's colours, those of the train and validation curves last; each class has a shape, too.
 CLASS_COLOURS = ("#009E73", "#CC79A7", "#F0E442", "#999999", "#56B4E9", "#E69F00", "#0072B2", "#D55E00")
 SHAPES = ("o", "s", "t1", "d", "p", "t", "h", "star", "t2", "t3")
 #: The opacity of a region where the network is certain.
 OPACITY = 0.5
 
-EMPTY = "Press Train: coloured regions will show what the network answers at every place, epoch by epoch."
-NO_DATA = "The points of the data set will appear here."
+EMPTY = "Press Train. Coloured regions will show the network's predictions, epoch by epoch."
+NO_DATA = "The points of the data set appear here."
 
 Shades = npt.NDArray[np.uint8]
 
 
 class BoundaryView(Box):
-    """Title with the epoch, the plane, and a legend. Wheel and drag zoom; a double click shows everything again."""
+    """Title with the epoch, the plane, and a legend. Wheel and drag zoom; a double-click shows everything again."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, spacing=1)
@@ -58,8 +59,8 @@ class BoundaryView(Box):
     def set_data(self, summary: DataSummary | None) -> None:
         """Show the examples of a 2-D set; other sets and None clear the plane.
 
-        Regions of other examples are removed; where no examples were known yet, those that a run has sent are theirs.
-        While held, the data is kept for later.
+        Regions of other examples are removed, except if no examples were known before. While held, the data is shown
+        later.
         """
         if self._is_held:
             self._later = summary
@@ -73,17 +74,17 @@ class BoundaryView(Box):
         self._plane.show_all()
 
     def hold(self, held: bool) -> None:
-        """While a run is active the examples stay those of the run, whatever the form says."""
+        """Keep the run's examples while it is active, even if the form changes."""
         self._is_held = held
         if not held and self._later is not None:
             later, self._later = self._later, None
             self.set_data(later)
 
     def set_boundary(self, boundary: Boundary, epochs_done: int) -> None:
-        """Show the network's answers after ``epochs_done`` epochs (0: before the first step)."""
+        """Show the network's predictions after ``epochs_done`` epochs (0: before the first step)."""
         self._boundary = boundary
         self._draw_regions()
-        when = f"after epoch {epochs_done:,}" if epochs_done else "before the first step"
+        when = f"after epoch {grouped(epochs_done)}" if epochs_done else "before the first step"
         self._say(f"Decision regions {when}")
 
     @Slot()
@@ -94,15 +95,15 @@ class BoundaryView(Box):
 
     @property
     def title(self) -> str:
-        """What stands above the plane."""
+        """The text above the plane."""
         return self._title.text()
 
     @property
     def hint(self) -> str:
-        """What an empty plane says; empty if it is not."""
+        """The hint of an empty plane; empty if there is something to see."""
         return self._hint.text()
 
-    # --- Looks --------------------------------------------------------------------------------------------------
+    # --- Style --------------------------------------------------------------------------------------------------
 
     def set_colours(self, colours: PlotColours) -> None:
         """Draw in these colours."""
@@ -116,7 +117,7 @@ class BoundaryView(Box):
         self._draw_regions()
 
     def set_scale(self, scale: float) -> None:
-        """Draw points so many times as large."""
+        """Scale the points by this factor."""
         self._scale = scale
         self._draw_points()
 
@@ -138,7 +139,7 @@ class BoundaryView(Box):
 
 
 def _alike(a: Points | None, b: Points | None) -> bool:
-    """Whether the same examples stand at the same places; their split may differ."""
+    """Whether both have the same examples at the same positions; their split may differ."""
     if a is None or b is None:
         return a is b
     return np.array_equal(a.places, b.places) and np.array_equal(a.labels, b.labels)
@@ -183,7 +184,7 @@ class _Plane(pg.PlotWidget):
         super().showEvent(event)
 
     def _fit_axes(self) -> None:
-        """Numbers in the application's font, and room for them."""
+        """Set the ticks' font and the space for them."""
         metrics = self.fontMetrics()
         for side, room in (("left", metrics.horizontalAdvance("−0.0")), ("bottom", metrics.height())):
             axis = self.getAxis(side)
@@ -209,7 +210,7 @@ class _Plane(pg.PlotWidget):
             )
 
     def draw_regions(self, boundary: Boundary, classes: int) -> None:
-        """The image covers half a cell more than the grid on every side: the grid's places are the cells' centres."""
+        """Draw the predictions. Grid points are centres of cells, so the image is half a cell larger all round."""
         left, right, bottom, top = boundary.extent
         half = 0.5 / (boundary.side - 1)
         x, y = (right - left) * half, (top - bottom) * half
@@ -230,11 +231,11 @@ class _Plane(pg.PlotWidget):
 
 
 def shades(boundary: Boundary, classes: int) -> Shades:
-    """RGBA uint8 (side, side, 4): the class's colour, the more opaque the surer (guessing is transparent)."""
+    """RGBA uint8 (side, side, 4): the class's colour, more opaque with higher confidence (guessing is transparent)."""
     labels = np.frombuffer(boundary.labels, np.uint8).reshape(boundary.side, boundary.side)
-    sure = np.frombuffer(boundary.confidence, np.uint8).reshape(labels.shape) / 255.0
+    confidence = np.frombuffer(boundary.confidence, np.uint8).reshape(labels.shape) / 255.0
     guess = 1.0 / max(2, classes)
-    opacity = OPACITY * np.clip((sure - guess) / (1.0 - guess), 0.08, 1.0)
+    opacity = OPACITY * np.clip((confidence - guess) / (1.0 - guess), 0.08, 1.0)
     named = [QColor(name) for name in CLASS_COLOURS]
     colours = np.array([(c.red(), c.green(), c.blue()) for c in named], np.uint8)
     made = np.empty((*labels.shape, 4), np.uint8)
@@ -244,7 +245,7 @@ def shades(boundary: Boundary, classes: int) -> Shades:
 
 
 def _point_size(count: int) -> float:
-    """Pixels: smaller where many would cover one another."""
+    """Size in pixels: smaller where many points would overlap."""
     return 9.0 if count <= 300 else 7.0 if count <= 1000 else 5.5
 
 
@@ -258,7 +259,7 @@ def _look(label: int, held_back: bool, dark: bool, colours: PlotColours, scale: 
 
 
 class _Legend(QWidget):
-    """Which symbol is which class, and that filled is training and hollow validation; on as many lines as needed."""
+    """The symbol of each class; filled for training, hollow for validation. Wraps to several lines."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -280,22 +281,22 @@ class _Legend(QWidget):
         named = [(name, label, False) for label, name in enumerate(self._classes)]
         return [*named, ("filled: training", 0, False), ("hollow: validation", 0, True)]
 
-    def _places(self, width: int) -> list[QPointF]:
+    def _positions(self, width: int) -> list[QPointF]:
         """The left end of each entry's line."""
-        line, places, x, y = float(rhythm(self, 5)), [], 0.0, 0.0
+        line, positions, x, y = float(rhythm(self, 5)), [], 0.0, 0.0
         for text, _, _ in self._entries():
             wide = self._entry_width(text)
             if x and x + wide > width:
                 x, y = 0.0, y + line
-            places.append(QPointF(x, y))
+            positions.append(QPointF(x, y))
             x += wide
-        return places
+        return positions
 
     def _entry_width(self, text: str) -> int:
         return self.fontMetrics().horizontalAdvance(text) + rhythm(self, 7)
 
     def heightForWidth(self, width: int) -> int:
-        return round(self._places(width)[-1].y()) + rhythm(self, 5)
+        return round(self._positions(width)[-1].y()) + rhythm(self, 5)
 
     def sizeHint(self) -> QSize:
         width = rhythm(self, 60)
@@ -306,7 +307,7 @@ class _Legend(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         dark = QColor(self._colours.background).lightness() < 128
         line, side = rhythm(self, 5), rhythm(self, 2.2)
-        for (text, label, hollow), place in zip(self._entries(), self._places(self.width()), strict=True):
+        for (text, label, hollow), place in zip(self._entries(), self._positions(self.width()), strict=True):
             painter.save()
             painter.translate(place.x() + side, place.y() + line / 2)
             painter.scale(side, side)

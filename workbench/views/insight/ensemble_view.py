@@ -1,4 +1,4 @@
-"""An ensemble's validation accuracy: every member as a dot, their mean, their average's, and what it costs."""
+"""An ensemble's validation accuracy: its members as dots, their mean, the average prediction, and the cost."""
 
 from __future__ import annotations
 
@@ -10,18 +10,17 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.engine.core.events import EnsembleMeasured
-from workbench.engine.core.text import percent
+from workbench.engine.core.text import grouped, percent
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.widgets.basics import Words
-from workbench.views.widgets.number_words import grouped
 from workbench.views.widgets.theme import MUTED
 
-_MEMBERS: Final = "All other curves, ★ and the gap are the mean of the members."
+_MEMBERS: Final = "All other curves, ★ and the gap are means over the members."
 _SNAPSHOTS: Final = "All other curves and ★ are those of the run itself."
 
 
 class MemberDots(QWidget):
-    """All accuracies on one line: dots for members, a tick for their mean, a filled bar's end for the average."""
+    """All accuracies on one axis: circles for members, a tick for their mean, a diamond for the average prediction."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -94,15 +93,15 @@ class EnsembleView(QWidget):
         self.hide()
 
     def show_measured(self, measured: EnsembleMeasured | None, of_members: bool = False) -> None:
-        """The latest measurement of the run, None without an ensemble.
+        """Show the latest measurement of the run; None hides the view.
 
-        ``of_members``: they are models of their own, whose mean the curves show; else snapshots of the run.
+        ``of_members``: independent models, whose mean the curves show; otherwise snapshots of one run.
         """
         self.setHidden(measured is None)
         if measured is None:
             return
         one, note = ("member", _MEMBERS) if of_members else ("snapshot", _SNAPSHOTS)
-        self.legend.say(f"○ {one}s   | their mean   ◆ average of the predictions. {note}")
+        self.legend.say(f"○ {one}s   | their mean   ◆ average prediction. {note}")
         count, whole = len(measured.members), measured.averaged.accuracy
         self.head.say(
             f"Ensemble of {count}: {percent(whole)}, mean {one} {percent(measured.mean_member)}, "
@@ -117,10 +116,12 @@ class EnsembleView(QWidget):
 
 def _cost(measured: EnsembleMeasured) -> str:
     seconds, members = measured.seconds, len(measured.members)
-    parameters = f"Cost: {grouped(measured.parameters)} parameters an answer"
+    parameters = f"Cost: {grouped(measured.parameters)} parameters per prediction"
     if len(seconds) == members > 1:
-        return f"{parameters}; training {sum(seconds):.1f} s, {sum(seconds) / members:.1f} s a member."
-    return f"{parameters}; training {sum(seconds):.1f} s for all together."
+        return (
+            f"{parameters}; training {grouped(sum(seconds), 1)} s, {grouped(sum(seconds) / members, 1)} s per member."
+        )
+    return f"{parameters}; training {grouped(sum(seconds), 1)} s in total."
 
 
 def _range(values: tuple[float, ...]) -> tuple[float, float]:
@@ -132,7 +133,7 @@ def _range(values: tuple[float, ...]) -> tuple[float, float]:
 
 
 def _stacked(places: Sequence[float], near: float) -> list[tuple[float, int]]:
-    """Each place with a row, 0, −1, 1, −2, … in turn, so that dots which would cover each other can be counted."""
+    """Each position with a row (0, −1, 1, −2, …), so that dots do not cover each other."""
     found: list[tuple[float, int]] = []
     for place in places:
         same = sum(abs(place - other) < near for other, _ in found)

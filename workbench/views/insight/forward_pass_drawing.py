@@ -1,6 +1,5 @@
-"""Draws a layer of one pass: units, feature maps and weights as cells, pooling regions as lines, answers as bars.
-
-What is dropped is dark and crossed out, so that no colour has to be told apart.
+"""Draws a layer of one forward pass: units, feature maps and weights as cells, pooling regions as lines, predictions
+as bars. Dropped values are dark and crossed out, so that they can be recognized without colours.
 """
 
 from __future__ import annotations
@@ -14,12 +13,13 @@ from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
+from workbench.engine.core.text import percent
 from workbench.engine.diagnostics.forward_pass import Layer, Side
 from workbench.views.widgets.theme import ACCENT, MUTED, contrast, rhythm
 
-#: Classes whose probability is drawn, at most.
+#: The largest number of classes whose probability is drawn.
 MAX_CLASSES: Final = 6
-#: Brightens small values: most are far below the largest.
+#: Brightens small values, because most are far below the largest.
 GAMMA: Final = 0.6
 #: Smaller cells than these (pixels) get no cross and no frame.
 CROSSED: Final = 4.0
@@ -37,7 +37,7 @@ class LayerDrawing:
         self._most = max(_most(layer.train.values), _most(layer.test.values)) or 1.0
 
     def height(self, width: int) -> int:
-        """The height of a side."""
+        """The height of a side in pixels."""
         if self.layer.kind == "answer":
             return len(self._shown_classes()) * self._line()
         rows, columns = self._shape(width)
@@ -68,17 +68,17 @@ class LayerDrawing:
             size = rhythm(self._widget, 5 if self.layer.kind == "branches" else 2.5)
             columns = min(shape[0], max(1, width // size))
             return ceil(shape[0] / columns), columns
-        if len(shape) == 3:  # two maps beside each other, one cell apart
+        if len(shape) == 3:  # two maps side by side, one cell apart
             across = min(2, shape[0])
             down = ceil(shape[0] / across)
             return down * (shape[1] + 1) - 1, across * (shape[2] + 1) - 1
         return shape[0], shape[1]
 
     def _cell(self, width: int, columns: int) -> float:
-        """The side of a cell: as large as there is room for, but no larger than needed."""
+        """The size of a cell in pixels: as large as fits, up to a maximum."""
         room = width - (self._margin() if self.layer.kind == "pooling" else 0)
         largest = rhythm(self._widget, 5 if self.layer.kind == "branches" else 3)
-        return min((room - 1) / max(1, columns), largest)  # a pixel for the last frame
+        return min((room - 1) / max(1, columns), largest)  # a pixel for the last cell's frame
 
     # --- Cells --------------------------------------------------------------------------------------------------
 
@@ -109,7 +109,7 @@ class LayerDrawing:
             painter.drawLines(_crosses(dropped, corner, cell))
 
     def _image(self, values: Grid, dropped: npt.NDArray[np.bool_] | None) -> QImage:
-        """One pixel a cell: the larger the value, the more of the accent; dropped ones dark; holes clear."""
+        """One pixel per cell: the larger the value, the more accent colour; dropped values dark; gaps transparent."""
         share = np.nan_to_num(np.abs(values) / self._most).clip(0, 1)[..., None] ** GAMMA
         ground, full = _rgb(self._colour(QPalette.ColorRole.Base)), _rgb(self._colour(ACCENT))
         colours = ground + (full - ground) * share
@@ -124,18 +124,18 @@ class LayerDrawing:
         return self._widget.palette().color(role)
 
     def dropped_colour(self) -> QColor:
-        """Nearly black, in the light look and in the dark one."""
+        """Nearly black, in the light and in the dark theme."""
         return QColor("#2b2e35") if self._colour(QPalette.ColorRole.Base).lightness() > 128 else QColor("#08090b")
 
     def cross_colour(self) -> QColor:
-        """The tone that stands out from what is dropped."""
+        """A colour with contrast to that of dropped values."""
         tones = (self._colour(QPalette.ColorRole.Base), self._colour(MUTED))
         return max(tones, key=lambda tone: contrast(tone.name(), self.dropped_colour().name()))
 
     # --- Pooling ------------------------------------------------------------------------------------------------
 
     def _draw_pooling(self, painter: QPainter, side: Side, place: QRect) -> None:
-        """The feature map, lines where a region begins, and brackets that show how far each reaches."""
+        """The feature map, lines at the beginning of each region, and brackets for its extent."""
         values = side.values.astype(np.float32)
         rows, columns = values.shape
         margin, cell = self._margin(), self._cell(place.width(), columns)
@@ -165,10 +165,10 @@ class LayerDrawing:
             y = corner.y() + start * cell
             painter.drawLine(QLineF(x, y + inset, x, y + 2 * cell - inset))
 
-    # --- Answers ------------------------------------------------------------------------------------------------
+    # --- Predictions ------------------------------------------------------------------------------------------------
 
     def _shown_classes(self) -> list[int]:
-        """The true class and the likeliest others of either side, in the order of the classes."""
+        """The true class and the most probable others of either side, in the order of the classes."""
         likely = np.maximum(self.layer.train.values, self.layer.test.values)
         first = [self._label, *(c for c in np.argsort(-likely, kind="stable").tolist() if c != self._label)]
         return sorted(first[:MAX_CLASSES])
@@ -192,7 +192,7 @@ class LayerDrawing:
             painter.drawText(QRect(place.left(), top, names, line), Qt.AlignmentFlag.AlignVCenter, name)
             right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(
-                QRect(place.left() + place.width() - numbers, top, numbers, line), right, f"{100 * share:.0f} %"
+                QRect(place.left() + place.width() - numbers, top, numbers, line), right, f"{percent(share, 0)}"
             )
             bar = QRectF(place.left() + names + gap, top + line * 0.25, max(0.0, room * share), line * 0.5)
             painter.fillRect(bar, self._colour(ACCENT))
@@ -208,7 +208,7 @@ def _rgb(colour: QColor) -> npt.NDArray[np.float64]:
 
 
 def _laid_out(values: npt.NDArray[np.float32], rows: int, columns: int) -> Grid:
-    """Units in lines, maps two by two, weights as they are; NaN where there is nothing."""
+    """Units in lines, two feature maps side by side, weights as they are; NaN in gaps."""
     laid = np.full((rows, columns), np.nan, np.float32)
     if values.ndim == 1:
         laid.ravel()[: len(values)] = values

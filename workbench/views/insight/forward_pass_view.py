@@ -1,4 +1,4 @@
-"""Inside one pass: what training drops of one example's pass at random, beside the same pass at test time."""
+"""One forward pass: what training drops at random, beside the same pass at test time."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from workbench.views.widgets.qimage import image_of
 from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
 
-class DropView(Box):
-    """Caption, the example, its pass in training and at test time, and buttons; or words about why there is nothing."""
+class ForwardPassView(Box):
+    """The example, its pass in training and at test time, and buttons; or a sentence why there is nothing to show."""
 
-    rerolled = Signal()  #: draw anew
-    stepped = Signal(int)  #: look at another example, so many further on
-    watched = Signal(bool)  #: it came onto the screen, or went
+    rerolled = Signal()  #: draw other random numbers
+    stepped = Signal(int)  #: show another example: the offset to its number
+    watched = Signal(bool)  #: whether the view is visible
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, spacing=2)
-        self._title = Words("Inside one pass")
-        font = QFont()  # only this is set: the rest follows the application's font
+        self._title = Words("Forward pass")
+        font = QFont()  # only the weight is set: the rest follows the application's font
         font.setBold(True)
         self._title.setFont(font)
         self._caption = Words(tone=MUTED)
@@ -46,9 +46,9 @@ class DropView(Box):
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self._buttons.setSizePolicy(policy)
-        self.roll = self._button("Roll again", "Draws anew what is dropped in this pass.")
-        self.previous = self._button("Previous", "Shows the pass of the example before.")
-        self.next = self._button("Next", "Shows the pass of another example.")
+        self.roll = self._button("Draw again", "Draws other random numbers for what is dropped in this pass.")
+        self.previous = self._button("Previous", "Shows the forward pass of the previous example.")
+        self.next = self._button("Next", "Shows the forward pass of the next example.")
         for button in (self.roll, self.previous, self.next):
             line.addWidget(button)
         self.previous.setAccessibleName("Previous example")
@@ -60,7 +60,7 @@ class DropView(Box):
         self.canvas.stepped.connect(self.stepped)
         for part in (self._title, self._caption, self._trouble, self._buttons, self.canvas):
             self.add(part)
-        self.setAccessibleName("Inside one pass")
+        self.setAccessibleName("Forward pass")
         self.show_waiting()
 
     def _button(self, text: str, description: str) -> QPushButton:
@@ -71,20 +71,20 @@ class DropView(Box):
 
     @Slot(object)
     def show_inside(self, inside: Inside) -> None:
-        """Show the pass, or the reason why there is nothing to see."""
+        """Show the pass, or the reason why there is none."""
         self.canvas.set_inside(inside)
         self._say(inside.reason or _caption(inside))
         self._buttons.setVisible(not inside.reason)
 
     @Slot()
     def show_waiting(self) -> None:
-        """Say that the pass is on its way; the old one stays."""
-        self._say("The pass is being prepared…")
+        """Show that the pass is being computed; the old one stays visible."""
+        self._say("The forward pass is being computed…")
         self._buttons.setVisible(self.canvas.has_layers)
 
     @Slot(str)
     def show_error(self, message: str) -> None:
-        """Say in a sentence why there is nothing."""
+        """Show an error message."""
         self.canvas.set_inside(Inside())
         self._say("", message)
         self._buttons.hide()
@@ -115,16 +115,16 @@ class DropView(Box):
 
 
 def _caption(inside: Inside) -> str:
-    weights = "the weights that the run saved last" if inside.trained else "the initial weights"
+    weights = "the last weights that the run saved" if inside.trained else "the initial weights"
     more = f" {inside.left_out} more layers are not shown." if inside.left_out else ""
     return (
         f"Example {inside.number + 1} of {inside.of}, class {inside.classes[inside.label]}, with {weights}. "
-        f"Dark and crossed out: dropped. Click the picture to roll again.{more}"
+        f"Dark and crossed out: dropped. Click the picture to draw again.{more}"
     )
 
 
 class _Canvas(QWidget):
-    """Paints the example and its layers, training at the left, test at the right."""
+    """Paints the example and its layers: training on the left, test on the right."""
 
     rolled = Signal()
     stepped = Signal(int)
@@ -137,12 +137,12 @@ class _Canvas(QWidget):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("The layers of one pass, in training and at test time")
+        self.setAccessibleName("The layers of one forward pass, in training and at test time")
         self.hide()
 
     @property
     def has_layers(self) -> bool:
-        """Whether there is something to see."""
+        """Whether there are layers to show."""
         return bool(self._drawings)
 
     def set_inside(self, inside: Inside) -> None:
@@ -179,7 +179,7 @@ class _Canvas(QWidget):
         return QRect(0, 0, min(width, round(height * picture.shape[1] / picture.shape[0])), height)
 
     def _places(self, width: int) -> list[tuple[QRect, QRect]]:
-        """For each layer, where its words stand, and its left side."""
+        """For each layer the rectangles of its text and of its left side."""
         metrics = QFontMetrics(self.font())
         head = self._head(width)
         y = (head.bottom() + 1 + rhythm(self, 2) if head.height() else 0) + metrics.height() + rhythm(self, 2)
@@ -225,7 +225,7 @@ class _Canvas(QWidget):
         painter.drawText(QRect(0, top, side, line), Qt.AlignmentFlag.AlignLeft, "Training")
         painter.drawText(QRect(self.width() - side, top, side, line), Qt.AlignmentFlag.AlignLeft, "Test")
 
-    # --- Hands --------------------------------------------------------------------------------------------------
+    # --- Mouse and keyboard -------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -246,7 +246,7 @@ class _Canvas(QWidget):
         return show_tip(self, event, self.words_at) or super().event(event)
 
     def words_at(self, place: QPoint) -> str:
-        """What the layer at ``place`` does on that side; empty between the layers."""
+        """What the layer at a point does on that side; empty between the layers."""
         for drawing, (label, side) in zip(self._drawings, self._places(self.width()), strict=True):
             if label.united(side).adjusted(0, 0, self.width(), 0).contains(place):
                 if place.x() < self.width() // 2:
@@ -266,5 +266,5 @@ _TEST_WORDS = {
     "weights": "all weights are used",
     "pooling": "fixed regions",
     "branches": "all branches are used",
-    "answer": "what testing answers",
+    "answer": "the prediction at test time",
 }

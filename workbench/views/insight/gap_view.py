@@ -1,4 +1,4 @@
-"""What you see: the verdict on the curves in words, the two differences behind it, and one thing to try."""
+"""Insight: a verdict on the curves in words, the generalization gap and the regularization effect, a suggestion."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.engine.core.events import EpochEnded
-from workbench.engine.core.text import number, percent
+from workbench.engine.core.text import decimal_text, percent
 from workbench.engine.report.generalization_gap import Split
 from workbench.engine.report.suggestions import Suggestion
 from workbench.engine.report.verdict import Judge, Verdict
 from workbench.engine.run_store.history import History
 from workbench.views.insight.ensemble_view import EnsembleView
 from workbench.views.plots.colours import DARK, LIGHT
-from workbench.views.widgets.scroll_bar import keep_room
+from workbench.views.widgets.scroll_bar import reserve_scroll_bar
 
 _NOTHING = "–"
 _MOST_EVIDENCE = 6
-_EFFECT = "Regularization effect: running train − train, what dropout, augmentation and the epoch's own progress add."
+_EFFECT = "Regularization effect: running train − train. It shows dropout, augmentation and progress within the epoch."
 _LAG = (
-    "Running lag: running train − train. Nothing random is on in this run, so it is only the lag of the running loss: "
-    "a mean over the epoch's batches, made while the model was still getting better (batch norm took each batch's "
-    "own statistics)."
+    "Running lag: running train − train. This run has no random regularization, so it is only the lag of the running "
+    "loss: a mean over the epoch's batches, computed while the model was improving (and with the batch statistics of "
+    "batch norm)."
 )
-_LINE = "The line is ± 2 standard errors."
-#: Lines that are always kept for the verdict, so that what stands below it does not move.
+_LINE = "The lines are ± 2 standard errors."
+#: Lines reserved for the verdict, so that the widgets below it do not move.
 _HEADLINE_LINES = 5
 
 
@@ -108,24 +108,27 @@ class SplitBars(QWidget):
         return max(ends, default=0.0)
 
     def _say(self) -> None:
-        words = [f"{name} {_words(value)} ± {number(margin)}" for name, value, margin in self._bars()]
+        words = [f"{name} {_words(value)} ± {decimal_text(margin)}" for name, value, margin in self._bars()]
         self.setAccessibleDescription("; ".join(words))
         lags = self._split is not None and not self._split.is_random
-        self.setToolTip(f"In loss. Gap: validation − train, both measured alike. {_LAG if lags else _EFFECT} {_LINE}")
+        self.setToolTip(
+            "Differences of the loss. Gap: validation − train, measured the same way. "
+            f"{_LAG if lags else _EFFECT} {_LINE}"
+        )
 
 
 class GapView(QScrollArea):
-    """The insight panel. ``refresh`` after an epoch; it does nothing where nothing has happened."""
+    """The insight panel. Call ``refresh`` after an epoch; it does nothing if nothing has changed."""
 
     suggested = Signal(object)  #: the Suggestion whose button was pressed
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("What you see")
+        self.setAccessibleName("Insight")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        keep_room(self)
+        reserve_scroll_bar(self)
         self._judge = Judge(History())
         self._seen: tuple[int, ...] = ()
         self._suggestion: Suggestion | None = None
@@ -171,14 +174,14 @@ class GapView(QScrollArea):
         return QSize(34 * self.fontMetrics().averageCharWidth(), 24 * self.fontMetrics().height())
 
     def set_history(self, history: History) -> None:
-        """Look at another run."""
+        """Show another run."""
         self._judge = Judge(history)
         self._seen = ()
         self.refresh()
 
     @Slot()
     def refresh(self) -> None:
-        """Say what the run shows now."""
+        """Update the verdict."""
         history = self._judge.history
         begun, ended = history.started is not None, history.ended is not None
         seen = (
@@ -203,7 +206,7 @@ class GapView(QScrollArea):
             label.setVisible(bool(words))
         self.bars.show_split(verdict.split)
         self.best.setText(_best_words(verdict.best, self._judge.history.averaged_members))
-        gap = percent(verdict.split.gap_accuracy).replace("-", "−") if verdict.split else _NOTHING
+        gap = percent(verdict.split.gap_accuracy) if verdict.split else _NOTHING
         self.accuracy.setText(f"Accuracy gap {gap}")
         self._suggestion = verdict.suggestion
         self.button.setEnabled(verdict.suggestion is not None)
@@ -216,7 +219,7 @@ class GapView(QScrollArea):
 
 
 def _words(value: float | None) -> str:
-    return _NOTHING if value is None or not math.isfinite(value) else number(value)
+    return _NOTHING if value is None or not math.isfinite(value) else decimal_text(value)
 
 
 def _best_words(best: EpochEnded | None, members: int) -> str:

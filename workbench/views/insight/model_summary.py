@@ -1,4 +1,4 @@
-"""The network in numbers: parameters, memory and a table of its layers."""
+"""The summary of the model: parameters, memory and a table of its layers."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from workbench.views.insight.model_tree import LayerTree
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
-#: More rows than these are scrolled.
+#: A table with more rows is scrolled.
 VISIBLE_ROWS = 9
-#: With more layers than these the blocks are closed at first.
+#: With more layers the blocks are closed at first.
 OPEN_UP_TO = 24
 
-#: Columns that go in a narrow panel, and from which width (in quarters of a line) there is room for them.
+#: Columns that are hidden in a narrow panel, with the width (in quarters of a line) from which they are shown.
 _NEEDED = {1: 98, 4: 130, 5: 76}
 
 
 class ModelSummaryView(Box):
-    """One line with the totals, the table below it, or a sentence why the model cannot be built."""
+    """The totals and the table, or a sentence why the model cannot be built."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, spacing=2)
@@ -42,7 +42,7 @@ class ModelSummaryView(Box):
         self._table = _Table(self._layers)
         self._wide: QDialog | None = None
         self._more = QPushButton("Show as a &wide table…")
-        self._more.setAccessibleDescription("All columns of the layers in a window of their own")
+        self._more.setAccessibleDescription("All columns of the layers in a separate window")
         self._more.clicked.connect(self.open_wide)
         for part in (self._totals, self._memory, self._trouble, self._table):
             self.add(part)
@@ -59,8 +59,8 @@ class ModelSummaryView(Box):
         self._table.setVisible(bool(table.rows))
         self._more.setVisible(bool(table.rows))
         frozen = f", {grouped(table.parameters - table.trainable)} of them frozen"
-        outputs = f", outputs {size_text(table.activations)} an example, "
-        outputs += f"{size_text(table.batch * table.activations)} a batch of {grouped(table.batch)}"
+        outputs = f", outputs {size_text(table.activations)} per example, "
+        outputs += f"{size_text(table.batch * table.activations)} per batch of {grouped(table.batch)}"
         self._say(
             totals=f"{grouped(table.parameters)} parameters{frozen if table.trainable < table.parameters else ''}",
             memory=f"Weights {size_text(table.memory)}{outputs if table.activations else ''}",
@@ -68,21 +68,21 @@ class ModelSummaryView(Box):
 
     @Slot()
     def show_waiting(self) -> None:
-        """Say that the numbers are on their way."""
+        """Show that the model is being measured."""
         self._table.hide()
         self._more.hide()
         self._say(memory="The model is being measured…")
 
     @Slot(str)
     def show_error(self, message: str) -> None:
-        """Say in a sentence why there is no model."""
+        """Show why there is no model."""
         self._table.hide()
         self._more.hide()
         self._say(trouble=message)
 
     @Slot()
     def open_wide(self) -> None:
-        """The same layers with every column, in a window that may stay open."""
+        """Open a window with all columns of the layers; it may stay open."""
         if self._wide is None:
             self._wide = QDialog(self)
             self._wide.setWindowTitle("Layers of the model")
@@ -120,22 +120,21 @@ class _WideTable(QTreeView):
         self.arrange_columns()
 
     def arrange_columns(self) -> None:
-        """The layer's name gives way to the others."""
+        """Fit the other columns to their contents; the layer's name gets the rest."""
         self.setIndentation(rhythm(self, 3))
         if self.model().columnCount():
             self.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
             self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
 
     def open_blocks(self, layers: int) -> None:
-        """Another model is shown: open its blocks if it has few layers."""
+        """Open the blocks of a new model if it has few layers."""
         self.arrange_columns()
         if layers <= OPEN_UP_TO:
             self.expandAll()
 
 
 class _Table(_WideTable):
-    """As high as its rows, up to VISIBLE_ROWS, with the columns that find room. The wheel scrolls it only while it has
-    the focus."""
+    """As high as its rows, up to VISIBLE_ROWS, with the columns that fit. The wheel scrolls it only with the focus."""
 
     def __init__(self, layers: LayerTree, parent: QWidget | None = None) -> None:
         super().__init__(layers, parent)

@@ -1,4 +1,4 @@
-"""The layers of a model as a tree: blocks that open and close, each with the sums of its layers, a total at the end."""
+"""The layers of a model as a tree: blocks with the sums of their layers, and a total at the end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from workbench.engine.report.model_summary import ModelRow, ModelTable
 from workbench.views.widgets.basics import plain_tip
 
 HEADS = ("Layer", "Type", "Output", "Params", "Trainable", "Memory")
-#: What stands for the parameters that a block has outside its layers.
+#: The row of parameters that a block has outside its layers.
 ITSELF = "(itself)"
 TOTAL = "Total"
 
@@ -22,19 +22,19 @@ _Align = Qt.AlignmentFlag
 
 @dataclass(slots=True)
 class Node:
-    """A block with its ``parts``, or a layer with its ``row``. ``name`` is the path below the block it stands in."""
+    """A block with its ``parts``, or a layer with its ``row``. ``name`` is the path below its block."""
 
     name: str
     row: ModelRow | None = None
     parts: list[Node] = field(default_factory=list)
 
     def layers(self) -> list[ModelRow]:
-        """Its layers, in order."""
+        """All its layers, in order."""
         return [self.row] if self.row is not None else [row for part in self.parts for row in part.layers()]
 
 
 def blocks(rows: Sequence[ModelRow]) -> list[Node]:
-    """``rows`` in the tree that their paths make. A block that holds nothing but one block is one with it."""
+    """The tree of ``rows`` by their paths. A block that contains only one block is merged with it."""
     root, groups = Node(""), {""}
     for row in rows:
         parts = row.name.split(".")
@@ -71,7 +71,7 @@ class LayerTree(QStandardItemModel):
         self._table: ModelTable | None = None
 
     def set_table(self, table: ModelTable) -> bool:
-        """Show ``table``; False if it is shown already."""
+        """Show ``table``; False if it is already shown."""
         if table == self._table:
             return False
         self._table = table
@@ -127,7 +127,7 @@ def _alignment(column: int) -> Qt.AlignmentFlag:
 
 
 def _texts(node: Node) -> tuple[str, ...]:
-    """What stands in the columns; a block has the sums of its layers and the output of the last of them."""
+    """The texts of the columns. A block has the sums of its layers and the output of the last one."""
     layers = node.layers()
     kind = node.row.type if node.row is not None else f"{grouped(len(layers))} layers"
     parameters = sum(row.parameters for row in layers)
@@ -138,10 +138,9 @@ def _texts(node: Node) -> tuple[str, ...]:
 
 
 def _words(node: Node) -> str:
-    """Everything of a row, for a panel too narrow to show it."""
+    """All columns as a sentence, for the tooltip in a narrow panel."""
     _, kind, shape, parameters, trainable, memory = _texts(node)
     name = node.row.name if node.row is not None else node.name
     learned = f", {trainable} of them trainable" if parameters != "–" else ""
-    return (
-        f"{name or ITSELF}: {kind}. Output {shape}, {parameters} parameters{learned}, {memory} with a batch's outputs."
-    )
+    counts = f"{parameters} parameters{learned}, {memory} with the outputs of a batch"
+    return f"{name or ITSELF}: {kind}. Output {shape}, {counts}."

@@ -1,4 +1,4 @@
-"""The schedule's picture as an editor: where the schedule is drawn by hand, its points are taken with the mouse."""
+"""The schedule preview as an editor: the points of a drawn schedule are moved with mouse and keys."""
 
 from __future__ import annotations
 
@@ -11,29 +11,30 @@ from PySide6.QtWidgets import QWidget
 from workbench.engine.catalog.knob import MAX_ITEMS
 from workbench.engine.catalog.pairs import HIGHEST, LOWEST
 from workbench.engine.catalog.schedules.drawn import Drawn
+from workbench.engine.core.text import significant
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.views.learning_rate.schedule_preview import Frame, SchedulePreview
+from workbench.views.learning_rate.schedule_preview import PlotArea, SchedulePreview
 from workbench.views.widgets.theme import ACCENT, rhythm
 
 Points = tuple[tuple[float, float], ...]
 
-#: Two points are at least this share of the run apart; a key moves one by ten times that, and by a twentieth upwards.
+#: The smallest distance of two points, as a fraction of the run. A key moves a point by ten times that, or by 5 %.
 APART = 0.001
 _SIDEWAYS = {Qt.Key.Key_Left: -10 * APART, Qt.Key.Key_Right: 10 * APART}
 _UPWARDS = {Qt.Key.Key_Up: 1.05, Qt.Key.Key_Down: 1 / 1.05}
-_OTHER = {Qt.Key.Key_PageUp: 1, Qt.Key.Key_PageDown: -1}
-_AWAY = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+_SELECT = {Qt.Key.Key_PageUp: 1, Qt.Key.Key_PageDown: -1}
+_REMOVE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
 
 class CurveEditor(SchedulePreview):
-    """``edited`` asks for new points. A drag, or a burst of keys, is one gesture: its later edits join the first."""
+    """Emits ``edited`` with new points. A drag or a quick series of keys is one gesture with one undo entry."""
 
-    edited = Signal(object, bool)  #: the points, and whether they belong to the gesture before
+    edited = Signal(object, bool)  #: the points, and whether they continue the gesture before
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.selected: int | None = None
-        self._held: Frame | None = None  # the picture stands still while a point is dragged
+        self._held: PlotArea | None = None  # the axes are fixed while a point is dragged
         self._moved = False
 
     def set_spec(self, spec: ExperimentSpec) -> None:
@@ -46,8 +47,8 @@ class CurveEditor(SchedulePreview):
         if points is None or (self.selected is not None and self.selected >= len(points)):
             self.selected = None
         if drawn:
-            how = "Drag a point, click to add one, double-click to take one away. Keys: Page Up and Page Down choose, "
-            how += "arrows move, Insert adds, Delete takes away."
+            how = "Drag a point, click to add one, double-click to remove one. Keys: Page Up and Page Down select, "
+            how += "arrows move, Insert adds, Delete removes."
             self.setAccessibleDescription(f"{self.accessibleDescription()} {how}")
 
     def sizeHint(self) -> QSize:
@@ -57,7 +58,7 @@ class CurveEditor(SchedulePreview):
         return QSize(rhythm(self, 20), self._height())
 
     def _height(self) -> int:
-        """Higher while it is drawn in."""
+        """Higher while it can be edited."""
         return rhythm(self, 46 if self._points is not None else 26)
 
     @property
@@ -65,33 +66,33 @@ class CurveEditor(SchedulePreview):
         schedule = self._spec.schedule
         return schedule.points if isinstance(schedule, Drawn) else None
 
-    # --- Places
+    # --- Positions
 
-    def _frame(self) -> Frame:
+    def _frame(self) -> PlotArea:
         if self._held is not None:
             return self._held
         frame = super()._frame()
         if self._points is None:
             return frame
-        edge = rhythm(self, 1.5)  # so that a point at an end is whole
+        edge = rhythm(self, 1.5)  # a point at an end must be completely visible
         area = frame.area.adjusted(edge, 0, -edge, 0)
-        room = 1.25  # a point can be dragged higher than the highest one, and in decades lower than the lowest
+        room = 1.25  # room to drag a point above the highest one and, on a log axis, below the lowest
         return replace(frame, area=area, high=frame.high * room, low=frame.low / 10 if frame.log else frame.low)
 
-    def place_of(self, point: tuple[float, float]) -> QPointF:
-        """Where a point stands in the picture."""
+    def position_of(self, point: tuple[float, float]) -> QPointF:
+        """The position of a point in the widget."""
         frame, (share, factor) = self._frame(), point
         first, length = self._span()
         return QPointF(frame.x(first + share * length), frame.y(self._spec.optimizer.lr * factor))
 
     def _span(self) -> tuple[float, float]:
-        """The first step behind the warm-up, and the steps from there to the end."""
+        """The first step after the warm-up, and the number of steps from there to the end."""
         schedule = self._spec.schedule
         warmup = schedule.warmup * (self.steps_per_epoch if schedule.per == "epoch" else 1)
         return min(warmup, self.total_steps - 1), max(1, self.total_steps - warmup)
 
     def _point_at(self, place: QPointF) -> tuple[float, float]:
-        """The point that a place in the picture means, within the limits."""
+        """The point at a position in the widget, within the limits."""
         frame = self._frame()
         first, length = self._span()
         share = (frame.step_at(place.x()) - first) / length
@@ -100,15 +101,15 @@ class CurveEditor(SchedulePreview):
         return _rounded(min(max(share, 0.0), 1.0), min(max(factor, least), HIGHEST))
 
     def _near(self, place: QPointF) -> int | None:
-        """The point within reach of the mouse, the nearest one; None."""
-        far = [(self.place_of(point) - place).manhattanLength() for point in self._points or ()]
+        """The index of the nearest point within reach of the mouse; None if there is none."""
+        far = [(self.position_of(point) - place).manhattanLength() for point in self._points or ()]
         best = min(range(len(far)), key=far.__getitem__, default=None)
         return best if best is not None and far[best] <= 4 * rhythm(self, 1) else None
 
     # --- Changing
 
     def _move(self, index: int, point: tuple[float, float], joins: bool) -> bool:
-        """Put a point elsewhere, between its neighbours; whether that moved it."""
+        """Move a point, but not past its neighbours; False if it did not move."""
         points = list(self._points or ())
         low = points[index - 1][0] + APART if index > 0 else 0.0
         high = points[index + 1][0] - APART if index + 1 < len(points) else 1.0
@@ -121,7 +122,7 @@ class CurveEditor(SchedulePreview):
         return True
 
     def _add(self, point: tuple[float, float]) -> bool:
-        """A new point, selected; False where there is no room for one more."""
+        """Add and select a point; False if another one is too near or the list is full."""
         points = self._points or ()
         if len(points) >= MAX_ITEMS or any(abs(x - point[0]) < APART for x, _ in points):
             return False
@@ -173,11 +174,11 @@ class CurveEditor(SchedulePreview):
             super().keyPressEvent(event)
 
     def _on_key(self, points: Points, key: Qt.Key, repeats: bool) -> bool:
-        """Whether the key meant something here."""
+        """Handle a key; False if it has no meaning here."""
         at = self.selected if self.selected is not None else 0
         x, factor = points[at]
-        if key in _OTHER:
-            self.selected = (at + _OTHER[key]) % len(points) if self.selected is not None else 0
+        if key in _SELECT:
+            self.selected = (at + _SELECT[key]) % len(points) if self.selected is not None else 0
         elif key in _SIDEWAYS:
             self._move(at, (x + _SIDEWAYS[key], factor), repeats)
         elif key in _UPWARDS:
@@ -185,7 +186,7 @@ class CurveEditor(SchedulePreview):
         elif key == Qt.Key.Key_Insert:
             after = points[at + 1] if at + 1 < len(points) else (1.0, factor)
             self._add(_rounded((x + after[0]) / 2, (factor + after[1]) / 2))
-        elif key in _AWAY:
+        elif key in _REMOVE:
             self._remove(at)
         else:
             return False
@@ -208,9 +209,9 @@ class CurveEditor(SchedulePreview):
             painter.setPen(QPen(accent, rhythm(self, 0.4)))
             painter.setBrush(accent if chosen else base)
             radius = rhythm(self, 1.3 if chosen and self.hasFocus() else 1.0)
-            painter.drawEllipse(self.place_of(point), radius, radius)
+            painter.drawEllipse(self.position_of(point), radius, radius)
         painter.end()
 
 
 def _rounded(share: float, factor: float) -> tuple[float, float]:
-    return round(share, 4), float(f"{factor:.3g}")
+    return round(share, 4), significant(factor, 3)

@@ -1,4 +1,4 @@
-"""Find a learning rate: the range test's settings, its curve, and its suggestions as buttons."""
+"""The learning-rate finder: the range test's settings, its curve, and its suggestions as buttons."""
 
 from __future__ import annotations
 
@@ -8,41 +8,42 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QProgressBar, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
-from workbench.bridge.lr_finder import RangeTester, Stage
+from workbench.bridge.lr_finder import LrFinder, Stage
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.core.errors import SpecError
+from workbench.engine.core.text import short
 from workbench.engine.experiments.lr_finder import Sweep
-from workbench.views.learning_rate.lr_finder_plot import RangePlot
+from workbench.views.learning_rate.lr_finder_plot import LrFinderPlot
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.number_field import NumberField
 from workbench.views.widgets.slider_scale import scale_for
 from workbench.views.widgets.theme import ERROR, MUTED, Theme, rhythm
 
-#: While it runs the curve is drawn this often.
+#: Milliseconds between two redraws of the curve.
 REDRAW_MS = 200
 FROM = Knob("From", "The first step's learning rate.", low=1e-9, high=1e6, scale="log")
-TO = Knob("To", "The last step's learning rate; the sweep ends before it where the loss diverges.", low=1e-9, high=1e7)
+TO = Knob("To", "The last step's learning rate. The sweep ends earlier if the loss diverges.", low=1e-9, high=1e7)
 STEPS = Knob("Steps", "More steps give a smoother curve and take longer.", low=10, high=100_000)
 EMPTY = (
-    "A throw-away copy of the model trains while its learning rate rises from step to step. "
-    "Here you will see its loss against the rate: flat where the rate is too low, falling where it is good, "
-    "and rising where it is too high. Your model, its optimizer and the settings stay as they are."
+    "A temporary copy of the model is trained while the learning rate rises from step to step. "
+    "The plot shows its loss against the rate: flat where the rate is too low, falling where it is good, "
+    "and rising where it is too high. Your model, its optimizer and the settings do not change."
 )
 
 
-class RangeDialog(QDialog):
-    """Stays open beside the window. Its words always say where the test stands."""
+class LrFinderDialog(QDialog):
+    """Stays open beside the window. A line of text always shows the state of the test."""
 
-    def __init__(self, tester: RangeTester, store: SpecStore, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, tester: LrFinder, store: SpecStore, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tester, self._store, self._theme = tester, store, theme
         self.setWindowTitle("Find a learning rate")
-        self.plot = RangePlot()
+        self.plot = LrFinderPlot()
         self._empty = Words(EMPTY, tone=MUTED)
         self._words = Words(tone=MUTED)
-        self._told = Words()
+        self._message = Words()
         self._bar = QProgressBar()
         self._bar.setAccessibleName("Progress of the range test")
         self.start_button, self.cancel_button = QPushButton("&Start"), QPushButton("&Cancel")
@@ -96,7 +97,7 @@ class RangeDialog(QDialog):
         column.addLayout(self._middle, 1)
         column.addWidget(self._words)
         column.addWidget(self.choices)
-        column.addWidget(self._told)
+        column.addWidget(self._message)
 
     # --- The test
 
@@ -111,20 +112,20 @@ class RangeDialog(QDialog):
         try:
             sweep = Sweep(float(low), float(high), int(steps))
         except SpecError as error:
-            self._told.say(str(error))
+            self._message.say(self._store.words_of(error))
             return
-        self._told.say("")
+        self._message.say("")
         self._tester.start(sweep)
 
     @Slot(str)
     def _on_refused(self, words: str) -> None:
         sender = self.sender()
         name = sender.accessibleName() if isinstance(sender, NumberField) else ""
-        self._told.say(f"{name} {words}.")
+        self._message.say(f"{name} {words}.")
 
     @Slot(object, bool)
     def _on_submitted(self, value: float, continues: bool) -> None:
-        self._told.say("")
+        self._message.say("")
 
     @Slot()
     @Slot(object)
@@ -150,10 +151,10 @@ class RangeDialog(QDialog):
     def _state_words(self, why_not: str) -> str:
         tester = self._tester
         if tester.stage is Stage.EMPTY:
-            return why_not or "Press Start. It takes some seconds."
+            return why_not or "Press Start. The test takes a few seconds."
         whose = tester.whose
         if tester.stage is Stage.DONE:
-            how = " Click a suggestion, or anywhere on the curve, to take that rate over." if tester.points else ""
+            how = " Click a suggestion, or anywhere on the curve, to use that rate." if tester.points else ""
             return f"{tester.words} Measured on {whose}.{how}"
         return f"{tester.words} ({whose})" if tester.is_running else tester.words
 
@@ -167,7 +168,7 @@ class RangeDialog(QDialog):
         self._show_state()
 
     def _show_choices(self) -> None:
-        wanted = [f"{each.name}: {each.rate:.2g}" for each in self._tester.proposals]
+        wanted = [f"{each.name}: {short(each.rate, 2)}" for each in self._tester.proposals]
         if [button.text() for button in self.choices.findChildren(QPushButton)] == wanted:
             return
         for old in self.choices.findChildren(QPushButton):
@@ -176,20 +177,20 @@ class RangeDialog(QDialog):
             old.deleteLater()
         for words, each in zip(wanted, self._tester.proposals, strict=True):
             button = QPushButton(words, self.choices)
-            button.setToolTip(plain_tip(f"Take over the rate {each.rule}."))
+            button.setToolTip(plain_tip(f"Use the rate {each.rule}."))
             button.setAutoDefault(False)
             button.clicked.connect(partial(self._on_chosen, each.rate))
             self.choices.add(button)
 
     @Slot(float)
     def _on_chosen(self, rate: float, _checked: bool = False) -> None:
-        self._told.say(self._tester.adopt(rate))
+        self._message.say(self._tester.adopt(rate))
 
     @Slot(object)
     def _on_pointed(self, rate: float | None) -> None:
-        self.plot.setToolTip(plain_tip(f"Click: learning rate {rate:.2g}") if rate is not None else "")
+        self.plot.setToolTip(plain_tip(f"Click: learning rate {short(rate, 2)}") if rate is not None else "")
 
-    # --- Looks
+    # --- Style
 
     @Slot()
     def _on_theme(self) -> None:

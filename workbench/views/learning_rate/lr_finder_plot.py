@@ -1,4 +1,4 @@
-"""Loss against learning rate with the suggestions as lines; a click takes a rate over."""
+"""The plot of loss against learning rate, with the suggestions as lines; a click chooses a rate."""
 
 from __future__ import annotations
 
@@ -11,20 +11,22 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from workbench.engine.core.text import power_of_ten, short
 from workbench.engine.experiments.lr_finder import Proposal, Tried
 from workbench.views.plots.colours import LIGHT, PlotColours
+from workbench.views.widgets.qt_workarounds import adopt_context_menu
 
-#: A click this near to a suggestion means the suggestion (pixels).
+#: A click within this many pixels of a suggestion chooses the suggestion.
 NEAR = 8.0
-#: Labels stand one under the other by this share of the height, so that near suggestions can be read.
+#: Vertical distance of labels as a fraction of the height, so that labels of near suggestions do not overlap.
 LABELS_APART = 0.06
-#: So much of the height above the curve is theirs.
+#: Space for the labels above the curve, as a fraction of its height.
 LABELS_ROOM = 0.42
 _PENS = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
 
 
-class RangePlot(pg.PlotWidget):
-    """``show_points`` and ``show_proposals`` draw; ``chosen`` says which rate was clicked."""
+class LrFinderPlot(pg.PlotWidget):
+    """Emits ``chosen`` with the rate that was clicked."""
 
     chosen = Signal(float)
     pointed = Signal(object)  #: the rate under the mouse, None outside the curve
@@ -38,8 +40,7 @@ class RangePlot(pg.PlotWidget):
         bottom.logTickStrings = _powers
         bottom.enableAutoSIPrefix(False)
         plot.hideButtons()
-        plot.ctrlMenu.setParent(self)  # else a menu without a window is left behind
-        plot.ctrlMenu.hide()
+        adopt_context_menu(plot, self)
         plot.setMouseEnabled(False, False)
         self.setAccessibleName("Loss against learning rate")
         self._colours, self._scale = LIGHT, 1.0
@@ -57,28 +58,28 @@ class RangePlot(pg.PlotWidget):
     # --- What is shown
 
     def set_colours(self, colours: PlotColours, scale: float) -> None:
-        """Light or dark, and the size for the lecture hall."""
+        """Set colours and a factor for pens."""
         self._colours, self._scale = colours, scale
         self._draw()
 
     def show_points(self, points: Sequence[Tried]) -> None:
-        """The sweep so far."""
+        """Show the points of the sweep so far."""
         self._points = list(points)
         self._draw_curves()
 
     def show_proposals(self, proposals: tuple[Proposal, ...]) -> None:
-        """The suggestions, as lines with their names."""
+        """Show the suggestions as lines with their names."""
         self._proposals = proposals
         self._draw_lines()
 
     def show_present(self, rate: float | None) -> None:
-        """The learning rate that is set now."""
+        """Show the present learning rate."""
         self._present = rate
         self._draw_lines()
 
     @property
     def labels(self) -> list[str]:
-        """What stands at the lines."""
+        """The labels of the lines."""
         return [line.label.format for line in self._lines]
 
     # --- Drawing
@@ -91,7 +92,7 @@ class RangePlot(pg.PlotWidget):
             axis.setPen(colours.muted)
             axis.setTextPen(colours.muted)
             axis.setStyle(tickFont=self.font())
-            axis.setLabel(words, color=colours.muted, **{"font-size": f"{self.font().pointSizeF():g}pt"})
+            axis.setLabel(words, color=colours.muted, **{"font-size": f"{short(self.font().pointSizeF())}pt"})
         self._draw_curves()
         self._draw_lines()
 
@@ -104,7 +105,7 @@ class RangePlot(pg.PlotWidget):
         self._raw.setData(x, np.array([each.loss for each in points]), pen=pg.mkPen(faint, width=self._scale))
         self._smooth.setData(x, smooth, pen=pg.mkPen(self._colours.train, width=2 * self._scale))
         if len(points) > 1:
-            # A single batch far above the others would press the curve flat; it leaves the picture instead.
+            # A single batch far above the others would flatten the curve; it may leave the plot.
             room = 0.08 * (smooth.max() - smooth.min()) or 0.1
             top = smooth.max() + LABELS_ROOM * (smooth.max() - smooth.min()) + room
             low = min(smooth.min(), min(each.loss for each in points))
@@ -119,10 +120,10 @@ class RangePlot(pg.PlotWidget):
         shown = sorted(self._proposals, key=lambda each: each.rate)
         for number, each in enumerate(shown):
             pen = pg.mkPen(self._colours.val, width=1.5 * self._scale, style=_PENS[number % len(_PENS)])
-            self._add_line(each.rate, f"{each.name} {each.rate:.2g}", pen, self._colours.val_text, number)
+            self._add_line(each.rate, f"{each.name} {short(each.rate, 2)}", pen, self._colours.val_text, number)
         if self._present is not None and self._points[0].rate <= self._present <= self._points[-1].rate:
             pen = pg.mkPen(self._colours.muted, width=self._scale)
-            self._add_line(self._present, f"now {self._present:.3g}", pen, self._colours.muted, len(shown))
+            self._add_line(self._present, f"now {short(self._present, 3)}", pen, self._colours.muted, len(shown))
 
     def _add_line(self, rate: float, words: str, pen: Any, colour: str, number: int) -> None:
         options = {"position": 0.97 - LABELS_APART * number, "color": colour, "fill": self._colours.background}
@@ -135,7 +136,7 @@ class RangePlot(pg.PlotWidget):
     # --- The mouse
 
     def rate_at(self, place: QPointF) -> float | None:
-        """The rate that a click at ``place`` (scene) means: a suggestion if one is near; None beside the curve."""
+        """The rate at a position in the scene: that of a suggestion if one is near; None outside the curve."""
         if not self._points or not self.getViewBox().sceneBoundingRect().contains(place):
             return None
         box = self.getViewBox()
@@ -157,14 +158,6 @@ class RangePlot(pg.PlotWidget):
         self.pointed.emit(self.rate_at(place))
 
 
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
 def _powers(values: Sequence[float], scale: float, spacing: float) -> list[str]:
-    """``10⁻⁴``, ``2·10⁻⁴``: one way of writing for all ticks. ``values`` are logarithms to the base of ten."""
-    found = []
-    for value in values:
-        digit, _, power = f"{10.0**value * scale:.0e}".partition("e")
-        raised = f"10{str(int(power)).translate(_RAISED)}"
-        found.append(raised if digit == "1" else f"{digit}·{raised}")
-    return found
+    """``10⁻⁴``, ``2·10⁻⁴``: the same notation for all ticks. ``values`` are log10."""
+    return [power_of_ten(10.0**value * scale) for value in values]

@@ -1,4 +1,4 @@
-"""Below a curve drawn by hand: the nearest formula, and a button that takes it."""
+"""The formula nearest to a drawn schedule, and a button that uses it."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.schedules.drawn import Drawn
+from workbench.engine.core.text import percent, short
 from workbench.engine.report.schedule_fit import Nearest, nearest
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.widgets.basics import Box, Words, plain_tip
 
-#: A formula is offered in place of the curve if it is off by at most this share of the highest rate.
+#: A formula is offered if it differs by at most this fraction of the highest rate.
 SNAPS = 0.05
-#: The formula is looked for when the curve has rested so long.
+#: Milliseconds without a change of the curve after which the formula is searched.
 REST_MS = 250
 
 
-class NearestLine(Box):
-    """Says ``close to: Cosine, final share 0.02; off by 1.3 % at most``. Nothing changes without the click."""
+class ScheduleFitLine(Box):
+    """Shows ``Close to: Cosine, final share 0.02; differs by at most 1.3 %``. Only a click changes the schedule."""
 
     def __init__(self, store: SpecStore, parent: QWidget | None = None) -> None:
         super().__init__(parent, margins=(0, 1, 0, 1))
@@ -31,15 +32,15 @@ class NearestLine(Box):
         self.button.clicked.connect(self._on_clicked)
         self.add(self.words)
         self.add(self.button)
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(REST_MS)
-        self._rest.timeout.connect(self._look)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(REST_MS)
+        self._pause.timeout.connect(self._look)
         store.changed.connect(self._on_spec)
         self._on_spec(store.spec)
 
     def set_steps_per_epoch(self, steps: int) -> None:
-        """How many steps an epoch has, as far as that is known."""
+        """Set the number of steps of an epoch."""
         self._steps_per_epoch = steps
         self._on_spec(self._store.spec)
 
@@ -48,7 +49,7 @@ class NearestLine(Box):
         drawn = isinstance(spec.schedule, Drawn)
         self.setVisible(drawn)
         if drawn:
-            self._rest.start()
+            self._pause.start()
 
     @Slot()
     def _look(self) -> None:
@@ -57,16 +58,16 @@ class NearestLine(Box):
         if not isinstance(schedule, Drawn):
             return
         units = spec.loop.epochs * (self._steps_per_epoch if schedule.per == "step" else 1)
-        asked = schedule, max(1, units - schedule.warmup)
-        if asked == self._shown:
+        request = schedule, max(1, units - schedule.warmup)
+        if request == self._shown:
             return
-        self._shown, self.found = asked, nearest(*asked)
+        self._shown, self.found = request, nearest(*request)
         near = self.found.off <= SNAPS
-        off = f"{100 * self.found.off:.2g} %"
-        self.words.say(f"{'Close to' if near else 'Nearest formula'}: {self.found.words}; off by {off} at most.")
+        off = f"{short(100 * self.found.off, 2)} %"
+        self.words.say(f"{'Close to' if near else 'Nearest formula'}: {self.found.words}; differs by at most {off}.")
         self.button.setEnabled(near)
-        why = "" if near else f"The formula is off by more than {100 * SNAPS:.0f} % of the highest rate."
-        self.button.setToolTip(plain_tip(why or "Put the formula in place of the drawn curve; undo brings it back."))
+        why = "" if near else f"The formula differs by more than {percent(SNAPS, 0)} of the highest rate."
+        self.button.setToolTip(plain_tip(why or "Replace the drawn curve with the formula. This can be undone."))
 
     @Slot()
     def _on_clicked(self) -> None:

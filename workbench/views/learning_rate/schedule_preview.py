@@ -1,4 +1,4 @@
-"""The learning rate over the planned run, drawn before it starts; during a run the real rate over it."""
+"""The learning rate over the planned run; during a run also the rate that was used."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from workbench.engine.core.text import grouped, short
 from workbench.engine.report.data_summary import DataSummary
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.widgets.basics import plain_tip
 from workbench.views.widgets.theme import ACCENT, MUTED, rhythm
 
-#: Steps of an epoch as long as the data is not known.
+#: Steps of an epoch while the data is unknown.
 ASSUMED_STEPS = 100
-#: The plan is computed at so many places of the run.
+#: The largest number of steps at which the plan is computed.
 PLACES = 600
-#: Decades are drawn if the rate spends more than a tenth of the run so many times below its highest value.
+#: The axis is logarithmic if the rate is lower than its maximum by this factor for more than a tenth of the run.
 LOG_BEYOND = 50.0
 
 Floats = npt.NDArray[np.float64]
@@ -37,8 +38,8 @@ class _Curve:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """Where values lie in the widget."""
+class PlotArea:
+    """From steps and rates to positions in the widget."""
 
     area: QRectF
     steps: float
@@ -57,11 +58,11 @@ class Frame:
         return self.area.bottom() - self.area.height() * min(max(share, 0.0), 1.0)
 
     def step_at(self, x: float) -> float:
-        """The step at a place from the left."""
+        """The step at an x position."""
         return (x - self.area.left()) / max(self.area.width(), 1.0) * self.steps
 
     def rate_at(self, y: float) -> float:
-        """The rate at a place from the top."""
+        """The rate at a y position."""
         share = (self.area.bottom() - y) / max(self.area.height(), 1.0)
         if self.log:
             return self.low * (self.high / self.low) ** share
@@ -104,7 +105,7 @@ class SchedulePreview(QWidget):
         self.update()
 
     def set_real(self, steps: Sequence[float] | npt.NDArray[Any], rates: Sequence[float] | npt.NDArray[Any]) -> None:
-        """The rates that a run really used at 0-based ``steps``, both (n,) in ascending order; empty: no run."""
+        """Show the rates that a run used at 0-based ascending ``steps``, both (n,); empty without a run."""
         x, y = np.asarray(steps, np.float64), np.asarray(rates, np.float64)
         usable = np.isfinite(y)
         x, y = x[usable], y[usable]
@@ -116,7 +117,7 @@ class SchedulePreview(QWidget):
 
     @property
     def steps_per_epoch(self) -> int:
-        """What is used: the true number if the data is known."""
+        """The true number if the data is known, otherwise ASSUMED_STEPS."""
         return self._summary.steps_per_epoch(self._spec.loop.batch_size) if self._summary else ASSUMED_STEPS
 
     @property
@@ -126,7 +127,7 @@ class SchedulePreview(QWidget):
 
     @property
     def is_log(self) -> bool:
-        """Whether the rate is drawn in decades."""
+        """Whether the axis of the rate is logarithmic."""
         return self._frame().log
 
     def planned(self, step: int) -> float:
@@ -135,8 +136,10 @@ class SchedulePreview(QWidget):
         return spec.optimizer.lr * spec.schedule.factor(step, self.steps_per_epoch, spec.loop.epochs)
 
     def words_at(self, step: int) -> str:
-        """What the tooltip says of a step: ``Epoch 3 of 15, step 47: 0.05``."""
-        words = f"Epoch {step // self.steps_per_epoch + 1} of {self._spec.loop.epochs:,}, step {step + 1:,}: "
+        """The tooltip of a step: ``Epoch 3 of 15, step 47: 0.05``."""
+        words = (
+            f"Epoch {step // self.steps_per_epoch + 1} of {grouped(self._spec.loop.epochs)}, step {grouped(step + 1)}: "
+        )
         words += rate_text(self.planned(step))
         if self._real is not None and self._real.steps[0] <= step <= self._real.steps[-1]:
             before = int(np.searchsorted(self._real.steps, step, side="right")) - 1
@@ -150,8 +153,8 @@ class SchedulePreview(QWidget):
 
     def _length_text(self) -> str:
         epochs = self._spec.loop.epochs
-        words = f"{epochs:,} epoch" if epochs == 1 else f"{epochs:,} epochs"
-        return f"{words} of {self.steps_per_epoch:,} steps" if self._summary else words
+        words = f"{grouped(epochs)} epoch{'s'[: epochs != 1]}"
+        return f"{words} of {grouped(self.steps_per_epoch)} steps" if self._summary else words
 
     # --- Geometry -----------------------------------------------------------------------------------------------
 
@@ -175,14 +178,14 @@ class SchedulePreview(QWidget):
             self._plan = _Curve(np.append(steps, total).astype(np.float64), np.append(rates, rates[-1]))
         return self._plan
 
-    def _frame(self) -> Frame:
+    def _frame(self) -> PlotArea:
         line, gap = QFontMetricsF(self.font()).height(), rhythm(self, 1)
         area = QRectF(self.rect()).adjusted(gap, line + gap, -gap, -line - gap)
         plan = self._curve()
         rates = plan.rates if self._real is None else np.concatenate([plan.rates, self._real.rates])
         reach = float(plan.steps[-1] if self._real is None else max(plan.steps[-1], self._real.steps[-1]))
         low, high, log = _span(rates)
-        return Frame(area, reach, low, high, log)
+        return PlotArea(area, reach, low, high, log)
 
     # --- Drawing ------------------------------------------------------------------------------------------------
 
@@ -202,7 +205,7 @@ class SchedulePreview(QWidget):
             self._draw_pointer(painter, frame, self._step_at(self._pointer, frame))
         painter.end()
 
-    def _draw_axis(self, painter: QPainter, frame: Frame) -> None:
+    def _draw_axis(self, painter: QPainter, frame: PlotArea) -> None:
         area = frame.area
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), 1))
         painter.drawLine(area.bottomLeft(), area.bottomRight())
@@ -217,13 +220,13 @@ class SchedulePreview(QWidget):
             painter.drawText(above, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "log scale")
 
     def _draw_line(
-        self, painter: QPainter, frame: Frame, curve: _Curve, role: QPalette.ColorRole, width: float
+        self, painter: QPainter, frame: PlotArea, curve: _Curve, role: QPalette.ColorRole, width: float
     ) -> None:
         painter.setPen(QPen(self.palette().color(role), width, j=Qt.PenJoinStyle.RoundJoin))
         painter.drawPolyline(frame.polygon(curve))
 
-    def _draw_values(self, painter: QPainter, frame: Frame) -> None:
-        """The first and the last rate at the line's ends, the highest where it is neither; in a run the real ones."""
+    def _draw_values(self, painter: QPainter, frame: PlotArea) -> None:
+        """Label the first, the last and the highest rate; in a run those that were used."""
         plan = self._real or self._curve()
         peak = int(np.argmax(plan.rates))
         places = [0, len(plan.rates) - 1]
@@ -236,15 +239,17 @@ class SchedulePreview(QWidget):
             at = QPointF(frame.x(plan.steps[place]), frame.y(plan.rates[place]))
             taken = self._draw_value(painter, frame, at, place, taken)
 
-    def _draw_value(self, painter: QPainter, frame: Frame, at: QPointF, place: int, taken: float) -> float:
-        """Above the line wherever the text stands, below it where there is no room above; right of ``taken``, and
-        not at all where there is no room left. Returns up to where it is taken now."""
+    def _draw_value(self, painter: QPainter, frame: PlotArea, at: QPointF, place: int, taken: float) -> float:
+        """Label a rate above the line, or below it where there is no space above, right of ``taken`` if it fits.
+
+        Returns the right end of the last label.
+        """
         shown = self._real or self._curve()
         text, metrics = rate_text(float(shown.rates[place])), QFontMetricsF(self.font())
         width, gap = metrics.horizontalAdvance(text), rhythm(self, 0.5)
         end = frame.area.right() - width
         left = max(min(at.x() - (0 if place == 0 else width / 2), end), taken)
-        if left > end + 1.0 or left > at.x() + 0.5 * width:  # there it would seem to belong to another place
+        if left > end + 1.0 or left > at.x() + 0.5 * width:  # it would seem to belong to another point
             return taken
         highest, lowest = self._heights(frame, left - gap, left + width + gap)
         top = highest - metrics.height() - gap
@@ -253,7 +258,7 @@ class SchedulePreview(QWidget):
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
         return left + width + 2 * gap
 
-    def _heights(self, frame: Frame, left: float, right: float) -> tuple[float, float]:
+    def _heights(self, frame: PlotArea, left: float, right: float) -> tuple[float, float]:
         """The smallest and the largest y of both lines between two x."""
         steps = [(x - frame.area.left()) * frame.steps / max(frame.area.width(), 1.0) for x in (left, right)]
         ys: list[float] = []
@@ -263,7 +268,7 @@ class SchedulePreview(QWidget):
                 ys += [frame.y(rate) for rate in curve.rates[max(0, first - 1) : last + 1].tolist()]
         return (min(ys), max(ys)) if ys else (frame.area.bottom(), frame.area.bottom())
 
-    def _draw_pointer(self, painter: QPainter, frame: Frame, step: int) -> None:
+    def _draw_pointer(self, painter: QPainter, frame: PlotArea, step: int) -> None:
         x, radius = frame.x(step), rhythm(self, 0.8)
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), 1))
         painter.drawLine(QPointF(x, frame.area.top()), QPointF(x, frame.area.bottom()))
@@ -284,15 +289,15 @@ class SchedulePreview(QWidget):
         self._pointer = None
         self.update()
 
-    def _step_at(self, x: float, frame: Frame) -> int:
+    def _step_at(self, x: float, frame: PlotArea) -> int:
         share = (x - frame.area.left()) / max(frame.area.width(), 1.0)
         return min(max(int(share * frame.steps), 0), self.total_steps - 1)
 
 
 def _span(rates: Floats) -> tuple[float, float, bool]:
-    """The lowest and highest rate of the picture, and whether it is drawn in decades.
+    """The lowest and highest rate of the axis, and whether it is logarithmic.
 
-    A tenth of the run counts for nothing: cosine ends at zero and a warm-up starts there, and both keep their shape.
+    The lowest tenth of the rates is ignored: cosine ends at zero and a warm-up starts there, but both stay linear.
     """
     high = float(rates.max())
     positive = rates[rates > 0]
@@ -306,5 +311,4 @@ def _span(rates: Floats) -> tuple[float, float, bool]:
 
 def rate_text(rate: float) -> str:
     """A rate with three digits: ``0.05``, ``1.25e-6``."""
-    head, exponent, digits = f"{rate:.3g}".partition("e")
-    return f"{head}e{int(digits)}" if exponent else head
+    return short(rate, 3)

@@ -1,4 +1,4 @@
-"""Which lanes have room, and how they share the height."""
+"""Which subplots fit, and how they share the height."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from typing import Final
 
 from PySide6.QtWidgets import QWidget
 
-from workbench.views.plots.series import LaneSpec
-from workbench.views.plots.subplot import Lane
+from workbench.views.plots.series import SubplotSpec
+from workbench.views.plots.subplot import Subplot
 
-#: Where there is no room for all lanes these go, in this order.
+#: Where not all subplots fit, these are hidden, in this order.
 _GOES_FIRST: Final = ("grad_norm", "lr", "gap", "accuracy")
 
 
-def with_room(specs: list[LaneSpec], room: float, line: float) -> set[str]:
-    """The names of the lanes that can be read within ``room`` pixels, with ``line`` pixels a line of words."""
+def with_room(specs: list[SubplotSpec], room: float, line: float) -> set[str]:
+    """The names of the subplots that are readable in ``room`` pixels, with text lines of ``line`` pixels."""
     needed = {spec.name: line * (1.9 + 0.55 * spec.share) + 4 for spec in specs}
     for name in _GOES_FIRST:
         if sum(needed.values()) + 2 * line + 8 > room and len(needed) > 1:
@@ -22,13 +22,13 @@ def with_room(specs: list[LaneSpec], room: float, line: float) -> set[str]:
     return set(needed)
 
 
-def arrange(parent: QWidget, lanes: list[Lane]) -> None:
-    """Give the lanes' plots, without heads and axes, their shares of the parent's height."""
-    around = [lane.header.tall + lane.gap_below for lane in lanes]
+def arrange(parent: QWidget, subplots: list[Subplot]) -> None:
+    """Divide the parent's height: headers and axes keep theirs, the plots share the rest."""
+    around = [subplot.header.preferred_height + subplot.gap_below for subplot in subplots]
     room = max(0, parent.height() - sum(around))
-    shares, top = sum(lane.spec.share for lane in lanes), 0
-    for lane, fixed in zip(lanes, around, strict=True):
-        last = lane is lanes[-1]
-        high = parent.height() - top if last else fixed + room * lane.spec.share // shares
-        lane.setGeometry(0, top, parent.width(), high)
+    shares, top = sum(subplot.spec.share for subplot in subplots), 0
+    for subplot, fixed in zip(subplots, around, strict=True):
+        last = subplot is subplots[-1]
+        high = parent.height() - top if last else fixed + room * subplot.spec.share // shares
+        subplot.setGeometry(0, top, parent.width(), high)
         top += high

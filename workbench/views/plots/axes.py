@@ -1,6 +1,6 @@
-"""The axes of a lane: few, tidy ticks of a fixed width, and at the right the names of the curves with their values.
+"""The axes of a subplot: ticks in a margin of fixed width, and at the right the curves' names with their values.
 
-Both are pyqtgraph axes, painted by us: a tick picture is made only when the range moves.
+Both are pyqtgraph axes with paint methods of their own: ticks are computed only when the range moves.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
-from workbench.views.plots.axis_ticks import Scale, Ticks, ticks
+from workbench.views.plots.axis_ticks import AxisScale, Ticks, ticks
 from workbench.views.plots.colours import LIGHT, PlotColours
 
 
-class LaneAxis(pg.AxisItem):
+class SubplotAxis(pg.AxisItem):
     """A left or bottom axis."""
 
-    def __init__(self, orientation: str, scale: Scale = "linear") -> None:
+    def __init__(self, orientation: str, scale: AxisScale = "linear") -> None:
         super().__init__(orientation)
-        self.setStyle(tickLength=0)  # else it reaches into the lane and is painted with every frame
-        self.scale_kind: Scale = scale
+        self.setStyle(tickLength=0)  # longer ticks would reach into the plot and be painted with every frame
+        self.scale_kind: AxisScale = scale
         self.colours: PlotColours = LIGHT
         self.font = QFont()
         self.title = ""
@@ -32,8 +32,8 @@ class LaneAxis(pg.AxisItem):
         self._ticks: Ticks = []
         self.setZValue(0)
 
-    def dress(self, colours: PlotColours, font: QFont) -> None:
-        """Colours and font; fixes the axis' thickness, so that lanes stay aligned."""
+    def apply_style(self, colours: PlotColours, font: QFont) -> None:
+        """Set colours and font. The axis gets a fixed width, so that subplots stay aligned."""
         self.colours, self.font = colours, font
         metrics = QFontMetricsF(font)
         if self.orientation == "left":
@@ -43,25 +43,25 @@ class LaneAxis(pg.AxisItem):
         self.update()
 
     def set_title(self, title: str) -> None:
-        """Words below the bottom axis."""
+        """Set the text below the bottom axis."""
         if title != self.title:
             self.title = title
             self.update()
 
     def set_blank(self, blank: bool) -> None:
-        """No ticks where there is nothing to measure."""
+        """Hide or show the ticks; an empty plot has none."""
         if blank != self.blank:
             self.blank = blank
             self.update()
 
     def set_marks(self, marks: list[float]) -> None:
-        """Where ⚡ stand on the bottom axis."""
+        """Set the x positions of the ⚡ on the bottom axis."""
         if marks != self.marks:
             self.marks = marks
             self.update()
 
     def ticks(self) -> Ticks:
-        """The ticks for the range and the size of now."""
+        """The ticks for the present range and size."""
         if self.blank:
             return []
         size = self.size()
@@ -86,8 +86,8 @@ class LaneAxis(pg.AxisItem):
         painter.setPen(QColor(self.colours.muted))
         self._paint_left(painter) if self.orientation == "left" else self._paint_bottom(painter)
 
-    def place(self, value: float) -> float:
-        """The position of a value along the axis, in the axis' own pixels."""
+    def position(self, value: float) -> float:
+        """The position of a value along the axis, in pixels of the axis."""
         low, high = self.range
         share = (value - low) / (high - low)
         size = self.size()
@@ -97,7 +97,7 @@ class LaneAxis(pg.AxisItem):
         metrics, width, height = QFontMetricsF(self.font), self.size().width(), self.size().height()
         half = metrics.height() / 2
         for value, text in self.ticks():
-            y = self.place(value)
+            y = self.position(value)
             painter.drawLine(QPointF(width - 4, y), QPointF(width, y))
             top = min(max(y - half, -2.0), height - half)
             box = QRectF(0, top, width - 6, 2 * half)
@@ -106,7 +106,7 @@ class LaneAxis(pg.AxisItem):
     def _paint_bottom(self, painter: QPainter) -> None:
         metrics, width = QFontMetricsF(self.font), self.size().width()
         for value, text in self.ticks():
-            x = self.place(value)
+            x = self.position(value)
             painter.drawLine(QPointF(x, 0), QPointF(x, 4))
             wide = metrics.horizontalAdvance(text)
             left = min(max(x - wide / 2, -15.0), width - wide + 15)
@@ -122,20 +122,20 @@ class LaneAxis(pg.AxisItem):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self.colours.accent))
         for value in self.marks:
-            x = self.place(value)
+            x = self.position(value)
             if 0 <= x <= self.size().width():
                 painter.drawPolygon(bolt(x, 0, size))
 
 
 def bolt(x: float, y: float, size: float) -> list[QPointF]:
-    """A flash of lightning whose top is at (x, y): fonts on bare machines have none."""
+    """A lightning bolt whose top is at (x, y). It is drawn because not every font has one."""
     shape = ((0.15, 0.0), (-0.3, 0.55), (0.0, 0.55), (-0.15, 1.0), (0.32, 0.38), (0.02, 0.38), (0.25, 0.0))
     return [QPointF(x + size * dx, y + size * dy) for dx, dy in shape]
 
 
 @dataclass(frozen=True, slots=True)
 class EndLabel:
-    """A curve's name and value, at the height of its end. ``y`` in axis units."""
+    """A curve's name and last value; ``y`` is its end in axis units."""
 
     y: float
     name: str
@@ -145,7 +145,7 @@ class EndLabel:
 
 
 class EndLabels(pg.AxisItem):
-    """The right edge of a lane: each curve's name and value beside its end, pushed apart where they would overlap."""
+    """The right margin: each curve's name and value beside its end, moved apart where they would overlap."""
 
     def __init__(self) -> None:
         super().__init__("right")
@@ -154,13 +154,13 @@ class EndLabels(pg.AxisItem):
         self.font = QFont()
         self.setZValue(0)
 
-    def dress(self, font: QFont, width: float) -> None:
+    def apply_style(self, font: QFont, width: float) -> None:
         self.font = font
         self.setWidth(round(width))
         self.update()
 
     def show_labels(self, labels: list[EndLabel]) -> None:
-        """Replace what is shown."""
+        """Replace the labels."""
         if labels != self.labels:
             self.labels = labels
             self.update()
@@ -175,7 +175,7 @@ class EndLabels(pg.AxisItem):
         fits = max(1, int(height / line + 0.3))
         ordered = sorted(sorted(self.labels, key=_by_weight)[:fits], key=_by_height)
         for label, y in zip(
-            ordered, self._spread([self._place(each.y) for each in ordered], line, height), strict=True
+            ordered, self._spread([self._position(each.y) for each in ordered], line, height), strict=True
         ):
             self._paint_label(painter, metrics, label, y)
 
@@ -189,18 +189,18 @@ class EndLabels(pg.AxisItem):
         baseline = y + (metrics.ascent() - metrics.descent()) / 2
         painter.drawText(QPointF(9, baseline), metrics.elidedText(text, Qt.TextElideMode.ElideRight, room))
 
-    def _place(self, value: float) -> float:
+    def _position(self, value: float) -> float:
         low, high = self.range
         return float(self.size().height() * (1 - (value - low) / (high - low)))
 
     @staticmethod
-    def _spread(places: list[float], line: float, height: float) -> list[float]:
-        """Sorted positions moved apart by at least ``line`` and into the lane, as little as needed."""
+    def _spread(positions: list[float], line: float, height: float) -> list[float]:
+        """Sorted positions, moved as little as possible to be ``line`` pixels apart and inside the plot."""
         low, high = line / 2, max(line / 2, height - line / 2)
         spread: list[float] = []
-        for place in places:
-            place = min(max(place, low), high)
-            spread.append(max(place, spread[-1] + line) if spread else place)
+        for position in positions:
+            position = min(max(position, low), high)
+            spread.append(max(position, spread[-1] + line) if spread else position)
         limit = high
         for i in reversed(range(len(spread))):
             spread[i] = min(spread[i], limit)

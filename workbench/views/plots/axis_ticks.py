@@ -1,4 +1,4 @@
-"""Where an axis has its ticks, and what they read. Pure."""
+"""Positions and texts of axis ticks: pure functions."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import math
 from collections.abc import Callable
 from typing import Final, Literal
 
-from workbench.engine.core.text import grouped
+from workbench.engine.core.text import grouped, short
 
-Scale = Literal["linear", "log", "share"]
+AxisScale = Literal["linear", "log", "share"]
 Ticks = list[tuple[float, str]]
 
 _MOST: Final = 40
 
 
-def ticks(low: float, high: float, room: int, scale: Scale) -> Ticks:
+def ticks(low: float, high: float, room: int, scale: AxisScale) -> Ticks:
     """At most ``room`` ticks as (position, text) in ``[low, high]``; positions on a log axis are powers of ten."""
     if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
         return []
@@ -25,16 +25,16 @@ def ticks(low: float, high: float, room: int, scale: Scale) -> Ticks:
 
 
 def plain_text(value: float, step: float) -> str:
-    """A number with as many decimals as the step between ticks needs."""
+    """A number with as many decimals as the distance between two ticks needs."""
     if value != 0 and (abs(value) >= 1e6 or step < 1e-4):
-        return f"{value:.3g}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
+        return short(value, 3)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    return grouped(value, decimals).replace("-", "−")
+    return grouped(value, decimals)
 
 
 def share_text(value: float, step: float) -> str:
-    """A share of 1 as per cent."""
-    return plain_text(100 * value, 100 * step) + "\u2009%"
+    """A fraction as a percentage."""
+    return plain_text(100 * value, 100 * step) + " %"
 
 
 def _linear_ticks(low: float, high: float, room: int, text: Callable[[float, float], str]) -> Ticks:
@@ -43,7 +43,7 @@ def _linear_ticks(low: float, high: float, room: int, text: Callable[[float, flo
     steps = [m * decade for m in (0.5, 1, 2, 5, 10)]
     at = next((k for k, step in enumerate(steps) if step >= rough * 0.999), 4)
     step = steps[at]
-    if math.floor(high / step + 1e-9) <= math.ceil(low / step - 1e-9):  # one tick says nothing about the scale
+    if math.floor(high / step + 1e-9) <= math.ceil(low / step - 1e-9):  # a single tick does not show the scale
         step = steps[at - 1]
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [(k * step, text(k * step, step)) for k in range(first, min(last, first + _MOST) + 1)]
@@ -68,5 +68,5 @@ def _log_ticks(low: float, high: float, room: int) -> Ticks:
 
 def _power_text(exponent: int, mantissa: int) -> str:
     if -3 <= exponent <= 3:
-        return f"{mantissa * 10.0**exponent:g}"
+        return short(mantissa * 10.0**exponent)
     return f"{mantissa}e{exponent}"

@@ -1,4 +1,4 @@
-"""The plots' colours. Told, not looked up, so that a picture can have colours other than the window's."""
+"""The plots' colours, passed to them as a value: an exported picture can have other colours than the window."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PlotColours:
-    """Colours as ``#rrggbb``. ``train`` and ``val`` are Okabe and Ito's blue and vermilion, told apart by everyone.
+    """Colours as ``#rrggbb``. ``train`` and ``val`` are Okabe and Ito's blue and vermilion, which colour-blind
+    people can tell apart.
 
-    The ``*_text`` tones are for words: 4.5:1 against the background, where a curve needs 3:1.
+    The ``*_text`` colours are for text: contrast 4.5:1 with the background, where a curve needs 3:1.
     """
 
     background: str
@@ -29,17 +30,17 @@ class PlotColours:
     ghost: str
     ghost_text: str
     error: str
-    #: The share of the measured curve's colour that the running curve keeps, and of the filled gap.
+    #: Opacity of the running curve, and of the filled gap.
     faint: float = 0.38
     fill: float = 0.15
 
     @property
     def running(self) -> str:
-        """The running train curve: the train colour, drawn faint."""
+        """The colour of the running curve: that of train, drawn faint."""
         return self.train
 
     def text_of(self, name: str) -> str:
-        """The tone for words about the curve colour ``name``."""
+        """The colour for text about the curve with the colour ``name``."""
         return str(getattr(self, f"{name}_text", None) or getattr(self, name))
 
 

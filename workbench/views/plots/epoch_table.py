@@ -1,4 +1,4 @@
-"""The evaluations of a run as columns, taken over from its History as they come."""
+"""The evaluations of a run as columns, read from its History."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ _AT: Final = {name: index for index, name in enumerate(_COLUMNS)}
 
 
 class EpochTable:
-    """Append-only; ``update`` reads only what is new, so thousands of epochs cost nothing a frame."""
+    """Append-only: ``update`` reads only new evaluations, so thousands of epochs add no cost to a frame."""
 
     def __init__(self, history: History) -> None:
         self.history = history
         self._rows = np.empty((64, len(_COLUMNS)))
         self.size = 0
-        #: Columns with at least one number: what this run has.
+        #: Columns with at least one finite number.
         self.known: frozenset[str] = frozenset()
 
     def update(self) -> bool:
-        """Take over the new evaluations; says whether there were any."""
+        """Read the new evaluations; False if there are none."""
         new = self.history.epochs[self.size :]
         if not new:
             return False
@@ -67,7 +67,7 @@ class EpochTable:
         return self._rows[: self.size, _AT[name]]
 
     def x(self, mode: XMode) -> Floats:
-        """Where the evaluations stand on the x axis."""
+        """The x values of the evaluations."""
         if mode == "time":
             return self.column("seconds")
         steps = self.column("step")

@@ -1,4 +1,4 @@
-"""Plots as files: PNG at twice the size, SVG and PDF as lines and words, CSV with every step and evaluation."""
+"""Export of plots: PNG at twice the size, SVG and PDF as vectors, CSV with every step and evaluation."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPaintDevice, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
+from workbench.engine.core.text import for_file
 from workbench.engine.run_store.history import History
 from workbench.views.plots.epoch_table import EpochTable
 
@@ -74,13 +75,13 @@ def _render(widget: QWidget, device: QPaintDevice) -> bool:
 
 
 def save_csv(history: History, path: Path) -> None:
-    """One row a finished step; measured columns are filled where an evaluation was made."""
+    """Write one row per finished step; the columns of an evaluation are empty at other steps. Raises OSError."""
     with path.open("w", newline="", encoding="utf-8") as file:
         write_csv(history, file)
 
 
 def write_csv(history: History, file: TextIO) -> None:
-    """As ``save_csv``, to an open file."""
+    """Write the rows of ``save_csv`` to an open file."""
     writer = csv.writer(file)
     table = EpochTable(history)
     table.update()
@@ -104,13 +105,13 @@ def _rows(history: History, table: EpochTable) -> Iterator[tuple[object, ...]]:
         for offset, (loss, accuracy, lr, norm, seconds) in enumerate(rows.tolist()):
             step = first + offset + 1
             row = measured.pop(step, None)
-            values = (f"{value:.9g}" for value in (seconds, loss, accuracy, lr, norm))
-            yield (step, f"{step / per_epoch:.6g}", *values, *(none if row is None else _measured(table, row)))
+            values = (for_file(value, 9) for value in (seconds, loss, accuracy, lr, norm))
+            yield (step, for_file(step / per_epoch, 6), *values, *(none if row is None else _measured(table, row)))
         at = max(first + len(rows), at + 1)
     for step, row in sorted(measured.items()):
         yield (
             step,
-            f"{step / per_epoch:.6g}",
+            for_file(step / per_epoch, 6),
             _cell(table.column("seconds")[row]),
             "",
             "",
@@ -125,7 +126,7 @@ def _measured(table: EpochTable, row: int) -> tuple[str, ...]:
 
 
 def _cell(value: float) -> str:
-    return "" if math.isnan(value) else f"{value:.9g}"
+    return "" if math.isnan(value) else for_file(value, 9)
 
 
 PICTURES: dict[str, Callable[[QWidget, Path], None]] = {".png": save_png, ".svg": save_svg, ".pdf": save_pdf}

@@ -1,4 +1,4 @@
-"""A lane's head: its title and one switch a curve, which is the legend too."""
+"""The header of a subplot: its title and the legend, in which each curve can be switched off."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy,
 
 from workbench.views.plots.series import Style
 
-#: As the curve is drawn, short enough to be told apart in a swatch.
+#: The curves' dash patterns, shortened for a swatch.
 _DASHES: Final[Mapping[Style, list[float]]] = {
     "dashed": [2.0, 1.0],
     "dotted": [0.7, 0.7],
@@ -21,7 +21,7 @@ _DASHES: Final[Mapping[Style, list[float]]] = {
 
 
 class LegendEntry(QAbstractButton):
-    """Shows or hides one curve: a swatch as the curve is drawn, and its name as plain text, struck out while hidden."""
+    """Shows or hides one curve: a swatch in the curve's style and its name, struck through while hidden."""
 
     switched = Signal(str, bool)
 
@@ -38,8 +38,8 @@ class LegendEntry(QAbstractButton):
         self.toggled.connect(self._on_toggled)
         self._on_toggled(True)
 
-    def dress(self, colour: str, muted: str, style: Style, opacity: float) -> None:
-        """The swatch: as the curve is drawn."""
+    def apply_style(self, colour: str, muted: str, style: Style, opacity: float) -> None:
+        """Set the style of the swatch."""
         self._look = (colour, muted, style, opacity)
         self.update()
 
@@ -86,8 +86,8 @@ class LegendEntry(QAbstractButton):
         self.switched.emit(self.key, shown)
 
 
-class LaneHeader(QWidget):
-    """Title at the left, switches after it, and room for a few words at the right. Never asks for more width."""
+class SubplotHeader(QWidget):
+    """Title, legend entries, and a note at the right. Its minimum width never grows."""
 
     switched = Signal(str, bool)
 
@@ -110,16 +110,16 @@ class LaneHeader(QWidget):
 
     @property
     def note(self) -> str:
-        """The words at the right."""
+        """The text at the right."""
         return self._note.text()
 
     def set_note(self, words: str) -> None:
-        """Words at the right, cut where there is no room."""
+        """Set the text at the right; it is cut off where there is no room."""
         self._note.setText(words)
         self._note.setToolTip(words)
 
     def add(self, key: str, label: str) -> LegendEntry:
-        """Add a switch behind the others."""
+        """Append an entry."""
         entry = LegendEntry(key, label, self)
         entry.switched.connect(self.switched)
         self._row.insertWidget(self._row.count() - 1, entry)
@@ -127,20 +127,20 @@ class LaneHeader(QWidget):
         return entry
 
     def remove(self, key: str) -> None:
-        """Take a switch away."""
+        """Remove an entry."""
         entry = self.entries.pop(key)
         self._row.removeWidget(entry)
         entry.hide()
         entry.deleteLater()
 
     @property
-    def tall(self) -> int:
-        """The height for the font of now."""
+    def preferred_height(self) -> int:
+        """The height for the present font."""
         return self.fontMetrics().height() + 4
 
-    def dress(self) -> None:
-        """Fit the font of now."""
+    def apply_style(self) -> None:
+        """Adapt to the present font."""
         font = self.font()
         font.setBold(True)
         self._title.setFont(font)
-        self.setFixedHeight(self.tall)
+        self.setFixedHeight(self.preferred_height)

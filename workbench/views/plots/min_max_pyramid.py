@@ -1,8 +1,8 @@
-"""What a plot of millions of steps needs: the lowest and highest value of every curve in every pixel column.
+"""Minimum and maximum of every curve in every pixel column, for plots of millions of steps.
 
-Drawing each point costs time in proportion to the points; drawing one vertical span a pixel column costs the same for
-10^3 and 10^7 points and looks the same. ``Pyramid`` keeps minima and maxima of blocks of 8, 64, 512 … points, so that a
-query touches a few thousand numbers at any zoom. ``line_spans`` does the same from raw points where few are in view.
+Drawing each point takes time in proportion to their number. Drawing one vertical span per pixel column looks the same
+and takes the same time for 10^3 and 10^7 points. ``Pyramid`` keeps minima and maxima of blocks of 8, 64, 512 … points,
+so that a query reads a few thousand numbers at any zoom. ``line_spans`` computes spans from few raw points.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ _LARGEST: Final = float(np.finfo(np.float32).max)
 class Spans:
     """``low`` and ``high`` of each curve in each pixel column, shape (curves, columns).
 
-    Where a column holds no finite point ``low`` is +inf and ``high`` is -inf: both compare as "nothing here" without
-    the cost of NaN. ``skipped`` counts the NaN and infinite points of the column; they are never part of low and high.
+    In a column without a finite point ``low`` is +inf and ``high`` is -inf, which compare faster than NaN.
+    ``skipped`` counts the NaN and infinite points of the column; they do not count in low and high.
     """
 
     low: Singles
@@ -39,9 +39,9 @@ class Spans:
 class Pyramid:
     """Append-only minima and maxima of several curves that share their index.
 
-    ``base`` points make one block of the lowest level; at 1 queries are exact, at 8 memory is an eighth. When more
-    than ``limit`` blocks would be needed the lowest level is dropped, so memory is bounded for a run of any length and
-    only the deepest zoom gets coarser. NaN and infinite values are counted and otherwise left out.
+    ``base`` points make one block of the lowest level; with 1, queries are exact; 8 takes an eighth of the memory. When
+    more than ``limit`` blocks would be needed, the lowest level is dropped: memory is bounded for a run of any length,
+    and only the deepest zoom gets coarser. NaN and infinite values are counted and otherwise ignored.
     """
 
     def __init__(self, curves: int = 1, base: int = FACTOR, limit: int = 1 << 18) -> None:
@@ -49,11 +49,11 @@ class Pyramid:
         self.count = 0
         self.skipped = np.zeros(curves, np.int64)
         self._levels = [_Level(curves)]
-        self._stale: int | None = None  # from this block of the lowest level on the upper levels are behind
+        self._stale: int | None = None  # first block of the lowest level that the upper levels do not include yet
 
     @property
     def nbytes(self) -> int:
-        """The memory in use."""
+        """The memory in use, in bytes."""
         return sum(level.nbytes for level in self._levels)
 
     def append(self, values: Floats) -> None:
@@ -69,7 +69,7 @@ class Pyramid:
         self._stale = first if self._stale is None else min(self._stale, first)
 
     def query(self, edges: Floats) -> Spans:
-        """The spans of the columns ``[edges[k], edges[k + 1])``, in points counted from 0; edges never fall.
+        """The spans of the columns ``[edges[k], edges[k + 1])``, in points counted from 0; edges ascend.
 
         A column is exact up to one block at each side, and a block is never wider than the mean column.
         """
@@ -96,7 +96,7 @@ class Pyramid:
         return (np.arange(first, max(first, last)) + 0.5) * self.base, middle
 
     def _lift(self) -> None:
-        """Bring the upper levels up to date: only a query that needs them pays for them."""
+        """Update the upper levels; done only when a query needs them."""
         if self._stale is None:
             return
         first, self._stale = self._stale, None
@@ -113,7 +113,7 @@ class Pyramid:
             self._levels[index + 1].extend(*blocks, first, fresh=True)
 
     def _coarsen(self) -> None:
-        """Give up the lowest level."""
+        """Drop the lowest level."""
         self._lift()
         if len(self._levels) == 1:
             self._levels.append(_Level(self.curves))
@@ -122,7 +122,7 @@ class Pyramid:
 
 
 class _Level:
-    """One level's blocks in arrays that grow by doubling; what lies behind ``size`` reads as empty."""
+    """One level's blocks in arrays that grow by doubling; blocks beyond ``size`` are empty."""
 
     def __init__(self, curves: int) -> None:
         self.size = 0
@@ -151,7 +151,7 @@ class _Level:
         filled = points[:-1] < points[1:]
         if not filled.any():
             return Spans(*_empty(len(self.low), len(starts)))
-        # reduceat wants pairs; every second segment is thrown away. One empty block behind the last stays in reach.
+        # reduceat takes pairs of indices; every second segment is dropped. One empty block after the last is included.
         offset, end = int(starts[0]), int(stops[-1])
         pairs = np.stack([starts, stops], axis=1).ravel() - offset
         pairs = np.minimum(pairs, end - offset)
@@ -164,7 +164,7 @@ class _Level:
 
     def _reserve(self, size: int) -> None:
         room = self.low.shape[1]
-        if size < room:  # one block behind the last stays empty: queries reach it
+        if size < room:  # one block after the last stays empty, because queries read it
             return
         low, high, skipped = _empty(len(self.low), max(2 * room, size + 64))
         low[:, : self.size], high[:, : self.size] = self.low[:, : self.size], self.high[:, : self.size]
@@ -175,7 +175,7 @@ class _Level:
 def line_spans(index: Floats, values: Floats, edges: Floats) -> Spans:
     """The spans that straight lines between the points ``(index[i], values[:, i])`` cover in each column.
 
-    For few points in view. A NaN or infinite value leaves a gap in its line and is counted in its column.
+    For few visible points. A NaN or infinite value leaves a gap in its line and is counted in its column.
     """
     with np.errstate(over="ignore"):
         finite = np.isfinite(values)
@@ -197,7 +197,7 @@ def line_spans(index: Floats, values: Floats, edges: Floats) -> Spans:
 
 
 def joined(spans: Spans) -> Spans:
-    """The spans with each column reaching its neighbour's, so that a steep curve has no holes between columns."""
+    """The spans extended to those of the neighbouring column, so that a steep curve has no holes."""
     low, high = spans.low.copy(), spans.high.copy()
     both = (low[:, 1:] <= high[:, 1:]) & (low[:, :-1] <= high[:, :-1])
     low[:, 1:] = np.where(both, np.minimum(low[:, 1:], spans.high[:, :-1]), low[:, 1:])
@@ -210,7 +210,7 @@ def _reduced(
 ) -> Floats:
     result: Floats = pick(at_edges[:-1], at_edges[1:])
     if inside.any():
-        # An end mark lets reduceat's last segment stop; bounds never fall, so used segments follow each other.
+        # ys is cut off where reduceat's last segment ends; bounds ascend, so the used segments are adjacent.
         starts = bounds[:-1][inside]
         stop = bounds[1:][inside][-1]
         result[inside] = pick(result[inside], pick.reduceat(ys[:stop], starts))
@@ -218,7 +218,7 @@ def _reduced(
 
 
 def _narrow(values: Floats, empty: float) -> Singles:
-    """As float32, what overflows held at its largest value, NaN as ``empty``."""
+    """As float32: overflow clipped to the largest value, NaN replaced by ``empty``."""
     return np.where(np.isnan(values), empty, np.clip(values, -_LARGEST, _LARGEST)).astype(np.float32)
 
 

@@ -1,4 +1,4 @@
-"""The row above the plots: logarithmic loss, what x counts, smoothing, and the way back from a zoom."""
+"""The row above the plots: logarithmic loss, unit of the x axis, smoothing, reset of the zoom."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLayout, QMenu, QSlider, QToolButton, QWidget
 
 from workbench.engine.core.text import grouped
-from workbench.views.plots.series import LANES
+from workbench.views.plots.series import SUBPLOTS
 from workbench.views.plots.smoothing import steps_averaged
 from workbench.views.widgets.check_box import Check
 
@@ -17,20 +17,20 @@ from workbench.views.widgets.check_box import Check
 WEIGHTS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999)
 
 _SMOOTHING_TIP = (
-    "Draws an exponential average over about so many steps. The raw curve stays behind it; "
-    "measured train and validation are never smoothed."
+    "Draws an exponential moving average over about this many steps. The raw curve stays visible behind it; "
+    "measured train and validation curves are never smoothed."
 )
 
 
 class OptionsBar(QWidget):
-    """Says what the user chose; changes nothing by itself. Where there is little room the words go before the tools."""
+    """Emits the user's choices and changes nothing itself. In a narrow window labels are hidden before controls."""
 
     log_changed = Signal(bool)
     x_changed = Signal(str)
     smoothing_changed = Signal(float)
     reset_requested = Signal()
     full_screen_requested = Signal()
-    lane_switched = Signal(str, bool)
+    subplot_switched = Signal(str, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,14 +39,14 @@ class OptionsBar(QWidget):
         self.x_axis = QComboBox(self)
         for text, mode in (("Steps", "step"), ("Epochs", "epoch"), ("Time", "time")):
             self.x_axis.addItem(text, mode)
-        self.x_axis.setAccessibleName("What the x axis counts")
-        self.x_axis.setToolTip("What the x axis counts")
+        self.x_axis.setAccessibleName("Unit of the x axis")
+        self.x_axis.setToolTip("Unit of the x axis")
         self._make_smoothing()
-        self.reset = self._button("Fit", "Back to the whole run (double click in a plot)")
+        self.reset = self._button("Fit", "Show the whole run (or double-click a plot)")
         self.reset.setEnabled(False)
-        self.lanes = self._button("Plots", "Choose the plots")
-        self._make_lanes()
-        self.full = self._button("Full screen", "The plots alone, on the whole screen")
+        self.subplots = self._button("Plots", "Choose which plots are shown")
+        self._make_subplot_menu()
+        self.full = self._button("Full screen", "Show only the plots, on the full screen")
         self._lay_out()
         self.log.toggled.connect(self.log_changed)
         self.x_axis.currentIndexChanged.connect(self._on_x)
@@ -62,12 +62,12 @@ class OptionsBar(QWidget):
 
     @property
     def words(self) -> str:
-        """The smoothing in words."""
+        """The smoothing as text."""
         return self._words.text()
 
     def choices(self) -> dict[str, str]:
-        """What is chosen, to be kept for the next start."""
-        hidden = [str(action.data()) for action in self.lanes.menu().actions() if not action.isChecked()]
+        """The choices, to be saved for the next start."""
+        hidden = [str(action.data()) for action in self.subplots.menu().actions() if not action.isChecked()]
         return {
             "log": "yes" if self.log.isChecked() else "no",
             "x": str(self.x_axis.currentData()),
@@ -76,20 +76,20 @@ class OptionsBar(QWidget):
         }
 
     def choose(self, kept: Mapping[str, str]) -> None:
-        """Choose what ``choices`` told; what is unknown or missing stays as it is."""
+        """Restore what ``choices`` returned; unknown and missing values are ignored."""
         self.log.setChecked(kept.get("log") == "yes")
         self.x_axis.setCurrentIndex(max(0, self.x_axis.findData(kept.get("x", ""))))
         weights = [str(weight) for weight in WEIGHTS]
         if kept.get("smoothing") in weights:
             self.smoothing.setValue(weights.index(kept["smoothing"]))
         hidden = kept.get("hidden", "").split()
-        actions = self.lanes.menu().actions()
+        actions = self.subplots.menu().actions()
         for action in actions if len(hidden) < len(actions) else ():
             if action.isChecked() == (action.data() in hidden):
                 action.trigger()
 
     def fit_font(self) -> None:
-        """Fixed widths for the font of now: nothing moves when a number changes."""
+        """Set fixed widths for the present font, so that nothing moves when a number changes."""
         metrics = self.fontMetrics()
         self._words.setFixedWidth(metrics.horizontalAdvance("1 000 steps "))
         self.smoothing.setMinimumWidth(3 * metrics.height())
@@ -97,7 +97,7 @@ class OptionsBar(QWidget):
         self._make_room()
 
     def minimumSizeHint(self) -> QSize:
-        needed = (self.log, self.x_axis, self.lanes)
+        needed = (self.log, self.x_axis, self.subplots)
         return QSize(sum(each.sizeHint().width() for each in needed) + 24, self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -105,10 +105,10 @@ class OptionsBar(QWidget):
         self._make_room()
 
     def _make_room(self) -> None:
-        """Leave out what can be done elsewhere (a key, a double click) where the row is too narrow."""
+        """In a narrow row hide what can also be done with a key or a double-click."""
         margins, spacing = 24, 6
         dispensable = (self.full, self._label, self.reset, self._words, self.smoothing)
-        everything = (self.log, self.x_axis, self.lanes, *dispensable)
+        everything = (self.log, self.x_axis, self.subplots, *dispensable)
         kept = list(everything)
         for least in dispensable:
             if sum(_width(each) + spacing for each in kept) + margins > self.width():
@@ -136,17 +136,17 @@ class OptionsBar(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 
-    def _make_lanes(self) -> None:
-        menu = QMenu(self.lanes)
-        for lane in LANES:
-            action = QAction(lane.title, menu)
-            action.setData(lane.name)
+    def _make_subplot_menu(self) -> None:
+        menu = QMenu(self.subplots)
+        for subplot in SUBPLOTS:
+            action = QAction(subplot.title, menu)
+            action.setData(subplot.name)
             action.setCheckable(True)
             action.setChecked(True)
             menu.addAction(action)
-        menu.triggered.connect(self._on_lane)
-        self.lanes.setMenu(menu)
-        self.lanes.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu.triggered.connect(self._on_subplot)
+        self.subplots.setMenu(menu)
+        self.subplots.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
@@ -159,7 +159,7 @@ class OptionsBar(QWidget):
         row.addWidget(self.smoothing, 1)
         row.addWidget(self._words)
         row.addStretch(1)
-        for button in (self.reset, self.lanes, self.full):
+        for button in (self.reset, self.subplots, self.full):
             row.addWidget(button)
 
     @Slot(int)
@@ -173,8 +173,8 @@ class OptionsBar(QWidget):
         self.smoothing_changed.emit(self.weight)
 
     @Slot(QAction)
-    def _on_lane(self, action: QAction) -> None:
-        self.lane_switched.emit(str(action.data()), action.isChecked())
+    def _on_subplot(self, action: QAction) -> None:
+        self.subplot_switched.emit(str(action.data()), action.isChecked())
 
 
 def _width(widget: QWidget) -> int:

@@ -1,23 +1,23 @@
-"""The paint budget: drawing takes the GIL from training, so its share of time is fixed, not its rate."""
+"""The paint budget: drawing holds the GIL, which training needs, so its share of the time is fixed."""
 
 from __future__ import annotations
 
 import time
 from typing import Final
 
-#: Windows counts a thread's processor time in steps of 16 ms; there the wall clock has to do.
+#: Windows counts a thread's processor time in steps of 16 ms; the wall clock is used there.
 _FINE: Final = time.get_clock_info("thread_time").resolution < 1e-4
 
 
 def spent() -> float:
-    """Seconds that this thread has worked: waiting for the GIL while training computes is not drawing's cost."""
+    """Processor seconds of this thread: waiting for the GIL is not a cost of drawing."""
     return time.thread_time() if _FINE else time.perf_counter()
 
 
 class Throttle:
-    """For what is painted less often than every frame: the still layer and the words at the curves' ends.
+    """For parts that are painted less often than every frame: static content and the labels at the curves' ends.
 
-    While live at most every half second, and for at most 0.5 % of the time.
+    During a run at most every half second, and at most 0.5 % of the time.
     """
 
     _EVERY: Final = 0.5
@@ -31,24 +31,24 @@ class Throttle:
         return time.monotonic() >= self._due
 
     def done(self, live: bool, cost: float = 0.0) -> None:
-        """It was painted, and took ``cost`` seconds."""
+        """Record that it was painted in ``cost`` seconds."""
         later = time.monotonic() + max(self._EVERY, cost / self._SHARE)
         self._due = max(self._due, later) if live else 0.0
 
 
-class Pace:
-    """From the cost of each frame, its paint events included, to the time of the next one.
+class PaintBudget:
+    """Computes the delay until the next frame from the cost of the last one, including its paint events.
 
-    The delay after a frame is its cost over ``budget``, so that drawing keeps to that share of one core; at least
-    ``shortest``, because more cannot be seen, and at most ``longest``, because less looks stuck.
+    The delay is cost / ``budget``, so that drawing takes that share of one core; at least ``shortest`` seconds, because
+    faster frames cannot be seen, and at most ``longest``, because slower ones look stuck.
     """
 
     def __init__(self, budget: float = 0.02, shortest: float = 0.033, longest: float = 0.18) -> None:
         self.budget, self.shortest, self.longest = budget, shortest, longest
-        #: Seconds that a frame costs, smoothed.
+        #: Seconds per frame, smoothed.
         self.cost = 0.0
 
     def next_delay(self, cost: float) -> float:
-        """Seconds to wait after a frame that cost so many seconds."""
+        """Seconds to wait after a frame that took ``cost`` seconds."""
         self.cost += (cost - self.cost) * (0.3 if self.cost else 1.0)
         return min(self.longest, max(self.shortest, cost / self.budget))

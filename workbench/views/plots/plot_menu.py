@@ -1,4 +1,4 @@
-"""The right-click menu: copy and save what is shown."""
+"""The context menu of the plots: copy, save, reset the zoom, lower the learning rate."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _FILES = (("PNG picture", ".png"), ("SVG drawing", ".svg"), ("PDF page", ".pdf")
 
 
 def plot_menu(parent: QWidget, *, zoomed: bool, has_ghost: bool, decay: str = "") -> QMenu:
-    """A menu whose actions carry what to do in ``data``: decay, copy, reset, clear_ghost or a file's suffix.
+    """A menu whose actions hold their command in ``data``: decay, copy, reset, clear_ghost or a file's suffix.
 
-    ``decay`` are the words for lowering the rate; empty where there is no run that could take it.
+    ``decay`` is the text for lowering the rate; empty if no run can take it.
     """
     menu = QMenu(parent)
     if decay:
@@ -26,19 +26,19 @@ def plot_menu(parent: QWidget, *, zoomed: bool, has_ghost: bool, decay: str = ""
         _add(menu, f"Save as {name}…", suffix)
     menu.addSeparator()
     _add(menu, "&Fit to the whole run", "reset").setEnabled(zoomed)
-    _add(menu, "Clear the &run before", "clear_ghost").setEnabled(has_ghost)
+    _add(menu, "Clear the &previous run", "clear_ghost").setEnabled(has_ghost)
     return menu
 
 
 def ask(menu: QMenu, place: QPoint) -> str:
-    """Show the menu and return what was chosen, empty if nothing."""
+    """Show the menu and return the chosen command; empty if none."""
     chosen = menu.exec(place)
     menu.deleteLater()
     return str(chosen.data()) if chosen is not None else ""
 
 
 def ask_path(parent: QWidget, suffix: str) -> Path | None:
-    """Where to save; None if the user thought better of it."""
+    """Ask for a file to save to; None if the user cancels."""
     name, _ = QFileDialog.getSaveFileName(parent, "Save plots", f"curves{suffix}", f"*{suffix}")
     if not name:
         return None

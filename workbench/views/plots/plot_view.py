@@ -1,4 +1,4 @@
-"""A lane's pyqtgraph plot: wheel and drag zoom, double click resets; ranges move only when we say so."""
+"""The pyqtgraph plot of a subplot: wheel and drag zoom, a double-click resets; ranges are set from outside."""
 
 from __future__ import annotations
 
@@ -10,22 +10,23 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal, S
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from workbench.views.plots.axes import EndLabels, LaneAxis
-from workbench.views.plots.axis_ticks import Scale
+from workbench.views.plots.axes import EndLabels, SubplotAxis
+from workbench.views.plots.axis_ticks import AxisScale
 from workbench.views.plots.paint_budget import spent
-from workbench.views.plots.subplot_item import LaneItem
+from workbench.views.plots.subplot_item import SubplotItem
+from workbench.views.widgets.qt_workarounds import adopt_context_menu
 
 
 @dataclass(frozen=True, slots=True)
 class Zoom:
-    """The range the user asks for, in axis units; None leaves an axis as it is."""
+    """The range that the user asks for, in axis units; None for an axis that stays."""
 
     x: tuple[float, float] | None
     y: tuple[float, float] | None
 
 
-class LaneBox(pg.ViewBox):
-    """Turns the mouse into wishes (``zoomed``, ``reset``) instead of moving by itself: lanes share their x axis."""
+class ZoomBox(pg.ViewBox):
+    """Emits ``zoomed`` and ``reset`` instead of zooming by itself, because all subplots share the x axis."""
 
     zoomed = Signal(object)
     reset = Signal()
@@ -81,38 +82,37 @@ class LaneBox(pg.ViewBox):
 
 
 class PlotView(pg.PlotWidget):
-    """The plot of one lane. ``painted`` is the time that all its paint events took."""
+    """The plot area with its axes. ``painted`` is the total time of its paint events, in seconds."""
 
-    hovered = Signal(object)  #: pixels from the left of the lane, None when the mouse leaves
+    hovered = Signal(object)  #: pixels from the left of the subplot, None when the mouse leaves
     tip_wanted = Signal(float, QPoint)
-    fitted = Signal()  #: the size of the lane changed
+    fitted = Signal()  #: the size of the subplot changed
 
-    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
-        self.box = LaneBox()
-        self.left, self.bottom, self.ends = LaneAxis("left", scale), LaneAxis("bottom"), EndLabels()
+    def __init__(self, scale: AxisScale, parent: QWidget | None = None) -> None:
+        self.box = ZoomBox()
+        self.left, self.bottom, self.ends = SubplotAxis("left", scale), SubplotAxis("bottom"), EndLabels()
         axes = {"left": self.left, "bottom": self.bottom, "right": self.ends}
         plot = pg.PlotItem(viewBox=self.box, axisItems=axes, enableMenu=False)
         super().__init__(parent, plotItem=plot)
         plot.hideButtons()
-        plot.ctrlMenu.setParent(self)  # else a menu without a window is left behind for every plot
-        plot.ctrlMenu.hide()
+        adopt_context_menu(plot, self)
         self.setCacheMode(pg.QtWidgets.QGraphicsView.CacheModeFlag.CacheNone)  # a picture in SVG and PDF
         plot.layout.setContentsMargins(0, 0, 0, 0)
         plot.layout.setSpacing(0)
         plot.showAxis("right")
-        self.item = LaneItem(self.box)
+        self.item = SubplotItem(self.box)
         self.setMinimumHeight(24)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.painted = 0.0
         self.box.sigResized.connect(self._on_resized)
 
-    def lane_rect(self) -> QRect:
-        """The lane in this widget's pixels."""
+    def plot_rect(self) -> QRect:
+        """The plot area in pixels of this widget."""
         rect = self.box.sceneBoundingRect()  # may end in half pixels, which belong to the axes
         return QRect(int(rect.x()), int(rect.y()), int(rect.width()), int(rect.height()))
 
     def settle(self) -> None:
-        """Lay the axes out now: pyqtgraph's sizes follow a change only later."""
+        """Lay out the axes now; pyqtgraph would do it later."""
         self.plotItem.layout.activate()
 
     @Slot(object)
@@ -120,32 +120,32 @@ class PlotView(pg.PlotWidget):
         self.fitted.emit()
 
     def set_range(self, x: tuple[float, float], y: tuple[float, float]) -> None:
-        """Move both axes."""
+        """Set both ranges."""
         self.box.setRange(xRange=x, yRange=y, padding=0, disableAutoRange=True)
 
     def show_columns(self, left: float, right: float) -> None:
-        """Have the strip between two pixels of the lane painted again."""
-        rect = self.lane_rect()
+        """Repaint the strip between two x pixels of the plot area."""
+        rect = self.plot_rect()
         self.viewport().update(rect.x() + int(left) - 1, rect.y(), int(right) - int(left) + 3, rect.height())
 
     def show_all(self) -> None:
-        """Have the lane painted again."""
-        self.viewport().update(self.lane_rect())
+        """Repaint the plot area."""
+        self.viewport().update(self.plot_rect())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         start = spent()
-        lane = self.lane_rect()
-        if lane.contains(event.rect()) and self.item.is_plain and not self.box.rbScaleBox.isVisible():
-            # Only columns of the lane: the scene would ask every item in Python for its place, and each such
-            # question takes the GIL from training once more.
-            self.item.show_pictures(self.viewport(), lane.topLeft(), event.rect())
+        area = self.plot_rect()
+        if area.contains(event.rect()) and self.item.is_plain and not self.box.rbScaleBox.isVisible():
+            # Only columns of the plot area: pyqtgraph's scene would call Python methods of every item, and each call
+            # takes the GIL from training. Painting is overridden for that; see qt_workarounds.
+            self.item.show_images(self.viewport(), area.topLeft(), event.rect())
         else:
             super().paintEvent(event)
         self.painted += spent() - start
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
-        rect = self.lane_rect()
+        rect = self.plot_rect()
         inside = rect.left() <= event.position().x() <= rect.right()
         self.hovered.emit(event.position().x() - rect.x() if inside else None)
 
@@ -155,7 +155,7 @@ class PlotView(pg.PlotWidget):
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            self.tip_wanted.emit(float(event.pos().x() - self.lane_rect().x()), event.globalPos())
+            self.tip_wanted.emit(float(event.pos().x() - self.plot_rect().x()), event.globalPos())
             return True
         return bool(super().viewportEvent(event))
 

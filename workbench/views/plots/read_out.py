@@ -1,4 +1,4 @@
-"""All values at one place of the x axis."""
+"""All values at one x position, for the crosshair and the labels."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.views.plots.epoch_table import EpochTable
-from workbench.views.plots.run_curves import CURVES, Ruler, RunCurves
+from workbench.views.plots.run_curves import CURVES, RunCurves, XAxis
 from workbench.views.plots.series import Series, StepSeries
 
 if TYPE_CHECKING:
-    from workbench.views.plots.subplot import Lane
+    from workbench.views.plots.subplot import Subplot
 
 Dot = tuple[float, float, str]
 
 
 @dataclass(frozen=True, slots=True)
 class ReadOut:
-    """``values`` of one step and ``row`` of one evaluation, with each ghost's row; ``x`` is None at the ends."""
+    """``values`` of a step, ``row`` of an evaluation, a row of each ghost; ``x`` is None for the last values."""
 
     x: float | None
     step: int
@@ -30,14 +30,14 @@ class ReadOut:
     ghost_rows: list[int | None]
     words: str
 
-    def as_dict(self, lanes: Sequence[Lane], table: EpochTable) -> dict[str, float]:
-        """``lane.curve`` to value, for what is switched on and known."""
+    def as_dict(self, subplots: Sequence[Subplot], table: EpochTable) -> dict[str, float]:
+        """Values by ``subplot.curve``, for curves that are shown and have one."""
         found = {}
-        for lane in lanes:
-            for series in lane.spec.series:
+        for subplot in subplots:
+            for series in subplot.spec.series:
                 value = self.value(series, table)
-                if lane.shows(series.name) and not math.isnan(value):
-                    found[f"{lane.spec.name}.{series.name}"] = value
+                if subplot.shows(series.name) and not math.isnan(value):
+                    found[f"{subplot.spec.name}.{series.name}"] = value
         return found
 
     def value(self, series: Series, table: EpochTable) -> float:
@@ -46,28 +46,28 @@ class ReadOut:
             return math.nan if self.values is None else float(self.values[CURVES.index(series.column)])
         return math.nan if self.row is None else float(table.column(series.column)[self.row])
 
-    def cross(self, lane: Lane, ruler: Ruler, table: EpochTable) -> tuple[float | None, list[Dot]]:
-        """The crosshair's pixel in a lane and a dot on each of its curves."""
+    def cross(self, subplot: Subplot, x_axis: XAxis, table: EpochTable) -> tuple[float | None, list[Dot]]:
+        """The crosshair's x pixel in a subplot, and a dot on each of its curves."""
         if self.x is None:
             return None, []
-        frame, dots = lane.frame, []
-        for series in lane.spec.series:
+        viewport, dots = subplot.viewport, []
+        for series in subplot.spec.series:
             value = self.value(series, table)
-            if not lane.shows(series.name) or math.isnan(value):
+            if not subplot.shows(series.name) or math.isnan(value):
                 continue
-            at = float(ruler.x(self.step + 0.5)) if isinstance(series, StepSeries) else table.x(ruler.mode)[self.row]
-            x, y = float(frame.x(at)), float(frame.y(value))
-            if math.isfinite(y) and 0 <= x <= frame.width:
-                dots.append((x, y, str(getattr(lane.colours, series.colour))))
-        return float(frame.x(self.x)), dots
+            at = float(x_axis.x(self.step + 0.5)) if isinstance(series, StepSeries) else table.x(x_axis.mode)[self.row]
+            x, y = float(viewport.x(at)), float(viewport.y(value))
+            if math.isfinite(y) and 0 <= x <= viewport.width:
+                dots.append((x, y, str(getattr(subplot.colours, series.colour))))
+        return float(viewport.x(self.x)), dots
 
 
-def read_out(x: float | None, ruler: Ruler, curves: RunCurves, table: EpochTable, ghosts: list[EpochTable]) -> ReadOut:
-    """The values at ``x``: of the step there and the nearest evaluation; None: of the last ones."""
+def read_out(x: float | None, x_axis: XAxis, curves: RunCurves, table: EpochTable, ghosts: list[EpochTable]) -> ReadOut:
+    """The values of the step at ``x`` and of the nearest evaluation; the last ones if ``x`` is None."""
     if x is None:
         rows = [ghost.size - 1 if ghost.size else None for ghost in ghosts]
         step = curves.count - 1
         return ReadOut(None, step, curves.at(step), table.size - 1 if table.size else None, rows, "")
-    step = math.floor(float(ruler.steps(x)))
-    rows = [ghost.nearest(x, ruler.mode) for ghost in ghosts]
-    return ReadOut(x, step, curves.at(step), table.nearest(x, ruler.mode), rows, ruler.words(x))
+    step = math.floor(float(x_axis.steps(x)))
+    rows = [ghost.nearest(x, x_axis.mode) for ghost in ghosts]
+    return ReadOut(x, step, curves.at(step), table.nearest(x, x_axis.mode), rows, x_axis.words(x))

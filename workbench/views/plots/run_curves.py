@@ -160,7 +160,7 @@ class Clock:
         return np.append(self._steps, self._end[0]), np.append(self._seconds, self._end[1])
 
 
-class Ruler:
+class XAxis:
     """One x axis: steps, epochs or training seconds, each a rising function of the steps."""
 
     def __init__(self, mode: XMode, curves: RunCurves) -> None:
@@ -185,7 +185,7 @@ class Ruler:
         """A position in all three units."""
         step = max(0, int(self.steps(x)))
         seconds = float(self._curves.clock.seconds(step))
-        return f"step {grouped(step)} · epoch {step / self._per_epoch:.2f} · {seconds:.1f} s"
+        return f"step {grouped(step)} · epoch {grouped(step / self._per_epoch, 2)} · {grouped(seconds, 1)} s"
 
 
 #: What the axis is called in each mode.

@@ -1,18 +1,18 @@
-"""What the plots show: one declaration a lane. A new lane or curve is an entry here and nothing else."""
+"""What the plots show: one declaration per subplot. A new subplot or curve is one entry here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from workbench.views.plots.axis_ticks import Scale
+from workbench.views.plots.axis_ticks import AxisScale
 
 Style = Literal["solid", "dashed", "dotted", "dash_dot", "long_dash"]
 
 
 @dataclass(frozen=True, slots=True)
 class StepSeries:
-    """A curve with one value a step; ``column`` of the StepStore. ``faint`` where a measured curve stands before it."""
+    """A curve with one value per step: ``column`` of the StepStore. ``faint`` if a measured curve covers it."""
 
     name: str
     label: str
@@ -25,15 +25,15 @@ class StepSeries:
 
     @property
     def short(self) -> str:
-        """The name beside the curve's end."""
+        """The label at the curve's end."""
         return self.end_label or self.label
 
 
 @dataclass(frozen=True, slots=True)
 class EpochSeries:
-    """A curve with one value an evaluation; ``column`` of the EpochTable. ``ghost``: the previous run shows it too.
+    """A curve with one value per evaluation: ``column`` of the EpochTable. ``ghost``: also drawn for previous runs.
 
-    ``occasional``: it stands in plot and legend only where a run has it.
+    ``occasional``: shown in plot and legend only if the run has it.
     """
 
     name: str
@@ -48,7 +48,7 @@ class EpochSeries:
 
     @property
     def short(self) -> str:
-        """The name beside the curve's end."""
+        """The label at the curve's end."""
         return self.end_label or self.label
 
 
@@ -56,17 +56,17 @@ Series = StepSeries | EpochSeries
 
 
 @dataclass(frozen=True, slots=True)
-class LaneSpec:
-    """One plot. ``limits`` fixes the vertical axis; ``floor`` is part of it always. ``filled``: two series' names.
+class SubplotSpec:
+    """One plot. ``limits`` fixes the vertical axis; ``floor`` is always in its range. ``filled``: names of two series.
 
-    ``log_choice``: the user may switch it to a logarithmic axis. ``share`` of the height relative to the other lanes.
+    ``log_choice``: the user may switch it to a logarithmic axis. ``share``: relative height.
     """
 
     name: str
     title: str
     series: tuple[Series, ...]
     empty: str
-    scale: Scale = "linear"
+    scale: AxisScale = "linear"
     log_choice: bool = False
     limits: tuple[float, float] | None = None
     floor: float | None = None
@@ -76,7 +76,7 @@ class LaneSpec:
 
 
 def _averages(what: str) -> tuple[EpochSeries, ...]:
-    """Validation with averaged weights or predictions, beside the raw one: each with a colour and line of its own."""
+    """Validation with averaged weights or predictions: curves beside that of the raw model."""
     looks: tuple[tuple[str, str, Style, str], ...] = (
         ("ema", "average (EMA)", "dotted", "EMA"),
         ("mean", "average (mean)", "dash_dot", "mean"),
@@ -88,7 +88,7 @@ def _averages(what: str) -> tuple[EpochSeries, ...]:
     )
 
 
-LOSS: Final = LaneSpec(
+LOSS: Final = SubplotSpec(
     "loss",
     "Loss",
     (
@@ -97,13 +97,13 @@ LOSS: Final = LaneSpec(
         EpochSeries("val", "val", "val_loss", "val", "dashed", ghost=True, star=True),
         *_averages("loss"),
     ),
-    "Press Train: the loss of every step appears here, and after every epoch the loss on train and validation.",
+    "Press Train. The loss of every step is drawn here, and after every epoch the loss on train and validation.",
     log_choice=True,
     floor=0.0,
     filled=("train", "val"),
     share=8,
 )
-ACCURACY: Final = LaneSpec(
+ACCURACY: Final = SubplotSpec(
     "accuracy",
     "Accuracy",
     (
@@ -112,25 +112,25 @@ ACCURACY: Final = LaneSpec(
         EpochSeries("val", "val", "val_accuracy", "val", "dashed", ghost=True, star=True),
         *_averages("accuracy"),
     ),
-    "The share of right answers, on train and validation; ★ marks the best validation.",
+    "Accuracy on train and validation. ★ marks the best validation.",
     scale="share",
     limits=(0.0, 1.04),  # room for a curve and its star at 100 %
     filled=("train", "val"),
     share=6,
 )
-GAP: Final = LaneSpec(
+GAP: Final = SubplotSpec(
     "gap",
     "Gap",
     (
         EpochSeries("gap", "gap", "gap_loss", "gap", ghost=True),
         EpochSeries("effect", "running − train", "effect_loss", "effect", "dashed", end_label="lag"),
     ),
-    "After each epoch: how much more validation loses than train, and what regularization adds.",
+    "After every epoch: validation loss − train loss, and running loss − train loss.",
     floor=0.0,
     zero_line=True,
     share=4,
 )
-RATE: Final = LaneSpec(
+RATE: Final = SubplotSpec(
     "lr",
     "Learning rate",
     (StepSeries("lr", "rate", "lr", "text", smooths=False),),
@@ -138,12 +138,12 @@ RATE: Final = LaneSpec(
     scale="log",
     share=3,
 )
-NORM: Final = LaneSpec(
+NORM: Final = SubplotSpec(
     "grad_norm",
     "Gradient norm",
     (StepSeries("grad_norm", "norm", "grad_norm", "accent", faint=True),),
-    "The length of the gradient at every step.",
+    "The norm of the gradient at every step.",
     scale="log",
     share=3,
 )
-LANES: Final = (LOSS, ACCURACY, GAP, RATE, NORM)
+SUBPLOTS: Final = (LOSS, ACCURACY, GAP, RATE, NORM)

@@ -1,4 +1,4 @@
-"""Exponential smoothing of per-step curves, computed in blocks so that a million steps take milliseconds."""
+"""Exponential smoothing of per-step curves, computed in blocks: a million steps take milliseconds."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+
+from workbench.engine.core.text import short
 
 Floats = npt.NDArray[np.float64]
 
@@ -15,18 +17,18 @@ _BLOCK: Final = 64
 class Smoother:
     """``y = Σ w^k x[n-k] / Σ w^k`` over the finite values so far: an average over about ``1 / (1 - w)`` steps.
 
-    The division by the weights' sum makes the first values right (no pull towards zero). NaN and infinite values
-    take no part, and the smoothed curve has a gap where they are: smoothing must not hide a broken run.
+    Dividing by the sum of the weights corrects the bias towards zero of the first values, as in Adam. NaN and infinite
+    values are left out, and the smoothed curve has a gap there: smoothing must not hide a diverged run.
     """
 
     def __init__(self, weight: float, curves: int = 1) -> None:
         if not 0.0 <= weight < 1.0:
-            raise ValueError(f"the smoothing weight must be from 0 to below 1, not {weight:g}")
+            raise ValueError(f"the smoothing weight must be from 0 to below 1, not {short(weight)}")
         self.weight = weight
         self._carry = np.zeros((2, curves))
 
     def extend(self, values: npt.NDArray[np.floating]) -> Floats:
-        """The smoothed values that follow; ``values`` has shape (curves, n). Call with consecutive pieces."""
+        """The smoothed values of the next n steps; ``values`` and result have shape (curves, n)."""
         finite = np.isfinite(values)
         sums = _decayed(np.stack([np.where(finite, values, 0.0), finite.astype(np.float64)]), self.weight, self._carry)
         if sums.shape[-1]:
@@ -36,15 +38,15 @@ class Smoother:
 
 
 def steps_averaged(weight: float) -> float:
-    """About how many steps a smoothing weight averages over."""
+    """The approximate number of steps that a smoothing weight averages over."""
     return 1.0 / (1.0 - weight)
 
 
 def _decayed(values: Floats, weight: float, carry: Floats) -> Floats:
     """``s[n] = weight * s[n-1] + values[n]`` along the last axis, ``s[-1] = carry``.
 
-    Blocks of 64 are summed by one matrix product; what each block hands to the next obeys the same rule with
-    ``weight ** 64``, so it is computed by this function.
+    Blocks of 64 are summed by one matrix product. The carry from block to block follows the same recursion with
+    ``weight ** 64``, so this function computes it recursively.
     """
     length = values.shape[-1]
     size = min(_BLOCK, max(length, 1))

@@ -1,15 +1,15 @@
-"""The per-step curves of one lane as spans a pixel column, and how they are inked."""
+"""The per-step curves of one subplot as one span per pixel column, with their colours."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from workbench.views.plots.colours import PlotColours
-from workbench.views.plots.frame import span_on_axis
+from workbench.views.plots.curve_image import ColumnSpans, premultiplied
 from workbench.views.plots.min_max_pyramid import Spans
-from workbench.views.plots.raster import Ink, premultiplied
 from workbench.views.plots.run_curves import CURVES
-from workbench.views.plots.series import LaneSpec, StepSeries
+from workbench.views.plots.series import StepSeries, SubplotSpec
+from workbench.views.plots.viewport import span_on_axis
 
 #: Low, high, colour, opacity of a curve's columns.
 Stroke = tuple[np.ndarray, np.ndarray, str, float]
@@ -18,16 +18,16 @@ _SMOOTH_OPACITY = 0.85
 
 
 class StepColumns:
-    """Kept in axis units for the range of now, so that a new vertical range needs no new query."""
+    """The spans for the present x range, in axis units, so that a new y range needs no new query."""
 
-    def __init__(self, spec: LaneSpec) -> None:
+    def __init__(self, spec: SubplotSpec) -> None:
         self.series = [s for s in spec.series if isinstance(s, StepSeries)]
         self._with_measured = len(spec.series) > len(self.series)
         self._rows = [CURVES.index(s.column) for s in self.series]
         self.clear(1)
 
     def clear(self, width: int) -> None:
-        """Forget everything; ``width`` columns from now on."""
+        """Clear all spans and set the number of columns."""
         shape = (len(self.series), width)
         self.low, self.high = np.full(shape, np.inf, np.float32), np.full(shape, -np.inf, np.float32)
         self._smooth_low, self._smooth_high = self.low.copy(), self.high.copy()
@@ -35,7 +35,7 @@ class StepColumns:
         self._smoothed = False
 
     def keep(self, first: int, last: int, raw: Spans, smooth: Spans | None, log: bool) -> None:
-        """Take new spans of the columns ``[first, last)``."""
+        """Store the spans of the columns ``[first, last)``."""
         columns = slice(first, last)
         self.low[:, columns], self.high[:, columns] = span_on_axis(raw.low[self._rows], raw.high[self._rows], log)
         self._missing[:, columns] = raw.skipped[self._rows] > 0
@@ -44,21 +44,25 @@ class StepColumns:
             low, high = span_on_axis(smooth.low[self._rows], smooth.high[self._rows], log)
             self._smooth_low[:, columns], self._smooth_high[:, columns] = low, high
 
-    def inks(self, first: int, last: int, colours: PlotColours, hidden: set[str], scale: float) -> list[Ink]:
-        """What to write into columns ``[first, last)``: raw behind, smoothed before it."""
-        columns, inks = slice(first, last), []
+    def column_spans(
+        self, first: int, last: int, colours: PlotColours, hidden: set[str], scale: float
+    ) -> list[ColumnSpans]:
+        """What to draw in the columns ``[first, last)``: the raw curves, and the smoothed ones in front of them."""
+        columns, column_spans = slice(first, last), []
         for row, series, opacity, smoothed in self._shown(hidden, colours):
             colour = getattr(colours, series.colour)
             low, high, missing = self.low[row, columns], self.high[row, columns], self._missing[row, columns]
             thick = 0 if series.faint else round(scale - 1)
-            inks.append(Ink(low, high, premultiplied(colour, opacity), thick, missing))
+            column_spans.append(ColumnSpans(low, high, premultiplied(colour, opacity), thick, missing))
             if smoothed:
                 low, high = self._smooth_low[row, columns], self._smooth_high[row, columns]
-                inks.append(Ink(low, high, premultiplied(colour, _SMOOTH_OPACITY), max(1, round(scale))))
-        return inks
+                column_spans.append(
+                    ColumnSpans(low, high, premultiplied(colour, _SMOOTH_OPACITY), max(1, round(scale)))
+                )
+        return column_spans
 
     def strokes(self, hidden: set[str], colours: PlotColours) -> list[Stroke]:
-        """The same for a drawing of lines."""
+        """The same for vector graphics."""
         strokes: list[Stroke] = []
         for row, series, opacity, smoothed in self._shown(hidden, colours):
             colour = getattr(colours, series.colour)

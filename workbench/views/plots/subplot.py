@@ -1,4 +1,4 @@
-"""One plot of the stack: its curves, its vertical range, its head."""
+"""One plot of the stack: header, curves, y range."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ import numpy as np
 from PySide6.QtCore import QPoint, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from workbench.views.plots.annotations import Marks
+from workbench.views.plots.annotations import Annotations
 from workbench.views.plots.axes import EndLabel
 from workbench.views.plots.colours import LIGHT, PlotColours
+from workbench.views.plots.curve_image import premultiplied
+from workbench.views.plots.epoch_line import EpochLine
 from workbench.views.plots.epoch_table import EpochTable, XMode
-from workbench.views.plots.frame import Frame, on_axis
-from workbench.views.plots.legend import LaneHeader
-from workbench.views.plots.line import Line
+from workbench.views.plots.legend import SubplotHeader
 from workbench.views.plots.min_max_pyramid import Spans
-from workbench.views.plots.painting import Layer
 from workbench.views.plots.plot_view import PlotView
-from workbench.views.plots.raster import premultiplied
 from workbench.views.plots.read_out import ReadOut
-from workbench.views.plots.series import EpochSeries, LaneSpec, StepSeries
+from workbench.views.plots.series import EpochSeries, StepSeries, SubplotSpec
+from workbench.views.plots.static_content import StaticContent
 from workbench.views.plots.step_columns import StepColumns
 from workbench.views.plots.subplot_lines import Ghost, ghost_lines, measured_lines, new_strip, value_text
-from workbench.views.plots.vertical import Vertical
+from workbench.views.plots.viewport import Viewport, on_axis
+from workbench.views.plots.y_range import YRange
 
 
-class Lane(QWidget):
-    """Told what to draw; never looks at a history by itself."""
+class Subplot(QWidget):
+    """Draws what it is given; it does not read the history itself."""
 
     zoomed = Signal(object)
     reset = Signal()
@@ -37,14 +37,14 @@ class Lane(QWidget):
     tip_wanted = Signal(float, QPoint)
     switched = Signal()
 
-    def __init__(self, spec: LaneSpec, parent: QWidget | None = None) -> None:
+    def __init__(self, spec: SubplotSpec, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.spec = spec
         self.colours, self.pen_scale = LIGHT, 1.0
         self.hidden_curves: set[str] = set()
         self.is_first = self.is_last = False
-        self.vertical = Vertical(spec)
-        self.header = LaneHeader(spec.title, self)
+        self.y_range = YRange(spec)
+        self.header = SubplotHeader(spec.title, self)
         self.view = PlotView(spec.scale, self)
         self.view.setAccessibleName(f"{spec.title} plot")
         column = QVBoxLayout(self)
@@ -64,28 +64,30 @@ class Lane(QWidget):
         self.steps = StepColumns(spec)
         self._x_range = (0.0, 1.0)
 
-    # --- Looks
+    # --- Style
 
-    def dress(self, colours: PlotColours, scale: float, end_width: float, *, first: bool, last: bool) -> None:
-        """Colours, pen scale and the widget's font; only the ``last`` lane has an x axis."""
+    def apply_style(self, colours: PlotColours, scale: float, end_width: float, *, first: bool, last: bool) -> None:
+        """Set colours, pen scale and the widget's font. Only the ``last`` subplot has an x axis."""
         self.colours, self.pen_scale = colours, scale
         view = self.view
         view.setBackground(colours.background)
-        view.left.dress(colours, self.font())
-        view.bottom.dress(colours, self.font())
-        view.ends.dress(self.font(), end_width)
+        view.left.apply_style(colours, self.font())
+        view.bottom.apply_style(colours, self.font())
+        view.ends.apply_style(self.font(), end_width)
         self.is_first, self.is_last = first, last
         if not last:
             view.bottom.setHeight(self.gap_below)
-        self.header.dress()
+        self.header.apply_style()
         for series in self.spec.series:
             faint = isinstance(series, StepSeries) and series.faint
             entry = self.header.entries[series.name]
-            entry.dress(getattr(colours, series.colour), colours.muted, series.style, colours.faint if faint else 1.0)
+            entry.apply_style(
+                getattr(colours, series.colour), colours.muted, series.style, colours.faint if faint else 1.0
+            )
 
     @property
     def gap_below(self) -> int:
-        """Room under a lane for half of its lowest tick's words; under the last one for the x axis."""
+        """Space below the plot: for half of the lowest tick's text, or for the x axis of the last subplot."""
         high = self.fontMetrics().height()
         return round(2 * high + 8) if self.is_last else round(0.4 * high)
 
@@ -95,88 +97,90 @@ class Lane(QWidget):
         self.switched.emit()
 
     def shows(self, name: str) -> bool:
-        """Whether the curve is switched on."""
+        """Whether the curve is shown."""
         return name not in self.hidden_curves
 
     # --- Ranges
 
     @property
-    def frame(self) -> Frame:
-        """The lane's rectangle and range."""
-        return self.view.item.frame
+    def viewport(self) -> Viewport:
+        """Size and ranges of the plot area."""
+        return self.view.item.viewport
 
     def set_log(self, log: bool) -> None:
-        """Switch a lane that has the choice."""
+        """Switch between linear and log, where the subplot allows it."""
         if self.spec.log_choice:
-            self.vertical.set_log(log)
+            self.y_range.set_log(log)
             self.view.left.scale_kind = "log" if log else self.spec.scale
 
     @property
     def columns(self) -> int:
-        """How many pixel columns the lane has."""
-        return self.view.item.raster.width
+        """The number of pixel columns of the plot area."""
+        return self.view.item.curves.width
 
     def fit(self, x_range: tuple[float, float]) -> None:
-        """Take the size of now and an x range; the columns are empty afterwards."""
+        """Adapt to the present size and an x range, and clear the columns."""
         self._x_range = x_range
         self._place()
         self.steps.clear(self.columns)
 
     def leaves(self, first: int, last: int) -> bool:
-        """Whether a curve leaves the lane in the columns ``[first, last)``."""
+        """Whether a curve leaves the y range in the columns ``[first, last)``."""
         low, high = self.steps.low[:, first:last], self.steps.high[:, first:last]
-        bottom, top = self.vertical.range
+        bottom, top = self.y_range.range
         return bool(((low < bottom) | ((high > top) & (high < np.inf))).any())
 
-    def refit_vertical(self, table: EpochTable, ghosts: list[Ghost]) -> bool:
-        """Move the vertical range if the data asks for it; says whether it moved."""
-        if self.vertical.fixed:
+    def refit_y_range(self, table: EpochTable, ghosts: list[Ghost]) -> bool:
+        """Fit the y range to the data; True if it moved."""
+        if self.y_range.fixed:
             return False
         values = [table.column(s.column) for s in self._measured(table)]
         values += [ghost.table.column(s.column) for ghost in ghosts for s in self._ghost_series(ghost)]
         shown = [row for row, series in enumerate(self.steps.series) if self.shows(series.name)]
-        if not self.vertical.follow(self.steps.low[shown], self.steps.high[shown], values):
+        if not self.y_range.follow(self.steps.low[shown], self.steps.high[shown], values):
             return False
         self._place()
         return True
 
     def _place(self) -> None:
         self.view.settle()
-        rect, range_ = self.view.box.rect(), self.vertical.range
+        rect, range_ = self.view.box.rect(), self.y_range.range
         self.view.set_range(self._x_range, range_)
-        frame = Frame(max(1, int(rect.width())), max(1, int(rect.height())), *self._x_range, *range_, self.vertical.log)
-        self.view.item.fit(frame, self.view.devicePixelRatioF())
+        viewport = Viewport(
+            max(1, int(rect.width())), max(1, int(rect.height())), *self._x_range, *range_, self.y_range.log
+        )
+        self.view.item.fit(viewport, self.view.devicePixelRatioF())
 
     # --- Drawing
 
     def keep(self, first: int, last: int, raw: Spans, smooth: Spans | None) -> None:
-        """New spans of the columns ``[first, last)``."""
-        self.steps.keep(first, last, raw, smooth, self.vertical.log)
+        """Store the spans of the columns ``[first, last)``."""
+        self.steps.keep(first, last, raw, smooth, self.y_range.log)
 
     def draw(self, first: int, last: int) -> None:
-        """Write the columns ``[first, last)`` into the picture and have them shown."""
+        """Draw the columns ``[first, last)`` into the image and repaint them."""
         item = self.view.item
-        inks = self.steps.inks(first, last, self.colours, self.hidden_curves, self.pen_scale)
+        column_spans = self.steps.column_spans(first, last, self.colours, self.hidden_curves, self.pen_scale)
         if self.steps.series:
-            item.raster.draw(first, last, *self.vertical.range, inks, premultiplied(self.colours.error))
+            item.curves.draw(first, last, *self.y_range.range, column_spans, premultiplied(self.colours.error))
             self.view.show_columns(first / item.ratio, last / item.ratio)
 
     def paint_new_epochs(self, table: EpochTable, ghosts: list[Ghost], mode: XMode) -> None:
-        """Paint what evaluations have added since the last time, in a strip as narrow as can be."""
+        """Paint the new evaluations, in a strip as narrow as possible."""
         item = self.view.item
         if not any(isinstance(series, EpochSeries) for series in self.spec.series):
             return
         self._show_occasional(table)
         lines, filled = self._lines(table, ghosts, mode)
-        texts = {line.star_text for line in (*item.layer.lines, *lines)}
+        texts = {line.star_text for line in (*item.content.lines, *lines)}
         around = max(map(self.fontMetrics().horizontalAdvance, texts), default=0) + 10
-        strip = new_strip(item.frame, item.layer.lines, lines, around)
-        item.paint_layer(replace(item.layer, lines=lines, filled=filled), strip)
+        strip = new_strip(item.viewport, item.content.lines, lines, around)
+        item.paint_static(replace(item.content, lines=lines, filled=filled), strip)
         self.view.show_columns(*strip)
 
     def _lines(
         self, table: EpochTable, ghosts: list[Ghost], mode: XMode
-    ) -> tuple[list[Line], tuple[Line, Line] | None]:
+    ) -> tuple[list[EpochLine], tuple[EpochLine, EpochLine] | None]:
         shown = self._measured(table)
         lines = measured_lines(shown, table, mode, self.colours)
         behind = [
@@ -185,15 +189,15 @@ class Lane(QWidget):
         filled = [lines[s.name] for s in shown if self.spec.filled and s.name in self.spec.filled]
         return behind + list(lines.values()), (filled[0], filled[1]) if len(filled) == 2 else None
 
-    def paint_still(
-        self, table: EpochTable, ghosts: list[Ghost], mode: XMode, marks: Marks, down: list[float], empty: bool
+    def paint_static(
+        self, table: EpochTable, ghosts: list[Ghost], mode: XMode, marks: Annotations, down: list[float], empty: bool
     ) -> None:
-        """Paint what changes at epoch ends only; ``down`` are the x axis' ticks."""
+        """Paint all static content; ``down`` are the ticks of the x axis."""
         self._show_occasional(table)
         self.view.left.set_blank(empty)
         self.view.bottom.set_blank(empty or not self.is_last)
         lines, filled = self._lines(table, ghosts, mode)
-        layer = Layer(
+        content = StaticContent(
             lines=lines,
             filled=filled,
             across=[value for value, _ in self.view.left.ticks()],
@@ -207,11 +211,11 @@ class Lane(QWidget):
             scale=self.pen_scale,
             font=self.font(),
         )
-        self.view.item.paint_layer(layer)
+        self.view.item.paint_static(content)
         self.view.show_all()
 
     def end_labels(self, found: ReadOut, table: EpochTable, ghosts: list[Ghost]) -> None:
-        """Label the curves at the right with the values found."""
+        """Label the curves at the right with the values in ``found``."""
         labels = []
         for series in self.spec.series:
             value = found.value(series, table)
@@ -221,16 +225,16 @@ class Lane(QWidget):
             for series in self._ghost_series(ghost)[-1:]:
                 value = math.nan if at is None else float(ghost.table.column(series.column)[at])
                 if math.isfinite(value):
-                    labels.append(self._label("before", value, self.colours.ghost_text, faint=True))
+                    labels.append(self._label("previous", value, self.colours.ghost_text, faint=True))
         self.view.ends.show_labels([label for label in labels if math.isfinite(label.y)])
 
     def show_as_lines(self, lines: bool) -> None:
-        """Paint per-step curves as lines for a file, or as the picture again."""
+        """Paint per-step curves as vectors for a file, or as an image again."""
         self.view.item.strokes = self.steps.strokes(self.hidden_curves, self.colours) if lines else []
         self.view.item.vector = lines
 
     def show_cross(self, x: float | None, dots: list[tuple[float, float, str]]) -> None:
-        """The crosshair at a pixel, with dots on the curves; None takes it away."""
+        """Show the crosshair at an x pixel, with dots on the curves; None hides it."""
         item = self.view.item
         if x is None and item.cross is None:
             return
@@ -242,19 +246,19 @@ class Lane(QWidget):
         item.cross, item.dots = x, dots
 
     def _measured(self, table: EpochTable) -> list[EpochSeries]:
-        """The curves over evaluations that are switched on, without those that this run does not have."""
+        """The shown curves with one value per evaluation that this run has."""
         series = [s for s in self.spec.series if isinstance(s, EpochSeries) and self.shows(s.name)]
         return [s for s in series if not s.occasional or s.column in table.known]
 
     def _show_occasional(self, table: EpochTable) -> None:
-        """Switches only for curves that this run has."""
+        """Show legend entries only for curves that this run has."""
         for series in self.spec.series:
             if isinstance(series, EpochSeries) and series.occasional:
                 self.header.entries[series.name].setHidden(series.column not in table.known)
 
     def _label(self, name: str, value: float, colour: str, faint: bool = False) -> EndLabel:
         return EndLabel(
-            float(on_axis(value, self.vertical.log)), name, value_text(value, self.spec.scale), colour, faint
+            float(on_axis(value, self.y_range.log)), name, value_text(value, self.spec.scale), colour, faint
         )
 
     def _ghost_series(self, ghost: Ghost) -> list[EpochSeries]:

@@ -1,4 +1,4 @@
-"""The one item inside a lane's pyqtgraph plot: shows three pictures and, under the mouse, the crosshair."""
+"""The only item in a subplot's pyqtgraph plot: paints three images and the crosshair."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPaintDevice, QPainter, QPen
 
-from workbench.views.plots.frame import Frame
-from workbench.views.plots.painting import Layer, paint_back, paint_front
-from workbench.views.plots.raster import Raster
+from workbench.views.plots.curve_image import CurveImage
+from workbench.views.plots.static_content import StaticContent, paint_back, paint_front
 from workbench.views.plots.step_columns import Stroke
+from workbench.views.plots.viewport import Viewport
 
 
-class LaneItem(pg.GraphicsObject):
-    """Lies over a ViewBox in the ViewBox' own pixels, so that it has nothing to do with its changing transforms.
+class SubplotItem(pg.GraphicsObject):
+    """Covers a ViewBox in pixel coordinates, so that the ViewBox' changing transforms do not affect it.
 
-    ``back`` and ``front`` are painted when an epoch ends or a range moves, ``raster`` column by column.
+    The back and front images are painted when an epoch ends or a range moves, ``curves`` column by column.
     """
 
     def __init__(self, box: pg.ViewBox) -> None:
@@ -27,14 +27,14 @@ class LaneItem(pg.GraphicsObject):
         self._box = box
         self.setParentItem(box)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-        self.frame = Frame(1, 1, 0, 1, 0, 1)
-        self.layer = Layer()
-        self.raster = Raster(1, 1)
+        self.viewport = Viewport(1, 1, 0, 1, 0, 1)
+        self.content = StaticContent()
+        self.curves = CurveImage(1, 1)
         self.ratio = 1.0
         self._back = self._front = QImage()
-        #: Set while an SVG or PDF is written: lines instead of pictures.
+        #: True while an SVG or PDF is written: vectors instead of images.
         self.vector = False
-        #: What the raster shows; for ``vector``.
+        #: The content of ``curves``, for ``vector``.
         self.strokes: list[Stroke] = []
         self.cross: float | None = None
         self.dots: list[tuple[float, float, str]] = []
@@ -42,22 +42,22 @@ class LaneItem(pg.GraphicsObject):
     def boundingRect(self) -> QRectF:
         return self._box.rect()
 
-    def fit(self, frame: Frame, ratio: float) -> bool:
-        """Take a new range or size; says whether the raster was replaced."""
-        self.frame, self.ratio = frame, ratio
-        width, height = math.ceil(frame.width * ratio), math.ceil(frame.height * ratio)
-        if (width, height) == (self.raster.width, self.raster.height):
+    def fit(self, viewport: Viewport, ratio: float) -> bool:
+        """Set the ranges and the size; True if ``curves`` was replaced."""
+        self.viewport, self.ratio = viewport, ratio
+        width, height = math.ceil(viewport.width * ratio), math.ceil(viewport.height * ratio)
+        if (width, height) == (self.curves.width, self.curves.height):
             return False
-        self.raster = Raster(width, height)
-        self.raster.image.setDevicePixelRatio(ratio)
+        self.curves = CurveImage(width, height)
+        self.curves.image.setDevicePixelRatio(ratio)
         return True
 
-    def paint_layer(self, layer: Layer, strip: tuple[float, float] | None = None) -> None:
-        """Paint the two still pictures anew, or only a strip of them, from one pixel column to another."""
-        self.layer = layer
-        if strip is None or self._back.isNull() or self._back.size() != self.raster.image.size():
-            self._back, self._front, strip = self._blank(), self._blank(), (0.0, self.frame.width)
-        area = QRectF(math.floor(strip[0]), 0, math.ceil(strip[1]) - math.floor(strip[0]), self.frame.height)
+    def paint_static(self, content: StaticContent, strip: tuple[float, float] | None = None) -> None:
+        """Repaint the back and front images, or only a strip of them between two pixel columns."""
+        self.content = content
+        if strip is None or self._back.isNull() or self._back.size() != self.curves.image.size():
+            self._back, self._front, strip = self._blank(), self._blank(), (0.0, self.viewport.width)
+        area = QRectF(math.floor(strip[0]), 0, math.ceil(strip[1]) - math.floor(strip[0]), self.viewport.height)
         for image, paint in ((self._back, paint_back), (self._front, paint_front)):
             painter = QPainter(image)
             try:
@@ -65,21 +65,21 @@ class LaneItem(pg.GraphicsObject):
                 painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
                 painter.fillRect(area, Qt.GlobalColor.transparent)
                 painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
-                paint(painter, self.frame, layer, area.left())
+                paint(painter, self.viewport, content, area.left())
             finally:
-                painter.end()  # a painter that outlives its picture takes the process with it
+                painter.end()  # a painter that outlives its image crashes the process
 
     @property
     def is_plain(self) -> bool:
-        """Whether the three pictures are all that there is to see."""
+        """Whether the three images are all that is shown."""
         return not self.vector and self.cross is None
 
-    def show_pictures(self, device: QPaintDevice, origin: QPoint, area: QRect) -> None:
-        """Copy a part of the pictures straight to a widget on which the lane begins at ``origin``."""
+    def show_images(self, device: QPaintDevice, origin: QPoint, area: QRect) -> None:
+        """Copy ``area`` of the images directly to a widget, in which the plot area begins at ``origin``."""
         painter = QPainter(device)
         try:
             painter.setClipRect(area)
-            self._paint_pictures(painter, QPointF(origin))
+            self._paint_images(painter, QPointF(origin))
         finally:
             painter.end()
 
@@ -87,26 +87,26 @@ class LaneItem(pg.GraphicsObject):
         if self.vector:
             self._paint_vector(painter)
         else:
-            self._paint_pictures(painter, QPointF(0, 0))
+            self._paint_images(painter, QPointF(0, 0))
         if self.cross is not None:
             self._paint_cross(painter)
 
-    def _paint_pictures(self, painter: QPainter, origin: QPointF) -> None:
-        for image in (self._back, self.raster.image, self._front):
+    def _paint_images(self, painter: QPainter, origin: QPointF) -> None:
+        for image in (self._back, self.curves.image, self._front):
             painter.drawImage(origin, image)
 
     def _blank(self) -> QImage:
-        image = QImage(self.raster.width, self.raster.height, QImage.Format.Format_ARGB32_Premultiplied)
+        image = QImage(self.curves.width, self.curves.height, QImage.Format.Format_ARGB32_Premultiplied)
         image.setDevicePixelRatio(self.ratio)
         return image
 
     def _paint_cross(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(QPen(QColor(self.layer.colours.muted), 1))
+        painter.setPen(QPen(QColor(self.content.colours.muted), 1))
         assert self.cross is not None
-        painter.drawLine(QPointF(self.cross, 0), QPointF(self.cross, self.frame.height))
+        painter.drawLine(QPointF(self.cross, 0), QPointF(self.cross, self.viewport.height))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(self.layer.colours.background), 1))
+        painter.setPen(QPen(QColor(self.content.colours.background), 1))
         for x, y, colour in self.dots:
             painter.setBrush(QColor(colour))
             painter.drawEllipse(QPointF(x, y), 3.5, 3.5)
@@ -114,18 +114,18 @@ class LaneItem(pg.GraphicsObject):
     def _paint_vector(self, painter: QPainter) -> None:
         painter.save()
         painter.setClipRect(self.boundingRect())
-        paint_back(painter, self.frame, self.layer)
+        paint_back(painter, self.viewport, self.content)
         for low, high, colour, opacity in self.strokes:
             tone = QColor(colour)
             tone.setAlphaF(opacity)
             painter.setPen(QPen(tone, 1.0 / self.ratio))
             painter.drawLines(self._lines(low, high))
-        paint_front(painter, self.frame, self.layer)
+        paint_front(painter, self.viewport, self.content)
         painter.restore()
 
     def _lines(self, low: np.ndarray, high: np.ndarray) -> list[QLineF]:
-        bottom, top = self.frame.bottom, self.frame.top
-        rows = self.frame.height / (top - bottom)
+        bottom, top = self.viewport.bottom, self.viewport.top
+        rows = self.viewport.height / (top - bottom)
         drawn = np.flatnonzero(low <= high)
         x = ((drawn + 0.5) / self.ratio).tolist()
         low, high = (

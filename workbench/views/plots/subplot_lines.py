@@ -1,18 +1,19 @@
-"""From evaluations to lines on a plot, and from values to words."""
+"""The curves of evaluations, and the text of values."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
-from workbench.views.plots.axis_ticks import Scale
+from workbench.engine.core.text import grouped, percent, scientific
+from workbench.views.plots.axis_ticks import AxisScale
 from workbench.views.plots.colours import PlotColours
+from workbench.views.plots.epoch_line import EpochLine
 from workbench.views.plots.epoch_table import EpochTable, XMode
-from workbench.views.plots.frame import Frame
-from workbench.views.plots.line import Line
 from workbench.views.plots.series import EpochSeries
+from workbench.views.plots.viewport import Viewport
 
-#: The longest words that stand at a ★.
+#: The longest label of a ★.
 BEFORE_TRAINING = "before training"
 
 
@@ -25,13 +26,15 @@ class Ghost:
     shown: bool = True
 
 
-def measured_lines(series: list[EpochSeries], table: EpochTable, mode: XMode, colours: PlotColours) -> dict[str, Line]:
-    """The lines of the run, by name; ★ where its validation was best."""
+def measured_lines(
+    series: list[EpochSeries], table: EpochTable, mode: XMode, colours: PlotColours
+) -> dict[str, EpochLine]:
+    """The run's curves by name; ★ at the best validation."""
     x, best = table.x(mode), table.best
     epoch = 0.0 if best is None else float(table.column("epoch")[best])
-    text = "" if best is None else f"epoch {epoch:.0f}" if epoch else BEFORE_TRAINING
+    text = "" if best is None else f"epoch {grouped(epoch)}" if epoch else BEFORE_TRAINING
     return {
-        each.name: Line(
+        each.name: EpochLine(
             x,
             table.column(each.column),
             getattr(colours, each.colour),
@@ -43,34 +46,33 @@ def measured_lines(series: list[EpochSeries], table: EpochTable, mode: XMode, co
     }
 
 
-def ghost_lines(series: list[EpochSeries], ghost: Ghost, mode: XMode, colours: PlotColours) -> list[Line]:
-    """The same of a run before, in grey."""
+def ghost_lines(series: list[EpochSeries], ghost: Ghost, mode: XMode, colours: PlotColours) -> list[EpochLine]:
+    """The curves of a previous run, in grey."""
     x = ghost.table.x(mode)
-    return [Line(x, ghost.table.column(each.column), colours.ghost, each.style, ghost=True) for each in series]
+    return [EpochLine(x, ghost.table.column(each.column), colours.ghost, each.style, ghost=True) for each in series]
 
 
-def new_strip(frame: Frame, before: list[Line], now: list[Line], around: float) -> tuple[float, float]:
-    """From which pixel to which lines differ that have only grown; ``around`` is the width of ★'s words, which
-    stand beside it at the plot's edges."""
+def new_strip(viewport: Viewport, before: list[EpochLine], now: list[EpochLine], around: float) -> tuple[float, float]:
+    """The pixels between which lines that have only grown differ.
+
+    ``around`` is the width of the ★ label, which is beside the ★ at the plot's edges.
+    """
     old, new = ([line for line in lines if not line.ghost] for lines in (before, now))
     if len(old) != len(new) or not all(len(line.x) for line in old):
-        return 0.0, frame.width
+        return 0.0, viewport.width
     places = [float(line.x[-1]) for line in (*old, *new)]
     for one, other in zip(old, new, strict=True):
         if one.star != other.star:
             places += [float(line.x[line.star]) for line in (one, other) if line.star is not None]
-    pixels = frame.x(places)
-    return max(0.0, float(pixels.min()) - around), min(frame.width, float(pixels.max()) + around)
+    pixels = viewport.x(places)
+    return max(0.0, float(pixels.min()) - around), min(viewport.width, float(pixels.max()) + around)
 
 
-def value_text(value: float, scale: Scale) -> str:
-    """A value as short as it can be read: three digits, shares as per cent."""
-    if not math.isfinite(value):
-        return "not a number" if math.isnan(value) else "infinite"
-    if scale == "share":
-        return f"{100 * value:.1f}\u2009%"
-    if value != 0 and not 1e-3 <= abs(value) < 1e4:
-        mantissa, exponent = f"{value:.1e}".split("e")
-        return f"{mantissa}e{int(exponent)}".replace("-", "−", 1 if value < 0 else 0)
+def value_text(value: float, scale: AxisScale) -> str:
+    """A value with three digits; fractions as a percentage."""
+    if scale == "share" and math.isfinite(value):
+        return percent(value)
+    if math.isfinite(value) and value != 0 and not 1e-3 <= abs(value) < 1e4:
+        return scientific(value)
     digits = 3 if abs(value) < 1 else 2 if abs(value) < 100 else 0
-    return f"{value:.{digits}f}".replace("-", "−")
+    return grouped(value, digits)

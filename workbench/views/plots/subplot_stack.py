@@ -1,7 +1,7 @@
-"""The lanes above one x axis: follows a run, draws what is new, answers the mouse.
+"""The subplots above one x axis: follows a run, draws new data, handles the mouse.
 
-A frame asks the pyramid for the columns that are new, writes them into each lane's picture and has that strip shown.
-Axes, grids and measured curves are painted when an epoch ends or a range moves, and those are kept rare.
+A frame queries the pyramid for the new columns, draws them into each subplot's image and repaints that strip. Axes,
+grids and measured curves are painted only when an epoch ends or a range moves.
 """
 
 from __future__ import annotations
@@ -11,22 +11,22 @@ from PySide6.QtGui import QColor, QPalette, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from workbench.engine.run_store.history import History
-from workbench.views.plots.annotations import edit_tip, marks_of
+from workbench.views.plots.annotations import annotations_of, edit_tip
 from workbench.views.plots.arrangement import arrange, with_room
 from workbench.views.plots.colours import LIGHT, PlotColours
 from workbench.views.plots.epoch_table import EpochTable, XMode
-from workbench.views.plots.horizontal import Horizontal
 from workbench.views.plots.paint_budget import Throttle, spent
 from workbench.views.plots.plot_view import Zoom
 from workbench.views.plots.read_out import ReadOut, read_out
-from workbench.views.plots.run_curves import X_TITLES, Ruler, RunCurves
-from workbench.views.plots.series import LANES
-from workbench.views.plots.subplot import Lane
+from workbench.views.plots.run_curves import X_TITLES, RunCurves, XAxis
+from workbench.views.plots.series import SUBPLOTS
+from workbench.views.plots.subplot import Subplot
 from workbench.views.plots.subplot_lines import Ghost
+from workbench.views.plots.x_range import XRange
 
 
-class LaneStack(QWidget):
-    """``refresh`` draws what is new, ``redraw`` everything. Ranges follow the run until the user zooms."""
+class SubplotStack(QWidget):
+    """``refresh`` draws new data, ``redraw`` everything. Ranges follow the run until the user zooms."""
 
     zoom_changed = Signal(bool)
 
@@ -39,34 +39,34 @@ class LaneStack(QWidget):
         self.history = History()
         self._curves, self._table = RunCurves(self.history), EpochTable(self.history)
         self._colours, self._scale = LIGHT, 1.0
-        self._x = Horizontal()
+        self._x_range = XRange()
         self._hover: float | None = None
         self._unwanted: set[str] = set()
         self._seen: tuple[int, ...] = ()
         self._drawn = 0
-        self._still = Throttle()
-        self.lanes = [Lane(spec, self) for spec in LANES]
+        self._static_due = Throttle()
+        self.subplots = [Subplot(spec, self) for spec in SUBPLOTS]
         self.setAutoFillBackground(True)
-        for lane in self.lanes:
-            self._connect(lane)
+        for subplot in self.subplots:
+            self._connect(subplot)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(0)
         self._later.timeout.connect(self.redraw)
-        self.dress(LIGHT, 1.0)
+        self.apply_style(LIGHT, 1.0)
 
-    def _connect(self, lane: Lane) -> None:
-        lane.zoomed.connect(self._on_zoomed)
-        lane.reset.connect(self.reset_zoom)
-        lane.hovered.connect(self._on_hovered)
-        lane.fitted.connect(self.redraw_soon)
-        lane.tip_wanted.connect(self._on_tip)
-        lane.switched.connect(self.redraw_soon)
+    def _connect(self, subplot: Subplot) -> None:
+        subplot.zoomed.connect(self._on_zoomed)
+        subplot.reset.connect(self.reset_zoom)
+        subplot.hovered.connect(self._on_hovered)
+        subplot.fitted.connect(self.redraw_soon)
+        subplot.tip_wanted.connect(self._on_tip)
+        subplot.switched.connect(self.redraw_soon)
 
     # --- What is shown
 
     def show_history(self, history: History, smoothing: float) -> None:
-        """Another run, from its beginning."""
+        """Show another run, from its beginning."""
         self.history = history
         self._curves, self._table = RunCurves(history, smoothing), EpochTable(history)
         self._seen, self._drawn, self._hover = (), 0, None
@@ -78,40 +78,40 @@ class LaneStack(QWidget):
         self.redraw_soon()
 
     def set_mode(self, mode: XMode) -> None:
-        """What the x axis counts."""
-        self.mode, self._hover, self._x = mode, None, Horizontal()
+        """Set the unit of the x axis."""
+        self.mode, self._hover, self._x_range = mode, None, XRange()
         self.zoom_changed.emit(self.is_zoomed)
         self.redraw_soon()
 
     def set_log(self, log: bool) -> None:
-        """Logarithmic axes where a lane has the choice."""
-        for lane in self.lanes:
-            lane.set_log(log)
+        """Use logarithmic axes where a subplot allows it."""
+        for subplot in self.subplots:
+            subplot.set_log(log)
         self.redraw_soon()
 
     def set_wanted(self, name: str, wanted: bool) -> None:
-        """Choose a lane or do without it; one stays in any case."""
+        """Show or hide a subplot; the last one cannot be hidden."""
         unwanted = self._unwanted - {name} if wanted else self._unwanted | {name}
-        if len(unwanted) < len(self.lanes):
+        if len(unwanted) < len(self.subplots):
             self._unwanted = unwanted
             self._make_room()
 
-    def shown(self) -> list[Lane]:
-        """The lanes that are chosen and have room."""
-        return [lane for lane in self.lanes if not lane.isHidden()]
+    def shown(self) -> list[Subplot]:
+        """The subplots that are chosen and fit."""
+        return [subplot for subplot in self.subplots if not subplot.isHidden()]
 
-    def dress(self, colours: PlotColours, scale: float) -> None:
-        """Colours, and a factor for pens and symbols; words follow the widget's font."""
+    def apply_style(self, colours: PlotColours, scale: float) -> None:
+        """Set colours and a factor for pens and symbols; texts follow the widget's font."""
         self._colours, self._scale = colours, scale
         shown, metrics = self.shown(), self.fontMetrics()
-        widest = metrics.horizontalAdvance("before 00.0 %") + 14
+        widest = metrics.horizontalAdvance("previous 00.0 %") + 14
         ends = min(widest, max(self.width(), 300) * 0.26)
         palette = QPalette()
         palette.setColor(QPalette.ColorRole.Window, QColor(colours.background))
         palette.setColor(QPalette.ColorRole.WindowText, QColor(colours.text))
         self.setPalette(palette)
-        for lane in shown:
-            lane.dress(colours, scale, ends, first=lane is shown[0], last=lane is shown[-1])
+        for subplot in shown:
+            subplot.apply_style(colours, scale, ends, first=subplot is shown[0], last=subplot is shown[-1])
         arrange(self, shown)
         self.redraw_soon()
 
@@ -125,42 +125,42 @@ class LaneStack(QWidget):
         self._make_room()
 
     def _make_room(self) -> None:
-        """Leave out the least important lanes where all of them would be too low to be read."""
-        wanted = [lane.spec for lane in self.lanes if lane.spec.name not in self._unwanted]
+        """Hide the least important subplots where there is not enough height for all."""
+        wanted = [subplot.spec for subplot in self.subplots if subplot.spec.name not in self._unwanted]
         readable = with_room(wanted, self.height(), self.fontMetrics().height())
-        for lane in self.lanes:
-            lane.setVisible(lane.spec.name in readable)
-        self.dress(self._colours, self._scale)
+        for subplot in self.subplots:
+            subplot.setVisible(subplot.spec.name in readable)
+        self.apply_style(self._colours, self._scale)
 
     # --- Frames
 
     @property
     def painted(self) -> float:
-        """The time that all paint events of the lanes took."""
-        return sum(lane.view.painted for lane in self.lanes)
+        """The total time of the subplots' paint events, in seconds."""
+        return sum(subplot.view.painted for subplot in self.subplots)
 
     @Slot()
     def refresh(self) -> None:
-        """Draw what is new since the last call."""
+        """Draw the data that is new since the last call."""
         new_steps = self._curves.poll()
-        seen = self._happened()
+        seen = self._event_counts()
         if (not new_steps and seen == self._seen) or not self.isVisible():
             return
         self._table.update()
-        due = self._still.is_due
-        still = due and seen != self._seen
-        if self._x.follow(self._ruler, self._curves, self._table, self.ghosts) or not self._drawn:
+        due = self._static_due.is_due
+        with_static = due and seen != self._seen
+        if self._x_range.follow(self._x_axis, self._curves, self._table, self.ghosts) or not self._drawn:
             self._draw_all()
         else:
-            self._draw_new(still)
+            self._draw_new(with_static)
         if due:
-            self._show_words()
-            self._still.done(self.live)
+            self._show_values()
+            self._static_due.done(self.live)
         self.frames_drawn += 1
 
     @Slot()
     def redraw_soon(self) -> None:
-        """Draw everything at the next turn of the event loop; many calls make one drawing."""
+        """Draw everything in the next turn of the event loop; several calls are combined."""
         self._later.start()
 
     @Slot()
@@ -169,139 +169,139 @@ class LaneStack(QWidget):
         self._later.stop()
         self._curves.poll()
         self._table.update()
-        self._x.follow(self._ruler, self._curves, self._table, self.ghosts)
+        self._x_range.follow(self._x_axis, self._curves, self._table, self.ghosts)
         self._draw_all()
-        self._show_words()
+        self._show_values()
 
     @property
-    def _ruler(self) -> Ruler:
-        return Ruler(self.mode, self._curves)
+    def _x_axis(self) -> XAxis:
+        return XAxis(self.mode, self._curves)
 
-    def _happened(self) -> tuple[int, ...]:
+    def _event_counts(self) -> tuple[int, ...]:
         history = self.history
         ends = history.started is not None, history.ended is not None
         return len(history.epochs), len(history.edits), len(history.notices), *ends
 
     def _draw_all(self) -> None:
-        for lane in self.shown():
-            lane.fit(self._x.range)
+        for subplot in self.shown():
+            subplot.fit(self._x_range.range)
         self._draw_columns(0, self.shown()[0].columns, refit=True)
-        self._paint_still(self.shown())
+        self._paint_static(self.shown())
 
-    def _draw_new(self, still: bool) -> None:
+    def _draw_new(self, with_static: bool) -> None:
         width = self.shown()[0].columns
-        first, last = self._x.columns(self._ruler, width, self._drawn, self._curves.count)
-        only_epochs = self._seen[1:] == self._happened()[1:]
-        moved = self._draw_columns(first, last, refit=still)
-        if still and not only_epochs:
-            self._paint_still(self.shown())
+        first, last = self._x_range.columns(self._x_axis, width, self._drawn, self._curves.count)
+        only_epochs = self._seen[1:] == self._event_counts()[1:]
+        moved = self._draw_columns(first, last, refit=with_static)
+        if with_static and not only_epochs:
+            self._paint_static(self.shown())
         else:
-            self._paint_still(moved)
-            if still:
+            self._paint_static(moved)
+            if with_static:
                 self._paint_new_epochs(moved)
 
-    def _draw_columns(self, first: int, last: int, *, refit: bool) -> list[Lane]:
-        """Draw columns of all lanes. Those whose vertical range had to move are drawn whole, and returned."""
-        width, moved = self.shown()[0].columns, list[Lane]()
-        lanes = [lane for lane in self.shown() if lane.columns == width]  # others are about to be laid out
+    def _draw_columns(self, first: int, last: int, *, refit: bool) -> list[Subplot]:
+        """Draw columns of all subplots. Those whose y range moved are drawn completely, and returned."""
+        width, moved = self.shown()[0].columns, list[Subplot]()
+        subplots = [subplot for subplot in self.shown() if subplot.columns == width]  # others are about to be laid out
         if first < last:
-            edges = self._x.edges(self._ruler, width, first, last)
+            edges = self._x_range.edges(self._x_axis, width, first, last)
             raw = self._curves.spans(edges)
             smooth = self._curves.smooth_spans(edges) if self._curves.smoothing > 0 else None
-            for lane in lanes:
-                lane.keep(first, last, raw, smooth)
-        for lane in lanes:
-            if (refit or lane.leaves(first, last)) and lane.refit_vertical(self._table, self.ghosts):
-                moved.append(lane)
-                lane.draw(0, width)
+            for subplot in subplots:
+                subplot.keep(first, last, raw, smooth)
+        for subplot in subplots:
+            if (refit or subplot.leaves(first, last)) and subplot.refit_y_range(self._table, self.ghosts):
+                moved.append(subplot)
+                subplot.draw(0, width)
             else:
-                lane.draw(first, last)
+                subplot.draw(first, last)
         self._drawn = self._curves.count
         return moved
 
-    def _paint_still(self, lanes: list[Lane]) -> None:
-        if not lanes:
+    def _paint_static(self, subplots: list[Subplot]) -> None:
+        if not subplots:
             return
         start, shown = spent(), self.shown()
-        marks = marks_of(self.history, self._ruler)
+        marks = annotations_of(self.history, self._x_axis)
         empty = not (self._curves.count or self._table.size or self.ghosts)
         shown[-1].view.bottom.set_blank(empty)
         down = [value for value, _ in shown[-1].view.bottom.ticks()]
-        for lane in lanes:
-            lane.paint_still(self._table, self.ghosts, self.mode, marks, down, empty)
+        for subplot in subplots:
+            subplot.paint_static(self._table, self.ghosts, self.mode, marks, down, empty)
         shown[-1].view.bottom.set_marks(list(marks.edits))
-        if len(lanes) == len(shown):
-            self._painted_still(start)
+        if len(subplots) == len(shown):
+            self._painted_static(start)
 
-    def _paint_new_epochs(self, done: list[Lane]) -> None:
+    def _paint_new_epochs(self, done: list[Subplot]) -> None:
         start = spent()
-        for lane in self.shown():
-            if lane not in done:
-                lane.paint_new_epochs(self._table, self.ghosts, self.mode)
-        self._painted_still(start)
+        for subplot in self.shown():
+            if subplot not in done:
+                subplot.paint_new_epochs(self._table, self.ghosts, self.mode)
+        self._painted_static(start)
 
-    def _painted_still(self, start: float) -> None:
-        self._still.done(self.live, spent() - start)
-        self._seen = self._happened()
+    def _painted_static(self, start: float) -> None:
+        self._static_due.done(self.live, spent() - start)
+        self._seen = self._event_counts()
 
     # --- The mouse
 
     def read_out(self, x: float | None = None) -> dict[str, float]:
-        """``lane.curve`` to value at an x position (measured ones at the nearest evaluation); None: the last ones."""
-        return self._read_out(x).as_dict(self.lanes, self._table)
+        """Values by ``subplot.curve`` at an x position (of the nearest evaluation); the last ones for None."""
+        return self._read_out(x).as_dict(self.subplots, self._table)
 
     def _read_out(self, x: float | None) -> ReadOut:
-        return read_out(x, self._ruler, self._curves, self._table, [ghost.table for ghost in self.ghosts])
+        return read_out(x, self._x_axis, self._curves, self._table, [ghost.table for ghost in self.ghosts])
 
-    def _show_words(self) -> None:
-        """The words at the right: the values under the mouse, else the last ones in sight."""
-        ruler, shown = self._ruler, self.shown()
+    def _show_values(self) -> None:
+        """Show the values at the right: those under the mouse, else the last visible ones."""
+        x_axis, shown = self._x_axis, self.shown()
         x = self._hover
-        if x is None and self._x.fixed and self._x.range[1] < float(ruler.x(self._curves.count)):
-            x = self._x.range[1]
+        if x is None and self._x_range.fixed and self._x_range.range[1] < float(x_axis.x(self._curves.count)):
+            x = self._x_range.range[1]
         found = self._read_out(x)
-        for lane in shown:
-            lane.end_labels(found, self._table, self.ghosts)
-            lane.show_cross(*(found.cross(lane, ruler, self._table) if self._hover is not None else (None, [])))
+        for subplot in shown:
+            subplot.end_labels(found, self._table, self.ghosts)
+            subplot.show_cross(*(found.cross(subplot, x_axis, self._table) if self._hover is not None else (None, [])))
         shown[-1].view.bottom.set_title(X_TITLES[self.mode] if self._hover is None else found.words)
 
     @Slot(object)
     def _on_hovered(self, pixel: float | None) -> None:
         sender = self.sender()
         known = self._curves.count + self._table.size > 0
-        hover = sender.frame.at(pixel) if isinstance(sender, Lane) and pixel is not None and known else None
+        hover = sender.viewport.at(pixel) if isinstance(sender, Subplot) and pixel is not None and known else None
         if hover != self._hover:
             self._hover = hover
-            self._show_words()
+            self._show_values()
 
     @Slot(object)
     def _on_zoomed(self, zoom: Zoom) -> None:
         sender = self.sender()
         if zoom.x is not None:
-            self._x.fix(*zoom.x)
-        if zoom.y is not None and isinstance(sender, Lane):
-            sender.vertical.fix(*zoom.y)
+            self._x_range.fix(*zoom.x)
+        if zoom.y is not None and isinstance(sender, Subplot):
+            sender.y_range.fix(*zoom.y)
         self.zoom_changed.emit(self.is_zoomed)
         self.redraw_soon()
 
     @property
     def is_zoomed(self) -> bool:
-        """Whether the user has chosen a part of the curves."""
-        return self._x.fixed or any(lane.vertical.fixed for lane in self.lanes)
+        """Whether the user has zoomed."""
+        return self._x_range.fixed or any(subplot.y_range.fixed for subplot in self.subplots)
 
     @Slot()
     def reset_zoom(self) -> None:
-        """Back to the whole run, following it."""
-        self._x = Horizontal()
-        for lane in self.lanes:
-            lane.vertical.restart()
+        """Show the whole run and follow it."""
+        self._x_range = XRange()
+        for subplot in self.subplots:
+            subplot.y_range.restart()
         self.zoom_changed.emit(False)
         self.redraw_soon()
 
     @Slot(float, QPoint)
     def _on_tip(self, pixel: float, place: QPoint) -> None:
         sender = self.sender()
-        if isinstance(sender, Lane):
-            frame = sender.frame
-            reach = 8 * (frame.x1 - frame.x0) / max(frame.width, 1.0)
-            QToolTip.showText(place, edit_tip(self.history, self._ruler, frame.at(pixel), reach), sender)
+        if isinstance(sender, Subplot):
+            viewport = sender.viewport
+            reach = 8 * (viewport.x1 - viewport.x0) / max(viewport.width, 1.0)
+            QToolTip.showText(place, edit_tip(self.history, self._x_axis, viewport.at(pixel), reach), sender)

@@ -13,11 +13,11 @@ from workbench.views.plots.colours import LIGHT, PlotColours
 from workbench.views.plots.epoch_table import EpochTable
 from workbench.views.plots.export import PICTURES, picture, save_csv
 from workbench.views.plots.options import OptionsBar
-from workbench.views.plots.paint_budget import Pace, spent
+from workbench.views.plots.paint_budget import PaintBudget, spent
 from workbench.views.plots.plot_menu import ask, ask_path, plot_menu
-from workbench.views.plots.subplot import Lane
+from workbench.views.plots.subplot import Subplot
 from workbench.views.plots.subplot_lines import Ghost
-from workbench.views.plots.subplot_stack import LaneStack
+from workbench.views.plots.subplot_stack import SubplotStack
 
 _MOST_GHOSTS = 3
 _LONGEST_TITLE = 24
@@ -28,19 +28,19 @@ class TrainPlots(QWidget):
 
     full_screen_requested = Signal()
     decay_requested = Signal()
-    failed = Signal(str)  #: something the user asked for did not work, in words
+    failed = Signal(str)  #: an error message for the user
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Training curves")
-        self.pace = Pace()
-        #: Words of the menu for lowering the rate; empty while there is no run that could take it.
+        self.paint_budget = PaintBudget()
+        #: Menu text for lowering the rate; empty while no run can take it.
         self.decay_words = ""
         self._painted = 0.0
         self._weight, self._members = 0.0, 0
         self._colours, self._scale = LIGHT, 1.0
         self.options = OptionsBar(self)
-        self.stack = LaneStack(self)
+        self.stack = SubplotStack(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -59,12 +59,12 @@ class TrainPlots(QWidget):
         options.x_changed.connect(stack.set_mode)
         options.smoothing_changed.connect(self._on_smoothing)
         options.reset_requested.connect(stack.reset_zoom)
-        options.lane_switched.connect(stack.set_wanted)
+        options.subplot_switched.connect(stack.set_wanted)
         options.full_screen_requested.connect(self.full_screen_requested)
         stack.zoom_changed.connect(options.reset.setEnabled)
-        for lane in stack.lanes:
-            lane.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-            lane.view.customContextMenuRequested.connect(self._on_menu)
+        for subplot in stack.subplots:
+            subplot.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            subplot.view.customContextMenuRequested.connect(self._on_menu)
 
     # --- What is shown
 
@@ -73,63 +73,63 @@ class TrainPlots(QWidget):
         """The run that is shown."""
         return self.stack.history
 
-    def lane(self, name: str) -> Lane:
-        """One of the plots by its name; raises StopIteration if there is none."""
-        return next(lane for lane in self.stack.lanes if lane.spec.name == name)
+    def subplot(self, name: str) -> Subplot:
+        """One of the plots by its name. Raises StopIteration if there is none."""
+        return next(subplot for subplot in self.stack.subplots if subplot.spec.name == name)
 
     def show_history(self, history: History) -> None:
         """Show a run from its beginning; follow it with ``refresh`` or ``start_live``."""
         self.stack.show_history(history, self.options.weight)
 
     def set_ghost(self, history: History, title: str) -> None:
-        """Keep a run behind the new one, in grey, instead of those before."""
+        """Draw a previous run in grey behind the present one, and drop earlier ones."""
         self.stack.ghosts = []
         self.add_ghost(history, title)
 
     def add_ghost(self, history: History, title: str) -> None:
-        """Keep one more run for comparison, three at most."""
+        """Add a previous run, at most three."""
         table = EpochTable(history)
         table.update()
         self.stack.ghosts = [*self.stack.ghosts, Ghost(title, table)][-_MOST_GHOSTS:]
         self._list_ghosts()
 
     def clear_ghost(self) -> None:
-        """Show this run alone."""
+        """Remove all previous runs."""
         self.stack.ghosts = []
         self._list_ghosts()
 
     @property
     def ghost_titles(self) -> list[str]:
-        """The runs behind this one."""
+        """The titles of the previous runs."""
         return [ghost.title for ghost in self.stack.ghosts]
 
     def read_out(self, x: float | None = None) -> dict[str, float]:
-        """``lane.curve`` to value at an x position; None: the last values."""
+        """Values by ``subplot.curve`` at an x position; the last ones for None."""
         return self.stack.read_out(x)
 
     def _list_ghosts(self) -> None:
-        header = self.stack.lanes[0].header
+        header = self.stack.subplots[0].header
         for key in [key for key in header.entries if key.startswith("ghost")]:
             header.remove(key)
         for number, ghost in enumerate(self.stack.ghosts):
             title = ghost.title if len(ghost.title) <= _LONGEST_TITLE else ghost.title[: _LONGEST_TITLE - 1] + "…"
-            entry = header.add(f"ghost{number}", f"before: {title}" if title else "the run before")
-            entry.dress(self._colours.ghost, self._colours.muted, "solid", 1.0)
+            entry = header.add(f"ghost{number}", f"previous: {title}" if title else "previous run")
+            entry.apply_style(self._colours.ghost, self._colours.muted, "solid", 1.0)
             entry.switched.connect(self._on_ghost_switched)
-        header.dress()
+        header.apply_style()
         self.stack.redraw_soon()
 
-    # --- Looks
+    # --- Style
 
     def set_colours(self, colours: PlotColours) -> None:
-        """Light, dark or any others."""
+        """Set the colours."""
         self._colours = colours
-        self._dress()
+        self._apply_style()
 
     def set_scale(self, scale: float) -> None:
-        """Pens and symbols for a lecture hall; words follow the widget's font."""
+        """Set a factor for pens and symbols; texts follow the widget's font."""
         self._scale = scale
-        self._dress()
+        self._apply_style()
 
     def sizeHint(self) -> QSize:
         line = self.fontMetrics().height()
@@ -141,41 +141,41 @@ class TrainPlots(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and hasattr(self, "_timer"):
-            self._dress()
+            self._apply_style()
 
-    def _dress(self) -> None:
+    def _apply_style(self) -> None:
         self.options.fit_font()
-        self.stack.dress(self._colours, self._scale)
+        self.stack.apply_style(self._colours, self._scale)
         for number in range(len(self.stack.ghosts)):
-            entry = self.stack.lanes[0].header.entries[f"ghost{number}"]
-            entry.dress(self._colours.ghost, self._colours.muted, "solid", 1.0)
+            entry = self.stack.subplots[0].header.entries[f"ghost{number}"]
+            entry.apply_style(self._colours.ghost, self._colours.muted, "solid", 1.0)
 
     # --- Frames
 
     @property
     def frames_drawn(self) -> int:
-        """Frames that showed something new since the widget was made."""
+        """The number of frames that showed new data."""
         return self.stack.frames_drawn
 
     @property
     def frame_cost(self) -> float:
-        """Seconds of processor time that a frame costs, its paint events included, smoothed."""
-        return self.pace.cost
+        """Processor seconds per frame, including its paint events, smoothed."""
+        return self.paint_budget.cost
 
     @Slot()
     def refresh(self) -> None:
-        """Draw what is new since the last call."""
-        self._say_whose()
+        """Draw the data that is new since the last call."""
+        self._update_members()
         self.stack.refresh()
 
     def start_live(self) -> None:
-        """Follow the run, as often as the paint budget allows."""
+        """Follow the run, at the rate that the paint budget allows."""
         self.stack.live = True
         self._painted = self.stack.painted
         self._timer.start(0)
 
     def stop_live(self) -> None:
-        """Draw the last state and rest."""
+        """Draw the final state and stop following."""
         self.stack.live = False
         self._timer.stop()
         self.stack.redraw()
@@ -183,12 +183,12 @@ class TrainPlots(QWidget):
     @Slot()
     def _on_frame(self) -> None:
         start = spent()
-        self._say_whose()
+        self._update_members()
         self.stack.refresh()
-        painted = self.stack.painted  # mostly what the frame before asked for: paint events come when this returns
+        painted = self.stack.painted  # mostly by the frame before: paint events come after this method returns
         cost = spent() - start + painted - self._painted
         self._painted = painted
-        self._timer.start(round(1000 * self.pace.next_delay(cost)))
+        self._timer.start(round(1000 * self.paint_budget.next_delay(cost)))
 
     # --- Choices and files
 
@@ -198,8 +198,8 @@ class TrainPlots(QWidget):
         self._write_notes()
         self.stack.smooth(weight)
 
-    def _say_whose(self) -> None:
-        """Once a run has begun it is known whether its curves are one model's or the mean of several."""
+    def _update_members(self) -> None:
+        """Update the notes when it is known whether the curves are one model's or the mean of several."""
         members = self.stack.history.averaged_members
         if members != self._members:
             self._members = members
@@ -207,10 +207,10 @@ class TrainPlots(QWidget):
 
     def _write_notes(self) -> None:
         whose = f"mean of {self._members} members" if self._members else ""
-        for lane in self.stack.lanes:
-            smooths = self._weight > 0 and any(series.smooths for series in lane.steps.series)
+        for subplot in self.stack.subplots:
+            smooths = self._weight > 0 and any(series.smooths for series in subplot.steps.series)
             how = f"smoothed over {self.options.words}, raw behind" if smooths else ""
-            lane.header.set_note(", ".join(filter(None, (whose, how))))
+            subplot.header.set_note(", ".join(filter(None, (whose, how))))
 
     @Slot(str, bool)
     def _on_ghost_switched(self, key: str, shown: bool) -> None:
@@ -234,29 +234,29 @@ class TrainPlots(QWidget):
             self._try_export(path)
 
     def export(self, path: Path) -> None:
-        """Save what is shown; the suffix says how (png, svg, pdf, csv). Raises OSError or ValueError."""
+        """Save the plots in the format of the suffix (png, svg, pdf, csv). Raises OSError or ValueError."""
         suffix = path.suffix.lower()
         if suffix == ".csv":
             save_csv(self.history, path)
         elif suffix in PICTURES:
-            self._draw_as_lines(PICTURES[suffix], path)
+            self._export_vectors(PICTURES[suffix], path)
         else:
             raise ValueError(f"{path.name}: plots are saved as png, svg, pdf or csv")
 
     def copy(self) -> None:
-        """The picture to the clipboard."""
+        """Copy the plots as an image to the clipboard."""
         QGuiApplication.clipboard().setPixmap(QPixmap.fromImage(picture(self.stack)))
 
-    def _draw_as_lines(self, save: object, path: Path) -> None:
+    def _export_vectors(self, save: object, path: Path) -> None:
         shown = self.stack.shown()
         self.stack.redraw()
-        for lane in shown:
-            lane.show_as_lines(True)
+        for subplot in shown:
+            subplot.show_as_lines(True)
         try:
             save(self.stack, path)  # type: ignore[operator]
         finally:
-            for lane in shown:
-                lane.show_as_lines(False)
+            for subplot in shown:
+                subplot.show_as_lines(False)
 
     def _try_export(self, path: Path) -> None:
         try:

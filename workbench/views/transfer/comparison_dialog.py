@@ -1,4 +1,4 @@
-"""Was it worth it? Scratch, random frozen, head only and the chosen line, on few and on more examples."""
+"""The dialog that compares transfer with training from scratch, with random frozen weights and the head only."""
 
 from __future__ import annotations
 
@@ -20,41 +20,41 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.bridge.transfer.comparison import WorthStage, WorthTester
+from workbench.bridge.transfer.comparison import ComparisonStage, TransferComparison
 from workbench.engine.catalog.knob import Knob
+from workbench.engine.core.text import duration, grouped
 from workbench.engine.experiments.transfer_comparison import ARMS, SHOTS, TITLES, WorthRow
 from workbench.views.plots.colours import DARK, LIGHT
-from workbench.views.transfer.comparison_plot import WorthPlot
+from workbench.views.transfer.comparison_plot import ComparisonPlot
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.number_field import LineField, NumberField
-from workbench.views.widgets.number_words import duration
 from workbench.views.widgets.slider_scale import scale_for
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING, Theme, rhythm
 
 DRAWS: Final = Knob(
     "Draws",
-    "How often everything is repeated with other examples and other random weights. "
-    "The spread over the draws says how far a difference can be trusted.",
+    "How many times the comparison is repeated with other examples and other random weights. "
+    "The spread over the draws shows which differences are reliable.",
     low=1,
     high=10,
 )
 EMPTY: Final = (
-    "Four networks learn the same classes from the same few examples, in the same order: one from scratch, one with "
-    "random frozen weights, one that trains only its head, and one as you chose to freeze. "
-    "Here you will see their validation accuracy grow, and below it the final table with its spread over the draws."
+    "Four networks are trained on the same few examples in the same order: one from scratch, one with random frozen "
+    "weights, one that trains only its head, and one with the blocks frozen as you chose. "
+    "Their validation accuracy appears here, and below it the final table with the spread over the draws."
 )
-#: More examples a class than these are a training of its own.
+#: More examples per class than these are no few-shot comparison any more.
 _MOST_SHOTS: Final = 100_000
 
 
-class WorthDialog(QDialog):
+class ComparisonDialog(QDialog):
     """Stays open beside the window. Closing it does not end the comparison; Stop does."""
 
-    def __init__(self, tester: WorthTester, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, tester: TransferComparison, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tester, self._theme = tester, theme
-        self.setWindowTitle("Was it worth it?")
-        self.plot = WorthPlot()
+        self.setWindowTitle("Compare with training from scratch")
+        self.plot = ComparisonPlot()
         self.table = QTreeWidget()
         self.shots = LineField()
         self.draws = NumberField(DRAWS, scale_for(DRAWS, 2, True))
@@ -78,8 +78,8 @@ class WorthDialog(QDialog):
 
     def _set_up(self) -> None:
         self.shots.setText(", ".join(map(str, SHOTS)))
-        self.shots.setAccessibleName("Examples a class")
-        self.shots.setToolTip(plain_tip("Numbers of training examples of each class, separated by commas"))
+        self.shots.setAccessibleName("Examples per class")
+        self.shots.setToolTip(plain_tip("Training examples per class: one or more numbers separated by commas"))
         self.draws.show_value(2)
         self.draws.setAccessibleName(DRAWS.label)
         self.draws.setAccessibleDescription(DRAWS.help)
@@ -87,7 +87,7 @@ class WorthDialog(QDialog):
         self.which.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.bar.setRange(0, 1000)
         self.bar.setAccessibleName("Progress of the comparison")
-        self.table.setAccessibleName("Final table")
+        self.table.setAccessibleName("Results")
         self.table.setRootIsDecorated(False)
         self.table.setUniformRowHeights(True)
         self.table.header().setStretchLastSection(True)
@@ -95,8 +95,22 @@ class WorthDialog(QDialog):
         self.stop_button.setAutoDefault(False)
 
     def _lay_out(self) -> None:
+        parts = QSplitter(Qt.Orientation.Vertical, self)
+        parts.addWidget(self._made_middle())
+        parts.addWidget(self.table)
+        parts.setSizes([700, 300])  # in proportion
+        parts.setChildrenCollapsible(False)
+        column = QVBoxLayout(self)
+        column.addWidget(self._made_top())
+        column.addWidget(parts, 1)
+        for widget in (self.words, self.notes, self._wrong):
+            column.addWidget(widget)
+        self._wrong.say("")
+
+    def _made_top(self) -> QWidget:
+        """The fields, the progress, and the buttons."""
         top = Box(self, spacing=2, horizontal=True)
-        for words, field in (("&Examples a class", self.shots), ("&Draws", self.draws)):
+        for words, field in (("&Examples per class", self.shots), ("&Draws", self.draws)):
             label = Words(words, top, wrap=False)
             label.setBuddy(field)
             top.add(label)
@@ -104,6 +118,10 @@ class WorthDialog(QDialog):
         top.add(self.bar, 1)
         top.add(self.start_button)
         top.add(self.stop_button)
+        return top
+
+    def _made_middle(self) -> QWidget:
+        """The explanation before the first curve, then the curves."""
         ground = Box(self, margins=(8, 8, 8, 8))
         ground.add(Words(EMPTY, tone=MUTED))
         curves = Box(self, spacing=1)
@@ -119,17 +137,7 @@ class WorthDialog(QDialog):
         self._middle = QStackedLayout(middle)
         self._middle.addWidget(ground)
         self._middle.addWidget(curves)
-        parts = QSplitter(Qt.Orientation.Vertical, self)
-        parts.addWidget(middle)
-        parts.addWidget(self.table)
-        parts.setSizes([700, 300])  # in proportion
-        parts.setChildrenCollapsible(False)
-        column = QVBoxLayout(self)
-        column.addWidget(top)
-        column.addWidget(parts, 1)
-        for widget in (self.words, self.notes, self._wrong):
-            column.addWidget(widget)
-        self._wrong.say("")
+        return middle
 
     # --- the comparison ------------------------------------------------------------------------------------------
 
@@ -140,7 +148,7 @@ class WorthDialog(QDialog):
         self.draws.settle()
         draws, shots = self.draws.value(), numbers(self.shots.text())
         if not shots:
-            self._wrong.say("Examples a class must be whole numbers from 1 on, such as 5, 20, 80.")
+            self._wrong.say("Examples per class must be whole numbers of at least 1, such as 5, 20, 80.")
             return
         if draws is not None:
             self._wrong.say("")
@@ -158,18 +166,18 @@ class WorthDialog(QDialog):
 
     @Slot()
     def refresh(self) -> None:
-        """Show where the comparison stands."""
+        """Show the state of the comparison."""
         tester = self._tester
         running, why_not = tester.is_running, tester.why_not
         self.start_button.setEnabled(not running and not why_not)
-        self.start_button.setText("&Start" if tester.stage is WorthStage.EMPTY else "&Start again")
+        self.start_button.setText("&Start" if tester.stage is ComparisonStage.EMPTY else "&Start again")
         self.start_button.setToolTip(plain_tip("" if running else why_not))
         self.stop_button.setEnabled(running)
         for field in (self.shots, self.draws):
             field.setEnabled(not running)
         self.bar.setValue(round(1000 * tester.fraction) if running else 0)
         self.bar.setTextVisible(running)
-        self.words.setForegroundRole(ERROR if tester.stage is WorthStage.FAILED else MUTED)
+        self.words.setForegroundRole(ERROR if tester.stage is ComparisonStage.FAILED else MUTED)
         self.words.say(self._state_words(why_not))
         self.notes.say("\n".join(tester.notes))
         self._fill_which()
@@ -182,9 +190,9 @@ class WorthDialog(QDialog):
             left = tester.seconds / tester.fraction * (1 - tester.fraction) if tester.fraction > 0.02 else 0.0
             until = f" About {duration(left)} left." if left else ""
             return f"{tester.words}. {duration(tester.seconds)} so far.{until}"
-        if tester.stage is WorthStage.EMPTY:
-            return why_not or "Press Start. It takes as long as several short trainings."
-        if tester.stage is WorthStage.DONE:
+        if tester.stage is ComparisonStage.EMPTY:
+            return why_not or "Press Start. It takes as long as several short training runs."
+        if tester.stage is ComparisonStage.DONE:
             return "\n".join(tester.sentences)
         return tester.words
 
@@ -197,7 +205,7 @@ class WorthDialog(QDialog):
         self.which.blockSignals(True)
         self.which.clear()
         for shots in known:
-            self.which.addItem(f"{shots} examples a class", shots)
+            self.which.addItem(f"{shots} examples per class", shots)
         self.which.setCurrentIndex(len(known) - 1 if follows else max(0, self.which.findData(before)))
         self.which.blockSignals(False)
 
@@ -214,7 +222,7 @@ class WorthDialog(QDialog):
         shots = sorted({row.shots for row in rows})
         self.table.setVisible(bool(rows))
         self.table.setColumnCount(1 + len(shots))
-        self.table.setHeaderLabels(["", *(f"{n} a class" for n in shots)])
+        self.table.setHeaderLabels(["", *(f"{n} per class" for n in shots)])
         self.table.clear()
         best = {n: max((r.mean for r in rows if r.shots == n and r.mean is not None), default=None) for n in shots}
         bold = QFont(self.font())
@@ -259,5 +267,5 @@ def numbers(text: str) -> tuple[int, ...]:
 def _cell(row: WorthRow | None) -> str:
     if row is None or row.mean is None:
         return "–"
-    spread = f" ± {100 * row.spread:.1f}" if row.spread is not None else ""
-    return f"{100 * row.mean:.1f}{spread} %"
+    spread = f" ± {grouped(100 * row.spread, 1)}" if row.spread is not None else ""
+    return f"{grouped(100 * row.mean, 1)}{spread} %"

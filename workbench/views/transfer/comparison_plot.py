@@ -11,10 +11,12 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
+from workbench.engine.core.text import for_file, grouped
 from workbench.engine.experiments.transfer_comparison import ARMS, TITLES, Arm, WorthPoint
 from workbench.views.plots.colours import LIGHT, PlotColours
+from workbench.views.widgets.qt_workarounds import adopt_context_menu
 
-#: Told apart by colour and by dash.
+#: Each arm has its own colour and its own dash.
 _COLOURS: Final[dict[Arm, str]] = {
     "scratch": "mean",
     "random_frozen": "gap",
@@ -31,15 +33,14 @@ _DASHES: Final[dict[Arm, Qt.PenStyle]] = {
 _APART: Final = 0.075
 
 
-class WorthPlot(pg.PlotWidget):
-    """``show_points`` draws what is known of one number of examples a class."""
+class ComparisonPlot(pg.PlotWidget):
+    """``show_points`` draws the accuracies for one number of examples per class."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         plot = pg.PlotItem(enableMenu=False)
         super().__init__(parent, plotItem=plot)
         plot.hideButtons()
-        plot.ctrlMenu.setParent(self)  # else a menu without a window is left behind
-        plot.ctrlMenu.hide()
+        adopt_context_menu(plot, self)
         plot.setMouseEnabled(False, False)
         self._colours, self._scale = LIGHT, 1.0
         self._points: list[WorthPoint] = []
@@ -53,15 +54,15 @@ class WorthPlot(pg.PlotWidget):
         self._draw()
 
     def show_points(self, points: Sequence[WorthPoint], shots: int) -> None:
-        """The evaluations with ``shots`` examples a class."""
+        """The evaluations with ``shots`` examples per class."""
         self._points = [point for point in points if point.shots == shots]
         self._shots = shots
-        self.setAccessibleName(f"Validation accuracy with {shots} examples a class")
+        self.setAccessibleName(f"Validation accuracy with {shots} examples per class")
         self._draw()
 
     @property
     def labels(self) -> list[str]:
-        """What stands at the ends of the curves."""
+        """The labels at the ends of the curves."""
         return [item.toPlainText() for item in self._items if isinstance(item, pg.TextItem)]
 
     def _draw(self) -> None:
@@ -72,7 +73,7 @@ class WorthPlot(pg.PlotWidget):
             axis.setPen(colours.muted)
             axis.setTextPen(colours.muted)
             axis.setStyle(tickFont=font)
-            axis.setLabel(words, color=colours.muted, **{"font-size": f"{font.pointSizeF():g}pt"})
+            axis.setLabel(words, color=colours.muted, **{"font-size": f"{for_file(font.pointSizeF(), 6)}pt"})
         for item in self._items:
             self.removeItem(item)
         self._items = []
@@ -112,7 +113,7 @@ class WorthPlot(pg.PlotWidget):
         for arm, _x, value in sorted(ends, key=lambda end: -end[2]):
             y = min(value, y - _APART * height * self._scale)
             colour = self._colours.text_of(_COLOURS[arm])
-            item = pg.TextItem(f"{TITLES[arm]} {value:.1f}", color=colour, anchor=(0, 0.5))
+            item = pg.TextItem(f"{TITLES[arm]} {grouped(value, 1)}", color=colour, anchor=(0, 0.5))
             item.setFont(QApplication.font())
             item.setPos(last * 1.01, y)
             self.addItem(item)

@@ -1,21 +1,21 @@
-"""Transfer learning at the window: the wizard, the frozen layers of the run, and whether it was worth it."""
+"""Transfer learning in the window: the wizard, the frozen layers of the run, and the comparison with scratch."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QPushButton
+from PySide6.QtWidgets import QMainWindow, QPushButton
 
 from workbench.bridge.services import Services
-from workbench.bridge.transfer.comparison import WorthTester
+from workbench.bridge.transfer.comparison import TransferComparison
 from workbench.engine.core.events import Certified, Edited, Event
 from workbench.views.form.panels import PanelColumn
-from workbench.views.transfer.comparison_dialog import WorthDialog
+from workbench.views.transfer.comparison_dialog import ComparisonDialog
 from workbench.views.transfer.frozen_view import FrozenView
 from workbench.views.transfer.wizard import TransferWizard
 from workbench.views.widgets.banner import Banner, Offer
-from workbench.views.widgets.fit_on_screen import Sizes, largest
+from workbench.views.widgets.fit_on_screen import WindowSizes, largest
 from workbench.views.widgets.theme import theme
 
 _CODE = "transfer"
@@ -32,10 +32,10 @@ class TransferDesk(QObject):
         super().__init__(window)
         self._window, self._services, self._banner = window, services, banner
         self.wizard: TransferWizard | None = None
-        self.tester = WorthTester(services.session, self)
-        self.worth_dialog: WorthDialog | None = None
+        self.tester = TransferComparison(services.session, self)
+        self.comparison_dialog: ComparisonDialog | None = None
         self.view = FrozenView(services)
-        self.sizes = Sizes()
+        self.sizes = WindowSizes()
         self.button = QPushButton("Use a trained network…")
         self.button.setToolTip("Transfer learning: a trained network with a new head for your classes, step by step")
         self.button.clicked.connect(self.open_wizard)
@@ -46,16 +46,16 @@ class TransferDesk(QObject):
     @property
     def slots(self) -> dict[str, Callable[[], None]]:
         """What the menus' actions do, by name."""
-        return {"transfer": self.open_wizard, "worth": self.ask_worth}
+        return {"transfer": self.open_wizard, "compare": self.compare}
 
     @Slot()
-    def ask_worth(self) -> None:
+    def compare(self) -> None:
         """Open the comparison; made when it is first wanted."""
-        if self.worth_dialog is None:
-            self.worth_dialog = WorthDialog(self.tester, theme(), self._window)
-        self.worth_dialog.show()
-        self.worth_dialog.activateWindow()
-        self.worth_dialog.refresh()
+        if self.comparison_dialog is None:
+            self.comparison_dialog = ComparisonDialog(self.tester, theme(), self._window)
+        self.comparison_dialog.show()
+        self.comparison_dialog.activateWindow()
+        self.comparison_dialog.refresh()
 
     @Slot()
     def open_wizard(self) -> None:
@@ -81,7 +81,7 @@ class TransferDesk(QObject):
             self.view_wanted.emit()
             self._services.session.train()
         else:
-            words = "The settings of the wizard are in the form. Edit > Undo brings the old ones back."
+            words = "The settings of the wizard are in the form now. Edit > Undo restores the old ones."
             self._banner.say(words, "info", (Offer("Train", self._services.session.train),), _CODE)
 
     @Slot(int)
@@ -102,18 +102,3 @@ class TransferDesk(QObject):
                 self._banner.retract(FREEZING)  # what was said of the blocks may not hold any more
             if isinstance(event, Certified) and not event.proven:
                 self._banner.say_error(event.words, code=_CODE)
-
-
-def tabbed(window: QMainWindow, first: QDockWidget, second: QDockWidget) -> None:
-    """Put ``second`` behind ``first`` as a tab, closed."""
-    tabify(window, first, second)
-    second.hide()
-
-
-def tabify(window: QMainWindow, first: QDockWidget, second: QDockWidget) -> None:
-    """Put ``second`` behind ``first`` as a tab, also if it is a tab of another group."""
-    group = window.tabifiedDockWidgets(second)
-    if group and first not in group:
-        # Qt 6.12 leaves a dock in the group whose tab it is (Qt 6.11 moved it): take it out first.
-        window.addDockWidget(window.dockWidgetArea(first), second)
-    window.tabifyDockWidget(first, second)

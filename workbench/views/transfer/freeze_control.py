@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,9 +13,12 @@ from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.catalog.settings import setting_of
 from workbench.engine.core.errors import SpecError
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.views.transfer.freeze_stack import FreezeStack, StackState
+from workbench.views.transfer.freeze_stack import FreezeStack
+from workbench.views.transfer.stack_state import StackState
 
 LINE = "model.freezing.line"
+#: An epoch after which nothing thaws any more.
+_NEVER = 10**9
 
 
 class FreezeControl(QObject):
@@ -90,20 +94,20 @@ class FreezeControl(QObject):
         try:
             if self.spec is not store.spec and self.spec.model != store.spec.model:
                 for path, value in changes.items():
-                    store.steer(path, value)
+                    store.edit_running(path, value)
             elif len(changes) == 1:
                 ((path, value),) = changes.items()
                 store.edit(path, value, merge=continues)
             else:
                 store.edit_all(changes)
         except SpecError as error:
-            self._stack.say(str(error))
+            self._stack.say(store.words_of(error))
         self.refresh()
 
 
 def line_of(model: Transfer, count: int) -> int:
     """How many of ``count`` blocks are below the line in the end, when all that thaws has thawed."""
-    return model.freezing.frozen_at(10**9, count)
+    return model.freezing.frozen_at(_NEVER, count)
 
 
 def state_of(model: Transfer, keys: list[str], epochs: int, epoch: int = 0) -> StackState:
@@ -122,18 +126,15 @@ def state_of(model: Transfer, keys: list[str], epochs: int, epoch: int = 0) -> S
 
 def _exceptions(model: Transfer, count: int) -> set[int]:
     line = line_of(model, count)
-    at_last = model.frozen_in(10**9, count)
+    at_last = model.frozen_in(_NEVER, count)
     return {number for number in range(1, count + 1) if (number in at_last) != (number <= line)}
 
 
 def _waits(model: Transfer, number: int, count: int, epochs: int, epoch: int) -> str:
     """Words for a block that learns later but not in ``epoch``; empty if it learns now or never."""
-    if number not in model.frozen_in(epoch, count) or number in model.frozen_in(10**9, count):
+    if number not in model.frozen_in(epoch, count) or number in model.frozen_in(_NEVER, count):
         return ""
-    first, last = epoch, 10**9  # frozen in the first, not in the last: the border is between them
-    while last - first > 1:
-        middle = (first + last) // 2
-        first, last = (middle, last) if number in model.frozen_in(middle, count) else (first, middle)
+    last = bisect_left(range(_NEVER), True, lo=epoch, key=lambda each: number not in model.frozen_in(each, count))
     return f"from epoch {last + 1}" + ("" if last < epochs else ", after the end")
 
 

@@ -6,28 +6,31 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QShowEvent
-from PySide6.QtWidgets import QHeaderView, QPushButton, QTreeWidget, QTreeWidgetItem
+from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHeaderView, QPushButton, QTreeWidgetItem
 
 from workbench.bridge.services import Services
 from workbench.bridge.transfer.blocks import NetworkBlocks
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.events import Certified, EpochEnded, Event
-from workbench.engine.core.text import shape_text
+from workbench.engine.core.text import grouped, percent, shape_text
 from workbench.views.transfer.freeze_control import FreezeControl
-from workbench.views.transfer.freeze_stack import FreezeStack, StackBlock
+from workbench.views.transfer.freeze_stack import FreezeStack
 from workbench.views.transfer.pages.freeze_page import stack_blocks
 from workbench.views.transfer.pages.page import Waiting
+from workbench.views.transfer.stack_state import StackBlock
 from workbench.views.widgets.basics import Box, Words
+from workbench.views.widgets.open_folder import open_folder
+from workbench.views.widgets.tables import plain_table
 from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
 EMPTY: Final = (
-    "The blocks of a trained network that is used again, and the line below which they are frozen. "
-    "Choose one with Run > Use a trained network."
+    "The blocks of a pretrained network, and the line below which they are frozen. "
+    "Choose a network with Run > Use a trained network."
 )
-LIVE: Final = "The run is under way: drag the line, and it acts at the next batch."
-NEXT: Final = "For the next run. While it trains, the line can be moved here."
+LIVE: Final = "A run is training: drag the line, and it takes effect at the next batch."
+NEXT: Final = "For the next run. While it trains, you can move the line here."
 
 
 class FrozenView(Box):
@@ -38,7 +41,7 @@ class FrozenView(Box):
         self._services = services
         self._blocks = NetworkBlocks(services.store, services.previews, services.tasks, self)
         self.words = Words(EMPTY, tone=MUTED)
-        self.building = Waiting(self._blocks.asked, "Building the network")
+        self.building = Waiting(self._blocks.request, "Building the network")
         self.stack = FreezeStack()
         self.control = FreezeControl(self.stack, services.store)
         self.proof = ProofView()
@@ -100,11 +103,7 @@ class ProofView(Box):
         self.words = Words()
         self.words.setAccessibleName("Proof")
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.table = QTreeWidget()
-        self.table.setAccessibleName("What changed")
-        self.table.setHeaderLabels(["Block that learned", "Changed by"])
-        self.table.setRootIsDecorated(False)
-        self.table.setUniformRowHeights(True)
+        self.table = plain_table(("Trained block", "Changed by"), "What changed")
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         header = self.table.header()
         header.setStretchLastSection(False)
@@ -131,7 +130,7 @@ class ProofView(Box):
         for block, share in zip(proof.changed, proof.shares, strict=True):
             item = QTreeWidgetItem([plain_name(block), _moved(share)])
             item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
-            item.setToolTip(0, "How far its weights have moved, all together, as a share of their length")
+            item.setToolTip(0, "Norm of the change of its weights, as a share of their norm before the run")
             self.table.addTopLevelItem(item)
         self.table.setVisible(self.table.topLevelItemCount() > 0)
         self._fit()
@@ -151,8 +150,9 @@ class ProofView(Box):
     @Slot()
     def _on_show(self) -> None:
         path = Path(self._path)
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent))):
-            self.words.say(f"{self.words.text()}\nNo file manager answers here. The file is {path}")
+        trouble = open_folder(path.parent, f"The file is {path}")
+        if trouble:
+            self.words.say(f"{self.words.text()}\n{trouble}")
 
 
 def plain_name(block: str) -> str:
@@ -163,5 +163,5 @@ def plain_name(block: str) -> str:
 def _moved(share: float | None) -> str:
     """A share in words that fit a column: ``12.3 %``."""
     if share is None:
-        return "from zero"
-    return f"{100 * share:.1f} %" if share < 10 else f"× {share:,.0f}"
+        return "from 0"
+    return f"{percent(share)}" if share < 10 else f"× {grouped(share)}"

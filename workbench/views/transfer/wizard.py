@@ -22,7 +22,7 @@ from workbench.views.widgets.fit_on_screen import OnScreen, largest
 from workbench.views.widgets.number_field import LineField
 from workbench.views.widgets.theme import rhythm
 
-#: Narrower than so many quarters of a line, there is no room for the steps at the side.
+#: In a window narrower than this many quarters of a line there is no room for the steps at the side.
 NARROW: Final = 235
 STEPS: Final = ("Trained network", "What to freeze", "New head", "Plan")
 _Button = QWizard.WizardButton
@@ -36,8 +36,8 @@ class TransferWizard(QWizard):
     def __init__(self, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._services = services
-        self.draft = TransferDraft(services.store, services.tasks, self)
-        self.setWindowTitle("Use a trained network again")
+        self.draft = TransferDraft(services.store, services.tasks, services.loaded, self)
+        self.setWindowTitle("Use a trained network")
         self.setWizardStyle(QWizard.WizardStyle.ClassicStyle)
         self.setOption(QWizard.WizardOption.NoBackButtonOnStartPage)
         self.setOption(QWizard.WizardOption.HaveCustomButton1)
@@ -75,7 +75,7 @@ class TransferWizard(QWizard):
             ]
         )
         self.button(_Button.FinishButton).setToolTip(
-            plain_tip("Put these settings into the window. Edit > Undo brings the old ones back.")
+            plain_tip("Use these settings in the window. Edit > Undo restores the old ones.")
         )
 
     def sizeHint(self) -> QSize:
@@ -148,7 +148,7 @@ class TransferWizard(QWizard):
         try:
             self.draft.take_over()
         except SpecError as error:
-            self.plan.say_wrong(str(error))
+            self.plan.say_wrong(self.draft.store.words_of(error))
             return False
         return True
 

@@ -1,4 +1,4 @@
-"""The place where the program says what went wrong or is worth knowing, with the way out as a button. No dialogs."""
+"""A banner for errors, warnings and notes, with buttons for what the user can do. It replaces message boxes."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Severity = Literal["info", "warning", "error"]
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A button of the banner: its words and what it does. The banner closes when it is pressed."""
+    """A button of the banner: its text and its action. The banner closes when it is pressed."""
 
     text: str
     act: Callable[[], object]
 
 
 class Banner(QFrame):
-    """One message at a time; a new one replaces the old. Hidden while there is nothing to say."""
+    """Shows one message at a time; a new one replaces the old one. Hidden without a message."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,7 +54,7 @@ class Banner(QFrame):
 
     @property
     def message(self) -> str:
-        """What it says now; empty if hidden."""
+        """The present message; empty if hidden."""
         return self._text.text() if not self.isHidden() else ""
 
     @property
@@ -68,7 +68,7 @@ class Banner(QFrame):
         self.code = code
         margin = rhythm(self, 1)
         self._row.setContentsMargins(2 * margin, margin, margin, margin)
-        self._mark.setText({"info": "Note", "warning": "Look", "error": "Error"}[severity])
+        self._mark.setText({"info": "Note", "warning": "Warning", "error": "Error"}[severity])
         role = {"info": self.foregroundRole(), "warning": WARNING, "error": ERROR}[severity]
         self._mark.setForegroundRole(role)
         self._text.setForegroundRole(role)
@@ -80,18 +80,18 @@ class Banner(QFrame):
         self.show()
 
     def say_error(self, text: str, details: str = "", code: str = "") -> None:
-        """Show an error; ``details`` (a traceback) can be copied, never read on stage."""
+        """Show an error; ``details`` (a traceback) are not shown but can be copied."""
         offers = (Offer("Copy details", _Copy(f"{text}\n\n{details}")),) if details else ()
         self.say(text, "error", offers, code)
 
     def retract(self, code: str) -> None:
-        """Take the message with this code away, if it is the one shown."""
+        """Remove the message with this code, if it is shown."""
         if self.code == code:
             self.clear()
 
     @Slot()
     def clear(self) -> None:
-        """Nothing more to say."""
+        """Remove the message and hide the banner."""
         for button in self._buttons:
             self._row.removeWidget(button)
             button.hide()

@@ -1,4 +1,4 @@
-"""Small parts that every form is made of: boxes in the font's rhythm, plain-text labels, and drawn signs."""
+"""Basic widgets of every form: boxes whose spacing follows the font, plain-text labels, and drawn signs."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Box(QWidget):
 
 
 class Words(QLabel):
-    """Plain text in one of the palette's tones. QLabel would otherwise guess that a file's name is rich text."""
+    """A label for plain text in a colour role of the palette. QLabel itself could take a file name for rich text."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class Words(QLabel):
         self.setText(text)
 
     def say(self, text: str) -> None:
-        """Show ``text``; an empty label takes no room."""
+        """Show ``text``; hide the label if it is empty."""
         if text != self.text():
             self.setText(text)
         self.setVisible(bool(text))
@@ -77,7 +77,7 @@ _TONES = {"bolt": ACCENT, "dot": ACCENT, "error": ERROR, "warning": WARNING, "no
 
 
 def draw_sign(painter: QPainter, name: SignName, square: QRectF, palette: QPalette) -> None:
-    """Draw a sign into ``square``. Drawn, not written: fonts differ in which signs they have and in what colour."""
+    """Draw a sign into ``square``. It is drawn because fonts differ in which signs they have and in their colours."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     colour = palette.color(_TONES[name])
     painter.setPen(Qt.PenStyle.NoPen)
@@ -97,7 +97,7 @@ def draw_sign(painter: QPainter, name: SignName, square: QRectF, palette: QPalet
 
 
 class Sign(QWidget):
-    """A sign as a widget, as high as the text beside it. Its words are its tooltip and accessible name."""
+    """A sign as a widget, as high as the text beside it, with a tooltip and accessible name."""
 
     def __init__(self, name: SignName, words: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -117,13 +117,13 @@ class Sign(QWidget):
 
 
 def plain_tip(text: str) -> str:
-    """A tooltip that Qt does not guess to be rich text, yet wraps: escaped text in a paragraph."""
+    """Plain text for a tooltip that wraps: escaped, in a paragraph, so that Qt does not interpret it."""
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br>")
     return f"<p>{escaped}</p>" if text else ""
 
 
 def show_tip(widget: QWidget, event: QEvent, words_at: Callable[[QPoint], str]) -> bool:
-    """Whether ``event`` asks for the tooltip of a painted widget; it is shown then, none where there are no words."""
+    """If ``event`` asks for a tooltip, show the text of ``words_at`` (none if empty) and return True."""
     if not isinstance(event, QHelpEvent) or event.type() != QEvent.Type.ToolTip:
         return False
     QToolTip.showText(event.globalPos(), plain_tip(words_at(event.pos())), widget)
@@ -131,7 +131,7 @@ def show_tip(widget: QWidget, event: QEvent, words_at: Callable[[QPoint], str]) 
 
 
 def drop(widget: QWidget) -> None:
-    """Take a widget out of its window for good. It is deleted by the event loop, never in its own slot."""
+    """Remove a widget from its window. The event loop deletes it, because it may be in one of its own slots."""
     parent = widget.parentWidget()
     layout: QLayout | None = parent.layout() if parent is not None else None
     if layout is not None:

@@ -1,6 +1,6 @@
-"""Check boxes and radio buttons that draw their own sign.
+"""Check boxes and radio buttons that draw their own indicator.
 
-The style's signs do not grow with the font, and on a dark ground their outline cannot be seen.
+The style's indicators do not grow with the font, and their outline is invisible on a dark background.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Clickable lines that open and close what stands under them, and the small buttons beside them."""
+"""Clickable headers that open and close the section below them, and the small buttons beside them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from workbench.views.widgets.theme import ACCENT, MUTED, rhythm
 
 
 def draw_focus(painter: QPainter, area: QRect, palette: QPalette) -> None:
-    """The frame of the control that the keyboard is in."""
+    """Draw the focus frame."""
     painter.setPen(palette.color(ACCENT))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(area.adjusted(1, 1, -2, -2))
 
 
-class Header(QAbstractButton):
-    """Arrow, title and choice in one line; the choice gets shorter where there is no room. Checked means open."""
+class CollapsibleHeader(QAbstractButton):
+    """Arrow, title and choice in one line; in a narrow header the choice is shortened. Checked means open."""
 
     def __init__(self, title: str, parent: QWidget, letter: str = "", height: float = 7, bold: bool = True) -> None:
         super().__init__(parent)
@@ -34,7 +34,7 @@ class Header(QAbstractButton):
         self.setAccessibleName(title)
 
     def say(self, choice: str, short: str = "", wrong: str = "") -> None:
-        """Show the choice (``short`` where there is no room for it) and what is wrong, in words for the tooltip."""
+        """Show the choice (``short`` where it does not fit), and an error sign with ``wrong`` as its tooltip."""
         if (choice, short, wrong) != (self._choice, self._short, self._wrong):
             self._choice, self._short, self._wrong = choice, short, wrong
             self.setToolTip(plain_tip(wrong or choice))
@@ -43,12 +43,12 @@ class Header(QAbstractButton):
 
     @property
     def summary(self) -> str:
-        """What it says, e.g. ``Optimizer — Momentum 0.05``."""
+        """Title and choice, e.g. ``Optimizer — Momentum 0.05``."""
         return f"{self.title} — {self._choice}" if self._choice else self.title
 
     @property
     def is_wrong(self) -> bool:
-        """Whether it wears the error sign."""
+        """Whether it shows the error sign."""
         return bool(self._wrong)
 
     def sizeHint(self) -> QSize:
@@ -161,7 +161,7 @@ _SIGNS: dict[str, list[list[tuple[float, float]]]] = {
 
 
 class LinkButton(QAbstractButton):
-    """A word in the accent colour that does something."""
+    """A button that looks like a link."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""Windows that stay on their screen, with the frame that the window manager draws around them."""
+"""Keeps windows on their screen, including the frame that the window manager draws around them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from PySide6.QtCore import QEvent, QMargins, QObject, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtWidgets import QStyle, QWidget
 
-#: A window manager may draw its frame some time after the window was shown.
+#: Milliseconds after which the window manager has drawn its frame.
 _FRAME_MS = 250
 
 
 def room_of(window: QWidget) -> QRect:
-    """What the screen has for windows: without panels and task bars."""
+    """The part of the screen that is available for windows, without task bars."""
     return window.screen().availableGeometry()
 
 
 def frame_of(window: QWidget) -> QMargins:
-    """The frame around ``window``; before there is one, that of its parent, or a guess."""
+    """The frame around ``window``; before it has one, that of its parent, or an estimate."""
     for each in (window, window.parentWidget()):
         if each is not None and each.isVisible():
             top = each.window()
@@ -35,12 +35,12 @@ def frame_of(window: QWidget) -> QMargins:
 
 
 def largest(window: QWidget) -> QSize:
-    """The largest size inside the frame with which all of ``window`` is on the screen."""
+    """The largest size (without frame) with which ``window`` fits on the screen."""
     return room_of(window).marginsRemoved(frame_of(window)).size()
 
 
 def keep_on_screen(window: QWidget) -> None:
-    """Make ``window`` smaller and move it where a part of it, or of its frame, would be off the screen."""
+    """Shrink and move ``window`` so that it is completely on the screen, with its frame."""
     full = Qt.WindowState.WindowMaximized | Qt.WindowState.WindowFullScreen | Qt.WindowState.WindowMinimized
     if window.windowState() & full:
         return
@@ -54,27 +54,27 @@ def keep_on_screen(window: QWidget) -> None:
         window.move(x, y)
 
 
-class Sizes:
-    """The sizes that a user gave a window, one for each size of the letters."""
+class WindowSizes:
+    """The sizes that the user gave a window, one for each font size."""
 
     def __init__(self) -> None:
         self._kept: dict[str, QSize] = {}
 
     def get(self, large: bool) -> QSize | None:
-        """The size that was kept for large letters, or for usual ones."""
+        """The saved size for the large or the usual font; None if there is none."""
         return self._kept.get(_letters(large))
 
     def keep(self, large: bool, size: QSize, opened: QSize) -> None:
-        """Keep ``size`` if it is another one than the window had when it opened by itself."""
+        """Save ``size`` if it differs from the size with which the window opened."""
         if size != opened:
             self._kept[_letters(large)] = QSize(size)
 
     def words(self) -> dict[str, str]:
-        """As words that can be written down."""
+        """The sizes as strings, for the settings file."""
         return {name: f"{size.width()}x{size.height()}" for name, size in self._kept.items()}
 
     def choose(self, words: Mapping[str, str]) -> None:
-        """Take over what ``words`` gave; what is no size is left out."""
+        """Restore what ``words`` returned; invalid entries are ignored."""
         for name, text in words.items():
             width, _, height = text.partition("x")
             if width.isdecimal() and height.isdecimal() and 0 < int(width) < 2**15 and 0 < int(height) < 2**15:
@@ -86,7 +86,7 @@ def _letters(large: bool) -> str:
 
 
 class OnScreen(QObject):
-    """Keeps a window on its screen whenever it is shown."""
+    """Keeps a window on its screen each time it is shown."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)

@@ -1,4 +1,4 @@
-"""A layout that sets widgets one beside the other like words, and begins a new line where there is no room."""
+"""A layout that places widgets in lines, like words in a text."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 class FlowLayout(QLayout):
     """Left to right, top to bottom, each item in its preferred size, ``gap`` pixels apart.
 
-    A place is given once: to set what is set already would ask the layouts around for another round. Where a parent
-    answers a round with another width (a scroll bar that comes and goes), every second answer is the same again.
+    A geometry is set only if it differs: otherwise the outer layouts would be invalidated again. With a parent whose
+    width alternates (a scroll bar that appears and disappears) this would never end.
     """
 
     def __init__(self, parent: QWidget, gap: int) -> None:
@@ -42,13 +42,13 @@ class FlowLayout(QLayout):
         return self.minimumSize()
 
     def minimumSize(self) -> QSize:
-        """As wide as the widest item."""
+        """The size of the widest and the highest item."""
         sizes = [item.sizeHint() for item in self._items]
         return QSize(max((s.width() for s in sizes), default=0), max((s.height() for s in sizes), default=0))
 
     def setGeometry(self, rect: QRect) -> None:
         super().setGeometry(rect)
-        if self._placing:  # a widget that was just placed wants another round: it comes after this one
+        if self._placing:  # called again by a widget that was just placed: the next pass handles it
             return
         self._placing = True
         try:

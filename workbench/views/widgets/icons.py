@@ -1,4 +1,4 @@
-"""The run bar's icons, drawn from the palette so that they fit light and dark."""
+"""The run bar's icons, drawn in palette colours for light and dark."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A slider for a knob: in decades where the knob is logarithmic, and deaf to the wheel unless it has the focus."""
+"""A slider for a knob: logarithmic where the knob is, and the wheel moves it only with the focus."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalett
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from workbench.views.widgets.number_field import STEP_KEYS, Gesture, steps_of_wheel
-from workbench.views.widgets.slider_scale import TICKS, Scale
+from workbench.views.widgets.slider_scale import TICKS, SliderScale
 from workbench.views.widgets.theme import rhythm
 
 _KEYS = STEP_KEYS | {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}
 
 
 class KnobSlider(QSlider):
-    """A slider over a knob's values, in decades where the knob is logarithmic. Keys and wheel make the field's steps.
+    """A slider over a knob's values. Keys and wheel make the same steps as in the number field.
 
-    It draws itself, because the style's handle does not grow with the font; a press anywhere takes the handle there.
+    It draws itself, because the style's handle does not grow with the font. A click anywhere moves the handle there.
     """
 
-    submitted = Signal(object, bool)  #: the number, and whether the change belongs to the gesture before it
+    submitted = Signal(object, bool)  #: the number, and whether it continues the gesture before
 
-    def __init__(self, scale: Scale, parent: QWidget | None = None) -> None:
+    def __init__(self, scale: SliderScale, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._scale = scale
         self._value: float | int = scale.value_at(0)
         self._gesture = Gesture()
         self._dragged = False  # whether this drag has changed something already
-        self._grip = 0.0  # from the handle's centre to where the mouse took it
+        self._grip = 0.0  # from the handle's centre to the mouse
         self.setRange(0, TICKS)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # not by the wheel
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_value(self, value: float | int) -> None:
-        """Stand where ``value`` is; the hand that drags it is not disturbed."""
+        """Move the handle to ``value``, unless the user is dragging it."""
         self._value = value
         if not self.isSliderDown():
             self.setValue(self._scale.tick_of(value))

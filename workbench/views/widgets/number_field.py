@@ -1,8 +1,8 @@
 """The program's own number field.
 
-Qt's spin box follows the country (0.001 typed in German gives 1), turns nan into its maximum, and changes when the
-wheel rolls over it. This field reads both decimal signs everywhere, never alters what was typed without a word, and
-leaves the wheel alone unless it has the focus.
+Qt's spin box depends on the locale (0.001 typed in German gives 1), turns nan into its maximum, and changes when the
+wheel is turned over it. This field accepts both decimal separators everywhere, never changes typed text silently, and
+ignores the wheel without the focus.
 """
 
 from __future__ import annotations
@@ -21,17 +21,18 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from workbench.engine.catalog.knob import Knob
+from workbench.engine.core.text import editable
 from workbench.views.widgets.basics import plain_tip
-from workbench.views.widgets.number_text import number_from, number_text
-from workbench.views.widgets.slider_scale import Scale
+from workbench.views.widgets.number_parser import number_from
+from workbench.views.widgets.slider_scale import SliderScale
 
-PAUSE_MS = 450  #: typing is taken over after a pause this long, so that 0.05 does not pass through 0
+PAUSE_MS = 450  #: typed text is submitted after a pause of this length, so that 0.05 is not submitted as 0 first
 _GESTURE_MS = 700
 STEP_KEYS = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 3, Qt.Key.Key_PageDown: -3}
 
 
 def steps_of_wheel(widget: QWidget, event: QWheelEvent) -> int:
-    """How many steps the wheel makes; none without the focus: then it scrolls what the widget lies in."""
+    """The number of steps of the wheel; 0 without the focus, when the wheel scrolls the surrounding area."""
     turned = event.angleDelta().y()
     steps = (turned > 0) - (turned < 0) if widget.hasFocus() else 0
     event.setAccepted(steps != 0)
@@ -39,26 +40,26 @@ def steps_of_wheel(widget: QWidget, event: QWheelEvent) -> int:
 
 
 class Gesture:
-    """Whether a change continues the one before it, so that a burst of steps is one undo."""
+    """Joins changes in quick succession, so that they have one undo entry."""
 
     def __init__(self) -> None:
         self._since = QElapsedTimer()
 
     def continues(self) -> bool:
-        """True if the last call was a moment ago. Each call starts the moment again."""
+        """True if the last call was less than 0.7 s ago. Each call restarts the time."""
         going_on = self._since.isValid() and self._since.elapsed() < _GESTURE_MS
         self._since.start()
         return going_on
 
     def end(self) -> None:
-        """The next change is a new gesture."""
+        """Let the next change begin a new gesture."""
         self._since.invalidate()
 
 
 class LineField(QLineEdit):
-    """A line of text that is taken over on Enter, on leaving, and after a pause; ``settled`` says when.
+    """A line of text that is submitted (``settled``) on Enter, on focus loss, and after a pause.
 
-    While ``patient`` it waits for Enter or leaving: a running model must not act on half a number.
+    While ``patient`` it is not submitted after a pause: a running model must not get an incomplete number.
     """
 
     settled = Signal(str)
@@ -76,22 +77,22 @@ class LineField(QLineEdit):
 
     @property
     def is_pending(self) -> bool:
-        """Whether something is typed that nobody has been told of."""
+        """Whether there is typed text that has not been submitted."""
         return self._pending
 
     def show_text(self, text: str) -> None:
-        """Show a text that came from elsewhere. Typing that nobody has been told of is not disturbed."""
+        """Show a text from the store, unless there is typed text that has not been submitted."""
         if not self._pending and text != self.text():
             self.setText(text)
 
     def forget(self) -> None:
-        """Drop unfinished typing."""
+        """Discard text that has not been submitted."""
         self._pending = False
         self._pause.stop()
 
     @Slot()
     def settle(self) -> None:
-        """Take over what is typed, if anything."""
+        """Submit typed text, if there is any."""
         if self._pending:
             self.forget()
             self.settled.emit(self.text())
@@ -103,7 +104,7 @@ class LineField(QLineEdit):
             self._pause.start()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The style's outline cannot be seen on a dark ground."""
+        """Draw an outline, because the style's is invisible on a dark background."""
         super().paintEvent(event)
         if not self.hasFocus():
             painter = QPainter(self)
@@ -116,7 +117,7 @@ class LineField(QLineEdit):
         super().focusOutEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Undo and redo belong to the line while typing, and to the whole experiment otherwise."""
+        """Undo and redo act on the line while typing, and on the experiment otherwise."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and not self._pending:
             keys = QKeySequence.StandardKey
             if event.matches(keys.Undo) or event.matches(keys.Redo):
@@ -126,12 +127,12 @@ class LineField(QLineEdit):
 
 
 class NumberField(LineField):
-    """A line that holds a number within a knob's limits. Wrong text stays, and ``refused`` says in words what it is."""
+    """A line for a number within a knob's limits. Wrong text stays, and ``refused`` carries the error message."""
 
-    submitted = Signal(object, bool)  #: the number, and whether the change belongs to the gesture before it
+    submitted = Signal(object, bool)  #: the number, and whether it continues the gesture before
     refused = Signal(str)
 
-    def __init__(self, knob: Knob, scale: Scale, parent: QWidget | None = None) -> None:
+    def __init__(self, knob: Knob, scale: SliderScale, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._knob = knob
         self._scale = scale
@@ -144,16 +145,16 @@ class NumberField(LineField):
         self.settled.connect(self._on_settled)
 
     def value(self) -> float | int | None:
-        """The number in the field; None if the text is none or out of limits."""
+        """The number in the field; None if the text is not a number within the limits."""
         try:
             return number_from(self.text(), self._knob, self._scale.integer)
         except ValueError:
             return None
 
     def show_value(self, value: float | int | None) -> None:
-        """Show a number from elsewhere; None empties the field. The user's way of writing it stays while typing."""
+        """Show a number; None empties the field. With the focus, text that means the same number stays as typed."""
         if not (self.hasFocus() and value is not None and self.value() == value):
-            self.show_text("" if value is None else number_text(value))
+            self.show_text("" if value is None else editable(value))
 
     def sizeHint(self) -> QSize:
         width = QFontMetrics(self.font()).horizontalAdvance("0.000001") + 2 * QFontMetrics(self.font()).height() // 3
@@ -177,7 +178,7 @@ class NumberField(LineField):
         super().focusOutEvent(event)
         value = self.value()
         if value is not None:
-            self.show_text(number_text(value))
+            self.show_text(editable(value))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = STEP_KEYS.get(Qt.Key(event.key()), 0)
@@ -197,5 +198,5 @@ class NumberField(LineField):
             return
         moved = self._scale.stepped(value, steps)
         if moved != value:
-            self.show_text(number_text(moved))
+            self.show_text(editable(moved))
             self.submitted.emit(moved, self._gesture.continues())

@@ -1,4 +1,4 @@
-"""A scroll bar whose room never comes and goes."""
+"""A scroll bar that always takes the same width."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QScrollArea, QScrollBar
 
 
 class QuietScrollBar(QScrollBar):
-    """Keeps its room always, so that nothing moves when a panel is opened, but is only drawn where it can scroll."""
+    """Always takes its width, so that nothing moves when a panel is opened, but is only drawn if it can scroll."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.maximum() > self.minimum():
@@ -19,11 +19,11 @@ class QuietScrollBar(QScrollBar):
             painter.end()
 
 
-def keep_room(area: QScrollArea) -> None:
-    """Give ``area`` such a bar at its side.
+def reserve_scroll_bar(area: QScrollArea) -> None:
+    """Give ``area`` a QuietScrollBar.
 
-    Where the height of what scrolls depends on its width, a bar that comes makes it higher and one that goes makes it
-    lower: Qt then resizes it to and fro until the stack overflows (seen on X11).
+    If the height of the content depends on its width, a bar that appears makes it higher and one that disappears makes
+    it lower: Qt then resizes it recursively until the stack overflows (seen with Qt 6.11 on X11).
     """
     area.setVerticalScrollBar(QuietScrollBar(Qt.Orientation.Vertical, area))
     area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)

@@ -1,4 +1,4 @@
-"""How a slider and the arrow keys walk through a knob's values: evenly, or in decades where the knob is logarithmic."""
+"""The steps of sliders and arrow keys through a knob's values: linear, or logarithmic where the knob is."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from workbench.engine.catalog.knob import Knob
+from workbench.engine.core.text import significant
 
 N = TypeVar("N", int, float)
 TICKS = 1000
 _DECADES = 3  # on either side of the default: the whole range of a learning rate would be 16 decades
-_MOST_STEPS = 1000  # a slider over more whole numbers than this could not hit one of them
+_MOST_STEPS = 1000  # a slider over more whole numbers than this cannot select each of them
 _LADDER = (1.0, 2.0, 5.0, 10.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
-    """The values that a slider offers: ``low`` to ``high``; a logarithmic one may have zero at its very left."""
+class SliderScale:
+    """The values of a slider, from ``low`` to ``high``; a logarithmic one may have zero at its left end."""
 
     low: float
     high: float
@@ -28,7 +29,7 @@ class Scale:
     integer: bool
 
     def value_at(self, tick: int) -> float | int:
-        """The value at a slider's position, rounded to what a person would write."""
+        """The value at a slider position, rounded to few digits."""
         share = min(1.0, max(0.0, tick / TICKS))
         if self.log:
             return self._log_value_at(tick, share)
@@ -37,7 +38,7 @@ class Scale:
         return self._kept(round(value / step) * step)
 
     def tick_of(self, value: float) -> int:
-        """The slider's position nearest to ``value``; values outside stand at the end."""
+        """The slider position nearest to ``value``; values outside the range are at its end."""
         if not self.log:
             return _clipped(round(TICKS * (value - self.low) / (self.high - self.low)), 0, TICKS)
         if value <= 0:
@@ -55,7 +56,7 @@ class Scale:
         if self.zero and tick <= 0:
             return self._kept(0.0)
         value = self.low * (self.high / self.low) ** share
-        return self._kept(float(f"{value:.1e}"))
+        return self._kept(significant(value, 2))
 
     def _next(self, value: float, direction: int) -> float:
         if not self.log:
@@ -78,20 +79,20 @@ class Scale:
 
     def _kept(self, value: float) -> float | int:
         kept = _clipped(value, self.limit_low, self.limit_high)
-        return round(kept) if self.integer else float(f"{kept:.12g}")
+        return round(kept) if self.integer else significant(kept, 12)
 
 
-def scale_for(knob: Knob, default: float | None, integer: bool) -> Scale:
+def scale_for(knob: Knob, default: float | None, integer: bool) -> SliderScale:
     """The scale of a knob. A logarithmic one is centred on the default, because its limits are far apart."""
     low = -1e9 if knob.low is None else knob.low
     high = 1e9 if knob.high is None else knob.high
     if knob.scale == "linear":
-        return Scale(low, high, low, high, log=False, zero=False, integer=integer)
+        return SliderScale(low, high, low, high, log=False, zero=False, integer=integer)
     first, last = _decades_around(default or 0.0, integer)
     first, last = max(first, low), min(last, high)
-    if first >= last:  # the default is no number, and the limits are elsewhere
+    if first >= last:  # without a default the decades may be outside the limits
         first, last = (low if low > 0 else high * 1e-6), high
-    return Scale(first, last, low, high, log=True, zero=low <= 0, integer=integer)
+    return SliderScale(first, last, low, high, log=True, zero=low <= 0, integer=integer)
 
 
 def _decades_around(default: float, integer: bool) -> tuple[float, float]:
@@ -101,8 +102,8 @@ def _decades_around(default: float, integer: bool) -> tuple[float, float]:
     return max(first, 1.0) if integer else first, 10.0 ** (decade + _DECADES)
 
 
-def has_slider(knob: Knob, scale: Scale) -> bool:
-    """Whether a slider helps: both limits are known, and a person can hit the value that is wanted."""
+def has_slider(knob: Knob, scale: SliderScale) -> bool:
+    """Whether a slider is useful: both limits are known, and each value can be selected."""
     if knob.low is None or knob.high is None:
         return False
     return scale.log or not scale.integer or scale.high - scale.low <= _MOST_STEPS

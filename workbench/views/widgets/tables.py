@@ -12,6 +12,12 @@ from workbench.views.widgets.theme import rhythm
 def plain_table(heads: Sequence[str], name: str) -> QTreeWidget:
     """An empty table with these column heads; ``name`` is what a screen reader calls it."""
     table = QTreeWidget()
+    make_plain(table, heads, name)
+    return table
+
+
+def make_plain(table: QTreeWidget, heads: Sequence[str], name: str) -> None:
+    """Let ``table`` have these column heads, rows without branches, and one selected row at most."""
     table.setAccessibleName(name)
     table.setHeaderLabels(list(heads))
     table.setRootIsDecorated(False)
@@ -19,7 +25,6 @@ def plain_table(heads: Sequence[str], name: str) -> QTreeWidget:
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setAllColumnsShowFocus(True)
     table.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-    return table
 
 
 def fit_columns(table: QTreeWidget, first: float, others: float = 45) -> None:

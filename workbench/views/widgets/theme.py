@@ -1,4 +1,4 @@
-"""How the program looks: Fusion with own light and dark palettes, one accent, and a size for the lecture hall.
+"""The look of the program: Fusion with its own light and dark palettes, one accent colour, and a large font.
 
 Palettes are complete, because ``setColorScheme`` does nothing on some platforms. Widgets take their colours from
 palette roles only, so they follow a change by themselves; plots listen to ``changed`` and read ``colours``.
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 Mode = Literal["system", "light", "dark"]
 LARGE = 1.8
 
-#: Roles that Fusion hardly uses carry the tones it has no role for, so that one palette holds every colour.
+#: Palette roles that Fusion hardly uses hold the colours it has no role for, so that one palette has all colours.
 MUTED = QPalette.ColorRole.PlaceholderText
 ERROR = QPalette.ColorRole.BrightText
 WARNING = QPalette.ColorRole.LinkVisited
@@ -25,9 +25,9 @@ ACCENT = QPalette.ColorRole.Highlight
 
 @dataclass(frozen=True, slots=True)
 class Colours:
-    """One set of colours as ``#rrggbb``. Text tones keep a contrast of 4.5 on window, base and button.
+    """One set of colours as ``#rrggbb``. Text colours have a contrast of 4.5 on window, base and button.
 
-    ``train`` and ``val`` are for curves (3 is enough there); ``train_text`` and ``val_text`` for words beside them.
+    ``train`` and ``val`` are for curves (contrast 3); ``train_text`` and ``val_text`` for text beside them.
     """
 
     dark: bool
@@ -50,7 +50,7 @@ class Colours:
 
     @property
     def gap(self) -> QColor:
-        """The filling between the two curves: validation's colour at 15 %."""
+        """The fill colour between the two curves: that of validation at 15 %."""
         colour = QColor(self.val)
         colour.setAlphaF(0.15)
         return colour
@@ -97,7 +97,7 @@ DARK = Colours(
 
 
 def palette_of(colours: Colours) -> QPalette:
-    """A full palette: every role of every group is set, so nothing of the system's palette shines through."""
+    """A complete palette: every role of every group is set, so that none is inherited from the system."""
     role = QPalette.ColorRole
     button = QColor(colours.button)
     table = {
@@ -134,7 +134,7 @@ def palette_of(colours: Colours) -> QPalette:
 
 
 class Theme(QObject):
-    """The look of one application. There is one; views find it with ``theme()``."""
+    """The look of the application. There is one, which views get with ``theme()``."""
 
     changed = Signal()  #: colours or size
 
@@ -157,7 +157,7 @@ class Theme(QObject):
 
     @property
     def mode(self) -> Mode:
-        """Whether the system decides between light and dark, or the user."""
+        """The user's choice: system, light or dark."""
         return self._mode
 
     @property
@@ -171,7 +171,7 @@ class Theme(QObject):
         return LARGE if self._large else 1.0
 
     def set_mode(self, mode: Mode) -> None:
-        """Light, dark, or as the system says (light where it does not say)."""
+        """Set light, dark, or the system's choice (light if it has none)."""
         if mode != self._mode:
             self._mode = mode
             self._apply()
@@ -210,14 +210,14 @@ def theme() -> Theme:
 
 
 def rhythm(widget: QWidget, n: float) -> int:
-    """``n`` quarters of a line's height in pixels, at least 1: 1, 2, 3, 4 are the 4/8/12/16 of a usual font."""
+    """``n`` quarters of a line's height in pixels, at least 1. With a usual font 1, 2, 3, 4 give 4, 8, 12, 16."""
     return max(1, round(n * QFontMetrics(widget.font()).height() / 4))
 
 
 def resize_within_screen(dialog: QWidget, width: int, height: int) -> None:
-    """Give a dialog this size, or less where the screen (with the frame around the dialog) has no room for it."""
-    room = dialog.screen().availableSize()
-    dialog.resize(min(width, room.width() * 24 // 25), min(height, room.height() * 9 // 10))
+    """Set a dialog's size, limited to what fits on the screen with its frame."""
+    available = dialog.screen().availableSize()
+    dialog.resize(min(width, available.width() * 24 // 25), min(height, available.height() * 9 // 10))
 
 
 def contrast(a: str, b: str) -> float:

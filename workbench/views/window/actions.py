@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QKeySequence
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One action. ``keys`` are portable key names; ``menu`` is where it stands; ``|`` before a name draws a line."""
+    """One action of a ``menu``. ``keys`` are portable key names; ``line_before`` draws a separator above it."""
 
     name: str
     menu: str
@@ -24,32 +24,43 @@ class Entry:
 
 ENTRIES = (
     Entry("open", "File", "&Open settings…", "Load the settings of an experiment from a file.", ("Ctrl+O",)),
-    Entry("save", "File", "&Save settings…", "Write the settings to a file that opens here and headless.", ("Ctrl+S",)),
+    Entry(
+        "save",
+        "File",
+        "&Save settings…",
+        "Write the settings to a file that can be opened here or run without a window.",
+        ("Ctrl+S",),
+    ),
     Entry(
         "open_data",
         "File",
         "Open &data folder…",
-        "Learn from your own pictures: a folder with one folder of pictures for each class, or IDX files. "
-        "It can also be dropped on the window.",
+        "Train on your own pictures: a folder with one folder of pictures for each class, or IDX files. "
+        "You can also drop it on the window.",
         ("Ctrl+Shift+O",),
         line_before=True,
     ),
-    Entry("open_data_file", "File", "Open data &file…", "Learn from an .npz with images, or from a table of paths."),
-    Entry("show_runs", "File", "Show &runs folder", "Open the folder in which all runs are kept.", line_before=True),
+    Entry(
+        "open_data_file",
+        "File",
+        "Open data &file…",
+        "Train on an .npz file with images, or on a table (CSV) with the paths of images.",
+    ),
+    Entry("show_runs", "File", "Show &runs folder", "Open the folder where all runs are saved.", line_before=True),
     Entry("show_run", "File", "Show &this run's folder", "Open the folder of the latest run."),
-    Entry("quit", "File", "&Quit", "Stop a run that goes on, save it and close.", ("Ctrl+Q",), line_before=True),
-    Entry("undo", "Edit", "&Undo", "Take back the last change of a setting.", ("Ctrl+Z",)),
-    Entry("redo", "Edit", "&Redo", "Bring the change back.", ("Ctrl+Y", "Ctrl+Shift+Z")),
+    Entry("quit", "File", "&Quit", "Stop a run that is training, save it and close.", ("Ctrl+Q",), line_before=True),
+    Entry("undo", "Edit", "&Undo", "Undo the last change of a setting.", ("Ctrl+Z",)),
+    Entry("redo", "Edit", "&Redo", "Redo the change.", ("Ctrl+Y", "Ctrl+Shift+Z")),
     Entry("defaults", "Edit", "&Default settings", "Start again from the default experiment.", line_before=True),
     Entry("train", "Run", "&Train", "Train the model with these settings.", ("F5", "Ctrl+R")),
-    Entry("pause", "Run", "&Pause", "Hold the run; settings can be changed, nothing is lost.", ("F6",)),
-    Entry("step", "Run", "&One batch", "Train one batch, then hold.", ("F7",)),
+    Entry("pause", "Run", "&Pause", "Pause the run; settings can be changed, nothing is lost.", ("F6",)),
+    Entry("step", "Run", "&One batch", "Train one batch, then pause.", ("F7",)),
     Entry("stop", "Run", "&Stop", "End the run after this step and keep the best weights.", ("Shift+F5",)),
     Entry(
         "decay",
         "Run",
         "&Decay here",
-        "Lower the learning rate now, at the next batch: where the curve flattens.",
+        "Lower the learning rate at the next batch. Do this when the loss stops falling.",
         ("Ctrl+D",),
         line_before=True,
     ),
@@ -63,7 +74,8 @@ ENTRIES = (
         "find_rate",
         "Run",
         "&Find a learning rate…",
-        "Train a throw-away copy at a rising learning rate and see where its loss falls; your model stays as it is.",
+        "Range test: train a copy of the model at a rising learning rate and see where its loss falls. "
+        "Your model does not change.",
     ),
     Entry(
         "transfer",
@@ -73,16 +85,17 @@ ENTRIES = (
         ("Ctrl+T",),
     ),
     Entry(
-        "worth",
+        "compare",
         "Run",
-        "Was it &worth it?…",
-        "Train from scratch, with random frozen weights, the head only and as chosen, side by side on few examples.",
+        "Compare &with training from scratch…",
+        "Train from scratch, with random frozen weights, the head only, and with your frozen blocks; compare them on "
+        "few examples.",
     ),
     Entry(
         "restart",
         "Run",
         "R&estart",
-        "Stop the run and train again with the settings as the form has them now.",
+        "Stop the run and train again with the present settings.",
         ("Ctrl+Shift+R",),
         line_before=True,
     ),
@@ -93,33 +106,40 @@ ENTRIES = (
         "Measure weights files and average finished runs: accuracy of each, and of the average of their predictions.",
         line_before=True,
     ),
-    Entry("clear_ghost", "Run", "&Clear the previous run", "Take the previous run's curves out of the plots."),
+    Entry("clear_ghost", "Run", "&Clear the previous run", "Remove the previous run's curves from the plots."),
     Entry(
         "browse_data",
         "View",
         "&Browse the data…",
-        "See the pictures by class, search, relabel or exclude them, and see which train and which validate.",
+        "See the pictures of each class, search, relabel or exclude them, and which are for training or validation.",
         ("Ctrl+B",),
     ),
-    Entry("check_data", "View", "&Check the data…", "Look for unreadable files, duplicates, leaks and imbalance."),
-    Entry("large", "View", "&Large", "Everything bigger, for a lecture room.", ("Ctrl+L",), checkable=True),
+    Entry(
+        "check_data",
+        "View",
+        "&Check the data…",
+        "Look for unreadable files, duplicates, leaks between the splits, and class imbalance.",
+    ),
+    Entry("large", "View", "&Large", "Larger text and controls, for a lecture room.", ("Ctrl+L",), checkable=True),
     Entry(
         "full_screen", "View", "&Plots on full screen", "Only the plots, on the whole screen.", ("F11",), checkable=True
     ),
     Entry(
         "system",
         "View",
-        "Colours as the &system",
-        "Light or dark as the system says.",
+        "&System colours",
+        "Light or dark, as set in the system.",
         checkable=True,
         line_before=True,
     ),
-    Entry("light", "View", "L&ight", "Dark writing on light ground.", checkable=True),
-    Entry("dark", "View", "&Dark", "Light writing on dark ground.", checkable=True),
-    Entry("reset_layout", "View", "&Reset layout", "All parts of the window back in their places.", line_before=True),
-    Entry("keys", "Help", "&Keys", "All keys at a glance.", ("F1",)),
-    Entry("log", "Help", "Show &log file", "Open the folder of the program's log, with the details of every error."),
-    Entry("about", "Help", "&About", "Version and libraries."),
+    Entry("light", "View", "L&ight", "Dark text on a light background.", checkable=True),
+    Entry("dark", "View", "&Dark", "Light text on a dark background.", checkable=True),
+    Entry("reset_layout", "View", "&Reset layout", "Put all docks back in their original places.", line_before=True),
+    Entry("keys", "Help", "&Keyboard shortcuts", "List all keyboard shortcuts.", ("F1",)),
+    Entry(
+        "log", "Help", "Show &log file", "Open the folder of the program's log, which has the details of every error."
+    ),
+    Entry("about", "Help", "&About", "Version of the program and its libraries."),
 )
 
 MENUS = ("File", "Edit", "Run", "View", "Help")

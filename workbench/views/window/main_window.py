@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class MainWindow(QMainWindow):
     """Holds the workspace and sees to it that closing loses nothing."""
 
-    furnished = Signal()  #: the workspace stands; torch may still be loading
+    furnished = Signal()  #: the workspace is complete; torch may still be loading
     closed = Signal()  #: everything is saved and every thread has ended
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -49,20 +49,20 @@ class MainWindow(QMainWindow):
 
             self.workspace = Workspace(self)
         except Exception:
-            # Nothing stands yet that could show it: say it in the terminal and end, rather than stay empty.
+            # There is no window yet that could show it: print it and exit, rather than stay empty.
             traceback.print_exc()
             QApplication.exit(1)
             return
-        self.workspace.services.closing.closed.connect(self._on_everything_ended)
+        self.workspace.services.shutdown.closed.connect(self._on_everything_ended)
         self.furnished.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.workspace is None or self.workspace.services.closing.is_closed:
+        if self.workspace is None or self.workspace.services.shutdown.is_closed:
             event.accept()
             self.closed.emit()
             return
         event.ignore()
-        if self.workspace.services.session.is_active and not self.workspace.services.closing.has_begun:
+        if self.workspace.services.session.is_active and not self.workspace.services.shutdown.has_begun:
             self._ask()
         else:
             self._begin_closing()
@@ -100,7 +100,7 @@ class MainWindow(QMainWindow):
     def _begin_closing(self) -> None:
         if self.workspace is not None:
             self.workspace.say_goodbye()
-            self.workspace.services.closing.begin()
+            self.workspace.services.shutdown.begin()
 
     @Slot()
     def _on_everything_ended(self) -> None:

@@ -13,11 +13,11 @@ from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.data.augmentation_preview import AugmentationPreview
 from workbench.views.data.summary import DataSummaryView
 from workbench.views.form.panels import PanelColumn
-from workbench.views.form.related_settings import Elsewhere
-from workbench.views.insight.forward_pass_view import DropView
+from workbench.views.form.related_settings import RelatedSettings
+from workbench.views.insight.forward_pass_view import ForwardPassView
 from workbench.views.insight.model_summary import ModelSummaryView
 from workbench.views.learning_rate.curve_editor import CurveEditor
-from workbench.views.learning_rate.schedule_fit_line import NearestLine
+from workbench.views.learning_rate.schedule_fit_line import ScheduleFitLine
 
 #: The real rate is drawn this often over the planned one; it is looked at, not watched.
 RATE_MS = 1000
@@ -31,46 +31,52 @@ class PanelPreviews(QObject):
         self._services = services
         self.schedule = CurveEditor()
         self.schedule.edited.connect(self._on_drawn)
-        self.nearest = NearestLine(services.store)
+        self.nearest = ScheduleFitLine(services.store)
         self.augmentation = AugmentationPreview()
         self.model = ModelSummaryView()
         self.data = DataSummaryView()
-        self.drops = DropView()
-        self._views: dict[str, AugmentationPreview | ModelSummaryView | DataSummaryView | DropView] = {
+        self.drops = ForwardPassView()
+        self._views: dict[str, AugmentationPreview | ModelSummaryView | DataSummaryView | ForwardPassView] = {
             "regularization": self.drops,
             "augmentations": self.augmentation,
             "model": self.model,
             "data": self.data,
         }
-        self.elsewhere = Elsewhere()
-        self.elsewhere.asked.connect(panels.show_setting)
-        panels.panel("regularization").add_extra(self.elsewhere)
+        self.related_settings = RelatedSettings()
+        self._place(panels)
+        self._follow(services)
+        self._timer = QTimer(self)
+        self._timer.setInterval(RATE_MS)
+        self._timer.timeout.connect(self._show_rate)
+        self._on_spec(services.store.spec)
+
+    def _place(self, panels: PanelColumn) -> None:
+        self.related_settings.requested.connect(panels.show_setting)
+        panels.panel("regularization").add_extra(self.related_settings)
         for name, view in (*self._views.items(), ("schedule", self.schedule)):
             panels.panel(name).add_extra(view)
         panels.panel("schedule").add_extra(self.nearest)
+
+    def _follow(self, services: Services) -> None:
         previews = services.previews
         previews.data_ready.connect(self._on_data)
         previews.sheet_ready.connect(self.augmentation.show_sheet)
         previews.model_ready.connect(self.model.show_table)
         previews.inside_ready.connect(self.drops.show_inside)
-        self.drops.rerolled.connect(previews.reroll_inside)
-        self.drops.stepped.connect(previews.show_example)
-        self.drops.watched.connect(previews.watch_inside)
-        services.session.updated.connect(self._on_updated)
         previews.failed.connect(self._on_failed)
         previews.waiting.connect(self._on_waiting)
         previews.reading.connect(self.data.show_reading)
+        self.drops.rerolled.connect(previews.reroll_inside)
+        self.drops.stepped.connect(previews.show_example)
+        self.drops.watched.connect(previews.watch_inside)
         self.augmentation.rerolled.connect(previews.reroll)
         self.data.retried.connect(previews.refresh)
         self.data.stopped.connect(services.checking.cancel)  # it would go on reading the same
         self.data.stopped.connect(previews.stop_reading)
-        services.store.changed.connect(self._on_spec)
+        services.session.updated.connect(self._on_updated)
         services.session.began.connect(self._on_began)
+        services.store.changed.connect(self._on_spec)
         services.runner.state_changed.connect(self._on_state)
-        self._timer = QTimer(self)
-        self._timer.setInterval(RATE_MS)
-        self._timer.timeout.connect(self._show_rate)
-        self._on_spec(services.store.spec)
 
     @Slot(object)
     def _on_spec(self, spec: ExperimentSpec) -> None:

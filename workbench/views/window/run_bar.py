@@ -11,14 +11,11 @@ from PySide6.QtWidgets import QLabel, QMenu, QProgressBar, QSizePolicy, QToolBar
 from workbench.bridge.runner import State
 from workbench.bridge.session import Session
 from workbench.engine.core.events import EvalProgress, Event
-from workbench.engine.core.progress import Loading
 from workbench.views.widgets.icons import icon
-from workbench.views.widgets.number_words import count, duration, grouped
+from workbench.views.window.run_progress import progress_of
 
 #: How often the numbers are written; four times a second can be read.
 REFRESH_MS = 250
-#: Images a second are measured over this much training time, so that the number does not jump.
-RATE_SECONDS = 1.0
 
 
 class RunBar(QToolBar):
@@ -34,8 +31,20 @@ class RunBar(QToolBar):
         self._evaluating: EvalProgress | None = None
         self._label_actions: dict[str, QAction] = {}
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._add_parts()
+        self._timer = QTimer(self)
+        self._timer.setInterval(REFRESH_MS)
+        self._timer.timeout.connect(self.refresh)
+        session.runner.state_changed.connect(self._on_state)
+        session.updated.connect(self._on_events)
+        session.began.connect(self._on_began)
+        self._fit()
+        self._tint()
+        self.refresh()
+
+    def _add_parts(self) -> None:
         for name in ("train", "pause", "step", "stop", "restart", "decay"):
-            self.addAction(actions[name])
+            self.addAction(self._actions[name])
         self.addSeparator()
         self._epoch = self._label("Epoch", "Epoch 000 of 000")
         self._bar = QProgressBar()
@@ -49,15 +58,6 @@ class RunBar(QToolBar):
         self._left = self._label("Time left", "ETA 0:00:00")
         self._device = self._label("Device", "CPU · 00 threads")
         self._optional = [self._label_actions["Elapsed training time"], self._label_actions["Speed"]]
-        self._timer = QTimer(self)
-        self._timer.setInterval(REFRESH_MS)
-        self._timer.timeout.connect(self.refresh)
-        session.runner.state_changed.connect(self._on_state)
-        session.updated.connect(self._on_events)
-        session.began.connect(self._on_began)
-        self._fit()
-        self._tint()
-        self.refresh()
 
     def add_menu(self, name: str, menu: QMenu) -> None:
         """Let the button of an action open ``menu`` at its side."""
@@ -155,77 +155,10 @@ class RunBar(QToolBar):
     @Slot()
     def refresh(self) -> None:
         """Write the numbers of this moment."""
-        history = self._session.history
-        started = history.started
-        if started is None:
-            starting = self._session.is_active
-            if starting and history.loading is not None:
-                self._write_loading(history.loading)
-                return
-            self._write("Starting…" if starting else "No run yet", 0, "", "", "", "")
-            self._bar.setRange(0, 0 if starting else 1)
-            return
-        running = self._session.store.running_spec
-        spec = running or self._session.trained
-        epochs = spec.loop.epochs if spec else 1
-        if history.ended is not None and not running:
-            epochs = max(1, history.ended.epochs_done, -(-history.ended.step // started.steps_per_epoch))
-        steps = history.steps.count
-        total = max(1, epochs * started.steps_per_epoch)
-        seconds, speed = self._speed_now()
-        epoch = min(epochs, steps // started.steps_per_epoch + 1) if running else epochs
-        self._bar.setRange(0, total)
-        left = seconds / steps * (total - steps) if steps and running else 0.0
-        self._write(
-            f"Epoch {epoch} of {epochs}",
-            min(steps, total),
-            f"{count(speed)} img/s" if speed else "",
-            duration(seconds),
-            f"ETA {duration(left)}" if running and steps else "",
-            f"{started.device.upper()} · {started.threads} thread{'s' if started.threads > 1 else ''}",
-        )
-
-    def _write_loading(self, loading: Loading) -> None:
-        """The data is read before the run starts; without a count the bar only moves."""
-        self._bar.setRange(0, loading.total)
-        self._write("Reading…", loading.done, "", "", "", "")
-        if self._session.runner.state is State.STARTING:
-            self._bar.setFormat(f"{grouped(loading.done)} of {grouped(loading.total)} files" if loading.total else "")
-
-    def _speed_now(self) -> tuple[float, float]:
-        """Training seconds so far, and examples a second over the last moments."""
-        history = self._session.history
-        last = history.steps.count
-        if not last or history.started is None:
-            return 0.0, 0.0
-        rows = history.steps.read(max(0, last - 512))[1]
-        seconds = rows[:, 4]
-        recent = rows[seconds >= seconds[-1] - RATE_SECONDS]
-        span = recent[-1, 4] - recent[0, 4]
-        examples = history.started.train_size / history.started.steps_per_epoch
-        return float(seconds[-1]), float((len(recent) - 1) * examples / span) if span > 0 else 0.0
-
-    def _write(self, epoch: str, done: int, speed: str, elapsed: str, left: str, device: str) -> None:
-        state, waiting = self._session.runner.state, self._session.runner.waiting_for
-        self._epoch.setText(epoch)
-        self._bar.setValue(done)
-        words = _words(state, waiting, self._evaluating, done, self._bar.maximum())
-        reading = self._session.history.loading
-        self._bar.setFormat(words if reading is None or state is not State.RUNNING else _reading_words(reading))
-        for label, text in ((self._speed, speed), (self._elapsed, elapsed), (self._left, left), (self._device, device)):
+        now = progress_of(self._session, self._evaluating)
+        self._bar.setRange(0, now.total)
+        self._bar.setValue(now.done)
+        self._bar.setFormat(now.words)
+        labels = (self._epoch, self._speed, self._elapsed, self._left, self._device)
+        for label, text in zip(labels, (now.epoch, now.speed, now.elapsed, now.left, now.device), strict=True):
             label.setText(text)
-
-
-def _reading_words(reading: Loading) -> str:
-    """While the first pictures are trained on, others are still read; a silent drive stands in the status line."""
-    return f"Reading {100 * reading.done // reading.total} %" if reading.total else "Waiting for a file"
-
-
-def _words(state: State, waiting: str, evaluating: EvalProgress | None, done: int, total: int) -> str:
-    if state in (State.STOPPING, State.PAUSING):
-        return f"{state.value.capitalize()}: {waiting}" if waiting else f"{state.value.capitalize()}…"
-    if state is State.PAUSED:
-        return f"Paused at step {grouped(done)} of {grouped(total)}"
-    if state is State.RUNNING and evaluating is not None and evaluating.total > 5000:
-        return f"Measuring {100 * evaluating.done // max(1, evaluating.total)} %"
-    return "%p %"

@@ -50,7 +50,7 @@ class Status(QObject):
         self._services = services
         self._process = psutil.Process()
         self._data = ""
-        self._tells_reading = False
+        self._shows_reading = False
         self._last = ""
         self._left, self._right = ElidedLabel(), QLabel()
         for label, name in ((self._left, "State"), (self._right, "Memory")):
@@ -68,7 +68,7 @@ class Status(QObject):
         services.runner.state_changed.connect(self._on_state)
         services.runner.waiting_changed.connect(self._write)
         services.session.ended.connect(self._on_ended)
-        services.session.excused.connect(self._on_excused)
+        services.session.failure_cleared.connect(self._on_failure_cleared)
         services.session.updated.connect(self._on_updated)
         services.checking.changed.connect(self._write)
         services.tasks.changed.connect(self._write)
@@ -99,8 +99,8 @@ class Status(QObject):
                 return self._last
             return _WORDS[State.IDLE]
         reading = self._services.session.history.loading
-        self._tells_reading = reading is not None and runner.state in (State.STARTING, State.RUNNING)
-        if reading is not None and self._tells_reading:
+        self._shows_reading = reading is not None and runner.state in (State.STARTING, State.RUNNING)
+        if reading is not None and self._shows_reading:
             return reading.words
         return _WORDS[runner.state]
 
@@ -110,7 +110,7 @@ class Status(QObject):
 
     @Slot(object)
     def _on_updated(self, events: list[Event]) -> None:
-        if self._tells_reading or any(isinstance(event, RunStarted | Loading) for event in events):
+        if self._shows_reading or any(isinstance(event, RunStarted | Loading) for event in events):
             self._write()
 
     @Slot(object)
@@ -136,14 +136,14 @@ class Status(QObject):
         self._write()
 
     @Slot()
-    def _on_excused(self) -> None:
+    def _on_failure_cleared(self) -> None:
         """What the last run failed for is no longer so."""
         self._last = ""
         self._write()
 
     @Slot(object)
     def _on_ended(self, ended: RunEnded) -> None:
-        self._last = ended.message
+        self._last = self._services.store.named(ended.message)
         self._write()
 
     @Slot()

@@ -1,4 +1,4 @@
-"""The middle of the window: messages on top, the plots, and the plane of a 2-D set beside them."""
+"""The page in the middle of the window: messages on top, the plots, and the plane of a 2-D data set beside them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from workbench.bridge.runner import State
 from workbench.bridge.services import Services
 from workbench.engine.core.events import Boundary, EpochEnded, Event, RunEnded, RunStarted
 from workbench.engine.core.progress import Loading
+from workbench.engine.core.text import short
 from workbench.engine.report.data_summary import DataSummary
 from workbench.engine.run_store.history import History
 from workbench.views.insight.boundary_view import BoundaryView
@@ -24,7 +25,7 @@ _LIVE = (State.STARTING, State.RUNNING, State.PAUSING, State.STOPPING)
 
 
 class TrainPage(QWidget):
-    """Plots of the session's run. ``gap_view`` stands elsewhere but is fed from here."""
+    """Plots of the session's run. ``gap_view`` is in another dock but gets its history from here."""
 
     def __init__(self, services: Services, theme: Theme, gap_view: GapView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,7 +33,7 @@ class TrainPage(QWidget):
         self._gap_view = gap_view
         self._session = services.session
         self._previews = services.previews
-        self._steering = services.steering
+        self._decay_now = services.decay_now
         self._history = services.session.history
         self.banner = Banner()
         self.plots = TrainPlots()
@@ -40,20 +41,28 @@ class TrainPage(QWidget):
         self.boundary.hide()
         self._plane_was_shown = False
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._insight = QTimer(self)
+        self._insight.setSingleShot(True)
+        self._insight.setInterval(INSIGHT_MS)
+        self._insight.timeout.connect(gap_view.refresh)
+        self._lay_out()
+        self._follow(services)
+        theme.changed.connect(self._on_theme)
+        self._on_theme()
+
+    def _lay_out(self) -> None:
         self.splitter.addWidget(self.plots)
         self.splitter.addWidget(self.boundary)
         self.splitter.setStretchFactor(0, 3)
         self.splitter.setStretchFactor(1, 2)
         self.splitter.setChildrenCollapsible(False)
-        self._insight = QTimer(self)
-        self._insight.setSingleShot(True)
-        self._insight.setInterval(INSIGHT_MS)
-        self._insight.timeout.connect(gap_view.refresh)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.banner)
         column.addWidget(self.splitter, 1)
+
+    def _follow(self, services: Services) -> None:
         session = services.session
         session.began.connect(self._on_began)
         session.updated.connect(self._on_updated)
@@ -61,10 +70,8 @@ class TrainPage(QWidget):
         session.ghost_changed.connect(self._on_ghost)
         session.runner.state_changed.connect(self._on_state)
         services.previews.data_ready.connect(self._on_data)
-        services.steering.changed.connect(self._on_steering)
-        self.plots.decay_requested.connect(services.steering.decay)
-        theme.changed.connect(self._on_theme)
-        self._on_theme()
+        services.decay_now.changed.connect(self._on_decay_now)
+        self.plots.decay_requested.connect(services.decay_now.decay)
 
     @Slot()
     def _on_theme(self) -> None:
@@ -108,9 +115,9 @@ class TrainPage(QWidget):
             )
 
     @Slot()
-    def _on_steering(self) -> None:
-        words = f"&Decay here: rate × {self._steering.factor:g}, at the next batch"
-        self.plots.decay_words = words if self._steering.can_decay else ""
+    def _on_decay_now(self) -> None:
+        words = f"&Decay here: rate × {short(self._decay_now.factor)}, at the next batch"
+        self.plots.decay_words = words if self._decay_now.can_decay else ""
 
     @Slot(object)
     def _on_ended(self, ended: RunEnded) -> None:

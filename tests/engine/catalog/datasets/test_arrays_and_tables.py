@@ -19,6 +19,7 @@ from workbench.engine.catalog.datasets.base import load_part
 from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.catalog.datasets.table import PictureTable
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.text import grouped
 
 RNG = np.random.default_rng(0)
 RGB = RNG.integers(0, 256, (12, 6, 5, 3), dtype=np.uint8)
@@ -191,7 +192,7 @@ def test_class_names_that_name_no_class_are_said_and_not_used(tmp_path: Path, na
 def test_an_absurd_label_is_refused(tmp_path: Path, label: int) -> None:
     labels = LABELS.astype(np.uint64)
     labels[4] = label
-    assert f"the label {label:,}" in refusal(npz(tmp_path, x=RGB, y=labels))
+    assert f"the label {grouped(label)}" in refusal(npz(tmp_path, x=RGB, y=labels))
 
 
 @pytest.mark.parametrize("shape", [(10**9, 28, 28), (12, 6, 5, 4), (-12, 6, 5, 3), (2**62, 4, 4)])
@@ -431,7 +432,7 @@ def test_leaving_out_and_renaming_is_honoured_and_can_be_undone(source: Any) -> 
 def load_entries(source: Any) -> Any:
     from workbench.engine.core.progress import finished
 
-    return finished(source.entries())
+    return finished(source.steps().entries())
 
 
 def test_a_class_that_is_gone_or_emptied_gets_a_sentence(source: Any) -> None:

@@ -21,7 +21,9 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Certified, Command, Edit, Edited, Event, Notice, RunEnded, Stepped
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.train import Training
+from workbench.engine.train import train_loop
+from workbench.engine.training.run_context import RunContext
+from workbench.engine.training.set_up import set_up
 from workbench.engine.transfer.net import TransferNet
 
 OPTIMIZERS = members_of(Optimizer)
@@ -91,7 +93,7 @@ def test_every_optimizer_leaves_what_is_frozen_alone(kind: str, line: int | None
         averaging=[{"kind": "ema"}],
         augmentations=[{"kind": "horizontal_flip"}],
     )
-    training = Training(spec)
+    training = set_up(spec)
     net = training.network.module
     with torch.no_grad():
         net.get_parameter("net.conv1.weight").view(-1)[0] = -0.0  # not even its sign
@@ -99,7 +101,7 @@ def test_every_optimizer_leaves_what_is_frozen_alone(kind: str, line: int | None
     frozen = ("net.", "front.") if line is None else ("net.conv1", "front.")
     before = {prefix: tensors(net, prefix) for prefix in frozen}
     head, second = tensors(net, "head."), tensors(net, "net.conv2")
-    ended = drive(training.run(), nothing, lambda event: None)
+    ended = drive(train_loop(training), nothing, lambda event: None)
     assert ended.reason == "completed", ended
     for prefix, old in before.items():
         new = tensors(net, prefix)
@@ -114,8 +116,8 @@ def test_every_optimizer_leaves_what_is_frozen_alone(kind: str, line: int | None
 
 
 def test_the_average_keeps_frozen_statistics() -> None:
-    training = Training(transfer_spec(averaging=[{"kind": "ema"}]))
-    drive(training.run(), nothing, lambda event: None)
+    training = set_up(transfer_spec(averaging=[{"kind": "ema"}]))
+    drive(train_loop(training), nothing, lambda event: None)
     average, net = training.averages[0].module, training.network.module
     assert same(tensors(average, "net.conv1"), tensors(net, "net.conv1"))
     assert not same(tensors(average, "net.conv2_norm"), tensors(net, "net.conv2_norm"))
@@ -123,15 +125,15 @@ def test_the_average_keeps_frozen_statistics() -> None:
 
 
 def test_batch_norm_frozen_too() -> None:
-    training = Training(transfer_spec(model__freeze_norm=True, model__freezing__line=0))
+    training = set_up(transfer_spec(model__freeze_norm=True, model__freezing__line=0))
     net = training.network.module
     norms, kernels = tensors(net, "net.conv2_norm"), tensors(net, "net.conv2.")
-    drive(training.run(), nothing, lambda event: None)
+    drive(train_loop(training), nothing, lambda event: None)
     assert same(norms, tensors(net, "net.conv2_norm")) and not same(kernels, tensors(net, "net.conv2."))
 
 
 def test_frozen_blocks_stay_as_at_test_time_whatever_is_switched() -> None:
-    training = Training(transfer_spec())
+    training = set_up(transfer_spec())
     net = training.network.module
     for mode in (True, False, True):
         net.train(mode)
@@ -153,10 +155,10 @@ def test_a_block_learns_at_its_own_rate() -> None:
             loop__epochs=1,
             loop__batch_size=4096,
         )
-        training = Training(spec)
+        training = set_up(spec)
         weight = training.network.module.get_parameter("net.conv2.weight")
         old = weight.detach().clone()
-        drive(training.run(), nothing, lambda event: None)
+        drive(train_loop(training), nothing, lambda event: None)
         return weight.detach() - old
 
     torch.testing.assert_close(change(1.0) * 0.25, change(0.25), rtol=1e-3, atol=1e-7)
@@ -176,7 +178,7 @@ def test_the_watched_number_knows_its_blocks_rate() -> None:
 class Mover:
     """Moves the line at given steps, and looks at the optimizer just before and after."""
 
-    def __init__(self, training: Training, moves: dict[int, Any], path: str = "model.freezing.line") -> None:
+    def __init__(self, training: RunContext, moves: dict[int, Any], path: str = "model.freezing.line") -> None:
         self.training, self.moves, self.path = training, dict(moves), path
         self.memories: list[tuple[Any, Any]] = []
 
@@ -195,9 +197,9 @@ class Mover:
 
 
 def test_moving_the_line_keeps_the_memory_of_what_stays_trainable() -> None:
-    training = Training(transfer_spec(model__freezing__line=0))
+    training = set_up(transfer_spec(model__freezing__line=0))
     mover = Mover(training, {2: 1})
-    drive(training.run(), mover, lambda event: None)
+    drive(train_loop(training), mover, lambda event: None)
     before, after = mover.memories[0]
     assert "net.conv1.weight" in before and "net.conv1.weight" not in after
     kept = [name for name in before if not name.startswith("net.conv1")]
@@ -213,8 +215,8 @@ def test_the_line_can_be_moved_up_and_down_with_every_optimizer_and_replayed(kin
     epochs = 10 if OPTIMIZERS[kind].full_batch else 3  # full batch: one step an epoch
     spec = transfer_spec(optimizer={"kind": kind, "lr": rate}, model__freezing__line=0, loop__epochs=epochs)
     recorder = Recorder()
-    training = Training(spec, steps=recorder.steps)
-    ended = drive(training.run(), Mover(training, {2: 2, 4: 1, 6: 0}), recorder.events.append)
+    training = set_up(spec, steps=recorder.steps)
+    ended = drive(train_loop(training), Mover(training, {2: 2, 4: 1, 6: 0}), recorder.events.append)
     assert ended.reason == "completed", ended
     tape = recorder.of(Edited)
     assert [edit.new for edit in tape] == [2, 1, 0]
@@ -222,14 +224,14 @@ def test_the_line_can_be_moved_up_and_down_with_every_optimizer_and_replayed(kin
     assert proof.proven
 
     again = Recorder()
-    second = Training(spec, steps=again.steps)
+    second = set_up(spec, steps=again.steps)
     replay_into(second, tape, again)
     assert again.numbers() == recorder.numbers()
     assert same(training.network.module.state_dict(), second.network.module.state_dict())
 
 
-def replay_into(training: Training, tape: list[Edited], recorder: Recorder) -> RunEnded:
-    return drive(training.run(), Tape(tape), recorder.events.append)
+def replay_into(training: RunContext, tape: list[Edited], recorder: Recorder) -> RunEnded:
+    return drive(train_loop(training), Tape(tape), recorder.events.append)
 
 
 @pytest.mark.parametrize(
@@ -247,24 +249,24 @@ def test_a_state_that_is_put_back_goes_on_to_the_last_bit(kind: str, freezing: d
         loop__epochs=6 if kind == "lbfgs" else 3,
         averaging=[{"kind": "ema"}],
     )
-    first = Training(spec)
+    first = set_up(spec)
     saved: dict[str, Any] = {}
     for at in (1, 3, 5):
-        run = first.run()
+        run = train_loop(first)
         event = next(run)
         while not isinstance(event, RunEnded):
             if isinstance(event, Stepped) and event.step == at:
                 saved = first.state.state()
             event = run.send(None)
-        second = Training(spec)
+        second = set_up(spec)
         second.state.restore(saved)
         events: list[Event] = []
-        ended = drive(second.run(), nothing, events.append)
+        ended = drive(train_loop(second), nothing, events.append)
         assert ended.reason == "completed"
         assert same(first.network.module.state_dict(), second.network.module.state_dict()), at
         proofs = [e for e in events if isinstance(e, Certified)]
         assert proofs and proofs[0].proven
-        first = Training(spec)
+        first = set_up(spec)
 
 
 def test_the_thaw_is_said() -> None:
@@ -278,10 +280,10 @@ def test_the_thaw_is_said() -> None:
 
 def test_nothing_left_to_train_is_said_before_the_start_and_refused_during_a_run() -> None:
     with pytest.raises(WorkbenchError, match="Nothing is left to train"):
-        Training(transfer_spec(model__frozen=[3], model__freezing__line=None))
-    training = Training(transfer_spec(model__freezing__line=None))
+        set_up(transfer_spec(model__frozen=[3], model__freezing__line=None))
+    training = set_up(transfer_spec(model__freezing__line=None))
     events: list[Event] = []
-    drive(training.run(), Mover(training, {1: (3,)}, "model.frozen"), events.append)
+    drive(train_loop(training), Mover(training, {1: (3,)}, "model.frozen"), events.append)
     said = [e.message for e in events if isinstance(e, Notice) and e.code == "edit_refused"]
     assert len(said) == 1 and "Nothing is left to train" in said[0]
     assert isinstance(events[-1], RunEnded) and events[-1].reason == "completed"
@@ -289,15 +291,15 @@ def test_nothing_left_to_train_is_said_before_the_start_and_refused_during_a_run
 
 def test_a_batch_of_one_with_batch_norm_that_learns_is_refused() -> None:
     with pytest.raises(WorkbenchError, match="at least two examples"):
-        Training(transfer_spec(loop__batch_size=1))
-    Training(transfer_spec(loop__batch_size=1, model__freeze_norm=True))
-    Training(transfer_spec(loop__batch_size=1, model__freezing__line=None))
+        set_up(transfer_spec(loop__batch_size=1))
+    set_up(transfer_spec(loop__batch_size=1, model__freeze_norm=True))
+    set_up(transfer_spec(loop__batch_size=1, model__freezing__line=None))
 
 
 def test_a_last_batch_of_one_joins_the_one_before() -> None:
-    training = Training(transfer_spec(loop__batch_size=79))  # 80 examples
-    assert training.borders == [0, 80]
-    assert drive(training.run(), nothing, lambda event: None).reason == "completed"
+    training = set_up(transfer_spec(loop__batch_size=79))  # 80 examples
+    assert training.batches.borders == [0, 80]
+    assert drive(train_loop(training), nothing, lambda event: None).reason == "completed"
 
 
 def test_both_lists_naming_a_block_is_a_problem() -> None:
@@ -323,14 +325,14 @@ def test_the_rest_learns_as_if_what_is_frozen_were_not_there(kind: str) -> None:
         loop__epochs=8,
         loop__batch_size=4096,
     )
-    training = Training(spec)
+    training = set_up(spec)
     net = training.network.module
     assert isinstance(net, TransferNet)
     head = copy.deepcopy(net.head)
-    drive(training.run(), nothing, lambda event: None)
+    drive(train_loop(training), nothing, lambda event: None)
     head.load_state_dict({name: t for name, t in net.head.state_dict().items() if "scale" in name}, strict=False)
     optimizer = spec.optimizer.build(head)
-    x, y = training.examples.batch(training.split.train)
+    x, y = training.data.examples.batch(training.data.split.train)
     with torch.no_grad():
         features = net.eval().features(x)
     for _ in range(8):

@@ -173,7 +173,7 @@ def test_a_drawn_line_goes_through_its_points() -> None:
     [
         ([[0.5, 1.0], [0.5, 0.1]], "rising places"),
         ([[0.5, 1.0], [0.2, 0.1]], "rising places"),
-        ([[0.0, 0.0]], "factors from 1e-09"),
+        ([[0.0, 0.0]], "factors from 1e-9"),
         ([[1.5, 1.0]], "places from 0 to 1 (shares of the run)"),
         ([[0.5]], "a place and a factor"),
         ([0.5], "must be a list"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from workbench.engine.catalog.augmentations.base import Augmentation
 from workbench.engine.catalog.knob import Knob
+from workbench.engine.core.text import short
 
 if TYPE_CHECKING:
     import torch
@@ -47,7 +48,7 @@ class Blur(Augmentation):
         return _spread(_spread(x, weights, radius, 3), weights, radius, 2).clamp_(0.0, 1.0)
 
     def brief(self) -> str:
-        return f"up to {self.largest:.3g} px"
+        return f"up to {short(self.largest, 3)} px"
 
 
 def _bell(deviation: torch.Tensor, radius: int) -> torch.Tensor:

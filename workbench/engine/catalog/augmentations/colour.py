@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from workbench.engine.catalog.augmentations.base import Augmentation
 from workbench.engine.catalog.knob import Knob
+from workbench.engine.core.text import short
 
 if TYPE_CHECKING:
     import torch
@@ -89,7 +90,10 @@ class ColourJitter(Augmentation):
         return self.label_note if channels == 3 else GRAY_NOTE
 
     def brief(self) -> str:
-        return f"{self.brightness:g} / {self.contrast:g} / {self.saturation:g}" + f" / {self.hue:g}" * bool(self.hue)
+        return (
+            f"{short(self.brightness)} / {short(self.contrast)} / {short(self.saturation)}"
+            + f" / {short(self.hue)}" * bool(self.hue)
+        )
 
 
 class Grayscale(Augmentation):
@@ -112,7 +116,7 @@ class Grayscale(Augmentation):
         return self.label_note if channels == 3 else "These pictures are gray already, so it changes nothing."
 
     def brief(self) -> str:
-        return f"{self.p:g}"
+        return short(self.p)
 
 
 def _gray(x: torch.Tensor) -> torch.Tensor:

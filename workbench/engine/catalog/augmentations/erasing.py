@@ -8,6 +8,7 @@ from workbench.engine.catalog.augmentations.base import Augmentation
 from workbench.engine.catalog.augmentations.pixels import pixel_uniforms
 from workbench.engine.catalog.augmentations.warp import log_between
 from workbench.engine.catalog.knob import Knob
+from workbench.engine.core.text import short
 
 if TYPE_CHECKING:
     import torch
@@ -66,7 +67,7 @@ class RandomErasing(Augmentation):
         return x.mean((2, 3), keepdim=True) if self.fill == "mean" else x.new_zeros(())
 
     def brief(self) -> str:
-        return f"{self.p:g}, up to {self.largest:.3g}"
+        return f"{short(self.p)}, up to {short(self.largest, 3)}"
 
 
 def inside(length: torch.Tensor, u: torch.Tensor, side: int) -> torch.Tensor:

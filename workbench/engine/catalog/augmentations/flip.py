@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from workbench.engine.catalog.augmentations.base import Augmentation
 from workbench.engine.catalog.knob import Knob
+from workbench.engine.core.text import short
 
 if TYPE_CHECKING:
     import torch
@@ -28,7 +29,7 @@ class HorizontalFlip(Augmentation):
         return _mirrored(x, u, self.p, axis=-1)
 
     def brief(self) -> str:
-        return f"{self.p:g}"
+        return short(self.p)
 
 
 class VerticalFlip(Augmentation):
@@ -46,7 +47,7 @@ class VerticalFlip(Augmentation):
         return _mirrored(x, u, self.p, axis=-2)
 
     def brief(self) -> str:
-        return f"{self.p:g}"
+        return short(self.p)
 
 
 def _mirrored(x: torch.Tensor, u: torch.Tensor, p: float, axis: int) -> torch.Tensor:

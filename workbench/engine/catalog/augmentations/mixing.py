@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from workbench.engine.catalog.augmentations.base import Mixing
 from workbench.engine.catalog.augmentations.erasing import inside
 from workbench.engine.catalog.knob import Knob
+from workbench.engine.core.text import short
 
 if TYPE_CHECKING:
     import torch
@@ -50,7 +51,7 @@ class Mixup(Mixing):
         return _blend(flat, flat[partner], own).view(x.shape), _blend(y, y[partner], own)
 
     def brief(self) -> str:
-        return f"α {self.alpha:.3g}"
+        return f"α {short(self.alpha, 3)}"
 
 
 class CutMix(Mixing):
@@ -94,7 +95,7 @@ class CutMix(Mixing):
         return x[partner].where(pasted[:, None], x), _blend(y, y[partner], own)
 
     def brief(self) -> str:
-        return f"{self.p:g}, α {self.alpha:.3g}"
+        return f"{short(self.p)}, α {short(self.alpha, 3)}"
 
 
 def partners(u: torch.Tensor) -> torch.Tensor:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from workbench.engine.catalog.augmentations.base import Augmentation
 from workbench.engine.catalog.augmentations.pixels import pixel_normals
 from workbench.engine.catalog.knob import Knob
+from workbench.engine.core.text import short
 
 if TYPE_CHECKING:
     import torch
@@ -41,4 +42,4 @@ class Noise(Augmentation):
         return noise.view(x.shape).add_(x).clamp_(0.0, 1.0)
 
     def brief(self) -> str:
-        return f"up to {self.largest:.3g}"
+        return f"up to {short(self.largest, 3)}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from workbench.engine.catalog.augmentations.base import Augmentation
 from workbench.engine.catalog.augmentations.warp import FilledWith, warped
 from workbench.engine.catalog.knob import Knob
+from workbench.engine.core.text import short
 
 if TYPE_CHECKING:
     import torch
@@ -44,4 +45,4 @@ class Rotation(Augmentation):
         return warped(x, (cos, -sin, sin, cos), (0.0, 0.0), self.fill)
 
     def brief(self) -> str:
-        return f"±{self.degrees:g}°"
+        return f"±{short(self.degrees)}°"

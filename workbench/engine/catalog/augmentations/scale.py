@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from workbench.engine.catalog.augmentations.base import Augmentation
 from workbench.engine.catalog.augmentations.warp import FilledWith, log_between, warped
 from workbench.engine.catalog.knob import Knob
+from workbench.engine.core.text import short
 
 if TYPE_CHECKING:
     import torch
@@ -43,7 +44,7 @@ class Scale(Augmentation):
         return warped(x, (step, 0.0, 0.0, step), (0.0, 0.0), self.fill)
 
     def brief(self) -> str:
-        return f"×{1.0 / self.largest:.3g} to ×{self.largest:.3g}"
+        return f"×{short(1.0 / self.largest, 3)} to ×{short(self.largest, 3)}"
 
 
 class RandomResizedCrop(Augmentation):
@@ -92,4 +93,4 @@ class RandomResizedCrop(Augmentation):
         return warped(x, (wide, 0.0, 0.0, high), (right, down), "edge")
 
     def brief(self) -> str:
-        return f"at least {self.smallest:.3g}"
+        return f"at least {short(self.smallest, 3)}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from workbench.engine.catalog.augmentations.base import Augmentation
 from workbench.engine.catalog.augmentations.warp import FilledWith, warped
 from workbench.engine.catalog.knob import Knob
+from workbench.engine.core.text import short
 
 if TYPE_CHECKING:
     import torch
@@ -53,7 +54,7 @@ class Translation(Augmentation):
         return warped(x, (1.0, 0.0, 0.0, 1.0), (-right, -down), self.fill)
 
     def brief(self) -> str:
-        return f"±{self.horizontal:g} / ±{self.vertical:g}"
+        return f"±{short(self.horizontal)} / ±{short(self.vertical)}"
 
 
 class Shear(Augmentation):
@@ -99,4 +100,4 @@ class Shear(Augmentation):
         return warped(x, (1.0 + tan_x * tan_y, tan_x, tan_y, 1.0), (0.0, 0.0), self.fill)
 
     def brief(self) -> str:
-        return f"±{self.horizontal:g}° / ±{self.vertical:g}°"
+        return f"±{short(self.horizontal)}° / ±{short(self.vertical)}°"

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from workbench.engine.catalog.averages.base import Average
 from workbench.engine.catalog.knob import Knob
+from workbench.engine.core.text import short
 
 
 class EMA(Average):
@@ -35,4 +36,4 @@ class EMA(Average):
         return 1.0 - self.decay
 
     def brief(self) -> str:
-        return f"{self.decay:g}"
+        return short(self.decay)

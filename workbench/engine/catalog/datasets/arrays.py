@@ -19,7 +19,8 @@ from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.path_settings import file_problems, usable_file
 from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.core.memory import enough_memory
-from workbench.engine.core.responsive_io import patiently
+from workbench.engine.core.responsive_io import in_daemon_thread
+from workbench.engine.core.text import grouped
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
@@ -66,14 +67,17 @@ class ArrayFile(DataSource):
     def brief(self) -> str:
         return Path(self.file).name
 
+    def files(self) -> tuple[Path, ...]:
+        return (usable_file(self.file),)
+
     def load(self) -> Dataset:
         return self._read(test=False)
 
     def loading(self) -> Loadings:
-        return (yield from patiently(self.load, self.file, "Reading the file"))
+        return (yield from in_daemon_thread(self.load, self.file, "Reading the file"))
 
     def loading_test(self) -> Loadings:
-        return (yield from patiently(lambda: self._read(test=True), self.file, "Reading the file"))
+        return (yield from in_daemon_thread(lambda: self._read(test=True), self.file, "Reading the file"))
 
     def _read(self, test: bool) -> Dataset:
         file = usable_file(self.file)
@@ -138,7 +142,7 @@ class _Archive:
         if not members:
             _refuse(self.file, "holds no NumPy arrays")
         if len(members) > MAX_MEMBERS:
-            _refuse(self.file, f"holds {len(members):,} arrays; one of pictures and one of labels are expected")
+            _refuse(self.file, f"holds {grouped(len(members))} arrays; one of pictures and one of labels are expected")
         return members
 
     def _head(self, info: zipfile.ZipInfo) -> _Array:
@@ -150,7 +154,7 @@ class _Archive:
             if dtype.hasobject:
                 _refuse(self.file, f"has Python objects in {name!r}, which are never loaded; save plain arrays instead")
             if size != info.file_size - stream.tell() or info.file_size > MAX_RATIO * max(1, info.compress_size) + 1024:
-                _refuse(self.file, f"announces {size:,} bytes for {name!r}, which it does not hold")
+                _refuse(self.file, f"announces {grouped(size)} bytes for {name!r}, which it does not hold")
         return _Array(name, shape, dtype, fortran)
 
     def _numpy_head(self, stream: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
@@ -236,7 +240,7 @@ def _pairs(archive: _Archive) -> dict[str, tuple[_Array, _Array]]:
         fitting = [a for a in archive.arrays if a.is_labels and a.part == pictures.part and not _is_names(a, pictures)]
         labels = [a for a in fitting if a.shape[0] == pictures.shape[0]]
         if fitting and not labels:
-            counts = f"{pictures.shape[0]:,} pictures and {fitting[0].shape[0]:,} labels"
+            counts = f"{grouped(pictures.shape[0])} pictures and {grouped(fitting[0].shape[0])} labels"
             _refuse(
                 archive.file, f"has {counts} in {pictures.name!r} and {fitting[0].name!r}; the numbers must be equal"
             )
@@ -277,7 +281,10 @@ def _shape_of(array: _Array, file: Path) -> tuple[int, int, int]:
             file, f"has pictures of {' × '.join(map(str, sizes))} in {array.name!r}; 1, 3 or 4 channels can be read"
         )
     if max(shape[1:]) > MAX_SIDE:
-        _refuse(file, f"has pictures of {shape[2]:,} × {shape[1]:,} pixels; at most {MAX_SIDE} a side can be read")
+        _refuse(
+            file,
+            f"has pictures of {grouped(shape[2])} × {grouped(shape[1])} pixels; at most {MAX_SIDE} a side can be read",
+        )
     channels, height, width = shape
     return channels, height, width
 
@@ -310,7 +317,7 @@ def _scaled(values: npt.NDArray[Any], array: _Array, file: Path, first: int) -> 
         return np.rint(values / 257).astype(np.uint8)
     if low < 0 or high > 255:
         where = first + int(np.argmax(((values < 0) | (values > 255)).reshape(len(values), -1).any(1)))
-        text = f"has values from {low:,} to {high:,} in {array.name!r} at example {where + 1:,}"
+        text = f"has values from {grouped(low)} to {grouped(high)} in {array.name!r} at example {grouped(where + 1)}"
         _refuse(file, f"{text}; pictures count from 0 to 255")
     return values.astype(np.uint8)
 
@@ -319,11 +326,11 @@ def _from_fractions(values: npt.NDArray[Any], array: _Array, file: Path, first: 
     bad = ~np.isfinite(values)
     if bad.any():
         index = tuple(int(i) for i in np.argwhere(bad)[0])
-        where = f"at example {first + index[0] + 1:,}, place {list(index[1:])}"
+        where = f"at example {grouped(first + index[0] + 1)}, place {list(index[1:])}"
         _refuse(file, f"holds a value that is no number (NaN or infinite) in {array.name!r} {where}")
     if values.min() < 0 or values.max() > 1:
         wrong = ((values < 0) | (values > 1)).reshape(len(values), -1).any(1)
-        where = f"at example {first + int(np.argmax(wrong)) + 1:,}"
+        where = f"at example {grouped(first + int(np.argmax(wrong)) + 1)}"
         text = f"has fractions outside 0 to 1 in {array.name!r} {where}; save pictures as 8-bit numbers or fractions"
         _refuse(file, text)
     scaled: npt.NDArray[np.uint8] = np.rint(values * 255).astype(np.uint8)
@@ -356,7 +363,7 @@ def _numbered(
     if wanted.max() > high:
         _refuse(archive.file, f"has the label {int(wanted.max())} in test but none above {high} in train")
     if high > 65_535:
-        _refuse(archive.file, f"has the label {high:,}, which numbers no class; labels count from 0")
+        _refuse(archive.file, f"has the label {grouped(high)}, which numbers no class; labels count from 0")
     if not names_there:
         _refuse_one_class(archive.file, len(np.unique(every)))
     classes = names_there or tuple(map(str, range(high + 1)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Generator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -19,7 +20,7 @@ from workbench.engine.core.progress import Loading, Watch, finished
 
 #: What folders and files may keep apart. The test part is left untouched by training; it is loaded by name alone.
 Part = Literal["train", "validation", "test"]
-#: Of picture files the preprocessing measures so many for training: the first step need not wait for all to be decoded.
+#: Number of picture files whose statistics the preprocessing uses: the first step need not wait for all to be decoded.
 MEASURED_ON = 512
 
 
@@ -30,7 +31,7 @@ class Dataset:
     ``labels``: int64 (N,), each the index of its name in ``classes``. ``validation`` marks examples (bool, (N,)) that
     the source itself holds back; None leaves the split to the spec. ``files`` are paths where each example has one.
     ``notes`` are sentences that the user should read (files left out). Of a set with ``arriving`` those rows of
-    ``inputs`` are still being filled that it lacks; whoever took it closes it. The statistics of the preprocessing are
+    ``inputs`` are still being filled that it lacks; the caller closes it. The statistics of the preprocessing are
     those of at most ``measured_on`` training examples, None for all.
     """
 
@@ -71,6 +72,13 @@ class DataSource(Variant):
     @abstractmethod
     def load(self) -> Dataset:
         """Read everything. Raises WorkbenchError with a sentence that names the file."""
+
+    def files(self) -> tuple[Path, ...] | None:
+        """The files that ``load`` reads: none if all is computed from the settings, None if they are not known.
+
+        While their sizes and times of change are the same, ``load`` is taken to give the same. Raises WorkbenchError.
+        """
+        return None
 
     def loading(self) -> Loadings:
         """As ``load``, bit by bit: what it yields tells how far it is."""

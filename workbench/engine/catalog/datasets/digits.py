@@ -22,6 +22,9 @@ class Digits(DataSource):
     order: ClassVar[int] = 10
     mirrors: ClassVar[bool] = False
 
+    def files(self) -> tuple[Path, ...]:
+        return ()
+
     def load(self) -> Dataset:
         table = _table()
         pixels = np.rint(table[:, :64] * (255.0 / 16.0)).astype(np.uint8).reshape(-1, 1, 8, 8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
@@ -93,6 +94,9 @@ class Drawn(DataSource):
             high=2**31 - 1,
         ),
     ] = 0
+
+    def files(self) -> tuple[Path, ...]:
+        return ()
 
     def load(self) -> Dataset:
         """Pictures uint8 (N, 1, size, size), ink bright on a dark ground."""

@@ -11,6 +11,7 @@ from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.path_settings import folder_problems, usable_folder
 from workbench.engine.core.errors import Problem
 from workbench.engine.pictures.class_folders import ClassFolders, find_class_folders, find_test_folders
+from workbench.engine.pictures.folder_scans import FolderScans
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
@@ -41,9 +42,9 @@ class PictureFolder(PictureFiles):
     def place(self) -> Path:
         return usable_folder(self.folder)
 
-    def found(self, test: bool) -> ClassFolders:
+    def found(self, test: bool, scans: FolderScans) -> ClassFolders:
         folder = self.place()
-        return find_test_folders(folder) if test else find_class_folders(folder)
+        return find_test_folders(folder, scans) if test else find_class_folders(folder, scans)
 
     def brief(self) -> str:
         name = Path(self.folder).name

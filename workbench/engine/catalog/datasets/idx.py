@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BufferedIOBase
 from math import prod
@@ -24,7 +24,9 @@ from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.path_settings import Folder, folder_problems, usable_folder
 from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.core.memory import enough_memory
-from workbench.engine.core.responsive_io import patiently
+from workbench.engine.core.responsive_io import in_daemon_thread
+from workbench.engine.core.text import grouped
+from workbench.engine.pictures.folder_scans import FolderScans
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
@@ -79,36 +81,41 @@ class IdxFolder(DataSource):
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
         yield from folder_problems(self.folder, f"{path}.folder")
 
+    def files(self) -> tuple[Path, ...]:
+        return find_pair(usable_folder(self.folder))
+
     def load(self) -> Dataset:
         folder = usable_folder(self.folder)
         return self._read(folder, find_pair(folder))
 
     def loading(self) -> Loadings:
-        return (yield from patiently(self.load, self.folder, "Reading the files"))
+        return (yield from in_daemon_thread(self.load, self.folder, "Reading the files"))
 
     def loading_test(self) -> Loadings:
         def load() -> Dataset:
             folder = usable_folder(self.folder)
             return self._read(folder, find_test_pair(folder))
 
-        return (yield from patiently(load, self.folder, "Reading the files"))
+        return (yield from in_daemon_thread(load, self.folder, "Reading the files"))
 
     def _read(self, folder: Path, pair: tuple[Path, Path]) -> Dataset:
         images_file, labels_file = pair
         labels = read_idx(labels_file, 1)
         images = read_idx(images_file, 3)
         if len(images) != len(labels):
-            _refuse(labels_file, f"holds {len(labels):,} labels, but {images_file.name} holds {len(images):,} pictures")
+            _refuse(
+                labels_file,
+                f"holds {grouped(len(labels))} labels, but {images_file.name} holds {grouped(len(images))} pictures",
+            )
         self._check_labels(labels, labels_file)
         return Dataset(images[:, None], labels.astype(np.int64), self._class_names(folder))
 
     def _check_labels(self, labels: Bytes, file: Path) -> None:
         if labels.max() >= self.classes:
             where = int(np.argmax(labels >= self.classes))
-            text = (
-                f"has the label {labels[where]} at example {where + 1:,}, but {self.classes} classes count from 0 to "
-            )
-            _refuse(file, f"{text}{self.classes - 1}; change the number of classes or bring another file")
+            text = f"has the label {labels[where]} at example {grouped(where + 1)}"
+            text += f", but {self.classes} classes count from 0 to {self.classes - 1}"
+            _refuse(file, f"{text}; change the number of classes or bring another file")
         if labels.min() == labels.max():
             _refuse(file, f"holds only the label {labels[0]}; learning needs at least two classes")
 
@@ -120,9 +127,10 @@ class IdxFolder(DataSource):
         return Path(self.folder).name
 
 
-def find_pair(folder: Path) -> tuple[Path, Path]:
+def find_pair(folder: Path, scans: FolderScans | None = None) -> tuple[Path, Path]:
     """The images and labels file to read: the train pair, or the only pair. Raises WorkbenchError."""
-    images, labels = _by_head(folder, _IMAGES), _by_head(folder, _LABELS)
+    files = _files(folder, scans)
+    images, labels = _by_head(files, _IMAGES), _by_head(files, _LABELS)
     pairs = {head: (images[head], labels[head]) for head in images if head in labels}
     chosen = [head for head in pairs if "train" in head] or list(pairs)
     if len(chosen) == 1:
@@ -139,7 +147,8 @@ def find_pair(folder: Path) -> tuple[Path, Path]:
 def find_test_pair(folder: Path) -> tuple[Path, Path]:
     """The images and labels file of the test part beside the train pair. Raises WorkbenchError if there is none."""
     find_pair(folder)
-    images, labels = _by_head(folder, _IMAGES), _by_head(folder, _LABELS)
+    files = _files(folder, None)
+    images, labels = _by_head(files, _IMAGES), _by_head(files, _LABELS)
     tests = [head for head in images if head in labels and ("t10k" in head or "test" in head)]
     if len(tests) != 1 or not any("train" in head for head in images):
         text = f"{folder} holds no pair of IDX files for a test (t10k) beside a train pair."
@@ -147,21 +156,26 @@ def find_test_pair(folder: Path) -> tuple[Path, Path]:
     return images[tests[0]], labels[tests[0]]
 
 
-def _by_head(folder: Path, pattern: re.Pattern[str]) -> dict[str, Path]:
-    found: dict[str, Path] = {}
+def _files(folder: Path, scans: FolderScans | None) -> list[Path]:
     try:
-        # The name without .gz sorts first and wins: it need not be unpacked.
-        for file in sorted(folder.iterdir()):
-            match = pattern.match(file.name)
-            if match and file.is_file():
-                found.setdefault(match["head"].lower(), file)
+        items = (scans if scans is not None else FolderScans()).items(folder)
     except OSError as error:
         raise WorkbenchError(f"Cannot read {folder}: {error.strerror or error}.", "data.source.folder") from None
+    return [folder / item.name for item in items if item.is_file]
+
+
+def _by_head(files: Sequence[Path], pattern: re.Pattern[str]) -> dict[str, Path]:
+    """Of each head the first file: the name without .gz comes first, and need not be unpacked."""
+    found: dict[str, Path] = {}
+    for file in files:
+        match = pattern.match(file.name)
+        if match:
+            found.setdefault(match["head"].lower(), file)
     return found
 
 
 def read_idx(file: Path, dimensions: int) -> Bytes:
-    """The values of an IDX file with so many dimensions, uint8, read straight into their array.
+    """The values of an IDX file with this number of dimensions, uint8, read straight into their array.
 
     The size is checked against the file before anything is allocated, so a lying header or a gzip bomb costs nothing.
     Raises WorkbenchError with a sentence that names the file.
@@ -229,10 +243,10 @@ def _check_size(source: _Source, shape: tuple[int, ...]) -> None:
     needed, there = prod(shape), source.file.stat().st_size
     if source.packed:
         if needed > MAX_RATIO * there:
-            _refuse(source.file, f"announces {_times(shape)} values, which its {there:,} bytes cannot hold")
+            _refuse(source.file, f"announces {_times(shape)} values, which its {grouped(there)} bytes cannot hold")
     elif needed != (room := there - 4 - 4 * len(shape)):
         word = "is cut off" if needed > room else "is longer than it says"
-        _refuse(source.file, f"{word}: it announces {_times(shape)} values and has {room:,}")
+        _refuse(source.file, f"{word}: it announces {_times(shape)} values and has {grouped(room)}")
     enough_memory(needed, f"{source.file}")
 
 
@@ -242,12 +256,12 @@ def _fill(source: _Source, room: Bytes) -> None:
     while done < len(room):
         got = source.stream.readinto(room[done : done + _CHUNK].data)
         if not got:
-            _refuse(source.file, f"is cut off: {done:,} of {len(room):,} values are there")
+            _refuse(source.file, f"is cut off: {grouped(done)} of {grouped(len(room))} values are there")
         done += got
 
 
 def _times(shape: tuple[int, ...]) -> str:
-    return " × ".join(f"{size:,}" for size in shape)
+    return " × ".join(grouped(size) for size in shape)
 
 
 def _refuse(file: Path, what: str) -> NoReturn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from pathlib import Path
 from typing import Annotated, ClassVar
 
 import numpy as np
@@ -73,6 +74,9 @@ class PointSet(DataSource):
     @abstractmethod
     def place(self, labels: Labels, rng: np.random.Generator) -> Floats:
         """Noiseless points for ``labels`` (N,) as (N, 2)."""
+
+    def files(self) -> tuple[Path, ...]:
+        return ()
 
     def load(self) -> Dataset:
         """Inputs float32 (N, 2), labels int64 (N,)."""

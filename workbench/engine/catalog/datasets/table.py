@@ -14,18 +14,20 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, NoReturn
 
 import numpy as np
 
-from workbench.engine.catalog.datasets.picture_files import PictureFiles, paths_text
+from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.path_settings import file_problems, usable_file
 from workbench.engine.core.errors import Problem, WorkbenchError
+from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.class_folders import SUFFIXES, TEST, TRAIN, VALIDATION, ClassFolders, natural
+from workbench.engine.pictures.folder_scans import FolderScans
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
 
 #: A larger table is none of paths and labels.
 MAX_BYTES = 200_000_000
-#: So many rows show which column is which.
+#: Number of rows read to tell which column is which.
 LOOKED_AT = 50
 _ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
 #: Some spreadsheets say in a first line of its own what stands between the columns.
@@ -59,7 +61,7 @@ class PictureTable(PictureFiles):
     def place(self) -> Path:
         return usable_file(self.file)
 
-    def found(self, test: bool) -> ClassFolders:
+    def found(self, test: bool, scans: FolderScans) -> ClassFolders:
         return _listing(read_table(self.place()), test)
 
     def brief(self) -> str:
@@ -93,14 +95,17 @@ def read_table(file: Path) -> Table:
     paths, labels, parts = [], [], []
     for number, row in enumerate(rows, 1):
         if len(row) <= max(column for column in columns if column is not None):
-            _refuse(file, f"has too few columns in its row {number:,}: {_shown(row)}")
+            _refuse(file, f"has too few columns in its row {grouped(number)}: {_shown(row)}")
         path, label, part = (row[column].strip() if column is not None else "" for column in columns)
         if not path or not label:
-            _refuse(file, f"has no {'class' if path else 'path'} in its row {number:,}: {_shown(row)}")
+            _refuse(file, f"has no {'class' if path else 'path'} in its row {grouped(number)}: {_shown(row)}")
         if columns[2] is not None and part.lower() not in _PARTS:
-            _refuse(file, f"has the part {part!r} in its row {number:,}; it must be train, validation or test")
+            _refuse(file, f"has the part {part!r} in its row {grouped(number)}; it must be train, validation or test")
         if _ADDRESS.match(path):
-            _refuse(file, f"has a web address in its row {number:,}, {path!r}; fetch the pictures and give their paths")
+            _refuse(
+                file,
+                f"has a web address in its row {grouped(number)}, {path!r}; fetch the pictures and give their paths",
+            )
         paths.append(_resolved(path, file))
         labels.append(label)
         parts.append(_PARTS.get(part.lower(), ""))
@@ -138,7 +143,9 @@ def _columns(file: Path, rows: Sequence[Sequence[str]]) -> tuple[int, int, int |
     if width < 2:
         number, short = next((n, row) for n, row in enumerate((head, *body), 1) if len(row) == width)
         what = (
-            "has one column only" if max(map(len, (head, *body))) < 2 else f"has one column only in its row {number:,}"
+            "has one column only"
+            if max(map(len, (head, *body))) < 2
+            else f"has one column only in its row {grouped(number)}"
         )
         _refuse(file, f"{what}; each must have a path and a class: {_shown(short)}")
     values = [[row[column].strip() for row in body] for column in range(width)]
@@ -202,7 +209,7 @@ def _listing(table: Table, test: bool) -> ClassFolders:
     outside = table.outside
     note = ""
     if outside:
-        note = f"{len(outside):,} of the pictures lie outside of {table.file.parent}: {paths_text(outside, 3)}."
+        note = f"{grouped(len(outside))} of the pictures lie outside of {table.file.parent}: {paths_text(outside, 3)}."
     files = tuple(table.paths[i] for i in chosen)
     return ClassFolders(table.file.parent, tuple(classes), files, labels, held if has_validation else None, note)
 

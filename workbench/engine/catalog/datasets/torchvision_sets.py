@@ -28,8 +28,10 @@ from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.path_settings import folder_problems, usable_folder
 from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.core.progress import Loading
-from workbench.engine.core.responsive_io import patiently
+from workbench.engine.core.responsive_io import in_daemon_thread
+from workbench.engine.core.text import grouped
 from workbench.engine.pictures.class_folders import ClassFolders
+from workbench.engine.pictures.folder_scans import FolderScans
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
@@ -100,7 +102,7 @@ class TorchvisionSet(PictureFiles):
     def loading(self) -> Loadings:
         if self.has_files:
             return (yield from super().loading())
-        return (yield from patiently(lambda: self._arrays(False), self.folder, f"Reading {self.name}"))
+        return (yield from in_daemon_thread(lambda: self._arrays(False), self.folder, f"Reading {self.name}"))
 
     def beginning(self) -> Loadings:
         return (yield from super().beginning() if self.has_files else self.loading())
@@ -108,13 +110,13 @@ class TorchvisionSet(PictureFiles):
     def loading_test(self) -> Loadings:
         if self.has_files:
             return (yield from super().loading_test())
-        return (yield from patiently(lambda: self._arrays(True), self.folder, f"Reading {self.name}"))
+        return (yield from in_daemon_thread(lambda: self._arrays(True), self.folder, f"Reading {self.name}"))
 
     @property
     def has_files(self) -> bool:
         return self.name in PHOTOGRAPHS
 
-    def found(self, test: bool) -> ClassFolders:
+    def found(self, test: bool, scans: FolderScans) -> ClassFolders:
         if not self.has_files:
             text = f"The pictures of {self.name} are in one file; they cannot be left out or renamed one by one."
             raise WorkbenchError(text, "data.source.name")
@@ -149,7 +151,7 @@ class TorchvisionSet(PictureFiles):
             raise self._absent()
         images, labels = (read_idx(file, dimensions) for file, dimensions in zip(found, (3, 1), strict=True) if file)
         if len(images) != len(labels):
-            text = f"{folder} holds {len(images):,} pictures and {len(labels):,} labels of {self.name}."
+            text = f"{folder} holds {grouped(len(images))} pictures and {grouped(len(labels))} labels of {self.name}."
             raise WorkbenchError(text, "data.source.folder")
         return Dataset(images[:, None], labels.astype(np.int64), _class_names(_class_of(self.name), 10))
 
@@ -262,7 +264,7 @@ def download(name: Name, root: Path, progress: Callable[[Loading], object]) -> N
             raise WorkbenchError(f"{name} was downloaded to {root} but cannot be unpacked: {why}.") from None
 
 
-#: Whoever waits for its turn looks up this often (seconds).
+#: How often (seconds) a waiting download looks whether it is its turn.
 _LOOK_UP = 0.1
 #: One download into a folder at a time; the folders of a program's life are few.
 _turns: dict[str, threading.Lock] = {}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from workbench.engine.catalog.initializations.base import Initialization
 from workbench.engine.catalog.knob import Knob
+from workbench.engine.core.text import short
 
 if TYPE_CHECKING:
     import torch
@@ -63,7 +64,7 @@ class Gaussian(Initialization):
         weight.normal_(0.0, self.std, generator=generator)
 
     def brief(self) -> str:
-        return f"{self.std:g}"
+        return short(self.std)
 
 
 class Zero(Initialization):

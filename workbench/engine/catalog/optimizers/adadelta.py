@@ -23,6 +23,7 @@ class Adadelta(Optimizer):
     title: ClassVar[str] = "Adadelta"
     summary: ClassVar[str] = "Each coordinate's rate is the size of its past steps over that of its gradients."
     order: ClassVar[int] = 55
+    elementwise: ClassVar[bool] = True
 
     lr: LearningRate = 1.0
     rho: Annotated[

@@ -19,6 +19,7 @@ class AdaGrad(Optimizer):
     title: ClassVar[str] = "AdaGrad"
     summary: ClassVar[str] = "Steep coordinates take smaller steps; as squares only add up, all steps shrink for ever."
     order: ClassVar[int] = 40
+    elementwise: ClassVar[bool] = True
 
     lr: LearningRate = 1e-2
     eps: Epsilon = 1e-10

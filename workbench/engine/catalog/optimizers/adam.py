@@ -54,6 +54,7 @@ class Adam(Optimizer):
     title: ClassVar[str] = "Adam"
     summary: ClassVar[str] = "Momentum plus a step size for each coordinate, with bias correction."
     order: ClassVar[int] = 70
+    elementwise: ClassVar[bool] = True
 
     lr: LearningRate = 1e-3
     beta1: Beta1 = 0.9

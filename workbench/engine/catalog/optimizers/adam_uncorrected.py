@@ -21,6 +21,7 @@ class AdamUncorrected(Adam):
     title: ClassVar[str] = "Adam, no bias correction"
     summary: ClassVar[str] = "Almost Adam: its first steps are far too large, because both moments start at zero."
     order: ClassVar[int] = 60
+    elementwise: ClassVar[bool] = True
 
     beta2: Annotated[
         float,

@@ -23,6 +23,7 @@ class AdamW(Adam):
     title: ClassVar[str] = "AdamW"
     summary: ClassVar[str] = "Adam whose weight decay shrinks all weights alike, whatever their gradients."
     order: ClassVar[int] = 80
+    elementwise: ClassVar[bool] = True
 
     weight_decay: WeightDecay = 0.01
 

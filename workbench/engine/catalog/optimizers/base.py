@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.core.errors import Problem
+from workbench.engine.core.text import short
 from workbench.engine.core.update_rule import Rule
 from workbench.engine.nn.eager_optimizer import without_compiler
 
@@ -72,9 +73,12 @@ class Optimizer(Variant):
 
     ``full_batch``: each update uses the gradient over the whole training set, so an epoch is one update.
     ``rate_per_block``: parts of the network can have a learning rate of their own.
+    ``elementwise``: the update of each number depends on its own gradient and memory alone, so that the parameters of
+    several networks can be stacked and updated as one. Every member says whether it is.
     """
 
     full_batch: ClassVar[bool] = False
+    elementwise: ClassVar[bool] = False
     rate_per_block: ClassVar[bool] = True
 
     lr: LearningRate = 0.1
@@ -145,7 +149,7 @@ class Optimizer(Variant):
             yield Problem(f"{path}.weight_decay", words, "warning")
 
     def brief(self) -> str:
-        return f"{self.lr:g}"
+        return short(self.lr)
 
 
 def with_decay(lines: tuple[str, ...], strength: float) -> tuple[str, ...]:

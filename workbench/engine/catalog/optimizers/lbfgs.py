@@ -28,6 +28,7 @@ class LBFGS(Optimizer):
         "Full batch: each update uses the curvature seen in the last few ones. It needs exact gradients, so no noise."
     )
     order: ClassVar[int] = 120
+    elementwise: ClassVar[bool] = False
     full_batch: ClassVar[bool] = True
     rate_per_block: ClassVar[bool] = False
 

@@ -27,6 +27,7 @@ class Muon(Optimizer):
         "Momentum for hidden matrices with every direction of the update made equally strong; AdamW for the rest."
     )
     order: ClassVar[int] = 110
+    elementwise: ClassVar[bool] = False
 
     lr: LearningRate = 2e-3
     momentum: Annotated[

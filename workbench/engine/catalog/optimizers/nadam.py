@@ -21,6 +21,7 @@ class NAdam(Adam):
     title: ClassVar[str] = "NAdam"
     summary: ClassVar[str] = "Adam that looks ahead as Nesterov momentum does."
     order: ClassVar[int] = 90
+    elementwise: ClassVar[bool] = True
 
     lr: LearningRate = 2e-3
     momentum_decay: Annotated[

@@ -25,6 +25,7 @@ class RAdam(Adam):
         "Adam with a warm-up of its own: plain momentum first (5 updates at beta 2 0.999), the full scale later."
     )
     order: ClassVar[int] = 100
+    elementwise: ClassVar[bool] = True
 
     def torch_class(self) -> Callable[..., torch.optim.Optimizer]:
         from torch.optim import RAdam as TorchRAdam

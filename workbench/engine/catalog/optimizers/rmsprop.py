@@ -20,6 +20,7 @@ class RMSProp(Optimizer):
     title: ClassVar[str] = "RMSProp"
     summary: ClassVar[str] = "AdaGrad with a memory that fades, so that the steps do not shrink to nothing."
     order: ClassVar[int] = 50
+    elementwise: ClassVar[bool] = True
 
     lr: LearningRate = 1e-3
     alpha: Annotated[

@@ -52,6 +52,7 @@ class SGD(Optimizer):
     title: ClassVar[str] = "SGD"
     summary: ClassVar[str] = "A step against the mini-batch gradient."
     order: ClassVar[int] = 10
+    elementwise: ClassVar[bool] = True
 
     def torch_class(self) -> Callable[..., torch.optim.Optimizer]:
         from torch.optim import SGD as TorchSGD
@@ -75,6 +76,7 @@ class GradientDescent(SGD):
         "but bad conditioning and saddle points remain."
     )
     order: ClassVar[int] = 5
+    elementwise: ClassVar[bool] = True
     full_batch: ClassVar[bool] = True
 
 
@@ -88,6 +90,7 @@ class Momentum(SGD):
     title: ClassVar[str] = "Momentum"
     summary: ClassVar[str] = "A velocity gathers gradients and rolls on, like a ball with friction."
     order: ClassVar[int] = 20
+    elementwise: ClassVar[bool] = True
 
     momentum: MomentumKnob = 0.9
     form: FormKnob = "outside"
@@ -126,6 +129,7 @@ class Nesterov(Momentum):
     title: ClassVar[str] = "Nesterov momentum"
     summary: ClassVar[str] = "Momentum that looks ahead, so a wrong velocity is corrected sooner."
     order: ClassVar[int] = 30
+    elementwise: ClassVar[bool] = True
 
     # torch refuses Nesterov without a velocity, so the lowest momentum is a little above zero.
     momentum: Annotated[

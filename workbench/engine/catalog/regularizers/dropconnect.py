@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.regularizers.base import Regularizer
 from workbench.engine.core.errors import Problem
+from workbench.engine.core.text import short
 
 if TYPE_CHECKING:
     from torch import nn
@@ -23,6 +24,7 @@ class DropConnect(Regularizer):
     title: ClassVar[str] = "DropConnect"
     summary: ClassVar[str] = "Silences random weights at every training step."
     order: ClassVar[int] = 50
+    elementwise: ClassVar[bool] = False
     is_random: ClassVar[bool] = True
 
     p: Annotated[
@@ -56,4 +58,4 @@ class DropConnect(Regularizer):
         layer.p = self.p
 
     def brief(self) -> str:
-        return f"{self.p:g}"
+        return short(self.p)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.regularizers.base import Regularizer
 from workbench.engine.core.errors import Problem
+from workbench.engine.core.text import short
 
 if TYPE_CHECKING:
     from workbench.engine.nn.stochastic_layers import StochasticLayer
@@ -21,6 +22,7 @@ class FractionalMaxPooling(Regularizer):
     title: ClassVar[str] = "Fractional max pooling"
     summary: ClassVar[str] = "Draws the pooling regions anew at every training step."
     order: ClassVar[int] = 60
+    elementwise: ClassVar[bool] = False
     is_random: ClassVar[bool] = True
 
     ratio: Annotated[
@@ -49,4 +51,4 @@ class FractionalMaxPooling(Regularizer):
         return FractionalMaxPool(self.ratio)
 
     def brief(self) -> str:
-        return f"÷{self.ratio:g}"
+        return f"÷{short(self.ratio)}"

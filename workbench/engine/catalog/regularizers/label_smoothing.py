@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.regularizers.base import Regularizer
+from workbench.engine.core.text import short
 
 
 class LabelSmoothing(Regularizer):
@@ -15,6 +16,7 @@ class LabelSmoothing(Regularizer):
     title: ClassVar[str] = "Label smoothing"
     summary: ClassVar[str] = "Asks for a little less than certainty."
     order: ClassVar[int] = 80
+    elementwise: ClassVar[bool] = True
 
     share: Annotated[
         float,
@@ -36,4 +38,4 @@ class LabelSmoothing(Regularizer):
         return self.share
 
     def brief(self) -> str:
-        return f"{self.share:g}"
+        return short(self.share)

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.regularizers.base import Regularizer
+from workbench.engine.core.text import short
 
 if TYPE_CHECKING:
     import torch
+
 
 L2Strength = Annotated[
     float,
@@ -49,16 +51,18 @@ Everything = Annotated[
 
 def add_l2(strength: float, weights: list[torch.Tensor], gradients: list[torch.Tensor]) -> None:
     """``g += strength * w`` in place."""
-    import torch
 
-    torch._foreach_add_(gradients, weights, alpha=strength)
+    from workbench.engine.nn.torch_workarounds import foreach_add_
+
+    foreach_add_(gradients, weights, alpha=strength)
 
 
 def add_l1(strength: float, weights: list[torch.Tensor], gradients: list[torch.Tensor]) -> None:
     """``g += strength * sign(w)`` in place (subgradient 0 at w = 0)."""
-    import torch
 
-    torch._foreach_add_(gradients, torch._foreach_sign(weights), alpha=strength)
+    from workbench.engine.nn.torch_workarounds import foreach_add_, foreach_sign
+
+    foreach_add_(gradients, foreach_sign(weights), alpha=strength)
 
 
 def l2_value(strength: float, weights: list[torch.Tensor]) -> torch.Tensor:
@@ -82,6 +86,7 @@ class L2(Regularizer):
     title: ClassVar[str] = "L2"
     summary: ClassVar[str] = "Shrinks large weights."
     order: ClassVar[int] = 10
+    elementwise: ClassVar[bool] = True
 
     strength: L2Strength = 1e-4
     everything: Everything = False
@@ -96,7 +101,7 @@ class L2(Regularizer):
         add_l2(self.strength, weights, gradients)
 
     def brief(self) -> str:
-        return f"{self.strength:g}"
+        return short(self.strength)
 
 
 class L1(Regularizer):
@@ -106,6 +111,7 @@ class L1(Regularizer):
     title: ClassVar[str] = "L1"
     summary: ClassVar[str] = "Makes weights sparse."
     order: ClassVar[int] = 20
+    elementwise: ClassVar[bool] = True
 
     strength: L1Strength = 1e-5
     everything: Everything = False
@@ -120,7 +126,7 @@ class L1(Regularizer):
         add_l1(self.strength, weights, gradients)
 
     def brief(self) -> str:
-        return f"{self.strength:g}"
+        return short(self.strength)
 
 
 class ElasticNet(Regularizer):
@@ -130,6 +136,7 @@ class ElasticNet(Regularizer):
     title: ClassVar[str] = "Elastic net"
     summary: ClassVar[str] = "L1 and L2 together: sparse and small weights."
     order: ClassVar[int] = 30
+    elementwise: ClassVar[bool] = True
 
     l1: L1Strength = 1e-5
     l2: L2Strength = 1e-4
@@ -146,4 +153,4 @@ class ElasticNet(Regularizer):
         add_l2(self.l2, weights, gradients)
 
     def brief(self) -> str:
-        return f"L1 {self.l1:g}, L2 {self.l2:g}"
+        return f"L1 {short(self.l1)}, L2 {short(self.l2)}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.regularizers.base import Regularizer
 from workbench.engine.core.errors import Problem
+from workbench.engine.core.text import short
 
 if TYPE_CHECKING:
     from workbench.engine.nn.stochastic_layers import StochasticLayer
@@ -21,6 +22,7 @@ class StochasticDepth(Regularizer):
     title: ClassVar[str] = "Stochastic depth"
     summary: ClassVar[str] = "Leaves out random residual branches at every training step."
     order: ClassVar[int] = 70
+    elementwise: ClassVar[bool] = False
     is_random: ClassVar[bool] = True
 
     p: Annotated[
@@ -56,4 +58,4 @@ class StochasticDepth(Regularizer):
         layer.p = self.p * layer.depth
 
     def brief(self) -> str:
-        return f"{self.p:g}"
+        return short(self.p)

@@ -13,6 +13,7 @@ from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.pairs import as_pairs, checked_pairs
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.core.errors import Problem
+from workbench.engine.core.text import grouped
 
 if TYPE_CHECKING:
     from workbench.engine.core.events import Measured
@@ -117,7 +118,7 @@ class Schedule(Variant):
         yield from super().problems(spec, path)
         counts = self.per == "epoch" or spec.optimizer.full_batch  # else the data says how many steps there are
         if counts and self.warmup >= spec.loop.epochs:
-            words = f"takes the whole run of {spec.loop.epochs:,} epochs: the schedule itself never begins"
+            words = f"takes the whole run of {grouped(spec.loop.epochs)} epochs: the schedule itself never begins"
             yield Problem(f"{path}.warmup", words, "warning")
 
     def after_measurement(self, memory: Memory, train: Measured | None, val: Measured | None) -> Memory:

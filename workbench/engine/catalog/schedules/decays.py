@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.schedules.base import Schedule
 from workbench.engine.catalog.variant import AsTuple
+from workbench.engine.core.text import grouped, short
 
 Rate = Annotated[
     float,
@@ -58,7 +59,7 @@ class StepDecay(Schedule):
         return float(self.gamma ** (k // self.every))
 
     def brief(self) -> str:
-        return f"×{self.gamma:g} every {self.every}"
+        return f"×{short(self.gamma)} every {self.every}"
 
 
 class Milestones(Schedule):
@@ -87,8 +88,8 @@ class Milestones(Schedule):
         return float(self.gamma ** sum(k >= at for at in self.at))
 
     def brief(self) -> str:
-        shown = ", ".join(f"{at:,}" for at in self.at[:3]) + ", …" * (len(self.at) > 3)
-        return f"×{self.gamma:g} at {shown}" if self.at else "no drops"
+        shown = ", ".join(grouped(at) for at in self.at[:3]) + ", …" * (len(self.at) > 3)
+        return f"×{short(self.gamma)} at {shown}" if self.at else "no drops"
 
 
 class Exponential(Schedule):
@@ -105,7 +106,7 @@ class Exponential(Schedule):
         return math.exp(-self.a * k)
 
     def brief(self) -> str:
-        return f"a = {self.a:g}"
+        return f"a = {short(self.a)}"
 
 
 class OneOverT(Schedule):
@@ -122,7 +123,7 @@ class OneOverT(Schedule):
         return 1.0 / (1.0 + self.a * k)
 
     def brief(self) -> str:
-        return f"a = {self.a:g}"
+        return f"a = {short(self.a)}"
 
 
 class Linear(Schedule):
@@ -139,7 +140,7 @@ class Linear(Schedule):
         return 1.0 + (self.final - 1.0) * min(1.0, k / max(1, total))
 
     def brief(self) -> str:
-        return f"to {self.final:g}"
+        return f"to {short(self.final)}"
 
 
 class Cosine(Schedule):
@@ -157,4 +158,4 @@ class Cosine(Schedule):
         return self.final + (1.0 - self.final) * (1.0 + math.cos(math.pi * progress)) / 2.0
 
     def brief(self) -> str:
-        return f"to {self.final:g}" if self.final else ""
+        return f"to {short(self.final)}" if self.final else ""

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.schedules.base import Per, Schedule
+from workbench.engine.core.text import short
 
 
 class OneCycle(Schedule):
@@ -71,4 +72,4 @@ class OneCycle(Schedule):
         return first + (second - first) * share
 
     def brief(self) -> str:
-        return f"peak at {100 * self.peak:g} %"
+        return f"peak at {short(100 * self.peak)} %"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.schedules.base import SKETCHED, Memory, Schedule
+from workbench.engine.core.text import short
 
 if TYPE_CHECKING:
     from workbench.engine.core.events import Measured
@@ -106,4 +107,4 @@ class ReduceOnPlateau(Schedule):
         return value < best - abs(best) * self.threshold
 
     def brief(self) -> str:
-        return f"×{self.drop:g} after {self.patience}"
+        return f"×{short(self.drop)} after {self.patience}"

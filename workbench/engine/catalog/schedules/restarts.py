@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.schedules.base import Schedule
 from workbench.engine.catalog.schedules.decays import Final
+from workbench.engine.core.text import grouped
 
 
 class CosineRestarts(Schedule):
@@ -54,4 +55,4 @@ class CosineRestarts(Schedule):
         return behind, length
 
     def brief(self) -> str:
-        return f"{self.period:,}" + f", ×{self.growth}" * (self.growth > 1)
+        return grouped(self.period) + f", ×{self.growth}" * (self.growth > 1)

@@ -8,6 +8,14 @@ from typing import Any
 import torch
 
 from workbench.engine.nn.optim.memory import kept, with_gradient
+from workbench.engine.nn.torch_workarounds import (
+    foreach_add_,
+    foreach_addcdiv_,
+    foreach_addcmul_,
+    foreach_lerp_,
+    foreach_mul_,
+    foreach_sqrt,
+)
 
 
 class AdamUncorrected(torch.optim.Optimizer):
@@ -37,9 +45,9 @@ class AdamUncorrected(torch.optim.Optimizer):
             return
         beta1, beta2 = group["betas"]
         first, second = kept(self, parameters, "exp_avg"), kept(self, parameters, "exp_avg_sq")
-        torch._foreach_lerp_(first, gradients, 1 - beta1)
-        torch._foreach_mul_(second, beta2)
-        torch._foreach_addcmul_(second, gradients, gradients, 1 - beta2)
-        root = torch._foreach_sqrt(second)
-        torch._foreach_add_(root, group["eps"])
-        torch._foreach_addcdiv_(parameters, first, root, -group["lr"])
+        foreach_lerp_(first, gradients, 1 - beta1)
+        foreach_mul_(second, beta2)
+        foreach_addcmul_(second, gradients, gradients, 1 - beta2)
+        root = foreach_sqrt(second)
+        foreach_add_(root, group["eps"])
+        foreach_addcdiv_(parameters, first, root, -group["lr"])

@@ -8,13 +8,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from workbench.engine.nn.torch_workarounds import foreach_add
+
 
 def with_gradient(group: dict[str, Any]) -> tuple[list[Tensor], list[Tensor]]:
     """The group's parameters that have a gradient, and the gradients with the weight decay added to them."""
     parameters: list[Tensor] = [p for p in group["params"] if p.grad is not None]
     gradients: list[Tensor] = [p.grad for p in parameters if p.grad is not None]
     if parameters and group["weight_decay"]:
-        gradients = list(torch._foreach_add(gradients, parameters, alpha=group["weight_decay"]))
+        gradients = list(foreach_add(gradients, parameters, alpha=group["weight_decay"]))
     return parameters, gradients
 
 

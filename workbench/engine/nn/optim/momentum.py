@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from workbench.engine.nn.optim.memory import kept, with_gradient
+from workbench.engine.nn.torch_workarounds import foreach_add_, foreach_mul_, foreach_sub_
 
 
 class MomentumInside(torch.optim.Optimizer):
@@ -37,8 +38,8 @@ class MomentumInside(torch.optim.Optimizer):
 
 
 def _move(x: list[Tensor], g: list[Tensor], v: list[Tensor], lr: float, rho: float, nesterov: bool) -> None:
-    torch._foreach_mul_(v, rho)  # rho * v, which Nesterov's form takes off again
+    foreach_mul_(v, rho)  # rho * v, which Nesterov's form takes off again
     if nesterov:
-        torch._foreach_sub_(x, v)
-    torch._foreach_add_(v, g, alpha=-lr)
-    torch._foreach_add_(x, v, alpha=1.0 + rho if nesterov else 1.0)
+        foreach_sub_(x, v)
+    foreach_add_(v, g, alpha=-lr)
+    foreach_add_(x, v, alpha=1.0 + rho if nesterov else 1.0)

@@ -1,11 +1,11 @@
-"""Editors: one for each type of setting. ``editor_for`` is the only place that knows which."""
+"""Editors: one for each type of setting, chosen by ``editor_for`` only."""
 
 from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
 from workbench.engine.catalog.settings import Setting
-from workbench.views.form.editors.base import Editor, Place
+from workbench.views.form.editors.base import Editor, SettingRef
 from workbench.views.form.editors.choice import MOST_RADIOS, ComboEditor, RadioEditor, SwitchEditor
 from workbench.views.form.editors.number import NumberEditor
 from workbench.views.form.editors.points import PointsEditor
@@ -14,7 +14,7 @@ from workbench.views.form.editors.text import NoteEditor, SizesEditor, TextEdito
 from workbench.views.form.editors.variant import VariantEditor
 from workbench.views.form.editors.variants import VariantsEditor
 
-__all__ = ["Editor", "Place", "editor_for"]
+__all__ = ["Editor", "SettingRef", "editor_for"]
 
 _EDITORS: dict[str, type[Editor]] = {
     "number": NumberEditor,
@@ -30,10 +30,10 @@ _EDITORS: dict[str, type[Editor]] = {
 }
 
 
-def editor_for(place: Place, setting: Setting, row: QWidget) -> Editor:
-    """The editor of a setting, its controls made as children of ``row``."""
+def editor_for(ref: SettingRef, setting: Setting, row: QWidget) -> Editor:
+    """The editor of a setting; its controls are children of ``row``."""
     if setting.type == "choice" and len(setting.values) <= MOST_RADIOS and not setting.optional:
-        return RadioEditor(place, setting, row)
+        return RadioEditor(ref, setting, row)
     if setting.type == "text" and setting.knob.role == "note":
-        return NoteEditor(place, setting, row)
-    return _EDITORS[setting.type](place, setting, row)
+        return NoteEditor(ref, setting, row)
+    return _EDITORS[setting.type](ref, setting, row)

@@ -1,4 +1,4 @@
-"""What every editor offers to the row that shows it."""
+"""The base class of editors: what a row needs of them."""
 
 from __future__ import annotations
 
@@ -13,71 +13,71 @@ from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.settings import Setting
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.core.errors import SpecError
-from workbench.views.widgets.number_text import number_text, sizes_text
+from workbench.engine.core.text import editable
+from workbench.views.widgets.number_parser import sizes_text
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a value lives: the store and the dotted path in its spec."""
+class SettingRef:
+    """A reference to a setting: the store and the dotted path in its spec."""
 
     store: SpecStore
     path: str
 
     @property
     def value(self) -> Any:
-        """What the spec has here now."""
+        """The spec's present value."""
         return self.store.spec.at(self.path)
 
-    def child(self, name: str | int) -> Place:
-        """The place of a field or item below this one."""
-        return Place(self.store, f"{self.path}.{name}" if self.path else str(name))
+    def child(self, name: str | int) -> SettingRef:
+        """The reference to a field or item below this one."""
+        return SettingRef(self.store, f"{self.path}.{name}" if self.path else str(name))
 
 
 class Editor(QObject):
     """Controls for one setting.
 
-    A row puts ``title`` in place of its label, ``beside`` next to it, ``below`` under it, and ``nested`` under
-    everything there is to say about the field. An editor changes the store only; what it shows comes back through
-    ``refresh``.
+    A row shows ``title`` instead of its label, ``beside`` next to it, ``below`` under it, and ``nested`` under the
+    notes. An editor only changes the store; it shows values only in ``refresh``.
     """
 
-    def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
+    def __init__(self, ref: SettingRef, setting: Setting, row: QWidget) -> None:
         super().__init__(row)
-        self.place = place
+        self.ref = ref
         self.setting = setting
         self.title: QWidget | None = None
         self.beside: QWidget | None = None
         self.below: QWidget | None = None
         self.nested: QWidget | None = None
-        self.main: QWidget | None = None  # the control that the label's letter leads to
+        self.main: QWidget | None = None  # the control that the label's mnemonic focuses
 
     def refresh(self) -> None:
-        """Show what the store has. Must not touch text that the user has just typed or that was wrong."""
+        """Show the store's value. Must not change text that the user is typing or that was wrong."""
 
     def forms(self) -> Iterator[Any]:
-        """The nested forms that are shown now."""
+        """The nested forms that are shown."""
         return iter(())
 
     @property
     def is_wrong(self) -> bool:
-        """Whether the user's text stands here instead of the spec's value."""
-        return bool(self.place.store.input_error(self.place.path))
+        """Whether the field shows wrong text instead of the spec's value."""
+        return bool(self.ref.store.input_error(self.ref.path))
 
     @property
     def is_live_now(self) -> bool:
-        """Whether a change would act on a running run at once."""
-        return self.setting.knob.live and self.place.store.running_spec is not None
+        """Whether a change would act on the active run at once."""
+        return self.setting.knob.live and self.ref.store.running_spec is not None
 
     def submit(self, value: Any, merge: bool = False) -> None:
-        """Ask the store for the value; if it refuses, its words stand at the field."""
+        """Set the value in the store; if it is refused, show the message at the field."""
         try:
-            self.place.store.edit(self.place.path, value, merge)
+            self.ref.store.edit(self.ref.path, value, merge)
         except SpecError as error:
             self.refuse(error.problems[0].message)
 
     def refuse(self, words: str) -> None:
-        """Say that the text in the field is no value."""
-        self.place.store.set_input_error(self.place.path, words)
+        """Record that the text in the field is not a value, with the message ``words``."""
+        self.ref.store.set_input_error(self.ref.path, words)
 
     def name(self, widget: QWidget, part: str = "") -> None:
         """Give a control its accessible name and description from the knob."""
@@ -88,11 +88,11 @@ class Editor(QObject):
 
 
 def value_words(value: Any) -> str:
-    """A value in a few words, e.g. for "this run has …"."""
+    """A value as a short text."""
     if value is None or isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, (int, float)):
-        return number_text(value)
+        return editable(value)
     if isinstance(value, Variant):
         return value.title
     if isinstance(value, tuple):

@@ -1,4 +1,4 @@
-"""Switches, radio buttons for up to three options, and a combo with a description for each option beyond that."""
+"""Check boxes, radio buttons for up to three options, and a combo box with descriptions for more options."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.engine.catalog.settings import Setting
-from workbench.views.form.editors.base import Editor, Place
+from workbench.views.form.editors.base import Editor, SettingRef
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.check_box import Check, Radio
 from workbench.views.widgets.theme import ACCENT, MUTED, rhythm
@@ -29,10 +29,10 @@ _SKETCH_ROLE = Qt.ItemDataRole.UserRole + 2
 
 
 class SwitchEditor(Editor):
-    """A check box that carries the label itself."""
+    """A check box whose text is the label."""
 
-    def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
-        super().__init__(place, setting, row)
+    def __init__(self, ref: SettingRef, setting: Setting, row: QWidget) -> None:
+        super().__init__(ref, setting, row)
         self.box = Check(parent=row)
         self.box.clicked.connect(self._on_clicked)
         self.box.setToolTip(plain_tip(f"{setting.knob.label}: {setting.knob.help}"))
@@ -40,7 +40,7 @@ class SwitchEditor(Editor):
         self.main = self.title = self.box
 
     def refresh(self) -> None:
-        self.box.setChecked(bool(self.place.value))
+        self.box.setChecked(bool(self.ref.value))
 
     @Slot(bool)
     def _on_clicked(self, on: bool) -> None:
@@ -48,7 +48,7 @@ class SwitchEditor(Editor):
 
 
 class RadioBox(Box):
-    """Radio buttons side by side, or one under the other where the column is too narrow for that."""
+    """Radio buttons side by side, or one below the other in a narrow column."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, spacing=3, horizontal=True)
@@ -66,10 +66,10 @@ class RadioBox(Box):
 
 
 class RadioEditor(Editor):
-    """Two or three options, all in sight, and what the chosen one means."""
+    """Two or three options, and the description of the chosen one."""
 
-    def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
-        super().__init__(place, setting, row)
+    def __init__(self, ref: SettingRef, setting: Setting, row: QWidget) -> None:
+        super().__init__(ref, setting, row)
         self.group = QButtonGroup(row)
         self.below = Box(row, spacing=0)
         radios = RadioBox(self.below)
@@ -91,7 +91,7 @@ class RadioEditor(Editor):
         return radio
 
     def refresh(self) -> None:
-        value = str(self.place.value)
+        value = str(self.ref.value)
         if value in self.setting.values:
             self.group.button(self.setting.values.index(value)).setChecked(True)
         self._words.say(self.setting.knob.options.get(value, ""))
@@ -101,8 +101,8 @@ class RadioEditor(Editor):
         self.submit(self.setting.values[index])
 
 
-class TwoLines(QStyledItemDelegate):
-    """An option's title, and under it in a quieter tone what it does; before both its little picture, if it has one."""
+class OptionDelegate(QStyledItemDelegate):
+    """Draws an option: its title, below it the description in a muted colour, and a sketch if it has one."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         metrics = QFontMetrics(option.font)
@@ -153,7 +153,7 @@ def _draw_sketch(painter: QPainter, area: QRectF, values: Sequence[float]) -> No
 
 
 class Options(QComboBox):
-    """A combo whose list describes each option. The wheel moves it only with the focus."""
+    """A combo box whose list describes each option. The wheel changes it only with the focus."""
 
     opening = Signal()
 
@@ -162,7 +162,7 @@ class Options(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(9)
-        self.setItemDelegate(TwoLines(self))
+        self.setItemDelegate(OptionDelegate(self))
 
     def offer(self, options: list[tuple[str, str, str]]) -> None:
         """Fill the list with (title, description, value)."""
@@ -175,11 +175,11 @@ class Options(QComboBox):
         self.blockSignals(blocked)
 
     def set_sketch(self, value: str, curve: Sequence[float]) -> None:
-        """Put a little picture before an option: a curve from left to right."""
+        """Draw a curve beside an option."""
         self.setItemData(self.findData(value), list(curve), _SKETCH_ROLE)
 
-    def stand_on(self, value: str) -> None:
-        """Show an option as chosen, without telling anyone."""
+    def show_choice(self, value: str) -> None:
+        """Show an option as chosen, without emitting a signal."""
         blocked = self.blockSignals(True)
         self.setCurrentIndex(self.findData(value))
         self.blockSignals(blocked)
@@ -217,8 +217,8 @@ class Options(QComboBox):
 class ComboEditor(Editor):
     """More than three options: a combo, and under it what the chosen one means."""
 
-    def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
-        super().__init__(place, setting, row)
+    def __init__(self, ref: SettingRef, setting: Setting, row: QWidget) -> None:
+        super().__init__(ref, setting, row)
         self.combo = Options(row)
         off = [("Off", "", "")] if setting.optional else []
         self.combo.offer(off + [(value, setting.knob.options.get(value, ""), value) for value in setting.values])
@@ -228,7 +228,7 @@ class ComboEditor(Editor):
         self.below = self._words = Words(parent=row, tone=MUTED)
 
     def refresh(self) -> None:
-        self.combo.stand_on(self.place.value or "")
+        self.combo.show_choice(self.ref.value or "")
         self._words.say(self.combo.words())
 
     @Slot(int)

@@ -1,4 +1,4 @@
-"""Numbers: a field, a slider where one helps, and "off" where the number is optional."""
+"""Numbers: a field, a slider where it is useful, and "off" where the number is optional."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
 from workbench.engine.catalog.settings import Setting
-from workbench.views.form.editors.base import Editor, Place
+from workbench.views.form.editors.base import Editor, SettingRef
 from workbench.views.widgets.basics import Box
 from workbench.views.widgets.check_box import Check
 from workbench.views.widgets.knob_slider import KnobSlider
 from workbench.views.widgets.number_field import NumberField
 from workbench.views.widgets.slider_scale import has_slider, scale_for
 
-_FIRST = 10  # what an optional number starts with when it has never had a value
+_FIRST = 10  # the initial value of an optional number that never had one
 
 
 class NumberEditor(Editor):
-    """A float or an int, kept in step with its slider."""
+    """A float or an int: a field, and a slider with the same value."""
 
-    def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
-        super().__init__(place, setting, row)
+    def __init__(self, ref: SettingRef, setting: Setting, row: QWidget) -> None:
+        super().__init__(ref, setting, row)
         scale = scale_for(setting.knob, setting.default, integer=setting.type == "integer")
         self._last: float | int | None = None
         self.field = NumberField(setting.knob, scale, row)
         self.field.submitted.connect(self._on_submitted)
         self.field.refused.connect(self._on_refused)
-        place.store.settle_requested.connect(self.field.settle)
+        ref.store.settle_requested.connect(self.field.settle)
         self.name(self.field)
         self.main = self.beside = self.field
         self.off: Check | None = None
@@ -50,7 +50,7 @@ class NumberEditor(Editor):
         return box
 
     def refresh(self) -> None:
-        value = self.place.value
+        value = self.ref.value
         self.field.patient = self.is_live_now
         if self.off is not None:
             self.off.setChecked(value is None)
@@ -81,7 +81,7 @@ class NumberEditor(Editor):
 
     @Slot(bool)
     def _on_off(self, off: bool) -> None:
-        self.place.store.clear_input_error(self.place.path)
+        self.ref.store.clear_input_error(self.ref.path)
         self.submit(None if off else self._first_value())
         if not off:
             self.field.setFocus()
@@ -89,7 +89,7 @@ class NumberEditor(Editor):
 
     def _first_value(self) -> float | int:
         knob = self.setting.knob
-        known = self._last if self._last is not None else self.place.store.preset_at(self.place.path)
+        known = self._last if self._last is not None else self.ref.store.preset_at(self.ref.path)
         if known is not None:
             return known
         first = max(_FIRST, knob.low if knob.low is not None else _FIRST)

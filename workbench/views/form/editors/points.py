@@ -1,4 +1,4 @@
-"""A list of places with a factor each, typed as ``0: 1, 0.5: 0.1``."""
+"""A list of pairs of position and factor, typed as ``0: 1, 0.5: 0.1``."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
 from workbench.engine.catalog.settings import Setting
-from workbench.views.form.editors.base import Editor, Place
+from workbench.views.form.editors.base import Editor, SettingRef
 from workbench.views.widgets.number_field import Gesture, LineField
-from workbench.views.widgets.number_text import pairs_from, pairs_text
+from workbench.views.widgets.number_parser import pairs_from, pairs_text
 
 
 class PointsEditor(Editor):
     """One line of text; a picture beside it may change the same setting."""
 
-    def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
-        super().__init__(place, setting, row)
+    def __init__(self, ref: SettingRef, setting: Setting, row: QWidget) -> None:
+        super().__init__(ref, setting, row)
         self._gesture = Gesture()
         self.field = LineField(row)
         self.field.setPlaceholderText("none")
         self.field.settled.connect(self._on_settled)
-        place.store.settle_requested.connect(self.field.settle)
+        ref.store.settle_requested.connect(self.field.settle)
         self.name(self.field)
         self.main = self.below = self.field
 
     def refresh(self) -> None:
         self.field.patient = self.is_live_now
-        if not self.is_wrong and not (self.field.hasFocus() and self._typed() == self.place.value):
-            self.field.show_text(pairs_text(self.place.value or ()))
+        if not self.is_wrong and not (self.field.hasFocus() and self._typed() == self.ref.value):
+            self.field.show_text(pairs_text(self.ref.value or ()))
 
     def _typed(self) -> object:
         try:

@@ -8,19 +8,19 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from workbench.engine.catalog.settings import Setting
-from workbench.views.form.editors.base import Editor, Place
+from workbench.views.form.editors.base import Editor, SettingRef
 
 
 class SectionEditor(Editor):
     """A fixed group of settings."""
 
-    def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
-        super().__init__(place, setting, row)
+    def __init__(self, ref: SettingRef, setting: Setting, row: QWidget) -> None:
+        super().__init__(ref, setting, row)
         from workbench.views.form.fields import Fields  # a form holds editors, and this editor holds a form
 
         if setting.base is None:
-            raise TypeError(f"{place.path} has no section class")
-        self._form = Fields(place, setting.base, row)
+            raise TypeError(f"{ref.path} has no section class")
+        self._form = Fields(ref, setting.base, row)
         self.nested = self._form
 
     def refresh(self) -> None:

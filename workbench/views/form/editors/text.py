@@ -7,21 +7,21 @@ from PySide6.QtGui import QFocusEvent, QFontMetrics
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QPushButton, QSizePolicy, QWidget
 
 from workbench.engine.catalog.settings import Setting
-from workbench.views.form.editors.base import Editor, Place
+from workbench.views.form.editors.base import Editor, SettingRef
 from workbench.views.widgets.basics import Box
 from workbench.views.widgets.number_field import PAUSE_MS, Gesture, LineField
-from workbench.views.widgets.number_text import sizes_from, sizes_text
+from workbench.views.widgets.number_parser import sizes_from, sizes_text
 
 
 class TextEditor(Editor):
     """One line of text; a folder or a file can be chosen with a button as well."""
 
-    def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
-        super().__init__(place, setting, row)
+    def __init__(self, ref: SettingRef, setting: Setting, row: QWidget) -> None:
+        super().__init__(ref, setting, row)
         self._gesture = Gesture()
         self.field = LineField(row)
         self.field.settled.connect(self._on_settled)
-        place.store.settle_requested.connect(self.field.settle)
+        ref.store.settle_requested.connect(self.field.settle)
         self.name(self.field)
         self.main = self.below = self.field
         if setting.knob.role in ("folder", "file"):
@@ -38,7 +38,7 @@ class TextEditor(Editor):
 
     def refresh(self) -> None:
         if not self.is_wrong:
-            self.field.show_text(self.place.value or "")
+            self.field.show_text(self.ref.value or "")
 
     @Slot(str)
     def _on_settled(self, text: str) -> None:
@@ -46,7 +46,7 @@ class TextEditor(Editor):
 
     @Slot()
     def _on_choose(self) -> None:
-        """Opened without blocking, so that nothing stands still behind it; it deletes itself when closed."""
+        """Open the dialog without blocking; it deletes itself when closed."""
         dialog = QFileDialog(self.field.window(), f"Choose: {self.setting.knob.label}", self.field.text())
         folder = self.setting.knob.role == "folder"
         dialog.setFileMode(QFileDialog.FileMode.Directory if folder else QFileDialog.FileMode.ExistingFile)
@@ -61,7 +61,7 @@ class TextEditor(Editor):
 
 
 class NoteField(QPlainTextEdit):
-    """Several lines of plain text, taken over after a pause and on leaving."""
+    """Several lines of plain text, submitted after a pause and on focus loss."""
 
     settled = Signal(str)
 
@@ -77,7 +77,7 @@ class NoteField(QPlainTextEdit):
         self.setFixedHeight(QFontMetrics(self.font()).height() * 5)
 
     def show_text(self, text: str) -> None:
-        """Show a text that came from elsewhere, unless the user is typing."""
+        """Show a text from the store, unless the user is typing."""
         if not self._pending and text != self.toPlainText():
             blocked = self.blockSignals(True)
             self.setPlainText(text)
@@ -85,7 +85,7 @@ class NoteField(QPlainTextEdit):
 
     @Slot()
     def settle(self) -> None:
-        """Take over what is typed, if anything."""
+        """Submit typed text, if there is any."""
         if self._pending:
             self._pending = False
             self._pause.stop()
@@ -104,17 +104,17 @@ class NoteField(QPlainTextEdit):
 class NoteEditor(Editor):
     """A text of several lines."""
 
-    def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
-        super().__init__(place, setting, row)
+    def __init__(self, ref: SettingRef, setting: Setting, row: QWidget) -> None:
+        super().__init__(ref, setting, row)
         self._gesture = Gesture()
         self.field = NoteField(row)
         self.field.settled.connect(self._on_settled)
-        place.store.settle_requested.connect(self.field.settle)
+        ref.store.settle_requested.connect(self.field.settle)
         self.name(self.field)
         self.main = self.below = self.field
 
     def refresh(self) -> None:
-        self.field.show_text(self.place.value)
+        self.field.show_text(self.ref.value)
 
     @Slot(str)
     def _on_settled(self, text: str) -> None:
@@ -124,21 +124,21 @@ class NoteEditor(Editor):
 class SizesEditor(Editor):
     """A list of whole numbers typed as ``128, 64``."""
 
-    def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
-        super().__init__(place, setting, row)
+    def __init__(self, ref: SettingRef, setting: Setting, row: QWidget) -> None:
+        super().__init__(ref, setting, row)
         self._gesture = Gesture()
         self.field = LineField(row)
         self.field.setPlaceholderText("none")
         self.field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.field.settled.connect(self._on_settled)
-        place.store.settle_requested.connect(self.field.settle)
+        ref.store.settle_requested.connect(self.field.settle)
         self.name(self.field)
         self.main = self.beside = self.field
 
     def refresh(self) -> None:
         self.field.patient = self.is_live_now
-        if not self.is_wrong and not (self.field.hasFocus() and self._typed() == self.place.value):
-            self.field.show_text(sizes_text(self.place.value or ()))
+        if not self.is_wrong and not (self.field.hasFocus() and self._typed() == self.ref.value):
+            self.field.show_text(sizes_text(self.ref.value or ()))
 
     def _typed(self) -> tuple[int, ...] | None:
         try:

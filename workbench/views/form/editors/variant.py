@@ -1,4 +1,4 @@
-"""One member of a family: a combo of its members, what the chosen one does, and its own settings below."""
+"""One member of a family: a combo box, the description of the chosen member, and its settings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workbench.engine.catalog.schedules import Schedule
 from workbench.engine.catalog.settings import Setting
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import SpecError
-from workbench.views.form.editors.base import Editor, Place
+from workbench.views.form.editors.base import Editor, SettingRef
 from workbench.views.form.editors.choice import Options
 from workbench.views.widgets.basics import Box, Words, drop
 from workbench.views.widgets.theme import MUTED
@@ -21,8 +21,8 @@ from workbench.views.widgets.theme import MUTED
 class VariantEditor(Editor):
     """The nested form is rebuilt only when another member is chosen; the store keeps what was typed in the old one."""
 
-    def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
-        super().__init__(place, setting, row)
+    def __init__(self, ref: SettingRef, setting: Setting, row: QWidget) -> None:
+        super().__init__(ref, setting, row)
         self.combo = Options(row)
         self.combo.opening.connect(self._fill)
         self.combo.activated.connect(self._on_activated)
@@ -36,7 +36,7 @@ class VariantEditor(Editor):
         self._fill()
 
     def refresh(self) -> None:
-        value = self.place.value
+        value = self.ref.value
         cls = type(value) if value is not None else None
         if cls is not self._shown:
             self._rebuild(cls)
@@ -52,13 +52,13 @@ class VariantEditor(Editor):
             drop(self._form)
         self._shown, self._form = cls, None
         if cls is not None and self.combo.findData(cls.kind) < 0:
-            self._fill()  # a class that came into being after this combo
-        self.combo.stand_on(cls.kind if cls is not None else "")
+            self._fill()  # a class that was defined after this combo box
+        self.combo.show_choice(cls.kind if cls is not None else "")
         self._words.say(self.combo.words())
         if cls is not None and cls.model_fields:
             from workbench.views.form.fields import Fields  # a form holds editors, and this editor holds a form
 
-            self._form = Fields(self.place, cls, self._nested)
+            self._form = Fields(self.ref, cls, self._nested)
             self._nested.add(self._form)
         self._nested.setVisible(self._form is not None)
 
@@ -68,9 +68,9 @@ class VariantEditor(Editor):
         off = [("Off", "", "")] if self.setting.optional else []
         self.combo.offer(off + [(member.title, member.summary, kind) for kind, member in members.items()])
         for kind, member in members.items():
-            if issubclass(member, Schedule):  # chosen by its little picture
+            if issubclass(member, Schedule):  # schedules are shown with a sketch
                 self.combo.set_sketch(kind, member.sketch())
-        self.combo.stand_on(self._shown.kind if self._shown is not None else "")
+        self.combo.show_choice(self._shown.kind if self._shown is not None else "")
 
     @Slot(int)
     def _on_activated(self, index: int) -> None:
@@ -81,7 +81,7 @@ class VariantEditor(Editor):
         if self._shown is not None and kind == self._shown.kind:
             return
         try:
-            self.place.store.choose(self.place.path, kind)
+            self.ref.store.choose(self.ref.path, kind)
         except SpecError as error:
             self.refuse(error.problems[0].message)
-            self.combo.stand_on(self._shown.kind if self._shown is not None else "")
+            self.combo.show_choice(self._shown.kind if self._shown is not None else "")

@@ -1,4 +1,4 @@
-"""An ordered list of a family's members: added from a menu, moved, removed, each opened to its own settings."""
+"""An ordered list of a family's members, with buttons to add, move and remove them; each shows its settings."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from workbench.engine.catalog.regularizers import Regularizer
 from workbench.engine.catalog.settings import Setting
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import Problem
-from workbench.views.form.editors.base import Editor, Place
+from workbench.views.form.editors.base import Editor, SettingRef
 from workbench.views.widgets.basics import Box, Words, drop, plain_tip
-from workbench.views.widgets.collapsible_header import Header, SmallButton
+from workbench.views.widgets.collapsible_header import CollapsibleHeader, SmallButton
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING
 
-#: Families whose members stand in a list at most once.
+#: Families whose members may be in a list only once.
 ONCE: tuple[type[Variant], ...] = (Regularizer, Average)
 _OPEN_AT_FIRST = 2  # a longer list starts closed, or it would fill the column
 
 
 class Item(Box):
-    """One member in the list. It asks through ``moved`` and ``removed``; the list editor does it."""
+    """One member in the list. It emits ``moved`` and ``removed``; the list editor changes the list."""
 
     moved = Signal(int, int)  #: index, by how much
     removed = Signal(int)
 
-    def __init__(self, place: Place, cls: type[Variant], index: int, last: bool, parent: QWidget) -> None:
+    def __init__(self, ref: SettingRef, cls: type[Variant], index: int, last: bool, parent: QWidget) -> None:
         super().__init__(parent, spacing=0)
         self.cls = cls
-        self._place = place
+        self._place = ref
         self._index = index
         head = Box(self, spacing=0, horizontal=True)
-        self.head = Header(cls.title, head, height=6, bold=False)
+        self.head = CollapsibleHeader(cls.title, head, height=6, bold=False)
         self.head.toggled.connect(self._on_toggled)
         self.up = SmallButton("up", f"Move {cls.title} up", head)
         self.down = SmallButton("down", f"Move {cls.title} down", head)
@@ -62,7 +62,7 @@ class Item(Box):
             self.form.refresh()
 
     def show_problems(self, problems: list[Problem]) -> None:
-        """Say what stands against this member as a whole."""
+        """Show the problems of this member as a whole."""
         wrong = any(problem.severity == "error" for problem in problems)
         self._words.setForegroundRole(ERROR if wrong else WARNING)
         self._words.say("\n".join(f"{self.cls.title} {problem.message}." for problem in problems))
@@ -91,10 +91,10 @@ class Item(Box):
 
 
 class VariantsEditor(Editor):
-    """The list, and a button that adds to it. Items are rebuilt only when the list's members or order change."""
+    """The list, and a button that adds to it. Items are rebuilt only when the members or their order change."""
 
-    def __init__(self, place: Place, setting: Setting, row: QWidget) -> None:
-        super().__init__(place, setting, row)
+    def __init__(self, ref: SettingRef, setting: Setting, row: QWidget) -> None:
+        super().__init__(ref, setting, row)
         self._base = cast("type[Variant]", setting.base)
         self.button = QPushButton("Add…", row)
         self.menu = QMenu(self.button)
@@ -105,7 +105,7 @@ class VariantsEditor(Editor):
         self.name(self.button, "add")
         self.main = self.beside = self.button
         self._below = Box(row, spacing=1)
-        self._empty = Words("Nothing is switched on.", self._below, MUTED)
+        self._empty = Words("None.", self._below, MUTED)
         self._below.add(self._empty)
         self.nested = self._below
         self._items: list[Item] = []
@@ -118,7 +118,7 @@ class VariantsEditor(Editor):
         return (item.form for item in self._items if item.form is not None)
 
     def refresh(self) -> None:
-        members: tuple[Variant, ...] = self.place.value
+        members: tuple[Variant, ...] = self.ref.value
         if [type(member) for member in members] != [item.cls for item in self._items]:
             self._rebuild([type(member) for member in members])
         for item in self._items:
@@ -126,9 +126,9 @@ class VariantsEditor(Editor):
         self._empty.setVisible(not members)
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
-        """Say at each item what stands against it."""
+        """Show the problems of each item."""
         for index, item in enumerate(self._items):
-            path = self.place.child(index).path
+            path = self.ref.child(index).path
             item.show_problems([problem for problem in problems if problem.path == path])
 
     def _rebuild(self, classes: list[type[Variant]]) -> None:
@@ -137,7 +137,7 @@ class VariantsEditor(Editor):
             drop(item)
         self._items = []
         for index, cls in enumerate(classes):
-            item = Item(self.place.child(index), cls, index, index == len(classes) - 1, self._below)
+            item = Item(self.ref.child(index), cls, index, index == len(classes) - 1, self._below)
             item.moved.connect(self._on_moved)
             item.removed.connect(self._on_removed)
             self._below.add(item)
@@ -156,13 +156,13 @@ class VariantsEditor(Editor):
 
     @Slot(QAction)
     def _on_add(self, action: QAction) -> None:
-        self.place.store.add(self.place.path, action.data())
+        self.ref.store.add(self.ref.path, action.data())
         self._items[-1].head.setChecked(True)
         self._items[-1].head.setFocus()
 
     @Slot(int, int)
     def _on_moved(self, index: int, by: int) -> None:
-        members = list(self.place.value)
+        members = list(self.ref.value)
         members.insert(index + by, members.pop(index))
         self.submit(tuple(members))
         item = self._items[index + by]
@@ -171,13 +171,13 @@ class VariantsEditor(Editor):
 
     @Slot(int)
     def _on_removed(self, index: int) -> None:
-        members = self.place.value
+        members = self.ref.value
         self.submit((*members[:index], *members[index + 1 :]))
         self.button.setFocus()
 
 
 def _was_open(cls: type[Variant], opened: list[tuple[type[Variant], bool]], count: int) -> bool:
-    """Whether a member's settings stood open before; each old item answers once."""
+    """Whether a member's settings were open before; each old item counts once."""
     for entry in opened:
         if entry[0] is cls:
             opened.remove(entry)

@@ -6,27 +6,25 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QObject, Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices, QFont
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFileDialog,
-    QHeaderView,
     QPushButton,
     QSplitter,
-    QTreeWidget,
     QTreeWidgetItem,
     QWidget,
 )
 
 from workbench.bridge.transfer.draft import TransferDraft
 from workbench.bridge.weights.find_weights import Choice
-from workbench.engine.core.text import shape_text, size_text
+from workbench.engine.core.text import grouped, shape_text, short, size_text
 from workbench.engine.weights.find_weights import shelf
 from workbench.views.transfer.pages.page import Page, Waiting, scrolled, shared_widths
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.flow_layout import FlowLayout
-from workbench.views.widgets.number_words import grouped
+from workbench.views.widgets.open_folder import make_and_open_folder
+from workbench.views.widgets.tables import plain_table
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING, rhythm
 
 if TYPE_CHECKING:
@@ -34,16 +32,16 @@ if TYPE_CHECKING:
 
 _CHOICE: Final = Qt.ItemDataRole.UserRole
 _LEAD: Final = (
-    "Choose a trained network. Its layers already see edges, strokes and parts; a new head learns your classes from "
-    "them. With little data this beats starting from nothing."
+    "Choose a trained network. Its layers already detect edges, strokes and parts; a new head learns your classes "
+    "from them. With little data this is better than training from scratch."
 )
-#: So many names of a long list are shown; the rest is counted.
+#: At most this many names of a long list are shown; the rest is counted.
 _MOST_NAMES: Final = 200
 _FILTER: Final = "Weights (*.pt *.pth *.th *.ckpt *.bin *.safetensors *.pkl *.model *.weights);;All files (*)"
-#: What the weights need is taken for granted by the pages behind.
+#: The pages after this one rely on the preprocessing of the weights.
 NO_ORIGIN: Final = (
-    "Nothing says how the pictures for these weights were prepared (size, channels, normalization), so they cannot be "
-    "used again. Weights saved by this program, the CIFAR ResNets and torchvision's say it."
+    "It is not known how the pictures for these weights were preprocessed (size, channels, normalization), so they "
+    "cannot be used. Weights saved by this program, the CIFAR ResNets and torchvision's weights have this information."
 )
 
 
@@ -54,11 +52,11 @@ class BackbonePage(Page):
 
     def __init__(self, draft: TransferDraft) -> None:
         super().__init__(draft, "Which trained network?", _LEAD)
-        self.list = _tree(("Weights", "What", "Where"), "Trained networks")
+        self.list = plain_table(("Weights", "What", "Where"), "Trained networks")
         self.about = About()
         self.file_button = QPushButton("Choose a &file…")
         self.again_button = QPushButton("&Look again")
-        self.shelf_button = QPushButton("Open the &shelf folder")
+        self.shelf_button = QPushButton("Open the weights fo&lder")
         self.looking = Waiting(draft.found, "Looking for weights")
         self.opening = Waiting(draft.description, "Opening the weights")
         self._lay_out()
@@ -82,7 +80,7 @@ class BackbonePage(Page):
             left.add(part, stretch)
         right = Box(spacing=2, margins=(2, 0, 0, 0))
         right.add(self.opening)
-        right.add(scrolled(self.about, "What was recognised", narrowest=60), 1)
+        right.add(scrolled(self.about, "About the weights", narrowest=60), 1)
         parts = QSplitter(Qt.Orientation.Horizontal)
         for side in (left, right):
             parts.addWidget(side)
@@ -119,7 +117,7 @@ class BackbonePage(Page):
             return self.draft.data_trouble
         found: Description | None = self.draft.description.value
         if found is None:
-            return "Choose a trained network that is here."
+            return "Choose a trained network whose weights are on this computer."
         if not found.usable:
             return found.verdict
         return NO_ORIGIN if found.origin is None or found.origin.size is None else ""
@@ -141,7 +139,7 @@ class BackbonePage(Page):
         self.completeChanged.emit()
 
     def _mark(self, choice: Choice | None) -> None:
-        """Let the list stand on the draft's choice, or on the first one that is here."""
+        """Make the draft's choice the current row, or the model's weights, or the first row."""
         items = [self.list.topLevelItem(i) for i in range(self.list.topLevelItemCount())]
         wanted = next((i for i in items if choice is not None and self._choice_of(i) == choice), None)
         if wanted is None and items and self.list.currentItem() is None:
@@ -175,13 +173,9 @@ class BackbonePage(Page):
 
     @Slot()
     def _on_shelf(self) -> None:
-        try:
-            shelf().mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            self.about.say_wrong(f"Cannot make {shelf()}: {error.strerror or error}.")
-            return
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(shelf()))):
-            self.about.say_wrong(f"No file manager answers here. The folder is {shelf()}")
+        trouble = make_and_open_folder(shelf())
+        if trouble:
+            self.about.say_wrong(trouble)
 
     # --- what was recognised -------------------------------------------------------------------------------------
 
@@ -192,7 +186,7 @@ class BackbonePage(Page):
         if found is not None:
             self.about.show_description(found)
         elif choice is not None and choice.model is not None:
-            self.about.show_bring(choice.name, self.draft.bring.value or self.draft.bring.trouble or "One moment…")
+            self.about.show_bring(choice.name, self.draft.bring.value or self.draft.bring.trouble or "Please wait…")
         else:
             self.about.clear()
         self.completeChanged.emit()
@@ -215,7 +209,7 @@ class About(Box):
         self.verdict = Words()
         self.facts = Words(tone=MUTED)
         self.notes = Words(tone=WARNING)
-        self.table = _tree(("What", "Name", "In the file", "Expected"), "What does not match")
+        self.table = plain_table(("What", "Name", "In the file", "Expected"), "What does not match")
         for part in (self.verdict, self.facts, self.notes):
             part.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self.add(part)
@@ -233,7 +227,7 @@ class About(Box):
 
     def show_bring(self, name: str, words: str) -> None:
         """Say which file to bring and where to put it."""
-        self._show(f"The weights of {name} are not here.", words, "")
+        self._show(f"The weights of {name} are not on this computer.", words, "")
 
     def show_description(self, found: Description) -> None:
         """Show what a file holds."""
@@ -241,8 +235,8 @@ class About(Box):
         notes = [*found.notes] + ([NO_ORIGIN] if found.usable and found.origin is None else [])
         self._show(found.verdict, facts(found), "\n".join(notes), wrong)
         rows: list[tuple[str, str, str, str]] = [
-            *(("missing", name, "–", "needed") for name in found.missing[:_MOST_NAMES]),
-            *(("left over", name, "there", "–") for name in found.left_over[:_MOST_NAMES]),
+            *(("missing", name, "–", "required") for name in found.missing[:_MOST_NAMES]),
+            *(("unused", name, "present", "–") for name in found.left_over[:_MOST_NAMES]),
         ]
         for each in found.wrong[:_MOST_NAMES]:
             name, saved, expected = each
@@ -269,16 +263,16 @@ def facts(found: Description) -> str:
     lines = []
     if found.title:
         shown = shape_text(found.input) if len(found.input) == 3 else "points"
-        lines.append(f"Sees {shown}, {grouped(found.parameters)} parameters.")
+        lines.append(f"Input {shown}, {grouped(found.parameters)} parameters.")
     else:
         lines.append(f"{grouped(found.parameters)} parameters.")
     origin = found.origin
     if origin is not None:
-        mean, std = (", ".join(f"{v:.3g}" for v in values) for values in (origin.mean, origin.std))
-        lines.append(f"Pictures were normalized with mean {mean} and spread {std} ({origin.source}).")
+        mean, std = (", ".join(short(v, 3) for v in values) for values in (origin.mean, origin.std))
+        lines.append(f"Pictures were normalized with mean {mean} and standard deviation {std} ({origin.source}).")
         if origin.classes:
             shown = ", ".join(origin.classes[:10]) + (", …" if len(origin.classes) > 10 else "")
-            lines.append(f"It was trained to tell apart: {shown}" + ("." if len(origin.classes) <= 10 else ""))
+            lines.append(f"Its classes were: {shown}" + ("." if len(origin.classes) <= 10 else ""))
     checked = _hash_words(found)
     lines.append(f"{size_text(found.bytes)}, format {found.format}. {checked}")
     lines.append(str(found.path))
@@ -288,12 +282,12 @@ def facts(found: Description) -> str:
 def _hash_words(found: Description) -> str:
     start = found.sha256[:8]
     if start and start in found.path.name:
-        return f"The SHA-256 begins with {start}, as the file's name states: the file is whole."
-    return f"SHA-256 begins with {start}; the name states none."
+        return f"The SHA-256 begins with {start}, as the file name says: the file is complete."
+    return f"SHA-256 begins with {start}; the file name has no hash to compare it with."
 
 
 def _shape(shape: Sequence[int]) -> str:
-    return "×".join(map(str, shape)) or "one number"
+    return "×".join(map(str, shape)) or "scalar"
 
 
 def _item(choice: Choice, font: QFont) -> QTreeWidgetItem:
@@ -307,16 +301,3 @@ def _item(choice: Choice, font: QFont) -> QTreeWidgetItem:
         for column in range(3):
             item.setFont(column, slanted)
     return item
-
-
-def _tree(heads: Sequence[str], name: str) -> QTreeWidget:
-    tree = QTreeWidget()
-    tree.setAccessibleName(name)
-    tree.setHeaderLabels(list(heads))
-    tree.setRootIsDecorated(False)
-    tree.setUniformRowHeights(True)
-    tree.setAllColumnsShowFocus(True)
-    tree.setTextElideMode(Qt.TextElideMode.ElideRight)
-    tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    tree.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-    return tree

@@ -10,23 +10,23 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QSplitter, QWidget
 
 from workbench.bridge.transfer.draft import TransferDraft
-from workbench.engine.core.text import shape_text
+from workbench.engine.core.text import grouped, shape_text
 from workbench.views.form.form import Form
 from workbench.views.transfer.freeze_control import FreezeControl
-from workbench.views.transfer.freeze_stack import FreezeStack, StackBlock
+from workbench.views.transfer.freeze_stack import FreezeStack
 from workbench.views.transfer.pages.page import Page, Waiting, scrolled
 from workbench.views.transfer.pages.rule_table import RuleTable
+from workbench.views.transfer.stack_state import StackBlock
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.check_box import Radio
-from workbench.views.widgets.number_words import grouped
 from workbench.views.widgets.theme import MUTED, WARNING
 
 if TYPE_CHECKING:
     from workbench.engine.transfer.blocks import Block
 
 _LEAD: Final = (
-    "What stands below the line keeps its weights; what stands above it learns. "
-    "First blocks see edges and textures, which most pictures share; the last ones what tells the old classes apart."
+    "Blocks below the line keep their weights; blocks above it are trained. "
+    "The first blocks detect edges and textures, which most pictures share; the last ones detect the old classes."
 )
 
 
@@ -60,6 +60,15 @@ class FreezePage(Page):
         left = Box(spacing=2)
         left.add(self.building)
         left.add(self.stack, 1)
+        parts = QSplitter(Qt.Orientation.Horizontal)
+        parts.addWidget(left)
+        parts.addWidget(scrolled(self._made_case(), "Suggestion", narrowest=70))
+        parts.setChildrenCollapsible(False)
+        parts.setSizes([600, 500])  # in proportion
+        self.column.addWidget(parts, 1)
+
+    def _made_case(self) -> QWidget:
+        """The user's own case, what is suggested for it, and the rule behind that."""
         likeness = Box(spacing=3, horizontal=True)
         self._likeness = QButtonGroup(self)
         for radio in (self.similar, self.different):
@@ -69,7 +78,7 @@ class FreezePage(Page):
         likeness.box.addStretch(1)
         self._likeness.buttonClicked.connect(self._on_likeness)
         self._counts = Words()
-        self._question = Words("How like are your pictures to those that it was trained on?")
+        self._question = Words("How similar are your pictures to those that it was trained on?")
         self._question.setForegroundRole(MUTED)
         right = Box(spacing=2, margins=(2, 0, 1, 0))
         head = Words("The lecture's rule of thumb")
@@ -77,7 +86,7 @@ class FreezePage(Page):
         font.setBold(True)
         for words in (head, self.advice):
             words.setFont(font)
-        # What is suggested and whether it is in use come first: the table and the rate may stand below the fold.
+        # The suggestion and whether it is in use come first: the table and the rate may need scrolling.
         above: tuple[QWidget, ...] = (self._counts, self._question, likeness, self.advice, self.other)
         for part in above:
             right.add(part)
@@ -85,12 +94,7 @@ class FreezePage(Page):
         for widget in (self.why, head, self.rule, self.form):
             right.add(widget)
         right.box.addStretch(1)
-        parts = QSplitter(Qt.Orientation.Horizontal)
-        parts.addWidget(left)
-        parts.addWidget(scrolled(right, "Suggestion", narrowest=70))
-        parts.setChildrenCollapsible(False)
-        parts.setSizes([600, 500])  # in proportion
-        self.column.addWidget(parts, 1)
+        return right
 
     def initializePage(self) -> None:
         """Build the network of the chosen weights, and look at the user's case."""
@@ -103,7 +107,7 @@ class FreezePage(Page):
         self._focus_line()
 
     def _focus_line(self) -> None:
-        """The line has the focus when one comes to the page and the network stands."""
+        """Give the line the focus when the page is new and the network has been built."""
         if self._is_new and self.stack.line.isEnabled():
             self._is_new = False
             self.stack.line.setFocus()
@@ -149,7 +153,7 @@ class FreezePage(Page):
         case = (advice.cell[0] == "large", advice.cell[1] == "similar") if advice is not None else None
         self.rule.show_case(case, advice.instead if advice is not None else "")
         self.advice.say(f"Suggested: {advice.title}." if advice is not None else "")
-        self.other.say(self.draft.not_suggested)
+        self.other.say(self.draft.differences)
         self.why.say(advice.why if advice is not None else "")
         follows = self.draft.follows_advice
         self.use_button.setEnabled(advice is not None and not follows)

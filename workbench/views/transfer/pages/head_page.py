@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSplitter, QTreeWidget, QTreeWidgetItem
+from PySide6.QtWidgets import QSplitter, QTreeWidgetItem, QWidget
 
 from workbench.bridge.transfer.draft import TransferDraft
-from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.preprocessing.members import NoPreprocessing
+from workbench.engine.catalog.regularizers.dropout import Dropout
+from workbench.engine.catalog.settings import setting_of
 from workbench.engine.core.errors import SpecError
+from workbench.engine.core.text import grouped, short
 from workbench.engine.report.data_summary import DataSummary
 from workbench.views.form.form import Form
 from workbench.views.transfer.pages.page import Page, scrolled, shared_widths
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.number_field import NumberField
-from workbench.views.widgets.number_words import grouped
 from workbench.views.widgets.slider_scale import scale_for
+from workbench.views.widgets.tables import plain_table
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING, rhythm
 
 if TYPE_CHECKING:
@@ -28,16 +30,15 @@ if TYPE_CHECKING:
     from workbench.engine.weights.input_spec import Origin
 
 _LEAD: Final = (
-    "The last layer knew the old classes; a new one takes its place and learns yours. "
-    "Your pictures are brought into the form in which the weights saw theirs."
+    "The last layer was trained for the old classes; a new one replaces it and learns yours. "
+    "Your pictures get the preprocessing that the weights were trained with."
 )
-DROPOUT: Final = Knob(
-    "Dropout before the head",
-    "The probability that a feature is set to zero in a training step before the head sees it. "
-    "With few examples 0.2 to 0.5 keeps the head from learning them by heart; 0 switches it off. "
-    "The same setting stands under Regularization.",
-    low=0.0,
-    high=0.95,
+DROPOUT: Final = replace(
+    setting_of(Dropout, "p").knob,
+    label="Dropout before the head",
+    help="The probability that a feature is set to zero in a training step before the head sees it. "
+    "With few examples 0.2 to 0.5 reduces overfitting of the head; 0 switches it off. "
+    "The same setting is under Regularization.",
 )
 #: Pictures enlarged by more than this have nothing to show at the size of the weights.
 _MUCH_LARGER: Final = 4.0
@@ -61,8 +62,8 @@ class HeadPage(Page):
         super().__init__(draft, "The new head", _LEAD)
         self.dropout = NumberField(DROPOUT, scale_for(DROPOUT, 0.0, False))
         self.form = Form(draft.store, ("model.head_init", "model.standardize", "model.size"), frozenset("nbcdt"))
-        self.classes = _tree(("Class", "Training", "Validation"), "Your classes")
-        self.checks = _tree(("", "The weights", "Your data", "What is done"), "Pictures as the weights want them")
+        self.classes = plain_table(("Class", "Training", "Validation"), "Your classes")
+        self.checks = plain_table(("", "The weights", "Your data", "Conversion"), "Preprocessing")
         self.source = Words(tone=MUTED)
         self.doubts = Words(tone=WARNING)
         self._count = Words()
@@ -75,6 +76,16 @@ class HeadPage(Page):
         draft.description.changed.connect(self._refresh)
 
     def _lay_out(self) -> None:
+        parts = QSplitter(Qt.Orientation.Horizontal)
+        parts.addWidget(scrolled(self._made_head(), "The head"))
+        parts.addWidget(self._made_checks())
+        parts.setChildrenCollapsible(False)
+        parts.setSizes([450, 600])  # in proportion
+        self.checks.viewport().installEventFilter(self)
+        self.column.addWidget(parts, 1)
+
+    def _made_head(self) -> QWidget:
+        """The classes and the settings of the head."""
         line = Box(spacing=2, horizontal=True)
         label = Words("&Dropout before the head", wrap=False)
         label.setBuddy(self.dropout)
@@ -87,23 +98,23 @@ class HeadPage(Page):
         for part, stretch in ((self._count, 0), (self.classes, 1), (line, 0), (self._wrong, 0), (self.form, 0)):
             left.add(part, stretch)
         self._wrong.say("")
+        self.classes.header().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        return left
+
+    def _made_checks(self) -> QWidget:
+        """The preprocessing of the weights beside the user's data."""
         self.doubts.say("")
         right = Box(spacing=2)
-        head = Words("What the weights want of a picture")
+        head = Words("Preprocessing that the weights need")
         font = QFont(head.font())
         font.setBold(True)
         head.setFont(font)
         for part, stretch in ((head, 0), (self.checks, 1), (self.doubts, 0), (self.source, 0)):
             right.add(part, stretch)
+        self.checks.header().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.checks.setWordWrap(True)
         self.checks.setUniformRowHeights(False)
-        parts = QSplitter(Qt.Orientation.Horizontal)
-        parts.addWidget(scrolled(left, "The head"))
-        parts.addWidget(right)
-        parts.setChildrenCollapsible(False)
-        parts.setSizes([450, 600])  # in proportion
-        self.checks.viewport().installEventFilter(self)
-        self.column.addWidget(parts, 1)
+        return right
 
     def initializePage(self) -> None:
         self._refresh()
@@ -123,7 +134,7 @@ class HeadPage(Page):
             self.draft.set_dropout(float(p), continues)
             self._wrong.say("")
         except SpecError as error:
-            self._wrong.say(str(error))
+            self._wrong.say(self.draft.store.words_of(error))
         self.completeChanged.emit()
 
     @Slot(str)
@@ -140,16 +151,16 @@ class HeadPage(Page):
         if data is not None and found is not None and found.origin is not None:
             rows = checks(found.origin, found.classes, data, self.draft.model)
             self._show_checks(rows)
-            self.source.say(f"This is {_known(found.origin.source)}.")
+            self.source.say(f"Source of these values: {_known(found.origin.source)}.")
         problems = [p for p in self.draft.spec.problems() if p.path.startswith(("model", "preprocessing"))]
         said = [f"{p.message[:1].upper()}{p.message[1:]}." for p in problems]
         if not isinstance(self.draft.spec.preprocessing, NoPreprocessing):
-            said = ["Preprocessing comes on top of the weights' own normalization; choose None under Preprocessing."]
+            said = ["The weights have their own normalization; choose None under Preprocessing."]
         self.doubts.say("\n".join(said))
         self.completeChanged.emit()
 
     def _show_classes(self, data: DataSummary) -> None:
-        self._count.say(f"{len(data.classes)} classes, as your data has them:")
+        self._count.say(f"{len(data.classes)} classes in your data:")
         rows = list(zip(data.classes, data.class_train, data.class_val, strict=True))
         if self.classes.topLevelItemCount() == len(rows):
             return
@@ -186,8 +197,8 @@ def checks(origin: Origin, old_classes: int, data: DataSummary, model: Transfer)
     """The weights' own preprocessing beside the data, line by line."""
     channels, height, width = data.shape
     rows = [_size_row(origin, (height, width), model.size == "data"), _channel_row(origin, channels)]
-    mean, std = (", ".join(f"{v:.3g}" for v in values) for values in (origin.mean, origin.std))
-    rows.append(Check("Normalization", f"mean {mean}\nspread {std}", "0 to 1", "The network does it itself."))
+    mean, std = (", ".join(short(v, 3) for v in values) for values in (origin.mean, origin.std))
+    rows.append(Check("Normalization", f"mean {mean}\nstd {std}", "0 to 1", "The network normalizes them itself."))
     new = len(data.classes)
     rows.append(Check("Classes", str(old_classes), str(new), f"A new last layer with {new} outputs."))
     return rows
@@ -197,13 +208,13 @@ def _size_row(origin: Origin, size: tuple[int, int], keep: bool) -> Check:
     wanted = origin.size or size
     weights, given = (f"{wide}×{high}" for high, wide in (wanted, size))
     if keep or wanted == size:
-        done = "They keep their size." if wanted == size else "They keep their own size, as you chose."
+        done = "Unchanged." if wanted == size else "They keep their own size, as you chose."
         return Check("Size", weights, given, done, keep and wanted != size)
     scale = max(wanted[0] / size[0], wanted[1] / size[1])
     cut = " and the centre is cut out" if wanted[0] * size[1] != wanted[1] * size[0] else ""
-    done = f"{'Enlarged' if scale > 1 else 'Reduced'} {max(scale, 1 / scale):.3g} times{cut}."
+    done = f"{'Enlarged' if scale > 1 else 'Reduced'} {short(max(scale, 1 / scale), 3)} times{cut}."
     if scale > _MUCH_LARGER:
-        done += " Such small pictures hold less than the network can see."
+        done += " Such small pictures have less detail than the network can use."
     return Check("Size", weights, given, done, scale > _MUCH_LARGER)
 
 
@@ -211,25 +222,13 @@ def _channel_row(origin: Origin, channels: int) -> Check:
     names = {1: "gray", 3: "colour"}
     wanted, given = origin.channels or channels, channels
     if wanted == given:
-        done = "They stay as they are."
+        done = "Unchanged."
     elif given == 1:
         done = "Gray is copied into all three channels."
     else:
-        done = "Colour becomes gray, weighted as the eye sees it; what only colour tells is lost."
+        done = "Colour is converted to gray (luminance weights); colour information is lost."
     return Check("Channels", names.get(wanted, str(wanted)), names.get(given, str(given)), done, wanted < given)
 
 
 def _known(source: str) -> str:
     return source if source.startswith(("saved", "published", "as ")) else f"known from {source}"
-
-
-def _tree(heads: Sequence[str], name: str) -> QTreeWidget:
-    tree = QTreeWidget()
-    tree.setAccessibleName(name)
-    tree.setHeaderLabels(list(heads))
-    tree.setRootIsDecorated(False)
-    tree.setAllColumnsShowFocus(True)
-    tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    tree.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-    tree.header().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    return tree

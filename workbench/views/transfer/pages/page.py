@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from workbench.bridge.threads.latest_request import LatestRequest
 from workbench.bridge.transfer.draft import TransferDraft
 from workbench.views.widgets.basics import Box, Words, plain_tip
-from workbench.views.widgets.scroll_bar import keep_room
+from workbench.views.widgets.scroll_bar import reserve_scroll_bar
 from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
 
@@ -34,7 +34,7 @@ class Page(QWizardPage):
         self.setAccessibleName(title)
         self.setAccessibleDescription(words)
         self.column = QVBoxLayout(self)
-        self.heading = Words(title)  # the wizard's own title would stand to the right of what is below it
+        self.heading = Words(title)  # the wizard's own title would be to the right of what is below it
         self.heading.setToolTip(plain_tip(words))
         self.lead = Words(words, tone=MUTED)
         self.column.addWidget(self.heading)
@@ -94,9 +94,9 @@ class Waiting(Box):
         self.bar.setRange(0, 100)  # never the style's endless movement: it takes time from what it waits for
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(doing)
-        self.leave_off = QPushButton("Leave off")
+        self.leave_off = QPushButton("Cancel")
         self.leave_off.setAutoDefault(False)
-        self.leave_off.setAccessibleName(f"Leave off: {doing}")
+        self.leave_off.setAccessibleName(f"Cancel: {doing}")
         self.leave_off.clicked.connect(asked.cancel)
         self.add(self.words, 1)
         self.add(self.bar)
@@ -106,7 +106,7 @@ class Waiting(Box):
 
     @Slot()
     def refresh(self) -> None:
-        """Show where it stands; nothing is shown when there is an answer."""
+        """Show the progress; nothing is shown when there is an answer."""
         pending, trouble = self._asked.is_pending, self._asked.trouble
         self.bar.setMaximumWidth(rhythm(self, 40))
         self.words.setForegroundRole(ERROR if trouble else MUTED)
@@ -127,7 +127,7 @@ class Scrolled(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        keep_room(self)
+        reserve_scroll_bar(self)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(name)
         self._inside = inside
@@ -147,7 +147,7 @@ def shared_widths(tree: QTreeWidget, least: float) -> None:
     """Columns as wide as what is in them; the last one takes the rest, at least the share ``least`` of the tree.
 
     Where the others want more than there is, the widest give way; in a tree that wraps words the rows grow. Call it
-    when the tree's viewport has another size: the tree itself is told of it earlier.
+    when the tree's viewport has another size: the tree itself gets its resize event earlier.
     """
     tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     tree.header().setStretchLastSection(True)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from workbench.views.widgets.number_words import count
+from workbench.engine.core.text import abbreviated
 from workbench.views.widgets.theme import ACCENT, MUTED, rhythm, theme
 
 if TYPE_CHECKING:
     from workbench.engine.catalog.models.transfer import Transfer
     from workbench.engine.transfer.blocks import Block
 
-#: More phases than these are not told one by one.
+#: More phases than these are not listed one by one.
 MOST = 6
 
 
@@ -40,8 +42,8 @@ class Phase:
         if len(numbers) == self.blocks and numbers:
             parts = ["all blocks"]
         parts += ["the head"] if self.head_learns else []
-        what = " and ".join(parts) if numbers else "the head alone" if self.head_learns else "nothing"
-        return f"{what}: {count(self.parameters)} parameters"
+        what = " and ".join(parts) if numbers else "the head only" if self.head_learns else "nothing"
+        return f"{what}: {abbreviated(self.parameters)} parameters"
 
     @property
     def when(self) -> str:
@@ -58,15 +60,17 @@ def phases(model: Transfer, epochs: int, blocks: Sequence[Block]) -> list[Phase]
     first = 0
     while first < epochs and len(made) < below + 2:
         frozen = model.frozen_in(first, below)
-        same, other = first, epochs
-        while other - same > 1:
-            middle = (same + other) // 2
-            same, other = (middle, other) if model.frozen_in(middle, below) == frozen else (same, middle)
+        changed = partial(_differs, model, below, frozen)
+        other = bisect_left(range(epochs), True, lo=first, key=changed)
         learning = {block.number: block.parameters for block in blocks if block.number not in frozen}
         body = frozenset(number for number in learning if number <= below)
         made.append(Phase(first + 1, other, body, below, sum(learning.values()), below + 1 in learning))
         first = other
     return made
+
+
+def _differs(model: Transfer, below: int, frozen: frozenset[int], epoch: int) -> bool:
+    return model.frozen_in(epoch, below) != frozen
 
 
 class PhaseBar(QWidget):
@@ -89,7 +93,7 @@ class PhaseBar(QWidget):
         """A line for each phase, shortened where there are many."""
         lines = [f"{phase.when}: {phase.words}" for phase in self._phases]
         if len(lines) > MOST:
-            lines[MOST - 2 : -1] = [f"… {len(lines) - MOST + 1} phases more"]
+            lines[MOST - 2 : -1] = [f"… {len(lines) - MOST + 1} more phases"]
         return lines
 
     def sizeHint(self) -> QSize:

@@ -19,7 +19,7 @@ from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING
 
 _LEAD: Final = (
-    "One run does it all. Everything here can be changed later in the window, and much of it while it trains."
+    "This is a single run. You can change everything here later in the window, and much of it while the run trains."
 )
 _FILTER: Final = "Settings (*.toml);;All files (*)"
 #: After the last edit it waits this long before a step is measured anew.
@@ -49,7 +49,7 @@ class PlanPage(Page):
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setTabChangesFocus(True)
         self.save_button, self.copy_button = QPushButton("&Save as a file…"), QPushButton("Cop&y")
-        self.told, self._wrong = Words(tone=MUTED), Words(tone=ERROR)
+        self.saved, self._wrong = Words(tone=MUTED), Words(tone=ERROR)
         self._lay_out()
         self.save_button.clicked.connect(self._on_save)
         self.copy_button.clicked.connect(self._on_copy)
@@ -74,11 +74,13 @@ class PlanPage(Page):
             button.setAutoDefault(False)
             buttons.add(button)
         buttons.box.addStretch(1)
-        head = Words("The same as a file: open it here, change it by hand, or train it without a window.", tone=MUTED)
+        head = Words(
+            "The same settings as a file: open it here, edit it by hand, or run it without a window.", tone=MUTED
+        )
         right = Box(spacing=2)
-        for widget, stretch in ((head, 0), (self.text, 1), (buttons, 0), (self.told, 0)):
+        for widget, stretch in ((head, 0), (self.text, 1), (buttons, 0), (self.saved, 0)):
             right.add(widget, stretch)
-        for words in (self.told, self._wrong, self.time):
+        for words in (self.saved, self._wrong, self.time):
             words.say("")
         parts = QSplitter(Qt.Orientation.Horizontal)
         parts.addWidget(scrolled(left, "The plan", narrowest=80))
@@ -115,7 +117,7 @@ class PlanPage(Page):
     @Slot()
     def _refresh(self) -> None:
         spec, blocks = self.draft.result, self.draft.blocks.value
-        self.other.say(self.draft.not_suggested)
+        self.other.say(self.draft.differences)
         self.use_button.setVisible(not self.other.isHidden())
         self._wrong.say(self.why_not)
         mono = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
@@ -147,16 +149,16 @@ class PlanPage(Page):
         try:
             save(self.draft.result, target)
         except WorkbenchError as error:
-            self._tell(error.message, ERROR)
+            self._say(error.message, ERROR)
             return
         self._folder = str(target.parent)
-        self._tell(f"Saved in {target}. Without a window: python -m workbench.engine {target.name}", MUTED)
+        self._say(f"Saved in {target}. To run it without a window: python -m workbench.engine {target.name}", MUTED)
 
     @Slot()
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text.toPlainText())
-        self._tell("Copied.", MUTED)
+        self._say("Copied.", MUTED)
 
-    def _tell(self, words: str, tone: object) -> None:
-        self.told.setForegroundRole(tone)  # type: ignore[arg-type]
-        self.told.say(words)
+    def _say(self, words: str, tone: object) -> None:
+        self.saved.setForegroundRole(tone)  # type: ignore[arg-type]
+        self.saved.say(words)

@@ -13,7 +13,7 @@ from workbench.views.widgets.theme import ACCENT, MUTED, rhythm
 #: By "many examples" and "similar pictures".
 CELLS: Final = {
     (False, True): "Freeze all blocks; train the head only.",
-    (False, False): "Hard. Freeze the first blocks only, and expect less.",
+    (False, False): "Difficult. Freeze the first blocks only, and expect a lower accuracy.",
     (True, True): "Fine-tune the last blocks.",
     (True, False): "Fine-tune many blocks.",
 }

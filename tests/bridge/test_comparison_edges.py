@@ -1,0 +1,60 @@
+"""A second comparison begins with empty hands; one that is stopped keeps what it has and says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.bridge.helpers import LONG, Gate
+from tests.fakes import FakeEngine
+from workbench.bridge.runner import Runner
+from workbench.bridge.session import Session
+from workbench.bridge.spec_store import SpecStore
+from workbench.bridge.transfer import comparison
+from workbench.bridge.transfer.comparison import ComparisonStage, TransferComparison
+from workbench.engine.spec.experiment import ExperimentSpec
+
+LETTERS = {"kind": "transfer", "weights": "letters"}
+
+
+@pytest.fixture
+def session(qtbot: QtBot) -> Iterator[Session]:
+    spec = ExperimentSpec().edited("preprocessing", {"kind": "none"}).edited("model", LETTERS)
+    made = Session(SpecStore(spec), Runner())
+    yield made
+    ended: list[bool] = []
+    made.runner.shutdown(lambda: ended.append(True))
+    qtbot.waitUntil(lambda: bool(ended), timeout=LONG)
+
+
+def test_a_second_comparison_forgets_everything_of_the_first(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tester = TransferComparison(session)
+    assert tester.why_not == ""
+    gate = Gate("step")
+    monkeypatch.setattr(comparison, "_Comparison", lambda *arguments: FakeEngine(steps=1, hold=gate).run)
+    old: Any = object()
+    tester.points, tester.runs, tester.notes, tester.rows, tester.sentences = [old], [old], ["old"], (old,), ("old",)
+    tester.fraction = 0.9
+    tester.start([5], 1)
+    assert tester.is_running and tester.fraction == 0.0
+    assert not (tester.points or tester.runs or tester.notes or tester.rows or tester.sentences)
+    gate.open()
+    qtbot.waitUntil(lambda: tester.stage is ComparisonStage.DONE, timeout=LONG)
+
+
+def test_a_comparison_that_is_stopped_is_cancelled(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tester, gate = TransferComparison(session), Gate("step")
+    monkeypatch.setattr(comparison, "_Comparison", lambda *arguments: FakeEngine(hold=gate).run)
+    tester.start([5], 1)
+    qtbot.waitUntil(gate.reached.is_set, timeout=LONG)
+    tester.cancel()
+    gate.open()
+    qtbot.waitUntil(lambda: tester.stage is ComparisonStage.CANCELLED, timeout=LONG)
+    assert not session.is_active

@@ -1,0 +1,228 @@
+"""Loads a set of picture files: listed, corrected, decoded, unreadable ones named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.engine.catalog.datasets.base import MEASURED_ON, Dataset, Loadings
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.progress import Job
+from workbench.engine.core.responsive_io import in_daemon_thread
+from workbench.engine.core.text import grouped, paths_text
+from workbench.engine.pictures.arriving_pictures import ArrivingPictures
+from workbench.engine.pictures.background_decoder import UnreadableFiles
+from workbench.engine.pictures.cache import all_gray, decoded, decoding
+from workbench.engine.pictures.class_folders import ClassFolders
+from workbench.engine.pictures.corrections import Corrections, CorrectionsFile, Listed, name_of
+from workbench.engine.pictures.folder_scans import FolderScans
+from workbench.engine.pictures.picture_memory import PictureMemory
+from workbench.engine.pictures.request import Decoded, Wanted
+
+if TYPE_CHECKING:
+    from workbench.engine.catalog.datasets.picture_files import PictureFiles
+
+#: How many unreadable files are named at most; the rest is counted.
+NAMED = 5
+#: How a note on classes that are left out begins.
+LEFT_OUT = "Without a picture to train on and left out"
+_WORDS = "Looking for pictures"
+
+
+class PictureLoad:
+    """The steps of a load of ``source``: a listing, its pictures, the examples. Each step raises WorkbenchError."""
+
+    def __init__(self, source: PictureFiles, scans: FolderScans, memory: PictureMemory | None = None) -> None:
+        self._source, self._scans, self._memory = source, scans, memory
+
+    def loading(self) -> Loadings:
+        """All examples that train and validate."""
+        return (yield from self._loading(False))
+
+    def loading_test(self) -> Loadings:
+        """The examples of the test part."""
+        return (yield from self._loading(True))
+
+    def beginning(self) -> Loadings:
+        """As ``loading``, but pictures may still be ``arriving`` when it returns."""
+        if self._source.skip_unreadable:  # what is left to train on is known when all have been read
+            return (yield from self.loading())
+        listing = yield from self.listing()
+        wanted = yield from self._wanted(listing)
+        found = yield from decoding(wanted, lambda unreadable: _refused(unreadable, listing.files), self._memory)
+        if isinstance(found, Decoded):
+            return self.dataset(listing, found)
+        try:
+            return _arriving(listing, found)
+        except BaseException:
+            found.arriving.close()
+            raise
+
+    def _loading(self, test: bool) -> Loadings:
+        listing = yield from self.listing(test)
+        pictures = yield from self.decoding(listing)
+        return self.dataset(listing, pictures, test)
+
+    def listing(self, test: bool = False) -> Job[Listing]:
+        """The files that are used, corrections applied, empty classes left out if so chosen."""
+        found, corrections = yield from self._found(test)
+        files, note = _corrected(found, corrections)
+        left: list[str] = []
+        if self._source.skip_empty:
+            classes = (yield from self.listing()).files.classes if test else _trained(files)
+            left = [name for name in files.classes if name not in classes]
+            files = files.of_classes(classes) if left else files
+        elif not test:
+            _refuse_untrained(files, "There is no picture to train on of")
+        return Listing(files, note, "test" if test else "train", tuple(left))
+
+    def _found(self, test: bool) -> Job[tuple[ClassFolders, Corrections]]:
+        source = self._source
+        where = getattr(source, "folder", "") or getattr(source, "file", "")
+        place = yield from in_daemon_thread(source.place, where, _WORDS)
+        found = yield from in_daemon_thread(lambda: source.found(test, self._scans), place, _WORDS)
+        return found, (yield from in_daemon_thread(CorrectionsFile(place).read, place, _WORDS))
+
+    def decoding(self, listing: Listing) -> Job[Decoded]:
+        """The pictures of a listing, from memory or the cache where they are there."""
+        return (yield from decoded((yield from self._wanted(listing)), self._memory))
+
+    def _wanted(self, listing: Listing) -> Job[Wanted]:
+        files, size = listing.files, self._source.size
+        gray = self._source.colour == "gray"
+        if self._source.colour == "auto":
+            # Both parts of a set must have the same channels: training decides.
+            training = files if listing.part == "train" else (yield from self.listing()).files
+            gray = yield from all_gray(Wanted(training.root, "train", training.files, size, True))
+        return Wanted(files.root, listing.part, files.files, size, gray)
+
+    def dataset(self, listing: Listing, pictures: Decoded, test: bool = False) -> Dataset:
+        """The examples. Raises WorkbenchError for unreadable files that are not to be skipped."""
+        found = listing.files
+        unreadable = {f: e.reason for f, e in zip(found.files, pictures.entries, strict=True) if e.reason}
+        if unreadable and not self._source.skip_unreadable:
+            raise _refused(unreadable, found)
+        kept = np.array([not entry.reason for entry in pictures.entries], np.bool_)
+        if not test:
+            _refuse_untrained(found.only(kept), "No picture to train on can be read of")
+        left_out = f"{named(unreadable, found)} They are left out." if unreadable else ""
+        return Dataset(
+            pictures.pictures,
+            found.labels[kept],
+            found.classes,
+            None if found.validation is None else found.validation[kept],
+            tuple(str(file) for file in found.files if file not in unreadable),
+            tuple(note for note in (*listing.notes, left_out, pictures.trouble) if note),
+            measured_on=MEASURED_ON,
+        )
+
+    def entries(self) -> Job[tuple[Listed, ...]]:
+        """Every picture file with its class, whether left out, renamed, and of which part; nothing is decoded."""
+        found, corrections = yield from self._found(False)
+        parts = ("train", "validation") if found.validation is not None else ("", "")
+        listed = tuple(_listed(found, corrections, parts))
+        try:
+            tests, _ = yield from self._found(True)
+        except WorkbenchError:
+            return listed
+        return (*listed, *_listed(tests, corrections, ("test", "test")))
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Files to be decoded, of a ``part`` of the data; ``note`` says what corrections did; classes that are left out."""
+
+    files: ClassFolders
+    note: str
+    part: str
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences about these files."""
+        said = f"{LEFT_OUT}: {paths_text(self.left_out)}." if self.left_out and self.part == "train" else ""
+        return tuple(note for note in (self.files.note, self.note, said) if note)
+
+
+def _arriving(listing: Listing, still: ArrivingPictures) -> Dataset:
+    found = listing.files
+    return Dataset(
+        still.pictures,
+        found.labels,
+        found.classes,
+        found.validation,
+        tuple(map(str, found.files)),
+        listing.notes,
+        still.arriving,
+        measured_on=MEASURED_ON,
+    )
+
+
+def _corrected(found: ClassFolders, corrections: Corrections) -> tuple[ClassFolders, str]:
+    """What is left after the corrections, and a sentence about them."""
+    if not corrections:
+        return found, ""
+    names = [name_of(file, found.root) for file in found.files]
+    kept = np.array([name not in corrections.excluded for name in names], np.bool_)
+    labels = found.labels.copy()
+    for index, name in enumerate(names):
+        to = corrections.relabelled.get(name)
+        if to is not None and kept[index]:
+            if to not in found.classes:
+                text = (
+                    f"{found.files[index]} was given the class {to!r}, which is no longer there; give it another one."
+                )
+                raise WorkbenchError(text, "data.source")
+            labels[index] = found.classes.index(to)
+    left, renamed = int((~kept).sum()), int((labels != found.labels).sum())
+    said = [f"{grouped(left)} left out"] * bool(left) + [f"{grouped(renamed)} given another class"] * bool(renamed)
+    note = f"Of {grouped(len(names))} pictures in {found.root}, as you chose: {' and '.join(said)}." if said else ""
+    return found.only(kept, labels), note
+
+
+def _listed(found: ClassFolders, corrections: Corrections, parts: tuple[str, str]) -> Iterator[Listed]:
+    held = found.validation if found.validation is not None else np.zeros(len(found.files), np.bool_)
+    for file, label, is_held in zip(found.files, found.labels, held, strict=True):
+        name = name_of(file, found.root)
+        relabelled = corrections.relabelled.get(name, "")
+        yield Listed(file, name, found.classes[label], relabelled, name in corrections.excluded, parts[bool(is_held)])
+
+
+def named(unreadable: dict[Path, str], found: ClassFolders) -> str:
+    """One sentence with the count, the first files and why."""
+    first = [f"{name_of(file, found.root)} ({why})" for file, why in list(unreadable.items())[:NAMED]]
+    more = f" and {grouped(len(unreadable) - NAMED)} more" if len(unreadable) > NAMED else ""
+    count = f"{grouped(len(unreadable))} of {grouped(len(found.files))} pictures in {found.root}"
+    return f"{count} cannot be read: {', '.join(first)}{more}."
+
+
+def _refused(unreadable: dict[Path, str], found: ClassFolders) -> UnreadableFiles:
+    hint = "Remove them, or switch on “Skip unreadable files”."
+    return UnreadableFiles(f"{named(unreadable, found)} {hint}", "data.source.skip_unreadable")
+
+
+def _trained(files: ClassFolders) -> tuple[str, ...]:
+    """The classes that are left without the empty ones. Raises WorkbenchError if that is only one."""
+    empty = files.untrained
+    left = tuple(name for name in files.classes if name not in empty)
+    if len(left) < 2:
+        of = f"of only one class, {left[0]!r}" if left else "of no class"
+        without = paths_text([repr(name) for name in empty], 10)
+        text = f"{files.root} has pictures to train on {of}; without a picture: {without}. Learning needs at least two."
+        raise WorkbenchError(text, "data.source.folder")
+    return left
+
+
+def _refuse_untrained(files: ClassFolders, what: str) -> None:
+    """All classes without a picture to train on are named at once."""
+    empty = files.untrained
+    if empty:
+        kinds = "class" if len(empty) == 1 else f"{grouped(len(empty))} classes"
+        text = f"{what} the {kinds} {paths_text([repr(name) for name in empty], 10)}"
+        hint = "Fill or remove the folder, or switch on “Leave empty classes out”."
+        hint = hint if len(empty) == 1 else hint.replace("the folder", "the folders")
+        raise WorkbenchError(f"{text} in {files.root}. {hint}", "data.source.skip_empty")

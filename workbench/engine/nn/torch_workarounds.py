@@ -1,0 +1,71 @@
+"""Workarounds for torch, and its private functions that the engine uses, in one place.
+
+Each one says what is wrong, the version in which it was seen, and the test that fails when the workaround is no longer
+needed or no longer works (``tests/engine/nn/test_torch_workarounds.py`` unless another one is named).
+
+Two more are in files of their own, because they must be importable without torch:
+
+- ``preload_torch.py``: ``import torch`` (2.15) holds the GIL while the system loads its libraries, for up to
+  280 ms. ``tests/engine/nn/test_preload_torch.py``.
+- ``eager_optimizer.py``: ``torch.optim`` (2.15) imports the compiler for the first optimizer, which takes 5 s and
+  150 MB. ``tests/engine/nn/test_eager_optimizer.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import torch
+from torch import Tensor, nn
+
+# torch's own optimizers use these kernels for lists of tensors, but torch (2.15) has no public names for them.
+# One call for all parameters takes a fraction of the time of a call for each.
+foreach_add: Final = torch._foreach_add
+foreach_add_: Final = torch._foreach_add_
+foreach_addcdiv_: Final = torch._foreach_addcdiv_
+foreach_addcmul_: Final = torch._foreach_addcmul_
+foreach_copy_: Final = torch._foreach_copy_
+foreach_lerp_: Final = torch._foreach_lerp_
+foreach_mul_: Final = torch._foreach_mul_
+foreach_norm: Final = torch._foreach_norm
+foreach_sign: Final = torch._foreach_sign
+foreach_sqrt: Final = torch._foreach_sqrt
+foreach_sub_: Final = torch._foreach_sub_
+
+
+def set_forward_hook(module: nn.Module, key: int, hook: Callable[..., object]) -> None:
+    """Call ``hook(module, inputs, output)`` after each forward pass of ``module``, until ``remove_forward_hook``.
+
+    ``nn.Module.register_forward_hook`` (torch 2.15) does the same and also creates a handle with weak references, which
+    takes longer than the measurement that the hook is for.
+    """
+    module._forward_hooks[key] = hook
+
+
+def remove_forward_hook(module: nn.Module, key: int) -> None:
+    """Remove the hook that was set with ``key``; does nothing if there is none."""
+    module._forward_hooks.pop(key, None)
+
+
+def has_forward_hooks(module: nn.Module) -> bool:
+    """Whether ``module`` has a forward hook. torch (2.15) has no public function for this."""
+    return bool(module._forward_hooks)
+
+
+_aten: Any = torch.ops.aten
+
+#: ``function(layer, gradient, x, y)``: the gradient before an activation with input x and output y.
+ActivationBackward = Callable[[Any, Tensor, Tensor, Tensor], Tensor]
+
+#: The derivatives that autograd uses. torch (2.15) has no public names for them; called directly, they save
+#: autograd's graph, which takes as much time as the computation in small networks.
+ACTIVATION_BACKWARD: Final[Mapping[type[nn.Module], ActivationBackward]] = {
+    nn.ReLU: lambda layer, g, x, y: _aten.threshold_backward(g, y, 0),
+    nn.LeakyReLU: lambda layer, g, x, y: _aten.leaky_relu_backward(g, x, layer.negative_slope, False),
+    nn.ELU: lambda layer, g, x, y: _aten.elu_backward(g, layer.alpha, 1, 1, False, x),
+    nn.GELU: lambda layer, g, x, y: _aten.gelu_backward(g, x, approximate=layer.approximate),
+    nn.SiLU: lambda layer, g, x, y: _aten.silu_backward(g, x),
+    nn.Tanh: lambda layer, g, x, y: _aten.tanh_backward(g, y),
+    nn.Sigmoid: lambda layer, g, x, y: _aten.sigmoid_backward(g, y),
+}

@@ -1,0 +1,43 @@
+"""When a run counts as diverged: a loss or gradient that is no number, or a loss far above that of guessing."""
+
+from __future__ import annotations
+
+import math
+
+from workbench.engine.core.events import Notice
+from workbench.engine.core.text import short
+from workbench.engine.training.command_channel import EventStream
+from workbench.engine.training.run_context import RunContext
+from workbench.engine.training.train_step import StepResult
+
+#: A loss this many times that of guessing and of the first batch is called diverged even if it is still a number.
+DIVERGED_FACTOR = 1000.0
+
+
+def report_divergence(run: RunContext, result: StepResult, rate: float) -> EventStream:
+    """Record a step that changed nothing because its loss or gradient is not finite, and say so."""
+    run.steps.append(result.loss, math.nan, rate, result.norm, run.channel.seconds())
+    yield from run.channel.offer(_diverged(run.state.progress.step, result))
+    yield from run.channel.obey_held()
+
+
+def warn_of_large_loss(run: RunContext, result: StepResult) -> EventStream:
+    """Send a warning if the loss of the step that was just counted is far too large; once a run."""
+    progress = run.state.progress
+    if result.loss <= DIVERGED_FACTOR * progress.first_loss or progress.warned_large:
+        return
+    guessing = math.log(max(2, len(run.data.classes)))
+    if result.loss > DIVERGED_FACTOR * guessing:
+        progress.warned_large = True
+        yield from run.channel.offer(_diverged(progress.step - 1, result))
+
+
+def _diverged(step: int, result: StepResult) -> Notice:
+    """The notice that the 0-based ``step`` has diverged: an error if its loss or gradient is no number."""
+    what = f"grew to {short(result.loss, 3)}" if result.finite else "is no longer a number"
+    return Notice(
+        step,
+        "diverged",
+        f"Training diverged at step {step + 1}: the loss {what}. The learning rate is probably too high.",
+        "warning" if result.finite else "error",
+    )

@@ -1,0 +1,108 @@
+"""Sets up a run: device, data, network, optimizer, callbacks; nothing is trained yet."""
+
+from __future__ import annotations
+
+import torch
+
+from workbench.engine.catalog.datasets import Dataset
+from workbench.engine.core.callbacks import Callback
+from workbench.engine.core.errors import SpecError
+from workbench.engine.core.events import RunStarted
+from workbench.engine.core.step_store import StepStore
+from workbench.engine.diagnostics.layer_probe import Diagnostics
+from workbench.engine.diagnostics.weight_probe import Watch
+from workbench.engine.run_store.run_folder import RunFolder
+from workbench.engine.spec.experiment import ExperimentSpec, plain
+from workbench.engine.training.command_channel import CommandChannel
+from workbench.engine.training.device import Resolved, resolve
+from workbench.engine.training.epoch_batches import EpochBatches
+from workbench.engine.training.live_edits import LiveEdits
+from workbench.engine.training.network import Network, build_network
+from workbench.engine.training.run_context import RunContext
+from workbench.engine.training.run_data import prepare_data
+from workbench.engine.training.snapshot_ensemble import SnapshotEnsemble
+from workbench.engine.training.state import TrainState
+from workbench.engine.training.train_step import FullBatchStep, TorchStep
+from workbench.engine.training.weight_averaging import averages_of
+
+
+def refuse_problems(spec: ExperimentSpec) -> None:
+    """Raise SpecError with all errors of ``spec``, if there are any."""
+    errors = [p for p in spec.problems() if p.severity == "error"]
+    if errors:
+        raise SpecError(errors)
+
+
+def set_up(
+    spec: ExperimentSpec,
+    folder: RunFolder | None = None,
+    steps: StepStore | None = None,
+    like: RunContext | None = None,
+    dataset: Dataset | None = None,
+) -> RunContext:
+    """A run that is ready to begin, or to have a saved state restored. Per-step scalars go into ``steps``.
+
+    ``dataset`` is what the spec's source has given; without it it is read here. ``like`` is a run on the same data
+    with the same preprocessing, whose examples are used. Raises WorkbenchError with a sentence for the user.
+    """
+    refuse_problems(spec)
+    where = resolve(spec.loop)
+    torch.set_num_threads(where.threads)
+    data = prepare_data(spec, where.device, dataset) if like is None else like.data
+    network = build_network(spec, data.shape, len(data.classes))
+    state = _initial_state(spec, network, where)
+    batches = EpochBatches(state, data.split.train)
+    averages = averages_of(spec.averaging, network.module, batches.per_epoch)
+    snapshots = SnapshotEnsemble()
+    state.callbacks += [*averages, snapshots, *_probes(state, network)]
+    channel = CommandChannel(LiveEdits(state, network), folder)
+    step = TorchStep(data.examples, network, state)
+    return RunContext(
+        initial=spec,
+        where=where,
+        data=data,
+        network=network,
+        state=state,
+        batches=batches,
+        step=FullBatchStep(step, state, channel) if spec.optimizer.full_batch else step,
+        averages=averages,
+        snapshots=snapshots,
+        channel=channel,
+        steps=steps if steps is not None else StepStore(),
+        folder=folder,
+    )
+
+
+def _initial_state(spec: ExperimentSpec, network: Network, where: Resolved) -> TrainState:
+    network.module.to(where.device)
+    network.reuse.refuse(spec)
+    optimizer = spec.optimizer.build(network.module, network.reuse.blocks)
+    state = TrainState(spec, network.module, optimizer, network.tune)
+    network.reuse.apply(state)
+    return state
+
+
+def _probes(state: TrainState, network: Network) -> list[Callback]:
+    certificate = network.reuse.certificate
+    probes: list[Callback] = [Diagnostics(state.spec, network.module), Watch(state)]
+    return probes if certificate is None else [*probes, certificate]
+
+
+def started(run: RunContext) -> RunStarted:
+    """The event with which a run begins: what "auto" has become, and the sizes of data and network."""
+    split, folder = run.data.split, run.folder
+    return RunStarted(
+        spec=plain(run.initial),
+        device=run.where.device,
+        device_note=run.where.note,
+        threads=run.where.threads,
+        parameters=run.network.parameters,
+        train_size=len(split.train),
+        val_size=len(split.val),
+        train_eval_size=len(split.train_eval),
+        classes=run.data.classes,
+        input_shape=run.data.shape,
+        steps_per_epoch=run.batches.per_epoch,
+        torch_version=torch.__version__,
+        folder=str(folder.path) if folder else "",
+    )

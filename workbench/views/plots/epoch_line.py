@@ -1,0 +1,21 @@
+"""A curve with one value per evaluation, ready to be painted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workbench.views.plots.series import Style
+from workbench.views.plots.viewport import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class EpochLine:
+    """``x`` and ``y`` in data units; ``star`` is the index of the best value, ``star_text`` its label."""
+
+    x: Floats
+    y: Floats
+    colour: str
+    style: Style = "solid"
+    ghost: bool = False
+    star: int | None = None
+    star_text: str = ""

@@ -1,0 +1,86 @@
+"""The common x range of all subplots: follows the run with hysteresis until the user zooms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+
+from workbench.engine.run_store.history import History
+from workbench.views.plots.epoch_table import EpochTable
+from workbench.views.plots.run_curves import RunCurves, XAxis
+from workbench.views.plots.subplot_lines import Ghost
+
+#: The axis ends at 1.5 times the length of a growing curve, or at the planned end if that is at most 3 times as far.
+_AHEAD: Final = 1.5
+#: The axis covers this many steps from the start, so that it does not grow many times in a fast run's first second.
+_AT_LEAST: Final = 200
+_PLAN_IN_SIGHT: Final = 3.0
+
+
+class XRange:
+    """``range`` is in units of the x axis; ``fixed`` is True while the user has zoomed."""
+
+    def __init__(self) -> None:
+        self.fixed = False
+        self.range = (0.0, 1.0)
+
+    def fix(self, low: float, high: float) -> None:
+        """Set the range to what the user chose."""
+        if math.isfinite(low) and math.isfinite(high) and high - low > 1e-9 * max(1.0, abs(low), abs(high)):
+            self.fixed, self.range = True, (low, high)
+
+    def follow(self, x_axis: XAxis, curves: RunCurves, table: EpochTable, ghosts: list[Ghost]) -> bool:
+        """Fit the range to the run; True if it moved."""
+        if self.fixed:
+            return False
+        end = self._end(x_axis, curves, table)
+        shown = [float(g.table.x(x_axis.mode)[-1]) for g in ghosts if g.shown and g.table.size]
+        wanted = max([end, *shown])
+        ended = curves.history.ended is not None
+        low, high = self.range
+        if low == 0.0 and not ended and wanted <= high and wanted * _AHEAD * _PLAN_IN_SIGHT > high:
+            return False
+        span = wanted if ended else max(wanted, self._ahead(end, x_axis, curves.history))
+        if not ended and x_axis.mode != "time":
+            span = max(span, float(x_axis.x(min(_AT_LEAST, planned_steps(curves.history) or 0))))
+        moved = (0.0, (span or 1.0) * 1.01)
+        if moved == self.range:
+            return False
+        self.range = moved
+        return True
+
+    def columns(self, x_axis: XAxis, width: int, start: int, stop: int) -> tuple[int, int]:
+        """The pixel columns of the steps ``[start, stop)``, with a margin of two."""
+        low, high = self.range
+        places = (x_axis.x([start, stop]) - low) * (width / (high - low))
+        return int(np.clip(places[0] - 2, 0, width)), int(np.clip(places[1] + 2, 0, width))
+
+    def edges(self, x_axis: XAxis, width: int, first: int, last: int) -> np.ndarray:
+        """The steps at the edges of the columns ``[first, last)``, in ascending order."""
+        low, high = self.range
+        places = low + np.arange(first, last + 1) * ((high - low) / width)
+        return np.asarray(np.maximum.accumulate(x_axis.steps(places)))
+
+    @staticmethod
+    def _end(x_axis: XAxis, curves: RunCurves, table: EpochTable) -> float:
+        end = float(x_axis.x(curves.count))
+        return max(end, float(table.x(x_axis.mode)[-1])) if table.size else end
+
+    @staticmethod
+    def _ahead(end: float, x_axis: XAxis, history: History) -> float:
+        planned = planned_steps(history)
+        last = float(x_axis.x(planned)) if planned and x_axis.mode != "time" else math.inf
+        return last if end * _PLAN_IN_SIGHT >= last >= end else min(end * _AHEAD, last) if last > end else end * _AHEAD
+
+
+def planned_steps(history: History) -> int | None:
+    """The planned number of steps, with edits of the number of epochs; None if it is unknown."""
+    started = history.started
+    loop = started.spec.get("loop") if started else None
+    epochs = loop.get("epochs") if isinstance(loop, Mapping) else None
+    for edit in history.edits:
+        epochs = edit.new if edit.path == "loop.epochs" else epochs
+    return int(epochs) * max(1, started.steps_per_epoch) if started and isinstance(epochs, int) else None

@@ -1,0 +1,55 @@
+"""Workarounds for Qt, PySide6 and pyqtgraph in the views, in one place.
+
+Each one says what is wrong, the version in which it was seen, and the test that fails when the workaround is no longer
+needed or no longer works (``tests/views/widgets/test_qt_workarounds.py`` unless another one is named).
+
+One more is part of a class and stays there: ``plots/plot_view.py`` overrides ``paintEvent`` of pyqtgraph's plot
+(0.14), whose scene calls Python methods of every item in each paint event and so takes the GIL from training.
+Only columns of the plot area are painted without the scene. ``tests/views/plots/test_plots.py`` compares both ways in
+``test_the_short_way_of_painting_shows_what_the_scene_shows``.
+"""
+
+from __future__ import annotations
+
+import pyqtgraph as pg
+import shiboken6
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+
+def tabify(window: QMainWindow, first: QDockWidget, second: QDockWidget) -> None:
+    """Put ``second`` behind ``first`` as a tab, even if it is a tab of another group.
+
+    Qt 6.12 does not move a dock that is a tab of another group (6.11 did), so it is taken out of its group first.
+    Test: ``test_large_letters_and_back_leave_the_docks_as_they_were`` in ``tests/views/window/test_window.py``.
+    """
+    group = window.tabifiedDockWidgets(second)
+    if group and first not in group:
+        window.addDockWidget(window.dockWidgetArea(first), second)
+    window.tabifyDockWidget(first, second)
+
+
+def adopt_context_menu(plot: pg.PlotItem, owner: QWidget) -> None:
+    """Let ``owner`` own the plot's context menu.
+
+    pyqtgraph (0.14) creates the menu without a parent even if it is disabled. It is a top-level widget, which
+    stays when the plot is closed.
+    """
+    plot.ctrlMenu.setParent(owner)
+    plot.ctrlMenu.hide()
+
+
+def close_graphics_view(view: pg.GraphicsView) -> None:
+    """Close a view of pyqtgraph and delete it now.
+
+    Python and Qt both own the items of its scene. If Qt deletes them at the end of the program, in its own order, the
+    process may crash (seen with PySide6 6.11.3 and 6.12.0). ``tests/views/window/test_window.py`` closes windows with
+    plots.
+    """
+    view.close()
+    shiboken6.delete(view)
+
+
+def delete_now(item: QObject) -> None:
+    """Delete a Qt object at once instead of in the event loop, so that no late event reaches a closed plot."""
+    shiboken6.delete(item)

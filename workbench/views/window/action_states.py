@@ -1,0 +1,94 @@
+"""Which actions are possible now, and what their tooltips say where they are not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QAction
+
+from workbench.bridge.runner import State
+from workbench.bridge.services import Services
+from workbench.engine.core.text import short
+from workbench.views.window.actions import ENTRIES, Entry
+
+_ENTRIES: Final = {entry.name: entry for entry in ENTRIES}
+
+
+class ActionStates(QObject):
+    """Enables and disables ``actions`` as settings, run and data change."""
+
+    def __init__(self, services: Services, actions: Mapping[str, QAction], parent: QObject) -> None:
+        super().__init__(parent)
+        self._services, self._actions = services, actions
+        store, checking, previews = services.store, services.checking, services.previews
+        for changed in (
+            store.reason_changed,
+            store.can_undo_changed,
+            store.can_redo_changed,
+            services.runner.state_changed,
+            store.marks_changed,
+            services.decay_now.changed,
+        ):
+            changed.connect(self._on_changed)
+        for changed in (previews.failed, previews.data_ready, checking.changed, store.changed):
+            changed.connect(self._on_data)
+        services.session.ghost_changed.connect(self._on_ghost)
+        actions["clear_ghost"].setEnabled(False)
+        self._on_changed()
+
+    @Slot()
+    @Slot(object)
+    def _on_changed(self, _news: object = None) -> None:
+        store = self._services.store
+        self._enable("undo", store.can_undo)
+        self._enable("redo", store.can_redo)
+        self._enable_running()
+        self._explain_data()
+        self._enable_steering()
+        self._enable("show_run", bool(self._services.session.folder))
+
+    def _enable_running(self) -> None:
+        runner, reason = self._services.runner, self._services.store.reason()
+        state, active = runner.state, runner.is_active
+        self._enable("train", not reason and not active, reason or ("A run is still training." if active else ""))
+        self._enable("restart", active and not reason and state is not State.STOPPING, reason)
+        self._enable("pause", state in (State.RUNNING, State.STARTING, State.PAUSED, State.PAUSING))
+        self._enable("step", state in (State.RUNNING, State.PAUSED, State.PAUSING))
+        self._enable("stop", active and state is not State.STOPPING, runner.waiting_for)
+
+    def _enable_steering(self) -> None:
+        decay_now = self._services.decay_now
+        self._enable("decay", decay_now.can_decay, "Lowers the learning rate of a run; there is none now.")
+        self._actions["decay"].setText(f"&Decay here: rate × {short(decay_now.factor)}")
+        self._actions["decay"].setIconText("Decay")
+        self._enable("save_schedule", not decay_now.why_not_save, decay_now.why_not_save)
+
+    @Slot(object, str)
+    def _on_ghost(self, history: object, title: str) -> None:
+        self._actions["clear_ghost"].setEnabled(history is not None)
+
+    @Slot(object)
+    @Slot(str, str)
+    @Slot()
+    def _on_data(self, _news: object = None, _words: str = "") -> None:
+        self._explain_data()
+
+    def _explain_data(self) -> None:
+        """Train stays possible where only the data is at fault: it reads the files again, which may have been fixed."""
+        action, why_not = self._actions["train"], self._services.checking.why_not_train
+        if not action.isEnabled():
+            return
+        entry = _ENTRIES["train"]
+        again = f"Training cannot start like this: {why_not}\nTrain reads the data again{_key(entry)}."
+        action.setToolTip(again if why_not else entry.help + _key(entry))
+
+    def _enable(self, name: str, possible: bool, why_not: str = "") -> None:
+        action, entry = self._actions[name], _ENTRIES[name]
+        action.setEnabled(possible)
+        action.setToolTip(why_not if why_not and not possible else entry.help + _key(entry))
+
+
+def _key(entry: Entry) -> str:
+    return f" ({entry.keys[0]})" if entry.keys else ""

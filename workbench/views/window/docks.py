@@ -1,0 +1,165 @@
+"""The run bar and the docks around the page: where they are, how wide, and what large letters change of that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtGui import QAction, QFontMetrics
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QToolBar, QWidget
+
+from workbench.views.widgets.qt_workarounds import tabify
+from workbench.views.widgets.theme import theme
+from workbench.views.window.layout import Layout
+
+#: A window narrower than this many lines of text has no room for three columns.
+NARROW = 70
+_Area = Qt.DockWidgetArea
+
+
+class Docks(QObject):
+    """Settings on the left, insight and frozen layers on the right, layers below. Each can be moved and closed."""
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        layout: Layout,
+        run_bar: QToolBar,
+        *,
+        settings: QWidget,
+        insight: QWidget,
+        layers: QWidget,
+        frozen: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._layout, self._run_bar = window, layout, run_bar
+        window.addToolBar(Qt.ToolBarArea.TopToolBarArea, run_bar)
+        # The layers are below the plots alone, not below the settings.
+        window.setCorner(Qt.Corner.BottomLeftCorner, _Area.LeftDockWidgetArea)
+        window.setCorner(Qt.Corner.BottomRightCorner, _Area.RightDockWidgetArea)
+        self.settings = self._add("Settings", settings, _Area.LeftDockWidgetArea)
+        self.insight = self._add("Insight", insight, _Area.RightDockWidgetArea)
+        # Layouts that were saved when the dock had this title still find it.
+        self.insight.setObjectName("What you see")
+        self.layers = self._add("Layers", layers, _Area.BottomDockWidgetArea)
+        self.layers.hide()
+        self.frozen = self._add("Frozen layers", frozen, _Area.RightDockWidgetArea)
+        self._close_frozen_behind_insight()
+        self._size()
+        self._later_widths = _once_idle(self, self._bring_widths_back)
+        self._later_fit = _once_idle(self, self.fit_letters)
+        self._later_restore = _once_idle(self, self._restore)
+
+    @property
+    def all(self) -> tuple[QDockWidget, ...]:
+        """Every dock, in the order of the View menu."""
+        return self.settings, self.insight, self.layers, self.frozen
+
+    def toggle_actions(self) -> list[QAction]:
+        """The actions that open and close the docks."""
+        return [dock.toggleViewAction() for dock in self.all]
+
+    def start(self) -> None:
+        """Restore the saved arrangement when the window has been laid out, and follow the size of the letters."""
+        theme().changed.connect(self._later_fit.start)
+        self._later_restore.start()
+
+    def hold(self) -> None:
+        """Remember the usual arrangement, before large letters push the docks apart."""
+        self._layout.held.hold(self.all)
+
+    @Slot()
+    def show_frozen(self) -> None:
+        """Open the frozen layers and bring them to the front."""
+        self.frozen.show()
+        self.frozen.raise_()
+
+    @Slot()
+    def reset(self) -> None:
+        """Every dock and the run bar back in their places."""
+        self._window.addToolBar(Qt.ToolBarArea.TopToolBarArea, self._run_bar)
+        self._window.addDockWidget(_Area.LeftDockWidgetArea, self.settings)
+        self._window.addDockWidget(_Area.RightDockWidgetArea, self.insight)
+        self._window.addDockWidget(_Area.BottomDockWidgetArea, self.layers)
+        self.layers.hide()
+        self._window.addDockWidget(_Area.RightDockWidgetArea, self.frozen)
+        self._close_frozen_behind_insight()
+        for part in (self._run_bar, self.settings, self.insight):
+            part.show()
+        for dock in self.all:
+            dock.setFloating(False)
+        if self._layout.held.is_holding:
+            self.hold()
+            self._layout.held.forget_widths()
+        self.fit_letters()
+
+    @Slot()
+    def fit_letters(self) -> None:
+        """Large letters need other docks; with the usual ones everything comes back as it was before."""
+        held = self._layout.held
+        if theme().large:
+            if not held.is_holding:  # the program was started with large letters
+                self.hold()
+                self._layout.restore_large_docks()
+            self._fit()
+            held.note_changes_from_here()
+        elif held.is_holding:
+            held.bring_back()
+            self._set_title_fonts()
+            self._later_widths.start()
+        else:
+            self._fit()
+
+    @Slot()
+    def _restore(self) -> None:
+        self._layout.restore_docks()
+        self._run_bar.show()  # there is no way to bring it back by hand
+        if theme().large:
+            self.fit_letters()
+
+    @Slot()
+    def _bring_widths_back(self) -> None:
+        if not self._layout.held.bring_widths_back():
+            self._size()
+
+    def _add(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self._window)
+        dock.setObjectName(title)
+        dock.setWidget(widget)
+        self._window.addDockWidget(area, dock)
+        return dock
+
+    def _close_frozen_behind_insight(self) -> None:
+        tabify(self._window, self.insight, self.frozen)
+        self.frozen.hide()
+
+    def _set_title_fonts(self) -> None:
+        for dock in self.all:
+            dock.setFont(QApplication.font())  # the style gives dock titles a font of their own
+
+    def _fit(self) -> None:
+        """Docks as wide as their words need; in a window too narrow for three columns the insight is a second tab."""
+        self._set_title_fonts()
+        narrow = self._window.width() < NARROW * QFontMetrics(QApplication.font()).height()
+        tabbed = self.insight in self._window.tabifiedDockWidgets(self.settings)
+        if narrow and not tabbed:
+            tabify(self._window, self.settings, self.insight)
+            self.settings.raise_()
+        elif not narrow and tabbed:
+            self._window.addDockWidget(_Area.RightDockWidgetArea, self.insight)
+            if not self.frozen.isFloating():
+                tabify(self._window, self.insight, self.frozen)
+        self._size()
+
+    def _size(self) -> None:
+        line = QFontMetrics(QApplication.font()).height()
+        self._window.resizeDocks([self.settings, self.insight], [20 * line, 17 * line], Qt.Orientation.Horizontal)
+
+
+def _once_idle(owner: QObject, slot: Callable[[], None]) -> QTimer:
+    """A timer that calls ``slot`` when the event loop has no other work left, once for each start."""
+    timer = QTimer(owner)
+    timer.setSingleShot(True)
+    timer.setInterval(0)
+    timer.timeout.connect(slot)
+    return timer

@@ -1,0 +1,37 @@
+"""The menu bar, made from the table of actions and the presets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+from workbench.engine.spec.presets import presets
+from workbench.views.window.actions import ENTRIES, MENUS
+
+
+def fill_menus(
+    window: QMainWindow, actions: Mapping[str, QAction], open_preset: Callable[[QAction], None]
+) -> dict[str, QMenu]:
+    """Fill the menu bar of ``window``; returns the menus by title. ``open_preset`` is called with a preset's action."""
+    menus = {title: window.menuBar().addMenu(f"&{title}") for title in MENUS}
+    for entry in ENTRIES:
+        if entry.line_before:
+            menus[entry.menu].addSeparator()
+        menus[entry.menu].addAction(actions[entry.name])
+        if entry.name == "save":
+            _add_presets(menus["File"], open_preset)
+    for menu in menus.values():
+        menu.setToolTipsVisible(True)
+    return menus
+
+
+def _add_presets(menu: QMenu, open_preset: Callable[[QAction], None]) -> None:
+    submenu = menu.addMenu("&Presets")
+    submenu.setToolTipsVisible(True)
+    for preset in presets():
+        action = submenu.addAction(preset.title.replace("&", "&&"))
+        action.setToolTip(preset.note)
+        action.setData(str(preset.path))
+    submenu.triggered.connect(open_preset)

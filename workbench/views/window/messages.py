@@ -1,0 +1,90 @@
+"""What the banner above the plots says: news of the run, errors of the program, suggestions that were followed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Slot
+
+from workbench.bridge.process.crash import UncaughtError
+from workbench.bridge.services import Services
+from workbench.engine.core.errors import SpecError
+from workbench.engine.core.events import Notice, RunEnded
+from workbench.engine.core.text import short
+from workbench.engine.report.suggestions import Suggestion
+from workbench.views.data.check_desk import CheckDesk
+from workbench.views.widgets.banner import Banner, Offer, Severity
+
+
+class Messages(QObject):
+    """Turns events into sentences with buttons. Each method is a slot; ``Workspace`` connects them."""
+
+    def __init__(self, services: Services, banner: Banner, checks: CheckDesk) -> None:
+        super().__init__(banner)
+        self._session, self._store = services.session, services.store
+        self._banner, self._checks = banner, checks
+
+    @Slot(object)
+    def clear_for_run(self, history: object) -> None:
+        """A run begins: old messages go, but what to look at in a preset is needed while it trains."""
+        if self._banner.code != "preset":
+            self._banner.clear()
+
+    @Slot(object)
+    def show_notice(self, notice: Notice) -> None:
+        """Say what the run noticed; a diverged run can be stopped or restarted from here."""
+        offers: tuple[Offer, ...] = ()
+        if notice.code == "diverged":
+            offers = (*self._lower_rate(), Offer("Stop", self._session.stop))
+        self._banner.say(self._store.named(notice.message), notice.severity, offers, notice.code)
+
+    @Slot(object)
+    def show_end(self, ended: RunEnded) -> None:
+        """Say why a run failed, with ways out as buttons."""
+        self._banner.retract("diverged")
+        if ended.reason != "failed":
+            return
+        words, ways_out = self._store.named(ended.message), self._checks.ways_out(ended.path)
+        if ended.details and not ways_out:
+            self._banner.say_error(words, ended.details, "failed")
+        else:
+            self._banner.say(words, "error", ways_out or self._lower_rate(), "failed")
+
+    @Slot()
+    def retract_failure(self) -> None:
+        """What the last run failed for is no longer so."""
+        self._banner.retract("failed")
+
+    @Slot(object)
+    def show_crash(self, trouble: UncaughtError) -> None:
+        """An exception that nothing caught: the program goes on."""
+        text = f"An internal error occurred; the program keeps running. ({trouble.message})"
+        self._banner.say_error(text, trouble.details, "trouble")
+
+    @Slot(str)
+    def show_error(self, message: str) -> None:
+        """Say an error that needs no way out."""
+        self._banner.say(message, "error")
+
+    @Slot(str, str)
+    def show_steering(self, message: str, severity: Severity) -> None:
+        """Say what became of a change of the learning rate by hand."""
+        self._banner.say(message, severity, code="steering")
+
+    @Slot(object)
+    def follow(self, suggestion: Suggestion) -> None:
+        """Change the setting that the insight suggests, and offer to restart where the run cannot take it over."""
+        try:
+            self._store.edit(suggestion.path, suggestion.value)
+        except SpecError as error:
+            self._banner.say(self._store.words_of(error), "warning")
+            return
+        offers: tuple[Offer, ...] = ()
+        if self._store.waits_for_next_run(suggestion.path):
+            offers = (Offer("Restart with this", self._session.restart),)
+        self._banner.say(f"Set: {suggestion.words}", "info", offers)
+
+    def _lower_rate(self) -> tuple[Offer, ...]:
+        spec = self._store.spec
+        if "optimizer.lr" in getattr(spec.ensemble, "differs", ""):  # each member has its own
+            return ()
+        rate = spec.optimizer.lr / 10
+        return (Offer(f"Restart with learning rate {short(rate)}", self._session.restart_with_lower_rate),)

@@ -1,0 +1,105 @@
+"""How far the session's run is, in the words and numbers of the run bar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workbench.bridge.runner import State
+from workbench.bridge.session import Session
+from workbench.engine.core.events import EvalProgress, RunStarted
+from workbench.engine.core.progress import Loading
+from workbench.engine.core.text import abbreviated, duration, grouped
+
+#: Images a second are measured over this much training time, so that the number does not jump.
+RATE_SECONDS = 1.0
+#: Evaluations of more examples than this say how far they are.
+_LONG_EVALUATION = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One moment of a run. ``total`` 0 is not known; ``words`` are written on the bar (``%p`` is Qt's percentage)."""
+
+    epoch: str
+    words: str
+    done: int = 0
+    total: int = 0
+    speed: str = ""
+    elapsed: str = ""
+    left: str = ""
+    device: str = ""
+
+
+def progress_of(session: Session, evaluating: EvalProgress | None) -> Progress:
+    """The progress of the session's run; ``evaluating`` is its evaluation under way, if any."""
+    history = session.history
+    if history.started is not None:
+        return _of_run(session, history.started, evaluating)
+    if session.is_active and history.loading is not None:
+        return _of_reading(session, history.loading, evaluating)
+    epoch, total = ("Starting…", 0) if session.is_active else ("No run yet", 1)
+    return Progress(epoch, _words(session, evaluating, 0, total), 0, total)
+
+
+def _of_reading(session: Session, loading: Loading, evaluating: EvalProgress | None) -> Progress:
+    """The data is read before the run starts; without a count the bar only moves."""
+    words = _words(session, evaluating, loading.done, loading.total)
+    if session.runner.state is State.STARTING:
+        words = f"{grouped(loading.done)} of {grouped(loading.total)} files" if loading.total else ""
+    return Progress("Reading…", words, loading.done, loading.total)
+
+
+def _of_run(session: Session, started: RunStarted, evaluating: EvalProgress | None) -> Progress:
+    running = session.store.running_spec is not None
+    epochs, steps = _epochs_of(session, started), session.history.steps.count
+    total = max(1, epochs * started.steps_per_epoch)
+    done = min(steps, total)
+    seconds, speed = _speed_now(session, started)
+    left = seconds / steps * (total - steps) if steps and running else 0.0
+    epoch = min(epochs, steps // started.steps_per_epoch + 1) if running else epochs
+    return Progress(
+        f"Epoch {epoch} of {epochs}",
+        _words(session, evaluating, done, total),
+        done,
+        total,
+        f"{abbreviated(speed)} img/s" if speed else "",
+        duration(seconds),
+        f"ETA {duration(left)}" if running and steps else "",
+        f"{started.device.upper()} · {started.threads} thread{'s' if started.threads > 1 else ''}",
+    )
+
+
+def _epochs_of(session: Session, started: RunStarted) -> int:
+    """The epochs that the run will have, or had."""
+    ended, running = session.history.ended, session.store.running_spec
+    if ended is not None and running is None:
+        return max(1, ended.epochs_done, -(-ended.step // started.steps_per_epoch))
+    spec = running or session.trained
+    return spec.loop.epochs if spec else 1
+
+
+def _speed_now(session: Session, started: RunStarted) -> tuple[float, float]:
+    """Training seconds so far, and examples a second over the last moments."""
+    steps = session.history.steps
+    if not steps.count:
+        return 0.0, 0.0
+    rows = steps.read(max(0, steps.count - 512))[1]
+    seconds = rows[:, 4]
+    recent = rows[seconds >= seconds[-1] - RATE_SECONDS]
+    span = recent[-1, 4] - recent[0, 4]
+    examples = started.train_size / started.steps_per_epoch
+    return float(seconds[-1]), float((len(recent) - 1) * examples / span) if span > 0 else 0.0
+
+
+def _words(session: Session, evaluating: EvalProgress | None, done: int, total: int) -> str:
+    state, waiting = session.runner.state, session.runner.waiting_for
+    reading = session.history.loading
+    if state in (State.STOPPING, State.PAUSING):
+        return f"{state.value.capitalize()}: {waiting}" if waiting else f"{state.value.capitalize()}…"
+    if state is State.PAUSED:
+        return f"Paused at step {grouped(done)} of {grouped(total)}"
+    if state is State.RUNNING and reading is not None:  # trained on the first pictures, while others are still read
+        return f"Reading {100 * reading.done // reading.total} %" if reading.total else "Waiting for a file"
+    if state is State.RUNNING and evaluating is not None and evaluating.total > _LONG_EVALUATION:
+        return f"Measuring {100 * evaluating.done // max(1, evaluating.total)} %"
+    return "%p %"
