@@ -17,7 +17,7 @@ from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.models.cifar_resnet import CifarResNet
 from workbench.engine.core.drive import drive
 from workbench.engine.core.events import EpochEnded, Event
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import LayerInsertion
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train_loop
 from workbench.engine.training.set_up import set_up
@@ -41,7 +41,7 @@ def main() -> None:
 def _spec(folder: Path) -> ExperimentSpec:
     from safetensors.torch import save_file
 
-    network = CifarResNet().build((3, 32, 32), CLASSES, Parts())
+    network = CifarResNet().build((3, 32, 32), CLASSES, LayerInsertion())
     CifarResNet().fill(network, 0)
     save_file(network.state_dict(), folder / "resnet20.safetensors")
     return (

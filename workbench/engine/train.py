@@ -21,7 +21,7 @@ from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.training.batch_hooks import batch_hooks
 from workbench.engine.training.checkpointer import Checkpointer
-from workbench.engine.training.command_channel import Part, StopRequested
+from workbench.engine.training.command_channel import EventStream, StopRequested
 from workbench.engine.training.divergence import report_divergence, warn_of_large_loss
 from workbench.engine.training.epoch_evaluation import evaluate
 from workbench.engine.training.failed_start import close_with, recorded_failure
@@ -67,7 +67,7 @@ def _run_on(dataset: Dataset, spec: ExperimentSpec, folder: RunFolder | None, st
         raise
 
 
-def _stopped_early(folder: RunFolder | None) -> Part:
+def _stopped_early(folder: RunFolder | None) -> EventStream:
     ended = RunEnded("stopped", 0, 0, 0.0, "Stopped while the data was read.")
     close_with(folder, ended)
     yield ended
@@ -121,6 +121,6 @@ def _epochs(run: RunContext, checkpointer: Checkpointer) -> Generator[Event, Com
     return "completed"
 
 
-def _evaluate(run: RunContext, checkpointer: Checkpointer) -> Part:
+def _evaluate(run: RunContext, checkpointer: Checkpointer) -> EventStream:
     yield from evaluate(run)
     yield from checkpointer.save_if_due()

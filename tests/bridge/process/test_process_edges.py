@@ -69,7 +69,7 @@ def test_an_error_that_comes_again_is_said_once_and_counted_at_10_100_and_each_t
     words = [record.getMessage() for record in caplog.records]
     assert "Uncaught exception" in words[0] and "number 1" in words[0]
     again = [10, 100, 1000, 2000, 3000]
-    assert words[1:] == [f"ValueError: number {count} again, {count} times by now" for count in again]
+    assert words[1:] == [f"ValueError: number {count} again, {count} times so far" for count in again]
     qtbot.waitUntil(lambda: len(said) == 1, timeout=LONG)
     qtbot.wait(0)
     assert len(said) == 1 and "number 1" in said[0].message

@@ -11,7 +11,7 @@ from torch import nn
 from workbench.engine.catalog.optimizers import Optimizer
 from workbench.engine.catalog.regularizers import Regularizer
 from workbench.engine.catalog.variant import members_of
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import LayerInsertion
 
 OPTIMIZERS, REGULARIZERS = members_of(Optimizer), members_of(Regularizer)
 #: Values of settings that are off by default.
@@ -60,7 +60,7 @@ def test_an_optimizer_that_is_moves_each_number_as_if_it_were_alone(kind: str) -
 def test_a_regularizer_that_is_adds_to_each_number_as_if_it_were_alone(kind: str) -> None:
     spec = REGULARIZERS[kind]()
     weight = torch.randn(4, 6, generator=torch.Generator().manual_seed(2))
-    parts = Parts((spec,))
+    parts = LayerInsertion((spec,))
     for make in (lambda: spec.layer("fc"), lambda: spec.linear(nn.Linear(3, 3)), spec.pool, lambda: spec.branch(0, 2)):
         if spec.elementwise:
             assert make() is None, f"{kind} puts a layer into the model"

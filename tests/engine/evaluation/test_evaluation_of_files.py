@@ -19,7 +19,7 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import EpochEnded
 from workbench.engine.core.progress import Loading
 from workbench.engine.evaluation.evaluation import evaluate
-from workbench.engine.evaluation.evaluation_data import Part
+from workbench.engine.evaluation.evaluation_data import MeasuredPart
 from workbench.engine.evaluation.results import EntryMeasured, EvaluationProgress
 from workbench.engine.evaluation.results_table import table
 from workbench.engine.run_store.finished_runs import opened
@@ -184,7 +184,7 @@ def test_a_run_of_ours_gives_its_own_figures(tmp_path: Path, preprocessing: dict
 
 @pytest.mark.parametrize("part", ["all", "train"])
 def test_it_can_be_given_up_while_the_data_is_read(
-    tmp_path: Path, files: tuple[Path, Path], part: Part, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, files: tuple[Path, Path], part: MeasuredPart, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def endless(source: ArrayFile) -> Iterator[Loading]:
         for done in range(1000):

@@ -16,7 +16,7 @@ from workbench.engine.catalog.regularizers.label_smoothing import LabelSmoothing
 from workbench.engine.catalog.regularizers.stochastic_depth import StochasticDepth as DepthSpec
 from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.events import EpochEnded
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import LayerInsertion
 from workbench.engine.nn.stochastic_layers import (
     DropConnect,
     Dropout,
@@ -200,7 +200,7 @@ def test_models_fit_fractional_pooling_to_every_picture(shape: tuple[int, ...]) 
 
 
 def test_survival_falls_evenly_with_depth() -> None:
-    parts = Parts([DepthSpec(p=0.4)])
+    parts = LayerInsertion([DepthSpec(p=0.4)])
     layers = [parts.branch(i, 5)[0] for i in range(5)]
     assert [layer.p for layer in layers] == pytest.approx([0.08, 0.16, 0.24, 0.32, 0.4])
     for layer in layers:

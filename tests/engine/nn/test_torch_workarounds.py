@@ -33,6 +33,9 @@ def test_the_kernels_for_lists_compute_what_their_names_say() -> None:
     torch_workarounds.foreach_lerp_(ones, twos, 0.5)
     torch_workarounds.foreach_sub_(ones, twos)
     assert [each.tolist() for each in ones] == [[4.5] * 3, [4.5] * 2]
+    copies = [torch.zeros(3), torch.zeros(2)]
+    torch_workarounds.foreach_copy_(copies, ones)
+    assert all(torch.equal(one, other) for one, other in zip(copies, ones, strict=True))
     assert [each.item() for each in torch_workarounds.foreach_norm(twos)] == pytest.approx([12**0.5, 8**0.5])
     assert torch.equal(torch_workarounds.foreach_sqrt([torch.tensor([9.0])])[0], torch.tensor([3.0]))
     assert torch.equal(torch_workarounds.foreach_sign([torch.tensor([-2.0, 0.0])])[0], torch.tensor([-1.0, 0.0]))

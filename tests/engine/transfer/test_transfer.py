@@ -38,7 +38,7 @@ from workbench.engine.core.events import (
     Watched,
 )
 from workbench.engine.diagnostics.layer_stats import numbers
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import LayerInsertion
 from workbench.engine.nn.torchvision_nets import adopted, redraw
 from workbench.engine.run_store.run_folder import RunFolder, read_events
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -101,7 +101,7 @@ def test_every_parameter_of_a_foreign_network_is_in_one_block_and_blocks_stand_a
     ids=str,
 )
 def test_our_networks_fall_into_their_layers(model: Any, wanted: list[str]) -> None:
-    net = without_last_layer(model.build((1, 8, 8), 3, Parts()))
+    net = without_last_layer(model.build((1, 8, 8), 3, LayerInsertion()))
     found = stages(net)
     assert [stage.name for stage in found] == wanted
     assert {id(p) for stage in found for _, p in stage.tensors()} == {id(p) for p in net.parameters()}
@@ -192,7 +192,7 @@ def test_random_weights_are_a_function_of_their_seed() -> None:
 
 def test_the_datas_own_size_where_the_network_allows_it() -> None:
     for side, features in ((8, 384), (16, 1536)):
-        net = Transfer(size="data").build((1, side, side), 3, Parts())
+        net = Transfer(size="data").build((1, side, side), 3, LayerInsertion())
         assert net(torch.zeros(2, 1, side, side)).shape == (2, 3)
         assert net.get_submodule("head.classifier").in_features == features
 
@@ -203,13 +203,13 @@ def test_pictures_smaller_than_the_network_can_take_are_refused_or_resized(tmp_p
     path = tmp_path / "squeezed.pt"
     torch.save(whole.net.state_dict(), path)
     with pytest.raises(WorkbenchError, match="at least 17×17 pixels"):
-        Transfer(weights=str(path), size="data").build((3, 8, 8), 3, Parts())
-    assert Transfer(weights=str(path)).build((3, 8, 8), 3, Parts())(torch.zeros(2, 3, 8, 8)).shape == (2, 3)
+        Transfer(weights=str(path), size="data").build((3, 8, 8), 3, LayerInsertion())
+    assert Transfer(weights=str(path)).build((3, 8, 8), 3, LayerInsertion())(torch.zeros(2, 3, 8, 8)).shape == (2, 3)
 
 
 def test_weights_that_cannot_be_used_are_refused_before_the_first_step(tmp_path: Path) -> None:
     """Found by the loss, they would be called too high a rate."""
-    made = CifarResNet(width=2).build((3, 32, 32), 10, Parts())
+    made = CifarResNet(width=2).build((3, 32, 32), 10, LayerInsertion())
     CifarResNet(width=2).fill(made, 0)
     state = made.state_dict()
     nan = {**state, "conv1.weight": state["conv1.weight"] * float("nan")}
@@ -224,17 +224,17 @@ def test_weights_that_cannot_be_used_are_refused_before_the_first_step(tmp_path:
         path = tmp_path / f"{name}.pth"
         torch.save(given, path)
         with pytest.raises(WorkbenchError) as caught:
-            Transfer(weights=str(path)).build((3, 32, 32), 3, Parts())
+            Transfer(weights=str(path)).build((3, 32, 32), 3, LayerInsertion())
         assert words in caught.value.message and path.name in caught.value.message
 
 
 def test_the_old_head_does_not_matter(tmp_path: Path) -> None:
-    made = CifarResNet(width=2).build((3, 32, 32), 100, Parts())
+    made = CifarResNet(width=2).build((3, 32, 32), 100, LayerInsertion())
     CifarResNet(width=2).fill(made, 0)
     path = tmp_path / "hundred.pth"
     wrapped = {f"module.{name}": tensor for name, tensor in made.state_dict().items()}
     torch.save({"state_dict": {**wrapped, "module.linear.bias": torch.zeros(7)}, "epoch": 3}, path)
-    assert Transfer(weights=str(path)).build((1, 8, 8), 3, Parts())(torch.zeros(2, 1, 8, 8)).shape == (2, 3)
+    assert Transfer(weights=str(path)).build((1, 8, 8), 3, LayerInsertion())(torch.zeros(2, 1, 8, 8)).shape == (2, 3)
 
 
 def test_a_folder_is_no_file_of_weights(tmp_path: Path) -> None:
@@ -254,7 +254,7 @@ def test_points_one_class_and_many_channels_are_refused_with_a_sentence() -> Non
         ((4, 8, 8), 3, "4 channels"),
     ):
         with pytest.raises(WorkbenchError, match=words):
-            Transfer().build(shape, classes, Parts())
+            Transfer().build(shape, classes, LayerInsertion())
 
 
 def test_missing_weights_are_a_problem_with_a_sentence_and_torch_is_not_needed_to_say_so() -> None:

@@ -12,13 +12,13 @@ from safetensors.torch import save
 from torch import nn
 
 from workbench.engine.catalog.models.cifar_resnet import CifarResNet
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import LayerInsertion
 
 
 def network(width: int = 2, classes: int = 4, seed: int = 0) -> nn.Module:
     """A ResNet-20, narrow, with statistics that are not those of the start."""
     model = CifarResNet(width=width)
-    made = model.build((3, 32, 32), classes, Parts())
+    made = model.build((3, 32, 32), classes, LayerInsertion())
     model.fill(made, seed)
     with torch.no_grad():
         for name, buffer in made.named_buffers():

@@ -18,7 +18,7 @@ from workbench.engine.catalog.models.small_cnn import SmallCNN
 from workbench.engine.catalog.models.torchvision_classifier import Name, TorchvisionClassifier
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.randomness import generator
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import LayerInsertion
 from workbench.engine.nn.torchvision_nets import adopted
 from workbench.engine.run_store import weights_metadata
 from workbench.engine.run_store.finished_runs import opened
@@ -37,7 +37,7 @@ PICTURES = torch.rand(3, 3, 32, 32, generator=generator("cpu", 5))
 
 
 def filled(model: Any, shape: tuple[int, ...], classes: int) -> nn.Module:
-    made: nn.Module = model.build(shape, classes, Parts())
+    made: nn.Module = model.build(shape, classes, LayerInsertion())
     model.fill(made, 3)
     return made.eval()
 

@@ -42,7 +42,7 @@ class Desk(QObject):
         return schedule.points
 
     def place(self, index: int) -> QPoint:
-        return self.editor.place_of(self.points[index]).toPoint()
+        return self.editor.position_of(self.points[index]).toPoint()
 
     def drag(self, start: QPoint, *ways: QPoint) -> None:
         viewport, at = self.editor, start
@@ -101,7 +101,7 @@ def test_a_point_stays_between_its_neighbours_and_above_zero(desk: Desk) -> None
 
 
 def test_a_click_adds_a_point_there_and_a_double_click_takes_it_away(desk: Desk) -> None:
-    start = desk.editor.place_of((0.25, 0.2)).toPoint()
+    start = desk.editor.position_of((0.25, 0.2)).toPoint()
     QTest.mouseClick(desk.editor, Qt.MouseButton.LeftButton, pos=start)
     assert len(desk.points) == 4
     assert desk.points[1] == (pytest.approx(0.25, abs=0.01), pytest.approx(0.2, abs=0.02))
@@ -111,7 +111,7 @@ def test_a_click_adds_a_point_there_and_a_double_click_takes_it_away(desk: Desk)
 
 
 def test_adding_and_dragging_in_one_go_is_one_undo(desk: Desk) -> None:
-    desk.drag(desk.editor.place_of((0.25, 0.2)).toPoint(), QPoint(0, -10), QPoint(0, -20))
+    desk.drag(desk.editor.position_of((0.25, 0.2)).toPoint(), QPoint(0, -10), QPoint(0, -20))
     assert len(desk.points) == 4 and desk.points[1][1] > 0.25
     desk.store.undo()
     assert desk.points == POINTS
@@ -139,7 +139,7 @@ def test_points_stand_where_the_curve_is(desk: Desk) -> None:
         table = {"kind": "drawn", "points": ((0.0, 1.0), (0.5, 0.02), (1.0, 1e-4)), **values}
         desk.store.edit("schedule", table)
         editor = desk.editor
-        handle = editor.place_of((0.5, 0.02))
+        handle = editor.position_of((0.5, 0.02))
         frame = editor._frame()
         step = round(frame.step_at(handle.x()))
         assert editor.planned(step) == pytest.approx(frame.rate_at(handle.y()), rel=0.35, abs=frame.high * 0.02)
@@ -160,7 +160,7 @@ def test_the_nearest_formula_is_said_and_taken_only_by_its_button(qtbot: QtBot, 
     points = tuple((i / 12, cosine.multiplier(i, 12)) for i in range(13))
     desk.store.edit("schedule.points", points)
     qtbot.waitUntil(lambda: "Close to: Cosine, final share 0.0" in desk.line.words.text(), timeout=5_000)
-    assert "% at most" in desk.line.words.text()
+    assert "differs by at most" in desk.line.words.text()
     assert desk.points == points
     QTest.mouseClick(desk.line.button, Qt.MouseButton.LeftButton)
     taken = desk.store.spec.schedule
@@ -178,6 +178,6 @@ def test_a_curve_like_no_formula_offers_none(qtbot: QtBot, desk: Desk) -> None:
 
 def test_a_full_curve_takes_no_more_points(desk: Desk) -> None:
     desk.store.edit("schedule.points", tuple((i / 64, 0.5) for i in range(64)))
-    QTest.mouseClick(desk.editor, Qt.MouseButton.LeftButton, pos=desk.editor.place_of((0.9922, 0.1)).toPoint())
+    QTest.mouseClick(desk.editor, Qt.MouseButton.LeftButton, pos=desk.editor.position_of((0.9922, 0.1)).toPoint())
     assert len(desk.points) == 64
     assert QPointF(desk.place(3)).x() > 0

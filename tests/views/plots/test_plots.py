@@ -70,7 +70,7 @@ def test_steps_appear_with_a_refresh_and_only_new_columns_are_touched(plots):
     plots.refresh()
     after = pixels(plots, "loss")
     changed = np.flatnonzero((before != after).any(axis=0))
-    edge = 60 / plots.stack._x.range[1] * before.shape[1]
+    edge = 60 / plots.stack._x_range.range[1] * before.shape[1]
     assert len(changed) and changed.min() >= edge - 4
     assert plots.frames_drawn == 1
     plots.refresh()
@@ -288,7 +288,7 @@ def test_log_axis(plots):
     assert subplot.viewport.log and subplot.view.left.scale_kind == "log"
     losses = plots.history.steps.read(0)[1][:, 0]
     assert subplot.viewport.bottom < math.log10(losses.min()) < math.log10(losses.max()) < subplot.viewport.top
-    assert not plots.subplot("accuracy").frame.log
+    assert not plots.subplot("accuracy").viewport.log
 
 
 def test_x_axis_in_steps_epochs_and_seconds(plots):
@@ -297,7 +297,7 @@ def test_x_axis_in_steps_epochs_and_seconds(plots):
     for mode in range(3):
         plots.options.x_axis.setCurrentIndex(mode)
         plots.stack.redraw()
-        ends.append(plots.stack._x.range[1])
+        ends.append(plots.stack._x_range.range[1])
     assert ends[0] > 115 and 5 < ends[1] < 20 and 1.15 < ends[2] < 2
     assert plots.read_out(1.0)["loss.running"] == plots.history.steps.read(100, 101)[1][0, 0]
 
@@ -324,18 +324,18 @@ def test_zoom_stays_while_the_run_goes_on_and_resets(plots):
     assert plots.options.reset.isEnabled()
     with_steps(history, 100)
     plots.refresh()
-    assert plots.subplot("accuracy").frame.x0 == 10.0 and plots.subplot("loss").frame.top == 1.5
+    assert plots.subplot("accuracy").viewport.x0 == 10.0 and plots.subplot("loss").viewport.top == 1.5
     plots.subplot("gap").view.box.reset.emit()
     plots.stack.redraw()
-    assert plots.subplot("loss").frame.x0 == 0.0 and not plots.options.reset.isEnabled()
+    assert plots.subplot("loss").viewport.x0 == 0.0 and not plots.options.reset.isEnabled()
 
 
 @pytest.mark.parametrize("zoom", [(5.0, 5.0), (math.nan, 1.0), (-math.inf, math.inf), (3.0, 1.0)])
 def test_impossible_zooms_are_ignored(plots, zoom):
     shown(plots, with_steps(fresh(), 60))
-    before = plots.stack._x.range
+    before = plots.stack._x_range.range
     plots.subplot("loss").view.box.zoomed.emit(Zoom(zoom, zoom))
-    assert plots.stack._x.range == before and not plots.stack.is_zoomed
+    assert plots.stack._x_range.range == before and not plots.stack.is_zoomed
 
 
 def test_one_lane_always_stays(plots):
@@ -367,8 +367,8 @@ def test_a_ghost_stays_until_it_is_cleared(plots):
     plots.stack.redraw()
     ghosts = [line for line in plots.subplot("loss").view.item.content.lines if line.ghost]
     assert [line.style for line in ghosts] == ["solid", "dashed"]
-    assert plots.subplot("loss").header.entries["ghost0"].label == "before: Momentum <b>& friends</…"
-    assert "before" in labels(plots, "loss") and plots.stack._x.range[1] >= 115
+    assert plots.subplot("loss").header.entries["ghost0"].label == "previous: Momentum <b>& friends</…"
+    assert "previous" in labels(plots, "loss") and plots.stack._x_range.range[1] >= 115
     plots.subplot("loss").header.entries["ghost0"].click()
     plots.stack.redraw()
     assert not [line for line in plots.subplot("loss").view.item.content.lines if line.ghost]

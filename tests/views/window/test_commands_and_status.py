@@ -50,6 +50,14 @@ def test_a_run_that_is_stopping_takes_no_second_stop_and_a_paused_one_takes_step
     assert "flying colours" not in status.text
 
 
+def test_the_last_words_of_a_run_are_gone_behind_a_comparison(qtbot: QtBot, window: MainWindow) -> None:
+    session, status = services(window).session, parts(window).status
+    session.ended.emit(RunEnded("completed", 1, 1, 1.0, "Finished with flying colours."))
+    assert session.run_job(FakeEngine(steps=1).run)
+    qtbot.waitUntil(lambda: not session.is_active, timeout=LONG)
+    assert "flying colours" not in status.text and "Ready" in status.text
+
+
 def test_failed_data_takes_its_numbers_out_of_the_status_line_and_no_other_failure_does(
     qtbot: QtBot, window: MainWindow
 ) -> None:
@@ -65,16 +73,16 @@ def test_failed_data_takes_its_numbers_out_of_the_status_line_and_no_other_failu
 def test_saved_settings_are_what_the_dots_compare_with_and_have_a_name_with_toml(
     window: MainWindow, tmp_path: Path
 ) -> None:
-    store, commands, banner = services(window).store, parts(window).commands, window.findChild(Banner)
+    store, files, banner = services(window).store, parts(window).files, window.findChild(Banner)
     store.edit("optimizer.lr", 0.123)
     assert store.differs("optimizer.lr")
-    commands.save_file(tmp_path / "mine")
+    files.save_file(tmp_path / "mine")
     assert load(tmp_path / "mine.toml") == store.spec and not store.differs("optimizer.lr")
     assert banner.message == f"Settings saved in {tmp_path / 'mine.toml'}."
     banner.retract("open")
     assert banner.message, "another message is not taken away"
     banner.retract("save")
     assert banner.message == ""
-    commands.save_file(tmp_path / "mine.txt")
+    files.save_file(tmp_path / "mine.txt")
     assert load(tmp_path / "mine.txt") == store.spec
     assert sorted(each.name for each in tmp_path.iterdir() if each.is_file()) == ["mine.toml", "mine.txt"]

@@ -402,7 +402,7 @@ def test_bars_for_any_number_of_classes(qtbot, classes):
 
 def test_the_title_says_the_epoch(qtbot):
     view = shown(qtbot, BoundaryView())
-    assert "will appear here" in view.hint
+    assert "appear here" in view.hint
     view.set_data(plane_of(40))
     assert "Press Train" in view.hint
     boundary = boundary_of(np.zeros((4, 4)), np.ones((4, 4)))
@@ -452,7 +452,7 @@ def test_regions_go_with_their_examples(qtbot):
     view.set_data(plane_of(60))
     assert view.title == "Decision regions"
     view.set_data(summary_of((3, 3), (1, 1)))
-    assert "will appear here" in view.hint
+    assert "appear here" in view.hint
 
 
 def test_while_held_the_examples_are_those_of_the_run(qtbot):

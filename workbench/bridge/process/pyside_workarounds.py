@@ -7,7 +7,7 @@ in ``engine/nn/torch_workarounds.py``.
 Two more belong here by their nature and are in files of their own:
 
 - ``interpreter.py`` collects garbage in the GUI thread only, because a collection in another thread deletes Qt objects
-  there and crashes the process (PySide6 6.7 to 6.12; ``tests/bridge/process/test_interpreter.py``).
+  there and crashes the process (seen with PySide6 6.11.3 and 6.12.0; ``tests/bridge/process/test_interpreter.py``).
 - ``startup.py`` refuses PySide6 6.12 on Python 3.11, which loses references to None (``tests/test_startup.py``).
 """
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from workbench.engine.core.events import Event
-    from workbench.engine.spec.experiment import ExperimentSpec
 
 
 class Callback:
@@ -36,8 +35,8 @@ class Callback:
         """What it can still show of the last step that was done; None if nothing, or if that was shown already."""
         return None
 
-    def edited(self, spec: ExperimentSpec) -> None:
-        """Called after a live setting has changed; ``spec`` is the new one."""
+    def edited(self, spec: Any) -> None:
+        """Called after a live setting has changed; ``spec`` is the new ExperimentSpec (this room knows no settings)."""
 
     def state(self) -> dict[str, Any]:
         """A deep copy of what it remembers, as plain data and tensors."""

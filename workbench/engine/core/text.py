@@ -94,6 +94,12 @@ def shape_text(shape: tuple[int, ...]) -> str:
     return f"{math.prod(shape)}-D points"
 
 
+def paths_text(paths: Sequence[Path | str], most: int = 5) -> str:
+    """The first ``most`` paths, and how many more there are."""
+    more = f" and {grouped(len(paths) - most)} more" if len(paths) > most else ""
+    return f"{', '.join(map(str, paths[:most]))}{more}"
+
+
 def quoted(given: Any) -> str:
     """A refused value for a message: short, and as a settings file writes it."""
     if isinstance(given, str):
@@ -122,12 +128,6 @@ def plain(text: str) -> str:
     """The same text for a terminal or a log whose encoding may lack narrow spaces and the minus: ``12,345``,
     ``-0.5``."""
     return re.sub(rf"(?<=\d){NARROW}(?=\d{{3}})", ",", text).replace(NARROW, " ").replace("−", "-")
-
-
-def paths_text(paths: Sequence[Path | str], most: int = 5) -> str:
-    """The first ``most`` paths, and how many more there are."""
-    more = f" and {grouped(len(paths) - most)} more" if len(paths) > most else ""
-    return f"{', '.join(map(str, paths[:most]))}{more}"
 
 
 def significant(value: float, digits: int) -> float:

@@ -14,6 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from workbench.engine.nn.torch_workarounds import foreach_copy_
+
 #: A parameter of at most this many numbers is copied in every step; of a larger one the copy would cost over 2 %.
 SMALL = 2**17
 
@@ -91,7 +93,7 @@ class _DeviceNumbers:
         self.kept: list[Any] = [next(copies) if isinstance(value, Tensor) else value for value in values]
 
     def copy(self) -> None:
-        torch._foreach_copy_(self._copies, self._places)
+        foreach_copy_(self._copies, self._places)
 
 
 def _reader(value: Any, index: int) -> Callable[[], Any]:

@@ -45,7 +45,7 @@ from workbench.engine.run_store.run_folder import RunFolder, event_of_line, line
 from workbench.engine.spec.experiment import ExperimentSpec, plain
 from workbench.engine.spec.toml import dumps, loads
 from workbench.engine.training.checkpointer import SAVE_EVERY
-from workbench.engine.training.command_channel import CommandChannel, Part, StopRequested
+from workbench.engine.training.command_channel import CommandChannel, EventStream, StopRequested
 from workbench.engine.training.evaluate import averaged, score
 from workbench.engine.training.run_context import RunContext
 from workbench.engine.training.set_up import set_up
@@ -138,7 +138,7 @@ class EnsembleTraining:
 
     # --- rounds ----------------------------------------------------------------------------------------------
 
-    def _epochs(self) -> Part:
+    def _epochs(self) -> EventStream:
         """Rounds until every member has closed its epoch, then the evaluation; again until all have ended."""
         yield from self.channel.offer(self._started())
         while self._going:
@@ -161,7 +161,7 @@ class EnsembleTraining:
         """Those that have closed an epoch which is not measured yet."""
         return [member for member in self.members if not member.failed and member.epochs > self._measured]
 
-    def _round(self) -> Part:
+    def _round(self) -> EventStream:
         """Each waiting member in turn: a step, or the end of its epoch. Its other events come afterwards."""
         for member in self._waiting:
             if member.rounds <= self._rounds:  # else it has had its turn: restored within a round
@@ -170,7 +170,7 @@ class EnsembleTraining:
         stepped = any(member.stepped == self._rounds for member in self.members)
         yield from self._offer_pending(*([Stepped(self.progress.step)] if stepped else []))
 
-    def _stop_members(self) -> Part:
+    def _stop_members(self) -> EventStream:
         """Let every member end. A round that some of them have not finished is not counted: a restored run goes on in
         it."""
         going = self._going
@@ -182,7 +182,7 @@ class EnsembleTraining:
             self._count_round()
         yield from self._offer_pending()
 
-    def _offer_pending(self, *more: Event) -> Part:
+    def _offer_pending(self, *more: Event) -> EventStream:
         """Send what members have said within the round, then ``more``; then obey what was held back."""
         pending, self._pending = self._pending, []
         yield from self.channel.offer(*pending, *more)
@@ -198,7 +198,7 @@ class EnsembleTraining:
         elif all(member.failed for member in self.members):
             self.mean.step([member.row for member in self.members])
 
-    def _advance(self, member: Member) -> Part:
+    def _advance(self, member: Member) -> EventStream:
         """To the member's next step, evaluation or end. An edit waits for the end of the round, so that it acts at the
         same step in all members."""
         while True:
@@ -282,7 +282,7 @@ class EnsembleTraining:
         """What one answer of the whole ensemble needs."""
         return sum(member.context.network.parameters for member in self.members)
 
-    def _measure(self) -> Part:
+    def _measure(self) -> EventStream:
         """The average of the probabilities of all members that have not failed, then the mean of their epochs."""
         yield from self._fill()
         whole = self._whole()
@@ -298,7 +298,7 @@ class EnsembleTraining:
         if time.perf_counter() - self._saved_at >= SAVE_EVERY:
             yield from self._save()
 
-    def _fill(self) -> Part:
+    def _fill(self) -> EventStream:
         """Every epoch has the same number of steps, even if those that make the most of them have ended."""
         missing = max(member.epochs for member in self._closed) * self.steps_per_epoch - self.progress.step
         for _ in range(missing):
@@ -322,7 +322,7 @@ class EnsembleTraining:
 
     # --- files and the end ---------------------------------------------------------------------------------------
 
-    def _save(self) -> Part:
+    def _save(self) -> EventStream:
         """The run's own steps, and the state of all members in one piece; the members keep their own besides."""
         if self.folder is None:
             return

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Loading
 from workbench.engine.evaluation.entries import Entry, entry_at, expanded
-from workbench.engine.evaluation.evaluation_data import ChosenData, Data, EvaluationData, HeldBackData, Part
+from workbench.engine.evaluation.evaluation_data import ChosenData, Data, EvaluationData, HeldBackData, MeasuredPart
 from workbench.engine.evaluation.file_predictor import TrainedFile, trained_file
 from workbench.engine.evaluation.results import EntryFailed, EntryMeasured, Evaluation, EvaluationProgress, Outcome
 from workbench.engine.evaluation.run_predictor import TrainedRun, trained_run
@@ -27,7 +27,7 @@ _PLAIN = "It was measured in one plain pass: its settings for test time belong t
 def evaluate(
     paths: Sequence[Path],
     data: Data = None,
-    part: Part = "all",
+    part: MeasuredPart = "all",
     watch: Callable[[EvaluationProgress], object] = lambda progress: None,
 ) -> Evaluation:
     """Measure the weights at ``paths``: files, or folders of finished runs (an ensemble's counts as its members).
@@ -52,7 +52,7 @@ class _Evaluator:
     """Measures ``entries`` in order and collects what comes of each."""
 
     def __init__(
-        self, entries: tuple[Entry, ...], data: Data, part: Part, watch: Callable[[EvaluationProgress], object]
+        self, entries: tuple[Entry, ...], data: Data, part: MeasuredPart, watch: Callable[[EvaluationProgress], object]
     ) -> None:
         self._entries, self._watch = entries, watch
         self._outcomes: list[Outcome] = []
@@ -61,7 +61,7 @@ class _Evaluator:
         self._first = next((each.run for each in entries if each.run is not None), None) if data is None else None
         self._data = self._examples_of(data, part)
 
-    def _examples_of(self, data: Data, part: Part) -> EvaluationData | None:
+    def _examples_of(self, data: Data, part: MeasuredPart) -> EvaluationData | None:
         if data is not None:
             return ChosenData(data, part, self._tell_words)
         return HeldBackData(self._first, self._tell_words) if self._first is not None else None

@@ -21,8 +21,8 @@ from workbench.engine.run_store.finished_runs import FinishedRun
 if TYPE_CHECKING:
     from workbench.engine.weights.input_spec import Origin
 
-Part = Literal["all", "train", "validation", "test"]
-PARTS: tuple[Part, ...] = get_args(Part)
+MeasuredPart = Literal["all", "train", "validation", "test"]
+PARTS: tuple[MeasuredPart, ...] = get_args(MeasuredPart)
 #: Where the examples come from; None means those that the first run held back for validation.
 Data = Path | DataSource | None
 Colour = Literal["gray", "rgb"]
@@ -48,7 +48,7 @@ class EvaluationData(Protocol):
 class ChosenData:
     """All examples of ``part`` at a path or of a data source; image files are loaded again for another size."""
 
-    def __init__(self, data: Path | DataSource, part: Part, watch: Watch | None = None) -> None:
+    def __init__(self, data: Path | DataSource, part: MeasuredPart, watch: Watch | None = None) -> None:
         self._data, self._part, self._watch = data, part, watch
         self._last: tuple[object, Dataset] | None = None
 
@@ -93,7 +93,7 @@ def _reading(origin: Origin | None) -> tuple[int, Colour]:
     return origin.resize or (max(origin.size) if origin.size else 32), "gray" if origin.gray else "rgb"
 
 
-def of_source(source: DataSource, part: Part, watch: Watch | None = None) -> Dataset:
+def of_source(source: DataSource, part: MeasuredPart, watch: Watch | None = None) -> Dataset:
     """The examples of ``part`` that ``source`` gives; ``watch`` gets the progress and cancels by raising.
 
     Raises WorkbenchError.

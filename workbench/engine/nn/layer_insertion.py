@@ -3,24 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from workbench.engine.catalog.regularizers import Place, Regularizer
     from workbench.engine.nn.stochastic_layers import StochasticLayer
 
 
-class Parts:
+#: Kind of the layers whose activations are meant: fully connected or convolutional.
+LayerKind = Literal["fc", "conv"]
+
+
+class LayerSource(Protocol):
+    """Adds layers to a model while it is built; None adds nothing. A regularizer is one."""
+
+    def layer(self, place: LayerKind) -> StochasticLayer | None:
+        """A layer after a hidden activation."""
+
+    def linear(self, layer: nn.Linear) -> StochasticLayer | None:
+        """A layer in place of ``layer``, with the same parameters."""
+
+    def pool(self) -> StochasticLayer | None:
+        """A layer in place of a 2 × 2 max pooling."""
+
+    def branch(self, index: int, count: int) -> StochasticLayer | None:
+        """A layer at the end of residual branch ``index`` (0-based) of ``count``."""
+
+
+class LayerInsertion:
     """Asks every regularizer at each place. ``owners[i]`` is the index of the one that made ``placed[i]``."""
 
-    def __init__(self, regularizers: Sequence[Regularizer] = ()) -> None:
+    def __init__(self, regularizers: Sequence[LayerSource] = ()) -> None:
         self._regularizers = tuple(regularizers)
         self.placed: list[StochasticLayer] = []
         self.owners: list[int] = []
 
-    def after(self, place: Place) -> list[nn.Module]:
+    def after(self, place: LayerKind) -> list[nn.Module]:
         """The layers that stand after a hidden activation at ``place``, possibly none."""
         return [*self._asked(lambda regularizer: regularizer.layer(place))]
 
@@ -43,7 +62,7 @@ class Parts:
         """The layers at the end of residual branch ``index`` (0-based) of ``count``, before it is added."""
         return [*self._asked(lambda regularizer: regularizer.branch(index, count))]
 
-    def _asked(self, ask: Callable[[Regularizer], StochasticLayer | None]) -> list[StochasticLayer]:
+    def _asked(self, ask: Callable[[LayerSource], StochasticLayer | None]) -> list[StochasticLayer]:
         made = [(layer, i) for i, each in enumerate(self._regularizers) if (layer := ask(each)) is not None]
         self.placed += [layer for layer, _ in made]
         self.owners += [i for _, i in made]

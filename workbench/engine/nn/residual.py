@@ -7,7 +7,7 @@ from itertools import count
 
 from torch import Tensor, nn
 
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import LayerInsertion
 from workbench.engine.nn.layers import PadShortcut, global_average
 
 
@@ -40,7 +40,9 @@ class ResidualBlock(nn.Module):
 class ResidualNet(nn.Module):
     """(B, channels, H, W) to logits (B, classes). The first block of each later stage halves the picture."""
 
-    def __init__(self, channels: int, classes: int, blocks: int, widths: tuple[int, ...], parts: Parts) -> None:
+    def __init__(
+        self, channels: int, classes: int, blocks: int, widths: tuple[int, ...], parts: LayerInsertion
+    ) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(channels, widths[0], 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(widths[0])
@@ -64,7 +66,7 @@ class ResidualNet(nn.Module):
 
 
 def _stage(
-    before: int, width: int, blocks: int, stride: int, parts: Parts, branches: Iterator[int], total: int
+    before: int, width: int, blocks: int, stride: int, parts: LayerInsertion, branches: Iterator[int], total: int
 ) -> list[nn.Module]:
     made: list[nn.Module] = []
     for number in range(blocks):

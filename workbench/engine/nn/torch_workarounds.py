@@ -5,9 +5,9 @@ needed or no longer works (``tests/engine/nn/test_torch_workarounds.py`` unless 
 
 Two more are in files of their own, because they must be importable without torch:
 
-- ``preload_torch.py``: ``import torch`` (2.2 to 2.9) holds the GIL while the system loads its libraries, for up to
+- ``preload_torch.py``: ``import torch`` (2.15) holds the GIL while the system loads its libraries, for up to
   280 ms. ``tests/engine/nn/test_preload_torch.py``.
-- ``eager_optimizer.py``: ``torch.optim`` (2.2 to 2.9) imports the compiler for the first optimizer, which takes 5 s and
+- ``eager_optimizer.py``: ``torch.optim`` (2.15) imports the compiler for the first optimizer, which takes 5 s and
   150 MB. ``tests/engine/nn/test_eager_optimizer.py``.
 """
 
@@ -19,12 +19,13 @@ from typing import Any, Final
 import torch
 from torch import Tensor, nn
 
-# torch's own optimizers use these kernels for lists of tensors, but torch (2.2 to 2.9) has no public names for them.
+# torch's own optimizers use these kernels for lists of tensors, but torch (2.15) has no public names for them.
 # One call for all parameters takes a fraction of the time of a call for each.
 foreach_add: Final = torch._foreach_add
 foreach_add_: Final = torch._foreach_add_
 foreach_addcdiv_: Final = torch._foreach_addcdiv_
 foreach_addcmul_: Final = torch._foreach_addcmul_
+foreach_copy_: Final = torch._foreach_copy_
 foreach_lerp_: Final = torch._foreach_lerp_
 foreach_mul_: Final = torch._foreach_mul_
 foreach_norm: Final = torch._foreach_norm
@@ -36,8 +37,8 @@ foreach_sub_: Final = torch._foreach_sub_
 def set_forward_hook(module: nn.Module, key: int, hook: Callable[..., object]) -> None:
     """Call ``hook(module, inputs, output)`` after each forward pass of ``module``, until ``remove_forward_hook``.
 
-    ``nn.Module.register_forward_hook`` (torch 2.2 to 2.9) does the same and also creates a handle with weak references,
-    which takes longer than the measurement that the hook is for.
+    ``nn.Module.register_forward_hook`` (torch 2.15) does the same and also creates a handle with weak references, which
+    takes longer than the measurement that the hook is for.
     """
     module._forward_hooks[key] = hook
 
@@ -48,7 +49,7 @@ def remove_forward_hook(module: nn.Module, key: int) -> None:
 
 
 def has_forward_hooks(module: nn.Module) -> bool:
-    """Whether ``module`` has a forward hook. torch (2.2 to 2.9) has no public function for this."""
+    """Whether ``module`` has a forward hook. torch (2.15) has no public function for this."""
     return bool(module._forward_hooks)
 
 
@@ -57,7 +58,7 @@ _aten: Any = torch.ops.aten
 #: ``function(layer, gradient, x, y)``: the gradient before an activation with input x and output y.
 ActivationBackward = Callable[[Any, Tensor, Tensor, Tensor], Tensor]
 
-#: The derivatives that autograd uses. torch (2.2 to 2.9) has no public names for them; called directly, they save
+#: The derivatives that autograd uses. torch (2.15) has no public names for them; called directly, they save
 #: autograd's graph, which takes as much time as the computation in small networks.
 ACTIVATION_BACKWARD: Final[Mapping[type[nn.Module], ActivationBackward]] = {
     nn.ReLU: lambda layer, g, x, y: _aten.threshold_backward(g, y, 0),

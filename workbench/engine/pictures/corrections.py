@@ -18,6 +18,7 @@ from typing import Final
 from workbench.engine.core.atomic_write import write_whole
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import grouped
+from workbench.engine.core.toml_names import has_long_name
 
 NAME: Final = ".workbench.toml"
 #: A larger file is none of ours.
@@ -98,8 +99,6 @@ class CorrectionsFile:
 
     def read(self) -> Corrections:
         """What is corrected. Raises WorkbenchError if the file is damaged."""
-        from workbench.engine.spec.toml import has_long_name
-
         file = self._elsewhere if self._elsewhere.exists() else self._beside
         try:
             if file.stat().st_size > MAX_BYTES:

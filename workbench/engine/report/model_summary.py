@@ -15,7 +15,7 @@ import numpy as np
 
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import LayerInsertion
 
 if TYPE_CHECKING:
     from torch import nn
@@ -83,7 +83,7 @@ def unfilled(spec: ExperimentSpec, dataset: Dataset) -> nn.Module:
 
     _refuse_problems(spec)
     with torch.device("meta"):
-        return spec.model.build(dataset.shape, len(dataset.classes), Parts(spec.regularization)).eval()
+        return spec.model.build(dataset.shape, len(dataset.classes), LayerInsertion(spec.regularization)).eval()
 
 
 @contextmanager

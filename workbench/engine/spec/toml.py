@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -12,24 +11,10 @@ import tomlkit
 
 from workbench.engine.core.errors import Problem, SpecError, WorkbenchError
 from workbench.engine.core.text import quoted
+from workbench.engine.core.toml_names import MAX_DOTS, has_long_name
 from workbench.engine.spec.experiment import ExperimentSpec, plain, spec_from_plain
 
 MAX_BYTES = 64 * 1024
-#: No setting's path has more parts; a dotted key of 100 KB would cost the parser a minute.
-MAX_DOTS = 16
-#: Texts and comments, in which dots mean nothing. One that is not closed goes on to its end, where the parser stops.
-_NO_NAME = re.compile(
-    r'''
-      """ (?: [^\\] | \\. )*? (?: """ | \Z )
-    | \'{3} .*? (?: \'{3} | \Z )
-    | "  (?: [^"\\\n] | \\. )* "?
-    | \'  [^\'\n]* \'?
-    | \#  [^\n]*
-    ''',
-    re.DOTALL | re.VERBOSE,
-)
-_LONG_NAME = re.compile(rf"(?:\.[^.=,\[\]{{}}\n]*){{{MAX_DOTS}}}")
-
 #: From version n to n + 1: a function that changes the plain table in place.
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], None]] = {}
 
@@ -81,11 +66,6 @@ def _refuse_absurd(text: str) -> None:
         raise _too_large()
     if has_long_name(text):
         raise SpecError([Problem("", f"This file has a name with more than {MAX_DOTS} parts; no setting has.")])
-
-
-def has_long_name(text: str) -> bool:
-    """Whether a TOML text has a dotted name so long that parsing it would take minutes."""
-    return _LONG_NAME.search(_NO_NAME.sub("_", text)) is not None
 
 
 def _too_large() -> SpecError:

@@ -7,7 +7,7 @@ import time
 from workbench.engine.core.events import EvalProgress
 from workbench.engine.data.split import Indices
 from workbench.engine.pictures.background_decoder import Arriving
-from workbench.engine.training.command_channel import Part
+from workbench.engine.training.command_channel import EventStream
 from workbench.engine.training.run_context import RunContext
 
 #: While pictures arrive beside the steps, how far the reading is is sent this often (seconds).
@@ -19,11 +19,11 @@ class BatchHook:
 
     is_done = False
 
-    def before_start(self) -> Part:
+    def before_start(self) -> EventStream:
         """Called once, before the first evaluation."""
         yield from ()
 
-    def before_batch(self, indices: Indices) -> Part:
+    def before_batch(self, indices: Indices) -> EventStream:
         """Called before each step; ``indices`` are its examples."""
         yield from ()
 
@@ -35,7 +35,7 @@ class ArrivingPictures(BatchHook):
         self._run, self._arriving = run, arriving
         self._told_at = 0.0
 
-    def before_batch(self, indices: Indices) -> Part:
+    def before_batch(self, indices: Indices) -> EventStream:
         examples, channel = self._run.data.examples, self._run.channel
         while examples.lacks(indices):
             channel.skip_waiting()
@@ -52,7 +52,7 @@ class ReusedNetwork(BatchHook):
     def __init__(self, run: RunContext) -> None:
         self._run = run
 
-    def before_start(self) -> Part:
+    def before_start(self) -> EventStream:
         run, reuse = self._run, self._run.network.reuse
         notice = reuse.apply(run.state)
         if notice is not None:
@@ -63,7 +63,7 @@ class ReusedNetwork(BatchHook):
                 run.channel.skip_waiting()
             yield from run.channel.offer(waiting or EvalProgress(run.state.progress.step, done, total))
 
-    def before_batch(self, indices: Indices) -> Part:
+    def before_batch(self, indices: Indices) -> EventStream:
         yield from self.before_start()
 
 

@@ -6,7 +6,7 @@ import time
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Notice
-from workbench.engine.training.command_channel import Part
+from workbench.engine.training.command_channel import EventStream
 from workbench.engine.training.run_context import RunContext
 
 #: Files are written at most this often during a run (seconds), and always at its end.
@@ -21,12 +21,12 @@ class Checkpointer:
         self._saved_at = time.perf_counter()
         self._saved_step = -1
 
-    def save_if_due(self) -> Part:
+    def save_if_due(self) -> EventStream:
         """Save if the last time is SAVE_EVERY seconds ago."""
         if self._run.folder is not None and time.perf_counter() - self._saved_at >= SAVE_EVERY:
             yield from self.save()
 
-    def save(self) -> Part:
+    def save(self) -> EventStream:
         """Save unless no step was done since. A failure becomes a Notice, and training goes on."""
         run, step = self._run, self._run.state.progress.step
         if run.folder is None or step == self._saved_step:

@@ -11,7 +11,7 @@ from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.training.state import Progress
 
 #: A part of a run that yields events and returns nothing.
-Part = Generator[Event, Command | None, None]
+EventStream = Generator[Event, Command | None, None]
 
 
 class StopRequested(Exception):
@@ -54,7 +54,7 @@ class CommandChannel:
 
     # --- events and commands -----------------------------------------------------------------------------------
 
-    def offer(self, *events: Event, later: tuple[type[Command], ...] = ()) -> Part:
+    def offer(self, *events: Event, later: tuple[type[Command], ...] = ()) -> EventStream:
         """Yield ``events`` in turn and obey what comes back for each; commands of the types ``later`` are held.
 
         Raises StopRequested after the last event if a Stop has come: events that belong together are offered together.
@@ -70,7 +70,7 @@ class CommandChannel:
             yield from self.offer(Notice(self._target.progress.step, "log_failed", words), later=later)
         self._raise_if_stopped()
 
-    def obey_held(self) -> Part:
+    def obey_held(self) -> EventStream:
         """Obey the commands that were held back. Raises StopRequested if a Stop is among them."""
         held, self.held = self.held, []
         for command in held:
@@ -85,7 +85,7 @@ class CommandChannel:
         """Why ``edit`` cannot be made now, as a sentence; empty if it can."""
         return self._target.refusal(edit)
 
-    def _take(self, command: Command | None, later: tuple[type[Command], ...] = ()) -> Part:
+    def _take(self, command: Command | None, later: tuple[type[Command], ...] = ()) -> EventStream:
         """Answer commands until none comes back; remember a Stop."""
         while command is not None:
             if isinstance(command, later):

@@ -6,7 +6,7 @@ import math
 
 from workbench.engine.core.events import Notice
 from workbench.engine.core.text import short
-from workbench.engine.training.command_channel import Part
+from workbench.engine.training.command_channel import EventStream
 from workbench.engine.training.run_context import RunContext
 from workbench.engine.training.train_step import StepResult
 
@@ -14,14 +14,14 @@ from workbench.engine.training.train_step import StepResult
 DIVERGED_FACTOR = 1000.0
 
 
-def report_divergence(run: RunContext, result: StepResult, rate: float) -> Part:
+def report_divergence(run: RunContext, result: StepResult, rate: float) -> EventStream:
     """Record a step that changed nothing because its loss or gradient is not finite, and say so."""
     run.steps.append(result.loss, math.nan, rate, result.norm, run.channel.seconds())
     yield from run.channel.offer(_diverged(run.state.progress.step, result))
     yield from run.channel.obey_held()
 
 
-def warn_of_large_loss(run: RunContext, result: StepResult) -> Part:
+def warn_of_large_loss(run: RunContext, result: StepResult) -> EventStream:
     """Send a warning if the loss of the step that was just counted is far too large; once a run."""
     progress = run.state.progress
     if result.loss <= DIVERGED_FACTOR * progress.first_loss or progress.warned_large:

@@ -13,12 +13,12 @@ from workbench.engine.core.progress import Returned
 from workbench.engine.data.split import Indices
 from workbench.engine.diagnostics.decision_boundary import boundary
 from workbench.engine.nn.tensors import cloned
-from workbench.engine.training.command_channel import Part
+from workbench.engine.training.command_channel import EventStream
 from workbench.engine.training.evaluate import how_to_test, measure
 from workbench.engine.training.run_context import RunContext
 
 
-def evaluate(run: RunContext) -> Part:
+def evaluate(run: RunContext) -> EventStream:
     """Measure both splits alike and close the epoch. Before the first step it is the start that is measured.
 
     Averages and snapshots are measured on validation too. A Stop leaves the evaluation: the epoch stays open.
@@ -36,7 +36,7 @@ class _Evaluation:
         self._total = len(self._split.train_eval) + len(self._split.val)
         self._total += len(self._split.val) * sum(average.begun for average in run.averages)
 
-    def events(self) -> Part:
+    def events(self) -> EventStream:
         """Progress, then EpochEnded with what belongs to it."""
         run, split = self._run, self._split
         train_eval = yield from self._measured(split.train_eval, 0)
@@ -74,7 +74,7 @@ class _Evaluation:
             found["ensemble"] = run.snapshots.latest
         return found
 
-    def _take_snapshot(self) -> Part:
+    def _take_snapshot(self) -> EventStream:
         """One more member of a snapshot ensemble, where the spec wants one now."""
         run, val = self._run, self._split.val
         progress, examples = run.state.progress, run.data.examples
@@ -101,7 +101,7 @@ class _Evaluation:
             yield from self._tell(before + done)
         return work.result
 
-    def _tell(self, done: int) -> Part:
+    def _tell(self, done: int) -> EventStream:
         """Send how far it is, or which pictures are waited for, which is no time of training."""
         run = self._run
         waiting = run.data.examples.waiting

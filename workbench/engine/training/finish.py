@@ -11,13 +11,15 @@ from workbench.engine.core.text import percent
 from workbench.engine.data.split import refreshed_on
 from workbench.engine.pictures.background_decoder import UnreadableFiles
 from workbench.engine.training.checkpointer import Checkpointer
-from workbench.engine.training.command_channel import Part
+from workbench.engine.training.command_channel import EventStream
 from workbench.engine.training.run_context import RunContext
 
 Reason = Literal["completed", "stopped", "failed"]
 
 
-def finish(run: RunContext, checkpointer: Checkpointer, reason: Reason, error: WorkbenchError | None = None) -> Part:
+def finish(
+    run: RunContext, checkpointer: Checkpointer, reason: Reason, error: WorkbenchError | None = None
+) -> EventStream:
     """End ``run`` for ``reason``: yields the events up to RunEnded, which is the last one. ``error`` is its cause."""
     run.channel.ignore_stop()
     last = run.state.look()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from torch import nn
 
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import LayerInsertion
 from workbench.engine.nn.stochastic_layers import StochasticLayer, stochastic_layers
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.transfer.reuse import Reuse
@@ -42,7 +42,7 @@ class Network:
 
 def build_network(spec: ExperimentSpec, shape: tuple[int, ...], classes: int) -> Network:
     """The network for inputs (B, *shape), weights drawn from ``spec.loop.seed``. Raises WorkbenchError."""
-    parts = Parts(spec.regularization)
+    parts = LayerInsertion(spec.regularization)
     module = spec.model.build(shape, classes, parts)
     spec.model.fill(module, spec.loop.seed)
     return Network(module, parts.placed, parts.owners, stochastic_layers(module))

@@ -44,12 +44,12 @@ class Backbone:
 
         Raises WorkbenchError if anything does not fit.
         """
-        from workbench.engine.nn.layer_insertion import Parts
+        from workbench.engine.nn.layer_insertion import LayerInsertion
         from workbench.engine.transfer.stages import last_layer, without_last_layer
         from workbench.engine.weights.matching import load_into
 
         found = self.recognised
-        made = found.model.build((self.channels, *size), self.classes, Parts(found.regularization))
+        made = found.model.build((self.channels, *size), self.classes, LayerInsertion(found.regularization))
         found.model.fill(made, seed)
         head = last_layer(made)[0]
         net = without_last_layer(made)

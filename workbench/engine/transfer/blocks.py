@@ -68,10 +68,10 @@ def blocks_of(model: Transfer, shape: tuple[int, ...], classes: int, epochs: int
 
     Reads the weights. Raises WorkbenchError with a sentence if they are missing or do not fit.
     """
-    from workbench.engine.nn.layer_insertion import Parts
+    from workbench.engine.nn.layer_insertion import LayerInsertion
     from workbench.engine.transfer.building import build
 
-    network = build(model, shape, classes, Parts())
+    network = build(model, shape, classes, LayerInsertion())
     stages = network.stages()
     sizes, shapes = _measured(network, stages, shape)
     count = len(stages) - 1

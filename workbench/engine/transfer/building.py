@@ -9,7 +9,7 @@ from torch import nn
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.randomness import generator
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import LayerInsertion
 from workbench.engine.transfer.backbone import opened
 from workbench.engine.transfer.net import Front, TransferNet, head_for
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from workbench.engine.catalog.models.transfer import Transfer
 
 
-def build(model: Transfer, shape: tuple[int, ...], classes: int, parts: Parts) -> TransferNet:
+def build(model: Transfer, shape: tuple[int, ...], classes: int, parts: LayerInsertion) -> TransferNet:
     """``model`` for pictures of ``shape``, the head's weights not yet drawn. Raises WorkbenchError."""
     if len(shape) != 3:
         text = "A trained network for pictures needs pictures, and this data set has points. Choose the MLP."

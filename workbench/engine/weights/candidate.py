@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from workbench.engine.catalog.models import Model
 from workbench.engine.catalog.regularizers import Regularizer
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import LayerInsertion
 
 if TYPE_CHECKING:
     from torch import nn
@@ -29,4 +29,4 @@ class Guess:
         import torch
 
         with torch.device("cpu" if self.model.kind == "transfer" else "meta"):
-            return self.model.build(self.shape, self.classes, Parts(self.regularization))
+            return self.model.build(self.shape, self.classes, LayerInsertion(self.regularization))

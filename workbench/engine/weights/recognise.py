@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from workbench.engine.catalog.models import Model
 from workbench.engine.catalog.regularizers import Regularizer
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import LayerInsertion
 from workbench.engine.run_store import weights_metadata
 from workbench.engine.weights.candidate import Guess
 from workbench.engine.weights.matching import Match, Wrong, load_into, match
@@ -62,7 +62,7 @@ class Recognised:
 
     def network(self, tensors: Mapping[str, Tensor]) -> nn.Module:
         """The network on the CPU with the weights in it, in evaluation mode. Raises WorkbenchError (``load_into``)."""
-        made = self.model.build(self.shape, self.classes, Parts(self.regularization))
+        made = self.model.build(self.shape, self.classes, LayerInsertion(self.regularization))
         self.model.fill(made, 0)  # what is in no file (counts, tables that follow from the sizes) is there afterwards
         load_into(made, tensors, self.names, f"The weights ({self.title})")
         return made.eval()

@@ -80,11 +80,11 @@ def _counts() -> dict[str, int]:
 def _built(name: str) -> nn.Module:
     import torch
 
-    from workbench.engine.nn.layer_insertion import Parts
+    from workbench.engine.nn.layer_insertion import LayerInsertion
 
     side = _BIG.get(name, _SIDE)
     with torch.device("meta"):
-        return _model(name).build((3, side, side), IMAGENET_CLASSES, Parts())
+        return _model(name).build((3, side, side), IMAGENET_CLASSES, LayerInsertion())
 
 
 def _names(name: str) -> tuple[str, ...]:

@@ -9,10 +9,10 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QFileDialog, QLineEdit, QPushButton, QRadioButton, QWidget
 
 from workbench.bridge.spec_store import SpecStore
-from workbench.engine.evaluation.evaluation_data import PARTS, Data, Part
+from workbench.engine.evaluation.evaluation_data import PARTS, Data, MeasuredPart
 from workbench.views.widgets.basics import Box, plain_tip
 
-_PART_WORDS: Final[dict[Part, str]] = {
+_PART_WORDS: Final[dict[MeasuredPart, str]] = {
     "all": "Training and validation together",
     "train": "The training part",
     "validation": "The validation part",
@@ -39,7 +39,7 @@ class DataChoice(Box):
         self.own_data = QRadioButton("The &data of the settings")
         self.other_data = QRadioButton("&Other data:")
         self.part = QComboBox()
-        self.part.setAccessibleName("Part of the data")
+        self.part.setAccessibleName("MeasuredPart of the data")
         for part in PARTS:
             self.part.addItem(_PART_WORDS[part], part)
         self.path = QLineEdit()
@@ -85,9 +85,9 @@ class DataChoice(Box):
             return self._store.spec.data.source
         return Path(self.path.text().strip()).expanduser()
 
-    def chosen_part(self) -> Part:
+    def chosen_part(self) -> MeasuredPart:
         """Which part of the data."""
-        part: Part = self.part.currentData()
+        part: MeasuredPart = self.part.currentData()
         return part
 
     def is_missing(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -88,8 +88,7 @@ class EntriesTable(QWidget):
     def show_progress(self, now: EvaluationProgress) -> None:
         """The outcomes so far, and the share of the examples that the next entry has seen."""
         self._fill(now.outcomes)
-        if now.done < len(self.paths):
-            item = self.tree.topLevelItem(now.done)
+        for item in self._items()[now.done : now.done + 1]:
             item.setText(STATE, f"measuring {round(100 * now.share)} %" if now.share else "reading")
         self.fit()
 
@@ -125,8 +124,9 @@ class EntriesTable(QWidget):
             if item.text(STATE) not in (DONE, NOT_MEASURED):
                 _fill_row(item, outcome, self)
 
-    def _items(self) -> Iterator[QTreeWidgetItem]:
-        return (self.tree.topLevelItem(row) for row in range(len(self.paths)))
+    def _items(self) -> list[QTreeWidgetItem]:
+        found = (self.tree.topLevelItem(row) for row in range(len(self.paths)))
+        return [item for item in found if item is not None]
 
     def _drop_summary(self) -> None:
         while self.tree.topLevelItemCount() > len(self.paths):

@@ -47,7 +47,7 @@ class EvaluationDialog(QDialog):
         self._lay_out()
         self._connect()
         resize_within_screen(self, rhythm(self, 300), rhythm(self, 140))
-        self._show_state()
+        self._on_entries_changed()
 
     def _make_buttons(self) -> None:
         self.files_button, self.runs_button = QPushButton("Add &files…"), QPushButton("Add finished &runs…")
@@ -81,7 +81,7 @@ class EvaluationDialog(QDialog):
         self.files_button.clicked.connect(self._on_add_files)
         self.runs_button.clicked.connect(self.choose_runs)
         self.remove_button.clicked.connect(self.entries.remove)
-        self.entries.changed.connect(self._show_state)
+        self.entries.changed.connect(self._on_entries_changed)
         self.choice.changed.connect(self._show_state)
         self.evaluate_button.clicked.connect(self.begin)
         self.cancel_button.clicked.connect(self.cancel)
@@ -193,10 +193,14 @@ class EvaluationDialog(QDialog):
         return "Choose the data to measure on." if self.choice.is_missing() else ""
 
     @Slot()
-    def _show_state(self) -> None:
-        busy, why_not = self._task is not None, self._why_not()
+    def _on_entries_changed(self) -> None:
         runs = sum(is_of_a_run(path) for path in self.entries.paths)
         self.choice.follow(runs, len(self.entries.paths) - runs)
+        self._show_state()
+
+    @Slot()
+    def _show_state(self) -> None:
+        busy, why_not = self._task is not None, self._why_not()
         self.entries.is_locked = busy
         self.evaluate_button.setEnabled(not busy and not why_not)
         self.evaluate_button.setToolTip(plain_tip(why_not))

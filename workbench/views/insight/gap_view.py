@@ -20,9 +20,7 @@ from workbench.views.widgets.scroll_bar import reserve_scroll_bar
 
 _NOTHING = "–"
 _MOST_EVIDENCE = 6
-_EFFECT = (
-    "Regularization effect: running train − train. It includes dropout, augmentation and progress within the epoch."
-)
+_EFFECT = "Regularization effect: running train − train. It shows dropout, augmentation and progress within the epoch."
 _LAG = (
     "Running lag: running train − train. This run has no random regularization, so it is only the lag of the running "
     "loss: a mean over the epoch's batches, computed while the model was improving (and with the batch statistics of "

@@ -4,7 +4,7 @@ Each one says what is wrong, the version in which it was seen, and the test that
 needed or no longer works (``tests/views/widgets/test_qt_workarounds.py`` unless another one is named).
 
 One more is part of a class and stays there: ``plots/plot_view.py`` overrides ``paintEvent`` of pyqtgraph's plot
-(0.13 and 0.14), whose scene calls Python methods of every item in each paint event and so takes the GIL from training.
+(0.14), whose scene calls Python methods of every item in each paint event and so takes the GIL from training.
 Only columns of the plot area are painted without the scene. ``tests/views/plots/test_plots.py`` compares both ways in
 ``test_the_short_way_of_painting_shows_what_the_scene_shows``.
 """
@@ -32,7 +32,7 @@ def tabify(window: QMainWindow, first: QDockWidget, second: QDockWidget) -> None
 def adopt_context_menu(plot: pg.PlotItem, owner: QWidget) -> None:
     """Let ``owner`` own the plot's context menu.
 
-    pyqtgraph (0.13 and 0.14) creates the menu without a parent even if it is disabled. It is a top-level widget, which
+    pyqtgraph (0.14) creates the menu without a parent even if it is disabled. It is a top-level widget, which
     stays when the plot is closed.
     """
     plot.ctrlMenu.setParent(owner)
@@ -43,7 +43,8 @@ def close_graphics_view(view: pg.GraphicsView) -> None:
     """Close a view of pyqtgraph and delete it now.
 
     Python and Qt both own the items of its scene. If Qt deletes them at the end of the program, in its own order, the
-    process may crash (PySide6 6.7 to 6.12). Test: ``tests/views/window/test_window.py`` closes windows with plots.
+    process may crash (seen with PySide6 6.11.3 and 6.12.0). ``tests/views/window/test_window.py`` closes windows with
+    plots.
     """
     view.close()
     shiboken6.delete(view)

@@ -23,7 +23,7 @@ def reserve_scroll_bar(area: QScrollArea) -> None:
     """Give ``area`` a QuietScrollBar.
 
     If the height of the content depends on its width, a bar that appears makes it higher and one that disappears makes
-    it lower: Qt then resizes it recursively until the stack overflows (Qt 6.7 to 6.11 on X11).
+    it lower: Qt then resizes it recursively until the stack overflows (seen with Qt 6.11 on X11).
     """
     area.setVerticalScrollBar(QuietScrollBar(Qt.Orientation.Vertical, area))
     area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)

@@ -20,7 +20,7 @@ from workbench.engine.catalog.initializations.orthogonal import Orthogonal
 from workbench.engine.catalog.models.mlp import MLP
 from workbench.engine.catalog.models.small_cnn import SmallCNN
 from workbench.engine.core.randomness import generator
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import LayerInsertion
 
 Z = np.linspace(-4.0, 4.0, 101)
 
@@ -46,9 +46,9 @@ def test_maxout_takes_the_largest_of_neighbouring_pieces() -> None:
 
 @pytest.mark.parametrize("pieces", [2, 3])
 def test_maxout_widens_the_layer_before_it(pieces: int) -> None:
-    net = MLP(hidden=(7, 5), activation=Maxout(pieces=pieces)).build((4,), 3, Parts())
+    net = MLP(hidden=(7, 5), activation=Maxout(pieces=pieces)).build((4,), 3, LayerInsertion())
     assert [tuple(p.shape) for p in net.parameters() if p.dim() == 2] == [(7 * pieces, 4), (5 * pieces, 7), (3, 5)]
-    conv = SmallCNN(channels=(6,), hidden=(), activation=Maxout(pieces=pieces)).build((1, 4, 4), 3, Parts())
+    conv = SmallCNN(channels=(6,), hidden=(), activation=Maxout(pieces=pieces)).build((1, 4, 4), 3, LayerInsertion())
     assert conv.get_parameter("conv1.weight").shape[0] == 6 * pieces
     assert conv(torch.zeros(2, 1, 4, 4)).shape == (2, 3)
 
@@ -68,7 +68,7 @@ def test_the_gain_keeps_the_second_moment(activation: Activation) -> None:
 @pytest.mark.parametrize("init", [He(), Orthogonal()], ids=lambda i: i.kind)
 def test_the_variance_is_kept_through_twelve_layers(activation: Activation, init: Initialization) -> None:
     model = MLP(hidden=(256,) * 12, activation=activation, init_weights=init)
-    net = model.build((256,), 10, Parts())
+    net = model.build((256,), 10, LayerInsertion())
     model.fill(net, seed=0)
     seen: list[float] = []
     for name, module in net.named_children():

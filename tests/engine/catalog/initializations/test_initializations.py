@@ -16,7 +16,7 @@ from workbench.engine.catalog.models.mlp import MLP
 from workbench.engine.catalog.models.small_cnn import SmallCNN
 from workbench.engine.catalog.regularizers.dropout import Dropout
 from workbench.engine.core.randomness import generator
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import LayerInsertion
 
 GAIN = math.sqrt(2.0)
 
@@ -66,31 +66,31 @@ def filled(net: nn.Module, seed: int = 0, init: Initialization | None = None) ->
 
 
 def test_only_the_last_layer_has_gain_one() -> None:
-    weights = filled(MLP(hidden=(500, 500)).build((400,), 300, Parts()))
+    weights = filled(MLP(hidden=(500, 500)).build((400,), 300, LayerInsertion()))
     assert weights["fc1.weight"].std().item() == pytest.approx(math.sqrt(2 / 400), rel=0.02)
     assert weights["fc2.weight"].std().item() == pytest.approx(math.sqrt(2 / 500), rel=0.02)
     assert weights["classifier.weight"].std().item() == pytest.approx(math.sqrt(1 / 500), rel=0.02)
 
 
 def test_biases_are_zero_and_norm_layers_neutral() -> None:
-    weights = filled(SmallCNN().build((1, 8, 8), 10, Parts()))
+    weights = filled(SmallCNN().build((1, 8, 8), 10, LayerInsertion()))
     assert not weights["classifier.bias"].any()
     assert not weights["conv1_norm.bias"].any()
     assert bool((weights["conv1_norm.weight"] == 1).all())
 
 
 def test_the_same_seed_gives_the_same_weights_whatever_was_drawn_before() -> None:
-    first = filled(MLP().build((8,), 3, Parts()))
+    first = filled(MLP().build((8,), 3, LayerInsertion()))
     torch.manual_seed(5)
     torch.rand(10)
-    second = filled(MLP().build((8,), 3, Parts()))
+    second = filled(MLP().build((8,), 3, LayerInsertion()))
     assert all(torch.equal(first[name], second[name]) for name in first)
-    other = filled(MLP().build((8,), 3, Parts()), seed=1)
+    other = filled(MLP().build((8,), 3, LayerInsertion()), seed=1)
     assert not torch.equal(first["fc1.weight"], other["fc1.weight"])
 
 
 def test_layers_of_one_shape_get_different_weights() -> None:
-    weights = filled(MLP(hidden=(20, 20, 20)).build((20,), 20, Parts()))
+    weights = filled(MLP(hidden=(20, 20, 20)).build((20,), 20, LayerInsertion()))
     names = [name for name, w in weights.items() if w.dim() == 2]
     assert len(names) == 4
     for i, name in enumerate(names):
@@ -103,11 +103,11 @@ def test_layers_of_one_shape_get_different_weights() -> None:
 )
 def test_another_layer_changes_no_other_layers_weights(model: MLP | SmallCNN) -> None:
     """Two runs share everything that their specs share: with and without dropout, batch norm, one layer more."""
-    plain = filled(model.build((1, 8, 8), 5, Parts()))
-    dropped = filled(model.build((1, 8, 8), 5, Parts([Dropout(p=0.25, conv=True)])))
+    plain = filled(model.build((1, 8, 8), 5, LayerInsertion()))
+    dropped = filled(model.build((1, 8, 8), 5, LayerInsertion([Dropout(p=0.25, conv=True)])))
     other_norm = "off" if model.batch_norm == "before" else "before"
-    normed = filled(type(model)(**dict(model) | {"batch_norm": other_norm}).build((1, 8, 8), 5, Parts()))
-    deeper = filled(type(model)(**dict(model) | {"hidden": (16, 16, 16)}).build((1, 8, 8), 5, Parts()))
+    normed = filled(type(model)(**dict(model) | {"batch_norm": other_norm}).build((1, 8, 8), 5, LayerInsertion()))
+    deeper = filled(type(model)(**dict(model) | {"hidden": (16, 16, 16)}).build((1, 8, 8), 5, LayerInsertion()))
     for other in (dropped, normed, deeper):
         for name in plain:
             if name.endswith("weight") and plain[name].dim() >= 2 and name in other:

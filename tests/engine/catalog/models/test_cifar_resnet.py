@@ -13,7 +13,7 @@ from workbench.engine.catalog.regularizers import Regularizer
 from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.randomness import generator
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import LayerInsertion
 from workbench.engine.nn.layers import PadShortcut
 from workbench.engine.spec.experiment import ExperimentSpec
 
@@ -25,7 +25,7 @@ from workbench.engine.spec.experiment import ExperimentSpec
 def test_parameters_and_layers(depth: str, parameters: int) -> None:
     """He et al. 2015, table 6: 0.27, 0.46, 0.66, 0.85 and 1.7 million."""
     with torch.device("meta"):
-        net = CifarResNet.model_validate({"depth": depth}).build((3, 32, 32), 10, Parts())
+        net = CifarResNet.model_validate({"depth": depth}).build((3, 32, 32), 10, LayerInsertion())
     assert sum(p.numel() for p in net.parameters()) == parameters
     assert sum(isinstance(m, (nn.Conv2d, nn.Linear)) for m in net.modules()) == int(depth)
 
@@ -45,7 +45,7 @@ def test_the_shortcut_without_weights(shape: tuple[int, ...], wider: int) -> Non
 
 def test_a_block_is_its_branch_plus_the_shortcut() -> None:
     model = CifarResNet()
-    net = model.build((3, 8, 8), 10, Parts()).eval()
+    net = model.build((3, 8, 8), 10, LayerInsertion()).eval()
     model.fill(net, seed=1)
     block = net.get_submodule("layer2.0")
     x = torch.randn(2, 16, 8, 8, generator=generator("cpu", 3))
@@ -59,20 +59,20 @@ def test_a_block_is_its_branch_plus_the_shortcut() -> None:
 
 @pytest.mark.parametrize("shape", [(1, 8, 8), (3, 33, 47), (1, 28, 28), (2, 1, 1)], ids=str)
 def test_any_picture(shape: tuple[int, ...]) -> None:
-    net = CifarResNet(width=4).build(shape, 7, Parts()).eval()
+    net = CifarResNet(width=4).build(shape, 7, LayerInsertion()).eval()
     assert net(torch.zeros(2, *shape)).shape == (2, 7)
 
 
 def test_points_are_refused_with_words() -> None:
     with pytest.raises(WorkbenchError, match="Choose the MLP"):
-        CifarResNet().build((2,), 3, Parts())
+        CifarResNet().build((2,), 3, LayerInsertion())
     spec = ExperimentSpec().edited("data.source", {"kind": "moons"}).edited("model", {"kind": "cifar_resnet"})
     assert any(p.path == "model" and "MLP" in p.message for p in spec.problems())
 
 
 def test_regularizers_find_their_places() -> None:
     kinds = members_of(Regularizer)
-    parts = Parts([kinds["stochastic_depth"](), kinds["dropout"].model_validate({"conv": True})])
+    parts = LayerInsertion([kinds["stochastic_depth"](), kinds["dropout"].model_validate({"conv": True})])
     net = CifarResNet(width=2).build((1, 8, 8), 3, parts)
     assert parts.owners.count(0) == 9 and parts.owners.count(1) == 9 + 1
     depths = [layer.p for layer, owner in zip(parts.placed, parts.owners, strict=True) if owner == 0]

@@ -14,7 +14,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from tests.engine.helpers import record, small_spec
 from workbench.engine.catalog.models.torchvision_classifier import Name, TorchvisionClassifier
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import LayerInsertion
 from workbench.engine.nn.stochastic_layers import Dropout, StochasticDepth, stochastic_layers
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.training.network import build_network
@@ -32,7 +32,7 @@ class NoDraws(TorchDispatchMode):
 
 
 def built(name: str, shape: tuple[int, ...] = (3, 224, 224), classes: int = 7) -> nn.Module:
-    return TorchvisionClassifier.model_validate({"name": name}).build(shape, classes, Parts())
+    return TorchvisionClassifier.model_validate({"name": name}).build(shape, classes, LayerInsertion())
 
 
 def test_the_list_is_torchvisions() -> None:
@@ -65,7 +65,7 @@ def test_depth_and_dropout_keep_their_probabilities() -> None:
 
 def filled(name: str, shape: tuple[int, ...], seed: int = 0) -> nn.Module:
     model = TorchvisionClassifier.model_validate({"name": name})
-    net = model.build(shape, 7, Parts())
+    net = model.build(shape, 7, LayerInsertion())
     model.fill(net, seed)
     return net
 

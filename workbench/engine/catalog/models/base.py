@@ -11,7 +11,7 @@ from workbench.engine.catalog.activations import Activation
 from workbench.engine.catalog.initializations import Initialization
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.core.errors import Problem
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import LayerInsertion
 
 if TYPE_CHECKING:
     from torch import nn
@@ -31,7 +31,7 @@ class Model(Variant):
     residual: ClassVar[bool] = False
 
     @abstractmethod
-    def build(self, shape: tuple[int, ...], classes: int, parts: Parts) -> nn.Module:
+    def build(self, shape: tuple[int, ...], classes: int, parts: LayerInsertion) -> nn.Module:
         """The network with what regularization puts in, weights not yet filled.
 
         Raises WorkbenchError if ``shape`` does not fit.

@@ -13,7 +13,7 @@ from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.models.base import Model, unplaced
 from workbench.engine.catalog.models.mlp import InitKnob
 from workbench.engine.core.errors import Problem, WorkbenchError
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import LayerInsertion
 
 if TYPE_CHECKING:
     from torch import nn
@@ -77,7 +77,7 @@ class CifarResNet(Model):
             yield Problem(path, "has batch norm, which needs at least two examples in a batch; raise the batch size")
         yield from unplaced(spec, "linear")
 
-    def build(self, shape: tuple[int, ...], classes: int, parts: Parts) -> nn.Module:
+    def build(self, shape: tuple[int, ...], classes: int, parts: LayerInsertion) -> nn.Module:
         from workbench.engine.nn.residual import ResidualNet
 
         if len(shape) != 3:

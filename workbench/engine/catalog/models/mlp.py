@@ -16,7 +16,7 @@ from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.models.base import Model, Named, following, stacked
 from workbench.engine.catalog.variant import AsTuple
 from workbench.engine.core.errors import Problem
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import LayerInsertion
 
 if TYPE_CHECKING:
     from torch import nn
@@ -33,13 +33,13 @@ InitKnob = Annotated[
         lesson="Good initialization keeps the spread of activations the same through the layers.",
     ),
 ]
-Place = Literal["off", "before", "after"]
+BatchNormPlace = Literal["off", "before", "after"]
 
 #: Files of before had true and false here.
 _as_place = BeforeValidator(lambda value: {True: "before", False: "off"}[value] if isinstance(value, bool) else value)
 
 BatchNormKnob = Annotated[
-    Place,
+    BatchNormPlace,
     _as_place,
     Knob(
         "Batch norm",
@@ -91,7 +91,7 @@ class MLP(Model):
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
         yield from lonely_batches(self.batch_norm if self.hidden else "off", self.input_norm, spec, path)
 
-    def build(self, shape: tuple[int, ...], classes: int, parts: Parts) -> nn.Module:
+    def build(self, shape: tuple[int, ...], classes: int, parts: LayerInsertion) -> nn.Module:
         from torch import nn
 
         inputs = prod(shape)
@@ -108,7 +108,7 @@ class MLP(Model):
         return "–".join(map(str, self.hidden)) or "linear"
 
 
-def lonely_batches(batch_norm: Place, input_norm: bool, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
+def lonely_batches(batch_norm: BatchNormPlace, input_norm: bool, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
     """Batch norm over a batch of one has no variance to divide by."""
     if spec.loop.batch_size == 1:
         for name, on in (("batch_norm", batch_norm != "off"), ("input_norm", input_norm)):
@@ -122,7 +122,7 @@ class Bends(Protocol):
     @property
     def activation(self) -> Activation: ...
     @property
-    def batch_norm(self) -> Place: ...
+    def batch_norm(self) -> BatchNormPlace: ...
 
 
 def bent(
@@ -147,7 +147,7 @@ def bent(
     return [*layers, *following(name, after)]
 
 
-def fully_connected(model: Bends, width: int, sizes: tuple[int, ...], parts: Parts) -> tuple[Named, int]:
+def fully_connected(model: Bends, width: int, sizes: tuple[int, ...], parts: LayerInsertion) -> tuple[Named, int]:
     """Hidden layers fc1, fc2, … of ``sizes`` over ``width`` inputs, and the width of what comes out."""
     from torch import nn
 

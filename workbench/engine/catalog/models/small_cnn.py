@@ -22,7 +22,7 @@ from workbench.engine.catalog.models.mlp import (
 )
 from workbench.engine.catalog.variant import AsTuple
 from workbench.engine.core.errors import Problem, WorkbenchError
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import LayerInsertion
 
 if TYPE_CHECKING:
     from torch import nn
@@ -75,7 +75,7 @@ class SmallCNN(Model):
             yield Problem(path, "needs pictures, and this data set has points; choose the MLP")
         yield from lonely_batches(self.batch_norm, self.input_norm, spec, path)
 
-    def build(self, shape: tuple[int, ...], classes: int, parts: Parts) -> nn.Module:
+    def build(self, shape: tuple[int, ...], classes: int, parts: LayerInsertion) -> nn.Module:
         from torch import nn
 
         if len(shape) != 3:
@@ -84,7 +84,7 @@ class SmallCNN(Model):
         hidden, width = fully_connected(self, features, self.hidden, parts)
         return stacked([*convolutions, ("flatten", nn.Flatten()), *hidden, ("classifier", nn.Linear(width, classes))])
 
-    def _convolutions(self, shape: tuple[int, ...], parts: Parts) -> tuple[Named, int]:
+    def _convolutions(self, shape: tuple[int, ...], parts: LayerInsertion) -> tuple[Named, int]:
         """Layers conv1, conv2, … over pictures of ``shape``, and the number of features that come out."""
         from torch import nn
 

@@ -12,7 +12,7 @@ from workbench.engine.catalog.initializations.members import He
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.models.base import Model, unplaced
 from workbench.engine.core.errors import Problem, WorkbenchError
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import LayerInsertion
 
 if TYPE_CHECKING:
     from torch import nn
@@ -68,7 +68,7 @@ class TorchvisionClassifier(Model):
             )
         yield from unplaced(spec, "linear", "layer")
 
-    def build(self, shape: tuple[int, ...], classes: int, parts: Parts) -> nn.Module:
+    def build(self, shape: tuple[int, ...], classes: int, parts: LayerInsertion) -> nn.Module:
         from workbench.engine.nn.torchvision_nets import adopted
 
         if len(shape) != 3:

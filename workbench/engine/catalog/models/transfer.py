@@ -20,7 +20,7 @@ from workbench.engine.catalog.pairs import as_pairs, checked_pairs
 from workbench.engine.catalog.preprocessing.members import NoPreprocessing
 from workbench.engine.catalog.variant import AsTuple
 from workbench.engine.core.errors import Problem
-from workbench.engine.nn.layer_insertion import Parts
+from workbench.engine.nn.layer_insertion import LayerInsertion
 
 if TYPE_CHECKING:
     from torch import nn
@@ -199,7 +199,7 @@ class Transfer(Model):
             yield Problem(f"{path}.rate_below", words, "warning")
         yield from unplaced(spec, "linear", "pool", "branch")
 
-    def build(self, shape: tuple[int, ...], classes: int, parts: Parts) -> nn.Module:
+    def build(self, shape: tuple[int, ...], classes: int, parts: LayerInsertion) -> nn.Module:
         from workbench.engine.transfer.building import build
 
         return build(self, shape, classes, parts)

@@ -1,5 +1,5 @@
 """Regularizers: one class in one file of this folder each."""
 
-from workbench.engine.catalog.regularizers.base import Place, Regularizer
+from workbench.engine.catalog.regularizers.base import Regularizer
 
-__all__ = ["Place", "Regularizer"]
+__all__ = ["Regularizer"]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.core.errors import Problem
+from workbench.engine.nn.layer_insertion import LayerKind
 
 if TYPE_CHECKING:
     import torch
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
     from workbench.engine.nn.stochastic_layers import StochasticLayer
     from workbench.engine.spec.experiment import ExperimentSpec
-
-Place = Literal["fc", "conv"]
 
 
 class Regularizer(Variant):
@@ -46,7 +45,7 @@ class Regularizer(Variant):
     def add_gradient(self, weights: list[torch.Tensor], gradients: list[torch.Tensor]) -> None:
         """Add the penalty's gradient to ``gradients`` in place (same order and shapes as ``weights``)."""
 
-    def layer(self, place: Place) -> StochasticLayer | None:
+    def layer(self, place: LayerKind) -> StochasticLayer | None:
         """A layer to stand after each hidden activation at ``place``, or None. Called once for each position."""
         return None
 

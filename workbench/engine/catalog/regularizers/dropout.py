@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from workbench.engine.catalog.knob import Knob
-from workbench.engine.catalog.regularizers.base import Place, Regularizer
+from workbench.engine.catalog.regularizers.base import Regularizer
 from workbench.engine.core.text import short
+from workbench.engine.nn.layer_insertion import LayerKind
 
 if TYPE_CHECKING:
     from workbench.engine.nn.stochastic_layers import StochasticLayer
@@ -44,7 +45,7 @@ class Dropout(Regularizer):
         ),
     ] = False
 
-    def layer(self, place: Place) -> StochasticLayer | None:
+    def layer(self, place: LayerKind) -> StochasticLayer | None:
         from workbench.engine.nn.stochastic_layers import Dropout as DropoutLayer
 
         return DropoutLayer(self.p) if place == "fc" or self.conv else None

@@ -43,13 +43,13 @@ def tasks(qtbot: QtBot) -> Iterator[Tasks]:
 
 @pytest.mark.parametrize("factor", [0.0, FACTOR.low / 2, FACTOR.high * 1.001, 1.0, 2.0, float("nan")])
 def test_a_factor_out_of_limits_is_left_alone(session: Session, factor: float) -> None:
-    steering, told = DecayNow(session), []
-    steering.changed.connect(lambda: told.append(steering.factor))
-    steering.set_factor(factor)
-    assert steering.factor == 0.1 and told == []
+    decay_now, told = DecayNow(session), []
+    decay_now.changed.connect(lambda: told.append(decay_now.factor))
+    decay_now.set_factor(factor)
+    assert decay_now.factor == 0.1 and told == []
     for allowed in (FACTOR.low, FACTOR.high, 0.5):
-        steering.set_factor(allowed)
-        assert steering.factor == allowed
+        decay_now.set_factor(allowed)
+        assert decay_now.factor == allowed
     assert len(told) == 3
 
 
@@ -71,16 +71,16 @@ def saved(session: Session, edits: list[tuple[int, float]], spec: ExperimentSpec
         history.steps.append(1.0, 0.5, rate * TRAINED.schedule.factor(step, 1, 100), 1.0, step * 0.1)
     session.history, session.trained = history, TRAINED
     session.store.load(spec)
-    steering, told = DecayNow(session), []
-    steering.told.connect(lambda words, severity: told.append((words, severity)))
-    steering.save_as_schedule()
+    decay_now, told = DecayNow(session), []
+    decay_now.reported.connect(lambda words, severity: told.append((words, severity)))
+    decay_now.save_as_schedule()
     ((words, severity),) = told
     return words, severity
 
 
 @pytest.mark.parametrize(
     ("edits", "words"),
-    [([(30, 0.3)], "with 1 change by hand,"), ([(30, 0.3), (37, 0.29), (80, 0.01)], "with 3 changes by hand,")],
+    [([(30, 0.3)], "with 1 manual change,"), ([(30, 0.3), (37, 0.29), (80, 0.01)], "with 3 manual changes,")],
 )
 def test_changes_by_hand_are_counted(session: Session, edits: list[tuple[int, float]], words: str) -> None:
     said, severity = saved(session, edits)
@@ -100,7 +100,7 @@ def test_it_is_said_whether_the_next_run_has_the_same_rates(session: Session, ep
     """A cosine over another number of epochs is another one."""
     words, said = saved(session, [(3, 0.04)], TRAINED.edited("loop.epochs", epochs))
     assert said == severity
-    assert ("Train repeats" in words) == (severity == "info") != ("Rates will differ" in words)
+    assert ("Train repeats" in words) == (severity == "info") != ("rates will differ" in words)
 
 
 # --- Range tests
