@@ -22,7 +22,6 @@ from workbench.engine.nn.layer_insertion import LayerInsertion
 from workbench.engine.nn.torchvision_nets import adopted
 from workbench.engine.run_store import weights_metadata
 from workbench.engine.run_store.finished_runs import opened
-from workbench.engine.weights import run_metadata
 from workbench.engine.weights.description import describe
 from workbench.engine.weights.input_spec import IMAGENET_MEAN, origin_of
 from workbench.engine.weights.load_weights import read_weights
@@ -271,9 +270,9 @@ def test_metadata_that_lies_or_is_damaged_is_not_believed(run: Path, tmp_path: P
     found = recognise(read.tensors, lying)
     assert found is not None and found.is_whole and found.model.brief() == "12"
     for damaged in (
-        {run_metadata.SPEC: "x = ["},
-        {**lying, run_metadata.SHAPE: "[0]"},
-        {**lying, run_metadata.CLASSES: "{}"},
-        {run_metadata.SPEC: "a"},
+        {weights_metadata.SPEC: "x = ["},
+        {**lying, weights_metadata.SHAPE: "[0]"},
+        {**lying, weights_metadata.CLASSES: "{}"},
+        {weights_metadata.SPEC: "a"},
     ):
         assert weights_metadata.ours(damaged) is None

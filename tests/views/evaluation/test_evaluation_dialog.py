@@ -108,7 +108,7 @@ def test_a_bad_file_says_why_in_its_row_and_the_others_are_measured(
     assert mean[0] == "Mean of 2" and average[0] == "Average of 2 of 3 files"
     reason = dialog.entries.tree.topLevelItem(1)
     assert reason.text(6) and reason.text(6) in " ".join(reason.toolTip(6).split())
-    assert "1 of 3 entries could not be measured" in dialog.words.text() and "cut.safetensors: " in dialog.words.text()
+    assert "1 of 3 files could not be measured" in dialog.words.text() and "cut.safetensors: " in dialog.words.text()
 
 
 def test_each_row_says_how_far_it_is(qtbot: QtBot, dialog: EvaluationDialog, trained) -> None:

@@ -83,7 +83,8 @@ def test_an_ensemble_in_the_window_and_then_the_pot(qtbot: QtBot, open_window: O
     dialog = parts(window).commands.evaluation_dialog
     assert dialog is not None and dialog.isVisible()
     dialog.choose_runs()
-    qtbot.waitUntil(lambda: dialog.runs_dialog.runs.topLevelItemCount() == 3, timeout=30_000)
+    # Each of the three members is followed by its average of the weights.
+    qtbot.waitUntil(lambda: dialog.runs_dialog.runs.topLevelItemCount() == 6, timeout=30_000)
     dialog.runs_dialog.reject()
     dialog.close()
     store.edit("ensemble", {"kind": "single"})

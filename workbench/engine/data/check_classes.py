@@ -6,7 +6,6 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.text import grouped, paths_text, percent
 
@@ -25,45 +24,51 @@ FEW: Final = 5
 
 def class_sizes(subject: Subject) -> Iterator[Finding]:
     """Classes that are empty, rare, not validated, alike in name or uneven."""
-    spec, counts, dataset = subject.spec, subject.counts, subject.dataset
-    trained = {name: train for name, train, _, _ in counts}
+    trained = {name: train for name, train, _, _ in subject.counts}
+    yield from _untrained(trained)
+    few = [name for name, count in trained.items() if 0 < count < FEW]
+    if few:
+        text = f"Fewer than {FEW} training examples are of: {paths_text(few, 5)}."
+        yield Finding("few", "warning", text, tuple(few), actions=_for_few(subject, few))
+    validates = any(val for _, _, val, _ in subject.counts)
+    if validates:
+        yield from _unseen(subject)
+    yield from _alike(tuple(trained))
+    if not validates:
+        yield _no_validation(subject.spec)
+    yield from _imbalance(subject.spec, {name: count for name, count in trained.items() if count})
+
+
+def _untrained(trained: dict[str, int]) -> Iterator[Finding]:
     empty = [name for name, count in trained.items() if not count]
     if empty:
         text = f"No training example is of the class{'es' if len(empty) > 1 else ''} {paths_text(empty, 5)}."
         yield Finding("empty_class", "warning", f"{text} It cannot be learned.", tuple(empty))
-    if len(counts) < 2:
+    if len(trained) < 2:
         yield Finding("one_class", "warning", "There is one class only, so there is nothing to tell apart.")
-    few = [name for name, count in trained.items() if 0 < count < FEW]
-    if few:
-        text = f"Fewer than {FEW} training examples are of: {paths_text(few, 5)}."
-        yield Finding("few", "warning", text, tuple(few), actions=_for_few(spec, few, counts, dataset))
-    unseen = [name for name, train, val, _ in counts if train and not val]
-    if unseen and any(val for _, _, val, _ in counts):
-        text = (
-            f"No validation picture is of: {paths_text(unseen, 5)}."
-            if dataset.is_image
-            else (f"No validation example is of: {paths_text(unseen, 5)}.")
-        )
+
+
+def _unseen(subject: Subject) -> Iterator[Finding]:
+    unseen = [name for name, train, val, _ in subject.counts if train and not val]
+    if unseen:
+        what = "picture" if subject.dataset.is_image else "example"
         it = "it is" if len(unseen) == 1 else "they are"
-        yield Finding("unvalidated", "warning", f"{text} How well {it} learned cannot be seen.", tuple(unseen))
-    yield from _alike(tuple(trained))
-    if not any(val for _, _, val, _ in counts):
-        text = "Nothing is held back for validation, so overfitting cannot be seen."
-        action = Action("edit", "Hold 20 % back", path="data.validation_fraction", value=0.2)
-        if spec.data.validation_fraction >= 0.2:  # so many were asked for, and rounded to none
-            text = (
-                f"{text} Every class has too few examples for its share of {percent(spec.data.validation_fraction, 0)}."
-            )
-        yield Finding(
-            "no_validation", "warning", text, actions=(action,) if spec.data.validation_fraction < 0.2 else ()
-        )
-    yield from _imbalance(spec, {name: count for name, count in trained.items() if count})
+        text = f"No validation {what} is of: {paths_text(unseen, 5)}. How well {it} learned cannot be seen."
+        yield Finding("unvalidated", "warning", text, tuple(unseen))
 
 
-def _for_few(
-    spec: ExperimentSpec, few: Sequence[str], counts: Sequence[tuple[str, int, int, int]], dataset: Dataset
-) -> tuple[Action, ...]:
-    """Weight them more, or leave them out where at least two classes are left."""
+def _no_validation(spec: ExperimentSpec) -> Finding:
+    text, share = "Nothing is held back for validation, so overfitting cannot be seen.", spec.data.validation_fraction
+    if share >= 0.2:  # a share was asked for, and rounded to no example
+        text = f"{text} Every class has too few examples for its share of {percent(share, 0)}."
+        return Finding("no_validation", "warning", text)
+    action = Action("edit", "Hold 20 % back", path="data.validation_fraction", value=0.2)
+    return Finding("no_validation", "warning", text, actions=(action,))
+
+
+def _for_few(subject: Subject, few: Sequence[str]) -> tuple[Action, ...]:
+    """Weight them more, or do without them where at least two classes are left."""
+    spec, counts, dataset = subject.spec, subject.counts, subject.dataset
     actions = []
     if not spec.data.class_weights:
         actions.append(Action("edit", "Weight the classes in the loss", path="data.class_weights", value=True))

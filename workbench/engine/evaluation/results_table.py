@@ -11,30 +11,25 @@ def table(result: Evaluation) -> str:
     """A line for each measured entry, the average, the number of examples, and the notes; empty without entries."""
     if not result.measured:
         return ""
-    return "\n".join([*(_of_runs(result) if result.held_back else _on_data(result)), *_notes(result)])
+    return "\n".join([*_lines(result), *_notes(result)])
 
 
-def _on_data(result: Evaluation) -> list[str]:
-    width = max(len(result.average_words), *(len(each.name) for each in result.measured))
-    lines = [f"{'File':{width}}  {'accuracy':>8}  {'loss':>7}  {'parameters':>11}  network"]
+def _lines(result: Evaluation) -> list[str]:
+    """Runs on held-back examples also have a line for their mean."""
+    runs, average = result.held_back, result.average_words
+    width = max(len(average), *(len(each.name) for each in result.measured))
+    digits = 10 if runs else 11
+    head = f"{'Run' if runs else 'File':{width}}  {'accuracy':>8}  {'loss':>7}  {'parameters':>{digits}}"
+    lines = [head if runs else f"{head}  network"]
     for each in result.measured:
-        lines.append(f"{each.name:{width}}  {_figures(each.measured)}  {grouped(each.parameters):>11}  {each.title}")
+        figures = f"{each.name:{width}}  {_figures(each.measured)}  {grouped(each.parameters):>{digits}}"
+        lines.append(f"{figures}  {each.doubt if runs else each.title}".rstrip())
     if result.averaged is not None:
-        lines.append(f"{result.average_words:{width}}  {_figures(result.averaged)}  {grouped(result.parameters):>11}")
+        lines += [f"{'Mean member':{width}}  {percent(result.mean_accuracy, 2):>8}"] if runs else []
+        lines.append(f"{average:{width}}  {_figures(result.averaged)}  {grouped(result.parameters):>{digits}}")
     seconds = sum(each.seconds for each in result.measured)
-    return [*lines, f"{grouped(result.measured[0].measured.n)} examples, float32, {grouped(seconds, 1)} s"]
-
-
-def _of_runs(result: Evaluation) -> list[str]:
-    width = max(len(result.average_words), *(len(each.name) for each in result.measured))
-    lines = [f"{'Run':{width}}  {'accuracy':>8}  {'loss':>7}  {'parameters':>10}"]
-    for each in result.measured:
-        line = f"{each.name:{width}}  {_figures(each.measured)}  {grouped(each.parameters):>10}"
-        lines.append(f"{line}  {each.doubt}".rstrip())
-    if result.averaged is not None:
-        lines.append(f"{'Mean member':{width}}  {percent(result.mean_accuracy, 2):>8}")
-        lines.append(f"{result.average_words:{width}}  {_figures(result.averaged)}  {grouped(result.parameters):>10}")
-    return [*lines, f"{grouped(result.measured[0].measured.n)} validation examples of the first run"]
+    what = "validation examples of the first run" if runs else f"examples, float32, {grouped(seconds, 1)} s"
+    return [*lines, f"{grouped(result.measured[0].measured.n)} {what}"]
 
 
 def _figures(measured: Measured) -> str:

@@ -39,6 +39,7 @@ class EntriesTable(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.tree)
+        self.fit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The Delete key takes the selected entry off the list."""

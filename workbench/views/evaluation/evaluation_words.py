@@ -33,7 +33,7 @@ def _of_failed(result: Evaluation) -> list[str]:
     if not count:
         return []
     rows = "row says" if count == 1 else "rows say"
-    first = f"{count} of {len(result.outcomes)} entries could not be measured; the {rows} why."
+    first = f"{count} of {len(result.outcomes)} files could not be measured; the {rows} why."
     reasons = [f"{each.name}: {reason_in_a_row(each)}" for each in result.failed]
     return [first, *(reasons if count <= _REASONS else ())]
 

@@ -6,14 +6,14 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any, ClassVar, NoReturn
+from typing import IO, TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from workbench.engine.catalog.datasets.array_values import ArrayHead, as_bytes, refuse
 from workbench.engine.catalog.datasets.base import Dataset, DataSource, Loadings
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.path_settings import file_problems, usable_file
@@ -33,11 +33,6 @@ MAX_MEMBERS = 64
 #: Class names of more bytes than these are no names.
 MAX_NAMES = 50_000_000
 _CHUNK = 512
-_PARTS = {
-    "train": re.compile(r"(^|[^a-z])(train|training|tr)([^a-z]|$)"),
-    "validation": re.compile(r"(^|[^a-z])(val|valid|validation|dev)([^a-z]|$)"),
-    "test": re.compile(r"(^|[^a-z])(test|testing|te)([^a-z]|$)"),
-}
 _NAMES = re.compile(r"class|names|categor", re.IGNORECASE)
 
 
@@ -85,38 +80,13 @@ class ArrayFile(DataSource):
             with _Archive(file) as archive:
                 return _dataset(archive, test)
         except UnicodeDecodeError:
-            _refuse(file, "is damaged: it holds names that are no text")
+            refuse(file, "is damaged: it holds names that are no text")
         except MemoryError:
-            _refuse(file, "does not fit into memory")
+            refuse(file, "does not fit into memory")
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-            _refuse(file, f"is damaged or cut off ({_short(error)})")
+            refuse(file, f"is damaged or cut off ({_short(error)})")
         except OSError as error:
             raise WorkbenchError(f"Cannot read {file}: {error.strerror or error}.", "data.source.file") from None
-
-
-@dataclass(frozen=True, slots=True)
-class _Array:
-    """What the head of one array says."""
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-    fortran: bool
-
-    @property
-    def is_pictures(self) -> bool:
-        return len(self.shape) in (3, 4) and self.dtype.kind in "uifb"
-
-    @property
-    def is_labels(self) -> bool:
-        flat = len(self.shape) == 1 or (len(self.shape) == 2 and self.shape[1] == 1)
-        return flat and self.dtype.kind in "uifbUS"
-
-    @property
-    def part(self) -> str:
-        """train, validation or test if the name says so, else empty."""
-        words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", self.name).lower()
-        return next((part for part, pattern in _PARTS.items() if pattern.search(words)), "")
 
 
 class _Archive:
@@ -128,7 +98,7 @@ class _Archive:
             self._zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, ValueError) as error:
             what = "is empty" if file.stat().st_size == 0 else f"is no .npz file, or is cut off ({_short(error)})"
-            _refuse(file, what)
+            refuse(file, what)
         self.arrays = [self._head(info) for info in self._members()]
 
     def __enter__(self) -> _Archive:
@@ -140,22 +110,22 @@ class _Archive:
     def _members(self) -> list[zipfile.ZipInfo]:
         members = [info for info in self._zip.infolist() if info.filename.endswith(".npy")]
         if not members:
-            _refuse(self.file, "holds no NumPy arrays")
+            refuse(self.file, "holds no NumPy arrays")
         if len(members) > MAX_MEMBERS:
-            _refuse(self.file, f"holds {grouped(len(members))} arrays; one of pictures and one of labels are expected")
+            refuse(self.file, f"holds {grouped(len(members))} arrays; one of pictures and one of labels are expected")
         return members
 
-    def _head(self, info: zipfile.ZipInfo) -> _Array:
+    def _head(self, info: zipfile.ZipInfo) -> ArrayHead:
         """Shape and type, checked against what the file can hold; nothing is allocated."""
         name = info.filename.removesuffix(".npy")
         with self._zip.open(info) as stream:
             shape, fortran, dtype = self._numpy_head(stream, name)
             size = prod(shape) * dtype.itemsize
             if dtype.hasobject:
-                _refuse(self.file, f"has Python objects in {name!r}, which are never loaded; save plain arrays instead")
+                refuse(self.file, f"has Python objects in {name!r}, which are never loaded; save plain arrays instead")
             if size != info.file_size - stream.tell() or info.file_size > MAX_RATIO * max(1, info.compress_size) + 1024:
-                _refuse(self.file, f"announces {grouped(size)} bytes for {name!r}, which it does not hold")
-        return _Array(name, shape, dtype, fortran)
+                refuse(self.file, f"announces {grouped(size)} bytes for {name!r}, which it does not hold")
+        return ArrayHead(name, shape, dtype, fortran)
 
     def _numpy_head(self, stream: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
         try:
@@ -166,12 +136,12 @@ class _Archive:
             }[version]
             shape, fortran, dtype = read(stream, max_header_size=10_000)
         except (ValueError, KeyError, TypeError, SyntaxError, RecursionError, MemoryError, OverflowError):
-            _refuse(self.file, f"has a damaged head of the array {name!r}")
+            refuse(self.file, f"has a damaged head of the array {name!r}")
         if any(size < 0 for size in shape) or len(shape) > 8:
-            _refuse(self.file, f"has a damaged head of the array {name!r}")
+            refuse(self.file, f"has a damaged head of the array {name!r}")
         return shape, fortran, dtype
 
-    def read(self, array: _Array, into: npt.NDArray[Any] | None = None) -> npt.NDArray[Any]:
+    def read(self, array: ArrayHead, into: npt.NDArray[Any] | None = None) -> npt.NDArray[Any]:
         """The values of an array, some examples at a time if they are converted ``into`` uint8 pictures."""
         with self._zip.open(f"{array.name}.npy") as stream:
             self._numpy_head(stream, array.name)
@@ -181,13 +151,13 @@ class _Archive:
                 values = values.reshape(array.shape[::-1]).T if array.fortran else values.reshape(array.shape)
                 if into is None:
                     return values
-                into[...] = _as_bytes(values, array, self.file, 0)
+                into[...] = as_bytes(values, array, self.file, 0)
                 return into
             each = prod(array.shape[1:])
             for start in range(0, array.shape[0], _CHUNK):
                 count = min(_CHUNK, array.shape[0] - start)
                 values = _exactly(stream, count * each, array.dtype).reshape(count, *array.shape[1:])
-                into[start : start + count] = _as_bytes(values, array, self.file, start)
+                into[start : start + count] = as_bytes(values, array, self.file, start)
             stream.read(1)  # the end: the checksum of the archive is compared there
         return into
 
@@ -207,15 +177,15 @@ def _dataset(archive: _Archive, test: bool) -> Dataset:
     trained = [part for part in ("", "train", "validation") if part in pairs and not ("" in pairs and part)]
     wanted = ["test"] if test else trained
     if test and ("test" not in pairs or not trained):
-        _refuse(archive.file, "holds no test arrays beside those to train on")
+        refuse(archive.file, "holds no test arrays beside those to train on")
     if not trained:  # a file of test data alone is a set like any other
         wanted = list(pairs)
     if wanted == ["validation"]:
-        _refuse(archive.file, "holds arrays for validation but none for training")
+        refuse(archive.file, "holds arrays for validation but none for training")
     heads = [pairs[part] for part in wanted]
     shape = _shape_of(heads[0][0], archive.file)
     if any(_shape_of(pictures, archive.file) != shape for pictures, _ in heads):
-        _refuse(archive.file, "has pictures of different shapes for training and validation")
+        refuse(archive.file, "has pictures of different shapes for training and validation")
     counts = [pictures.shape[0] for pictures, _ in heads]
     enough_memory(sum(counts) * prod(shape), str(archive.file))
     inputs = np.empty((sum(counts), *shape), np.uint8)
@@ -223,7 +193,7 @@ def _dataset(archive: _Archive, test: bool) -> Dataset:
         read = archive.read(pictures, inputs[start : start + pictures.shape[0]])
         if pictures.dtype == np.uint16 and read.max() <= 1:
             text = f"has 16-bit pictures in {pictures.name!r} that are black: none of their values is far above 255"
-            _refuse(archive.file, f"{text}; save pictures that count from 0 to 255 as 8-bit numbers")
+            refuse(archive.file, f"{text}; save pictures that count from 0 to 255 as 8-bit numbers")
     labels = [archive.read(head).reshape(-1) for _, head in heads]
     known = labels if not test else [archive.read(pairs[part][1]).reshape(-1) for part in trained]
     numbers, classes, notes = _numbered(archive, labels, known)
@@ -231,42 +201,42 @@ def _dataset(archive: _Archive, test: bool) -> Dataset:
     return Dataset(inputs, numbers, classes, held, notes=notes)
 
 
-def _pairs(archive: _Archive) -> dict[str, tuple[_Array, _Array]]:
+def _pairs(archive: _Archive) -> dict[str, tuple[ArrayHead, ArrayHead]]:
     """Pictures and labels by part. Raises WorkbenchError that lists what is there."""
-    found: dict[str, tuple[_Array, _Array]] = {}
+    found: dict[str, tuple[ArrayHead, ArrayHead]] = {}
     for pictures in (array for array in archive.arrays if array.is_pictures):
         if pictures.shape[0] == 0 or 0 in pictures.shape:
-            _refuse(archive.file, f"has no pictures in the array {pictures.name!r}")
+            refuse(archive.file, f"has no pictures in the array {pictures.name!r}")
         fitting = [a for a in archive.arrays if a.is_labels and a.part == pictures.part and not _is_names(a, pictures)]
         labels = [a for a in fitting if a.shape[0] == pictures.shape[0]]
         if fitting and not labels:
             counts = f"{grouped(pictures.shape[0])} pictures and {grouped(fitting[0].shape[0])} labels"
-            _refuse(
+            refuse(
                 archive.file, f"has {counts} in {pictures.name!r} and {fitting[0].name!r}; the numbers must be equal"
             )
         if labels:
             if pictures.part in found:
                 names = f"{found[pictures.part][0].name!r} and {pictures.name!r}"
-                _refuse(archive.file, f"holds several arrays of pictures, {names}; leave one of them")
+                refuse(archive.file, f"holds several arrays of pictures, {names}; leave one of them")
             found[pictures.part] = (pictures, _best(labels))
     if not found:
         there = ", ".join(f"{a.name} {a.dtype} {'×'.join(map(str, a.shape))}" for a in archive.arrays[:6])
         text = "holds no pair of pictures (number, height, width[, channels]) and labels (number)"
-        _refuse(archive.file, f"{text}; it has {there}")
+        refuse(archive.file, f"{text}; it has {there}")
     return found
 
 
-def _is_names(array: _Array, pictures: _Array) -> bool:
+def _is_names(array: ArrayHead, pictures: ArrayHead) -> bool:
     return array.dtype.kind in "US" and array.shape[0] != pictures.shape[0]
 
 
-def _best(labels: Sequence[_Array]) -> _Array:
+def _best(labels: Sequence[ArrayHead]) -> ArrayHead:
     """Whole numbers before texts (file names) before fractions; a name with label or y first."""
     telling = re.compile(r"label|target|(^|_)y(_|$)|class", re.IGNORECASE)
     return min(labels, key=lambda a: (not telling.search(a.name), "uibUSf".index(a.dtype.kind)))
 
 
-def _shape_of(array: _Array, file: Path) -> tuple[int, int, int]:
+def _shape_of(array: ArrayHead, file: Path) -> tuple[int, int, int]:
     """(C, H, W) of one picture, C 1 or 3."""
     sizes = array.shape[1:]
     shape: tuple[int, ...]
@@ -277,11 +247,9 @@ def _shape_of(array: _Array, file: Path) -> tuple[int, int, int]:
     elif sizes[0] in (1, 3, 4):
         shape = (1 if sizes[0] == 1 else 3, *sizes[1:])
     else:
-        _refuse(
-            file, f"has pictures of {' × '.join(map(str, sizes))} in {array.name!r}; 1, 3 or 4 channels can be read"
-        )
+        refuse(file, f"has pictures of {' × '.join(map(str, sizes))} in {array.name!r}; 1, 3 or 4 channels can be read")
     if max(shape[1:]) > MAX_SIDE:
-        _refuse(
+        refuse(
             file,
             f"has pictures of {grouped(shape[2])} × {grouped(shape[1])} pixels; at most {MAX_SIDE} a side can be read",
         )
@@ -289,52 +257,7 @@ def _shape_of(array: _Array, file: Path) -> tuple[int, int, int]:
     return channels, height, width
 
 
-# --- Values -----------------------------------------------------------------------------------------------------
-
-
-def _as_bytes(values: npt.NDArray[Any], array: _Array, file: Path, first: int) -> npt.NDArray[np.uint8]:
-    """Pictures (n, C, H, W) as uint8 by the rule of ``pictures``: 16 bits / 257, fractions × 255, over white."""
-    pictures = _scaled(values, array, file, first)
-    if pictures.ndim == 3:
-        return pictures[:, None]
-    if pictures.shape[3] in (1, 3, 4):
-        pictures = pictures.transpose(0, 3, 1, 2)
-    if pictures.shape[1] == 4:
-        alpha = pictures[:, 3:].astype(np.float32) / 255
-        pictures = np.rint(pictures[:, :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
-    return pictures
-
-
-def _scaled(values: npt.NDArray[Any], array: _Array, file: Path, first: int) -> npt.NDArray[np.uint8]:
-    if values.dtype == np.uint8:
-        return values
-    if values.dtype.kind == "b":
-        return values.astype(np.uint8) * np.uint8(255)
-    if values.dtype.kind == "f":
-        return _from_fractions(values, array, file, first)
-    low, high = int(values.min()), int(values.max())
-    if values.dtype == np.uint16:
-        return np.rint(values / 257).astype(np.uint8)
-    if low < 0 or high > 255:
-        where = first + int(np.argmax(((values < 0) | (values > 255)).reshape(len(values), -1).any(1)))
-        text = f"has values from {grouped(low)} to {grouped(high)} in {array.name!r} at example {grouped(where + 1)}"
-        _refuse(file, f"{text}; pictures count from 0 to 255")
-    return values.astype(np.uint8)
-
-
-def _from_fractions(values: npt.NDArray[Any], array: _Array, file: Path, first: int) -> npt.NDArray[np.uint8]:
-    bad = ~np.isfinite(values)
-    if bad.any():
-        index = tuple(int(i) for i in np.argwhere(bad)[0])
-        where = f"at example {grouped(first + index[0] + 1)}, place {list(index[1:])}"
-        _refuse(file, f"holds a value that is NaN or infinite in {array.name!r} {where}")
-    if values.min() < 0 or values.max() > 1:
-        wrong = ((values < 0) | (values > 1)).reshape(len(values), -1).any(1)
-        where = f"at example {grouped(first + int(np.argmax(wrong)) + 1)}"
-        text = f"has fractions outside 0 to 1 in {array.name!r} {where}; save pictures as 8-bit numbers or fractions"
-        _refuse(file, text)
-    scaled: npt.NDArray[np.uint8] = np.rint(values * 255).astype(np.uint8)
-    return scaled
+# --- Labels ------------------------------------------------------------------------------------------------------
 
 
 def _numbered(
@@ -350,20 +273,20 @@ def _numbered(
         where = np.searchsorted(names, wanted)
         strange = names[np.minimum(where, len(names) - 1)] != wanted
         if strange.any():
-            _refuse(archive.file, f"has the class {_text(wanted[strange][0])!r} in test but not in train")
+            refuse(archive.file, f"has the class {_text(wanted[strange][0])!r} in test but not in train")
         _refuse_one_class(archive.file, len(names))
         return where.astype(np.int64), tuple(_text(name) for name in names), ()
     for values in (wanted, every):
         if values.dtype.kind == "f" and not (np.isfinite(values).all() and (values == np.rint(values)).all()):
-            _refuse(archive.file, "has labels that are no whole numbers")
+            refuse(archive.file, "has labels that are no whole numbers")
     low, high = int(min(wanted.min(), every.min())), int(every.max())
     names_there, notes = _class_names(archive, high + 1)
     if low < 0:
-        _refuse(archive.file, f"has the label {low}; labels count from 0")
+        refuse(archive.file, f"has the label {low}; labels count from 0")
     if wanted.max() > high:
-        _refuse(archive.file, f"has the label {int(wanted.max())} in test but none above {high} in train")
+        refuse(archive.file, f"has the label {int(wanted.max())} in test but none above {high} in train")
     if high > 65_535:
-        _refuse(archive.file, f"has the label {grouped(high)}, which numbers no class; labels count from 0")
+        refuse(archive.file, f"has the label {grouped(high)}, which numbers no class; labels count from 0")
     if not names_there:
         _refuse_one_class(archive.file, len(np.unique(every)))
     classes = names_there or tuple(map(str, range(high + 1)))
@@ -372,7 +295,7 @@ def _numbered(
 
 def _refuse_one_class(file: Path, count: int) -> None:
     if count < 2:
-        _refuse(file, "holds only one class; learning needs at least two")
+        refuse(file, "holds only one class; learning needs at least two")
 
 
 def _class_names(archive: _Archive, at_least: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -396,7 +319,3 @@ def _text(value: Any) -> str:
 
 def _short(error: BaseException) -> str:
     return (str(error).splitlines() or [""])[0][:80].rstrip(".") or type(error).__name__
-
-
-def _refuse(file: Path, what: str) -> NoReturn:
-    raise WorkbenchError(f"{file} {what}.", "data.source.file")
