@@ -80,7 +80,7 @@ def _from_fractions(values: npt.NDArray[Any], array: ArrayHead, file: Path, firs
     if bad.any():
         index = tuple(int(i) for i in np.argwhere(bad)[0])
         where = f"at example {grouped(first + index[0] + 1)}, place {list(index[1:])}"
-        refuse(file, f"holds a value that is no number (NaN or infinite) in {array.name!r} {where}")
+        refuse(file, f"holds a value that is NaN or infinite in {array.name!r} {where}")
     if values.min() < 0 or values.max() > 1:
         wrong = ((values < 0) | (values > 1)).reshape(len(values), -1).any(1)
         where = f"at example {grouped(first + int(np.argmax(wrong)) + 1)}"

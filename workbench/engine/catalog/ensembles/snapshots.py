@@ -39,17 +39,10 @@ class Snapshots(Ensemble):
     def snapshot_after(self, epochs_done: int, spec: ExperimentSpec) -> bool:
         if self.every is not None:
             return epochs_done % self.every == 0
-        schedule = spec.schedule
-        period, growth = getattr(schedule, "period", None), getattr(schedule, "growth", 1)
-        end = schedule.warmup if isinstance(period, int) else 0
-        if epochs_done <= end:
-            return False
-        while isinstance(period, int) and end < epochs_done:
-            end, period = end + period, period * growth
-        return end == epochs_done > 0
+        return spec.schedule.ends_period(epochs_done)
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
-        if self.every is None and (spec.schedule.kind != "cosine_restarts" or spec.schedule.per != "epoch"):
+        if self.every is None and not (spec.schedule.has_periods and spec.schedule.per == "epoch"):
             words = "needs the schedule Cosine with restarts, counted in epochs, or a number of epochs here"
             yield Problem(f"{path}.every", words)
             return

@@ -141,7 +141,7 @@ class Optimizer(Variant):
         return float(value.flatten()[index]) if getattr(value, "dim", int)() else float(value)
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
-        if self.weight_decay and any(r.kind in ("l2", "elastic_net") for r in spec.regularization):
+        if self.weight_decay and any(r.is_l2 for r in spec.regularization):
             words = "acts on top of the L2 penalty in Regularization; one of the two is enough"
             yield Problem(f"{path}.weight_decay", words, "warning")
 

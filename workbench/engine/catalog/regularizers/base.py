@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 class Regularizer(Variant):
     """Base of the family. A member overrides the hooks it needs; each member is used at most once in a spec.
 
+    ``is_l2`` says whether it shrinks weights by their squares, as weight decay does.
     ``is_random`` says whether it adds layers that draw random numbers at every training step.
     ``elementwise``: it puts no layer into the model, and what it adds to a gradient depends on each weight alone, so
     that the parameters of several networks can be stacked. Every member says whether it is.
     """
 
     is_random: ClassVar[bool] = False
+    is_l2: ClassVar[bool] = False
     elementwise: ClassVar[bool] = False
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:

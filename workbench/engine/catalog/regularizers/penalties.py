@@ -86,6 +86,7 @@ class L2(Regularizer):
     summary: ClassVar[str] = "Shrinks large weights."
     order: ClassVar[int] = 10
     elementwise: ClassVar[bool] = True
+    is_l2: ClassVar[bool] = True
 
     strength: L2Strength = 1e-4
     everything: Everything = False
@@ -136,6 +137,7 @@ class ElasticNet(Regularizer):
     summary: ClassVar[str] = "L1 and L2 together: sparse and small weights."
     order: ClassVar[int] = 30
     elementwise: ClassVar[bool] = True
+    is_l2: ClassVar[bool] = True
 
     l1: L1Strength = 1e-5
     l2: L2Strength = 1e-4

@@ -69,11 +69,12 @@ SKETCHED = 40
 
 class Schedule(Variant):
     """Base of the family. A member declares its knobs and ``multiplier``; the warm-up and the changes
-    made by hand are the same for all. A member whose rate depends on measurements sets ``remembers`` and
-    overrides ``after_measurement`` and ``recalled``.
+    made by hand are the same for all. A member whose rate depends on measurements sets ``remembers`` and overrides
+    ``after_measurement`` and ``recalled``; one that restarts sets ``has_periods`` and overrides ``ends_period``.
     """
 
     remembers: ClassVar[bool] = False
+    has_periods: ClassVar[bool] = False
     shown_last: ClassVar[tuple[str, ...]] = ("warmup", "warmup_from", "by_hand")
 
     per: Per = "epoch"
@@ -84,6 +85,10 @@ class Schedule(Variant):
     @abstractmethod
     def multiplier(self, k: int, total: int) -> float:
         """The factor on the learning rate after ``k`` finished units of ``total`` planned ones (both ≥ 0; pure)."""
+
+    def ends_period(self, finished: int) -> bool:
+        """Whether a period ends after ``finished`` units, the warm-up included; never without ``has_periods``."""
+        return False
 
     @classmethod
     def sketch(cls) -> tuple[float, ...]:

@@ -21,6 +21,7 @@ class CosineRestarts(Schedule):
     title: ClassVar[str] = "Cosine with restarts"
     summary: ClassVar[str] = "Repeated halves of a cosine, each starting from the full rate."
     order: ClassVar[int] = 80
+    has_periods: ClassVar[bool] = True
 
     period: Annotated[
         int,
@@ -43,6 +44,9 @@ class CosineRestarts(Schedule):
     def multiplier(self, k: int, total: int) -> float:
         behind, length = self._place(k)
         return self.final + (1.0 - self.final) * (1.0 + math.cos(math.pi * behind / length)) / 2.0
+
+    def ends_period(self, finished: int) -> bool:
+        return finished > self.warmup and self._place(finished - self.warmup)[0] == 0
 
     def _place(self, k: int) -> tuple[int, int]:
         """Units since the last restart, and the length of the period."""
