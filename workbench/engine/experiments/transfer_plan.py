@@ -78,10 +78,11 @@ def advise(counts: Sequence[int], likeness: Likeness = "different", blocks: int 
     plenty = f" With this many, {_FROM_SCRATCH}" if usual >= PLENTY else ""
     if usual < ENOUGH:
         known = (
-            "and the pictures are like those of the weights, so the old features serve: only the head learns." if
-            likeness == "similar" else "and the pictures are of a different kind, the least favourable case. The table
-            would freeze the first " f"blocks only; but measured, {MEASURED}. So the head alone learns. Augmentation and
-            more pictures help " "most."
+            "and the pictures are like those of the weights, so the old features serve: only the head learns."
+            if likeness == "similar"
+            else "and the pictures are of a different kind, the least favourable case. The table would freeze the "
+            f"first blocks only; but measured, {MEASURED}. So the head alone learns. Augmentation and more pictures help "
+            "most."
         )
         instead = "" if likeness == "similar" else "Suggested: the head only, see above."
         return Advice(("small", likeness), FrozenBelow(), "Head only", f"{said}, {known}", instead)
