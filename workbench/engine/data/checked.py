@@ -38,7 +38,7 @@ def _refuse_no_numbers(dataset: Dataset, title: str) -> None:
         finite = np.isfinite(part).reshape(len(part), -1).all(1)
         if not finite.all():
             where = start + int(np.argmin(finite))
-            text = f"{_named(dataset, where)} of {title} holds a value that is no number (NaN or infinite)"
+            text = f"{_named(dataset, where)} of {title} holds a value that is NaN or infinite"
             raise WorkbenchError(f"{text}; one would make every weight NaN. Mend or remove it.", "data.source")
 
 

@@ -80,8 +80,8 @@ def advise(counts: Sequence[int], likeness: Likeness = "different", blocks: int 
         known = (
             "and the pictures are like those of the weights, so the old features serve: only the head learns."
             if likeness == "similar"
-            else "and the pictures are of a different kind, the least favourable case. The table would freeze the "
-            f"first blocks only; but measured, {MEASURED}. So the head alone learns. Augmentation and more pictures help "
+            else "and the pictures are of another kind, the least favourable case. The table would freeze the first "
+            f"blocks only; but measured, {MEASURED}. So the head alone learns. Augmentation and more pictures help "
             "most."
         )
         instead = "" if likeness == "similar" else "Suggested: the head only, see above."
@@ -92,7 +92,7 @@ def advise(counts: Sequence[int], likeness: Likeness = "different", blocks: int 
         return Advice(
             ("large", likeness), HeadFirst(line=line), "Head first, then the upper blocks", f"{said}, {known}{plenty}"
         )
-    why = f"{said}, and the pictures are of a different kind: after the head has learned, all blocks are tuned."
+    why = f"{said}, and the pictures are of another kind: after the head has learned, all blocks are tuned."
     return Advice(("large", likeness), HeadFirst(line=0), "Head first, then fine-tune", why + plenty)
 
 
