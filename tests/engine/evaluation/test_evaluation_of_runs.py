@@ -21,6 +21,7 @@ from workbench.engine.__main__ import main
 from workbench.engine.catalog.datasets import DataSource
 from workbench.engine.core.events import EnsembleMeasured, EpochEnded
 from workbench.engine.core.progress import Loading
+from workbench.engine.core.text import plain
 from workbench.engine.evaluation.evaluation import evaluate
 from workbench.engine.evaluation.evaluation_data import source_at
 from workbench.engine.evaluation.results import EvaluationProgress
@@ -236,7 +237,7 @@ def test_a_run_says_when_it_was_started(runs: list[Path], tmp_path: Path) -> Non
 def test_the_old_command_prints_a_table(runs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--pot", *map(str, runs)]) == 0
     said = capsys.readouterr().out
-    assert said.strip() == table(evaluate(runs)) and "Average of the predictions" in said
+    assert said.strip() == plain(table(evaluate(runs))) and "Average of the predictions" in said
     assert main(["--pot", str(runs[0])]) == 2
     assert "at least two" in capsys.readouterr().err
     (broken := tmp_path / "broken").mkdir()
@@ -249,7 +250,7 @@ def test_evaluate_without_data_measures_on_what_the_first_run_held_back(
     runs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["evaluate", *map(str, runs)]) == 0
-    assert capsys.readouterr().out.strip() == table(evaluate(runs))
+    assert capsys.readouterr().out.strip() == plain(table(evaluate(runs)))
     assert main(["evaluate", str(runs[0]), str(tmp_path)]) == 2
     said = capsys.readouterr()
     assert runs[0].name in said.out and "Average" not in said.out and "Not measured" in said.err
