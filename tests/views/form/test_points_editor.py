@@ -45,7 +45,7 @@ def test_points_are_typed_into_the_form(qtbot: QtBot) -> None:
     assert typed(form, "schedule.points", "0: 1, 0.5: 0.25; 1: 0.01") == ""
     assert store.spec.at("schedule.points") == ((0.0, 1.0), (0.5, 0.25), (1.0, 0.01))
     assert "rising positions" in typed(form, "schedule.points", "0.5: 1, 0.2: 1")
-    assert "places from 0 to 1" in typed(form, "schedule.points", "3: 1")
+    assert "positions from 0 to 1" in typed(form, "schedule.points", "3: 1")
     assert "pairs of position and factor" in typed(form, "schedule.points", "here: 1")
     assert typed(form, "schedule.by_hand", "100: 0.1, 200: 0.01") == ""
     assert store.spec.at("schedule.by_hand") == ((100, 0.1), (200, 0.01))

@@ -74,7 +74,7 @@ def test_an_ensemble_in_the_window_and_then_the_pot(qtbot: QtBot, open_window: O
     assert len(history.ensemble) == 4 and set(history.epochs[-1].averages) == {"ema", "ensemble"}
     assert "Ensemble of 3" in parts(window).gap_view.ensemble.head.text()
     assert parts(window).gap_view.best.text().endswith("mean of 3 members")
-    assert "first member" in parts(window).formula_view.text() and "agrees" in parts(window).formula_view.text()
+    assert "first member" in parts(window).formula_view.text() and "Agrees" in parts(window).formula_view.text()
     assert history.layers is not None
     assert {each.header.note for each in parts(window).page.plots.stack.subplots} == {"mean of 3 members"}
     subplot = parts(window).page.plots.subplot("accuracy")
