@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.schedules.decays import Cosine
-from workbench.engine.catalog.schedules.drawn import Drawn
+from workbench.engine.catalog.schedules.hand_drawn import Drawn
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.learning_rate import schedule_preview
 from workbench.views.learning_rate.curve_editor import CurveEditor

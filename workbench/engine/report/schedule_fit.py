@@ -14,7 +14,7 @@ import numpy.typing as npt
 from workbench.engine.catalog.schedules import Schedule
 from workbench.engine.catalog.schedules.constant import Constant
 from workbench.engine.catalog.schedules.decays import Cosine, Exponential, Linear, Milestones, OneOverT, StepDecay
-from workbench.engine.catalog.schedules.drawn import Drawn
+from workbench.engine.catalog.schedules.hand_drawn import Drawn
 from workbench.engine.catalog.schedules.one_cycle import OneCycle
 from workbench.engine.catalog.schedules.restarts import CosineRestarts
 from workbench.engine.catalog.settings import settings_of

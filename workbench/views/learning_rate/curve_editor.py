@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from workbench.engine.catalog.knob import MAX_ITEMS
 from workbench.engine.catalog.pairs import HIGHEST, LOWEST
-from workbench.engine.catalog.schedules.drawn import Drawn
+from workbench.engine.catalog.schedules.hand_drawn import Drawn
 from workbench.engine.core.text import significant
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.learning_rate.schedule_preview import PlotArea, SchedulePreview

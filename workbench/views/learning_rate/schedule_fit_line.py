@@ -6,7 +6,7 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from workbench.bridge.spec_store import SpecStore
-from workbench.engine.catalog.schedules.drawn import Drawn
+from workbench.engine.catalog.schedules.hand_drawn import Drawn
 from workbench.engine.core.text import percent, short
 from workbench.engine.report.schedule_fit import Nearest, nearest
 from workbench.engine.spec.experiment import ExperimentSpec

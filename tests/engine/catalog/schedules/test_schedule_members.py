@@ -15,7 +15,7 @@ from torch.optim import lr_scheduler
 from workbench.engine.catalog.schedules import Schedule
 from workbench.engine.catalog.schedules.constant import Constant
 from workbench.engine.catalog.schedules.decays import Cosine, Exponential, Linear, Milestones, StepDecay
-from workbench.engine.catalog.schedules.drawn import Drawn
+from workbench.engine.catalog.schedules.hand_drawn import Drawn
 from workbench.engine.catalog.schedules.one_cycle import OneCycle
 from workbench.engine.catalog.schedules.plateau import ReduceOnPlateau
 from workbench.engine.catalog.schedules.restarts import CosineRestarts

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from workbench.engine.nn.optim.memory import kept, with_gradient
+from workbench.engine.nn.optim.parameter_state import kept, with_gradient
 from workbench.engine.nn.torch_workarounds import (
     foreach_add_,
     foreach_addcdiv_,
