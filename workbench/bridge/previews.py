@@ -269,6 +269,8 @@ class Previews(QObject):
 class _Section(LatestRequest):
     """One preview. A request that failed is not made again before ``forget``."""
 
+    keeps_value = True  # a view shows the last picture until the next one is there
+
     ready = Signal(object)
     refused = Signal(str)
     told = Signal(str, str)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.engine.helpers import record, small_spec
 from workbench.bridge.weights.find_weights import Choice, describing, looking
+from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.events import RunEnded
 
 
@@ -19,7 +20,7 @@ def test_own_transfer_runs_are_offered_and_can_be_used_again(tmp_path: Path) -> 
     found: tuple[Choice, ...] = looking(None, runs)(lambda share, words: None, lambda: False)
     own = [choice for choice in found if choice.where == "trained here"]
     assert len(own) == 2 and len({choice.key for choice in own}) == 2
-    transfer = next(choice for choice in own if "used again" in choice.what)
+    transfer = next(choice for choice in own if Transfer.title in choice.what)
     assert transfer.path is not None
     assert describing(transfer.path)(lambda share, words: None, lambda: False).usable
     again = record(small_spec(model={"kind": "transfer", "weights": transfer.key}, **edits))

@@ -96,7 +96,7 @@ def test_stop_keeps_what_was_measured(qtbot: QtBot, window: MainWindow, monkeypa
     assert "left" in dialog.words.text() or "so far" in dialog.words.text()
     click(dialog.stop_button)
     qtbot.waitUntil(lambda: tester.stage is ComparisonStage.CANCELLED, timeout=LONG)
-    assert "What was measured before is shown" in dialog.words.text() and len(tester.points) >= 4
+    assert "The values measured so far are shown" in dialog.words.text() and len(tester.points) >= 4
     assert dialog.start_button.isEnabled() and not services(window).session.is_active
     dialog.close()
 

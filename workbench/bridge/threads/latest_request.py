@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -12,8 +12,11 @@ from workbench.bridge.threads.background import Failure, Task, Tasks, Work
 class LatestRequest(QObject):
     """Lives in the GUI thread and keeps the result of the newest request.
 
-    ``request`` is any value with ``==`` that stands for all that the result depends on.
+    ``request`` is any value with ``==`` that holds all that the result depends on.
     """
+
+    #: Whether the last result is kept until the next one is there.
+    keeps_value: ClassVar[bool] = False
 
     changed = Signal()  #: value, trouble, progress or whether one is pending
     progressed = Signal(object, object)  #: a share from 0 to 1 (0 if unknown), and words
@@ -43,7 +46,9 @@ class LatestRequest(QObject):
         """Get the result of ``work``; nothing happens if that of an equal ``request`` is known or on its way."""
         if self.is_about(request) and (self.is_pending or self.value is not None):
             return
+        kept = self.value if self.keeps_value else None
         self._renew(request)
+        self.value = kept
         task = self._task = self._tasks.submit(self._name, work)
         task.progressed.connect(self._on_progressed)
         task.done.connect(self._on_done)
@@ -66,7 +71,6 @@ class LatestRequest(QObject):
     def fail(self, trouble: str) -> None:
         """Instead of a result there is ``trouble``, a sentence for the user, as if the work had raised it."""
         self._drop()
-        self.value = None
         self._end_in(trouble)
 
     def _renew(self, request: object) -> None:
@@ -80,7 +84,7 @@ class LatestRequest(QObject):
             task.cancel()
 
     def _end_in(self, trouble: str) -> None:
-        self._task, self.trouble = None, trouble
+        self._task, self.value, self.trouble = None, None, trouble
         self.changed.emit()
         self.failed.emit(trouble)
 
