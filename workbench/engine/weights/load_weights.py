@@ -134,7 +134,7 @@ def _safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         with safe_open(path, "pt") as file:
             names = list(file.keys())
             if len(names) > MAX_TENSORS:
-                refuse(path, f"announces {grouped(len(names))} tensors; no network has so many")
+                refuse(path, f"announces {grouped(len(names))} tensors; no network has that many")
             made = {name: file.get_tensor(name).clone() for name in names}
             metadata = dict(file.metadata() or {})
     except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError, AttributeError, UnicodeError):
@@ -172,7 +172,7 @@ def _torch_file(path: Path, kind: Format) -> tuple[dict[str, Tensor], dict[str, 
 
 def _check_sizes(path: Path, plans: Mapping[str, TensorPlan]) -> None:
     if len(plans) > MAX_TENSORS:
-        refuse(path, f"announces {grouped(len(plans))} tensors; no network has so many")
+        refuse(path, f"announces {grouped(len(plans))} tensors; no network has that many")
     if not all(isinstance(name, str) for name in plans):
         refuse(path, "holds tensors without names")
     for name, plan in plans.items():
