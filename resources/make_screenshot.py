@@ -44,7 +44,7 @@ def main() -> int:
 
         def save() -> None:
             window.grab().save(str(target))
-            window.workspace.services.closing.begin()
+            window.workspace.services.shutdown.begin()
 
         window.furnished.connect(train)
         window.closed.connect(app.quit)

@@ -58,7 +58,7 @@ def look():
     if "first" not in marks and len(history.epochs) >= 2: marks["first"] = process.memory_info().rss
     if history.steps.count >= int(sys.argv[2]) or history.ended is not None:
         marks["last"] = process.memory_info().rss; marks["steps"] = history.steps.count
-        return services.closing.begin()
+        return services.shutdown.begin()
     QTimer.singleShot(100, look)
 window.furnished.connect(begin); window.closed.connect(app.quit)
 app.exec(); window.dispose()

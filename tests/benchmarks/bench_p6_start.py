@@ -31,7 +31,7 @@ import json, sys, time
 state = {"began": float(sys.argv.pop())}
 from workbench.startup import refuse_if_unfit
 refuse_if_unfit()
-from workbench.views import main_window
+from workbench.views.window import main_window
 from PySide6.QtCore import QTimer, Qt
 from PySide6.QtWidgets import QApplication
 late = []
@@ -54,7 +54,7 @@ def furnished():
 def wait():
     services = window.workspace.services
     if services.torch_loading is not services.tasks.current:
-        state["torch"] = time.time(); services.closing.begin()
+        state["torch"] = time.time(); services.shutdown.begin()
     else: QTimer.singleShot(20, wait)
 window.furnished.connect(furnished); window.closed.connect(app.quit)
 app.exec(); window.dispose()

@@ -45,7 +45,7 @@ def main() -> None:
             own, other = (t.steps.read(0)[1][:, 0] for t in (member.context, training))
             apart = max(apart, float(abs(own - other).max()))
     ratios = [alone / all_ for alone, all_ in zip(one_by_one, together, strict=True)]
-    steps = MEMBERS * EPOCHS * trainings[0].steps_per_epoch
+    steps = MEMBERS * EPOCHS * trainings[0].batches.per_epoch
     print(f"P8 one after the other {1e6 * median(one_by_one) / steps:8.0f} us a step of one member")
     print(f"P8 as one              {1e6 * median(together) / steps:8.0f} us a step of one member")
     print(f"P8 ratio               {median(ratios):8.2f}   target >= 1.9")
