@@ -17,8 +17,8 @@ class ArrayHolder:
     """A strong reference to one array. Thread-safe; no method waits for a disk.
 
     Others hold arrays by weak references only, so this object alone decides: the newest array is kept, but a large one
-    is not while a run trains and nobody reads. A run that trains on it keeps it alive itself, so whoever asks for the
-    same data then shares the run's memory.
+    is dropped while a run trains and nothing reads it. A run that trains on an array keeps it alive itself, so later
+    requests for the same data share the run's memory.
     """
 
     def __init__(self) -> None:

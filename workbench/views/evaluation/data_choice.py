@@ -95,7 +95,7 @@ class DataChoice(Box):
         return self.other_data.isChecked() and not self.path.text().strip()
 
     def follow(self, runs: int, files: int) -> None:
-        """The list has so many runs and files: only runs have held something back."""
+        """Choose for a list of ``runs`` runs and ``files`` files. Only runs have a validation split of their own."""
         self.held_back.setEnabled(runs > 0)
         if not runs and self.held_back.isChecked():
             self.own_data.setChecked(True)
