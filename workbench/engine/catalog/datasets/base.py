@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
+from workbench.engine.catalog.datasets.understanding import Understanding
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.core.errors import WorkbenchError
 
 if TYPE_CHECKING:
     from workbench.engine.pictures.background_decoder import Arriving
-from workbench.engine.core.progress import Loading, Watch, finished
+from workbench.engine.core.progress import Job, Loading, Watch, finished
 
 #: What folders and files may keep apart. The test part is left untouched by training; it is loaded by name alone.
 Part = Literal["train", "validation", "test"]
@@ -88,6 +89,13 @@ class DataSource(Variant):
     def beginning(self) -> Loadings:
         """As ``loading``, but the rest of the examples may still be ``arriving`` when it returns."""
         return (yield from self.loading())
+
+    def understood(self) -> Job[Understanding]:
+        """What the files are taken for, without decoding pictures. Raises WorkbenchError where they cannot be used."""
+        dataset = yield from self.loading()
+        counts = np.bincount(dataset.labels, minlength=len(dataset.classes)).tolist()
+        held = None if dataset.validation is None else int(dataset.validation.sum())
+        return Understanding(tuple(zip(dataset.classes, counts, strict=True)), held)
 
     def loading_test(self) -> Loadings:
         """The part that is kept for a last measurement, which training never sees. Its ``validation`` is None."""
