@@ -100,7 +100,13 @@ class DataSource(Variant):
         dataset = yield from self.loading()
         counts = np.bincount(dataset.labels, minlength=len(dataset.classes)).tolist()
         held = None if dataset.validation is None else int(dataset.validation.sum())
-        return Understanding(tuple(zip(dataset.classes, counts, strict=True)), held)
+        return Understanding(tuple(zip(dataset.classes, counts, strict=True)), held, (yield from self._test_size()))
+
+    def _test_size(self) -> Job[int]:
+        try:
+            return len((yield from self.loading_test()).labels)
+        except WorkbenchError:
+            return 0
 
     def loading_test(self) -> Loadings:
         """The part that is kept for a last measurement, which training never sees. Its ``validation`` is None."""
