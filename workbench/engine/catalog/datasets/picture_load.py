@@ -141,6 +141,7 @@ class PictureLoad:
             tuple(str(file) for file in found.files if file not in unreadable),
             tuple(note for note in (*listing.notes, left_out, pictures.trouble) if note),
             measured_on=MEASURED_ON,
+            groups=None if found.groups is None else found.groups[kept],
         )
 
     def entries(self) -> Job[tuple[Listed, ...]]:
@@ -182,6 +183,7 @@ def _arriving(listing: Listing, still: ArrivingPictures) -> Dataset:
         listing.notes,
         still.arriving,
         measured_on=MEASURED_ON,
+        groups=found.groups,
     )
 
 
