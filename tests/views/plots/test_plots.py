@@ -177,7 +177,7 @@ def test_any_number_survives_in_every_lane_on_both_axes(plots, bad):
     for k in range(40):
         value = bad if k % 3 == 0 else 1.0
         history.steps.append(value, value, value, value, k if math.isfinite(bad) else bad)
-    epochs = run([1.0, bad, 0.5], [bad, 1.0, 0.5]).epochs
+    epochs = run([1.0, bad, 0.5], [bad, 1.0, 0.5]).evaluations
     for epoch in epochs:
         history.fold(epoch)
     for mode in range(3):
@@ -194,7 +194,7 @@ def test_only_nan(plots):
     history = fresh()
     for _ in range(50):
         history.steps.append(*[math.nan] * 5)
-    for epoch in run([math.nan] * 3, [math.nan] * 3).epochs:
+    for epoch in run([math.nan] * 3, [math.nan] * 3).evaluations:
         history.fold(epoch)
     shown(plots, history)
     plots.options.smoothing.setValue(4)
@@ -263,7 +263,7 @@ def test_hover_reads_all_values_and_leaving_gives_the_last_ones(plots):
     found = plots.read_out(46.4)
     row = history.steps.read(46, 47)[1][0]
     assert found["loss.running"] == row[0] and found["grad_norm.grad_norm"] == row[3]
-    assert found["loss.val"] == history.epochs[1].val.loss
+    assert found["loss.val"] == history.evaluations[1].val.loss
     assert found["gap.gap"] == pytest.approx(0.1)
     assert labels(plots, "loss") != last
     assert plots.subplot("grad_norm").view.bottom.title.startswith("step 46 · epoch 2.0")
@@ -555,10 +555,10 @@ def test_the_folder_holds_no_torch():
 
 def averaged(history: History, *kinds: str) -> History:
     """The run's validation a little better with averaged weights, from the second evaluation on."""
-    for index, epoch in enumerate(history.epochs):
+    for index, epoch in enumerate(history.evaluations):
         assert epoch.val is not None
         better = replace(epoch.val, loss=epoch.val.loss - 0.05, accuracy=epoch.val.accuracy + 0.02)
-        history.epochs[index] = replace(epoch, averages=dict.fromkeys(kinds, better) if index else {})
+        history.evaluations[index] = replace(epoch, averages=dict.fromkeys(kinds, better) if index else {})
     return history
 
 
@@ -584,7 +584,7 @@ def test_an_average_appears_while_it_trains(plots):
     history = with_steps(fresh(), 46)
     shown(plots, history)
     with_steps(history, 23)
-    history.epochs[-1] = averaged(with_steps(fresh(), 69), "mean").epochs[-1]
+    history.evaluations[-1] = averaged(with_steps(fresh(), 69), "mean").evaluations[-1]
     plots.refresh()
     assert not plots.subplot("loss").header.entries["mean"].isHidden()
     assert "mean" in labels(plots, "loss")

@@ -155,7 +155,7 @@ def _accuracies(folder: Path) -> dict[str, float]:
     try:
         lines = _log(folder)
         ensembles = [line for line in lines if line.startswith('{"event": "EnsembleMeasured"')]
-        epochs = [line for line in lines if line.startswith('{"event": "EpochEnded"')]
+        epochs = [line for line in lines if line.startswith(('{"event": "EpochEnded"', '{"event": "Evaluated"'))]
         found = {}
         for number, accuracy in enumerate(json.loads(ensembles[-1])["members"] if ensembles else (), 1):
             found[f"snapshot-{number}"] = float(accuracy)

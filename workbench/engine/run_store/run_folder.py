@@ -27,6 +27,7 @@ from workbench.engine.core.events import (
     EnsembleMeasured,
     EpochEnded,
     EvalProgress,
+    Evaluated,
     Event,
     LayerStats,
     Looked,
@@ -50,7 +51,7 @@ from workbench.engine.core.app_folders import runs_folder
 
 _LOGGED = {
     cls.__name__: cls
-    for cls in (RunStarted, EpochEnded, EnsembleMeasured, Certified, WeightsSaved, Edited, Notice, RunEnded)
+    for cls in (RunStarted, Evaluated, EpochEnded, EnsembleMeasured, Certified, WeightsSaved, Edited, Notice, RunEnded)
 }
 
 

@@ -80,11 +80,10 @@ class BoundaryView(Box):
             later, self._later = self._later, None
             self.set_data(later)
 
-    def set_boundary(self, boundary: Boundary, epochs_done: int) -> None:
-        """Show the network's predictions after ``epochs_done`` epochs (0: before the first step)."""
+    def set_boundary(self, boundary: Boundary, when: str) -> None:
+        """Show the network's predictions; ``when`` they were made, in words."""
         self._boundary = boundary
         self._draw_regions()
-        when = f"after epoch {grouped(epochs_done)}" if epochs_done else "before the first step"
         self._say(f"Decision regions {when}")
 
     @Slot()
