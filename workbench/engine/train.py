@@ -1,4 +1,4 @@
-"""Training: for each epoch its batches, a step each, then an evaluation and a checkpoint; evaluations within it if wanted.
+"""Training: for each epoch its batches, a step each, then an evaluation and a checkpoint.
 
 ``train`` is a generator: it yields events, and takes an Edit, a Copy, a Stop or nothing (None) at every yield.
 """

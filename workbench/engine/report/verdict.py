@@ -1,8 +1,9 @@
 """What a run's curves mean, in words, with the evidence and the rule behind each sentence. Pure.
 
 Rules, stated in every verdict that uses them: it takes 3 evaluations after training began; "not improved" needs
-``WINDOW`` epochs, however often they were measured; a difference smaller than two standard errors is no difference. The standard errors are of the
-means over the measured examples; for one curve over time, measured on the same examples, that is cautious.
+``WINDOW`` epochs, however often they were measured; a difference smaller than two standard errors is no difference. The
+standard errors are of the means over the measured examples; for one curve over time, measured on the same examples,
+that is cautious.
 The gap is never the goal: what counts is the best validation score.
 """
 
@@ -168,6 +169,10 @@ class _Case:
         return accuracy or then.loss - now.loss > margin(then, now)
 
     @property
+    def stale_words(self) -> str:
+        return counted(self.stale, "epoch")
+
+    @property
     def window(self) -> str:
         """The time since ``past``: ``the last 5 epochs``, or the steps of less than one."""
         epochs, steps = self.since(self.past), self.now.epoch.step - self.past.epoch.step
@@ -209,37 +214,35 @@ def _overfitting(case: _Case, split: Split) -> Verdict:
     ]
     if case.val_loss_rose:
         evidence.append(case.rise_words)
-    headline = f"Validation has not improved for {counted(case.stale, 'epoch')} while training fell; gap {decimal_text(split.gap)}."
+    headline = f"Validation has not improved for {case.stale_words} while training fell; gap {decimal_text(split.gap)}."
     return case.verdict("overfitting", headline, *evidence, suggestion=less_fitting(case.history))
 
 
 def _loss_rising(case: _Case, split: Split) -> Verdict:
     """Accuracy is constant, the loss rises: wrong predictions become more confident."""
-    gap = decimal_text(split.gap)
-    headline = (
-        f"Validation loss has not improved for {counted(case.loss_stale, 'epoch')} while training fell; gap {gap}."
-    )
+    gap, since = decimal_text(split.gap), counted(case.loss_stale, "epoch")
+    headline = f"Validation loss has not improved for {since} while training fell; gap {gap}."
     best = f"Accuracy has not fallen yet: best {percent(case.best.val.accuracy)} at {case.best.place}."
     return case.verdict("overfitting", headline, case.rise_words, best, suggestion=less_fitting(case.history))
 
 
 def _uncertain_gap(case: _Case, split: Split) -> Verdict:
     headline = (
-        f"Validation has not improved for {counted(case.stale, 'epoch')} while training fell, "
+        f"Validation has not improved for {case.stale_words} while training fell, "
         "but validation loss is not above train loss by more than 2 standard errors."
     )
     return case.verdict("unclear", headline, f"Gap {decimal_text(split.gap)} ± {decimal_text(split.margin)}.")
 
 
 def _plateau(case: _Case, split: Split) -> Verdict:
-    headline = f"Neither validation nor training has improved for {counted(case.stale, 'epoch')}; gap {decimal_text(split.gap)}."
+    headline = f"Neither validation nor training has improved for {case.stale_words}; gap {decimal_text(split.gap)}."
     suggestion = None if _solved(case) else lower_rate(case.history)
     return case.verdict("plateau", headline, _flat_train(case), suggestion=suggestion)
 
 
 def _no_gap(case: _Case, split: Split) -> Verdict:
     headline = (
-        f"No gap, and no improvement for {counted(case.stale, 'epoch')}: train and validation agree "
+        f"No gap, and no improvement for {case.stale_words}: train and validation agree "
         f"within ± 2 standard errors ({decimal_text(split.margin)})."
     )
     suggestion = None if _solved(case) else more_capacity(case.history)

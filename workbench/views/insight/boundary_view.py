@@ -10,7 +10,6 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette, 
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.engine.core.events import Boundary
-from workbench.engine.core.text import grouped
 from workbench.engine.report.data_summary import DataSummary, Points
 from workbench.views.plots.colours import LIGHT, PlotColours
 from workbench.views.widgets.basics import Box, Words
