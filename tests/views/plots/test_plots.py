@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from tests.engine.report.curves import fresh, run, with_steps
-from workbench.engine.core.events import Edited, Notice, RunEnded
+from workbench.engine.core.events import Edited, Evaluated, Notice, RunEnded
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.run_store.history import History
 from workbench.views.plots.annotations import edit_tip
@@ -97,6 +97,22 @@ def test_measured_curves_fill_the_gap_and_star_the_best(plots):
     assert styles == {"solid", "dashed"} and content.filled is not None
     stars = [line for line in content.lines if line.star is not None]
     assert len(stars) == 1 and stars[0].star == 1 and stars[0].star_text == "epoch 1"
+
+
+def test_the_start_is_drawn_hollow_and_an_evaluation_within_an_epoch_at_its_step(plots):
+    history = run([2.0, 1.0, 0.5], [2.0, 1.2, 0.9], [0.3, 0.8, 0.7])
+    end = history.evaluations.pop()
+    within = {name: getattr(end, name) for name in Evaluated.__dataclass_fields__}
+    history.fold(Evaluated(**{**within, "epochs_done": 1, "step": 35, "is_best": True}))
+    history.fold(end)
+    shown(plots, history)
+    item = plots.subplot("loss").view.item
+    val = next(line for line in item.content.lines if line.star is not None)
+    assert list(val.x) == [0, 23, 35, 46] and (val.star, val.star_text) == (2, "step 35")
+    x, y = 4, int(item.viewport.y(2.0))  # the ring is moved into the plot
+    ring, inside = item._front.pixelColor(x + 3, y), item._front.pixelColor(x, y)
+    background = QColor(item.content.colours.background)
+    assert inside == background and abs(ring.red() - background.red()) + abs(ring.blue() - background.blue()) > 60
 
 
 @pytest.mark.parametrize("epochs", [30, 400])

@@ -79,6 +79,11 @@ class EpochTable:
         return max(1, started.steps_per_epoch) if started else 1
 
     @property
+    def has_start(self) -> bool:
+        """Whether the first row was measured before the first step."""
+        return self.size > 0 and self.column("step")[0] == 0
+
+    @property
     def best(self) -> int | None:
         """The row of the best validation so far; that before the first step never is."""
         if not self.size or not np.isfinite(self._rows[: self.size, _AT["val_loss"]]).any():
