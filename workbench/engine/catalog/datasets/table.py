@@ -19,8 +19,10 @@ from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.path_settings import file_problems, usable_file
 from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.core.text import grouped, paths_text
-from workbench.engine.pictures.class_folders import SUFFIXES, TEST, TRAIN, VALIDATION, ClassFolders, natural
+from workbench.engine.pictures.class_folders import ClassFolders, natural
 from workbench.engine.pictures.folder_scans import FolderScans
+from workbench.engine.pictures.part_names import TEST, TRAIN, VALIDATION
+from workbench.engine.pictures.picture_kinds import SUFFIXES
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
