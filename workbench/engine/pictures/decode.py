@@ -136,8 +136,7 @@ def _decoded(image: Image, size: int, fit: Fit) -> Image:
 
     image.draft(None, (2 * size, 2 * size))  # a JPEG is decoded at 1/2, 1/4 or 1/8 where that is enough
     image.load()
-    plain = _plain(ImageOps.exif_transpose(image))
-    return _padded(plain, size) if fit == "pad" else _squared(plain, size, fit)
+    return _shaped(_plain(ImageOps.exif_transpose(image)), size, fit)
 
 
 def _plain(image: Image) -> Image:
@@ -166,12 +165,18 @@ def _over_white(image: Image) -> Image:
     return flat.convert("L" if image.mode in _GRAY else "RGB")
 
 
-def _squared(image: Image, size: int, fit: Fit) -> Image:
-    """Resizing the centre square is resizing the shorter side and cutting out the centre, at less work."""
+def _shaped(image: Image, size: int, fit: Fit) -> Image:
     from PIL import Image as Images
 
     if fit == "squeeze":
         return image.resize((size, size), Images.Resampling.BILINEAR)
+    return _padded(image, size) if fit == "pad" else _squared(image, size)
+
+
+def _squared(image: Image, size: int) -> Image:
+    """Resizing the centre square is resizing the shorter side and cutting out the centre, at less work."""
+    from PIL import Image as Images
+
     width, height = image.size
     side = min(width, height)
     left, top = (width - side) / 2, (height - side) / 2

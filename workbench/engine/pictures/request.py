@@ -40,7 +40,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which pictures: ``files`` below or near ``root`` in their order, made square by ``fit``, uint8 (C, size, size)."""
+    """Which pictures: ``files`` below or near ``root`` in their order, squared by ``fit``, as uint8 (C, size, size)."""
 
     root: Path
     part: str
