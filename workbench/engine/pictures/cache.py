@@ -2,8 +2,8 @@
 
 For each (folder, part, size, colour, fit) there is an index (JSON behind its own SHA-256: for each file its size, time
 of change and the checksum of its picture, or why it cannot be read) and a file of raw pixels, one picture after the
-other. Both are written under other names and then renamed, the index last, and never changed afterwards: whatever is torn is
-not found or not used. A file is decoded anew if its size or its time of change is another one.
+other. Both are written under other names and then renamed, the index last, and never changed afterwards: whatever is
+torn is not found or not used. A file is decoded anew if its size or its time of change is another one.
 """
 
 from __future__ import annotations

@@ -34,7 +34,8 @@ class Dataset:
     the source itself holds back; None leaves the split to the spec. ``files`` are paths where each example has one.
     ``notes`` are sentences that the user should read (files left out). Of a set with ``arriving`` those rows of
     ``inputs`` are still being filled that it lacks; the caller closes it. The statistics of the preprocessing are
-    those of at most ``measured_on`` training examples, None for all.
+    those of at most ``measured_on`` training examples, None for all. ``groups``: int64 (N,), index of each example's
+    group (a patient, a film) where the source knows it; examples of one group belong on one side of a split.
     """
 
     inputs: npt.NDArray[Any]
@@ -45,6 +46,7 @@ class Dataset:
     notes: tuple[str, ...] = ()
     arriving: Arriving | None = None
     measured_on: int | None = None
+    groups: npt.NDArray[np.int64] | None = None
 
     @property
     def is_image(self) -> bool:
@@ -122,4 +124,6 @@ def only_part(dataset: Dataset, part: Part, title: str) -> Dataset:
         raise WorkbenchError(text, "data.source")
     chosen = dataset.validation if part == "validation" else ~dataset.validation
     files = tuple(file for file, wanted in zip(dataset.files, chosen, strict=False) if wanted)
-    return replace(dataset, inputs=dataset.inputs[chosen], labels=dataset.labels[chosen], validation=None, files=files)
+    groups = None if dataset.groups is None else dataset.groups[chosen]
+    inputs, labels = dataset.inputs[chosen], dataset.labels[chosen]
+    return replace(dataset, inputs=inputs, labels=labels, validation=None, files=files, groups=groups)
