@@ -34,8 +34,8 @@ class Dataset:
     the source itself holds back; None leaves the split to the spec. ``files`` are paths where each example has one.
     ``notes`` are sentences that the user should read (files left out). Of a set with ``arriving`` those rows of
     ``inputs`` are still being filled that it lacks; the caller closes it. The statistics of the preprocessing are
-    those of at most ``measured_on`` training examples, None for all. ``groups``: int64 (N,), index of each example's
-    group (a patient, a film) where the source knows it; examples of one group belong on one side of a split.
+    those of at most ``measured_on`` training examples, None for all. ``groups`` (int64 (N,)) is the index of each
+    example's group (patient, film, source), None without.
     """
 
     inputs: npt.NDArray[Any]
@@ -102,7 +102,13 @@ class DataSource(Variant):
         dataset = yield from self.loading()
         counts = np.bincount(dataset.labels, minlength=len(dataset.classes)).tolist()
         held = None if dataset.validation is None else int(dataset.validation.sum())
-        return Understanding(tuple(zip(dataset.classes, counts, strict=True)), held)
+        return Understanding(tuple(zip(dataset.classes, counts, strict=True)), held, (yield from self._test_size()))
+
+    def _test_size(self) -> Job[int]:
+        try:
+            return len((yield from self.loading_test()).labels)
+        except WorkbenchError:
+            return 0
 
     def loading_test(self) -> Loadings:
         """The part that is kept for a last measurement, which training never sees. Its ``validation`` is None."""
@@ -124,6 +130,6 @@ def only_part(dataset: Dataset, part: Part, title: str) -> Dataset:
         raise WorkbenchError(text, "data.source")
     chosen = dataset.validation if part == "validation" else ~dataset.validation
     files = tuple(file for file, wanted in zip(dataset.files, chosen, strict=False) if wanted)
-    groups = None if dataset.groups is None else dataset.groups[chosen]
     inputs, labels = dataset.inputs[chosen], dataset.labels[chosen]
+    groups = None if dataset.groups is None else dataset.groups[chosen]
     return replace(dataset, inputs=inputs, labels=labels, validation=None, files=files, groups=groups)
