@@ -9,7 +9,7 @@ from typing import Any, cast
 from PySide6.QtCore import QObject, Signal
 
 from workbench.bridge.setting_names import error_words, label_of, name_settings
-from workbench.bridge.spec_shape import has_inner_shape, replaced, same_owners, shape_of
+from workbench.bridge.spec_shape import has_field, has_inner_shape, replaced, same_owners, shape_of
 from workbench.engine.catalog.settings import Setting, setting_of
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import Problem, WorkbenchError
@@ -138,8 +138,11 @@ class SpecStore(QObject):
         return name_settings(self._spec, text)
 
     def set_input_error(self, path: str, words: str) -> None:
-        """Record that the text in the field at ``path`` is not a value; the spec keeps the old value."""
-        if self._input_errors.get(path) != words:
+        """Record that the text in the field at ``path`` is not a value; the spec keeps the old value.
+
+        A field that the spec no longer has is ignored: it loses the focus while it is removed.
+        """
+        if has_field(self._spec, path) and self._input_errors.get(path) != words:
             self._input_errors[path] = words
             self.errors_changed.emit()
             self._emit_changes()
@@ -211,7 +214,11 @@ class SpecStore(QObject):
         self.edit(path, self.preset_at(path))
 
     def load(self, spec: ExperimentSpec) -> None:
-        """Replace the spec and the reset point. Can be undone; an active run is not changed."""
+        """Replace the spec and the reset point. Can be undone; an active run is not changed.
+
+        Unfinished typing is submitted to the spec that is replaced, so that it cannot change the new one.
+        """
+        self.settle()
         self._push(self._undo, loaded=True)
         self._redo.clear()
         self._merge_path = None
