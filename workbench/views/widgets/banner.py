@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from workbench.views.widgets.basics import Words
 from workbench.views.widgets.theme import ERROR, WARNING, rhythm
 
 Severity = Literal["info", "warning", "error"]
@@ -32,10 +33,8 @@ class Banner(QFrame):
         self.setAutoFillBackground(True)
         self._row = QHBoxLayout(self)
         self._mark = QLabel()
-        self._text = QLabel()
-        for label in (self._mark, self._text):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-        self._text.setWordWrap(True)
+        self._mark.setTextFormat(Qt.TextFormat.PlainText)
+        self._text = Words()
         self._text.setAccessibleName("Message")
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
