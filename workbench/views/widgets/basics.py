@@ -14,7 +14,7 @@ from workbench.engine.core.text import grouped
 from workbench.views.widgets.theme import ACCENT, ERROR, WARNING, rhythm
 
 #: Number of characters of a text that a label shows.
-_MOST_SHOWN = 2000
+MOST_SHOWN = 2000
 #: A line cannot be broken within so many characters without a space or a sign after which Qt breaks a line.
 _UNBROKEN = re.compile(r"[^\s/\-\u200b]{40}(?=[^\s/\-\u200b])")
 #: A space of no width, where a line may be broken.
@@ -54,14 +54,14 @@ class Box(QWidget):
         self.box.setSpacing(rhythm(self, self._spacing) if self._spacing else 0)
 
 
-def fitting(text: str) -> str:
-    """``text`` as a label or a tooltip can show it: its middle left out if it is long, and no part too wide to wrap.
+def fitting(text: str, most: int = MOST_SHOWN) -> str:
+    """``text`` as a label or a tooltip can show it: of over ``most`` characters the middle is left out, and no part is
+    too wide to wrap.
 
     Laying out a million characters takes Qt a quarter of a minute; a name without a space would widen the window.
     """
-    if len(text) > _MOST_SHOWN:
-        left_out = grouped(len(text) - _MOST_SHOWN)
-        text = f"{text[: _MOST_SHOWN * 3 // 4]} … ({left_out} characters left out) … {text[-_MOST_SHOWN // 4 :]}"
+    if len(text) > most:
+        text = f"{text[: most * 3 // 4]} … ({grouped(len(text) - most)} characters left out) … {text[-most // 4 :]}"
     return _UNBROKEN.sub(lambda found: found[0] + _BREAK, text)
 
 
