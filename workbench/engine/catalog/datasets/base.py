@@ -17,6 +17,7 @@ from workbench.engine.core.errors import WorkbenchError
 
 if TYPE_CHECKING:
     from workbench.engine.pictures.background_decoder import Arriving
+    from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.core.progress import Job, Loading, Watch, finished
 
 #: What folders and files may keep apart. The test part is left untouched by training; it is loaded by name alone.
@@ -92,12 +93,22 @@ class DataSource(Variant):
         """As ``loading``, but the rest of the examples may still be ``arriving`` when it returns."""
         return (yield from self.loading())
 
-    def understood(self) -> Job[Understanding]:
-        """What the files are taken for, without decoding pictures. Raises WorkbenchError where they cannot be used."""
+    def understood(self, scans: FolderScans | None = None) -> Job[Understanding]:
+        """What the files are taken for, without decoding pictures. Raises WorkbenchError where they cannot be used.
+
+        ``scans`` are shared with other readers of the same folders. A member that overrides this is asked before every
+        run, so it must not read more than it needs; this one, which loads all, is asked only by a check.
+        """
         dataset = yield from self.loading()
         counts = np.bincount(dataset.labels, minlength=len(dataset.classes)).tolist()
         held = None if dataset.validation is None else int(dataset.validation.sum())
-        return Understanding(tuple(zip(dataset.classes, counts, strict=True)), held)
+        return Understanding(tuple(zip(dataset.classes, counts, strict=True)), held, (yield from self._test_size()))
+
+    def _test_size(self) -> Job[int]:
+        try:
+            return len((yield from self.loading_test()).labels)
+        except WorkbenchError:
+            return 0
 
     def loading_test(self) -> Loadings:
         """The part that is kept for a last measurement, which training never sees. Its ``validation`` is None."""

@@ -8,8 +8,9 @@ from typing import Annotated, ClassVar, Literal
 
 from workbench.engine.catalog.datasets.base import Dataset, DataSource, Loadings
 from workbench.engine.catalog.datasets.picture_load import PictureLoad
+from workbench.engine.catalog.datasets.understanding import Understanding
 from workbench.engine.catalog.knob import Knob
-from workbench.engine.core.progress import finished
+from workbench.engine.core.progress import Job, finished
 from workbench.engine.pictures.class_folders import ClassFolders
 from workbench.engine.pictures.corrections import CorrectionsFile
 from workbench.engine.pictures.folder_scans import FolderScans
@@ -90,6 +91,13 @@ class PictureFiles(DataSource):
 
     def loading_test(self) -> Loadings:
         return (yield from self.steps().loading_test())
+
+    def understood(self, scans: FolderScans | None = None) -> Job[Understanding]:
+        return (yield from self.steps(scans).understood() if self.has_files else super().understood(scans))
+
+    def reading(self, scans: FolderScans) -> Understanding:
+        """How the files are read, without their counts: left out, facts, doubts. Raises WorkbenchError."""
+        return Understanding()
 
     def corrections(self) -> CorrectionsFile:
         """Where pictures are left out or renamed. Raises WorkbenchError if there is no such folder or file."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from workbench.engine.catalog.datasets.base import MEASURED_ON, Dataset, Loadings
+from workbench.engine.catalog.datasets.understanding import Understanding
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Job
 from workbench.engine.core.responsive_io import in_daemon_thread
@@ -79,6 +80,28 @@ class PictureLoad:
         elif not test:
             _refuse_untrained(files, "There is no picture to train on of")
         return Listing(files, note, "test" if test else "train", tuple(left))
+
+    def understood(self) -> Job[Understanding]:
+        """How the files are read, and their counts; nothing is decoded. Raises WorkbenchError if there are none."""
+        place = yield from in_daemon_thread(self._source.place, "", _WORDS)
+        known = yield from in_daemon_thread(lambda: self._source.reading(self._scans), place, _WORDS)
+        refused = known.refused
+        try:
+            files = (yield from self.listing()).files
+        except WorkbenchError as error:
+            refused = refused or error.message
+            files, _ = yield from self._found(False)
+        counts = np.bincount(files.labels, minlength=len(files.classes)).tolist()
+        held = None if files.validation is None else int(files.validation.sum())
+        classes = tuple(zip(files.classes, counts, strict=True))
+        test = yield from self._test_size()
+        return replace(known, classes=classes, validation=held, test=test, refused=refused)
+
+    def _test_size(self) -> Job[int]:
+        try:
+            return len((yield from self.listing(test=True)).files.files)
+        except WorkbenchError:
+            return 0
 
     def _found(self, test: bool) -> Job[tuple[ClassFolders, Corrections]]:
         source = self._source
