@@ -88,7 +88,7 @@ class Columns:
         return [column for column in self._beside(None) if column not in used]
 
     def notes(self, rows: int) -> tuple[str, ...]:
-        """Sentences on what is used and what is not, where that is not obvious."""
+        """Sentences on columns and rows that are not used, if there are any."""
         grid, said = self.grid, []
         if self.unused:
             label = grid.names(self.labels.columns)
@@ -100,7 +100,7 @@ class Columns:
 
     def left_out(self, rows: int) -> tuple[tuple[str, str], ...]:
         """Columns and rows that are not used, and why."""
-        columns = [(f"column {self.grid.name(column)}", "not used") for column in self.unused]
+        columns = [(f"column {self.grid.name(column).removeprefix('column ')}", "not used") for column in self.unused]
         missing = len(self.grid.rows) - rows
         return (*columns, *([(f"{grouped(missing)} rows", "test rows without a class")] if missing else []))
 

@@ -65,7 +65,7 @@ def found_labels(grid: Grid, columns: Sequence[int]) -> Labels:
     if len(likely) == 1 or (len(columns) == 1 and not _sounds_other(grid, columns[0])):
         return _sure(grid, (likely or list(columns))[0], columns)
     if not likely:
-        likely = [column for column in columns if 2 <= len(set(grid.values(column))) < len(grid.rows)]
+        likely = [column for column in columns if _may_be(grid, column)]
     if not likely:
         _refuse_none(grid, columns)
     return _doubtful(grid, likely)
@@ -79,9 +79,9 @@ def has_boxes(grid: Grid, columns: Sequence[int]) -> bool:
 
 def _sure(grid: Grid, column: int, columns: Sequence[int]) -> Labels:
     labels = chosen_labels(grid, column)
-    others = [other for other in columns if other != column and _is_likely(grid, other)]
+    others = [other for other in columns if other != column and _may_be(grid, other)]
     readings = tuple(_reading(grid, other) for other in others[:_OFFERED])
-    facts = (Fact("classes", f"The class is {grid.name(column)}.", readings),)
+    facts = (Fact("classes", f"The class is {_described(grid, column)}.", readings),)
     return Labels(labels.values, (column,), facts, tuple(_several_labels(grid, column, labels.values)))
 
 
@@ -108,6 +108,12 @@ def _is_likely(grid: Grid, column: int) -> bool:
     values = set(grid.values(column))
     few = 2 <= len(values) <= max(2, len(grid.rows) // 2)
     return few and not _sounds_other(grid, column) and not is_quantity(grid.values(column))
+
+
+def _may_be(grid: Grid, column: int) -> bool:
+    """Whether a column could be the class, if the user says so."""
+    values = grid.values(column)
+    return 2 <= len(set(values)) < len(values) and not is_quantity(values)
 
 
 def _sounds_other(grid: Grid, column: int) -> bool:

@@ -170,9 +170,10 @@ class _Places:
     def _renamed(self, folder: Path) -> tuple[Path | None, _Names]:
         above, names = self._folder(folder.parent) if folder.parent != folder else (None, _NOTHING)
         alike = names.alike(folder.name, names.folders) if above is not None else None
-        if above is None or alike is None or alike == folder.name:
+        if above is None or alike is None or above / alike == folder:
             return None, _NOTHING
-        self._count(folder.name, alike, True)
+        if alike != folder.name:
+            self._count(folder.name, alike, True)
         return self._looked_at(above / alike)
 
     @property
