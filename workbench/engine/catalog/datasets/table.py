@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
-from workbench.engine.catalog.datasets.tables.reading import Choice, TableReading, read_table
+from workbench.engine.catalog.datasets.tables.columns import Choice
+from workbench.engine.catalog.datasets.tables.reading import TableReading, read_table
 from workbench.engine.catalog.datasets.understanding import Understanding
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.path_settings import file_problems, folder_problems, resolved, usable_file
