@@ -112,13 +112,13 @@ class PictureLoad:
         return (yield from decoded((yield from self._wanted(listing)), self._memory))
 
     def _wanted(self, listing: Listing) -> Job[Wanted]:
-        files, size = listing.files, self._source.size
+        files, size, fit = listing.files, self._source.size, self._source.fit
         gray = self._source.colour == "gray"
         if self._source.colour == "auto":
             # Both parts of a set must have the same channels: training decides.
             training = files if listing.part == "train" else (yield from self.listing()).files
-            gray = yield from all_gray(Wanted(training.root, "train", training.files, size, True))
-        return Wanted(files.root, listing.part, files.files, size, gray)
+            gray = yield from all_gray(Wanted(training.root, "train", training.files, size, True, fit))
+        return Wanted(files.root, listing.part, files.files, size, gray, fit)
 
     def dataset(self, listing: Listing, pictures: Decoded, test: bool = False) -> Dataset:
         """The examples. Raises WorkbenchError for unreadable files that are not to be skipped."""
