@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.errors import NoTestPart, WorkbenchError
 from workbench.engine.pictures.folder_scans import FolderScans, Item
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm"})
@@ -126,7 +126,7 @@ class _Finder:
         folders = {folder.name: folder for folder in self._folders(self._root)}
         tests = [folder for name, folder in folders.items() if name.lower() in TEST]
         if _held_back(folders) is None or not tests:
-            raise _unusable(self._root, "holds no test folder beside a train folder")
+            raise NoTestPart(f"{self._root} holds no test folder beside a train folder.", "data.source.folder")
         classes = self.trained().classes
         found: list[tuple[Path, int]] = []
         below = (each for test in tests for each in self._folders(test))
