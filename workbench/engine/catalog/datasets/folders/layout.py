@@ -14,7 +14,7 @@ from workbench.engine.catalog.datasets.folders.names import named
 from workbench.engine.catalog.datasets.folders.other_tasks import masks_beside, masks_words, other_task
 from workbench.engine.catalog.datasets.folders.parts import Parts, find_parts
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
-from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.errors import NoTestPart, WorkbenchError
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.class_folders import ClassFolders, natural
 from workbench.engine.pictures.folder_scans import FolderScans
@@ -57,7 +57,8 @@ class Layout:
         """The test part. Raises WorkbenchError if there is none, or for a class that training lacks."""
         tests = [group for group in self.groups if group.part == "test"]
         if not tests:
-            raise unusable(self.root, "holds no test folder beside a train folder")
+            text = f"{self.root} holds no test folder beside a train folder."
+            raise NoTestPart(text, "data.source.folder")
         for group in tests:
             if group.files and group.name not in self.classes:
                 raise unusable(self.root, f"has the class {group.name!r} in test but not in train")
