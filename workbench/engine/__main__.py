@@ -23,7 +23,7 @@ from workbench.engine.core.events import (
     Certified,
     Command,
     Edited,
-    EpochEnded,
+    Evaluated,
     Event,
     Notice,
     RunEnded,
@@ -177,12 +177,13 @@ class _ProgressLine:
             self._epochs = event.spec["loop"]["epochs"]
             _say(
                 f"{grouped(event.train_size)} training and {grouped(event.val_size)} validation examples, "
+                f"{f'{grouped(event.test_size)} held out for the test, ' if event.test_size else ''}"
                 f"{len(event.classes)} classes, {grouped(event.parameters)} parameters, "
                 f"{event.device}, {event.threads} thread{'s'[: event.threads > 1]}"
             )
             if event.device_note:
                 _say(event.device_note)
-        elif isinstance(event, EpochEnded):
+        elif isinstance(event, Evaluated):
             _say(self._line(event), flush=True)
         elif isinstance(event, Edited):
             self._epochs = event.new if event.path == "loop.epochs" else self._epochs
@@ -204,8 +205,8 @@ class _ProgressLine:
                 flush=True,
             )
 
-    def _line(self, event: EpochEnded) -> str:
-        parts = [f"epoch {event.epochs_done}/{self._epochs}", f"step {event.step}"]
+    def _line(self, event: Evaluated) -> str:
+        parts = [f"epoch {event.epochs_done}/{self._epochs}", f"step {grouped(event.step)}"]
         for name, measured in (("train", event.train_eval), ("val", event.val)):
             if measured is not None:
                 parts.append(f"{name} {grouped(measured.loss, 4)} {percent(measured.accuracy, 2)}")

@@ -32,6 +32,7 @@ from workbench.engine.core.events import (
     LayerStats,
     Looked,
     Measured,
+    MeasuredOnTest,
     Notice,
     RunEnded,
     RunStarted,
@@ -51,7 +52,18 @@ from workbench.engine.core.app_folders import runs_folder
 
 _LOGGED = {
     cls.__name__: cls
-    for cls in (RunStarted, Evaluated, EpochEnded, EnsembleMeasured, Certified, WeightsSaved, Edited, Notice, RunEnded)
+    for cls in (
+        RunStarted,
+        Evaluated,
+        EpochEnded,
+        EnsembleMeasured,
+        MeasuredOnTest,
+        Certified,
+        WeightsSaved,
+        Edited,
+        Notice,
+        RunEnded,
+    )
 }
 
 

@@ -8,6 +8,7 @@ from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.core.progress import finished
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.loading import checked_loading
+from workbench.engine.data.looks_at_test import fingerprint
 from workbench.engine.data.split import Indices, Split, first_look, split
 from workbench.engine.spec.experiment import ExperimentSpec
 
@@ -17,6 +18,7 @@ class RunData:
     """``shape`` is that of one input; ``notes`` are sentences for the user about files that were left out.
 
     ``first_look`` is what the evaluation before the first step measures of ``split.train_eval`` and ``split.val``.
+    ``test_mark`` is the fingerprint of the examples that are held out for the test, empty without.
     """
 
     examples: Examples
@@ -25,6 +27,7 @@ class RunData:
     classes: tuple[str, ...]
     shape: tuple[int, ...]
     notes: tuple[str, ...] = ()
+    test_mark: str = ""
 
     def measured_at(self, step: int) -> tuple[Indices, Indices]:
         """The training and the validation examples that an evaluation after ``step`` steps measures."""
@@ -44,4 +47,5 @@ def prepare_data(spec: ExperimentSpec, device: str, dataset: Dataset | None = No
     examples.standardize_by(spec.preprocessing, parts.train, spec.data.split_seed)
     if spec.data.class_weights:
         examples.weigh_classes(parts.train)
-    return RunData(examples, parts, look, dataset.classes, dataset.shape, dataset.notes)
+    mark = fingerprint(dataset, parts.test) if len(parts.test) else ""
+    return RunData(examples, parts, look, dataset.classes, dataset.shape, dataset.notes, mark)
