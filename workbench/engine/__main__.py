@@ -2,6 +2,8 @@
 
 ``python -m workbench.engine evaluate WEIGHTS_OR_RUN … --data SOURCE`` measures saved weights on a data set.
 
+``python -m workbench.engine check SPEC_OR_PATH`` says what is understood of data before anything is trained.
+
 Exit code 0: the run ended (or was stopped and saved); 1: it failed; 2: the settings are wrong.
 """
 
@@ -10,14 +12,13 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any, TextIO
+from typing import TextIO
 
 from workbench.engine.core.drive import Commands, drive
-from workbench.engine.core.errors import Problem, SpecError, WorkbenchError
+from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import (
     Certified,
     Command,
@@ -31,6 +32,10 @@ from workbench.engine.core.events import (
 )
 from workbench.engine.core.progress import Loading, finished
 from workbench.engine.core.text import grouped, percent, plain, short
+from workbench.engine.data.command import assigned
+from workbench.engine.data.command import command as check
+from workbench.engine.data.store import DataStore
+from workbench.engine.data.understand import before_run
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.run_store.run_folder import RunFolder, read_tape
 from workbench.engine.spec.docs import settings_page
@@ -45,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from workbench.engine.evaluation.command import command
 
         return _code(lambda: command(arguments[1:]))
+    if arguments and arguments[0] == "check":
+        return _code(lambda: check(arguments[1:]))
     options = _parser().parse_args(arguments)
     if options.settings:
         _say(settings_page())
@@ -55,6 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _code(lambda: average_runs(options.pot))
     try:
         spec, tape = _wanted(options)
+        data = DataStore()
+        finished(before_run(spec.data.source, data))  # refused before a folder of the run is made
         if options.range_test:
             return _range_test(spec)
         folder = RunFolder.create(spec, options.runs)
@@ -65,14 +74,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except WorkbenchError as error:
         _say(error.message, file=sys.stderr)
         return 2
-    return _run(spec, folder, tape)
+    return _run(spec, folder, tape, data)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "python -m workbench.engine",
         description="Train a settings file without a window.",
-        epilog="To measure saved weights: python -m workbench.engine evaluate WEIGHTS_OR_RUN … --data SOURCE",
+        epilog="To measure saved weights: python -m workbench.engine evaluate WEIGHTS_OR_RUN … --data SOURCE. "
+        "To see what is understood of data: python -m workbench.engine check SPEC_OR_PATH",
     )
     parser.add_argument("spec", nargs="?", type=Path, help="the settings file (TOML); without it the default settings")
     parser.add_argument(
@@ -107,33 +117,19 @@ def _wanted(options: argparse.Namespace) -> tuple[ExperimentSpec, Tape]:
     else:
         spec, edits = (load(options.spec) if options.spec else ExperimentSpec()), ()
     for assignment in options.set:
-        spec = _with(spec, assignment)
+        spec = spec.edited(*assigned(assignment))
     errors = [p for p in spec.problems() if p.severity == "error"]
     if errors:
         raise SpecError(errors)
     return spec, Tape(edits)
 
 
-def _with(spec: ExperimentSpec, assignment: str) -> ExperimentSpec:
-    path, equals, text = assignment.partition("=")
-    if not equals:
-        raise SpecError([Problem(path, "needs a value: PATH=VALUE")])
-    return spec.edited(path.strip(), _toml_value(text.strip()))
-
-
-def _toml_value(text: str) -> Any:
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text  # a bare word is a text
-
-
-def _run(spec: ExperimentSpec, folder: RunFolder, tape: Tape) -> int:
+def _run(spec: ExperimentSpec, folder: RunFolder, tape: Tape, data: DataStore) -> int:
     from workbench.engine.train import train
 
     stop = _StopOnSignal(tape)
     progress = _ProgressLine()
-    ended = drive(train(spec, folder), stop, progress)
+    ended = drive(train(spec, folder, data=data), stop, progress)
     _say(f"Run kept in {folder.path}")
     return 1 if ended.reason == "failed" else 0
 
@@ -181,6 +177,7 @@ class _ProgressLine:
             self._epochs = event.spec["loop"]["epochs"]
             _say(
                 f"{grouped(event.train_size)} training and {grouped(event.val_size)} validation examples, "
+                f"{f'{grouped(event.test_size)} held out for the test, ' if event.test_size else ''}"
                 f"{len(event.classes)} classes, {grouped(event.parameters)} parameters, "
                 f"{event.device}, {event.threads} thread{'s'[: event.threads > 1]}"
             )

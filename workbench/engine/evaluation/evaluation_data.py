@@ -17,8 +17,9 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Watch, finished
 from workbench.engine.core.text import grouped
 from workbench.engine.data.detect import recognise
-from workbench.engine.data.split import Indices, split
+from workbench.engine.data.split import Indices, Split, split
 from workbench.engine.evaluation.trained_on import TrainedOn, same_path
+from workbench.engine.pictures.decode import Fit
 from workbench.engine.spec.experiment import DataSpec
 
 if TYPE_CHECKING:
@@ -60,14 +61,14 @@ class EvaluationData(Protocol):
     """Loads the examples when they are first needed."""
 
     def load_for(self, origin: Origin | None) -> EvaluationExamples:
-        """The examples, image files read in the size and colours that ``origin`` asks for. Raises WorkbenchError."""
+        """The examples, image files read in size, colours and shape as ``origin`` asks. Raises WorkbenchError."""
 
 
 class ChosenData:
     """Examples of ``part`` at a path, of a data source, or of the settings' data; ``trained`` are the weights' own.
 
-    The validation part is that of the data itself, else the split of the first of ``trained`` that was trained on the
-    same data, else that of the settings. Where none of them says it, all examples are measured, and ``words`` say so.
+    Data are split as the first of ``trained`` that was trained on them split them, else as the settings do, else as
+    they are stored. Where none of them says it, all examples are measured, and ``words`` say so.
     Image files are loaded again for another size.
     """
 
@@ -97,34 +98,44 @@ class ChosenData:
         return self._data.source if isinstance(self._data, DataSpec) else self._data
 
     def _load(self, source: DataSource) -> EvaluationExamples:
-        if self._part == "test":
+        if self._part != "test":
+            return self._of_part(finished(source.loading(), self._watch), source)
+        try:
             dataset = load_part(source, "test", self._watch)
-            return EvaluationExamples(dataset, np.arange(len(dataset.labels)), "test examples")
+        except WorkbenchError as error:
+            return self._held_out(source, error)
+        return EvaluationExamples(dataset, np.arange(len(dataset.labels)), "test examples")
+
+    def _held_out(self, source: DataSource, error: WorkbenchError) -> EvaluationExamples:
+        """The test examples that the settings hold out of data without a test part; raises ``error`` without any."""
         dataset = finished(source.loading(), self._watch)
-        return self._of_part(dataset, source)
+        own = self._split_of(dataset, source)
+        if own is None or not len(own.test):
+            raise error
+        return EvaluationExamples(dataset, own.test, "test examples", source)
 
     def _of_part(self, dataset: Dataset, source: DataSource) -> EvaluationExamples:
         every = np.arange(len(dataset.labels))
+        own = self._split_of(dataset, source)
+        kept = every if own is None else np.setdiff1d(every, own.test)
         if self._part == "all":
-            return EvaluationExamples(dataset, every, "examples, training and validation together", source)
-        held = self._held_back(dataset, source)
+            return EvaluationExamples(dataset, kept, "examples, training and validation together", source)
+        held = np.flatnonzero(dataset.validation) if own is None and dataset.validation is not None else None
+        held = own.val if own is not None else held
         if self._part == "train":
             if held is None:
                 raise WorkbenchError(f"{source.title} keeps no parts, and no run says how it was split.", "data.source")
-            return EvaluationExamples(dataset, np.setdiff1d(every, held), "training examples", source)
+            return EvaluationExamples(dataset, np.setdiff1d(kept, held), "training examples", source)
         if held is None or not len(held):
             words = "examples, all there are: neither the data nor the weights say what was held back"
-            return EvaluationExamples(dataset, every, words, source)
+            return EvaluationExamples(dataset, kept, words, source)
         return EvaluationExamples(dataset, held, "validation examples", source)
 
-    def _held_back(self, dataset: Dataset, source: DataSource) -> Indices | None:
-        if dataset.validation is not None:
-            return np.flatnonzero(dataset.validation)
+    def _split_of(self, dataset: Dataset, source: DataSource) -> Split | None:
+        """How the first of the weights that were trained on it split it, else how the settings do."""
         splits = (trained.split_of(dataset, source) for trained in self._trained)
         own = next((each for each in splits if each is not None), None)
-        if own is None and isinstance(self._data, DataSpec):
-            own = split(dataset, self._data)
-        return None if own is None else own.val
+        return split(dataset, self._data) if own is None and isinstance(self._data, DataSpec) else own
 
 
 class HeldBackData:
@@ -151,19 +162,21 @@ class HeldBackData:
         return EvaluationExamples(dataset, own.val, f"validation examples of {first.name}", source)
 
 
-def _reading(origin: Origin | None) -> tuple[int, Colour]:
-    """Side in pixels and colours in which image files are read."""
+def _reading(origin: Origin | None) -> tuple[int, Colour, Fit]:
+    """Side in pixels, colours and shape in which image files are read."""
     if origin is None:
-        return 32, "rgb"
-    return origin.resize or (max(origin.size) if origin.size else 32), "gray" if origin.gray else "rgb"
+        return 32, "rgb", "crop"
+    return origin.resize or (max(origin.size) if origin.size else 32), "gray" if origin.gray else "rgb", origin.fit
 
 
-def _in_size(source: DataSource, side: int, colour: Colour) -> DataSource:
-    return source.model_copy(update={"size": side, "colour": colour}) if isinstance(source, PictureFiles) else source
+def _in_size(source: DataSource, side: int, colour: Colour, fit: Fit) -> DataSource:
+    reading = {"size": side, "colour": colour, "fit": fit}
+    return source.model_copy(update=reading) if isinstance(source, PictureFiles) else source
 
 
-def source_at(path: Path, side: int = 32, colour: Colour = "rgb") -> DataSource:
-    """The data source that reads ``path``, as the window would open it; image files as squares of ``side`` pixels.
+def source_at(path: Path, side: int = 32, colour: Colour = "rgb", fit: Fit = "crop") -> DataSource:
+    """The data source that reads ``path``, as the window would open it; image files as squares of ``side`` pixels
+    by the rule ``fit``.
 
     Raises WorkbenchError if there is none.
     """
@@ -172,4 +185,4 @@ def source_at(path: Path, side: int = 32, colour: Colour = "rgb") -> DataSource:
     found = recognise([path.resolve()])
     if not found.kind:
         raise WorkbenchError(f"{path} holds settings of an experiment and no data.", "data.source")
-    return _in_size(found.source(_ANY), side, colour)
+    return _in_size(found.source(_ANY), side, colour, fit)

@@ -15,12 +15,12 @@ from workbench.engine.catalog.freezing.line import FrozenBelow
 from workbench.engine.catalog.initializations import Initialization
 from workbench.engine.catalog.initializations.members import Zero
 from workbench.engine.catalog.knob import Knob
-from workbench.engine.catalog.models.base import Model, unplaced
+from workbench.engine.catalog.models.base import Model, unplaced, without_pictures
 from workbench.engine.catalog.pairs import as_pairs, checked_pairs
 from workbench.engine.catalog.preprocessing import Preprocessing
 from workbench.engine.catalog.preprocessing.members import NoPreprocessing
 from workbench.engine.catalog.variant import AsTuple
-from workbench.engine.core.errors import Problem
+from workbench.engine.core.errors import Mend, Problem
 from workbench.engine.nn.layer_insertion import LayerInsertion
 
 if TYPE_CHECKING:
@@ -198,8 +198,7 @@ class Transfer(Model):
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
         from workbench.engine.transfer.backbone import missing
 
-        if not spec.data.source.is_image:
-            yield Problem(path, "needs pictures, and this data set has points; choose the MLP")
+        yield from without_pictures(spec, path)
         lacking = missing(self.weights)
         if lacking:
             yield Problem(f"{path}.weights", lacking)
@@ -215,15 +214,16 @@ class Transfer(Model):
     def _conflicts(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
         """A warning where the pictures are not normalized as the settings or the weights want it."""
         is_none = isinstance(spec.preprocessing, NoPreprocessing)
+        mends = (Mend("Use the weights' own", f"{path}.normalization", "weights"),)
         if self.normalization == "data":
             words = "replaces the normalization that the weights were trained with, which costs accuracy"
-            yield Problem(f"{path}.normalization", words, "warning")
+            yield Problem(f"{path}.normalization", words, "warning", mends)
         elif self.normalization == "both" and not is_none:
             words = f"normalizes twice: {spec.preprocessing.title} comes before the weights' own, which costs accuracy"
-            yield Problem(f"{path}.normalization", words, "warning")
+            yield Problem(f"{path}.normalization", words, "warning", mends)
         elif not is_none:
             words = f"{spec.preprocessing.title} has no effect: the weights' own normalization is used"
-            yield Problem("preprocessing", words, "warning")
+            yield Problem("preprocessing", words, "warning", (Mend("Choose None", "preprocessing", {"kind": "none"}),))
 
     def preprocessing(self, spec: ExperimentSpec) -> Preprocessing:
         return NoPreprocessing() if self.normalization == "weights" else spec.preprocessing
