@@ -15,6 +15,7 @@ import torch
 
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.ensembles.independent import Independent, overlap
+from workbench.engine.catalog.preprocessing import Preprocessing
 from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import (
@@ -367,13 +368,17 @@ class EnsembleTraining:
         )
 
 
+def _preprocessing(spec: ExperimentSpec) -> Preprocessing:
+    return spec.model.preprocessing(spec)
+
+
 def _set_up_members(
     spec: ExperimentSpec, ensemble: Independent, folder: RunFolder | None, dataset: Dataset | None
 ) -> list[RunContext]:
     """A run for each member, with a folder of its own; those with the same preprocessing share their examples."""
     runs: list[RunContext] = []
     for number, each in enumerate(ensemble.members_of(spec), 1):
-        like = runs[0] if runs and runs[0].initial.preprocessing == each.preprocessing else None
+        like = runs[0] if runs and _preprocessing(runs[0].initial) == _preprocessing(each) else None
         own = folder.member(number, each) if folder is not None else None
         runs.append(set_up(each, own, StepStore(1 << 16), like, dataset))
     return runs

@@ -210,7 +210,8 @@ class RunFolder:
 def _about(started: RunStarted) -> dict[str, str]:
     from workbench.engine.run_store.weights_metadata import metadata_of
 
-    return metadata_of(spec_from_plain(started.spec), started.classes, started.input_shape)
+    sizes = started.train_size, started.val_size
+    return metadata_of(spec_from_plain(started.spec), started.classes, started.input_shape, sizes)
 
 
 def read_events(folder: Path) -> Iterator[Event]:
