@@ -2,6 +2,8 @@
 
 ``python -m workbench.engine evaluate WEIGHTS_OR_RUN … --data SOURCE`` measures saved weights on a data set.
 
+``python -m workbench.engine check SPEC_OR_PATH`` says what is understood of data before anything is trained.
+
 Exit code 0: the run ended (or was stopped) and is kept; 1: it failed or is not all in its folder; 2: the settings are
 wrong, or nothing can be kept where it should be.
 """
@@ -11,14 +13,12 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 from workbench.engine.core.drive import Commands, drive
-from workbench.engine.core.errors import Problem, SpecError, WorkbenchError
+from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import (
     Certified,
     Command,
@@ -34,6 +34,10 @@ from workbench.engine.core.progress import Loading, finished
 from workbench.engine.core.signals import stop_signals
 from workbench.engine.core.terminal import exit_code, mention, say
 from workbench.engine.core.text import grouped, percent, short
+from workbench.engine.data.command import assigned
+from workbench.engine.data.command import command as check
+from workbench.engine.data.store import DataStore
+from workbench.engine.data.understand import before_run
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.run_store.run_folder import RunFolder, read_tape
 from workbench.engine.run_store.unsaved_run import keep_anywhere
@@ -50,6 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from workbench.engine.evaluation.command import command
 
         return _code(lambda: command(arguments[1:]))
+    if arguments and arguments[0] == "check":
+        return _code(lambda: check(arguments[1:]))
     options = _parser().parse_args(arguments)
     if options.settings:
         say(settings_page())
@@ -60,6 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _code(lambda: average_runs(options.pot))
     try:
         spec, tape = _wanted(options)
+        data = DataStore()
+        finished(before_run(spec.data.source, data))  # refused before a folder of the run is made
         if options.range_test:
             return _range_test(spec)
         folder = RunFolder.create(spec, options.runs)
@@ -70,14 +78,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except WorkbenchError as error:
         mention(error.message, sys.stderr)
         return 2
-    return _run(spec, folder, tape)
+    return _run(spec, folder, tape, data)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "python -m workbench.engine",
         description="Train a settings file without a window.",
-        epilog="To measure saved weights: python -m workbench.engine evaluate WEIGHTS_OR_RUN … --data SOURCE",
+        epilog="To measure saved weights: python -m workbench.engine evaluate WEIGHTS_OR_RUN … --data SOURCE. "
+        "To see what is understood of data: python -m workbench.engine check SPEC_OR_PATH",
     )
     parser.add_argument("spec", nargs="?", type=Path, help="the settings file (TOML); without it the default settings")
     parser.add_argument(
@@ -112,32 +121,18 @@ def _wanted(options: argparse.Namespace) -> tuple[ExperimentSpec, Tape]:
     else:
         spec, edits = (load(options.spec) if options.spec else ExperimentSpec()), ()
     for assignment in options.set:
-        spec = _with(spec, assignment)
+        spec = spec.edited(*assigned(assignment))
     errors = [p for p in spec.problems() if p.severity == "error"]
     if errors:
         raise SpecError(errors)
     return spec, Tape(edits)
 
 
-def _with(spec: ExperimentSpec, assignment: str) -> ExperimentSpec:
-    path, equals, text = assignment.partition("=")
-    if not equals:
-        raise SpecError([Problem(path, "needs a value: PATH=VALUE")])
-    return spec.edited(path.strip(), _toml_value(text.strip()))
-
-
-def _toml_value(text: str) -> Any:
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text  # a bare word is a text
-
-
-def _run(spec: ExperimentSpec, folder: RunFolder, tape: Tape) -> int:
+def _run(spec: ExperimentSpec, folder: RunFolder, tape: Tape, data: DataStore) -> int:
     stop = _StopOnSignal(tape)  # before torch is imported, which takes seconds
     from workbench.engine.train import train
 
-    ended = drive(train(spec, folder), stop, _ProgressLine())
+    ended = drive(train(spec, folder, data=data), stop, _ProgressLine())
     parts = more_parts(spec.loop.batch_size, spec.loop.accumulate)
     if ended.code == "out_of_memory" and parts is not None:
         mention(f"Train again with --set loop.accumulate={parts}", sys.stderr)

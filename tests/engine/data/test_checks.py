@@ -169,6 +169,29 @@ def split_folder(root: Path) -> ExperimentSpec:
     return spec_of(root)
 
 
+@pytest.mark.parametrize("action", [0, 1])
+def test_what_the_crop_leaves_away_is_said_and_both_ways_out_keep_it(tmp_path: Path, action: int) -> None:
+    """Four times as wide as high: three quarters are lost, until padding or squeezing is chosen."""
+    spec = made(tmp_path)
+    for number in range(4):
+        noise(tmp_path / "cat" / f"wide {number}.png", 50 + number, (32, 8))
+    report = look(spec)
+    cut = found(report, "cut")
+    assert cut.severity == "warning"
+    assert cut.sentence.startswith("4 of 24 pictures are not square")
+    assert "75 % of them on average" in cut.sentence
+    assert len(cut.files) == 4
+    after = look(spec.edited(cut.actions[action].path, cut.actions[action].value))
+    assert after.findings == ()
+    assert after.can_start
+
+
+def test_an_ordinary_photograph_that_loses_a_quarter_is_no_warning(tmp_path: Path) -> None:
+    spec = made(tmp_path)
+    noise(tmp_path / "cat" / "photo.png", 50, (12, 9))
+    assert found(look(spec), "cut").severity == "info"
+
+
 def test_the_same_picture_in_two_parts_is_a_leak(tmp_path: Path) -> None:
     """LD19: a copy under another name and in another format counts, for what the model sees is the same."""
     spec = split_folder(tmp_path)

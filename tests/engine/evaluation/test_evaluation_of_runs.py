@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from tests.engine.helpers import record, small_spec
@@ -23,7 +24,8 @@ from workbench.engine.core.events import EnsembleMeasured, EpochEnded
 from workbench.engine.core.progress import Loading
 from workbench.engine.core.text import plain
 from workbench.engine.evaluation.evaluation import evaluate
-from workbench.engine.evaluation.evaluation_data import source_at
+from workbench.engine.evaluation.evaluation_data import ChosenData, source_at
+from workbench.engine.evaluation.file_predictor import trained_file
 from workbench.engine.evaluation.results import EvaluationProgress
 from workbench.engine.evaluation.results_table import table
 from workbench.engine.run_store.finished_runs import finished_runs, opened, saved_weights
@@ -292,6 +294,22 @@ def _digits(run: Path, folder: Path) -> Path:
     dataset = opened(run).spec.data.source.load()
     np.savez(folder / "digits.npz", images=dataset.inputs[:, 0], labels=dataset.labels)
     return folder / "digits.npz"
+
+
+def test_pictures_are_made_square_as_the_weights_were_trained(tmp_path: Path) -> None:
+    """Wide pictures of which only padding keeps the ends: the file says so, and the same pixels are measured."""
+    rng = np.random.default_rng(0)
+    for number in range(8):
+        file = tmp_path / "data" / ("cat", "dog")[number % 2] / f"{number}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rng.integers(0, 256, (8, 32), dtype=np.uint8)).save(file)
+    source = {"kind": "folder", "folder": str(tmp_path / "data"), "size": 16, "fit": "pad"}
+    record(small_spec(data__source=source, loop__epochs=1), folder=tmp_path / "runs")
+    (run,) = (tmp_path / "runs").iterdir()
+    weights = trained_file(run / "best.safetensors")
+    assert weights.origin.fit == "pad"
+    loaded = ChosenData(tmp_path / "data", "all").load_for(weights.origin).dataset
+    assert np.array_equal(loaded.inputs, opened(run).spec.data.source.load().inputs)
 
 
 def test_averages_of_the_weights_are_entries_of_their_own(tmp_path: Path) -> None:

@@ -7,17 +7,20 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QFont, QFontMetricsF
 
 from tests.engine.report.curves import fresh
 from workbench.engine.core.events import Edited
 from workbench.engine.run_store.history import History
 from workbench.views.plots import paint_budget
+from workbench.views.plots.axes import EndLabel, label_text
 from workbench.views.plots.colours import LIGHT
 from workbench.views.plots.min_max_pyramid import Pyramid, Spans
 from workbench.views.plots.paint_budget import PaintBudget, Throttle
 from workbench.views.plots.series import NORM, StepSeries, SubplotSpec
 from workbench.views.plots.smoothing import Smoother
 from workbench.views.plots.step_columns import StepColumns
+from workbench.views.plots.viewport import ZERO
 from workbench.views.plots.x_range import planned_steps
 from workbench.views.plots.y_range import YRange
 
@@ -73,6 +76,52 @@ def test_a_flat_curve_has_room_of_its_own_size(value: float) -> None:
 def test_a_flat_curve_on_a_logarithmic_axis_has_a_decade() -> None:
     bottom, top = followed(np.full(20, 2.0), spec=NORM).range
     assert bottom <= 1.5 and top >= 2.5 and top - bottom <= 1.5
+
+
+def log_range(values: np.ndarray) -> tuple[float, float]:
+    """The range of a logarithmic axis for values as they come from the pyramid."""
+    exponents = np.where(values > 0, np.log10(np.maximum(values, 1e-99)), ZERO)
+    return followed(exponents, spec=NORM).range
+
+
+@pytest.mark.parametrize("tiny", [0.0, 1e-40, 1e-18, 1e-8])
+@pytest.mark.parametrize("share", [0.01, 0.5, 0.9])
+def test_a_logarithmic_axis_ends_a_few_decades_below_the_useful_range(tiny: float, share: float) -> None:
+    values = np.geomspace(1.0, 0.1, 200)
+    values[: int(share * len(values))] = tiny
+    bottom, top = log_range(values)
+    assert top < 0.6
+    if tiny == 1e-8 and share > 0.1:
+        assert -9 < bottom < -8, "half of a curve is no outlier"
+    else:
+        assert -4.5 < bottom < -1.5
+
+
+def test_a_curve_that_falls_for_the_whole_run_is_shown_completely() -> None:
+    bottom, top = log_range(np.geomspace(1.0, 1e-11, 300))
+    assert -12 < bottom < -11 and 0 < top < 0.6
+    assert log_range(np.full(50, 1e-15))[0] == pytest.approx(-15.75, abs=0.5), "there is nothing else to show"
+    assert log_range(np.zeros(50)) == (-3.0, 1.0)
+
+
+def test_divergence_does_not_hide_the_curve_before_it() -> None:
+    values = np.geomspace(1.0, 0.1, 300)
+    values[-20:] = 1e20
+    bottom, top = log_range(values)
+    assert bottom < -1 and top > 20
+
+
+# --- Labels at the curves' ends
+
+
+def test_a_label_keeps_its_value_and_as_much_of_its_name_as_fits(qapp: object) -> None:
+    metrics = QFontMetricsF(QFont())
+    label = EndLabel(0.0, "previous", "85.0 %", "#000000")
+    value = metrics.horizontalAdvance(" 85.0 %")
+    assert label_text(label, metrics, 1000.0) == "previous 85.0 %"
+    short = label_text(label, metrics, value + metrics.horizontalAdvance("prev…") + 1)
+    assert short.startswith("pr") and short.endswith("… 85.0 %")
+    assert label_text(label, metrics, value + 1) == "85.0 %"
 
 
 # --- Smoothing

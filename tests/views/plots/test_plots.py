@@ -19,6 +19,7 @@ from workbench.engine.run_store.history import History
 from workbench.views.plots.annotations import edit_tip
 from workbench.views.plots.axis_ticks import ticks
 from workbench.views.plots.colours import DARK, LIGHT
+from workbench.views.plots.export import PICTURES
 from workbench.views.plots.paint_budget import PaintBudget
 from workbench.views.plots.plot_view import Zoom
 from workbench.views.plots.run_curves import Clock, RunCurves, XAxis
@@ -291,6 +292,53 @@ def test_log_axis(plots):
     assert not plots.subplot("accuracy").viewport.log
 
 
+def lowest_rows(plots, subplot):
+    """Columns with something drawn in the lowest rows of the per-step picture."""
+    return (pixels(plots, subplot)[-2:] != 0).any(axis=0)
+
+
+@pytest.mark.parametrize("tiny", [0.0, 1e-40, 1e-18])
+def test_values_below_a_logarithmic_axis_are_drawn_on_its_edge_and_said(plots, tiny):
+    history = with_steps(fresh(), 200)
+    for _ in range(100):
+        history.steps.append(tiny, 0.5, 0.05, tiny, 3.0)
+    shown(plots, history)
+    plots.options.log.setChecked(True)
+    plots.stack.redraw()
+    for name, least in (("loss", 0.3), ("grad_norm", 1.3)):
+        subplot = plots.subplot(name)
+        assert math.log10(least) - 4.5 < subplot.viewport.bottom < math.log10(least) - 0.5
+        edge = np.flatnonzero(lowest_rows(plots, name))
+        assert len(edge) and edge.min() >= int(subplot.viewport.x(199)) - 2, "only the tiny values are on the edge"
+        words = subplot.view.item.content.below
+        assert words.startswith("Values below ") and words.endswith("lower edge")
+        assert subplot.view.ends.labels and labels(plots, "loss")["run"]
+    plots.options.log.setChecked(False)
+    plots.stack.redraw()
+    assert plots.subplot("loss").view.item.content.below == ""
+
+
+def test_a_zero_that_was_measured_is_on_the_edge(plots):
+    shown(plots, run([2.0, 1.0, 0.0], [2.1, 1.2, 0.0]))
+    plots.options.log.setChecked(True)
+    plots.stack.redraw()
+    subplot = plots.subplot("loss")
+    assert subplot.viewport.bottom > -3 and subplot.view.item.content.below
+    assert float(subplot.viewport.y(0.0)) == subplot.viewport.height - 1
+    assert labels(plots, "loss")["train"] == "0.000"
+
+
+def test_a_range_chosen_by_hand_leaves_out_what_is_outside(plots):
+    history = with_steps(fresh(), 100)
+    shown(plots, history)
+    plots.options.log.setChecked(True)
+    plots.stack.redraw()
+    plots.subplot("loss").view.box.zoomed.emit(Zoom(None, (0.2, 0.4)))
+    plots.stack.redraw()
+    subplot = plots.subplot("loss")
+    assert not lowest_rows(plots, "loss")[-20:].any() and subplot.view.item.content.below == ""
+
+
 def test_x_axis_in_steps_epochs_and_seconds(plots):
     shown(plots, with_steps(fresh(), 115))
     ends = []
@@ -427,6 +475,33 @@ def test_copy_puts_a_picture_on_the_clipboard(plots, qapp):
     plots.copy()
     assert not qapp.clipboard().pixmap().isNull()
     qapp.clipboard().clear()
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf", "copy"])
+def test_files_show_the_final_values_without_the_crosshair(plots, tmp_path, monkeypatch, suffix, qapp):
+    shown(plots, with_steps(run([2.0, 1.0, 0.6], [2.1, 1.2, 0.9]), 60))
+    last = {name: labels(plots, name) for name in ("loss", "accuracy", "lr")}
+    subplot = plots.subplot("loss")
+    subplot.hovered.emit(float(subplot.viewport.x(10.0)))
+    seen = []
+
+    def look(*arguments):
+        at_rest = {name: labels(plots, name) for name in last}
+        title = plots.stack.shown()[-1].view.bottom.title
+        crosses = [each.view.item.cross for each in plots.stack.subplots]
+        plain = all(entry.is_for_file for entry in subplot.header.entries.values())
+        seen.append((at_rest, title, set(crosses), plain))
+        return QImage(1, 1, QImage.Format.Format_RGB32)
+
+    if suffix == "copy":
+        monkeypatch.setattr("workbench.views.plots.train_plots.picture", look)
+        plots.copy()
+        qapp.clipboard().clear()
+    else:
+        monkeypatch.setitem(PICTURES, suffix, look)
+        plots.export(tmp_path / f"curves{suffix}")
+    assert seen == [(last, "step", {None}, True)]
+    assert subplot.view.item.cross is not None and labels(plots, "loss") != last["loss"]  # the mouse is still there
 
 
 def test_what_cannot_be_saved_is_said(plots, tmp_path, qtbot):

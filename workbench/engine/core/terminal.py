@@ -19,10 +19,15 @@ class OutputFailed(Exception):
 
 
 def say(text: str, file: TextIO | None = None) -> None:
-    """Write ``text`` and a line break to ``file`` (the standard output by default). Raises OutputFailed."""
+    """Write ``plain(text)`` and a line break to ``file`` (the standard output by default). Raises OutputFailed."""
+    emit(plain(text), file)
+
+
+def emit(text: str, file: TextIO | None = None) -> None:
+    """Write exactly ``text`` and a line break to ``file`` (the standard output by default). Raises OutputFailed."""
     to = sys.stdout if file is None else file
     try:
-        print(plain(text), file=to, flush=True)
+        print(text, file=to, flush=True)
     except (OSError, ValueError) as error:
         raise OutputFailed from error
 

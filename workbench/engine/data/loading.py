@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections import deque
 from collections.abc import Generator
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from workbench.engine.core.randomness import permutation
 from workbench.engine.data.checked import checked
 from workbench.engine.data.split import Indices, Split, measured_part, refreshed_on, split
 from workbench.engine.data.store import DataStore
+from workbench.engine.data.understand import before_run
 from workbench.engine.spec.experiment import ExperimentSpec
 
 
@@ -29,9 +31,7 @@ def read(
 
     Pictures that are not needed to begin may still be arriving. Raises WorkbenchError with a sentence for the user.
     """
-    # An ensemble's members take turns in one computation, which waits for nothing.
-    is_together = isinstance(spec.ensemble, Independent)
-    work = Returned(data.fresh(spec.data.source) if is_together else _beginning(spec, data))
+    work = Returned(_understood(spec, data))
     with contextlib.closing(work):
         for progress in work:
             command = yield progress
@@ -40,6 +40,15 @@ def read(
             if command is not None:
                 held.append(command)
     return work.result
+
+
+def _understood(spec: ExperimentSpec, data: DataStore) -> Loadings:
+    """The examples, once no doubt is left that a person must decide; other doubts become notes."""
+    doubts = yield from before_run(spec.data.source, data)
+    # An ensemble's members take turns in one computation, which waits for nothing.
+    is_together = isinstance(spec.ensemble, Independent)
+    dataset = yield from (data.fresh(spec.data.source) if is_together else _beginning(spec, data))
+    return replace(dataset, notes=(*doubts, *dataset.notes)) if doubts else dataset
 
 
 def _beginning(spec: ExperimentSpec, data: DataStore) -> Loadings:

@@ -16,6 +16,7 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Watch, finished
 from workbench.engine.data.detect import recognise
 from workbench.engine.data.split import Indices, split
+from workbench.engine.pictures.decode import Fit
 from workbench.engine.run_store.finished_runs import FinishedRun
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class EvaluationData(Protocol):
     """Loads the examples when they are first needed."""
 
     def load_for(self, origin: Origin | None) -> EvaluationExamples:
-        """The examples, image files read in the size and colours that ``origin`` asks for. Raises WorkbenchError."""
+        """The examples, image files read in size, colours and shape as ``origin`` asks. Raises WorkbenchError."""
 
 
 class ChosenData:
@@ -86,11 +87,11 @@ class HeldBackData:
         return EvaluationExamples(dataset, val)
 
 
-def _reading(origin: Origin | None) -> tuple[int, Colour]:
-    """Side in pixels and colours in which image files are read."""
+def _reading(origin: Origin | None) -> tuple[int, Colour, Fit]:
+    """Side in pixels, colours and shape in which image files are read."""
     if origin is None:
-        return 32, "rgb"
-    return origin.resize or (max(origin.size) if origin.size else 32), "gray" if origin.gray else "rgb"
+        return 32, "rgb", "crop"
+    return origin.resize or (max(origin.size) if origin.size else 32), "gray" if origin.gray else "rgb", origin.fit
 
 
 def of_source(source: DataSource, part: MeasuredPart, watch: Watch | None = None) -> Dataset:
@@ -104,8 +105,9 @@ def of_source(source: DataSource, part: MeasuredPart, watch: Watch | None = None
     return dataset
 
 
-def source_at(path: Path, side: int = 32, colour: Colour = "rgb") -> DataSource:
-    """The data source that reads ``path``, as the window would open it; image files as squares of ``side`` pixels.
+def source_at(path: Path, side: int = 32, colour: Colour = "rgb", fit: Fit = "crop") -> DataSource:
+    """The data source that reads ``path``, as the window would open it; image files as squares of ``side`` pixels
+    by the rule ``fit``.
 
     Raises WorkbenchError if there is none.
     """
@@ -115,4 +117,5 @@ def source_at(path: Path, side: int = 32, colour: Colour = "rgb") -> DataSource:
     if not found.kind:
         raise WorkbenchError(f"{path} holds settings of an experiment and no data.", "data.source")
     source = found.source(_ANY)
-    return source.model_copy(update={"size": side, "colour": colour}) if isinstance(source, PictureFiles) else source
+    reading = {"size": side, "colour": colour, "fit": fit}
+    return source.model_copy(update=reading) if isinstance(source, PictureFiles) else source

@@ -28,7 +28,8 @@ MAX_DEPTH = 16
 class ClassFolders:
     """Picture files in a fixed order, each with the index of its class and whether its folder is held back.
 
-    ``note`` is a sentence for the user about where they lie, where that is worth saying.
+    ``note`` is a sentence for the user about where they lie, where that is worth saying. ``groups`` (int64 (N,)) is the
+    index of each file's group, None without.
     """
 
     root: Path
@@ -37,6 +38,7 @@ class ClassFolders:
     labels: npt.NDArray[np.int64]
     validation: npt.NDArray[np.bool_] | None
     note: str = ""
+    groups: npt.NDArray[np.int64] | None = None
 
     @property
     def untrained(self) -> tuple[str, ...]:
@@ -56,9 +58,9 @@ class ClassFolders:
         """The files where ``kept`` is True, with these ``labels`` (of all files) instead of their own if given."""
         files = tuple(file for file, wanted in zip(self.files, kept, strict=True) if wanted)
         validation = None if self.validation is None else self.validation[kept]
-        return replace(
-            self, files=files, labels=(self.labels if labels is None else labels)[kept], validation=validation
-        )
+        groups = None if self.groups is None else self.groups[kept]
+        labels = (self.labels if labels is None else labels)[kept]
+        return replace(self, files=files, labels=labels, validation=validation, groups=groups)
 
 
 def find_class_folders(root: Path, scans: FolderScans | None = None) -> ClassFolders:

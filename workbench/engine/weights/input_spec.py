@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.models.cifar_resnet import CifarResNet
 from workbench.engine.catalog.models.torchvision_classifier import TorchvisionClassifier
+from workbench.engine.pictures.decode import Fit
 from workbench.engine.run_store import weights_metadata
 from workbench.engine.weights import run_metadata
 
@@ -27,7 +29,8 @@ class Origin:
 
     ``size`` is height and width, None for points; ``resize`` the shorter side before the centre of that size is cut
     out. ``channels`` is None for points. ``classes`` are their names, empty if unknown. ``source`` says where all this
-    is from. ``per_pixel`` tells that the mean is a whole picture, of which ``mean`` is the average.
+    is from. ``per_pixel`` tells that the mean is a whole picture, of which ``mean`` is the average. ``fit`` is the rule
+    by which picture files become square.
     """
 
     mean: tuple[float, ...]
@@ -38,6 +41,7 @@ class Origin:
     source: str
     resize: int | None = None
     per_pixel: bool = False
+    fit: Fit = "crop"
 
     @property
     def gray(self) -> bool:
@@ -75,7 +79,10 @@ def _of_ours(file: WeightsFile, recognised: Recognised) -> Origin | None:
     means, stds = _each(mean, count), _each(1 / inverse, count)
     size = (shape[1], shape[2]) if len(shape) == 3 else None
     channels = shape[0] if len(shape) == 3 else None
-    return Origin(means, stds, size, channels, classes, "saved with the weights by this program", None, per_pixel)
+    source = said.spec.data.source if said is not None else None
+    fit = source.fit if isinstance(source, PictureFiles) else "crop"
+    words = "saved with the weights by this program"
+    return Origin(means, stds, size, channels, classes, words, None, per_pixel, fit)
 
 
 def _each(values: object, count: int) -> tuple[float, ...]:

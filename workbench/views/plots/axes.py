@@ -10,7 +10,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from workbench.views.plots.axis_ticks import AxisScale, Ticks, ticks
 from workbench.views.plots.colours import LIGHT, PlotColours
@@ -180,14 +180,13 @@ class EndLabels(pg.AxisItem):
             self._paint_label(painter, metrics, label, y)
 
     def _paint_label(self, painter: QPainter, metrics: QFontMetricsF, label: EndLabel, y: float) -> None:
-        painter.setPen(QPen(QColor(label.colour), 2))
-        painter.drawLine(QPointF(2, y), QPointF(6, y))
-        room = self.size().width() - 9
-        text = f"{label.name} {label.value}"
-        if metrics.horizontalAdvance(text) > room:
-            text = label.value
+        radius, left = metrics.height() / 7, metrics.height() / 2
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(label.colour))
+        painter.drawEllipse(QPointF(left / 2, y), radius, radius)  # a dash would read as a minus
+        painter.setPen(QColor(label.colour))
         baseline = y + (metrics.ascent() - metrics.descent()) / 2
-        painter.drawText(QPointF(9, baseline), metrics.elidedText(text, Qt.TextElideMode.ElideRight, room))
+        painter.drawText(QPointF(left, baseline), label_text(label, metrics, self.size().width() - left))
 
     def _position(self, value: float) -> float:
         low, high = self.range
@@ -206,6 +205,15 @@ class EndLabels(pg.AxisItem):
             spread[i] = min(spread[i], limit)
             limit = spread[i] - line
         return spread
+
+
+def label_text(label: EndLabel, metrics: QFontMetricsF, room: float) -> str:
+    """Name and value in ``room`` pixels: the name is shortened first."""
+    value = f" {label.value}"
+    name = metrics.elidedText(label.name, Qt.TextElideMode.ElideRight, room - metrics.horizontalAdvance(value))
+    if name in ("", "…"):
+        return metrics.elidedText(label.value, Qt.TextElideMode.ElideRight, room)
+    return name + value
 
 
 def _by_height(label: EndLabel) -> float:

@@ -28,6 +28,8 @@ class LegendEntry(QAbstractButton):
     def __init__(self, key: str, label: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.key, self.label = key, label
+        #: Painted without the marks of mouse and focus.
+        self.is_for_file = False
         self.setAccessibleName(f"Show {label}")
         self.setCheckable(True)
         self.setChecked(True)
@@ -65,13 +67,13 @@ class LegendEntry(QAbstractButton):
         painter.drawLine(QPointF(left, middle), QPointF(left + self._swatch, middle))
         font = self.font()
         font.setStrikeOut(not shown)
-        font.setUnderline(shown and self.underMouse())
+        font.setUnderline(shown and self.underMouse() and not self.is_for_file)
         painter.setFont(font)
         painter.setPen(self.palette().windowText().color() if shown else QColor(muted))
         words = QRect(round(left * 2) + self._swatch, 0, self.width() - self._swatch - round(left * 2), self.height())
         text = metrics.elidedText(self.label, Qt.TextElideMode.ElideRight, words.width())
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text)
-        if self.hasFocus():
+        if self.hasFocus() and not self.is_for_file:
             option = QStyleOptionFocusRect()
             option.initFrom(self)
             self.style().drawPrimitive(QStyle.PrimitiveElement.PE_FrameFocusRect, option, painter, self)
@@ -117,6 +119,11 @@ class SubplotHeader(QWidget):
         """Set the text at the right; it is cut off where there is no room."""
         self._note.setText(words)
         self._note.setToolTip(words)
+
+    def set_for_file(self, for_file: bool) -> None:
+        """Paint the legend without the marks of mouse and focus."""
+        for entry in self.entries.values():
+            entry.is_for_file = for_file
 
     def add(self, key: str, label: str) -> LegendEntry:
         """Append an entry."""

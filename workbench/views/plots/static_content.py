@@ -43,6 +43,7 @@ class StaticContent:
     diverged: float | None = None
     diverged_words: str = ""
     message: str = ""
+    below: str = ""
     colours: PlotColours = LIGHT
     scale: float = 1.0
     font: QFont = field(default_factory=QFont)
@@ -67,6 +68,8 @@ def paint_front(painter: QPainter, viewport: Viewport, content: StaticContent, f
             _paint_line(painter, viewport, content, line, first)
     for line in content.lines:
         _paint_star(painter, viewport, content, line)
+    if content.below:
+        _paint_below(painter, viewport, content)
     if content.message:
         _paint_message(painter, viewport, content)
 
@@ -175,9 +178,7 @@ def _paint_star(painter: QPainter, viewport: Viewport, content: StaticContent, l
     )  # the label is on the side away from the other curve
     top = above if (over or below + high > viewport.height) and above >= 0 else below
     box = QRectF(left - 2, top, wide + 4, high)
-    ground = QColor(content.colours.background)
-    ground.setAlphaF(0.75)
-    painter.fillRect(box, ground)
+    painter.fillRect(box, _ground(content))
     painter.setPen(QColor(content.colours.text_of("val") if not line.ghost else content.colours.ghost_text))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, line.star_text)
 
@@ -204,6 +205,24 @@ def _paint_diverged(painter: QPainter, viewport: Viewport, content: StaticConten
     wide = painter.fontMetrics().horizontalAdvance(content.diverged_words)
     left = x + 4 if x + 8 + wide < viewport.width else x - 4 - wide
     painter.drawText(QPointF(left, painter.fontMetrics().ascent() + 2), content.diverged_words)
+
+
+def _paint_below(painter: QPainter, viewport: Viewport, content: StaticContent) -> None:
+    """Say at the lower edge that values below the axis are drawn there."""
+    painter.setFont(content.font)
+    metrics = painter.fontMetrics()
+    words = metrics.elidedText(content.below, Qt.TextElideMode.ElideRight, int(viewport.width) - 8)
+    box = QRectF(4, viewport.height - metrics.height() - 3, metrics.horizontalAdvance(words) + 4, metrics.height())
+    painter.fillRect(box, _ground(content))
+    painter.setPen(QColor(content.colours.muted))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def _ground(content: StaticContent) -> QColor:
+    """The colour behind a text over curves."""
+    ground = QColor(content.colours.background)
+    ground.setAlphaF(0.75)
+    return ground
 
 
 def _paint_message(painter: QPainter, viewport: Viewport, content: StaticContent) -> None:

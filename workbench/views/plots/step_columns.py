@@ -45,17 +45,21 @@ class StepColumns:
             self._smooth_low[:, columns], self._smooth_high[:, columns] = low, high
 
     def column_spans(
-        self, first: int, last: int, colours: PlotColours, hidden: set[str], scale: float
+        self, first: int, last: int, colours: PlotColours, hidden: set[str], scale: float, floor: float = -np.inf
     ) -> list[ColumnSpans]:
-        """What to draw in the columns ``[first, last)``: the raw curves, and the smoothed ones in front of them."""
+        """What to draw in the columns ``[first, last)``: the raw curves, and the smoothed ones in front of them.
+
+        Values below ``floor`` (in axis units) are drawn there.
+        """
         columns, column_spans = slice(first, last), []
         for row, series, opacity, smoothed in self._shown(hidden, colours):
             colour = getattr(colours, series.colour)
-            low, high, missing = self.low[row, columns], self.high[row, columns], self._missing[row, columns]
+            low, high = (np.maximum(ends[row, columns], floor) for ends in (self.low, self.high))
+            missing = self._missing[row, columns]
             thick = 0 if series.faint else round(scale - 1)
             column_spans.append(ColumnSpans(low, high, premultiplied(colour, opacity), thick, missing))
             if smoothed:
-                low, high = self._smooth_low[row, columns], self._smooth_high[row, columns]
+                low, high = (np.maximum(ends[row, columns], floor) for ends in (self._smooth_low, self._smooth_high))
                 column_spans.append(
                     ColumnSpans(low, high, premultiplied(colour, _SMOOTH_OPACITY), max(1, round(scale)))
                 )

@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QPoint, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from workbench.engine.core.text import short
 from workbench.views.plots.annotations import Annotations
 from workbench.views.plots.axes import EndLabel
 from workbench.views.plots.colours import LIGHT, PlotColours
@@ -121,7 +122,9 @@ class Subplot(QWidget):
     def fit(self, x_range: tuple[float, float]) -> None:
         """Adapt to the present size and an x range, and clear the columns."""
         self._x_range = x_range
-        self._place()
+        self.view.settle()
+        rect = self.view.box.rect()
+        self._place(max(1, int(rect.width())), max(1, int(rect.height())), self.view.devicePixelRatioF())
         self.steps.clear(self.columns)
 
     def leaves(self, first: int, last: int) -> bool:
@@ -139,17 +142,14 @@ class Subplot(QWidget):
         shown = [row for row, series in enumerate(self.steps.series) if self.shows(series.name)]
         if not self.y_range.follow(self.steps.low[shown], self.steps.high[shown], values):
             return False
-        self._place()
+        self._place(self.viewport.width, self.viewport.height, self.view.item.ratio)
         return True
 
-    def _place(self) -> None:
-        self.view.settle()
-        rect, range_ = self.view.box.rect(), self.y_range.range
-        self.view.set_range(self._x_range, range_)
-        viewport = Viewport(
-            max(1, int(rect.width())), max(1, int(rect.height())), *self._x_range, *range_, self.y_range.log
-        )
-        self.view.item.fit(viewport, self.view.devicePixelRatioF())
+    def _place(self, width: float, height: float, ratio: float) -> None:
+        """Set both ranges. Only ``fit`` changes the size: the columns kept so far must match the image."""
+        y_range = self.y_range
+        self.view.set_range(self._x_range, y_range.range)
+        self.view.item.fit(Viewport(width, height, *self._x_range, *y_range.range, y_range.log, y_range.edge), ratio)
 
     # --- Drawing
 
@@ -160,7 +160,8 @@ class Subplot(QWidget):
     def draw(self, first: int, last: int) -> None:
         """Draw the columns ``[first, last)`` into the image and repaint them."""
         item = self.view.item
-        column_spans = self.steps.column_spans(first, last, self.colours, self.hidden_curves, self.pen_scale)
+        floor = self.y_range.range[0] if self.y_range.edge else -np.inf
+        column_spans = self.steps.column_spans(first, last, self.colours, self.hidden_curves, self.pen_scale, floor)
         if self.steps.series:
             item.curves.draw(first, last, *self.y_range.range, column_spans, premultiplied(self.colours.error))
             self.view.show_columns(first / item.ratio, last / item.ratio)
@@ -207,12 +208,18 @@ class Subplot(QWidget):
             diverged=marks.diverged,
             diverged_words="diverged" if self.is_first else "",
             message=self.spec.empty if empty else "",
+            below=self._below_words(),
             colours=self.colours,
             scale=self.pen_scale,
             font=self.font(),
         )
         self.view.item.paint_static(content)
         self.view.show_all()
+
+    def _below_words(self) -> str:
+        if not (self.y_range.below and self.y_range.edge):
+            return ""
+        return f"Values below {short(10.0 ** self.y_range.range[0], 2)} are drawn on the lower edge"
 
     def end_labels(self, found: ReadOut, table: EpochTable, ghosts: list[Ghost]) -> None:
         """Label the curves at the right with the values in ``found``."""
@@ -226,12 +233,13 @@ class Subplot(QWidget):
                 value = math.nan if at is None else float(ghost.table.column(series.column)[at])
                 if math.isfinite(value):
                     labels.append(self._label("previous", value, self.colours.ghost_text, faint=True))
-        self.view.ends.show_labels([label for label in labels if math.isfinite(label.y)])
+        self.view.ends.show_labels(labels)
 
     def show_as_lines(self, lines: bool) -> None:
         """Paint per-step curves as vectors for a file, or as an image again."""
         self.view.item.strokes = self.steps.strokes(self.hidden_curves, self.colours) if lines else []
         self.view.item.vector = lines
+        self.header.set_for_file(lines)
 
     def show_cross(self, x: float | None, dots: list[tuple[float, float, str]]) -> None:
         """Show the crosshair at an x pixel, with dots on the curves; None hides it."""

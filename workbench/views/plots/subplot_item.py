@@ -128,8 +128,12 @@ class SubplotItem(pg.GraphicsObject):
         rows = self.viewport.height / (top - bottom)
         drawn = np.flatnonzero(low <= high)
         x = ((drawn + 0.5) / self.ratio).tolist()
-        low, high = (
-            np.clip(each[drawn], bottom - 0.1 * (top - bottom), top + 0.1 * (top - bottom)) for each in (low, high)
-        )
+        beyond = 0.1 * (top - bottom)
+        lowest = bottom if self.viewport.edge else bottom - beyond
+        low, high = (np.clip(each[drawn], lowest, top + beyond) for each in (low, high))
         tops, ends = ((top - high) * rows).tolist(), ((top - low) * rows).tolist()
-        return [QLineF(a, b, a, max(c, b + 0.7)) for a, b, c in zip(x, tops, ends, strict=True)]
+        lines = zip(x, tops, ends, strict=True)
+        if self.viewport.edge:
+            height = self.viewport.height
+            return [QLineF(a, min(b, height - 0.7), a, min(max(c, b + 0.7), height)) for a, b, c in lines]
+        return [QLineF(a, b, a, max(c, b + 0.7)) for a, b, c in lines]

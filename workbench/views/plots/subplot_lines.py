@@ -58,6 +58,8 @@ def new_strip(viewport: Viewport, before: list[EpochLine], now: list[EpochLine],
     ``around`` is the width of the ★ label, which is beside the ★ at the plot's edges.
     """
     old, new = ([line for line in lines if not line.ghost] for lines in (before, now))
+    if not old and not new:
+        return 0.0, 0.0
     if len(old) != len(new) or not all(len(line.x) for line in old):
         return 0.0, viewport.width
     places = [float(line.x[-1]) for line in (*old, *new)]

@@ -6,6 +6,9 @@ grids and measured curves are painted only when an epoch ends or a range moves.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from PySide6.QtCore import QEvent, QPoint, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QPalette, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
@@ -119,6 +122,11 @@ class SubplotStack(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and hasattr(self, "_later"):
             self._make_room()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:  # moved to another screen
+            self.redraw_soon()
+        return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -243,6 +251,21 @@ class SubplotStack(QWidget):
     def _painted_static(self, start: float) -> None:
         self._static_due.done(self.live, spent() - start)
         self._seen = self._event_counts()
+
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """Show the final values as vectors, without the crosshair: what a file or the clipboard gets."""
+        hover, self._hover, shown = self._hover, None, self.shown()
+        self.redraw()
+        for subplot in shown:
+            subplot.show_as_lines(True)
+        try:
+            yield
+        finally:
+            for subplot in shown:
+                subplot.show_as_lines(False)
+            self._hover = hover
+            self._show_values()
 
     # --- The mouse
 

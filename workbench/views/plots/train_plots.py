@@ -239,24 +239,15 @@ class TrainPlots(QWidget):
         if suffix == ".csv":
             save_csv(self.history, path)
         elif suffix in PICTURES:
-            self._export_vectors(PICTURES[suffix], path)
+            with self.stack.at_rest():
+                PICTURES[suffix](self.stack, path)
         else:
             raise ValueError(f"{path.name}: plots are saved as png, svg, pdf or csv")
 
     def copy(self) -> None:
         """Copy the plots as an image to the clipboard."""
-        QGuiApplication.clipboard().setPixmap(QPixmap.fromImage(picture(self.stack)))
-
-    def _export_vectors(self, save: object, path: Path) -> None:
-        shown = self.stack.shown()
-        self.stack.redraw()
-        for subplot in shown:
-            subplot.show_as_lines(True)
-        try:
-            save(self.stack, path)  # type: ignore[operator]
-        finally:
-            for subplot in shown:
-                subplot.show_as_lines(False)
+        with self.stack.at_rest():
+            QGuiApplication.clipboard().setPixmap(QPixmap.fromImage(picture(self.stack)))
 
     def _try_export(self, path: Path) -> None:
         try:

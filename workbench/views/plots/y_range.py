@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from workbench.views.plots.series import SubplotSpec
-from workbench.views.plots.viewport import on_axis
+from workbench.views.plots.viewport import ZERO, on_axis
 
 Range = tuple[float, float]
 
@@ -22,17 +22,30 @@ _MUCH_LARGER: Final = 1.5
 _BEYOND_MEASURED: Final = 3.0
 #: The largest value on an axis: beyond it the axis' own arithmetic would overflow.
 _FARTHEST: Final = 1e30
+#: A logarithmic axis does not follow values below 1e-12, which single precision does not resolve in losses and
+#: gradients, nor values more than three decades below what 95 % of the curve exceeds.
+_SMALLEST: Final = -12.0
+_USUAL: Final = 0.05
+_BELOW_USUAL: Final = 3.0
 
 
 class YRange:
-    """``range`` is in axis units (log10 with ``log``); ``fixed`` is True while the user has zoomed."""
+    """``range`` is in axis units (log10 with ``log``); ``fixed`` is True while the user has zoomed.
+
+    ``below``: a logarithmic axis ends above some of the values.
+    """
 
     def __init__(self, spec: SubplotSpec) -> None:
         self.spec = spec
         self.log = spec.scale == "log"
-        self.fixed = False
+        self.fixed = self.below = False
         self._fresh = True
         self.range: Range = self._start()
+
+    @property
+    def edge(self) -> bool:
+        """Whether values below the axis are drawn on its lower edge. In a range that the user chose they are not."""
+        return self.log and not self.fixed
 
     def set_log(self, log: bool) -> None:
         """Switch the kind of axis; the range starts again."""
@@ -42,7 +55,8 @@ class YRange:
 
     def restart(self) -> None:
         """Reset the range to its state before any data."""
-        self.fixed, self._fresh = False, True
+        self.fixed = self.below = False
+        self._fresh = True
         self.range = self._start()
 
     def fix(self, low: float, high: float) -> None:
@@ -54,7 +68,20 @@ class YRange:
         """Fit the range to columns (in axis units; low > high where empty) and measured values; True if it moved."""
         if self.spec.limits is not None and not self.log:
             return self._set(self.spec.limits)
-        found = self._extent(low, high, measured)
+        there = (low <= high) & (high > -np.inf)
+        low, high = low[there], high[there]
+        placed = [on_axis(values, self.log) for values in measured]
+        if self.log:
+            return self._follow_log(low, high, [values[~np.isnan(values)] for values in placed])
+        return self._fit(self._extent(low, high, [values[np.isfinite(values)] for values in placed]))
+
+    def _follow_log(self, low: np.ndarray, high: np.ndarray, measured: list[np.ndarray]) -> bool:
+        values = np.concatenate([low, high, *measured])
+        moved = self._fit(_log_extent(values, low, high, measured))
+        was_below, self.below = self.below, bool((values < self.range[0]).any())
+        return moved or self.below != was_below
+
+    def _fit(self, found: Range | None) -> bool:
         if found is None:
             return False
         wanted = self._with_room(*found)
@@ -80,21 +107,18 @@ class YRange:
     def _extent(self, low: np.ndarray, high: np.ndarray, measured: list[np.ndarray]) -> Range | None:
         lows, highs = [], []
         for values in measured:
-            placed = on_axis(values, self.log)
-            placed = placed[np.isfinite(placed)]
-            if len(placed):
-                lows.append(float(placed.min()))
-                highs.append(float(placed.max()))
-        there = (low <= high) & (high > -np.inf)
-        if there.any():
-            least, most = _without_outliers(low[there], high[there])
-            capped = highs and not self.log and self.spec.floor is not None and max(highs) > 0
+            if len(values):
+                lows.append(float(values.min()))
+                highs.append(float(values.max()))
+        if len(low):
+            least, most = _without_outliers(low, high)
+            capped = highs and self.spec.floor is not None and max(highs) > 0
             lows.append(least)
             highs.append(min(most, _BEYOND_MEASURED * max(highs)) if capped else most)
         if not lows:
             return None
         lows, highs = [max(-_FARTHEST, min(lows))], [min(_FARTHEST, max(highs))]
-        if self.spec.floor is not None and not self.log:
+        if self.spec.floor is not None:
             lows.append(self.spec.floor)
             highs.append(self.spec.floor)
         return min(lows), max(highs)
@@ -111,6 +135,26 @@ class YRange:
         span = high - low
         floor = self.spec.floor
         return low if low == floor else low - _ROOM * span, high if high == floor else high + _ROOM * span
+
+
+def _log_extent(values: np.ndarray, low: np.ndarray, high: np.ndarray, measured: list[np.ndarray]) -> Range | None:
+    """The exponents that a logarithmic axis shows of ``values``: those of the columns and of the measured curves.
+
+    Where smaller values are left out, the axis shows a decade below the others, so that the two are apart.
+    """
+    readable = values[values >= _SMALLEST]
+    readable = readable if len(readable) else values[values > ZERO]
+    if not len(readable):
+        return None
+    usual, bottom = float(np.quantile(readable, _USUAL)) - _BELOW_USUAL, float(readable.min())
+    if float(values.min()) < max(usual, bottom):
+        bottom -= 1.0
+    bottom = max(usual, bottom)
+    inside = high >= bottom
+    tops = [float(each.max()) for each in measured if len(each)]
+    if inside.any():
+        tops.append(_without_outliers(np.maximum(low[inside], bottom), high[inside])[1])
+    return bottom, min(_FARTHEST, max(tops))
 
 
 def _without_outliers(low: np.ndarray, high: np.ndarray) -> Range:

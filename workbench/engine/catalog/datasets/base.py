@@ -17,6 +17,7 @@ from workbench.engine.core.errors import WorkbenchError
 
 if TYPE_CHECKING:
     from workbench.engine.pictures.background_decoder import Arriving
+    from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.core.progress import Job, Loading, Watch, finished
 
 #: What folders and files may keep apart. The test part is left untouched by training; it is loaded by name alone.
@@ -33,7 +34,8 @@ class Dataset:
     the source itself holds back; None leaves the split to the spec. ``files`` are paths where each example has one.
     ``notes`` are sentences that the user should read (files left out). Of a set with ``arriving`` those rows of
     ``inputs`` are still being filled that it lacks; the caller closes it. The statistics of the preprocessing are
-    those of at most ``measured_on`` training examples, None for all.
+    those of at most ``measured_on`` training examples, None for all. ``groups`` (int64 (N,)) is the index of each
+    example's group (patient, film, source), None without.
     """
 
     inputs: npt.NDArray[Any]
@@ -44,6 +46,7 @@ class Dataset:
     notes: tuple[str, ...] = ()
     arriving: Arriving | None = None
     measured_on: int | None = None
+    groups: npt.NDArray[np.int64] | None = None
 
     @property
     def is_image(self) -> bool:
@@ -90,12 +93,22 @@ class DataSource(Variant):
         """As ``loading``, but the rest of the examples may still be ``arriving`` when it returns."""
         return (yield from self.loading())
 
-    def understood(self) -> Job[Understanding]:
-        """What the files are taken for, without decoding pictures. Raises WorkbenchError where they cannot be used."""
+    def understood(self, scans: FolderScans | None = None) -> Job[Understanding]:
+        """What the files are taken for, without decoding pictures. Raises WorkbenchError where they cannot be used.
+
+        ``scans`` are shared with other readers of the same folders. A member that overrides this is asked before every
+        run, so it must not read more than it needs; this one, which loads all, is asked only by a check.
+        """
         dataset = yield from self.loading()
         counts = np.bincount(dataset.labels, minlength=len(dataset.classes)).tolist()
         held = None if dataset.validation is None else int(dataset.validation.sum())
-        return Understanding(tuple(zip(dataset.classes, counts, strict=True)), held)
+        return Understanding(tuple(zip(dataset.classes, counts, strict=True)), held, (yield from self._test_size()))
+
+    def _test_size(self) -> Job[int]:
+        try:
+            return len((yield from self.loading_test()).labels)
+        except WorkbenchError:
+            return 0
 
     def loading_test(self) -> Loadings:
         """The part that is kept for a last measurement, which training never sees. Its ``validation`` is None."""
@@ -117,4 +130,6 @@ def only_part(dataset: Dataset, part: Part, title: str) -> Dataset:
         raise WorkbenchError(text, "data.source")
     chosen = dataset.validation if part == "validation" else ~dataset.validation
     files = tuple(file for file, wanted in zip(dataset.files, chosen, strict=False) if wanted)
-    return replace(dataset, inputs=dataset.inputs[chosen], labels=dataset.labels[chosen], validation=None, files=files)
+    inputs, labels = dataset.inputs[chosen], dataset.labels[chosen]
+    groups = None if dataset.groups is None else dataset.groups[chosen]
+    return replace(dataset, inputs=inputs, labels=labels, validation=None, files=files, groups=groups)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from workbench.engine.catalog.datasets.base import MEASURED_ON, Dataset, Loadings
+from workbench.engine.catalog.datasets.understanding import Understanding
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Job
 from workbench.engine.core.responsive_io import in_daemon_thread
@@ -80,6 +81,28 @@ class PictureLoad:
             _refuse_untrained(files, "There is no picture to train on of")
         return Listing(files, note, "test" if test else "train", tuple(left))
 
+    def understood(self) -> Job[Understanding]:
+        """How the files are read, and their counts; nothing is decoded. Raises WorkbenchError if there are none."""
+        place = yield from in_daemon_thread(self._source.place, "", _WORDS)
+        known = yield from in_daemon_thread(lambda: self._source.reading(self._scans), place, _WORDS)
+        refused = known.refused
+        try:
+            files = (yield from self.listing()).files
+        except WorkbenchError as error:
+            refused = refused or error.message
+            files, _ = yield from self._found(False)
+        counts = np.bincount(files.labels, minlength=len(files.classes)).tolist()
+        held = None if files.validation is None else int(files.validation.sum())
+        classes = tuple(zip(files.classes, counts, strict=True))
+        test = yield from self._test_size()
+        return replace(known, classes=classes, validation=held, test=test, refused=refused)
+
+    def _test_size(self) -> Job[int]:
+        try:
+            return len((yield from self.listing(test=True)).files.files)
+        except WorkbenchError:
+            return 0
+
     def _found(self, test: bool) -> Job[tuple[ClassFolders, Corrections]]:
         source = self._source
         where = getattr(source, "folder", "") or getattr(source, "file", "")
@@ -92,13 +115,13 @@ class PictureLoad:
         return (yield from decoded((yield from self._wanted(listing)), self._memory))
 
     def _wanted(self, listing: Listing) -> Job[Wanted]:
-        files, size = listing.files, self._source.size
+        files, size, fit = listing.files, self._source.size, self._source.fit
         gray = self._source.colour == "gray"
         if self._source.colour == "auto":
             # Both parts of a set must have the same channels: training decides.
             training = files if listing.part == "train" else (yield from self.listing()).files
-            gray = yield from all_gray(Wanted(training.root, "train", training.files, size, True))
-        return Wanted(files.root, listing.part, files.files, size, gray)
+            gray = yield from all_gray(Wanted(training.root, "train", training.files, size, True, fit))
+        return Wanted(files.root, listing.part, files.files, size, gray, fit)
 
     def dataset(self, listing: Listing, pictures: Decoded, test: bool = False) -> Dataset:
         """The examples. Raises WorkbenchError for unreadable files that are not to be skipped."""
@@ -118,6 +141,7 @@ class PictureLoad:
             tuple(str(file) for file in found.files if file not in unreadable),
             tuple(note for note in (*listing.notes, left_out, pictures.trouble) if note),
             measured_on=MEASURED_ON,
+            groups=None if found.groups is None else found.groups[kept],
         )
 
     def entries(self) -> Job[tuple[Listed, ...]]:
@@ -159,6 +183,7 @@ def _arriving(listing: Listing, still: ArrivingPictures) -> Dataset:
         listing.notes,
         still.arriving,
         measured_on=MEASURED_ON,
+        groups=found.groups,
     )
 
 

@@ -57,7 +57,9 @@ class Understanding:
 
     ``classes``: name and number of training and validation examples together, in the order of the labels. ``test``:
     number of examples of the test part, 0 without. ``validation``: number of examples the source itself holds back,
-    None where the settings split. ``left_out``: file or folder and the reason.
+    None where the settings split. ``left_out``: file or folder, relative to the data's root, and the reason.
+    ``refused``: a sentence why no run can use the files with these settings, where more is known than that (else the
+    source raises WorkbenchError); empty if one can.
     """
 
     classes: tuple[tuple[str, int], ...] = ()
@@ -66,3 +68,4 @@ class Understanding:
     left_out: tuple[tuple[str, str], ...] = ()
     facts: tuple[Fact, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    refused: str = ""

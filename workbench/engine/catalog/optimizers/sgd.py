@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.optimizers.base import LearningRate, Optimizer, with_decay
-from workbench.engine.core.update_rule import Rule
+from workbench.engine.core.update_rule import Rule, shown
 
 if TYPE_CHECKING:
     import torch
@@ -27,20 +27,30 @@ MomentumKnob = Annotated[
     ),
 ]
 
-FormKnob = Annotated[
-    Literal["outside", "inside"],
-    Knob(
+Form = Literal["outside", "inside"]
+#: The lines of a rule for each form.
+Forms = Mapping[Form, tuple[str, ...]]
+
+MOMENTUM_FORMS: Forms = {
+    "outside": ("v = rho*v + g", "x = x - lr*v"),
+    "inside": ("v = rho*v - lr*g", "x = x + v"),
+}
+NESTEROV_FORMS: Forms = {
+    "outside": ("v = rho*v + g", "x = x - lr*(g + rho*v)"),
+    "inside": ("u = v", "v = rho*u - lr*g", "x = x - rho*u + (1 + rho)*v"),
+}
+
+
+def form_knob(forms: Forms) -> Knob:
+    """The choice between the forms, each described by the rule that runs with it."""
+    return Knob(
         "Rate",
         "Whether the learning rate is applied outside the velocity (torch) or inside it (the lecture). Both are "
         "equal at a constant rate. After a drop of the rate they differ: outside, the step shrinks at once; inside, "
         "the velocity still holds steps of the old rate and decays to the new ones. Keras puts it inside, torch "
         "outside.",
-        options={
-            "outside": "v = rho·v + g, x −= lr·v",
-            "inside": "v = rho·v − lr·g, x += v",
-        },
-    ),
-]
+        options={form: ", ".join(map(shown, lines)) for form, lines in forms.items()},
+    )
 
 
 class SGD(Optimizer):
@@ -89,9 +99,10 @@ class Momentum(SGD):
     summary: ClassVar[str] = "A velocity gathers gradients and rolls on, like a ball with friction."
     order: ClassVar[int] = 20
     elementwise: ClassVar[bool] = True
+    forms: ClassVar[Forms] = MOMENTUM_FORMS
 
     momentum: MomentumKnob = 0.9
-    form: FormKnob = "outside"
+    form: Annotated[Form, form_knob(MOMENTUM_FORMS)] = "outside"
 
     def torch_class(self) -> Callable[..., torch.optim.Optimizer]:
         if self.form == "outside":
@@ -107,14 +118,9 @@ class Momentum(SGD):
         return super().fixed() if self.form == "outside" else {}
 
     def rule(self, group: Mapping[str, Any]) -> Rule | None:
-        outside, inside = self._forms()
-        lines, kept = (outside, "momentum_buffer") if self.form == "outside" else (inside, "velocity")
+        kept = "momentum_buffer" if self.form == "outside" else "velocity"
         constants = {"rho": self.momentum, "wd": self.weight_decay}
-        return Rule(with_decay(lines, self.weight_decay), constants, memory={"v": kept})
-
-    def _forms(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The rule with the rate outside and inside the velocity."""
-        return ("v = rho*v + g", "x = x - lr*v"), ("v = rho*v - lr*g", "x = x + v")
+        return Rule(with_decay(self.forms[self.form], self.weight_decay), constants, memory={"v": kept})
 
 
 class Nesterov(Momentum):
@@ -128,6 +134,7 @@ class Nesterov(Momentum):
     summary: ClassVar[str] = "Momentum that looks ahead, so a wrong velocity is corrected sooner."
     order: ClassVar[int] = 30
     elementwise: ClassVar[bool] = True
+    forms: ClassVar[Forms] = NESTEROV_FORMS
 
     # torch refuses Nesterov without a velocity, so the lowest momentum is a little above zero.
     momentum: Annotated[
@@ -143,13 +150,10 @@ class Nesterov(Momentum):
             lesson="Nesterov momentum corrects a wrong velocity sooner than plain momentum.",
         ),
     ] = 0.9
+    form: Annotated[Form, form_knob(NESTEROV_FORMS)] = "outside"
 
     def hyper(self) -> dict[str, Any]:
         return {"momentum": self.momentum, "nesterov": True}
-
-    def _forms(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        inside = ("u = v", "v = rho*u - lr*g", "x = x - rho*u + (1 + rho)*v")
-        return ("v = rho*v + g", "x = x - lr*(g + rho*v)"), inside
 
 
 __all__ = ["SGD", "GradientDescent", "LearningRate", "Momentum", "MomentumKnob", "Nesterov"]

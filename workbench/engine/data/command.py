@@ -1,0 +1,92 @@
+"""``python -m workbench.engine check``: what the program understands of data, before anything is trained on it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tomllib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from workbench.engine.core.errors import Problem, SpecError
+from workbench.engine.core.progress import Loading, finished
+from workbench.engine.core.terminal import emit
+from workbench.engine.core.text import grouped, plain
+from workbench.engine.data.understand import Understood, setting_lines, understand_path
+
+#: This many files and folders that are left out are named in words; ``--json`` names all.
+_NAMED = 20
+
+
+def command(arguments: Sequence[str]) -> int:
+    """Print what is understood of the settings file or data. Exit code 0, or 2 if no run can start so."""
+    options = _parser().parse_args(arguments)
+    try:
+        edits = [assigned(each) for each in options.set]
+        understood = finished(understand_path(options.path, edits), _line if _is_watched(options) else None)
+    except SpecError as error:
+        understood = Understood(error.message)
+    text = understood.json() if options.json else plain("\n".join(_lines(understood)))
+    emit(_encodable(text))
+    return 2 if understood.refused is not None else 0
+
+
+def assigned(text: str) -> tuple[str, Any]:
+    """The setting and the value of ``PATH=VALUE``; a value that is no TOML is a text. Raises SpecError."""
+    path, equals, value = text.partition("=")
+    if not equals:
+        raise SpecError([Problem(path, "needs a value: PATH=VALUE")])
+    try:
+        return path.strip(), tomllib.loads(f"value = {value.strip()}")["value"]
+    except tomllib.TOMLDecodeError:
+        return path.strip(), value.strip()
+
+
+def _parser() -> argparse.ArgumentParser:
+    about = "Say what the program understands of data: classes, parts, what is left out, and what is in doubt."
+    parser = argparse.ArgumentParser("python -m workbench.engine check", description=about)
+    what = "a settings file, a run folder, or what the window opens: a folder, an .npz file, a table"
+    parser.add_argument("path", type=Path, metavar="SPEC_OR_PATH", help=what)
+    parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    change = "change one setting first, e.g. data.split_seed=1"
+    parser.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", help=change)
+    return parser
+
+
+def _is_watched(options: argparse.Namespace) -> bool:
+    return not options.json and sys.stderr.isatty()
+
+
+def _line(progress: Loading) -> None:
+    how_far = f": {grouped(progress.done)} of {grouped(progress.total)}" if progress.total else ""
+    sys.stderr.write("\r" + plain(f"{progress.words}{how_far} "))
+    sys.stderr.flush()
+
+
+def _encodable(text: str) -> str:
+    """``text`` with signs that standard output cannot show written as escapes."""
+    encoding = sys.stdout.encoding or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _lines(understood: Understood) -> Iterator[str]:
+    if understood.refused is not None:
+        yield f"Refused: {understood.refused}"
+    if understood.classes:
+        counts = ", ".join(f"{name} {grouped(count)}" for name, count in understood.classes.items())
+        yield f"{grouped(len(understood.classes))} classes: {counts}"
+    if understood.parts:
+        yield "Examples: " + ", ".join(f"{name} {grouped(count)}" for name, count in understood.parts.items())
+    for fact in understood.facts:
+        yield fact.sentence
+    left_out = list(understood.left_out.items())
+    for name, reason in left_out[:_NAMED]:
+        yield f"Left out: {name} ({reason})"
+    if len(left_out) > _NAMED:
+        yield f"Left out: {grouped(len(left_out) - _NAMED)} more; --json names all"
+    for doubt in understood.doubts:
+        if not doubt.is_refused:
+            yield f"In doubt: {doubt.sentence}"
+        for reading in doubt.readings:
+            yield f"  {reading.label}: {', '.join(setting_lines(reading))}"

@@ -1,0 +1,161 @@
+"""What the program understands of data before anything is trained, in the words of the window and of ``check``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from workbench.engine.catalog.datasets import Dataset, DataSource
+from workbench.engine.catalog.datasets.picture_files import PictureFiles
+from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.progress import Job
+from workbench.engine.core.text import plain
+from workbench.engine.data.detect import recognise
+from workbench.engine.data.split import split
+from workbench.engine.data.store import DataStore
+from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.spec.toml import load
+
+if TYPE_CHECKING:
+    from workbench.engine.catalog.datasets.picture_load import Listing
+
+#: Where the source's settings are in a spec.
+_SOURCE = "data.source"
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """``refused``: why no run can start, or None. ``classes``: name and number of training and validation examples.
+
+    ``parts``: number of examples of ``train``, ``validation`` and ``test`` in the split that the run would use; empty
+    if it is not known. ``left_out``: file or folder, relative to the data's root, and the reason. ``facts`` and
+    ``doubts`` are those of the source. ``spec`` is what was looked at, None if there is none.
+    """
+
+    refused: str | None = None
+    classes: Mapping[str, int] = field(default_factory=dict)
+    parts: Mapping[str, int] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    facts: tuple[Fact, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    spec: ExperimentSpec | None = None
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """The object that ``check --json`` prints."""
+        return {
+            "refused": None if self.refused is None else plain(self.refused),
+            "classes": dict(self.classes),
+            "parts": dict(self.parts),
+            "left_out": {name: plain(reason) for name, reason in self.left_out.items()},
+            "doubts": [plain(doubt.sentence) for doubt in self.doubts],
+        }
+
+    def json(self) -> str:
+        """One line, in ASCII: any terminal can show it and any program read it."""
+        return json.dumps(self.plain)
+
+
+def understand(spec: ExperimentSpec, data: DataStore | None = None) -> Job[Understood]:
+    """What a run of ``spec`` would learn from. Raises nothing that is the data's or the settings' fault."""
+    data = data or DataStore()
+    wrong = [problem for problem in spec.problems() if problem.severity == "error"]
+    said = "\n".join(map(str, wrong))
+    if any(problem.path.startswith("data") for problem in wrong):
+        return Understood(said, spec=spec)
+    try:
+        known = yield from spec.data.source.understood(data.scans)
+    except (WorkbenchError, MemoryError) as error:
+        return Understood(said or _words(error), spec=spec)
+    refused = said or known.refused or refusal(known.doubts)
+    parts: dict[str, int] = {}
+    try:
+        parts = yield from _parts(spec, known, data)
+    except (WorkbenchError, MemoryError) as error:
+        refused = refused or _words(error)
+    return Understood(
+        refused or None, dict(known.classes), parts, dict(known.left_out), known.facts, known.doubts, spec
+    )
+
+
+def understand_path(
+    path: Path, edits: Sequence[tuple[str, Any]] = (), data: DataStore | None = None
+) -> Job[Understood]:
+    """The same for a settings file, a run folder, or data as they are opened in the window, with settings changed."""
+    data = data or DataStore()
+    try:
+        found = recognise([path.absolute()], scans=data.scans)
+        if found.spec_file is not None:
+            spec = load(found.spec_file)
+        else:
+            spec = ExperimentSpec().edited(_SOURCE, found.source(ExperimentSpec().data.source))
+        for name, value in edits:
+            spec = spec.edited(name, value)
+    except WorkbenchError as error:
+        return Understood(error.message)
+    return (yield from understand(spec, data))
+
+
+def refusal(doubts: Sequence[Doubt]) -> str:
+    """The sentence that refuses a run until a reading of each doubt about classes or parts is chosen; else empty."""
+    return " ".join(
+        f"{doubt.sentence} Choose with one of: {'; '.join(map(_written, doubt.readings))}."
+        for doubt in doubts
+        if doubt.is_refused
+    )
+
+
+def _written(reading: Reading) -> str:
+    """A reading as it is chosen in a settings file, or with ``--set`` on the command line."""
+    return f"{' and '.join(setting_lines(reading))} ({reading.label})"
+
+
+def setting_lines(reading: Reading) -> Iterator[str]:
+    """Each setting of ``reading`` as a line of TOML; ``--set`` takes the same text."""
+    return (f"{_SOURCE}.{name} = {_toml(value)}" for name, value in reading.settings)
+
+
+def _toml(value: Any) -> str:
+    import tomlkit
+
+    return str(tomlkit.item(value).as_string())
+
+
+def before_run(source: DataSource, data: DataStore) -> Job[tuple[str, ...]]:
+    """Sentences to be said at the start of a run on ``source``. Raises WorkbenchError for a doubt that is refused."""
+    arrays_only = isinstance(source, PictureFiles) and not source.has_files
+    if arrays_only or type(source).understood is DataSource.understood:
+        return ()  # it can be read in one way only
+    known = yield from source.understood(data.scans)
+    refused = refusal(known.doubts)
+    if refused:
+        raise WorkbenchError(refused, _SOURCE)
+    return tuple(doubt.sentence for doubt in known.doubts)
+
+
+def _words(error: WorkbenchError | MemoryError) -> str:
+    return error.message if isinstance(error, WorkbenchError) else "The data does not fit into the memory that is free."
+
+
+def _parts(spec: ExperimentSpec, known: Understanding, data: DataStore) -> Job[dict[str, int]]:
+    source = spec.data.source
+    if isinstance(source, PictureFiles) and source.has_files:
+        dataset = _undecoded((yield from data.steps(source).listing()))
+    else:
+        dataset = yield from data.loading(source)
+    parts = split(dataset, spec.data)
+    return {"train": len(parts.train), "validation": len(parts.val), "test": len(parts.test) or known.test}
+
+
+def _undecoded(listing: Listing) -> Dataset:
+    """All of the examples but their pictures."""
+    files = listing.files
+    nothing = np.empty((len(files.files), 0), np.uint8)
+    names = tuple(map(str, files.files))
+    return Dataset(nothing, files.labels, files.classes, files.validation, names, groups=files.groups)
