@@ -33,6 +33,7 @@ from workbench.engine.core.events import (
     LayerStats,
     Looked,
     Measured,
+    MeasuredOnTest,
     Notice,
     RunEnded,
     RunStarted,
@@ -57,7 +58,17 @@ _TIDIED: Final = 50
 _SETTLED_AFTER: Final = 60.0
 _LOGGED = {
     cls.__name__: cls
-    for cls in (RunStarted, EpochEnded, EnsembleMeasured, Certified, WeightsSaved, Edited, Notice, RunEnded)
+    for cls in (
+        RunStarted,
+        EpochEnded,
+        EnsembleMeasured,
+        MeasuredOnTest,
+        Certified,
+        WeightsSaved,
+        Edited,
+        Notice,
+        RunEnded,
+    )
 }
 
 

@@ -25,9 +25,14 @@ class Checkpointer:
         self._trouble, self._needed = "", 0
 
     def save_if_due(self) -> EventStream:
-        """Save if the last time is SAVE_EVERY seconds ago. A failure becomes a Notice, and training goes on."""
+        """Save if the last time is SAVE_EVERY seconds ago."""
+        if time.perf_counter() - self._saved_at >= SAVE_EVERY:
+            yield from self.save()
+
+    def save(self) -> EventStream:
+        """Save what was not saved yet. A failure becomes a Notice, and training goes on."""
         run = self._run
-        if run.folder is None or time.perf_counter() - self._saved_at < SAVE_EVERY:
+        if run.folder is None:
             return
         before = self._trouble
         yield from self._save(run.folder)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, 
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStyle, QWidget
 
 from workbench.views.widgets.basics import draw_sign, plain_tip
-from workbench.views.widgets.theme import ACCENT, MUTED, rhythm
+from workbench.views.widgets.theme import ACCENT, ERROR, MUTED, rhythm
 
 
 def draw_focus(painter: QPainter, area: QRect, palette: QPalette) -> None:
@@ -34,7 +34,7 @@ class CollapsibleHeader(QAbstractButton):
         self.setAccessibleName(title)
 
     def say(self, choice: str, short: str = "", wrong: str = "") -> None:
-        """Show the choice (``short`` where it does not fit), and an error sign with ``wrong`` as its tooltip."""
+        """Show the choice (``short`` where it does not fit); what is ``wrong`` is shown instead of it, with a sign."""
         if (choice, short, wrong) != (self._choice, self._short, self._wrong):
             self._choice, self._short, self._wrong = choice, short, wrong
             self.setToolTip(plain_tip(wrong or choice))
@@ -98,9 +98,10 @@ class CollapsibleHeader(QAbstractButton):
         area.setLeft(area.left() + QFontMetrics(font).horizontalAdvance(self.title) + space)
         metrics = QFontMetrics(self.font())
         fits = metrics.horizontalAdvance(self._choice) <= area.width() or not self._short
-        words = metrics.elidedText(self._choice if fits else self._short, Qt.TextElideMode.ElideRight, area.width())
+        shown = self._wrong.partition("\n")[0] or (self._choice if fits else self._short)
+        words = metrics.elidedText(shown, Qt.TextElideMode.ElideRight, area.width())
         painter.setFont(self.font())
-        painter.setPen(self.palette().color(MUTED))
+        painter.setPen(self.palette().color(ERROR if self._wrong else MUTED))
         painter.drawText(area, flags, words)
 
     def changeEvent(self, event: QEvent) -> None:

@@ -18,6 +18,7 @@ from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.plots.train_plots import TrainPlots
 from workbench.views.widgets.banner import Banner
 from workbench.views.widgets.theme import Theme
+from workbench.views.window.refusal_line import RefusalLine
 
 #: Words are read slowly: with many epochs a second the insight is written this often.
 INSIGHT_MS = 500
@@ -36,6 +37,7 @@ class TrainPage(QWidget):
         self._decay_now = services.decay_now
         self._history = services.session.history
         self.banner = Banner()
+        self.refusal = RefusalLine(services.store)
         self.plots = TrainPlots()
         self.boundary = BoundaryView()
         self.boundary.hide()
@@ -59,6 +61,7 @@ class TrainPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.refusal)
         column.addWidget(self.banner)
         column.addWidget(self.splitter, 1)
 

@@ -15,11 +15,11 @@ from workbench.engine.catalog.freezing.line import FrozenBelow
 from workbench.engine.catalog.initializations import Initialization
 from workbench.engine.catalog.initializations.members import Zero
 from workbench.engine.catalog.knob import Knob
-from workbench.engine.catalog.models.base import Model, unplaced
+from workbench.engine.catalog.models.base import Model, unplaced, without_pictures
 from workbench.engine.catalog.pairs import as_pairs, checked_pairs
 from workbench.engine.catalog.preprocessing.members import NoPreprocessing
 from workbench.engine.catalog.variant import AsTuple
-from workbench.engine.core.errors import Problem
+from workbench.engine.core.errors import Mend, Problem
 from workbench.engine.nn.layer_insertion import LayerInsertion
 
 if TYPE_CHECKING:
@@ -183,8 +183,7 @@ class Transfer(Model):
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
         from workbench.engine.transfer.backbone import missing
 
-        if not spec.data.source.is_image:
-            yield Problem(path, "needs pictures, and this data set has points; choose the MLP")
+        yield from without_pictures(spec, path)
         lacking = missing(self.weights)
         if lacking:
             yield Problem(f"{path}.weights", lacking)
@@ -193,7 +192,7 @@ class Transfer(Model):
             yield Problem(f"{path}.frozen", f"names block {both[0]}, which is also listed as trainable")
         if not isinstance(spec.preprocessing, NoPreprocessing):
             words = "comes on top of the weights' own normalization; choose None"
-            yield Problem("preprocessing", words, "warning")
+            yield Problem("preprocessing", words, "warning", (Mend("Choose None", "preprocessing", {"kind": "none"}),))
         if not spec.optimizer.rate_per_block and (self.rate_below != 1.0 or self.rates):
             words = f"has no effect with {spec.optimizer.title}, which has one rate for all parameters"
             yield Problem(f"{path}.rate_below", words, "warning")
