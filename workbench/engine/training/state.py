@@ -71,6 +71,8 @@ class TrainState:
     progress: Progress = field(default_factory=Progress)
     best_weights: dict[str, torch.Tensor] = field(default_factory=dict)
     callbacks: list[Callback] = field(default_factory=list)
+    #: Whether an update has begun that is not counted yet: an error now leaves a network between two steps.
+    is_torn: bool = False
     _written: tuple[ExperimentSpec, str] | None = None  # the spec as it was last written as text
 
     def look(self) -> Event | None:
