@@ -22,6 +22,7 @@ from workbench.engine.data.split import Indices
 from workbench.engine.diagnostics.decision_boundary import boundary
 from workbench.engine.nn.tensors import cloned
 from workbench.engine.training.command_channel import EventStream
+from workbench.engine.training.divergence import is_eligible, note_recovery
 from workbench.engine.training.evaluate import how_to_test, measure
 from workbench.engine.training.run_context import RunContext
 
@@ -132,6 +133,7 @@ class _Evaluation:
         """Count the evaluation in the run's progress, and close the epoch if its last step is done."""
         run, progress = self._run, self._run.state.progress
         trained, closes = progress.offset, self._closes
+        note_recovery(run, val or train_eval)
         is_best = self._rank(val)
         if closes:
             progress.memory = run.spec.schedule.after_measurement(progress.memory, train_eval, val)
@@ -162,7 +164,9 @@ class _Evaluation:
     def _rank(self, val: Measured | None) -> bool:
         """Whether ``val`` is the best so far, which the start never is. Keeps the weights if so."""
         state, progress = self._run.state, self._run.state.progress
-        if val is None or not progress.step or not progress.rank(val, self._run.spec.loop.min_change):
+        if val is None or not progress.step or not is_eligible(self._run, val):
+            return False
+        if not progress.rank(val, self._run.spec.loop.min_change):
             return False
         state.best_weights = cloned(state.network.state_dict())
         return True

@@ -44,7 +44,7 @@ def prepare_data(spec: ExperimentSpec, device: str, dataset: Dataset | None = No
     parts = split(dataset, spec.data)
     look = first_look(parts, dataset.labels, spec.data.split_seed)
     examples = Examples(dataset, device)
-    examples.standardize_by(spec.preprocessing, parts.train, spec.data.split_seed)
+    examples.standardize_by(spec.model.preprocessing(spec), parts.train, spec.data.split_seed)
     if spec.data.class_weights:
         examples.weigh_classes(parts.train)
     mark = fingerprint(dataset, parts.test) if len(parts.test) else ""
