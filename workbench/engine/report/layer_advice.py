@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 
 from workbench.engine.core.text import percent, short
-from workbench.engine.diagnostics.layer_stats import LayerNumbers
+from workbench.engine.report.layer_stats import LayerNumbers
 
 #: A layer with more dead units, or more saturated values, than this share is reported.
 MANY = 0.5
