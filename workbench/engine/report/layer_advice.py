@@ -26,6 +26,11 @@ def advice(layers: Sequence[tuple[str, LayerNumbers]]) -> str:
     return next(_findings(layers), "Nothing stands out: activations keep their spread and gradients reach every layer.")
 
 
+def is_sound(layers: Sequence[tuple[str, LayerNumbers]]) -> bool:
+    """Whether nothing stands out."""
+    return next(_findings(layers), "") == ""
+
+
 def _findings(layers: Sequence[tuple[str, LayerNumbers]]) -> Iterator[str]:
     for name, each in layers:
         if not math.isfinite(each.std):
