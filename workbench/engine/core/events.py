@@ -15,7 +15,10 @@ from workbench.engine.core.update_rule import Line
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """Everything "auto" is resolved here, before step 0. ``spec`` is plain data (see ``spec.plain``)."""
+    """Everything "auto" is resolved here, before step 0. ``spec`` is plain data (see ``spec.plain``).
+
+    ``test_size`` counts the examples that the settings hold out; a test part of the data's own is opened at the end.
+    """
 
     spec: Mapping[str, Any]
     device: str
@@ -30,6 +33,7 @@ class RunStarted:
     steps_per_epoch: int
     torch_version: str
     folder: str = ""
+    test_size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,21 @@ class EnsembleMeasured:
     def mean_member(self) -> float:
         """The mean of the members' accuracies."""
         return sum(self.members) / len(self.members)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredOnTest:
+    """The test part, measured once when training is complete, with the best weights (the last ones without validation).
+
+    ``looks``: how often this test part has been looked at, this time included; 0 where that cannot be counted.
+    ``folds``: the accuracy of each fold's model, of which ``measured`` is the mean; empty for one model. Of an ensemble
+    it is the average of its predictions that is measured.
+    """
+
+    step: int
+    measured: Measured
+    looks: int
+    folds: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +245,11 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class RunEnded:
-    """Exactly once, last. ``message`` is for the user; ``details`` may hold a traceback for the log."""
+    """Exactly once, last. ``message`` is for the user; ``details`` may hold a traceback for the log.
+
+    ``code`` names the cause of a failure for views (``diverged``, ``out_of_memory``, or empty). ``not_kept`` says what
+    could not be written into the run's folder; it is a part of ``message``.
+    """
 
     reason: Literal["completed", "stopped", "failed"]
     step: int
@@ -237,6 +260,8 @@ class RunEnded:
     details: str = ""
     best_epoch: int | None = None
     best_accuracy: float | None = None
+    code: str = ""
+    not_kept: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +288,7 @@ Event = (
     | EvalProgress
     | EpochEnded
     | EnsembleMeasured
+    | MeasuredOnTest
     | Boundary
     | LayerStats
     | Watched
