@@ -23,6 +23,15 @@ import pytest
 from tests import qt_leftovers
 
 _SESSION_HOME = Path(tempfile.mkdtemp(prefix="workbench-tests-"))
+_BYTECODE = Path(__file__).resolve().parent.parent / ".pytest_cache" / "bytecode"
+
+
+def _keep_bytecode() -> None:
+    """Where no bytecode may be written beside the sources, each process of a test would compile all of torch anew."""
+    if sys.dont_write_bytecode and sys.pycache_prefix is None:
+        sys.dont_write_bytecode, sys.pycache_prefix = False, str(_BYTECODE)
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = str(_BYTECODE)
 
 
 def _prepare_environment() -> None:
@@ -40,6 +49,7 @@ def _prepare_environment() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
+_keep_bytecode()
 _prepare_environment()
 
 if importlib.util.find_spec("hypothesis") is not None:

@@ -53,3 +53,14 @@ def test_wrong_text_is_forgotten_when_the_value_is_typed_that_was_there() -> Non
     store.edit(RATE, store.spec.at(RATE))
     assert store.input_error(RATE) == "" and store.reason() == "" and told[-1] == {}
     assert not store.can_undo
+
+
+def test_wrong_text_of_a_field_that_is_gone_is_ignored() -> None:
+    store = SpecStore()
+    before = store.spec
+    store.set_input_error("optimizer.no_such_setting", "must be a number")
+    store.set_input_error("regularizers.7.p", "must be a number")
+    assert store.reason() == "" and store.input_errors == {}
+    store.edit(RATE, 0.5)
+    store.undo()
+    assert store.spec == before

@@ -35,6 +35,15 @@ def same_owners(a: ExperimentSpec | None, b: ExperimentSpec | None, path: str) -
     return True
 
 
+def has_field(spec: ExperimentSpec, path: str) -> bool:
+    """Whether ``path`` is a setting of ``spec``."""
+    try:
+        spec.at(path)
+    except KeyError:
+        return False
+    return True
+
+
 def replaced(old: Any, new: Any, path: str = "") -> Iterator[tuple[tuple[str, str], Variant]]:
     """Variants of ``old`` that another kind replaces in ``new``, as ((path of the setting, kind), variant)."""
     if isinstance(old, Variant) and shape_of(old) != shape_of(new):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from PySide6.QtCore import QObject, Signal
 
 from workbench.bridge.setting_names import error_words, label_of, name_settings
-from workbench.bridge.spec_shape import has_inner_shape, replaced, same_owners, shape_of
+from workbench.bridge.spec_shape import has_field, has_inner_shape, replaced, same_owners, shape_of
 from workbench.engine.catalog.settings import Setting, setting_of
 from workbench.engine.catalog.variant import Variant, members_of
-from workbench.engine.core.errors import Problem, WorkbenchError
+from workbench.engine.core.errors import Mend, Problem, WorkbenchError
+from workbench.engine.core.text import editable
 from workbench.engine.spec.experiment import ExperimentSpec, live_paths
 
 #: Old specs share their unchanged parts with the new ones, so a long history takes little memory.
@@ -121,8 +122,14 @@ class SpecStore(QObject):
         """All problems of the current input: wrong text first, then the spec's errors and warnings."""
         if self._problems is None:
             self._problems = self._spec.problems()
-        typed = tuple(Problem(path, words) for path, words in self._input_errors.items())
-        return typed + self._problems
+        return tuple(self._typed_wrongly()) + self._problems
+
+    def _typed_wrongly(self) -> Iterator[Problem]:
+        """The wrong texts; each is mended by the value that the spec still has."""
+        for path, words in self._input_errors.items():
+            value = self._spec.at(path)
+            mends = (Mend(f"Back to {editable(value)}", path, value),) if isinstance(value, (int, float)) else ()
+            yield Problem(path, words, mends=mends)
 
     def reason(self) -> str:
         """Why Train is refused: one line for each error, with the setting's label. Empty if it is not refused."""
@@ -138,8 +145,11 @@ class SpecStore(QObject):
         return name_settings(self._spec, text)
 
     def set_input_error(self, path: str, words: str) -> None:
-        """Record that the text in the field at ``path`` is not a value; the spec keeps the old value."""
-        if self._input_errors.get(path) != words:
+        """Record that the text in the field at ``path`` is not a value; the spec keeps the old value.
+
+        A field that the spec no longer has is ignored: it loses the focus while it is removed.
+        """
+        if has_field(self._spec, path) and self._input_errors.get(path) != words:
             self._input_errors[path] = words
             self.errors_changed.emit()
             self._emit_changes()
@@ -205,13 +215,24 @@ class SpecStore(QObject):
         """Append the variant ``kind`` to the list at ``path``, with the values it last had there. Raises SpecError."""
         self.edit(path, (*self._spec.at(path), self._member(path, kind)))
 
+    def mend(self, mend: Mend) -> None:
+        """Make the change that removes a problem, as one undo entry. Raises SpecError."""
+        if isinstance(mend.value, dict) and set(mend.value) == {"kind"}:
+            self.choose(mend.path, mend.value["kind"])
+        else:
+            self.edit(mend.path, mend.value)
+
     def reset(self, path: str) -> None:
         """Restore the preset's value at ``path`` and clear the input error there."""
         self.clear_input_error(path)
         self.edit(path, self.preset_at(path))
 
     def load(self, spec: ExperimentSpec) -> None:
-        """Replace the spec and the reset point. Can be undone; an active run is not changed."""
+        """Replace the spec and the reset point. Can be undone; an active run is not changed.
+
+        Unfinished typing is submitted to the spec that is replaced, so that it cannot change the new one.
+        """
+        self.settle()
         self._push(self._undo, loaded=True)
         self._redo.clear()
         self._merge_path = None

@@ -169,6 +169,29 @@ def split_folder(root: Path) -> ExperimentSpec:
     return spec_of(root)
 
 
+@pytest.mark.parametrize("action", [0, 1])
+def test_what_the_crop_leaves_away_is_said_and_both_ways_out_keep_it(tmp_path: Path, action: int) -> None:
+    """Four times as wide as high: three quarters are lost, until padding or squeezing is chosen."""
+    spec = made(tmp_path)
+    for number in range(4):
+        noise(tmp_path / "cat" / f"wide {number}.png", 50 + number, (32, 8))
+    report = look(spec)
+    cut = found(report, "cut")
+    assert cut.severity == "warning"
+    assert cut.sentence.startswith("4 of 24 pictures are not square")
+    assert "75 % of them on average" in cut.sentence
+    assert len(cut.files) == 4
+    after = look(spec.edited(cut.actions[action].path, cut.actions[action].value))
+    assert after.findings == ()
+    assert after.can_start
+
+
+def test_an_ordinary_photograph_that_loses_a_quarter_is_no_warning(tmp_path: Path) -> None:
+    spec = made(tmp_path)
+    noise(tmp_path / "cat" / "photo.png", 50, (12, 9))
+    assert found(look(spec), "cut").severity == "info"
+
+
 def test_the_same_picture_in_two_parts_is_a_leak(tmp_path: Path) -> None:
     """LD19: a copy under another name and in another format counts, for what the model sees is the same."""
     spec = split_folder(tmp_path)
@@ -267,7 +290,8 @@ def test_what_is_passed_over_is_said(tmp_path: Path) -> None:
     (tmp_path / "cat" / "drawing.svg").write_text("x")
     noise(tmp_path / "loose.png", 0)
     report = look(spec)
-    assert codes(report) == ["loose", "hidden", "others"]
+    assert codes(report) == ["loose", "note", "hidden", "others"]
+    assert "loose.png" in found(report, "note").sentence and "drawing.svg (SVG" not in found(report, "note").sentence
     assert ".git, __MACOSX" in found(report, "hidden").sentence
     assert "1 .svg, 1 .txt" in found(report, "others").sentence
 
@@ -278,7 +302,7 @@ def test_a_drive_that_falls_silent_while_the_rest_is_looked_for_is_named_and_can
     """EN10: the pictures were read, then the drive went away."""
     spec = made(tmp_path / "pets")
     answers = threading.Event()
-    monkeypatch.setattr(module, "find_ignored", lambda root, scans: answers.wait(60))
+    monkeypatch.setattr(module, "ignored_in", lambda tree: answers.wait(60))
     monkeypatch.setattr(responsive_io, "SILENCE", 0.3)
     looking = preflight(spec)
     for told in looking:

@@ -19,7 +19,7 @@ from workbench.engine.core import responsive_io
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Loading, finished
 from workbench.engine.pictures import cache, cache_file, decode_entry, request
-from workbench.engine.pictures.decode import read_both
+from workbench.engine.pictures.decode import FITS, Fit, read_both
 
 
 class Decoder:
@@ -28,9 +28,9 @@ class Decoder:
     def __init__(self) -> None:
         self.files: list[str] = []
 
-    def __call__(self, file: Path, size: int, gray: bool) -> Any:
+    def __call__(self, file: Path, size: int, gray: bool, fit: Fit) -> Any:
         self.files.append(file.name)
-        return read_both(file, size, gray)
+        return read_both(file, size, gray, fit)
 
     def taken(self) -> list[str]:
         """The names decoded since the last call."""
@@ -82,6 +82,19 @@ def test_the_second_load_decodes_nothing_and_gives_the_same(root: Path, decoder:
     assert again.files == first.files
     assert again.inputs.flags.writeable  # torch warns of arrays that are not
     assert again.inputs.flags.c_contiguous
+
+
+def test_pictures_of_another_shape_have_a_cache_of_their_own(root: Path, decoder: Decoder) -> None:
+    noise(root / "cat" / "0.png", 7)
+    wide = Image.open(root / "cat" / "0.png").resize((36, 9))
+    wide.save(root / "cat" / "0.png")
+    loaded = {fit: source(root, fit=fit).load() for fit in FITS}
+    assert decoder.taken() == sorted(ALL * 3)
+    for fit in FITS:
+        assert same(source(root, fit=fit).load(), loaded[fit])
+        assert np.array_equal(loaded[fit].inputs[0], read_both(root / "cat" / "0.png", 8, False, fit)[1])
+    assert decoder.taken() == []
+    assert len({loaded[fit].inputs[0].tobytes() for fit in FITS}) == 3
 
 
 def test_a_large_set_is_mapped_and_writing_does_not_reach_the_file(
@@ -327,10 +340,10 @@ def test_two_threads_decode_once(root: Path, decoder: Decoder, monkeypatch: pyte
     started, second_waits = threading.Event(), threading.Event()
     count = decoder.__call__
 
-    def slow(file: Path, size: int, gray: bool) -> Any:
+    def slow(file: Path, size: int, gray: bool, fit: Fit) -> Any:
         started.set()
         assert second_waits.wait(30)
-        return count(file, size, gray)
+        return count(file, size, gray, fit)
 
     monkeypatch.setattr(decode_entry, "read_both", slow)
     results: list[Dataset] = []
@@ -389,9 +402,9 @@ def test_a_silent_drive_is_named_and_can_be_left(
 
 
 def test_a_drive_that_goes_away_is_named_by_its_files(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def gone(file: Path, size: int, gray: bool) -> Any:
+    def gone(file: Path, size: int, gray: bool, fit: Fit) -> Any:
         (root / "dog" / "5.png").unlink(missing_ok=True)
-        return read_both(file, size, gray)
+        return read_both(file, size, gray, fit)
 
     monkeypatch.setattr(decode_entry, "read_both", gone)
     with pytest.raises(WorkbenchError, match=r"1 of 6 .*dog/5\.png \(No such file or directory\)"):

@@ -20,8 +20,9 @@ from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import finished
 from workbench.engine.pictures import cache_file
-from workbench.engine.pictures.class_folders import Ignored, find_ignored
-from workbench.engine.pictures.decode import Unreadable, read_picture
+from workbench.engine.pictures.decode import FITS, Unreadable, read_picture
+from workbench.engine.pictures.folder_scans import FolderScans
+from workbench.engine.pictures.ignored import Ignored, ignored_in
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 
@@ -142,7 +143,7 @@ def test_links_that_lead_nowhere_are_named(tmp_path: Path) -> None:
     text = refusal(tmp_path)
     assert "2 of 8 pictures" in text and f"cat{os.sep}gone.png (" in text.replace("/", os.sep) and "itself.png" in text
     assert len(load(tmp_path, skip_unreadable=True).labels) == 6
-    assert find_ignored(tmp_path) == Ignored((), (), 0)
+    assert ignored_in(PictureFolder(folder=str(tmp_path)).tree(FolderScans())) == Ignored((), (), 0)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
@@ -178,6 +179,43 @@ def test_a_very_long_picture_is_cut_before_it_is_resized(tmp_path: Path) -> None
         assert read_picture(file, 8, gray=False)[1].min() == 255
 
 
+def strip(file: Path, size: tuple[int, int]) -> Path:
+    """Red in the first quarter of the longer side, green in the last, blue between them."""
+    image = Image.new("RGB", size, BLUE)
+    wide, high = size
+    quarter = (max(1, wide // 4), high) if wide > high else (wide, max(1, high // 4))
+    image.paste(RED, (0, 0, *quarter))
+    image.paste(GREEN, (wide - quarter[0], high - quarter[1], wide, high))
+    image.save(file)
+    return file
+
+
+@pytest.mark.parametrize("size", [(192, 48), (48, 192), (191, 47), (1, 5000)])
+def test_crop_loses_the_ends_squeeze_and_pad_keep_them(tmp_path: Path, size: tuple[int, int]) -> None:
+    file, is_wide = strip(tmp_path / "long.png", size), size[0] > size[1]
+    crop, squeeze, pad = (read_picture(file, 16, False, fit).transpose(1, 2, 0) for fit in FITS)
+    crop, squeeze, pad = (each if is_wide else each.transpose(1, 0, 2) for each in (crop, squeeze, pad))
+    assert (crop == BLUE).all()
+    assert (squeeze[:, 1] == RED).all() and (squeeze[:, -2] == GREEN).all() and (squeeze[:, 8] == BLUE).all()
+    filled = pad.any(2).any(1)
+    rows = max(1, round(16 * min(size) / max(size)))
+    first = (16 - rows) // 2
+    assert filled.sum() == rows and filled[first]
+    assert (pad[first, 1] == RED).all() and (pad[first, -2] == GREEN).all()
+    assert (pad[0] == 0).all()
+
+
+def test_a_square_picture_is_the_same_by_every_rule(tmp_path: Path) -> None:
+    file = picture(tmp_path / "a.png", GREEN, size=(20, 20))
+    crop, squeeze, pad = (read_picture(file, 8, False, fit) for fit in FITS)
+    assert np.array_equal(crop, squeeze) and np.array_equal(crop, pad)
+
+
+def test_gray_pictures_are_padded_with_black_too(tmp_path: Path) -> None:
+    pixels = read_picture(picture(tmp_path / "a.png", (255, 255, 255), size=(20, 10)), 8, True, "pad")
+    assert pixels.shape == (1, 8, 8) and pixels[0, :, 0].tolist() == [0, 0, 255, 255, 255, 255, 0, 0]
+
+
 def test_a_thousand_classes_of_one_picture_each(tmp_path: Path) -> None:
     for number in range(1000):
         picture(tmp_path / f"class {number}" / "a.png", (number % 256, 0, 0), size=(2, 2))
@@ -193,7 +231,7 @@ def test_unusable_folders_get_a_sentence_each(tmp_path: Path) -> None:
     assert "only one class, 'cat'" in refusal(tmp_path)
     (tmp_path / "dog").mkdir()
     (tmp_path / "cat" / "a.png").unlink()
-    assert "all of them are without a picture (.bmp" in refusal(tmp_path)
+    assert "all of them are without a picture (.apng, .bmp" in refusal(tmp_path)
 
 
 def test_empty_class_folders_are_all_named_at_once_and_can_be_left_out(tmp_path: Path) -> None:

@@ -550,3 +550,25 @@ def test_the_list_of_a_combo_can_be_read_by_a_screen_reader(qtbot: QtBot, store:
     assert combo is not None
     index = combo.findData("adam")
     assert combo.itemData(index, Qt.ItemDataRole.AccessibleDescriptionRole) == members_of(Optimizer)["adam"].summary
+
+
+@pytest.mark.parametrize("text", ["abc", "0.5"])
+def test_unfinished_typing_does_not_outlive_the_settings_it_was_typed_into(
+    qtbot: QtBot, store: SpecStore, text: str
+) -> None:
+    store.choose("optimizer", "adam")
+    store.set_running(store.spec)  # a field of a run is submitted on Enter or when it loses the focus
+    form = shown(qtbot, store)
+    field = number(form, "optimizer.beta2").field
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, text)
+    assert field.is_pending
+    other = ExperimentSpec(optimizer=SGD())
+    store.load(other)
+    assert store.spec == other and store.reason() == "" and store.input_errors == {}
+    store.edit("optimizer.lr", 0.25)
+    store.undo()
+    store.undo()
+    assert store.spec.optimizer.kind == "adam"
+    assert store.reason() == "" and number(form, "optimizer.beta2").field.text() != "abc"

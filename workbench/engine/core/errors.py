@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """A change that removes a problem: the setting at ``path`` becomes ``value``, written as in a settings file.
+
+    ``{"kind": …}`` alone chooses a member. ``label`` is the text of a button.
+    """
+
+    label: str
+    path: str
+    value: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One sentence about one setting. ``path`` is dotted (``optimizer.lr``), empty for the whole."""
+    """One sentence about one setting. ``path`` is dotted (``optimizer.lr``), empty for the whole.
+
+    ``mends`` are the changes of which each removes it; none where only the user can know.
+    """
 
     path: str
     message: str
     severity: Literal["error", "warning"] = "error"
+    mends: tuple[Mend, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}" if self.path else self.message
@@ -26,6 +42,10 @@ class WorkbenchError(Exception):
         super().__init__(message)
         self.message = message
         self.path = path
+
+
+class NoTestPart(WorkbenchError):
+    """The data keep no test part."""
 
 
 class SpecError(WorkbenchError):

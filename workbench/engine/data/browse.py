@@ -16,10 +16,11 @@ from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Job
 from workbench.engine.core.text import grouped, percent
+from workbench.engine.data.groups import groups_of
 from workbench.engine.data.split import split
 from workbench.engine.data.store import DataStore
 from workbench.engine.pictures.corrections import Listed
-from workbench.engine.pictures.decode import Unreadable, read_picture
+from workbench.engine.pictures.decode import Fit, Unreadable, read_picture
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
@@ -50,7 +51,8 @@ class Catalogue:
     ``own`` is the class that the data gives (int64), ``labels`` the one that training uses; ``parts`` holds Part
     (uint8). ``files`` are their paths, empty if they have none; then ``pictures`` holds them, uint8 (N, C, H, W), each
     at its row in ``rows``. ``why_fixed`` is a sentence if examples cannot be left out or renamed, else empty.
-    ``notes`` are sentences for the user, ``split_words`` one about how the split came about.
+    ``notes`` are sentences for the user, ``split_words`` one about how the split came about. ``fit`` is the rule by
+    which files become square.
     """
 
     classes: tuple[str, ...]
@@ -64,6 +66,7 @@ class Catalogue:
     why_fixed: str = ""
     notes: tuple[str, ...] = ()
     split_words: str = ""
+    fit: Fit = "crop"
 
     def __len__(self) -> int:
         return len(self.names)
@@ -91,7 +94,7 @@ class Catalogue:
         if self.pictures is not None:
             return np.ascontiguousarray(self.pictures[self.rows[index]].transpose(1, 2, 0))
         try:
-            return np.ascontiguousarray(read_picture(Path(self.files[index]), side, False).transpose(1, 2, 0))
+            return np.ascontiguousarray(read_picture(Path(self.files[index]), side, False, self.fit).transpose(1, 2, 0))
         except Unreadable as error:
             return str(error)
 
@@ -104,7 +107,7 @@ def catalogue(spec: ExperimentSpec, data: DataStore | None = None) -> Job[Catalo
         raise WorkbenchError(text, "data.source")
     if isinstance(source, PictureFiles) and source.has_files:
         listed = yield from data.steps(source).entries()
-        return (yield from _with_split(spec, _of_files(listed), data))
+        return (yield from _with_split(spec, replace(_of_files(listed), fit=source.fit), data))
     return _of_arrays(spec, (yield from data.loading(source)))
 
 
@@ -134,6 +137,7 @@ def _parts(spec: ExperimentSpec, dataset: Dataset) -> Bytes:
     parts = np.full(len(dataset.labels), Part.UNUSED, np.uint8)
     parts[found.train] = Part.TRAINING
     parts[found.val] = Part.VALIDATION
+    parts[found.test] = Part.TEST
     return parts
 
 
@@ -179,11 +183,14 @@ def _with_split(spec: ExperimentSpec, found: Catalogue, data: DataStore) -> Job[
 
 def _split_words(spec: ExperimentSpec, dataset: Dataset) -> str:
     data = spec.data
-    if dataset.validation is not None:
+    chosen = f"chosen by the split seed {data.split_seed}"
+    if data.folds is not None:
+        words = f"Fold {data.fold or 1} of {data.folds} validates, {chosen}"
+    elif dataset.validation is not None:
         words = "The data keeps its own validation part"
     else:
-        words = (
-            f"{percent(data.validation_fraction, 0)} of each class validate, chosen by the split seed {data.split_seed}"
-        )
+        words = f"{percent(data.validation_fraction, 0)} of each class validate, {chosen}"
+    groups = groups_of(dataset, data)
+    words += "" if groups is None else f", and none of {grouped(len(groups.names))} groups is divided"
     cap = data.examples_per_class
     return f"{words}; of each class at most {grouped(cap)} train." if cap is not None else f"{words}."

@@ -35,6 +35,7 @@ def same_pictures(subject: Subject) -> Job[list[Finding]]:
         return []
     part_of = np.full(len(dataset.labels), "", dtype="<U10")
     part_of[subject.split.train], part_of[subject.split.val] = "training", "validation"
+    part_of[subject.split.test] = "test"
     seen: defaultdict[bytes, list[_Place]] = defaultdict(list)
     sets = [(dataset, part_of)]
     if subject.test is not None:

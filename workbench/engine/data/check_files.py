@@ -12,9 +12,9 @@ from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Job
 from workbench.engine.core.responsive_io import in_daemon_thread
-from workbench.engine.core.text import grouped, paths_text
+from workbench.engine.core.text import grouped, paths_text, percent
 from workbench.engine.data.findings import FIX_FILES, Action, Finding
-from workbench.engine.pictures.class_folders import Ignored, find_ignored
+from workbench.engine.pictures.ignored import Ignored, ignored_in
 from workbench.engine.pictures.request import Entry
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from workbench.engine.data.store import DataStore
     from workbench.engine.spec.experiment import ExperimentSpec
 
+#: A picture that loses this share of its area to the centre crop is worth a word, and from the second on a warning.
+_CUT: Final = 0.2
+_MOSTLY_CUT: Final = 0.4
 #: A picture is small if its shorter side is enlarged at least this many times, and large from _LARGE pixels on.
 BLOWN_UP: Final = 4
 _LARGE: Final = 40_000_000
@@ -55,7 +58,7 @@ def ignored_files(spec: ExperimentSpec, data: DataStore) -> Job[tuple[Finding, .
         return ()
     words = "Looking for what else lies in the folder"
     try:
-        ignored = yield from in_daemon_thread(lambda: find_ignored(source.place(), data.scans), source.folder, words)
+        ignored = yield from in_daemon_thread(lambda: ignored_in(source.tree(data.scans)), source.folder, words)
     except WorkbenchError:
         return ()
     return tuple(_passed_over(ignored))
@@ -89,12 +92,40 @@ def odd_sizes(subject: Subject) -> Iterator[Finding]:
     source = subject.spec.data.source
     if isinstance(source, PictureFiles):
         read = [pair for pair in zip(subject.files, subject.entries, strict=True) if not pair[1].reason]
+        yield from _cut_away(source, read)
         yield from _blown_up(source, read)
         yield from _large(read)
 
 
+def _cut_away(source: PictureFiles, read: Sequence[tuple[str, Entry]]) -> Iterator[Finding]:
+    """Long pictures of which the crop leaves the centre only."""
+    shares = {file: cut_share(entry.width, entry.height) for file, entry in read} if source.fit == "crop" else {}
+    cut = {file: share for file, share in shares.items() if share >= _CUT}
+    if not cut:
+        return
+    worst = max(cut, key=cut.__getitem__)
+    are, is_much = "picture is" if len(cut) == 1 else "pictures are", cut[worst] >= _MOSTLY_CUT
+    text = (
+        f"{grouped(len(cut))} of {grouped(len(read))} {are} not square and lose their ends: the centre is cut out, "
+        f"which leaves away {percent(sum(cut.values()) / len(cut), 0)} of them on average, "
+        f"{percent(cut[worst], 0)} of {paths_text([worst], 1)}."
+    )
+    actions = (
+        Action("edit", "Pad with black", path="data.source.fit", value="pad"),
+        Action("edit", "Squeeze to a square", path="data.source.fit", value="squeeze"),
+    )
+    reasons = tuple(f"{percent(share, 0)} cut away" for share in cut.values())
+    yield Finding("cut", "warning" if is_much else "info", text, tuple(cut), reasons, actions)
+
+
+def cut_share(width: int, height: int) -> float:
+    """The share of a picture's area that the centre crop leaves away."""
+    return 1 - min(width, height) / max(width, height)
+
+
 def _blown_up(source: PictureFiles, read: Sequence[tuple[str, Entry]]) -> Iterator[Finding]:
-    small = [(file, entry) for file, entry in read if min(entry.width, entry.height) * BLOWN_UP <= source.size]
+    side = max if source.fit == "pad" else min  # the side that becomes as long as the square's
+    small = [(file, entry) for file, entry in read if side(entry.width, entry.height) * BLOWN_UP <= source.size]
     if not small:
         return
     names = tuple(file for file, _ in small)

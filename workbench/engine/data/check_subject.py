@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
@@ -80,7 +79,7 @@ def subject_of(spec: ExperimentSpec, data: DataStore, findings: list[Finding]) -
     findings += _notes(source, dataset)
     test, test_files, test_entries = yield from _test_part(spec, data, findings)
     parts = split(dataset, spec.data)
-    counts = _counts(dataset, parts.train, parts.val, test)
+    counts = _counts(dataset, parts, test)
     return Subject(spec, dataset, parts, test, (*files, *test_files), (*entries, *test_entries), counts)
 
 
@@ -163,10 +162,9 @@ def _test_part(spec: ExperimentSpec, data: DataStore, findings: list[Finding]) -
         return None, (), ()
 
 
-def _counts(
-    dataset: Dataset, train: npt.NDArray[np.int64], val: npt.NDArray[np.int64], test: Dataset | None
-) -> tuple[tuple[str, int, int, int], ...]:
+def _counts(dataset: Dataset, split: Split, test: Dataset | None) -> tuple[tuple[str, int, int, int], ...]:
     size = len(dataset.classes)
-    parts = (dataset.labels[train], dataset.labels[val], test.labels if test is not None else np.empty(0, np.int64))
+    tested = test.labels if test is not None and not len(split.test) else dataset.labels[split.test]
+    parts = (dataset.labels[split.train], dataset.labels[split.val], tested)
     columns = [np.bincount(labels, minlength=size).tolist() for labels in parts]
     return tuple(zip(dataset.classes, *columns, strict=True))

@@ -18,6 +18,7 @@ from workbench.engine.core.text import grouped
 from workbench.engine.data.check_classes import class_sizes
 from workbench.engine.data.check_duplicates import same_pictures
 from workbench.engine.data.check_files import color_modes, ignored_files, memory, odd_sizes, picture_sizes
+from workbench.engine.data.check_groups import group_sizes
 from workbench.engine.data.check_subject import Subject, subject_of
 from workbench.engine.data.findings import Action, Finding, Report
 from workbench.engine.data.store import DataStore
@@ -38,7 +39,13 @@ def _quick(check: Callable[[Subject], Iterable[Finding]]) -> Check:
 
 
 #: All checks of a set that can be loaded, in the order in which equally severe findings are shown.
-CHECKS: Final[tuple[Check, ...]] = (same_pictures, _quick(class_sizes), _quick(odd_sizes), _quick(memory))
+CHECKS: Final[tuple[Check, ...]] = (
+    same_pictures,
+    _quick(class_sizes),
+    _quick(group_sizes),
+    _quick(odd_sizes),
+    _quick(memory),
+)
 _ORDER: Final = {"error": 0, "warning": 1, "info": 2}
 
 

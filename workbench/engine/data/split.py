@@ -1,9 +1,9 @@
-"""Which examples train, which validate, and which training examples are measured like validation."""
+"""Which examples train, validate and test, and which training examples are measured like validation."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,45 +11,58 @@ import numpy.typing as npt
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.randomness import mixed, permutation
+from workbench.engine.data.group_split import group_parts
+from workbench.engine.data.groups import groups_of
 
 if TYPE_CHECKING:
     from workbench.engine.catalog.datasets import Dataset
     from workbench.engine.spec.experiment import DataSpec
 
 Indices = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 #: Number of training examples measured for the training curve where there is no validation part.
 TRAIN_EVAL_WITHOUT_VALIDATION = 1000
+#: The evaluation before the first step measures at most this many examples of each part.
+FIRST_LOOK = 2000
 #: Maximum number of training examples on which batch norm statistics are measured.
 REFRESH_EXAMPLES = 2048
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Split:
-    """Indices into a Dataset, each int64 and ascending. ``train_eval`` is a part of ``train``."""
+    """Indices into a Dataset, each int64 and ascending. ``train_eval`` is a part of ``train``.
+
+    ``test`` is the share that the settings hold out; a test part of the source's own is no part of the Dataset.
+    """
 
     train: Indices
     val: Indices
     train_eval: Indices
+    test: Indices = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 def split(dataset: Dataset, data: DataSpec) -> Split:
     """Split by class with ``data.split_seed``; ``examples_per_class`` caps training only.
 
+    With ``data.folds`` validation is the fold ``data.fold``, or the first. No group (see ``groups_of``) is divided.
     Each class keeps at least one example to train on, unless the data set itself holds all of them back.
 
     ``train_eval`` has as many examples of each class as validation has (fewer where training has fewer).
-    Raises WorkbenchError if fewer than two examples are left to train on.
+    Raises WorkbenchError if fewer than two examples are left to train on, or if a class or the groups do not suffice.
     """
-    train_parts, val_parts, measured_parts = [], [], []
-    for label in range(len(dataset.classes)):
-        members = _shuffled(np.flatnonzero(dataset.labels == label), data.split_seed, label)
-        val = _held_back(dataset, members, data.validation_fraction)
-        train = members[~np.isin(members, val)][: data.examples_per_class]
-        val_parts.append(val)
+    of_class = [
+        _shuffled(np.flatnonzero(dataset.labels == label), data.split_seed, label)
+        for label in range(len(dataset.classes))
+    ]
+    val, test = _held_back(dataset, data, of_class)
+    train_parts, measured_parts = [], []
+    for members in of_class:
+        train = members[~(val | test)[members]][: data.examples_per_class]
+        held = int(val[members].sum())
         train_parts.append(train)
-        measured_parts.append(train[: len(val)] if len(val) else train[: _share(dataset)])
-    result = Split(_joined(train_parts), _joined(val_parts), _joined(measured_parts))
+        measured_parts.append(train[:held] if held else train[: _share(dataset)])
+    result = Split(_joined(train_parts), np.flatnonzero(val), _joined(measured_parts), np.flatnonzero(test))
     if len(result.train) < 2:
         raise WorkbenchError(
             f"Only {_counted(len(result.train))} left for training. Lower the validation share or add examples.",
@@ -58,10 +71,45 @@ def split(dataset: Dataset, data: DataSpec) -> Split:
     return result
 
 
-def _held_back(dataset: Dataset, members: Indices, fraction: float) -> Indices:
-    if dataset.validation is not None:
-        return members[dataset.validation[members]]
-    return members[: min(round(len(members) * fraction), len(members) - 1)] if len(members) else members
+def _held_back(dataset: Dataset, data: DataSpec, of_class: Sequence[Indices]) -> tuple[Flags, Flags]:
+    """Which examples validate and which test, bool (N,) each. ``of_class`` are the shuffled members of each class."""
+    groups = groups_of(dataset, data)
+    if groups is not None:
+        return group_parts(dataset, data, groups)
+    val, test = np.zeros(len(dataset.labels), np.bool_), np.zeros(len(dataset.labels), np.bool_)
+    own = dataset.validation if data.folds is None else None
+    if own is not None:
+        val |= own
+    dealt = 0
+    for label, every in enumerate(of_class):
+        members = every if own is None else every[~own[every]]
+        held = 0 if own is not None or data.folds is not None else _count(len(members), data.validation_fraction)
+        val[members[:held]] = True
+        rest = members[held:]
+        tested = _count(len(members), data.test_fraction, len(rest) - 1)
+        test[rest[len(rest) - tested :]] = True
+        if data.folds is not None:
+            rest = rest[: len(rest) - tested]
+            _refuse_single(len(rest), dataset.classes[label])
+            val[rest[_fold_of(len(rest), dealt, data.folds) == (data.fold or 1) - 1]] = True
+            dealt += len(rest)
+    return val, test
+
+
+def _count(members: int, fraction: float, most: int | None = None) -> int:
+    """The share of a class, of which at least one example is left."""
+    return max(0, min(round(members * fraction), members - 1 if most is None else most))
+
+
+def _fold_of(examples: int, dealt: int, folds: int) -> Indices:
+    """The fold of each example of a class, dealt on from where the class before ended: all folds are of one size."""
+    return (np.arange(examples) + dealt) % folds
+
+
+def _refuse_single(examples: int, name: str) -> None:
+    if examples == 1:
+        text = f"The class {name!r} has a single example for the folds: where it validates, none is left to train on."
+        raise WorkbenchError(f"{text} Add examples, leave the class out, or switch the folds off.", "data.folds")
 
 
 def _counted(examples: int) -> str:
@@ -85,6 +133,23 @@ def measured_part(train: Indices, most: int | None, seed: int) -> Indices:
     if most is None or len(train) <= most:
         return train
     return np.sort(train[permutation(len(train), mixed("statistics", seed), 0)[:most]])
+
+
+def first_look(parts: Split, labels: Indices, seed: int) -> tuple[Indices, Indices]:
+    """What is measured of ``train_eval`` and ``val`` before the first step, so that it begins at once: a fixed slice of
+    at most FIRST_LOOK examples, ascending. ``labels`` (N,) are those of all examples, ``seed`` is the split seed.
+    """
+    return _slice(parts.train_eval, labels, seed), _slice(parts.val, labels, seed)
+
+
+def _slice(part: Indices, labels: Indices, seed: int) -> Indices:
+    """All of a small ``part``; of a larger one FIRST_LOOK examples, each class within one example of its share."""
+    if len(part) <= FIRST_LOOK:
+        return part
+    shuffled = part[permutation(len(part), mixed("first_look", seed), 0)]
+    by_class = shuffled[np.argsort(labels[shuffled], kind="stable")]
+    taken = np.arange(FIRST_LOOK) * len(part) // FIRST_LOOK
+    return np.sort(by_class[taken])
 
 
 def refreshed_on(train: Indices, seed: int) -> Indices:

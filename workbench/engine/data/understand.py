@@ -150,11 +150,12 @@ def _parts(spec: ExperimentSpec, known: Understanding, data: DataStore) -> Job[d
     else:
         dataset = yield from data.loading(source)
     parts = split(dataset, spec.data)
-    return {"train": len(parts.train), "validation": len(parts.val), "test": known.test}
+    return {"train": len(parts.train), "validation": len(parts.val), "test": len(parts.test) or known.test}
 
 
 def _undecoded(listing: Listing) -> Dataset:
     """All of the examples but their pictures."""
     files = listing.files
     nothing = np.empty((len(files.files), 0), np.uint8)
-    return Dataset(nothing, files.labels, files.classes, files.validation, tuple(map(str, files.files)))
+    names = tuple(map(str, files.files))
+    return Dataset(nothing, files.labels, files.classes, files.validation, names, groups=files.groups)

@@ -1,9 +1,9 @@
 """Loads decoded pictures: from memory, from the cache on disk where files have not changed, or by decoding them.
 
-For each (folder, part, size, colour) there is an index (JSON behind its own SHA-256: for each file its size, time of
-change and the checksum of its picture, or why it cannot be read) and a file of raw pixels, one picture after the other.
-Both are written under other names and then renamed, the index last, and never changed afterwards: whatever is torn is
-not found or not used. A file is decoded anew if its size or its time of change is another one.
+For each (folder, part, size, colour, fit) there is an index (JSON behind its own SHA-256: for each file its size, time
+of change and the checksum of its picture, or why it cannot be read) and a file of raw pixels, one picture after the
+other. Both are written under other names and then renamed, the index last, and never changed afterwards: whatever is
+torn is not found or not used. A file is decoded anew if its size or its time of change is another one.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import os
 import time
 import zlib
 from collections.abc import Generator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -143,7 +144,7 @@ def known_headers(wanted: Wanted) -> dict[Path, tuple[Status, Header]]:
     """What the caches of these files, gray or not, know of their headers: status and header by file."""
     found: dict[Path, tuple[Status, Header]] = {}
     for gray in (False, True):
-        index = read_index(Wanted(wanted.root, wanted.part, (), wanted.size, gray))
+        index = read_index(replace(wanted, files=(), gray=gray))
         if index is not None:
             entries = ((Path(name), entry) for name, entry in index[0].items() if not entry.reason)
             found |= {file: ((entry.size, entry.changed), entry.header) for file, entry in entries}

@@ -2,7 +2,7 @@
 
 Only the formats named here are read, by content. EXIF rotation is applied; of an animation the first frame is taken;
 16-bit gray is scaled to 8 bits (v / 257); transparent parts lie over white; palette, CMYK and other colour spaces
-become RGB. The shorter side is resized to the wanted size (bilinear, antialiased), then the centre is cut out.
+become RGB. The picture is resized (bilinear, antialiased) to a square by one of three rules, see ``Fit``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import stat
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,11 @@ from workbench.engine.core.text import grouped
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+#: How a picture becomes a square: the centre square is cut out, the sides are scaled each by itself, or the whole
+#: picture is scaled and the rest is black.
+Fit = Literal["crop", "squeeze", "pad"]
+FITS: Final[tuple[Fit, ...]] = get_args(Fit)
 
 #: By content; no format that starts another program (EPS) is among them.
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
@@ -67,17 +72,17 @@ def is_gray(file: Path) -> bool:
     return read_header(file).is_gray
 
 
-def read_picture(file: Path, size: int, gray: bool) -> npt.NDArray[np.uint8]:
+def read_picture(file: Path, size: int, gray: bool, fit: Fit = "crop") -> npt.NDArray[np.uint8]:
     """The picture as uint8 (1, size, size) if ``gray``, else (3, size, size). Raises Unreadable."""
-    return read_both(file, size, gray)[1]
+    return read_both(file, size, gray, fit)[1]
 
 
-def read_both(file: Path, size: int, gray: bool) -> tuple[Header, npt.NDArray[np.uint8]]:
+def read_both(file: Path, size: int, gray: bool, fit: Fit = "crop") -> tuple[Header, npt.NDArray[np.uint8]]:
     """Header and picture. Raises Unreadable for whatever is wrong with the file."""
     with _opened(file) as image:
         header = Header(image.width, image.height, image.mode)
         try:
-            small = _decoded(image, size).convert("L" if gray else "RGB")
+            small = _decoded(image, size, fit).convert("L" if gray else "RGB")
         except Unreadable:
             raise
         except Exception as error:  # Pillow's decoders raise anything on damaged files
@@ -125,13 +130,13 @@ def _words(error: Exception) -> tuple[str, bool]:
     return "damaged or cut off", False
 
 
-def _decoded(image: Image, size: int) -> Image:
+def _decoded(image: Image, size: int, fit: Fit) -> Image:
     """The whole rule but the last conversion: 8-bit L or RGB, upright, size × size."""
     from PIL import ImageOps
 
     image.draft(None, (2 * size, 2 * size))  # a JPEG is decoded at 1/2, 1/4 or 1/8 where that is enough
     image.load()
-    return _squared(_plain(ImageOps.exif_transpose(image)), size)
+    return _shaped(_plain(ImageOps.exif_transpose(image)), size, fit)
 
 
 def _plain(image: Image) -> Image:
@@ -160,6 +165,14 @@ def _over_white(image: Image) -> Image:
     return flat.convert("L" if image.mode in _GRAY else "RGB")
 
 
+def _shaped(image: Image, size: int, fit: Fit) -> Image:
+    from PIL import Image as Images
+
+    if fit == "squeeze":
+        return image.resize((size, size), Images.Resampling.BILINEAR)
+    return _padded(image, size) if fit == "pad" else _squared(image, size)
+
+
 def _squared(image: Image, size: int) -> Image:
     """Resizing the centre square is resizing the shorter side and cutting out the centre, at less work."""
     from PIL import Image as Images
@@ -168,3 +181,14 @@ def _squared(image: Image, size: int) -> Image:
     side = min(width, height)
     left, top = (width - side) / 2, (height - side) / 2
     return image.resize((size, size), Images.Resampling.BILINEAR, box=(left, top, left + side, top + side))
+
+
+def _padded(image: Image, size: int) -> Image:
+    """The longer side is resized to ``size``; the picture lies in the middle of a black square."""
+    from PIL import Image as Images
+
+    longest = max(image.size)
+    width, height = (max(1, round(side * size / longest)) for side in image.size)
+    square = Images.new(image.mode, (size, size))
+    square.paste(image.resize((width, height), Images.Resampling.BILINEAR), ((size - width) // 2, (size - height) // 2))
+    return square

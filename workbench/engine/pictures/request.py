@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from workbench.engine.pictures.decode import Header
+from workbench.engine.pictures.decode import Fit, Header
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -40,13 +40,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which pictures: ``files`` below or near ``root`` in their order, as uint8 (C, size, size)."""
+    """Which pictures: ``files`` below or near ``root`` in their order, squared by ``fit``, as uint8 (C, size, size)."""
 
     root: Path
     part: str
     files: tuple[Path, ...]
     size: int
     gray: bool
+    fit: Fit = "crop"
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -55,8 +56,9 @@ class Wanted:
 
     @property
     def key(self) -> str:
-        """The name of the cache, a hash of all but the files."""
-        words = json.dumps([os.fspath(self.root), self.part, self.size, self.gray])
+        """The name of the cache, a hash of all but the files. Caches from before there was a choice hold crops."""
+        rule = [] if self.fit == "crop" else [self.fit]
+        words = json.dumps([os.fspath(self.root), self.part, self.size, self.gray, *rule])
         return hashlib.sha256(words.encode("utf-8", "surrogateescape")).hexdigest()[:24]
 
 

@@ -35,7 +35,8 @@ class Points:
 class DataSummary:
     """The data of a spec in numbers. ``class_train`` and ``class_val`` count each class of ``classes``.
 
-    ``memory`` is bytes of the inputs. ``points`` are at most MAX_POINTS of the used examples of a 2-D set, else None.
+    ``test`` counts what the settings hold out. ``memory`` is bytes of the inputs. ``points`` are at most MAX_POINTS of
+    the used examples of a 2-D set, else None.
     """
 
     title: str
@@ -49,12 +50,14 @@ class DataSummary:
     memory: int
     notes: tuple[str, ...] = ()
     points: Points | None = None
+    test: int = 0
 
     @property
     def sentence(self) -> str:
         """In one line, e.g. ``Digits: 1 438 training / 359 validation examples, 10 classes, 8×8 gray, 0.1 MB``."""
         kinds = f"{grouped(len(self.classes))} {'class' if len(self.classes) == 1 else 'classes'}"
-        counts = f"{grouped(self.train)} training / {grouped(self.val)} validation examples"
+        held = f" / {grouped(self.test)} test" if self.test else ""
+        counts = f"{grouped(self.train)} training / {grouped(self.val)} validation{held} examples"
         return f"{self.title}: {counts}, {kinds}, {shape_text(self.shape)}, {size_text(self.memory)}"
 
     def steps_per_epoch(self, batch_size: int) -> int:
@@ -83,6 +86,7 @@ def summarizing(spec: ExperimentSpec, data: DataStore | None = None) -> Job[Data
         memory=dataset.inputs.nbytes,
         notes=dataset.notes,
         points=_points(dataset, parts) if dataset.shape == (2,) else None,
+        test=len(parts.test),
     )
 
 

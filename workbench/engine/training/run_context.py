@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from workbench.engine.core.events import Event
+from workbench.engine.core.events import Event, MeasuredOnTest
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -27,7 +27,7 @@ class RunContext:
     """One run, made by ``set_up``. ``state`` may be copied between two events, and restored before the run begins.
 
     ``initial`` is the spec it started with. ``val_answers``: a list here receives the logits (B, K) of each
-    evaluation of the validation split, chunk by chunk.
+    evaluation of the validation split, chunk by chunk. ``tested`` is what was measured of the test part at the end.
     """
 
     initial: ExperimentSpec
@@ -43,6 +43,7 @@ class RunContext:
     steps: StepStore
     folder: RunFolder | None = None
     val_answers: list[Tensor] | None = None
+    tested: MeasuredOnTest | None = None
 
     @property
     def spec(self) -> ExperimentSpec:
@@ -64,9 +65,18 @@ class RunContext:
             return False
         return progress.epoch >= loop.epochs or (loop.patience is not None and progress.stale >= loop.patience)
 
+    @property
+    def evaluation_is_due(self) -> bool:
+        """Whether an evaluation within the epoch is due now. That at its end comes in any case."""
+        progress, every = self.state.progress, self.spec.loop.evaluate_every
+        if every is None or not progress.offset or progress.measured_step == progress.step:
+            return False
+        return progress.step % every == 0
+
     def record(self, result: StepResult, rate: float) -> list[Event]:
         """Count a step that was done and call ``after_update`` of the callbacks. Returns their events."""
         progress = self.state.progress
         progress.count(result.loss, result.hits, result.size, rate)
+        self.state.is_torn = False
         self.steps.append(result.loss, result.hits / result.size, rate, result.norm, self.channel.seconds())
         return [event for callback in self.state.callbacks for event in callback.after_update(progress.step - 1, rate)]

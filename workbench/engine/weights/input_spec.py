@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.models.cifar_resnet import CifarResNet
 from workbench.engine.catalog.models.torchvision_classifier import TorchvisionClassifier
+from workbench.engine.pictures.decode import Fit
 from workbench.engine.run_store import weights_metadata
 from workbench.engine.weights import run_metadata
 
@@ -27,7 +29,9 @@ class Origin:
 
     ``size`` is height and width, None for points; ``resize`` the shorter side before the centre of that size is cut
     out. ``channels`` is None for points. ``classes`` are their names, empty if unknown. ``source`` says where all this
-    is from. ``per_pixel`` tells that the mean is a whole picture, of which ``mean`` is the average.
+    is from. ``per_pixel`` tells that the mean is a whole picture, of which ``mean`` is the average. ``fit`` is the rule
+    by which picture files become square. ``assumed`` tells that the file itself names no classes, and ``classes`` are
+    those of the usual data set.
     """
 
     mean: tuple[float, ...]
@@ -38,6 +42,8 @@ class Origin:
     source: str
     resize: int | None = None
     per_pixel: bool = False
+    fit: Fit = "crop"
+    assumed: bool = False
 
     @property
     def gray(self) -> bool:
@@ -75,7 +81,10 @@ def _of_ours(file: WeightsFile, recognised: Recognised) -> Origin | None:
     means, stds = _each(mean, count), _each(1 / inverse, count)
     size = (shape[1], shape[2]) if len(shape) == 3 else None
     channels = shape[0] if len(shape) == 3 else None
-    return Origin(means, stds, size, channels, classes, "saved with the weights by this program", None, per_pixel)
+    source = said.spec.data.source if said is not None else None
+    fit = source.fit if isinstance(source, PictureFiles) else "crop"
+    words = "saved with the weights by this program"
+    return Origin(means, stds, size, channels, classes, words, None, per_pixel, fit)
 
 
 def _each(values: object, count: int) -> tuple[float, ...]:
@@ -90,7 +99,7 @@ def _each(values: object, count: int) -> tuple[float, ...]:
 def _of_cifar(recognised: Recognised) -> Origin:
     classes = CIFAR10 if recognised.classes == len(CIFAR10) else ()
     source = "as the published CIFAR ResNets were trained: 32 pixels, ImageNet's mean and spread"
-    return Origin(IMAGENET_MEAN, IMAGENET_STD, (32, 32), 3, classes, source)
+    return Origin(IMAGENET_MEAN, IMAGENET_STD, (32, 32), 3, classes, source, assumed=True)
 
 
 def _of_torchvision(file: WeightsFile, recognised: Recognised, name: str) -> Origin:
@@ -109,7 +118,8 @@ def _of_torchvision(file: WeightsFile, recognised: Recognised, name: str) -> Ori
     source = f"published by torchvision for {what}" + ("" if chosen else ", assumed for this file")
     mean, std = tuple(map(float, published.mean)), tuple(map(float, published.std))
     height, width = size
-    return Origin(mean, std, (height, width), 3, classes, source, int(published.resize_size[0]))
+    resize = int(published.resize_size[0])
+    return Origin(mean, std, (height, width), 3, classes, source, resize, assumed=chosen is None)
 
 
 def _hash_of(url: str) -> str:

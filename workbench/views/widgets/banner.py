@@ -10,7 +10,11 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from workbench.views.widgets.basics import Words, fitting, plain_tip
 from workbench.views.widgets.theme import ERROR, WARNING, rhythm
+
+#: Number of characters of a message; a longer one would leave no room for what is below it.
+_MOST_SHOWN = 600
 
 Severity = Literal["info", "warning", "error"]
 
@@ -32,10 +36,8 @@ class Banner(QFrame):
         self.setAutoFillBackground(True)
         self._row = QHBoxLayout(self)
         self._mark = QLabel()
-        self._text = QLabel()
-        for label in (self._mark, self._text):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-        self._text.setWordWrap(True)
+        self._mark.setTextFormat(Qt.TextFormat.PlainText)
+        self._text = Words()
         self._text.setAccessibleName("Message")
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -72,7 +74,8 @@ class Banner(QFrame):
         role = {"info": self.foregroundRole(), "warning": WARNING, "error": ERROR}[severity]
         self._mark.setForegroundRole(role)
         self._text.setForegroundRole(role)
-        self._text.setText(text)
+        self._text.setText(fitting(text, _MOST_SHOWN))
+        self._text.setToolTip(plain_tip(text) if len(text) > _MOST_SHOWN else "")
         for offer in offers:
             button = _OfferButton(offer, self)
             self._row.insertWidget(self._row.count() - 1, button)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Literal
 
@@ -9,7 +10,15 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QBoxLayout, QLabel, QLayout, QSizePolicy, QToolTip, QWidget
 
+from workbench.engine.core.text import grouped
 from workbench.views.widgets.theme import ACCENT, ERROR, WARNING, rhythm
+
+#: Number of characters of a text that a label shows.
+MOST_SHOWN = 2000
+#: A line cannot be broken within so many characters without a space or a sign after which Qt breaks a line.
+_UNBROKEN = re.compile(r"[^\s/\-\u200b]{40}(?=[^\s/\-\u200b])")
+#: A space of no width, where a line may be broken.
+_BREAK = "\u200b"
 
 Margins = tuple[float, float, float, float]
 Direction = QBoxLayout.Direction
@@ -45,8 +54,22 @@ class Box(QWidget):
         self.box.setSpacing(rhythm(self, self._spacing) if self._spacing else 0)
 
 
+def fitting(text: str, most: int = MOST_SHOWN) -> str:
+    """``text`` as a label or a tooltip can show it: of over ``most`` characters the middle is left out, and no part is
+    too wide to wrap.
+
+    Laying out a million characters takes Qt a quarter of a minute; a name without a space would widen the window.
+    """
+    if len(text) > most:
+        text = f"{text[: most * 3 // 4]} … ({grouped(len(text) - most)} characters left out) … {text[-most // 4 :]}"
+    return _UNBROKEN.sub(lambda found: found[0] + _BREAK, text)
+
+
 class Words(QLabel):
-    """A label for plain text in a colour role of the palette. QLabel itself could take a file name for rich text."""
+    """A label for plain text in a colour role of the palette. QLabel itself could take a file name for rich text.
+
+    It shows text of any length: see ``fitting``.
+    """
 
     def __init__(
         self,
@@ -65,9 +88,12 @@ class Words(QLabel):
             self.setSizePolicy(policy)
         self.setText(text)
 
+    def setText(self, text: str) -> None:
+        super().setText(fitting(text))
+
     def say(self, text: str) -> None:
         """Show ``text``; hide the label if it is empty."""
-        if text != self.text():
+        if fitting(text) != self.text():
             self.setText(text)
         self.setVisible(bool(text))
 
@@ -118,7 +144,7 @@ class Sign(QWidget):
 
 def plain_tip(text: str) -> str:
     """Plain text for a tooltip that wraps: escaped, in a paragraph, so that Qt does not interpret it."""
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br>")
+    escaped = fitting(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br>")
     return f"<p>{escaped}</p>" if text else ""
 
 

@@ -127,6 +127,7 @@ class Workspace(QObject):
         session.updated.connect(self.formula_view.take)
         self.services.crash.raised.connect(messages.show_crash)
         self.services.decay_now.reported.connect(messages.show_steering)
+        self.page.refusal.setting_wanted.connect(self.panels.show_setting)
         self.gap_view.suggested.connect(messages.follow)
         self.page.plots.failed.connect(messages.show_error)
         self.page.plots.full_screen_requested.connect(self.actions["full_screen"].toggle)

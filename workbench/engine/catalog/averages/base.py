@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from workbench.engine.catalog.variant import Variant
-from workbench.engine.core.errors import Problem
+from workbench.engine.core.errors import Mend, Problem
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
@@ -31,4 +31,7 @@ class Average(Variant):
         """A problem if a member is in the list twice: both curves and both files would have the same name."""
         index = int(path.rpartition(".")[2])
         if any(type(other) is type(self) for other in spec.averaging[:index]):
-            yield Problem(path, "is in the list twice; remove one")
+            rest = [*spec.averaging[:index], *spec.averaging[index + 1 :]]
+            yield Problem(
+                path, "is in the list twice; remove one", mends=(Mend("Remove the second", "averaging", rest),)
+            )

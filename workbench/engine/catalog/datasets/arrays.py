@@ -17,7 +17,7 @@ from workbench.engine.catalog.datasets.array_values import ArrayHead, as_bytes, 
 from workbench.engine.catalog.datasets.base import Dataset, DataSource, Loadings
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.path_settings import file_problems, usable_file
-from workbench.engine.core.errors import Problem, WorkbenchError
+from workbench.engine.core.errors import NoTestPart, Problem, WorkbenchError
 from workbench.engine.core.memory import enough_memory
 from workbench.engine.core.responsive_io import in_daemon_thread
 from workbench.engine.core.text import grouped
@@ -177,7 +177,7 @@ def _dataset(archive: _Archive, test: bool) -> Dataset:
     trained = [part for part in ("", "train", "validation") if part in pairs and not ("" in pairs and part)]
     wanted = ["test"] if test else trained
     if test and ("test" not in pairs or not trained):
-        refuse(archive.file, "holds no test arrays beside those to train on")
+        raise NoTestPart(f"{archive.file} holds no test arrays beside those to train on.", "data.source.file")
     if not trained:  # a file of test data alone is a set like any other
         wanted = list(pairs)
     if wanted == ["validation"]:

@@ -13,6 +13,7 @@ from workbench.engine.catalog.knob import Knob
 from workbench.engine.core.progress import Job, finished
 from workbench.engine.pictures.class_folders import ClassFolders
 from workbench.engine.pictures.corrections import CorrectionsFile
+from workbench.engine.pictures.decode import Fit
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.picture_memory import PictureMemory
 
@@ -20,20 +21,32 @@ from workbench.engine.pictures.picture_memory import PictureMemory
 class PictureFiles(DataSource):
     """Base of sources of picture files. A member says where they are: ``place`` and ``found``."""
 
-    shown_last: ClassVar[tuple[str, ...]] = ("size", "colour", "skip_unreadable", "skip_empty")
+    shown_last: ClassVar[tuple[str, ...]] = ("size", "fit", "colour", "skip_unreadable", "skip_empty")
 
     size: Annotated[
         int,
         Knob(
             "Picture size",
-            "Every picture becomes a square of this many pixels a side. "
-            "The shorter side is resized to it and the centre is cut out. Twice the size is four times the work.",
+            "Every picture becomes a square of this many pixels a side. Twice the size is four times the work.",
             unit="pixels",
             low=4,
             high=512,
             scale="log",
         ),
     ] = 32
+    fit: Annotated[
+        Fit,
+        Knob(
+            "Shape",
+            "How a picture that is not square becomes one. A network looks only at what is left of the picture: "
+            "check the data to see how much of it would be cut away. Weights remember this choice.",
+            options={
+                "crop": "cut out the centre: nothing is distorted, the ends of long pictures are lost",
+                "squeeze": "scale both sides to the size: all is kept, long pictures are distorted",
+                "pad": "keep all and the proportions, in the middle of a black square",
+            },
+        ),
+    ] = "crop"
     colour: Annotated[
         Literal["auto", "gray", "rgb"],
         Knob(
@@ -96,7 +109,7 @@ class PictureFiles(DataSource):
         return (yield from self.steps(scans).understood() if self.has_files else super().understood(scans))
 
     def reading(self, scans: FolderScans) -> Understanding:
-        """How the files are read, without their counts: left out, facts, doubts. Raises WorkbenchError."""
+        """How the files are read, before corrections. Raises WorkbenchError where they cannot be."""
         return Understanding()
 
     def corrections(self) -> CorrectionsFile:

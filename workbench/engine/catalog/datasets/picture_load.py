@@ -85,17 +85,14 @@ class PictureLoad:
         """How the files are read, and their counts; nothing is decoded. Raises WorkbenchError if there are none."""
         place = yield from in_daemon_thread(self._source.place, "", _WORDS)
         known = yield from in_daemon_thread(lambda: self._source.reading(self._scans), place, _WORDS)
-        refused = known.refused
         try:
             files = (yield from self.listing()).files
         except WorkbenchError as error:
-            refused = refused or error.message
-            files, _ = yield from self._found(False)
+            return replace(known, refused=known.refused or error.message)
         counts = np.bincount(files.labels, minlength=len(files.classes)).tolist()
         held = None if files.validation is None else int(files.validation.sum())
         classes = tuple(zip(files.classes, counts, strict=True))
-        test = yield from self._test_size()
-        return replace(known, classes=classes, validation=held, test=test, refused=refused)
+        return replace(known, classes=classes, validation=held, test=(yield from self._test_size()))
 
     def _test_size(self) -> Job[int]:
         try:
@@ -115,13 +112,13 @@ class PictureLoad:
         return (yield from decoded((yield from self._wanted(listing)), self._memory))
 
     def _wanted(self, listing: Listing) -> Job[Wanted]:
-        files, size = listing.files, self._source.size
+        files, size, fit = listing.files, self._source.size, self._source.fit
         gray = self._source.colour == "gray"
         if self._source.colour == "auto":
             # Both parts of a set must have the same channels: training decides.
             training = files if listing.part == "train" else (yield from self.listing()).files
-            gray = yield from all_gray(Wanted(training.root, "train", training.files, size, True))
-        return Wanted(files.root, listing.part, files.files, size, gray)
+            gray = yield from all_gray(Wanted(training.root, "train", training.files, size, True, fit))
+        return Wanted(files.root, listing.part, files.files, size, gray, fit)
 
     def dataset(self, listing: Listing, pictures: Decoded, test: bool = False) -> Dataset:
         """The examples. Raises WorkbenchError for unreadable files that are not to be skipped."""

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, ClassVar
 from workbench.engine.catalog.activations import Activation
 from workbench.engine.catalog.initializations import Initialization
 from workbench.engine.catalog.variant import Variant
-from workbench.engine.core.errors import Problem
+from workbench.engine.core.errors import Mend, Problem
 from workbench.engine.nn.layer_insertion import LayerInsertion
 
 if TYPE_CHECKING:
     from torch import nn
 
+    from workbench.engine.catalog.preprocessing import Preprocessing
     from workbench.engine.spec.experiment import ExperimentSpec
 
 Named = list[tuple[str, "nn.Module"]]
@@ -41,9 +42,26 @@ class Model(Variant):
     def init(self) -> tuple[Initialization, Activation]:
         """The initialization of its weights, and the activation that follows them (for the gain)."""
 
+    def preprocessing(self, spec: ExperimentSpec) -> Preprocessing:
+        """What is done to the examples of ``spec``: its preprocessing, unless the network brings its own."""
+        return spec.preprocessing
+
     def fill(self, network: nn.Module, seed: int) -> None:
         """Initialize every weight of a ``network`` made by ``build``, drawn from ``seed``."""
         initialize(network, *self.init(), seed)
+
+
+def without_pictures(spec: ExperimentSpec, path: str) -> Iterator[Problem]:
+    """A problem for a model of pictures whose data set has points."""
+    if not spec.data.source.is_image:
+        text = "needs pictures, and this data set has points; choose the MLP"
+        yield Problem(path, text, mends=(Mend("Choose the MLP", path, {"kind": "mlp"}),))
+
+
+def lonely_batch(spec: ExperimentSpec, path: str, message: str) -> Iterator[Problem]:
+    """A problem for a model whose batch norm has no variance to divide by: a batch holds one example."""
+    if spec.loop.batch_size == 1:
+        yield Problem(path, message, mends=(Mend("Batch size 2", "loop.batch_size", 2),))
 
 
 def unplaced(spec: ExperimentSpec, *hooks: str) -> Iterator[Problem]:

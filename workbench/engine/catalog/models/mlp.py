@@ -13,7 +13,7 @@ from workbench.engine.catalog.activations.members import ReLU
 from workbench.engine.catalog.initializations import Initialization
 from workbench.engine.catalog.initializations.members import He
 from workbench.engine.catalog.knob import Knob
-from workbench.engine.catalog.models.base import Model, Named, following, stacked
+from workbench.engine.catalog.models.base import Model, Named, following, lonely_batch, stacked
 from workbench.engine.catalog.variant import AsTuple
 from workbench.engine.core.errors import Problem
 from workbench.engine.nn.layer_insertion import LayerInsertion
@@ -110,10 +110,10 @@ class MLP(Model):
 
 def lonely_batches(batch_norm: BatchNormPlace, input_norm: bool, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
     """Batch norm over a batch of one has no variance to divide by."""
-    if spec.loop.batch_size == 1:
-        for name, on in (("batch_norm", batch_norm != "off"), ("input_norm", input_norm)):
-            if on:
-                yield Problem(f"{path}.{name}", "needs at least two examples in a batch; raise the batch size")
+    for name, on in (("batch_norm", batch_norm != "off"), ("input_norm", input_norm)):
+        if on:
+            text = "needs at least two examples in a batch; raise the batch size"
+            yield from lonely_batch(spec, f"{path}.{name}", text)
 
 
 class Bends(Protocol):

@@ -10,7 +10,7 @@ from workbench.engine.catalog.activations.members import ReLU
 from workbench.engine.catalog.initializations import Initialization
 from workbench.engine.catalog.initializations.members import He
 from workbench.engine.catalog.knob import Knob
-from workbench.engine.catalog.models.base import Model, Named, stacked
+from workbench.engine.catalog.models.base import Model, Named, stacked, without_pictures
 from workbench.engine.catalog.models.mlp import (
     ActivationKnob,
     BatchNormKnob,
@@ -21,7 +21,7 @@ from workbench.engine.catalog.models.mlp import (
     lonely_batches,
 )
 from workbench.engine.catalog.variant import AsTuple
-from workbench.engine.core.errors import Problem, WorkbenchError
+from workbench.engine.core.errors import Mend, Problem, WorkbenchError
 from workbench.engine.nn.layer_insertion import LayerInsertion
 
 if TYPE_CHECKING:
@@ -70,9 +70,10 @@ class SmallCNN(Model):
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
         if not self.channels:
-            yield Problem(f"{path}.channels", "needs at least one convolution; without any, choose the MLP")
-        if not spec.data.source.is_image:
-            yield Problem(path, "needs pictures, and this data set has points; choose the MLP")
+            mends = (Mend("One convolution", f"{path}.channels", [16]), Mend("Choose the MLP", path, {"kind": "mlp"}))
+            text = "needs at least one convolution; without any, choose the MLP"
+            yield Problem(f"{path}.channels", text, mends=mends)
+        yield from without_pictures(spec, path)
         yield from lonely_batches(self.batch_norm, self.input_norm, spec, path)
 
     def build(self, shape: tuple[int, ...], classes: int, parts: LayerInsertion) -> nn.Module:

@@ -10,7 +10,7 @@ from workbench.engine.catalog.activations.members import ReLU
 from workbench.engine.catalog.initializations import Initialization
 from workbench.engine.catalog.initializations.members import He
 from workbench.engine.catalog.knob import Knob
-from workbench.engine.catalog.models.base import Model, unplaced
+from workbench.engine.catalog.models.base import Model, lonely_batch, unplaced, without_pictures
 from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.nn.layer_insertion import LayerInsertion
 
@@ -60,12 +60,9 @@ class TorchvisionClassifier(Model):
     ] = "resnet18"
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
-        if not spec.data.source.is_image:
-            yield Problem(path, "needs pictures, and this data set has points; choose the MLP")
-        if spec.loop.batch_size == 1:
-            yield Problem(
-                path, "may have batch norm, which needs at least two examples in a batch; raise the batch size"
-            )
+        yield from without_pictures(spec, path)
+        text = "may have batch norm, which needs at least two examples in a batch; raise the batch size"
+        yield from lonely_batch(spec, path, text)
         yield from unplaced(spec, "linear", "layer")
 
     def build(self, shape: tuple[int, ...], classes: int, parts: LayerInsertion) -> nn.Module:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from workbench.engine.catalog.variant import Variant
-from workbench.engine.core.errors import Problem
+from workbench.engine.core.errors import Mend, Problem
 from workbench.engine.nn.layer_insertion import LayerKind
 
 if TYPE_CHECKING:
@@ -34,7 +34,12 @@ class Regularizer(Variant):
         """A problem if a member is in the list twice: two layers at one place would share their name and masks."""
         index = int(path.rpartition(".")[2])
         if any(type(other) is type(self) for other in spec.regularization[:index]):
-            yield Problem(path, f"{self.title} is in the list twice; remove one")
+            rest = [*spec.regularization[:index], *spec.regularization[index + 1 :]]
+            yield Problem(
+                path,
+                f"{self.title} is in the list twice; remove one",
+                mends=(Mend("Remove the second", "regularization", rest),),
+            )
 
     def penalty(self, weights: list[torch.Tensor]) -> torch.Tensor | None:
         """The penalty's value over the weights that it applies to; a scalar or None."""

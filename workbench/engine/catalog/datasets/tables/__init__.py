@@ -1,0 +1,1 @@
+"""What a table of pictures says: its text, columns, parts, and the files that its paths mean."""

@@ -1,0 +1,116 @@
+"""What the columns of a table are beside the paths: class, part, group, and those that are not used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from workbench.engine.catalog.datasets.tables.grid import Grid, column_of
+from workbench.engine.catalog.datasets.tables.groups import Groups, chosen_groups, found_groups, is_group_column
+from workbench.engine.catalog.datasets.tables.labels import Labels, chosen_labels, found_labels, has_boxes
+from workbench.engine.catalog.datasets.tables.parts import Parts, chosen_parts, found_parts, is_part_column, no_parts
+from workbench.engine.core.text import grouped
+
+_AUTO: Final = "auto"
+_NONE: Final = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Columns as the settings give them: a name, a number from 1, "auto", and "none" for part and group."""
+
+    path: str = _AUTO
+    label: str = _AUTO
+    part: str = _AUTO
+    group: str = _AUTO
+    validation: str = _AUTO
+    test: str = _AUTO
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of ``grid`` beside that of the paths, ``path``. Each property raises WorkbenchError."""
+
+    grid: Grid
+    path: int
+    choice: Choice
+
+    @cached_property
+    def parts(self) -> Parts:
+        """Which rows train, validate and test."""
+        given = self.choice
+        if given.part == _NONE:
+            return no_parts(self.grid)
+        if given.part != _AUTO:
+            return chosen_parts(self.grid, self._named(given.part, "part_column"), given.validation, given.test)
+        columns = [column for column in self._beside(self._given_label) if is_part_column(self.grid, column)]
+        is_only = len(self._beside(None)) == 1
+        return no_parts(self.grid) if is_only else found_parts(self.grid, columns)
+
+    @cached_property
+    def groups(self) -> Groups:
+        """The group of each row."""
+        if self.choice.group == _NONE:
+            return Groups()
+        if self.choice.group != _AUTO:
+            return chosen_groups(self.grid, self._named(self.choice.group, "group_column"))
+        taken = {self.parts.column, self._given_label}
+        columns = [c for c in self._beside(None) if c not in taken and is_group_column(self.grid, c)]
+        return found_groups(self.grid, columns) if len(self._beside(None)) > 1 else Groups()
+
+    @cached_property
+    def labels(self) -> Labels:
+        """The class of each row."""
+        given = self._given_label
+        if given is not None:
+            return chosen_labels(self.grid, given)
+        taken = {self.parts.column, *self.groups.columns}
+        columns = [column for column in self._beside(None) if column not in taken]
+        asked = [column for column in columns if is_part_column(self.grid, column)]
+        return found_labels(self.grid, [c for c in columns if c not in asked] or columns)
+
+    @property
+    def other_columns(self) -> list[int]:
+        """The columns that say the part or the group."""
+        columns = (self.parts.column, self.groups.column)
+        return [column for column in columns if column is not None]
+
+    @property
+    def have_boxes(self) -> bool:
+        """Whether columns give a place in the picture."""
+        return has_boxes(self.grid, self._beside(None))
+
+    @property
+    def unused(self) -> list[int]:
+        """The columns that nothing is taken from."""
+        used = {*self.labels.columns, *self.other_columns}
+        return [column for column in self._beside(None) if column not in used]
+
+    def notes(self, rows: int) -> tuple[str, ...]:
+        """Sentences on columns and rows that are not used, if there are any."""
+        grid, said = self.grid, []
+        if self.unused:
+            label = grid.names(self.labels.columns)
+            said.append(f"Of {grid.file.name} the class is {label}; not used: {grid.names(self.unused)}.")
+        if rows < len(grid.rows):
+            missing = grouped(len(grid.rows) - rows)
+            said.append(f"{missing} rows of the test part have no class in {grid.file.name} and are left out.")
+        return tuple(said)
+
+    def left_out(self, rows: int) -> tuple[tuple[str, str], ...]:
+        """Columns and rows that are not used, and why."""
+        columns = [(f"column {self.grid.name(column).removeprefix('column ')}", "not used") for column in self.unused]
+        missing = len(self.grid.rows) - rows
+        return (*columns, *([(f"{grouped(missing)} rows", "test rows without a class")] if missing else []))
+
+    def _named(self, given: str, field: str) -> int:
+        return column_of(given, self.grid.head or (), self.grid.width, self.grid.file, field)
+
+    @cached_property
+    def _given_label(self) -> int | None:
+        return None if self.choice.label == _AUTO else self._named(self.choice.label, "class_column")
+
+    def _beside(self, label: int | None) -> list[int]:
+        """The columns beside that of the paths and ``label``."""
+        return [column for column in range(self.grid.width) if column not in (self.path, label)]

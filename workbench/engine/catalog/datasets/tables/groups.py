@@ -1,0 +1,62 @@
+"""Which column of a table says what belongs together: a patient, a film, a place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from workbench.engine.catalog.datasets.tables.grid import Grid, words
+from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
+from workbench.engine.core.text import grouped
+
+_WORDS: Final = words(
+    "patient subject participant person group film clip video session lesion case individual plot site "
+    "scene burst sequence series study specimen"
+)
+#: Words that stand beside these in the names of columns that number them.
+_BESIDE: Final = frozenset({"id", "ids", "no", "nr", "number", "name", "index", "key", "uid"})
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The group of each row; empty without. ``columns`` are all that say a group, ``column`` the one that is used."""
+
+    values: tuple[str, ...] = ()
+    column: int | None = None
+    columns: tuple[int, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+
+def is_group_column(grid: Grid, column: int) -> bool:
+    """Whether the name of a column says that its rows belong together, and several of them do."""
+    words = set(grid.key(column).split("_"))
+    return bool(words & _WORDS) and words <= _WORDS | _BESIDE and 1 < len(set(grid.values(column))) < len(grid.rows)
+
+
+def chosen_groups(grid: Grid, column: int) -> Groups:
+    """The groups in the column that the settings name; a row without a value is a group of its own."""
+    values = tuple(value or f"row {row + 1}" for row, value in enumerate(grid.values(column)))
+    return Groups(values, column, (column,))
+
+
+def found_groups(grid: Grid, columns: Sequence[int]) -> Groups:
+    """The groups by the one of ``columns`` that has fewest; where there are several, the choice is a doubt."""
+    if not columns:
+        return Groups()
+    ordered = sorted(columns, key=lambda column: len(set(grid.values(column))))
+    readings = [_reading(grid, column) for column in ordered]
+    without = Reading("Without groups", (("group_column", "none"),))
+    found = chosen_groups(grid, ordered[0])
+    count = grouped(len(set(found.values)))
+    if len(columns) == 1:
+        text = f"Pictures of one group belong together: {count} groups in {grid.name(ordered[0])}."
+        return Groups(found.values, found.column, tuple(columns), (Fact("columns", text, (without,)),))
+    text = f"Several columns may say which pictures belong together: {grid.names(ordered)}; the first is used."
+    return Groups(found.values, found.column, tuple(columns), doubts=(Doubt("columns", text, (*readings, without)),))
+
+
+def _reading(grid: Grid, column: int) -> Reading:
+    count = grouped(len(set(grid.values(column))))
+    return Reading(f"The groups are those of {grid.name(column)} ({count})", (("group_column", grid.setting(column)),))

@@ -1,0 +1,232 @@
+"""Which column of a table is the class: by its name and by what it holds; where that does not decide, it is asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from workbench.engine.catalog.datasets.tables.grid import Grid, refuse, words
+from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
+from workbench.engine.core.text import grouped, paths_text
+from workbench.engine.pictures.class_folders import natural
+
+#: What a column of classes is called, whatever else is there.
+_CLASS: Final = words(
+    "label labels class classes class_name classname class_label label_name category category_name target "
+    "species y klasse kategorie classe clase categorie categoria etikett"
+)
+#: The same classes by number.
+_NUMBERS: Final = words("label_id class_id category_id target_id label_idx class_idx label_index class_index")
+#: Words in names of columns that are no classes.
+_OTHER: Final = words(
+    "id ids index idx unnamed year month day date time timestamp labeler labeller labeled labelled "
+    "annotator rater user worker confidence conf score prob probability certainty weight width height w h "
+    "x y size bytes xmin ymin xmax ymax x1 y1 x2 y2 bbox box area lat lon latitude longitude url source "
+    "license licence author photographer camera comment comments note notes description caption title "
+    "text md5 sha1 sha256 hash file filename path"
+)
+_BOXES: Final = ({"xmin", "ymin"}, {"x_min", "y_min"}, {"x1", "y1"}, {"bbox"}, {"left", "top"}, {"bbox_x", "bbox_y"})
+_BINARY: Final = frozenset({"0", "1", "0.0", "1.0", "true", "false"})
+_YES: Final = frozenset({"1", "1.0", "true"})
+_NUMBER: Final = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\Z")
+#: Words between several classes in one cell.
+_BETWEEN: Final = re.compile(r"\s*[|;,]\s*")
+#: At most so many columns are offered.
+_OFFERED: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The class of each row, empty where there is none; ``columns`` say it, more than one if each is a class."""
+
+    values: tuple[str, ...]
+    columns: tuple[int, ...]
+    facts: tuple[Fact, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+
+def chosen_labels(grid: Grid, column: int) -> Labels:
+    """The classes in the column that the settings name. Raises WorkbenchError if it holds no classes."""
+    values = _texts(grid.values(column))
+    _refuse_quantity(grid, column, values)
+    return Labels(values, (column,))
+
+
+def found_labels(grid: Grid, columns: Sequence[int]) -> Labels:
+    """The classes by that of ``columns`` that is sure, or the likeliest with a doubt. Raises WorkbenchError."""
+    named = [column for column in columns if grid.key(column) in _CLASS]
+    named = named or [column for column in columns if grid.key(column) in _NUMBERS]
+    one_hot = [] if named else _one_hot(grid, columns)
+    if one_hot:
+        return _from_one_hot(grid, one_hot)
+    likely = _distinct(grid, named or [column for column in columns if _is_likely(grid, column)])
+    if len(likely) == 1 or (len(columns) == 1 and not _sounds_other(grid, columns[0])):
+        return _sure(grid, (likely or list(columns))[0], columns)
+    if not likely:
+        likely = [column for column in columns if _may_be(grid, column)]
+    if not likely:
+        _refuse_none(grid, columns)
+    return _doubtful(grid, likely)
+
+
+def has_boxes(grid: Grid, columns: Sequence[int]) -> bool:
+    """Whether the table gives a place in the picture, as object detection needs it."""
+    keys = {grid.key(column) for column in columns}
+    return any(box <= keys for box in _BOXES)
+
+
+def _sure(grid: Grid, column: int, columns: Sequence[int]) -> Labels:
+    labels = chosen_labels(grid, column)
+    others = [other for other in columns if other != column and _may_be(grid, other)]
+    readings = tuple(_reading(grid, other) for other in others[:_OFFERED])
+    facts = (Fact("classes", f"The class is {_described(grid, column)}.", readings),)
+    return Labels(labels.values, (column,), facts, tuple(_several_labels(grid, column, labels.values)))
+
+
+def _doubtful(grid: Grid, likely: Sequence[int]) -> Labels:
+    readings = tuple(_reading(grid, column) for column in likely[:_OFFERED])
+    may = "has several columns that may be the class" if len(likely) > 1 else "may have its classes in"
+    said = ", ".join(_described(grid, column) for column in likely[:_OFFERED])
+    text = f"{grid.file} {may}: {said}. Choose the class column, or name one “label” in a header."
+    return Labels(_texts(grid.values(likely[0])), (likely[0],), doubts=(Doubt("classes", text, readings),))
+
+
+def _reading(grid: Grid, column: int) -> Reading:
+    return Reading(f"The class is {_described(grid, column)}", (("class_column", grid.setting(column)),))
+
+
+def _described(grid: Grid, column: int) -> str:
+    values = sorted(set(_texts(grid.values(column))) - {""}, key=natural)
+    shown = paths_text([value if len(value) <= 20 else value[:19] + "…" for value in values], 3)
+    return f"{grid.name(column)} ({grouped(len(values))}: {shown})"
+
+
+def _is_likely(grid: Grid, column: int) -> bool:
+    """Whether a column may hold classes: each of several pictures, and no quantity."""
+    values = set(grid.values(column))
+    few = 2 <= len(values) <= max(2, len(grid.rows) // 2)
+    return few and not _sounds_other(grid, column) and not is_quantity(grid.values(column))
+
+
+def _may_be(grid: Grid, column: int) -> bool:
+    """Whether a column could be the class, if the user says so."""
+    values = grid.values(column)
+    return 2 <= len(set(values)) < len(values) and not is_quantity(values)
+
+
+def _sounds_other(grid: Grid, column: int) -> bool:
+    key = grid.key(column)
+    if key in _CLASS or key in _NUMBERS:
+        return False
+    return (grid.head is not None and not key) or bool(_OTHER & set(key.split("_")))
+
+
+def _distinct(grid: Grid, columns: Sequence[int]) -> list[int]:
+    """Without columns that say the same as another in other words: texts stay before numbers."""
+    kept: list[int] = []
+    for column in sorted(columns, key=lambda c: _are_numbers(grid.values(c))):
+        if not any(_say_the_same(grid.values(column), grid.values(other)) for other in kept):
+            kept.append(column)
+    return sorted(kept)
+
+
+def _say_the_same(a: Sequence[str], b: Sequence[str]) -> bool:
+    return len(set(zip(a, b, strict=True))) == len(set(a)) == len(set(b))
+
+
+def _are_numbers(values: Sequence[str]) -> bool:
+    return all(_NUMBER.match(value) for value in values)
+
+
+def is_quantity(values: Sequence[str]) -> bool:
+    """Whether the values are numbers that measure something: fractions, or nearly as many as there are rows."""
+    distinct = set(values) - {""}
+    if len(distinct) < 3 or not _are_numbers(tuple(distinct)):
+        return False
+    are_whole = all(float(value).is_integer() for value in distinct)
+    return len(distinct) > (max(20, len(values) // 3) if are_whole else max(5, len(values) // 10))
+
+
+def _refuse_quantity(grid: Grid, column: int, values: Sequence[str]) -> None:
+    if is_quantity(values):
+        count, name = grouped(len(set(values))), grid.name(column)
+        text = f"has {count} different numbers in {name}: a quantity and not classes (regression is not supported)"
+        refuse(
+            grid.file, f"{text}; choose another class column, or write classes such as “low” and “high”", "class_column"
+        )
+
+
+def _refuse_none(grid: Grid, columns: Sequence[int]) -> None:
+    quantities = [column for column in columns if is_quantity(grid.values(column))]
+    if quantities:
+        _refuse_quantity(grid, quantities[0], grid.values(quantities[0]))
+    there = (
+        f"beside the paths there {'is' if len(columns) == 1 else 'are'} {grid.names(columns)}"
+        if columns
+        else "it has one column only"
+    )
+    text = f"has no column with the class of each picture: {there}"
+    refuse(grid.file, f"{text}; a class is a word or number that several pictures have", "class_column")
+
+
+def _texts(values: Sequence[str]) -> tuple[str, ...]:
+    """Whole numbers that a program wrote with ``.0`` are named without it."""
+    if all(re.fullmatch(r"-?\d+\.0+", value) for value in values if value) and any(values):
+        return tuple(value.partition(".")[0] for value in values)
+    return tuple(values)
+
+
+# --- A column for each class -----------------------------------------------------------------------------------
+
+
+def _one_hot(grid: Grid, columns: Sequence[int]) -> list[int]:
+    """Two or more columns of 0 and 1 that are no other thing, if there is no text that may be the class."""
+    binary = [c for c in columns if {v.lower() for v in grid.values(c)} <= _BINARY and not _sounds_other(grid, c)]
+    others = [c for c in columns if c not in binary and _is_likely(grid, c)]
+    return binary if len(binary) >= 2 and not others and grid.head is not None else []
+
+
+def _from_one_hot(grid: Grid, columns: Sequence[int]) -> Labels:
+    """The name of the column with the 1 in each row."""
+    marked = [[c for c in columns if grid.rows[row][c].lower() in _YES] for row in range(len(grid.rows))]
+    odd = next((row for row, found in enumerate(marked) if len(found) != 1), None)
+    if odd is not None:
+        many = next((each for each in marked if len(each) > 1), None)
+        what = "more than one class" if many else "no class"
+        names = f" ({grid.names(many)})" if many else f" in its row {grouped(odd + 1)}"
+        text = f"marks {what} of a picture in its columns of 0 and 1{names}: several labels a picture are not supported"
+        text = text if many else f"marks {what}{names}: each picture must have exactly one"
+        refuse(grid.file, f"{text}; choose one of {grid.names(columns)} as the class column", "class_column")
+    assert grid.head is not None
+    values = tuple(grid.head[found[0]] for found in marked)
+    text = f"The classes are columns, with a 1 for the class of each picture: {grid.names(columns)}."
+    readings = tuple(_reading(grid, column) for column in columns[:_OFFERED])
+    return Labels(values, tuple(columns), (Fact("classes", text, readings),))
+
+
+# --- Several classes in one cell --------------------------------------------------------------------------------
+
+
+def _several_labels(grid: Grid, column: int, values: Sequence[str]) -> list[Doubt]:
+    """A doubt if cells seem to hold several classes, which are not supported: each combination would be one."""
+    distinct = set(values)
+    parted = {value: frozenset(_BETWEEN.split(value)) for value in distinct}
+    spaced = {value: frozenset(value.split()) for value in distinct}
+    for split in (parted, spaced):
+        alone = {value for value in distinct if len(split[value]) == 1}
+        several = [v for v in sorted(distinct, key=natural) if len(split[v]) > 1]
+        shared = [v for v in several if split[v] & alone]
+        words = {word for value in several for word in split[value]}
+        reused = split is parted and len(several) > 2 and len(words) < len(several)
+        if several and (2 * len(shared) >= len(several) or reused):
+            return [_doubt_of(grid, column, several[0], len(distinct))]
+    return []
+
+
+def _doubt_of(grid: Grid, column: int, example: str, count: int) -> Doubt:
+    name = grid.name(column)
+    text = f"{name} seems to hold several classes a picture ({example!r}), which is not supported."
+    label = f"Each different text of {name} is a class of its own ({grouped(count)})"
+    return Doubt("classes", text, (Reading(label, (("class_column", grid.setting(column)),)),))

@@ -1,0 +1,144 @@
+"""Which rows of a table train, validate and test, by a column that says so."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from workbench.engine.catalog.datasets.tables.grid import Grid
+from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
+from workbench.engine.core.text import grouped, paths_text
+from workbench.engine.pictures.class_folders import natural
+from workbench.engine.pictures.part_names import TEST, TRAIN, VALIDATION
+
+#: Words for the parts beside those of folders; PublicTest and PrivateTest are those of FER2013.
+WORDS: Final = {
+    **dict.fromkeys((*TRAIN, "trn", "tr", "training set", "train set"), "train"),
+    **dict.fromkeys((*VALIDATION, "dev", "publictest", "validation set"), "validation"),
+    **dict.fromkeys((*TEST, "tst", "privatetest", "test set"), "test"),
+}
+#: Names of columns that say for which part a row is, whatever their values are.
+_NAMES: Final = frozenset({"split", "set", "subset", "phase", "partition", "usage", "data_split", "dataset_split"})
+_FOLDS: Final = frozenset({"fold", "folds", "kfold", "k_fold", "cv", "cv_fold", "fold_id", "split_id"})
+#: Columns of yes and no, and the part of the rows that say yes.
+_YES: Final = {
+    **dict.fromkeys(("is_valid", "is_val", "is_validation", "is_dev"), "validation"),
+    **dict.fromkeys(("is_test", "is_testing"), "test"),
+}
+#: The same, but it is not sure what they mean: “valid” may be a word on quality, “is_train” leaves two parts open.
+_UNSURE_YES: Final = frozenset({"valid", "val", "validation", "test", "train", "is_train", "is_training"})
+_TRUE, _FALSE = frozenset({"1", "1.0", "true", "yes", "y", "t"}), frozenset({"0", "0.0", "false", "no", "n", "f"})
+#: Of more values than these not each is offered.
+_OFFERED: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """``parts``: of each row train, validation, test or empty; ``column`` says it, None without one."""
+
+    parts: tuple[str, ...]
+    column: int | None = None
+    facts: tuple[Fact, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+
+def is_part_column(grid: Grid, column: int) -> bool:
+    """Whether a column says, or may say, for which part a row is."""
+    values = {value.lower() for value in grid.values(column)}
+    key = grid.key(column)
+    if key in _NAMES or (key in _FOLDS and 1 < len(values) <= 20):
+        return True
+    return values <= WORDS.keys() or (values <= _TRUE | _FALSE and (key in _YES or key in _UNSURE_YES))
+
+
+def no_parts(grid: Grid) -> Parts:
+    """No column says it: the settings split the rows."""
+    return Parts(("",) * len(grid.rows))
+
+
+def found_parts(grid: Grid, columns: Sequence[int]) -> Parts:
+    """The parts by that of ``columns`` that says them; a doubt where more than one or none says it clearly."""
+    clear = [(column, known) for column in columns if (known := _by_words(grid, column))]
+    if len(clear) == 1 or len({known for _, known in clear}) == 1:
+        column, known = clear[0]
+        return Parts(known, column, (_fact(grid, column, known),))
+    if clear:
+        readings = tuple(_reading(grid, column, known) for column, known in clear)
+        text = f"The parts are said by several columns, which differ: {grid.names([c for c, _ in clear])}."
+        return Parts(clear[0][1], clear[0][0], doubts=(Doubt("parts", text, (*readings, NOT_USED)),))
+    return _asked(grid, columns[0]) if columns else no_parts(grid)
+
+
+NOT_USED: Final = Reading("Do not use it: the settings split the pictures", (("part_column", "none"),))
+
+
+def chosen_parts(grid: Grid, column: int, validation: str, test: str) -> Parts:
+    """The parts by the column that the settings name; ``validation`` and ``test`` are values in it, or "auto".
+
+    Raises WorkbenchError where neither words nor settings say what its values mean.
+    """
+    from workbench.engine.catalog.datasets.tables.grid import refuse
+
+    values = grid.values(column)
+    for given, field in ((validation, "validation_value"), (test, "test_value")):
+        if given not in ("auto", *values):
+            there = paths_text([repr(value) for value in sorted(set(values), key=natural)], 6)
+            refuse(grid.file, f"has no row with {given!r} in {grid.name(column)}, which has {there}", field)
+    if (validation, test) != ("auto", "auto"):
+        known = tuple("validation" if v == validation else "test" if v == test else "train" for v in values)
+        return Parts(known, column, (_fact(grid, column, known),))
+    by_words = _by_words(grid, column) or _yes(grid, column, "validation")
+    if by_words:
+        return Parts(by_words, column, (_fact(grid, column, by_words),))
+    row = next(number for number, value in enumerate(values) if value.lower() not in WORDS)
+    text = f"has the part {values[row]!r} in its row {grouped(row + 1)}; it must be train, validation or test"
+    refuse(grid.file, f"{text}, or choose the value that is for validation", "validation_value")
+
+
+def _by_words(grid: Grid, column: int) -> tuple[str, ...]:
+    """The part of each row if every value is one of the known words, else nothing."""
+    values = grid.values(column)
+    if all(value.lower() in WORDS for value in values):
+        return tuple(WORDS[value.lower()] for value in values)
+    return _yes(grid, column, _YES[grid.key(column)]) if grid.key(column) in _YES else ()
+
+
+def _yes(grid: Grid, column: int, part: str) -> tuple[str, ...]:
+    values = [value.lower() for value in grid.values(column)]
+    if not all(value in _TRUE or value in _FALSE for value in values):
+        return ()
+    return tuple(part if value in _TRUE else "train" for value in values)
+
+
+def _fact(grid: Grid, column: int, known: Sequence[str]) -> Fact:
+    values = grid.values(column)
+    counts = Counter(zip(known, values, strict=True)).most_common(6)
+    said = ", ".join(f"{grouped(count)} with {value!r} are for {_FOR[part]}" for (part, value), count in counts)
+    return Fact("parts", f"The parts are those of {grid.name(column)}: {said}.", (NOT_USED,))
+
+
+_FOR: Final = {"train": "training", "validation": "validation", "test": "a last test"}
+
+
+def _reading(grid: Grid, column: int, known: Sequence[str]) -> Reading:
+    counts = Counter(known)
+    said = ", ".join(f"{grouped(counts[part])} {part}" for part in _FOR if counts[part])
+    return Reading(f"By {grid.name(column)}: {said}", (("part_column", grid.setting(column)),))
+
+
+def _asked(grid: Grid, column: int) -> Parts:
+    """A column that sounds like parts, whose values do not say which."""
+    counts = Counter(grid.values(column))
+    values = sorted(counts, key=natural)
+    name, setting = grid.name(column), grid.setting(column)
+    readings = [
+        Reading(f"Rows with {value!r} in {name} are for {_FOR[part]} ({grouped(counts[value])})", settings)
+        for value in values[:_OFFERED]
+        for part in (("validation", "test") if len(values) == 2 else ("validation",))
+        for settings in [(("part_column", setting), (f"{part}_value", value))]
+    ]
+    shown = paths_text([f"{value!r} ({grouped(counts[value])})" for value in values], 6)
+    text = f"{name} may say which rows train and which are held back, but not which value means which: {shown}."
+    return Parts(("",) * len(grid.rows), None, doubts=(Doubt("parts", text, (NOT_USED, *readings)),))

@@ -1,0 +1,99 @@
+"""Which column of a table has the paths of the pictures, and whether the first row is a header."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from workbench.engine.catalog.datasets.tables.grid import LOOKED_AT, Grid, column_of, refuse, shown
+from workbench.engine.catalog.datasets.tables.places import found_files, has_picture_suffix, is_address
+from workbench.engine.catalog.datasets.understanding import Doubt, Reading
+from workbench.engine.core.text import paths_text
+from workbench.engine.pictures.folder_scans import FolderScans
+from workbench.engine.pictures.picture_kinds import SUFFIXES
+
+Row = Sequence[str]
+#: A cell with so many numbers in it is a picture itself.
+_PIXELS: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class PathColumn:
+    """The table without its header, and the column of the paths."""
+
+    grid: Grid
+    column: int
+    doubts: tuple[Doubt, ...] = ()
+
+
+def path_column(table: Path, rows: Sequence[tuple[str, ...]], given: str, base: Path, scans: FolderScans) -> PathColumn:
+    """The column that the settings name, or the one whose cells are files. Raises WorkbenchError."""
+    body = rows[1 : 1 + LOOKED_AT] or rows[:1]
+    width = min(len(row) for row in (rows[0], *body))
+    if given != "auto":
+        column = column_of(given, rows[0], width, table, "path_column")
+        is_named = not given.strip().isdecimal()
+        return PathColumn(_grid(table, rows, is_named or _is_header(rows[0][column], table, base, scans)), column)
+    columns = _with_suffixes(body, width) or _without_suffixes(table, body, width, base, scans)
+    if not columns:
+        _refuse(table, body, width)
+    grid = _grid(table, rows, _is_header(rows[0][columns[0]], table, base, scans))
+    if len(columns) == 1:
+        return PathColumn(grid, columns[0])
+    there = [c for c in columns if _found(table, [row[c] for row in body], base, scans)]
+    chosen = (there or columns)[0]
+    return PathColumn(grid, chosen, _doubts(grid, there) if len(there) > 1 else ())
+
+
+def _with_suffixes(body: Sequence[Row], width: int) -> list[int]:
+    return [c for c in range(width) if any(has_picture_suffix(row[c]) or is_address(row[c]) for row in body)]
+
+
+def _without_suffixes(table: Path, body: Sequence[Row], width: int, base: Path, scans: FolderScans) -> list[int]:
+    """The column whose cells are names of pictures without their suffix: the one with most files."""
+    counts = {c: _found(table, [row[c] for row in body], base, scans) for c in range(width) if _are_names(body, c)}
+    most = max(counts.values(), default=0)
+    return [c for c, count in counts.items() if count == most][:1] if 2 * most > len(body) else []
+
+
+def _are_names(body: Sequence[Row], column: int) -> bool:
+    values = [row[column] for row in body]
+    return len(set(values)) == len(values) and all(values)
+
+
+def _found(table: Path, values: Sequence[str], base: Path, scans: FolderScans) -> int:
+    """How many of ``values`` are files."""
+    hints = [frozenset[str]()] * len(values)
+    return len(values) - found_files(table, values, hints, base, scans).missing
+
+
+def _is_header(cell: str, table: Path, base: Path, scans: FolderScans) -> bool:
+    if has_picture_suffix(cell) or is_address(cell):
+        return False
+    return not cell or not _found(table, [cell], base, scans)
+
+
+def _grid(table: Path, rows: Sequence[tuple[str, ...]], has_header: bool) -> Grid:
+    if has_header and len(rows) == 1:
+        refuse(table, "has a header but no rows")
+    return Grid(table, rows[0], tuple(rows[1:])) if has_header else Grid(table, None, tuple(rows))
+
+
+def _doubts(grid: Grid, columns: Sequence[int]) -> tuple[Doubt, ...]:
+    readings = tuple(
+        Reading(f"The pictures are those of {grid.name(column)}", (("path_column", grid.setting(column)),))
+        for column in columns
+    )
+    text = f"Several columns have paths of pictures, {grid.names(columns)}; the first is used."
+    return (Doubt("columns", text, readings),)
+
+
+def _refuse(table: Path, body: Sequence[Row], width: int) -> None:
+    if width > _PIXELS or any(len(cell.split()) >= _PIXELS for cell in body[0]):
+        text = "has no paths of pictures, but what may be the pixels themselves"
+        refuse(table, f"{text}; choose the data “Table of pixel values” for it: {shown(body[0])}")
+    known = paths_text(sorted(SUFFIXES), 20)
+    text = f"has no column with the paths of pictures ({known}), and none with names of pictures beside the table"
+    refuse(table, f"{text}: {shown(body[0])}", "path_column")

@@ -1,0 +1,307 @@
+"""The files that the paths of a table mean, also where they were written on another computer.
+
+A path is taken as it stands if its file is there, else with the same letters in another form (Unicode, case) or with a
+suffix added. Only if no row is found so, the files below the table's folder are searched for the ends of the paths.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from workbench.engine.catalog.datasets.tables.grid import refuse
+from workbench.engine.core.text import grouped, paths_text
+from workbench.engine.pictures.folder_scans import FolderScans
+from workbench.engine.pictures.picture_kinds import SUFFIXES
+
+_ADDRESS: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
+_DRIVE: Final = re.compile(r"[a-zA-Z]:[\\/]")
+_QUOTES: Final = "\"'“”„‘’` \t"
+#: The search looks so deep and at no more files than these.
+_DEPTH, _MOST = 6, 500_000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The file of each row (where the path points to if it is missing), and what had to be done to find them.
+
+    ``folders`` are those among which the paths do not decide; then the files are those below the first.
+    """
+
+    files: tuple[Path, ...]
+    missing: int = 0
+    notes: tuple[str, ...] = ()
+    folders: tuple[Path, ...] = ()
+
+
+def found_files(
+    table: Path, paths: Sequence[str], hints: Sequence[frozenset[str]], base: Path, scans: FolderScans
+) -> Found:
+    """The files that ``paths`` mean, relative to ``base``. ``hints``: words (class, part) that a row's folder may have.
+
+    Raises WorkbenchError for web addresses.
+    """
+    cleaned = [_cleaned(path, row, table) for row, path in enumerate(paths)]
+    places = _Places(scans)
+    direct = [places.file(_joined(base, path)) for path in cleaned]
+    if any(direct):
+        files = tuple(file or _joined(base, path) for file, path in zip(direct, cleaned, strict=True))
+        return Found(files, direct.count(None), places.notes)
+    searched = _Search(table, base, scans).found(cleaned, hints)
+    return searched or Found(tuple(_joined(base, path) for path in cleaned), len(cleaned))
+
+
+def has_picture_suffix(path: str) -> bool:
+    """Whether ``path`` ends as a picture file."""
+    return os.path.splitext(path.strip(_QUOTES))[1].lower() in SUFFIXES
+
+
+def is_address(text: str) -> bool:
+    """Whether ``text`` is a web address or a ``file://`` address."""
+    return bool(_ADDRESS.match(text.strip(_QUOTES)))
+
+
+def _cleaned(text: str, row: int, table: Path) -> str:
+    """The path in ``text`` with ``/`` between its parts: quotes and ``file://`` taken off, ``~`` resolved."""
+    path = text.strip(_QUOTES) or text
+    if path.lower().startswith("file:"):
+        path = unquote(urlsplit(path).path)
+        path = path.removeprefix("/") if _DRIVE.match(path.removeprefix("/")) else path
+    elif _ADDRESS.match(path):
+        what = f"has a web address in its row {grouped(row + 1)}, {path!r}; fetch the pictures and give their paths"
+        refuse(table, what)
+    if os.sep == "/" and "\\" in path and (_DRIVE.match(path) or not (table.parent / path).exists()):
+        path = path.replace("\\", "/")
+    try:
+        return os.fspath(Path(path).expanduser()) if path.startswith("~") else path
+    except RuntimeError:
+        return path
+
+
+def _joined(base: Path, path: str) -> Path:
+    """Below ``base``, ``..`` resolved. Links stay: they name the picture."""
+    return Path(os.path.normpath(base / path))
+
+
+def _same(name: str) -> str:
+    """What names have in common that are equal but for their Unicode form or case."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+class _Names:
+    """The names in one folder, and those that are alike."""
+
+    def __init__(self, files: set[str], folders: set[str]) -> None:
+        self.files, self.folders = files, folders
+        self._alike: dict[str, list[str]] = defaultdict(list)
+        self._stems: dict[str, list[str]] = defaultdict(list)
+        for name in files | folders:
+            self._alike[_same(name)].append(name)
+        for name in files:
+            stem, suffix = os.path.splitext(name)
+            if suffix.lower() in SUFFIXES:
+                self._stems[_same(stem)].append(name)
+
+    def alike(self, name: str, among: set[str]) -> str | None:
+        """The one name that is equal but for form or case."""
+        found = [each for each in self._alike.get(_same(name), ()) if each in among]
+        return found[0] if len(found) == 1 else None
+
+    def completed(self, stem: str) -> str | None:
+        """The one picture that is called ``stem`` but for its suffix."""
+        found = self._stems.get(_same(stem), ())
+        return found[0] if len(found) == 1 else None
+
+
+_NOTHING: Final = _Names(set(), set())
+
+
+@dataclass
+class _Places:
+    """Looks for files as they are named; ``_how`` counts what else had to be done."""
+
+    scans: FolderScans
+    _folders: dict[Path, tuple[Path | None, _Names]] = field(default_factory=dict)
+    _how: Counter[str] = field(default_factory=Counter)
+
+    def file(self, path: Path) -> Path | None:
+        """The file that ``path`` means, None if there is none."""
+        folder, names = self._folder(path.parent)
+        if folder is None:
+            return None
+        if path.name in names.files:
+            return folder / path.name
+        alike = names.alike(path.name, names.files)
+        found = alike or ("" if has_picture_suffix(path.name) else names.completed(path.name))
+        if not found:
+            return None
+        self._count(path.name, found, bool(alike))
+        return folder / found
+
+    def _count(self, name: str, found: str, is_alike: bool) -> None:
+        if not is_alike:
+            self._how["without their suffix"] += 1
+        elif unicodedata.normalize("NFC", name) == unicodedata.normalize("NFC", found):
+            self._how["in another Unicode form of the same letters"] += 1
+        else:
+            self._how["in other upper and lower case"] += 1
+
+    def _folder(self, folder: Path) -> tuple[Path | None, _Names]:
+        if folder not in self._folders:
+            self._folders[folder] = self._looked_at(folder)
+        return self._folders[folder]
+
+    def _looked_at(self, folder: Path) -> tuple[Path | None, _Names]:
+        """The folder as it is called on the disk, and what is in it."""
+        try:
+            items = self.scans.items(folder)
+        except (OSError, ValueError):
+            return self._renamed(folder)
+        files = {item.name for item in items if not item.is_folder}
+        return folder, _Names(files, {item.name for item in items if item.is_folder})
+
+    def _renamed(self, folder: Path) -> tuple[Path | None, _Names]:
+        above, names = self._folder(folder.parent) if folder.parent != folder else (None, _NOTHING)
+        alike = names.alike(folder.name, names.folders) if above is not None else None
+        if above is None or alike is None or above / alike == folder:
+            return None, _NOTHING
+        if alike != folder.name:
+            self._count(folder.name, alike, True)
+        return self._looked_at(above / alike)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on names that are written otherwise in the table than on the disk."""
+        if not self._how:
+            return ()
+        return (f"The table has names of files or folders {' and '.join(self._how)}; the files were found.",)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """Searches the pictures below ``base`` for the ends of paths whose beginnings are not there."""
+
+    table: Path
+    base: Path
+    scans: FolderScans
+
+    def found(self, paths: Sequence[str], hints: Sequence[frozenset[str]]) -> Found | None:
+        """None if most rows have no file whose end is that of the path, or two rows have the same."""
+        index = self._index(any(not has_picture_suffix(path) for path in paths))
+        if not index:
+            return None
+        candidates = [_longest(path, index) for path in paths]
+        matched = self._decided(candidates, hints)
+        there = [file for file in matched if file is not None]
+        if 2 * len(there) < len(paths) or len(set(there)) < len(set(paths) & set(_matched(paths, matched))):
+            return None
+        files = tuple(
+            self.base / file if file is not None else _joined(self.base, path)
+            for file, path in zip(matched, paths, strict=True)
+        )
+        folders = self._undecided(candidates, hints)
+        note = self._note(paths, matched)
+        return Found(files, len(paths) - len(there), (note,), folders)
+
+    def _index(self, with_stems: bool) -> Mapping[str, list[PurePosixPath]]:
+        """The pictures below the folder by their names, and by these without suffix."""
+        index: dict[str, list[PurePosixPath]] = defaultdict(list)
+        for count, path in enumerate(self._pictures(self.base, PurePosixPath(), 0)):
+            if count >= _MOST:
+                break
+            index[_same(path.name)].append(path)
+            if with_stems:
+                index[_same(path.stem)].append(path)
+        return index
+
+    def _pictures(self, folder: Path, relative: PurePosixPath, depth: int) -> Iterator[PurePosixPath]:
+        try:
+            items = self.scans.items(folder)
+        except OSError:
+            return
+        for item in items:
+            if item.is_folder and not item.is_hidden and depth < _DEPTH:
+                yield from self._pictures(folder / item.name, relative / item.name, depth + 1)
+            elif item.is_file and not item.is_hidden and item.suffix in SUFFIXES:
+                yield relative / item.name
+
+    def _decided(
+        self, candidates: Sequence[Sequence[PurePosixPath]], hints: Sequence[frozenset[str]]
+    ) -> list[PurePosixPath | None]:
+        folders = self._ranked(candidates, hints)
+        first = folders[0] if folders else None
+        return [_chosen(each, words, first) for each, words in zip(candidates, hints, strict=True)]
+
+    def _ranked(
+        self, candidates: Sequence[Sequence[PurePosixPath]], hints: Sequence[frozenset[str]]
+    ) -> list[PurePosixPath]:
+        """Folders of rows that the hints do not decide; one called as the table comes first, then the fullest."""
+        open_rows = [each for each, words in zip(candidates, hints, strict=True) if len(_hinted(each, words)) > 1]
+        counts = Counter(path.parent for each in open_rows for path in each)
+        called = _same(self.table.stem)
+        return sorted(counts, key=lambda f: (not _is_called(f, called), -counts[f], str(f)))
+
+    def _undecided(
+        self, candidates: Sequence[Sequence[PurePosixPath]], hints: Sequence[frozenset[str]]
+    ) -> tuple[Path, ...]:
+        folders = self._ranked(candidates, hints)
+        called = [folder for folder in folders if _is_called(folder, _same(self.table.stem))]
+        return () if len(called) == 1 or len(folders) < 2 else tuple(self.base / folder for folder in folders)
+
+    def _note(self, paths: Sequence[str], matched: Sequence[PurePosixPath | None]) -> str:
+        row, file = next((row, file) for row, file in enumerate(matched) if file is not None)
+        where = Counter(str(file.parent) for file in matched if file is not None)
+        said = paths_text([name if name != "." else "the table's own folder" for name, _ in where.most_common()], 3)
+        text = f"{paths[row]} is not there as {self.table.name} writes it; {self.base / file} is read"
+        return f"{text}. {grouped(where.total())} of {grouped(len(paths))} pictures were found so, in {said}."
+
+
+def _matched(paths: Sequence[str], matched: Sequence[PurePosixPath | None]) -> list[str]:
+    return [path for path, file in zip(paths, matched, strict=True) if file is not None]
+
+
+def _longest(path: str, index: Mapping[str, list[PurePosixPath]]) -> list[PurePosixPath]:
+    """The files that have most parts of the end of ``path`` in common."""
+    parts = [_same(part) for part in PurePosixPath(path).parts]
+    found = index.get(parts[-1], []) if parts else []
+    lengths = [_common(parts[:-1], [_same(part) for part in file.parts[:-1]]) for file in found]
+    return [file for file, length in zip(found, lengths, strict=True) if length == max(lengths)]
+
+
+def _common(a: Sequence[str], b: Sequence[str]) -> int:
+    """How many parts at the end are equal."""
+    length = 0
+    while length < min(len(a), len(b)) and a[-1 - length] == b[-1 - length]:
+        length += 1
+    return length
+
+
+def _hinted(files: Sequence[PurePosixPath], words: frozenset[str]) -> Sequence[PurePosixPath]:
+    """Those in a folder that is called as the class or the part of the row, if there are any."""
+    if len(files) < 2:
+        return files
+    fitting = [(sum(_same(part) in words for part in file.parts[:-1]), file) for file in files]
+    most = max(count for count, _ in fitting)
+    return [file for count, file in fitting if count == most]
+
+
+def _chosen(
+    files: Sequence[PurePosixPath], words: frozenset[str], folder: PurePosixPath | None
+) -> PurePosixPath | None:
+    left = _hinted(files, words)
+    if len(left) > 1:
+        left = [file for file in left if file.parent == folder]
+    return left[0] if len(left) == 1 else None
+
+
+def _is_called(folder: PurePosixPath, table: str) -> bool:
+    """Whether the table is named after the folder, as ``train.csv`` and ``trainLabels.csv`` are after ``train``."""
+    words = {_same(part) for part in folder.parts}
+    return any(word and table.startswith(word) for word in words)

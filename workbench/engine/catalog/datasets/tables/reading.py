@@ -1,0 +1,215 @@
+"""A whole table: its files, classes, parts and groups, with what is sure and what has to be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.engine.catalog.datasets.tables.columns import Choice, Columns
+from workbench.engine.catalog.datasets.tables.grid import LOOKED_AT, Grid, read_rows, refuse, shown
+from workbench.engine.catalog.datasets.tables.path_column import PathColumn, path_column
+from workbench.engine.catalog.datasets.tables.places import Found, found_files
+from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
+from workbench.engine.core.errors import NoTestPart
+from workbench.engine.core.text import grouped, paths_text
+from workbench.engine.pictures.class_folders import ClassFolders, natural
+from workbench.engine.pictures.folder_scans import FolderScans
+
+
+@dataclass(frozen=True, slots=True)
+class TableReading:
+    """The rows of a table that are used, one for each picture."""
+
+    table: Path
+    files: tuple[Path, ...]
+    labels: tuple[str, ...]
+    parts: tuple[str, ...]
+    groups: tuple[str, ...]
+    notes: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...]
+    facts: tuple[Fact, ...]
+    doubts: tuple[Doubt, ...]
+
+    def trained(self) -> ClassFolders:
+        """The files that train and validate. Raises WorkbenchError."""
+        used = [row for row, part in enumerate(self.parts) if part != "test"]
+        listing = self._listing(used)
+        if "validation" not in self.parts:
+            return listing
+        return replace(listing, validation=np.array([self.parts[row] == "validation" for row in used], np.bool_))
+
+    def tested(self) -> ClassFolders:
+        """The files of the test part. Raises NoTestPart if there is none."""
+        if "test" not in self.parts:
+            raise NoTestPart(f"{self.table} has no row with the part test.", "data.source.file")
+        return self._listing([row for row, part in enumerate(self.parts) if part == "test"])
+
+    def _listing(self, rows: Sequence[int]) -> ClassFolders:
+        classes = self._classes()
+        number = {name: label for label, name in enumerate(classes)}
+        labels = np.array([number[self.labels[row]] for row in rows], np.int64)
+        files = tuple(self.files[row] for row in rows)
+        return ClassFolders(
+            self.table.parent, classes, files, labels, None, " ".join(self.notes), self._numbered_groups(rows)
+        )
+
+    def _classes(self) -> tuple[str, ...]:
+        """The classes of training, in natural order. Raises WorkbenchError if another part has more."""
+        of = {
+            part: {label for label, each in zip(self.labels, self.parts, strict=True) if (each or "train") == part}
+            for part in ("train", "validation", "test")
+        }
+        for part in ("validation", "test"):
+            for name in sorted(of[part] - of["train"], key=natural):
+                refuse(self.table, f"has the class {name!r} in {part} but not in train")
+        classes = tuple(sorted(of["train"], key=natural))
+        if len(classes) < 2:
+            what = f"only one class, {classes[0]!r}" if classes else "no rows to train on"
+            refuse(self.table, f"holds {what}; learning needs at least two")
+        return classes
+
+    def _numbered_groups(self, rows: Sequence[int]) -> npt.NDArray[np.int64] | None:
+        if not self.groups:
+            return None
+        number = {name: index for index, name in enumerate(sorted(set(self.groups), key=natural))}
+        return np.array([number[self.groups[row]] for row in rows], np.int64)
+
+
+def read_table(table: Path, base: Path, choice: Choice, scans: FolderScans) -> TableReading:
+    """The rows of ``table``, paths relative to ``base``. What is doubtful is in its ``doubts``.
+
+    Raises WorkbenchError with a sentence that names the file and the row.
+    """
+    rows, encoding = read_rows(table)
+    _refuse_narrow(table, rows)
+    paths = path_column(table, rows, choice.path, base, scans)
+    columns = Columns(paths.grid, paths.column, choice)
+    _refuse_gaps(paths.grid, paths.column, columns)
+    kept = [row for row, label in enumerate(columns.labels.values) if label]
+    return _without_repeats(_reading(paths, columns, kept, base, scans, encoding), columns)
+
+
+def _reading(
+    paths: PathColumn, columns: Columns, kept: Sequence[int], base: Path, scans: FolderScans, encoding: str
+) -> TableReading:
+    grid, labels, parts, groups = paths.grid, columns.labels, columns.parts, columns.groups
+    named = [grid.rows[row][paths.column] for row in kept]
+    hints = [frozenset({labels.values[row].casefold(), parts.parts[row]} - {""}) for row in kept]
+    found = found_files(grid.file, named, hints, base, scans)
+    if found.missing == len(kept):
+        _refuse_missing(grid.file, named[0], found, base)
+    said = (*columns.notes(len(kept)), *found.notes, *_encoding_notes(grid.file, encoding))
+    return TableReading(
+        grid.file,
+        found.files,
+        tuple(labels.values[row] for row in kept),
+        tuple(parts.parts[row] for row in kept),
+        tuple(groups.values[row] for row in kept) if groups.values else (),
+        (*_outside(grid.file, found.files), *said),
+        columns.left_out(len(kept)),
+        (*labels.facts, *parts.facts, *groups.facts, *(Fact("columns", note) for note in said)),
+        (*paths.doubts, *labels.doubts, *parts.doubts, *groups.doubts, *_where_doubts(grid.file, found)),
+    )
+
+
+# --- What is refused ----------------------------------------------------------------------------------------------
+
+
+def _refuse_narrow(table: Path, rows: Sequence[Sequence[str]]) -> None:
+    looked_at = rows[: 1 + LOOKED_AT]
+    number, short = min(enumerate(looked_at, 1), key=lambda each: len(each[1]))
+    if len(short) < 2:
+        only = max(map(len, looked_at)) < 2
+        what = "has one column only" if only else f"has one column only in its row {grouped(number)}"
+        refuse(table, f"{what}; each must have a path and a class: {shown(short)}")
+
+
+def _refuse_gaps(grid: Grid, path: int, columns: Columns) -> None:
+    """Rows without a path or a class; only those of a test part may be without a class."""
+    last = max((path, *columns.labels.columns, *columns.other_columns))
+    for row, cells in enumerate(grid.rows):
+        number = grouped(row + 1)
+        if len(cells) <= last:
+            refuse(grid.file, f"has too few columns in its row {number}: {shown(cells)}")
+        has_class = columns.labels.values[row] or columns.parts.parts[row] == "test"
+        if not cells[path] or not has_class:
+            refuse(grid.file, f"has no {'class' if cells[path] else 'path'} in its row {number}: {shown(cells)}")
+
+
+def _refuse_missing(table: Path, path: str, found: Found, base: Path) -> None:
+    count = len(found.files)
+    text = f"names {grouped(count)} pictures, and none of them is there, e.g. {path!r} ({found.files[0]})"
+    how = f"Nothing below {base} ends as these paths do. Choose the folder to which they are relative (picture_folder)"
+    refuse(table, f"{text}. {how}, or put the table beside the pictures", "picture_folder")
+
+
+# --- What is said -------------------------------------------------------------------------------------------------
+
+
+def _outside(table: Path, files: Sequence[Path]) -> tuple[str, ...]:
+    outside = [file for file in files if not file.is_relative_to(table.parent)]
+    if not outside:
+        return ()
+    return (f"{grouped(len(outside))} of the pictures lie outside of {table.parent}: {paths_text(outside, 3)}.",)
+
+
+def _encoding_notes(table: Path, encoding: str) -> tuple[str, ...]:
+    if encoding != "Windows-1252":
+        return ()
+    text = f"{table.name} is not UTF-8 and is read as Windows-1252 (Western European), as spreadsheets save it"
+    return (f"{text}; where letters are wrong, save it as CSV in UTF-8.",)
+
+
+def _where_doubts(table: Path, found: Found) -> tuple[Doubt, ...]:
+    if not found.folders:
+        return ()
+    readings = tuple(
+        Reading(f"The pictures are those in {folder}", (("picture_folder", str(folder)),))
+        for folder in found.folders[:6]
+    )
+    text = f"Several folders below {table.parent} have pictures that are called as {table.name} names them"
+    return (Doubt("classes", f"{text}: {paths_text(found.folders, 6)}. Choose one.", readings),)
+
+
+# --- Rows that name the same picture ----------------------------------------------------------------------------
+
+
+def _without_repeats(reading: TableReading, columns: Columns) -> TableReading:
+    """Each picture once. Raises WorkbenchError where one has several classes or parts, or boxes."""
+    first: dict[Path, int] = {}
+    for row, file in enumerate(reading.files):
+        before = first.setdefault(file, row)
+        if before != row:
+            _refuse_other(reading, before, row, columns)
+    if len(first) == len(reading.files):
+        return reading
+    rows, count = list(first.values()), len(reading.files) - len(first)
+    text = f"{grouped(count)} rows of {reading.table.name} repeat a picture with the same class; each is used once."
+    return replace(
+        reading,
+        files=tuple(first),
+        labels=tuple(reading.labels[row] for row in rows),
+        parts=tuple(reading.parts[row] for row in rows),
+        groups=tuple(reading.groups[row] for row in rows) if reading.groups else (),
+        notes=(*reading.notes, text),
+        left_out=(*reading.left_out, (f"{grouped(count)} rows", "they repeat a picture with the same class")),
+        facts=(*reading.facts, Fact("files", text)),
+    )
+
+
+def _refuse_other(reading: TableReading, a: int, b: int, columns: Columns) -> None:
+    file = reading.files[b]
+    if columns.have_boxes:
+        text = f"names {file} more than once, each time with a place in it (boxes): that is for finding objects"
+        refuse(reading.table, f"{text}, which is not supported; give each picture one row and one class")
+    given = sorted({reading.labels[a], reading.labels[b]}, key=natural)
+    if len(given) > 1:
+        text = f"names {file} more than once, as {' and '.join(map(repr, given))}; leave one of the rows"
+        refuse(reading.table, f"{text} (several labels a picture are not supported)")
+    if reading.parts[a] != reading.parts[b]:
+        text = f"names {file} more than once, for {reading.parts[a]} and for {reading.parts[b]}"
+        refuse(reading.table, f"{text}; leave one of the rows")

@@ -1,0 +1,98 @@
+"""Why Train is refused, in a line below the run bar, with buttons that mend it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
+
+from workbench.bridge.spec_store import SpecStore
+from workbench.engine.core.errors import Mend, Problem, SpecError
+from workbench.engine.core.text import grouped
+from workbench.views.widgets.basics import Sign, Words, drop
+from workbench.views.widgets.theme import ERROR, rhythm
+
+
+class RefusalLine(QFrame):
+    """Shows the first error of the settings; hidden without one. All errors are in its tooltip."""
+
+    setting_wanted = Signal(str)  #: the path of a setting that the user wants to see
+
+    def __init__(self, store: SpecStore, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._problem: Problem | None = None
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(Sign("error", "Error", self))
+        self._words = Words(parent=self, tone=ERROR)
+        self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._words.setAccessibleName("Why training cannot start")
+        self._row.addWidget(self._words, 1)
+        self._buttons: list[QPushButton] = []
+        store.reason_changed.connect(self.refresh)
+        store.changed.connect(self.refresh)
+        store.marks_changed.connect(self.refresh)
+        self.refresh()
+
+    @property
+    def message(self) -> str:
+        """The reason that is shown; empty if Train is possible."""
+        return "" if self.isHidden() else self._words.text()
+
+    @property
+    def offers(self) -> tuple[QPushButton, ...]:
+        """The buttons that mend the problem or show its setting."""
+        return tuple(self._buttons)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(rhythm(self, 40), super().minimumSizeHint().height())
+
+    @Slot()
+    @Slot(str)
+    @Slot(object)
+    def refresh(self, _news: object = None) -> None:
+        """Show the first error of the settings."""
+        reasons = self._store.reason().splitlines()
+        problem = next((each for each in self._store.problems() if each.severity == "error"), None)
+        self.setVisible(problem is not None)
+        if problem is None:
+            self._problem = None
+            return
+        more = f" ({grouped(len(reasons) - 1)} more)" if len(reasons) > 1 else ""
+        self._words.setText(f"Training cannot start. {reasons[0]}{more}")
+        self._words.setToolTip("\n".join(reasons) if more else "")
+        if problem != self._problem:
+            self._problem = problem
+            self._offer(problem)
+
+    def _offer(self, problem: Problem) -> None:
+        for button in self._buttons:
+            drop(button)
+        self._buttons = [_MendButton(self._store, mend, self) for mend in problem.mends]
+        if problem.path:
+            show = QPushButton("Show the setting", self)
+            show.clicked.connect(self._show_setting)
+            self._buttons.append(show)
+        margin = rhythm(self, 1)
+        self._row.setContentsMargins(2 * margin, margin, margin, margin)
+        for button in self._buttons:
+            self._row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+
+    @Slot()
+    def _show_setting(self) -> None:
+        if self._problem is not None:
+            self.setting_wanted.emit(self._problem.path)
+
+
+class _MendButton(QPushButton):
+    def __init__(self, store: SpecStore, mend: Mend, line: RefusalLine) -> None:
+        super().__init__(mend.label.replace("&", "&&"), line)
+        self._store, self._mend = store, mend
+        self.setToolTip("It can be undone.")
+        self.clicked.connect(self._on_clicked)
+
+    @Slot()
+    def _on_clicked(self) -> None:
+        try:
+            self._store.mend(self._mend)
+        except SpecError as error:  # another setting has changed since
+            self.setToolTip(self._store.words_of(error))
