@@ -86,7 +86,7 @@ class Kept(LayerStat):
 def history(name: str) -> History:
     plain = json.loads((HERE / f"{name}.json").read_text())
     made = History(StepStore())
-    begun = started(plain["spec"])
+    begun = started(plain["spec"], plain["epochs"][1]["step"])
     object.__setattr__(begun, "classes", tuple(plain["classes"]))
     made.fold(begun)
     for epoch in plain["epochs"]:
