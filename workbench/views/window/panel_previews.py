@@ -53,8 +53,9 @@ class PanelPreviews(QObject):
     def _place(self, panels: PanelColumn) -> None:
         self.related_settings.requested.connect(panels.show_setting)
         panels.panel("regularization").add_extra(self.related_settings)
-        for name, view in (*self._views.items(), ("schedule", self.schedule)):
+        for name, view in self._views.items():
             panels.panel(name).add_extra(view)
+        panels.panel("schedule").add_extra(self.schedule, on_top=True)
         panels.panel("schedule").add_extra(self.nearest)
 
     def _follow(self, services: Services) -> None:
