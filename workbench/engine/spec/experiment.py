@@ -141,8 +141,10 @@ class DataSpec(Section):
         bool,
         Knob(
             "Class weights",
-            "Gives every class the same weight in the loss, however few training examples it has. The loss of an "
-            "example is multiplied by n / (K · n of its class). It helps where rare classes must not be missed; "
+            "Gives every class the same weight in the loss, however few training examples it has. The whole loss "
+            "of an example, label smoothing included, is multiplied by w = n / (K · n of its class): "
+            "w · ((1 − s) · −log p of its class + s / K · the sum of −log p over the K classes), with s the smoothing. "
+            "It helps where rare classes must not be missed; "
             "accuracy over all examples may fall. The losses shown stay unweighted, so that they can be compared.",
         ),
     ] = False
@@ -291,6 +293,15 @@ class LoopSpec(Section):
         ),
     ] = ""
 
+    def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
+        """Early stopping that can never act; no data is loaded."""
+        data = spec.data
+        if self.patience is None or data.validation_fraction > 0 or data.folds is not None:
+            return
+        text = "never acts without validation examples; raise Validation share above 0, or choose Never"
+        if not data.source.can_hold_back:
+            yield Problem(f"{path}.patience", text, "warning")
+
 
 class ExperimentSpec(Section):
     """Everything that defines a run. The default is complete and works offline."""
@@ -399,7 +410,7 @@ def _live_below(value: Any, prefix: str) -> Iterator[str]:
 
 
 def _problems_below(spec: ExperimentSpec, value: Any, prefix: str) -> Iterator[Problem]:
-    if isinstance(value, (Variant, TestingSpec, DataSpec)):
+    if isinstance(value, (Variant, TestingSpec, DataSpec, LoopSpec)):
         yield from value.problems(spec, prefix.rstrip("."))
     for name, child in _children(value):
         yield from _problems_below(spec, child, f"{prefix}{name}.")

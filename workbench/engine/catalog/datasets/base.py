@@ -72,6 +72,8 @@ class DataSource(Variant):
     is_image: ClassVar[bool] = True
     #: Whether a picture seen in a mirror still shows its class, as photographs do and signs do not.
     mirrors: ClassVar[bool] = True
+    #: Whether its files may hold a validation part of their own.
+    can_hold_back: ClassVar[bool] = True
 
     @abstractmethod
     def load(self) -> Dataset:
