@@ -15,7 +15,10 @@ from workbench.engine.core.update_rule import Line
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """Everything "auto" is resolved here, before step 0. ``spec`` is plain data (see ``spec.plain``)."""
+    """Everything "auto" is resolved here, before step 0. ``spec`` is plain data (see ``spec.plain``).
+
+    ``value_range`` are the values of the pictures that are black and white, None for 0 and 255 of 8 bits.
+    """
 
     spec: Mapping[str, Any]
     device: str
@@ -30,6 +33,7 @@ class RunStarted:
     steps_per_epoch: int
     torch_version: str
     folder: str = ""
+    value_range: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,17 @@ from workbench.engine.spec.experiment import ExperimentSpec
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RunData:
-    """``shape`` is that of one input; ``notes`` are sentences for the user about files that were left out."""
+    """``shape`` is that of one input; ``notes`` are sentences for the user about files that were left out.
+
+    ``value_range`` is that of the data set.
+    """
 
     examples: Examples
     split: Split
     classes: tuple[str, ...]
     shape: tuple[int, ...]
     notes: tuple[str, ...] = ()
+    value_range: tuple[float, float] | None = None
 
 
 def prepare_data(spec: ExperimentSpec, device: str, dataset: Dataset | None = None) -> RunData:
@@ -35,4 +39,4 @@ def prepare_data(spec: ExperimentSpec, device: str, dataset: Dataset | None = No
     examples.standardize_by(spec.preprocessing, parts.train, spec.data.split_seed)
     if spec.data.class_weights:
         examples.weigh_classes(parts.train)
-    return RunData(examples, parts, dataset.classes, dataset.shape, dataset.notes)
+    return RunData(examples, parts, dataset.classes, dataset.shape, dataset.notes, dataset.value_range)

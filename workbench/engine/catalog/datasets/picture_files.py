@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal
 from workbench.engine.catalog.datasets.base import Dataset, DataSource, Loadings
 from workbench.engine.catalog.datasets.picture_load import PictureLoad
 from workbench.engine.catalog.datasets.understanding import Understanding
+from workbench.engine.catalog.datasets.value_setting import ValueRange
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.core.progress import Job, finished
 from workbench.engine.pictures.class_folders import ClassFolders
@@ -21,7 +22,7 @@ from workbench.engine.pictures.picture_memory import PictureMemory
 class PictureFiles(DataSource):
     """Base of sources of picture files. A member says where they are: ``place`` and ``found``."""
 
-    shown_last: ClassVar[tuple[str, ...]] = ("size", "fit", "colour", "skip_unreadable", "skip_empty")
+    shown_last: ClassVar[tuple[str, ...]] = ("size", "fit", "colour", "value_range", "skip_unreadable", "skip_empty")
 
     size: Annotated[
         int,
@@ -59,6 +60,7 @@ class PictureFiles(DataSource):
             },
         ),
     ] = "auto"
+    value_range: ValueRange = "auto"
     skip_unreadable: Annotated[
         bool,
         Knob(
