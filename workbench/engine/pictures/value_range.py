@@ -72,11 +72,15 @@ def range_of(values: npt.NDArray[Any], full: Range | None = FULL) -> Range:
     return _rounded(max(lowest, low - apart), min(highest, high + apart))
 
 
-def _rounded(low: float, high: float) -> Range:
-    """Outwards to two digits of the difference."""
-    step = 10.0 ** math.floor(math.log10(max(high - low, 1.0)) - 1)
-    step = max(step, 1.0)
-    low, high = math.floor(low / step) * step, math.ceil(high / step) * step
+def range_of_fractions(values: npt.NDArray[Any]) -> Range:
+    """From the lowest to the highest value (any shape), in round numbers."""
+    return _rounded(float(values.min()), float(values.max()), 0.0)
+
+
+def _rounded(low: float, high: float, least: float = 1.0) -> Range:
+    """Outwards to two digits of the difference, or to ``least``."""
+    step = max(10.0 ** math.floor(math.log10(max(high - low, 1e-30)) - 1), least)
+    low, high = (float(f"{side(value / step) * step:.9g}") for side, value in ((math.floor, low), (math.ceil, high)))
     return (low, high) if low < high else (low, low + 1)
 
 

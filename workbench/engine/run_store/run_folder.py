@@ -203,7 +203,7 @@ def _about(started: RunStarted) -> dict[str, str]:
 
 
 def _as_read(started: RunStarted) -> ExperimentSpec:
-    """The settings with the range of values that "auto" has become, so that it is the same when the weights are used."""
+    """The settings with the range of values that "auto" has become: it is the same when the weights are used."""
     from workbench.engine.pictures.value_range import range_text
 
     spec = spec_from_plain(started.spec)
