@@ -177,6 +177,7 @@ class _ProgressLine:
             self._epochs = event.spec["loop"]["epochs"]
             _say(
                 f"{grouped(event.train_size)} training and {grouped(event.val_size)} validation examples, "
+                f"{f'{grouped(event.test_size)} held out for the test, ' if event.test_size else ''}"
                 f"{len(event.classes)} classes, {grouped(event.parameters)} parameters, "
                 f"{event.device}, {event.threads} thread{'s'[: event.threads > 1]}"
             )

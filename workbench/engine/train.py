@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from functools import partial
 
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.ensembles.independent import Independent
@@ -26,6 +27,7 @@ from workbench.engine.training.divergence import report_divergence, warn_of_larg
 from workbench.engine.training.epoch_evaluation import evaluate
 from workbench.engine.training.failed_start import close_with, recorded_failure
 from workbench.engine.training.finish import Reason, finish
+from workbench.engine.training.on_test import LoadTest, measure_test
 from workbench.engine.training.run_context import RunContext
 from workbench.engine.training.set_up import refuse_problems, set_up, started
 
@@ -47,8 +49,9 @@ def train(
     commands: list[Command] = []  # what comes while the data is read
     with recorded_failure(folder):
         refuse_problems(spec)
-        dataset = yield from read(spec, commands, data or DataStore())
-        run = None if dataset is None else _run_on(dataset, spec, folder, steps)
+        data = data or DataStore()
+        dataset = yield from read(spec, commands, data)
+        run = None if dataset is None else _run_on(dataset, spec, folder, steps, data)
     if run is None:
         yield from _stopped_early(folder)
         return
@@ -56,11 +59,14 @@ def train(
     yield from with_commands_first(run, commands)
 
 
-def _run_on(dataset: Dataset, spec: ExperimentSpec, folder: RunFolder | None, steps: StepStore | None) -> Run:
+def _run_on(
+    dataset: Dataset, spec: ExperimentSpec, folder: RunFolder | None, steps: StepStore | None, data: DataStore
+) -> Run:
+    load_test = partial(data.loading_test, spec.data.source)
     try:
         if isinstance(spec.ensemble, Independent):
             return EnsembleTraining(train_loop, spec, folder, steps, dataset).run()
-        return train_loop(set_up(spec, folder, steps, dataset=dataset))
+        return train_loop(set_up(spec, folder, steps, dataset=dataset), load_test)
     except BaseException:
         if dataset.arriving is not None:
             dataset.arriving.close()
@@ -73,14 +79,20 @@ def _stopped_early(folder: RunFolder | None) -> EventStream:
     yield ended
 
 
-def train_loop(run: RunContext) -> Run:
-    """Train ``run`` from wherever its state is to its end; the last event is RunEnded. Closes its files."""
+def train_loop(run: RunContext, load_test: LoadTest | None = None) -> Run:
+    """Train ``run`` from wherever its state is to its end; the last event is RunEnded. Closes its files.
+
+    When it is complete the test part is measured, unless there is no ``load_test``.
+    """
     checkpointer = Checkpointer(run)
     reason: Reason
     error: WorkbenchError | None = None
     try:
         try:
             reason = yield from _epochs(run, checkpointer)
+            if reason == "completed" and load_test is not None:
+                yield from checkpointer.save()
+                yield from measure_test(run, load_test)
         except StopRequested:
             reason = "completed" if run.is_complete else "stopped"
         except UnreadableFiles as unreadable:  # found while it trained already

@@ -44,6 +44,10 @@ class WorkbenchError(Exception):
         self.path = path
 
 
+class NoTestPart(WorkbenchError):
+    """The data keep no test part."""
+
+
 class SpecError(WorkbenchError):
     """Every problem of a spec at once; nothing was applied."""
 

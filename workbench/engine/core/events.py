@@ -18,6 +18,7 @@ class RunStarted:
     """Everything "auto" is resolved here, before step 0. ``spec`` is plain data (see ``spec.plain``).
 
     ``value_range`` are the values of the pictures that are black and white, None for 0 and 255 of 8 bits.
+    ``test_size`` counts the examples that the settings hold out; a test part of the data's own is opened at the end.
     """
 
     spec: Mapping[str, Any]
@@ -34,6 +35,7 @@ class RunStarted:
     torch_version: str
     folder: str = ""
     value_range: tuple[float, float] | None = None
+    test_size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,21 @@ class EnsembleMeasured:
     def mean_member(self) -> float:
         """The mean of the members' accuracies."""
         return sum(self.members) / len(self.members)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredOnTest:
+    """The test part, measured once when training is complete, with the best weights (the last ones without validation).
+
+    ``looks``: how often this test part has been looked at, this time included; 0 where that cannot be counted.
+    ``folds``: the accuracy of each fold's model, of which ``measured`` is the mean; empty for one model. Of an ensemble
+    it is the average of its predictions that is measured.
+    """
+
+    step: int
+    measured: Measured
+    looks: int
+    folds: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +284,7 @@ Event = (
     | EvalProgress
     | EpochEnded
     | EnsembleMeasured
+    | MeasuredOnTest
     | Boundary
     | LayerStats
     | Watched

@@ -111,6 +111,12 @@ def quoted(given: Any) -> str:
     return number_text(given) if isinstance(given, int) else str(given)[:40]
 
 
+def ordinal(number: int) -> str:
+    """``1st``, ``2nd``, ``3rd``, ``11th``."""
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{grouped(number)}{ending}"
+
+
 def editable(value: float) -> str:
     """The text of an input field: the shortest that gives exactly ``value`` back, with the signs of a keyboard, so that
     it can be edited and copied elsewhere: ``0.05``, ``65536``, ``1e-5``."""

@@ -15,6 +15,7 @@ from workbench.engine.core.events import (
     Event,
     LayerStats,
     Measured,
+    MeasuredOnTest,
     Notice,
     RunEnded,
     RunStarted,
@@ -44,6 +45,8 @@ class History:
         self.boundary: Boundary | None = None
         self.layers: LayerStats | None = None
         self.ensemble: list[EnsembleMeasured] = []
+        #: The test part, measured at the end; None before, and where there is none.
+        self.tested: MeasuredOnTest | None = None
         self.revision = 0
 
     def fold(self, event: Event) -> None:
@@ -60,6 +63,8 @@ class History:
             self.epochs.append(event)
         elif isinstance(event, EnsembleMeasured):
             self.ensemble.append(event)
+        elif isinstance(event, MeasuredOnTest):
+            self.tested, self.loading = event, None
         elif isinstance(event, Edited):
             self.edits.append(event)
         elif isinstance(event, Notice):

@@ -31,6 +31,7 @@ from workbench.engine.core.events import (
     LayerStats,
     Looked,
     Measured,
+    MeasuredOnTest,
     Notice,
     RunEnded,
     RunStarted,
@@ -50,7 +51,17 @@ from workbench.engine.core.app_folders import runs_folder
 
 _LOGGED = {
     cls.__name__: cls
-    for cls in (RunStarted, EpochEnded, EnsembleMeasured, Certified, WeightsSaved, Edited, Notice, RunEnded)
+    for cls in (
+        RunStarted,
+        EpochEnded,
+        EnsembleMeasured,
+        MeasuredOnTest,
+        Certified,
+        WeightsSaved,
+        Edited,
+        Notice,
+        RunEnded,
+    )
 }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from workbench.engine.core.events import Event
+from workbench.engine.core.events import Event, MeasuredOnTest
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -27,7 +27,7 @@ class RunContext:
     """One run, made by ``set_up``. ``state`` may be copied between two events, and restored before the run begins.
 
     ``initial`` is the spec it started with. ``val_answers``: a list here receives the logits (B, K) of each
-    evaluation of the validation split, chunk by chunk.
+    evaluation of the validation split, chunk by chunk. ``tested`` is what was measured of the test part at the end.
     """
 
     initial: ExperimentSpec
@@ -43,6 +43,7 @@ class RunContext:
     steps: StepStore
     folder: RunFolder | None = None
     val_answers: list[Tensor] | None = None
+    tested: MeasuredOnTest | None = None
 
     @property
     def spec(self) -> ExperimentSpec:

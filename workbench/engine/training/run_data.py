@@ -8,6 +8,7 @@ from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.core.progress import finished
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.loading import checked_loading
+from workbench.engine.data.looks_at_test import fingerprint
 from workbench.engine.data.split import Split, split
 from workbench.engine.spec.experiment import ExperimentSpec
 
@@ -17,6 +18,7 @@ class RunData:
     """``shape`` is that of one input; ``notes`` are sentences for the user about files that were left out.
 
     ``value_range`` is that of the data set.
+    ``test_mark`` is the fingerprint of the examples that are held out for the test, empty without.
     """
 
     examples: Examples
@@ -25,6 +27,7 @@ class RunData:
     shape: tuple[int, ...]
     notes: tuple[str, ...] = ()
     value_range: tuple[float, float] | None = None
+    test_mark: str = ""
 
 
 def prepare_data(spec: ExperimentSpec, device: str, dataset: Dataset | None = None) -> RunData:
@@ -39,4 +42,5 @@ def prepare_data(spec: ExperimentSpec, device: str, dataset: Dataset | None = No
     examples.standardize_by(spec.preprocessing, parts.train, spec.data.split_seed)
     if spec.data.class_weights:
         examples.weigh_classes(parts.train)
-    return RunData(examples, parts, dataset.classes, dataset.shape, dataset.notes, dataset.value_range)
+    mark = fingerprint(dataset, parts.test) if len(parts.test) else ""
+    return RunData(examples, parts, dataset.classes, dataset.shape, dataset.notes, dataset.value_range, mark)

@@ -106,4 +106,5 @@ def started(run: RunContext) -> RunStarted:
         torch_version=torch.__version__,
         folder=str(folder.path) if folder else "",
         value_range=run.data.value_range,
+        test_size=len(split.test),
     )

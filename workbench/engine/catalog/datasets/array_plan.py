@@ -21,7 +21,7 @@ from workbench.engine.catalog.datasets.array_range import BYTES, FRACTIONS, Foun
 from workbench.engine.catalog.datasets.array_values import ArrayHead, Layout, fits_both, is_last, refuse
 from workbench.engine.catalog.datasets.base import Dataset
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
-from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.errors import NoTestPart, WorkbenchError
 from workbench.engine.core.memory import enough_memory, free_memory
 from workbench.engine.core.text import grouped, paths_text, size_text
 from workbench.engine.pictures.decode import Range
@@ -78,7 +78,7 @@ class ArrayPlan:
     def read(self, archive: ArrayArchive, test: bool) -> Dataset:
         """The examples of the part. Raises WorkbenchError."""
         if test and not self.has_test:
-            refuse(self.file, "holds no test arrays beside those to train on")
+            raise NoTestPart(f"{self.file} holds no test arrays beside those to train on.", "data.source.file")
         parts = ("test",) if test else self.wanted
         counts = [self.pairs[part][0].shape[0] for part in parts]
         enough_memory(sum(counts) * prod(self.shape), str(self.file))

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from workbench.engine.catalog.datasets.understanding import Understanding
 from workbench.engine.catalog.variant import Variant
-from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.errors import NoTestPart, WorkbenchError
 
 if TYPE_CHECKING:
     from workbench.engine.pictures.background_decoder import Arriving
@@ -113,9 +113,12 @@ class DataSource(Variant):
             return 0
 
     def loading_test(self) -> Loadings:
-        """The part that is kept for a last measurement, which training never sees. Its ``validation`` is None."""
+        """The part that is kept for a last measurement, which training never sees. Its ``validation`` is None.
+
+        Raises NoTestPart if there is none.
+        """
         yield from ()
-        raise WorkbenchError(f"{self.title} keeps no test part.", "data.source")
+        raise NoTestPart(f"{self.title} keeps no test part.", "data.source")
 
 
 def load_part(source: DataSource, part: Part, watch: Watch | None = None) -> Dataset:

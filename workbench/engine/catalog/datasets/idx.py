@@ -22,7 +22,7 @@ import numpy.typing as npt
 from workbench.engine.catalog.datasets.base import Dataset, DataSource, Loadings
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.path_settings import Folder, folder_problems, usable_folder
-from workbench.engine.core.errors import Problem, WorkbenchError
+from workbench.engine.core.errors import NoTestPart, Problem, WorkbenchError
 from workbench.engine.core.memory import enough_memory
 from workbench.engine.core.responsive_io import in_daemon_thread
 from workbench.engine.core.text import grouped
@@ -152,7 +152,7 @@ def find_test_pair(folder: Path) -> tuple[Path, Path]:
     tests = [head for head in images if head in labels and ("t10k" in head or "test" in head)]
     if len(tests) != 1 or not any("train" in head for head in images):
         text = f"{folder} holds no pair of IDX files for a test (t10k) beside a train pair."
-        raise WorkbenchError(text, "data.source.folder")
+        raise NoTestPart(text, "data.source.folder")
     return images[tests[0]], labels[tests[0]]
 
 

@@ -14,6 +14,7 @@ from workbench.engine.catalog.datasets.tables.grid import LOOKED_AT, Grid, read_
 from workbench.engine.catalog.datasets.tables.path_column import PathColumn, path_column
 from workbench.engine.catalog.datasets.tables.places import Found, found_files
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
+from workbench.engine.core.errors import NoTestPart
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.class_folders import ClassFolders, natural
 from workbench.engine.pictures.folder_scans import FolderScans
@@ -42,9 +43,9 @@ class TableReading:
         return replace(listing, validation=np.array([self.parts[row] == "validation" for row in used], np.bool_))
 
     def tested(self) -> ClassFolders:
-        """The files of the test part. Raises WorkbenchError if there is none."""
+        """The files of the test part. Raises NoTestPart if there is none."""
         if "test" not in self.parts:
-            refuse(self.table, "has no row with the part test")
+            raise NoTestPart(f"{self.table} has no row with the part test.", "data.source.file")
         return self._listing([row for row, part in enumerate(self.parts) if part == "test"])
 
     def _listing(self, rows: Sequence[int]) -> ClassFolders:

@@ -1,0 +1,97 @@
+"""The test part: measured once, when training is complete, with the best weights; training never sees it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+
+import numpy as np
+from torch import nn
+
+from workbench.engine.catalog.datasets.base import Loadings
+from workbench.engine.core.errors import NoTestPart, WorkbenchError
+from workbench.engine.core.events import Command, EvalProgress, Event, MeasuredOnTest, Notice
+from workbench.engine.core.progress import Job, Loading, Returned
+from workbench.engine.data.examples import Examples
+from workbench.engine.data.looks_at_test import count_look, fingerprint
+from workbench.engine.data.split import Indices
+from workbench.engine.training.command_channel import CommandChannel, EventStream
+from workbench.engine.training.evaluate import how_to_test, measure
+from workbench.engine.training.run_context import RunContext
+from workbench.engine.training.run_data import RunData
+
+#: Loads the test part that the source keeps. Raises NoTestPart.
+LoadTest = Callable[[], Loadings]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeldOut:
+    """The examples ``indices`` of ``examples``, standardized as in training; ``mark`` is their fingerprint."""
+
+    examples: Examples
+    indices: Indices
+    mark: str
+
+
+def measure_test(run: RunContext, load: LoadTest) -> EventStream:
+    """Measure the test part, if there is one, and send MeasuredOnTest. Raises StopRequested, and has then not looked.
+
+    A test part that cannot be read is a Notice: it does not undo what was trained.
+    """
+    if not run.spec.data.measure_test:
+        return
+    held = yield from opened(run.data, run.where.device, load, run.channel, run.state.progress.step)
+    if held is None:
+        return
+    progress = run.state.progress
+    network = best_network(run)
+    work = Returned(measure(network, held.examples, held.indices, how_to_test(run.spec), run.network.stochastic))
+    for done in work:
+        yield from run.channel.offer(EvalProgress(progress.step, done, len(held.indices)))
+    if work.result is None:
+        return
+    run.tested = MeasuredOnTest(progress.step, work.result, count_look(held.mark))
+    yield from run.channel.offer(run.tested)
+
+
+def opened(
+    data: RunData, device: str, load: LoadTest, channel: CommandChannel, step: int
+) -> Generator[Event, Command | None, HeldOut | None]:
+    """The test part of a run on ``data``: the share held out, else that of the source; None if there is none."""
+    work = Returned(_loading(data, device, load))
+    try:
+        for loading in work:
+            yield from channel.offer(loading)
+    except NoTestPart:
+        return None
+    except (WorkbenchError, MemoryError) as error:
+        why = error.message if isinstance(error, WorkbenchError) else "It does not fit into the memory that is free."
+        yield from channel.offer(Notice(step, "test_failed", f"The test part was not measured. {why}"))
+        return None
+    return work.result
+
+
+def _loading(data: RunData, device: str, load: LoadTest) -> Job[HeldOut | None]:
+    if len(data.split.test):
+        while data.examples.lacks(data.split.test):
+            yield data.examples.waiting or Loading(0, 0, "Reading the test part")
+        return HeldOut(data.examples, data.split.test, data.test_mark)
+    dataset = yield from load()
+    if dataset.classes != data.classes or dataset.shape != data.shape:
+        what = "classes" if dataset.classes != data.classes else "inputs"
+        raise WorkbenchError(f"It has other {what} than what was trained on.", "data.source")
+    indices = np.arange(len(dataset.labels))
+    if not len(indices):
+        return None
+    examples = Examples(dataset, device)
+    examples.use(data.examples.standardizer)
+    return HeldOut(examples, indices, fingerprint(dataset, indices))
+
+
+def best_network(run: RunContext) -> nn.Module:
+    """A copy of the run's network with its best weights, or the last ones where nothing validates."""
+    network = copy.deepcopy(run.state.network)
+    if run.state.best_weights:
+        network.load_state_dict(run.state.best_weights)
+    return network.eval()
