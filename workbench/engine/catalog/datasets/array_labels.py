@@ -64,7 +64,7 @@ def _flat(archive: ArrayArchive, head: ArrayHead) -> npt.NDArray[Any]:
             f"marks {what} at example {grouped(row + 1)} of {head.name!r}; several labels a picture are not supported"
         )
         refuse(archive.file, f"{text}: each row must have exactly one 1")
-    return values.argmax(1).astype(np.int64)
+    return np.asarray(values.argmax(1), np.int64)
 
 
 def _by_text(file: Path, values: Mapping[str, npt.NDArray[Any]], known: npt.NDArray[Any]) -> Numbered:

@@ -12,8 +12,9 @@ import numpy.typing as npt
 from workbench.engine.catalog.datasets.array_archive import ArrayArchive
 from workbench.engine.catalog.datasets.array_values import ArrayHead
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
+from workbench.engine.catalog.datasets.value_setting import chosen_range
 from workbench.engine.pictures.decode import Range
-from workbench.engine.pictures.value_range import given_range, range_of, range_of_fractions, range_text, range_words
+from workbench.engine.pictures.value_range import range_of, range_of_fractions, range_text, range_words
 
 BYTES: Final[Range] = (0.0, 255.0)
 FRACTIONS: Final[Range] = (0.0, 1.0)
@@ -40,7 +41,7 @@ def array_range(archive: ArrayArchive, arrays: Sequence[ArrayHead], given: str) 
         return FoundRange(BYTES) if given == "full" or not _are_bits(archive, arrays) else _said(FRACTIONS, BYTES)
     full = FRACTIONS if kind == "f" else _full(arrays[0].dtype)
     if given != "auto":
-        return FoundRange(given_range(given) or full or BYTES)
+        return FoundRange(full or BYTES if given == "full" else chosen_range(given))
     values = np.concatenate([_sample(some) for array in arrays for _, some in archive.chunks(array)])
     return _of_fractions(values) if kind == "f" else _of_numbers(values, full)
 

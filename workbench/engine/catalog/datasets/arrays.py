@@ -11,7 +11,7 @@ from workbench.engine.catalog.datasets.array_labels import Gaps
 from workbench.engine.catalog.datasets.array_plan import ArrayPlan, Given, array_plan, named_errors
 from workbench.engine.catalog.datasets.base import Dataset, DataSource, Loadings
 from workbench.engine.catalog.datasets.understanding import Understanding
-from workbench.engine.catalog.datasets.value_setting import ValueRange
+from workbench.engine.catalog.datasets.value_setting import ValueRange, range_problems
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.path_settings import file_problems, usable_file
 from workbench.engine.core.errors import Problem
@@ -81,6 +81,7 @@ class ArrayFile(DataSource):
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
         yield from file_problems(self.file, f"{path}.file")
+        yield from range_problems(self.value_range, path)
 
     def brief(self) -> str:
         return Path(self.file).name

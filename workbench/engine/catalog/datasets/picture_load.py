@@ -12,6 +12,7 @@ import numpy as np
 
 from workbench.engine.catalog.datasets.base import MEASURED_ON, Dataset, Loadings
 from workbench.engine.catalog.datasets.understanding import Fact, Reading, Understanding
+from workbench.engine.catalog.datasets.value_setting import chosen_range
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Job
 from workbench.engine.core.responsive_io import in_daemon_thread
@@ -26,7 +27,7 @@ from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.pages import pages_text
 from workbench.engine.pictures.picture_memory import PictureMemory
 from workbench.engine.pictures.request import Decoded, Wanted
-from workbench.engine.pictures.value_range import given_range, range_of_files, range_sentence
+from workbench.engine.pictures.value_range import range_of_files, range_sentence
 
 if TYPE_CHECKING:
     from workbench.engine.catalog.datasets.picture_files import PictureFiles
@@ -141,8 +142,9 @@ class PictureLoad:
 
     def _range(self, training: ClassFolders) -> Job[Range]:
         """Which values of pictures of more than 8 bits are black and white."""
-        if self._source.value_range != "auto":
-            return given_range(self._source.value_range) or FULL
+        given = self._source.value_range
+        if given != "auto":
+            return FULL if given == "full" else chosen_range(given)
         look = partial(range_of_files, training.files, training.root)
         return (yield from in_daemon_thread(look, training.root, "Looking for the range of values"))
 
