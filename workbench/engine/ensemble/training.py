@@ -7,26 +7,28 @@ their predictions beside them. Every member has a folder of its own, a run folde
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import torch
 
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.ensembles.independent import Independent, overlap
+from workbench.engine.catalog.preprocessing import Preprocessing
 from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import (
     Boundary,
     Certified,
+    Command,
     Copied,
     Copy,
     Edit,
     Edited,
     EnsembleMeasured,
-    EpochEnded,
     EvalProgress,
+    Evaluated,
     Event,
     LayerStats,
     Looked,
@@ -37,11 +39,12 @@ from workbench.engine.core.events import (
     Watched,
 )
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.core.text import percent
+from workbench.engine.core.text import counted, percent
 from workbench.engine.ensemble.mean_curves import MeanCurves
 from workbench.engine.ensemble.member import Member, TrainMember
 from workbench.engine.ensemble.stacked import Stack
 from workbench.engine.run_store.run_folder import RunFolder, event_of_line, line_of_event
+from workbench.engine.run_store.unsaved_run import UnsavedRun
 from workbench.engine.spec.experiment import ExperimentSpec, plain
 from workbench.engine.spec.toml import dumps, loads
 from workbench.engine.training.checkpointer import SAVE_EVERY
@@ -51,6 +54,8 @@ from workbench.engine.training.run_context import RunContext
 from workbench.engine.training.set_up import set_up
 from workbench.engine.training.state import Progress
 from workbench.engine.training.step_choice import choose_step
+
+T = TypeVar("T", bound=Evaluated)
 
 #: Pictures of the inside of one model: those of the first member are shown.
 _LOOKED_INTO = (Boundary, LayerStats, Watched)
@@ -100,13 +105,13 @@ class EnsembleTraining:
             except StopRequested:
                 yield from self._stop_members()
             self.channel.ignore_stop()
-            yield from self._save()
+            self._save_at_end()
             yield self.channel.log(self._ended())
         finally:
             for member in self.members:
                 member.run.close()
             if self.folder is not None:
-                self.folder.close()
+                self.folder.close_unless_empty()
 
     def state(self) -> dict[str, Any]:
         """A deep copy as plain data and tensors; loadable with ``torch.load(weights_only=True)``.
@@ -143,6 +148,8 @@ class EnsembleTraining:
         yield from self.channel.offer(self._started())
         while self._going:
             while self._waiting:
+                if any(member.has_news for member in self.members):
+                    yield from self._measure_within()
                 yield from self._round()
             if self._closed:
                 yield from self._measure()
@@ -162,7 +169,7 @@ class EnsembleTraining:
         return [member for member in self.members if not member.failed and member.epochs > self._measured]
 
     def _round(self) -> EventStream:
-        """Each waiting member in turn: a step, or the end of its epoch. Its other events come afterwards."""
+        """Each waiting member in turn: a step, or an evaluation. Its other events come afterwards."""
         for member in self._waiting:
             if member.rounds <= self._rounds:  # else it has had its turn: restored within a round
                 yield from self._advance(member)
@@ -203,7 +210,7 @@ class EnsembleTraining:
         same step in all members."""
         while True:
             event = member.next()
-            if isinstance(event, (Stepped, EpochEnded)):
+            if isinstance(event, (Stepped, Evaluated)):
                 member.had_its_turn(self._rounds + 1)
                 return
             if isinstance(event, RunEnded):
@@ -230,7 +237,8 @@ class EnsembleTraining:
         if self._stack is not None:
             self._stack.leave(member.number - 1)
         if member.failed:
-            words = f"Member {member.number} has failed and is left out from here on."
+            why = member.ended.message if member.ended is not None and member.ended.code != "diverged" else ""
+            words = f"Member {member.number} has failed and is left out from here on. {why}".strip()
             self._pending.append(Notice(self.progress.step, "ensemble", words, "warning"))
 
     # --- commands (see CommandTarget) --------------------------------------------------------------------------
@@ -283,20 +291,36 @@ class EnsembleTraining:
         return sum(member.context.network.parameters for member in self.members)
 
     def _measure(self) -> EventStream:
-        """The average of the probabilities of all members that have not failed, then the mean of their epochs."""
+        """Every member has closed its epoch: their average, then the mean of their epochs."""
         yield from self._fill()
-        whole = self._whole()
-        if whole is not None:
-            self._last = whole
-            yield from self.channel.offer(whole)
+        whole = yield from self._average(max(member.epochs for member in self._closed))
         ends = [member.closed for member in self.members if member.closed is not None and not member.failed]
         epoch = self.mean.epoch(ends, self.progress.step)
         self._measured = epoch.epochs_done
-        if whole is not None:
-            epoch = replace(epoch, averages={**epoch.averages, "ensemble": whole.averaged})
-        yield from self.channel.offer(epoch)
+        yield from self.channel.offer(_with_average(epoch, whole))
         if time.perf_counter() - self._saved_at >= SAVE_EVERY:
             yield from self._save()
+
+    def _measure_within(self) -> EventStream:
+        """Members have measured themselves within the epoch; one that has not keeps its last figures.
+
+        Nothing comes of it before each has been measured on all examples.
+        """
+        for member in self.members:
+            member.has_news = False
+        latest = [member.latest for member in self.members if member.latest is not None and not member.failed]
+        if any(not each.step for each in latest):
+            return
+        whole = yield from self._average(self._measured)
+        yield from self.channel.offer(_with_average(self.mean.within(latest, self.progress.step), whole))
+
+    def _average(self, epochs: int) -> Generator[Event, Command | None, EnsembleMeasured | None]:
+        """Send the average of the probabilities of all members that have not failed, after ``epochs`` whole epochs."""
+        whole = self._whole(epochs)
+        if whole is not None:
+            self._last = whole
+            yield from self.channel.offer(whole)
+        return whole
 
     def _fill(self) -> EventStream:
         """Every epoch has the same number of steps, even if those that make the most of them have ended."""
@@ -307,17 +331,17 @@ class EnsembleTraining:
         if missing:
             yield from self.channel.offer(Stepped(self.progress.step))
 
-    def _whole(self) -> EnsembleMeasured | None:
+    def _whole(self, epochs: int) -> EnsembleMeasured | None:
         made = [(m, m.answers) for m in self.members if m.answers is not None and not m.failed]
         if not made:
             return None
         first = made[0][0].context
-        labels = first.data.examples.labels_of(first.data.split.val).cpu()
+        _, val = first.data.measured_at(first.state.progress.step)
+        labels = first.data.examples.labels_of(val).cpu()
         whole = score(averaged(torch.stack([logs for _, logs in made])), labels)
         members = tuple(score(logs, labels).accuracy for _, logs in made)
         each = tuple(m.context.state.progress.seconds for m, _ in made)
         seconds = each if self.one_by_one else (sum(each),)
-        epochs = max(member.epochs for member in self._closed)
         return EnsembleMeasured(epochs, self.progress.step, members, whole, seconds, self.parameters)
 
     # --- files and the end ---------------------------------------------------------------------------------------
@@ -330,22 +354,48 @@ class EnsembleTraining:
         try:
             self.folder.keep(self.state(), self.mean.steps, self.progress.step)
         except WorkbenchError as error:
-            yield from self.channel.offer(
-                Notice(self.progress.step, "save_failed", f"{error.message} Training goes on.")
+            words = f"{error.message} Training goes on; saving is tried again."
+            yield from self.channel.offer(Notice(self.progress.step, "save_failed", words))
+
+    def _save_at_end(self) -> None:
+        """Save and read back; ``unsaved`` of the folder is then the run, if it and its members are not all there."""
+        folder = self.folder
+        if folder is None or (not self.progress.step and self._reason() == "failed"):
+            return
+        trouble = ""
+        try:
+            folder.keep(self.state(), self.mean.steps, self.progress.step)
+        except WorkbenchError as error:
+            trouble = error.message
+        own = [member.context.folder for member in self.members if member.context.folder is not None]
+        missing = (*folder.missing(), *(each.path for each in own if each.unsaved is not None))
+        if missing:
+            lost = [each.unsaved for each in own if each.unsaved is not None]
+            trouble, needed = next((each.trouble for each in lost), trouble), sum(each.needed for each in lost)
+            state, steps, step = self.state(), self.mean.steps, self.progress.step
+            folder.unsaved = UnsavedRun(
+                folder, lambda made: made.keep(state, steps, step), missing, trouble, needed, own
             )
 
     def _ended(self) -> RunEnded:
         reason = self._reason()
         states = [member.context.state.progress for member in self.members]
         best = self.mean.best_epoch
+        unsaved = self.folder.unsaved if self.folder is not None else None
+        not_kept = unsaved.words if unsaved is not None else ""
+        failed = [member.ended for member in self.members if member.ended is not None] if reason == "failed" else []
         return RunEnded(
             reason,
             self.progress.step,
             max(progress.epoch for progress in states),
             sum(progress.seconds for progress in states),
-            self._last_words(reason),
+            f"{self._last_words(reason)} {not_kept}".strip(),
+            failed[0].path if failed else "",
+            failed[0].details if failed else "",
             best_epoch=best if best >= 0 else None,
             best_accuracy=self.mean.best_accuracy,
+            code=failed[0].code if failed else "",
+            not_kept=not_kept,
         )
 
     def _reason(self) -> Literal["completed", "stopped", "failed"]:
@@ -356,8 +406,9 @@ class EnsembleTraining:
 
     def _last_words(self, reason: str) -> str:
         if reason == "failed":
-            return "All members have failed. A learning rate ten times lower usually helps."
-        head = f"Stopped after {self.progress.step} steps." if reason == "stopped" else "Finished."
+            words = next((member.ended.message for member in self.members if member.ended is not None), "")
+            return f"All members have failed. The first: {words}"
+        head = f"Stopped after {counted(self.progress.step, 'step')}." if reason == "stopped" else "Finished."
         last = self._last
         if last is None:
             return head
@@ -367,13 +418,24 @@ class EnsembleTraining:
         )
 
 
+def _with_average(evaluation: T, whole: EnsembleMeasured | None) -> T:
+    """``evaluation`` with the average of the predictions among its averages."""
+    if whole is None:
+        return evaluation
+    return replace(evaluation, averages={**evaluation.averages, "ensemble": whole.averaged})
+
+
+def _preprocessing(spec: ExperimentSpec) -> Preprocessing:
+    return spec.model.preprocessing(spec)
+
+
 def _set_up_members(
     spec: ExperimentSpec, ensemble: Independent, folder: RunFolder | None, dataset: Dataset | None
 ) -> list[RunContext]:
     """A run for each member, with a folder of its own; those with the same preprocessing share their examples."""
     runs: list[RunContext] = []
     for number, each in enumerate(ensemble.members_of(spec), 1):
-        like = runs[0] if runs and runs[0].initial.preprocessing == each.preprocessing else None
+        like = runs[0] if runs and _preprocessing(runs[0].initial) == _preprocessing(each) else None
         own = folder.member(number, each) if folder is not None else None
         runs.append(set_up(each, own, StepStore(1 << 16), like, dataset))
     return runs

@@ -32,6 +32,7 @@ class Origin:
     out. ``channels`` is None for points. ``classes`` are their names, empty if unknown. ``source`` says where all this
     is from. ``per_pixel`` tells that the mean is a whole picture, of which ``mean`` is the average. ``fit`` is the rule
     by which picture files become square, ``values`` the setting that says which of their values are black and white.
+    ``assumed`` tells that the file itself names no classes, and ``classes`` are those of the usual data set.
     """
 
     mean: tuple[float, ...]
@@ -44,6 +45,7 @@ class Origin:
     per_pixel: bool = False
     fit: Fit = "crop"
     values: str = "auto"
+    assumed: bool = False
 
     @property
     def gray(self) -> bool:
@@ -100,7 +102,7 @@ def _each(values: object, count: int) -> tuple[float, ...]:
 def _of_cifar(recognised: Recognised) -> Origin:
     classes = CIFAR10 if recognised.classes == len(CIFAR10) else ()
     source = "as the published CIFAR ResNets were trained: 32 pixels, ImageNet's mean and spread"
-    return Origin(IMAGENET_MEAN, IMAGENET_STD, (32, 32), 3, classes, source)
+    return Origin(IMAGENET_MEAN, IMAGENET_STD, (32, 32), 3, classes, source, assumed=True)
 
 
 def _of_torchvision(file: WeightsFile, recognised: Recognised, name: str) -> Origin:
@@ -119,7 +121,8 @@ def _of_torchvision(file: WeightsFile, recognised: Recognised, name: str) -> Ori
     source = f"published by torchvision for {what}" + ("" if chosen else ", assumed for this file")
     mean, std = tuple(map(float, published.mean)), tuple(map(float, published.std))
     height, width = size
-    return Origin(mean, std, (height, width), 3, classes, source, int(published.resize_size[0]))
+    resize = int(published.resize_size[0])
+    return Origin(mean, std, (height, width), 3, classes, source, resize, assumed=chosen is None)
 
 
 def _hash_of(url: str) -> str:
