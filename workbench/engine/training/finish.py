@@ -10,7 +10,7 @@ from workbench.engine.core.events import Command, Event, Notice, RunEnded
 from workbench.engine.core.text import percent
 from workbench.engine.data.split import refreshed_on
 from workbench.engine.pictures.background_decoder import UnreadableFiles
-from workbench.engine.report.words_on_test import words_on_test
+from workbench.engine.report.words_on_test import with_test
 from workbench.engine.training.checkpointer import Checkpointer
 from workbench.engine.training.command_channel import EventStream
 from workbench.engine.training.run_context import RunContext
@@ -39,7 +39,7 @@ def finish(
             progress.step,
             progress.epoch,
             progress.seconds,
-            error.message if error is not None else broken or _with_test(run, _last_words(run, reason)),
+            error.message if error is not None else broken or with_test(run.tested, _last_words(run, reason)),
             error.path if error is not None else "",
             best_epoch=best,
             best_accuracy=progress.best_accuracy if best is not None else None,
@@ -90,11 +90,6 @@ def _last_words(run: RunContext, reason: Reason) -> str:
     early = patience is not None and progress.stale >= patience
     why = f"Stopped early: no improvement for {progress.stale} epochs." if early else "Finished."
     return f"{why} {best}".strip()
-
-
-def _with_test(run: RunContext, words: str) -> str:
-    """The last words, and what was measured of the test part."""
-    return words if run.tested is None else f"{words.rstrip('.')}. {words_on_test(run.tested)}"
 
 
 def _best_words(run: RunContext) -> str:
