@@ -290,7 +290,8 @@ def test_what_is_passed_over_is_said(tmp_path: Path) -> None:
     (tmp_path / "cat" / "drawing.svg").write_text("x")
     noise(tmp_path / "loose.png", 0)
     report = look(spec)
-    assert codes(report) == ["loose", "hidden", "others"]
+    assert codes(report) == ["loose", "note", "hidden", "others"]
+    assert "loose.png" in found(report, "note").sentence and "drawing.svg (SVG" not in found(report, "note").sentence
     assert ".git, __MACOSX" in found(report, "hidden").sentence
     assert "1 .svg, 1 .txt" in found(report, "others").sentence
 
@@ -301,7 +302,7 @@ def test_a_drive_that_falls_silent_while_the_rest_is_looked_for_is_named_and_can
     """EN10: the pictures were read, then the drive went away."""
     spec = made(tmp_path / "pets")
     answers = threading.Event()
-    monkeypatch.setattr(module, "find_ignored", lambda root, scans: answers.wait(60))
+    monkeypatch.setattr(module, "ignored_in", lambda tree: answers.wait(60))
     monkeypatch.setattr(responsive_io, "SILENCE", 0.3)
     looking = preflight(spec)
     for told in looking:

@@ -20,8 +20,9 @@ from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import finished
 from workbench.engine.pictures import cache_file
-from workbench.engine.pictures.class_folders import Ignored, find_ignored
 from workbench.engine.pictures.decode import FITS, Unreadable, read_picture
+from workbench.engine.pictures.folder_scans import FolderScans
+from workbench.engine.pictures.ignored import Ignored, ignored_in
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 
@@ -142,7 +143,7 @@ def test_links_that_lead_nowhere_are_named(tmp_path: Path) -> None:
     text = refusal(tmp_path)
     assert "2 of 8 pictures" in text and f"cat{os.sep}gone.png (" in text.replace("/", os.sep) and "itself.png" in text
     assert len(load(tmp_path, skip_unreadable=True).labels) == 6
-    assert find_ignored(tmp_path) == Ignored((), (), 0)
+    assert ignored_in(PictureFolder(folder=str(tmp_path)).tree(FolderScans())) == Ignored((), (), 0)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
@@ -230,7 +231,7 @@ def test_unusable_folders_get_a_sentence_each(tmp_path: Path) -> None:
     assert "only one class, 'cat'" in refusal(tmp_path)
     (tmp_path / "dog").mkdir()
     (tmp_path / "cat" / "a.png").unlink()
-    assert "all of them are without a picture (.bmp" in refusal(tmp_path)
+    assert "all of them are without a picture (.apng, .bmp" in refusal(tmp_path)
 
 
 def test_empty_class_folders_are_all_named_at_once_and_can_be_left_out(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_no_gap_says_what_the_lecture_says():
     verdict = verdict_of(run(flat, flat, [0.1, 0.5, 0.8] + [0.79] * 6))
     assert verdict.kind == "no_gap" and NO_GAP in verdict.evidence
     assert "best validation score" in NO_GAP
-    assert verdict.suggestion and (verdict.suggestion.path, verdict.suggestion.value) == ("model.hidden", [256])
+    assert verdict.suggestion is None  # nothing is known of the layers, so it is not clear that more would help
 
 
 def test_no_advice_where_everything_is_right():

@@ -18,9 +18,11 @@ from pytestqt.qtbot import QtBot
 
 from tests.views.dragging import dropping, entering, files, moving
 from tests.views.window.test_window import long_run, parts, services, texts, wait_for_steps
+from workbench.engine.catalog.datasets.folders.choices import Choices
+from workbench.engine.catalog.datasets.folders.layout import Layout, read_layout
 from workbench.engine.pictures import decode_entry
-from workbench.engine.pictures.class_folders import find_class_folders
 from workbench.engine.pictures.decode import Fit
+from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import save
 from workbench.views.window.main_window import MainWindow
@@ -282,11 +284,11 @@ def test_a_drive_that_does_not_answer_leaves_the_window_alive(
 
     released = threading.Event()
 
-    def hang(root: Path, scans: object) -> object:
+    def hang(root: Path, choices: Choices, scans: FolderScans) -> Layout:
         released.wait(60)
-        return find_class_folders(root)
+        return read_layout(root, choices, scans)
 
-    monkeypatch.setattr(detect, "find_class_folders", hang)
+    monkeypatch.setattr(detect, "read_layout", hang)
     services(window).opening._patience.setInterval(50)
     drop(window, class_folders(tmp_path / "slow"))
     qtbot.waitUntil(lambda: "Still waiting for slow" in said(window), timeout=20_000)

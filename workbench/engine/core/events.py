@@ -259,7 +259,11 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class RunEnded:
-    """Exactly once, last. ``message`` is for the user; ``details`` may hold a traceback for the log."""
+    """Exactly once, last. ``message`` is for the user; ``details`` may hold a traceback for the log.
+
+    ``code`` names the cause of a failure for views (``diverged``, ``out_of_memory``, or empty). ``not_kept`` says what
+    could not be written into the run's folder; it is a part of ``message``.
+    """
 
     reason: Literal["completed", "stopped", "failed"]
     step: int
@@ -270,6 +274,8 @@ class RunEnded:
     details: str = ""
     best_epoch: int | None = None
     best_accuracy: float | None = None
+    code: str = ""
+    not_kept: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ from typing import Any, Final
 #: The separator of thousands, a narrow no-break space: a number is never broken across two lines.
 NARROW: Final = "\u202f"
 
+#: What a terminal obeys instead of showing it: C0, DEL, C1, and the marks that turn the direction of writing.
+_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _RAISED: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -132,8 +134,9 @@ def for_file(value: float, digits: int) -> str:
 
 def plain(text: str) -> str:
     """The same text for a terminal or a log whose encoding may lack narrow spaces and the minus: ``12,345``,
-    ``-0.5``."""
-    return re.sub(rf"(?<=\d){NARROW}(?=\d{{3}})", ",", text).replace(NARROW, " ").replace("−", "-")
+    ``-0.5``. Control characters, which file names may hold, are escaped but for tabs and line breaks."""
+    text = re.sub(rf"(?<=\d){NARROW}(?=\d{{3}})", ",", text).replace(NARROW, " ").replace("−", "-")
+    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def significant(value: float, digits: int) -> float:

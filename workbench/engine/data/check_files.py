@@ -14,7 +14,7 @@ from workbench.engine.core.progress import Job
 from workbench.engine.core.responsive_io import in_daemon_thread
 from workbench.engine.core.text import grouped, paths_text, percent
 from workbench.engine.data.findings import FIX_FILES, Action, Finding
-from workbench.engine.pictures.class_folders import Ignored, find_ignored
+from workbench.engine.pictures.ignored import Ignored, ignored_in
 from workbench.engine.pictures.request import Entry
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def ignored_files(spec: ExperimentSpec, data: DataStore) -> Job[tuple[Finding, .
         return ()
     words = "Looking for what else lies in the folder"
     try:
-        ignored = yield from in_daemon_thread(lambda: find_ignored(source.place(), data.scans), source.folder, words)
+        ignored = yield from in_daemon_thread(lambda: ignored_in(source.tree(data.scans)), source.folder, words)
     except WorkbenchError:
         return ()
     return tuple(_passed_over(ignored))

@@ -17,13 +17,19 @@ from pathlib import Path
 from typing import Any, cast
 
 from workbench.engine.catalog.datasets import DataSource
+from workbench.engine.catalog.datasets.folders.choices import Choices
+from workbench.engine.catalog.datasets.folders.layout import Layout, read_layout
 from workbench.engine.catalog.datasets.idx import find_pair
+from workbench.engine.catalog.datasets.table import PictureTable
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import IsCancelled
-from workbench.engine.pictures.class_folders import SUFFIXES, ClassFolders, find_class_folders
+from workbench.engine.core.text import paths_text
+from workbench.engine.pictures.class_folders import ClassFolders
 from workbench.engine.pictures.decode import Unreadable, is_gray
 from workbench.engine.pictures.folder_scans import FolderScans, Item
+from workbench.engine.pictures.part_names import parts_of
+from workbench.engine.pictures.picture_kinds import SUFFIXES
 
 #: A folder that only holds another one (an unpacked archive) is opened through, so deep.
 MAX_WRAPPERS = 3
@@ -102,11 +108,17 @@ def _several(paths: Sequence[Path], scans: FolderScans) -> OwnData:
 
 def _holds_classes(folder: Path, scans: FolderScans) -> bool:
     """Whether most of the folders in it are classes with pictures; the empty ones are named when it is read."""
+    layout = _layout(folder, scans)
+    return layout is not None and not layout.is_by_file_names
+
+
+def _layout(folder: Path, scans: FolderScans) -> Layout | None:
+    """How ``folder`` is read as pictures with classes; None if it cannot be, or most of its folders are empty."""
     try:
-        found = find_class_folders(folder, scans)
+        layout = read_layout(folder, Choices(), scans)
+        return layout if layout.doubts or _is_mostly_filled(layout.trained()) else None
     except WorkbenchError:
-        return False
-    return _is_mostly_filled(found)
+        return None
 
 
 def _is_mostly_filled(found: ClassFolders) -> bool:
@@ -118,41 +130,64 @@ def _is_mostly_filled(found: ClassFolders) -> bool:
 
 
 def _folder(folder: Path, is_cancelled: IsCancelled, scans: FolderScans) -> OwnData:
-    wrapped = folder
-    for _ in range(MAX_WRAPPERS):
-        if is_cancelled():
-            break
-        found = _in_folder(wrapped, scans)
-        if found is not None:
-            return found
-        inner = _visible(wrapped, scans)
-        if len(inner) != 1 or not inner[0].is_folder:
-            break
-        wrapped = wrapped / inner[0].name
+    if is_cancelled():
+        raise NotData(f"{folder} was not looked at to the end.")
+    found = _in_folder(_unwrapped(folder, scans), scans)
+    if found is not None:
+        return found
     if (folder / "spec.toml").is_file():
         return OwnData(folder.name, spec_file=folder / "spec.toml", note="It is a run: its settings were opened.")
-    raise NotData(_why_not(folder, scans), _above(folder, scans))
+    instead = _instead(folder, scans)
+    hint = f" Or open {instead}." if instead is not None and instead.is_file() else ""
+    raise NotData(f"{_why_not(folder, scans)}{hint}", instead)
+
+
+def _unwrapped(folder: Path, scans: FolderScans) -> Path:
+    """The first folder in it that holds more than another one; a part of a split is not opened through."""
+    for _ in range(MAX_WRAPPERS):
+        inner = _visible(folder, scans)
+        if len(inner) != 1 or not inner[0].is_folder or parts_of([inner[0].name]):
+            break
+        folder = folder / inner[0].name
+    return folder
 
 
 def _in_folder(folder: Path, scans: FolderScans) -> OwnData | None:
     """What ``folder`` itself holds, if it is a set; class folders win over single files beside them."""
     if _has_idx(folder, scans):
         return _idx_folder(folder)
-    if _holds_classes(folder, scans):
+    layout = _layout(folder, scans)
+    if layout is not None and not layout.is_by_file_names:
         return OwnData(folder.name, "folder", (("folder", str(folder)),))
     files = [folder / item.name for item in _visible(folder, scans) if item.is_file]
-    tables = [found for found in map(_table, files) if found is not None]
-    return tables[0] if len(tables) == 1 else None
+    arrays = [file for file in files if _is_arrays(file)]
+    tables = _tables(files, scans)
+    if len(arrays) + len(tables) == 1:
+        return OwnData(*_named(arrays, "npz")) if arrays else OwnData(*_named(tables, "csv"))
+    if len(tables) > 1 and not arrays:
+        others = paths_text([file.name for file in tables[1:]])
+        return OwnData(*_named(tables, "csv"), note=f"Other tables lie beside it: {others}.")
+    return OwnData(folder.name, "folder", (("folder", str(folder)),)) if layout is not None else None
 
 
-def _table(file: Path) -> OwnData | None:
-    """An .npz or a CSV of paths and labels, else None."""
-    head = _head(file)
-    if head.startswith(b"PK\x03\x04"):
-        return OwnData(file.name, "npz", (("file", str(file)),)) if _packed(file) == "arrays" else None
-    if _is_named_table(file) and _is_table(_text_of(head)):
-        return OwnData(file.name, "csv", (("file", str(file)),))
-    return None
+def _named(files: Sequence[Path], kind: str) -> tuple[str, str, tuple[tuple[str, Any], ...]]:
+    return files[0].name, kind, (("file", str(files[0])),)
+
+
+def _is_arrays(file: Path) -> bool:
+    return _head(file).startswith(b"PK\x03\x04") and _packed(file) == "arrays"
+
+
+def _tables(files: Sequence[Path], scans: FolderScans) -> list[Path]:
+    """The tables among ``files`` that give pictures their classes, the one with the most pictures first."""
+    found: list[tuple[int, Path]] = []
+    for file in files:
+        if _is_named_table(file):
+            try:
+                found.append((len(PictureTable(file=str(file)).found(False, scans).files), file))
+            except WorkbenchError:
+                continue
+    return [file for _, file in sorted(found, key=lambda each: -each[0])]
 
 
 def _has_idx(folder: Path, scans: FolderScans) -> bool:
@@ -169,15 +204,26 @@ def _idx_folder(folder: Path) -> OwnData:
 
 def _why_not(folder: Path, scans: FolderScans) -> str:
     try:
-        found = find_class_folders(folder, scans)
+        found = read_layout(folder, Choices(), scans).trained()
     except WorkbenchError as error:
         return error.message
-    if not _is_mostly_filled(found):
-        without = [repr(name) for name in found.untrained]
-        named = f"{', '.join(without[:5])}{' …' if len(without) > 5 else ''}"
-        text = f"{folder} holds {len(found.classes)} folders, of which {len(without)} are without a picture: {named}."
-        return f"{text} Drop the folder that holds one folder of pictures for each class."
-    return f"{folder} holds nothing to learn from. The program reads {_KNOWN}."  # cancelled on the way
+    without = [repr(name) for name in found.untrained]
+    named = f"{', '.join(without[:5])}{' …' if len(without) > 5 else ''}"
+    text = f"{folder} holds {len(found.classes)} folders, of which {len(without)} are without a picture: {named}."
+    return f"{text} Drop the folder that holds one folder of pictures for each class."
+
+
+def _instead(folder: Path, scans: FolderScans) -> Path | None:
+    """What can be opened instead: the folder that holds ``folder`` as a class, or a table in a folder of it."""
+    above = _above(folder, scans)
+    if above is not None:
+        return above
+    parts = parts_of([item.name for item in _visible(folder, scans) if item.is_folder])
+    for name in sorted(parts, key=lambda name: parts[name] != "train"):
+        files = [folder / name / item.name for item in _visible(folder / name, scans) if item.is_file]
+        if tables := _tables(files, scans):
+            return tables[0]
+    return None
 
 
 def _above(folder: Path, scans: FolderScans) -> Path | None:

@@ -11,7 +11,7 @@ from workbench.engine.core.progress import Returned
 from workbench.engine.data.looks_at_test import count_look
 from workbench.engine.training.command_channel import CommandChannel
 from workbench.engine.training.evaluate import answers, how_to_test
-from workbench.engine.training.on_test import HeldOut, LoadTest, best_network, opened
+from workbench.engine.training.on_test import HeldOut, LoadTest, best_network, not_measured, opened
 from workbench.engine.training.run_context import RunContext
 
 
@@ -29,8 +29,12 @@ def asked_on_test(
     if held is None:
         return None
     logs = []
-    for done, run in enumerate(runs):
-        logs.append((yield from _answers(run, held, done, len(runs), channel, step)))
+    try:
+        for done, run in enumerate(runs):
+            logs.append((yield from _answers(run, held, done, len(runs), channel, step)))
+    except (RuntimeError, MemoryError) as error:
+        yield from channel.offer(not_measured(step, error))
+        return None
     return logs, held.examples.labels_of(held.indices).cpu(), count_look(held.mark)
 
 

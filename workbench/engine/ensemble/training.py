@@ -16,12 +16,10 @@ from torch import Tensor
 
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.ensembles.independent import Independent, overlap
+from workbench.engine.catalog.preprocessing import Preprocessing
 from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import (
-    Boundary,
-    Certified,
-    Copied,
     Copy,
     Edit,
     Edited,
@@ -29,23 +27,23 @@ from workbench.engine.core.events import (
     EpochEnded,
     EvalProgress,
     Event,
-    LayerStats,
     Looked,
     MeasuredOnTest,
     Notice,
     RunEnded,
     RunStarted,
     Stepped,
-    Watched,
 )
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.core.text import percent
 from workbench.engine.ensemble.mean_curves import MeanCurves
 from workbench.engine.ensemble.member import Member, TrainMember
 from workbench.engine.ensemble.on_test import asked_on_test
+from workbench.engine.ensemble.passed_on import passed_on
 from workbench.engine.ensemble.stacked import Stack
 from workbench.engine.report.words_on_test import with_test
 from workbench.engine.run_store.run_folder import RunFolder, event_of_line, line_of_event
+from workbench.engine.run_store.unsaved_run import UnsavedRun
 from workbench.engine.spec.experiment import ExperimentSpec, plain
 from workbench.engine.spec.toml import dumps, loads
 from workbench.engine.training.checkpointer import SAVE_EVERY
@@ -56,9 +54,6 @@ from workbench.engine.training.run_context import RunContext
 from workbench.engine.training.set_up import set_up
 from workbench.engine.training.state import Progress
 from workbench.engine.training.step_choice import choose_step
-
-#: Pictures of the inside of one model: those of the first member are shown.
-_LOOKED_INTO = (Boundary, LayerStats, Watched)
 
 
 class EnsembleTraining:
@@ -112,13 +107,13 @@ class EnsembleTraining:
             except StopRequested:
                 yield from self._stop_members()
             self.channel.ignore_stop()
-            yield from self._save()
+            self._save_at_end()
             yield self.channel.log(self._ended())
         finally:
             for member in self.members:
                 member.run.close()
             if self.folder is not None:
-                self.folder.close()
+                self.folder.close_unless_empty()
 
     def state(self) -> dict[str, Any]:
         """A deep copy as plain data and tensors; loadable with ``torch.load(weights_only=True)``.
@@ -159,7 +154,7 @@ class EnsembleTraining:
         """A run for each member, each with a folder; those with the same preprocessing share their examples."""
         runs: list[RunContext] = []
         for number, each in enumerate(self.spec.ensemble.members_of(self.spec), 1):
-            like = runs[0] if runs and runs[0].initial.preprocessing == each.preprocessing else None
+            like = runs[0] if runs and _preprocessing(runs[0].initial) == _preprocessing(each) else None
             runs.append(set_up(each, self._own_folder(number, each), StepStore(1 << 16), like, dataset))
         return runs
 
@@ -245,27 +240,14 @@ class EnsembleTraining:
             if isinstance(event, EvalProgress):
                 yield from self.channel.offer(event, later=(Edit,))
             else:
-                self._pending += self._passed_on(event, member)
-
-    def _passed_on(self, event: Event, member: Member) -> list[Event]:
-        """What the run says of a member's event: nothing, or an event that names the member."""
-        if isinstance(event, Notice):
-            # One member's end is not the run's: the others go on, and the verdict is about them.
-            severity = "warning" if event.code == "diverged" else event.severity
-            if event.code == "data_note":  # it is about the data that all share
-                return [event] if member is self.members[0] else []
-            words = f"{self.noun} {member.number}: {event.message}"
-            return [replace(event, message=words, severity=severity)]
-        if isinstance(event, Certified):
-            return [replace(event, words=f"{self.noun} {member.number}: {event.words}")]
-        is_shown = isinstance(event, Copied) or (member is self.members[0] and isinstance(event, _LOOKED_INTO))
-        return [event] if is_shown else []
+                self._pending += passed_on(event, member.number, self.noun)
 
     def _take_out(self, member: Member) -> None:
         if self._stack is not None:
             self._stack.leave(member.number - 1)
         if member.failed:
-            words = f"{self.noun} {member.number} has failed and is left out from here on."
+            why = member.ended.message if member.ended is not None and member.ended.code != "diverged" else ""
+            words = f"{self.noun} {member.number} has failed and is left out from here on. {why}".strip()
             self._pending.append(Notice(self.progress.step, "ensemble", words, "warning"))
 
     # --- commands (see CommandTarget) --------------------------------------------------------------------------
@@ -381,22 +363,48 @@ class EnsembleTraining:
         try:
             self.folder.keep(self.state(), self.mean.steps, self.progress.step)
         except WorkbenchError as error:
-            yield from self.channel.offer(
-                Notice(self.progress.step, "save_failed", f"{error.message} Training goes on.")
+            words = f"{error.message} Training goes on; saving is tried again."
+            yield from self.channel.offer(Notice(self.progress.step, "save_failed", words))
+
+    def _save_at_end(self) -> None:
+        """Save and read back; ``unsaved`` of the folder is then the run, if it and its members are not all there."""
+        folder = self.folder
+        if folder is None or (not self.progress.step and self._reason() == "failed"):
+            return
+        trouble = ""
+        try:
+            folder.keep(self.state(), self.mean.steps, self.progress.step)
+        except WorkbenchError as error:
+            trouble = error.message
+        own = [member.context.folder for member in self.members if member.context.folder is not None]
+        missing = (*folder.missing(), *(each.path for each in own if each.unsaved is not None))
+        if missing:
+            lost = [each.unsaved for each in own if each.unsaved is not None]
+            trouble, needed = next((each.trouble for each in lost), trouble), sum(each.needed for each in lost)
+            state, steps, step = self.state(), self.mean.steps, self.progress.step
+            folder.unsaved = UnsavedRun(
+                folder, lambda made: made.keep(state, steps, step), missing, trouble, needed, own
             )
 
     def _ended(self) -> RunEnded:
         reason = self._reason()
         states = [member.context.state.progress for member in self.members]
         best = self.mean.best_epoch
+        unsaved = self.folder.unsaved if self.folder is not None else None
+        not_kept = unsaved.words if unsaved is not None else ""
+        failed = [member.ended for member in self.members if member.ended is not None] if reason == "failed" else []
         return RunEnded(
             reason,
             self.progress.step,
             max(progress.epoch for progress in states),
             sum(progress.seconds for progress in states),
-            with_test(self.tested, self._last_words(reason)),
+            f"{with_test(self.tested, self._last_words(reason))} {not_kept}".strip(),
+            failed[0].path if failed else "",
+            failed[0].details if failed else "",
             best_epoch=best if best >= 0 else None,
             best_accuracy=self.mean.best_accuracy,
+            code=failed[0].code if failed else "",
+            not_kept=not_kept,
         )
 
     def _reason(self) -> Literal["completed", "stopped", "failed"]:
@@ -407,7 +415,8 @@ class EnsembleTraining:
 
     def _last_words(self, reason: str) -> str:
         if reason == "failed":
-            return "All members have failed. A learning rate ten times lower usually helps."
+            words = next((member.ended.message for member in self.members if member.ended is not None), "")
+            return f"All members have failed. The first: {words}"
         head = f"Stopped after {self.progress.step} steps." if reason == "stopped" else "Finished."
         last = self._last
         if last is None:
@@ -416,3 +425,7 @@ class EnsembleTraining:
             f"{head} Average of {len(last.members)} models {percent(last.averaged.accuracy)}, "
             f"mean member {percent(last.mean_member)}"
         )
+
+
+def _preprocessing(spec: ExperimentSpec) -> Preprocessing:
+    return spec.model.preprocessing(spec)

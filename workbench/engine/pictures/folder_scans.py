@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,10 @@ from typing import Final
 #: A folder that changed less than this before its scan (ns) is scanned again: within the resolution of the time of
 #: change (2 s on FAT) it may have changed once more without a trace. (The rule by which git trusts its index.)
 UNSETTLED: Final = 2_000_000_000
+
+_OF_SYSTEMS: Final = frozenset(
+    {"thumbs.db", "desktop.ini", "ehthumbs.db", "lost+found", "$recycle.bin", "system volume information", "@eadir"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +28,12 @@ class Item:
     is_folder: bool
     is_file: bool
     is_dangling: bool
+    is_link: bool = False
 
     @property
     def is_hidden(self) -> bool:
-        """Whether it is hidden, or what macOS puts into archives."""
-        return self.name.startswith((".", "__MACOSX"))
+        """Whether it is hidden, or what operating systems and network drives put beside the user's files."""
+        return self.name.startswith((".", "__MACOSX")) or self.name.lower() in _OF_SYSTEMS
 
     @property
     def suffix(self) -> str:
@@ -45,6 +51,7 @@ class FolderScans:
 
     def __init__(self) -> None:
         self._known: dict[object, tuple[int, tuple[Item, ...]]] = {}
+        self._kinds: dict[Path, tuple[int, str]] = {}
         self._locks: defaultdict[object, threading.Lock] = defaultdict(threading.Lock)
 
     def items(self, folder: Path) -> tuple[Item, ...]:
@@ -62,9 +69,17 @@ class FolderScans:
                 self._known[key] = status.st_mtime_ns, items
             return items
 
+    def kind(self, file: Path, of: Callable[[Path], str]) -> str:
+        """``of(file)``, remembered while the file's folder is the same."""
+        changed = os.stat(file.parent).st_mtime_ns
+        known = self._kinds.get(file)
+        if known is None or known[0] != changed:
+            known = self._kinds[file] = changed, of(file)
+        return known[1]
+
     def forget(self) -> None:
         """Scan every folder anew."""
-        self._known = {}
+        self._known, self._kinds = {}, {}
 
 
 def _item(entry: os.DirEntry[str]) -> Item:
@@ -73,4 +88,9 @@ def _item(entry: os.DirEntry[str]) -> Item:
     except OSError:  # a link to itself
         is_folder = is_file = False
     is_dangling = entry.is_symlink() and not os.path.exists(entry.path)
-    return Item(entry.name, is_folder, is_file, is_dangling)
+    return Item(entry.name, is_folder, is_file, is_dangling, _is_link(entry))
+
+
+def _is_link(entry: os.DirEntry[str]) -> bool:
+    is_junction = getattr(entry, "is_junction", None)  # of Windows, from Python 3.12 on
+    return entry.is_symlink() or (is_junction is not None and is_junction())

@@ -9,17 +9,18 @@ The gap is never the goal: what counts is the best validation score.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import hypot, isfinite
+from math import hypot, isfinite, log
 from typing import Final, Literal
 
 from workbench.engine.core.events import EpochEnded, Measured
 from workbench.engine.core.text import decimal_text, grouped, percent
+from workbench.engine.report.causes import Fit, cause_of
 from workbench.engine.report.generalization_gap import Split, margin, split_of, trains_at_random
+from workbench.engine.report.layer_stats import numbers
 from workbench.engine.report.suggestions import (
     Suggestion,
     less_fitting,
     lower_rate,
-    more_capacity,
     more_epochs,
     validation,
 )
@@ -173,7 +174,20 @@ class _Case:
 
     def verdict(self, kind: Kind, headline: str, *evidence: str, suggestion: Suggestion | None = None) -> Verdict:
         words = (self.split.words,) if self.split else ()
-        return Verdict(kind, headline, (*evidence, *words, RULE), self.split, self.best_epoch, suggestion)
+        why = (suggestion.why,) if suggestion is not None and suggestion.why else ()
+        return Verdict(kind, headline, (*why, *evidence, *words, RULE), self.split, self.best_epoch, suggestion)
+
+    def cause(self, has_converged: bool = False) -> Suggestion | None:
+        """Why the network does not fit its training data, if that is clear; ``has_converged``: training stands still.
+
+        Where the start was not measured nothing is said.
+        """
+        started, stats = self.history.started, self.history.layers
+        if started is None or self.points[0].number != 0:
+            return None
+        layers = [(stat.name, numbers(stat)) for stat in stats.layers] if stats is not None else []
+        chance = log(max(2, len(started.classes)))
+        return cause_of(Fit(self.history, [point.train for point in self.points], chance, layers), has_converged)
 
 
 def _judged(case: _Case) -> Verdict:
@@ -220,12 +234,13 @@ def _uncertain_gap(case: _Case, split: Split) -> Verdict:
         f"Validation has not improved for {case.stale} epochs while training fell, "
         "but validation loss is not above train loss by more than 2 standard errors."
     )
-    return case.verdict("unclear", headline, f"Gap {decimal_text(split.gap)} ± {decimal_text(split.margin)}.")
+    numbers = f"Gap {decimal_text(split.gap)} ± {decimal_text(split.margin)}."
+    return case.verdict("unclear", headline, numbers, suggestion=case.cause())
 
 
 def _plateau(case: _Case, split: Split) -> Verdict:
     headline = f"Neither validation nor training has improved for {case.stale} epochs; gap {decimal_text(split.gap)}."
-    suggestion = None if _solved(case) else lower_rate(case.history)
+    suggestion = None if _solved(case) else case.cause() or lower_rate(case.history)
     return case.verdict("plateau", headline, _flat_train(case), suggestion=suggestion)
 
 
@@ -234,7 +249,7 @@ def _no_gap(case: _Case, split: Split) -> Verdict:
         f"No gap, and no improvement for {case.stale} epochs: train and validation agree "
         f"within ± 2 standard errors ({decimal_text(split.margin)})."
     )
-    suggestion = None if _solved(case) else more_capacity(case.history)
+    suggestion = None if _solved(case) else case.cause(has_converged=True)
     return case.verdict("no_gap", headline, _flat_train(case), NO_GAP, suggestion=suggestion)
 
 
@@ -246,7 +261,8 @@ def _learning(case: _Case, split: Split) -> Verdict:
     if not split.has_gap:
         evidence.append(f"No gap so far: {decimal_text(split.gap)} is within ± 2 standard errors.")
     completed = case.history.ended is not None and case.history.ended.reason == "completed"
-    return case.verdict("learning", headline, *evidence, suggestion=more_epochs(case.history) if completed else None)
+    suggestion = case.cause() or more_epochs(case.history) if completed else None
+    return case.verdict("learning", headline, *evidence, suggestion=suggestion)
 
 
 def _is_good(case: _Case, split: Split) -> bool:
@@ -275,7 +291,10 @@ def _unclear(case: _Case) -> Verdict:
     )
     now = case.now.val
     return case.verdict(
-        "unclear", headline, f"Validation accuracy {percent(now.accuracy)} (± {percent(2 * now.accuracy_se)})."
+        "unclear",
+        headline,
+        f"Validation accuracy {percent(now.accuracy)} (± {percent(2 * now.accuracy_se)}).",
+        suggestion=case.cause(),
     )
 
 

@@ -28,7 +28,8 @@ class FinishedRun:
     """A run folder with weights. ``best`` is its best validation accuracy (0–1), None if nothing was held back.
 
     ``other`` is the file of a snapshot or of an average of the weights, if those are meant and not the run's own;
-    ``best`` is then their accuracy, as far as the log says it. ``shape`` is that of one input.
+    ``best`` is then their accuracy, as far as the log says it. ``shape`` is that of one input. ``sizes`` are the
+    numbers of training and validation examples.
     """
 
     folder: Path
@@ -38,6 +39,7 @@ class FinishedRun:
     parameters: int
     best: float | None
     other: Path | None = None
+    sizes: tuple[int, int] | None = None
 
     @property
     def path(self) -> Path:
@@ -93,7 +95,13 @@ def opened(path: Path) -> FinishedRun:
         raise WorkbenchError(f"The settings of {path} cannot be read: {error.problems[0]}.") from None
     started, best = _from_log(path)
     return FinishedRun(
-        path, spec, tuple(started["classes"]), tuple(started["input_shape"]), int(started["parameters"]), best
+        path,
+        spec,
+        tuple(started["classes"]),
+        tuple(started["input_shape"]),
+        int(started["parameters"]),
+        best,
+        sizes=_sizes(started),
     )
 
 
@@ -148,6 +156,11 @@ def _from_log(folder: Path) -> tuple[dict[str, Any], float | None]:
         raise WorkbenchError(f"Cannot read the log of {folder}: {error.strerror or error}.") from None
     except (StopIteration, ValueError, KeyError, TypeError):
         raise WorkbenchError(f"The log of {folder} does not say what the run was trained on.") from None
+
+
+def _sizes(started: dict[str, Any]) -> tuple[int, int] | None:
+    train, held_back = started.get("train_size"), started.get("val_size")
+    return (train, held_back) if isinstance(train, int) and isinstance(held_back, int) else None
 
 
 def _accuracies(folder: Path) -> dict[str, float]:

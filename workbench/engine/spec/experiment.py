@@ -58,6 +58,18 @@ class LoopSpec(Section):
             scale="log",
         ),
     ] = 64
+    accumulate: Annotated[
+        int,
+        Knob(
+            "Parts of a batch",
+            "The gradient of each batch is computed in this many parts and added up before the update. That needs less "
+            "memory; batch size and update stay the same. With batch norm the update differs: its statistics are those "
+            "of the smaller parts. A part has at least two examples.",
+            low=1,
+            high=1024,
+            scale="log",
+        ),
+    ] = 1
     seed: Annotated[
         int,
         Knob(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Generator, Mapping
 
 import torch
@@ -14,6 +13,7 @@ from workbench.engine.data.split import Indices
 from workbench.engine.diagnostics.decision_boundary import boundary
 from workbench.engine.nn.tensors import cloned
 from workbench.engine.training.command_channel import EventStream
+from workbench.engine.training.divergence import is_eligible, note_recovery
 from workbench.engine.training.evaluate import how_to_test, measure
 from workbench.engine.training.run_context import RunContext
 
@@ -115,6 +115,7 @@ class _Evaluation:
         """Close the epoch in the run's progress; before the first step there is none to close."""
         run, progress = self._run, self._run.state.progress
         trained = progress.offset
+        note_recovery(run, val or train_eval)
         is_best = self._rank(val)
         if trained:
             progress.epoch += 1
@@ -144,7 +145,8 @@ class _Evaluation:
         state, progress = self._run.state, self._run.state.progress
         if val is None:
             return False
-        if (val.accuracy, -val.loss) <= (progress.best_accuracy, -progress.best_loss) or not math.isfinite(val.loss):
+        is_better = (val.accuracy, -val.loss) > (progress.best_accuracy, -progress.best_loss)
+        if not is_better or not is_eligible(self._run, val):
             progress.stale += 1
             return False
         progress.best_accuracy, progress.best_loss = val.accuracy, val.loss

@@ -69,5 +69,6 @@ class RunContext:
         """Count a step that was done and call ``after_update`` of the callbacks. Returns their events."""
         progress = self.state.progress
         progress.count(result.loss, result.hits, result.size, rate)
+        self.state.is_torn = False
         self.steps.append(result.loss, result.hits / result.size, rate, result.norm, self.channel.seconds())
         return [event for callback in self.state.callbacks for event in callback.after_update(progress.step - 1, rate)]

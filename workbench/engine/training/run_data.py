@@ -37,7 +37,7 @@ def prepare_data(spec: ExperimentSpec, device: str, dataset: Dataset | None = No
         dataset = finished(checked_loading(spec.data.source))
     parts = split(dataset, spec.data)
     examples = Examples(dataset, device)
-    examples.standardize_by(spec.preprocessing, parts.train, spec.data.split_seed)
+    examples.standardize_by(spec.model.preprocessing(spec), parts.train, spec.data.split_seed)
     if spec.data.class_weights:
         examples.weigh_classes(parts.train)
     mark = fingerprint(dataset, parts.test) if len(parts.test) else ""

@@ -71,6 +71,9 @@ class TrainState:
     progress: Progress = field(default_factory=Progress)
     best_weights: dict[str, torch.Tensor] = field(default_factory=dict)
     callbacks: list[Callback] = field(default_factory=list)
+    #: Whether an update has begun that is not counted yet: an error now leaves a network between two steps.
+    is_torn: bool = False
+    _written: tuple[ExperimentSpec, str] | None = None  # the spec as it was last written as text
 
     def look(self) -> Event | None:
         """The last step that was done, as the callbacks show it; None if it was shown already."""
@@ -80,13 +83,19 @@ class TrainState:
     def state(self) -> dict[str, Any]:
         """A deep copy as plain data and tensors; loadable with ``torch.load(weights_only=True)``."""
         return {
-            "spec": dumps(self.spec),
+            "spec": self._text(),
             "network": cloned(self.network.state_dict()),
             "optimizer": copy.deepcopy(self.optimizer.state_dict()),
             "progress": {name: copy.copy(getattr(self.progress, name)) for name in Progress.__dataclass_fields__},
             "best_weights": cloned(self.best_weights),
             "companions": {callback.name: callback.state() for callback in self.callbacks},  # as files have it
         }
+
+    def _text(self) -> str:
+        """The spec as TOML. Kept until an edit: it costs as much as copying a small network."""
+        if self._written is None or self._written[0] is not self.spec:
+            self._written = self.spec, dumps(self.spec)
+        return self._written[1]
 
     def restore(self, saved: dict[str, Any]) -> None:
         """Put a copy made by ``state`` back; training continues from there as if nothing had happened."""

@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
+from workbench.engine.catalog.datasets.folders.choices import Choices, Level, NameRule
+from workbench.engine.catalog.datasets.folders.layout import Layout, read_layout
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
+from workbench.engine.catalog.datasets.understanding import Understanding
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.path_settings import folder_problems, usable_folder
-from workbench.engine.core.errors import Problem
-from workbench.engine.pictures.class_folders import ClassFolders, find_class_folders, find_test_folders
+from workbench.engine.core.errors import Problem, WorkbenchError
+from workbench.engine.pictures.class_folders import ClassFolders
 from workbench.engine.pictures.folder_scans import FolderScans
+from workbench.engine.pictures.folder_tree import Folder, read_tree
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
@@ -35,16 +39,82 @@ class PictureFolder(PictureFiles):
             role="folder",
         ),
     ] = ""
+    classes: Annotated[
+        Level,
+        Knob(
+            "Classes",
+            "Where the names of the classes are. Levels are counted below the folder, or below the folders of its "
+            "parts. Automatic asks if folders hold folders, so that more than one level may be meant.",
+            options={
+                "auto": "found, and asked where it is not sure",
+                "folders": "the folders in it",
+                "second_level": "the folders one level below",
+                "third_level": "the folders two levels below",
+                "innermost": "the folders that hold the pictures",
+                "file_names": "file names: what stands before the number, cat in cat.12.jpg",
+            },
+        ),
+    ] = "auto"
+    parts: Annotated[
+        str,
+        Knob(
+            "Parts",
+            "Which folders are for training, validation and test: auto finds them by their names, none takes no folder "
+            "for a part. Or name them, several with | between: train: photos | more; validation: val; test: late. "
+            "Folders that are not named are then left out.",
+        ),
+    ] = "auto"
+    left_out: Annotated[
+        str,
+        Knob(
+            "Left out",
+            "Folders and files that are not read, with | between: a name, a path below the folder, or a pattern such "
+            "as *_small.jpg. With auto only masks beside pictures (cat_mask.png beside cat.png) are; none reads those "
+            "too.",
+        ),
+    ] = "auto"
+    class_names: Annotated[
+        NameRule,
+        Knob(
+            "Names of classes",
+            "Whether folders named Cat and cat are one class. Automatic asks where it matters.",
+            options={
+                "auto": "asked where names differ only in upper and lower case",
+                "exact": "Cat and cat are different classes",
+                "ignore_case": "Cat and cat are one class",
+            },
+        ),
+    ] = "auto"
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
         yield from folder_problems(self.folder, f"{path}.folder")
+        try:
+            if self._choices.has_parts:
+                self._choices.part_folders()
+        except WorkbenchError as error:
+            yield Problem(f"{path}.parts", error.message)
+
+    @property
+    def _choices(self) -> Choices:
+        return Choices(self.classes, self.parts, self.left_out, self.class_names)
 
     def place(self) -> Path:
         return usable_folder(self.folder)
 
+    def tree(self, scans: FolderScans) -> Folder:
+        """All that lies in the folder. Raises WorkbenchError."""
+        return read_tree(self.place(), scans, self._choices.is_left_out)
+
+    def layout(self, scans: FolderScans) -> Layout:
+        """How the folder is read. Raises WorkbenchError."""
+        return read_layout(self.place(), self._choices, scans)
+
     def found(self, test: bool, scans: FolderScans) -> ClassFolders:
-        folder = self.place()
-        return find_test_folders(folder, scans) if test else find_class_folders(folder, scans)
+        layout = self.layout(scans)
+        return layout.tested() if test else layout.trained()
+
+    def reading(self, scans: FolderScans) -> Understanding:
+        return self.layout(scans).understood()
 
     def brief(self) -> str:
         name = Path(self.folder).name

@@ -109,7 +109,7 @@ class PictureFiles(DataSource):
         return (yield from self.steps(scans).understood() if self.has_files else super().understood(scans))
 
     def reading(self, scans: FolderScans) -> Understanding:
-        """How the files are read, without their counts: left out, facts, doubts. Raises WorkbenchError."""
+        """How the files are read, before corrections. Raises WorkbenchError where they cannot be."""
         return Understanding()
 
     def corrections(self) -> CorrectionsFile:

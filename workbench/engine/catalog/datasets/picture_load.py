@@ -85,17 +85,14 @@ class PictureLoad:
         """How the files are read, and their counts; nothing is decoded. Raises WorkbenchError if there are none."""
         place = yield from in_daemon_thread(self._source.place, "", _WORDS)
         known = yield from in_daemon_thread(lambda: self._source.reading(self._scans), place, _WORDS)
-        refused = known.refused
         try:
             files = (yield from self.listing()).files
         except WorkbenchError as error:
-            refused = refused or error.message
-            files, _ = yield from self._found(False)
+            return replace(known, refused=known.refused or error.message)
         counts = np.bincount(files.labels, minlength=len(files.classes)).tolist()
         held = None if files.validation is None else int(files.validation.sum())
         classes = tuple(zip(files.classes, counts, strict=True))
-        test = yield from self._test_size()
-        return replace(known, classes=classes, validation=held, test=test, refused=refused)
+        return replace(known, classes=classes, validation=held, test=(yield from self._test_size()))
 
     def _test_size(self) -> Job[int]:
         try:

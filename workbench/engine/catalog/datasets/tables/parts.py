@@ -10,7 +10,8 @@ from typing import Final
 from workbench.engine.catalog.datasets.tables.grid import Grid
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.text import grouped, paths_text
-from workbench.engine.pictures.class_folders import TEST, TRAIN, VALIDATION, natural
+from workbench.engine.pictures.class_folders import natural
+from workbench.engine.pictures.part_names import TEST, TRAIN, VALIDATION
 
 #: Words for the parts beside those of folders; PublicTest and PrivateTest are those of FER2013.
 WORDS: Final = {

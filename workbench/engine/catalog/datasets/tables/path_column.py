@@ -11,8 +11,8 @@ from workbench.engine.catalog.datasets.tables.grid import LOOKED_AT, Grid, colum
 from workbench.engine.catalog.datasets.tables.places import found_files, has_picture_suffix, is_address
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.text import paths_text
-from workbench.engine.pictures.class_folders import SUFFIXES
 from workbench.engine.pictures.folder_scans import FolderScans
+from workbench.engine.pictures.picture_kinds import SUFFIXES
 
 Row = Sequence[str]
 #: A cell with so many numbers in it is a picture itself.

@@ -18,8 +18,8 @@ from urllib.parse import unquote, urlsplit
 
 from workbench.engine.catalog.datasets.tables.grid import refuse
 from workbench.engine.core.text import grouped, paths_text
-from workbench.engine.pictures.class_folders import SUFFIXES
 from workbench.engine.pictures.folder_scans import FolderScans
+from workbench.engine.pictures.picture_kinds import SUFFIXES
 
 _ADDRESS: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
 _DRIVE: Final = re.compile(r"[a-zA-Z]:[\\/]")

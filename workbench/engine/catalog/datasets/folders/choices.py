@@ -1,0 +1,92 @@
+"""The settings by which a user says how a folder is read, and the folders that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Final, Literal
+
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.text import quoted
+
+Level = Literal["auto", "folders", "second_level", "third_level", "innermost", "file_names"]
+NameRule = Literal["auto", "exact", "ignore_case"]
+#: Between several names in one setting: no file system of Windows allows it in a name.
+BETWEEN: Final = "|"
+PARTS: Final = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The settings of a folder source that say how it is read; each may be ``auto``."""
+
+    classes: Level = "auto"
+    parts: str = "auto"
+    left_out: str = "auto"
+    class_names: NameRule = "auto"
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether the settings name the folders of the parts."""
+        return self.parts.strip().lower() not in ("", "auto", "none")
+
+    @property
+    def no_parts(self) -> bool:
+        """Whether the settings say that no folder is a part."""
+        return self.parts.strip().lower() == "none"
+
+    @property
+    def leaves_masks_out(self) -> bool:
+        """Whether masks beside pictures are left out without being named."""
+        return self.left_out.strip().lower() != "none"
+
+    @property
+    def left_out_names(self) -> tuple[str, ...]:
+        """The names that the settings leave out."""
+        return () if self.left_out.strip().lower() in ("", "auto", "none") else _names(self.left_out)
+
+    def is_left_out(self, relative: str, name: str) -> bool:
+        """Whether the settings leave out the file or folder ``name`` at the ``relative`` path."""
+        return any(_fits(relative, each) or _fits(name, each) for each in self.left_out_names)
+
+    def part_folders(self) -> dict[str, tuple[str, ...]]:
+        """The folders of each part that ``parts`` names, relative to the data's folder. Raises WorkbenchError."""
+        found: dict[str, tuple[str, ...]] = {}
+        for clause in filter(str.strip, self.parts.split(";")):
+            part, colon, names = clause.partition(":")
+            if not colon or part.strip().lower() not in PARTS or part.strip().lower() in found:
+                text = f"The parts {quoted(self.parts)} are not understood: write auto, none or {parts_text(EXAMPLE)}."
+                raise WorkbenchError(text, "data.source.parts")
+            found[part.strip().lower()] = _names(names)
+        return found
+
+
+EXAMPLE: Final = (("train", ("FOLDER", "FOLDER")), ("validation", ("FOLDER",)), ("test", ("FOLDER",)))
+
+
+def parts_text(parts: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """The setting ``parts`` that names these folders: ``train: a | b; test: c``."""
+    return "; ".join(f"{part}: {names_text(names)}" for part, names in parts if names)
+
+
+def names_text(names: Sequence[str]) -> str:
+    """Several names as one setting."""
+    return f" {BETWEEN} ".join(names)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(_names_in(text))
+
+
+def _names_in(text: str) -> Iterator[str]:
+    for name in text.split(BETWEEN):
+        if name.strip():
+            yield name.strip().replace("\\", "/").strip("/")
+
+
+def _fits(name: str, pattern: str) -> bool:
+    """Equal, or a pattern with * and ? in it; brackets are letters, as in ``photos [new]``."""
+    if name == pattern:
+        return True
+    return ("*" in pattern or "?" in pattern) and fnmatchcase(name, pattern.replace("[", "[[]"))

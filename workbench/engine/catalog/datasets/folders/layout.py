@@ -1,0 +1,185 @@
+"""A folder of pictures as it is read: the files of each class and part, what is left out, what is in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from workbench.engine.catalog.datasets.folders.choices import Choices, names_text
+from workbench.engine.catalog.datasets.folders.levels import Group, Levels, find_classes
+from workbench.engine.catalog.datasets.folders.names import named
+from workbench.engine.catalog.datasets.folders.other_tasks import masks_beside, masks_words, other_task
+from workbench.engine.catalog.datasets.folders.parts import Parts, find_parts
+from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
+from workbench.engine.core.errors import NoTestPart, WorkbenchError
+from workbench.engine.core.text import grouped, paths_text
+from workbench.engine.pictures.class_folders import ClassFolders, natural
+from workbench.engine.pictures.folder_scans import FolderScans
+from workbench.engine.pictures.folder_tree import Folder, LeftOut, read_tree
+from workbench.engine.pictures.picture_kinds import SUFFIXES
+
+#: So much of what is left out is named in the note at the start of a run.
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """``groups`` are under the names of their classes; ``classes`` are those to train on, in the order of labels."""
+
+    root: Path
+    classes: tuple[str, ...]
+    groups: tuple[Group, ...]
+    left_out: tuple[LeftOut, ...]
+    facts: tuple[Fact, ...]
+    doubts: tuple[Doubt, ...]
+    is_by_file_names: bool = False
+
+    def trained(self) -> ClassFolders:
+        """Training and validation. Raises WorkbenchError for a class that only validation has, and for one class."""
+        used = [group for group in self.groups if group.part != "test"]
+        unknown = sorted({g.name for g in used if g.files and g.name not in self.classes}, key=natural)
+        if unknown:
+            raise unusable(self.root, _only_in_validation(unknown, used))
+        if len(self.classes) == 1:
+            why = f"holds only one class, {self.classes[0]!r}; learning needs at least two class folders"
+            raise unusable(self.root, why)
+        if not any(group.files for group in used):
+            known = ", ".join(sorted(SUFFIXES))
+            raise unusable(self.root, f"holds class folders, and all of them are without a picture ({known})")
+        held = np.array([g.part == "validation" for g in _ordered(used) for _ in g.files], np.bool_)
+        has_validation = any(group.part == "validation" for group in used)
+        return replace(self._listed(used), validation=held if has_validation else None, note=self._note())
+
+    def tested(self) -> ClassFolders:
+        """The test part. Raises WorkbenchError if there is none, or for a class that training lacks."""
+        tests = [group for group in self.groups if group.part == "test"]
+        if not tests:
+            text = f"{self.root} holds no test folder beside a train folder."
+            raise NoTestPart(text, "data.source.folder")
+        for group in tests:
+            if group.files and group.name not in self.classes:
+                raise unusable(self.root, f"has the class {group.name!r} in test but not in train")
+        if not any(group.files for group in tests):
+            raise unusable(tests[0].folder.path, "holds no picture in folders named as the classes of train")
+        return self._listed(tests)
+
+    def understood(self) -> Understanding:
+        """How the files are read; counts are those of all files."""
+        left_out = tuple((each.name, each.reason) for each in self.left_out)
+        held = self._size("validation") if any(group.part == "validation" for group in self.groups) else None
+        counts = tuple((name, self._count(name)) for name in self.classes)
+        return Understanding(counts, held, self._size("test"), left_out, self.facts, self.doubts)
+
+    def _size(self, part: str) -> int:
+        return sum(len(group.files) for group in self.groups if group.part == part)
+
+    def _count(self, name: str) -> int:
+        return sum(len(group.files) for group in self.groups if group.name == name and group.part != "test")
+
+    def _listed(self, groups: Sequence[Group]) -> ClassFolders:
+        index = {name: label for label, name in enumerate(self.classes)}
+        ordered = [group for group in _ordered(groups) if group.files]
+        files = tuple(file for group in ordered for file in group.files)
+        labels = np.array([index[group.name] for group in ordered for _ in group.files], np.int64)
+        return ClassFolders(self.root, self.classes, files, labels, None)
+
+    def _note(self) -> str:
+        """What the user reads at the start of a run."""
+        said = [f"{each.name} ({each.reason})" for each in self.left_out if each.matters]
+        named_twice = [fact.sentence for fact in self.facts if "encoded" in fact.sentence]
+        note = f"Left out: {paths_text(said, _NAMED)}." if said else ""
+        return " ".join(filter(None, (*named_twice, note)))
+
+
+def read_layout(root: Path, choices: Choices, scans: FolderScans | None = None) -> Layout:
+    """How the pictures below ``root`` are read with these ``choices``. Raises WorkbenchError where they cannot be."""
+    tree = read_tree(root, scans if scans is not None else FolderScans(), choices.is_left_out)
+    try:
+        parts = find_parts(tree, choices)
+        levels = find_classes(parts, choices.classes)
+    except WorkbenchError as error:
+        raise WorkbenchError(other_task(tree) or error.message, error.path) from None
+    masks = masks_words([group.folder for group in levels.groups if group.part in ("", "train")])
+    found = _named(tree, parts, levels, choices)
+    if masks or (len(found.classes) < 2 and (masks := other_task(tree))):
+        raise WorkbenchError(masks, "data.source.folder")
+    return found
+
+
+def _named(tree: Folder, parts: Parts, levels: Levels, choices: Choices) -> Layout:
+    groups, masks = _without_masks(levels.groups, tree) if choices.leaves_masks_out else (levels.groups, ())
+    names = named(groups, choices.class_names)
+    trained = {group.name for group in names.groups if group.part in ("", "train")}
+    unread = [each for each in tree.passed_over() if not any(_is_below(each, out) for out in parts.left_out)]
+    left_out = (*parts.left_out, *levels.left_out, *masks, *unread)
+    doubts = (*parts.doubts, *levels.doubts, *names.doubts, *_untrained(names.groups, trained))
+    by_file = levels.level == "file_names"
+    facts = (*_facts(parts, levels), *names.facts)
+    return Layout(tree.path, tuple(sorted(trained, key=natural)), names.groups, _once(left_out), facts, doubts, by_file)
+
+
+def _untrained(groups: Sequence[Group], trained: set[str]) -> Iterator[Doubt]:
+    """Classes that validation or test have and training has not."""
+    strange = [group for group in groups if group.files and group.name not in trained]
+    for part in ("validation", "test"):
+        folders = [group.folder.relative for group in strange if group.part == part]
+        if folders:
+            names: list[str] = sorted({group.name for group in strange if group.part == part}, key=natural)
+            classes = paths_text([repr(name) for name in names])
+            text = f"The {part} part has classes that training has not: {classes}."
+            leave = Reading(f"Leave {paths_text(folders, 3)} out", (("left_out", names_text(folders)),))
+            yield Doubt("classes" if part == "validation" else "files", text, (leave,))
+
+
+def _is_below(each: LeftOut, outer: LeftOut) -> bool:
+    return each.name.startswith(f"{outer.name}/")
+
+
+def _once(left_out: Sequence[LeftOut]) -> tuple[LeftOut, ...]:
+    return tuple({each.name: each for each in reversed(left_out)}.values())[::-1]
+
+
+def _without_masks(groups: Sequence[Group], tree: Folder) -> tuple[tuple[Group, ...], tuple[LeftOut, ...]]:
+    """The groups without pictures that are masks of others."""
+    masks = {each.path / name for group in groups for each in group.folder.walk() for name in masks_beside(each)}
+    if not masks:
+        return tuple(groups), ()
+    kept = tuple(replace(g, files=tuple(file for file in g.files if file not in masks)) for g in groups)
+    names = (file.relative_to(tree.path).as_posix() for file in sorted(masks))
+    return kept, tuple(LeftOut(name, "named as the mask of the picture beside it", True) for name in names)
+
+
+def _facts(parts: Parts, levels: Levels) -> Iterator[Fact]:
+    readings = {part: [f.relative or f.name for p, f in parts.folders if p == part] for part in _WORDS}
+    said = [f"{words} {paths_text(readings[part], 3)}" for part, words in _WORDS.items() if readings[part]]
+    if parts.below_classes:
+        yield Fact("parts", "Each class folder holds the parts of the split.")
+    elif said:
+        yield Fact("parts", f"The folders give the split: {', '.join(said)}.")
+    else:
+        yield Fact("parts", "The folders give no split: the settings hold a share back.")
+    where = "the names of the files" if levels.level == "file_names" else "the names of folders"
+    trained = [group for group in levels.groups if group.part in ("", "train")]
+    yield Fact("classes", f"The classes are {where}: {grouped(len({group.name for group in trained}))}.")
+
+
+_WORDS = {"train": "training from", "validation": "validation from", "test": "test from"}
+
+
+def _ordered(groups: Sequence[Group]) -> list[Group]:
+    return sorted(groups, key=lambda group: (group.part == "validation", natural(group.name)))
+
+
+def _only_in_validation(unknown: Sequence[str], used: Sequence[Group]) -> str:
+    classes = f"class{'es' if len(unknown) > 1 else ''} {', '.join(map(repr, unknown))}"
+    folders = [group.folder.relative for group in used if group.name in unknown and group.part == "validation"]
+    hint = f'Add pictures to train on, or leave it out with data.source.left_out = "{names_text(folders)}"'
+    return f"has the {classes} in validation but not in train. {hint}"
+
+
+def unusable(place: Path, why: str) -> WorkbenchError:
+    """The error of a folder that cannot be used as it is."""
+    return WorkbenchError(f"{place} {why}.", "data.source.folder")

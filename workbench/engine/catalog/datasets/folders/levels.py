@@ -1,0 +1,240 @@
+"""Which folders are the classes: those in the data's folder or its parts, or those at a deeper level."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from workbench.engine.catalog.datasets.folders.choices import Level
+from workbench.engine.catalog.datasets.folders.parts import (
+    MOST_READINGS,
+    Parts,
+    beside,
+    holds_classes,
+    only_reading,
+    through_wrappers,
+)
+from workbench.engine.catalog.datasets.understanding import Doubt, Reading
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.text import grouped, paths_text
+from workbench.engine.pictures.folder_tree import Folder, LeftOut
+from workbench.engine.pictures.part_names import parts_of
+
+_DEPTHS: Final[dict[Level, int]] = {"folders": 1, "second_level": 2, "third_level": 3}
+#: What stands before a number at the end of a file's name: ``cat`` in ``cat.12.jpg``.
+_NAMED = re.compile(r"(.*[^\W\d_])[\s._-]*[(\[]?\d+[)\]]?\Z")
+#: Such names come from cameras and programs.
+_OF_CAMERAS: Final = frozenset({"img", "dsc", "dscn", "dscf", "pxl", "image", "photo", "frame", "screenshot", "pic"})
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Pictures of one class in one part, where they lie; ``part`` is empty where the settings split."""
+
+    part: str
+    name: str
+    folder: Folder
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """The groups at the level that was chosen or found, and what was said about it."""
+
+    level: Level
+    groups: tuple[Group, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+
+def find_classes(parts: Parts, level: Level) -> Levels:
+    """The classes of ``parts``. Raises WorkbenchError where there is no class at that level."""
+    if parts.below_classes:
+        return Levels("folders", tuple(_below_classes(parts.top)))
+    inner = [(part, folder, *through_wrappers(folder)) for part, folder in parts.folders]
+    left_out = [each for _, _, _, beside_way in inner for each in beside_way]
+    containers = [(part, folder) for part, _, folder, _ in inner]
+    doubts: tuple[Doubt, ...] = ()
+    if level == "auto":
+        level, doubts = _automatic(parts, containers)
+    groups = [group for part, folder in containers for group in _groups(part, folder, level)]
+    if level == "file_names":
+        left_out += _nameless(parts.top, containers)
+    else:
+        left_out += _unused(containers, groups, level)
+    return Levels(level, tuple(groups), tuple(left_out), doubts)
+
+
+def _below_classes(top: Folder) -> Iterator[Group]:
+    for folder in top.filled:
+        names = parts_of([part.name for part in folder.filled])
+        for part in folder.filled:
+            yield Group(names[part.name], folder.name, part, tuple(part.files()))
+
+
+def _groups(part: str, folder: Folder, level: Level) -> Iterator[Group]:
+    if level == "file_names":
+        by_name: dict[str, list[Path]] = {}
+        for file in folder.files():
+            if name := name_in_file(file):
+                by_name.setdefault(name, []).append(file)
+        yield from (Group(part, name, folder, tuple(files)) for name, files in by_name.items())
+    elif level == "innermost":
+        for each in folder.walk():
+            if each.pictures and each is not folder:
+                yield Group(part, each.name, each, tuple(each.path / name for name in each.pictures))
+    else:
+        yield from (Group(part, each.name, each, tuple(each.files())) for each in _at(folder, _DEPTHS[level]))
+
+
+def _at(folder: Folder, depth: int) -> Iterator[Folder]:
+    """The folders ``depth`` levels below; an empty one counts only at the first level."""
+    if depth == 1:
+        yield from folder.candidates
+    else:
+        yield from (below for each in folder.filled for below in _at(each, depth - 1) if below.total)
+
+
+def _unused(containers: Sequence[tuple[str, Folder]], groups: Sequence[Group], level: Level) -> Iterator[LeftOut]:
+    """What lies in the containers beside the classes, or above their level."""
+    for _, container in containers:
+        yield from beside(container, container.candidates)
+    used = {group.folder.relative for group in groups}
+    if level in ("second_level", "third_level"):
+        for _, container in containers:
+            for folder in container.folders:
+                yield from _above_level(folder, used)
+
+
+def _above_level(folder: Folder, used: set[str]) -> Iterator[LeftOut]:
+    if folder.relative not in used:
+        for name in folder.pictures:
+            yield LeftOut(folder.below(name), "above the level of the class folders", True)
+        for each in folder.folders:
+            yield from _above_level(each, used)
+
+
+# --- The level that is found --------------------------------------------------------------------------------------
+
+
+def _automatic(parts: Parts, containers: Sequence[tuple[str, Folder]]) -> tuple[Level, tuple[Doubt, ...]]:
+    trained = [folder for part, folder in containers if part in ("", "train")]
+    if not any(folder.candidates for folder in trained):
+        return _by_file_names(parts, containers)
+    nested = [each for folder in trained for each in folder.candidates if holds_classes(each) and len(each.filled) > 1]
+    usable = [level for level in _offered(trained) if _is_usable(containers, level)]
+    if not nested or usable in ([], ["folders"]):
+        return "folders", ()
+    return _asked(parts.top, trained, nested, usable)
+
+
+def _offered(trained: Sequence[Folder]) -> Iterator[Level]:
+    """The levels whose classes differ."""
+    seen: list[frozenset[tuple[str, int]]] = []
+    levels: tuple[Level, ...] = ("folders", "second_level", "third_level", "innermost")
+    for level in levels:
+        groups = [group for folder in trained for group in _groups("", folder, level)]
+        classes = frozenset((group.name, len(group.files)) for group in groups)
+        if classes and classes not in seen:
+            seen.append(classes)
+            yield level
+
+
+def _is_usable(containers: Sequence[tuple[str, Folder]], level: Level) -> bool:
+    """Whether there are classes to tell apart, and validation and test know no others."""
+    trained: set[str] = set()
+    other: set[str] = set()
+    for part, folder in containers:
+        names = {group.name.casefold() for group in _groups(part, folder, level) if group.files}
+        (trained if part in ("", "train") else other).update(names)
+    return len(trained) > 1 and other <= trained
+
+
+def _asked(
+    top: Folder, trained: Sequence[Folder], nested: Sequence[Folder], usable: Sequence[Level]
+) -> tuple[Level, tuple[Doubt, ...]]:
+    inner = [frozenset(each.name.casefold() for each in folder.filled) for folder in nested]
+    are_alike = len(set(inner)) == 1 and len(nested) > 1
+    names = paths_text([folder.relative for folder in nested], 4)
+    below = paths_text([each.name for each in nested[0].filled], 4)
+    if are_alike:
+        text = f"{names} hold folders of the same names ({below}): either level may be that of the classes."
+    else:
+        hold = "holds" if len(nested) == 1 else "hold"
+        text = f"{names} {hold} folders with pictures ({below}): either level may be that of the classes."
+    order = sorted(usable, key=lambda level: level == "folders") if are_alike else list(usable)
+    readings = [_level_reading(trained, level) for level in order]
+    alone = [folder for folder in nested if len(trained) == 1 and len(trained[0].filled) > 1]
+    readings += [only_reading(folder, trained[0].candidates) for folder in alone]
+    return order[0], (Doubt("classes", text, tuple(readings[:MOST_READINGS])),)
+
+
+def _level_reading(trained: Sequence[Folder], level: Level) -> Reading:
+    groups = [group for folder in trained for group in _groups("", folder, level)]
+    names = sorted({group.name for group in groups})
+    settings: tuple[tuple[str, Any], ...] = (("classes", level),)
+    if any(not group.files for group in groups):
+        settings += (("skip_empty", True),)
+    words = _WORDS[level]
+    return Reading(f"The classes are {words}: {grouped(len(names))}, {paths_text(names, 3)}", settings)
+
+
+_WORDS: Final[dict[Level, str]] = {
+    "folders": "the upper folders",
+    "second_level": "the folders one level below",
+    "third_level": "the folders two levels below",
+    "innermost": "the folders that hold the pictures",
+}
+
+
+# --- Names of files -----------------------------------------------------------------------------------------------
+
+
+def name_in_file(file: Path) -> str:
+    """What stands before the number at the end of the file's name; empty if there is none."""
+    found = _NAMED.match(file.stem)
+    return found[1] if found else ""
+
+
+def _by_file_names(parts: Parts, containers: Sequence[tuple[str, Folder]]) -> tuple[Level, tuple[Doubt, ...]]:
+    """There are no class folders. Raises WorkbenchError if the files are not named as classes either."""
+    files = [file for part, folder in containers if part in ("", "train") for file in folder.files()]
+    names = Counter(filter(None, map(name_in_file, files)))
+    is_named = sum(names.values()) * 10 >= len(files) * 9 and not any(name.lower() in _OF_CAMERAS for name in names)
+    if not (is_named and 1 < len(names) <= len(files) // 2 and min(names.values()) > 1):
+        raise WorkbenchError(_no_classes(parts), "data.source.folder")
+    where = paths_text([repr(folder.name) for _, folder in parts.folders])
+    shown = paths_text(sorted(names), 4)
+    text = f"The pictures in {where} lie in no class folders. Their names begin with {shown}."
+    label = f"The names say the class: {grouped(len(names))}, {paths_text(sorted(names), 3)}"
+    readings = [Reading(label, (("classes", "file_names"),))]
+    filled = [folder for _, folder in parts.folders if folder is not parts.top]
+    if len(filled) > 1:
+        readings.append(Reading(f"The classes are the folders {where}", (("parts", "none"), ("classes", "folders"))))
+    return "file_names", (Doubt("classes", text, tuple(readings)),)
+
+
+def _no_classes(parts: Parts) -> str:
+    place = parts.top.path
+    named = [repr(folder.name) for _, folder in parts.folders if folder is not parts.top]
+    if named:
+        text = f"{place} holds {paths_text(named)}, whose pictures lie in no class folders"
+        return f"{text}; make one folder for each class in each of them and move the pictures there."
+    if parts.top.total:
+        why = "holds pictures but no class folders; make one folder for each class and move the pictures there"
+    else:
+        is_empty = not (parts.top.folders or parts.top.others or parts.top.unread)
+        why = f"{'is empty' if is_empty else 'holds no folders'}; it must hold one folder of pictures for each class"
+    return f"{place} {why}."
+
+
+def _nameless(top: Folder, containers: Sequence[tuple[str, Folder]]) -> Iterator[LeftOut]:
+    for _, folder in containers:
+        for file in folder.files():
+            if not name_in_file(file):
+                name = file.relative_to(top.path).as_posix()
+                yield LeftOut(top.below(name), "no class in its name", True)

@@ -1,0 +1,75 @@
+"""Sets that are made for something else than one class a picture: boxes, masks, several labels."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Final
+
+from workbench.engine.pictures.folder_tree import Folder
+
+_PICTURE_FOLDERS: Final = frozenset({"images", "image", "img", "imgs", "jpegimages", "pngimages", "rgb", "photos"})
+_MASK_FOLDERS: Final = frozenset(
+    {"masks", "mask", "labels", "label", "annotations", "annotation", "segmentation", "segmentationclass"}
+    | {"segmentationobject", "ground_truth", "gt", "groundtruth", "segmentations"}
+)
+_MASKS: Final = ("_mask", "_seg", "_gt", "_segmentation", "-mask", "_label")
+_WAY_OUT = (
+    "This program learns one class for each whole picture: export the set for classification (one folder for each "
+    "class), or cut the boxes out into such folders."
+)
+
+
+def other_task(root: Folder) -> str:
+    """The sentence that refuses a set of another task, with the way out; empty if there is no sign of one."""
+    for folder in root.walk():
+        for name in folder.others:
+            if (format_ := _boxes(folder, name)) is not None:
+                return f"{root.path} is a detection set ({format_}, see {folder.below(name)}). {_WAY_OUT}"
+    return ""
+
+
+def _boxes(folder: Folder, name: str) -> str | None:
+    """The format of the boxes that the file ``name`` in ``folder`` holds, None if it is no such file."""
+    stem, suffix = os.path.splitext(name.lower())
+    place = folder.name.lower()
+    if suffix == ".json" and (stem.endswith(("coco", ".coco")) or place == "annotations"):
+        return "COCO"
+    if suffix == ".xml" and (place == "annotations" or _has_picture(folder, name)):
+        return "Pascal VOC"
+    if suffix == ".txt" and (place == "labels" or "labels" in folder.relative.lower().split("/")):
+        return "YOLO"
+    if suffix == ".txt" and _has_picture(folder, name):
+        return "YOLO"
+    return "boxes in a table" if name.lower() == "_annotations.csv" else None
+
+
+def _has_picture(folder: Folder, name: str) -> bool:
+    stem = os.path.splitext(name)[0]
+    return any(os.path.splitext(picture)[0] == stem for picture in folder.pictures)
+
+
+def masks_words(folders: Sequence[Folder]) -> str:
+    """The sentence that refuses pictures and masks in two folders; empty if they are not that."""
+    pictures = [each for each in folders if each.name.lower() in _PICTURE_FOLDERS]
+    masks = [each for each in folders if each.name.lower() in _MASK_FOLDERS]
+    if not pictures or not masks or len(pictures) + len(masks) != len(folders):
+        return ""
+    first, second = pictures[0], masks[0]
+    text = f"{first.path.parent} is a segmentation set: {first.name} holds pictures and {second.name} their masks."
+    way = "This program learns one class for each whole picture: drop a folder with one folder for each class."
+    return f"{text} {way}"
+
+
+def masks_beside(folder: Folder) -> tuple[str, ...]:
+    """The pictures in ``folder`` that are named as the mask of another one in it: ``a_mask.png`` beside ``a.png``."""
+    stems = {os.path.splitext(name)[0] for name in folder.pictures}
+    return tuple(name for name in folder.pictures if _is_mask(os.path.splitext(name)[0], stems))
+
+
+def _is_mask(stem: str, stems: set[str]) -> bool:
+    for mark in _MASKS:
+        head, found, tail = stem.lower().rpartition(mark)
+        if found and head and not tail.strip("_-0123456789") and stem[: len(head)] in stems:
+            return True
+    return False

@@ -1,0 +1,276 @@
+"""Which folders are train, validation and test, and which lie beside them and are neither."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from workbench.engine.catalog.datasets.folders.choices import PARTS, Choices, names_text, parts_text
+from workbench.engine.catalog.datasets.understanding import Doubt, Reading
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.text import paths_text
+from workbench.engine.pictures.folder_tree import Folder, LeftOut
+from workbench.engine.pictures.part_names import is_fold, parts_of
+
+#: So many readings of one doubt are offered at most.
+MOST_READINGS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """``folders``: (part, folder) of what is read; the part is empty where the settings split.
+
+    ``below_classes``: the folders are those of classes, with the parts in them.
+    """
+
+    top: Folder
+    folders: tuple[tuple[str, Folder], ...]
+    below_classes: bool = False
+    left_out: tuple[LeftOut, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+    def of(self, *parts: str) -> tuple[Folder, ...]:
+        """The folders of these parts."""
+        return tuple(folder for part, folder in self.folders if part in parts)
+
+
+def find_parts(root: Folder, choices: Choices) -> Parts:
+    """Raises WorkbenchError where a setting names a folder that is not there."""
+    if choices.has_parts:
+        return _named(root, choices)
+    top, left_out = through_wrappers(root)
+    only = parts_of([top.name]).get(top.name) if top is not root else None
+    if choices.no_parts:
+        return Parts(top, (("", top),), left_out=left_out)
+    if only in ("validation", "test"):
+        return replace(_only(top, only), left_out=left_out)
+    found = _automatic(top, root)
+    return replace(found, left_out=(*left_out, *found.left_out))
+
+
+def through_wrappers(folder: Folder) -> tuple[Folder, tuple[LeftOut, ...]]:
+    """The first folder below that holds more than another one (an unpacked archive), and what lies beside the way."""
+    left_out: list[LeftOut] = []
+    while len(folder.candidates) == 1 and _is_wrapped(folder.candidates[0]):
+        left_out += beside(folder, folder.candidates)
+        folder = folder.candidates[0]
+    return folder, tuple(left_out)
+
+
+def _is_wrapped(inner: Folder) -> bool:
+    return holds_classes(inner) and (len(inner.candidates) > 1 or not inner.pictures)
+
+
+def beside(folder: Folder, used: Sequence[Folder]) -> list[LeftOut]:
+    """What lies in ``folder`` beside the folders that are ``used``: pictures of no class, folders without pictures."""
+    found = [LeftOut(folder.below(name), "beside the class folders, so of no class", True) for name in folder.pictures]
+    unused = [each for each in folder.folders if each not in used and not each.total]
+    return found + [LeftOut(each.relative, "holds no picture") for each in unused]
+
+
+# --- By the settings ----------------------------------------------------------------------------------------------
+
+
+def _named(root: Folder, choices: Choices) -> Parts:
+    known = {folder.relative: folder for folder in root.walk()}
+    folders: list[tuple[str, Folder]] = []
+    for part, names in choices.part_folders().items():
+        for name in names:
+            if name not in known:
+                text = f"{root.path} holds no folder {name!r}, which the settings name as {part}"
+                raise WorkbenchError(f"{text}; it holds {_shown(root.folders)}.", "data.source.parts")
+            folders.append((part, known[name]))
+    if not any(part == "train" for part, _ in folders):
+        raise WorkbenchError("The settings name no folder to train on: parts needs train: FOLDER.", "data.source.parts")
+    used = [folder for _, folder in folders]
+    left_out = [
+        LeftOut(each.relative, "not among the parts that the settings name", True)
+        for each in root.folders
+        if each.total and not any(_holds(each, folder) for folder in used)
+    ]
+    return Parts(root, tuple(folders), left_out=tuple(left_out))
+
+
+def _holds(outer: Folder, inner: Folder) -> bool:
+    return inner.relative == outer.relative or inner.relative.startswith(f"{outer.relative}/")
+
+
+def _shown(folders: Iterable[Folder]) -> str:
+    return paths_text([repr(folder.name) for folder in folders], 8) or "no folders"
+
+
+# --- By their names -----------------------------------------------------------------------------------------------
+
+
+def _automatic(top: Folder, root: Folder) -> Parts:
+    names = parts_of([folder.name for folder in top.candidates])
+    by_part = [(names[folder.name], folder) for folder in top.candidates if folder.name in names]
+    others = [folder for folder in top.candidates if folder.name not in names]
+    if not by_part:
+        return _without(top)
+    holding = [(part, folder) for part, folder in by_part if holds_classes(folder)]
+    kinds = {part for part, _ in by_part}
+    if not holding:
+        return _loose(top, by_part, others) if len(kinds) > 1 else Parts(top, (("", top),))
+    if not any(part == "train" for part, _ in holding):
+        return _no_train(top, by_part, holding)
+    if len(kinds) == 1 and any(holds_classes(other) and not _shares(other, holding) for other in others):
+        return Parts(top, (("", top),))  # a class may be called train: the level of the classes is asked
+    left_out = [
+        LeftOut(folder.relative, "its pictures lie in no class folder" if folder.total else "holds no picture", True)
+        for _, folder in by_part
+        if not holds_classes(folder)
+    ]
+    doubts: list[Doubt] = []
+    for other in others:
+        reason = _why_no_part(other, holding)
+        left_out.append(LeftOut(other.relative, reason, bool(other.total)))
+        if _shares(other, holding) and not has_parts(other):
+            doubts.append(_extra(other, others, holding))
+    left_out += beside(top, top.candidates)
+    return Parts(top, tuple(holding), left_out=tuple(left_out), doubts=tuple(doubts[:1]))
+
+
+def holds_classes(folder: Folder) -> bool:
+    """Whether there are folders with pictures in it, and fewer pictures beside them than in them."""
+    return bool(folder.filled) and 2 * len(folder.pictures) < folder.total
+
+
+def has_parts(folder: Folder) -> bool:
+    """Whether ``folder`` holds a split itself, also in a folder of its own."""
+    top, _ = through_wrappers(folder)
+    found = parts_of([each.name for each in top.filled])
+    return len(set(found.values())) > 1
+
+
+def _class_names(folders: Iterable[Folder]) -> set[str]:
+    return {each.name.casefold() for folder in folders for each in through_wrappers(folder)[0].filled}
+
+
+def _shares(other: Folder, parts: Sequence[tuple[str, Folder]]) -> bool:
+    """Whether at least half of the folders in ``other`` are named as classes of the parts."""
+    names = _class_names([other])
+    return len(names & _class_names(folder for _, folder in parts)) * 2 > len(names) - 1 and holds_classes(other)
+
+
+def _why_no_part(other: Folder, parts: Sequence[tuple[str, Folder]]) -> str:
+    if not other.total:
+        return "holds no picture"
+    if has_parts(other):
+        return f"holds a split of its own beside {parts[0][1].name}"
+    if _shares(other, parts):
+        return "beside the parts and named as none of them"
+    return f"beside {parts[0][1].name}, and without folders of its classes"
+
+
+def _extra(other: Folder, others: Sequence[Folder], parts: Sequence[tuple[str, Folder]]) -> Doubt:
+    """A folder beside the parts that holds the same classes."""
+    sentence = (
+        f"{other.relative} lies beside {paths_text([folder.name for _, folder in parts])} and holds the same classes, "
+        f"but its name does not say whether it is for training, validation or test."
+    )
+    taken = {part for part, _ in parts}
+    readings = [Reading(f"Leave {other.name} out", (("left_out", other.relative),))]
+    for part in PARTS:
+        if part == "train" or part not in taken:
+            made = [*parts, (part, other)]
+            readings.append(Reading(f"Use {other.name} for {_USE[part]}", (("parts", _written(made)),)))
+    return Doubt("parts", sentence, tuple(readings))
+
+
+_USE = {"train": "training", "validation": "validation", "test": "the test"}
+
+
+def _written(parts: Sequence[tuple[str, Folder]]) -> str:
+    """The setting that names these folders."""
+    return parts_text([(part, [f.relative for each, f in parts if each == part]) for part in PARTS])
+
+
+def _only(top: Folder, part: str) -> Parts:
+    """There is nothing but a test folder, or a validation folder."""
+    text = f"{top.name} is the only folder with pictures: its name says {_USE[part]}, and there is none to train on."
+    use = Reading(f"Train on {top.name}, and let the settings split it", (("parts", "none"),))
+    return Parts(top, (("", top),), doubts=(Doubt("parts", text, (use,)),))
+
+
+def _no_train(top: Folder, by_part: Sequence[tuple[str, Folder]], holding: Sequence[tuple[str, Folder]]) -> Parts:
+    """Validation and test, and no train folder with class folders."""
+    trains = [folder for part, folder in by_part if part == "train"]
+    if trains:
+        why = "has a train folder without class folders in it; make one folder for each class there"
+        raise WorkbenchError(f"{top.path} {why}.", "data.source.folder")
+    names = paths_text([folder.name for _, folder in holding])
+    text = f"{top.path} holds {names} and no folder to train on."
+    readings = []
+    if len(holding) > 1:
+        first, rest = holding[0][1], [("test", folder) for _, folder in holding[1:]]
+        named = (("parts", _written([("train", first), *rest])),)
+        readings.append(Reading(f"Train on {first.name}, test on {paths_text([f.name for _, f in rest])}", named))
+    together = _written([("train", folder) for _, folder in holding])
+    readings.append(Reading("All of it together, split by the settings", (("parts", together),)))
+    settled = tuple(("train" if folder is holding[0][1] else "test", folder) for _, folder in holding)
+    return Parts(top, settled, doubts=(Doubt("parts", text, tuple(readings)),))
+
+
+def _loose(top: Folder, by_part: Sequence[tuple[str, Folder]], others: Sequence[Folder]) -> Parts:
+    """The parts hold pictures and no class folders."""
+    names = paths_text([repr(folder.name) for _, folder in by_part])
+    if not any(folder.total for _, folder in by_part):
+        why = "has a train folder without class folders in it; make one folder for each class there"
+        raise WorkbenchError(f"{top.path} {why}.", "data.source.folder")
+    if others and all(folder.total for _, folder in by_part) and any(other.pictures for other in others):
+        text = f"{names} may be parts of a split, but their pictures lie in no class folders, as in the folders beside."
+        reading = Reading("They are classes like the others", (("parts", "none"),))
+        return Parts(top, (("", top),), doubts=(Doubt("classes", text, (reading,)),))
+    return Parts(top, tuple((part, folder) for part, folder in by_part if folder.total))
+
+
+def _without(top: Folder) -> Parts:
+    """No folder is named as a part: the parts may be below the classes, or the folders are folds or sets."""
+    filled = top.filled
+    if len(filled) > 1 and all(_holds_parts_only(folder) for folder in filled):
+        if all(not holds_classes(part) for folder in filled for part in folder.filled):
+            return Parts(top, (("", top),), below_classes=True)
+        return _sets(top)
+    if len(filled) > 1 and all(is_fold(folder.name) and holds_classes(folder) for folder in filled):
+        return _folds(top)
+    return Parts(top, (("", top),))
+
+
+def _holds_parts_only(folder: Folder) -> bool:
+    found = parts_of([each.name for each in folder.filled])
+    return len(found) == len(folder.filled) and "train" in found.values() and len(set(found.values())) > 1
+
+
+def _sets(top: Folder) -> Parts:
+    """Several sets side by side, each with its own split."""
+    names = [folder.name for folder in top.filled]
+    text = f"{top.path} holds {len(names)} sets side by side, each with a split of its own: {paths_text(names)}."
+    readings = tuple(only_reading(folder, top.filled) for folder in top.filled[:MOST_READINGS])
+    first = top.filled[0]
+    found = parts_of([each.name for each in first.filled])
+    folders = tuple((found[each.name], each) for each in first.filled)
+    left_out = tuple(LeftOut(each.relative, "another set", True) for each in top.filled[1:])
+    return Parts(first, folders, left_out=left_out, doubts=(Doubt("parts", text, readings),))
+
+
+def only_reading(folder: Folder, beside: Sequence[Folder], more: tuple[tuple[str, Any], ...] = ()) -> Reading:
+    """Only ``folder`` is read, and those beside it are left out."""
+    others = [each.relative for each in beside if each is not folder]
+    return Reading(f"Only {folder.name}", (("left_out", names_text(others)), *more))
+
+
+def _folds(top: Folder) -> Parts:
+    """Numbered folds, each with the class folders in it."""
+    folds = top.filled
+    text = (
+        f"{top.path} holds {len(folds)} folds, {folds[0].name} to {folds[-1].name}: which of them validate is not said."
+    )
+    last = [*(("train", fold) for fold in folds[:-1]), ("validation", folds[-1])]
+    together = (("parts", _written([("train", fold) for fold in folds])),)
+    readings = (
+        Reading(f"Train on the others, validate on {folds[-1].name}", (("parts", _written(last)),)),
+        Reading("All folds together, split by the settings", together),
+    )
+    return Parts(top, tuple(last), doubts=(Doubt("parts", text, readings),))

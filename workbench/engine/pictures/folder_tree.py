@@ -1,0 +1,223 @@
+"""Reads a folder with all below it as a tree: pictures in natural order, and what is passed over with the reason."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.text import grouped
+from workbench.engine.pictures.class_folders import natural
+from workbench.engine.pictures.folder_scans import FolderScans, Item
+from workbench.engine.pictures.picture_kinds import NO_PICTURES, SUFFIXES, advice, is_read, is_unread_picture, kind_of
+
+#: Folders are read so deep.
+MAX_DEPTH: Final = 16
+#: This many files of one kind in one folder are named each; more are counted.
+_NAMED: Final = 20
+_HIDDEN: Final = "hidden, or of the operating system"
+#: Folders of these names that hold no picture belong to programs.
+_OF_PROGRAMS: Final = frozenset(
+    {"logs", "log", "runs", "weights", "models", "checkpoints", "results", "output", "outputs", "venv", "env", "src"}
+    | {"code", "scripts", "notebooks", "docs", "wandb", "mlruns", "tensorboard", "cache", "tmp", "temp", "labels"}
+    | {"annotations", "node_modules", "__pycache__"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What is passed over: its path relative to the root, and why. ``matters``: it might have been an example."""
+
+    name: str
+    reason: str
+    matters: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Folder:
+    """``entries`` are the names of its picture files and its folders, in natural order.
+
+    ``unread``: pictures of kinds that are not read, with the kind. ``others``: names of files that are no pictures.
+    ``hidden``: names, and whether it is a folder.
+    """
+
+    path: Path
+    relative: str
+    entries: tuple[str | Folder, ...]
+    unread: tuple[tuple[str, str], ...] = ()
+    others: tuple[str, ...] = ()
+    hidden: tuple[tuple[str, bool], ...] = ()
+    skipped: tuple[LeftOut, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        """The folder's own name."""
+        return self.path.name
+
+    @cached_property
+    def pictures(self) -> tuple[str, ...]:
+        """The names of the pictures directly in it."""
+        return tuple(entry for entry in self.entries if isinstance(entry, str))
+
+    @cached_property
+    def folders(self) -> tuple[Folder, ...]:
+        """The folders directly in it."""
+        return tuple(entry for entry in self.entries if isinstance(entry, Folder))
+
+    @cached_property
+    def total(self) -> int:
+        """The number of pictures below it."""
+        return len(self.pictures) + sum(folder.total for folder in self.folders)
+
+    @cached_property
+    def filled(self) -> tuple[Folder, ...]:
+        """The folders directly in it that hold pictures at some depth."""
+        return tuple(folder for folder in self.folders if folder.total)
+
+    @cached_property
+    def may_be_class(self) -> bool:
+        """Whether it holds no picture and may still be meant as a class: it is empty, or its files are of odd kinds."""
+        if self.total or self.name.lower() in _OF_PROGRAMS:
+            return False
+        files = [name for folder in self.walk() for name in folder.others]
+        unread = any(folder.unread for folder in self.walk())
+        return unread or all(os.path.splitext(name)[1].lower() not in NO_PICTURES for name in files)
+
+    @cached_property
+    def candidates(self) -> tuple[Folder, ...]:
+        """The folders in it that are classes, parts or hold such."""
+        return tuple(folder for folder in self.folders if folder.total or folder.may_be_class)
+
+    def walk(self) -> Iterator[Folder]:
+        """This folder and all below it."""
+        yield self
+        for folder in self.folders:
+            yield from folder.walk()
+
+    def files(self) -> Iterator[Path]:
+        """The pictures below it in natural order, those of a folder where its name comes."""
+        for entry in self.entries:
+            if isinstance(entry, Folder):
+                yield from entry.files()
+            else:
+                yield self.path / entry
+
+    def below(self, name: str) -> str:
+        """The relative path of something in it."""
+        return f"{self.relative}/{name}" if self.relative else name
+
+    def passed_over(self) -> Iterator[LeftOut]:
+        """What lies in it or below and is no example, whatever the classes are."""
+        for folder in self.walk():
+            yield from folder.skipped
+            yield from _counted(
+                folder, [(name, "hidden, or of the operating system", False) for name, _ in folder.hidden]
+            )
+            yield from _counted(folder, [(name, advice(kind), True) for name, kind in folder.unread])
+            yield from _counted(folder, [(name, "no picture", False) for name in folder.others])
+
+
+def read_tree(root: Path, scans: FolderScans, is_left_out: Callable[[str, str], bool]) -> Folder:
+    """The tree below ``root``; what ``is_left_out`` (relative path, name) says is skipped.
+
+    A link is followed unless it leads to what is listed anyway. Raises WorkbenchError with a sentence that names the
+    folder which cannot be read.
+    """
+    return _Reader(root, scans, is_left_out).folder(root, "", ())
+
+
+class _Reader:
+    """Reads one tree; remembers where links have led."""
+
+    def __init__(self, root: Path, scans: FolderScans, is_left_out: Callable[[str, str], bool]) -> None:
+        self._root, self._scans, self._is_left_out = root, scans, is_left_out
+        self._real = Path(os.path.realpath(root))
+        self._linked: set[Path] = set()
+
+    def folder(self, path: Path, relative: str, above: tuple[Path, ...]) -> Folder:
+        entries: list[str | Folder] = []
+        unread: list[tuple[str, str]] = []
+        others: list[str] = []
+        hidden: list[tuple[str, bool]] = []
+        skipped: list[LeftOut] = []
+        for item in self._items(path):
+            name = f"{relative}/{item.name}" if relative else item.name
+            if item.is_hidden:
+                hidden.append((item.name, item.is_folder))
+            elif self._is_left_out(name, item.name):
+                skipped.append(LeftOut(name, "by the settings"))
+            elif item.is_link and (why := self._why_not_followed(path / item.name)):
+                skipped.append(LeftOut(name, why, True))
+            elif item.is_folder and len(above) >= MAX_DEPTH:
+                skipped.append(LeftOut(name, f"more than {MAX_DEPTH} folders deep", True))
+            elif item.is_folder:
+                entries.append(self.folder(path / item.name, name, (*above, path)))
+            elif item.suffix in SUFFIXES:
+                if item.is_file or item.is_dangling:  # reading a link that leads nowhere will name it
+                    entries.append(item.name)
+            elif item.is_file:
+                kind = self._kind(path, item)
+                if is_read(kind):
+                    entries.append(item.name)
+                elif is_unread_picture(kind):
+                    unread.append((item.name, kind))
+                else:
+                    others.append(item.name)
+        parts = (tuple(unread), tuple(others), tuple(hidden), tuple(skipped))
+        return Folder(path, relative, tuple(entries), *parts)
+
+    def _kind(self, folder: Path, item: Item) -> str:
+        return "" if item.suffix in NO_PICTURES else self._scans.kind(folder / item.name, kind_of)
+
+    def _why_not_followed(self, link: Path) -> str:
+        """Why a link is skipped; empty if it leads elsewhere, or nowhere."""
+        try:
+            target = Path(os.path.realpath(link, strict=True))
+        except OSError:
+            return ""
+        if self._real.is_relative_to(target):
+            return "a link to a folder that holds it"
+        inside = target.relative_to(self._real).parts if target.is_relative_to(self._real) else (".",)
+        if not any(part.startswith(".") for part in inside):
+            return f"a link to {Path(*inside).as_posix()}, which is read already"
+        if target.is_dir() and target in self._linked:
+            return f"a link to {target}, which another link leads to"
+        self._linked.add(target)
+        return ""
+
+    def _items(self, folder: Path) -> Sequence[Item]:
+        try:
+            return sorted(self._scans.items(folder), key=lambda item: natural(item.name))
+        except OSError as error:
+            if not os.path.isdir(self._root):
+                raise gone(self._root) from None
+            raise WorkbenchError(f"Cannot read {folder}: {error.strerror or error}.", "data.source.folder") from None
+
+
+def gone(root: Path) -> WorkbenchError:
+    """The error of a folder that was there and is there no longer."""
+    return WorkbenchError(gone_words(root), "data.source.folder")
+
+
+def gone_words(root: Path) -> str:
+    """The sentence about a folder that was there and is there no longer."""
+    return f"The folder {root} is gone. Connect its drive again, or choose where the data is now."
+
+
+def _counted(folder: Folder, found: Sequence[tuple[str, str, bool]]) -> Iterator[LeftOut]:
+    """Each file that is left out, or for many of one kind their number."""
+    kinds = Counter((os.path.splitext(name)[1], reason) for name, reason, _ in found)
+    said: set[tuple[str, str]] = set()
+    for name, reason, matters in found:
+        suffix = os.path.splitext(name)[1]
+        if kinds[suffix, reason] <= _NAMED:
+            yield LeftOut(folder.below(name), reason, matters)
+        elif (suffix, reason) not in said:
+            said.add((suffix, reason))
+            count = grouped(kinds[suffix, reason])
+            yield LeftOut(folder.below(f"*{suffix}"), f"{reason} ({count} files)", matters)

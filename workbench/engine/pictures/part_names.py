@@ -1,0 +1,66 @@
+"""Which part of a split a folder's name means: ``train``, ``seg_train``, ``Training_Set``, ``val2017``, ``test1``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+TRAIN: Final = frozenset({"train", "training", "trn"})
+VALIDATION: Final = frozenset({"validation", "valid", "val", "validate", "validating", "dev", "devel", "development"})
+TEST: Final = frozenset({"test", "testing", "tst", "holdout"})
+_EVALUATION: Final = frozenset({"eval", "evaluation"})
+_WORDS: Final = {
+    **dict.fromkeys(TRAIN, "train"),
+    **dict.fromkeys(VALIDATION, "validation"),
+    **dict.fromkeys(TEST, "test"),
+    **dict.fromkeys(_EVALUATION, "evaluation"),
+}
+#: Words beside that of the part which say nothing else.
+_FILLERS: Final = frozenset(
+    {"set", "sets", "data", "dataset", "image", "images", "img", "imgs", "pic", "pics", "picture", "pictures", "photo"}
+    | {"photos", "file", "files", "split", "part", "folder", "dir", "jpg", "jpeg", "png", "final"}
+)
+_GLUED: Final = re.compile(rf"({'|'.join(sorted(_WORDS, key=len, reverse=True))})({'|'.join(sorted(_FILLERS))})\Z")
+_FOLD: Final = re.compile(r"(fold|split|cv|kfold|k)[\s_.-]*(\d+)\Z", re.IGNORECASE)
+
+
+def parts_of(names: Sequence[str]) -> dict[str, str]:
+    """The part (train, validation, test) of each of the ``names`` that mean one; they lie beside each other.
+
+    A word that says something else (``seg`` in ``seg_train``, ``station`` in ``train station``) is allowed only if
+    it stands in the names of two parts.
+    """
+    read = {name: _read(name) for name in names}
+    meant = {name: found for name, found in read.items() if found is not None}
+    rests: dict[tuple[str, ...], set[str]] = {}
+    for part, rest in meant.values():
+        rests.setdefault(rest, set()).add(part)
+    parts = {name: part for name, (part, rest) in meant.items() if not rest or len(rests[rest]) > 1}
+    return _evaluated(parts)
+
+
+def is_fold(name: str) -> bool:
+    """Whether it is the name of a numbered fold."""
+    return _FOLD.match(name) is not None
+
+
+def _read(name: str) -> tuple[str, tuple[str, ...]] | None:
+    """The part and the words that say something else; None without exactly one word of a part."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    words = [word for found in re.findall(r"[^\W\d_]+", spaced) for word in _unglued(found.casefold())]
+    parts = [word for word in words if word in _WORDS]
+    if len(parts) != 1:
+        return None
+    return _WORDS[parts[0]], tuple(word for word in words if word not in _FILLERS and word not in _WORDS)
+
+
+def _unglued(word: str) -> tuple[str, ...]:
+    glued = _GLUED.match(word)
+    return (glued[1], glued[2]) if glued else (word,)
+
+
+def _evaluated(parts: dict[str, str]) -> dict[str, str]:
+    """An evaluation folder is the validation part if there is no other, else the test part."""
+    meaning = "test" if "validation" in parts.values() else "validation"
+    return {name: meaning if part == "evaluation" else part for name, part in parts.items()}
