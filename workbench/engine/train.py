@@ -119,6 +119,8 @@ def _epochs(run: RunContext, checkpointer: Checkpointer) -> Generator[Event, Com
         run.state.network.train()  # an evaluation puts it back, so once an epoch is enough
         hooks = [hook for hook in hooks if not hook.is_done]
         for batch in run.batches.rest_of_epoch():
+            if run.evaluation_is_due:
+                yield from _evaluate(run, checkpointer)
             for hook in hooks:
                 yield from hook.before_batch(batch)
             rate = run.rate

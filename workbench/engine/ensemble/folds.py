@@ -14,7 +14,7 @@ from torch import Tensor
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.core.events import FoldsMeasured, MeasuredOnTest
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.core.text import grouped
+from workbench.engine.core.text import counted, grouped
 from workbench.engine.ensemble.mean_curves import FoldCurves, MeanCurves, mean_measured
 from workbench.engine.ensemble.training import EnsembleTraining
 from workbench.engine.report.words_on_test import spread_words
@@ -47,19 +47,14 @@ class FoldTraining(EnsembleTraining):
         """Those of one model: the models of the folds are never used together."""
         return self.members[0].context.network.parameters
 
-    def _measure(self) -> EventStream:
-        yield from self._fill()
-        ends = [(m.number, m.closed.val) for m in self.members if m.closed is not None and not m.failed]
-        made = [(number, val) for number, val in ends if val is not None]
+    def _average(self, epochs: int) -> EventStream:
+        """Nothing is averaged of the predictions: what each fold has reached is sent instead."""
+        latest = [(m.number, m.latest.val) for m in self.members if m.latest is not None and not m.failed]
+        made = [(number, val) for number, val in latest if val is not None]
         if made:
-            epochs = max(member.epochs for member in self._closed)
-            accuracies, losses = tuple(val.accuracy for _, val in made), tuple(val.loss for _, val in made)
             numbers = tuple(number for number, _ in made)
+            accuracies, losses = tuple(val.accuracy for _, val in made), tuple(val.loss for _, val in made)
             yield from self.channel.offer(FoldsMeasured(epochs, self.progress.step, numbers, accuracies, losses))
-        yield from super()._measure()
-
-    def _whole(self) -> None:
-        """There is no average of the predictions: each fold is predicted by one model."""
 
     def _tested(self, logs: list[Tensor], labels: Tensor, looks: int) -> MeasuredOnTest:
         each = [score(one, labels) for one in logs]
@@ -69,11 +64,11 @@ class FoldTraining(EnsembleTraining):
 
     def _last_words(self, reason: str) -> str:
         if reason == "failed":
-            return "All folds have failed. A learning rate ten times lower usually helps."
-        head = f"Stopped after {grouped(self.progress.step)} steps." if reason == "stopped" else "Finished."
+            return super()._last_words(reason)
+        head = f"Stopped after {counted(self.progress.step, 'step')}." if reason == "stopped" else "Finished."
         best = self.mean.best_accuracies
         if len(best) < 2:
             return head
         of = f"{len(best)} folds" if len(best) == len(self.members) else f"{len(best)} of {len(self.members)} folds"
-        when = f"after epoch {self.mean.best_epoch}" if self.mean.best_epoch else "before training"
-        return f"{head} Mean validation accuracy of {of} {spread_words(best)} (standard deviation) {when}"
+        when = f"best in epoch {grouped(self.mean.best_epoch)}"
+        return f"{head} Mean validation accuracy of {of} {spread_words(best)} (standard deviation), {when}"

@@ -7,9 +7,9 @@ their predictions beside them. Every member has a folder of its own, a run folde
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import replace
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 import torch
 from torch import Tensor
@@ -20,12 +20,13 @@ from workbench.engine.catalog.preprocessing import Preprocessing
 from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import (
+    Command,
     Copy,
     Edit,
     Edited,
     EnsembleMeasured,
-    EpochEnded,
     EvalProgress,
+    Evaluated,
     Event,
     Looked,
     MeasuredOnTest,
@@ -35,7 +36,7 @@ from workbench.engine.core.events import (
     Stepped,
 )
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.core.text import percent
+from workbench.engine.core.text import counted, percent
 from workbench.engine.ensemble.mean_curves import MeanCurves
 from workbench.engine.ensemble.member import Member, TrainMember
 from workbench.engine.ensemble.on_test import asked_on_test
@@ -54,6 +55,8 @@ from workbench.engine.training.run_context import RunContext
 from workbench.engine.training.set_up import set_up
 from workbench.engine.training.state import Progress
 from workbench.engine.training.step_choice import choose_step
+
+T = TypeVar("T", bound=Evaluated)
 
 
 class EnsembleTraining:
@@ -171,6 +174,8 @@ class EnsembleTraining:
         yield from self.channel.offer(self._started())
         while self._going:
             while self._waiting:
+                if any(member.has_news for member in self.members):
+                    yield from self._measure_within()
                 yield from self._round()
             if self._closed:
                 yield from self._measure()
@@ -190,7 +195,7 @@ class EnsembleTraining:
         return [member for member in self.members if not member.failed and member.epochs > self._measured]
 
     def _round(self) -> EventStream:
-        """Each waiting member in turn: a step, or the end of its epoch. Its other events come afterwards."""
+        """Each waiting member in turn: a step, or an evaluation. Its other events come afterwards."""
         for member in self._waiting:
             if member.rounds <= self._rounds:  # else it has had its turn: restored within a round
                 yield from self._advance(member)
@@ -231,7 +236,7 @@ class EnsembleTraining:
         same step in all members."""
         while True:
             event = member.next()
-            if isinstance(event, (Stepped, EpochEnded)):
+            if isinstance(event, (Stepped, Evaluated)):
                 member.had_its_turn(self._rounds + 1)
                 return
             if isinstance(event, RunEnded):
@@ -300,20 +305,36 @@ class EnsembleTraining:
         return sum(member.context.network.parameters for member in self.members)
 
     def _measure(self) -> EventStream:
-        """The average of the probabilities of all members that have not failed, then the mean of their epochs."""
+        """Every member has closed its epoch: their average, then the mean of their epochs."""
         yield from self._fill()
-        whole = self._whole()
-        if whole is not None:
-            self._last = whole
-            yield from self.channel.offer(whole)
+        whole = yield from self._average(max(member.epochs for member in self._closed))
         ends = [member.closed for member in self.members if member.closed is not None and not member.failed]
         epoch = self.mean.epoch(ends, self.progress.step)
         self._measured = epoch.epochs_done
-        if whole is not None:
-            epoch = replace(epoch, averages={**epoch.averages, "ensemble": whole.averaged})
-        yield from self.channel.offer(epoch)
+        yield from self.channel.offer(_with_average(epoch, whole))
         if time.perf_counter() - self._saved_at >= SAVE_EVERY:
             yield from self._save()
+
+    def _measure_within(self) -> EventStream:
+        """Members have measured themselves within the epoch; one that has not keeps its last figures.
+
+        Nothing comes of it before each has been measured on all examples.
+        """
+        for member in self.members:
+            member.has_news = False
+        latest = [member.latest for member in self.members if member.latest is not None and not member.failed]
+        if any(not each.step for each in latest):
+            return
+        whole = yield from self._average(self._measured)
+        yield from self.channel.offer(_with_average(self.mean.within(latest, self.progress.step), whole))
+
+    def _average(self, epochs: int) -> Generator[Event, Command | None, EnsembleMeasured | None]:
+        """Send the average of the probabilities of all members that have not failed, after ``epochs`` whole epochs."""
+        whole = self._whole(epochs)
+        if whole is not None:
+            self._last = whole
+            yield from self.channel.offer(whole)
+        return whole
 
     def _fill(self) -> EventStream:
         """Every epoch has the same number of steps, even if those that make the most of them have ended."""
@@ -324,17 +345,17 @@ class EnsembleTraining:
         if missing:
             yield from self.channel.offer(Stepped(self.progress.step))
 
-    def _whole(self) -> EnsembleMeasured | None:
+    def _whole(self, epochs: int) -> EnsembleMeasured | None:
         made = [(m, m.answers) for m in self.members if m.answers is not None and not m.failed]
         if not made:
             return None
         first = made[0][0].context
-        labels = first.data.examples.labels_of(first.data.split.val).cpu()
+        _, val = first.data.measured_at(first.state.progress.step)
+        labels = first.data.examples.labels_of(val).cpu()
         whole = score(averaged(torch.stack([logs for _, logs in made])), labels)
         members = tuple(score(logs, labels).accuracy for _, logs in made)
         each = tuple(m.context.state.progress.seconds for m, _ in made)
         seconds = each if self.one_by_one else (sum(each),)
-        epochs = max(member.epochs for member in self._closed)
         return EnsembleMeasured(epochs, self.progress.step, members, whole, seconds, self.parameters)
 
     # --- the test part -------------------------------------------------------------------------------------------
@@ -416,8 +437,8 @@ class EnsembleTraining:
     def _last_words(self, reason: str) -> str:
         if reason == "failed":
             words = next((member.ended.message for member in self.members if member.ended is not None), "")
-            return f"All members have failed. The first: {words}"
-        head = f"Stopped after {self.progress.step} steps." if reason == "stopped" else "Finished."
+            return f"All {self.noun.lower()}s have failed. The first: {words}"
+        head = f"Stopped after {counted(self.progress.step, 'step')}." if reason == "stopped" else "Finished."
         last = self._last
         if last is None:
             return head
@@ -425,6 +446,13 @@ class EnsembleTraining:
             f"{head} Average of {len(last.members)} models {percent(last.averaged.accuracy)}, "
             f"mean member {percent(last.mean_member)}"
         )
+
+
+def _with_average(evaluation: T, whole: EnsembleMeasured | None) -> T:
+    """``evaluation`` with the average of the predictions among its averages."""
+    if whole is None:
+        return evaluation
+    return replace(evaluation, averages={**evaluation.averages, "ensemble": whole.averaged})
 
 
 def _preprocessing(spec: ExperimentSpec) -> Preprocessing:

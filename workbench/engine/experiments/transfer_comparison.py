@@ -279,6 +279,7 @@ def _for(spec: ExperimentSpec, dataset: Dataset, shots: int, draw: int, epochs: 
         .edited("data.split_seed", (spec.data.split_seed + draw) % 2**31)
         .edited("loop.seed", (spec.loop.seed + draw) % 2**31)
         .edited("loop.patience", None)
+        .edited("loop.evaluate_every", None)
         .edited("loop.diagnostics", 0)
         .edited("averaging", ())
         .edited("ensemble", Single())

@@ -29,6 +29,7 @@ from workbench.engine.core.events import (
     EnsembleMeasured,
     EpochEnded,
     EvalProgress,
+    Evaluated,
     Event,
     FoldsMeasured,
     LayerStats,
@@ -61,6 +62,7 @@ _LOGGED = {
     cls.__name__: cls
     for cls in (
         RunStarted,
+        Evaluated,
         EpochEnded,
         EnsembleMeasured,
         FoldsMeasured,

@@ -117,6 +117,35 @@ class LoopSpec(Section):
             live=True,
         ),
     ] = None
+    min_change: Annotated[
+        float,
+        Knob(
+            "Smallest improvement",
+            "What counts as an improvement for early stopping: a validation accuracy this many percentage points above "
+            "that of the last improvement. At 0 any better accuracy counts, and at the same accuracy a lower loss, "
+            "however little lower: a loss that keeps falling slowly then prevents early stopping. Which weights are "
+            "the best does not depend on it.",
+            unit="points",
+            low=0.0,
+            high=100.0,
+            live=True,
+        ),
+    ] = 0.0
+    evaluate_every: Annotated[
+        int | None,
+        Knob(
+            "Evaluate every",
+            "Training and validation examples are also measured within the epochs, every this many steps from the "
+            "first. Each of these evaluations can be the best one, whose weights are kept; early stopping and "
+            "schedules that watch the validation still count epochs: an improvement at any evaluation counts for its "
+            "epoch. It does not change training and costs the time of an evaluation each.",
+            unit="steps",
+            off="Epoch ends only",
+            low=1,
+            high=1_000_000,
+            live=True,
+        ),
+    ] = None
     diagnostics: Annotated[
         int,
         Knob(

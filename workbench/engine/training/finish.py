@@ -7,7 +7,7 @@ from typing import Literal
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Command, Event, Notice, RunEnded
-from workbench.engine.core.text import percent
+from workbench.engine.core.text import counted, grouped, percent
 from workbench.engine.data.split import refreshed_on
 from workbench.engine.pictures.background_decoder import UnreadableFiles
 from workbench.engine.report.words_on_test import with_test
@@ -110,9 +110,9 @@ def _last_words(run: RunContext, reason: Reason) -> str:
     progress, patience = run.state.progress, run.spec.loop.patience
     best = _best_words(run)
     if reason == "stopped":
-        return f"Stopped after {progress.step} steps. {best}".strip()
+        return f"Stopped after {counted(progress.step, 'step')}. {best}".strip()
     early = patience is not None and progress.stale >= patience
-    why = f"Stopped early: no improvement for {progress.stale} epochs." if early else "Finished."
+    why = f"Stopped early: no improvement for {counted(progress.stale, 'epoch')}." if early else "Finished."
     return f"{why} {best}".strip()
 
 
@@ -120,5 +120,7 @@ def _best_words(run: RunContext) -> str:
     progress = run.state.progress
     if progress.best_epoch < 0:
         return ""
-    when = f"after epoch {progress.best_epoch}" if progress.best_epoch else "before training"
+    epoch, step = grouped(progress.best_epoch), progress.best_step
+    is_within = step > 0 and step % run.batches.per_epoch
+    when = f"in epoch {epoch}, at step {grouped(step)}" if is_within else f"after epoch {epoch}"
     return f"Best validation accuracy {percent(progress.best_accuracy)} {when}"
