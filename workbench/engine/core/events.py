@@ -121,6 +121,20 @@ class EnsembleMeasured:
 
 
 @dataclass(frozen=True, slots=True)
+class FoldsMeasured:
+    """Validation of cross-validation: accuracy and loss of each fold's model on its own fold, at their ``step``.
+
+    ``folds`` are the numbers (from 1) of the folds that these are of: those that have not failed.
+    """
+
+    epochs_done: int
+    step: int
+    folds: tuple[int, ...]
+    accuracies: tuple[float, ...]
+    losses: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MeasuredOnTest:
     """The test part, measured once when training is complete, with the best weights (the last ones without validation).
 
@@ -302,6 +316,7 @@ Event = (
     | Evaluated
     | EpochEnded
     | EnsembleMeasured
+    | FoldsMeasured
     | MeasuredOnTest
     | Boundary
     | LayerStats
