@@ -15,6 +15,7 @@ from workbench.engine.core.events import Command, Event, Notice, RunEnded, Stepp
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.loading import read, with_commands_first
 from workbench.engine.data.store import DataStore
+from workbench.engine.ensemble.folds import FoldTraining
 from workbench.engine.ensemble.training import EnsembleTraining
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -64,7 +65,9 @@ def _run_on(
     load_test = partial(data.loading_test, spec.data.source)
     try:
         if isinstance(spec.ensemble, Independent):
-            return EnsembleTraining(train_loop, spec, folder, steps, dataset).run()
+            return EnsembleTraining(train_loop, spec, folder, steps, dataset, load_test).run()
+        if spec.data.trains_all_folds:
+            return FoldTraining(train_loop, spec, folder, steps, dataset, load_test).run()
         return train_loop(set_up(spec, folder, steps, dataset=dataset), load_test)
     except BaseException:
         if dataset.arriving is not None:

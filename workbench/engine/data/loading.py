@@ -17,6 +17,7 @@ from workbench.engine.core.drive import Run
 from workbench.engine.core.events import Command, Event, Stop
 from workbench.engine.core.progress import Loading, Returned
 from workbench.engine.core.randomness import permutation
+from workbench.engine.core.text import grouped
 from workbench.engine.data.checked import checked
 from workbench.engine.data.split import Indices, Split, first_look, measured_part, refreshed_on, split
 from workbench.engine.data.store import DataStore
@@ -55,9 +56,18 @@ def _understood(spec: ExperimentSpec, data: DataStore) -> Loadings:
     """The examples, once no doubt is left that a person must decide; other doubts become notes."""
     doubts = yield from before_run(spec.data.source, data)
     # An ensemble's members take turns in one computation, which waits for nothing.
-    is_together = isinstance(spec.ensemble, Independent)
+    is_together = isinstance(spec.ensemble, Independent) or spec.data.trains_all_folds
     dataset = yield from (data.fresh(spec.data.source) if is_together else _beginning(spec, data))
-    return replace(dataset, notes=(*doubts, *dataset.notes)) if doubts else dataset
+    notes = (*doubts, *_fold_notes(spec, dataset))
+    return replace(dataset, notes=(*notes, *dataset.notes)) if notes else dataset
+
+
+def _fold_notes(spec: ExperimentSpec, dataset: Dataset) -> tuple[str, ...]:
+    """What becomes of the source's own validation part if there are folds."""
+    if spec.data.folds is None or dataset.validation is None:
+        return ()
+    held = grouped(int(dataset.validation.sum()))
+    return (f"The {held} examples of the data's own validation part are dealt into the folds with the others.",)
 
 
 def _beginning(spec: ExperimentSpec, data: DataStore) -> Loadings:
