@@ -18,11 +18,13 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from tests.engine.helpers import record, small_spec
+from tests.engine.weights.files import as_zip, network, write
 from workbench.engine.__main__ import main
-from workbench.engine.catalog.datasets import DataSource
+from workbench.engine.catalog.datasets import Dataset, DataSource
 from workbench.engine.core.events import EnsembleMeasured, EpochEnded
 from workbench.engine.core.progress import Loading
 from workbench.engine.core.text import plain
+from workbench.engine.data.split import split
 from workbench.engine.evaluation.evaluation import evaluate
 from workbench.engine.evaluation.evaluation_data import ChosenData, source_at
 from workbench.engine.evaluation.file_predictor import trained_file
@@ -158,12 +160,17 @@ def test_what_is_damaged_is_said(runs: list[Path], tmp_path: Path) -> None:
     assert everything.averaged == evaluate([runs[0], runs[1]]).averaged
 
 
+def runs_data(run: Path) -> Dataset:
+    return opened(run).spec.data.source.load()
+
+
 def test_another_split_is_noted(runs: list[Path], tmp_path: Path) -> None:
     spec = small_spec(data__split_seed=5, loop__epochs=1, model={"kind": "mlp", "hidden": [8]})
     record(spec, folder=tmp_path)
     (other,) = tmp_path.iterdir()
     first, second = evaluate([runs[0], other]).measured
-    assert not first.doubt and "another split" in second.doubt
+    seen = np.isin(split(digits := runs_data(runs[0]), opened(runs[0]).spec.data).val, split(digits, spec.data).train)
+    assert not first.doubt and second.doubt == f"includes {seen.sum()} examples it was trained on"
 
 
 def test_it_can_be_cancelled_and_says_how_far_it_is(runs: list[Path]) -> None:
@@ -257,7 +264,10 @@ def test_evaluate_without_data_measures_on_what_the_first_run_held_back(
     said = capsys.readouterr()
     assert runs[0].name in said.out and "Average" not in said.out and "Not measured" in said.err
     file = Path(shutil.copy(runs[0] / "best.safetensors", tmp_path / "alone.safetensors"))
-    assert main(["evaluate", str(file)]) == 2
+    assert main(["evaluate", str(file)]) == 0  # it says itself what it was trained on, and how that was split
+    assert "359 validation examples of alone.safetensors" in capsys.readouterr().out
+    foreign = write(tmp_path, as_zip(network(2, 10).state_dict()), "foreign.pt")
+    assert main(["evaluate", str(foreign)]) == 2
     assert "choose the data" in capsys.readouterr().err
 
 

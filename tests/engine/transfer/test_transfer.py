@@ -37,9 +37,9 @@ from workbench.engine.core.events import (
     Stop,
     Watched,
 )
-from workbench.engine.diagnostics.layer_stats import numbers
 from workbench.engine.nn.layer_insertion import LayerInsertion
 from workbench.engine.nn.torchvision_nets import adopted, redraw
+from workbench.engine.report.layer_stats import numbers
 from workbench.engine.run_store.run_folder import RunFolder, read_events
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train, train_loop
@@ -274,9 +274,25 @@ def test_missing_weights_are_a_problem_with_a_sentence_and_torch_is_not_needed_t
     assert "names no file" in lines[0] and all("Copy this file" in line for line in lines[1:])
 
 
-def test_other_preprocessing_is_warned_of() -> None:
-    found = transfer_spec(preprocessing={"kind": "normalize"}).problems()
-    assert [(p.path, p.severity) for p in found] == [("preprocessing", "warning")]
+def test_the_weights_own_normalization_wins_over_the_settings(tmp_path: Path) -> None:
+    """With the default Normalize a network sees what it sees with None; any conflict has to be chosen, and is said."""
+    usual, without = (transfer_spec(preprocessing={"kind": kind}) for kind in ("normalize", "none"))
+    both, data = (usual.edited("model.normalization", choice) for choice in ("both", "data"))
+    warned = [[(p.path, p.severity) for p in spec.problems()] for spec in (usual, without, both, data)]
+    conflict = [("model.normalization", "warning")]
+    assert warned == [[("preprocessing", "warning")], [], conflict, conflict]
+    seen = [set_up(spec) for spec in (usual, without, both, data)]
+    inputs = [run.data.examples.batch(np.arange(4))[0] for run in seen]
+    logits = [run.network.module.eval()(x) for run, x in zip(seen, inputs, strict=True)]
+    assert inputs[0].equal(inputs[1]) and logits[0].equal(logits[1])
+    assert inputs[2].equal(inputs[3]) and not inputs[2].equal(inputs[0])
+    front = seen[3].network.module.get_submodule("front")
+    assert front.mean.unique().tolist() == [0.0] and front.std.unique().tolist() == [1.0]  # type: ignore[operator, union-attr]
+    said = [n for spec in (usual, both) for n in run_in(tmp_path, spec)[1] if getattr(n, "code", "") == "preprocessing"]
+    assert [(n.severity, n.message.partition(":")[0]) for n in said] == [  # type: ignore[union-attr]
+        ("info", "preprocessing"),
+        ("warning", "model.normalization"),
+    ]
 
 
 # --- the proof -----------------------------------------------------------------------------------------------------

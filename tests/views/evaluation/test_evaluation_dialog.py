@@ -66,11 +66,15 @@ def test_two_files_and_their_average_are_the_engines(qtbot: QtBot, dialog: Evalu
     QTest.mouseClick(dialog.evaluate_button, Qt.MouseButton.LeftButton)
     assert not dialog.evaluate_button.isEnabled() and dialog.cancel_button.isEnabled()
     qtbot.waitUntil(lambda: len(rows(dialog)) == 4, timeout=LONG)
-    expected = evaluate(trained, ExperimentSpec().data.source)
+    expected = evaluate(trained, ExperimentSpec().data)
     shown = [row[2] for row in rows(dialog)]
     assert shown[:2] == [f"{100 * each.measured.accuracy:.2f} %" for each in expected.measured]
     assert expected.averaged is not None and shown[3] == f"{100 * expected.averaged.accuracy:.2f} %"
-    assert "1\u202f797 examples" in dialog.words.text()
+    assert "359 validation examples" in dialog.words.text()
+    dialog.choice.part.setCurrentIndex(dialog.choice.part.findData("all"))
+    dialog.begin()
+    qtbot.waitUntil(lambda: "1\u202f797 examples, training and validation" in dialog.words.text(), timeout=LONG)
+    assert "includes 1\u202f438 examples it was trained on" in dialog.words.text()
 
 
 def test_a_file_is_taken_away_by_its_key(qtbot: QtBot, dialog: EvaluationDialog, trained) -> None:

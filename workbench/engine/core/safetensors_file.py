@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+#: A longer header is none of a network's.
+MAX_HEADER = 16 * 2**20
 
 
 def safetensors_bytes(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> bytes:
@@ -31,3 +35,17 @@ def with_metadata(data: bytes, metadata: Mapping[str, str]) -> bytes:
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
     return b"".join((len(text).to_bytes(8, "little"), text, memoryview(data)[8 + size :]))
+
+
+def metadata_in(path: Path) -> dict[str, str]:
+    """The metadata in the header of the safetensors file ``path``; empty if it is none or cannot be read."""
+    try:
+        if not path.is_file():
+            return {}
+        with path.open("rb") as file:
+            size = int.from_bytes(file.read(8), "little")
+            found = json.loads(file.read(size)) if size <= MAX_HEADER else {}
+        metadata = found.get("__metadata__") if isinstance(found, dict) else None
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return {k: v for k, v in metadata.items() if isinstance(v, str)} if isinstance(metadata, dict) else {}

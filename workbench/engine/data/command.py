@@ -9,6 +9,7 @@ from pathlib import Path
 
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.progress import Loading, finished
+from workbench.engine.core.terminal import emit
 from workbench.engine.core.text import grouped, plain
 from workbench.engine.data.understand import Understood, setting_lines, understand_path
 from workbench.engine.spec.assignment import assigned
@@ -26,8 +27,7 @@ def command(arguments: Sequence[str]) -> int:
     except SpecError as error:
         understood = Understood(error.message)
     text = understood.json() if options.json else plain("\n".join(_lines(understood)))
-    sys.stdout.write(f"{_encodable(text)}\n")
-    sys.stdout.flush()
+    emit(_encodable(text))
     return 2 if understood.refused is not None else 0
 
 
@@ -48,7 +48,7 @@ def _is_watched(options: argparse.Namespace) -> bool:
 
 def _line(progress: Loading) -> None:
     how_far = f": {grouped(progress.done)} of {grouped(progress.total)}" if progress.total else ""
-    sys.stderr.write(plain(f"\r{progress.words}{how_far} "))
+    sys.stderr.write("\r" + plain(f"{progress.words}{how_far} "))
     sys.stderr.flush()
 
 

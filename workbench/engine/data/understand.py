@@ -145,14 +145,15 @@ def _words(error: WorkbenchError | MemoryError) -> str:
 
 def _counted(found: Understood, test: int, data: DataStore) -> Job[Understood]:
     """``found`` with the sizes of the split that a run would use. Raises WorkbenchError."""
-    assert found.spec is not None
-    source = found.spec.data.source
+    spec = found.spec
+    assert spec is not None
+    source = spec.data.source
     if isinstance(source, PictureFiles) and source.has_files:
         files, found = yield from _readable(found, source, data)
         dataset = _undecoded(files)
     else:
         dataset = yield from data.loading(source)
-    parts = split(dataset, found.spec.data)
+    parts = split(dataset, spec.data)
     counts = np.bincount(dataset.labels, minlength=len(dataset.classes))
     counts -= np.bincount(dataset.labels[parts.test], minlength=len(dataset.classes))
     sizes = {"train": len(parts.train), "validation": len(parts.val), "test": len(parts.test) or test}

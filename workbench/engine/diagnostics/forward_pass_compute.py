@@ -132,10 +132,11 @@ class _Statistics:
 
     def of(self, spec: ExperimentSpec, dataset: Dataset, train: Indices) -> Standardizer:
         """Those of ``spec``'s preprocessing on the training split."""
-        asked = (spec.data, spec.preprocessing)
+        preprocessing = spec.model.preprocessing(spec)
+        asked = (spec.data, preprocessing)
         if self._asked != asked or self._inputs() is not dataset.inputs:
             measured = measured_part(train, dataset.measured_on, spec.data.split_seed)
-            self._found = spec.preprocessing.fit(_raw(dataset, part) for part in chunks(measured))
+            self._found = preprocessing.fit(_raw(dataset, part) for part in chunks(measured))
             self._asked, self._inputs = asked, weakref.ref(dataset.inputs)
         return self._found
 

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.terminal import mention, say
 from workbench.engine.core.text import percent, plain
+from workbench.engine.evaluation.class_orders import TITLES, order_of
 from workbench.engine.evaluation.entries import expanded
 from workbench.engine.evaluation.evaluation import evaluate
 from workbench.engine.evaluation.evaluation_data import PARTS
@@ -26,12 +28,13 @@ def command(arguments: Sequence[str]) -> int:
     if options.pot and len(expanded(options.weights)) < 2:
         raise WorkbenchError("Give at least two files to average: the average of one is itself.")
     torch.set_num_threads(max(1, cores() - 1))  # the rule of a run: two threads on a busy machine can be far slower
-    result = evaluate(options.weights, options.data, options.part, _line if sys.stderr.isatty() else _nothing)
+    watch = _line if sys.stderr.isatty() else _nothing
+    order = order_of(options.classes) if options.classes else None
+    result = evaluate(options.weights, options.data, options.part, watch, order)
     if result.measured:
-        sys.stdout.write(plain(f"{table(result)}\n"))
-        sys.stdout.flush()
+        say(table(result))
     for each in result.failed:
-        sys.stderr.write(plain(f"Not measured: {each.message}\n"))
+        mention(f"Not measured: {each.message}", sys.stderr)
     return 2 if result.failed else 0
 
 
@@ -42,12 +45,13 @@ def average_runs(folders: Sequence[Path]) -> int:
     result = evaluate(folders)
     if result.failed:
         raise WorkbenchError(result.failed[0].message)
-    sys.stdout.write(plain(f"{table(result)}\n"))
+    say(table(result))
     return 0
 
 
 def _line(progress: EvaluationProgress) -> None:
-    sys.stderr.write(plain(f"\r{progress.words}: {percent(progress.fraction, 0)} ") + "\n" * (progress.fraction >= 1))
+    words = plain(f"{progress.words}: {percent(progress.fraction, 0)} ")
+    sys.stderr.write(f"\r{words}" + "\n" * (progress.fraction >= 1))
     sys.stderr.flush()
 
 
@@ -61,9 +65,18 @@ def _parser() -> argparse.ArgumentParser:
     weights = "a file of weights (torch's formats or safetensors), a run folder, or a snapshot's file in one"
     parser.add_argument("weights", nargs="+", type=Path, metavar="WEIGHTS_OR_RUN", help=weights)
     what = "what the window opens: an .npz file, a CSV table, or a folder that holds one, IDX files or class folders"
-    default = "without it, the examples that the first run held back for validation"
+    default = "without it, the data that the first run or file was trained on"
     parser.add_argument("--data", type=Path, metavar="SOURCE", help=f"{what}; {default}")
-    which = "which part of the data, where it keeps parts apart; all is training and validation together"
-    parser.add_argument("--part", choices=PARTS, default="all", help=which)
+    which = (
+        "which part of the data. validation is what the data keeps apart or else what the weights' own split held back "
+        "(all examples where neither is known, which is then said); all is training and validation together"
+    )
+    parser.add_argument("--part", choices=PARTS, default="validation", help=which)
+    orders = "; ".join(f"{name}: {title}" for name, title in TITLES.items())
+    named = (
+        "the order of the outputs of weights that name no classes, where it is not certain: a text file with a name a "
+        f"line or JSON as from class_to_idx, or one of: {orders}"
+    )
+    parser.add_argument("--classes", metavar="|".join([*TITLES, "FILE"]), help=named)
     parser.add_argument("--pot", action="store_true", help=argparse.SUPPRESS)  # of old: insist on several files
     return parser

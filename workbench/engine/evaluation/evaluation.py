@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Loading
+from workbench.engine.evaluation.class_orders import ClassOrder, OrderUnknown
 from workbench.engine.evaluation.entries import Entry, entry_at, expanded
 from workbench.engine.evaluation.evaluation_data import ChosenData, Data, EvaluationData, HeldBackData, MeasuredPart
 from workbench.engine.evaluation.file_predictor import TrainedFile, trained_file
+from workbench.engine.evaluation.order_pictures import with_pictures
 from workbench.engine.evaluation.results import EntryFailed, EntryMeasured, Evaluation, EvaluationProgress, Outcome
 from workbench.engine.evaluation.run_predictor import TrainedRun, trained_run
+from workbench.engine.evaluation.trained_on import TrainedOn, of_run, trained_on
 
 if TYPE_CHECKING:
     import torch
@@ -27,17 +30,19 @@ _PLAIN = "It was measured in one plain pass: its settings for test time belong t
 def evaluate(
     paths: Sequence[Path],
     data: Data = None,
-    part: MeasuredPart = "all",
+    part: MeasuredPart = "validation",
     watch: Callable[[EvaluationProgress], object] = lambda progress: None,
+    order: ClassOrder = None,
 ) -> Evaluation:
     """Measure the weights at ``paths``: files, or folders of finished runs (an ensemble's counts as its members).
 
-    ``data`` are the examples: those of ``part`` at a path or of a data source. With None they are those that the first
-    run among ``paths`` held back for validation; runs are then measured as they measured themselves. An entry that
-    cannot be measured does not stop the others. ``watch`` gets the progress and cancels by raising.
-    Raises WorkbenchError if the examples cannot be loaded.
+    ``data`` are the examples: those of ``part`` at a path or of a data source (see ``ChosenData``). With None they are
+    those that the first run among ``paths``, or else the first file that says how it was trained, held back for
+    validation; runs are then measured as they measured themselves. ``order`` names the outputs of weights that name
+    no classes. An entry that cannot be measured does not stop the others. ``watch`` gets the progress and cancels by
+    raising. Raises WorkbenchError if the examples cannot be loaded.
     """
-    return _Evaluator(tuple(map(entry_at, expanded(paths))), data, part, watch).evaluation()
+    return _Evaluator(tuple(map(entry_at, expanded(paths))), data, part, watch, order).evaluation()
 
 
 class _BadData(Exception):
@@ -52,19 +57,27 @@ class _Evaluator:
     """Measures ``entries`` in order and collects what comes of each."""
 
     def __init__(
-        self, entries: tuple[Entry, ...], data: Data, part: MeasuredPart, watch: Callable[[EvaluationProgress], object]
+        self,
+        entries: tuple[Entry, ...],
+        data: Data,
+        part: MeasuredPart,
+        watch: Callable[[EvaluationProgress], object],
+        order: ClassOrder,
     ) -> None:
-        self._entries, self._watch = entries, watch
+        self._entries, self._watch, self._order = entries, watch, order
         self._outcomes: list[Outcome] = []
         self._predictions: list[torch.Tensor] = []
-        self._labels: torch.Tensor | None = None
+        self._measured_on: EvaluationExamples | None = None
+        self._trained = [trained_on(each) for each in entries]
         self._first = next((each.run for each in entries if each.run is not None), None) if data is None else None
         self._data = self._examples_of(data, part)
 
     def _examples_of(self, data: Data, part: MeasuredPart) -> EvaluationData | None:
+        said = [each for each in self._trained if each is not None]
         if data is not None:
-            return ChosenData(data, part, self._tell_words)
-        return HeldBackData(self._first, self._tell_words) if self._first is not None else None
+            return ChosenData(data, part, said, self._tell_words)
+        first = of_run(self._first) if self._first is not None else next(iter(said), None)
+        return HeldBackData(first, self._tell_words) if first is not None else None
 
     def evaluation(self) -> Evaluation:
         """Measure all entries. Raises WorkbenchError for what is wrong with the data."""
@@ -73,43 +86,47 @@ class _Evaluator:
         from workbench.engine.training.evaluate import averaged, score
 
         if self._data is None and not any(each.problem for each in self._entries):
-            raise WorkbenchError("No finished run is among these, so no examples are held back: choose the data.")
-        for entry in self._entries:
-            self._outcomes.append(self._outcome(entry))
+            text = "None of these says on which data it was trained, so no examples are held back: choose the data."
+            raise WorkbenchError(text)
+        for entry, trained in zip(self._entries, self._trained, strict=True):
+            self._outcomes.append(self._outcome(entry, trained))
             self._tell("Measuring")
         mean = None
-        if len(self._predictions) > 1 and self._labels is not None:
-            mean = score(averaged(torch.stack(self._predictions)), self._labels)
-        return Evaluation(tuple(self._outcomes), mean, self._first is not None)
+        on = self._measured_on
+        if len(self._predictions) > 1 and on is not None:
+            mean = score(averaged(torch.stack(self._predictions)), _labels(on))
+        return Evaluation(tuple(self._outcomes), mean, self._first is not None, on.words if on is not None else "")
 
-    def _outcome(self, entry: Entry) -> Outcome:
+    def _outcome(self, entry: Entry, trained: TrainedOn | None) -> Outcome:
         try:
-            return self._measured(entry)
+            return self._measured(entry, trained)
         except _BadData as error:
             raise error.cause from None
+        except OrderUnknown as error:
+            choice = with_pictures(error.choice, self._measured_on)
+            return EntryFailed(entry.path, entry.name, error.message, choice)
         except WorkbenchError as error:
             return EntryFailed(entry.path, entry.name, error.message)
         except (RuntimeError, MemoryError) as error:
             reason = str(error) or "the memory does not suffice"
             return EntryFailed(entry.path, entry.name, f"{entry.path} cannot be computed with: {reason}.")
 
-    def _measured(self, entry: Entry) -> EntryMeasured:
+    def _measured(self, entry: Entry, trained: TrainedOn | None) -> EntryMeasured:
         """Raises WorkbenchError, or _BadData."""
         from workbench.engine.training.evaluate import score
 
         opened = self._opened(entry)
         examples = self._load_for(opened)
         began = time.perf_counter()
-        predictor = opened.predictor(examples.dataset)
+        predictor = opened.predictor(examples.dataset, self._order)
         predictions = predictor.predict(examples, lambda share: self._tell(f"Measuring {entry.name}", share))
-        labels = _labels(examples)
-        measured = score(predictions, labels)
-        self._labels = labels
+        measured = score(predictions, _labels(examples))
         self._predictions.append(predictions)
         seconds = time.perf_counter() - began
         notes = (*predictor.notes, *self._left_aside(entry))
+        doubt = examples.doubt(trained) or predictor.doubt
         return EntryMeasured(
-            entry.path, entry.name, predictor.title, predictor.parameters, measured, seconds, notes, predictor.doubt
+            entry.path, entry.name, predictor.title, predictor.parameters, measured, seconds, notes, doubt
         )
 
     def _opened(self, entry: Entry) -> TrainedFile | TrainedRun:
@@ -123,9 +140,10 @@ class _Evaluator:
         assert self._data is not None
         try:
             examples = self._data.load_for(opened.origin)
-            _refuse_others(self._labels, examples)
+            _refuse_others(self._measured_on, examples)
         except WorkbenchError as error:
             raise _BadData(error) from None
+        self._measured_on = examples
         return examples
 
     def _left_aside(self, entry: Entry) -> tuple[str, ...]:
@@ -149,6 +167,6 @@ def _labels(examples: EvaluationExamples) -> torch.Tensor:
     return torch.from_numpy(examples.dataset.labels[examples.indices])
 
 
-def _refuse_others(labels: torch.Tensor | None, examples: EvaluationExamples) -> None:
-    if labels is not None and labels.tolist() != examples.dataset.labels[examples.indices].tolist():
+def _refuse_others(before: EvaluationExamples | None, examples: EvaluationExamples) -> None:
+    if before is not None and before is not examples and _labels(before).tolist() != _labels(examples).tolist():
         raise WorkbenchError("The data changed while it was measured; start again.")

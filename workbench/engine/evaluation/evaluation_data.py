@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, get_args
@@ -14,18 +15,21 @@ from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Watch, finished
+from workbench.engine.core.text import grouped
 from workbench.engine.data.detect import recognise
-from workbench.engine.data.split import Indices, split
+from workbench.engine.data.split import Indices, Split, split
+from workbench.engine.evaluation.trained_on import TrainedOn, same_path
 from workbench.engine.pictures.decode import Fit
-from workbench.engine.run_store.finished_runs import FinishedRun
+from workbench.engine.spec.experiment import DataSpec
 
 if TYPE_CHECKING:
     from workbench.engine.weights.input_spec import Origin
 
-MeasuredPart = Literal["all", "train", "validation", "test"]
+MeasuredPart = Literal["validation", "all", "train", "test"]
 PARTS: tuple[MeasuredPart, ...] = get_args(MeasuredPart)
-#: Where the examples come from; None means those that the first run held back for validation.
-Data = Path | DataSource | None
+#: Where the examples come from; None means those that the first run held back for validation. Settings of data
+#: say how to split them where neither the data nor the weights do.
+Data = Path | DataSource | DataSpec | None
 Colour = Literal["gray", "rgb"]
 #: A source of a kind that nothing on the disk is, so that none of its settings is kept.
 _ANY = Digits()
@@ -33,10 +37,24 @@ _ANY = Digits()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EvaluationExamples:
-    """A data set and the indices (n,) of the examples in it that are evaluated."""
+    """A data set and the indices (n,) of the examples in it that are evaluated; ``words`` say what they are.
+
+    ``source`` is where the set is from; None for a test part, which no run trains on.
+    """
 
     dataset: Dataset
     indices: Indices
+    words: str
+    source: DataSource | None = None
+
+    def doubt(self, trained: TrainedOn | None) -> str:
+        """What makes a measurement of weights that were ``trained`` so too good, in a few words; else empty."""
+        seen = None
+        if trained is not None and self.source is not None:
+            seen = trained.has_seen(self.dataset, self.source, self.indices)
+        if not seen:
+            return ""
+        return f"includes {grouped(seen)} examples it was trained on"
 
 
 class EvaluationData(Protocol):
@@ -47,27 +65,84 @@ class EvaluationData(Protocol):
 
 
 class ChosenData:
-    """All examples of ``part`` at a path or of a data source; image files are loaded again for another size."""
+    """Examples of ``part`` at a path, of a data source, or of the settings' data; ``trained`` are the weights' own.
 
-    def __init__(self, data: Path | DataSource, part: MeasuredPart, watch: Watch | None = None) -> None:
-        self._data, self._part, self._watch = data, part, watch
-        self._last: tuple[object, Dataset] | None = None
+    Data are split as the first of ``trained`` that was trained on them split them, else as the settings do, else as
+    they are stored. Where none of them says it, all examples are measured, and ``words`` say so.
+    Image files are loaded again for another size.
+    """
+
+    def __init__(
+        self,
+        data: Path | DataSource | DataSpec,
+        part: MeasuredPart,
+        trained: Sequence[TrainedOn] = (),
+        watch: Watch | None = None,
+    ) -> None:
+        self._data, self._part, self._trained, self._watch = data, part, trained, watch
+        self._last: tuple[object, EvaluationExamples] | None = None
 
     def load_for(self, origin: Origin | None) -> EvaluationExamples:
         """As in EvaluationData. Arrays, and a data source with settings of its own, come in the size they have."""
         wanted = _reading(origin) if isinstance(self._data, Path) else None
         if self._last is None or self._last[0] != wanted:
-            source = self._data if not isinstance(self._data, Path) else source_at(self._data, *_reading(origin))
-            self._last = (wanted, of_source(source, self._part, self._watch))
-        dataset = self._last[1]
-        return EvaluationExamples(dataset, np.arange(len(dataset.labels)))
+            self._last = (wanted, self._load(self._source(origin)))
+        return self._last[1]
+
+    def _source(self, origin: Origin | None) -> DataSource:
+        """At a path that one of the weights was trained on, the examples are read as it read them."""
+        if isinstance(self._data, Path):
+            found = source_at(self._data, *_reading(origin))
+            own = next((t.spec.data.source for t in self._trained if same_path(t.spec.data.source, found)), None)
+            return found if own is None else _in_size(own, *_reading(origin))
+        return self._data.source if isinstance(self._data, DataSpec) else self._data
+
+    def _load(self, source: DataSource) -> EvaluationExamples:
+        if self._part != "test":
+            return self._of_part(finished(source.loading(), self._watch), source)
+        try:
+            dataset = load_part(source, "test", self._watch)
+        except WorkbenchError as error:
+            return self._held_out(source, error)
+        return EvaluationExamples(dataset, np.arange(len(dataset.labels)), "test examples")
+
+    def _held_out(self, source: DataSource, error: WorkbenchError) -> EvaluationExamples:
+        """The test examples that the settings hold out of data without a test part; raises ``error`` without any."""
+        dataset = finished(source.loading(), self._watch)
+        own = self._split_of(dataset, source)
+        if own is None or not len(own.test):
+            raise error
+        return EvaluationExamples(dataset, own.test, "test examples", source)
+
+    def _of_part(self, dataset: Dataset, source: DataSource) -> EvaluationExamples:
+        every = np.arange(len(dataset.labels))
+        own = self._split_of(dataset, source)
+        kept = every if own is None else np.setdiff1d(every, own.test)
+        if self._part == "all":
+            return EvaluationExamples(dataset, kept, "examples, training and validation together", source)
+        held = np.flatnonzero(dataset.validation) if own is None and dataset.validation is not None else None
+        held = own.val if own is not None else held
+        if self._part == "train":
+            if held is None:
+                raise WorkbenchError(f"{source.title} keeps no parts, and no run says how it was split.", "data.source")
+            return EvaluationExamples(dataset, np.setdiff1d(kept, held), "training examples", source)
+        if held is None or not len(held):
+            words = "examples, all there are: neither the data nor the weights say what was held back"
+            return EvaluationExamples(dataset, kept, words, source)
+        return EvaluationExamples(dataset, held, "validation examples", source)
+
+    def _split_of(self, dataset: Dataset, source: DataSource) -> Split | None:
+        """How the first of the weights that were trained on it split it, else how the settings do."""
+        splits = (trained.split_of(dataset, source) for trained in self._trained)
+        own = next((each for each in splits if each is not None), None)
+        return split(dataset, self._data) if own is None and isinstance(self._data, DataSpec) else own
 
 
 class HeldBackData:
-    """The examples that ``run`` held back for validation."""
+    """The examples that ``first`` held back for validation."""
 
-    def __init__(self, run: FinishedRun, watch: Watch | None = None) -> None:
-        self._run, self._watch = run, watch
+    def __init__(self, first: TrainedOn, watch: Watch | None = None) -> None:
+        self._first, self._watch = first, watch
         self._loaded: EvaluationExamples | None = None
 
     def load_for(self, origin: Origin | None) -> EvaluationExamples:
@@ -77,14 +152,14 @@ class HeldBackData:
         return self._loaded
 
     def _load(self) -> EvaluationExamples:
-        run = self._run
-        dataset: Dataset = finished(run.spec.data.source.loading(), self._watch)
-        if dataset.classes != run.classes or dataset.shape != run.shape:
-            raise WorkbenchError(f"The data of {run.name} has changed since it was trained; it cannot be measured.")
-        val = split(dataset, run.spec.data).val
-        if not len(val):
-            raise WorkbenchError(f"{run.name} holds nothing back for validation, so there is nothing to measure on.")
-        return EvaluationExamples(dataset, val)
+        first, source = self._first, self._first.spec.data.source
+        dataset: Dataset = finished(source.loading(), self._watch)
+        own = first.split_of(dataset, source)
+        if dataset.classes != first.classes or dataset.shape != first.shape or own is None:
+            raise WorkbenchError(f"The data of {first.name} has changed since it was trained; it cannot be measured.")
+        if not len(own.val):
+            raise WorkbenchError(f"{first.name} holds nothing back for validation, so there is nothing to measure on.")
+        return EvaluationExamples(dataset, own.val, f"validation examples of {first.name}", source)
 
 
 def _reading(origin: Origin | None) -> tuple[int, Colour, Fit]:
@@ -94,15 +169,9 @@ def _reading(origin: Origin | None) -> tuple[int, Colour, Fit]:
     return origin.resize or (max(origin.size) if origin.size else 32), "gray" if origin.gray else "rgb", origin.fit
 
 
-def of_source(source: DataSource, part: MeasuredPart, watch: Watch | None = None) -> Dataset:
-    """The examples of ``part`` that ``source`` gives; ``watch`` gets the progress and cancels by raising.
-
-    Raises WorkbenchError.
-    """
-    if part != "all":
-        return load_part(source, part, watch)
-    dataset: Dataset = finished(source.loading(), watch)
-    return dataset
+def _in_size(source: DataSource, side: int, colour: Colour, fit: Fit) -> DataSource:
+    reading = {"size": side, "colour": colour, "fit": fit}
+    return source.model_copy(update=reading) if isinstance(source, PictureFiles) else source
 
 
 def source_at(path: Path, side: int = 32, colour: Colour = "rgb", fit: Fit = "crop") -> DataSource:
@@ -116,6 +185,4 @@ def source_at(path: Path, side: int = 32, colour: Colour = "rgb", fit: Fit = "cr
     found = recognise([path.resolve()])
     if not found.kind:
         raise WorkbenchError(f"{path} holds settings of an experiment and no data.", "data.source")
-    source = found.source(_ANY)
-    reading = {"size": side, "colour": colour, "fit": fit}
-    return source.model_copy(update=reading) if isinstance(source, PictureFiles) else source
+    return _in_size(found.source(_ANY), side, colour, fit)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import finished
+from workbench.engine.evaluation.class_matching import Outputs, match_classes
+from workbench.engine.evaluation.class_orders import ClassOrder
 from workbench.engine.evaluation.predictor import Predictor
 from workbench.engine.weights.input_spec import Origin
 from workbench.engine.weights.load_weights import WeightsFile
@@ -29,10 +31,15 @@ class TrainedFile:
     recognised: Recognised
     origin: Origin
 
-    def predictor(self, dataset: Dataset) -> Predictor:
-        """A predictor of the classes of ``dataset``. Raises WorkbenchError if classes or inputs do not match."""
-        columns, notes = columns_of(self, dataset.classes)
+    def predictor(self, dataset: Dataset, order: ClassOrder = None) -> Predictor:
+        """A predictor of the classes of ``dataset``; ``order`` is chosen for outputs without names.
+
+        Raises WorkbenchError if classes or inputs do not match, OrderUnknown if the order has to be chosen.
+        """
         _refuse_shape(self, dataset)
+        origin = self.origin
+        outputs = Outputs(self.file.path.name, self.recognised.classes, origin.classes, origin.assumed)
+        columns, notes = match_classes(outputs, dataset.classes, order, bool(dataset.files))
         said = (*self.file.notes, *self.recognised.notes, *notes)
         return Predictor(self.recognised.title, _count(self.file), _with_preprocessing(self), columns, notes=said)
 
@@ -60,32 +67,6 @@ def trained_file(path: Path, watch: Watch | None = None) -> TrainedFile:
         text = f"{path} does not say how its pictures were normalized, and its network is none that is published."
         raise WorkbenchError(f"{text} Use best.safetensors of its run folder.", "model.weights")
     return TrainedFile(file, found, origin)
-
-
-def columns_of(each: TrainedFile, classes: tuple[str, ...]) -> tuple[list[int], tuple[str, ...]]:
-    """The network's output for each class of the data, and notes on what was assumed.
-
-    Classes are matched by name where both sides have names, else by their order. Raises WorkbenchError.
-    """
-    name, own = each.file.path.name, each.origin.classes
-    if own and not _are_numbers(own) and not _are_numbers(classes):
-        unknown = [c for c in classes if c not in own]
-        if unknown:
-            known, missing = ", ".join(own[:4]), ", ".join(unknown[:4])
-            text = f"{name} does not know {len(unknown)} of the {len(classes)} classes: {missing}."
-            raise WorkbenchError(f"{text} It knows {len(own)}: {known}{', …' if len(own) > 4 else ''}.")
-        left = len(own) - len(classes)
-        among = f"Of the network's {len(own)} classes only the {len(classes)} of the data were asked for."
-        return [own.index(c) for c in classes], (among,) if left else ()
-    if len(classes) != each.recognised.classes:
-        text = f"{name} tells {each.recognised.classes} classes apart, and the data has {len(classes)}"
-        raise WorkbenchError(f"{text}; without names on both sides they cannot be matched.")
-    return list(range(len(classes))), ("Classes were matched by their order: there are no names on both sides.",)
-
-
-def _are_numbers(classes: tuple[str, ...]) -> bool:
-    """Whether the classes are only counted, which is no name."""
-    return sorted(classes) == sorted(map(str, range(len(classes))))
 
 
 def _with_preprocessing(each: TrainedFile) -> nn.Module:

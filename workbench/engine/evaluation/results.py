@@ -7,6 +7,7 @@ from pathlib import Path
 
 from workbench.engine.core.events import Measured
 from workbench.engine.core.progress import Loading
+from workbench.engine.evaluation.order_pictures import OrderPictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,15 @@ class EntryMeasured:
 
 @dataclass(frozen=True, slots=True)
 class EntryFailed:
-    """An entry that could not be measured, and why in a sentence."""
+    """An entry that could not be measured, and why in a sentence.
+
+    ``choice`` is set where the order of its outputs has to be chosen: with it the entry can be measured.
+    """
 
     path: Path
     name: str
     message: str
+    choice: OrderPictures | None = None
 
 
 Outcome = EntryMeasured | EntryFailed
@@ -57,12 +62,14 @@ class Evaluation:
     """The outcomes in the order of the entries.
 
     ``averaged`` is the measurement of the mean of the probabilities of all measured entries, None for fewer than two.
-    ``held_back`` says whether the examples were those that the first run held back for validation.
+    ``held_back`` says whether the examples were those that the first run held back for validation; ``examples`` say
+    in a few words what they were.
     """
 
     outcomes: tuple[Outcome, ...]
     averaged: Measured | None
     held_back: bool = False
+    examples: str = "examples"
 
     @property
     def measured(self) -> tuple[EntryMeasured, ...]:

@@ -15,7 +15,7 @@ def table(result: Evaluation) -> str:
 
 
 def _lines(result: Evaluation) -> list[str]:
-    """Runs on held-back examples also have a line for their mean."""
+    """Runs on held-back examples also have a line for their mean; files say which network they are of."""
     runs, average = result.held_back, result.average_words
     width = max(len(average), *(len(each.name) for each in result.measured))
     digits = 10 if runs else 11
@@ -23,13 +23,14 @@ def _lines(result: Evaluation) -> list[str]:
     lines = [head if runs else f"{head}  network"]
     for each in result.measured:
         figures = f"{each.name:{width}}  {_figures(each.measured)}  {grouped(each.parameters):>{digits}}"
-        lines.append(f"{figures}  {each.doubt if runs else each.title}".rstrip())
+        said = (each.doubt,) if runs else (each.title, each.doubt)
+        lines.append(f"{figures}  {'; '.join(filter(None, said))}".rstrip())
     if result.averaged is not None:
         lines += [f"{'Mean member':{width}}  {percent(result.mean_accuracy, 2):>8}"] if runs else []
         lines.append(f"{average:{width}}  {_figures(result.averaged)}  {grouped(result.parameters):>{digits}}")
     seconds = sum(each.seconds for each in result.measured)
-    what = "validation examples of the first run" if runs else f"examples, float32, {grouped(seconds, 1)} s"
-    return [*lines, f"{grouped(result.measured[0].measured.n)} {what}"]
+    how = "" if runs else f"; float32, {grouped(seconds, 1)} s"
+    return [*lines, f"{grouped(result.measured[0].measured.n)} {result.examples}{how}"]
 
 
 def _figures(measured: Measured) -> str:

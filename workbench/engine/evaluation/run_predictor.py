@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import finished
 from workbench.engine.core.responsive_io import in_daemon_thread
+from workbench.engine.evaluation.class_orders import ClassOrder
 from workbench.engine.evaluation.predictor import Predictor
 from workbench.engine.weights.recognise import network_title
 
@@ -29,8 +30,11 @@ class TrainedRun:
     first: FinishedRun
     origin: None = None
 
-    def predictor(self, dataset: Dataset) -> Predictor:
-        """A predictor of the classes of ``dataset``, which is that of ``first``. Raises WorkbenchError."""
+    def predictor(self, dataset: Dataset, order: ClassOrder = None) -> Predictor:
+        """A predictor of the classes of ``dataset``, which is that of ``first``: both runs name their classes.
+
+        Raises WorkbenchError.
+        """
         from workbench.engine.catalog.preprocessing import Standardizer
         from workbench.engine.training.evaluate import how_to_test
 
@@ -91,7 +95,8 @@ def _doubt(first: FinishedRun, other: FinishedRun) -> str:
     data, own = first.spec.data, other.spec.data
     if own.source != data.source:
         return "trained on other data"
-    same = (own.validation_fraction, own.split_seed) == (data.validation_fraction, data.split_seed)
+    of_others = {"source": data.source, "examples_per_class": None, "class_weights": False, "measure_test": True}
+    same = own.model_copy(update=of_others) == data.model_copy(update=of_others)
     return "" if same else "trained on another split: it may have seen some of these examples"
 
 

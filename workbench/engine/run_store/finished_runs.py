@@ -28,7 +28,8 @@ class FinishedRun:
     """A run folder with weights. ``best`` is its best validation accuracy (0–1), None if nothing was held back.
 
     ``other`` is the file of a snapshot or of an average of the weights, if those are meant and not the run's own;
-    ``best`` is then their accuracy, as far as the log says it. ``shape`` is that of one input.
+    ``best`` is then their accuracy, as far as the log says it. ``shape`` is that of one input. ``sizes`` are the
+    numbers of training and validation examples.
     """
 
     folder: Path
@@ -38,6 +39,7 @@ class FinishedRun:
     parameters: int
     best: float | None
     other: Path | None = None
+    sizes: tuple[int, int] | None = None
 
     @property
     def path(self) -> Path:
@@ -93,7 +95,13 @@ def opened(path: Path) -> FinishedRun:
         raise WorkbenchError(f"The settings of {path} cannot be read: {error.problems[0]}.") from None
     started, best = _from_log(path)
     return FinishedRun(
-        path, spec, tuple(started["classes"]), tuple(started["input_shape"]), int(started["parameters"]), best
+        path,
+        spec,
+        tuple(started["classes"]),
+        tuple(started["input_shape"]),
+        int(started["parameters"]),
+        best,
+        sizes=_sizes(started),
     )
 
 
@@ -150,16 +158,21 @@ def _from_log(folder: Path) -> tuple[dict[str, Any], float | None]:
         raise WorkbenchError(f"The log of {folder} does not say what the run was trained on.") from None
 
 
+def _sizes(started: dict[str, Any]) -> tuple[int, int] | None:
+    train, held_back = started.get("train_size"), started.get("val_size")
+    return (train, held_back) if isinstance(train, int) and isinstance(held_back, int) else None
+
+
 def _accuracies(folder: Path) -> dict[str, float]:
     """The last validation accuracy of each snapshot and average, by its file's stem; empty if the log is damaged."""
     try:
         lines = _log(folder)
         ensembles = [line for line in lines if line.startswith('{"event": "EnsembleMeasured"')]
-        epochs = [line for line in lines if line.startswith('{"event": "EpochEnded"')]
+        evaluations = [line for line in lines if line.startswith(('{"event": "EpochEnded"', '{"event": "Evaluated"'))]
         found = {}
         for number, accuracy in enumerate(json.loads(ensembles[-1])["members"] if ensembles else (), 1):
             found[f"snapshot-{number}"] = float(accuracy)
-        for kind, measured in (json.loads(epochs[-1]).get("averages", {}) if epochs else {}).items():
+        for kind, measured in (json.loads(evaluations[-1]).get("averages", {}) if evaluations else {}).items():
             found[f"average-{kind}"] = float(measured["accuracy"])
         return found
     except (OSError, ValueError, KeyError, TypeError):

@@ -13,22 +13,31 @@ from workbench.engine.spec.experiment import ExperimentSpec
 MEAN, INVERSE_STD = "preprocessing.mean", "preprocessing.inverse_std"
 #: Names in a safetensors file's metadata.
 SPEC, CLASSES, SHAPE = "workbench.spec", "workbench.classes", "workbench.shape"
+#: The numbers of training and validation examples, by which a split is known again.
+SIZES = "workbench.split"
 
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """How a network of ours was trained: settings, class names, the shape of one input."""
+    """How a network of ours was trained: settings, class names, the shape of one input.
+
+    ``sizes`` are the numbers of training and validation examples; None in files of older states.
+    """
 
     spec: ExperimentSpec
     classes: tuple[str, ...]
     shape: tuple[int, ...]
+    sizes: tuple[int, int] | None = None
 
 
-def metadata_of(spec: ExperimentSpec, classes: Sequence[str], shape: Sequence[int]) -> dict[str, str]:
+def metadata_of(
+    spec: ExperimentSpec, classes: Sequence[str], shape: Sequence[int], sizes: tuple[int, int] | None = None
+) -> dict[str, str]:
     """What is written into a safetensors file so that its network can be built from it alone."""
     from workbench.engine.spec.toml import dumps
 
-    return {SPEC: dumps(spec), CLASSES: json.dumps(list(classes)), SHAPE: json.dumps(list(shape))}
+    said = {SPEC: dumps(spec), CLASSES: json.dumps(list(classes)), SHAPE: json.dumps(list(shape))}
+    return said if sizes is None else {**said, SIZES: json.dumps(list(sizes))}
 
 
 def ours(metadata: Mapping[str, str]) -> Ours | None:
@@ -42,4 +51,12 @@ def ours(metadata: Mapping[str, str]) -> Ours | None:
         return None
     named = isinstance(classes, list) and classes and all(isinstance(name, str) for name in classes)
     sized = isinstance(shape, list) and shape and all(type(n) is int and n > 0 for n in shape)
-    return Ours(spec, tuple(classes), tuple(shape)) if named and sized else None
+    return Ours(spec, tuple(classes), tuple(shape), _sizes(metadata)) if named and sized else None
+
+
+def _sizes(metadata: Mapping[str, str]) -> tuple[int, int] | None:
+    try:
+        train, held_back = json.loads(metadata[SIZES])
+    except (KeyError, ValueError, TypeError, RecursionError):
+        return None
+    return (train, held_back) if type(train) is int and type(held_back) is int else None

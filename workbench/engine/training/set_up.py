@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.core.callbacks import Callback
 from workbench.engine.core.errors import SpecError
-from workbench.engine.core.events import RunStarted
+from workbench.engine.core.events import Notice, RunStarted
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.diagnostics.layer_probe import Diagnostics
 from workbench.engine.diagnostics.weight_probe import Watch
@@ -71,6 +73,13 @@ def set_up(
         steps=steps if steps is not None else StepStore(),
         folder=folder,
     )
+
+
+def preprocessing_notes(run: RunContext) -> list[Notice]:
+    """A notice if the pictures are not normalized as both the settings and a network that is used again want it."""
+    paths: dict[str, Literal["info", "warning"]] = {"preprocessing": "info", "model.normalization": "warning"}
+    found = [p for p in run.initial.problems() if p.path in paths]
+    return [Notice(run.state.progress.step, "preprocessing", f"{p}.", paths[p.path]) for p in found]
 
 
 def _initial_state(spec: ExperimentSpec, network: Network, where: Resolved) -> TrainState:

@@ -30,7 +30,10 @@ def build(model: Transfer, shape: tuple[int, ...], classes: int, parts: LayerIns
     backbone = opened(model.weights)
     size = backbone.size if model.size == "weights" else (shape[1], shape[2])
     net = backbone.network(size, model.network_seed, model.start == "pretrained")
-    front = Front(backbone.channels, size, backbone.mean, backbone.std)
+    mean, std = backbone.mean, backbone.std
+    if model.normalization == "data":
+        mean, std = (0.0,) * backbone.channels, (1.0,) * backbone.channels
+    front = Front(backbone.channels, size, mean, std)
     width = _width(front, net, shape)
     return TransferNet(front, net, head_for(width, classes, model.standardize, parts.after("fc")))
 

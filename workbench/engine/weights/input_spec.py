@@ -30,7 +30,8 @@ class Origin:
     ``size`` is height and width, None for points; ``resize`` the shorter side before the centre of that size is cut
     out. ``channels`` is None for points. ``classes`` are their names, empty if unknown. ``source`` says where all this
     is from. ``per_pixel`` tells that the mean is a whole picture, of which ``mean`` is the average. ``fit`` is the rule
-    by which picture files become square.
+    by which picture files become square. ``assumed`` tells that the file itself names no classes, and ``classes`` are
+    those of the usual data set.
     """
 
     mean: tuple[float, ...]
@@ -42,6 +43,7 @@ class Origin:
     resize: int | None = None
     per_pixel: bool = False
     fit: Fit = "crop"
+    assumed: bool = False
 
     @property
     def gray(self) -> bool:
@@ -97,7 +99,7 @@ def _each(values: object, count: int) -> tuple[float, ...]:
 def _of_cifar(recognised: Recognised) -> Origin:
     classes = CIFAR10 if recognised.classes == len(CIFAR10) else ()
     source = "as the published CIFAR ResNets were trained: 32 pixels, ImageNet's mean and spread"
-    return Origin(IMAGENET_MEAN, IMAGENET_STD, (32, 32), 3, classes, source)
+    return Origin(IMAGENET_MEAN, IMAGENET_STD, (32, 32), 3, classes, source, assumed=True)
 
 
 def _of_torchvision(file: WeightsFile, recognised: Recognised, name: str) -> Origin:
@@ -116,7 +118,8 @@ def _of_torchvision(file: WeightsFile, recognised: Recognised, name: str) -> Ori
     source = f"published by torchvision for {what}" + ("" if chosen else ", assumed for this file")
     mean, std = tuple(map(float, published.mean)), tuple(map(float, published.std))
     height, width = size
-    return Origin(mean, std, (height, width), 3, classes, source, int(published.resize_size[0]))
+    resize = int(published.resize_size[0])
+    return Origin(mean, std, (height, width), 3, classes, source, resize, assumed=chosen is None)
 
 
 def _hash_of(url: str) -> str:

@@ -23,7 +23,7 @@ def beside(path: Path) -> dict[str, str]:
         run = opened(folder)
     except WorkbenchError:
         return {}
-    return metadata_of(run.spec, run.classes, run.shape)
+    return metadata_of(run.spec, run.classes, run.shape, run.sizes)
 
 
 def standardizer_beside(path: Path) -> tuple[Tensor, Tensor] | None:

@@ -13,9 +13,9 @@ from workbench.engine.evaluation.evaluation_data import PARTS, Data, MeasuredPar
 from workbench.views.widgets.basics import Box, plain_tip
 
 _PART_WORDS: Final[dict[MeasuredPart, str]] = {
+    "validation": "The validation part",
     "all": "Training and validation together",
     "train": "The training part",
-    "validation": "The validation part",
     "test": "The test part",
 }
 _HELD_BACK_TIP: Final = (
@@ -39,7 +39,7 @@ class DataChoice(Box):
         self.own_data = QRadioButton("The &data of the settings")
         self.other_data = QRadioButton("&Other data:")
         self.part = QComboBox()
-        self.part.setAccessibleName("MeasuredPart of the data")
+        self.part.setAccessibleName("Part of the data")
         for part in PARTS:
             self.part.addItem(_PART_WORDS[part], part)
         self.path = QLineEdit()
@@ -82,7 +82,7 @@ class DataChoice(Box):
         if self.held_back.isChecked():
             return None
         if self.own_data.isChecked():
-            return self._store.spec.data.source
+            return self._store.spec.data
         return Path(self.path.text().strip()).expanduser()
 
     def chosen_part(self) -> MeasuredPart:

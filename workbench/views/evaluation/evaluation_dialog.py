@@ -165,7 +165,7 @@ class EvaluationDialog(QDialog):
     @Slot(object)
     def _on_done(self, result: Evaluation) -> None:
         self.entries.show_result(result)
-        self._end(summary(result), ERROR if not result.measured else WARNING if result.failed else MUTED)
+        self._end(summary(result), _tone(result))
 
     @Slot(object)
     def _on_failed(self, failure: Failure) -> None:
@@ -213,3 +213,9 @@ class EvaluationDialog(QDialog):
             self.bar.setValue(0)
             if not self.entries.paths:
                 self._say(why_not)
+
+
+def _tone(result: Evaluation) -> QPalette.ColorRole:
+    if not result.measured:
+        return ERROR
+    return WARNING if result.failed or any(each.doubt for each in result.measured) else MUTED

@@ -16,8 +16,13 @@ def summary(result: Evaluation) -> str:
     lines = [*_of_failed(result)]
     if result.measured:
         said = dict.fromkeys(note for each in result.measured for note in each.notes)
-        lines += [_of_measured(result), *said]
+        lines += [_of_measured(result), *_doubts(result), *said]
     return "\n".join(lines)
+
+
+def _doubts(result: Evaluation) -> list[str]:
+    """What makes an accuracy doubtful, with the names that it is about."""
+    return [f"{each.name}: {each.doubt}." for each in result.measured if each.doubt]
 
 
 def reason_in_a_row(failed: EntryFailed) -> str:
@@ -39,8 +44,7 @@ def _of_failed(result: Evaluation) -> list[str]:
 
 
 def _of_measured(result: Evaluation) -> str:
-    examples = f"{grouped(result.measured[0].measured.n)} {'validation ' if result.held_back else ''}examples"
-    words = f"Measured on {examples}, in float32."
+    words = f"Measured in float32 on {grouped(result.measured[0].measured.n)} {result.examples}."
     if result.averaged is None:
         return words
     gain = 100 * (result.averaged.accuracy - result.mean_accuracy)

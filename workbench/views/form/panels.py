@@ -98,10 +98,11 @@ class Panel(Box):
 
     @Slot()
     def refresh(self) -> None:
-        """Show the choice and the errors in the header."""
-        wrong = [p.message for p in self._store.problems() if p.severity == "error" and _is_below(p.path, self.name)]
+        """Show the choice, the errors and the warnings in the header."""
+        here = [problem for problem in self._store.problems() if _is_below(problem.path, self.name)]
+        wrong, doubts = ([p.message for p in here if p.severity == severity] for severity in ("error", "warning"))
         choice, short = choice_words(getattr(self._store.spec, self.name))
-        self.header.say(choice, short, "\n".join(wrong))
+        self.header.say(choice, short, "\n".join(wrong), "\n".join(doubts))
 
     @Slot()
     def _on_clicked(self) -> None:

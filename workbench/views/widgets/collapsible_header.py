@@ -27,18 +27,21 @@ class CollapsibleHeader(QAbstractButton):
         self.title = title
         self._height = height
         self._bold = bold
-        self._choice = self._short = self._wrong = ""
+        self._choice = self._short = self._wrong = self._doubt = ""
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(title)
 
-    def say(self, choice: str, short: str = "", wrong: str = "") -> None:
-        """Show the choice (``short`` where it does not fit); what is ``wrong`` is shown instead of it, with a sign."""
-        if (choice, short, wrong) != (self._choice, self._short, self._wrong):
-            self._choice, self._short, self._wrong = choice, short, wrong
-            self.setToolTip(plain_tip(wrong or choice))
-            self.setAccessibleName(self.summary + (f", has a problem: {wrong}" if wrong else ""))
+    def say(self, choice: str, short: str = "", wrong: str = "", doubt: str = "") -> None:
+        """Show the choice (``short`` where it does not fit); what is ``wrong`` is shown instead, with a sign.
+
+        ``doubt`` has a warning sign, where nothing is wrong.
+        """
+        if (choice, short, wrong, doubt) != (self._choice, self._short, self._wrong, self._doubt):
+            self._choice, self._short, self._wrong, self._doubt = choice, short, wrong, doubt
+            self.setToolTip(plain_tip(wrong or doubt or choice))
+            self.setAccessibleName(self.summary + (f", has a problem: {wrong or doubt}" if wrong or doubt else ""))
             self.update()
 
     @property
@@ -66,10 +69,10 @@ class CollapsibleHeader(QAbstractButton):
         area = self.rect().adjusted(unit, 0, -2 * unit, 0)
         self._draw_arrow(painter, QRect(area.left(), area.top(), 3 * unit, area.height()))
         area.setLeft(area.left() + 4 * unit)
-        if self._wrong:
+        if self._wrong or self._doubt:
             side = 4 * unit
             square = QRectF(area.right() - side, (self.height() - side) / 2, side, side)
-            draw_sign(painter, "error", square, palette)
+            draw_sign(painter, "error" if self._wrong else "warning", square, palette)
             area.setRight(area.right() - side - unit)
         self._draw_words(painter, area, 2 * unit)
         if self.hasFocus():

@@ -71,6 +71,7 @@ class Status(QObject):
         services.session.failure_cleared.connect(self._on_failure_cleared)
         services.session.updated.connect(self._on_updated)
         services.checking.changed.connect(self._write)
+        services.store.changed.connect(self._write)
         services.tasks.changed.connect(self._write)
         self._write()
         self._write_memory()
@@ -83,7 +84,8 @@ class Status(QObject):
     @Slot()
     @Slot(object)
     def _write(self, _changed: object = None) -> None:
-        self._left.setText(" · ".join(part for part in (self._state(), self._data, self._device()) if part))
+        parts = self._state(), self._doubt(), self._data, self._device()
+        self._left.setText(" · ".join(part for part in parts if part))
 
     def _state(self) -> str:
         runner, loading = self._services.runner, self._services.torch_loading
@@ -103,6 +105,12 @@ class Status(QObject):
         if reading is not None and self._shows_reading:
             return reading.words
         return _WORDS[runner.state]
+
+    def _doubt(self) -> str:
+        """That the settings normalize the pictures otherwise than their weights want it."""
+        store = self._services.store
+        found = next((p for p in store.problems() if p.path == "model.normalization"), None)
+        return store.named(str(found)) if found is not None else ""
 
     def _device(self) -> str:
         started = self._services.session.history.started

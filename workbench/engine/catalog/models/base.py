@@ -16,6 +16,7 @@ from workbench.engine.nn.layer_insertion import LayerInsertion
 if TYPE_CHECKING:
     from torch import nn
 
+    from workbench.engine.catalog.preprocessing import Preprocessing
     from workbench.engine.spec.experiment import ExperimentSpec
 
 Named = list[tuple[str, "nn.Module"]]
@@ -40,6 +41,10 @@ class Model(Variant):
     @abstractmethod
     def init(self) -> tuple[Initialization, Activation]:
         """The initialization of its weights, and the activation that follows them (for the gain)."""
+
+    def preprocessing(self, spec: ExperimentSpec) -> Preprocessing:
+        """What is done to the examples of ``spec``: its preprocessing, unless the network brings its own."""
+        return spec.preprocessing
 
     def fill(self, network: nn.Module, seed: int) -> None:
         """Initialize every weight of a ``network`` made by ``build``, drawn from ``seed``."""

@@ -11,7 +11,6 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QSplitter, QTreeWidgetItem, QWidget
 
 from workbench.bridge.transfer.draft import TransferDraft
-from workbench.engine.catalog.preprocessing.members import NoPreprocessing
 from workbench.engine.catalog.regularizers.dropout import Dropout
 from workbench.engine.catalog.settings import setting_of
 from workbench.engine.core.errors import SpecError
@@ -153,9 +152,7 @@ class HeadPage(Page):
             self._show_checks(rows)
             self.source.say(f"Source of these values: {_known(found.origin.source)}.")
         problems = [p for p in self.draft.spec.problems() if p.path.startswith(("model", "preprocessing"))]
-        said = [f"{p.message[:1].upper()}{p.message[1:]}." for p in problems]
-        if not isinstance(self.draft.spec.preprocessing, NoPreprocessing):
-            said = ["The weights have their own normalization; choose None under Preprocessing."]
+        said = [self.draft.store.named(f"{p}.") for p in problems]
         self.doubts.say("\n".join(said))
         self.completeChanged.emit()
 

@@ -1,0 +1,152 @@
+"""Which output is which class: names decide, certain orders are used, doubtful ones are refused with the choice."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from tests.engine.weights.files import as_zip, network, write
+from workbench.engine.__main__ import main
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.evaluation.class_matching import Outputs, match_classes
+from workbench.engine.evaluation.class_orders import OrderUnknown, names_in, order_of, ordered
+from workbench.engine.evaluation.evaluation import evaluate
+
+NUMBERS = tuple(map(str, range(1, 13)))
+TEXT = ("1", "10", "11", "12", "2", "3", "4", "5", "6", "7", "8", "9")
+DIGITS = tuple("0123456789")
+ANIMALS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+
+
+def columns(names: tuple[str, ...], classes: tuple[str, ...], **how: object) -> list[int]:
+    return match_classes(Outputs("net.pt", len(names), names), classes, **how)[0]  # type: ignore[arg-type]
+
+
+def test_numbers_are_names() -> None:
+    assert columns(DIGITS, ("3", "1", "7")) == [3, 1, 7]
+    assert columns(DIGITS, DIGITS[::-1]) == list(range(9, -1, -1))
+    with pytest.raises(WorkbenchError, match="does not know 1 of the 10 classes: 10"):
+        columns(DIGITS, tuple(map(str, range(1, 11))))
+
+
+def test_names_are_compared_composed_and_then_without_case() -> None:
+    apart = unicodedata.normalize("NFD", "Äpfel")
+    assert columns(("Birnen", "Äpfel"), (apart, "Birnen")) == [1, 0]
+    found, notes = match_classes(Outputs("net.pt", 3, ("Cat", "dog", "DOG")), ("cat", "dog", "DOG"))
+    assert found == [0, 1, 2] and "cat" in notes[0] and "Upper and lower case" in notes[0]
+    with pytest.raises(WorkbenchError, match="does not know 1 of the 1 classes: Dog"):
+        columns(("cat", "dog", "DOG"), ("Dog",))  # two names are equal but for case: neither is meant
+
+
+def test_names_that_have_nothing_in_common_are_refused_unless_one_side_only_counts() -> None:
+    with pytest.raises(WorkbenchError, match="does not know 2 of the 2"):
+        columns(("Katze", "Hund"), ("cat", "dog"))
+    assert columns(ANIMALS, DIGITS) == list(range(10))
+    assumed = Outputs("net.pt", 10, ANIMALS, assumed=True)
+    clothes = ("bag", "boot", "coat", "dress", "pullover", "sandal", "shirt", "sneaker", "top", "trouser")
+    assert match_classes(assumed, clothes, from_folders=True)[0] == list(range(10))
+
+
+def test_without_names_only_an_order_that_is_certain_is_used() -> None:
+    nameless = Outputs("net.pt", 12)
+    with pytest.raises(OrderUnknown, match=r"output 2 is 2 \(.*\) or 10 \(.*--classes natural\|text") as refused:
+        match_classes(nameless, NUMBERS, from_folders=True)
+    assert [each.names for each in refused.value.choice.orders] == [NUMBERS, TEXT]
+    padded = tuple(n.zfill(2) for n in NUMBERS)
+    assert match_classes(nameless, padded, from_folders=True)[0] == list(range(12))
+    counted = tuple(map(str, range(12)))
+    assert match_classes(nameless, counted)[0] == list(range(12))  # labels of arrays number the outputs
+    with pytest.raises(OrderUnknown):
+        match_classes(nameless, counted, from_folders=True)
+    with pytest.raises(OrderUnknown, match=r"--classes data\|natural"):  # a list of names in an array's own order
+        match_classes(Outputs("net.pt", 3), ("shirt", "bag", "coat"))
+
+
+def test_a_chosen_order_is_used() -> None:
+    nameless = Outputs("net.pt", 12)
+    assert match_classes(nameless, NUMBERS, "natural", True)[0] == list(range(12))
+    text, notes = match_classes(nameless, NUMBERS, "text", True)
+    assert [TEXT[k] for k in text] == list(NUMBERS) and "text order" in notes[0]
+    given = tuple(reversed(NUMBERS))
+    assert match_classes(nameless, NUMBERS, given, True)[0] == list(range(11, -1, -1))
+    with pytest.raises(WorkbenchError, match=r"has 12, and net\.pt has 3 outputs"):
+        match_classes(Outputs("net.pt", 3), ("a", "b", "c"), given)
+    _, said = match_classes(Outputs("net.pt", 2, ("Katze", "Hund")), ("dog", "cat"), ("cat", "dog"))
+    assert "not those saved with the weights" in said[-1]
+    names = ("b", "a", "C")
+    assert ordered(names, "natural") == ("a", "b", "C") and ordered(names, "text") == ("C", "a", "b")
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["cat\n dog \n\n", '["cat", "dog"]', '{"cat": 0, "dog": 1}', '{"1": "dog", "0": "cat"}', "\ufeffcat\r\ndog"],
+)
+def test_a_file_of_names(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "names.txt"
+    path.write_text(content, encoding="utf-8")
+    assert order_of(str(path)) == ("cat", "dog")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [("", "names no class"), ("a\na", "twice"), ('{"a": 5}', "no list"), ("[1, 2]", "no list"), ("[", "JSON")],
+)
+def test_other_files_of_names_are_refused(tmp_path: Path, content: str, words: str) -> None:
+    path = tmp_path / "names.txt"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(WorkbenchError, match=words):
+        names_in(path)
+    with pytest.raises(WorkbenchError, match="data, natural, text, or a text file"):
+        order_of("alphabetic")
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> tuple[Path, Path]:
+    """Weights of a network that is right if its outputs are the folders 1 to 12 in the order of their texts."""
+    pictures = np.random.default_rng(0).integers(0, 256, (12, 32, 32, 3), dtype=np.uint8)
+    for name, pixels in zip(NUMBERS, pictures, strict=True):
+        (tmp_path / "data" / name).mkdir(parents=True)
+        Image.fromarray(pixels).save(tmp_path / "data" / name / "a.png")
+    net = network(4, 12).eval()
+    x = (torch.from_numpy(pictures).permute(0, 3, 1, 2) / 255 - torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)).div(
+        torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+    )
+    taken: list[torch.Tensor] = []
+    linear = net.get_submodule("linear")
+    linear.register_forward_hook(lambda _module, given, _output: taken.append(given[0]))
+    with torch.no_grad():
+        net(x)
+        wanted = torch.eye(12)[[TEXT.index(name) for name in NUMBERS]]
+        features = torch.cat([taken[0], torch.ones(12, 1)], 1).double()
+        solved = torch.linalg.lstsq(features, 100 * wanted.double(), driver="gelsd").solution.float()
+        linear.weight.copy_(solved[:-1].T)  # type: ignore[operator, union-attr]
+        linear.bias.copy_(solved[-1])  # type: ignore[operator, union-attr]
+    return write(tmp_path, as_zip(net.state_dict()), "numbers.pth"), tmp_path / "data"
+
+
+def test_an_order_that_is_not_certain_is_asked_for_and_never_measured_in_silence(
+    folders: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights, data = folders
+    assert main(["evaluate", str(weights), "--data", str(data)]) == 2
+    said = capsys.readouterr()
+    assert not said.out and "--classes natural|text" in said.err
+    assert main(["evaluate", str(weights), "--data", str(data), "--classes", "text"]) == 0
+    right = capsys.readouterr().out
+    (tmp_path / "names.json").write_text(json.dumps(TEXT))
+    assert "text order" in right
+    by_text, by_file = (
+        evaluate([weights], data, order=order).measured[0].measured
+        for order in ("text", names_in(tmp_path / "names.json"))
+    )
+    assert by_text == by_file and by_text.accuracy > 0.5
+    assert evaluate([weights], data, order="natural").measured[0].measured.accuracy < by_text.accuracy
+    (failed,) = evaluate([weights], data).failed
+    assert failed.choice is not None and failed.choice.pictures.shape == (12, 3, 32, 32)
+    assert [each.name for each in failed.choice.orders] == ["natural", "text"] and failed.choice.classes == NUMBERS

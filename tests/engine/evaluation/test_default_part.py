@@ -1,0 +1,77 @@
+"""By default weights are measured on what they were not trained on, and a label says so where they were."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.engine.helpers import record, small_spec
+from tests.engine.weights.files import as_zip, network, write
+from workbench.engine.catalog.datasets.arrays import ArrayFile
+from workbench.engine.core.events import EpochEnded, RunStarted
+from workbench.engine.core.text import plain
+from workbench.engine.evaluation.evaluation import evaluate
+from workbench.engine.evaluation.results_table import table
+from workbench.engine.spec.experiment import DataSpec
+
+RNG = np.random.default_rng(3)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, EpochEnded]:
+    """An archive of arrays, a copy of the best weights of a run on it, and the run's best evaluation."""
+    folder = tmp_path_factory.mktemp("arrays")
+    labels = np.arange(200) % 4
+    images = (RNG.integers(0, 120, (200, 8, 8)) + 40 * labels[:, None, None]).clip(0, 255).astype(np.uint8)
+    archive = folder / "data.npz"
+    np.savez(archive, images=images, labels=labels)
+    spec = small_spec(data__source={"kind": "npz", "file": str(archive)}, loop__epochs=2, data__split_seed=7)
+    recorder = record(spec, folder=folder / "runs")
+    best = next(each for each in reversed(recorder.of(EpochEnded)) if each.is_best)
+    run = Path(recorder.of(RunStarted)[0].folder)
+    return archive, Path(shutil.copy(run / "best.safetensors", folder / "copied.safetensors")), best
+
+
+def test_a_copied_file_is_measured_on_its_own_validation_split(trained: tuple[Path, Path, EpochEnded]) -> None:
+    archive, file, best = trained
+    assert best.val is not None
+    for data in (archive, ArrayFile(file=str(archive)), None):
+        (found,) = evaluate([file], data).measured
+        assert found.measured.n == best.val.n == 40 and found.measured.accuracy == best.val.accuracy
+        assert found.measured.loss == pytest.approx(best.val.loss, rel=1e-5) and not found.doubt
+
+
+def test_measuring_on_what_it_was_trained_on_is_labelled(trained: tuple[Path, Path, EpochEnded]) -> None:
+    archive, file, _ = trained
+    for part, seen in (("all", 80), ("train", 80)):
+        result = evaluate([file], archive, part)  # type: ignore[arg-type]
+        assert result.measured[0].doubt == f"includes {seen} examples it was trained on"
+        assert result.measured[0].doubt in plain(table(result))
+
+
+def test_where_nothing_says_what_was_held_back_all_is_measured_and_said(
+    trained: tuple[Path, Path, EpochEnded], tmp_path: Path
+) -> None:
+    archive, file, _ = trained
+    foreign = write(tmp_path, as_zip(network(2, 4).state_dict()), "foreign.pt")
+    alone = evaluate([foreign], archive)
+    assert alone.measured[0].measured.n == 200 and "neither the data nor the weights" in alone.examples
+    beside = evaluate([foreign, file], archive)  # what the second was not trained on is compared
+    assert [each.measured.n for each in beside.measured] == [40, 40] and beside.examples == "validation examples"
+    by_settings = evaluate([foreign], DataSpec(source=ArrayFile(file=str(archive)), validation_fraction=0.5))
+    assert by_settings.measured[0].measured.n == 100
+
+
+def test_data_that_has_changed_is_not_split_as_it_was(trained: tuple[Path, Path, EpochEnded], tmp_path: Path) -> None:
+    archive, file, _ = trained
+    kept = archive.read_bytes()
+    arrays = dict(np.load(archive))
+    try:
+        np.savez(archive, images=arrays["images"][:120], labels=arrays["labels"][:120])
+        result = evaluate([file], archive)
+        assert result.measured[0].measured.n == 120 and "neither the data nor the weights" in result.examples
+    finally:
+        archive.write_bytes(kept)

@@ -1,0 +1,129 @@
+"""Which output of a network belongs to which class of the data: by name, else by an order that is certain or chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.evaluation.class_orders import (
+    TITLES,
+    ClassOrder,
+    OrderChoice,
+    OrderUnknown,
+    are_counted,
+    composed,
+    ordered,
+    possible_orders,
+    refusal,
+)
+
+Columns = tuple[list[int], tuple[str, ...]]
+#: How many names a sentence lists.
+_NAMED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """The outputs of a network in ``file``. ``names`` are empty where nothing names them.
+
+    ``assumed`` says that the names are those of the data set that such networks are usually trained on.
+    """
+
+    file: str
+    count: int
+    names: tuple[str, ...] = ()
+    assumed: bool = False
+
+
+def match_classes(
+    outputs: Outputs, classes: tuple[str, ...], order: ClassOrder = None, from_folders: bool = False
+) -> Columns:
+    """The output for each of ``classes`` (of the data), and notes on what was assumed.
+
+    Names decide where both sides have any. ``order`` is what the user chose for outputs without names;
+    ``from_folders`` tells that the names are those of folders or of a table. Raises WorkbenchError, OrderUnknown.
+    """
+    if isinstance(order, tuple):
+        return _by_given_names(outputs, classes, order)
+    if outputs.names and not _cannot_decide(outputs, classes):
+        return _by_name(outputs, classes)
+    if len(classes) != outputs.count:
+        text = f"{outputs.file} tells {outputs.count} classes apart, and the data has {len(classes)}"
+        advice = "Name its outputs in a file, one a line: --classes FILE."
+        raise WorkbenchError(f"{text}; without names on both sides they cannot be matched. {advice}")
+    return _by_order(outputs, classes, order, from_folders)
+
+
+def _cannot_decide(outputs: Outputs, classes: tuple[str, ...]) -> bool:
+    """Whether the two sides have no name in common, and one of them only counts or is only assumed."""
+    common = {composed(name).casefold() for name in outputs.names} & {composed(name).casefold() for name in classes}
+    return not common and (are_counted(outputs.names) or are_counted(classes) or outputs.assumed)
+
+
+def _by_given_names(outputs: Outputs, classes: tuple[str, ...], names: tuple[str, ...]) -> Columns:
+    if len(names) != outputs.count:
+        text = f"The file of class names has {len(names)}, and {outputs.file} has {outputs.count} outputs."
+        raise WorkbenchError(f"{text} Give one name for each output.")
+    columns, notes = _by_name(Outputs(outputs.file, outputs.count, names), classes)
+    other = bool(outputs.names) and not outputs.assumed and outputs.names != names
+    return columns, ((*notes, "The given class names are used, not those saved with the weights.") if other else notes)
+
+
+def _by_order(outputs: Outputs, classes: tuple[str, ...], order: ClassOrder, from_folders: bool) -> Columns:
+    assert not isinstance(order, tuple)
+    orders = possible_orders(classes, from_folders)
+    if order is None and len(orders) > 1:
+        raise OrderUnknown(refusal(outputs.file, orders), OrderChoice(orders))
+    names = ordered(classes, order) if order is not None else orders[0].names
+    how = TITLES[order] if order is not None else "the same in natural and in text order"
+    if order is None and not from_folders and are_counted(classes):
+        how = "label 0 is the first output"
+    note = f"Classes were matched by their order ({how}): names on both sides do not decide."
+    return [names.index(name) for name in classes], (note,)
+
+
+def _by_name(outputs: Outputs, classes: tuple[str, ...]) -> Columns:
+    exact = {composed(name): k for k, name in enumerate(outputs.names)}
+    lower = _unique(outputs.names)
+    data_lower = _unique(classes)
+    columns: list[int] = []
+    respelt: list[str] = []
+    unknown: list[str] = []
+    for name in classes:
+        key = composed(name)
+        found = exact.get(key)
+        if found is None and key.casefold() in data_lower:
+            found = lower.get(key.casefold())
+            respelt += [name] if found is not None else []
+        (columns.append(found) if found is not None else unknown.append(name))
+    if unknown:
+        raise WorkbenchError(_unknown(outputs, classes, unknown))
+    return columns, _notes(outputs, classes, respelt)
+
+
+def _unique(names: Sequence[str]) -> dict[str, int]:
+    """The index of each name whose spelling without upper and lower case no other name has."""
+    keys = [composed(name).casefold() for name in names]
+    return {key: k for k, key in enumerate(keys) if keys.count(key) == 1}
+
+
+def _unknown(outputs: Outputs, classes: tuple[str, ...], unknown: list[str]) -> str:
+    text = f"{outputs.file} does not know {len(unknown)} of the {len(classes)} classes: {_listed(unknown)}."
+    known = f"It knows {len(outputs.names)}: {_listed(outputs.names)}."
+    return f"{text} {known} If they are the same by other names, give them in a file: --classes FILE."
+
+
+def _notes(outputs: Outputs, classes: tuple[str, ...], respelt: list[str]) -> tuple[str, ...]:
+    notes = []
+    if outputs.assumed:
+        notes.append("The file names no classes; those that such networks are usually trained on are assumed.")
+    if outputs.count > len(classes):
+        notes.append(f"Of the network's {outputs.count} classes only the {len(classes)} of the data were asked for.")
+    if respelt:
+        notes.append(f"Upper and lower case differ between data and weights and were ignored: {_listed(respelt)}.")
+    return tuple(notes)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")

@@ -1,0 +1,91 @@
+"""On which examples saved weights were trained, as far as their file or run folder says it."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from workbench.engine.catalog.datasets import Dataset, DataSource
+from workbench.engine.catalog.datasets.picture_files import PictureFiles
+from workbench.engine.catalog.path_settings import resolved
+from workbench.engine.catalog.settings import settings_of
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.safetensors_file import metadata_in
+from workbench.engine.data.split import Indices, Split, split
+from workbench.engine.evaluation.entries import Entry
+from workbench.engine.run_store import weights_metadata
+from workbench.engine.run_store.finished_runs import FinishedRun
+from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.weights import run_metadata
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedOn:
+    """How weights were trained. ``sizes`` are the numbers of training and validation examples, None if not stored."""
+
+    name: str
+    spec: ExperimentSpec
+    classes: tuple[str, ...]
+    shape: tuple[int, ...]
+    sizes: tuple[int, int] | None = None
+
+    def split_of(self, dataset: Dataset, source: DataSource) -> Split | None:
+        """The split of ``dataset``, read from ``source``; None for other data, or if it is not as it was then."""
+        if not same_place(self.spec.data.source, source):
+            return None
+        with contextlib.suppress(WorkbenchError):
+            found = split(dataset, self.spec.data)
+            if self.sizes is None or self.sizes == (len(found.train), len(found.val)):
+                return found
+        return None
+
+    def has_seen(self, dataset: Dataset, source: DataSource, indices: Indices) -> int | None:
+        """How many of the examples ``indices`` it was trained on; None if that is not known."""
+        own = self.split_of(dataset, source)
+        return None if own is None else int(np.isin(indices, own.train).sum())
+
+
+def trained_on(entry: Entry) -> TrainedOn | None:
+    """What ``entry`` says of its training; None if it says nothing. Reads no weights, and raises nothing."""
+    return of_run(entry.run) if entry.run is not None else _of_file(entry.path)
+
+
+def of_run(run: FinishedRun) -> TrainedOn:
+    """How ``run`` was trained."""
+    return TrainedOn(run.name, run.spec, run.classes, run.shape, run.sizes)
+
+
+def _of_file(path: Path) -> TrainedOn | None:
+    said = weights_metadata.ours(metadata_in(path)) or weights_metadata.ours(run_metadata.beside(path))
+    return None if said is None else TrainedOn(path.name, said.spec, said.classes, said.shape, said.sizes)
+
+
+def same_place(one: DataSource, other: DataSource) -> bool:
+    """Whether both read the same examples in the same order; how pictures are decoded does not matter."""
+    if type(one) is not type(other):
+        return False
+    ignored = PictureFiles.model_fields if isinstance(one, PictureFiles) else {}
+    names = [each for each in settings_of(type(one)) if each.name not in ignored]
+    return all(_plain(one, s.name, s.knob.role) == _plain(other, s.name, s.knob.role) for s in names)
+
+
+def same_path(one: DataSource, other: DataSource) -> bool:
+    """Whether both read the same file or folder, in whichever way."""
+    paths = [s for s in settings_of(type(one)) if s.knob.role in ("file", "folder")]
+    return (
+        type(one) is type(other)
+        and bool(paths)
+        and all(_plain(one, s.name, s.knob.role) == _plain(other, s.name, s.knob.role) for s in paths)
+    )
+
+
+def _plain(source: DataSource, name: str, role: str | None) -> object:
+    value = getattr(source, name)
+    if role not in ("file", "folder"):
+        return value
+    with contextlib.suppress(WorkbenchError):
+        return resolved(value)
+    return value
