@@ -76,6 +76,8 @@ class DataSource(Variant):
     mirrors: ClassVar[bool] = True
     #: Whether its files may hold a validation part of their own.
     can_hold_back: ClassVar[bool] = True
+    #: Settings that are kept when other data of the same kind is opened; all others belong to certain files.
+    kept_for_other_data: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def load(self) -> Dataset:
