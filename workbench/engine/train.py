@@ -15,6 +15,7 @@ from workbench.engine.core.events import Command, Event, Notice, RunEnded, Stepp
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.loading import read, with_commands_first
 from workbench.engine.data.store import DataStore
+from workbench.engine.ensemble.folds import FoldTraining
 from workbench.engine.ensemble.training import EnsembleTraining
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -28,7 +29,7 @@ from workbench.engine.training.failure import Failure, failure_of, within_memory
 from workbench.engine.training.finish import Reason, finish
 from workbench.engine.training.on_test import LoadTest, measure_test
 from workbench.engine.training.run_context import RunContext
-from workbench.engine.training.set_up import preprocessing_notes, refuse_problems, set_up, started
+from workbench.engine.training.set_up import early_stopping_notes, preprocessing_notes, refuse_problems, set_up, started
 
 #: At most this many of the data's notes (files left out) are sent.
 MAX_NOTES = 5
@@ -64,7 +65,9 @@ def _run_on(
     load_test = partial(data.loading_test, spec.data.source)
     try:
         if isinstance(spec.ensemble, Independent):
-            return EnsembleTraining(train_loop, spec, folder, steps, dataset).run()
+            return EnsembleTraining(train_loop, spec, folder, steps, dataset, load_test).run()
+        if spec.data.trains_all_folds:
+            return FoldTraining(train_loop, spec, folder, steps, dataset, load_test).run()
         return train_loop(set_up(spec, folder, steps, dataset=dataset), load_test)
     except BaseException:
         if dataset.arriving is not None:
@@ -106,7 +109,7 @@ def train_loop(run: RunContext, load_test: LoadTest | None = None) -> Run:
 def _epochs(run: RunContext, checkpointer: Checkpointer) -> Generator[Event, Command | None, Reason]:
     """All epochs that are left. Raises StopRequested between two steps, or out of an evaluation."""
     notes = [Notice(run.state.progress.step, "data_note", note, "info") for note in run.data.notes[:MAX_NOTES]]
-    yield from run.channel.offer(started(run), *notes, *preprocessing_notes(run))
+    yield from run.channel.offer(started(run), *notes, *preprocessing_notes(run), *early_stopping_notes(run))
     hooks = batch_hooks(run)
     for hook in hooks:
         yield from hook.before_start()

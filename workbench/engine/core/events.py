@@ -17,6 +17,7 @@ from workbench.engine.core.update_rule import Line
 class RunStarted:
     """Everything "auto" is resolved here, before step 0. ``spec`` is plain data (see ``spec.plain``).
 
+    ``value_range`` are the values of the pictures that are black and white, None for 0 and 255 of 8 bits.
     ``test_size`` counts the examples that the settings hold out; a test part of the data's own is opened at the end.
     """
 
@@ -33,6 +34,7 @@ class RunStarted:
     steps_per_epoch: int
     torch_version: str
     folder: str = ""
+    value_range: tuple[float, float] | None = None
     test_size: int = 0
 
 
@@ -116,6 +118,20 @@ class EnsembleMeasured:
     def mean_member(self) -> float:
         """The mean of the members' accuracies."""
         return sum(self.members) / len(self.members)
+
+
+@dataclass(frozen=True, slots=True)
+class FoldsMeasured:
+    """Validation of cross-validation: accuracy and loss of each fold's model on its own fold, at their ``step``.
+
+    ``folds`` are the numbers (from 1) of the folds that these are of: those that have not failed.
+    """
+
+    epochs_done: int
+    step: int
+    folds: tuple[int, ...]
+    accuracies: tuple[float, ...]
+    losses: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +316,7 @@ Event = (
     | Evaluated
     | EpochEnded
     | EnsembleMeasured
+    | FoldsMeasured
     | MeasuredOnTest
     | Boundary
     | LayerStats

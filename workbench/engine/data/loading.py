@@ -15,13 +15,17 @@ from workbench.engine.catalog.ensembles.independent import Independent
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.drive import Run
 from workbench.engine.core.events import Command, Event, Stop
-from workbench.engine.core.progress import Returned
+from workbench.engine.core.progress import Loading, Returned
 from workbench.engine.core.randomness import permutation
+from workbench.engine.core.text import grouped
 from workbench.engine.data.checked import checked
 from workbench.engine.data.split import Indices, Split, first_look, measured_part, refreshed_on, split
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import before_run
 from workbench.engine.spec.experiment import ExperimentSpec
+
+#: Splitting and standardizing examples of this size takes a moment (bytes).
+LONG_TO_PREPARE = 8 * 2**20
 
 
 def read(
@@ -39,6 +43,12 @@ def read(
                 return None
             if command is not None:
                 held.append(command)
+    if work.result.inputs.nbytes < LONG_TO_PREPARE:
+        return work.result
+    command = yield Loading(0, 0, "Preparing the examples")
+    if isinstance(command, Stop):
+        return None
+    held += [command] if command is not None else []
     return work.result
 
 
@@ -46,9 +56,18 @@ def _understood(spec: ExperimentSpec, data: DataStore) -> Loadings:
     """The examples, once no doubt is left that a person must decide; other doubts become notes."""
     doubts = yield from before_run(spec.data.source, data)
     # An ensemble's members take turns in one computation, which waits for nothing.
-    is_together = isinstance(spec.ensemble, Independent)
+    is_together = isinstance(spec.ensemble, Independent) or spec.data.trains_all_folds
     dataset = yield from (data.fresh(spec.data.source) if is_together else _beginning(spec, data))
-    return replace(dataset, notes=(*doubts, *dataset.notes)) if doubts else dataset
+    notes = (*doubts, *_fold_notes(spec, dataset))
+    return replace(dataset, notes=(*notes, *dataset.notes)) if notes else dataset
+
+
+def _fold_notes(spec: ExperimentSpec, dataset: Dataset) -> tuple[str, ...]:
+    """What becomes of the source's own validation part if there are folds."""
+    if spec.data.folds is None or dataset.validation is None:
+        return ()
+    held = grouped(int(dataset.validation.sum()))
+    return (f"The {held} examples of the data's own validation part are dealt into the folds with the others.",)
 
 
 def _beginning(spec: ExperimentSpec, data: DataStore) -> Loadings:

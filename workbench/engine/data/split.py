@@ -16,7 +16,7 @@ from workbench.engine.data.groups import groups_of
 
 if TYPE_CHECKING:
     from workbench.engine.catalog.datasets import Dataset
-    from workbench.engine.spec.experiment import DataSpec
+    from workbench.engine.spec.data_spec import DataSpec
 
 Indices = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]

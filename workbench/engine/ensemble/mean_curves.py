@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from workbench.engine.core.events import EpochEnded, Evaluated, Measured
 from workbench.engine.core.step_store import StepStore
@@ -23,9 +23,14 @@ Row = tuple[float, ...]
 class MeanCurves:
     """Writes the mean of the members' steps into ``steps``, and knows the epoch with the best mean validation."""
 
+    #: Whether the members are measured on different examples.
+    measured_apart: ClassVar[bool] = False
+
     def __init__(self, steps: StepStore) -> None:
         self.steps = steps
         self.best_epoch = -1
+        #: The members' validation accuracies at the best evaluation.
+        self.best_accuracies: tuple[float, ...] = ()
         self._best = (-math.inf, math.inf)  # accuracy, loss
         self._stale = 0
         self._improved = False
@@ -57,8 +62,10 @@ class MeanCurves:
     def _mean(self, made: type[T], ends: Sequence[Evaluated], step: int) -> T:
         closes = made is EpochEnded
         done = max(end.epochs_done for end in ends)
-        val = mean_measured([end.val for end in ends])
+        val = mean_measured([end.val for end in ends], self.measured_apart)
         is_best = step > 0 and self._rank(val, done if closes else done + 1)
+        if is_best:
+            self.best_accuracies = tuple(end.val.accuracy for end in ends if end.val is not None)
         if closes and step and val is not None:
             self._stale, self._improved = 0 if self._improved else self._stale + 1, False
         kinds = set(ends[0].averages).intersection(*(end.averages for end in ends))
@@ -93,11 +100,13 @@ class MeanCurves:
             "stale": self._stale,
             "improved": self._improved,
             "row": self._row,
+            "best_accuracies": self.best_accuracies,
         }
 
     def restore(self, saved: Mapping[str, Any]) -> None:
         """Put back what ``state`` gave."""
         self.best_epoch, self._stale, self._improved = saved["best_epoch"], saved["stale"], saved.get("improved", False)
+        self.best_accuracies = tuple(saved.get("best_accuracies", ()))
         accuracy, minus_loss = saved["best"]
         self._best, self._row = (accuracy, -minus_loss), tuple(saved["row"])
 
@@ -107,21 +116,34 @@ def mean(values: Sequence[float]) -> float:
     return values[0] if values.count(values[0]) == len(values) else math.fsum(values) / len(values)
 
 
-def mean_measured(each: Sequence[Measured | None]) -> Measured | None:
-    """The mean of measurements of the same examples; None unless all were made.
+class FoldCurves(MeanCurves):
+    """The mean over folds: every model is measured on examples of its own, which validation counts together."""
+
+    measured_apart: ClassVar[bool] = True
+
+
+def mean_measured(each: Sequence[Measured | None], apart: bool = False) -> Measured | None:
+    """The mean of measurements of the same examples, or (``apart``) of different ones; None unless all were made.
 
     The standard errors are means too: members are wrong on the same examples, so averaging them gains little certainty.
+    On different examples the errors are independent, and that of the mean is smaller.
     """
     there = [measured for measured in each if measured is not None]
     if len(there) < len(each):
         return None
+    error = _independent_error if apart else mean
     return Measured(
         loss=mean([one.loss for one in there]),
         accuracy=mean([one.accuracy for one in there]),
-        n=there[0].n,
-        loss_se=mean([one.loss_se for one in there]),
-        accuracy_se=mean([one.accuracy_se for one in there]),
+        n=sum(one.n for one in there) if apart else there[0].n,
+        loss_se=error([one.loss_se for one in there]),
+        accuracy_se=error([one.accuracy_se for one in there]),
     )
+
+
+def _independent_error(errors: Sequence[float]) -> float:
+    """The standard error of the mean of independent numbers with these standard errors."""
+    return math.sqrt(math.fsum(error * error for error in errors)) / len(errors)
 
 
 def _mean_averages(each: Sequence[Mapping[str, Measured]], kinds: Sequence[str]) -> dict[str, Measured]:

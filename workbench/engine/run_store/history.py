@@ -13,6 +13,7 @@ from workbench.engine.core.events import (
     EnsembleMeasured,
     Evaluated,
     Event,
+    FoldsMeasured,
     LayerStats,
     Measured,
     MeasuredOnTest,
@@ -46,6 +47,8 @@ class History:
         self.boundary: Boundary | None = None
         self.layers: LayerStats | None = None
         self.ensemble: list[EnsembleMeasured] = []
+        #: What each fold's model reached at each evaluation of cross-validation.
+        self.folds: list[FoldsMeasured] = []
         #: The test part, measured at the end; None before, and where there is none.
         self.tested: MeasuredOnTest | None = None
         self.revision = 0
@@ -64,6 +67,8 @@ class History:
             self.evaluations.append(event)
         elif isinstance(event, EnsembleMeasured):
             self.ensemble.append(event)
+        elif isinstance(event, FoldsMeasured):
+            self.folds.append(event)
         elif isinstance(event, MeasuredOnTest):
             self.tested, self.loading = event, None
         elif isinstance(event, Edited):

@@ -10,7 +10,7 @@ from workbench.engine.core.events import Command, Event, Notice, RunEnded
 from workbench.engine.core.text import counted, grouped, percent
 from workbench.engine.data.split import refreshed_on
 from workbench.engine.pictures.background_decoder import UnreadableFiles
-from workbench.engine.report.words_on_test import words_on_test
+from workbench.engine.report.words_on_test import with_test
 from workbench.engine.training.checkpointer import Checkpointer
 from workbench.engine.training.command_channel import EventStream
 from workbench.engine.training.divergence import has_diverged
@@ -40,7 +40,7 @@ def _ended(run: RunContext, reason: Reason, failure: Failure | None) -> RunEnded
     progress, unsaved = run.state.progress, None if run.folder is None else run.folder.unsaved
     best = progress.best_epoch if progress.best_epoch >= 0 else None
     not_kept = unsaved.words if unsaved is not None else ""
-    message = failure.message if failure is not None else _with_test(run, _last_words(run, reason))
+    message = failure.message if failure is not None else with_test(run.tested, _last_words(run, reason))
     return RunEnded(
         "failed" if failure is not None else reason,
         progress.step,
@@ -114,11 +114,6 @@ def _last_words(run: RunContext, reason: Reason) -> str:
     early = patience is not None and progress.stale >= patience
     why = f"Stopped early: no improvement for {counted(progress.stale, 'epoch')}." if early else "Finished."
     return f"{why} {best}".strip()
-
-
-def _with_test(run: RunContext, words: str) -> str:
-    """The last words, and what was measured of the test part."""
-    return words if run.tested is None else f"{words.rstrip('.')}. {words_on_test(run.tested)}"
 
 
 def _best_words(run: RunContext) -> str:

@@ -47,9 +47,9 @@ class Panel(Box):
         self._store = store
         self._reserved = reserved
         self._help = help_line
-        self._above = 0
         self._title = setting.knob.label
         self.form: Form | None = None
+        self._tops = 0
         top = QWidget(self)
         line = QHBoxLayout(top)
         line.setContentsMargins(0, 0, 0, 0)
@@ -92,7 +92,7 @@ class Panel(Box):
         if opened and self.form is None:
             self.form = Form(self._store, self.name, self._reserved, self._body, self._help)
             self.form.structure_changed.connect(self.rearranged)
-            self._body.box.insertWidget(self._above, self.form)
+            self._body.box.insertWidget(self._tops, self.form)
         self.header.setChecked(opened)
         self.pin.setVisible(opened)
         if not opened:
@@ -100,13 +100,15 @@ class Panel(Box):
         self._body.setVisible(opened)
         self.rearranged.emit()
 
-    def add_extra(self, widget: QWidget, on_top: bool = False) -> None:
-        """Add a widget (a preview, a summary) at the bottom of the body, or above the fields."""
-        if on_top:
-            self._body.box.insertWidget(self._above, widget)
-            self._above += 1
-        else:
-            self._body.add(widget)
+    def add_top(self, widget: QWidget) -> None:
+        """Add a widget at the top of the body, above the form."""
+        self._tops += 1
+        self._body.box.insertWidget(self._tops - 1, widget)
+        self.rearranged.emit()
+
+    def add_extra(self, widget: QWidget) -> None:
+        """Add a widget (a preview, a summary) at the bottom of the body."""
+        self._body.add(widget)
         self.rearranged.emit()
 
     @Slot()
