@@ -23,7 +23,7 @@ from workbench.engine.core.events import (
     Certified,
     Command,
     Edited,
-    EpochEnded,
+    Evaluated,
     Event,
     Notice,
     RunEnded,
@@ -203,7 +203,7 @@ class _ProgressLine:
             )
             if event.device_note:
                 mention(event.device_note)
-        elif isinstance(event, EpochEnded):
+        elif isinstance(event, Evaluated):
             mention(self._line(event))
         elif isinstance(event, Edited):
             self._epochs = event.new if event.path == "loop.epochs" else self._epochs
@@ -222,8 +222,8 @@ class _ProgressLine:
             self._told = told
             mention(f"{event.words}: {grouped(event.done)} of {grouped(event.total)}" if event.total else event.words)
 
-    def _line(self, event: EpochEnded) -> str:
-        parts = [f"epoch {event.epochs_done}/{self._epochs}", f"step {event.step}"]
+    def _line(self, event: Evaluated) -> str:
+        parts = [f"epoch {event.epochs_done}/{self._epochs}", f"step {grouped(event.step)}"]
         for name, measured in (("train", event.train_eval), ("val", event.val)):
             if measured is not None:
                 parts.append(f"{name} {grouped(measured.loss, 4)} {percent(measured.accuracy, 2)}")

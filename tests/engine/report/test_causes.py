@@ -86,7 +86,7 @@ class Kept(LayerStat):
 def history(name: str) -> History:
     plain = json.loads((HERE / f"{name}.json").read_text())
     made = History(StepStore())
-    begun = started(plain["spec"])
+    begun = started(plain["spec"], plain["epochs"][1]["step"])
     object.__setattr__(begun, "classes", tuple(plain["classes"]))
     made.fold(begun)
     for epoch in plain["epochs"]:
@@ -110,7 +110,7 @@ def _recorded_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
 def ended(name: str) -> History:
     made = history(name)
     if made.ended is None:
-        last = made.epochs[-1]
+        last = made.evaluations[-1]
         made.fold(RunEnded("completed", last.step, last.epochs_done, last.seconds, ""))
     return made
 
@@ -120,7 +120,7 @@ def fit(name: str) -> Fit:
     assert made.started is not None and made.layers is not None
     for each in made.layers.layers:
         layers.append((each.name, cast("Any", each).numbers))
-    train = [cast("Measured", epoch.train_eval) for epoch in made.epochs]
+    train = [cast("Measured", epoch.train_eval) for epoch in made.evaluations]
     return Fit(made, train, math.log(len(made.started.classes)), layers)
 
 

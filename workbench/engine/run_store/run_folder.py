@@ -29,7 +29,9 @@ from workbench.engine.core.events import (
     EnsembleMeasured,
     EpochEnded,
     EvalProgress,
+    Evaluated,
     Event,
+    FoldsMeasured,
     LayerStats,
     Looked,
     Measured,
@@ -60,8 +62,10 @@ _LOGGED = {
     cls.__name__: cls
     for cls in (
         RunStarted,
+        Evaluated,
         EpochEnded,
         EnsembleMeasured,
+        FoldsMeasured,
         MeasuredOnTest,
         Certified,
         WeightsSaved,

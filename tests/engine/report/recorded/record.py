@@ -73,7 +73,7 @@ def recorded(changes: dict[str, Any]) -> tuple[dict[str, Any], History]:
     plain = {
         "spec": history.started.spec,
         "classes": list(history.started.classes),
-        "epochs": [_rounded(asdict(epoch)) for epoch in history.epochs],
+        "epochs": [_rounded(asdict(epoch)) for epoch in history.evaluations],
         "layers": [_rounded({"name": each.name, **asdict(numbers(each))}) for each in history.layers.layers],
     }
     return plain, history
