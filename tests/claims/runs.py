@@ -74,7 +74,8 @@ def ended(edits: Mapping[str, Any], seed: int = 0) -> Ended:
 def _ended(spec: ExperimentSpec) -> Ended:
     run = set_up(spec)
     parts = run.data.split
-    run.data = replace(run.data, split=replace(parts, val=parts.val[:0], train_eval=parts.train_eval[:0]))
+    unmeasured = replace(parts, val=parts.val[:0], train_eval=parts.train_eval[:0])
+    run.data = replace(run.data, split=unmeasured, first_look=(parts.train_eval[:0], parts.val[:0]))
     assert drive(train_loop(run), nothing, lambda event: None).reason == "completed"
     found = [finished(measure(run.network.module, run.data.examples, part)) for part in (parts.train_eval, parts.val)]
     assert found[0] is not None and found[1] is not None
