@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import hashlib
 import io
 import json
 import os
@@ -40,7 +39,9 @@ from workbench.engine.core.events import (
     WeightsSaved,
 )
 from workbench.engine.core.progress import Loading
+from workbench.engine.core.seal import OPEN, SEAL, sealed_archive, sealed_safetensors
 from workbench.engine.core.step_store import COLUMNS, Floats, StepStore
+from workbench.engine.run_store.manifest import Manifest
 from workbench.engine.spec.experiment import ExperimentSpec, spec_from_plain
 from workbench.engine.spec.toml import load, save
 
@@ -70,6 +71,7 @@ class RunFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._manifest = Manifest(path)
         self._log: IO[str] | None = None
         self._written = 0
         self._steps_size = 0
@@ -145,12 +147,14 @@ class RunFolder:
         for name, others in more.items():
             if all_finite(others):
                 saved.append(self._write_weights(name, others, standardizer, step))
+        self._manifest.write(step)
         return tuple(saved)
 
     def keep(self, state: Mapping[str, Any], steps: StepStore, step: int) -> None:
         """Write the steps and the state of a run that has no weights of its own: an ensemble. Raises WorkbenchError."""
         self._append_steps(steps)
         self._write_checkpoint(state, step)
+        self._manifest.write(step)
 
     def close(self) -> None:
         """Close the files; nothing else is written."""
@@ -184,7 +188,7 @@ class RunFolder:
         # Serialised in memory first, so that a full disk reads as a full disk.
         buffer = io.BytesIO()
         torch.save(state, buffer)
-        data = buffer.getvalue()
+        data = sealed_archive(buffer.getvalue())
         write_whole(folder / "next.pt", data)  # whole before the older ones move up
         try:
             if (folder / "last.pt").exists():
@@ -192,8 +196,7 @@ class RunFolder:
             os.replace(folder / "next.pt", folder / "last.pt")
         except OSError as error:
             raise WorkbenchError(f"Cannot write {folder / 'last.pt'}: {error.strerror or error}.") from None
-        digest = {"last.pt": hashlib.sha256(data).hexdigest(), "step": step}
-        write_whole(folder / "manifest.json", json.dumps(digest).encode())
+        self._manifest.replaced("last.pt", "previous.pt", data)
 
     def _write_weights(
         self, which: str, weights: Mapping[str, Any], standardizer: Standardizer, step: int
@@ -203,7 +206,9 @@ class RunFolder:
 
         named = {**weights, MEAN: standardizer.mean, INVERSE_STD: standardizer.inverse_std}
         path = self.path / f"{which}.safetensors"
-        write_whole(path, safetensors_bytes(named, self._about))
+        data = sealed_safetensors(safetensors_bytes(named, {**self._about, SEAL: OPEN}))
+        write_whole(path, data)
+        self._manifest.written(path.name, data)
         return WeightsSaved(step, which, str(path))
 
 

@@ -20,6 +20,7 @@ from workbench.engine.core.text import grouped
 from workbench.engine.run_store import weights_metadata
 from workbench.engine.weights import run_metadata
 from workbench.engine.weights.file_format import LEGACY, Format, format_of, refuse, refuse_code
+from workbench.engine.weights.intact import refuse_altered
 from workbench.engine.weights.pickle_check import MAX_PICKLE, Alien, Malformed, Survey, TensorPlan, survey, tensors_of
 from workbench.engine.weights.unwrapping import unwrapped, without_prefix
 
@@ -72,6 +73,7 @@ def _read(path: Path, as_saved: bool) -> WeightsFile:
     kind = format_of(path)
     digest = _digest(path)
     _check_name(path, digest)
+    refuse_altered(path, digest)
     if kind == "safetensors":
         tensors, metadata = _safetensors(path)
         notes: tuple[str, ...] = ()
