@@ -4,7 +4,8 @@
 
 ``python -m workbench.engine check SPEC_OR_PATH`` says what is understood of data before anything is trained.
 
-Exit code 0: the run ended (or was stopped and saved); 1: it failed; 2: the settings are wrong.
+Exit code 0: the run ended (or was stopped) and is kept; 1: it failed or is not all in its folder; 2: the settings are
+wrong, or nothing can be kept where it should be.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import TextIO
 
 from workbench.engine.core.drive import Commands, drive
 from workbench.engine.core.errors import SpecError, WorkbenchError
@@ -23,7 +23,7 @@ from workbench.engine.core.events import (
     Certified,
     Command,
     Edited,
-    EpochEnded,
+    Evaluated,
     Event,
     Notice,
     RunEnded,
@@ -31,16 +31,20 @@ from workbench.engine.core.events import (
     Stop,
 )
 from workbench.engine.core.progress import Loading, finished
-from workbench.engine.core.text import grouped, percent, plain, short
+from workbench.engine.core.signals import stop_signals
+from workbench.engine.core.terminal import exit_code, mention, say
+from workbench.engine.core.text import grouped, percent, short
 from workbench.engine.data.command import assigned
 from workbench.engine.data.command import command as check
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import before_run
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.run_store.run_folder import RunFolder, read_tape
+from workbench.engine.run_store.unsaved_run import keep_anywhere
 from workbench.engine.spec.docs import settings_page
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load
+from workbench.engine.training.accumulation import more_parts
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _code(lambda: check(arguments[1:]))
     options = _parser().parse_args(arguments)
     if options.settings:
-        _say(settings_page())
+        say(settings_page())
         return 0
     if options.pot:
         from workbench.engine.evaluation.command import average_runs
@@ -69,10 +73,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folder = RunFolder.create(spec, options.runs)
     except SpecError as error:
         for problem in error.problems:
-            _say(f"{options.spec or options.replay or 'settings'}: {problem}", file=sys.stderr)
+            mention(f"{options.spec or options.replay or 'settings'}: {problem}", sys.stderr)
         return 2
     except WorkbenchError as error:
-        _say(error.message, file=sys.stderr)
+        mention(error.message, sys.stderr)
         return 2
     return _run(spec, folder, tape, data)
 
@@ -107,7 +111,7 @@ def _code(command: Callable[[], int]) -> int:
     try:
         return command()
     except WorkbenchError as error:
-        _say(error.message, file=sys.stderr)
+        mention(error.message, sys.stderr)
         return 2
 
 
@@ -125,13 +129,33 @@ def _wanted(options: argparse.Namespace) -> tuple[ExperimentSpec, Tape]:
 
 
 def _run(spec: ExperimentSpec, folder: RunFolder, tape: Tape, data: DataStore) -> int:
+    stop = _StopOnSignal(tape)  # before torch is imported, which takes seconds
     from workbench.engine.train import train
 
-    stop = _StopOnSignal(tape)
-    progress = _ProgressLine()
-    ended = drive(train(spec, folder, data=data), stop, progress)
-    _say(f"Run kept in {folder.path}")
-    return 1 if ended.reason == "failed" else 0
+    ended = drive(train(spec, folder, data=data), stop, _ProgressLine())
+    parts = more_parts(spec.loop.batch_size, spec.loop.accumulate)
+    if ended.code == "out_of_memory" and parts is not None:
+        mention(f"Train again with --set loop.accumulate={parts}", sys.stderr)
+    return 1 if not _is_kept(folder) or ended.reason == "failed" else 0
+
+
+def _is_kept(folder: RunFolder) -> bool:
+    """Say where the run is. One that could not be kept in its folder is written to another place."""
+    if folder.unsaved is None and not folder.missing():
+        if folder.path.is_dir():  # not where nothing was trained
+            mention(f"Run kept in {folder.path}")
+        return True
+    place = folder.path.parent
+    next_time = f"Make room in {place} or pass --runs OTHER."
+    try:
+        if folder.unsaved is not None:
+            next_time = f"{folder.unsaved.remedy} or pass --runs OTHER."
+            mention(f"Run kept in {keep_anywhere(folder.unsaved, place)} instead. {next_time}", sys.stderr)
+        else:
+            mention(f"The log of the run in {folder.path} is incomplete. {next_time}", sys.stderr)
+    except WorkbenchError as error:
+        mention(f"{error.message} The trained network is lost. {next_time}", sys.stderr)
+    return False
 
 
 def _range_test(spec: ExperimentSpec) -> int:
@@ -139,22 +163,18 @@ def _range_test(spec: ExperimentSpec) -> int:
 
     tried: list[Tried] = []
     diverged = finished(range_test(spec, Sweep()), tried.append)
-    _say(table(tried, diverged))
+    say(table(tried, diverged))
     return 0
 
 
-def _say(text: str, file: TextIO | None = None, flush: bool = False) -> None:
-    print(plain(text), file=file, flush=flush)
-
-
 class _StopOnSignal:
-    """Commands of the tape; after Ctrl-C or a polite kill: Stop, so that the run is saved."""
+    """Commands of the tape; after Ctrl-C, SIGTERM or a closed terminal: Stop, so that the run is saved."""
 
     def __init__(self, then: Commands) -> None:
         self._then = then
         self._asked = False
-        for name in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(name, self._ask)
+        for number in stop_signals():
+            signal.signal(number, self._ask)
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
         self._asked = True
@@ -175,38 +195,35 @@ class _ProgressLine:
             self._tell_loading(event)
         elif isinstance(event, RunStarted):
             self._epochs = event.spec["loop"]["epochs"]
-            _say(
+            mention(
                 f"{grouped(event.train_size)} training and {grouped(event.val_size)} validation examples, "
                 f"{f'{grouped(event.test_size)} held out for the test, ' if event.test_size else ''}"
                 f"{len(event.classes)} classes, {grouped(event.parameters)} parameters, "
                 f"{event.device}, {event.threads} thread{'s'[: event.threads > 1]}"
             )
             if event.device_note:
-                _say(event.device_note)
-        elif isinstance(event, EpochEnded):
-            _say(self._line(event), flush=True)
+                mention(event.device_note)
+        elif isinstance(event, Evaluated):
+            mention(self._line(event))
         elif isinstance(event, Edited):
             self._epochs = event.new if event.path == "loop.epochs" else self._epochs
-            _say(f"step {event.step}: {event.path} {event.old} -> {event.new}")
+            mention(f"step {event.step}: {event.path} {event.old} -> {event.new}")
         elif isinstance(event, Notice):
-            _say(event.message)
+            mention(event.message)
         elif isinstance(event, Certified) and event.proven:  # else the last word says it
-            _say(event.words)
+            mention(event.words)
         elif isinstance(event, RunEnded):
-            _say(event.message, file=sys.stderr if event.reason == "failed" else sys.stdout)
+            mention(event.message, file=sys.stderr if event.reason == "failed" else sys.stdout)
 
     def _tell_loading(self, event: Loading) -> None:
         """A line whenever other words are said, and for each tenth of the files."""
         told = (event.words, 10 * event.done // max(1, event.total))
         if told != self._told:
             self._told = told
-            _say(
-                f"{event.words}: {grouped(event.done)} of {grouped(event.total)}" if event.total else event.words,
-                flush=True,
-            )
+            mention(f"{event.words}: {grouped(event.done)} of {grouped(event.total)}" if event.total else event.words)
 
-    def _line(self, event: EpochEnded) -> str:
-        parts = [f"epoch {event.epochs_done}/{self._epochs}", f"step {event.step}"]
+    def _line(self, event: Evaluated) -> str:
+        parts = [f"epoch {event.epochs_done}/{self._epochs}", f"step {grouped(event.step)}"]
         for name, measured in (("train", event.train_eval), ("val", event.val)):
             if measured is not None:
                 parts.append(f"{name} {grouped(measured.loss, 4)} {percent(measured.accuracy, 2)}")
@@ -219,4 +236,4 @@ class _ProgressLine:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code(main))

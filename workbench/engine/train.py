@@ -11,21 +11,21 @@ from functools import partial
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.ensembles.independent import Independent
 from workbench.engine.core.drive import Run
-from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Command, Event, Notice, RunEnded, Stepped
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.loading import read, with_commands_first
 from workbench.engine.data.store import DataStore
+from workbench.engine.ensemble.folds import FoldTraining
 from workbench.engine.ensemble.training import EnsembleTraining
-from workbench.engine.pictures.background_decoder import UnreadableFiles
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.training.batch_hooks import batch_hooks
 from workbench.engine.training.checkpointer import Checkpointer
 from workbench.engine.training.command_channel import EventStream, StopRequested
-from workbench.engine.training.divergence import report_divergence, warn_of_large_loss
+from workbench.engine.training.divergence import has_diverged, report_divergence, warn_of_large_loss
 from workbench.engine.training.epoch_evaluation import evaluate
-from workbench.engine.training.failed_start import close_with, recorded_failure
+from workbench.engine.training.failed_start import closed_on_failure
+from workbench.engine.training.failure import Failure, failure_of, within_memory
 from workbench.engine.training.finish import Reason, finish
 from workbench.engine.training.on_test import LoadTest, measure_test
 from workbench.engine.training.run_context import RunContext
@@ -47,7 +47,7 @@ def train(
     for the user if it cannot start.
     """
     commands: list[Command] = []  # what comes while the data is read
-    with recorded_failure(folder):
+    with closed_on_failure(folder):
         refuse_problems(spec)
         data = data or DataStore()
         dataset = yield from read(spec, commands, data)
@@ -65,7 +65,9 @@ def _run_on(
     load_test = partial(data.loading_test, spec.data.source)
     try:
         if isinstance(spec.ensemble, Independent):
-            return EnsembleTraining(train_loop, spec, folder, steps, dataset).run()
+            return EnsembleTraining(train_loop, spec, folder, steps, dataset, load_test).run()
+        if spec.data.trains_all_folds:
+            return FoldTraining(train_loop, spec, folder, steps, dataset, load_test).run()
         return train_loop(set_up(spec, folder, steps, dataset=dataset), load_test)
     except BaseException:
         if dataset.arriving is not None:
@@ -74,9 +76,9 @@ def _run_on(
 
 
 def _stopped_early(folder: RunFolder | None) -> EventStream:
-    ended = RunEnded("stopped", 0, 0, 0.0, "Stopped while the data was read.")
-    close_with(folder, ended)
-    yield ended
+    if folder is not None:
+        folder.close_unless_empty()
+    yield RunEnded("stopped", 0, 0, 0.0, "Stopped while the data was read.")
 
 
 def train_loop(run: RunContext, load_test: LoadTest | None = None) -> Run:
@@ -86,22 +88,22 @@ def train_loop(run: RunContext, load_test: LoadTest | None = None) -> Run:
     """
     checkpointer = Checkpointer(run)
     reason: Reason
-    error: WorkbenchError | None = None
+    failure: Failure | None = None
     try:
         try:
             reason = yield from _epochs(run, checkpointer)
-            if reason == "completed" and load_test is not None:
+            if reason == "completed" and load_test is not None and not has_diverged(run):
                 yield from checkpointer.save()
                 yield from measure_test(run, load_test)
         except StopRequested:
             reason = "completed" if run.is_complete else "stopped"
-        except UnreadableFiles as unreadable:  # found while it trained already
-            reason, error = "failed", unreadable
-        yield from finish(run, checkpointer, reason, error)
+        except Exception as error:  # the network of before is still in memory
+            reason, failure = "failed", failure_of(error)
+        yield from finish(run, checkpointer, reason, failure)
     finally:
         run.data.examples.close()
         if run.folder is not None:
-            run.folder.close()
+            run.folder.close_unless_empty()
 
 
 def _epochs(run: RunContext, checkpointer: Checkpointer) -> Generator[Event, Command | None, Reason]:
@@ -117,10 +119,13 @@ def _epochs(run: RunContext, checkpointer: Checkpointer) -> Generator[Event, Com
         run.state.network.train()  # an evaluation puts it back, so once an epoch is enough
         hooks = [hook for hook in hooks if not hook.is_done]
         for batch in run.batches.rest_of_epoch():
+            if run.evaluation_is_due:
+                yield from _evaluate(run, checkpointer)
             for hook in hooks:
                 yield from hook.before_batch(batch)
             rate = run.rate
-            result = yield from run.step(batch, rate)
+            with within_memory(run):
+                result = yield from run.step(batch, rate)
             if not result.finite:
                 yield from report_divergence(run, result, rate)
                 return "failed"

@@ -107,8 +107,20 @@ def test_every_family_has_its_place() -> None:
 
 @pytest.mark.parametrize(("family", "cls"), MEMBERS, ids=lambda v: getattr(v, "kind", ""))
 @hypothesis.given(data=st.data())
-@hypothesis.settings(max_examples=25)
+@hypothesis.settings(max_examples=7)
 def test_a_member_survives_its_file(family: str, cls: type[Variant], data: Any) -> None:
+    check_member(family, cls, data)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("family", "cls"), MEMBERS, ids=lambda v: getattr(v, "kind", ""))
+@hypothesis.given(data=st.data())
+@hypothesis.settings(max_examples=100)
+def test_a_member_survives_its_file_a_hundred_times(family: str, cls: type[Variant], data: Any) -> None:
+    check_member(family, cls, data)
+
+
+def check_member(family: str, cls: type[Variant], data: Any) -> None:
     path, many = PLACES[family]
     table = data.draw(tables(cls))
     start = ExperimentSpec()
@@ -124,8 +136,19 @@ def test_a_member_survives_its_file(family: str, cls: type[Variant], data: Any) 
 
 
 @hypothesis.given(table=tables(ExperimentSpec))
-@hypothesis.settings(max_examples=150)
+@hypothesis.settings(max_examples=40)
 def test_a_whole_spec_survives_its_file(table: dict[str, Any]) -> None:
+    check_whole(table)
+
+
+@pytest.mark.full
+@hypothesis.given(table=tables(ExperimentSpec))
+@hypothesis.settings(max_examples=300)
+def test_a_whole_spec_survives_its_file_three_hundred_times(table: dict[str, Any]) -> None:
+    check_whole(table)
+
+
+def check_whole(table: dict[str, Any]) -> None:
     spec = spec_from_plain(table)
     text = dumps(spec)
     assert loads(text) == spec

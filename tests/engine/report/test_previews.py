@@ -102,12 +102,12 @@ def test_mixed_examples_are_those_of_the_batches_of_the_run(full_batch, monkeypa
     sheet = contact_sheet(spec, 4, 2)
     shown = sheet.pictures.reshape(4, 1 + VARIANTS, 8, 8, 3)
     dataset = spec.data.source.load()
-    training, found = set_up(spec), 0
+    training, chosen, found = set_up(spec), chosen_of(spec, sheet), 0
     for indices, epoch in batches_of(training, range(2, 2 + VARIANTS)):
         x, y = training.data.examples.training_batch(indices, spec.augmentations, spec.loop.seed, epoch)
         raw = x / training.data.examples.standardizer.inverse_std + training.data.examples.standardizer.mean
         shades = (raw * 255).round().clamp(0, 255).byte()
-        for row, index in enumerate(chosen_of(spec, sheet)):
+        for row, index in enumerate(chosen):
             for place in np.flatnonzero(indices == index):
                 column = 1 + epoch - 2
                 assert np.abs(shown[row, column, :, :, 0].astype(int) - shades[place, 0].numpy().astype(int)).max() <= 1

@@ -6,10 +6,11 @@ import errno
 import itertools
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -133,20 +134,37 @@ def test_a_place_that_cannot_be_written_is_said_before_the_start(tmp_path: Path)
         RunFolder.create(small_spec(), blocked)
 
 
-def test_a_full_disk_is_a_notice_and_training_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from workbench.engine.core import atomic_write
+def test_a_full_disk_at_a_checkpoint_is_a_notice_and_training_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CK02: said once with the sizes, tried again, and said when it works again; the end has everything."""
+    from workbench.engine.training import checkpointer
 
-    def full(*args: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    spec = small_spec()
-    folder = RunFolder.create(spec, tmp_path)
-    monkeypatch.setattr(atomic_write.os, "fsync", full)
-    events = list(train_loop(set_up(spec, folder)))
-    notice = next(e for e in events if isinstance(e, Notice))
-    assert notice.code == "save_failed" and "No space left" in notice.message
-    assert isinstance(events[-1], RunEnded) and events[-1].reason == "completed"
+    monkeypatch.setattr(checkpointer, "SAVE_EVERY", 0.0)
+    run = train_loop(set_up(small_spec(loop__epochs=6), RunFolder.create(small_spec(), tmp_path)))
+    events: list[Event] = []
+    for event in run:
+        events.append(event)
+        if isinstance(event, EpochEnded) and event.epochs_done in (1, 4):
+            error = OSError(errno.ENOSPC, "No space left on device")
+            monkeypatch.setattr(os, "fsync", raising(error) if event.epochs_done == 1 else FSYNC)
+    notices = [each for each in events if isinstance(each, Notice)]
+    assert [each.code for each in notices] == ["save_failed", "saved_again"]
+    assert re.search(r"The disk is full: .*best.safetensors needs \d+ kB, .* are free\. Training", notices[0].message)
+    ended = events[-1]
+    assert isinstance(ended, RunEnded) and ended.reason == "completed" and not ended.not_kept
+    assert len(read_steps(only_run(tmp_path))) == ended.step
     assert not list(tmp_path.rglob("*.tmp"))
+
+
+FSYNC = os.fsync
+
+
+def raising(error: Exception) -> Callable[..., Any]:
+    def fails(*_: object) -> None:
+        raise error
+
+    return fails
 
 
 def test_a_save_that_fails_leaves_the_one_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -291,15 +309,14 @@ def test_ctrl_c_saves_and_exits_0(tmp_path: Path) -> None:
     assert last["event"] == "RunEnded" and last["reason"] == "stopped"
 
 
-def test_a_start_that_fails_is_on_record(tmp_path: Path) -> None:
+def test_a_start_that_fails_leaves_no_folder(tmp_path: Path) -> None:
     from workbench.engine.core.drive import drive
 
     spec = small_spec(data__source={"kind": "folder", "folder": str(tmp_path / "gone")})
-    folder = RunFolder.create(spec, tmp_path)
+    folder = RunFolder.create(spec, tmp_path / "runs")
     ended = drive(train(spec, folder), lambda event: None, lambda event: None)
-    assert ended.reason == "failed"
-    (logged,) = read_events(folder.path)
-    assert isinstance(logged, RunEnded) and logged.reason == "failed" and "gone" in logged.message
+    assert ended.reason == "failed" and "gone" in ended.message
+    assert not list((tmp_path / "runs").iterdir())
 
 
 def test_a_replay_keeps_what_auto_meant(tmp_path: Path) -> None:

@@ -18,11 +18,12 @@ from tests.engine.weights.files import as_zip
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.safetensors_file import safetensors_bytes
 from workbench.engine.core.seal import OPEN, SEAL, is_intact, sealed_archive, sealed_safetensors
-from workbench.engine.run_store.manifest import Manifest, agrees
+from workbench.engine.run_store.manifest import agrees, write_manifest
 from workbench.engine.weights.load_weights import read_weights
 
 #: Flipped bits in each kind of file (CK21).
 TRIALS = 200
+BOTH = {"last": b"second", "previous": b"first"}
 
 
 @pytest.fixture(scope="module")
@@ -106,16 +107,14 @@ def test_the_manifest_has_every_file_and_is_read_where_a_file_has_no_hash(run: P
         assert read_weights(last).tensors["w"].numel() == 40
 
 
-def test_the_manifest_follows_a_checkpoint_that_becomes_the_previous_one(tmp_path: Path) -> None:
+def test_the_manifest_tells_the_last_from_the_previous_checkpoint(tmp_path: Path) -> None:
     (tmp_path / "checkpoints").mkdir()
-    written = Manifest(tmp_path)
-    for data in (b"first", b"second"):
-        written.replaced("last.pt", "previous.pt", data)
-        written.write(3)
+    hashes = {f"checkpoints/{name}.pt": hashlib.sha256(data).hexdigest() for name, data in BOTH.items()}
+    write_manifest(tmp_path, hashes, 3)
     last = tmp_path / "checkpoints" / "last.pt"
-    for name, data in (("last.pt", b"second"), ("previous.pt", b"first")):
-        last.with_name(name).write_bytes(data)
-        assert agrees(last.with_name(name), _sha(last.with_name(name))) is True
+    for name, data in BOTH.items():
+        last.with_name(f"{name}.pt").write_bytes(data)
+        assert agrees(last.with_name(f"{name}.pt"), hashes[f"checkpoints/{name}.pt"]) is True
     assert agrees(last, "0" * 64) is False and agrees(last.with_name("other.pt"), "0" * 64) is None
 
 

@@ -1,4 +1,5 @@
-"""Orderly shutdown: the close button, Ctrl-C, SIGTERM and logout all save the work and end with exit code 0."""
+"""Orderly shutdown: the close button, Ctrl-C, SIGTERM, a closed terminal and logout all save the work and end with
+exit code 0."""
 
 from __future__ import annotations
 
@@ -11,6 +12,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import QEventLoop, QObject, QSocketNotifier, Qt, QTimer, Signal, Slot
+
+from workbench.engine.core.signals import stop_signals
 
 #: ``Runner.shutdown`` and ``Tasks.shutdown``: ends a thread, then calls its argument from the event loop.
 ShutdownCall = Callable[[Callable[[], None]], None]
@@ -54,7 +57,7 @@ class Shutdown(QObject):
                 shut_down(self._on_one_ended)
 
     def listen(self) -> None:
-        """Let SIGINT and SIGTERM close the program. Must be called in the main thread."""
+        """Let SIGINT, SIGTERM and SIGHUP close the program. Must be called in the main thread."""
         if self._listener is None:
             self._listener = _SignalListener()
             self._listener.received.connect(self._on_signal)
@@ -97,7 +100,7 @@ class Shutdown(QObject):
 
 
 class _SignalListener(QObject):
-    """Wakes the event loop on SIGINT and SIGTERM. Python alone handles them only when it next runs Python code."""
+    """Wakes the event loop on these signals. Python alone handles them only when it next runs Python code."""
 
     received = Signal()
 
@@ -110,7 +113,7 @@ class _SignalListener(QObject):
         self._notifier = QSocketNotifier(self._receiver.fileno(), QSocketNotifier.Type.Read)
         self._notifier.activated.connect(self._on_activated)
         self._fd_before = signal.set_wakeup_fd(self._sender.fileno(), warn_on_full_buffer=False)
-        self._handlers_before = {number: signal.signal(number, _ignore) for number in (signal.SIGINT, signal.SIGTERM)}
+        self._handlers_before = {number: signal.signal(number, _ignore) for number in stop_signals()}
 
     def close(self) -> None:
         signal.set_wakeup_fd(self._fd_before)

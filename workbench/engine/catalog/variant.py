@@ -9,6 +9,7 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, ValidationError
@@ -66,14 +67,19 @@ def members_of(base: type[V]) -> dict[str, type[V]]:
 
     Raises TypeError if two classes claim one kind.
     """
-    package = sys.modules[base.__module__.rpartition(".")[0]]
-    for module in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f"{package.__name__}.{module.name}")
+    _import_folder(base.__module__.rpartition(".")[0])
     found: dict[str, type[V]] = {}
     for cls in sorted(_concrete(base), key=lambda c: (c.order, c.title)):
         if found.setdefault(cls.kind, cls) is not cls:
             raise TypeError(f"{cls.__name__} and {found[cls.kind].__name__} both have the kind {cls.kind!r}")
     return found
+
+
+@cache
+def _import_folder(package: str) -> None:
+    """Import every module of ``package``. Once: a spec with many variants asks for them a hundred times."""
+    for module in pkgutil.iter_modules(sys.modules[package].__path__):
+        importlib.import_module(f"{package}.{module.name}")
 
 
 def _concrete(base: type[V]) -> Iterator[type[V]]:

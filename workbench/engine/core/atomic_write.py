@@ -2,41 +2,126 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import itertools
 import os
-import tempfile
+import re
+import shutil
+import socket
+import time
 from pathlib import Path
 
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.text import grouped
+from workbench.engine.core.text import size_text
+
+#: The name of a temporary file: that of its target, the computer and the process that write it, a number.
+_TEMPORARY = re.compile(r"\..+\.(?P<host>[^.]*)-(?P<process>\d+)-\d+\.tmp")
+#: A temporary file of another computer, or of an older state of the program, is stale after this time (seconds).
+_STALE_AFTER = 24 * 3600
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_numbers = itertools.count()
+
+
+class CannotWrite(WorkbenchError):
+    """A file could not be written. ``is_full``: the disk is full; ``needed`` is the size of the file in bytes."""
+
+    def __init__(self, path: Path, needed: int, error: OSError) -> None:
+        self.file, self.needed, self.is_full = path, needed, error.errno in _FULL
+        super().__init__(_full(path, needed) if self.is_full else _sentence(path, needed, error))
 
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write ``data`` to a temporary file beside ``path``, flush it to the disk, then replace ``path``.
 
-    After a crash at any moment the old or the new file is there, whole. Raises WorkbenchError with the reason.
+    After a crash at any moment the old or the new file is there, whole. The mode of a new file follows the umask.
+    Raises CannotWrite with the reason; no temporary file is left then.
     """
-    temporary = ""
+    temporary = path.with_name(f".{path.name}.{_host()}-{os.getpid()}-{next(_numbers)}.tmp")
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
+        try:
+            _write_all(temporary, data)
+            os.replace(temporary, path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            raise
+        sync_folder(path.parent)
+    except OSError as error:
+        raise CannotWrite(path, len(data), error) from None
+
+
+def append_whole(path: Path, valid: int, data: bytes) -> int:
+    """Append ``data`` behind the first ``valid`` bytes of a file, and return its new size.
+
+    What a full disk cut off the last time lies behind them and is overwritten. Raises CannotWrite.
+    """
+    try:
+        with path.open("ab") as file:
+            file.truncate(min(valid, file.tell()))
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-        _sync_folder(path.parent)
+            return file.tell()
     except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
-        raise WorkbenchError(
-            f"Cannot write {path} ({grouped(len(data) / 1e6, 1)} MB): {error.strerror or error}."
-        ) from None
+        raise CannotWrite(path, len(data), error) from None
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Flush the entries of ``folder`` to the disk, where the system can do it. Raises OSError."""
     if os.name != "posix":  # Windows cannot open a folder
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network drives cannot
+            raise
     finally:
         os.close(handle)
+
+
+def remove_stale(folder: Path) -> None:
+    """Remove the temporary files in ``folder`` of processes that no longer run."""
+    with contextlib.suppress(OSError):
+        for entry in list(os.scandir(folder)):
+            if entry.name.startswith(".") and entry.name.endswith(".tmp") and _is_stale(Path(entry.path)):
+                Path(entry.path).unlink(missing_ok=True)
+
+
+def _is_stale(path: Path) -> bool:
+    named = _TEMPORARY.fullmatch(path.name)
+    if named is None or named["host"] != _host():
+        return time.time() - path.stat().st_mtime > _STALE_AFTER
+    import psutil
+
+    return not psutil.pid_exists(int(named["process"]))
+
+
+def _write_all(path: Path, data: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    try:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(handle, rest) :]
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _host() -> str:
+    return re.sub(r"[^\w-]", "_", socket.gethostname())
+
+
+def _full(path: Path, needed: int) -> str:
+    """The free space is asked for when the temporary file is gone: it is what the next attempt will find."""
+    try:
+        free = f"{size_text(shutil.disk_usage(path.parent).free)} are free"
+    except OSError:
+        free = "how much is free cannot be read"
+    return f"The disk is full: {path} needs {size_text(needed)}, {free}."
+
+
+def _sentence(path: Path, needed: int, error: OSError) -> str:
+    if not path.parent.is_dir():
+        return f"Cannot write {path}: the folder {path.parent} is gone."
+    return f"Cannot write {path} ({size_text(needed)}): {error.strerror or error}."

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Command, Event, RunEnded
+from workbench.engine.core.memory import is_out_of_memory
 
 #: A run: takes a command or None at every yield, gives exactly one event for every send.
 Run = Generator[Event, Command | None, None]
@@ -34,11 +35,17 @@ def drive(run: Run, commands: Commands, sink: Sink) -> RunEnded:
     except WorkbenchError as error:
         ended = _failed(error.message, traceback.format_exc(), error.path)
     except Exception as error:
-        ended = _failed(f"Training stopped because of an unexpected error: {error}", traceback.format_exc())
+        ended = _failed(_words(error), traceback.format_exc())
     finally:
         run.close()
     sink(ended)
     return ended
+
+
+def _words(error: Exception) -> str:
+    if is_out_of_memory(error):
+        return "There is not enough memory to begin. A smaller model, smaller inputs or fewer examples need less."
+    return f"Training stopped because of an unexpected error: {str(error) or type(error).__name__}"
 
 
 def _failed(message: str, details: str, path: str = "") -> RunEnded:

@@ -17,12 +17,19 @@ from typing import Any, Final
 #: The separator of thousands, a narrow no-break space: a number is never broken across two lines.
 NARROW: Final = "\u202f"
 
+#: What a terminal obeys instead of showing it: C0, DEL, C1, and the marks that turn the direction of writing.
+_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _RAISED: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def grouped(number: float, decimals: int = 0) -> str:
     """A number with a fixed number of decimals, its thousands separated: ``3 850``, ``−1 234.6``."""
     return _signed(f"{number:,}" if isinstance(number, int) and not decimals else f"{number:z,.{decimals}f}")
+
+
+def counted(number: int, one: str, several: str = "") -> str:
+    """A number and what it counts: ``1 epoch``, ``3 850 steps``; ``several`` where it takes more than an s."""
+    return f"{grouped(number)} {one if number == 1 else several or f'{one}s'}"
 
 
 def short(number: float, digits: int = 6, separator: str = NARROW) -> str:
@@ -132,8 +139,9 @@ def for_file(value: float, digits: int) -> str:
 
 def plain(text: str) -> str:
     """The same text for a terminal or a log whose encoding may lack narrow spaces and the minus: ``12,345``,
-    ``-0.5``."""
-    return re.sub(rf"(?<=\d){NARROW}(?=\d{{3}})", ",", text).replace(NARROW, " ").replace("−", "-")
+    ``-0.5``. Control characters, which file names may hold, are escaped but for tabs and line breaks."""
+    text = re.sub(rf"(?<=\d){NARROW}(?=\d{{3}})", ",", text).replace(NARROW, " ").replace("−", "-")
+    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def significant(value: float, digits: int) -> float:

@@ -11,6 +11,7 @@ from typing import Any
 
 from workbench.engine.core.errors import Problem, SpecError
 from workbench.engine.core.progress import Loading, finished
+from workbench.engine.core.terminal import emit
 from workbench.engine.core.text import grouped, plain
 from workbench.engine.data.understand import Understood, setting_lines, understand_path
 
@@ -27,8 +28,7 @@ def command(arguments: Sequence[str]) -> int:
     except SpecError as error:
         understood = Understood(error.message)
     text = understood.json() if options.json else plain("\n".join(_lines(understood)))
-    sys.stdout.write(f"{_encodable(text)}\n")
-    sys.stdout.flush()
+    emit(_encodable(text))
     return 2 if understood.refused is not None else 0
 
 
@@ -60,7 +60,7 @@ def _is_watched(options: argparse.Namespace) -> bool:
 
 def _line(progress: Loading) -> None:
     how_far = f": {grouped(progress.done)} of {grouped(progress.total)}" if progress.total else ""
-    sys.stderr.write(plain(f"\r{progress.words}{how_far} "))
+    sys.stderr.write("\r" + plain(f"{progress.words}{how_far} "))
     sys.stderr.flush()
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.terminal import mention, say
 from workbench.engine.core.text import percent, plain
 from workbench.engine.evaluation.class_orders import TITLES, order_of
 from workbench.engine.evaluation.entries import expanded
@@ -31,10 +32,9 @@ def command(arguments: Sequence[str]) -> int:
     order = order_of(options.classes) if options.classes else None
     result = evaluate(options.weights, options.data, options.part, watch, order)
     if result.measured:
-        sys.stdout.write(plain(f"{table(result)}\n"))
-        sys.stdout.flush()
+        say(table(result))
     for each in result.failed:
-        sys.stderr.write(plain(f"Not measured: {each.message}\n"))
+        mention(f"Not measured: {each.message}", sys.stderr)
     return 2 if result.failed else 0
 
 
@@ -45,12 +45,13 @@ def average_runs(folders: Sequence[Path]) -> int:
     result = evaluate(folders)
     if result.failed:
         raise WorkbenchError(result.failed[0].message)
-    sys.stdout.write(plain(f"{table(result)}\n"))
+    say(table(result))
     return 0
 
 
 def _line(progress: EvaluationProgress) -> None:
-    sys.stderr.write(plain(f"\r{progress.words}: {percent(progress.fraction, 0)} ") + "\n" * (progress.fraction >= 1))
+    words = plain(f"{progress.words}: {percent(progress.fraction, 0)} ")
+    sys.stderr.write(f"\r{words}" + "\n" * (progress.fraction >= 1))
     sys.stderr.flush()
 
 

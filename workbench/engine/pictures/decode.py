@@ -1,8 +1,9 @@
 """One picture file as a square uint8 array: the one rule by which training, preview and use read pictures.
 
 Only the formats named here are read, by content. EXIF rotation is applied; of an animation the first frame is taken;
-16-bit gray is scaled to 8 bits (v / 257); transparent parts lie over white; palette, CMYK and other colour spaces
-become RGB. The picture is resized (bilinear, antialiased) to a square by one of three rules, see ``Fit``.
+16-bit gray is scaled to 8 bits (v / 257, or from the range of values that the set uses); transparent parts lie over
+white; palette, CMYK and other colour spaces become RGB. The picture is resized (bilinear, antialiased) to a square by
+one of three rules, see ``Fit``.
 """
 
 from __future__ import annotations
@@ -33,6 +34,10 @@ FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 MAX_PIXELS = 89_478_485
 #: Raised by one whenever the same file would give other pixels: caches of older rules are not used.
 RULE = 1
+#: The values that become black (0) and white (255).
+Range = tuple[float, float]
+#: That of 16 bits.
+FULL: Final[Range] = (0.0, 65_535.0)
 _GRAY = frozenset({"1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N"})
 
 
@@ -72,17 +77,40 @@ def is_gray(file: Path) -> bool:
     return read_header(file).is_gray
 
 
-def read_picture(file: Path, size: int, gray: bool, fit: Fit = "crop") -> npt.NDArray[np.uint8]:
+def has_pages(file: Path) -> bool:
+    """Whether the file holds more than one picture. Raises Unreadable."""
+    with _opened(file) as image:
+        try:
+            return bool(getattr(image, "is_animated", False))
+        except Exception as error:  # it looks for the second one
+            raise Unreadable(*_words(error)) from None
+
+
+def read_values(file: Path) -> npt.NDArray[Any] | None:
+    """The values (H, W) of a gray picture of more than 8 bits as stored, None for others. Raises Unreadable."""
+    with _opened(file) as image:
+        if not image.mode.startswith("I"):
+            return None
+        try:
+            image.load()
+            return np.asarray(image)
+        except Exception as error:
+            raise Unreadable(*_words(error)) from None
+
+
+def read_picture(file: Path, size: int, gray: bool, fit: Fit = "crop", values: Range = FULL) -> npt.NDArray[np.uint8]:
     """The picture as uint8 (1, size, size) if ``gray``, else (3, size, size). Raises Unreadable."""
-    return read_both(file, size, gray, fit)[1]
+    return read_both(file, size, gray, fit, values)[1]
 
 
-def read_both(file: Path, size: int, gray: bool, fit: Fit = "crop") -> tuple[Header, npt.NDArray[np.uint8]]:
-    """Header and picture. Raises Unreadable for whatever is wrong with the file."""
+def read_both(
+    file: Path, size: int, gray: bool, fit: Fit = "crop", values: Range = FULL
+) -> tuple[Header, npt.NDArray[np.uint8]]:
+    """Header and picture, of one with more than 8 bits the ``values``. Raises Unreadable for whatever is wrong."""
     with _opened(file) as image:
         header = Header(image.width, image.height, image.mode)
         try:
-            small = _decoded(image, size, fit).convert("L" if gray else "RGB")
+            small = _decoded(image, size, fit, values).convert("L" if gray else "RGB")
         except Unreadable:
             raise
         except Exception as error:  # Pillow's decoders raise anything on damaged files
@@ -130,19 +158,19 @@ def _words(error: Exception) -> tuple[str, bool]:
     return "damaged or cut off", False
 
 
-def _decoded(image: Image, size: int, fit: Fit) -> Image:
+def _decoded(image: Image, size: int, fit: Fit, values: Range) -> Image:
     """The whole rule but the last conversion: 8-bit L or RGB, upright, size × size."""
     from PIL import ImageOps
 
     image.draft(None, (2 * size, 2 * size))  # a JPEG is decoded at 1/2, 1/4 or 1/8 where that is enough
     image.load()
-    return _shaped(_plain(ImageOps.exif_transpose(image)), size, fit)
+    return _shaped(_plain(ImageOps.exif_transpose(image), values), size, fit)
 
 
-def _plain(image: Image) -> Image:
+def _plain(image: Image, values: Range) -> Image:
     """The picture as 8-bit L or RGB."""
     if image.mode.startswith("I"):
-        return _from_16_bits(image)
+        return _from_16_bits(image, values)
     if image.mode == "F":
         raise Unreadable("floating-point pixels have no stated range")
     if image.has_transparency_data:
@@ -150,11 +178,17 @@ def _plain(image: Image) -> Image:
     return image.convert("L" if image.mode in _GRAY else "RGB")
 
 
-def _from_16_bits(image: Image) -> Image:
+def _from_16_bits(image: Image, values: Range) -> Image:
     from PIL import Image as Images
 
-    values: npt.NDArray[Any] = np.asarray(image).astype(np.float64)
-    return Images.fromarray(np.rint(np.clip(values, 0, 65535) / 257).astype(np.uint8))
+    return Images.fromarray(scaled(np.asarray(image), values))
+
+
+def scaled(pictures: npt.NDArray[Any], values: Range) -> npt.NDArray[np.uint8]:
+    """Numbers of any kind and shape as 8 bits: the first of ``values`` and below is 0, the second and above 255."""
+    low, high = values
+    part = np.clip(pictures.astype(np.float64), low, high) - low
+    return np.rint(part / ((high - low) / 255)).astype(np.uint8)
 
 
 def _over_white(image: Image) -> Image:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from workbench.engine.core.atomic_write import write_whole
@@ -11,27 +12,13 @@ from workbench.engine.core.atomic_write import write_whole
 NAME = "manifest.json"
 
 
-class Manifest:
-    """The hashes of one run folder, for writing. Older states of the program kept that of ``last.pt`` alone."""
+def write_manifest(folder: Path, hashes: Mapping[str, str], step: int) -> None:
+    """Write the SHA-256 of the run's files by their paths below ``folder``. Raises WorkbenchError.
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / "checkpoints" / NAME
-        self._hashes: dict[str, str] = {}
-
-    def written(self, name: str, data: bytes) -> None:
-        """The file ``name`` has been written with ``data``."""
-        self._hashes[name] = hashlib.sha256(data).hexdigest()
-
-    def replaced(self, name: str, previous: str, data: bytes) -> None:
-        """As ``written``; the file that was ``name`` before is kept as ``previous``."""
-        if name in self._hashes:
-            self._hashes[previous] = self._hashes[name]
-        self.written(name, data)
-
-    def write(self, step: int) -> None:
-        """Write the file, if the folder has checkpoints. Raises WorkbenchError."""
-        if self._path.parent.is_dir():
-            write_whole(self._path, json.dumps({**self._hashes, "step": step}).encode())
+    Older states of the program kept that of ``last.pt`` alone.
+    """
+    named = {Path(name).name: sha256 for name, sha256 in hashes.items()}
+    write_whole(folder / "checkpoints" / NAME, json.dumps({**named, "step": step}).encode())
 
 
 def run_folder_of(path: Path) -> Path:

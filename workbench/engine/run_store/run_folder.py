@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import hashlib
 import io
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from workbench.engine.core.atomic_write import write_whole
+from workbench.engine.core.app_folders import runs_folder
+from workbench.engine.core.atomic_write import CannotWrite, append_whole, remove_stale, write_whole
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import (
     Boundary,
@@ -26,7 +29,9 @@ from workbench.engine.core.events import (
     EnsembleMeasured,
     EpochEnded,
     EvalProgress,
+    Evaluated,
     Event,
+    FoldsMeasured,
     LayerStats,
     Looked,
     Measured,
@@ -41,21 +46,28 @@ from workbench.engine.core.events import (
 from workbench.engine.core.progress import Loading
 from workbench.engine.core.seal import OPEN, SEAL, sealed_archive, sealed_safetensors
 from workbench.engine.core.step_store import COLUMNS, Floats, StepStore
-from workbench.engine.run_store.manifest import Manifest
+from workbench.engine.run_store.event_log import EventLog
+from workbench.engine.run_store.manifest import write_manifest
+from workbench.engine.run_store.unsaved_run import UnsavedRun
 from workbench.engine.spec.experiment import ExperimentSpec, spec_from_plain
 from workbench.engine.spec.toml import load, save
 
 if TYPE_CHECKING:
     from workbench.engine.catalog.preprocessing import Standardizer
     from workbench.engine.training.state import TrainState
-from workbench.engine.core.app_folders import runs_folder
 
+#: The number of the newest runs that are searched for temporary files.
+_TIDIED: Final = 50
+#: A state that is this old (seconds) waits for nobody.
+_SETTLED_AFTER: Final = 60.0
 _LOGGED = {
     cls.__name__: cls
     for cls in (
         RunStarted,
+        Evaluated,
         EpochEnded,
         EnsembleMeasured,
+        FoldsMeasured,
         MeasuredOnTest,
         Certified,
         WeightsSaved,
@@ -69,39 +81,54 @@ _LOGGED = {
 class RunFolder:
     """One run's folder, open for writing by the training thread."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._manifest = Manifest(path)
-        self._log: IO[str] | None = None
+    def __init__(self, path: Path, spec: ExperimentSpec | None = None) -> None:
+        self.path, self.spec = path, spec
+        self._log = EventLog(path / "events.jsonl")
         self._written = 0
         self._steps_size = 0
-        #: The error of the event log, for the user; empty if there is none.
-        self.trouble = ""
+        #: The SHA-256 of what each file should hold, by its name.
+        self._digests: dict[str, str] = {}
         #: Metadata of the weight files, so that their network can be built from them alone.
         self._about: dict[str, str] = {}
+        #: The run, if it has ended and could not be kept here.
+        self.unsaved: UnsavedRun | None = None
 
     @classmethod
     def create(cls, spec: ExperimentSpec, parent: Path | None = None, now: datetime | None = None) -> RunFolder:
         """Make a new folder named by time, data and model, with the spec in it.
 
-        Raises WorkbenchError before training starts if the place cannot be written.
+        Raises WorkbenchError before training starts if the place cannot be written; nothing is left there then.
         """
         parent = parent or runs_folder()
+        tidy(parent)
         stamp = (now or datetime.now()).strftime("%Y-%m-%d_%H-%M-%S")
         name = f"{stamp}_{_slug(spec.title) or f'{spec.data.source.kind}_{spec.model.kind}_{spec.optimizer.kind}'}"
-        path = _fresh(parent, name)
-        save(spec, path / "spec.toml")
-        return cls(path)
+        made = cls(_fresh(parent, name), spec)
+        try:
+            made._save_spec()
+        except WorkbenchError:
+            made.discard()
+            raise
+        return made
+
+    def renewed(self, parent: Path) -> RunFolder:
+        """An empty folder of this name in another place. Raises WorkbenchError."""
+        return RunFolder(_fresh(parent, self.path.name), self.spec)
 
     def member(self, number: int, spec: ExperimentSpec) -> RunFolder:
         """The folder of an ensemble's member (from 1), with its own settings in it: a run like any other."""
-        path = self.path / f"member-{number}"
+        made = RunFolder(self.path / f"member-{number}", spec)
         try:
-            path.mkdir(exist_ok=True)
+            made.path.mkdir(exist_ok=True)
         except OSError as error:
-            raise WorkbenchError(f"Cannot make {path}: {error.strerror or error}.") from None
-        save(spec, path / "spec.toml")
-        return RunFolder(path)
+            raise CannotWrite(made.path, 0, error) from None
+        made._save_spec()
+        return made
+
+    @property
+    def trouble(self) -> str:
+        """The error of the event log, for the user; empty if there is none."""
+        return self._log.trouble
 
     def log(self, event: Event) -> None:
         """Append one event as a JSON line (steps, progress, boundaries, layers and the watched number are not logged).
@@ -112,14 +139,12 @@ class RunFolder:
             return
         if isinstance(event, RunStarted):
             self._about = _about(event)
-        line = line_of_event(event)
-        try:
-            if self._log is None:
-                self._log = (self.path / "events.jsonl").open("a", encoding="utf-8")
-            self._log.write(json.dumps(line, allow_nan=False) + "\n")
-            self._log.flush()
-        except OSError as error:
-            self.trouble = f"Cannot write the run's log in {self.path}: {error.strerror or error}."
+        self._log.append(json.dumps(line_of_event(event), allow_nan=False))
+
+    def take_log_of(self, other: RunFolder) -> None:
+        """Write the log of ``other`` here. Raises WorkbenchError."""
+        self._about = other._about
+        write_whole(self.path / "events.jsonl", other._log.lines())
 
     def save(
         self,
@@ -128,53 +153,72 @@ class RunFolder:
         steps: StepStore,
         more: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
     ) -> tuple[WeightsSaved, ...]:
-        """Write steps, state and weights, each one completely or not at all. A state with NaN is never written.
+        """Write weights, steps and state, each one completely or not at all. A state with NaN is never written.
 
         ``more`` are other weights by the name of their file: averages, snapshots.
-        Raises WorkbenchError with the reason; what was there before stays.
+        Raises PartlySaved with the reasons if some could not be written; what was there before stays.
         """
         from workbench.engine.nn.tensors import all_finite
 
-        self._append_steps(steps)
         saved: list[WeightsSaved] = []
-        step = state.progress.step
-        weights = state.network.state_dict()
-        if all_finite(weights):
-            self._write_checkpoint(state.state(), step)
-            saved.append(self._write_weights("last", weights, standardizer, step))
-        if state.best_weights:
-            saved.append(self._write_weights("best", state.best_weights, standardizer, step))
-        for name, others in more.items():
-            if all_finite(others):
-                saved.append(self._write_weights(name, others, standardizer, step))
-        self._manifest.write(step)
+        failed: list[WorkbenchError] = []
+        step, weights = state.progress.step, state.network.state_dict()
+        is_good = all_finite(weights)
+        named = {"best": state.best_weights, "last": weights if is_good else {}, **more}
+        for name, each in named.items():
+            if each and all_finite(each):
+                with _collected(failed, self.path / f"{name}.safetensors"):
+                    saved.append(self._write_weights(name, each, standardizer, step))
+        with _collected(failed, self.path / "steps.bin"):
+            self._append_steps(steps)
+        if is_good:
+            with _collected(failed, self.path / "checkpoints" / "last.pt"):
+                self._write_checkpoint(state.state(), step)
+        self._log.write_pending()
+        if failed:
+            raise PartlySaved(failed, tuple(saved))
         return tuple(saved)
 
     def keep(self, state: Mapping[str, Any], steps: StepStore, step: int) -> None:
         """Write the steps and the state of a run that has no weights of its own: an ensemble. Raises WorkbenchError."""
         self._append_steps(steps)
         self._write_checkpoint(state, step)
-        self._manifest.write(step)
+
+    def missing(self) -> tuple[Path, ...]:
+        """The files that do not hold what was to be written last: each is read back and its SHA-256 compared."""
+        wrong = [self.path / name for name, digest in self._digests.items() if _digest(self.path / name) != digest]
+        if self._steps_size and _size(self.path / "steps.bin") != self._steps_size:
+            wrong.append(self.path / "steps.bin")
+        return tuple(wrong) if self._log.is_whole else (*wrong, self.path / "events.jsonl")
 
     def close(self) -> None:
-        """Close the files; nothing else is written."""
-        if self._log is not None:
-            with contextlib.suppress(OSError):  # a full disk: said before, nothing more to save here
-                self._log.close()
-        self._log = None
+        """Write what is left of the log; nothing else is written."""
+        self._log.write_pending()
+
+    def close_unless_empty(self) -> None:
+        """Close a run's folder; one without a single step and without weights is removed."""
+        if self._digests or self._steps_size:
+            self.close()
+        else:
+            self.discard()
+
+    def discard(self) -> None:
+        """Remove what was made here, unless something else lies there too."""
+        with contextlib.suppress(OSError):
+            for name in ("spec.toml", "events.jsonl"):
+                (self.path / name).unlink(missing_ok=True)
+            self.path.rmdir()
+
+    def _save_spec(self) -> None:
+        assert self.spec is not None
+        save(self.spec, self.path / "spec.toml")
 
     def _append_steps(self, steps: StepStore) -> None:
+        if _size(self.path / "steps.bin") < self._steps_size:  # the file is gone
+            self._steps_size = self._written = 0
         first, rows = steps.read(self._written)
-        try:
-            with (self.path / "steps.bin").open("ab") as file:
-                file.truncate(self._steps_size)  # a full disk may have left a part of the rows
-                if self._steps_size == 0:
-                    file.write(json.dumps({"columns": COLUMNS, "dtype": "<f8"}).encode() + b"\n")
-                file.write(rows.astype("<f8").tobytes())
-                file.flush()
-                self._steps_size = file.tell()
-        except OSError as error:
-            raise WorkbenchError(f"Cannot write {self.path / 'steps.bin'}: {error.strerror or error}.") from None
+        head = json.dumps({"columns": COLUMNS, "dtype": "<f8"}).encode() + b"\n" if not self._steps_size else b""
+        self._steps_size = append_whole(self.path / "steps.bin", self._steps_size, head + rows.astype("<f8").tobytes())
         self._written = first + len(rows)
 
     def _write_checkpoint(self, state: Mapping[str, Any], step: int) -> None:
@@ -184,19 +228,22 @@ class RunFolder:
         try:
             folder.mkdir(exist_ok=True)
         except OSError as error:
-            raise WorkbenchError(f"Cannot write {folder}: {error.strerror or error}.") from None
+            raise CannotWrite(folder, 0, error) from None
         # Serialised in memory first, so that a full disk reads as a full disk.
         buffer = io.BytesIO()
         torch.save(state, buffer)
         data = sealed_archive(buffer.getvalue())
+        previous = self._digests.get("checkpoints/last.pt")
+        self._digests["checkpoints/last.pt"] = hashlib.sha256(data).hexdigest()
         write_whole(folder / "next.pt", data)  # whole before the older ones move up
         try:
             if (folder / "last.pt").exists():
                 os.replace(folder / "last.pt", folder / "previous.pt")
             os.replace(folder / "next.pt", folder / "last.pt")
         except OSError as error:
-            raise WorkbenchError(f"Cannot write {folder / 'last.pt'}: {error.strerror or error}.") from None
-        self._manifest.replaced("last.pt", "previous.pt", data)
+            raise CannotWrite(folder / "last.pt", len(data), error) from None
+        older = {} if previous is None else {"checkpoints/previous.pt": previous}
+        write_manifest(self.path, {**self._digests, **older}, step)
 
     def _write_weights(
         self, which: str, weights: Mapping[str, Any], standardizer: Standardizer, step: int
@@ -207,16 +254,84 @@ class RunFolder:
         named = {**weights, MEAN: standardizer.mean, INVERSE_STD: standardizer.inverse_std}
         path = self.path / f"{which}.safetensors"
         data = sealed_safetensors(safetensors_bytes(named, {**self._about, SEAL: OPEN}))
+        self._digests[path.name] = hashlib.sha256(data).hexdigest()
         write_whole(path, data)
-        self._manifest.written(path.name, data)
         return WeightsSaved(step, which, str(path))
+
+
+class PartlySaved(WorkbenchError):
+    """Some files could not be written: ``failed`` has an error for each, ``saved`` the weights that were written."""
+
+    def __init__(self, failed: Sequence[WorkbenchError], saved: tuple[WeightsSaved, ...]) -> None:
+        super().__init__(failed[0].message)
+        self.failed, self.saved = tuple(failed), saved
+
+    @property
+    def needed(self) -> int:
+        """The bytes that a full disk lacked; 0 if it was not full."""
+        return sum(error.needed for error in self.failed if isinstance(error, CannotWrite) and error.is_full)
+
+
+@contextlib.contextmanager
+def _collected(failed: list[WorkbenchError], path: Path) -> Iterator[None]:
+    """Within it an error is added to ``failed``, so that the other files are written all the same."""
+    try:
+        yield
+    except WorkbenchError as error:
+        failed.append(error)
+    except Exception as error:  # no memory left for the copy, a GPU that no longer answers
+        failed.append(WorkbenchError(f"Cannot write {path}: {str(error) or type(error).__name__}."))
+
+
+def tidy(parent: Path) -> None:
+    """Remove the temporary files that killed runs have left in the newest folders of ``parent``."""
+    with contextlib.suppress(OSError):
+        for run in sorted((path for path in parent.iterdir() if path.is_dir()), reverse=True)[:_TIDIED]:
+            for folder in (run, *run.glob("member-*")):
+                remove_stale(folder)
+                remove_stale(folder / "checkpoints")
+                _settle(folder / "checkpoints")
+
+
+def _settle(checkpoints: Path) -> None:
+    """Finish what a killed run began: its newest state is whole, but has not taken the place of the last one."""
+    new, last = checkpoints / "next.pt", checkpoints / "last.pt"
+    if new.exists() and time.time() - new.stat().st_mtime > _SETTLED_AFTER:
+        if last.exists():
+            os.replace(last, checkpoints / "previous.pt")
+        os.replace(new, last)
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1
 
 
 def _about(started: RunStarted) -> dict[str, str]:
     from workbench.engine.run_store.weights_metadata import metadata_of
 
     sizes = started.train_size, started.val_size
-    return metadata_of(spec_from_plain(started.spec), started.classes, started.input_shape, sizes)
+    return metadata_of(_as_read(started), started.classes, started.input_shape, sizes)
+
+
+def _as_read(started: RunStarted) -> ExperimentSpec:
+    """The settings with the range of values that "auto" has become: it is the same when the weights are used."""
+    from workbench.engine.pictures.value_range import range_text
+
+    spec = spec_from_plain(started.spec)
+    if started.value_range is None:
+        return spec
+    return spec.edited("data.source.value_range", range_text(started.value_range))
 
 
 def read_events(folder: Path) -> Iterator[Event]:

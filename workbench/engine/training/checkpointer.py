@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
-from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.events import Notice
+from workbench.engine.core.events import Notice, WeightsSaved
+from workbench.engine.run_store.run_folder import PartlySaved, RunFolder
+from workbench.engine.run_store.unsaved_run import UnsavedRun
 from workbench.engine.training.command_channel import EventStream
 from workbench.engine.training.run_context import RunContext
 
@@ -20,23 +22,52 @@ class Checkpointer:
         self._run = run
         self._saved_at = time.perf_counter()
         self._saved_step = -1
+        self._trouble, self._needed = "", 0
 
     def save_if_due(self) -> EventStream:
         """Save if the last time is SAVE_EVERY seconds ago."""
-        if self._run.folder is not None and time.perf_counter() - self._saved_at >= SAVE_EVERY:
+        if time.perf_counter() - self._saved_at >= SAVE_EVERY:
             yield from self.save()
 
     def save(self) -> EventStream:
-        """Save unless no step was done since. A failure becomes a Notice, and training goes on."""
-        run, step = self._run, self._run.state.progress.step
-        if run.folder is None or step == self._saved_step:
+        """Save what was not saved yet. A failure becomes a Notice, and training goes on."""
+        run = self._run
+        if run.folder is None:
             return
-        self._saved_at, self._saved_step = time.perf_counter(), step
-        more = {f"average-{each.kind}": each.module.state_dict() for each in run.averages if each.begun}
-        more |= {f"snapshot-{number}": each for number, each in enumerate(run.snapshots.weights, 1)}
+        before = self._trouble
+        yield from self._save(run.folder)
+        step = run.state.progress.step
+        if self._trouble and self._trouble != before:
+            words = f"{self._trouble} Training goes on with the last checkpoint kept; saving is tried again."
+            yield from run.channel.offer(Notice(step, "save_failed", words))
+        elif before and not self._trouble:
+            yield from run.channel.offer(Notice(step, "saved_again", "The run is saved again.", "info"))
+
+    def save_at_end(self) -> EventStream:
+        """Save and read back what was written; ``unsaved`` of the folder is then the run, if it is not all there."""
+        run, folder = self._run, self._run.folder
+        if folder is None:
+            return
+        yield from self._save(folder)
+        missing = folder.missing()
+        if missing:
+            folder.unsaved = UnsavedRun(folder, _writer(run), missing, self._trouble, self._needed)
+
+    def _save(self, folder: RunFolder) -> EventStream:
+        """Save unless no step was done since the last time that it worked."""
+        self._saved_at, step = time.perf_counter(), self._run.state.progress.step
+        if step == self._saved_step:
+            return
         try:
-            saved = run.folder.save(run.state, run.data.examples.standardizer, run.steps, more)
-        except WorkbenchError as error:
-            yield from run.channel.offer(Notice(step, "save_failed", f"{error.message} Training goes on."))
-            return
-        yield from run.channel.offer(*saved)
+            saved, self._trouble, self._saved_step = _writer(self._run)(folder), "", step
+        except PartlySaved as error:
+            saved, self._trouble, self._needed = error.saved, error.message, error.needed
+        yield from self._run.channel.offer(*saved)
+
+
+def _writer(run: RunContext) -> Callable[[RunFolder], tuple[WeightsSaved, ...]]:
+    """Writes what is to be kept of ``run`` into a folder. It refers to the network, not to the data."""
+    state, standardizer, steps = run.state, run.data.examples.standardizer, run.steps
+    more = {f"average-{each.kind}": each.module.state_dict() for each in run.averages if each.begun}
+    more |= {f"snapshot-{number}": each for number, each in enumerate(run.snapshots.weights, 1)}
+    return lambda folder: folder.save(state, standardizer, steps, more)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
-from workbench.engine.core.events import Notice
+from workbench.engine.core.events import Measured, Notice
 from workbench.engine.core.text import short
+from workbench.engine.nn.tensors import all_finite
 from workbench.engine.training.command_channel import EventStream
 from workbench.engine.training.run_context import RunContext
 from workbench.engine.training.train_step import StepResult
@@ -22,14 +23,36 @@ def report_divergence(run: RunContext, result: StepResult, rate: float) -> Event
 
 
 def warn_of_large_loss(run: RunContext, result: StepResult) -> EventStream:
-    """Send a warning if the loss of the step that was just counted is far too large; once a run."""
+    """Send a warning if the loss of the step that was just counted is far too large; once until it recovers."""
     progress = run.state.progress
     if result.loss <= DIVERGED_FACTOR * progress.first_loss or progress.warned_large:
         return
-    guessing = math.log(max(2, len(run.data.classes)))
-    if result.loss > DIVERGED_FACTOR * guessing:
+    if result.loss > DIVERGED_FACTOR * _guessing(run):
         progress.warned_large = True
         yield from run.channel.offer(_diverged(progress.step - 1, result))
+
+
+def is_eligible(run: RunContext, val: Measured) -> bool:
+    """Whether a measurement may count as the best: not that of a network which has diverged or holds NaN."""
+    if not math.isfinite(val.loss) or (run.state.progress.warned_large and val.loss >= _guessing(run)):
+        return False
+    return all_finite(run.state.network.state_dict())
+
+
+def note_recovery(run: RunContext, measured: Measured | None) -> None:
+    """A network that is better than guessing again has not diverged for good."""
+    if measured is not None and measured.loss < _guessing(run):
+        run.state.progress.warned_large = False
+
+
+def has_diverged(run: RunContext) -> bool:
+    """Whether the loss grew far too large and no measurement since was better than guessing."""
+    return run.state.progress.warned_large
+
+
+def _guessing(run: RunContext) -> float:
+    """The loss (nats) of a network that gives every class the same probability."""
+    return math.log(max(2, len(run.data.classes)))
 
 
 def _diverged(step: int, result: StepResult) -> Notice:

@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from workbench.engine.catalog.augmentations import Augmentation, Mixing
 from workbench.engine.core.events import Measured
+from workbench.engine.core.memory import is_out_of_memory
 from workbench.engine.data.examples import Examples, chunks
 from workbench.engine.data.split import Indices
 from workbench.engine.nn.stochastic_layers import StochasticLayer, stochastic_layers
@@ -124,10 +125,21 @@ def _pass(
         layer.train()
         layer.at_pass(testing.seed, one, number)
     with torch.inference_mode():
-        answers = [network(view) for view in views_of(_seen(examples, part, testing, one), testing.views)]
+        answers = [_answers_to(network, view) for view in views_of(_seen(examples, part, testing, one), testing.views)]
         logits: Tensor = answers[0] if len(answers) == 1 else averaged(torch.stack(answers))
     network.train(was_training)
     return logits
+
+
+def _answers_to(network: nn.Module, x: Tensor) -> Tensor:
+    """The network's answers to ``x`` (B, …); in halves where the memory for all of them is not there."""
+    try:
+        made: Tensor = network(x)
+        return made
+    except (MemoryError, RuntimeError) as error:
+        if len(x) < 2 or not is_out_of_memory(error):
+            raise
+    return torch.cat([_answers_to(network, half) for half in x.tensor_split(2)])
 
 
 def _seen(examples: Examples, part: Indices, testing: Testing, one: int) -> Tensor:

@@ -47,6 +47,8 @@ def _why_not_stacked(runs: Sequence[RunContext]) -> str:
         return "the model is large enough to fill the processor by itself"
     if spec.optimizer.full_batch or not spec.optimizer.elementwise:
         return f"{spec.optimizer.title} does not treat every weight by itself"
+    if spec.loop.accumulate > 1:
+        return "the batch is computed in parts"
     if spec.data.class_weights:
         return "the classes are weighted in the loss"
     if spec.augmentations or not all(regularizer.elementwise for regularizer in spec.regularization):

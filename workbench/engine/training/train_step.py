@@ -17,6 +17,7 @@ from workbench.engine.data.examples import Examples
 from workbench.engine.data.split import Indices, batch_borders
 from workbench.engine.nn.losses import minimized
 from workbench.engine.nn.torch_workarounds import foreach_norm
+from workbench.engine.training.accumulation import part_borders, part_size
 from workbench.engine.training.command_channel import CommandChannel
 from workbench.engine.training.network import Network
 from workbench.engine.training.state import TrainState
@@ -62,9 +63,16 @@ class TorchStep:
     def __call__(self, indices: Indices, rate: float) -> Generator[Event, Command | None, StepResult]:
         yield from ()  # too short to be watched
         self.begin()
-        loss, shown, hits = self.loss(indices, 0)
-        loss.backward()
-        return self.update(shown.item(), hits.item(), len(indices), rate)
+        x, y = self.batch(indices)
+        borders = part_borders(len(indices), self._state.spec.loop.accumulate)
+        loss_sum = hits_sum = 0.0
+        for number, (start, stop) in enumerate(pairwise(borders)):
+            loss, shown, hits = self.loss(x[start:stop], y[start:stop], number)
+            share = (stop - start) / len(indices)
+            (loss if share == 1 else loss * share).backward()
+            loss_sum += shown.item() * share
+            hits_sum += hits.item()
+        return self.update(loss_sum, hits_sum, len(indices), rate)
 
     def begin(self) -> None:
         """Call ``before_step`` of the callbacks and clear the gradients."""
@@ -74,18 +82,23 @@ class TorchStep:
             callback.before_step(self._state.progress.step)
         self._state.optimizer.zero_grad()
 
-    def loss(self, indices: Indices, chunk: int) -> tuple[Tensor, Tensor, Tensor]:
+    def batch(self, indices: Indices) -> tuple[Tensor, Tensor]:
+        """The inputs (B, …) and labels of ``indices``, augmented as this step does. Labels may be shares (B, K)."""
+        spec = self._state.spec
+        _, examples = self._network.reuse.shortcut(self._state.network, self._examples)
+        return examples.training_batch(indices, spec.augmentations, spec.loop.seed, self._state.progress.epoch)
+
+    def loss(self, x: Tensor, y: Tensor, part: int) -> tuple[Tensor, Tensor, Tensor]:
         """What is minimized, the mean cross-entropy that is shown (nats), and the number of correct answers.
 
         They differ only with label smoothing, whose loss could never come near 0, and with weighted classes: what is
-        shown compares with the measured losses. ``y`` may be shares of classes (B, K). ``chunk`` is the 0-based part
-        of the step, of which the masks are a function.
+        shown compares with the measured losses. ``x`` and ``y`` are a ``batch`` or the 0-based ``part`` of one, of
+        which the masks are a function.
         """
         spec, progress = self._state.spec, self._state.progress
         for layer in self._network.stochastic:
-            layer.at(spec.loop.seed, progress.step, chunk)
-        network, examples = self._network.reuse.shortcut(self._state.network, self._examples)
-        x, y = examples.training_batch(indices, spec.augmentations, spec.loop.seed, progress.epoch)
+            layer.at(spec.loop.seed, progress.step, part)
+        network, _ = self._network.reuse.shortcut(self._state.network, self._examples)
         logits = network(x)
         labels = y if y.dim() == 1 else y.argmax(1)
         smoothing = sum(r.label_smoothing() for r in spec.regularization)
@@ -108,6 +121,7 @@ class TorchStep:
                 callback.before_update(self._state.progress.step, rate)
             for group in optimizer.param_groups:
                 group["lr"] = rate * group.get("scale", 1.0)
+            self._state.is_torn = True
             optimizer.step()
         return result
 
@@ -125,9 +139,12 @@ class FullBatchStep:
         step, total, done = self._step, len(indices), 0
         step.begin()
         loss_sum = hits_sum = 0.0
-        for number, (start, stop) in enumerate(pairwise(batch_borders(total, self._state.spec.loop.batch_size))):
+        loop = self._state.spec.loop
+        for number, (start, stop) in enumerate(
+            pairwise(batch_borders(total, part_size(loop.batch_size, loop.accumulate)))
+        ):
             part = indices[start:stop]
-            loss, shown, hits = step.loss(part, number)
+            loss, shown, hits = step.loss(*step.batch(part), number)
             (loss * (len(part) / total)).backward()
             loss_sum += shown.item() * len(part)
             hits_sum += hits.item()

@@ -55,6 +55,7 @@ def test_digits_are_the_real_ones() -> None:
 
 
 def test_missing_digits_get_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    digits._pictures.cache_clear()
     monkeypatch.setattr(digits, "find_spec", lambda name: None)
     with pytest.raises(WorkbenchError, match="not installed"):
         Digits().load()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
@@ -26,9 +27,16 @@ class Digits(DataSource):
         return ()
 
     def load(self) -> Dataset:
-        table = _table()
-        pixels = np.rint(table[:, :64] * (255.0 / 16.0)).astype(np.uint8).reshape(-1, 1, 8, 8)
-        return Dataset(pixels, table[:, 64].astype(np.int64), tuple("0123456789"))
+        pixels, labels = _pictures()
+        return Dataset(pixels.copy(), labels.copy(), tuple("0123456789"))
+
+
+@cache
+def _pictures() -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """(1797, 1, 8, 8) and (1797,). Kept, because reading the numbers as text takes longer than a short run."""
+    table = _table()
+    pixels = np.rint(table[:, :64] * (255.0 / 16.0)).astype(np.uint8).reshape(-1, 1, 8, 8)
+    return pixels, table[:, 64].astype(np.int64)
 
 
 def _table() -> npt.NDArray[np.float64]:

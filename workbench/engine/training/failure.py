@@ -1,0 +1,64 @@
+"""Why a run has failed: what its last event says of an error."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.memory import is_out_of_memory
+from workbench.engine.training.accumulation import more_parts, part_size
+from workbench.engine.training.run_context import RunContext
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failed run's last words, and the fields ``path``, ``code`` and ``details`` of RunEnded."""
+
+    message: str
+    path: str = ""
+    code: str = ""
+    details: str = ""
+
+
+class OutOfMemory(WorkbenchError):
+    """A training step did not fit into memory."""
+
+
+@contextmanager
+def within_memory(run: RunContext) -> Iterator[None]:
+    """Within it a failed allocation becomes OutOfMemory. The tensors of the step are free by then."""
+    try:
+        yield
+        return
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+    # Raised out here, where no traceback holds the step's tensors any more.
+    run.state.optimizer.zero_grad()
+    raise OutOfMemory(_out_of_memory(run), "loop.accumulate")
+
+
+def failure_of(error: Exception) -> Failure:
+    """What to say of ``error``, which has ended the run."""
+    if isinstance(error, OutOfMemory):
+        return Failure(error.message, error.path, "out_of_memory")
+    if isinstance(error, WorkbenchError):
+        return Failure(error.message, error.path)
+    if is_out_of_memory(error):
+        return Failure("There is not enough memory. A smaller model or smaller inputs need less.", code="memory")
+    words = str(error) or type(error).__name__
+    return Failure(f"Training stopped because of an unexpected error: {words}", details=traceback.format_exc())
+
+
+def _out_of_memory(run: RunContext) -> str:
+    """The sentence with the way out: the batch in more parts, while one can be divided."""
+    loop, step = run.spec.loop, run.state.progress.step + 1
+    size = part_size(loop.batch_size, loop.accumulate)
+    head = f"Out of memory at step {step}: {size} examples at a time do not fit."
+    parts = more_parts(loop.batch_size, loop.accumulate)
+    if parts is None:
+        return f"{head} A smaller model or smaller inputs need less."
+    return f"{head} In {parts} parts (loop.accumulate = {parts}) the batch gives the same update with less memory."
