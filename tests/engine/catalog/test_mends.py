@@ -13,7 +13,9 @@ from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.spec.experiment import ExperimentSpec
 
 PLAIN: dict[str, dict[str, Any]] = {
-    **{f"{kind} on points": {"data.source": {"kind": "spirals"}, "model": {"kind": kind}} for kind in members_of(Model)},
+    **{
+        f"{kind} on points": {"data.source": {"kind": "spirals"}, "model": {"kind": kind}} for kind in members_of(Model)
+    },
     **{
         f"{kind} with batches of one": {"model": {"kind": kind}, "loop.batch_size": 1}
         for kind in members_of(cast("type[Variant]", Model))

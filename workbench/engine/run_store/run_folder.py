@@ -80,6 +80,7 @@ class RunFolder:
         self._log = EventLog(path / "events.jsonl")
         self._written = 0
         self._steps_size = 0
+        self._steps_due = False
         #: The SHA-256 of what each file should hold, by its name.
         self._digests: dict[str, str] = {}
         #: Metadata of the weight files, so that their network can be built from them alone.
@@ -180,7 +181,7 @@ class RunFolder:
     def missing(self) -> tuple[Path, ...]:
         """The files that do not hold what was to be written last: each is read back and its SHA-256 compared."""
         wrong = [self.path / name for name, digest in self._digests.items() if _digest(self.path / name) != digest]
-        if self._steps_size and _size(self.path / "steps.bin") != self._steps_size:
+        if self._steps_due or (self._steps_size and _size(self.path / "steps.bin") != self._steps_size):
             wrong.append(self.path / "steps.bin")
         return tuple(wrong) if self._log.is_whole else (*wrong, self.path / "events.jsonl")
 
@@ -209,10 +210,11 @@ class RunFolder:
     def _append_steps(self, steps: StepStore) -> None:
         if _size(self.path / "steps.bin") < self._steps_size:  # the file is gone
             self._steps_size = self._written = 0
+        self._steps_due = True
         first, rows = steps.read(self._written)
         head = json.dumps({"columns": COLUMNS, "dtype": "<f8"}).encode() + b"\n" if not self._steps_size else b""
         self._steps_size = append_whole(self.path / "steps.bin", self._steps_size, head + rows.astype("<f8").tobytes())
-        self._written = first + len(rows)
+        self._written, self._steps_due = first + len(rows), False
 
     def _write_checkpoint(self, state: Mapping[str, Any], step: int) -> None:
         import torch
