@@ -148,16 +148,18 @@ class RunFolder:
         steps: StepStore,
         more: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
     ) -> tuple[WeightsSaved, ...]:
-        """Write weights, steps and state, each one completely or not at all. A state with NaN is never written.
+        """Write weights, steps and state, each one completely or not at all. A state with NaN, or between two
+        steps, is never written.
 
         ``more`` are other weights by the name of their file: averages, snapshots.
         Raises PartlySaved with the reasons if some could not be written; what was there before stays.
         """
         from workbench.engine.nn.tensors import all_finite
 
-        saved, failed = [], []
+        saved: list[WeightsSaved] = []
+        failed: list[WorkbenchError] = []
         step, weights = state.progress.step, state.network.state_dict()
-        is_good = all_finite(weights)
+        is_good = not state.is_torn and all_finite(weights)
         named = {"best": state.best_weights, "last": weights if is_good else {}, **more}
         for name, each in named.items():
             if each and all_finite(each):
