@@ -55,7 +55,7 @@ def look():
     services = window.workspace.services
     history = services.session.history
     if history.ended is not None: print(history.ended.details or history.ended.message, file=sys.stderr)
-    if "first" not in marks and len(history.epochs) >= 2: marks["first"] = process.memory_info().rss
+    if "first" not in marks and len(history.evaluations) >= 2: marks["first"] = process.memory_info().rss
     if history.steps.count >= int(sys.argv[2]) or history.ended is not None:
         marks["last"] = process.memory_info().rss; marks["steps"] = history.steps.count
         return services.shutdown.begin()

@@ -17,7 +17,8 @@ from workbench.engine.catalog.datasets.base import load_part
 from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.experiments.transfer_comparison import arm_of
 from workbench.engine.experiments.transfer_plan import epochs_for, plan
-from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
+from workbench.engine.spec.data_spec import DataSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.training.evaluate import measure
 from workbench.engine.training.practice import practice_step
 from workbench.engine.training.set_up import set_up

@@ -83,7 +83,7 @@ class Session(QObject):
             return
         self._maker = maker
         self.store.set_running(spec)
-        if trained_before is not None and before.epochs:
+        if trained_before is not None and before.evaluations:
             # Curves of other data cannot be compared and would only change the axis range.
             alike = trained_before.data.source == spec.data.source
             self.ghost_changed.emit(before if alike else None, summary(trained_before, spec) if alike else "")

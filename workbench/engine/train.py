@@ -15,6 +15,7 @@ from workbench.engine.core.events import Command, Event, Notice, RunEnded, Stepp
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.loading import read, with_commands_first
 from workbench.engine.data.store import DataStore
+from workbench.engine.ensemble.folds import FoldTraining
 from workbench.engine.ensemble.training import EnsembleTraining
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -64,7 +65,9 @@ def _run_on(
     load_test = partial(data.loading_test, spec.data.source)
     try:
         if isinstance(spec.ensemble, Independent):
-            return EnsembleTraining(train_loop, spec, folder, steps, dataset).run()
+            return EnsembleTraining(train_loop, spec, folder, steps, dataset, load_test).run()
+        if spec.data.trains_all_folds:
+            return FoldTraining(train_loop, spec, folder, steps, dataset, load_test).run()
         return train_loop(set_up(spec, folder, steps, dataset=dataset), load_test)
     except BaseException:
         if dataset.arriving is not None:
@@ -116,6 +119,8 @@ def _epochs(run: RunContext, checkpointer: Checkpointer) -> Generator[Event, Com
         run.state.network.train()  # an evaluation puts it back, so once an epoch is enough
         hooks = [hook for hook in hooks if not hook.is_done]
         for batch in run.batches.rest_of_epoch():
+            if run.evaluation_is_due:
+                yield from _evaluate(run, checkpointer)
             for hook in hooks:
                 yield from hook.before_batch(batch)
             rate = run.rate

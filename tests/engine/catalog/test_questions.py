@@ -18,7 +18,8 @@ from workbench.engine.catalog.preprocessing import Preprocessing
 from workbench.engine.catalog.regularizers import Regularizer
 from workbench.engine.catalog.schedules import Schedule
 from workbench.engine.catalog.variant import members_of
-from workbench.engine.spec.experiment import DataSpec, ExperimentSpec, LoopSpec
+from workbench.engine.spec.data_spec import DataSpec
+from workbench.engine.spec.experiment import ExperimentSpec, LoopSpec
 
 FAMILIES = (
     Activation, Augmentation, Average, DataSource, Ensemble, Initialization, Model, Optimizer, Preprocessing,

@@ -14,7 +14,8 @@ from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.data.groups import groups_of
 from workbench.engine.data.split import Split, split
-from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
+from workbench.engine.spec.data_spec import DataSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 
 NAMES = ("a", "b", "c", "d")
 

@@ -7,7 +7,7 @@ import pytest
 
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.data.split import split
-from workbench.engine.spec.experiment import DataSpec
+from workbench.engine.spec.data_spec import DataSpec
 
 
 @pytest.mark.parametrize("members", [1, 2, 4, 5])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.core.randomness import mixed
 from workbench.engine.data.split import TRAIN_EVAL_WITHOUT_VALIDATION, split
-from workbench.engine.spec.experiment import DataSpec
+from workbench.engine.spec.data_spec import DataSpec
 
 
 def written_again(labels: np.ndarray, classes: int, data: DataSpec) -> tuple[list[int], list[int], list[int]]:

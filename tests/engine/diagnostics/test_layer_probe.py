@@ -12,7 +12,7 @@ from torch import nn
 from tests.engine.helpers import record, small_spec
 from workbench.engine.core.events import Edit, Edited, Event, LayerStat, LayerStats, Stepped
 from workbench.engine.diagnostics.layer_probe import HELD, SAMPLE, Diagnostics, _picked
-from workbench.engine.diagnostics.layer_stats import BINS, numbers
+from workbench.engine.report.layer_stats import BINS, numbers
 from workbench.engine.run_store.run_folder import read_events
 from workbench.engine.train import train_loop
 from workbench.engine.training.set_up import set_up

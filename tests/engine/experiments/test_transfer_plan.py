@@ -30,7 +30,8 @@ from workbench.engine.experiments.transfer_comparison import (
     usable,
 )
 from workbench.engine.experiments.transfer_plan import advise, plan, typical
-from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
+from workbench.engine.spec.data_spec import DataSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import dumps, loads
 
 

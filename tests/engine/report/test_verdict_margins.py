@@ -104,8 +104,8 @@ def test_overfitting_needs_a_gap_above_zero(gap: float, kind: str) -> None:
 def test_a_flat_run_with_and_without_a_gap(gap: float, kind: str) -> None:
     best = At(0.5, 0.5 + gap, 0.81)
     verdict = judged(START, best, *flat(val=0.5 + gap))
-    assert verdict.kind == kind and verdict.suggestion is not None
-    assert verdict.suggestion.path == ("model.hidden" if kind == "no_gap" else "optimizer.lr")
+    assert verdict.kind == kind
+    assert (verdict.suggestion.path if verdict.suggestion else None) == (None if kind == "no_gap" else "optimizer.lr")
 
 
 @pytest.mark.parametrize("gap", [0.0, 0.3])
@@ -117,7 +117,8 @@ def test_no_advice_where_all_of_one_split_is_right(gap: float, best: float, trai
     """The best validation, or training as it is now: either is enough, and what is below 1 is not all."""
     verdict = judged(START, At(0.5, 0.5 + gap, best), *flat(val=0.5 + gap, accuracy=0.8, train_accuracy=train))
     assert verdict.kind == ("plateau" if gap else "no_gap")
-    assert (verdict.suggestion is not None) == advised
+    # Without a gap only the layers could tell what keeps it from fitting, and these were not measured.
+    assert (verdict.suggestion is not None) == (advised and gap > 0)
 
 
 # --- the loss of validation rises -------------------------------------------------------------------------------------

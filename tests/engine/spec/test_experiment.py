@@ -22,7 +22,8 @@ from workbench.engine.catalog.settings import settings_of
 from workbench.engine.catalog.variant import Section, Variant, members_of
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.text import number_text
-from workbench.engine.spec.experiment import DataSpec, ExperimentSpec, LoopSpec, live_paths, plain, spec_from_plain
+from workbench.engine.spec.data_spec import DataSpec
+from workbench.engine.spec.experiment import ExperimentSpec, LoopSpec, live_paths, plain, spec_from_plain
 from workbench.engine.spec.toml import loads
 
 FAMILIES: list[type[Variant]] = [

@@ -37,9 +37,9 @@ from workbench.engine.core.events import (
     Stop,
     Watched,
 )
-from workbench.engine.diagnostics.layer_stats import numbers
 from workbench.engine.nn.layer_insertion import LayerInsertion
 from workbench.engine.nn.torchvision_nets import adopted, redraw
+from workbench.engine.report.layer_stats import numbers
 from workbench.engine.run_store.run_folder import RunFolder, read_events
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train, train_loop

@@ -71,7 +71,7 @@ def test_an_ensemble_in_the_window_and_then_the_pot(qtbot: QtBot, open_window: O
     ended = finished(qtbot, window)
     assert ended.reason == "completed" and "Average of 3 models" in ended.message
     history = services(window).session.history
-    assert len(history.ensemble) == 4 and set(history.epochs[-1].averages) == {"ema", "ensemble"}
+    assert len(history.ensemble) == 4 and set(history.evaluations[-1].averages) == {"ema", "ensemble"}
     assert "Ensemble of 3" in parts(window).gap_view.ensemble.head.text()
     assert parts(window).gap_view.best.text().endswith("mean of 3 members")
     assert "first member" in parts(window).formula_view.text() and "Agrees" in parts(window).formula_view.text()

@@ -65,7 +65,7 @@ def test_refresh_follows_and_is_idle_when_nothing_happened(view, monkeypatch):
     history = run(FALLING[:3], FALLING[:3])
     view.set_history(history)
     assert "Too early" in view.headline.text()
-    for epoch in run(FALLING, FALLING).epochs[3:6]:
+    for epoch in run(FALLING, FALLING).evaluations[3:6]:
         history.fold(epoch)
     view.refresh()
     assert "Still learning" in view.headline.text()
@@ -84,7 +84,7 @@ def test_texts_are_plain(view):
 @pytest.mark.parametrize("value", [math.nan, math.inf, 0.0, -0.5, 1e9])
 def test_any_number_can_be_painted(view, value):
     history = History()
-    for epoch in run([1.0, 0.9, 0.8, 0.7], [1.0, 0.9, 0.8, 0.7]).epochs:
+    for epoch in run([1.0, 0.9, 0.8, 0.7], [1.0, 0.9, 0.8, 0.7]).evaluations:
         history.fold(replace(epoch, running_loss=value))
     view.set_history(history)
     assert not view.grab().isNull()

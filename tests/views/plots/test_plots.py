@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from tests.engine.report.curves import fresh, run, with_steps
-from workbench.engine.core.events import Edited, Notice, RunEnded
+from workbench.engine.core.events import Edited, Evaluated, Notice, RunEnded
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.run_store.history import History
 from workbench.views.plots.annotations import edit_tip
@@ -99,6 +99,22 @@ def test_measured_curves_fill_the_gap_and_star_the_best(plots):
     assert len(stars) == 1 and stars[0].star == 1 and stars[0].star_text == "epoch 1"
 
 
+def test_the_start_is_drawn_hollow_and_an_evaluation_within_an_epoch_at_its_step(plots):
+    history = run([2.0, 1.0, 0.5], [2.0, 1.2, 0.9], [0.3, 0.8, 0.7])
+    end = history.evaluations.pop()
+    within = {name: getattr(end, name) for name in Evaluated.__dataclass_fields__}
+    history.fold(Evaluated(**{**within, "epochs_done": 1, "step": 35, "is_best": True}))
+    history.fold(end)
+    shown(plots, history)
+    item = plots.subplot("loss").view.item
+    val = next(line for line in item.content.lines if line.star is not None)
+    assert list(val.x) == [0, 23, 35, 46] and (val.star, val.star_text) == (2, "step 35")
+    x, y = 4, int(item.viewport.y(2.0))  # the ring is moved into the plot
+    ring, inside = item._front.pixelColor(x + 3, y), item._front.pixelColor(x, y)
+    background = QColor(item.content.colours.background)
+    assert inside == background and abs(ring.red() - background.red()) + abs(ring.blue() - background.blue()) > 60
+
+
 @pytest.mark.parametrize("epochs", [30, 400])
 def test_measured_curves_are_painted_however_many(plots, epochs):
     falling = [2.0 / (1 + 0.01 * k) for k in range(epochs)]
@@ -178,7 +194,7 @@ def test_any_number_survives_in_every_lane_on_both_axes(plots, bad):
     for k in range(40):
         value = bad if k % 3 == 0 else 1.0
         history.steps.append(value, value, value, value, k if math.isfinite(bad) else bad)
-    epochs = run([1.0, bad, 0.5], [bad, 1.0, 0.5]).epochs
+    epochs = run([1.0, bad, 0.5], [bad, 1.0, 0.5]).evaluations
     for epoch in epochs:
         history.fold(epoch)
     for mode in range(3):
@@ -195,7 +211,7 @@ def test_only_nan(plots):
     history = fresh()
     for _ in range(50):
         history.steps.append(*[math.nan] * 5)
-    for epoch in run([math.nan] * 3, [math.nan] * 3).epochs:
+    for epoch in run([math.nan] * 3, [math.nan] * 3).evaluations:
         history.fold(epoch)
     shown(plots, history)
     plots.options.smoothing.setValue(4)
@@ -216,8 +232,8 @@ def test_a_million_points(plots):
     history = fresh(per_epoch=100_000, epochs=10)
     rows = np.random.default_rng(0).random((1_000_000, 5))
     rows[:, 4] = np.arange(1_000_000) * 1e-4
-    history.steps._rows[: len(rows)] = rows
-    history.steps.count = len(rows)
+    for row in rows.tolist():
+        history.steps.append(*row)
     shown(plots, history)
     assert pixels(plots, "loss").any(axis=0).mean() > 0.95
     plots.subplot("loss").view.box.zoomed.emit(Zoom((500_000.0, 500_020.0), None))
@@ -264,7 +280,7 @@ def test_hover_reads_all_values_and_leaving_gives_the_last_ones(plots):
     found = plots.read_out(46.4)
     row = history.steps.read(46, 47)[1][0]
     assert found["loss.running"] == row[0] and found["grad_norm.grad_norm"] == row[3]
-    assert found["loss.val"] == history.epochs[1].val.loss
+    assert found["loss.val"] == history.evaluations[1].val.loss
     assert found["gap.gap"] == pytest.approx(0.1)
     assert labels(plots, "loss") != last
     assert plots.subplot("grad_norm").view.bottom.title.startswith("step 46 · epoch 2.0")
@@ -630,10 +646,10 @@ def test_the_folder_holds_no_torch():
 
 def averaged(history: History, *kinds: str) -> History:
     """The run's validation a little better with averaged weights, from the second evaluation on."""
-    for index, epoch in enumerate(history.epochs):
+    for index, epoch in enumerate(history.evaluations):
         assert epoch.val is not None
         better = replace(epoch.val, loss=epoch.val.loss - 0.05, accuracy=epoch.val.accuracy + 0.02)
-        history.epochs[index] = replace(epoch, averages=dict.fromkeys(kinds, better) if index else {})
+        history.evaluations[index] = replace(epoch, averages=dict.fromkeys(kinds, better) if index else {})
     return history
 
 
@@ -659,7 +675,7 @@ def test_an_average_appears_while_it_trains(plots):
     history = with_steps(fresh(), 46)
     shown(plots, history)
     with_steps(history, 23)
-    history.epochs[-1] = averaged(with_steps(fresh(), 69), "mean").epochs[-1]
+    history.evaluations[-1] = averaged(with_steps(fresh(), 69), "mean").evaluations[-1]
     plots.refresh()
     assert not plots.subplot("loss").header.entries["mean"].isHidden()
     assert "mean" in labels(plots, "loss")

@@ -406,9 +406,9 @@ def test_the_title_says_the_epoch(qtbot):
     view.set_data(plane_of(40))
     assert "Press Train" in view.hint
     boundary = boundary_of(np.zeros((4, 4)), np.ones((4, 4)))
-    view.set_boundary(boundary, 0)
+    view.set_boundary(boundary, "before the first step")
     assert (view.title, view.hint) == ("Decision regions before the first step", "")
-    view.set_boundary(boundary, 12)
+    view.set_boundary(boundary, "after epoch 12")
     assert view.title == "Decision regions after epoch 12"
     view.clear_boundary()
     assert view.title == "Decision regions"
@@ -428,7 +428,7 @@ def test_the_first_row_is_at_the_bottom(qtbot):
     view = shown(qtbot, BoundaryView(), width=400)
     view.resize(400, 400)
     view.set_data(plane_of(4))
-    view.set_boundary(boundary_of(np.array([[0, 0], [1, 1]]), np.ones((2, 2))), 1)
+    view.set_boundary(boundary_of(np.array([[0, 0], [1, 1]]), np.ones((2, 2))), "after epoch 1")
     plane = view._plane
     box = plane.getPlotItem().getViewBox()
 
@@ -446,7 +446,7 @@ def test_the_first_row_is_at_the_bottom(qtbot):
 def test_regions_go_with_their_examples(qtbot):
     view = shown(qtbot, BoundaryView())
     view.set_data(plane_of(40))
-    view.set_boundary(boundary_of(np.zeros((4, 4)), np.ones((4, 4))), 3)
+    view.set_boundary(boundary_of(np.zeros((4, 4)), np.ones((4, 4))), "after epoch 3")
     view.set_data(plane_of(40))
     assert view.title.endswith("epoch 3")
     view.set_data(plane_of(60))
@@ -459,7 +459,7 @@ def test_while_held_the_examples_are_those_of_the_run(qtbot):
     view = shown(qtbot, BoundaryView())
     view.set_data(plane_of(40))
     view.hold(True)
-    view.set_boundary(boundary_of(np.zeros((4, 4)), np.ones((4, 4))), 3)
+    view.set_boundary(boundary_of(np.zeros((4, 4)), np.ones((4, 4))), "after epoch 3")
     view.set_data(plane_of(60))
     assert view.title.endswith("epoch 3")
     view.hold(False)
@@ -470,7 +470,7 @@ def test_while_held_the_examples_are_those_of_the_run(qtbot):
 def test_any_number_of_points(qtbot, count, classes):
     view = shown(qtbot, BoundaryView())
     view.set_data(plane_of(count, classes))
-    view.set_boundary(boundary_of(np.zeros((96, 96)), np.full((96, 96), 1 / classes)), 1)
+    view.set_boundary(boundary_of(np.zeros((96, 96)), np.full((96, 96), 1 / classes)), "after epoch 1")
     assert not view.grab().isNull()
 
 

@@ -20,7 +20,8 @@ from workbench.engine.core.errors import SpecError
 from workbench.engine.data.checks import preflight, skip
 from workbench.engine.data.findings import Action, Report
 from workbench.engine.data.store import DataStore
-from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
+from workbench.engine.spec.data_spec import DataSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 
 #: Edits are gathered this long: typing a share must not begin a check at each letter.
 GATHER_MS: Final = 500

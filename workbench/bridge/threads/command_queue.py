@@ -14,6 +14,7 @@ from workbench.engine.core.events import (
     Edit,
     EpochEnded,
     EvalProgress,
+    Evaluated,
     Event,
     LayerStats,
     Look,
@@ -42,6 +43,7 @@ class State(Enum):
 _FOLLOWED_BY: Final = {
     Loading: "reading the data",
     EvalProgress: "finishing an evaluation chunk",
+    Evaluated: "writing weights",
     EpochEnded: "writing weights",
 }
 

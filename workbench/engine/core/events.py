@@ -17,6 +17,7 @@ from workbench.engine.core.update_rule import Line
 class RunStarted:
     """Everything "auto" is resolved here, before step 0. ``spec`` is plain data (see ``spec.plain``).
 
+    ``value_range`` are the values of the pictures that are black and white, None for 0 and 255 of 8 bits.
     ``test_size`` counts the examples that the settings hold out; a test part of the data's own is opened at the end.
     """
 
@@ -33,6 +34,7 @@ class RunStarted:
     steps_per_epoch: int
     torch_version: str
     folder: str = ""
+    value_range: tuple[float, float] | None = None
     test_size: int = 0
 
 
@@ -45,11 +47,13 @@ class Stepped:
 
 @dataclass(frozen=True, slots=True)
 class EvalProgress:
-    """``done`` of ``total`` examples of an evaluation are measured."""
+    """``done`` of ``total`` examples of a pass over the data are computed, in ``seconds``; ``words`` name the pass."""
 
     step: int
     done: int
     total: int
+    words: str = "Evaluating"
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +68,11 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class EpochEnded:
-    """An evaluation after ``epochs_done`` epochs (0: before the first step) at ``step`` finished steps.
+class Evaluated:
+    """An evaluation within an epoch (``loop.evaluate_every``), at ``step`` finished steps, after ``epochs_done`` whole
+    epochs.
 
-    ``running_*`` are means over the epoch's training batches as they were trained (None at epochs_done 0);
+    ``running_*`` are means over the epoch's training batches so far, as they were trained (None before the first step);
     ``train_eval`` and ``val`` are measured alike (eval mode, no augmentation); None where a split is empty.
     ``seconds`` is training time without pauses. ``averages``: validation with averaged weights, by the average's kind.
     """
@@ -84,6 +89,14 @@ class EpochEnded:
     epochs_without_improvement: int
     images_per_second: float
     averages: Mapping[str, Measured] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EpochEnded(Evaluated):
+    """The evaluation at the end of an epoch; before the first step (``epochs_done`` 0) that of the start.
+
+    The start is measured on a slice of each part and is never the best (see ``data.split.first_look``).
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +118,20 @@ class EnsembleMeasured:
     def mean_member(self) -> float:
         """The mean of the members' accuracies."""
         return sum(self.members) / len(self.members)
+
+
+@dataclass(frozen=True, slots=True)
+class FoldsMeasured:
+    """Validation of cross-validation: accuracy and loss of each fold's model on its own fold, at their ``step``.
+
+    ``folds`` are the numbers (from 1) of the folds that these are of: those that have not failed.
+    """
+
+    epochs_done: int
+    step: int
+    folds: tuple[int, ...]
+    accuracies: tuple[float, ...]
+    losses: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,8 +313,10 @@ Event = (
     | Copied
     | Looked
     | EvalProgress
+    | Evaluated
     | EpochEnded
     | EnsembleMeasured
+    | FoldsMeasured
     | MeasuredOnTest
     | Boundary
     | LayerStats

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Final
 
 import numpy as np
@@ -9,48 +10,108 @@ import numpy.typing as npt
 
 #: The columns of a step: mean batch cross-entropy, batch accuracy 0–1, effective rate, gradient norm, training seconds.
 COLUMNS: Final = ("loss", "accuracy", "lr", "grad_norm", "seconds")
+#: Rows that are compressed together.
+_BLOCK: Final = 1 << 12
+#: Blocks that stay unpacked after a read, because views ask for the same rows again.
+_KEPT: Final = 4
 
 Floats = npt.NDArray[np.float64]
 
 
 class StepStore:
-    """An append-only table in a preallocated ring. One writer, any number of readers, no lock.
+    """An append-only table. One writer, any number of readers, no lock.
 
-    ``count`` is published after a row is complete, so rows below it are always complete. Rows older than
-    ``capacity`` are overwritten; ``read`` says from which row it could read.
+    The newest rows are in a ring; older ones are compressed without loss in blocks, column by column, which takes a
+    third of the memory. ``count`` is published after a row is complete, so rows below it are always complete. Rows
+    older than ``capacity`` are dropped; ``read`` says from which row it could read.
     """
 
     def __init__(self, capacity: int = 1 << 20) -> None:
         self.capacity = capacity
-        # np.empty touches no memory until rows are written.
-        self._rows: Floats = np.empty((capacity, len(COLUMNS)), np.float64)
         self.count = 0
+        self._block = min(_BLOCK, capacity)
+        # Two blocks: a reader that found a block unpacked can copy it while the writer fills the next one.
+        self._recent: Floats = np.empty((2 * self._block, len(COLUMNS)), np.float64)
+        self._packed: dict[int, tuple[bytes, ...]] = {}
+        self._blocks = 0  # the number of blocks packed so far
+        self._unpacked: dict[int, Floats] = {}
+
+    @property
+    def nbytes(self) -> int:
+        """The memory of the rows, in bytes."""
+        return self._recent.nbytes + sum(len(column) for block in self._packed.values() for column in block)
 
     def append(self, loss: float, accuracy: float, lr: float, grad_norm: float, seconds: float) -> None:
         """Add one step."""
-        self._rows[self.count % self.capacity] = (loss, accuracy, lr, grad_norm, seconds)
+        self._recent[self.count % len(self._recent)] = (loss, accuracy, lr, grad_norm, seconds)
         self.count += 1
+        if self.count % self._block == 0:
+            self._pack()
 
     @property
     def last(self) -> tuple[float, ...]:
         """The newest row; empty before the first."""
-        return tuple(self._rows[(self.count - 1) % self.capacity].tolist()) if self.count else ()
+        return tuple(self._recent[(self.count - 1) % len(self._recent)].tolist()) if self.count else ()
 
     def read(self, start: int, stop: int | None = None) -> tuple[int, Floats]:
-        """Rows ``[start, stop)`` as a copy (n, columns), and the first row's true index (later if overwritten)."""
+        """Rows ``[start, stop)`` as a copy (n, columns), and the first row's true index (later if dropped)."""
         end = self.count if stop is None else min(stop, self.count)
-        first = max(start, self.count - self.capacity, 0)
+        first = max(start, self._first)
         if first >= end:
             return end, np.empty((0, len(COLUMNS)))
-        low, high = first % self.capacity, (end - 1) % self.capacity + 1
-        if low < high:
-            return first, self._rows[low:high].copy()
-        return first, np.concatenate([self._rows[low:], self._rows[:high]])
+        size, packed = self._block, min(end, self._blocks * self._block)
+        pieces = [
+            self._rows_of(index)[max(first - index * size, 0) : packed - index * size]
+            for index in range(first // size, -(-packed // size))
+        ]
+        if end > packed:
+            pieces.append(self._recent[np.arange(max(first, packed), end) % len(self._recent)])
+        return first, np.concatenate(pieces)
 
     def sampled(self, column: str, most: int) -> tuple[npt.NDArray[np.int64], Floats]:
         """At most ``most`` steps, evenly spread over those held, and their values in one column; both (n,)."""
-        end = self.count
-        first = max(end - self.capacity, 0)
-        steps = np.unique(np.linspace(first, max(first, end - 1), most).round().astype(np.int64))
+        end, at = self.count, COLUMNS.index(column)
+        steps = np.unique(np.linspace(self._first, max(self._first, end - 1), most).round().astype(np.int64))
         steps = steps[steps < end]
-        return steps, self._rows[steps % self.capacity, COLUMNS.index(column)]
+        packed = int(np.searchsorted(steps, self._blocks * self._block))
+        values = self._recent[steps % len(self._recent), at]
+        blocks = steps[:packed] // self._block
+        for index in np.unique(blocks).tolist():
+            inside = np.flatnonzero(blocks == index)
+            values[inside] = _unpacked(self._packed[index][at])[steps[inside] - index * self._block]
+        return steps, values
+
+    @property
+    def _first(self) -> int:
+        """The oldest row that is held."""
+        return max(self.count - self.capacity, 0)
+
+    def _rows_of(self, index: int) -> Floats:
+        """A packed block's rows (block, columns)."""
+        found = self._unpacked.get(index)
+        if found is None:
+            found = np.stack([_unpacked(column) for column in self._packed[index]], axis=1)
+            if len(self._unpacked) >= _KEPT:
+                self._unpacked = {}
+            self._unpacked[index] = found
+        return found
+
+    def _pack(self) -> None:
+        """Compress the newest block, and drop the one that no row of ``capacity`` needs any more."""
+        index = self._blocks
+        at = index * self._block % len(self._recent)
+        self._packed[index] = tuple(_packed(column) for column in self._recent[at : at + self._block].T)
+        self._blocks += 1
+        # One block more than needed: a reader may have begun before the last rows came.
+        self._packed.pop(index - self.capacity // self._block - 2, None)
+
+
+def _packed(column: Floats) -> bytes:
+    """The numbers byte by byte: their first bytes are alike, and single precision ends in zeros."""
+    planes = np.ascontiguousarray(np.ascontiguousarray(column).view(np.uint8).reshape(-1, 8).T)
+    return zlib.compress(planes.tobytes(), 1)
+
+
+def _unpacked(column: bytes) -> Floats:
+    planes = np.frombuffer(zlib.decompress(column), np.uint8).reshape(8, -1)
+    return np.ascontiguousarray(planes.T).reshape(-1).view(np.float64)

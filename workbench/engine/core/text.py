@@ -27,6 +27,11 @@ def grouped(number: float, decimals: int = 0) -> str:
     return _signed(f"{number:,}" if isinstance(number, int) and not decimals else f"{number:z,.{decimals}f}")
 
 
+def counted(number: int, one: str, several: str = "") -> str:
+    """A number and what it counts: ``1 epoch``, ``3 850 steps``; ``several`` where it takes more than an s."""
+    return f"{grouped(number)} {one if number == 1 else several or f'{one}s'}"
+
+
 def short(number: float, digits: int = 6, separator: str = NARROW) -> str:
     """At most ``digits`` significant digits, without trailing zeros: ``0.05``, ``1.25e-6``, ``12 345``."""
     return _signed(_short_exponent(f"{number:,.{digits}g}"), separator)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -87,6 +88,12 @@ class Examples:
         """Fit ``preprocessing`` on the training split alone (see ``measured_part``) and use it from now on."""
         part = measured_part(train, self._measured_on, seed)
         self.use(preprocessing.fit(self._raw(self._select(some)).cpu() for some in self._arrived(part)))
+
+    def standardized_by(self, standardizer: Standardizer) -> Examples:
+        """The same examples, of which none is still arriving, under other statistics; what is large is shared."""
+        other = copy.copy(self)
+        other.use(standardizer)
+        return other
 
     def use(self, standardizer: Standardizer) -> None:
         """Use these statistics from now on."""

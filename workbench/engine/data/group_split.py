@@ -15,7 +15,7 @@ from workbench.engine.data.groups import Groups
 
 if TYPE_CHECKING:
     from workbench.engine.catalog.datasets import Dataset
-    from workbench.engine.spec.experiment import DataSpec
+    from workbench.engine.spec.data_spec import DataSpec
 
 Flags = npt.NDArray[np.bool_]
 _OTHER = "Choose another grouping"

@@ -15,7 +15,7 @@ from workbench.engine.spec.splitting import group_reader
 
 if TYPE_CHECKING:
     from workbench.engine.catalog.datasets import Dataset
-    from workbench.engine.spec.experiment import DataSpec
+    from workbench.engine.spec.data_spec import DataSpec
 
 Indices = npt.NDArray[np.int64]
 

@@ -17,8 +17,9 @@ from workbench.engine.core.drive import Run
 from workbench.engine.core.events import Command, Event, Stop
 from workbench.engine.core.progress import Returned
 from workbench.engine.core.randomness import permutation
+from workbench.engine.core.text import grouped
 from workbench.engine.data.checked import checked
-from workbench.engine.data.split import Indices, Split, measured_part, refreshed_on, split
+from workbench.engine.data.split import Indices, Split, first_look, measured_part, refreshed_on, split
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import before_run
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -46,9 +47,18 @@ def _understood(spec: ExperimentSpec, data: DataStore) -> Loadings:
     """The examples, once no doubt is left that a person must decide; other doubts become notes."""
     doubts = yield from before_run(spec.data.source, data)
     # An ensemble's members take turns in one computation, which waits for nothing.
-    is_together = isinstance(spec.ensemble, Independent)
+    is_together = isinstance(spec.ensemble, Independent) or spec.data.trains_all_folds
     dataset = yield from (data.fresh(spec.data.source) if is_together else _beginning(spec, data))
-    return replace(dataset, notes=(*doubts, *dataset.notes)) if doubts else dataset
+    notes = (*doubts, *_fold_notes(spec, dataset))
+    return replace(dataset, notes=(*notes, *dataset.notes)) if notes else dataset
+
+
+def _fold_notes(spec: ExperimentSpec, dataset: Dataset) -> tuple[str, ...]:
+    """What becomes of the source's own validation part if there are folds."""
+    if spec.data.folds is None or dataset.validation is None:
+        return ()
+    held = grouped(int(dataset.validation.sum()))
+    return (f"The {held} examples of the data's own validation part are dealt into the folds with the others.",)
 
 
 def _beginning(spec: ExperimentSpec, data: DataStore) -> Loadings:
@@ -60,7 +70,7 @@ def _beginning(spec: ExperimentSpec, data: DataStore) -> Loadings:
     try:
         parts = split(dataset, spec.data)
         first = measured_part(parts.train, dataset.measured_on, spec.data.split_seed)
-        arriving.prefer(np.concatenate([first, *_needed(spec, parts)]))
+        arriving.prefer(np.concatenate([first, *_needed(spec, parts, dataset.labels)]))
         arriving.lacks(first)  # it begins to decode, also for a run that is paused at once
         yield arriving.progress()
         while arriving.lacks(first):
@@ -71,12 +81,12 @@ def _beginning(spec: ExperimentSpec, data: DataStore) -> Loadings:
     return dataset
 
 
-def _needed(spec: ExperimentSpec, parts: Split) -> list[Indices]:
+def _needed(spec: ExperimentSpec, parts: Split, labels: Indices) -> list[Indices]:
     """What a run needs after its first pictures, in this order."""
     order = parts.train[permutation(len(parts.train), spec.loop.seed, 0)]
     measures_more = spec.averaging or isinstance(spec.model, Transfer)  # then also when Stop comes early
     refreshed = [refreshed_on(parts.train, spec.loop.seed)] if measures_more else []
-    return [*refreshed, parts.train_eval, parts.val, order]
+    return [*refreshed, *first_look(parts, labels, spec.data.split_seed), order, parts.val]
 
 
 def with_commands_first(run: Run, held: list[Command]) -> Run:

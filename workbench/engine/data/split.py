@@ -16,13 +16,15 @@ from workbench.engine.data.groups import groups_of
 
 if TYPE_CHECKING:
     from workbench.engine.catalog.datasets import Dataset
-    from workbench.engine.spec.experiment import DataSpec
+    from workbench.engine.spec.data_spec import DataSpec
 
 Indices = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 #: Number of training examples measured for the training curve where there is no validation part.
 TRAIN_EVAL_WITHOUT_VALIDATION = 1000
+#: The evaluation before the first step measures at most this many examples of each part.
+FIRST_LOOK = 2000
 #: Maximum number of training examples on which batch norm statistics are measured.
 REFRESH_EXAMPLES = 2048
 
@@ -131,6 +133,23 @@ def measured_part(train: Indices, most: int | None, seed: int) -> Indices:
     if most is None or len(train) <= most:
         return train
     return np.sort(train[permutation(len(train), mixed("statistics", seed), 0)[:most]])
+
+
+def first_look(parts: Split, labels: Indices, seed: int) -> tuple[Indices, Indices]:
+    """What is measured of ``train_eval`` and ``val`` before the first step, so that it begins at once: a fixed slice of
+    at most FIRST_LOOK examples, ascending. ``labels`` (N,) are those of all examples, ``seed`` is the split seed.
+    """
+    return _slice(parts.train_eval, labels, seed), _slice(parts.val, labels, seed)
+
+
+def _slice(part: Indices, labels: Indices, seed: int) -> Indices:
+    """All of a small ``part``; of a larger one FIRST_LOOK examples, each class within one example of its share."""
+    if len(part) <= FIRST_LOOK:
+        return part
+    shuffled = part[permutation(len(part), mixed("first_look", seed), 0)]
+    by_class = shuffled[np.argsort(labels[shuffled], kind="stable")]
+    taken = np.arange(FIRST_LOOK) * len(part) // FIRST_LOOK
+    return np.sort(by_class[taken])
 
 
 def refreshed_on(train: Indices, seed: int) -> Indices:

@@ -15,6 +15,7 @@ from workbench.engine.core.events import (
     Copy,
     Edit,
     EpochEnded,
+    Evaluated,
     Event,
     RunEnded,
     RunStarted,
@@ -46,6 +47,9 @@ class Member:
         self.started: RunStarted = started
         self.answers: Tensor | None = None
         self.closed: EpochEnded | None = None
+        self.latest: Evaluated | None = None
+        #: Whether ``latest`` is an evaluation within an epoch that the ensemble has not counted yet.
+        self.has_news = False
         self.ended: RunEnded | None = None
         self.row: Row = ()
         #: The rounds (from 1) in which it last had its turn, and in which it last made a step.
@@ -92,8 +96,8 @@ class Member:
         self._has_moved = isinstance(event, Stepped)
         if isinstance(event, (Stepped, RunEnded)):
             self.row = self.context.steps.last or self.row  # restored, it may have none of its own yet
-        if isinstance(event, EpochEnded):
-            self._close(event)
+        if isinstance(event, Evaluated):
+            self._measured(event)
         elif isinstance(event, RunEnded):
             self.ended = event
         return event
@@ -110,8 +114,10 @@ class Member:
         self._early = answer
         return None
 
-    def _close(self, event: EpochEnded) -> None:
-        self.closed = event
+    def _measured(self, event: Evaluated) -> None:
+        self.latest, self.has_news = event, not isinstance(event, EpochEnded)
+        if isinstance(event, EpochEnded):
+            self.closed = event
         if self._kept:
             self.answers = torch.cat(self._kept).cpu().double().log_softmax(1)
             self._kept.clear()
@@ -122,6 +128,8 @@ class Member:
             "training": self.context.state.state(),
             "answers": None if self.answers is None else self.answers.clone(),
             "closed": None if self.closed is None else line_of_event(self.closed),
+            "latest": None if self.latest is None else line_of_event(self.latest),
+            "has_news": self.has_news,
             "ended": None if self.ended is None or self.ended.reason == "stopped" else line_of_event(self.ended),
             "row": self.row,
             "rounds": self.rounds,
@@ -133,9 +141,12 @@ class Member:
         self.context.state.restore(saved["training"])
         self.answers = None if saved["answers"] is None else saved["answers"].clone()
         closed, ended = (None if saved[k] is None else event_of_line(saved[k]) for k in ("closed", "ended"))
+        latest = closed if saved.get("latest") is None else event_of_line(saved["latest"])
         assert closed is None or isinstance(closed, EpochEnded)
+        assert latest is None or isinstance(latest, Evaluated)
         assert ended is None or isinstance(ended, RunEnded)
         self.closed, self.ended = closed, ended
+        self.latest, self.has_news = latest, saved.get("has_news", False)
         self.row, self.rounds, self.stepped = tuple(saved["row"]), saved["rounds"], saved["stepped"]
         if ended is not None:
             self.run.close()

@@ -7,11 +7,12 @@ their predictions beside them. Every member has a folder of its own, a run folde
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 import torch
+from torch import Tensor
 
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.ensembles.independent import Independent, overlap
@@ -19,29 +20,29 @@ from workbench.engine.catalog.preprocessing import Preprocessing
 from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import (
-    Boundary,
-    Certified,
-    Copied,
+    Command,
     Copy,
     Edit,
     Edited,
     EnsembleMeasured,
-    EpochEnded,
     EvalProgress,
+    Evaluated,
     Event,
-    LayerStats,
     Looked,
+    MeasuredOnTest,
     Notice,
     RunEnded,
     RunStarted,
     Stepped,
-    Watched,
 )
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.core.text import percent
+from workbench.engine.core.text import counted, percent
 from workbench.engine.ensemble.mean_curves import MeanCurves
 from workbench.engine.ensemble.member import Member, TrainMember
+from workbench.engine.ensemble.on_test import asked_on_test
+from workbench.engine.ensemble.passed_on import passed_on
 from workbench.engine.ensemble.stacked import Stack
+from workbench.engine.report.words_on_test import with_test
 from workbench.engine.run_store.run_folder import RunFolder, event_of_line, line_of_event
 from workbench.engine.run_store.unsaved_run import UnsavedRun
 from workbench.engine.spec.experiment import ExperimentSpec, plain
@@ -49,17 +50,20 @@ from workbench.engine.spec.toml import dumps, loads
 from workbench.engine.training.checkpointer import SAVE_EVERY
 from workbench.engine.training.command_channel import CommandChannel, EventStream, StopRequested
 from workbench.engine.training.evaluate import averaged, score
+from workbench.engine.training.on_test import LoadTest
 from workbench.engine.training.run_context import RunContext
 from workbench.engine.training.set_up import set_up
 from workbench.engine.training.state import Progress
 from workbench.engine.training.step_choice import choose_step
 
-#: Pictures of the inside of one model: those of the first member are shown.
-_LOOKED_INTO = (Boundary, LayerStats, Watched)
+T = TypeVar("T", bound=Evaluated)
 
 
 class EnsembleTraining:
     """Several runs as one, and its events. ``train_member`` is the loop that trains each of them."""
+
+    #: What one of the runs is called.
+    noun: ClassVar[str] = "Member"
 
     def __init__(
         self,
@@ -68,23 +72,25 @@ class EnsembleTraining:
         folder: RunFolder | None = None,
         steps: StepStore | None = None,
         dataset: Dataset | None = None,
+        load_test: LoadTest | None = None,
     ) -> None:
         """``steps`` gets the mean of the members' steps. ``dataset`` is what the spec's source has given; without it
-        it is read here. Raises WorkbenchError with a sentence for the user.
+        it is read here. ``load_test`` loads the test part, which is measured at the end. Raises WorkbenchError with a
+        sentence for the user.
         """
         errors = [p for p in spec.problems() if p.severity == "error"]
-        if errors or not isinstance(spec.ensemble, Independent):
+        if errors:
             raise SpecError(errors)
-        self.spec, self.folder = spec, folder
-        self._differing = ("loop.seed", *spec.ensemble.different())
-        runs = _set_up_members(spec, spec.ensemble, folder, dataset)
+        self.spec, self.folder, self._load_test = spec, folder, load_test
+        self._differing = self._differences()
+        runs = self._set_up(dataset)
         choice = choose_step(runs)
         #: Why the members are computed one after the other; empty if they are computed as one.
         self.one_by_one = choice.reason
         self._stack = Stack(runs) if choice.kind == "stacked" else None
         self.members = [Member(number, run, train_member) for number, run in enumerate(runs, 1)]
         self.steps_per_epoch = max(run.batches.per_epoch for run in runs)
-        self.mean = MeanCurves(steps if steps is not None else StepStore())
+        self.mean = self._curves(steps if steps is not None else StepStore())
         #: Its steps are rounds in which a member has made one. A member's own may be fewer, never more.
         self.progress = Progress()
         self.channel = CommandChannel(self, folder)
@@ -92,6 +98,7 @@ class EnsembleTraining:
         self._measured = -1  # epochs
         self._pending: list[Event] = []
         self._last: EnsembleMeasured | None = None
+        self.tested: MeasuredOnTest | None = None
         self._saved_at = time.perf_counter()
 
     def run(self) -> Run:
@@ -99,6 +106,7 @@ class EnsembleTraining:
         try:
             try:
                 yield from self._epochs()
+                yield from self._measure_test()
             except StopRequested:
                 yield from self._stop_members()
             self.channel.ignore_stop()
@@ -138,6 +146,27 @@ class EnsembleTraining:
         if self._stack is not None:
             self._stack.gather(without=[k for k, member in enumerate(self.members) if not member.is_going])
 
+    # --- what an ensemble of independent models is -----------------------------------------------------------------
+
+    def _differences(self) -> tuple[str, ...]:
+        """The paths of the settings in which the runs differ."""
+        assert isinstance(self.spec.ensemble, Independent)
+        return ("loop.seed", *self.spec.ensemble.different())
+
+    def _set_up(self, dataset: Dataset | None) -> list[RunContext]:
+        """A run for each member, each with a folder; those with the same preprocessing share their examples."""
+        runs: list[RunContext] = []
+        for number, each in enumerate(self.spec.ensemble.members_of(self.spec), 1):
+            like = runs[0] if runs and _preprocessing(runs[0].initial) == _preprocessing(each) else None
+            runs.append(set_up(each, self._own_folder(number, each), StepStore(1 << 16), like, dataset))
+        return runs
+
+    def _own_folder(self, number: int, spec: ExperimentSpec) -> RunFolder | None:
+        return self.folder.member(number, spec) if self.folder is not None else None
+
+    def _curves(self, steps: StepStore) -> MeanCurves:
+        return MeanCurves(steps)
+
     # --- rounds ----------------------------------------------------------------------------------------------
 
     def _epochs(self) -> EventStream:
@@ -145,6 +174,8 @@ class EnsembleTraining:
         yield from self.channel.offer(self._started())
         while self._going:
             while self._waiting:
+                if any(member.has_news for member in self.members):
+                    yield from self._measure_within()
                 yield from self._round()
             if self._closed:
                 yield from self._measure()
@@ -164,7 +195,7 @@ class EnsembleTraining:
         return [member for member in self.members if not member.failed and member.epochs > self._measured]
 
     def _round(self) -> EventStream:
-        """Each waiting member in turn: a step, or the end of its epoch. Its other events come afterwards."""
+        """Each waiting member in turn: a step, or an evaluation. Its other events come afterwards."""
         for member in self._waiting:
             if member.rounds <= self._rounds:  # else it has had its turn: restored within a round
                 yield from self._advance(member)
@@ -205,7 +236,7 @@ class EnsembleTraining:
         same step in all members."""
         while True:
             event = member.next()
-            if isinstance(event, (Stepped, EpochEnded)):
+            if isinstance(event, (Stepped, Evaluated)):
                 member.had_its_turn(self._rounds + 1)
                 return
             if isinstance(event, RunEnded):
@@ -214,26 +245,14 @@ class EnsembleTraining:
             if isinstance(event, EvalProgress):
                 yield from self.channel.offer(event, later=(Edit,))
             else:
-                self._pending += self._passed_on(event, member)
-
-    def _passed_on(self, event: Event, member: Member) -> list[Event]:
-        """What the run says of a member's event: nothing, or an event that names the member."""
-        if isinstance(event, Notice):
-            # One member's end is not the run's: the others go on, and the verdict is about them.
-            severity = "warning" if event.code == "diverged" else event.severity
-            words = f"Member {member.number}: {event.message}"
-            return [replace(event, message=words, severity=severity)]
-        if isinstance(event, Certified):
-            return [replace(event, words=f"Member {member.number}: {event.words}")]
-        is_shown = isinstance(event, Copied) or (member is self.members[0] and isinstance(event, _LOOKED_INTO))
-        return [event] if is_shown else []
+                self._pending += passed_on(event, member.number, self.noun)
 
     def _take_out(self, member: Member) -> None:
         if self._stack is not None:
             self._stack.leave(member.number - 1)
         if member.failed:
             why = member.ended.message if member.ended is not None and member.ended.code != "diverged" else ""
-            words = f"Member {member.number} has failed and is left out from here on. {why}".strip()
+            words = f"{self.noun} {member.number} has failed and is left out from here on. {why}".strip()
             self._pending.append(Notice(self.progress.step, "ensemble", words, "warning"))
 
     # --- commands (see CommandTarget) --------------------------------------------------------------------------
@@ -286,20 +305,36 @@ class EnsembleTraining:
         return sum(member.context.network.parameters for member in self.members)
 
     def _measure(self) -> EventStream:
-        """The average of the probabilities of all members that have not failed, then the mean of their epochs."""
+        """Every member has closed its epoch: their average, then the mean of their epochs."""
         yield from self._fill()
-        whole = self._whole()
-        if whole is not None:
-            self._last = whole
-            yield from self.channel.offer(whole)
+        whole = yield from self._average(max(member.epochs for member in self._closed))
         ends = [member.closed for member in self.members if member.closed is not None and not member.failed]
         epoch = self.mean.epoch(ends, self.progress.step)
         self._measured = epoch.epochs_done
-        if whole is not None:
-            epoch = replace(epoch, averages={**epoch.averages, "ensemble": whole.averaged})
-        yield from self.channel.offer(epoch)
+        yield from self.channel.offer(_with_average(epoch, whole))
         if time.perf_counter() - self._saved_at >= SAVE_EVERY:
             yield from self._save()
+
+    def _measure_within(self) -> EventStream:
+        """Members have measured themselves within the epoch; one that has not keeps its last figures.
+
+        Nothing comes of it before each has been measured on all examples.
+        """
+        for member in self.members:
+            member.has_news = False
+        latest = [member.latest for member in self.members if member.latest is not None and not member.failed]
+        if any(not each.step for each in latest):
+            return
+        whole = yield from self._average(self._measured)
+        yield from self.channel.offer(_with_average(self.mean.within(latest, self.progress.step), whole))
+
+    def _average(self, epochs: int) -> Generator[Event, Command | None, EnsembleMeasured | None]:
+        """Send the average of the probabilities of all members that have not failed, after ``epochs`` whole epochs."""
+        whole = self._whole(epochs)
+        if whole is not None:
+            self._last = whole
+            yield from self.channel.offer(whole)
+        return whole
 
     def _fill(self) -> EventStream:
         """Every epoch has the same number of steps, even if those that make the most of them have ended."""
@@ -310,18 +345,34 @@ class EnsembleTraining:
         if missing:
             yield from self.channel.offer(Stepped(self.progress.step))
 
-    def _whole(self) -> EnsembleMeasured | None:
+    def _whole(self, epochs: int) -> EnsembleMeasured | None:
         made = [(m, m.answers) for m in self.members if m.answers is not None and not m.failed]
         if not made:
             return None
         first = made[0][0].context
-        labels = first.data.examples.labels_of(first.data.split.val).cpu()
+        _, val = first.data.measured_at(first.state.progress.step)
+        labels = first.data.examples.labels_of(val).cpu()
         whole = score(averaged(torch.stack([logs for _, logs in made])), labels)
         members = tuple(score(logs, labels).accuracy for _, logs in made)
         each = tuple(m.context.state.progress.seconds for m, _ in made)
         seconds = each if self.one_by_one else (sum(each),)
-        epochs = max(member.epochs for member in self._closed)
         return EnsembleMeasured(epochs, self.progress.step, members, whole, seconds, self.parameters)
+
+    # --- the test part -------------------------------------------------------------------------------------------
+
+    def _measure_test(self) -> EventStream:
+        """Once, when all have been trained; see ``measure_test`` of a single run."""
+        runs = [member.context for member in self.members if not member.failed]
+        if self._load_test is None or not runs:
+            return
+        asked = yield from asked_on_test(runs, self._load_test, self.channel, self.progress.step)
+        if asked is not None:
+            self.tested = self._tested(*asked)
+            yield from self.channel.offer(self.tested)
+
+    def _tested(self, logs: list[Tensor], labels: Tensor, looks: int) -> MeasuredOnTest:
+        """What is said of the members' answers to the test part: the average of the probabilities is measured."""
+        return MeasuredOnTest(self.progress.step, score(averaged(torch.stack(logs)), labels), looks)
 
     # --- files and the end ---------------------------------------------------------------------------------------
 
@@ -368,7 +419,7 @@ class EnsembleTraining:
             self.progress.step,
             max(progress.epoch for progress in states),
             sum(progress.seconds for progress in states),
-            f"{self._last_words(reason)} {not_kept}".strip(),
+            f"{with_test(self.tested, self._last_words(reason))} {not_kept}".strip(),
             failed[0].path if failed else "",
             failed[0].details if failed else "",
             best_epoch=best if best >= 0 else None,
@@ -386,8 +437,8 @@ class EnsembleTraining:
     def _last_words(self, reason: str) -> str:
         if reason == "failed":
             words = next((member.ended.message for member in self.members if member.ended is not None), "")
-            return f"All members have failed. The first: {words}"
-        head = f"Stopped after {self.progress.step} steps." if reason == "stopped" else "Finished."
+            return f"All {self.noun.lower()}s have failed. The first: {words}"
+        head = f"Stopped after {counted(self.progress.step, 'step')}." if reason == "stopped" else "Finished."
         last = self._last
         if last is None:
             return head
@@ -397,17 +448,12 @@ class EnsembleTraining:
         )
 
 
+def _with_average(evaluation: T, whole: EnsembleMeasured | None) -> T:
+    """``evaluation`` with the average of the predictions among its averages."""
+    if whole is None:
+        return evaluation
+    return replace(evaluation, averages={**evaluation.averages, "ensemble": whole.averaged})
+
+
 def _preprocessing(spec: ExperimentSpec) -> Preprocessing:
     return spec.model.preprocessing(spec)
-
-
-def _set_up_members(
-    spec: ExperimentSpec, ensemble: Independent, folder: RunFolder | None, dataset: Dataset | None
-) -> list[RunContext]:
-    """A run for each member, with a folder of its own; those with the same preprocessing share their examples."""
-    runs: list[RunContext] = []
-    for number, each in enumerate(ensemble.members_of(spec), 1):
-        like = runs[0] if runs and _preprocessing(runs[0].initial) == _preprocessing(each) else None
-        own = folder.member(number, each) if folder is not None else None
-        runs.append(set_up(each, own, StepStore(1 << 16), like, dataset))
-    return runs

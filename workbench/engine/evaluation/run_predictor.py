@@ -95,7 +95,8 @@ def _doubt(first: FinishedRun, other: FinishedRun) -> str:
     data, own = first.spec.data, other.spec.data
     if own.source != data.source:
         return "trained on other data"
-    same = (own.validation_fraction, own.split_seed) == (data.validation_fraction, data.split_seed)
+    of_others = {"source": data.source, "examples_per_class": None, "class_weights": False, "measure_test": True}
+    same = own.model_copy(update=of_others) == data.model_copy(update=of_others)
     return "" if same else "trained on another split: it may have seen some of these examples"
 
 

@@ -25,7 +25,8 @@ from workbench.engine.core.text import grouped
 from workbench.engine.data.split import split
 from workbench.engine.data.store import DataStore
 from workbench.engine.experiments.transfer_plan import TUNING_STEPS, epochs_for
-from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
+from workbench.engine.spec.data_spec import DataSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 
 if TYPE_CHECKING:
     from workbench.engine.training.run_context import RunContext
@@ -278,6 +279,7 @@ def _for(spec: ExperimentSpec, dataset: Dataset, shots: int, draw: int, epochs: 
         .edited("data.split_seed", (spec.data.split_seed + draw) % 2**31)
         .edited("loop.seed", (spec.loop.seed + draw) % 2**31)
         .edited("loop.patience", None)
+        .edited("loop.evaluate_every", None)
         .edited("loop.diagnostics", 0)
         .edited("averaging", ())
         .edited("ensemble", Single())

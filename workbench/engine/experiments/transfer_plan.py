@@ -18,7 +18,8 @@ from workbench.engine.catalog.preprocessing.members import NoPreprocessing
 from workbench.engine.catalog.schedules.constant import Constant
 from workbench.engine.catalog.schedules.decays import Cosine
 from workbench.engine.core.text import grouped
-from workbench.engine.spec.experiment import DataSpec, ExperimentSpec, LoopSpec
+from workbench.engine.spec.data_spec import DataSpec
+from workbench.engine.spec.experiment import ExperimentSpec, LoopSpec
 
 Likeness = Literal["similar", "different"]
 

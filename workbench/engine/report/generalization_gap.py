@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from workbench.engine.catalog.regularizers import Regularizer
 from workbench.engine.catalog.variant import members_of
-from workbench.engine.core.events import EpochEnded, Measured
+from workbench.engine.core.events import Evaluated, Measured
 from workbench.engine.core.text import decimal_text
 
 
@@ -63,7 +63,7 @@ class Split:
         return f"The {first} is larger than the {second}."
 
 
-def split_of(epoch: EpochEnded, is_random: bool = True) -> Split | None:
+def split_of(epoch: Evaluated, is_random: bool = True) -> Split | None:
     """The two differences at an evaluation; None unless both splits were measured with finite losses."""
     train, val = epoch.train_eval, epoch.val
     if train is None or val is None or not (isfinite(train.loss) and isfinite(val.loss)):

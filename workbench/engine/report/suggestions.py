@@ -6,29 +6,37 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from workbench.engine.catalog.activations import Activation
+from workbench.engine.catalog.initializations import Initialization
+from workbench.engine.catalog.initializations.members import He, Xavier
+from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.text import short, significant
 from workbench.engine.run_store.history import History
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """``spec.edited(path, value)`` applies it; ``words`` label the button, e.g. "Try dropout 0.2"."""
+    """``spec.edited(path, value)`` applies it; ``words`` label the button, e.g. "Try dropout 0.2".
+
+    ``why`` is the evidence for it in a sentence, empty where the verdict beside it says it.
+    """
 
     path: str
     value: Any
     words: str
+    why: str = ""
 
 
 def less_fitting(history: History) -> Suggestion | None:
     """Against overfitting: dropout, or more of it up to 0.5. None where it is at 0.5 already."""
-    members = _get(history, "regularization")
+    members = setting_of_run(history, "regularization")
     if not isinstance(members, (list, tuple)):
         return None
     at = _dropout_at(members)
     if at is None:
         return Suggestion("regularization", [*members, {"kind": "dropout", "p": 0.2}], "Try dropout 0.2")
     path = f"regularization.{at}.p"
-    p = _get(history, path)
+    p = setting_of_run(history, path)
     if not isinstance(p, float) or p >= 0.5:
         return None
     more = round(min(0.5, p + 0.2), 2)
@@ -37,23 +45,52 @@ def less_fitting(history: History) -> Suggestion | None:
 
 def lower_rate(history: History) -> Suggestion | None:
     """A tenth of the learning rate; nothing where the members of an ensemble have their own rates."""
-    rate = None if "optimizer.lr" in str(_get(history, "ensemble.differs")) else _get(history, "optimizer.lr")
+    return _other_rate(history, 0.1)
+
+
+def higher_rate(history: History) -> Suggestion | None:
+    """Ten times the learning rate; nothing where the members of an ensemble have their own rates."""
+    return _other_rate(history, 10.0)
+
+
+def _other_rate(history: History, factor: float) -> Suggestion | None:
+    own = "optimizer.lr" in str(setting_of_run(history, "ensemble.differs"))
+    rate = None if own else setting_of_run(history, "optimizer.lr")
     if not isinstance(rate, (int, float)) or rate <= 0:
         return None
-    lower = significant(rate / 10, 2)
-    return Suggestion("optimizer.lr", lower, f"Try learning rate {short(lower)}")
+    other = significant(rate * factor, 2)
+    return Suggestion("optimizer.lr", other, f"Try learning rate {short(other)}")
+
+
+def weaker_penalty(path: str, strength: float) -> Suggestion:
+    """A tenth of the penalty at ``path``."""
+    weaker = significant(strength / 10, 2)
+    name = "weight decay" if path == "optimizer.weight_decay" else "a penalty of"
+    return Suggestion(path, weaker, f"Try {name} {short(weaker)}")
+
+
+def usual_initialization(history: History) -> Suggestion | None:
+    """He, or Xavier for activations that saturate; None where the initial weights follow the width already."""
+    kinds = members_of(Initialization)  # type: ignore[type-abstract]
+    kind = str(setting_of_run(history, "model.init_weights.kind"))
+    if kind not in kinds or kinds[kind].scaled:
+        return None
+    activations = members_of(Activation)  # type: ignore[type-abstract]
+    activation = activations.get(str(setting_of_run(history, "model.activation.kind")))
+    usual = Xavier if activation is not None and activation().gain() <= 1.0 else He
+    return Suggestion("model.init_weights", {"kind": usual.kind}, f"Try {usual.title} initialization")
 
 
 def more_capacity(history: History) -> Suggestion | None:
     """Less dropout where there is some, else hidden layers twice as wide."""
-    members = _get(history, "regularization")
+    members = setting_of_run(history, "regularization")
     at = _dropout_at(members) if isinstance(members, (list, tuple)) else None
     if at is not None:
         path = f"regularization.{at}.p"
-        p = _get(history, path)
+        p = setting_of_run(history, path)
         if isinstance(p, float) and p > 0:
             return Suggestion(path, round(p / 2, 3), f"Try less dropout: {short(round(p / 2, 3))}")
-    hidden = _get(history, "model.hidden")
+    hidden = setting_of_run(history, "model.hidden")
     if not isinstance(hidden, (list, tuple)) or not hidden or max(hidden) > 4096:
         return None
     wider = [2 * size for size in hidden]
@@ -62,7 +99,7 @@ def more_capacity(history: History) -> Suggestion | None:
 
 def more_epochs(history: History) -> Suggestion | None:
     """Twice as many epochs."""
-    epochs = _get(history, "loop.epochs")
+    epochs = setting_of_run(history, "loop.epochs")
     if not isinstance(epochs, int) or epochs > 500_000:
         return None
     return Suggestion("loop.epochs", 2 * epochs, f"Train for {2 * epochs} epochs")
@@ -70,7 +107,7 @@ def more_epochs(history: History) -> Suggestion | None:
 
 def validation(history: History) -> Suggestion | None:
     """Hold a fifth back."""
-    if _get(history, "data.validation_fraction") is None:
+    if setting_of_run(history, "data.validation_fraction") is None:
         return None
     return Suggestion("data.validation_fraction", 0.2, "Hold back 20 % for validation")
 
@@ -80,7 +117,7 @@ def _dropout_at(members: list[Any] | tuple[Any, ...]) -> int | None:
     return next((i for i, kind in enumerate(kinds) if kind == "dropout"), None)
 
 
-def _get(history: History, path: str) -> Any:
+def setting_of_run(history: History, path: str) -> Any:
     """The setting at ``path`` as the run has it now: the last live edit, else the spec; None if there is none."""
     for edit in reversed(history.edits):
         if edit.path == path:

@@ -1,25 +1,28 @@
 """What a run's curves mean, in words, with the evidence and the rule behind each sentence. Pure.
 
 Rules, stated in every verdict that uses them: it takes 3 evaluations after training began; "not improved" needs
-``WINDOW`` evaluations; a difference smaller than two standard errors is no difference. The standard errors are of the
-means over the measured examples; for one curve over time, measured on the same examples, that is cautious.
+``WINDOW`` epochs, however often they were measured; a difference smaller than two standard errors is no difference. The
+standard errors are of the means over the measured examples; for one curve over time, measured on the same examples,
+that is cautious.
 The gap is never the goal: what counts is the best validation score.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import hypot, isfinite
+from math import hypot, isfinite, log
 from typing import Final, Literal
 
-from workbench.engine.core.events import EpochEnded, Measured
-from workbench.engine.core.text import decimal_text, grouped, percent
+from workbench.engine.core.events import EpochEnded, Evaluated, Measured
+from workbench.engine.core.text import counted, decimal_text, grouped, percent
+from workbench.engine.report.causes import Fit, cause_of
+from workbench.engine.report.evaluation_words import place_words
 from workbench.engine.report.generalization_gap import Split, margin, split_of, trains_at_random
+from workbench.engine.report.layer_stats import numbers
 from workbench.engine.report.suggestions import (
     Suggestion,
     less_fitting,
     lower_rate,
-    more_capacity,
     more_epochs,
     validation,
 )
@@ -27,7 +30,7 @@ from workbench.engine.run_store.history import History
 
 #: Evaluations after training began before anything is said.
 ENOUGH: Final = 3
-#: Evaluations without an improvement after which a curve counts as flat.
+#: Epochs without an improvement after which a curve counts as flat.
 WINDOW: Final = 5
 #: A validation accuracy that counts as learned once it stops improving, and the largest accuracy gap allowed for it.
 GOOD: Final = 0.95
@@ -67,7 +70,7 @@ class Verdict:
     headline: str
     evidence: tuple[str, ...] = ()
     split: Split | None = None
-    best: EpochEnded | None = None
+    best: Evaluated | None = None
     suggestion: Suggestion | None = None
 
 
@@ -78,16 +81,15 @@ def verdict_of(history: History) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class _Point:
-    """An evaluation that has both splits; ``at`` is its place among those."""
+    """An evaluation that has both splits."""
 
-    at: int
-    epoch: EpochEnded
+    epoch: Evaluated
     train: Measured
     val: Measured
 
     @property
-    def number(self) -> int:
-        return self.epoch.epochs_done
+    def place(self) -> str:
+        return place_words(self.epoch)
 
 
 class Judge:
@@ -119,19 +121,19 @@ class Judge:
         return _judged(_Case(self))
 
     def _look(self) -> None:
-        for epoch in self.history.epochs[self._seen :]:
+        for epoch in self.history.evaluations[self._seen :]:
             self._seen += 1
             if epoch.train_eval is None or epoch.val is None:
                 continue
-            point = _Point(len(self.points), epoch, epoch.train_eval, epoch.val)
+            point = _Point(epoch, epoch.train_eval, epoch.val)
             self.points.append(point)
-            if epoch.is_best:
+            if epoch.is_best and epoch.step:
                 self.best = point
             if self.lowest is None or point.val.loss < self.lowest.val.loss:
                 self.lowest = point
 
     @property
-    def best_epoch(self) -> EpochEnded | None:
+    def best_epoch(self) -> Evaluated | None:
         return self.best.epoch if self.best else None
 
 
@@ -140,16 +142,17 @@ class _Case:
 
     def __init__(self, judge: Judge) -> None:
         self.history, self.points = judge.history, judge.points
+        self._per_epoch = judge.history.started.steps_per_epoch if judge.history.started is not None else 1
         self.now = self.points[-1]
         self.best, self.lowest = judge.best or self.now, judge.lowest or self.now
-        self.past = self.points[max(0, len(self.points) - 1 - WINDOW)]
+        self.past = next((point for point in reversed(self.points) if self.since(point) >= WINDOW), self.points[0])
         self.stale, self.loss_stale = self.since(self.best), self.since(self.lowest)
         self.split = split_of(self.now.epoch, judge.is_random)
         self.best_epoch = judge.best_epoch
 
     def since(self, point: _Point) -> int:
-        """Evaluations after ``point``."""
-        return len(self.points) - 1 - point.at
+        """Whole epochs after ``point``."""
+        return (self.now.epoch.step - point.epoch.step) // self._per_epoch
 
     def train_fell(self, since: _Point) -> bool:
         """Whether the measured training loss fell by more than two standard errors."""
@@ -167,13 +170,44 @@ class _Case:
         return accuracy or then.loss - now.loss > margin(then, now)
 
     @property
+    def stale_words(self) -> str:
+        return counted(self.stale, "epoch")
+
+    @property
+    def window(self) -> str:
+        """The time since ``past``: ``the last 5 epochs``, or the steps of less than one."""
+        epochs, steps = self.since(self.past), self.now.epoch.step - self.past.epoch.step
+        if not epochs:
+            return f"the last {counted(steps, 'step')}"
+        return "the last epoch" if epochs == 1 else f"the last {counted(epochs, 'epoch')}"
+
+    @property
     def rise_words(self) -> str:
         low, now = decimal_text(self.lowest.val.loss), decimal_text(self.now.val.loss)
-        return f"Validation loss rose from {low} (epoch {self.lowest.number}) to {now}."
+        return f"Validation loss rose from {low} ({self.lowest.place}) to {now}."
 
     def verdict(self, kind: Kind, headline: str, *evidence: str, suggestion: Suggestion | None = None) -> Verdict:
         words = (self.split.words,) if self.split else ()
-        return Verdict(kind, headline, (*evidence, *words, RULE), self.split, self.best_epoch, suggestion)
+        why = (suggestion.why,) if suggestion is not None and suggestion.why else ()
+        return Verdict(kind, headline, (*why, *evidence, *words, RULE), self.split, self.best_epoch, suggestion)
+
+    def cause(self, has_converged: bool = False) -> Suggestion | None:
+        """Why the network does not fit its training data, if that is clear; ``has_converged``: training stands still.
+
+        Where the start was not measured nothing is said.
+        """
+        started, stats = self.history.started, self.history.layers
+        if started is None or self.points[0].epoch.step:
+            return None
+        layers = [(stat.name, numbers(stat)) for stat in stats.layers] if stats is not None else []
+        chance = log(max(2, len(started.classes)))
+        return cause_of(Fit(self.history, self._measured_train(), chance, layers), has_converged)
+
+    def _measured_train(self) -> list[Measured]:
+        """Training at the start and the ends of epochs, which the rules for causes compare; at every evaluation while
+        too few epochs have ended."""
+        ends = [point.train for point in self.points if isinstance(point.epoch, EpochEnded)]
+        return ends if len(ends) > ENOUGH else [point.train for point in self.points]
 
 
 def _judged(case: _Case) -> Verdict:
@@ -195,58 +229,57 @@ def _judged(case: _Case) -> Verdict:
 def _overfitting(case: _Case, split: Split) -> Verdict:
     best, now = case.best, case.now
     evidence = [
-        f"Best validation accuracy {percent(best.val.accuracy)} (epoch {best.number}); "
-        f"now {percent(now.val.accuracy)}.",
+        f"Best validation accuracy {percent(best.val.accuracy)} ({best.place}); now {percent(now.val.accuracy)}.",
         f"Train loss since then: {decimal_text(best.train.loss)} to {decimal_text(now.train.loss)}.",
     ]
     if case.val_loss_rose:
         evidence.append(case.rise_words)
-    headline = (
-        f"Validation has not improved for {case.stale} epochs while training fell; gap {decimal_text(split.gap)}."
-    )
+    headline = f"Validation has not improved for {case.stale_words} while training fell; gap {decimal_text(split.gap)}."
     return case.verdict("overfitting", headline, *evidence, suggestion=less_fitting(case.history))
 
 
 def _loss_rising(case: _Case, split: Split) -> Verdict:
     """Accuracy is constant, the loss rises: wrong predictions become more confident."""
-    gap = decimal_text(split.gap)
-    headline = f"Validation loss has not improved for {case.loss_stale} epochs while training fell; gap {gap}."
-    best = f"Accuracy has not fallen yet: best {percent(case.best.val.accuracy)} at epoch {case.best.number}."
+    gap, since = decimal_text(split.gap), counted(case.loss_stale, "epoch")
+    headline = f"Validation loss has not improved for {since} while training fell; gap {gap}."
+    best = f"Accuracy has not fallen yet: best {percent(case.best.val.accuracy)} at {case.best.place}."
     return case.verdict("overfitting", headline, case.rise_words, best, suggestion=less_fitting(case.history))
 
 
 def _uncertain_gap(case: _Case, split: Split) -> Verdict:
     headline = (
-        f"Validation has not improved for {case.stale} epochs while training fell, "
+        f"Validation has not improved for {case.stale_words} while training fell, "
         "but validation loss is not above train loss by more than 2 standard errors."
     )
-    return case.verdict("unclear", headline, f"Gap {decimal_text(split.gap)} ± {decimal_text(split.margin)}.")
+    numbers = f"Gap {decimal_text(split.gap)} ± {decimal_text(split.margin)}."
+    return case.verdict("unclear", headline, numbers, suggestion=case.cause())
 
 
 def _plateau(case: _Case, split: Split) -> Verdict:
-    headline = f"Neither validation nor training has improved for {case.stale} epochs; gap {decimal_text(split.gap)}."
-    suggestion = None if _solved(case) else lower_rate(case.history)
+    headline = f"Neither validation nor training has improved for {case.stale_words}; gap {decimal_text(split.gap)}."
+    suggestion = None if _solved(case) else case.cause() or lower_rate(case.history)
     return case.verdict("plateau", headline, _flat_train(case), suggestion=suggestion)
 
 
 def _no_gap(case: _Case, split: Split) -> Verdict:
     headline = (
-        f"No gap, and no improvement for {case.stale} epochs: train and validation agree "
+        f"No gap, and no improvement for {case.stale_words}: train and validation agree "
         f"within ± 2 standard errors ({decimal_text(split.margin)})."
     )
-    suggestion = None if _solved(case) else more_capacity(case.history)
+    suggestion = None if _solved(case) else case.cause(has_converged=True)
     return case.verdict("no_gap", headline, _flat_train(case), NO_GAP, suggestion=suggestion)
 
 
 def _learning(case: _Case, split: Split) -> Verdict:
-    then, now, window = case.past.val, case.now.val, _epochs(case.since(case.past))
+    then, now, window = case.past.val, case.now.val, case.window
     fall = f"from {decimal_text(then.loss)} to {decimal_text(now.loss)}"
-    headline = f"Still learning: over the last {window} validation loss went {fall}."
+    headline = f"Still learning: over {window} validation loss went {fall}."
     evidence = [f"Validation accuracy {percent(then.accuracy)} to {percent(now.accuracy)}."]
     if not split.has_gap:
         evidence.append(f"No gap so far: {decimal_text(split.gap)} is within ± 2 standard errors.")
     completed = case.history.ended is not None and case.history.ended.reason == "completed"
-    return case.verdict("learning", headline, *evidence, suggestion=more_epochs(case.history) if completed else None)
+    suggestion = case.cause() or more_epochs(case.history) if completed else None
+    return case.verdict("learning", headline, *evidence, suggestion=suggestion)
 
 
 def _is_good(case: _Case, split: Split) -> bool:
@@ -261,21 +294,21 @@ def _learned(case: _Case, split: Split) -> Verdict:
     headline = f"Learned: validation {percent(now.accuracy)}, the gap is small."
     evidence = [
         f"Train {percent(case.now.train.accuracy)}, so the accuracy gap is {percent(split.gap_accuracy)}.",
-        f"Best validation accuracy {percent(best.val.accuracy)} (epoch {best.number}). Over the last "
-        f"{_epochs(case.since(case.past))} it has not improved by more than ± 2 standard errors.",
+        f"Best validation accuracy {percent(best.val.accuracy)} ({best.place}). Over "
+        f"{case.window} it has not improved by more than ± 2 standard errors.",
         PRAISE_RULE,
     ]
     return case.verdict("learned", headline, *evidence)
 
 
 def _unclear(case: _Case) -> Verdict:
-    headline = (
-        f"No clear change: over the last {_epochs(case.since(case.past))} validation did not improve "
-        "by more than ± 2 standard errors."
-    )
+    headline = f"No clear change: over {case.window} validation did not improve by more than ± 2 standard errors."
     now = case.now.val
     return case.verdict(
-        "unclear", headline, f"Validation accuracy {percent(now.accuracy)} (± {percent(2 * now.accuracy_se)})."
+        "unclear",
+        headline,
+        f"Validation accuracy {percent(now.accuracy)} (± {percent(2 * now.accuracy_se)}).",
+        suggestion=case.cause(),
     )
 
 
@@ -283,7 +316,7 @@ def _flat_train(case: _Case) -> str:
     now = case.now.train
     return (
         f"Train loss {decimal_text(now.loss)}, accuracy {percent(now.accuracy)}: the loss has not fallen "
-        f"by more than 2 standard errors since epoch {case.best.number}."
+        f"by more than 2 standard errors since {case.best.place}."
     )
 
 
@@ -303,8 +336,8 @@ def _diverged(judge: Judge) -> Verdict | None:
     if broken is not None:
         words = broken.message
     elif points and not isfinite(points[-1].train.loss):
-        words = f"Training diverged by epoch {points[-1].number}: the loss is NaN or infinite."
-    elif len(points) > 1 and points[0].number == 0 and _worse(points[0].train, points[-1].train):
+        words = f"Training diverged by {points[-1].place}: the loss is NaN or infinite."
+    elif len(points) > 1 and not points[0].epoch.step and _worse(points[0].train, points[-1].train):
         start, now = decimal_text(points[0].train.loss), decimal_text(points[-1].train.loss)
         words = f"Training has increased the loss: the train loss is {now}; before the first step it was {start}."
         evidence = ("That is beyond ± 2 standard errors. The learning rate is probably too high.",)
@@ -319,7 +352,7 @@ def _worse(start: Measured, now: Measured) -> bool:
 
 
 def _empty(judge: Judge) -> Verdict | None:
-    if judge.history.epochs:
+    if judge.history.evaluations:
         return None
     if judge.history.loading is not None:
         return Verdict("too_early", "The data is being read. After a few epochs this says what the curves show.")
@@ -329,7 +362,7 @@ def _empty(judge: Judge) -> Verdict | None:
 
 
 def _no_validation(judge: Judge) -> Verdict | None:
-    if judge.history.epochs[-1].val is not None:
+    if judge.history.evaluations[-1].val is not None:
         return None
     words = "No examples are held back, so there is no validation: nothing can be said about the gap."
     return Verdict("no_validation", words, suggestion=validation(judge.history))
@@ -337,12 +370,8 @@ def _no_validation(judge: Judge) -> Verdict | None:
 
 def _too_early(judge: Judge) -> Verdict | None:
     points = judge.points
-    done = len(points) - (1 if points and points[0].number == 0 else 0)
+    done = len(points) - (1 if points and not points[0].epoch.step else 0)
     if done >= ENOUGH:
         return None
     words = f"Too early to say: {done} of {ENOUGH} evaluations."
-    return Verdict("too_early", words, (), split_of(judge.history.epochs[-1], judge.is_random), judge.best_epoch)
-
-
-def _epochs(count: int) -> str:
-    return "epoch" if count == 1 else f"{count} epochs"
+    return Verdict("too_early", words, (), split_of(judge.history.evaluations[-1], judge.is_random), judge.best_epoch)

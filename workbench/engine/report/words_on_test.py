@@ -18,6 +18,11 @@ def words_on_test(tested: MeasuredOnTest) -> str:
     return f"{accuracy} ({grouped(measured.n)} examples, {looks})"
 
 
+def with_test(tested: MeasuredOnTest | None, words: str) -> str:
+    """A run's last words, and what was measured of the test part."""
+    return words if tested is None else f"{words.rstrip('.')}. {words_on_test(tested)}"
+
+
 def spread_words(accuracies: Sequence[float]) -> str:
     """Mean and standard deviation of two accuracies (0–1) or more: ``93.1 % ± 0.8 %``."""
     return f"{percent(fmean(accuracies))} ± {percent(stdev(accuracies))}"

@@ -168,11 +168,11 @@ def _accuracies(folder: Path) -> dict[str, float]:
     try:
         lines = _log(folder)
         ensembles = [line for line in lines if line.startswith('{"event": "EnsembleMeasured"')]
-        epochs = [line for line in lines if line.startswith('{"event": "EpochEnded"')]
+        evaluations = [line for line in lines if line.startswith(('{"event": "EpochEnded"', '{"event": "Evaluated"'))]
         found = {}
         for number, accuracy in enumerate(json.loads(ensembles[-1])["members"] if ensembles else (), 1):
             found[f"snapshot-{number}"] = float(accuracy)
-        for kind, measured in (json.loads(epochs[-1]).get("averages", {}) if epochs else {}).items():
+        for kind, measured in (json.loads(evaluations[-1]).get("averages", {}) if evaluations else {}).items():
             found[f"average-{kind}"] = float(measured["accuracy"])
         return found
     except (OSError, ValueError, KeyError, TypeError):

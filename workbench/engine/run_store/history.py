@@ -11,8 +11,9 @@ from workbench.engine.core.events import (
     Boundary,
     Edited,
     EnsembleMeasured,
-    EpochEnded,
+    Evaluated,
     Event,
+    FoldsMeasured,
     LayerStats,
     Measured,
     MeasuredOnTest,
@@ -28,7 +29,7 @@ Floats = npt.NDArray[np.float64]
 
 
 class History:
-    """One run so far: its epochs, edits and notices from events, its per-step scalars in ``steps``.
+    """One run so far: its evaluations, edits and notices from events, its per-step scalars in ``steps``.
 
     ``revision`` grows with every event folded, so that a view knows when to redraw its epoch curves.
     """
@@ -39,12 +40,15 @@ class History:
         self.loading: Loading | None = None
         self.started: RunStarted | None = None
         self.ended: RunEnded | None = None
-        self.epochs: list[EpochEnded] = []
+        #: Those of the start and at the ends of epochs (EpochEnded), and those within epochs.
+        self.evaluations: list[Evaluated] = []
         self.edits: list[Edited] = []
         self.notices: list[Notice] = []
         self.boundary: Boundary | None = None
         self.layers: LayerStats | None = None
         self.ensemble: list[EnsembleMeasured] = []
+        #: What each fold's model reached at each evaluation of cross-validation.
+        self.folds: list[FoldsMeasured] = []
         #: The test part, measured at the end; None before, and where there is none.
         self.tested: MeasuredOnTest | None = None
         self.revision = 0
@@ -58,11 +62,13 @@ class History:
             self.loading = event if self.started is None or not event.total or event.done < event.total else None
         elif isinstance(event, RunStarted):
             self.started, self.loading = event, None
-        elif isinstance(event, EpochEnded):
+        elif isinstance(event, Evaluated):
             self.loading = None
-            self.epochs.append(event)
+            self.evaluations.append(event)
         elif isinstance(event, EnsembleMeasured):
             self.ensemble.append(event)
+        elif isinstance(event, FoldsMeasured):
+            self.folds.append(event)
         elif isinstance(event, MeasuredOnTest):
             self.tested, self.loading = event, None
         elif isinstance(event, Edited):
@@ -86,9 +92,12 @@ class History:
         return len(self.ensemble[-1].members) if self.ensemble else int(ensemble.get("members", 0))
 
     @property
-    def best(self) -> EpochEnded | None:
-        """The evaluation with the highest validation accuracy, ties by lower loss; None without validation."""
-        return next((epoch for epoch in reversed(self.epochs) if epoch.is_best), None)
+    def best(self) -> Evaluated | None:
+        """The evaluation with the highest validation accuracy, ties by lower loss; None without validation.
+
+        That before the first step never is, whatever an older program has written.
+        """
+        return next((each for each in reversed(self.evaluations) if each.is_best and each.step), None)
 
     def curve(self, split: str, what: str) -> Floats:
         """``what`` ("loss", "accuracy") of ``split`` ("train_eval", "val", "running") at each evaluation, or NaN."""
@@ -106,8 +115,8 @@ class History:
         difference = self.curve("running", what) - self.curve("train_eval", what)
         return difference if what == "loss" else -difference
 
-    def _column(self, get: Callable[[EpochEnded], float | None]) -> Floats:
-        values = (get(epoch) for epoch in self.epochs)
+    def _column(self, get: Callable[[Evaluated], float | None]) -> Floats:
+        values = (get(epoch) for epoch in self.evaluations)
         return np.array([np.nan if value is None else value for value in values], np.float64)
 
 

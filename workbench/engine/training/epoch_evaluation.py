@@ -1,4 +1,4 @@
-"""The end of an epoch: what is measured of the model, and which epoch is the best so far."""
+"""An evaluation, at the end of an epoch or within it: what is measured of the model, and which one is the best."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from collections.abc import Generator, Mapping
 import torch
 from torch import nn
 
-from workbench.engine.core.events import Boundary, Command, EpochEnded, EvalProgress, Event, Measured, Notice
+from workbench.engine.core.events import (
+    Boundary,
+    Command,
+    EpochEnded,
+    EvalProgress,
+    Evaluated,
+    Event,
+    Measured,
+    Notice,
+)
 from workbench.engine.core.progress import Returned
 from workbench.engine.data.split import Indices
 from workbench.engine.diagnostics.decision_boundary import boundary
@@ -19,7 +28,8 @@ from workbench.engine.training.run_context import RunContext
 
 
 def evaluate(run: RunContext) -> EventStream:
-    """Measure both splits alike and close the epoch. Before the first step it is the start that is measured.
+    """Measure both splits alike. After the epoch's last step this closes the epoch; before the first step of the run it
+    is the start that is measured, on a slice of each.
 
     Averages and snapshots are measured on validation too. A Stop leaves the evaluation: the epoch stays open.
     """
@@ -30,23 +40,24 @@ class _Evaluation:
     """One evaluation of a run's model, its averages and its snapshots, all in the same way."""
 
     def __init__(self, run: RunContext) -> None:
-        self._run, self._split = run, run.data.split
+        self._run = run
+        self._train_eval, self._val = run.data.measured_at(run.state.progress.step)
         self._rate = run.rate
-        self._trained_seconds = run.channel.seconds() - run.state.progress.epoch_seconds
-        self._total = len(self._split.train_eval) + len(self._split.val)
-        self._total += len(self._split.val) * sum(average.begun for average in run.averages)
+        self._began = run.channel.seconds()
+        self._trained_seconds = self._began - run.state.progress.epoch_seconds
+        self._total = len(self._train_eval) + len(self._val) * (1 + sum(average.begun for average in run.averages))
 
     def events(self) -> EventStream:
-        """Progress, then EpochEnded with what belongs to it."""
-        run, split = self._run, self._split
-        train_eval = yield from self._measured(split.train_eval, 0)
+        """Progress, then Evaluated or EpochEnded with what belongs to it."""
+        run = self._run
+        train_eval = yield from self._measured(self._train_eval, 0)
         if run.val_answers is not None:
             run.val_answers.clear()
-        val = yield from self._measured(split.val, len(split.train_eval), keep=run.val_answers)
+        val = yield from self._measured(self._val, len(self._train_eval), keep=run.val_answers)
         averages = yield from self._measured_averages()
-        ended = self._closed(train_eval, val, averages)
-        notes = [Notice(ended.step, "data_note", note, "info") for note in run.data.examples.late_notes()]
-        yield from run.channel.offer(ended, *self._boundary(), *notes)
+        event = self._counted(train_eval, val, averages)
+        notes = [Notice(event.step, "data_note", note, "info") for note in run.data.examples.late_notes()]
+        yield from run.channel.offer(event, *self._boundary(), *notes)
 
     def _boundary(self) -> list[Boundary]:
         """The answers over the plane, for 2-D examples."""
@@ -57,16 +68,16 @@ class _Evaluation:
 
     def _measured_averages(self) -> Generator[Event, Command | None, dict[str, Measured]]:
         """Validation with each average's weights, batch norm statistics measured anew. The run's are not touched."""
-        run, split = self._run, self._split
+        run, val = self._run, self._val
         found: dict[str, Measured] = {}
-        done = len(split.train_eval) + len(split.val)
+        done = len(self._train_eval) + len(val)
         for average in run.averages:
-            if not average.begun or not len(split.val):
+            if not average.begun or not len(val):
                 continue
-            for _ in average.refresh(run.data.examples, split.train, run.spec.loop.seed):
+            for _ in average.refresh(run.data.examples, run.data.split.train, run.spec.loop.seed):
                 yield from self._tell(done)
-            measured = yield from self._measured(split.val, done, average.module)
-            done += len(split.val)
+            measured = yield from self._measured(val, done, average.module)
+            done += len(val)
             if measured is not None:
                 found[average.kind] = measured
         yield from self._take_snapshot()
@@ -76,10 +87,10 @@ class _Evaluation:
 
     def _take_snapshot(self) -> EventStream:
         """One more member of a snapshot ensemble, where the spec wants one now."""
-        run, val = self._run, self._split.val
+        run, val = self._run, self._val
         progress, examples = run.state.progress, run.data.examples
         done = progress.epoch + 1
-        if not progress.offset or not len(val) or not run.snapshots.is_due(done, run.spec):
+        if not self._closes or not len(val) or not run.snapshots.is_due(done, run.spec):
             return
         for _ in run.snapshots.take(run.state.network, run.spec, examples, val, done):
             yield from run.channel.offer(EvalProgress(progress.step, self._total, self._total))
@@ -107,20 +118,28 @@ class _Evaluation:
         waiting = run.data.examples.waiting
         if waiting is not None:
             run.channel.skip_waiting()
-        yield from run.channel.offer(waiting or EvalProgress(run.state.progress.step, done, self._total))
+        spent = run.channel.seconds() - self._began
+        progress = EvalProgress(run.state.progress.step, done, self._total, seconds=spent)
+        yield from run.channel.offer(waiting or progress)
 
-    def _closed(
+    @property
+    def _closes(self) -> bool:
+        """Whether the epoch's last step is done."""
+        return self._run.state.progress.batch >= self._run.batches.per_epoch
+
+    def _counted(
         self, train_eval: Measured | None, val: Measured | None, averages: Mapping[str, Measured]
-    ) -> EpochEnded:
-        """Close the epoch in the run's progress; before the first step there is none to close."""
+    ) -> Evaluated:
+        """Count the evaluation in the run's progress, and close the epoch if its last step is done."""
         run, progress = self._run, self._run.state.progress
-        trained = progress.offset
+        trained, closes = progress.offset, self._closes
         note_recovery(run, val or train_eval)
         is_best = self._rank(val)
-        if trained:
-            progress.epoch += 1
+        if closes:
             progress.memory = run.spec.schedule.after_measurement(progress.memory, train_eval, val)
-        event = EpochEnded(
+            progress.close_epoch(is_measured=val is not None)
+        made = EpochEnded if closes or not progress.step else Evaluated
+        event = made(
             epochs_done=progress.epoch,
             step=progress.step,
             seconds=run.channel.seconds(),
@@ -130,27 +149,24 @@ class _Evaluation:
             train_eval=train_eval,
             val=val,
             is_best=is_best,
-            epochs_without_improvement=progress.stale,
+            epochs_without_improvement=0 if progress.improved else progress.stale,
             images_per_second=trained / self._trained_seconds if trained and self._trained_seconds > 0 else 0.0,
             averages=averages,
         )
         progress.measured_start = True
-        progress.offset = progress.batch = 0
-        progress.loss_sum = progress.correct = 0.0
-        progress.epoch_seconds = run.channel.seconds()
+        progress.measured_step = progress.step
+        if made is EpochEnded:
+            progress.begin_epoch(run.channel.seconds())
+        else:
+            progress.epoch_seconds += run.channel.seconds() - self._began
         return event
 
     def _rank(self, val: Measured | None) -> bool:
-        """Whether ``val`` is the best so far: highest accuracy, ties by lower loss. Keeps the weights if so."""
+        """Whether ``val`` is the best so far, which the start never is. Keeps the weights if so."""
         state, progress = self._run.state, self._run.state.progress
-        if val is None:
+        if val is None or not progress.step or not is_eligible(self._run, val):
             return False
-        is_better = (val.accuracy, -val.loss) > (progress.best_accuracy, -progress.best_loss)
-        if not is_better or not is_eligible(self._run, val):
-            progress.stale += 1
+        if not progress.rank(val, self._run.spec.loop.min_change):
             return False
-        progress.best_accuracy, progress.best_loss = val.accuracy, val.loss
-        progress.best_epoch = progress.epoch + 1 if progress.offset else 0
-        progress.stale = 0
         state.best_weights = cloned(state.network.state_dict())
         return True

@@ -7,10 +7,10 @@ from typing import Literal
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Command, Event, Notice, RunEnded
-from workbench.engine.core.text import percent
+from workbench.engine.core.text import counted, grouped, percent
 from workbench.engine.data.split import refreshed_on
 from workbench.engine.pictures.background_decoder import UnreadableFiles
-from workbench.engine.report.words_on_test import words_on_test
+from workbench.engine.report.words_on_test import with_test
 from workbench.engine.training.checkpointer import Checkpointer
 from workbench.engine.training.command_channel import EventStream
 from workbench.engine.training.divergence import has_diverged
@@ -40,7 +40,7 @@ def _ended(run: RunContext, reason: Reason, failure: Failure | None) -> RunEnded
     progress, unsaved = run.state.progress, None if run.folder is None else run.folder.unsaved
     best = progress.best_epoch if progress.best_epoch >= 0 else None
     not_kept = unsaved.words if unsaved is not None else ""
-    message = failure.message if failure is not None else _with_test(run, _last_words(run, reason))
+    message = failure.message if failure is not None else with_test(run.tested, _last_words(run, reason))
     return RunEnded(
         "failed" if failure is not None else reason,
         progress.step,
@@ -110,20 +110,17 @@ def _last_words(run: RunContext, reason: Reason) -> str:
     progress, patience = run.state.progress, run.spec.loop.patience
     best = _best_words(run)
     if reason == "stopped":
-        return f"Stopped after {progress.step} steps. {best}".strip()
+        return f"Stopped after {counted(progress.step, 'step')}. {best}".strip()
     early = patience is not None and progress.stale >= patience
-    why = f"Stopped early: no improvement for {progress.stale} epochs." if early else "Finished."
+    why = f"Stopped early: no improvement for {counted(progress.stale, 'epoch')}." if early else "Finished."
     return f"{why} {best}".strip()
-
-
-def _with_test(run: RunContext, words: str) -> str:
-    """The last words, and what was measured of the test part."""
-    return words if run.tested is None else f"{words.rstrip('.')}. {words_on_test(run.tested)}"
 
 
 def _best_words(run: RunContext) -> str:
     progress = run.state.progress
     if progress.best_epoch < 0:
         return ""
-    when = f"after epoch {progress.best_epoch}" if progress.best_epoch else "before training"
+    epoch, step = grouped(progress.best_epoch), progress.best_step
+    is_within = step > 0 and step % run.batches.per_epoch
+    when = f"in epoch {epoch}, at step {grouped(step)}" if is_within else f"after epoch {epoch}"
     return f"Best validation accuracy {percent(progress.best_accuracy)} {when}"

@@ -11,7 +11,7 @@ from torch import nn
 
 from workbench.engine.catalog.datasets.base import Loadings
 from workbench.engine.core.errors import NoTestPart, WorkbenchError
-from workbench.engine.core.events import Command, EvalProgress, Event, MeasuredOnTest, Notice
+from workbench.engine.core.events import Command, EvalProgress, Event, Measured, MeasuredOnTest, Notice
 from workbench.engine.core.progress import Job, Loading, Returned
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.looks_at_test import count_look, fingerprint
@@ -44,15 +44,29 @@ def measure_test(run: RunContext, load: LoadTest) -> EventStream:
     held = yield from opened(run.data, run.where.device, load, run.channel, run.state.progress.step)
     if held is None:
         return
-    progress = run.state.progress
+    step = run.state.progress.step
+    try:
+        measured = yield from _measured(run, held, step)
+    except (RuntimeError, MemoryError) as error:
+        yield from run.channel.offer(not_measured(step, error))
+        return
+    run.tested = MeasuredOnTest(step, measured, count_look(held.mark))
+    yield from run.channel.offer(run.tested)
+
+
+def not_measured(step: int, error: Exception) -> Notice:
+    """The notice of a test part that could not be read or computed with."""
+    why = str(error) or "The memory does not suffice."
+    return Notice(step, "test_failed", f"The test part was not measured. {why}")
+
+
+def _measured(run: RunContext, held: HeldOut, step: int) -> Generator[Event, Command | None, Measured]:
     network = best_network(run)
     work = Returned(measure(network, held.examples, held.indices, how_to_test(run.spec), run.network.stochastic))
     for done in work:
-        yield from run.channel.offer(EvalProgress(progress.step, done, len(held.indices)))
-    if work.result is None:
-        return
-    run.tested = MeasuredOnTest(progress.step, work.result, count_look(held.mark))
-    yield from run.channel.offer(run.tested)
+        yield from run.channel.offer(EvalProgress(step, done, len(held.indices)))
+    assert work.result is not None  # a test part is never empty
+    return work.result
 
 
 def opened(
@@ -66,8 +80,7 @@ def opened(
     except NoTestPart:
         return None
     except (WorkbenchError, MemoryError) as error:
-        why = error.message if isinstance(error, WorkbenchError) else "It does not fit into the memory that is free."
-        yield from channel.offer(Notice(step, "test_failed", f"The test part was not measured. {why}"))
+        yield from channel.offer(not_measured(step, error))
         return None
     return work.result
 

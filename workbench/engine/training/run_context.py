@@ -65,6 +65,14 @@ class RunContext:
             return False
         return progress.epoch >= loop.epochs or (loop.patience is not None and progress.stale >= loop.patience)
 
+    @property
+    def evaluation_is_due(self) -> bool:
+        """Whether an evaluation within the epoch is due now. That at its end comes in any case."""
+        progress, every = self.state.progress, self.spec.loop.evaluate_every
+        if every is None or not progress.offset or progress.measured_step == progress.step:
+            return False
+        return progress.step % every == 0
+
     def record(self, result: StepResult, rate: float) -> list[Event]:
         """Count a step that was done and call ``after_update`` of the callbacks. Returns their events."""
         progress = self.state.progress

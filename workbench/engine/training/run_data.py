@@ -9,7 +9,7 @@ from workbench.engine.core.progress import finished
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.loading import checked_loading
 from workbench.engine.data.looks_at_test import fingerprint
-from workbench.engine.data.split import Split, split
+from workbench.engine.data.split import Indices, Split, first_look, split
 from workbench.engine.spec.experiment import ExperimentSpec
 
 
@@ -17,15 +17,23 @@ from workbench.engine.spec.experiment import ExperimentSpec
 class RunData:
     """``shape`` is that of one input; ``notes`` are sentences for the user about files that were left out.
 
+    ``value_range`` is that of the data set.
+    ``first_look`` is what the evaluation before the first step measures of ``split.train_eval`` and ``split.val``.
     ``test_mark`` is the fingerprint of the examples that are held out for the test, empty without.
     """
 
     examples: Examples
     split: Split
+    first_look: tuple[Indices, Indices]
     classes: tuple[str, ...]
     shape: tuple[int, ...]
     notes: tuple[str, ...] = ()
+    value_range: tuple[float, float] | None = None
     test_mark: str = ""
+
+    def measured_at(self, step: int) -> tuple[Indices, Indices]:
+        """The training and the validation examples that an evaluation after ``step`` steps measures."""
+        return (self.split.train_eval, self.split.val) if step else self.first_look
 
 
 def prepare_data(spec: ExperimentSpec, device: str, dataset: Dataset | None = None) -> RunData:
@@ -36,9 +44,11 @@ def prepare_data(spec: ExperimentSpec, device: str, dataset: Dataset | None = No
     if dataset is None:
         dataset = finished(checked_loading(spec.data.source))
     parts = split(dataset, spec.data)
+    look = first_look(parts, dataset.labels, spec.data.split_seed)
     examples = Examples(dataset, device)
     examples.standardize_by(spec.model.preprocessing(spec), parts.train, spec.data.split_seed)
     if spec.data.class_weights:
         examples.weigh_classes(parts.train)
     mark = fingerprint(dataset, parts.test) if len(parts.test) else ""
-    return RunData(examples, parts, dataset.classes, dataset.shape, dataset.notes, mark)
+    values = dataset.value_range
+    return RunData(examples, parts, look, dataset.classes, dataset.shape, dataset.notes, values, mark)

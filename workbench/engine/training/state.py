@@ -13,7 +13,7 @@ from torch import nn
 
 from workbench.engine.catalog.schedules import Memory
 from workbench.engine.core.callbacks import Callback
-from workbench.engine.core.events import Event
+from workbench.engine.core.events import Event, Measured
 from workbench.engine.nn.tensors import cloned
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import dumps, loads
@@ -24,7 +24,10 @@ class Progress:
     """The numbers of a run's state. ``offset`` counts the examples already used in the epoch (0-based ``epoch``).
 
     ``rate`` is the effective learning rate of the last step, ``first_loss`` the loss of the first,
-    ``memory`` what the schedule has noted of the measurements.
+    ``memory`` what the schedule has noted of the measurements, ``measured_step`` the step of the last evaluation.
+    ``best_epoch`` is the epoch (from 1) at whose end, or within which, ``best_step`` was measured. ``stale`` counts
+    epochs without an improvement, ``improved`` is whether the one under way has one, and ``last_gain`` the accuracy of
+    the last improvement.
     """
 
     step: int = 0
@@ -44,6 +47,10 @@ class Progress:
     stale: int = 0
     warned_large: bool = False
     memory: Memory = field(default_factory=dict)
+    measured_step: int = -1
+    best_step: int = -1
+    improved: bool = False
+    last_gain: float = -math.inf
 
     def count(self, loss: float, hits: float, size: int, rate: float) -> None:
         """One more step is done: its mean loss (nats), correct answers, examples and effective learning rate."""
@@ -55,6 +62,37 @@ class Progress:
         self.rate = rate
         if self.step == 1:
             self.first_loss = loss
+
+    def rank(self, val: Measured, min_change: float) -> bool:
+        """Count an evaluation of validation: whether it is the best so far (highest accuracy, ties by lower loss).
+
+        The best is an improvement if its accuracy is at least ``min_change`` points above that of the last one.
+        """
+        if not is_better(val, self.best_accuracy, self.best_loss):
+            return False
+        self.best_accuracy, self.best_loss = val.accuracy, val.loss
+        self.best_epoch, self.best_step = self.epoch + 1, self.step
+        if 100 * (val.accuracy - self.last_gain) >= min_change - 1e-9:  # 0.901 − 0.9 is a little below 0.001
+            self.improved, self.last_gain = True, val.accuracy
+        return True
+
+    def close_epoch(self, is_measured: bool) -> None:
+        """One more epoch is done; ``is_measured``: its end has a validation."""
+        self.epoch += 1
+        if is_measured:
+            self.stale = 0 if self.improved else self.stale + 1
+        self.improved = False
+
+    def begin_epoch(self, seconds: float) -> None:
+        """The next epoch begins, at ``seconds`` of training."""
+        self.offset = self.batch = 0
+        self.loss_sum = self.correct = 0.0
+        self.epoch_seconds = seconds
+
+
+def is_better(val: Measured, best_accuracy: float, best_loss: float) -> bool:
+    """Whether ``val`` beats the best so far: a higher accuracy, or the same with a lower loss."""
+    return math.isfinite(val.loss) and (val.accuracy, -val.loss) > (best_accuracy, -best_loss)
 
 
 @dataclass(slots=True)

@@ -13,7 +13,8 @@ from workbench.bridge.data.check_data import is_own, is_ready
 from workbench.bridge.services import Services
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.data.findings import FIX_FILES, Action, Report
-from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
+from workbench.engine.spec.data_spec import DataSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.data.browser import DataBrowser
 from workbench.views.data.check_dialog import CheckDialog
 from workbench.views.data.check_line import CheckLine, tally

@@ -10,7 +10,6 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette, 
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.engine.core.events import Boundary
-from workbench.engine.core.text import grouped
 from workbench.engine.report.data_summary import DataSummary, Points
 from workbench.views.plots.colours import LIGHT, PlotColours
 from workbench.views.widgets.basics import Box, Words
@@ -80,11 +79,10 @@ class BoundaryView(Box):
             later, self._later = self._later, None
             self.set_data(later)
 
-    def set_boundary(self, boundary: Boundary, epochs_done: int) -> None:
-        """Show the network's predictions after ``epochs_done`` epochs (0: before the first step)."""
+    def set_boundary(self, boundary: Boundary, when: str) -> None:
+        """Show the network's predictions; ``when`` they were made, in words."""
         self._boundary = boundary
         self._draw_regions()
-        when = f"after epoch {grouped(epochs_done)}" if epochs_done else "before the first step"
         self._say(f"Decision regions {when}")
 
     @Slot()

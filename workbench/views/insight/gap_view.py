@@ -8,8 +8,9 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from workbench.engine.core.events import EpochEnded
-from workbench.engine.core.text import decimal_text, percent
+from workbench.engine.core.events import Evaluated
+from workbench.engine.core.text import counted, decimal_text, percent
+from workbench.engine.report.evaluation_words import place_words
 from workbench.engine.report.generalization_gap import Split
 from workbench.engine.report.suggestions import Suggestion
 from workbench.engine.report.verdict import Judge, Verdict
@@ -187,7 +188,7 @@ class GapView(QScrollArea):
         seen = (
             begun,
             history.loading is not None,
-            len(history.epochs),
+            len(history.evaluations),
             len(history.edits),
             len(history.notices),
             ended,
@@ -222,9 +223,8 @@ def _words(value: float | None) -> str:
     return _NOTHING if value is None or not math.isfinite(value) else decimal_text(value)
 
 
-def _best_words(best: EpochEnded | None, members: int) -> str:
+def _best_words(best: Evaluated | None, members: int) -> str:
     if best is None or best.val is None:
         return f"★ Best validation {_NOTHING}"
-    where = "before training" if best.epochs_done == 0 else f"epoch {best.epochs_done}"
-    whose = f", mean of {members} members" if members else ""
-    return f"★ Best validation {percent(best.val.accuracy)}, {where}{whose}"
+    whose = f", mean of {counted(members, 'member')}" if members else ""
+    return f"★ Best validation {percent(best.val.accuracy)}, {place_words(best)}{whose}"

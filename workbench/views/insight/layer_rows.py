@@ -12,8 +12,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPalette,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.engine.core.text import percent, scientific, short
-from workbench.engine.diagnostics.layer_advice import BAND, MANY
-from workbench.engine.diagnostics.layer_stats import LayerNumbers, Returned
+from workbench.engine.report.layer_advice import BAND, MANY
+from workbench.engine.report.layer_stats import LayerNumbers, Returned
 from workbench.views.widgets.basics import show_tip
 from workbench.views.widgets.theme import ACCENT, MUTED, WARNING, rhythm
 

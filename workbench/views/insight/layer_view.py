@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from workbench.engine.core.events import Event, LayerStats
 from workbench.engine.core.text import grouped
-from workbench.engine.diagnostics.layer_advice import advice
-from workbench.engine.diagnostics.layer_stats import numbers
+from workbench.engine.report.layer_advice import advice
+from workbench.engine.report.layer_stats import numbers
 from workbench.engine.run_store.history import History
 from workbench.views.insight.layer_rows import LayerHeads, LayerRows, Row
 from workbench.views.widgets.basics import Box, Words

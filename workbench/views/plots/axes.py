@@ -20,6 +20,7 @@ class SubplotAxis(pg.AxisItem):
     """A left or bottom axis."""
 
     def __init__(self, orientation: str, scale: AxisScale = "linear") -> None:
+        self._overhang = 0.0
         super().__init__(orientation)
         self.setStyle(tickLength=0)  # longer ticks would reach into the plot and be painted with every frame
         self.scale_kind: AxisScale = scale
@@ -40,7 +41,14 @@ class SubplotAxis(pg.AxisItem):
             self.setWidth(round(metrics.horizontalAdvance("0.0000") + 8))
         else:
             self.setHeight(round(2 * metrics.height() + 8))
+            self.prepareGeometryChange()
+            self._overhang = metrics.horizontalAdvance("000 000") / 2
         self.update()
+
+    def boundingRect(self) -> QRectF:
+        """Half of a tick's text more at both sides: the first and the last one are at the ends of the axis."""
+        rect = QRectF(super().boundingRect())
+        return rect.adjusted(-self._overhang, 0, self._overhang, 0)
 
     def set_title(self, title: str) -> None:
         """Set the text below the bottom axis."""
@@ -109,7 +117,7 @@ class SubplotAxis(pg.AxisItem):
             x = self.position(value)
             painter.drawLine(QPointF(x, 0), QPointF(x, 4))
             wide = metrics.horizontalAdvance(text)
-            left = min(max(x - wide / 2, -15.0), width - wide + 15)
+            left = min(max(x - wide / 2, -self._overhang), width - wide + self._overhang)
             painter.drawText(QPointF(left, 4 + metrics.ascent()), text)
         box = QRectF(-40, 4 + metrics.height(), width + 80, metrics.height() + 2)
         painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self.title)

@@ -10,7 +10,10 @@ from workbench.views.plots.viewport import Floats
 
 @dataclass(frozen=True, slots=True)
 class EpochLine:
-    """``x`` and ``y`` in data units; ``star`` is the index of the best value, ``star_text`` its label."""
+    """``x`` and ``y`` in data units; ``star`` is the index of the best value, ``star_text`` its label.
+
+    ``hollow``: the first value is that of the start, measured on a slice, and is drawn hollow.
+    """
 
     x: Floats
     y: Floats
@@ -19,3 +22,4 @@ class EpochLine:
     ghost: bool = False
     star: int | None = None
     star_text: str = ""
+    hollow: bool = False

@@ -8,7 +8,7 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from workbench.engine.core.events import EpochEnded, Measured
+from workbench.engine.core.events import Evaluated, Measured
 from workbench.engine.run_store.history import History
 
 Floats = npt.NDArray[np.float64]
@@ -38,7 +38,7 @@ _AT: Final = {name: index for index, name in enumerate(_COLUMNS)}
 
 
 class EpochTable:
-    """Append-only: ``update`` reads only new evaluations, so thousands of epochs add no cost to a frame."""
+    """Append-only: ``update`` reads only new evaluations, so thousands of them add no cost to a frame."""
 
     def __init__(self, history: History) -> None:
         self.history = history
@@ -49,7 +49,7 @@ class EpochTable:
 
     def update(self) -> bool:
         """Read the new evaluations; False if there are none."""
-        new = self.history.epochs[self.size :]
+        new = self.history.evaluations[self.size :]
         if not new:
             return False
         while self.size + len(new) > len(self._rows):
@@ -79,11 +79,16 @@ class EpochTable:
         return max(1, started.steps_per_epoch) if started else 1
 
     @property
+    def has_start(self) -> bool:
+        """Whether the first row was measured before the first step."""
+        return self.size > 0 and self.column("step")[0] == 0
+
+    @property
     def best(self) -> int | None:
-        """The row of the best validation so far."""
+        """The row of the best validation so far; that before the first step never is."""
         if not self.size or not np.isfinite(self._rows[: self.size, _AT["val_loss"]]).any():
             return None
-        found = np.flatnonzero(self.column("is_best"))
+        found = np.flatnonzero((self.column("is_best") > 0) & (self.column("step") > 0))
         return int(found[-1]) if len(found) else None
 
     def nearest(self, x: float, mode: XMode) -> int | None:
@@ -91,7 +96,7 @@ class EpochTable:
         return int(np.argmin(np.abs(self.x(mode) - x))) if self.size else None
 
 
-def _row(epoch: EpochEnded) -> tuple[float, ...]:
+def _row(epoch: Evaluated) -> tuple[float, ...]:
     train_loss, train_accuracy = _pair(epoch.train_eval)
     val_loss, val_accuracy = _pair(epoch.val)
     running_loss = math.nan if epoch.running_loss is None else epoch.running_loss

@@ -24,6 +24,8 @@ _SECONDS: Final = COLUMNS.index("seconds")
 _SPARSE: Final = 4
 #: Steps taken over at once: a long run that is opened must not double the memory.
 _PIECE: Final = 1 << 16
+#: Blocks of the smoothed curves; a longer run has blocks of 8 steps, as the raw curves do.
+_SMOOTH_BLOCKS: Final = 1 << 15
 
 
 class RunCurves:
@@ -101,7 +103,7 @@ class RunCurves:
 
     def _start_smoothing(self) -> None:
         self._smoother = Smoother(self.smoothing, len(CURVES))
-        self._smooth = Pyramid(len(CURVES), base=1)
+        self._smooth = Pyramid(len(CURVES), base=1, limit=_SMOOTH_BLOCKS)
 
     def _smooth_up_to(self, stop: int) -> None:
         if self.smoothing <= 0:
@@ -118,7 +120,7 @@ class RunCurves:
 class Clock:
     """Steps to training seconds and back, from every n-th step; bounded memory."""
 
-    _LIMIT: Final = 1 << 15
+    _LIMIT: Final = 1 << 13
 
     def __init__(self) -> None:
         self._every = 1

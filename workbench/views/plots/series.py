@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from workbench.engine.core.text import grouped
+from workbench.engine.data.split import FIRST_LOOK
 from workbench.views.plots.axis_ticks import AxisScale
 
 Style = Literal["solid", "dashed", "dotted", "dash_dot", "long_dash"]
@@ -97,7 +99,8 @@ LOSS: Final = SubplotSpec(
         EpochSeries("val", "val", "val_loss", "val", "dashed", ghost=True, star=True),
         *_averages("loss"),
     ),
-    "Press Train. The loss of every step is drawn here, and after every epoch the loss on train and validation.",
+    "Press Train. The loss of every step is drawn here, and at every evaluation the loss on train and "
+    f"validation; ○ is the start, measured on at most {grouped(FIRST_LOOK)} examples of each.",
     log_choice=True,
     floor=0.0,
     filled=("train", "val"),

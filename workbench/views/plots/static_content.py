@@ -67,6 +67,7 @@ def paint_front(painter: QPainter, viewport: Viewport, content: StaticContent, f
         if not line.ghost:
             _paint_line(painter, viewport, content, line, first)
     for line in content.lines:
+        _paint_start(painter, viewport, content, line)
         _paint_star(painter, viewport, content, line)
     if content.below:
         _paint_below(painter, viewport, content)
@@ -141,7 +142,8 @@ def _paint_line(painter: QPainter, viewport: Viewport, content: StaticContent, l
             painter.setPen(pen)
         painter.drawPolyline(arrayToQPolygonF(x[begin : run.stop], y[begin : run.stop]))
     if not line.ghost and len(x) * 10 < viewport.width:
-        _paint_dots(painter, x[start:], y[start:], line.colour, 1.9 * content.scale)
+        begin = max(start, int(line.hollow))
+        _paint_dots(painter, x[begin:], y[begin:], line.colour, 1.9 * content.scale)
 
 
 def _paint_dots(painter: QPainter, x: Floats, y: Floats, colour: str, radius: float) -> None:
@@ -150,6 +152,20 @@ def _paint_dots(painter: QPainter, x: Floats, y: Floats, colour: str, radius: fl
     for a, b in zip(x.tolist(), y.tolist(), strict=True):
         if math.isfinite(b):
             painter.drawEllipse(QPointF(a, b), radius, radius)
+
+
+def _paint_start(painter: QPainter, viewport: Viewport, content: StaticContent, line: EpochLine) -> None:
+    """A ring: the start is measured on fewer examples, and is never the best."""
+    if not line.hollow or line.ghost:
+        return
+    x, y = float(viewport.x(line.x[0])), float(viewport.y(line.y[0]))
+    if not math.isfinite(y) or not 0 <= x <= viewport.width:
+        return
+    radius = 3.2 * math.sqrt(content.scale)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(line.colour), 1.4 * content.scale))
+    painter.setBrush(QColor(content.colours.background))
+    painter.drawEllipse(QPointF(max(x, radius + 1), y), radius, radius)
 
 
 def _paint_star(painter: QPainter, viewport: Viewport, content: StaticContent, line: EpochLine) -> None:

@@ -6,15 +6,13 @@ import math
 from dataclasses import dataclass
 
 from workbench.engine.core.text import grouped, percent, scientific
+from workbench.engine.report.evaluation_words import place_words
 from workbench.views.plots.axis_ticks import AxisScale
 from workbench.views.plots.colours import PlotColours
 from workbench.views.plots.epoch_line import EpochLine
 from workbench.views.plots.epoch_table import EpochTable, XMode
 from workbench.views.plots.series import EpochSeries
 from workbench.views.plots.viewport import Viewport
-
-#: The longest label of a ★.
-BEFORE_TRAINING = "before training"
 
 
 @dataclass(slots=True)
@@ -29,10 +27,9 @@ class Ghost:
 def measured_lines(
     series: list[EpochSeries], table: EpochTable, mode: XMode, colours: PlotColours
 ) -> dict[str, EpochLine]:
-    """The run's curves by name; ★ at the best validation."""
+    """The run's curves by name; ★ at the best validation, the start hollow."""
     x, best = table.x(mode), table.best
-    epoch = 0.0 if best is None else float(table.column("epoch")[best])
-    text = "" if best is None else f"epoch {grouped(epoch)}" if epoch else BEFORE_TRAINING
+    text = "" if best is None else place_words(table.history.evaluations[best])
     return {
         each.name: EpochLine(
             x,
@@ -41,6 +38,7 @@ def measured_lines(
             each.style,
             star=best if each.star else None,
             star_text=text,
+            hollow=table.has_start,
         )
         for each in series
     }

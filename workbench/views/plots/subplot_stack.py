@@ -188,7 +188,7 @@ class SubplotStack(QWidget):
     def _event_counts(self) -> tuple[int, ...]:
         history = self.history
         ends = history.started is not None, history.ended is not None
-        return len(history.epochs), len(history.edits), len(history.notices), *ends
+        return len(history.evaluations), len(history.edits), len(history.notices), *ends
 
     def _draw_all(self) -> None:
         for subplot in self.shown():

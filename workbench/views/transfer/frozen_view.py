@@ -63,7 +63,7 @@ class FrozenView(Box):
     def refresh(self) -> None:
         """Show the blocks of the run, or of the next one."""
         running = self._services.store.running_spec is not None
-        epochs = self._services.session.history.epochs
+        epochs = self._services.session.history.evaluations
         self.control.epoch = (epochs[-1].epochs_done if epochs else 0) if running else None
         model, blocks, data = self.control.spec.model, self._blocks.value, self._blocks.data
         is_transfer = isinstance(model, Transfer)

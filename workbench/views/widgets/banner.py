@@ -10,7 +10,8 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from workbench.views.widgets.basics import Words, fitting, plain_tip
+from workbench.views.widgets.basics import fitting, plain_tip
+from workbench.views.widgets.folded_words import FoldedWords
 from workbench.views.widgets.theme import ERROR, WARNING, rhythm
 
 #: Number of characters of a message; a longer one would leave no room for what is below it.
@@ -37,7 +38,7 @@ class Banner(QFrame):
         self._row = QHBoxLayout(self)
         self._mark = QLabel()
         self._mark.setTextFormat(Qt.TextFormat.PlainText)
-        self._text = Words()
+        self._text = FoldedWords()
         self._text.setAccessibleName("Message")
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -47,8 +48,16 @@ class Banner(QFrame):
         self._close.setToolTip("Close this message")
         self._close.setAutoRaise(True)
         self._close.clicked.connect(self.clear)
+        self._more = QToolButton()
+        self._more.setAutoRaise(True)
+        self._more.setCheckable(True)
+        self._more.toggled.connect(self._on_more)
+        self._more.hide()
+        self._on_more(False)
+        self._text.cut_changed.connect(self._more.setVisible)
         self._row.addWidget(self._mark)
         self._row.addWidget(self._text, 1)
+        self._row.addWidget(self._more)
         self._row.addWidget(self._close)
         self._buttons: list[_OfferButton] = []
         self.code = ""
@@ -74,11 +83,12 @@ class Banner(QFrame):
         role = {"info": self.foregroundRole(), "warning": WARNING, "error": ERROR}[severity]
         self._mark.setForegroundRole(role)
         self._text.setForegroundRole(role)
+        self._more.setChecked(False)
         self._text.setText(fitting(text, _MOST_SHOWN))
         self._text.setToolTip(plain_tip(text) if len(text) > _MOST_SHOWN else "")
         for offer in offers:
             button = _OfferButton(offer, self)
-            self._row.insertWidget(self._row.count() - 1, button)
+            self._row.insertWidget(self._row.count() - 2, button)
             self._buttons.append(button)
         self.show()
 
@@ -91,6 +101,12 @@ class Banner(QFrame):
         """Remove the message with this code, if it is shown."""
         if self.code == code:
             self.clear()
+
+    @Slot(bool)
+    def _on_more(self, opened: bool) -> None:
+        self._text.unfold(opened)
+        self._more.setText("Less" if opened else "More")
+        self._more.setAccessibleName("Fold this message" if opened else "Show the whole message")
 
     @Slot()
     def clear(self) -> None:

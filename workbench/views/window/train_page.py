@@ -7,10 +7,11 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from workbench.bridge.runner import State
 from workbench.bridge.services import Services
-from workbench.engine.core.events import Boundary, EpochEnded, Event, RunEnded, RunStarted
+from workbench.engine.core.events import Boundary, Evaluated, Event, RunEnded, RunStarted
 from workbench.engine.core.progress import Loading
 from workbench.engine.core.text import short
 from workbench.engine.report.data_summary import DataSummary
+from workbench.engine.report.evaluation_words import when_words
 from workbench.engine.run_store.history import History
 from workbench.views.insight.boundary_view import BoundaryView
 from workbench.views.insight.gap_view import GapView
@@ -108,14 +109,12 @@ class TrainPage(QWidget):
 
     @Slot(object)
     def _on_updated(self, events: list[Event]) -> None:
-        speaks = any(isinstance(event, Loading | RunStarted | EpochEnded) for event in events)
+        speaks = any(isinstance(event, Loading | RunStarted | Evaluated) for event in events)
         if speaks and not self._insight.isActive():
             self._insight.start()
         boundaries = [event for event in events if isinstance(event, Boundary)]
         if boundaries:
-            self.boundary.set_boundary(
-                boundaries[-1], self._history.epochs[-1].epochs_done if self._history.epochs else 0
-            )
+            self.boundary.set_boundary(boundaries[-1], when_words(self._history.evaluations[-1]))
 
     @Slot()
     def _on_decay_now(self) -> None:

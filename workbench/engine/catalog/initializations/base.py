@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from workbench.engine.catalog.variant import Variant
 
@@ -12,7 +12,12 @@ if TYPE_CHECKING:
 
 
 class Initialization(Variant):
-    """Base of the family."""
+    """Base of the family.
+
+    ``scaled``: the spread of the weights follows the number of inputs of a unit, so that it suits a layer of any width.
+    """
+
+    scaled: ClassVar[bool] = True
 
     @abstractmethod
     def fill(self, weight: torch.Tensor, gain: float, generator: torch.Generator) -> None:

@@ -43,6 +43,7 @@ class Gaussian(Initialization):
     """Normal with one fixed std for every layer."""
 
     kind: ClassVar[str] = "gaussian"
+    scaled: ClassVar[bool] = False
     title: ClassVar[str] = "Gaussian, fixed width"
     summary: ClassVar[str] = (
         "One standard deviation for every layer: too small vanishes, too large saturates or explodes."
@@ -73,6 +74,7 @@ class Zero(Initialization):
     """Every weight zero: all units of a layer stay identical."""
 
     kind: ClassVar[str] = "zero"
+    scaled: ClassVar[bool] = False
     title: ClassVar[str] = "Zero"
     summary: ClassVar[str] = (
         "Good for the last layer, whose first predictions are then uniform; the units of a hidden layer would stay "

@@ -8,8 +8,8 @@ import pytest
 
 from tests.engine.helpers import record, small_spec
 from workbench.engine.core.events import LayerStats
-from workbench.engine.diagnostics.layer_advice import advice
-from workbench.engine.diagnostics.layer_stats import LayerNumbers, numbers
+from workbench.engine.report.layer_advice import advice
+from workbench.engine.report.layer_stats import LayerNumbers, numbers
 
 GOOD = LayerNumbers(0.0, 1.0, 0.4, 0.0, None, -4.0, 4.0, (1,), 0.0, 1e-2, 1e-3)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 
 from workbench.engine.core.text import percent, short
-from workbench.engine.diagnostics.layer_stats import LayerNumbers
+from workbench.engine.report.layer_stats import LayerNumbers
 
 #: A layer with more dead units, or more saturated values, than this share is reported.
 MANY = 0.5
@@ -24,6 +24,11 @@ SMALL, LARGE = 1e-5, 3e-2
 def advice(layers: Sequence[tuple[str, LayerNumbers]]) -> str:
     """One sentence or two about ``layers`` (name and numbers, in order of use); the last is the classifier."""
     return next(_findings(layers), "Nothing stands out: activations keep their spread and gradients reach every layer.")
+
+
+def is_sound(layers: Sequence[tuple[str, LayerNumbers]]) -> bool:
+    """Whether nothing stands out."""
+    return next(_findings(layers), "") == ""
 
 
 def _findings(layers: Sequence[tuple[str, LayerNumbers]]) -> Iterator[str]:

@@ -1,0 +1,140 @@
+"""Cross-validation as one run: each fold is the run that its settings train alone; mean and spread are theirs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from statistics import fmean, stdev
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from tests.engine.helpers import Recorder, nothing, small_spec
+from workbench.engine.__main__ import main
+from workbench.engine.catalog.datasets.digits import Digits
+from workbench.engine.core.drive import drive
+from workbench.engine.core.events import (
+    Command,
+    EpochEnded,
+    Event,
+    FoldsMeasured,
+    MeasuredOnTest,
+    Notice,
+    RunEnded,
+    RunStarted,
+    Stepped,
+    Stop,
+)
+from workbench.engine.core.text import percent, plain
+from workbench.engine.evaluation.evaluation import evaluate
+from workbench.engine.run_store.finished_runs import members
+from workbench.engine.run_store.run_folder import RunFolder, read_events
+from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.spec.toml import load, save
+from workbench.engine.train import train
+from workbench.engine.training.set_up import set_up
+
+FOLDS = 3
+
+
+def spec(**edits: Any) -> ExperimentSpec:
+    return small_spec(data__folds=FOLDS, loop__epochs=2, **edits)
+
+
+def trained(spec: ExperimentSpec, commands: Any = nothing, folder: RunFolder | None = None) -> Recorder:
+    recorder = Recorder()
+    drive(train(spec, folder, recorder.steps), commands, recorder.events.append)
+    return recorder
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Recorder, Path]:
+    folder = RunFolder.create(spec(data__test_fraction=0.1), tmp_path_factory.mktemp("runs"))
+    return trained(spec(data__test_fraction=0.1), folder=folder), folder.path
+
+
+def test_each_fold_is_the_run_that_its_own_settings_train(run: tuple[Recorder, Path]) -> None:
+    recorder, folder = run
+    alone = []
+    for path in members(folder):
+        own = load(path / "spec.toml")
+        assert own.data.folds == FOLDS and own.loop.seed == spec().loop.seed
+        epochs = trained(own.edited("data.measure_test", False)).of(EpochEnded)
+        logged = [event for event in read_events(path) if isinstance(event, EpochEnded)]
+        assert [(e.val, e.train_eval, e.is_best) for e in logged] == [(e.val, e.train_eval, e.is_best) for e in epochs]
+        alone.append(epochs)
+    assert len(alone) == FOLDS
+    for whole, folds, *each in zip(recorder.of(EpochEnded), recorder.of(FoldsMeasured), *alone, strict=True):
+        assert folds.accuracies == tuple(e.val.accuracy for e in each) and folds.folds == (1, 2, 3)
+        assert whole.val.accuracy == pytest.approx(fmean(folds.accuracies))
+        assert whole.val.n == sum(e.val.n for e in each)  # every example validates once
+        assert whole.val.accuracy_se == pytest.approx(sum(e.val.accuracy_se**2 for e in each) ** 0.5 / FOLDS)
+
+
+def test_its_last_words_are_mean_and_spread_of_validation_and_test(run: tuple[Recorder, Path]) -> None:
+    recorder, _ = run
+    best = max(recorder.of(FoldsMeasured), key=lambda each: (fmean(each.accuracies), -fmean(each.losses)))
+    (tested,) = recorder.of(MeasuredOnTest)
+    (ended,) = recorder.of(RunEnded)
+    mean, spread = fmean(best.accuracies), stdev(best.accuracies)
+    assert f"Mean validation accuracy of 3 folds {percent(mean)} ± {percent(spread)} (standard dev" in ended.message
+    assert ended.best_accuracy == pytest.approx(mean)
+    assert len(tested.folds) == FOLDS and tested.measured.accuracy == pytest.approx(fmean(tested.folds))
+    assert (
+        f"Mean test accuracy of 3 folds {percent(fmean(tested.folds))} ± {percent(stdev(tested.folds))}"
+        in ended.message
+    )
+    assert tested.looks == 1
+    (started,) = recorder.of(RunStarted)
+    assert started.test_size == tested.measured.n
+
+
+def test_the_folds_begin_with_the_same_weights_and_preprocess_by_their_own_part() -> None:
+    runs = [set_up(spec().edited("data.fold", fold)) for fold in range(1, FOLDS + 1)]
+    first, *others = [run.state.network.state_dict() for run in runs]
+    assert all(torch.equal(first[name], other[name]) for other in others for name in first)
+    assert len({float(run.data.examples.standardizer.mean.sum()) for run in runs}) == FOLDS
+
+
+def test_a_fold_is_not_measured_as_if_it_had_not_seen_the_others(run: tuple[Recorder, Path]) -> None:
+    _, folder = run
+    first, second, third = evaluate(list(members(folder))).measured
+    assert first.doubt == "" and all("it was trained on" in each.doubt for each in (second, third))
+
+
+def test_a_stop_ends_all_folds_and_keeps_them(tmp_path: Path) -> None:
+    folder = RunFolder.create(spec(), tmp_path)
+
+    def stop(event: Event) -> Command | None:
+        return Stop() if isinstance(event, Stepped) and event.step == 3 else None
+
+    recorder = trained(spec(), stop, folder)
+    (ended,) = recorder.of(RunEnded)
+    assert ended.reason == "stopped" and ended.step == 3
+    assert all((path / "last.safetensors").exists() for path in members(folder.path))
+
+
+def test_the_data_sources_own_validation_part_is_dealt_into_the_folds_and_that_is_said(tmp_path: Path) -> None:
+    data = Digits().load()
+    x, y = data.inputs[:200, 0], data.labels[:200]
+    np.savez(tmp_path / "own.npz", x_train=x[:150], y_train=y[:150], x_val=x[150:], y_val=y[150:])
+    recorder = trained(spec(data__source={"kind": "npz", "file": str(tmp_path / "own.npz")}))
+    assert recorder.of(EpochEnded)[-1].val.n == 200
+    notes = [each.message for each in recorder.of(Notice) if each.code == "data_note"]
+    assert [note for note in notes if "50 examples of the data's own validation part" in note] == notes[:1]
+
+
+def test_headless_it_says_mean_and_spread(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save(spec().edited("loop.epochs", 1), tmp_path / "spec.toml")
+    assert main([str(tmp_path / "spec.toml"), "--runs", str(tmp_path)]) == 0
+    assert "Mean validation accuracy of 3 folds" in plain(capsys.readouterr().out)
+
+
+def test_an_ensemble_measures_the_average_of_its_predictions_on_the_test_part_in_one_look() -> None:
+    recorder = trained(
+        small_spec(ensemble={"kind": "independent", "members": 2}, data__test_fraction=0.1, loop__epochs=1)
+    )
+    (event,) = recorder.of(MeasuredOnTest)
+    assert event.looks == 1 and event.folds == () and event.measured.n == recorder.of(RunStarted)[0].test_size
+    assert recorder.of(RunEnded)[0].message.endswith("1st look)")

@@ -1,0 +1,74 @@
+"""k-fold cross-validation as one run: a model for each fold, all of them trained side by side from the same weights.
+
+It is trained as an ensemble is, round by round, but nothing is averaged of the predictions: each model is validated on
+the fold that it has not seen, and what is shown is the mean over the folds with their spread. Every fold has a run
+folder of its own, whose settings train this fold again.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from torch import Tensor
+
+from workbench.engine.catalog.datasets import Dataset
+from workbench.engine.core.events import FoldsMeasured, MeasuredOnTest
+from workbench.engine.core.step_store import StepStore
+from workbench.engine.core.text import counted, grouped
+from workbench.engine.ensemble.mean_curves import FoldCurves, MeanCurves, mean_measured
+from workbench.engine.ensemble.training import EnsembleTraining
+from workbench.engine.report.words_on_test import spread_words
+from workbench.engine.training.command_channel import EventStream
+from workbench.engine.training.evaluate import score
+from workbench.engine.training.run_context import RunContext
+from workbench.engine.training.set_up import set_up
+
+
+class FoldTraining(EnsembleTraining):
+    """The runs of all folds as one, and its events. Its spec has ``data.folds`` and no ``data.fold``."""
+
+    noun: ClassVar[str] = "Fold"
+
+    def _differences(self) -> tuple[str, ...]:
+        return ("data.fold",)
+
+    def _set_up(self, dataset: Dataset | None) -> list[RunContext]:
+        runs: list[RunContext] = []
+        for fold in range(1, (self.spec.data.folds or 0) + 1):
+            spec = self.spec.edited("data.fold", fold)
+            runs.append(set_up(spec, self._own_folder(fold, spec), StepStore(1 << 16), dataset=dataset))
+        return runs
+
+    def _curves(self, steps: StepStore) -> MeanCurves:
+        return FoldCurves(steps)
+
+    @property
+    def parameters(self) -> int:
+        """Those of one model: the models of the folds are never used together."""
+        return self.members[0].context.network.parameters
+
+    def _average(self, epochs: int) -> EventStream:
+        """Nothing is averaged of the predictions: what each fold has reached is sent instead."""
+        latest = [(m.number, m.latest.val) for m in self.members if m.latest is not None and not m.failed]
+        made = [(number, val) for number, val in latest if val is not None]
+        if made:
+            numbers = tuple(number for number, _ in made)
+            accuracies, losses = tuple(val.accuracy for _, val in made), tuple(val.loss for _, val in made)
+            yield from self.channel.offer(FoldsMeasured(epochs, self.progress.step, numbers, accuracies, losses))
+
+    def _tested(self, logs: list[Tensor], labels: Tensor, looks: int) -> MeasuredOnTest:
+        each = [score(one, labels) for one in logs]
+        mean = mean_measured(each)
+        assert mean is not None
+        return MeasuredOnTest(self.progress.step, mean, looks, tuple(one.accuracy for one in each))
+
+    def _last_words(self, reason: str) -> str:
+        if reason == "failed":
+            return super()._last_words(reason)
+        head = f"Stopped after {counted(self.progress.step, 'step')}." if reason == "stopped" else "Finished."
+        best = self.mean.best_accuracies
+        if len(best) < 2:
+            return head
+        of = f"{len(best)} folds" if len(best) == len(self.members) else f"{len(best)} of {len(self.members)} folds"
+        when = f"best in epoch {grouped(self.mean.best_epoch)}"
+        return f"{head} Mean validation accuracy of {of} {spread_words(best)} (standard deviation), {when}"

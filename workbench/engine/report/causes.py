@@ -1,0 +1,198 @@
+"""Why a network does not fit its training data, the likeliest cause first, each with the change that would show it.
+
+A rule is one class and speaks only where its evidence is clear; it is asked of runs whose training accuracy is below
+``FITTED``. ``tests/engine/report/recorded`` has curves of real runs on which each rule must speak or be silent.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
+from typing import Any, Final
+
+from workbench.engine.core.events import Measured
+from workbench.engine.core.text import decimal_text, percent, short
+from workbench.engine.report.generalization_gap import margin
+from workbench.engine.report.layer_advice import LARGE, MANY, is_sound
+from workbench.engine.report.layer_stats import LayerNumbers
+from workbench.engine.report.suggestions import (
+    Suggestion,
+    higher_rate,
+    lower_rate,
+    more_capacity,
+    setting_of_run,
+    usual_initialization,
+    weaker_penalty,
+)
+from workbench.engine.run_store.history import History
+
+#: A training accuracy from which nothing keeps the network from fitting.
+FITTED: Final = 0.95
+#: A loss before the first step beyond this multiple of ln C comes from initial weights that are too large.
+LARGE_START: Final = 3.0
+#: A hidden layer whose activations spread less than this passes nothing on.
+NO_SPREAD: Final = 1e-3
+#: A penalty of at least this strength can hold a network back that could fit.
+STRONG_PENALTY: Final = 1e-2
+#: The loss falls as fast in the second half as in the first, to at least this share: it has not begun to converge.
+STEADY: Final = 0.6
+#: A step that changes the weights by less than this share is small.
+SMALL_UPDATE: Final = 3e-4
+#: A loss below this share of ln C shows that something was learned.
+LEARNED: Final = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What the rules look at: the measured training part at every evaluation (first the start), and the layers.
+
+    ``chance`` is the loss of equal probabilities, ln of the number of classes. ``layers`` (name, numbers) are those of
+    the latest measured step in order of use, the classifier last; none if they are not measured.
+    """
+
+    history: History
+    train: Sequence[Measured]
+    chance: float
+    layers: Sequence[tuple[str, LayerNumbers]]
+
+    @property
+    def start(self) -> Measured:
+        return self.train[0]
+
+    @property
+    def now(self) -> Measured:
+        return self.train[-1]
+
+    @property
+    def learned_nothing(self) -> bool:
+        """Whether the loss is not below that of equal probabilities by more than two standard errors."""
+        return self.now.loss > self.chance - 2 * self.now.loss_se
+
+    def setting(self, path: str) -> Any:
+        """The run's setting at ``path``, live edits included; None if there is none."""
+        return setting_of_run(self.history, path)
+
+
+class Cause(ABC):
+    """One reason. ``suggested`` gives the change with its evidence, None where the evidence is not clear."""
+
+    @abstractmethod
+    def suggested(self, fit: Fit) -> Suggestion | None:
+        """The change that would show it."""
+
+
+class StrongPenalty(Cause):
+    """Weight decay or a penalty on the weights holds them back."""
+
+    def suggested(self, fit: Fit) -> Suggestion | None:
+        path, strength = max(_penalties(fit), key=lambda each: each[1], default=("", 0.0))
+        if strength < STRONG_PENALTY:
+            return None
+        return _because(weaker_penalty(path, strength), f"The penalty on the weights is strong: {short(strength)}.")
+
+
+class Initialization(Cause):
+    """The initial weights are so large that the start is far above chance, or so small that nothing passes."""
+
+    def suggested(self, fit: Fit) -> Suggestion | None:
+        if fit.start.loss > LARGE_START * fit.chance:
+            start, chance = decimal_text(fit.start.loss), decimal_text(fit.chance)
+            why = f"Before the first step the loss was {start}; equal probabilities give {chance}. "
+            return _because(usual_initialization(fit.history), f"{why}The initial weights are too large.")
+        quiet = next((name for name, each in fit.layers[:-1] if each.std < NO_SPREAD), None)
+        if fit.learned_nothing and quiet is not None and not _rose(fit):
+            why = f"The loss is that of equal probabilities, and the activations of {quiet} do not differ: "
+            return _because(usual_initialization(fit.history), f"{why}the initial weights are too small.")
+        return None
+
+
+class HighRate(Cause):
+    """Steps are too large: the loss rose above its start, units died, or a step changes the weights by per cents."""
+
+    def suggested(self, fit: Fit) -> Suggestion | None:
+        return _because(lower_rate(fit.history), self._evidence(fit))
+
+    def _evidence(self, fit: Fit) -> str:
+        if _rose(fit):
+            highest = decimal_text(max(each.loss for each in fit.train[1:]))
+            return f"The training loss rose from {decimal_text(fit.start.loss)} to {highest} after the first steps."
+        dead = max(((each.dead or 0.0, name) for name, each in fit.layers), default=(0.0, ""))
+        if dead[0] > MANY:
+            return f"In {dead[1]}, {percent(dead[0], 0)} of the units are zero for every example of the batch."
+        ratio = _update_ratio(fit)
+        return f"A step changes the weights by {percent(ratio)}; 0.1 % is usual." if ratio and ratio > LARGE else ""
+
+
+class LowRate(Cause):
+    """The loss falls at every evaluation and as fast as at the beginning, in small steps: it has not converged."""
+
+    def suggested(self, fit: Fit) -> Suggestion | None:
+        ratio = _update_ratio(fit)
+        losses = [each.loss for each in fit.train[1:]]
+        if len(losses) < 6 or ratio is None or ratio > SMALL_UPDATE or not _falls_steadily(losses):
+            return None
+        if fit.train[1].loss - fit.now.loss <= margin(fit.train[1], fit.now):
+            return None
+        why = "The training loss still falls as fast as at the beginning, and a step changes the weights by only {}."
+        return _because(higher_rate(fit.history), why.format(percent(ratio, 3)))
+
+
+class Capacity(Cause):
+    """The network learned what it can: it has converged above zero, and nothing else stands out."""
+
+    def suggested(self, fit: Fit) -> Suggestion | None:
+        if not fit.layers or not is_sound(fit.layers) or fit.now.loss > LEARNED * fit.chance or _rose(fit):
+            return None
+        why = f"Training has converged at {percent(fit.now.accuracy)}, and layers and updates look as they should."
+        return _because(more_capacity(fit.history), why)
+
+
+#: In the order in which they are asked. Without a plateau the last is not asked.
+CAUSES: Final[tuple[Cause, ...]] = (StrongPenalty(), Initialization(), HighRate(), LowRate(), Capacity())
+
+
+def cause_of(fit: Fit, has_converged: bool) -> Suggestion | None:
+    """The first cause that is clear. None where the network fits, or where nothing is clear."""
+    if fit.now.accuracy >= FITTED or not math.isfinite(fit.now.loss):
+        return None
+    asked = (each for each in CAUSES if has_converged or not isinstance(each, Capacity))
+    return next((found for each in asked if (found := each.suggested(fit)) is not None), None)
+
+
+def _because(suggestion: Suggestion | None, why: str) -> Suggestion | None:
+    return replace(suggestion, why=why) if suggestion is not None and why else None
+
+
+def _penalties(fit: Fit) -> Iterator[tuple[str, float]]:
+    decay = fit.setting("optimizer.weight_decay")
+    if isinstance(decay, (int, float)):
+        yield "optimizer.weight_decay", decay
+    for index, each in enumerate(fit.setting("regularization") or ()):
+        for name in ("strength", "l1", "l2"):
+            strength = each.get(name) if isinstance(each, Mapping) else None
+            if isinstance(strength, (int, float)):
+                yield f"regularization.{index}.{name}", strength
+
+
+def _rose(fit: Fit) -> bool:
+    return any(each.loss - fit.start.loss > margin(fit.start, each) for each in fit.train[1:])
+
+
+def _update_ratio(fit: Fit) -> float | None:
+    ratios = [each.update_ratio for _, each in fit.layers if each.update_ratio is not None]
+    return median(ratios) if ratios else None
+
+
+def _falls_steadily(losses: Sequence[float]) -> bool:
+    """Whether the logarithm of the loss falls in the second half nearly as fast as in the first."""
+    if min(losses) <= 0:
+        return False
+    middle = len(losses) // 2
+    first, second = math.log(losses[0] / losses[middle]), math.log(losses[middle] / losses[-1])
+    spans = middle, len(losses) - 1 - middle
+    rises = sum(later >= earlier for earlier, later in pairwise(losses))
+    return first > 0 and rises <= len(losses) // 10 and second / spans[1] >= STEADY * first / spans[0]
