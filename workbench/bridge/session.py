@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from workbench.bridge.runner import MakeRun, Runner, State
 from workbench.bridge.spec_store import SpecStore
+from workbench.bridge.stopwatch import Stopwatch
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import WorkbenchError
@@ -48,6 +49,8 @@ class Session(QObject):
         self.runner = runner
         self.history = History()
         self.trained: ExperimentSpec | None = None
+        #: The time since Train was pressed, without pauses; 0 before the first run.
+        self.clock = Stopwatch()
         self.folder = ""
         self._restart = False
         self._is_job = False
@@ -61,6 +64,7 @@ class Session(QObject):
         store.live_edit.connect(self._on_live_edit)
         runner.events.connect(self._on_events)
         runner.finished.connect(self._on_finished)
+        runner.state_changed.connect(self._on_state)
 
     @property
     def is_active(self) -> bool:
@@ -82,6 +86,7 @@ class Session(QObject):
         if not self.runner.start(maker):
             return
         self._maker = maker
+        self.clock.start()
         self.store.set_running(spec)
         if trained_before is not None and before.evaluations:
             # Curves of other data cannot be compared and would only change the axis range.
@@ -201,6 +206,11 @@ class Session(QObject):
     @Slot(str, object)
     def _on_live_edit(self, path: str, value: Any) -> None:
         self.runner.edit(path, value)
+
+    @Slot(object)
+    def _on_state(self, state: State) -> None:
+        if not self._is_job:
+            self.clock.run(self.runner.is_active and state is not State.PAUSED)
 
     @Slot(object)
     def _on_events(self, events: Sequence[Event]) -> None:

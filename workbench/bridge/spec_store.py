@@ -57,6 +57,7 @@ class SpecStore(QObject):
         self._replaced: dict[tuple[str, str], Variant] = {}
         self._input_errors: dict[str, str] = {}
         self._problems: tuple[Problem, ...] | None = None
+        self._doubts: tuple[Problem, ...] = ()
         self._emitted: tuple[bool, bool, str] = (False, False, self.reason())
 
     # --- Reading ------------------------------------------------------------------------------------------------
@@ -120,11 +121,11 @@ class SpecStore(QObject):
     # --- Problems -----------------------------------------------------------------------------------------------
 
     def problems(self) -> tuple[Problem, ...]:
-        """All problems of the current input: wrong text first, then the spec's errors and warnings."""
+        """All problems: wrong text first, then doubts about the data, then the spec's errors and warnings."""
         if self._problems is None:
             self._problems = self._spec.problems()
         outside = (Problem("", self._obstacle),) if self._obstacle else ()
-        return (*outside, *self._typed_wrongly(), *self._problems)
+        return (*outside, *self._typed_wrongly(), *self._doubts, *self._problems)
 
     def set_obstacle(self, words: str) -> None:
         """Refuse Train for a reason outside of the settings, a sentence; empty if there is none any more."""
@@ -151,6 +152,13 @@ class SpecStore(QObject):
     def named(self, text: str) -> str:
         """A message of the engine with the settings' labels instead of their paths."""
         return name_settings(self._spec, text)
+
+    def set_doubts(self, doubts: tuple[Problem, ...]) -> None:
+        """Set the problems that were found in the data itself and that the user has to answer."""
+        if doubts != self._doubts:
+            self._doubts = doubts
+            self.errors_changed.emit()
+            self._emit_changes()
 
     def set_input_error(self, path: str, words: str) -> None:
         """Record that the text in the field at ``path`` is not a value; the spec keeps the old value.
