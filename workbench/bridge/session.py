@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from workbench.bridge.runner import MakeRun, Runner, State
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.stopwatch import Stopwatch
+from workbench.bridge.threads.stopwatch import Stopwatch
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import WorkbenchError

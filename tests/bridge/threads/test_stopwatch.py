@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbench.bridge.stopwatch import Stopwatch
+from workbench.bridge.threads.stopwatch import Stopwatch
 
 
 def test_pauses_are_left_out_and_a_new_run_counts_from_zero() -> None:
