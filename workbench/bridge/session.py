@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from workbench.bridge.runner import MakeRun, Runner, State
 from workbench.bridge.spec_store import SpecStore
+from workbench.bridge.threads.stopwatch import Stopwatch
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.drive import Run
 from workbench.engine.core.events import Event, Notice, RunEnded
@@ -41,6 +42,8 @@ class Session(QObject):
         self.runner = runner
         self.history = History()
         self.trained: ExperimentSpec | None = None
+        #: The time since Train was pressed, without pauses; 0 before the first run.
+        self.clock = Stopwatch()
         self.folder = ""
         self._restart = False
         self._is_job = False
@@ -50,6 +53,7 @@ class Session(QObject):
         store.live_edit.connect(self._on_live_edit)
         runner.events.connect(self._on_events)
         runner.finished.connect(self._on_finished)
+        runner.state_changed.connect(self._on_state)
 
     @property
     def is_active(self) -> bool:
@@ -68,6 +72,7 @@ class Session(QObject):
         self._is_job, self._failed = False, None
         if not self.runner.start(_RunMaker(spec, self.history.steps, runs_folder(), self.loaded)):
             return
+        self.clock.start()
         self.store.set_running(spec)
         if trained_before is not None and before.evaluations:
             # Curves of other data cannot be compared and would only change the axis range.
@@ -158,6 +163,11 @@ class Session(QObject):
     @Slot(str, object)
     def _on_live_edit(self, path: str, value: Any) -> None:
         self.runner.edit(path, value)
+
+    @Slot(object)
+    def _on_state(self, state: State) -> None:
+        if not self._is_job:
+            self.clock.run(self.runner.is_active and state is not State.PAUSED)
 
     @Slot(object)
     def _on_events(self, events: Sequence[Event]) -> None:

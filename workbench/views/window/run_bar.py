@@ -54,10 +54,10 @@ class RunBar(QToolBar):
         self._bar.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(self._bar)
         self._speed = self._label("Speed", "000 k img/s")
-        self._elapsed = self._label("Elapsed training time", "0:00:00")
+        self._elapsed = self._label("Time since Train, without pauses", "0:00:00")
         self._left = self._label("Time left", "ETA 0:00:00")
         self._device = self._label("Device", "CPU · 00 threads")
-        self._optional = [self._label_actions["Elapsed training time"], self._label_actions["Speed"]]
+        self._optional = [self._label_actions["Time since Train, without pauses"], self._label_actions["Speed"]]
 
     def add_menu(self, name: str, menu: QMenu) -> None:
         """Let the button of an action open ``menu`` at its side."""

@@ -51,6 +51,7 @@ class Drawn(DataSource):
     summary: ClassVar[str] = "As many letters and signs as you like, no digits; what is learned here helps with digits."
     order: ClassVar[int] = 12
     mirrors: ClassVar[bool] = False
+    can_hold_back: ClassVar[bool] = False
 
     drawn_of_each: Annotated[
         int,
