@@ -61,6 +61,7 @@ class TorchvisionSet(PictureFiles):
     summary: ClassVar[str] = "MNIST, CIFAR, SVHN, STL-10, Flowers, Pets: from a folder where they already are."
     order: ClassVar[int] = 24
     mirrors: ClassVar[bool] = False  # digits and signs may be in it
+    can_hold_back: ClassVar[bool] = False
 
     name: Annotated[
         Name,
@@ -91,6 +92,7 @@ class TorchvisionSet(PictureFiles):
     ] = ""
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
+        yield from super().problems(spec, path)
         yield from folder_problems(self.folder, f"{path}.folder")
 
     def brief(self) -> str:
