@@ -179,7 +179,7 @@ def _named(files: Sequence[Path], kind: str) -> tuple[str, str, tuple[tuple[str,
 
 def _is_arrays(file: Path) -> bool:
     head = _head(file)
-    return head.startswith(_NPY) or head.startswith(b"PK\x03\x04") and _packed(file) == "arrays")
+    return head.startswith(_NPY) or (head.startswith(b"PK\x03\x04") and _packed(file) == "arrays")
 
 
 def _tables(files: Sequence[Path], scans: FolderScans) -> list[Path]:
