@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.core.text import grouped
+from workbench.engine.pictures.picture_kinds import advice, first_bytes, formats, is_read, kind_of_head
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -28,12 +29,10 @@ if TYPE_CHECKING:
 Fit = Literal["crop", "squeeze", "pad"]
 FITS: Final[tuple[Fit, ...]] = get_args(Fit)
 
-#: By content; no format that starts another program (EPS) is among them.
-FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 #: Larger pictures are never decoded: 20,000 × 20,000 white pixels fit into a PNG of a few KB and unpack to 1.2 GB.
 MAX_PIXELS = 89_478_485
 #: Raised by one whenever the same file would give other pixels: caches of older rules are not used.
-RULE = 1
+RULE = 2
 #: The values that become black (0) and white (255).
 Range = tuple[float, float]
 #: That of 16 bits.
@@ -75,6 +74,18 @@ def read_header(file: Path) -> Header:
 def is_gray(file: Path) -> bool:
     """Whether the picture is stored without colour; only its header is read. Raises Unreadable."""
     return read_header(file).is_gray
+
+
+def head_trouble(file: Path) -> str:
+    """Why ``file`` is no picture that can be read, as far as its first bytes or its header say; empty if it may be."""
+    kind = kind_of_head(first_bytes(file))
+    if is_read(kind) and kind not in ("AVIF", "HEIC"):  # Pillow may lack what a file of these needs
+        return ""
+    try:
+        read_header(file)
+    except Unreadable as error:
+        return str(error)
+    return ""
 
 
 def has_pages(file: Path) -> bool:
@@ -125,16 +136,18 @@ _QUIET = ("ignore", None, Warning, re.compile(r"PIL\b"), 0)
 
 
 def _opened(file: Path) -> Image:
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     if _QUIET not in warnings.filters:
         warnings.filterwarnings("ignore", module=r"PIL\b")
     try:
         if not stat.S_ISREG(file.stat().st_mode) and not file.is_dir():  # a pipe would be waited for
             raise Unreadable("not a file but a pipe or a device")
-        image = Image.open(file, formats=FORMATS)
+        image = Image.open(file, formats=formats())
     except Unreadable:
         raise
+    except UnidentifiedImageError:
+        raise Unreadable(unknown_words(first_bytes(file))) from None
     except Exception as error:
         raise Unreadable(*_words(error)) from None
     if image.width * image.height > MAX_PIXELS:
@@ -143,12 +156,18 @@ def _opened(file: Path) -> Image:
     return image
 
 
+def unknown_words(head: bytes) -> str:
+    """Why a file that begins with ``head`` is no picture that can be read."""
+    kind = kind_of_head(head)
+    if not head:
+        return "not a picture in a known format: empty"
+    return f"not a picture in a known format: {advice(kind)}" if kind else "not a picture in a known format"
+
+
 def _words(error: Exception) -> tuple[str, bool]:
     """Why, and whether it may pass."""
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
-    if isinstance(error, UnidentifiedImageError):
-        return "not a picture in a known format", False
     if isinstance(error, Image.DecompressionBombError):
         return "too many pixels", False
     if isinstance(error, MemoryError):

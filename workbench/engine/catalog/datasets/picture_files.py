@@ -28,6 +28,7 @@ class PictureFiles(DataSource):
     """Base of sources of picture files. A member says where they are: ``place`` and ``found``."""
 
     shown_last: ClassVar[tuple[str, ...]] = ("size", "fit", "colour", "value_range", "skip_unreadable", "skip_empty")
+    kept_for_other_data: ClassVar[tuple[str, ...]] = ("size", "fit", "colour")
 
     size: Annotated[
         int,

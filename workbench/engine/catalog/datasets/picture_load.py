@@ -24,6 +24,7 @@ from workbench.engine.pictures.class_folders import ClassFolders
 from workbench.engine.pictures.corrections import Corrections, CorrectionsFile, Listed, name_of
 from workbench.engine.pictures.decode import FULL, Range
 from workbench.engine.pictures.folder_scans import FolderScans
+from workbench.engine.pictures.folder_tree import gone_words
 from workbench.engine.pictures.pages import pages_text
 from workbench.engine.pictures.picture_memory import PictureMemory
 from workbench.engine.pictures.request import Decoded, Wanted
@@ -61,7 +62,7 @@ class PictureLoad:
             return (yield from self.loading())
         listing = yield from self.listing()
         wanted = yield from self._wanted(listing)
-        found = yield from decoding(wanted, lambda unreadable: _refused(unreadable, listing.files), self._memory)
+        found = yield from decoding(wanted, lambda unreadable: refused_files(unreadable, listing.files), self._memory)
         if isinstance(found, Decoded):
             return self.dataset(listing, found)
         try:
@@ -152,8 +153,8 @@ class PictureLoad:
         """The examples. Raises WorkbenchError for unreadable files that are not to be skipped."""
         found = listing.files
         unreadable = {f: e.reason for f, e in zip(found.files, pictures.entries, strict=True) if e.reason}
-        if unreadable and not self._source.skip_unreadable:
-            raise _refused(unreadable, found)
+        if unreadable and (not self._source.skip_unreadable or not found.root.is_dir()):
+            raise refused_files(unreadable, found)
         kept = np.array([not entry.reason for entry in pictures.entries], np.bool_)
         if not test:
             _refuse_untrained(found.only(kept), "No picture to train on can be read of")
@@ -255,7 +256,10 @@ def named(unreadable: dict[Path, str], found: ClassFolders) -> str:
     return f"{count} cannot be read: {', '.join(first)}{more}."
 
 
-def _refused(unreadable: dict[Path, str], found: ClassFolders) -> UnreadableFiles:
+def refused_files(unreadable: dict[Path, str], found: ClassFolders) -> UnreadableFiles:
+    """The error of files that cannot be read and are not to be skipped, or of a folder that is gone with them."""
+    if not found.root.is_dir():
+        return UnreadableFiles(gone_words(found.root), "data.source")
     hint = "Remove them, or switch on “Skip unreadable files”."
     return UnreadableFiles(f"{named(unreadable, found)} {hint}", "data.source.skip_unreadable")
 
