@@ -11,6 +11,7 @@ from workbench.bridge.data.browse_data import Browsing
 from workbench.bridge.data.check_data import Checking
 from workbench.bridge.data.download_data import Downloading
 from workbench.bridge.data.open_data import Opening
+from workbench.bridge.data.understand_data import DataUnderstanding
 from workbench.bridge.decay_now import DecayNow
 from workbench.bridge.lr_finder import LrFinder
 from workbench.bridge.previews import Previews
@@ -59,6 +60,9 @@ class Services(QObject):
         self.checking = Checking(self.store, self.previews, self.inspecting, self.loaded)
         self.checking.rewritten.connect(self.browsing.read_anew)
         self.browsing.changed.connect(self.checking.data_changed)
+        self.understanding = DataUnderstanding(self.store, self.inspecting, self.loaded)
+        self.checking.rewritten.connect(self.understanding.look_again)
+        self.browsing.changed.connect(self.understanding.look_again)
         self.downloading = Downloading(self.store, self.fetching)
         self.downloading.arrived.connect(self.previews.data_changed)
         self.downloading.arrived.connect(self.checking.check)
@@ -76,6 +80,7 @@ class Services(QObject):
         self.torch_loading = self.tasks.submit("Loading PyTorch", _load_torch)
         self.torch_loading.done.connect(self._on_torch_loaded)
         self.previews.start()
+        self.understanding.start()
         self.checking.start()
 
     def finish(self) -> None:

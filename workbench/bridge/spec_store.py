@@ -56,6 +56,7 @@ class SpecStore(QObject):
         self._replaced: dict[tuple[str, str], Variant] = {}
         self._input_errors: dict[str, str] = {}
         self._problems: tuple[Problem, ...] | None = None
+        self._doubts: tuple[Problem, ...] = ()
         self._emitted: tuple[bool, bool, str] = (False, False, self.reason())
 
     # --- Reading ------------------------------------------------------------------------------------------------
@@ -119,10 +120,10 @@ class SpecStore(QObject):
     # --- Problems -----------------------------------------------------------------------------------------------
 
     def problems(self) -> tuple[Problem, ...]:
-        """All problems of the current input: wrong text first, then the spec's errors and warnings."""
+        """All problems: wrong text first, then doubts about the data, then the spec's errors and warnings."""
         if self._problems is None:
             self._problems = self._spec.problems()
-        return tuple(self._typed_wrongly()) + self._problems
+        return (*self._typed_wrongly(), *self._doubts, *self._problems)
 
     def _typed_wrongly(self) -> Iterator[Problem]:
         """The wrong texts; each is mended by the value that the spec still has."""
@@ -143,6 +144,13 @@ class SpecStore(QObject):
     def named(self, text: str) -> str:
         """A message of the engine with the settings' labels instead of their paths."""
         return name_settings(self._spec, text)
+
+    def set_doubts(self, doubts: tuple[Problem, ...]) -> None:
+        """Set the problems that were found in the data itself and that the user has to answer."""
+        if doubts != self._doubts:
+            self._doubts = doubts
+            self.errors_changed.emit()
+            self._emit_changes()
 
     def set_input_error(self, path: str, words: str) -> None:
         """Record that the text in the field at ``path`` is not a value; the spec keeps the old value.

@@ -34,13 +34,13 @@ from workbench.engine.core.progress import Loading, finished
 from workbench.engine.core.signals import stop_signals
 from workbench.engine.core.terminal import exit_code, mention, say
 from workbench.engine.core.text import grouped, percent, short
-from workbench.engine.data.command import assigned
 from workbench.engine.data.command import command as check
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import before_run
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.run_store.run_folder import RunFolder, read_tape
 from workbench.engine.run_store.unsaved_run import keep_anywhere
+from workbench.engine.spec.assignment import assigned, with_assigned
 from workbench.engine.spec.docs import settings_page
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load
@@ -121,7 +121,7 @@ def _wanted(options: argparse.Namespace) -> tuple[ExperimentSpec, Tape]:
     else:
         spec, edits = (load(options.spec) if options.spec else ExperimentSpec()), ()
     for assignment in options.set:
-        spec = spec.edited(*assigned(assignment))
+        spec = with_assigned(spec, *assigned(assignment))
     errors = [p for p in spec.problems() if p.severity == "error"]
     if errors:
         raise SpecError(errors)

@@ -94,11 +94,11 @@ class Gate:
         self.names, self.opened, self.decoded = names, threading.Event(), 0
         self.gave_up = False
 
-    def __call__(self, file: Path, size: int, gray: bool) -> Any:
+    def __call__(self, file: Path, size: int, gray: bool, *how: Any) -> Any:
         if file.name in self.names and not self.opened.wait(30):
             self.gave_up = True
             raise AssertionError("the gate was not opened")
-        found = read_both(file, size, gray)
+        found = read_both(file, size, gray, *how)
         self.decoded += 1
         return found
 
@@ -314,9 +314,9 @@ def test_a_preview_hands_over_to_a_run_what_it_has_read(root: Path, monkeypatch:
     gate, counter = Gate(late), Decoder()
     monkeypatch.setattr(cache, "REPORT_EVERY", 0.0)
 
-    def read(file: Path, size: int, gray: bool) -> Any:
+    def read(file: Path, size: int, gray: bool, *how: Any) -> Any:
         counter.files.append(file.name)
-        return gate(file, size, gray)
+        return gate(file, size, gray, *how)
 
     monkeypatch.setattr(decode_entry, "read_both", read)
     preview = spec.data.source.loading()

@@ -19,7 +19,7 @@ from workbench.engine.core import responsive_io
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Loading, finished
 from workbench.engine.pictures import cache, cache_file, decode_entry, request
-from workbench.engine.pictures.decode import FITS, Fit, read_both
+from workbench.engine.pictures.decode import FITS, Fit, Range, read_both
 
 
 class Decoder:
@@ -28,9 +28,9 @@ class Decoder:
     def __init__(self) -> None:
         self.files: list[str] = []
 
-    def __call__(self, file: Path, size: int, gray: bool, fit: Fit) -> Any:
+    def __call__(self, file: Path, size: int, gray: bool, fit: Fit, values: Range) -> Any:
         self.files.append(file.name)
-        return read_both(file, size, gray, fit)
+        return read_both(file, size, gray, fit, values)
 
     def taken(self) -> list[str]:
         """The names decoded since the last call."""
@@ -340,10 +340,10 @@ def test_two_threads_decode_once(root: Path, decoder: Decoder, monkeypatch: pyte
     started, second_waits = threading.Event(), threading.Event()
     count = decoder.__call__
 
-    def slow(file: Path, size: int, gray: bool, fit: Fit) -> Any:
+    def slow(file: Path, size: int, gray: bool, fit: Fit, values: Range) -> Any:
         started.set()
         assert second_waits.wait(30)
-        return count(file, size, gray, fit)
+        return count(file, size, gray, fit, values)
 
     monkeypatch.setattr(decode_entry, "read_both", slow)
     results: list[Dataset] = []
@@ -402,9 +402,9 @@ def test_a_silent_drive_is_named_and_can_be_left(
 
 
 def test_a_drive_that_goes_away_is_named_by_its_files(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def gone(file: Path, size: int, gray: bool, fit: Fit) -> Any:
+    def gone(file: Path, size: int, gray: bool, fit: Fit, values: Range) -> Any:
         (root / "dog" / "5.png").unlink(missing_ok=True)
-        return read_both(file, size, gray, fit)
+        return read_both(file, size, gray, fit, values)
 
     monkeypatch.setattr(decode_entry, "read_both", gone)
     with pytest.raises(WorkbenchError, match=r"1 of 6 .*dog/5\.png \(No such file or directory\)"):

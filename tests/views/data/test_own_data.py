@@ -21,7 +21,7 @@ from tests.views.window.test_window import long_run, parts, services, texts, wai
 from workbench.engine.catalog.datasets.folders.choices import Choices
 from workbench.engine.catalog.datasets.folders.layout import Layout, read_layout
 from workbench.engine.pictures import decode_entry
-from workbench.engine.pictures.decode import Fit
+from workbench.engine.pictures.decode import Fit, Range
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import save
@@ -123,9 +123,9 @@ def test_one_dropped_folder_is_listed_and_decoded_once(
         scans.extend([Path(folder)] if isinstance(folder, str | Path) else [])
         return scandir(folder)
 
-    def decoding(file: Path, size: int, gray: bool, fit: Fit) -> Any:
+    def decoding(file: Path, size: int, gray: bool, fit: Fit, values: Range) -> Any:
         decodes.append(f"{file.parent.name}/{file.name}")
-        return read_both(file, size, gray, fit)
+        return read_both(file, size, gray, fit, values)
 
     monkeypatch.setattr(os, "scandir", scanning)
     monkeypatch.setattr(decode_entry, "read_both", decoding)

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Final
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.core.errors import Problem, WorkbenchError
@@ -23,15 +25,27 @@ Folder = Annotated[
 
 #: The longest time (seconds) that one look at a drive may block the window.
 PATIENCE: Final = 0.2
+_QUOTES: Final = "\"'“”„‘’`"
 _hanging: set[tuple[str, str]] = set()
 
 
 def resolved(folder: str) -> Path:
     """The absolute path that ``folder`` means, ``~``, ``..`` and links resolved. Raises WorkbenchError."""
     try:
-        return Path(folder.strip()).expanduser().resolve()
+        return Path(typed_path(folder)).expanduser().resolve()
     except (OSError, RuntimeError, ValueError) as error:
         raise WorkbenchError(f"{folder!r} is not a usable path: {error}.") from None
+
+
+def typed_path(text: str) -> str:
+    """The path in a text that was typed or pasted: without quotes around it, ``file://`` and spaces at the ends."""
+    text = text.strip()
+    while len(text) > 1 and text[0] in _QUOTES and text[-1] in _QUOTES:
+        text = text[1:-1].strip()
+    if not text.lower().startswith("file:"):
+        return text
+    address = urlsplit(text)
+    return url2pathname(address.path) if address.netloc in ("", "localhost") else text
 
 
 def folder_problems(folder: str, path: str) -> Iterator[Problem]:
@@ -46,7 +60,7 @@ def _folder_trouble(folder: str) -> str:
     try:
         place = resolved(folder)
         if not place.exists():
-            return f"there is no folder {place}"
+            return f"there is no folder {_shown(place)}"
         if not place.is_dir():
             return f"{place} is a file; choose the folder that holds it"
         readable = os.access(place, os.R_OK | os.X_OK)
@@ -55,6 +69,14 @@ def _folder_trouble(folder: str) -> str:
         return error.message
     except (OSError, ValueError) as error:
         return f"the folder cannot be read: {error}"
+
+
+def _shown(place: Path) -> str:
+    """The path for a message; a tab or line break in it is most likely a backslash that began an escape."""
+    if str(place).isprintable():
+        return str(place)
+    hint = "in a settings file write a path with backslashes in single quotes, or with /"
+    return f"{str(place)!r}; {hint}"
 
 
 def _answer_in_time(look: Callable[[str], str], place: str) -> str:
@@ -98,7 +120,7 @@ def _file_trouble(file: str) -> str:
     try:
         place = resolved(file)
         if not place.exists():
-            return f"there is no file {place}"
+            return f"there is no file {_shown(place)}"
         if not place.is_file():
             return f"{place} is a folder; choose a file in it"
         return "" if os.access(place, os.R_OK) else f"the file {place} may not be read; change its permissions"

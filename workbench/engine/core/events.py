@@ -17,6 +17,7 @@ from workbench.engine.core.update_rule import Line
 class RunStarted:
     """Everything "auto" is resolved here, before step 0. ``spec`` is plain data (see ``spec.plain``).
 
+    ``value_range`` are the values of the pictures that are black and white, None for 0 and 255 of 8 bits.
     ``test_size`` counts the examples that the settings hold out; a test part of the data's own is opened at the end.
     """
 
@@ -33,6 +34,7 @@ class RunStarted:
     steps_per_epoch: int
     torch_version: str
     folder: str = ""
+    value_range: tuple[float, float] | None = None
     test_size: int = 0
 
 

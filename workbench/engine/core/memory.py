@@ -6,11 +6,16 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import grouped
 
 
-def enough_memory(needed: int, what: str) -> None:
-    """Raise WorkbenchError if ``needed`` bytes for ``what`` are more than the memory that is free."""
+def free_memory() -> int:
+    """Bytes of memory that are free now."""
     import psutil
 
-    free = int(psutil.virtual_memory().available)
+    return int(psutil.virtual_memory().available)
+
+
+def enough_memory(needed: int, what: str) -> None:
+    """Raise WorkbenchError if ``needed`` bytes for ``what`` are more than the memory that is free."""
+    free = free_memory()
     if needed > free:
         amounts = f"{grouped(needed / 1e9, 1)} GB are needed, {grouped(free / 1e9, 1)} GB are free"
         raise WorkbenchError(f"There is not enough memory for {what}: {amounts}.", "data.source")

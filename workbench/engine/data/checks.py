@@ -8,6 +8,7 @@ what an action does is up to the caller (``skip`` writes the files to the correc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -69,10 +70,28 @@ def _looked_over(spec: ExperimentSpec, data: DataStore, findings: list[Finding])
         return Report((*findings, *(yield from ignored_files(spec, data))))
     for check in CHECKS:
         findings += yield from check(subject)
+    findings[:] = [_harmless(finding, subject) for finding in findings]
     findings += yield from ignored_files(spec, data)
     findings.sort(key=lambda finding: _ORDER[finding.severity])
     sizes, modes = picture_sizes(subject.entries, subject.dataset), color_modes(subject.entries, subject.dataset)
     return Report(tuple(findings), subject.counts, sizes, modes, subject.needed, subject.free)
+
+
+def _harmless(finding: Finding, subject: Subject) -> Finding:
+    """``finding`` without actions after which the data could not be used: no files, or a class without a picture."""
+    actions = tuple(each for each in finding.actions if each.kind != "skip" or each.path or _leaves_all(each, subject))
+    return replace(finding, actions=actions)
+
+
+def _leaves_all(action: Action, subject: Subject) -> bool:
+    """Whether every class keeps a picture to train on without the files of ``action``."""
+    dataset = subject.dataset
+    if not dataset.files:
+        return False
+    files = set(action.files)
+    train = subject.split.train.tolist()
+    left = {int(dataset.labels[index]) for index in train if dataset.files[index] not in files}
+    return left == {int(dataset.labels[index]) for index in train}
 
 
 def skip(spec: ExperimentSpec, files: Sequence[str]) -> str:

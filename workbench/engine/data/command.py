@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-from workbench.engine.core.errors import Problem, SpecError
+from workbench.engine.core.errors import SpecError
 from workbench.engine.core.progress import Loading, finished
 from workbench.engine.core.terminal import emit
 from workbench.engine.core.text import grouped, plain
 from workbench.engine.data.understand import Understood, setting_lines, understand_path
+from workbench.engine.spec.assignment import assigned
 
 #: This many files and folders that are left out are named in words; ``--json`` names all.
 _NAMED = 20
@@ -30,17 +29,6 @@ def command(arguments: Sequence[str]) -> int:
     text = understood.json() if options.json else plain("\n".join(_lines(understood)))
     emit(_encodable(text))
     return 2 if understood.refused is not None else 0
-
-
-def assigned(text: str) -> tuple[str, Any]:
-    """The setting and the value of ``PATH=VALUE``; a value that is no TOML is a text. Raises SpecError."""
-    path, equals, value = text.partition("=")
-    if not equals:
-        raise SpecError([Problem(path, "needs a value: PATH=VALUE")])
-    try:
-        return path.strip(), tomllib.loads(f"value = {value.strip()}")["value"]
-    except tomllib.TOMLDecodeError:
-        return path.strip(), value.strip()
 
 
 def _parser() -> argparse.ArgumentParser:

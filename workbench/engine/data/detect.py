@@ -55,9 +55,15 @@ class OwnData:
     note: str = ""
 
     def source(self, current: DataSource) -> DataSource:
-        """The data source, with ``current``'s other settings (picture size, colour) if it is of the same kind."""
+        """The data source. Of ``current``, if it is of the same kind, the settings that suit any data are kept (size,
+        colour); all of them if it is the same data.
+        """
         cls = cast("type[DataSource]", members_of(cast("type[Variant]", DataSource))[self.kind])
-        kept = current.model_dump() if current.kind == self.kind else {}
+        if current.kind != self.kind:
+            return cls.model_validate(dict(self.settings))
+        if all(getattr(current, name) == value for name, value in self.settings):
+            return current
+        kept = {name: getattr(current, name) for name in cls.kept_for_other_data}
         return cls.model_validate({**kept, **dict(self.settings)})
 
 
@@ -322,7 +328,7 @@ def _as_other(file: Path, head: bytes) -> OwnData | None:
 
 def _as_text(file: Path, head: bytes) -> OwnData:
     text = _text_of(head)
-    if text is not None and _is_settings(file, text):
+    if file.suffix.lower() == ".toml" or (text is not None and _is_settings(text)):  # opening it says what is wrong
         return OwnData(file.name, spec_file=file)
     if _is_named_table(file) or _is_table(text):  # by its name alone: reading it will say what is missing
         return OwnData(file.name, "csv", (("file", str(file)),))
@@ -345,10 +351,8 @@ def _text_of(head: bytes) -> str | None:
         return head[: error.start].decode("utf-8-sig") if cut else head.decode("latin-1")
 
 
-def _is_settings(file: Path, text: str) -> bool:
-    """A TOML text; one with mistakes counts too if it is named so: opening it will say what is wrong."""
-    if file.suffix.lower() == ".toml":
-        return True
+def _is_settings(text: str) -> bool:
+    """Whether it is a TOML text."""
     lines = [line for line in _lines(text) if not line.startswith("#")]
     if not lines or not (lines[0].startswith("[") or "=" in lines[0]):
         return False

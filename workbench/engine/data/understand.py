@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from workbench.engine.catalog.datasets import Dataset, DataSource
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
-from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
+from workbench.engine.catalog.datasets.picture_load import refused_files
+from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Job
+from workbench.engine.core.responsive_io import in_daemon_thread
 from workbench.engine.core.text import plain
 from workbench.engine.data.detect import recognise
 from workbench.engine.data.split import split
 from workbench.engine.data.store import DataStore
+from workbench.engine.pictures.class_folders import ClassFolders
+from workbench.engine.pictures.corrections import name_of
+from workbench.engine.pictures.decode import head_trouble
+from workbench.engine.spec.assignment import with_assigned
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load
-
-if TYPE_CHECKING:
-    from workbench.engine.catalog.datasets.picture_load import Listing
 
 #: Where the source's settings are in a spec.
 _SOURCE = "data.source"
@@ -74,14 +77,11 @@ def understand(spec: ExperimentSpec, data: DataStore | None = None) -> Job[Under
     except (WorkbenchError, MemoryError) as error:
         return Understood(said or _words(error), spec=spec)
     refused = said or known.refused or refusal(known.doubts)
-    parts: dict[str, int] = {}
+    found = Understood(refused or None, dict(known.classes), {}, dict(known.left_out), known.facts, known.doubts, spec)
     try:
-        parts = yield from _parts(spec, known, data)
+        return (yield from _counted(found, known.test, data))
     except (WorkbenchError, MemoryError) as error:
-        refused = refused or _words(error)
-    return Understood(
-        refused or None, dict(known.classes), parts, dict(known.left_out), known.facts, known.doubts, spec
-    )
+        return replace(found, refused=refused or _words(error))
 
 
 def understand_path(
@@ -96,7 +96,7 @@ def understand_path(
         else:
             spec = ExperimentSpec().edited(_SOURCE, found.source(ExperimentSpec().data.source))
         for name, value in edits:
-            spec = spec.edited(name, value)
+            spec = with_assigned(spec, name, value)
     except WorkbenchError as error:
         return Understood(error.message)
     return (yield from understand(spec, data))
@@ -143,19 +143,45 @@ def _words(error: WorkbenchError | MemoryError) -> str:
     return error.message if isinstance(error, WorkbenchError) else "The data does not fit into the memory that is free."
 
 
-def _parts(spec: ExperimentSpec, known: Understanding, data: DataStore) -> Job[dict[str, int]]:
+def _counted(found: Understood, test: int, data: DataStore) -> Job[Understood]:
+    """``found`` with the sizes of the split that a run would use. Raises WorkbenchError."""
+    spec = found.spec
+    assert spec is not None
     source = spec.data.source
     if isinstance(source, PictureFiles) and source.has_files:
-        dataset = _undecoded((yield from data.steps(source).listing()))
+        files, found = yield from _readable(found, source, data)
+        dataset = _undecoded(files)
     else:
         dataset = yield from data.loading(source)
     parts = split(dataset, spec.data)
-    return {"train": len(parts.train), "validation": len(parts.val), "test": len(parts.test) or known.test}
+    counts = np.bincount(dataset.labels, minlength=len(dataset.classes))
+    counts -= np.bincount(dataset.labels[parts.test], minlength=len(dataset.classes))
+    sizes = {"train": len(parts.train), "validation": len(parts.val), "test": len(parts.test) or test}
+    return replace(found, classes=dict(zip(dataset.classes, counts.tolist(), strict=True)), parts=sizes)
 
 
-def _undecoded(listing: Listing) -> Dataset:
+def _readable(found: Understood, source: PictureFiles, data: DataStore) -> Job[tuple[ClassFolders, Understood]]:
+    """The files that begin as pictures do, and ``found`` with the others left out or refused."""
+    files = (yield from data.steps(source).listing()).files
+    place = files.root
+    bad = yield from in_daemon_thread(lambda: _troubles(files.files), place, "Looking at the files")
+    excluded = (yield from in_daemon_thread(source.corrections, place, "Looking at the files")).read().excluded
+    left_out = {**found.left_out, **dict.fromkeys(sorted(excluded), "left out by you")}
+    if bad and source.skip_unreadable:
+        left_out |= {name_of(file, files.root): reason for file, reason in bad.items()}
+        files = files.only(np.array([file not in bad for file in files.files], np.bool_))
+    elif bad:
+        found = replace(found, refused=found.refused or refused_files(bad, files).message)
+    return files, replace(found, left_out=left_out)
+
+
+def _troubles(files: Sequence[Path]) -> dict[Path, str]:
+    """Those of ``files`` that do not begin as pictures, and why."""
+    return {file: trouble for file in files if (trouble := head_trouble(file))}
+
+
+def _undecoded(files: ClassFolders) -> Dataset:
     """All of the examples but their pictures."""
-    files = listing.files
     nothing = np.empty((len(files.files), 0), np.uint8)
     names = tuple(map(str, files.files))
     return Dataset(nothing, files.labels, files.classes, files.validation, names, groups=files.groups)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, get_args
 import numpy as np
 
 from workbench.engine.catalog.datasets import Dataset, DataSource
+from workbench.engine.catalog.datasets.arrays import ArrayFile
 from workbench.engine.catalog.datasets.base import load_part
 from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
@@ -162,21 +163,26 @@ class HeldBackData:
         return EvaluationExamples(dataset, own.val, f"validation examples of {first.name}", source)
 
 
-def _reading(origin: Origin | None) -> tuple[int, Colour, Fit]:
-    """Side in pixels, colours and shape in which image files are read."""
+def _reading(origin: Origin | None) -> tuple[int, Colour, Fit, str]:
+    """Side in pixels, colours, shape and range of values in which image files are read."""
     if origin is None:
-        return 32, "rgb", "crop"
-    return origin.resize or (max(origin.size) if origin.size else 32), "gray" if origin.gray else "rgb", origin.fit
+        return 32, "rgb", "crop", "auto"
+    side = origin.resize or (max(origin.size) if origin.size else 32)
+    return side, "gray" if origin.gray else "rgb", origin.fit, origin.values
 
 
-def _in_size(source: DataSource, side: int, colour: Colour, fit: Fit) -> DataSource:
-    reading = {"size": side, "colour": colour, "fit": fit}
+def _in_size(source: DataSource, side: int, colour: Colour, fit: Fit, values: str) -> DataSource:
+    if isinstance(source, ArrayFile):
+        return source if values == "auto" else source.model_copy(update={"value_range": values})
+    reading = {"size": side, "colour": colour, "fit": fit, "value_range": values}
     return source.model_copy(update=reading) if isinstance(source, PictureFiles) else source
 
 
-def source_at(path: Path, side: int = 32, colour: Colour = "rgb", fit: Fit = "crop") -> DataSource:
+def source_at(
+    path: Path, side: int = 32, colour: Colour = "rgb", fit: Fit = "crop", values: str = "auto"
+) -> DataSource:
     """The data source that reads ``path``, as the window would open it; image files as squares of ``side`` pixels
-    by the rule ``fit``.
+    by the rule ``fit``, with ``values`` as their range of values.
 
     Raises WorkbenchError if there is none.
     """
@@ -185,4 +191,4 @@ def source_at(path: Path, side: int = 32, colour: Colour = "rgb", fit: Fit = "cr
     found = recognise([path.resolve()])
     if not found.kind:
         raise WorkbenchError(f"{path} holds settings of an experiment and no data.", "data.source")
-    return _in_size(found.source(_ANY), side, colour, fit)
+    return _in_size(found.source(_ANY), side, colour, fit, values)

@@ -1,8 +1,9 @@
 """One picture file as a square uint8 array: the one rule by which training, preview and use read pictures.
 
 Only the formats named here are read, by content. EXIF rotation is applied; of an animation the first frame is taken;
-16-bit gray is scaled to 8 bits (v / 257); transparent parts lie over white; palette, CMYK and other colour spaces
-become RGB. The picture is resized (bilinear, antialiased) to a square by one of three rules, see ``Fit``.
+16-bit gray is scaled to 8 bits (v / 257, or from the range of values that the set uses); transparent parts lie over
+white; palette, CMYK and other colour spaces become RGB. The picture is resized (bilinear, antialiased) to a square by
+one of three rules, see ``Fit``.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.core.text import grouped
+from workbench.engine.pictures.picture_kinds import advice, first_bytes, formats, is_read, kind_of_head
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -27,12 +29,14 @@ if TYPE_CHECKING:
 Fit = Literal["crop", "squeeze", "pad"]
 FITS: Final[tuple[Fit, ...]] = get_args(Fit)
 
-#: By content; no format that starts another program (EPS) is among them.
-FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 #: Larger pictures are never decoded: 20,000 × 20,000 white pixels fit into a PNG of a few KB and unpack to 1.2 GB.
 MAX_PIXELS = 89_478_485
 #: Raised by one whenever the same file would give other pixels: caches of older rules are not used.
-RULE = 1
+RULE = 2
+#: The values that become black (0) and white (255).
+Range = tuple[float, float]
+#: That of 16 bits.
+FULL: Final[Range] = (0.0, 65_535.0)
 _GRAY = frozenset({"1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N"})
 
 
@@ -72,17 +76,52 @@ def is_gray(file: Path) -> bool:
     return read_header(file).is_gray
 
 
-def read_picture(file: Path, size: int, gray: bool, fit: Fit = "crop") -> npt.NDArray[np.uint8]:
+def head_trouble(file: Path) -> str:
+    """Why ``file`` is no picture that can be read, as far as its first bytes or its header say; empty if it may be."""
+    kind = kind_of_head(first_bytes(file))
+    if is_read(kind) and kind not in ("AVIF", "HEIC"):  # Pillow may lack what a file of these needs
+        return ""
+    try:
+        read_header(file)
+    except Unreadable as error:
+        return str(error)
+    return ""
+
+
+def has_pages(file: Path) -> bool:
+    """Whether the file holds more than one picture. Raises Unreadable."""
+    with _opened(file) as image:
+        try:
+            return bool(getattr(image, "is_animated", False))
+        except Exception as error:  # it looks for the second one
+            raise Unreadable(*_words(error)) from None
+
+
+def read_values(file: Path) -> npt.NDArray[Any] | None:
+    """The values (H, W) of a gray picture of more than 8 bits as stored, None for others. Raises Unreadable."""
+    with _opened(file) as image:
+        if not image.mode.startswith("I"):
+            return None
+        try:
+            image.load()
+            return np.asarray(image)
+        except Exception as error:
+            raise Unreadable(*_words(error)) from None
+
+
+def read_picture(file: Path, size: int, gray: bool, fit: Fit = "crop", values: Range = FULL) -> npt.NDArray[np.uint8]:
     """The picture as uint8 (1, size, size) if ``gray``, else (3, size, size). Raises Unreadable."""
-    return read_both(file, size, gray, fit)[1]
+    return read_both(file, size, gray, fit, values)[1]
 
 
-def read_both(file: Path, size: int, gray: bool, fit: Fit = "crop") -> tuple[Header, npt.NDArray[np.uint8]]:
-    """Header and picture. Raises Unreadable for whatever is wrong with the file."""
+def read_both(
+    file: Path, size: int, gray: bool, fit: Fit = "crop", values: Range = FULL
+) -> tuple[Header, npt.NDArray[np.uint8]]:
+    """Header and picture, of one with more than 8 bits the ``values``. Raises Unreadable for whatever is wrong."""
     with _opened(file) as image:
         header = Header(image.width, image.height, image.mode)
         try:
-            small = _decoded(image, size, fit).convert("L" if gray else "RGB")
+            small = _decoded(image, size, fit, values).convert("L" if gray else "RGB")
         except Unreadable:
             raise
         except Exception as error:  # Pillow's decoders raise anything on damaged files
@@ -97,16 +136,18 @@ _QUIET = ("ignore", None, Warning, re.compile(r"PIL\b"), 0)
 
 
 def _opened(file: Path) -> Image:
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     if _QUIET not in warnings.filters:
         warnings.filterwarnings("ignore", module=r"PIL\b")
     try:
         if not stat.S_ISREG(file.stat().st_mode) and not file.is_dir():  # a pipe would be waited for
             raise Unreadable("not a file but a pipe or a device")
-        image = Image.open(file, formats=FORMATS)
+        image = Image.open(file, formats=formats())
     except Unreadable:
         raise
+    except UnidentifiedImageError:
+        raise Unreadable(unknown_words(first_bytes(file))) from None
     except Exception as error:
         raise Unreadable(*_words(error)) from None
     if image.width * image.height > MAX_PIXELS:
@@ -115,12 +156,18 @@ def _opened(file: Path) -> Image:
     return image
 
 
+def unknown_words(head: bytes) -> str:
+    """Why a file that begins with ``head`` is no picture that can be read."""
+    kind = kind_of_head(head)
+    if not head:
+        return "not a picture in a known format: empty"
+    return f"not a picture in a known format: {advice(kind)}" if kind else "not a picture in a known format"
+
+
 def _words(error: Exception) -> tuple[str, bool]:
     """Why, and whether it may pass."""
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
-    if isinstance(error, UnidentifiedImageError):
-        return "not a picture in a known format", False
     if isinstance(error, Image.DecompressionBombError):
         return "too many pixels", False
     if isinstance(error, MemoryError):
@@ -130,19 +177,19 @@ def _words(error: Exception) -> tuple[str, bool]:
     return "damaged or cut off", False
 
 
-def _decoded(image: Image, size: int, fit: Fit) -> Image:
+def _decoded(image: Image, size: int, fit: Fit, values: Range) -> Image:
     """The whole rule but the last conversion: 8-bit L or RGB, upright, size × size."""
     from PIL import ImageOps
 
     image.draft(None, (2 * size, 2 * size))  # a JPEG is decoded at 1/2, 1/4 or 1/8 where that is enough
     image.load()
-    return _shaped(_plain(ImageOps.exif_transpose(image)), size, fit)
+    return _shaped(_plain(ImageOps.exif_transpose(image), values), size, fit)
 
 
-def _plain(image: Image) -> Image:
+def _plain(image: Image, values: Range) -> Image:
     """The picture as 8-bit L or RGB."""
     if image.mode.startswith("I"):
-        return _from_16_bits(image)
+        return _from_16_bits(image, values)
     if image.mode == "F":
         raise Unreadable("floating-point pixels have no stated range")
     if image.has_transparency_data:
@@ -150,11 +197,17 @@ def _plain(image: Image) -> Image:
     return image.convert("L" if image.mode in _GRAY else "RGB")
 
 
-def _from_16_bits(image: Image) -> Image:
+def _from_16_bits(image: Image, values: Range) -> Image:
     from PIL import Image as Images
 
-    values: npt.NDArray[Any] = np.asarray(image).astype(np.float64)
-    return Images.fromarray(np.rint(np.clip(values, 0, 65535) / 257).astype(np.uint8))
+    return Images.fromarray(scaled(np.asarray(image), values))
+
+
+def scaled(pictures: npt.NDArray[Any], values: Range) -> npt.NDArray[np.uint8]:
+    """Numbers of any kind and shape as 8 bits: the first of ``values`` and below is 0, the second and above 255."""
+    low, high = values
+    part = np.clip(pictures.astype(np.float64), low, high) - low
+    return np.rint(part / ((high - low) / 255)).astype(np.uint8)
 
 
 def _over_white(image: Image) -> Image:

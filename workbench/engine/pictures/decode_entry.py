@@ -20,7 +20,7 @@ Picture = tuple[Entry, Bytes | None]
 def decode_entry(file: Path, status: Status, wanted: Wanted) -> Picture:
     """Never raises for a file: whatever is wrong is the reason why it is unreadable."""
     try:
-        header, picture = read_both(file, wanted.size, wanted.gray, wanted.fit)
+        header, picture = read_both(file, wanted.size, wanted.gray, wanted.fit, wanted.values)
     except Unreadable as error:
         return Entry(*status, 0, str(error), error.passing, 0, 0, ""), None
     picture = np.ascontiguousarray(picture)

@@ -84,9 +84,9 @@ class Folder:
         """Whether it holds no picture and may still be meant as a class: it is empty, or its files are of odd kinds."""
         if self.total or self.name.lower() in _OF_PROGRAMS:
             return False
-        files = [name for folder in self.walk() for name in folder.others]
+        suffixes = {os.path.splitext(name)[1].lower() for folder in self.walk() for name in folder.others}
         unread = any(folder.unread for folder in self.walk())
-        return unread or all(os.path.splitext(name)[1].lower() not in NO_PICTURES for name in files)
+        return unread or not suffixes or bool(suffixes - NO_PICTURES - {""})
 
     @cached_property
     def candidates(self) -> tuple[Folder, ...]:

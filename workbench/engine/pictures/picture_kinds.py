@@ -32,7 +32,7 @@ _STARTS: Final = (
     (rb"GIF8[79]a", "GIF"),
     (rb"BM....\0\0\0\0", "BMP"),
     (rb"RIFF....WEBP", "WEBP"),
-    (rb"II\*\0|MM\0\*", "TIFF"),
+    (rb"II[*+]\0|MM\0[*+]", "TIFF"),
     (rb"P[1-6]\s[\s#\d]", "PPM"),
     (rb"....ftypavi[fs]", "AVIF"),
     (rb"....ftyp(hei[cfmsx]|hev[cx]|mif1|msf1)", "HEIC"),
@@ -71,14 +71,19 @@ def kind_of_head(head: bytes) -> str:
     return next((kind for pattern, kind in _PATTERNS if pattern.match(head)), "")
 
 
+def first_bytes(file: Path) -> bytes:
+    """The first bytes of ``file``; none if it cannot be opened."""
+    try:
+        with file.open("rb") as stream:
+            return stream.read(HEAD)
+    except OSError:
+        return b""
+
+
 def kind_of(file: Path) -> str:
     """What ``file`` is by its first bytes: a kind of picture, or empty if it is none or cannot be opened."""
     suffix = os.path.splitext(file.name)[1].lower()
-    try:
-        with file.open("rb") as stream:
-            kind = kind_of_head(stream.read(HEAD))
-    except OSError:
-        return ""
+    kind = kind_of_head(first_bytes(file))
     return "camera raw" if kind == "TIFF" and suffix in _RAW else kind
 
 

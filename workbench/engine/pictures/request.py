@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from workbench.engine.pictures.decode import Fit, Header
+from workbench.engine.pictures.decode import FULL, Fit, Header, Range
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -40,7 +40,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which pictures: ``files`` below or near ``root`` in their order, squared by ``fit``, as uint8 (C, size, size)."""
+    """Which pictures: ``files`` below or near ``root`` in their order, squared by ``fit``, as uint8 (C, size, size).
+
+    ``values`` are black and white in pictures of more than 8 bits.
+    """
 
     root: Path
     part: str
@@ -48,6 +51,7 @@ class Wanted:
     size: int
     gray: bool
     fit: Fit = "crop"
+    values: Range = FULL
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -57,7 +61,8 @@ class Wanted:
     @property
     def key(self) -> str:
         """The name of the cache, a hash of all but the files. Caches from before there was a choice hold crops."""
-        rule = [] if self.fit == "crop" else [self.fit]
+        rule: list[object] = [] if self.fit == "crop" else [self.fit]
+        rule += [] if self.values == FULL else [self.values]
         words = json.dumps([os.fspath(self.root), self.part, self.size, self.gray, *rule])
         return hashlib.sha256(words.encode("utf-8", "surrogateescape")).hexdigest()[:24]
 

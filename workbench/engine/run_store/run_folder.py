@@ -316,7 +316,17 @@ def _about(started: RunStarted) -> dict[str, str]:
     from workbench.engine.run_store.weights_metadata import metadata_of
 
     sizes = started.train_size, started.val_size
-    return metadata_of(spec_from_plain(started.spec), started.classes, started.input_shape, sizes)
+    return metadata_of(_as_read(started), started.classes, started.input_shape, sizes)
+
+
+def _as_read(started: RunStarted) -> ExperimentSpec:
+    """The settings with the range of values that "auto" has become: it is the same when the weights are used."""
+    from workbench.engine.pictures.value_range import range_text
+
+    spec = spec_from_plain(started.spec)
+    if started.value_range is None:
+        return spec
+    return spec.edited("data.source.value_range", range_text(started.value_range))
 
 
 def read_events(folder: Path) -> Iterator[Event]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import tomlkit
 
+from workbench.engine.catalog.path_settings import typed_path
+from workbench.engine.catalog.settings import settings_of
 from workbench.engine.core.errors import Problem, SpecError, WorkbenchError
 from workbench.engine.core.text import quoted
 from workbench.engine.core.toml_names import MAX_DOTS, has_long_name
@@ -51,7 +54,8 @@ def loads(text: str) -> ExperimentSpec:
     except RecursionError:
         raise SpecError([Problem("", "This is not a readable settings file: it is nested too deeply.")]) from None
     except ValueError as error:  # a decode error, or a number of thousands of digits
-        raise SpecError([Problem("", f"This is not a readable settings file: {error}.")]) from None
+        text = f"This is not a readable settings file: {error}.{_hint(str(error), text)}"
+        raise SpecError([Problem("", text)]) from None
     version = table.pop("version", 1)
     wrong = _wrong_version(version)
     if wrong is not None:
@@ -59,6 +63,15 @@ def loads(text: str) -> ExperimentSpec:
     for step in range(version, ExperimentSpec.version):
         MIGRATIONS[step](table)
     return spec_from_plain(table)
+
+
+def _hint(error: str, text: str) -> str:
+    """What the writer of the file most likely has to change."""
+    if "hex value" in error or "Unescaped" in error:
+        return " A backslash in double quotes begins an escape: write the path in single quotes, or with / instead."
+    if re.search(r"^[\w.]+\s*=\s*\d+,\d+\s*$", text, re.MULTILINE):
+        return " Numbers have a point and no comma: 0.01."
+    return ""
 
 
 def _refuse_absurd(text: str) -> None:
@@ -94,24 +107,49 @@ def _problems_in(table: dict[str, Any]) -> tuple[Problem, ...]:
 
 
 def load(path: Path) -> ExperimentSpec:
-    """Read a spec file. Raises WorkbenchError if it cannot be read, SpecError if it is not valid."""
+    """Read a spec file; relative paths in it are relative to the file.
+
+    Raises WorkbenchError if it cannot be read, SpecError if it is not valid.
+    """
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             raise _too_large()
-        return loads(data.decode("utf-8-sig"))  # some editors of Windows begin a text with a byte order mark
+        spec = loads(data.decode("utf-8-sig"))  # some editors of Windows begin a text with a byte order mark
+        return _with_paths_from(path.absolute().parent, spec)
     except OSError as error:
         raise WorkbenchError(f"Cannot read {path}: {error.strerror or error}.") from None
     except UnicodeDecodeError:
-        raise WorkbenchError(f"Cannot read {path}: it is not a text file.") from None
+        raise WorkbenchError(f"Cannot read {path}: it is not a text file in UTF-8.") from None
+
+
+def _with_paths_from(base: Path, spec: ExperimentSpec) -> ExperimentSpec:
+    """``spec`` with relative paths of files and folders made absolute, as relative to ``base``."""
+    for owner in ("data.source", "model"):
+        part = spec.at(owner)
+        for setting in settings_of(type(part)):
+            text = getattr(part, setting.name)
+            if setting.knob.role in ("file", "folder") and (place := _placed(base, text)) != text:
+                spec = spec.edited(f"{owner}.{setting.name}", place)
+    return spec
+
+
+def _placed(base: Path, text: str) -> str:
+    """The path ``text`` below ``base`` if it is relative; a mere word may be a name that the program knows."""
+    typed = typed_path(text)
+    if not typed or typed.startswith("~") or Path(typed).is_absolute() or PureWindowsPath(typed).is_absolute():
+        return text
+    place = base / typed
+    is_word = len(Path(typed).parts) == 1 and not Path(typed).suffix
+    return str(place) if place.exists() or not is_word else text
 
 
 def save(spec: ExperimentSpec, path: Path) -> None:
     """Write a spec file completely or not at all. Raises WorkbenchError with the reason."""
     from workbench.engine.core.atomic_write import write_whole
 
-    data = dumps(spec).encode()
+    data = dumps(_with_paths_from(Path.cwd(), spec)).encode()
     if len(data) > MAX_BYTES:  # it could not be read again
         limit = f"a settings file has at most {MAX_BYTES // 1024} KB"
         raise WorkbenchError(f"Cannot write {path}: {limit}. Shorten the note.")

@@ -17,6 +17,7 @@ from workbench.engine.spec.experiment import ExperimentSpec
 class RunData:
     """``shape`` is that of one input; ``notes`` are sentences for the user about files that were left out.
 
+    ``value_range`` is that of the data set.
     ``first_look`` is what the evaluation before the first step measures of ``split.train_eval`` and ``split.val``.
     ``test_mark`` is the fingerprint of the examples that are held out for the test, empty without.
     """
@@ -27,6 +28,7 @@ class RunData:
     classes: tuple[str, ...]
     shape: tuple[int, ...]
     notes: tuple[str, ...] = ()
+    value_range: tuple[float, float] | None = None
     test_mark: str = ""
 
     def measured_at(self, step: int) -> tuple[Indices, Indices]:
@@ -48,4 +50,5 @@ def prepare_data(spec: ExperimentSpec, device: str, dataset: Dataset | None = No
     if spec.data.class_weights:
         examples.weigh_classes(parts.train)
     mark = fingerprint(dataset, parts.test) if len(parts.test) else ""
-    return RunData(examples, parts, look, dataset.classes, dataset.shape, dataset.notes, mark)
+    values = dataset.value_range
+    return RunData(examples, parts, look, dataset.classes, dataset.shape, dataset.notes, values, mark)

@@ -114,5 +114,6 @@ def started(run: RunContext) -> RunStarted:
         steps_per_epoch=run.batches.per_epoch,
         torch_version=torch.__version__,
         folder=str(folder.path) if folder else "",
+        value_range=run.data.value_range,
         test_size=len(split.test),
     )

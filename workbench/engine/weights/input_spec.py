@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workbench.engine.catalog.datasets.arrays import ArrayFile
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.models.cifar_resnet import CifarResNet
 from workbench.engine.catalog.models.torchvision_classifier import TorchvisionClassifier
@@ -30,8 +31,8 @@ class Origin:
     ``size`` is height and width, None for points; ``resize`` the shorter side before the centre of that size is cut
     out. ``channels`` is None for points. ``classes`` are their names, empty if unknown. ``source`` says where all this
     is from. ``per_pixel`` tells that the mean is a whole picture, of which ``mean`` is the average. ``fit`` is the rule
-    by which picture files become square. ``assumed`` tells that the file itself names no classes, and ``classes`` are
-    those of the usual data set.
+    by which picture files become square, ``values`` the setting that says which of their values are black and white.
+    ``assumed`` tells that the file itself names no classes, and ``classes`` are those of the usual data set.
     """
 
     mean: tuple[float, ...]
@@ -43,6 +44,7 @@ class Origin:
     resize: int | None = None
     per_pixel: bool = False
     fit: Fit = "crop"
+    values: str = "auto"
     assumed: bool = False
 
     @property
@@ -83,8 +85,9 @@ def _of_ours(file: WeightsFile, recognised: Recognised) -> Origin | None:
     channels = shape[0] if len(shape) == 3 else None
     source = said.spec.data.source if said is not None else None
     fit = source.fit if isinstance(source, PictureFiles) else "crop"
+    values = source.value_range if isinstance(source, (PictureFiles, ArrayFile)) else "auto"
     words = "saved with the weights by this program"
-    return Origin(means, stds, size, channels, classes, words, None, per_pixel, fit)
+    return Origin(means, stds, size, channels, classes, words, None, per_pixel, fit, values)
 
 
 def _each(values: object, count: int) -> tuple[float, ...]:

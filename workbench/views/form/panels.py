@@ -41,6 +41,7 @@ class Panel(Box):
         self._reserved = reserved
         self._title = setting.knob.label
         self.form: Form | None = None
+        self._tops = 0
         top = QWidget(self)
         line = QHBoxLayout(top)
         line.setContentsMargins(0, 0, 0, 0)
@@ -83,12 +84,18 @@ class Panel(Box):
         if opened and self.form is None:
             self.form = Form(self._store, self.name, self._reserved, self._body)
             self.form.structure_changed.connect(self.rearranged)
-            self._body.box.insertWidget(0, self.form)
+            self._body.box.insertWidget(self._tops, self.form)
         self.header.setChecked(opened)
         self.pin.setVisible(opened)
         if not opened:
             self.pin.setChecked(False)
         self._body.setVisible(opened)
+        self.rearranged.emit()
+
+    def add_top(self, widget: QWidget) -> None:
+        """Add a widget at the top of the body, above the form."""
+        self._tops += 1
+        self._body.box.insertWidget(self._tops - 1, widget)
         self.rearranged.emit()
 
     def add_extra(self, widget: QWidget) -> None:

@@ -12,6 +12,7 @@ from workbench.engine.run_store.history import History
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.data.augmentation_preview import AugmentationPreview
 from workbench.views.data.summary import DataSummaryView
+from workbench.views.data.understanding_view import UnderstandingView
 from workbench.views.form.panels import PanelColumn
 from workbench.views.form.related_settings import RelatedSettings
 from workbench.views.insight.forward_pass_view import ForwardPassView
@@ -35,6 +36,7 @@ class PanelPreviews(QObject):
         self.augmentation = AugmentationPreview()
         self.model = ModelSummaryView()
         self.data = DataSummaryView()
+        self.understanding = UnderstandingView(services.understanding)
         self.drops = ForwardPassView()
         self._views: dict[str, AugmentationPreview | ModelSummaryView | DataSummaryView | ForwardPassView] = {
             "regularization": self.drops,
@@ -55,6 +57,7 @@ class PanelPreviews(QObject):
         panels.panel("regularization").add_extra(self.related_settings)
         for name, view in (*self._views.items(), ("schedule", self.schedule)):
             panels.panel(name).add_extra(view)
+        panels.panel("data").add_top(self.understanding)
         panels.panel("schedule").add_extra(self.nearest)
 
     def _follow(self, services: Services) -> None:

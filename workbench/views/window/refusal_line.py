@@ -11,6 +11,9 @@ from workbench.engine.core.text import grouped
 from workbench.views.widgets.basics import Sign, Words, drop
 from workbench.views.widgets.theme import ERROR, rhythm
 
+#: More mends, or one with a longer label, are left to the panel, which has room for them.
+_MOST, _LONGEST = 2, 24
+
 
 class RefusalLine(QFrame):
     """Shows the first error of the settings; hidden without one. All errors are in its tooltip."""
@@ -30,6 +33,7 @@ class RefusalLine(QFrame):
         self._buttons: list[QPushButton] = []
         store.reason_changed.connect(self.refresh)
         store.changed.connect(self.refresh)
+        store.errors_changed.connect(self.refresh)
         store.marks_changed.connect(self.refresh)
         self.refresh()
 
@@ -67,9 +71,10 @@ class RefusalLine(QFrame):
     def _offer(self, problem: Problem) -> None:
         for button in self._buttons:
             drop(button)
-        self._buttons = [_MendButton(self._store, mend, self) for mend in problem.mends]
+        few = len(problem.mends) <= _MOST and all(len(mend.label) <= _LONGEST for mend in problem.mends)
+        self._buttons = [_MendButton(self._store, mend, self) for mend in (problem.mends if few else ())]
         if problem.path:
-            show = QPushButton("Show the setting", self)
+            show = QPushButton("Show the setting" if few else "Choose…", self)
             show.clicked.connect(self._show_setting)
             self._buttons.append(show)
         margin = rhythm(self, 1)

@@ -145,7 +145,6 @@ def with_value(array: Any, value: float, dtype: Any = np.float64) -> Any:
             "NaN or infinite in 'x' at example 8, place [2, 3, 1]",
         ),
         ({"x": with_value(RGB, 1.5), "y": LABELS}, "outside 0 to 1 in 'x' at example 8"),
-        ({"x": RGB.astype(int) * 2, "y": LABELS}, "pictures count from 0 to 255"),
         ({"x": RGB, "y": LABELS[:11]}, "12 pictures and 11 labels"),
         ({"x": RGB, "y": LABELS - 1}, "the label -1"),
         ({"x": RGB, "y": LABELS + 0.5}, "no whole numbers"),
@@ -156,7 +155,6 @@ def with_value(array: Any, value: float, dtype: Any = np.float64) -> Any:
         ({"x": RGB.reshape(12, -1), "y": LABELS}, "it has x uint8 12×90, y int64 12"),
         ({"x": RGB[:0], "y": LABELS[:0]}, "no pictures in the array 'x'"),
         ({"x": np.zeros((12, 6, 5, 7), np.uint8), "y": LABELS}, "1, 3 or 4 channels"),
-        ({"x": RGB, "y": LABELS, "z": RGB}, "several arrays of pictures, 'x' and 'z'"),
         ({"x": RGB, "y": np.array([{}] * 12, object)}, "Python objects in 'y', which are never loaded"),
         ({"x_val": RGB, "y_val": LABELS}, "for validation but none for training"),
         ({"x_train": RGB, "y_train": LABELS, "x_val": RGB[:, 1:], "y_val": LABELS}, "of different shapes"),
@@ -175,8 +173,8 @@ def npy_head(shape: tuple[int, ...], dtype: str = "|u1") -> bytes:
 
 
 def test_16_bit_pictures_that_count_to_255_are_not_made_black(tmp_path: Path) -> None:
-    text = refusal(npz(tmp_path, x=RGB.astype(np.uint16), y=LABELS))
-    assert "16-bit pictures in 'x' that are black" in text and "8-bit numbers" in text
+    data = npz(tmp_path, x=RGB.astype(np.uint16), y=LABELS).load()
+    assert np.array_equal(data.inputs, RGB.transpose(0, 3, 1, 2))
 
 
 @pytest.mark.parametrize(

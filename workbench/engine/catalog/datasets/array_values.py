@@ -1,18 +1,24 @@
-"""Arrays of an .npz by their heads, and their values as 8-bit pictures."""
+"""Arrays of pictures and labels by their heads, and their values as 8-bit pictures."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final, Literal, NoReturn
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import grouped
+from workbench.engine.pictures.decode import Range, scaled
 
+#: Where the channels are: behind height and width, or before them.
+Layout = Literal["nhwc", "nchw"]
+#: A row of more values than these is no one-hot label.
+MAX_ONE_HOT: Final = 2000
+_BYTES: Final[Range] = (0.0, 255.0)
 _PARTS = {
     "train": re.compile(r"(^|[^a-z])(train|training|tr)([^a-z]|$)"),
     "validation": re.compile(r"(^|[^a-z])(val|valid|validation|dev)([^a-z]|$)"),
@@ -39,18 +45,47 @@ class ArrayHead:
         return flat and self.dtype.kind in "uifbUS"
 
     @property
+    def is_rows(self) -> bool:
+        """Whether it may be labels with a column for each class."""
+        return len(self.shape) == 2 and 2 <= self.shape[1] <= MAX_ONE_HOT and self.dtype.kind in "uifb"
+
+    @property
     def part(self) -> str:
         """train, validation or test if the name says so, else empty."""
-        words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", self.name).lower()
+        words = self._words
         return next((part for part, pattern in _PARTS.items() if pattern.search(words)), "")
 
+    @property
+    def stem(self) -> str:
+        """The name without the part in it: ``fine_labels`` of ``fine_labels_train``."""
+        words = self._words
+        for pattern in _PARTS.values():
+            words = pattern.sub(r"\1\3", words)
+        return re.sub(r"[^a-z0-9]+", "_", words).strip("_")
 
-def as_bytes(values: npt.NDArray[Any], array: ArrayHead, file: Path, first: int) -> npt.NDArray[np.uint8]:
-    """Pictures (n, C, H, W) as uint8 by the rule of ``pictures``: 16 bits / 257, fractions × 255, over white."""
-    pictures = _scaled(values, array, file, first)
+    @property
+    def _words(self) -> str:
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", self.name).lower()
+
+
+def fits_both(array: ArrayHead) -> bool:
+    """Whether the channels may stand first or last."""
+    return len(array.shape) == 4 and array.shape[1] in (1, 3, 4) and array.shape[3] in (1, 3, 4)
+
+
+def is_last(array: ArrayHead, layout: Layout | None) -> bool:
+    """Whether the channels of pictures (N, …, …, …) stand last."""
+    return layout == "nhwc" or (layout is None and array.shape[3] in (1, 3, 4))
+
+
+def as_bytes(
+    values: npt.NDArray[Any], array: ArrayHead, file: Path, first: int, black_white: Range, layout: Layout | None = None
+) -> npt.NDArray[np.uint8]:
+    """Some pictures, from number ``first`` on, as uint8 (n, C, H, W): from black to white, transparent over white."""
+    pictures = _scaled(values, array, file, first, black_white)
     if pictures.ndim == 3:
         return pictures[:, None]
-    if pictures.shape[3] in (1, 3, 4):
+    if is_last(array, layout):
         pictures = pictures.transpose(0, 3, 1, 2)
     if pictures.shape[1] == 4:
         alpha = pictures[:, 3:].astype(np.float32) / 255
@@ -58,38 +93,31 @@ def as_bytes(values: npt.NDArray[Any], array: ArrayHead, file: Path, first: int)
     return pictures
 
 
-def _scaled(values: npt.NDArray[Any], array: ArrayHead, file: Path, first: int) -> npt.NDArray[np.uint8]:
-    if values.dtype == np.uint8:
+def _scaled(
+    values: npt.NDArray[Any], array: ArrayHead, file: Path, first: int, black_white: Range
+) -> npt.NDArray[np.uint8]:
+    if values.dtype == np.uint8 and black_white == _BYTES:
         return values
     if values.dtype.kind == "b":
         return values.astype(np.uint8) * np.uint8(255)
     if values.dtype.kind == "f":
-        return _from_fractions(values, array, file, first)
-    low, high = int(values.min()), int(values.max())
-    if values.dtype == np.uint16:
-        return np.rint(values / 257).astype(np.uint8)
-    if low < 0 or high > 255:
-        where = first + int(np.argmax(((values < 0) | (values > 255)).reshape(len(values), -1).any(1)))
-        text = f"has values from {grouped(low)} to {grouped(high)} in {array.name!r} at example {grouped(where + 1)}"
-        refuse(file, f"{text}; pictures count from 0 to 255")
-    return values.astype(np.uint8)
+        _refuse_odd(values, array, file, first, black_white)
+    return scaled(values, black_white)
 
 
-def _from_fractions(values: npt.NDArray[Any], array: ArrayHead, file: Path, first: int) -> npt.NDArray[np.uint8]:
+def _refuse_odd(values: npt.NDArray[Any], array: ArrayHead, file: Path, first: int, black_white: Range) -> None:
     bad = ~np.isfinite(values)
     if bad.any():
         index = tuple(int(i) for i in np.argwhere(bad)[0])
         where = f"at example {grouped(first + index[0] + 1)}, place {list(index[1:])}"
         refuse(file, f"holds a value that is NaN or infinite in {array.name!r} {where}")
-    if values.min() < 0 or values.max() > 1:
+    if black_white == (0, 1) and (values.min() < 0 or values.max() > 1):
         wrong = ((values < 0) | (values > 1)).reshape(len(values), -1).any(1)
         where = f"at example {grouped(first + int(np.argmax(wrong)) + 1)}"
-        text = f"has fractions outside 0 to 1 in {array.name!r} {where}; save pictures as 8-bit numbers or fractions"
-        refuse(file, text)
-    scaled: npt.NDArray[np.uint8] = np.rint(values * 255).astype(np.uint8)
-    return scaled
+        text = f"has fractions outside 0 to 1 in {array.name!r} {where}"
+        refuse(file, f"{text}; choose which values are black and white (value_range), or save 8-bit numbers")
 
 
-def refuse(file: Path, what: str) -> NoReturn:
+def refuse(file: Path, what: str, field: str = "file") -> NoReturn:
     """Raise WorkbenchError: ``file``, a space, ``what`` and a full stop."""
-    raise WorkbenchError(f"{file} {what}.", "data.source.file")
+    raise WorkbenchError(f"{file} {what}.", f"data.source.{field}")

@@ -35,7 +35,8 @@ class Dataset:
     ``notes`` are sentences that the user should read (files left out). Of a set with ``arriving`` those rows of
     ``inputs`` are still being filled that it lacks; the caller closes it. The statistics of the preprocessing are
     those of at most ``measured_on`` training examples, None for all. ``groups`` (int64 (N,)) is the index of each
-    example's group (patient, film, source), None without.
+    example's group (patient, film, source), None without. ``value_range`` are the values that are black and white where
+    the pictures were scaled from other ones than 0 and 255, None else.
     """
 
     inputs: npt.NDArray[Any]
@@ -47,6 +48,7 @@ class Dataset:
     arriving: Arriving | None = None
     measured_on: int | None = None
     groups: npt.NDArray[np.int64] | None = None
+    value_range: tuple[float, float] | None = None
 
     @property
     def is_image(self) -> bool:
@@ -72,6 +74,8 @@ class DataSource(Variant):
     is_image: ClassVar[bool] = True
     #: Whether a picture seen in a mirror still shows its class, as photographs do and signs do not.
     mirrors: ClassVar[bool] = True
+    #: Settings that are kept when other data of the same kind is opened; all others belong to certain files.
+    kept_for_other_data: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def load(self) -> Dataset:

@@ -87,6 +87,7 @@ class PictureFolder(PictureFiles):
     ] = "auto"
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
+        yield from super().problems(spec, path)
         yield from folder_problems(self.folder, f"{path}.folder")
         try:
             if self._choices.has_parts:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from workbench.engine.catalog.datasets.base import Dataset, DataSource, Loadings
 from workbench.engine.catalog.datasets.picture_load import PictureLoad
 from workbench.engine.catalog.datasets.understanding import Understanding
+from workbench.engine.catalog.datasets.value_setting import ValueRange, range_problems
 from workbench.engine.catalog.knob import Knob
+from workbench.engine.core.errors import Problem
 from workbench.engine.core.progress import Job, finished
 from workbench.engine.pictures.class_folders import ClassFolders
 from workbench.engine.pictures.corrections import CorrectionsFile
@@ -17,11 +20,15 @@ from workbench.engine.pictures.decode import Fit
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.picture_memory import PictureMemory
 
+if TYPE_CHECKING:
+    from workbench.engine.spec.experiment import ExperimentSpec
+
 
 class PictureFiles(DataSource):
     """Base of sources of picture files. A member says where they are: ``place`` and ``found``."""
 
-    shown_last: ClassVar[tuple[str, ...]] = ("size", "fit", "colour", "skip_unreadable", "skip_empty")
+    shown_last: ClassVar[tuple[str, ...]] = ("size", "fit", "colour", "value_range", "skip_unreadable", "skip_empty")
+    kept_for_other_data: ClassVar[tuple[str, ...]] = ("size", "fit", "colour")
 
     size: Annotated[
         int,
@@ -59,6 +66,7 @@ class PictureFiles(DataSource):
             },
         ),
     ] = "auto"
+    value_range: ValueRange = "auto"
     skip_unreadable: Annotated[
         bool,
         Knob(
@@ -75,6 +83,9 @@ class PictureFiles(DataSource):
             "instead of stopping with their names.",
         ),
     ] = False
+
+    def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
+        yield from range_problems(self.value_range, path)
 
     @property
     def has_files(self) -> bool:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from workbench.engine.catalog.datasets.base import MEASURED_ON, Dataset, Loadings
-from workbench.engine.catalog.datasets.understanding import Understanding
+from workbench.engine.catalog.datasets.understanding import Fact, Reading, Understanding
+from workbench.engine.catalog.datasets.value_setting import chosen_range
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Job
 from workbench.engine.core.responsive_io import in_daemon_thread
@@ -20,9 +22,13 @@ from workbench.engine.pictures.background_decoder import UnreadableFiles
 from workbench.engine.pictures.cache import all_gray, decoded, decoding
 from workbench.engine.pictures.class_folders import ClassFolders
 from workbench.engine.pictures.corrections import Corrections, CorrectionsFile, Listed, name_of
+from workbench.engine.pictures.decode import FULL, Range
 from workbench.engine.pictures.folder_scans import FolderScans
+from workbench.engine.pictures.folder_tree import gone_words
+from workbench.engine.pictures.pages import pages_text
 from workbench.engine.pictures.picture_memory import PictureMemory
 from workbench.engine.pictures.request import Decoded, Wanted
+from workbench.engine.pictures.value_range import range_of_files, range_sentence
 
 if TYPE_CHECKING:
     from workbench.engine.catalog.datasets.picture_files import PictureFiles
@@ -39,6 +45,8 @@ class PictureLoad:
 
     def __init__(self, source: PictureFiles, scans: FolderScans, memory: PictureMemory | None = None) -> None:
         self._source, self._scans, self._memory = source, scans, memory
+        #: Black and white in pictures of more than 8 bits, as they were decoded last.
+        self._values = FULL
 
     def loading(self) -> Loadings:
         """All examples that train and validate."""
@@ -54,11 +62,11 @@ class PictureLoad:
             return (yield from self.loading())
         listing = yield from self.listing()
         wanted = yield from self._wanted(listing)
-        found = yield from decoding(wanted, lambda unreadable: _refused(unreadable, listing.files), self._memory)
+        found = yield from decoding(wanted, lambda unreadable: refused_files(unreadable, listing.files), self._memory)
         if isinstance(found, Decoded):
             return self.dataset(listing, found)
         try:
-            return _arriving(listing, found)
+            return self._arriving(listing, found)
         except BaseException:
             found.arriving.close()
             raise
@@ -92,7 +100,19 @@ class PictureLoad:
         counts = np.bincount(files.labels, minlength=len(files.classes)).tolist()
         held = None if files.validation is None else int(files.validation.sum())
         classes = tuple(zip(files.classes, counts, strict=True))
-        return replace(known, classes=classes, validation=held, test=(yield from self._test_size()))
+        test = yield from self._test_size()
+        facts = (*known.facts, *(yield from self._value_facts(files)))
+        return replace(known, classes=classes, validation=held, test=test, facts=facts)
+
+    def _value_facts(self, files: ClassFolders) -> Job[tuple[Fact, ...]]:
+        """The range of values that is read, and files with several pages."""
+        values = yield from self._range(files)
+        look = partial(pages_text, files.files, files.root)
+        pages = yield from in_daemon_thread(look, files.root, "Looking for pages")
+        other = Reading("The full range, 0 to 65,535", (("value_range", "full"),))
+        said = range_sentence(values)
+        ranges = (Fact("values", said, (other,)),) if said else ()
+        return (*ranges, *((Fact("files", pages),) if pages else ()))
 
     def _test_size(self) -> Job[int]:
         try:
@@ -113,19 +133,28 @@ class PictureLoad:
 
     def _wanted(self, listing: Listing) -> Job[Wanted]:
         files, size, fit = listing.files, self._source.size, self._source.fit
+        # Both parts of a set must have the same channels and values: training decides.
+        training = files if listing.part == "train" else (yield from self.listing()).files
+        self._values = values = yield from self._range(training)
         gray = self._source.colour == "gray"
         if self._source.colour == "auto":
-            # Both parts of a set must have the same channels: training decides.
-            training = files if listing.part == "train" else (yield from self.listing()).files
-            gray = yield from all_gray(Wanted(training.root, "train", training.files, size, True, fit))
-        return Wanted(files.root, listing.part, files.files, size, gray, fit)
+            gray = yield from all_gray(Wanted(training.root, "train", training.files, size, True, fit, values))
+        return Wanted(files.root, listing.part, files.files, size, gray, fit, values)
+
+    def _range(self, training: ClassFolders) -> Job[Range]:
+        """Which values of pictures of more than 8 bits are black and white."""
+        given = self._source.value_range
+        if given != "auto":
+            return FULL if given == "full" else chosen_range(given)
+        look = partial(range_of_files, training.files, training.root)
+        return (yield from in_daemon_thread(look, training.root, "Looking for the range of values"))
 
     def dataset(self, listing: Listing, pictures: Decoded, test: bool = False) -> Dataset:
         """The examples. Raises WorkbenchError for unreadable files that are not to be skipped."""
         found = listing.files
         unreadable = {f: e.reason for f, e in zip(found.files, pictures.entries, strict=True) if e.reason}
-        if unreadable and not self._source.skip_unreadable:
-            raise _refused(unreadable, found)
+        if unreadable and (not self._source.skip_unreadable or not found.root.is_dir()):
+            raise refused_files(unreadable, found)
         kept = np.array([not entry.reason for entry in pictures.entries], np.bool_)
         if not test:
             _refuse_untrained(found.only(kept), "No picture to train on can be read of")
@@ -136,10 +165,30 @@ class PictureLoad:
             found.classes,
             None if found.validation is None else found.validation[kept],
             tuple(str(file) for file in found.files if file not in unreadable),
-            tuple(note for note in (*listing.notes, left_out, pictures.trouble) if note),
+            tuple(note for note in (*listing.notes, *self._said(found), left_out, pictures.trouble) if note),
             measured_on=MEASURED_ON,
             groups=None if found.groups is None else found.groups[kept],
+            value_range=None if self._values == FULL else self._values,
         )
+
+    def _arriving(self, listing: Listing, still: ArrivingPictures) -> Dataset:
+        found = listing.files
+        return Dataset(
+            still.pictures,
+            found.labels,
+            found.classes,
+            found.validation,
+            tuple(map(str, found.files)),
+            (*listing.notes, *self._said(found)),
+            still.arriving,
+            measured_on=MEASURED_ON,
+            groups=found.groups,
+            value_range=None if self._values == FULL else self._values,
+        )
+
+    def _said(self, files: ClassFolders) -> tuple[str, ...]:
+        """Sentences on how the pictures are read, where something of them is not used."""
+        return tuple(note for note in (range_sentence(self._values), pages_text(files.files, files.root)) if note)
 
     def entries(self) -> Job[tuple[Listed, ...]]:
         """Every picture file with its class, whether left out, renamed, and of which part; nothing is decoded."""
@@ -167,21 +216,6 @@ class Listing:
         """Sentences about these files."""
         said = f"{LEFT_OUT}: {paths_text(self.left_out)}." if self.left_out and self.part == "train" else ""
         return tuple(note for note in (self.files.note, self.note, said) if note)
-
-
-def _arriving(listing: Listing, still: ArrivingPictures) -> Dataset:
-    found = listing.files
-    return Dataset(
-        still.pictures,
-        found.labels,
-        found.classes,
-        found.validation,
-        tuple(map(str, found.files)),
-        listing.notes,
-        still.arriving,
-        measured_on=MEASURED_ON,
-        groups=found.groups,
-    )
 
 
 def _corrected(found: ClassFolders, corrections: Corrections) -> tuple[ClassFolders, str]:
@@ -222,7 +256,10 @@ def named(unreadable: dict[Path, str], found: ClassFolders) -> str:
     return f"{count} cannot be read: {', '.join(first)}{more}."
 
 
-def _refused(unreadable: dict[Path, str], found: ClassFolders) -> UnreadableFiles:
+def refused_files(unreadable: dict[Path, str], found: ClassFolders) -> UnreadableFiles:
+    """The error of files that cannot be read and are not to be skipped, or of a folder that is gone with them."""
+    if not found.root.is_dir():
+        return UnreadableFiles(gone_words(found.root), "data.source")
     hint = "Remove them, or switch on “Skip unreadable files”."
     return UnreadableFiles(f"{named(unreadable, found)} {hint}", "data.source.skip_unreadable")
 

@@ -89,6 +89,7 @@ class PictureTable(PictureFiles):
     ] = ""
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
+        yield from super().problems(spec, path)
         yield from file_problems(self.file, f"{path}.file")
         if self.picture_folder.strip():
             yield from folder_problems(self.picture_folder, f"{path}.picture_folder")

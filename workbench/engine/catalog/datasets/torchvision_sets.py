@@ -91,6 +91,7 @@ class TorchvisionSet(PictureFiles):
     ] = ""
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
+        yield from super().problems(spec, path)
         yield from folder_problems(self.folder, f"{path}.folder")
 
     def brief(self) -> str:

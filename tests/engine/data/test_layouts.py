@@ -1,0 +1,134 @@
+"""The catalogue of layouts: each gives the right classes and parts, or the right refusal; every remedy mends.
+
+The window opens by ``recognise`` and headless by ``check``, so both are asked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.engine.data.layouts.layout import all_layouts
+from workbench.engine.catalog.datasets.picture_files import PictureFiles
+from workbench.engine.catalog.datasets.understanding import Reading
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.progress import finished
+from workbench.engine.data import command
+from workbench.engine.data.checks import Action, Finding, preflight, skip
+from workbench.engine.data.detect import recognise
+from workbench.engine.data.understand import Understood, understand
+from workbench.engine.spec.experiment import ExperimentSpec
+
+LAYOUTS = all_layouts()
+OPENABLE = [name for name, layout in LAYOUTS.items() if layout.classes is not None]
+DOUBTED = [name for name, layout in LAYOUTS.items() if layout.doubt]
+PARTS = ("train", "validation", "test")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """What the user opens, by the names of layouts; nothing in them is changed."""
+    found = {}
+    for name, layout in LAYOUTS.items():
+        root = tmp_path_factory.mktemp("set") / "pets"
+        root.mkdir()
+        found[name] = layout.make(root) or root
+    return found
+
+
+def opened(path: Path) -> ExperimentSpec:
+    """As the window opens it."""
+    found = recognise([path])
+    return ExperimentSpec().edited("data.source", found.source(ExperimentSpec().data.source))
+
+
+def understood(spec: ExperimentSpec) -> Understood:
+    return finished(understand(spec))
+
+
+def with_reading(spec: ExperimentSpec, reading: Reading) -> ExperimentSpec:
+    for name, value in reading.settings:
+        spec = spec.edited(f"data.source.{name}", value)
+    return spec
+
+
+def test_there_are_enough_and_no_convention_is_preferred() -> None:
+    conventions = Counter(name.partition(":")[0] for name in LAYOUTS)
+    assert len(LAYOUTS) >= 55 and len(conventions) >= 8 and max(conventions.values()) <= 10
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_headless(name: str, made: dict[str, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    layout = LAYOUTS[name]
+    code = command.command([str(made[name]), "--json"])
+    found = json.loads(capsys.readouterr().out)
+    refused, doubts = found["refused"] or "", " ".join(found["doubts"])
+    assert code == (2 if layout.refused else 0) and layout.refused in refused and bool(refused) == bool(layout.refused)
+    assert layout.doubt in doubts and bool(doubts) == bool(layout.doubt or layout.notes) and layout.notes in doubts
+    assert set(layout.left_out) <= set(found["left_out"])
+    if layout.classes is not None:
+        assert found["classes"] == dict(layout.classes)
+    if layout.parts is not None:
+        assert found["parts"] == dict(zip(PARTS, layout.parts, strict=True))
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_in_the_window(name: str, made: dict[str, Path]) -> None:
+    layout = LAYOUTS[name]
+    try:
+        found = understood(opened(made[name]))
+    except WorkbenchError as error:
+        found = Understood(error.message)
+    assert layout.refused in (found.refused or "") and bool(layout.refused) == (found.refused is not None)
+    if layout.classes is not None:
+        assert dict(found.classes) == dict(layout.classes)
+
+
+@pytest.mark.parametrize("name", DOUBTED)
+def test_every_reading_that_is_offered_mends(name: str, made: dict[str, Path]) -> None:
+    spec = opened(made[name])
+    (doubt,) = understood(spec).doubts
+    expected = LAYOUTS[name].readings
+    assert doubt.readings
+    results = []
+    for reading in doubt.readings:
+        after = understood(with_reading(spec, reading))
+        assert after.refused is None, (reading, after.refused)
+        assert doubt.subject not in {each.subject for each in after.doubts}
+        results.append(dict(after.classes))
+    assert results == [dict(each) for each in expected] if expected else results
+
+
+@pytest.mark.parametrize("name", OPENABLE)
+def test_every_action_that_a_check_offers_mends(name: str, made: dict[str, Path]) -> None:
+    spec = opened(made[name])
+    doubts = understood(spec).doubts
+    spec = with_reading(spec, doubts[0].readings[0]) if doubts and doubts[0].is_refused else spec
+    findings = finished(preflight(spec)).findings
+    for finding in findings:
+        for action in finding.actions:
+            if action.kind != "stop":
+                assert errors_after(spec, action) <= errors(findings) - {finding.code}, (finding, action)
+
+
+def errors(findings: Sequence[Finding]) -> set[str]:
+    return {finding.code for finding in findings if finding.severity == "error"}
+
+
+def errors_after(spec: ExperimentSpec, action: Action) -> set[str]:
+    """What is wrong after ``action``, which is then taken back."""
+    source = spec.data.source
+    if action.path:
+        spec = spec.edited(action.path, action.value)
+    if action.kind != "skip":
+        return errors(finished(preflight(spec)).findings)
+    assert isinstance(source, PictureFiles)
+    skip(spec, action.files)
+    try:
+        return errors(finished(preflight(spec)).findings)
+    finally:
+        source.corrections().where.unlink()

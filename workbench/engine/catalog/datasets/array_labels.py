@@ -1,0 +1,155 @@
+"""Labels of arrays as numbers of classes, and what the classes are called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.engine.catalog.datasets.array_archive import ArrayArchive
+from workbench.engine.catalog.datasets.array_values import ArrayHead, refuse
+from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
+from workbench.engine.core.text import grouped, paths_text
+from workbench.engine.pictures.class_folders import natural
+
+#: What to do about numbers that no label has: leave them out, or keep an output for each.
+Gaps = Literal["auto", "leave_out", "keep"]
+Numbers = npt.NDArray[np.int64]
+#: Class names of more bytes than these are no names.
+MAX_NAMES: Final = 50_000_000
+_NAMES: Final = re.compile(r"class|names|categor", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """Of each part its labels, int64 (N,), each the index of its name in ``classes``."""
+
+    parts: Mapping[str, Numbers]
+    classes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+
+def numbered(archive: ArrayArchive, labels: Mapping[str, ArrayHead], trained: Sequence[str], gaps: Gaps) -> Numbered:
+    """The classes are those of the parts ``trained``. Raises WorkbenchError."""
+    values = {part: _flat(archive, head) for part, head in labels.items()}
+    known = np.concatenate([values[part] for part in trained])
+    if known.dtype.kind in "US":
+        return _by_text(archive.file, values, known)
+    for each in values.values():
+        _refuse_odd(archive.file, each)
+    whole = {part: each.astype(np.int64) for part, each in values.items()}
+    return _by_number(archive, whole, np.unique(known.astype(np.int64)), gaps)
+
+
+def _flat(archive: ArrayArchive, head: ArrayHead) -> npt.NDArray[Any]:
+    """(N,), of a column for each class the number of the column with the 1."""
+    values = archive.read(head)
+    if head.is_labels:
+        return values.reshape(-1)
+    if not np.isin(values, (0, 1)).all():
+        text = f"has shares or quantities in {head.name!r}; labels are whole numbers, or one 1 in each row"
+        refuse(archive.file, f"{text} (regression is not supported)")
+    marked = (values != 0).sum(1)
+    if (marked != 1).any():
+        row = int(np.argmax(marked != 1))
+        what = "no class" if marked[row] == 0 else f"{grouped(int(marked[row]))} classes"
+        text = (
+            f"marks {what} at example {grouped(row + 1)} of {head.name!r}; several labels a picture are not supported"
+        )
+        refuse(archive.file, f"{text}: each row must have exactly one 1")
+    return np.asarray(values.argmax(1), np.int64)
+
+
+def _by_text(file: Path, values: Mapping[str, npt.NDArray[Any]], known: npt.NDArray[Any]) -> Numbered:
+    names = sorted({_text(name) for name in np.unique(known)}, key=natural)
+    number = {name: index for index, name in enumerate(names)}
+    parts: dict[str, Numbers] = {}
+    for part, each in values.items():
+        texts = [_text(value) for value in each]
+        strange = next((text for text in texts if text not in number), None)
+        if strange is not None:
+            refuse(file, f"has the class {strange!r} in {part} but not in train")
+        parts[part] = np.array([number[text] for text in texts], np.int64)
+    _refuse_few(file, len(names), len(known))
+    return Numbered(parts, tuple(names))
+
+
+def _refuse_odd(file: Path, values: npt.NDArray[Any]) -> None:
+    if values.dtype.kind == "f" and not (np.isfinite(values).all() and (values == np.rint(values)).all()):
+        refuse(file, "has labels that are no whole numbers: a quantity and not classes (regression is not supported)")
+    low, high = int(values.min()), int(values.max())
+    if low < 0:
+        refuse(file, f"has the label {low}; labels count from 0")
+    if high > 65_535:
+        refuse(file, f"has the label {grouped(high)}, which numbers no class; labels count from 0")
+
+
+def _by_number(archive: ArrayArchive, parts: Mapping[str, Numbers], known: Numbers, gaps: Gaps) -> Numbered:
+    file, high = archive.file, int(known.max())
+    names, notes = _class_names(archive, high + 1)
+    for part, each in parts.items():
+        strange = np.setdiff1d(each, known)
+        if len(strange) and not (names and strange.max() < len(names)):
+            refuse(file, f"has the label {int(strange[0])} in {part} but not in train (there are {_shown(known)})")
+    if names:
+        return Numbered(parts, names, notes)
+    total = sum(len(each) for each in parts.values())
+    _refuse_few(file, len(known), total)
+    missing = high + 1 - len(known)
+    if not missing or gaps == "keep":
+        return Numbered(parts, tuple(map(str, range(high + 1))), notes)
+    found = {part: np.searchsorted(known, each).astype(np.int64) for part, each in parts.items()}
+    classes = tuple(map(str, known.tolist()))
+    facts, doubts = _about_gaps(known, gaps)
+    return Numbered(found, classes, notes, facts, doubts)
+
+
+def _about_gaps(known: Numbers, gaps: Gaps) -> tuple[tuple[Fact, ...], tuple[Doubt, ...]]:
+    """Labels from 1 on are sure; other gaps are asked about."""
+    high, count = int(known.max()), len(known)
+    named = Reading(f"{grouped(count)} classes, called by their labels: {_shown(known)}", (("gaps", "leave_out"),))
+    every = f"{grouped(high + 1)} classes, 0 to {high}; {grouped(high + 1 - count)} of them without a picture"
+    keep = Reading(every, (("gaps", "keep"),))
+    from_one = int(known.min()) == 1 and count == high
+    text = f"The labels are {_shown(known)}: {grouped(count)} different ones, the highest {grouped(high)}."
+    if from_one or gaps == "leave_out":
+        return (Fact("classes", text, (keep,)),), ()
+    return (), (Doubt("classes", text, (named, keep)),)
+
+
+def _shown(numbers: Numbers) -> str:
+    return paths_text([str(number) for number in numbers.tolist()], 8)
+
+
+def _refuse_few(file: Path, count: int, examples: int) -> None:
+    if count < 2:
+        refuse(file, "holds only one class; learning needs at least two")
+    if count > max(20, examples // 3):
+        text = f"has {grouped(count)} different labels for {grouped(examples)} pictures: a quantity and not classes"
+        refuse(file, f"{text} (regression is not supported)", "label_array")
+
+
+def _class_names(archive: ArrayArchive, at_least: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The texts that name the classes, if an array of them is there; and a sentence if it cannot be used."""
+    texts = [a for a in archive.arrays if a.dtype.kind in "US" and len(a.shape) == 1 and a.shape[0] >= at_least]
+    named = [a for a in texts if _NAMES.search(a.name)] or [a for a in texts if a.shape[0] == at_least]
+    for array in named:
+        is_small = array.shape[0] <= 65_536 and array.shape[0] * array.dtype.itemsize <= MAX_NAMES
+        if is_small and not re.search(r"file|path", array.name, re.IGNORECASE):
+            names = tuple(_text(name) for name in archive.read(array))
+            if len(set(names)) == len(names) and all(name.strip() for name in names):
+                return names, ()
+            why = "the same name twice" if len(set(names)) < len(names) else "an empty name"
+            return (), (f"{archive.file} has {why} in {array.name!r}, so the classes are called by their numbers.",)
+    return (), ()
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

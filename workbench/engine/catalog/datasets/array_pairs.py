@@ -1,0 +1,142 @@
+"""Which arrays are pictures and which are their labels, for each part."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from workbench.engine.catalog.datasets.array_archive import ArrayArchive
+from workbench.engine.catalog.datasets.array_values import ArrayHead, refuse
+from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
+from workbench.engine.core.text import grouped, paths_text
+
+_TELLING: Final = re.compile(r"label|target|(^|_)y(_|$)|class", re.IGNORECASE)
+#: Arrays that number, weigh or name examples.
+_OTHER: Final = re.compile(r"(^|_)(id|ids|idx|index|indices|file|files|filenames?|paths?|weights?|groups?)(_|$)", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Pictures and labels by part (train, validation, test, or empty), and what had to be decided."""
+
+    parts: dict[str, tuple[ArrayHead, ArrayHead]]
+    facts: tuple[Fact, ...]
+    doubts: tuple[Doubt, ...]
+    left_out: tuple[tuple[str, str], ...]
+
+
+def found_pairs(archive: ArrayArchive, pictures: str, labels: str) -> Pairs:
+    """``pictures`` and ``labels`` are names that settings give, or "auto". Raises WorkbenchError."""
+    images = _named(archive, [a for a in archive.arrays if a.is_pictures], pictures, "picture_array")
+    targets = _named(archive, [a for a in archive.arrays if a.is_labels or a.is_rows], labels, "label_array")
+    for array in images:
+        if 0 in array.shape:
+            refuse(archive.file, f"has no pictures in the array {array.name!r}")
+    of_part = {part: [a for a in images if a.part == part] for part in ("train", "validation", "test", "")}
+    fitting = {part: [(a, _fitting(archive, a, targets)) for a in found] for part, found in of_part.items()}
+    usable = {part: [(a, each) for a, each in found if each] for part, found in fitting.items()}
+    parts = {part: (found[0][0], _best(found[0][1])) for part, found in usable.items() if found}
+    if not parts:
+        _refuse_none(archive)
+    leading = next(part for part in ("train", "", "validation", "test") if part in parts)
+    several = [array for array, _ in usable[leading]]
+    doubts = [*_several_pictures(several), *_several_labels(usable[leading][0][1])]
+    facts = _fact(*parts[leading], usable[leading][0][1])
+    return Pairs(parts, facts, tuple(doubts), _left_out(archive, parts))
+
+
+def _named(archive: ArrayArchive, arrays: list[ArrayHead], given: str, field: str) -> list[ArrayHead]:
+    """The arrays that the settings name, of every part; all if they name none."""
+    if given == "auto":
+        return arrays
+    stems = {array.stem for array in arrays if array.name == given}
+    if not stems:
+        names = paths_text([repr(array.name) for array in arrays], 8) or "none"
+        refuse(archive.file, f"has no such array {given!r} to choose; there is {names}", field)
+    return [array for array in arrays if array.stem in stems]
+
+
+def _fitting(archive: ArrayArchive, pictures: ArrayHead, targets: Sequence[ArrayHead]) -> list[ArrayHead]:
+    """The labels of as many examples, of the same part. Raises WorkbenchError if all have another number."""
+    of_part = [a for a in targets if a.part == pictures.part and not _is_names(a, pictures)]
+    fitting = [a for a in of_part if a.shape[0] == pictures.shape[0]]
+    flat = [a for a in fitting if a.is_labels]
+    if any(a.is_labels for a in of_part) and not fitting:
+        wrong = next(a for a in of_part if a.is_labels)
+        counts = f"{grouped(pictures.shape[0])} pictures and {grouped(wrong.shape[0])} labels"
+        refuse(archive.file, f"has {counts} in {pictures.name!r} and {wrong.name!r}; the numbers must be equal")
+    return flat or fitting
+
+
+def _is_names(array: ArrayHead, pictures: ArrayHead) -> bool:
+    return array.dtype.kind in "US" and array.shape[0] != pictures.shape[0]
+
+
+def _likely(labels: Sequence[ArrayHead]) -> list[ArrayHead]:
+    """Those that are called as labels, else those that are called as nothing else."""
+    other = [a for a in labels if not _OTHER.search(a.name)]
+    telling = [a for a in other if _TELLING.search(a.name)]
+    return telling or other or list(labels)
+
+
+def _best(labels: Sequence[ArrayHead]) -> ArrayHead:
+    """Whole numbers before texts before fractions."""
+    return min(_likely(labels), key=lambda a: "uibUSf".index(a.dtype.kind))
+
+
+def _several_pictures(arrays: Sequence[ArrayHead]) -> list[Doubt]:
+    if len(arrays) < 2:
+        return []
+    readings = tuple(
+        Reading(f"The pictures are {a.name!r} ({_shape(a)})", (("picture_array", a.name),)) for a in arrays
+    )
+    names = paths_text([repr(a.name) for a in arrays], 6)
+    return [Doubt("classes", f"There are several arrays of pictures, {names}.", readings)]
+
+
+def _several_labels(labels: Sequence[ArrayHead]) -> list[Doubt]:
+    likely = _likely(labels)
+    if len(likely) < 2:
+        return []
+    best = _best(labels)
+    ordered = [best, *(a for a in likely if a is not best)]
+    names = paths_text([repr(a.name) for a in ordered], 6)
+    return [Doubt("classes", f"There are several arrays of labels, {names}.", tuple(map(_reading, ordered)))]
+
+
+def _reading(array: ArrayHead) -> Reading:
+    return Reading(f"The labels are {array.name!r} ({_shape(array)})", (("label_array", array.name),))
+
+
+def _fact(pictures: ArrayHead, labels: ArrayHead, fitting: Sequence[ArrayHead]) -> tuple[Fact, ...]:
+    others = tuple(_reading(a) for a in fitting if a is not labels)
+    text = f"Pictures are {pictures.name!r} ({_shape(pictures)}), labels {labels.name!r} ({_shape(labels)})."
+    return (Fact("columns", text, others),)
+
+
+def _left_out(archive: ArrayArchive, parts: dict[str, tuple[ArrayHead, ArrayHead]]) -> tuple[tuple[str, str], ...]:
+    used = {array.name for pair in parts.values() for array in pair}
+    objects = [(f"array {a.name!r}", "Python objects, which are never loaded") for a in archive.objects]
+    others = [a for a in archive.arrays if a.name not in used and a.shape and not _names_classes(a)]
+    return (*objects, *((f"array {a.name!r}", "not used") for a in others))
+
+
+def _names_classes(array: ArrayHead) -> bool:
+    return array.dtype.kind in "US" and bool(re.search(r"class|names|categor", array.name, re.IGNORECASE))
+
+
+def _shape(array: ArrayHead) -> str:
+    return f"{array.dtype.name} {'×'.join(map(str, array.shape))}"
+
+
+def _refuse_none(archive: ArrayArchive) -> None:
+    for array in archive.objects:
+        text = f"has Python objects in {array.name!r}, which are never loaded; save plain arrays instead"
+        refuse(archive.file, text)
+    there = paths_text([f"{a.name} {_shape(a)}" for a in archive.arrays], 6)
+    text = "holds no pair of pictures (number, height, width[, channels]) and labels (number)"
+    flat = next((a for a in archive.arrays if len(a.shape) == 2 and a.shape[1] > 3), None)
+    hint = "" if flat is None else f"; pictures as rows of {grouped(flat.shape[1])} values must be reshaped first"
+    refuse(archive.file, f"{text}; it has {there}{hint}")

@@ -1,0 +1,222 @@
+"""How the arrays of a file are read: which belong to which part, their channels, values and classes."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import Final, Literal
+
+import numpy as np
+
+from workbench.engine.catalog.datasets.array_archive import ArrayArchive, short_error
+from workbench.engine.catalog.datasets.array_labels import Gaps, Numbered, numbered
+from workbench.engine.catalog.datasets.array_pairs import found_pairs
+from workbench.engine.catalog.datasets.array_range import BYTES, FRACTIONS, FoundRange, array_range
+from workbench.engine.catalog.datasets.array_values import ArrayHead, Layout, fits_both, is_last, refuse
+from workbench.engine.catalog.datasets.base import Dataset
+from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
+from workbench.engine.core.errors import NoTestPart, WorkbenchError
+from workbench.engine.core.memory import enough_memory, free_memory
+from workbench.engine.core.text import grouped, paths_text, size_text
+from workbench.engine.pictures.decode import Range
+from workbench.engine.pictures.request import Status
+
+MAX_SIDE: Final = 4096
+#: Arrays that unpack to more than this (bytes), and to this many times the size of the file, are announced.
+ANNOUNCED: Final = 100_000_000
+_TIMES: Final = 10
+Heads = Mapping[str, tuple[ArrayHead, ArrayHead]]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The settings of the source: names or "auto", where the channels stand, gaps, black and white."""
+
+    pictures: str = "auto"
+    labels: str = "auto"
+    layout: Literal["auto", "nhwc", "nchw"] = "auto"
+    gaps: Gaps = "auto"
+    values: str = "auto"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ArrayPlan:
+    """``wanted`` are the parts that train and validate; ``notes`` are sentences that the user should read."""
+
+    file: Path
+    pairs: Heads
+    wanted: tuple[str, ...]
+    shape: tuple[int, int, int]
+    layout: Layout | None
+    values: Range
+    labels: Numbered
+    notes: tuple[str, ...]
+    facts: tuple[Fact, ...]
+    doubts: tuple[Doubt, ...]
+    left_out: tuple[tuple[str, str], ...]
+
+    @property
+    def has_test(self) -> bool:
+        """Whether a test part lies beside that which trains."""
+        return "test" in self.pairs and "test" not in self.wanted
+
+    def understanding(self) -> Understanding:
+        """What a user is shown before training."""
+        labels = [self.labels.parts[part] for part in self.wanted]
+        counts = np.bincount(np.concatenate(labels), minlength=len(self.labels.classes)).tolist()
+        classes = tuple(zip(self.labels.classes, counts, strict=True))
+        held = len(self.labels.parts["validation"]) if "validation" in self.wanted else None
+        test = len(self.labels.parts["test"]) if self.has_test else 0
+        return Understanding(classes, held, test, self.left_out, self.facts, self.doubts)
+
+    def read(self, archive: ArrayArchive, test: bool) -> Dataset:
+        """The examples of the part. Raises WorkbenchError."""
+        if test and not self.has_test:
+            raise NoTestPart(f"{self.file} holds no test arrays beside those to train on.", "data.source.file")
+        parts = ("test",) if test else self.wanted
+        counts = [self.pairs[part][0].shape[0] for part in parts]
+        enough_memory(sum(counts) * prod(self.shape), str(self.file))
+        inputs = np.empty((sum(counts), *self.shape), np.uint8)
+        for part, start in zip(parts, np.cumsum([0, *counts]).tolist(), strict=False):
+            pictures = self.pairs[part][0]
+            archive.read_into(pictures, inputs[start : start + pictures.shape[0]], self.values, self.layout)
+        labels = np.concatenate([self.labels.parts[part] for part in parts])
+        held = np.arange(len(inputs)) >= counts[0] if "validation" in parts and len(parts) > 1 else None
+        values = None if self.values in (BYTES, FRACTIONS) else self.values
+        return Dataset(inputs, labels, self.labels.classes, held, notes=self.notes, value_range=values)
+
+
+@functools.lru_cache(maxsize=4)
+def array_plan(file: Path, given: Given, statuses: tuple[Status, ...]) -> ArrayPlan:
+    """The plan for ``file``, remembered while the files have these ``statuses``. Raises WorkbenchError."""
+    with named_errors(file), ArrayArchive(file) as archive:
+        return _planned(archive, given)
+
+
+def _planned(archive: ArrayArchive, given: Given) -> ArrayPlan:
+    pairs = found_pairs(archive, given.pictures, given.labels)
+    wanted = _wanted(archive, pairs.parts)
+    layout: Layout | None = None if given.layout == "auto" else given.layout
+    used = {part: pair for part, pair in pairs.parts.items() if part in wanted or part == "test"}
+    shape = _one_shape(archive.file, [used[part][0] for part in wanted], layout)
+    found = _range(archive, [used[part][0] for part in wanted], given.values)
+    heads = {part: labels for part, (_, labels) in used.items() if part in wanted or "test" not in wanted}
+    labels = numbered(archive, heads, wanted, given.gaps)
+    said = (*_objects(archive), *_announced(archive, used), *_only_test(archive.file, wanted))
+    return ArrayPlan(
+        archive.file,
+        used,
+        wanted,
+        shape,
+        layout,
+        found.values,
+        labels,
+        (*labels.notes, *said, *(fact.sentence for fact in found.facts)),
+        (*pairs.facts, *labels.facts, *found.facts, *(Fact("files", text) for text in said)),
+        (*pairs.doubts, *labels.doubts, *found.doubts, *_layout_doubts(used[wanted[0]][0], given.layout)),
+        pairs.left_out,
+    )
+
+
+def _wanted(archive: ArrayArchive, pairs: Heads) -> tuple[str, ...]:
+    """The parts that train and validate; a file of test data alone is a set like any other."""
+    trained = [part for part in ("", "train", "validation") if part in pairs and not ("" in pairs and part)]
+    if trained == ["validation"]:
+        refuse(archive.file, "holds arrays for validation but none for training")
+    if trained:
+        return tuple(trained)
+    lonely = [head.name for head in (*archive.arrays, *archive.objects) if head.part == "train"]
+    if lonely:
+        names = paths_text([repr(name) for name in lonely], 4)
+        refuse(archive.file, f"holds {names} without a partner; only the test part has pictures and labels")
+    return tuple(pairs)
+
+
+def _one_shape(file: Path, arrays: Sequence[ArrayHead], layout: Layout | None) -> tuple[int, int, int]:
+    shape = _shape_of(arrays[0], file, layout)
+    if any(_shape_of(array, file, layout) != shape for array in arrays):
+        refuse(file, "has pictures of different shapes for training and validation")
+    return shape
+
+
+def _shape_of(array: ArrayHead, file: Path, layout: Layout | None) -> tuple[int, int, int]:
+    """(C, H, W) of one picture, C 1 or 3."""
+    sizes = array.shape[1:]
+    if len(sizes) == 2:
+        channels, height, width = 1, *sizes
+    elif is_last(array, layout):
+        height, width, channels = sizes
+    else:
+        channels, height, width = sizes
+    if channels not in (1, 3, 4):
+        text = f"has pictures of {' × '.join(map(str, sizes))} in {array.name!r}; 1, 3 or 4 channels can be read"
+        refuse(file, text, "file" if layout is None else "layout")
+    if max(height, width) > MAX_SIDE:
+        text = f"has pictures of {grouped(width)} × {grouped(height)} pixels; at most {MAX_SIDE} a side can be read"
+        refuse(file, text)
+    return 1 if channels == 1 else 3, height, width
+
+
+def _range(archive: ArrayArchive, arrays: Sequence[ArrayHead], given: str) -> FoundRange:
+    kinds = {array.dtype.newbyteorder("=") for array in arrays}
+    if len(kinds) > 1:
+        names = ", ".join(sorted(str(kind) for kind in kinds))
+        refuse(archive.file, f"has numbers of different types for training and validation ({names})")
+    return array_range(archive, arrays, given)
+
+
+# --- What is said -------------------------------------------------------------------------------------------------
+
+
+def _layout_doubts(array: ArrayHead, given: str) -> tuple[Doubt, ...]:
+    if given != "auto" or not fits_both(array):
+        return ()
+    sizes = "×".join(map(str, array.shape[1:]))
+    text = f"The channels of {array.name!r} may stand first or last: each example has {sizes} values."
+    readings = (
+        Reading(f"Last: {array.shape[3]} channels", (("layout", "nhwc"),)),
+        Reading(f"First: {array.shape[1]} channels", (("layout", "nchw"),)),
+    )
+    return (Doubt("shapes", text, readings),)
+
+
+def _objects(archive: ArrayArchive) -> tuple[str, ...]:
+    if not archive.objects:
+        return ()
+    names = paths_text([repr(head.name) for head in archive.objects], 4)
+    return (f"{archive.file.name} has Python objects in {names}, which are never loaded.",)
+
+
+def _announced(archive: ArrayArchive, pairs: Heads) -> tuple[str, ...]:
+    """What a file that is small on the disk takes in memory."""
+    size = sum(prod(pictures.shape) * pictures.dtype.itemsize for pictures, _ in pairs.values())
+    stored = archive.file.stat().st_size
+    if size < ANNOUNCED or size < _TIMES * stored:
+        return ()
+    free = size_text(free_memory())
+    return (f"{archive.file.name} has {size_text(stored)} and unpacks to {size_text(size)}; {free} are free.",)
+
+
+def _only_test(file: Path, wanted: Sequence[str]) -> tuple[str, ...]:
+    return (f"{file.name} holds a test part only; it is split and trained on.",) if list(wanted) == ["test"] else ()
+
+
+@contextlib.contextmanager
+def named_errors(file: Path) -> Iterator[None]:
+    """Whatever is wrong with the file is raised as a WorkbenchError that names it."""
+    try:
+        yield
+    except UnicodeDecodeError:
+        refuse(file, "is damaged: it holds names that are no text")
+    except MemoryError:
+        refuse(file, "does not fit into memory")
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        refuse(file, f"is damaged or cut off ({short_error(error)})")
+    except OSError as error:
+        raise WorkbenchError(f"Cannot read {file}: {error.strerror or error}.", "data.source.file") from None

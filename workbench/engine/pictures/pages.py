@@ -1,0 +1,40 @@
+"""Files with several pictures in them, of which only the first is used: TIFF stacks, animations."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from workbench.engine.core.text import grouped, paths_text
+from workbench.engine.pictures.decode import Unreadable, has_pages
+from workbench.engine.pictures.request import Status, file_status
+
+_SUFFIXES: Final = frozenset({".tif", ".tiff", ".gif", ".webp"})
+#: Of more files only the first are looked at.
+_MOST: Final = 500
+
+
+def pages_text(files: Sequence[Path], root: Path) -> str:
+    """A sentence on the files of which only the first page is used; empty if there are none."""
+    looked_at = [file for file in files if file.suffix.lower() in _SUFFIXES][:_MOST]
+    paged = _paged(tuple((file, file_status(file)) for file in looked_at))
+    if not paged:
+        return ""
+    names = [file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file) for file in paged]
+    have = "file has" if len(paged) == 1 else "files have"
+    of = f" of the first {grouped(_MOST)}" if len(looked_at) == _MOST else ""
+    return f"{grouped(len(paged))}{of} {have} several pages; only the first page is used: {paths_text(names, 3)}."
+
+
+@functools.lru_cache(maxsize=16)
+def _paged(files: tuple[tuple[Path, Status], ...]) -> tuple[Path, ...]:
+    return tuple(file for file, _ in files if _has_pages(file))
+
+
+def _has_pages(file: Path) -> bool:
+    try:
+        return has_pages(file)
+    except Unreadable:
+        return False
