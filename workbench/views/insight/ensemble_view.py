@@ -132,7 +132,7 @@ def _each_words(one: str, numbers: Iterable[int], accuracies: Sequence[float]) -
 
 
 def _diamond(centre: QPointF, size: float) -> list[QPointF]:
-    return [centre + size * QPointF(dx, dy) for dx, dy in ((0, -1), (1, 0), (0, 1), (-1, 0))]
+    return [QPointF(centre.x() + dx * size, centre.y() + dy * size) for dx, dy in ((0, -1), (1, 0), (0, 1), (-1, 0))]
 
 
 def _cost(measured: EnsembleMeasured) -> str:
