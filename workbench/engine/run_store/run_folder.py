@@ -158,7 +158,8 @@ class RunFolder:
         """
         from workbench.engine.nn.tensors import all_finite
 
-        saved, failed = [], []
+        saved: list[WeightsSaved] = []
+        failed: list[WorkbenchError] = []
         step, weights = state.progress.step, state.network.state_dict()
         is_good = all_finite(weights)
         named = {"best": state.best_weights, "last": weights if is_good else {}, **more}
