@@ -32,11 +32,13 @@ from workbench.engine.core.events import (
 )
 from workbench.engine.core.progress import Loading, finished
 from workbench.engine.core.signals import stop_signals
+from workbench.engine.core.step_store import StepStore
 from workbench.engine.core.terminal import exit_code, mention, say
-from workbench.engine.core.text import grouped, percent, short
+from workbench.engine.core.text import counted, grouped, percent, short
 from workbench.engine.data.command import command as check
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import before_run
+from workbench.engine.report.pulse import Pulse
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.run_store.run_folder import RunFolder, read_tape
 from workbench.engine.run_store.unsaved_run import keep_anywhere
@@ -70,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         finished(before_run(spec.data.source, data))  # refused before a folder of the run is made
         if options.range_test:
             return _range_test(spec)
-        folder = RunFolder.create(spec, options.runs)
+        folder = _created(spec, options.runs)
     except SpecError as error:
         for problem in error.problems:
             mention(f"{options.spec or options.replay or 'settings'}: {problem}", sys.stderr)
@@ -79,6 +81,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         mention(error.message, sys.stderr)
         return 2
     return _run(spec, folder, tape, data)
+
+
+def _created(spec: ExperimentSpec, parent: Path | None) -> RunFolder:
+    """A new folder for the run; nothing is trained where there can be none."""
+    try:
+        return RunFolder.create(spec, parent)
+    except WorkbenchError as error:
+        raise WorkbenchError(f"{error.message} Make room there or pass --runs OTHER. Nothing was trained.") from None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -132,7 +142,8 @@ def _run(spec: ExperimentSpec, folder: RunFolder, tape: Tape, data: DataStore) -
     stop = _StopOnSignal(tape)  # before torch is imported, which takes seconds
     from workbench.engine.train import train
 
-    ended = drive(train(spec, folder, data=data), stop, _ProgressLine())
+    steps = StepStore()
+    ended = drive(train(spec, folder, steps, data), stop, _ProgressLine(steps))
     parts = more_parts(spec.loop.batch_size, spec.loop.accumulate)
     if ended.code == "out_of_memory" and parts is not None:
         mention(f"Train again with --set loop.accumulate={parts}", sys.stderr)
@@ -184,13 +195,17 @@ class _StopOnSignal:
 
 
 class _ProgressLine:
-    """One line for the start, each evaluation, each edit and the end."""
+    """One line for the start, each evaluation, each edit and the end, and now and then how far it is."""
 
-    def __init__(self) -> None:
+    def __init__(self, steps: StepStore) -> None:
         self._epochs = 0
         self._told: object = None
+        self._pulse = Pulse(steps)
 
     def __call__(self, event: Event) -> None:
+        words = self._pulse.words(event)
+        if words:
+            mention(words)
         if isinstance(event, Loading):
             self._tell_loading(event)
         elif isinstance(event, RunStarted):
@@ -198,8 +213,8 @@ class _ProgressLine:
             mention(
                 f"{grouped(event.train_size)} training and {grouped(event.val_size)} validation examples, "
                 f"{f'{grouped(event.test_size)} held out for the test, ' if event.test_size else ''}"
-                f"{len(event.classes)} classes, {grouped(event.parameters)} parameters, "
-                f"{event.device}, {event.threads} thread{'s'[: event.threads > 1]}"
+                f"{counted(len(event.classes), 'class', 'classes')}, {grouped(event.parameters)} parameters, "
+                f"{event.device}, {counted(event.threads, 'thread')}"
             )
             if event.device_note:
                 mention(event.device_note)
@@ -207,7 +222,7 @@ class _ProgressLine:
             mention(self._line(event))
         elif isinstance(event, Edited):
             self._epochs = event.new if event.path == "loop.epochs" else self._epochs
-            mention(f"step {event.step}: {event.path} {event.old} -> {event.new}")
+            mention(f"step {grouped(event.step)}: {event.path} {event.old} -> {event.new}")
         elif isinstance(event, Notice):
             mention(event.message)
         elif isinstance(event, Certified) and event.proven:  # else the last word says it
@@ -223,7 +238,7 @@ class _ProgressLine:
             mention(f"{event.words}: {grouped(event.done)} of {grouped(event.total)}" if event.total else event.words)
 
     def _line(self, event: Evaluated) -> str:
-        parts = [f"epoch {event.epochs_done}/{self._epochs}", f"step {grouped(event.step)}"]
+        parts = [f"epoch {grouped(event.epochs_done)}/{grouped(self._epochs)}", f"step {grouped(event.step)}"]
         for name, measured in (("train", event.train_eval), ("val", event.val)):
             if measured is not None:
                 parts.append(f"{name} {grouped(measured.loss, 4)} {percent(measured.accuracy, 2)}")

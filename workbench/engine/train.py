@@ -29,7 +29,7 @@ from workbench.engine.training.failure import Failure, failure_of, within_memory
 from workbench.engine.training.finish import Reason, finish
 from workbench.engine.training.on_test import LoadTest, measure_test
 from workbench.engine.training.run_context import RunContext
-from workbench.engine.training.set_up import preprocessing_notes, refuse_problems, set_up, started
+from workbench.engine.training.set_up import early_stopping_notes, preprocessing_notes, refuse_problems, set_up, started
 
 #: At most this many of the data's notes (files left out) are sent.
 MAX_NOTES = 5
@@ -98,7 +98,7 @@ def train_loop(run: RunContext, load_test: LoadTest | None = None) -> Run:
         except StopRequested:
             reason = "completed" if run.is_complete else "stopped"
         except Exception as error:  # the network of before is still in memory
-            reason, failure = "failed", failure_of(error)
+            reason, failure = "failed", failure_of(error, run)
         yield from finish(run, checkpointer, reason, failure)
     finally:
         run.data.examples.close()
@@ -109,7 +109,7 @@ def train_loop(run: RunContext, load_test: LoadTest | None = None) -> Run:
 def _epochs(run: RunContext, checkpointer: Checkpointer) -> Generator[Event, Command | None, Reason]:
     """All epochs that are left. Raises StopRequested between two steps, or out of an evaluation."""
     notes = [Notice(run.state.progress.step, "data_note", note, "info") for note in run.data.notes[:MAX_NOTES]]
-    yield from run.channel.offer(started(run), *notes, *preprocessing_notes(run))
+    yield from run.channel.offer(started(run), *notes, *preprocessing_notes(run), *early_stopping_notes(run))
     hooks = batch_hooks(run)
     for hook in hooks:
         yield from hook.before_start()

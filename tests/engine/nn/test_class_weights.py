@@ -22,8 +22,14 @@ LABELS = np.repeat([0, 1, 2], [60, 20, 40])
 
 
 def weighed_by_hand(logits: np.ndarray, shares: np.ndarray, weights: np.ndarray, smoothing: float) -> float:
-    smooth = shares * (1 - smoothing) + smoothing / logits.shape[1]
-    return float(-(smooth * weights * log_softmax(logits, 1)).sum() / len(logits))
+    """Each share of a label counts as an example of its class, whose whole loss is multiplied by the weight."""
+    total, logs = 0.0, log_softmax(logits, 1)
+    for row, share in zip(logs, shares, strict=True):
+        for label, part in enumerate(share):
+            target = np.full(len(row), smoothing / len(row))
+            target[label] += 1 - smoothing
+            total += part * weights[label] * -(target * row).sum()
+    return float(total / len(logits))
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.2])
@@ -121,3 +127,12 @@ def test_a_batch_of_one_class_is_weighed(label: int, weight: float, monkeypatch:
             patch.setattr(training.batches, "next", lambda: batch)
             norms.append(practice_step(training, 0.1).norm)
     assert norms[0] == pytest.approx(weight * norms[1], rel=1e-5)
+
+
+def test_a_smoothed_example_is_multiplied_as_a_whole() -> None:
+    """By hand: p = (0.7, 0.2, 0.1), label 0, s = 0.3, weights (2, 1, 4). Torch's way would weigh class by class."""
+    p = np.array([0.7, 0.2, 0.1])
+    got = minimized(torch.from_numpy(np.log(p))[None], torch.tensor([0]), 0.3, torch.tensor([2.0, 1.0, 4.0]).double())
+    wanted = 2 * (0.7 * -np.log(0.7) + 0.1 * -(np.log(0.7) + np.log(0.2) + np.log(0.1)))
+    class_by_class = 0.7 * 2 * -np.log(0.7) + 0.1 * -(2 * np.log(0.7) + np.log(0.2) + 4 * np.log(0.1))
+    assert got.item() == pytest.approx(wanted, rel=1e-12) and abs(wanted - class_by_class) > 0.2

@@ -10,7 +10,17 @@ import torch
 
 from tests.engine.helpers import Recorder, nothing, record, small_spec
 from workbench.engine.core.drive import drive
-from workbench.engine.core.events import Copy, EpochEnded, EvalProgress, Evaluated, Event, Measured, RunEnded, Stepped
+from workbench.engine.core.events import (
+    Copy,
+    EpochEnded,
+    EvalProgress,
+    Evaluated,
+    Event,
+    Measured,
+    Notice,
+    RunEnded,
+    Stepped,
+)
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data import split as splitting
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -228,6 +238,36 @@ def ended(run: Recorder) -> RunEnded:
     last = run.events[-1]
     assert isinstance(last, RunEnded)
     return last
+
+
+# --- early stopping without validation -----------------------------------------------------------------------------
+
+
+def complaints(spec: ExperimentSpec) -> list[str]:
+    return [problem.severity for problem in spec.problems() if problem.path == "loop.patience"]
+
+
+def test_early_stopping_without_validation_is_a_problem_of_the_settings_and_said_by_the_run() -> None:
+    spec = small_spec(loop__patience=3, data__validation_fraction=0.0, loop__epochs=1)
+    assert complaints(spec) == ["warning"]
+    notice = next(e for e in record(spec).events if isinstance(e, Notice) and e.code == "early_stopping")
+    assert "no validation examples" in notice.message and notice.severity == "warning"
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        {"loop.patience": None},
+        {"data.validation_fraction": 0.1},
+        {"data.folds": 3},
+        {"data.source": {"kind": "folder", "folder": "pictures"}},  # it may bring a validation part
+    ],
+)
+def test_early_stopping_that_can_act_is_no_problem(edits: dict[str, Any]) -> None:
+    spec = small_spec(loop__patience=3, data__validation_fraction=0.0)
+    for path, value in edits.items():
+        spec = spec.edited(path, value)
+    assert complaints(spec) == []
 
 
 # --- the slice -------------------------------------------------------------------------------------------------------

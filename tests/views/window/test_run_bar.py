@@ -84,7 +84,7 @@ def test_the_epoch_that_goes_on(bench: Bench, steps: int, words: str) -> None:
 def test_time_left_is_that_of_the_steps_that_are_left(bench: Bench) -> None:
     """Ten of forty steps took ten seconds."""
     bench.run(10, seconds=1.0)
-    assert (bench.says("Elapsed training time"), bench.says("Time left")) == ("0:10", "ETA 0:30")
+    assert (bench.says("Time since Train, without pauses"), bench.says("Time left")) == ("0:10", "ETA 0:30")
     bench.run(40, seconds=1.0)
     assert bench.says("Time left") == "ETA 0:00"
     bench.run(0)
@@ -128,7 +128,7 @@ def running(qtbot: QtBot, bench: Bench, total: int) -> Gate:
     return gate
 
 
-@pytest.mark.parametrize(("total", "words"), [(5000, "%p %"), (5004, "Measuring 25 %")])
+@pytest.mark.parametrize(("total", "words"), [(5000, "%p %"), (5004, "Evaluating 25 %")])
 def test_only_a_long_evaluation_is_told(qtbot: QtBot, bench: Bench, total: int, words: str) -> None:
     gate = running(qtbot, bench, total)
     assert bench.progress.format() == words

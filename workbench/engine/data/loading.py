@@ -15,7 +15,7 @@ from workbench.engine.catalog.ensembles.independent import Independent
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.drive import Run
 from workbench.engine.core.events import Command, Event, Stop
-from workbench.engine.core.progress import Returned
+from workbench.engine.core.progress import Loading, Returned
 from workbench.engine.core.randomness import permutation
 from workbench.engine.core.text import grouped
 from workbench.engine.data.checked import checked
@@ -23,6 +23,9 @@ from workbench.engine.data.split import Indices, Split, first_look, measured_par
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import before_run
 from workbench.engine.spec.experiment import ExperimentSpec
+
+#: Splitting and standardizing examples of this size takes a moment (bytes).
+LONG_TO_PREPARE = 8 * 2**20
 
 
 def read(
@@ -40,6 +43,12 @@ def read(
                 return None
             if command is not None:
                 held.append(command)
+    if work.result.inputs.nbytes < LONG_TO_PREPARE:
+        return work.result
+    command = yield Loading(0, 0, "Preparing the examples")
+    if isinstance(command, Stop):
+        return None
+    held += [command] if command is not None else []
     return work.result
 
 

@@ -130,8 +130,10 @@ class DataSpec(Section):
         bool,
         Knob(
             "Class weights",
-            "Gives every class the same weight in the loss, however few training examples it has. The loss of an "
-            "example is multiplied by n / (K · n of its class). It helps where rare classes must not be missed; "
+            "Gives every class the same weight in the loss, however few training examples it has. The whole loss "
+            "of an example, label smoothing included, is multiplied by w = n / (K · n of its class): "
+            "w · ((1 − s) · −log p of its class + s / K · the sum of −log p over the K classes), with s the smoothing. "
+            "It helps where rare classes must not be missed; "
             "accuracy over all examples may fall. The losses shown stay unweighted, so that they can be compared.",
         ),
     ] = False

@@ -170,6 +170,15 @@ class LoopSpec(Section):
         ),
     ] = ""
 
+    def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
+        """Early stopping that can never act; no data is loaded."""
+        data = spec.data
+        if self.patience is None or data.validation_fraction > 0 or data.folds is not None:
+            return
+        text = "never acts without validation examples; raise Validation share above 0, or choose Never"
+        if not data.source.can_hold_back:
+            yield Problem(f"{path}.patience", text, "warning")
+
 
 class ExperimentSpec(Section):
     """Everything that defines a run. The default is complete and works offline."""
@@ -278,7 +287,7 @@ def _live_below(value: Any, prefix: str) -> Iterator[str]:
 
 
 def _problems_below(spec: ExperimentSpec, value: Any, prefix: str) -> Iterator[Problem]:
-    if isinstance(value, (Variant, TestingSpec, DataSpec)):
+    if isinstance(value, (Variant, TestingSpec, DataSpec, LoopSpec)):
         yield from value.problems(spec, prefix.rstrip("."))
     for name, child in _children(value):
         yield from _problems_below(spec, child, f"{prefix}{name}.")

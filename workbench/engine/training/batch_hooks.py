@@ -61,7 +61,9 @@ class ReusedNetwork(BatchHook):
             waiting = run.data.examples.waiting
             if waiting is not None:
                 run.channel.skip_waiting()
-            yield from run.channel.offer(waiting or EvalProgress(run.state.progress.step, done, total))
+            yield from run.channel.offer(
+                waiting or EvalProgress(run.state.progress.step, done, total, "Preparing features")
+            )
 
     def before_batch(self, indices: Indices) -> EventStream:
         yield from self.before_start()

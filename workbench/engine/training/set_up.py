@@ -75,6 +75,14 @@ def set_up(
     )
 
 
+def early_stopping_notes(run: RunContext) -> list[Notice]:
+    """A notice if early stopping is on and nothing is measured that it could act on."""
+    if run.initial.loop.patience is None or len(run.data.split.val):
+        return []
+    words = "Early stopping never acts: there are no validation examples. Raise Validation share above 0 for it."
+    return [Notice(run.state.progress.step, "early_stopping", words)]
+
+
 def preprocessing_notes(run: RunContext) -> list[Notice]:
     """A notice if the pictures are not normalized as both the settings and a network that is used again want it."""
     paths: dict[str, Literal["info", "warning"]] = {"preprocessing": "info", "model.normalization": "warning"}

@@ -150,7 +150,7 @@ class FullBatchStep:
             hits_sum += hits.item()
             done += len(part)
             if done < total:
-                progress = EvalProgress(self._state.progress.step, done, total)
+                progress = EvalProgress(self._state.progress.step, done, total, "Computing the step")
                 yield from self._channel.offer(progress, later=(Edit, Copy, Stop))
         return step.update(loss_sum / total, hits_sum, total, rate)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QProgressBar, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from workbench.engine.core.text import grouped, shape_text, size_text
 from workbench.engine.report.data_summary import DataSummary
 from workbench.views.widgets.basics import Box, Words, show_tip
+from workbench.views.widgets.progress_bar import ProgressBar
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING, rhythm, theme
 
 NO_VALIDATION = (
@@ -36,7 +37,7 @@ class DataSummaryView(Box):
         self._legend = _Legend()
         self._button = QPushButton("Read the data again")
         self._button.clicked.connect(self._on_clicked)
-        self._bar = QProgressBar()
+        self._bar = ProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Progress of reading the data")
         self._stop = QPushButton("Stop reading")

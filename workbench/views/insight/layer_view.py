@@ -41,6 +41,7 @@ class LayerView(Box):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self._scroll.setWidget(self.rows)
+        self._scroll.setAccessibleName("Rows of the layers")
         self.add(self.words)
         self.add(self._heads)
         self.add(self._scroll, 1)

@@ -8,11 +8,12 @@ from workbench.bridge.runner import State
 from workbench.bridge.session import Session
 from workbench.engine.core.events import EvalProgress, RunStarted
 from workbench.engine.core.progress import Loading
-from workbench.engine.core.text import abbreviated, duration, grouped
+from workbench.engine.core.text import abbreviated, counted, duration, grouped
+from workbench.engine.report.time_left import seconds_left
 
 #: Images a second are measured over this much training time, so that the number does not jump.
 RATE_SECONDS = 1.0
-#: Evaluations of more examples than this say how far they are.
+#: Evaluations within a run of more examples than this say how far they are; that of the start always does.
 _LONG_EVALUATION = 5000
 
 
@@ -37,8 +38,9 @@ def progress_of(session: Session, evaluating: EvalProgress | None) -> Progress:
         return _of_run(session, history.started, evaluating)
     if session.is_active and history.loading is not None:
         return _of_reading(session, history.loading, evaluating)
-    epoch, total = ("Starting…", 0) if session.is_active else ("No run yet", 1)
-    return Progress(epoch, _words(session, evaluating, 0, total), 0, total)
+    if not session.is_active:
+        return Progress("No run yet", "", 0, 1, elapsed=_clock(session))
+    return Progress("Starting…", _words(session, evaluating, 0, 0), elapsed=_clock(session))
 
 
 def _of_reading(session: Session, loading: Loading, evaluating: EvalProgress | None) -> Progress:
@@ -46,7 +48,14 @@ def _of_reading(session: Session, loading: Loading, evaluating: EvalProgress | N
     words = _words(session, evaluating, loading.done, loading.total)
     if session.runner.state is State.STARTING:
         words = f"{grouped(loading.done)} of {grouped(loading.total)} files" if loading.total else ""
-    return Progress("Reading…", words, loading.done, loading.total)
+    doing = f"{loading.words.partition(' ')[0]}…"
+    return Progress(doing, words, loading.done, loading.total, elapsed=_clock(session))
+
+
+def _clock(session: Session, seconds: float = 0.0) -> str:
+    """The time since Train was pressed, or else the training ``seconds``; empty where there is none."""
+    counted = session.clock.seconds or seconds
+    return duration(counted) if counted or session.history.started is not None else ""
 
 
 def _of_run(session: Session, started: RunStarted, evaluating: EvalProgress | None) -> Progress:
@@ -55,17 +64,18 @@ def _of_run(session: Session, started: RunStarted, evaluating: EvalProgress | No
     total = max(1, epochs * started.steps_per_epoch)
     done = min(steps, total)
     seconds, speed = _speed_now(session, started)
-    left = seconds / steps * (total - steps) if steps and running else 0.0
+    spec = session.store.running_spec
+    left = seconds_left(session.history, epochs, spec.loop.evaluate_every, evaluating) if spec is not None else None
     epoch = min(epochs, steps // started.steps_per_epoch + 1) if running else epochs
     return Progress(
-        f"Epoch {epoch} of {epochs}",
+        f"Epoch {grouped(epoch)} of {grouped(epochs)}",
         _words(session, evaluating, done, total),
         done,
         total,
         f"{abbreviated(speed)} img/s" if speed else "",
-        duration(seconds),
-        f"ETA {duration(left)}" if running and steps else "",
-        f"{started.device.upper()} · {started.threads} thread{'s' if started.threads > 1 else ''}",
+        _clock(session, seconds),
+        f"ETA {duration(left)}" if left is not None else "",
+        f"{started.device.upper()} · {counted(started.threads, 'thread')}",
     )
 
 
@@ -100,6 +110,10 @@ def _words(session: Session, evaluating: EvalProgress | None, done: int, total: 
         return f"Paused at step {grouped(done)} of {grouped(total)}"
     if state is State.RUNNING and reading is not None:  # trained on the first pictures, while others are still read
         return f"Reading {100 * reading.done // reading.total} %" if reading.total else "Waiting for a file"
-    if state is State.RUNNING and evaluating is not None and evaluating.total > _LONG_EVALUATION:
-        return f"Measuring {100 * evaluating.done // max(1, evaluating.total)} %"
+    if (
+        state is State.RUNNING
+        and evaluating is not None
+        and (evaluating.total > _LONG_EVALUATION or not evaluating.step)
+    ):
+        return f"{evaluating.words} {100 * evaluating.done // max(1, evaluating.total)} %"
     return "%p %"

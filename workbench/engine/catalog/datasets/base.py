@@ -74,6 +74,8 @@ class DataSource(Variant):
     is_image: ClassVar[bool] = True
     #: Whether a picture seen in a mirror still shows its class, as photographs do and signs do not.
     mirrors: ClassVar[bool] = True
+    #: Whether its files may hold a validation part of their own.
+    can_hold_back: ClassVar[bool] = True
     #: Settings that are kept when other data of the same kind is opened; all others belong to certain files.
     kept_for_other_data: ClassVar[tuple[str, ...]] = ()
 

@@ -22,6 +22,7 @@ class Digits(DataSource):
     summary: ClassVar[str] = "1,797 real handwritten digits of 8×8 pixels; works offline."
     order: ClassVar[int] = 10
     mirrors: ClassVar[bool] = False
+    can_hold_back: ClassVar[bool] = False
 
     def files(self) -> tuple[Path, ...]:
         return ()

@@ -51,12 +51,13 @@ class Drawn(DataSource):
     summary: ClassVar[str] = "As many letters and signs as you like, no digits; what is learned here helps with digits."
     order: ClassVar[int] = 12
     mirrors: ClassVar[bool] = False
+    can_hold_back: ClassVar[bool] = False
 
     drawn_of_each: Annotated[
         int,
         Knob(
-            "Drawn of each",
-            "So many pictures are drawn of each letter and sign; training and validation are split from them. "
+            "Pictures per class",
+            "This many pictures of each letter and sign are drawn; training and validation are split from them. "
             "There are no digits among them: digits are what a network that has learned these is transferred to.",
             unit="pictures",
             low=2,

@@ -66,6 +66,7 @@ class IdxFolder(DataSource):
     summary: ClassVar[str] = "A folder with MNIST, Fashion-MNIST or KMNIST as it was downloaded."
     order: ClassVar[int] = 20
     mirrors: ClassVar[bool] = False  # digits and signs may be in it
+    can_hold_back: ClassVar[bool] = False
 
     folder: Folder = ""
     classes: Annotated[

@@ -33,6 +33,7 @@ class PointSet(DataSource):
     """Base of the point sets: a member declares ``number_of_classes`` and ``place``; the rest is done here."""
 
     is_image: ClassVar[bool] = False
+    can_hold_back: ClassVar[bool] = False
 
     examples: Annotated[
         int,

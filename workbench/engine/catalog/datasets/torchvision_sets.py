@@ -61,6 +61,7 @@ class TorchvisionSet(PictureFiles):
     summary: ClassVar[str] = "MNIST, CIFAR, SVHN, STL-10, Flowers, Pets: from a folder where they already are."
     order: ClassVar[int] = 24
     mirrors: ClassVar[bool] = False  # digits and signs may be in it
+    can_hold_back: ClassVar[bool] = False
 
     name: Annotated[
         Name,
