@@ -26,7 +26,7 @@ class CheckLine(Box):
         self.bar = ProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Progress of the check")
-        self.browse, self.check = QPushButton("Browse…"), QPushButton("Check…")
+        self.browse, self.check = QPushButton("Data browser…"), QPushButton("Check…")
         self.stop = QPushButton("Stop the check")
         self.browse.setToolTip("See every picture; exclude some or give them another class (Ctrl+B).")
         self.check.setToolTip("Class counts, sizes, unreadable files, duplicates, leaks between the splits.")

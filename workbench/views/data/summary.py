@@ -54,7 +54,7 @@ class DataSummaryView(Box):
         """Show the numbers."""
         kinds = f"{grouped(len(summary.classes))} {'class' if len(summary.classes) == 1 else 'classes'}"
         self._say(
-            counts=f"{grouped(summary.train)} training / {grouped(summary.val)} validation examples",
+            counts=summary.counts,
             details=f"{kinds}, {shape_text(summary.shape)}, {size_text(summary.memory)}",
             warning="\n".join(_warnings(summary)),
         )
@@ -111,7 +111,7 @@ def _warnings(summary: DataSummary) -> list[str]:
     found = list(summary.notes)
     if not summary.val:
         found.append(NO_VALIDATION)
-    elif summary.val < FEW_VALIDATION:
+    elif summary.val < FEW_VALIDATION and not summary.folds:
         val = grouped(summary.val)
         found.append(f"With only {val} validation examples, a single one changes the accuracy noticeably.")
     if len(summary.classes) == 1:
