@@ -68,6 +68,8 @@ def _events(folder: Path, name: str) -> Iterator[dict[str, Any]]:
     for line in (folder / "events.jsonl").read_text(encoding="utf-8").splitlines():
         event = json.loads(line)
         if event["event"] == name:
+            if name == "EpochEnded" and not event["step"]:
+                event["is_best"] = False  # older programs called the start the best
             yield {key: _plain(event[key]) for key in _FIELDS[name]}
 
 

@@ -187,7 +187,7 @@ class SpecStore(QObject):
 
         With ``merge`` this edit and the one before share one undo entry if both are to the same path (a slider drag).
         """
-        new = self._spec.edited(path, value)
+        new = self._without_words_of_preset(self._spec.edited(path, value))
         if new == self._spec:
             self.clear_input_error(path)
             return
@@ -196,6 +196,13 @@ class SpecStore(QObject):
         self._redo.clear()
         self._merge_path = path
         self._move_to(new)
+
+    def _without_words_of_preset(self, new: ExperimentSpec) -> ExperimentSpec:
+        """Title and note of a preset speak of its data: with another source they go, unless the user wrote them."""
+        preset = self._reset_point
+        if new.data.source.kind == self._spec.data.source.kind or (new.title, new.note) != (preset.title, preset.note):
+            return new
+        return new.edited("title", "").edited("note", "")
 
     def edit_all(self, changes: Mapping[str, Any]) -> None:
         """Set several settings with one undo entry. Raises SpecError and changes nothing if one is not allowed."""

@@ -16,6 +16,8 @@ KEEP_BELOW: Final = 8 * 2**20
 class ArrayHolder:
     """A strong reference to one array. Thread-safe; no method waits for a disk.
 
+    A run that begins drops nothing yet: what is held is usually what it is about to train on.
+
     Others hold arrays by weak references only, so this object alone decides: the newest array is kept, but a large one
     is dropped while a run trains and nothing reads it. A run that trains on an array keeps it alive itself, so later
     requests for the same data share the run's memory.
@@ -61,7 +63,8 @@ class ArrayHolder:
         with self._lock:
             self._runs += runs
             self._readers += readers
-            self._tidy()
+            if runs <= 0:
+                self._tidy()
 
     def _tidy(self) -> None:
         if self._runs and not self._readers and self._array is not None and self._array.nbytes >= KEEP_BELOW:

@@ -34,7 +34,7 @@ class OptionsBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.log = Check("&Log loss", self)
+        self.log = Check("Log loss", self)
         self.log.setToolTip("Logarithmic loss axis")
         self.x_axis = QComboBox(self)
         for text, mode in (("Steps", "step"), ("Epochs", "epoch"), ("Time", "time")):
@@ -121,7 +121,7 @@ class OptionsBar(QWidget):
         self.smoothing.setRange(0, len(WEIGHTS) - 1)
         self.smoothing.setPageStep(1)
         self.smoothing.setAccessibleName("Smoothing")
-        self._label = QLabel("&Smooth", self)
+        self._label = QLabel("Smooth", self)
         self._label.setBuddy(self.smoothing)
         self._words = QLabel(self)
         self._words.setTextFormat(Qt.TextFormat.PlainText)
