@@ -37,9 +37,8 @@ def reason_of(members: Sequence[Member]) -> Reason:
     return "stopped" if stopped else "completed"
 
 
-def last_words(members: Sequence[Member], noun: str, step: int, last: EnsembleMeasured | None) -> str:
+def last_words(members: Sequence[Member], reason: str, noun: str, step: int, last: EnsembleMeasured | None) -> str:
     """The sentence at the end; ``last`` is the last measurement of the average of their predictions."""
-    reason = reason_of(members)
     if reason == "failed":
         words = next((member.ended.message for member in members if member.ended is not None), "")
         return f"All {noun.lower()}s have failed. The first: {words}"
@@ -53,13 +52,13 @@ def last_words(members: Sequence[Member], noun: str, step: int, last: EnsembleMe
 
 
 def last_event(
-    members: Sequence[Member], mean: MeanCurves, step: int, words: str, unsaved: UnsavedRun | None
+    members: Sequence[Member], mean: MeanCurves, step: int, words: str, folder: RunFolder | None
 ) -> RunEnded:
     """RunEnded after ``step`` rounds with the last ``words``; where all members have failed, with the first's cause."""
     reason = reason_of(members)
     states = [member.context.state.progress for member in members]
     first = members[0].ended if reason == "failed" else None
-    not_kept = unsaved.words if unsaved is not None else ""
+    not_kept = folder.unsaved.words if folder is not None and folder.unsaved is not None else ""
     return RunEnded(
         reason,
         step,

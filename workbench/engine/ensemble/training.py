@@ -46,7 +46,7 @@ from workbench.engine.report.words_on_test import with_test
 from workbench.engine.run_store.run_folder import RunFolder, event_of_line, line_of_event
 from workbench.engine.spec.experiment import ExperimentSpec, plain
 from workbench.engine.spec.toml import dumps, loads
-from workbench.engine.training.checkpointer import SAVE_EVERY
+from workbench.engine.training.checkpointer import SAVE_EVERY, save_failed
 from workbench.engine.training.command_channel import CommandChannel, EventStream, StopRequested
 from workbench.engine.training.evaluate import averaged, score
 from workbench.engine.training.on_test import LoadTest
@@ -381,19 +381,20 @@ class EnsembleTraining:
         try:
             self.folder.keep(self.state(), self.mean.steps, self.progress.step)
         except WorkbenchError as error:
-            words = f"{error.message} Training goes on; saving is tried again."
-            yield from self.channel.offer(Notice(self.progress.step, "save_failed", words))
+            yield from self.channel.offer(save_failed(self.progress.step, error.message))
 
     def _save_at_end(self) -> None:
         """Save and read back, unless no member has made a step before it failed."""
         if self.folder is not None and (self.progress.step or reason_of(self.members) != "failed"):
-            state, steps, step = self.state(), self.mean.steps, self.progress.step
-            save_at_end(self.folder, self.members, lambda made: made.keep(state, steps, step))
+            wanted = self.state(), self.mean.steps, self.progress.step
+            save_at_end(self.folder, self.members, lambda made: made.keep(*wanted))
 
     def _ended(self) -> RunEnded:
-        words = with_test(self.tested, last_words(self.members, self.noun, self.progress.step, self._last))
-        unsaved = self.folder.unsaved if self.folder is not None else None
-        return last_event(self.members, self.mean, self.progress.step, words, unsaved)
+        words = with_test(self.tested, self._last_words(reason_of(self.members)))
+        return last_event(self.members, self.mean, self.progress.step, words, self.folder)
+
+    def _last_words(self, reason: str) -> str:
+        return last_words(self.members, reason, self.noun, self.progress.step, self._last)
 
 
 def _preprocessing(spec: ExperimentSpec) -> Preprocessing:

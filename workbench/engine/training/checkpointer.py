@@ -40,8 +40,7 @@ class Checkpointer:
         step = run.state.progress.step
         if self._trouble and self._trouble != before:
             kept = " The last checkpoint is kept." if run.folder.has_checkpoint else ""
-            words = f"{self._trouble}{kept} Training goes on; saving is tried again."
-            yield from run.channel.offer(Notice(step, "save_failed", words))
+            yield from run.channel.offer(save_failed(step, f"{self._trouble}{kept}"))
         elif before and not self._trouble:
             yield from run.channel.offer(Notice(step, "saved_again", "The run is saved again.", "info"))
 
@@ -65,6 +64,11 @@ class Checkpointer:
         except PartlySaved as error:
             saved, self._trouble, self._needed = error.saved, error.message, error.needed
         yield from self._run.channel.offer(*saved)
+
+
+def save_failed(step: int, trouble: str) -> Notice:
+    """That the run could not be saved at ``step`` for the reason ``trouble``, and goes on."""
+    return Notice(step, "save_failed", f"{trouble} Training goes on; saving is tried again.")
 
 
 def _writer(run: RunContext) -> Callable[[RunFolder], tuple[WeightsSaved, ...]]:
