@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QProgressBar, QPushButton, QSizePolicy, QWidget
 
-from workbench.engine.core.text import grouped, shape_text, size_text
+from workbench.engine.core.text import counted, grouped, shape_text, size_text
 from workbench.engine.report.data_summary import DataSummary
 from workbench.views.widgets.basics import Box, Words, show_tip
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING, rhythm, theme
@@ -51,7 +51,7 @@ class DataSummaryView(Box):
     @Slot(object)
     def show_summary(self, summary: DataSummary) -> None:
         """Show the numbers."""
-        kinds = f"{grouped(len(summary.classes))} {'class' if len(summary.classes) == 1 else 'classes'}"
+        kinds = counted(len(summary.classes), "class", "classes")
         self._say(
             counts=f"{grouped(summary.train)} training / {grouped(summary.val)} validation examples",
             details=f"{kinds}, {shape_text(summary.shape)}, {size_text(summary.memory)}",

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLayout, QMenu, QSlider, QToolButton, QWidget
 
-from workbench.engine.core.text import grouped
+from workbench.engine.core.text import counted, grouped
 from workbench.views.plots.series import SUBPLOTS
 from workbench.views.plots.smoothing import steps_averaged
 from workbench.views.widgets.check_box import Check
@@ -169,7 +169,7 @@ class OptionsBar(QWidget):
     @Slot(int)
     def _on_smoothing(self, position: int) -> None:
         steps = grouped(steps_averaged(self.weight))
-        self._words.setText("off" if position == 0 else f"{steps} steps")
+        self._words.setText("off" if position == 0 else counted(steps, "step"))
         self.smoothing_changed.emit(self.weight)
 
     @Slot(QAction)

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from workbench.bridge.transfer.comparison import ComparisonStage, TransferComparison
 from workbench.engine.catalog.knob import Knob
-from workbench.engine.core.text import duration, grouped
+from workbench.engine.core.text import counted, duration, grouped
 from workbench.engine.experiments.transfer_comparison import ARMS, SHOTS, TITLES, WorthRow
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.transfer.comparison_plot import ComparisonPlot
@@ -205,7 +205,7 @@ class ComparisonDialog(QDialog):
         self.which.blockSignals(True)
         self.which.clear()
         for shots in known:
-            self.which.addItem(f"{shots} examples per class", shots)
+            self.which.addItem(f"{counted(shots, 'example')} per class", shots)
         self.which.setCurrentIndex(len(known) - 1 if follows else max(0, self.which.findData(before)))
         self.which.blockSignals(False)
 
