@@ -148,9 +148,8 @@ class LrFinder(QObject):
 
     @Slot()
     def _on_cancelled(self) -> None:
-        self._end(
-            Stage.CANCELLED, f"Cancelled after {grouped(len(self.points))} of {grouped(self._sweep.steps)} steps."
-        )
+        done, total = grouped(len(self.points)), grouped(self._sweep.steps)
+        self._end(Stage.CANCELLED, f"Cancelled after {done} of {total} steps.")
 
     def _end(self, stage: Stage, words: str) -> None:
         self._task, self.stage, self.words = None, stage, words
