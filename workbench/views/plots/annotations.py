@@ -42,7 +42,8 @@ def edit_tip(history: History, x_axis: XAxis, x: float, reach: float) -> str:
 
 def edit_text(edit: Edited) -> str:
     """``Optimizer, Learning rate: 0.1 → 0.05 before step 121`` (steps count from 1 on screen)."""
-    return f"{label_of(ExperimentSpec(), edit.path)}: {_short(edit.old)} → {_short(edit.new)} before step {grouped(edit.step + 1)}"
+    change = f"{label_of(ExperimentSpec(), edit.path)}: {_short(edit.old)} → {_short(edit.new)}"
+    return f"{change} before step {grouped(edit.step + 1)}"
 
 
 def _short(value: Any) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLayout, QMenu, QSlider, QToolButton, QWidget
 
-from workbench.engine.core.text import counted, grouped
+from workbench.engine.core.text import grouped
 from workbench.views.plots.series import SUBPLOTS
 from workbench.views.plots.smoothing import steps_averaged
 from workbench.views.widgets.check_box import Check
@@ -34,7 +34,7 @@ class OptionsBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.log = Check("&Log loss", self)
+        self.log = Check("Log loss", self)
         self.log.setToolTip("Logarithmic loss axis")
         self.x_axis = QComboBox(self)
         for text, mode in (("Steps", "step"), ("Epochs", "epoch"), ("Time", "time")):
@@ -121,7 +121,7 @@ class OptionsBar(QWidget):
         self.smoothing.setRange(0, len(WEIGHTS) - 1)
         self.smoothing.setPageStep(1)
         self.smoothing.setAccessibleName("Smoothing")
-        self._label = QLabel("&Smooth", self)
+        self._label = QLabel("Smooth", self)
         self._label.setBuddy(self.smoothing)
         self._words = QLabel(self)
         self._words.setTextFormat(Qt.TextFormat.PlainText)
@@ -169,7 +169,7 @@ class OptionsBar(QWidget):
     @Slot(int)
     def _on_smoothing(self, position: int) -> None:
         steps = grouped(steps_averaged(self.weight))
-        self._words.setText("off" if position == 0 else counted(steps, "step"))
+        self._words.setText("off" if position == 0 else f"{steps} steps")
         self.smoothing_changed.emit(self.weight)
 
     @Slot(QAction)

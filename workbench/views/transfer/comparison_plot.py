@@ -11,7 +11,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
-from workbench.engine.core.text import counted, for_file, grouped
+from workbench.engine.core.text import for_file, grouped
 from workbench.engine.experiments.transfer_comparison import ARMS, TITLES, Arm, WorthPoint
 from workbench.views.plots.colours import LIGHT, PlotColours
 from workbench.views.widgets.qt_workarounds import adopt_context_menu
@@ -57,7 +57,7 @@ class ComparisonPlot(pg.PlotWidget):
         """The evaluations with ``shots`` examples per class."""
         self._points = [point for point in points if point.shots == shots]
         self._shots = shots
-        self.setAccessibleName(f"Validation accuracy with {counted(shots, 'example')} per class")
+        self.setAccessibleName(f"Validation accuracy with {shots} examples per class")
         self._draw()
 
     @property

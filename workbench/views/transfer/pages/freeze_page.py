@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QSplitter, QWidget
 
 from workbench.bridge.transfer.draft import TransferDraft
-from workbench.engine.core.text import counted, grouped, shape_text
+from workbench.engine.core.text import grouped, shape_text
 from workbench.views.form.form import Form
 from workbench.views.transfer.freeze_control import FreezeControl
 from workbench.views.transfer.freeze_stack import FreezeStack
@@ -169,7 +169,7 @@ def stack_blocks(blocks: Sequence[Block], classes: int) -> tuple[list[StackBlock
             block.parameters,
             block.memory,
             block.shape,
-            counted(classes, "class", "classes") if block.is_head else block.words,
+            f"{classes} classes" if block.is_head else block.words,
         )
         for block in blocks
     ]
