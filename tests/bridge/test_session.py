@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,13 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.engine.helpers import record, small_spec
+from workbench.bridge.keep_run import KeepRun
 from workbench.bridge.runner import Runner, State
 from workbench.bridge.session import Session
 from workbench.bridge.spec_store import SpecStore
-from workbench.engine.core.events import Notice
+from workbench.bridge.threads.background import Tasks
+from workbench.engine.core.events import Notice, RunEnded
+from workbench.engine.run_store.finished_runs import finished_runs
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.run_folder import read_steps, read_tape
 
@@ -132,12 +136,77 @@ def test_a_diverged_run_holds_and_restarts_with_a_tenth(qtbot: QtBot, session: S
     finish(qtbot, session)
 
 
-def test_a_bad_run_is_an_ended_run_with_a_sentence(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
-    """The runs folder cannot be made: said, not crashed, and the next run can start."""
+def test_train_is_refused_where_no_run_can_be_kept(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
+    """CK04: said before training, and taken back by itself when the place is free."""
     (tmp_path / "runs").write_text("a file in the way")
     session.train()
-    ended = finish(qtbot, session)
-    assert ended.reason == "failed" and "Cannot keep runs" in ended.message
+    assert not session.is_active and "runs is a file" in session.store.reason()
     (tmp_path / "runs").unlink()
+    qtbot.waitUntil(lambda: not session.store.reason(), timeout=20_000)
     session.train()
+    assert finish(qtbot, session).reason == "completed"
+
+
+def lost(qtbot: QtBot, session: Session, tmp_path: Path) -> RunEnded:
+    """A run whose folder is removed while it trains."""
+    session.updated.connect(lambda events: shutil.rmtree(tmp_path / "runs", ignore_errors=True))
+    session.train()
+    ended = finish(qtbot, session)
+    session.updated.disconnect()
+    assert isinstance(ended, RunEnded)
+    return ended
+
+
+def test_a_run_that_lost_its_folder_is_kept_where_the_user_says(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
+    """CK22: the network stays in memory until a place has taken it."""
+    ended = lost(qtbot, session, tmp_path)
+    assert "is gone" in ended.not_kept and session.unsaved is not None
+    tasks = Tasks()
+    keeping = KeepRun(session, tasks)
+    (tmp_path / "file").touch()
+    with qtbot.waitSignal(keeping.failed, timeout=60_000) as failed:
+        keeping.keep_in(tmp_path / "file")
+    assert "Cannot keep runs in" in failed.args[0] and session.unsaved is not None
+    with qtbot.waitSignal(keeping.kept, timeout=60_000) as kept:
+        keeping.keep_in(tmp_path / "other")
+    assert session.unsaved is None and session.folder == kept.args[0]
+    (run,) = finished_runs(tmp_path / "other")
+    assert str(run.folder) == session.folder
+    ends: list[bool] = []
+    tasks.shutdown(lambda: ends.append(True))
+    qtbot.waitUntil(lambda: bool(ends), timeout=20_000)
+
+
+def test_the_next_run_keeps_the_one_before_first(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
+    lost(qtbot, session, tmp_path)
+    notices: list[Notice] = []
+    session.noticed.connect(notices.append)
+    session.train()
+    finish(qtbot, session)
+    assert [notice.code for notice in notices] == ["saved_elsewhere"]
+    assert len(finished_runs(tmp_path / "runs")) == 2 and session.unsaved is None
+
+
+def test_out_of_memory_trains_again_in_more_parts(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TR09 as the window offers it: what is offered then works."""
+    import torch
+
+    real = torch.nn.functional.cross_entropy
+
+    def allocate(x: torch.Tensor, *rest: Any, **options: Any) -> torch.Tensor:
+        if x.requires_grad and len(x) > 32:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return real(x, *rest, **options)
+
+    monkeypatch.setattr(torch.nn.functional, "cross_entropy", allocate)
+    session.store.edit("loop.batch_size", 64)
+    session.train()
+    ended = finish(qtbot, session)
+    assert (ended.reason, ended.code) == ("failed", "out_of_memory")
+    first = session.history
+    session.restart_in_more_parts()
+    assert session.store.spec.loop.accumulate == 2 and session.failure is None
+    qtbot.waitUntil(lambda: session.history is not first, timeout=60_000)
     assert finish(qtbot, session).reason == "completed"

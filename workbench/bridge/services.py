@@ -13,16 +13,18 @@ from workbench.bridge.data.download_data import Downloading
 from workbench.bridge.data.open_data import Opening
 from workbench.bridge.data.understand_data import DataUnderstanding
 from workbench.bridge.decay_now import DecayNow
+from workbench.bridge.keep_run import KeepRun
 from workbench.bridge.lr_finder import LrFinder
 from workbench.bridge.previews import Previews
 from workbench.bridge.process.crash import LOG, CrashReporter
 from workbench.bridge.process.interpreter import InterpreterSettings
 from workbench.bridge.process.shutdown import Shutdown
 from workbench.bridge.runner import Runner
-from workbench.bridge.session import Session
+from workbench.bridge.session import Session, kept_before
 from workbench.bridge.setting_names import error_words
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Failure, Task, Tasks
+from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.data.store import DataStore
 from workbench.engine.nn.preload_torch import load_torch_libraries
@@ -51,6 +53,7 @@ class Services(QObject):
         self.store = SpecStore(self._last_spec())
         self.loaded = DataStore()
         self.session = Session(self.store, self.runner, self.loaded)
+        self.keep_run = KeepRun(self.session, self.tasks)
         self.decay_now = DecayNow(self.session)
         self.lr_finder = LrFinder(self.session, self.tasks)
         self.previews = Previews(self.store, self.tasks, self.loaded)
@@ -77,6 +80,7 @@ class Services(QObject):
         self.interpreter.start()
         self.runner.finished.connect(self.interpreter.collect_all)
         self.session.began.connect(self._on_began)
+        self.session.check_place()
         self.torch_loading = self.tasks.submit("Loading PyTorch", _load_torch)
         self.torch_loading.done.connect(self._on_torch_loaded)
         self.previews.start()
@@ -86,6 +90,8 @@ class Services(QObject):
     def finish(self) -> None:
         """Save the spec and restore the process's hooks and settings. Call it after the threads have ended."""
         self.remember()
+        if self.session.unsaved is not None:  # nobody is left to choose a place
+            LOG.warning("%s", kept_before(self.session.unsaved, runs_folder()).message)
         self.interpreter.stop()
         self.crash.uninstall()
 

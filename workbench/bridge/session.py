@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from workbench.bridge.runner import MakeRun, Runner, State
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.stopwatch import Stopwatch
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.drive import Run
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Event, Notice, RunEnded
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.store import DataStore
 from workbench.engine.run_store.history import History
+from workbench.engine.run_store.place import why_not_kept
 from workbench.engine.run_store.run_folder import RunFolder
+from workbench.engine.run_store.unsaved_run import UnsavedRun, keep_anywhere
 from workbench.engine.spec.diff import summary
 from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.training.accumulation import more_parts
+
+#: While no run can be kept, it is asked this often whether one can (milliseconds).
+_ASK_AGAIN_MS: Final = 2000
 
 
 class Session(QObject):
@@ -49,6 +56,10 @@ class Session(QObject):
         self._is_job = False
         self._failed: RunEnded | None = None
         self._failed_with = store.spec
+        self._maker: _RunMaker | None = None
+        self._asking = QTimer(self)
+        self._asking.setInterval(_ASK_AGAIN_MS)
+        self._asking.timeout.connect(self.check_place)
         store.changed.connect(self._on_spec)
         store.live_edit.connect(self._on_live_edit)
         runner.events.connect(self._on_events)
@@ -64,14 +75,17 @@ class Session(QObject):
     def train(self) -> None:
         """Start a run of the current spec. Does nothing while a run is active or the input has an error."""
         self.store.settle()
+        self.check_place()
         if self.runner.is_active or self.store.reason():
             return
         spec = self.store.spec
         before, trained_before = self.history, self.trained
         self.history, self.trained, self.folder = History(), spec, ""
         self._is_job, self._failed = False, None
-        if not self.runner.start(_RunMaker(spec, self.history.steps, runs_folder(), self.loaded)):
+        maker = _RunMaker(spec, self.history.steps, runs_folder(), self.loaded, self.unsaved)
+        if not self.runner.start(maker):
             return
+        self._maker = maker
         self.clock.start()
         self.store.set_running(spec)
         if trained_before is not None and before.evaluations:
@@ -79,6 +93,23 @@ class Session(QObject):
             alike = trained_before.data.source == spec.data.source
             self.ghost_changed.emit(before if alike else None, summary(trained_before, spec) if alike else "")
         self.began.emit(self.history)
+
+    @Slot()
+    def check_place(self) -> None:
+        """Refuse Train while no run can be kept where runs are kept."""
+        words = why_not_kept(runs_folder())
+        self.store.set_obstacle(words)
+        if bool(words) != self._asking.isActive():
+            self._asking.start() if words else self._asking.stop()
+
+    @property
+    def unsaved(self) -> UnsavedRun | None:
+        """The last run, if it has ended and could not be kept in its folder; it is still in memory."""
+        return self._maker.unsaved if self._maker is not None and not self.runner.is_active else None
+
+    def forget_unsaved(self, folder: str) -> None:
+        """The last run is kept in ``folder`` now."""
+        self._maker, self.folder = None, folder
 
     def run_job(self, make_run: MakeRun) -> bool:
         """Run another generator on the training thread; False if the thread is in use.
@@ -127,6 +158,18 @@ class Session(QObject):
     def clear_ghost(self) -> None:
         """Forget the previous run."""
         self.ghost_changed.emit(None, "")
+
+    @property
+    def more_parts(self) -> int | None:
+        """The number of parts of a batch that need half the memory; None if it cannot be divided further."""
+        return more_parts(self.store.spec.loop.batch_size, self.store.spec.loop.accumulate)
+
+    def restart_in_more_parts(self) -> None:
+        """Compute each batch in twice as many parts and train again, after a run has run out of memory."""
+        parts = self.more_parts
+        if parts is not None:
+            self.store.edit("loop.accumulate", parts)
+            self.restart()
 
     def restart_with_lower_rate(self) -> None:
         """Divide the learning rate by ten and train again, after a run has diverged."""
@@ -208,14 +251,40 @@ def _at(spec: ExperimentSpec, path: str) -> object:
 
 
 class _RunMaker:
-    """Creates the run in the training thread, because importing torch and creating the folder may be slow."""
+    """Creates the run in the training thread, because importing torch and creating the folder may be slow.
 
-    def __init__(self, spec: ExperimentSpec, steps: StepStore, parent: Path, loaded: DataStore) -> None:
-        self._spec, self._steps, self._parent, self._loaded = spec, steps, parent, loaded
+    ``before`` is a run that could not be kept: it is kept elsewhere before the next one begins.
+    """
+
+    def __init__(
+        self, spec: ExperimentSpec, steps: StepStore, parent: Path, loaded: DataStore, before: UnsavedRun | None
+    ) -> None:
+        self._spec, self._steps, self._parent, self._loaded, self._before = spec, steps, parent, loaded, before
+        self._folder: RunFolder | None = None
+
+    @property
+    def unsaved(self) -> UnsavedRun | None:
+        """The run, if it has ended and could not be kept."""
+        return self._folder.unsaved if self._folder is not None else None
 
     def __call__(self) -> Run:
         from workbench.engine.train import train
 
+        if self._before is not None:
+            yield kept_before(self._before, self._parent)
+            self._before = None
         with self._loaded.run():
-            folder = RunFolder.create(self._spec, self._parent)
-            yield from train(self._spec, folder, self._steps, self._loaded)
+            self._folder = RunFolder.create(self._spec, self._parent)
+            yield from train(self._spec, self._folder, self._steps, self._loaded)
+
+
+def kept_before(run: UnsavedRun, place: Path) -> Notice:
+    """Keep ``run`` in ``place`` or, if that does not take it, elsewhere; what has become of it."""
+    try:
+        where = run.keep_in(place)
+    except WorkbenchError:
+        try:
+            where = keep_anywhere(run, place)
+        except WorkbenchError as error:
+            return Notice(0, "save_failed", f"The run before could not be kept. {error.message}", "error")
+    return Notice(0, "saved_elsewhere", f"The run before is kept in {where}.", "info")

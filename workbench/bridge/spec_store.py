@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from PySide6.QtCore import QObject, Signal
 
-from workbench.bridge.setting_names import error_words, label_of, name_settings
+from workbench.bridge.setting_names import error_words, name_settings, problem_words
 from workbench.bridge.spec_shape import has_field, has_inner_shape, replaced, same_owners, shape_of
 from workbench.engine.catalog.settings import Setting, setting_of
 from workbench.engine.catalog.variant import Variant, members_of
@@ -50,6 +50,7 @@ class SpecStore(QObject):
         self._spec = spec if spec is not None else ExperimentSpec()
         self._reset_point = self._spec
         self._running: ExperimentSpec | None = None
+        self._obstacle = ""
         self._undo: list[_Moment] = []
         self._redo: list[_Moment] = []
         self._merge_path: str | None = None
@@ -123,7 +124,14 @@ class SpecStore(QObject):
         """All problems: wrong text first, then doubts about the data, then the spec's errors and warnings."""
         if self._problems is None:
             self._problems = self._spec.problems()
-        return (*self._typed_wrongly(), *self._doubts, *self._problems)
+        outside = (Problem("", self._obstacle),) if self._obstacle else ()
+        return (*outside, *self._typed_wrongly(), *self._doubts, *self._problems)
+
+    def set_obstacle(self, words: str) -> None:
+        """Refuse Train for a reason outside of the settings, a sentence; empty if there is none any more."""
+        if words != self._obstacle:
+            self._obstacle = words
+            self._emit_changes()
 
     def _typed_wrongly(self) -> Iterator[Problem]:
         """The wrong texts; each is mended by the value that the spec still has."""
@@ -135,7 +143,7 @@ class SpecStore(QObject):
     def reason(self) -> str:
         """Why Train is refused: one line for each error, with the setting's label. Empty if it is not refused."""
         errors = [p for p in self.problems() if p.severity == "error"]
-        return "\n".join(f"{label_of(self._spec, p.path)}: {p.message}" for p in errors)
+        return "\n".join(problem_words(self._spec, problem) for problem in errors)
 
     def words_of(self, error: WorkbenchError) -> str:
         """What ``error`` says, with the settings' labels."""
@@ -179,7 +187,7 @@ class SpecStore(QObject):
 
         With ``merge`` this edit and the one before share one undo entry if both are to the same path (a slider drag).
         """
-        new = self._spec.edited(path, value)
+        new = self._without_words_of_preset(self._spec.edited(path, value))
         if new == self._spec:
             self.clear_input_error(path)
             return
@@ -188,6 +196,13 @@ class SpecStore(QObject):
         self._redo.clear()
         self._merge_path = path
         self._move_to(new)
+
+    def _without_words_of_preset(self, new: ExperimentSpec) -> ExperimentSpec:
+        """Title and note of a preset speak of its data: with another source they go, unless the user wrote them."""
+        preset = self._reset_point
+        if new.data.source.kind == self._spec.data.source.kind or (new.title, new.note) != (preset.title, preset.note):
+            return new
+        return new.edited("title", "").edited("note", "")
 
     def edit_all(self, changes: Mapping[str, Any]) -> None:
         """Set several settings with one undo entry. Raises SpecError and changes nothing if one is not allowed."""

@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         finished(before_run(spec.data.source, data))  # refused before a folder of the run is made
         if options.range_test:
             return _range_test(spec)
-        folder = RunFolder.create(spec, options.runs)
+        folder = _created(spec, options.runs)
     except SpecError as error:
         for problem in error.problems:
             mention(f"{options.spec or options.replay or 'settings'}: {problem}", sys.stderr)
@@ -81,6 +81,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         mention(error.message, sys.stderr)
         return 2
     return _run(spec, folder, tape, data)
+
+
+def _created(spec: ExperimentSpec, parent: Path | None) -> RunFolder:
+    """A new folder for the run; nothing is trained where there can be none."""
+    try:
+        return RunFolder.create(spec, parent)
+    except WorkbenchError as error:
+        raise WorkbenchError(f"{error.message} Make room there or pass --runs OTHER. Nothing was trained.") from None
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -98,7 +98,7 @@ def train_loop(run: RunContext, load_test: LoadTest | None = None) -> Run:
         except StopRequested:
             reason = "completed" if run.is_complete else "stopped"
         except Exception as error:  # the network of before is still in memory
-            reason, failure = "failed", failure_of(error)
+            reason, failure = "failed", failure_of(error, run)
         yield from finish(run, checkpointer, reason, failure)
     finally:
         run.data.examples.close()

@@ -209,8 +209,14 @@ def test_another_number_can_be_chosen_during_the_run() -> None:
 
 
 @pytest.mark.parametrize("text", ["nowhere.weight[3]", "fc1.weight[99999999]", "[[", "fc1.weight[-1]", " "])
-def test_a_name_that_is_none_leaves_the_default(text: str) -> None:
-    assert {w.parameter for w in watched(loop__watch=text)} == {"fc1.weight"}
+def test_a_name_that_is_none_leaves_the_default_and_says_so(text: str) -> None:
+    usual, seen = watched(), watched(loop__watch=text)
+    assert {w.parameter for w in seen} == {"fc1.weight"}
+    assert seen[0].words == (
+        f"The network trains no number {text}, so fc1.weight[{seen[0].index}] is shown.",
+        *usual[0].words,
+    )
+    assert watched(loop__watch="classifier.weight[7]")[0].words == usual[0].words
 
 
 def test_places() -> None:

@@ -58,6 +58,20 @@ def test_the_last_words_of_a_run_are_gone_behind_a_comparison(qtbot: QtBot, wind
     assert "flying colours" not in status.text and "Ready" in status.text
 
 
+def test_a_result_carries_the_name_of_its_run_and_goes_with_its_settings(window: MainWindow) -> None:
+    session, status, store = services(window).session, parts(window).status, services(window).store
+    session.trained, session.folder = store.spec, "/runs/2026-01-01_spirals"
+    session.ended.emit(RunEnded("completed", 1, 1, 1.0, "Finished with flying colours."))
+    assert "2026-01-01_spirals: Finished with flying colours." in status.text
+    store.edit("optimizer.lr", 0.3)
+    assert "flying colours" in status.text
+    for path in ("data.source", "model"):
+        store.choose(path, "spirals" if path == "data.source" else "mlp")
+        assert "flying colours" not in status.text
+        store.undo()
+        assert "flying colours" in status.text
+
+
 def test_failed_data_takes_its_numbers_out_of_the_status_line_and_no_other_failure_does(
     qtbot: QtBot, window: MainWindow
 ) -> None:

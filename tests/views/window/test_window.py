@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -13,7 +14,7 @@ import torch
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLineEdit, QMenu, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.views.conftest import Opener, close
@@ -455,18 +456,69 @@ def test_a_save_without_room_is_said(
     monkeypatch.undo()
 
 
-def test_nothing_is_trained_on_a_failed_start(qtbot: QtBot, window: MainWindow) -> None:
-    """The runs folder is a file: the run fails with a sentence, the window is ready for the next."""
+def test_train_is_refused_beside_the_button_where_no_run_can_be_kept(qtbot: QtBot, window: MainWindow) -> None:
+    """CK04: the runs folder is a file. The reason is shown and goes by itself; a run that loses its folder is offered
+    another place, and the place that is chosen takes it."""
     runs_folder().parent.mkdir(parents=True, exist_ok=True)
     runs_folder().write_text("in the way")
     press(window, "train")
-    assert finished(qtbot, window).reason == "failed"
-    assert "Cannot keep runs" in parts(window).page.banner.message
+    assert not parts(window).actions["train"].isEnabled()
+    assert "Runs cannot be kept in" in parts(window).page.refusal.message
     runs_folder().unlink()
+    qtbot.waitUntil(parts(window).actions["train"].isEnabled, timeout=20_000)
+    assert not parts(window).page.refusal.message
     services(window).store.edit("loop.epochs", 1)
     press(window, "train")
     assert finished(qtbot, window).reason == "completed"
     assert not parts(window).page.banner.message
+
+
+def test_a_run_that_lost_its_folder_is_kept_in_the_folder_that_is_chosen(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CK22 in the window: the first choice is refused, the second takes it."""
+    services(window).store.edit("loop.epochs", 1)
+    services(window).session.updated.connect(lambda events: shutil.rmtree(runs_folder(), ignore_errors=True))
+    press(window, "train")
+    assert finished(qtbot, window).not_kept
+    (tmp_path / "file").touch()
+    banner = parts(window).page.banner
+    for chosen, said in (("file", "It is still in memory"), ("", "not kept yet"), ("other", "The run is kept in")):
+        folder = str(tmp_path / chosen) if chosen else ""
+        monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_, folder=folder: folder)
+        assert [button.text() for button in banner.offers] == ["Keep it in another folder…"]
+        QTest.mouseClick(banner.offers[0], Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda said=said: said in banner.message, timeout=60_000)
+    (kept,) = (tmp_path / "other").iterdir()
+    assert (kept / "best.safetensors").exists() and str(kept) in banner.message
+
+
+def test_out_of_memory_offers_the_batch_in_parts(qtbot: QtBot, window: MainWindow) -> None:
+    """TR09: what the button says is what the settings have then; a restart of a diverged run is another button."""
+    messages = parts(window).messages
+    ended = RunEnded("failed", 9, 0, 1.0, "Out of memory at step 10.", "loop.accumulate", code="out_of_memory")
+    messages.show_end(ended)
+    banner = parts(window).page.banner
+    assert [button.text() for button in banner.offers] == ["Train again with batch 32 × 2"]
+    services(window).store.edit("loop.epochs", 1)
+    QTest.mouseClick(banner.offers[0], Qt.MouseButton.LeftButton)
+    assert services(window).store.spec.loop.accumulate == 2
+    assert finished(qtbot, window).reason == "completed"
+    messages.show_end(RunEnded("failed", 9, 0, 1.0, "Training diverged.", code="diverged"))
+    assert "Restart with learning rate" in banner.offers[0].text()
+    messages.show_end(RunEnded("failed", 9, 0, 1.0, "An error.", details="Traceback"))
+    assert [button.text() for button in banner.offers] == ["Copy details"]
+
+
+def test_the_tooltip_of_stop_follows_what_is_waited_for(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TR18: weights are written after the last step, without a change of the state."""
+    runner, stop = services(window).runner, parts(window).actions["stop"]
+    monkeypatch.setattr(type(runner), "is_active", True)
+    for words in ("finishing the current step", "writing weights"):
+        runner._show(State.STOPPING, words)
+        assert stop.toolTip() == words
+    monkeypatch.undo()
+    runner._show(State.IDLE, "")
 
 
 def test_epochs_are_on_the_record(qtbot: QtBot, window: MainWindow) -> None:

@@ -19,6 +19,7 @@ from workbench.engine.core.text import size_text
 _TEMPORARY = re.compile(r"\..+\.(?P<host>[^.]*)-(?P<process>\d+)-\d+\.tmp")
 #: A temporary file of another computer, or of an older state of the program, is stale after this time (seconds).
 _STALE_AFTER = 24 * 3600
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows would translate line breaks
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _numbers = itertools.count()
 
@@ -40,7 +41,7 @@ def write_whole(path: Path, data: bytes) -> None:
     temporary = path.with_name(f".{path.name}.{_host()}-{os.getpid()}-{next(_numbers)}.tmp")
     try:
         try:
-            _write_all(temporary, data)
+            _write_new(temporary, data)
             os.replace(temporary, path)
         except OSError:
             with contextlib.suppress(OSError):
@@ -57,11 +58,13 @@ def append_whole(path: Path, valid: int, data: bytes) -> int:
     What a full disk cut off the last time lies behind them and is overwritten. Raises CannotWrite.
     """
     try:
-        with path.open("ab") as file:
-            file.truncate(min(valid, file.tell()))
-            file.write(data)
-            file.flush()
-            return file.tell()
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _BINARY, 0o666)
+        try:
+            os.ftruncate(handle, min(valid, os.fstat(handle).st_size))
+            _write_all(handle, data)
+            return os.fstat(handle).st_size
+        finally:
+            os.close(handle)
     except OSError as error:
         raise CannotWrite(path, len(data), error) from None
 
@@ -97,15 +100,19 @@ def _is_stale(path: Path) -> bool:
     return not psutil.pid_exists(int(named["process"]))
 
 
-def _write_all(path: Path, data: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+def _write_new(path: Path, data: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
     try:
-        rest = memoryview(data)
-        while rest:
-            rest = rest[os.write(handle, rest) :]
+        _write_all(handle, data)
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _write_all(handle: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(handle, rest) :]
 
 
 def _host() -> str:

@@ -50,7 +50,7 @@ def same_pictures(subject: Subject) -> Job[list[Finding]]:
                 mark = hashlib.blake2b(picture.tobytes(), digest_size=16).digest()
                 seen[mark].append(_place(each, index, str(parts[index])))
     groups = [places for places in seen.values() if len(places) > 1]
-    return [*_leaks(groups), *_contradictions(groups, dataset.classes), *_duplicates(groups)]
+    return [*_leaks(groups, bool(dataset.files)), *_contradictions(groups, dataset.classes), *_duplicates(groups)]
 
 
 def _place(dataset: Dataset, index: int, part: str) -> _Place:
@@ -58,7 +58,7 @@ def _place(dataset: Dataset, index: int, part: str) -> _Place:
     return _Place(part, int(dataset.labels[index]), name)
 
 
-def _leaks(groups: Sequence[Sequence[_Place]]) -> Iterator[Finding]:
+def _leaks(groups: Sequence[Sequence[_Place]], has_files: bool) -> Iterator[Finding]:
     for held in ("validation", "test"):
         leaked = [places for places in groups if {"training", held} <= {place.part for place in places}]
         if not leaked:
@@ -70,7 +70,8 @@ def _leaks(groups: Sequence[Sequence[_Place]]) -> Iterator[Finding]:
             f"what is measured there is memory and not learning."
         )
         files = tuple(place.name for places in leaked for place in places)
-        actions = (Action("skip", f"Leave them out of {held}", out), Action("stop", "Sort the files first", files))
+        stop = Action("stop", "Sort the files first", files) if has_files else Action("stop", "Choose other data")
+        actions = (Action("skip", f"Leave them out of {held}", out), stop)
         yield Finding(f"leak_{held}", "warning", sentence, files, actions=actions)
 
 

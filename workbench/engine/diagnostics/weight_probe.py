@@ -99,6 +99,13 @@ class Watch(Callback):
             return wanted
         return self._default
 
+    def _not_found(self, place: WeightIndex) -> tuple[str, ...]:
+        """A sentence if the number that the settings name is not the one that is shown."""
+        text = self._state.spec.loop.watch
+        if not text or parse_weight_index(text) == place:
+            return ()
+        return (f"The network trains no number {text}, so {place.name}[{place.index}] is shown.",)
+
     def _steepest(self) -> WeightIndex | None:
         for name, parameter in self._parameters.items():
             if parameter.dim() >= 2 and parameter.grad is not None:
@@ -143,7 +150,7 @@ class Watch(Callback):
             index=place.index,
             shape=tuple(parameter.shape),
             lines=lines,
-            words=rule.words if rule is not None else (),
+            words=(*self._not_found(place), *(rule.words if rule is not None else ())),
             gradient=values["g"],
             old=values["x"],
             new=new,

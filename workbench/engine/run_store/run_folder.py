@@ -44,8 +44,10 @@ from workbench.engine.core.events import (
     WeightsSaved,
 )
 from workbench.engine.core.progress import Loading
+from workbench.engine.core.seal import OPEN, SEAL, sealed_archive, sealed_safetensors
 from workbench.engine.core.step_store import COLUMNS, Floats, StepStore
 from workbench.engine.run_store.event_log import EventLog
+from workbench.engine.run_store.manifest import write_manifest
 from workbench.engine.run_store.unsaved_run import UnsavedRun
 from workbench.engine.spec.experiment import ExperimentSpec, spec_from_plain
 from workbench.engine.spec.toml import load, save
@@ -84,6 +86,7 @@ class RunFolder:
         self._log = EventLog(path / "events.jsonl")
         self._written = 0
         self._steps_size = 0
+        self._steps_due = False
         #: The SHA-256 of what each file should hold, by its name.
         self._digests: dict[str, str] = {}
         #: Metadata of the weight files, so that their network can be built from them alone.
@@ -151,16 +154,18 @@ class RunFolder:
         steps: StepStore,
         more: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
     ) -> tuple[WeightsSaved, ...]:
-        """Write weights, steps and state, each one completely or not at all. A state with NaN is never written.
+        """Write weights, steps and state, each one completely or not at all. A state with NaN, or between two
+        steps, is never written.
 
         ``more`` are other weights by the name of their file: averages, snapshots.
         Raises PartlySaved with the reasons if some could not be written; what was there before stays.
         """
         from workbench.engine.nn.tensors import all_finite
 
-        saved, failed = [], []
+        saved: list[WeightsSaved] = []
+        failed: list[WorkbenchError] = []
         step, weights = state.progress.step, state.network.state_dict()
-        is_good = all_finite(weights)
+        is_good = not state.is_torn and all_finite(weights)
         named = {"best": state.best_weights, "last": weights if is_good else {}, **more}
         for name, each in named.items():
             if each and all_finite(each):
@@ -184,7 +189,7 @@ class RunFolder:
     def missing(self) -> tuple[Path, ...]:
         """The files that do not hold what was to be written last: each is read back and its SHA-256 compared."""
         wrong = [self.path / name for name, digest in self._digests.items() if _digest(self.path / name) != digest]
-        if self._steps_size and _size(self.path / "steps.bin") != self._steps_size:
+        if self._steps_due or (self._steps_size and _size(self.path / "steps.bin") != self._steps_size):
             wrong.append(self.path / "steps.bin")
         return tuple(wrong) if self._log.is_whole else (*wrong, self.path / "events.jsonl")
 
@@ -213,10 +218,11 @@ class RunFolder:
     def _append_steps(self, steps: StepStore) -> None:
         if _size(self.path / "steps.bin") < self._steps_size:  # the file is gone
             self._steps_size = self._written = 0
+        self._steps_due = True
         first, rows = steps.read(self._written)
         head = json.dumps({"columns": COLUMNS, "dtype": "<f8"}).encode() + b"\n" if not self._steps_size else b""
         self._steps_size = append_whole(self.path / "steps.bin", self._steps_size, head + rows.astype("<f8").tobytes())
-        self._written = first + len(rows)
+        self._written, self._steps_due = first + len(rows), False
 
     def _write_checkpoint(self, state: Mapping[str, Any], step: int) -> None:
         import torch
@@ -229,8 +235,9 @@ class RunFolder:
         # Serialised in memory first, so that a full disk reads as a full disk.
         buffer = io.BytesIO()
         torch.save(state, buffer)
-        data = buffer.getvalue()
-        digest = self._digests["checkpoints/last.pt"] = hashlib.sha256(data).hexdigest()
+        data = sealed_archive(buffer.getvalue())
+        previous = self._digests.get("checkpoints/last.pt")
+        self._digests["checkpoints/last.pt"] = hashlib.sha256(data).hexdigest()
         write_whole(folder / "next.pt", data)  # whole before the older ones move up
         try:
             if (folder / "last.pt").exists():
@@ -238,7 +245,8 @@ class RunFolder:
             os.replace(folder / "next.pt", folder / "last.pt")
         except OSError as error:
             raise CannotWrite(folder / "last.pt", len(data), error) from None
-        write_whole(folder / "manifest.json", json.dumps({"last.pt": digest, "step": step}).encode())
+        older = {} if previous is None else {"checkpoints/previous.pt": previous}
+        write_manifest(self.path, {**self._digests, **older}, step)
 
     def _write_weights(
         self, which: str, weights: Mapping[str, Any], standardizer: Standardizer, step: int
@@ -248,7 +256,7 @@ class RunFolder:
 
         named = {**weights, MEAN: standardizer.mean, INVERSE_STD: standardizer.inverse_std}
         path = self.path / f"{which}.safetensors"
-        data = safetensors_bytes(named, self._about)
+        data = sealed_safetensors(safetensors_bytes(named, {**self._about, SEAL: OPEN}))
         self._digests[path.name] = hashlib.sha256(data).hexdigest()
         write_whole(path, data)
         return WeightsSaved(step, which, str(path))

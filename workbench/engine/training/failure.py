@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.memory import is_out_of_memory
@@ -42,8 +43,11 @@ def within_memory(run: RunContext) -> Iterator[None]:
     raise OutOfMemory(_out_of_memory(run), "loop.accumulate")
 
 
-def failure_of(error: Exception) -> Failure:
-    """What to say of ``error``, which has ended the run."""
+def failure_of(error: Exception, run: RunContext) -> Failure:
+    """What to say of ``error``, which has ended ``run``."""
+    gone = _gone_data(run)
+    if gone and isinstance(error, (WorkbenchError, OSError)) and not isinstance(error, OutOfMemory):
+        return Failure(f"{gone} is gone, so its files cannot be read. Bring it back and train again.", "data.source")
     if isinstance(error, OutOfMemory):
         return Failure(error.message, error.path, "out_of_memory")
     if isinstance(error, WorkbenchError):
@@ -52,6 +56,13 @@ def failure_of(error: Exception) -> Failure:
         return Failure("There is not enough memory. A smaller model or smaller inputs need less.", code="memory")
     words = str(error) or type(error).__name__
     return Failure(f"Training stopped because of an unexpected error: {words}", details=traceback.format_exc())
+
+
+def _gone_data(run: RunContext) -> str:
+    """The folder or file of the run's data, if it was removed while it trained; else empty."""
+    source = run.spec.data.source
+    where = getattr(source, "folder", "") or getattr(source, "file", "")
+    return where if where and not Path(where).expanduser().exists() else ""
 
 
 def _out_of_memory(run: RunContext) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -25,6 +26,7 @@ class OwnDataDesk(QObject):
     """Takes what is dropped or chosen and says what became of it. ``open_settings`` opens a settings file."""
 
     data_opened = Signal()  #: own data is the data set now
+    opened_path = Signal(object)  #: the Path of data that is in use now
     data_replaced = Signal()  #: another kind of data was chosen after that
 
     def __init__(
@@ -40,6 +42,7 @@ class OwnDataDesk(QObject):
         self._open_settings = open_settings
         self._folder = str(Path.home())
         self._opened: DataSource | None = None
+        self._asked_for = Path()
         self.download = DownloadLine(services.downloading, services.store, services.previews)
         panels.panel("data").add_extra(self.download)
         services.store.changed.connect(self._on_spec)
@@ -64,6 +67,7 @@ class OwnDataDesk(QObject):
     def open(self, paths: Sequence[Path]) -> None:
         """Open what was dropped."""
         self._banner.retract(_CODE)
+        self._asked_for = paths[0] if len(paths) == 1 else Path(os.path.commonpath(paths)) if paths else Path()
         self._services.opening.open(paths)
 
     @Slot()
@@ -92,6 +96,7 @@ class OwnDataDesk(QObject):
     @Slot(object)
     def _on_opened(self, found: OwnData) -> None:
         self.data_opened.emit()
+        self.opened_path.emit(self._asked_for)
         self._opened = self._services.store.spec.data.source
         self._panels.show_setting("data.source")
         words = f"The data set is now “{found.name}”. {found.note}".rstrip()

@@ -92,10 +92,10 @@ class Banner(QFrame):
             self._buttons.append(button)
         self.show()
 
-    def say_error(self, text: str, details: str = "", code: str = "") -> None:
+    def say_error(self, text: str, details: str = "", code: str = "", offers: tuple[Offer, ...] = ()) -> None:
         """Show an error; ``details`` (a traceback) are not shown but can be copied."""
-        offers = (Offer("Copy details", _Copy(f"{text}\n\n{details}")),) if details else ()
-        self.say(text, "error", offers, code)
+        copies = (Offer("Copy details", _Copy(f"{text}\n\n{details}")),) if details else ()
+        self.say(text, "error", (*offers, *copies), code)
 
     def retract(self, code: str) -> None:
         """Remove the message with this code, if it is shown."""

@@ -28,6 +28,7 @@ class ActionStates(QObject):
             store.can_undo_changed,
             store.can_redo_changed,
             services.runner.state_changed,
+            services.runner.waiting_changed,
             store.marks_changed,
             services.decay_now.changed,
         ):

@@ -110,7 +110,7 @@ ENTRIES = (
     Entry(
         "browse_data",
         "View",
-        "&Browse the data…",
+        "Data &browser…",
         "See the pictures of each class, search, relabel or exclude them, and which are for training or validation.",
         ("Ctrl+B",),
     ),

@@ -12,14 +12,19 @@ from workbench.views.window.actions import ENTRIES, MENUS
 
 
 def fill_menus(
-    window: QMainWindow, actions: Mapping[str, QAction], open_preset: Callable[[QAction], None]
+    window: QMainWindow, actions: Mapping[str, QAction], open_preset: Callable[[QAction], None], recent: QMenu
 ) -> dict[str, QMenu]:
-    """Fill the menu bar of ``window``; returns the menus by title. ``open_preset`` is called with a preset's action."""
+    """Fill the menu bar of ``window``; returns the menus by title. ``open_preset`` is called with a preset's action.
+
+    ``recent`` is the menu of what was opened lately.
+    """
     menus = {title: window.menuBar().addMenu(f"&{title}") for title in MENUS}
     for entry in ENTRIES:
         if entry.line_before:
             menus[entry.menu].addSeparator()
         menus[entry.menu].addAction(actions[entry.name])
+        if entry.name == "open_data_file":
+            menus["File"].addMenu(recent)
         if entry.name == "save":
             _add_presets(menus["File"], open_preset)
     for menu in menus.values():

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
+
 from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QFileDialog
 
 from workbench.bridge.process.crash import UncaughtError
 from workbench.bridge.services import Services
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.events import Notice, RunEnded
-from workbench.engine.core.text import short
+from workbench.engine.core.text import grouped, short
 from workbench.engine.report.suggestions import Suggestion
+from workbench.engine.training.accumulation import part_size
 from workbench.views.data.check_desk import CheckDesk
 from workbench.views.widgets.banner import Banner, Offer, Severity
 
@@ -20,7 +25,9 @@ class Messages(QObject):
     def __init__(self, services: Services, banner: Banner, checks: CheckDesk) -> None:
         super().__init__(banner)
         self._session, self._store = services.session, services.store
-        self._banner, self._checks = banner, checks
+        self._banner, self._checks, self._keep_run = banner, checks, services.keep_run
+        self._keep_run.kept.connect(self.show_kept)
+        self._keep_run.failed.connect(self._offer_again)
 
     @Slot(object)
     def clear_for_run(self, history: object) -> None:
@@ -38,15 +45,47 @@ class Messages(QObject):
 
     @Slot(object)
     def show_end(self, ended: RunEnded) -> None:
-        """Say why a run failed, with ways out as buttons."""
+        """Say why a run failed or was not kept, with ways out as buttons."""
         self._banner.retract("diverged")
-        if ended.reason != "failed":
+        self._banner.retract("save_failed")
+        if ended.reason != "failed" and not ended.not_kept:
             return
         words, ways_out = self._store.named(ended.message), self._checks.ways_out(ended.path)
-        if ended.details and not ways_out:
-            self._banner.say_error(words, ended.details, "failed")
+        offers = (*self._another_place(ended), *ways_out, *self._another_run(ended))
+        self._banner.say_error(words, "" if ways_out else ended.details, "failed", offers)
+
+    def _another_place(self, ended: RunEnded) -> tuple[Offer, ...]:
+        return (Offer("Keep it in another folder…", self.keep_elsewhere),) if ended.not_kept else ()
+
+    def _another_run(self, ended: RunEnded) -> tuple[Offer, ...]:
+        """A run that avoids the cause of the failure."""
+        if ended.code == "diverged":
+            return self._lower_rate()
+        parts = self._session.more_parts
+        if ended.code != "out_of_memory" or parts is None:
+            return ()
+        size = part_size(self._store.spec.loop.batch_size, parts)
+        words = f"Train again with batch {grouped(size)} × {grouped(parts)}"
+        return (Offer(words, self._session.restart_in_more_parts),)
+
+    @Slot()
+    def keep_elsewhere(self) -> None:
+        """Ask for a folder, and keep the last run there."""
+        chosen = QFileDialog.getExistingDirectory(self._banner, "Keep the run in another folder")
+        if chosen:
+            self._keep_run.keep_in(Path(chosen))
         else:
-            self._banner.say(words, "error", ways_out or self._lower_rate(), "failed")
+            self._offer_again("The run is not kept yet.")
+
+    @Slot(str)
+    def show_kept(self, folder: str) -> None:
+        """The run is kept in the folder that was chosen."""
+        self._banner.say(f"The run is kept in {folder}.", "info", code="kept")
+
+    @Slot(str)
+    def _offer_again(self, trouble: str) -> None:
+        offer = Offer("Keep it in another folder…", self.keep_elsewhere)
+        self._banner.say(f"{trouble} It is still in memory.", "error", (offer,), "failed")
 
     @Slot()
     def retract_failure(self) -> None:
@@ -72,14 +111,15 @@ class Messages(QObject):
     @Slot(object)
     def follow(self, suggestion: Suggestion) -> None:
         """Change the setting that the insight suggests, and offer to restart where the run cannot take it over."""
+        before = self._store.spec.at(suggestion.path)
         try:
             self._store.edit(suggestion.path, suggestion.value)
         except SpecError as error:
             self._banner.say(self._store.words_of(error), "warning")
             return
-        offers: tuple[Offer, ...] = ()
+        offers: tuple[Offer, ...] = (Offer("Undo", partial(self._store.edit, suggestion.path, before)),)
         if self._store.waits_for_next_run(suggestion.path):
-            offers = (Offer("Restart with this", self._session.restart),)
+            offers = (Offer("Restart with this", self._session.restart), *offers)
         self._banner.say(f"Set: {suggestion.words}", "info", offers)
 
     def _lower_rate(self) -> tuple[Offer, ...]:

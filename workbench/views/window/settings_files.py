@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.spec.presets import FOLDER as PRESETS
 from workbench.engine.spec.toml import load, save
 from workbench.views.widgets.banner import Banner
 
@@ -21,10 +22,13 @@ FILTER = "Settings (*.toml);;All files (*)"
 class SettingsFiles(QObject):
     """Reads files into the store and writes it to files; the banner says what went wrong."""
 
+    opened_path = Signal(object)  #: the Path of a settings file that was opened or saved
+
     def __init__(self, window: QMainWindow, store: SpecStore, banner: Banner) -> None:
         super().__init__(window)
         self._window, self._store, self._banner = window, store, banner
         self._folder = str(Path.home())
+        store.changed.connect(self._on_spec)
 
     @property
     def slots(self) -> dict[str, Callable[[], None]]:
@@ -38,6 +42,12 @@ class SettingsFiles(QObject):
         spec = self._store.spec
         if spec.note and not self._banner.message:
             self._banner.say(f"{spec.title}. {' '.join(spec.note.split())}", code="preset")
+
+    @Slot(object)
+    def _on_spec(self, spec: ExperimentSpec) -> None:
+        """What a preset says does not concern other data."""
+        if not spec.note:
+            self._banner.retract("preset")
 
     @Slot()
     def open(self) -> None:
@@ -59,6 +69,8 @@ class SettingsFiles(QObject):
             return
         self._folder = str(path.parent)
         self._store.load(spec)
+        if path.parent != PRESETS:
+            self.opened_path.emit(path)
 
     @Slot()
     def save(self) -> None:
@@ -79,6 +91,7 @@ class SettingsFiles(QObject):
             self._banner.say_error(error.message, code="save")
             return
         self._folder = str(target.parent)
+        self.opened_path.emit(target)
         self._store.set_reset_point(self._store.spec)
         self._banner.say(f"Settings saved in {target}.", code="save")
 

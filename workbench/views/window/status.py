@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import psutil
 from PySide6.QtCore import QObject, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -97,7 +99,7 @@ class Status(QObject):
             why_not = self._services.checking.why_not_train
             if why_not and self._services.session.failure is None:
                 return f"Training cannot start like this: {why_not}"
-            if self._last:
+            if self._last and self._is_of_these_settings():
                 return self._last
             return _WORDS[State.IDLE]
         reading = self._services.session.history.loading
@@ -105,6 +107,11 @@ class Status(QObject):
         if reading is not None and self._shows_reading:
             return reading.words
         return _WORDS[runner.state]
+
+    def _is_of_these_settings(self) -> bool:
+        """Whether the last run learned from the chosen data with the chosen network: else its result says nothing."""
+        trained, spec = self._services.session.trained, self._services.store.spec
+        return trained is None or (trained.data, trained.model) == (spec.data, spec.model)
 
     def _doubt(self) -> str:
         """That the settings normalize the pictures otherwise than their weights want it."""
@@ -151,7 +158,9 @@ class Status(QObject):
 
     @Slot(object)
     def _on_ended(self, ended: RunEnded) -> None:
-        self._last = self._services.store.named(ended.message)
+        folder = self._services.session.folder
+        run = f"{Path(folder).name}: " if folder else ""
+        self._last = f"{run}{self._services.store.named(ended.message)}"
         self._write()
 
     @Slot()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pyqtgraph as pg
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -29,6 +30,7 @@ from workbench.views.window.layout import Layout
 from workbench.views.window.menus import fill_menus
 from workbench.views.window.messages import Messages
 from workbench.views.window.panel_previews import PanelPreviews
+from workbench.views.window.recent import Recent
 from workbench.views.window.run_bar import RunBar
 from workbench.views.window.settings_files import SettingsFiles
 from workbench.views.window.status import Status
@@ -67,6 +69,7 @@ class Workspace(QObject):
         self.transfer = TransferDesk(window, services, self.panels, banner)
         self.previews = PanelPreviews(self.panels, services)
         self.files = SettingsFiles(window, services.store, banner)
+        self.recent = Recent(window)
         self.commands = Commands(window, services, banner)
         self.own_data = OwnDataDesk(window, services, self.panels, banner, self.files.open_file)
         self.checks = CheckDesk(window, services, self.panels, banner)
@@ -85,7 +88,7 @@ class Workspace(QObject):
             frozen=self.transfer.view,
         )
         self.appearance = Appearance(self._window, self.actions, self.docks, self.run_bar)
-        menus = fill_menus(self._window, self.actions, self.files.open_preset)
+        menus = fill_menus(self._window, self.actions, self.files.open_preset, self.recent.menu)
         menus["View"].addSeparator()
         menus["View"].addActions(self.docks.toggle_actions())
 
@@ -131,6 +134,9 @@ class Workspace(QObject):
         self.gap_view.suggested.connect(messages.follow)
         self.page.plots.failed.connect(messages.show_error)
         self.page.plots.full_screen_requested.connect(self.actions["full_screen"].toggle)
+        self.recent.wanted.connect(self.own_data.open)
+        self.own_data.opened_path.connect(self.recent.add)
+        self.files.opened_path.connect(self.recent.add)
         self.own_data.data_opened.connect(self.checks.announce_next)
         self.own_data.data_replaced.connect(self.checks.forget)
         self.transfer.view_wanted.connect(self.docks.show_frozen)
@@ -141,7 +147,9 @@ class Workspace(QObject):
         self.layout.add_splitter("insight", self.insight)
         self.layout.add_number("decay_factor", self.services.decay_now.set_factor)
         self.page.plots.options.choose(self.layout.words("plots"))
+        self.page.plots.folder = Path(self.layout.words("figures").get("folder", ""))
         self.transfer.sizes.choose(self.layout.words("wizard"))
+        self.recent.recall(self.layout.words("recent"))
         self.layout.restore_look()
         self.appearance.show_theme()
         self.docks.start()
@@ -160,7 +168,9 @@ class Workspace(QObject):
         self.services.store.settle()
         self.layout.set_number("decay_factor", self.services.decay_now.factor)
         self.layout.set_words("plots", self.page.plots.options.choices())
+        self.layout.set_words("figures", {"folder": str(self.page.plots.folder)})
         self.layout.set_words("wizard", self.transfer.sizes.words())
+        self.layout.set_words("recent", self.recent.words())
         self.layout.save()
         self.services.remember()
 

@@ -56,8 +56,8 @@ class Drawn(DataSource):
     drawn_of_each: Annotated[
         int,
         Knob(
-            "Drawn of each",
-            "So many pictures are drawn of each letter and sign; training and validation are split from them. "
+            "Pictures per class",
+            "This many pictures of each letter and sign are drawn; training and validation are split from them. "
             "There are no digits among them: digits are what a network that has learned these is transferred to.",
             unit="pictures",
             low=2,

@@ -149,7 +149,8 @@ class VariantsEditor(Editor):
         self.menu.clear()
         present = {item.cls for item in self._items}
         for kind, member in members_of(self._base).items():
-            action = self.menu.addAction(member.title.replace("&", "&&"))
+            # The summary stands beside the title, as in the lists of one choice: "Polyak" finds the moving average.
+            action = self.menu.addAction(f"{member.title} – {member.summary}".replace("&", "&&"))
             action.setData(kind)
             action.setToolTip(plain_tip(member.summary))
             action.setEnabled(not (issubclass(self._base, ONCE) and member in present))
