@@ -211,7 +211,8 @@ class _ProgressLine:
         elif isinstance(event, RunStarted):
             self._epochs = event.spec["loop"]["epochs"]
             mention(
-                f"{_folds_words(event.spec['data'])}{grouped(event.train_size)} training and {grouped(event.val_size)} validation examples, "
+                _folds_words(event.spec["data"])
+                + f"{grouped(event.train_size)} training and {grouped(event.val_size)} validation examples, "
                 f"{f'{grouped(event.test_size)} held out for the test, ' if event.test_size else ''}"
                 f"{counted(len(event.classes), 'class', 'classes')}, {grouped(event.parameters)} parameters, "
                 f"{event.device}, {counted(event.threads, 'thread')}"
@@ -250,7 +251,7 @@ class _ProgressLine:
         return "  ".join(parts) + ("  best" if event.is_best else "")
 
 
-def _folds_words(data: Mapping[str, Any]) -> str:
+def _folds_words(data: Mapping[str, object]) -> str:
     """What the counts are of where a model is trained for each fold."""
     return f"{data['folds']} folds, the first with " if data.get("folds") and not data.get("fold") else ""
 
