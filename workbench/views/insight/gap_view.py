@@ -134,6 +134,7 @@ class GapView(QScrollArea):
         self._judge = Judge(History())
         self._seen: tuple[int, ...] = ()
         self._suggestion: Suggestion | None = None
+        self._followed: Suggestion | None = None  # it is not offered again for this run
         self._build()
         self._fit_font()
         self.refresh()
@@ -179,7 +180,7 @@ class GapView(QScrollArea):
     def set_history(self, history: History) -> None:
         """Show another run."""
         self._judge = Judge(history)
-        self._seen = ()
+        self._followed, self._seen = None, ()
         self.refresh()
 
     @Slot()
@@ -223,14 +224,19 @@ class GapView(QScrollArea):
         self.best.setText(_best_words(verdict.best, history.averaged_members, history.averaged_noun))
         gap = percent(verdict.split.gap_accuracy) if verdict.split else _NOTHING
         self.accuracy.setText(f"Accuracy gap {gap}")
-        self._suggestion = verdict.suggestion
-        self.button.setEnabled(verdict.suggestion is not None)
-        self.button.setText(verdict.suggestion.words.replace("&", "&&") if verdict.suggestion else "No suggestion")
+        self._offer(verdict.suggestion if verdict.suggestion != self._followed else None)
+
+    def _offer(self, suggestion: Suggestion | None) -> None:
+        self._suggestion = suggestion
+        self.button.setEnabled(suggestion is not None)
+        self.button.setText(suggestion.words.replace("&", "&&") if suggestion else "No suggestion")
 
     @Slot()
     def _on_pressed(self) -> None:
         if self._suggestion is not None:
-            self.suggested.emit(self._suggestion)
+            followed = self._followed = self._suggestion
+            self._offer(None)
+            self.suggested.emit(followed)
 
 
 def _words(value: float | None) -> str:
