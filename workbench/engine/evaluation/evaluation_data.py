@@ -21,7 +21,7 @@ from workbench.engine.data.detect import recognise
 from workbench.engine.data.split import Indices, Split, split
 from workbench.engine.evaluation.trained_on import TrainedOn, same_path
 from workbench.engine.pictures.decode import Fit
-from workbench.engine.spec.experiment import DataSpec
+from workbench.engine.spec.data_spec import DataSpec
 
 if TYPE_CHECKING:
     from workbench.engine.weights.input_spec import Origin
