@@ -37,6 +37,7 @@ def make(spec: ExperimentSpec, target: Path) -> str:
     from workbench.engine.core.drive import drive
     from workbench.engine.core.events import EpochEnded, Event
     from workbench.engine.core.safetensors_file import with_metadata
+    from workbench.engine.core.seal import OPEN, SEAL, sealed_safetensors
     from workbench.engine.run_store.run_folder import RunFolder
     from workbench.engine.run_store.weights_metadata import metadata_of
     from workbench.engine.train import train_loop
@@ -57,7 +58,7 @@ def make(spec: ExperimentSpec, target: Path) -> str:
     said = f"{best:.2%} of {len(run.data.split.val):,} validation pictures right"
     metadata = metadata_of(spec, run.data.classes, run.data.shape)
     metadata |= {"workbench.version": __version__, "workbench.trained": f"resources/make_backbone.py: {said}"}
-    write_whole(target, with_metadata(data, metadata))
+    write_whole(target, sealed_safetensors(with_metadata(data, {**metadata, SEAL: OPEN})))
     return said
 
 

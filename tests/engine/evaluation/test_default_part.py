@@ -15,7 +15,7 @@ from workbench.engine.core.events import EpochEnded, RunStarted
 from workbench.engine.core.text import plain
 from workbench.engine.evaluation.evaluation import evaluate
 from workbench.engine.evaluation.results_table import table
-from workbench.engine.spec.experiment import DataSpec
+from workbench.engine.spec.data_spec import DataSpec
 
 RNG = np.random.default_rng(3)
 

@@ -170,7 +170,8 @@ def test_other_kinds_of_tensors_are_not_called_code(tmp_path: Path, kind: str) -
 
 
 def test_numpy_objects_are_refused_by_name(tmp_path: Path) -> None:
-    assert "numpy" in refusal(write(tmp_path, as_zip({**STATE, "best": np.float64(0.5)})))
+    assert "numpy" in refusal(write(tmp_path, as_zip({**STATE, "best": np.array([0.5])})))
+    assert "numpy" in refusal(write(tmp_path, as_zip({**STATE, "best": np.dtype(object)})))
 
 
 def test_torchscript_is_refused_by_content(tmp_path: Path) -> None:

@@ -403,37 +403,39 @@ def test_a_regularizer_is_offered_once_and_an_augmentation_again(qtbot: QtBot, s
 # --- Words around a field ---------------------------------------------------------------------------------------
 
 
-def test_help_stands_under_the_focused_field_and_more_opens_the_lecture(qtbot: QtBot, store: SpecStore) -> None:
+def test_help_of_the_focused_field_has_a_place_of_its_own_and_nothing_moves(qtbot: QtBot, store: SpecStore) -> None:
     form = shown(qtbot, store, "optimizer")
-    row = form.row("optimizer.lr")
-    number(form, "optimizer.lr").field.setFocus()
-    qtbot.waitUntil(lambda: row.notes is not None and row.notes.hint.text() == row.setting.knob.hint)
-    assert row.notes is not None
-    row.notes.more.click()
-    assert row.setting.knob.help in row.notes.hint.text()
-    assert row.setting.knob.lesson in row.notes.hint.text()
-    number(form, "optimizer.momentum").field.setFocus()
-    qtbot.waitUntil(lambda: row.notes is not None and row.notes.hint.isHidden())
+    places = {row.ref.path: row.editor.main.mapTo(form, QPoint(0, 0)) for row in form.rows() if row.editor.main}
+    height = form.sizeHint().height()
+    for path in ("optimizer.lr", "optimizer.momentum", "optimizer.weight_decay"):
+        row = form.row(path)
+        number(form, path).field.setFocus()
+        qtbot.waitUntil(lambda row=row: form.help.words.text() == row.setting.knob.hint)  # type: ignore[misc]
+        form.help.more.setChecked(True)
+        assert row.setting.knob.help in form.help.words.text() and row.setting.knob.lesson in form.help.words.text()
+        qtbot.wait(1)
+        now = {row.ref.path: row.editor.main.mapTo(form, QPoint(0, 0)) for row in form.rows() if row.editor.main}
+        assert now == places and form.sizeHint().height() == height
 
 
 def test_rows_do_not_move_under_a_pressed_mouse(qtbot: QtBot, store: SpecStore) -> None:
     store.add("regularization", "dropout")
     form = shown(qtbot, store, "regularization")
-    field = number(form, "regularization.0.p").field
-    field.setFocus()
     row = form.row("regularization.0.p")
-    qtbot.waitUntil(lambda: row.notes is not None and not row.notes.hint.isHidden())
+    field = number(form, "regularization.0.p").field
     switch = form.row("regularization.0.conv").editor
     assert isinstance(switch, SwitchEditor)
-    qtbot.wait(50)
+    field.setFocus()
     before = switch.box.mapTo(form, QPoint(0, 0))
     QTest.mousePress(switch.box, Qt.MouseButton.LeftButton)
+    field.selectAll()
+    QTest.keyClicks(field, "7")  # outside its limits
     switch.box.setFocus()
     qtbot.wait(150)
     assert switch.box.mapTo(form, QPoint(0, 0)) == before
     QTest.mouseRelease(switch.box, Qt.MouseButton.LeftButton)
     assert store.spec.at("regularization.0.conv") is True
-    qtbot.waitUntil(lambda: switch.box.mapTo(form, QPoint(0, 0)) != before)
+    qtbot.waitUntil(lambda: bool(row.error_text) and switch.box.mapTo(form, QPoint(0, 0)) != before)
 
 
 def test_next_run_is_said_where_a_field_differs_from_the_run(qtbot: QtBot, store: SpecStore) -> None:

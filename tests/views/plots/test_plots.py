@@ -692,3 +692,29 @@ def test_an_average_can_be_hidden_and_goes_into_the_table(plots, tmp_path):
     head, *rows = (tmp_path / "run.csv").read_text().splitlines()
     assert head.split(",")[-2:] == ["ema_loss", "ema_accuracy"]
     assert rows[-1].split(",")[-1] == "0.825" and {row.count(",") for row in rows} == {head.count(",")}
+
+
+# --- Keyboard and files
+
+
+def test_each_plot_is_reached_with_the_keyboard_and_has_a_name(plots):
+    for subplot in plots.stack.subplots:
+        assert subplot.view.focusPolicy() == Qt.FocusPolicy.StrongFocus
+        assert subplot.view.viewport().accessibleName() == f"{subplot.spec.title} plot"
+
+
+def test_a_figure_is_named_after_its_run_and_goes_where_the_last_one_went(plots, monkeypatch, tmp_path):
+    history = fresh()
+    history.started = replace(history.started, folder=str(tmp_path / "runs" / "2026-11-28 digits"))
+    shown(plots, history)
+    asked = []
+    monkeypatch.setattr("workbench.views.plots.train_plots.ask", lambda menu, place: menu.deleteLater() or ".csv")
+    monkeypatch.setattr(
+        "workbench.views.plots.train_plots.ask_path",
+        lambda parent, suffix, proposed: asked.append(proposed) or tmp_path / "my.csv",
+    )
+    for _ in range(2):
+        plots.subplot("loss").view.customContextMenuRequested.emit(QPoint(5, 5))
+    assert asked == [Path("2026-11-28 digits"), tmp_path / "2026-11-28 digits"]
+    plots.show_history(History())
+    assert plots.proposed_path == tmp_path / "curves"

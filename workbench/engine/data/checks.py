@@ -21,6 +21,7 @@ from workbench.engine.data.check_duplicates import same_pictures
 from workbench.engine.data.check_files import color_modes, ignored_files, memory, odd_sizes, picture_sizes
 from workbench.engine.data.check_groups import group_sizes
 from workbench.engine.data.check_subject import Subject, subject_of
+from workbench.engine.data.check_values import flat_pictures
 from workbench.engine.data.findings import Action, Finding, Report
 from workbench.engine.data.store import DataStore
 
@@ -45,6 +46,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     _quick(class_sizes),
     _quick(group_sizes),
     _quick(odd_sizes),
+    _quick(flat_pictures),
     _quick(memory),
 )
 _ORDER: Final = {"error": 0, "warning": 1, "info": 2}

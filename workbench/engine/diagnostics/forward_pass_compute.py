@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.preprocessing import Standardizer
+from workbench.engine.core.seal import is_intact
 from workbench.engine.data.examples import chunks
 from workbench.engine.data.split import Indices, measured_part
 from workbench.engine.diagnostics.forward_pass import (
@@ -116,6 +117,8 @@ def _loaded(weights: str) -> dict[str, Tensor] | None:
     if not weights:
         return None
     try:
+        if is_intact(Path(weights)) is False:
+            return None
         saved: dict[str, Tensor] = load(Path(weights).read_bytes())
     except (OSError, SafetensorError):
         return None

@@ -161,6 +161,8 @@ def unknown_words(head: bytes) -> str:
     kind = kind_of_head(head)
     if not head:
         return "not a picture in a known format: empty"
+    if is_read(kind):
+        return f"not a picture in a known format: {kind} with other channels or another compression than are read"
     return f"not a picture in a known format: {advice(kind)}" if kind else "not a picture in a known format"
 
 

@@ -6,11 +6,12 @@ import os
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 
+T = TypeVar("T")
 #: A folder that changed less than this before its scan (ns) is scanned again: within the resolution of the time of
 #: change (2 s on FAT) it may have changed once more without a trace. (The rule by which git trusts its index.)
 UNSETTLED: Final = 2_000_000_000
@@ -52,6 +53,7 @@ class FolderScans:
     def __init__(self) -> None:
         self._known: dict[object, tuple[int, tuple[Item, ...]]] = {}
         self._kinds: dict[Path, tuple[int, str]] = {}
+        self._made: dict[Hashable, tuple[dict[Path, int], Any]] = {}
         self._locks: defaultdict[object, threading.Lock] = defaultdict(threading.Lock)
 
     def items(self, folder: Path) -> tuple[Item, ...]:
@@ -77,9 +79,30 @@ class FolderScans:
             known = self._kinds[file] = changed, of(file)
         return known[1]
 
+    def remembered(self, key: Hashable, make: Callable[[], T], folders_of: Callable[[T], Iterable[Path]]) -> T:
+        """``make()``, remembered while all folders that it was made of have the same times of change."""
+        known = self._made.get(key)
+        if known is not None and all(_changed(folder) == then for folder, then in known[0].items()):
+            made: T = known[1]
+            return made
+        now = time.time_ns()
+        made = make()
+        changed = {folder: _changed(folder) for folder in folders_of(made)}
+        if all(then < now - UNSETTLED for then in changed.values()):
+            self._made = {key: (changed, made)}  # the newest only: a tree of a large set takes memory
+        return made
+
     def forget(self) -> None:
         """Scan every folder anew."""
-        self._known, self._kinds = {}, {}
+        self._known, self._kinds, self._made = {}, {}, {}
+
+
+def _changed(folder: Path) -> int:
+    """The time of change in ns; one that no folder has if it is gone."""
+    try:
+        return os.stat(folder).st_mtime_ns
+    except OSError:
+        return -1
 
 
 def _item(entry: os.DirEntry[str]) -> Item:

@@ -44,8 +44,10 @@ from workbench.engine.core.events import (
     WeightsSaved,
 )
 from workbench.engine.core.progress import Loading
+from workbench.engine.core.seal import OPEN, SEAL, sealed_archive, sealed_safetensors
 from workbench.engine.core.step_store import COLUMNS, Floats, StepStore
 from workbench.engine.run_store.event_log import EventLog
+from workbench.engine.run_store.manifest import write_manifest
 from workbench.engine.run_store.unsaved_run import UnsavedRun
 from workbench.engine.spec.experiment import ExperimentSpec, spec_from_plain
 from workbench.engine.spec.toml import load, save
@@ -233,8 +235,9 @@ class RunFolder:
         # Serialised in memory first, so that a full disk reads as a full disk.
         buffer = io.BytesIO()
         torch.save(state, buffer)
-        data = buffer.getvalue()
-        digest = self._digests["checkpoints/last.pt"] = hashlib.sha256(data).hexdigest()
+        data = sealed_archive(buffer.getvalue())
+        previous = self._digests.get("checkpoints/last.pt")
+        self._digests["checkpoints/last.pt"] = hashlib.sha256(data).hexdigest()
         write_whole(folder / "next.pt", data)  # whole before the older ones move up
         try:
             if (folder / "last.pt").exists():
@@ -242,7 +245,8 @@ class RunFolder:
             os.replace(folder / "next.pt", folder / "last.pt")
         except OSError as error:
             raise CannotWrite(folder / "last.pt", len(data), error) from None
-        write_whole(folder / "manifest.json", json.dumps({"last.pt": digest, "step": step}).encode())
+        older = {} if previous is None else {"checkpoints/previous.pt": previous}
+        write_manifest(self.path, {**self._digests, **older}, step)
 
     def _write_weights(
         self, which: str, weights: Mapping[str, Any], standardizer: Standardizer, step: int
@@ -252,7 +256,7 @@ class RunFolder:
 
         named = {**weights, MEAN: standardizer.mean, INVERSE_STD: standardizer.inverse_std}
         path = self.path / f"{which}.safetensors"
-        data = safetensors_bytes(named, self._about)
+        data = sealed_safetensors(safetensors_bytes(named, {**self._about, SEAL: OPEN}))
         self._digests[path.name] = hashlib.sha256(data).hexdigest()
         write_whole(path, data)
         return WeightsSaved(step, which, str(path))

@@ -54,9 +54,16 @@ class Backbone:
         head = last_layer(made)[0]
         net = without_last_layer(made)
         if pretrained:  # the size of the old head may depend on that of the pictures, and it is not needed
-            names = {saved: "" if own.rpartition(".")[0] == head else own for saved, own in found.names.items()}
+            names = {saved: "" if _is_head(saved, own, head) else own for saved, own in found.names.items()}
             load_into(net, self.tensors, names, f"The weights in {self.path.name}")
         return net
+
+
+def _is_head(saved: str, own: str, head: str) -> bool:
+    """Whether a tensor belongs to the old head, which may be of several layers or called otherwise than in ``head``."""
+    from workbench.engine.weights.unwrapping import HEADS
+
+    return f"{own}.".startswith(f"{head}.") or saved.startswith(HEADS)
 
 
 def missing(weights: str) -> str:

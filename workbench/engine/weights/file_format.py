@@ -15,7 +15,7 @@ _HEAD = 4096
 #: The first pickle of a file in torch's older format: the number 0x1950a86a20f9469cfc6c.
 LEGACY = re.compile(rb"\x80[\x02-\x05](?:\x95.{8})?\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19\.", re.DOTALL)
 _OTHERS: tuple[tuple[bytes, str], ...] = (
-    (b"\x89HDF\r\n", "an HDF5 file (Keras, TensorFlow)"),
+    (b"\x89HDF\r\n", "an HDF5 file, as Keras and TensorFlow write; this program reads weights of PyTorch only"),
     (b"\x93NUMPY", "a NumPy array"),
     (b"\x1f\x8b", "packed with gzip; unpack it first"),
     (b"BZh", "packed with bzip2; unpack it first"),
@@ -65,6 +65,8 @@ def refuse_code(path: Path, name: str) -> NoReturn:
 
 def _opening(path: Path) -> tuple[int, bytes]:
     try:
+        if path.is_dir() and (path / "saved_model.pb").is_file():
+            refuse(path, "is a SavedModel of TensorFlow, which this program cannot read")
         if path.is_dir():
             refuse(path, "is a folder", "Choose the file of weights in it.")
         if path.exists() and not path.is_file():  # opening a pipe would wait for ever
@@ -105,6 +107,11 @@ def _refuse_other(path: Path, head: bytes) -> NoReturn:
         refuse(path, "is a web page, not weights: the download gave a page instead of the file", "Download it again.")
     if start.startswith(b"version https://git-lfs"):
         refuse(path, "is only a Git LFS pointer to the file", "Fetch the file itself (git lfs pull).")
+    if _is_onnx(path, head):
+        what = "is an ONNX graph, not weights by the names of their layers"
+        refuse(path, what, "Ask for the state_dict of the PyTorch network that it was exported from.")
+    if path.name == "saved_model.pb":
+        refuse(path, "is a SavedModel of TensorFlow, which this program cannot read")
     for magic, what in _OTHERS:
         if head.startswith(magic):
             refuse(path, f"is no file of weights but {what}", _BRING)
@@ -133,6 +140,12 @@ def _refuse_pickle(path: Path) -> NoReturn:
     except OSError as error:
         raise WorkbenchError(f"Cannot read {path}: {error.strerror or error}.", "model.weights") from None
     refuse(path, "is a pickle of Python objects, not weights saved by torch. Nothing of it was run")
+
+
+def _is_onnx(path: Path, head: bytes) -> bool:
+    """ONNX has no mark of its own: it begins with the number of its version, then comes who wrote it."""
+    writer = re.match(rb"\x08[\x01-\x20]\x12[\x01-\x7f]([\w.-]{3,})", head)
+    return writer is not None or (path.suffix.lower() == ".onnx" and head[:1] == b"\x08")
 
 
 def _is_text(head: bytes) -> bool:

@@ -20,8 +20,18 @@ from workbench.engine.core.text import grouped
 from workbench.engine.run_store import weights_metadata
 from workbench.engine.weights import run_metadata
 from workbench.engine.weights.file_format import LEGACY, Format, format_of, refuse, refuse_code
-from workbench.engine.weights.pickle_check import MAX_PICKLE, Alien, Malformed, Survey, TensorPlan, survey, tensors_of
-from workbench.engine.weights.unwrapping import unwrapped, without_prefix
+from workbench.engine.weights.intact import refuse_altered
+from workbench.engine.weights.pickle_check import (
+    MAX_PICKLE,
+    Alien,
+    Malformed,
+    Survey,
+    TensorPlan,
+    numpy_numbers,
+    survey,
+    tensors_of,
+)
+from workbench.engine.weights.unwrapping import needed, unwrapped, without_prefix
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -72,12 +82,17 @@ def _read(path: Path, as_saved: bool) -> WeightsFile:
     kind = format_of(path)
     digest = _digest(path)
     _check_name(path, digest)
+    refuse_altered(path, digest)
     if kind == "safetensors":
         tensors, metadata = _safetensors(path)
         notes: tuple[str, ...] = ()
     else:
         tensors, metadata, notes = _torch_file(path, kind)
-    tensors, taken_off = (tensors, ()) if as_saved else without_prefix(tensors)
+    if not as_saved:
+        tensors, left_out = needed(tensors)
+        tensors, taken_off = without_prefix(tensors)
+        tensors, left_inside = needed(tensors)
+        notes = (*notes, *left_out, *taken_off, *left_inside)
     mean, inverse = tensors.pop(weights_metadata.MEAN, None), tensors.pop(weights_metadata.INVERSE_STD, None)
     if not tensors:
         refuse(path, "holds no weights")
@@ -85,7 +100,7 @@ def _read(path: Path, as_saved: bool) -> WeightsFile:
         refuse(path, "has names of tensors that no network has: unprintable or very long")
     broken = tuple(name for name, tensor in tensors.items() if not _is_finite(tensor))
     standardizer = None if mean is None or inverse is None else (mean, inverse)
-    notes = (*notes, *taken_off, *_said_of(broken))
+    notes = (*notes, *_said_of(broken))
     return WeightsFile(
         path, kind, tensors, digest, {**run_metadata.beside(path), **metadata}, notes, standardizer, broken
     )
@@ -262,7 +277,8 @@ def _loaded(path: Path) -> Any:
         # Opened here: by a path, torch would believe the suffix.
         with path.open("rb") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return torch.load(file, map_location="cpu", weights_only=True)
+            with torch.serialization.safe_globals(numpy_numbers()):
+                return torch.load(file, map_location="cpu", weights_only=True)
     except MemoryError:
         raise
     except Exception as error:  # torch raises anything on damaged files

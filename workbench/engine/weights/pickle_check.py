@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import io
 import pickletools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
@@ -39,6 +40,7 @@ _DTYPES = frozenset(
     f"torch {name}"
     for name in ("float16", "float32", "float64", "bfloat16", "int8", "int16", "int32", "int64", "uint8", "bool")
 )
+_NUMBER = re.compile(r"[<>=|]?(?:[fiu][1248]|b1)")
 _KEYS = (str, int, float, bytes, type(None))
 
 
@@ -100,6 +102,10 @@ class _Name:
 
 class _Opaque:
     """A value that is neither weights nor a table of them (a set, a counter, some bytes)."""
+
+
+class _NumberType(_Opaque):
+    """The NumPy type of a single number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +237,10 @@ class _Machine:
 
     def _build(self, _: Any) -> None:
         """What an ordered table carries besides its entries (the versions of its layers) is not needed."""
-        self._take()
-        if not isinstance(self._stack[-1], dict):
+        state = self._take()
+        if isinstance(self._stack[-1], _NumberType):
+            _opaque((state,))
+        elif not isinstance(self._stack[-1], dict):
             raise Malformed("a state for something that is no table")
 
     def _reduce(self, _: Any) -> None:
@@ -287,6 +295,29 @@ def _parameter(arguments: tuple[Any, ...]) -> TensorPlan:
     return arguments[0]
 
 
+def _number_type(arguments: tuple[Any, ...]) -> _NumberType:
+    """A NumPy type of single numbers. Others are refused: of objects NumPy would make them, which runs code."""
+    if not isinstance(arguments[0], str) or _NUMBER.fullmatch(arguments[0]) is None:
+        raise Alien("numpy.dtype")
+    return _NumberType()
+
+
+def _number(arguments: tuple[Any, ...]) -> _Opaque:
+    if not isinstance(arguments[0], _NumberType):
+        raise Malformed("a number without a type")
+    return _Opaque()
+
+
+def numpy_numbers() -> list[Any]:
+    """What torch has to be allowed for NumPy's single numbers, after ``survey`` has found nothing else."""
+    import numpy as np
+
+    scalar = np.float64(0).__reduce__()[0]
+    names = ("numpy._core.multiarray.scalar", "numpy.core.multiarray.scalar")
+    kinds = {type(np.dtype(kind)) for kind in ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1")}
+    return [*((scalar, name) for name in names), np.dtype, *kinds]
+
+
 def _table(arguments: tuple[Any, ...]) -> dict[Any, Any]:
     if arguments:
         raise Malformed("a table made of something else")
@@ -314,6 +345,9 @@ _CALLS: dict[str, Callable[[tuple[Any, ...]], Any]] = {
     "builtins set": _opaque,
     "__builtin__ set": _opaque,
     "_codecs encode": _opaque,
+    "numpy dtype": _number_type,
+    "numpy._core.multiarray scalar": _number,
+    "numpy.core.multiarray scalar": _number,
 }
 _CONSTANTS: dict[str, Callable[[], Any]] = {
     "EMPTY_DICT": dict,

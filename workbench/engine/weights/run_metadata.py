@@ -9,6 +9,8 @@ from workbench.engine.core.errors import WorkbenchError
 
 if TYPE_CHECKING:
     from torch import Tensor
+from workbench.engine.core.seal import is_intact
+from workbench.engine.run_store.manifest import run_folder_of
 from workbench.engine.run_store.weights_metadata import INVERSE_STD, MEAN, metadata_of
 
 
@@ -16,7 +18,7 @@ def beside(path: Path) -> dict[str, str]:
     """What the run folder of ``path`` says; empty if it lies in none."""
     from workbench.engine.run_store.finished_runs import opened
 
-    folder = path.parent.parent if path.parent.name == "checkpoints" else path.parent
+    folder = run_folder_of(path)
     if not (folder / "spec.toml").is_file() or not (folder / "events.jsonl").is_file():
         return {}
     try:
@@ -30,9 +32,11 @@ def standardizer_beside(path: Path) -> tuple[Tensor, Tensor] | None:
     """The statistics saved with the run's weights; a checkpoint to go on from has none itself."""
     from safetensors import SafetensorError, safe_open
 
-    folder = path.parent.parent if path.parent.name == "checkpoints" else path.parent
+    folder = run_folder_of(path)
     for name in ("best", "last"):
         try:
+            if is_intact(folder / f"{name}.safetensors") is False:
+                continue
             with safe_open(folder / f"{name}.safetensors", "pt") as file:
                 return file.get_tensor(MEAN).clone(), file.get_tensor(INVERSE_STD).clone()
         except (SafetensorError, OSError, ValueError):

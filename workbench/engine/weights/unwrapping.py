@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -12,8 +13,21 @@ _WRAPPERS = ("state_dict", "model_state_dict", "model_state", "model", "network"
 #: Averages of the weights: taken where nothing else is there.
 _AVERAGES = ("state_dict_ema", "model_ema", "ema_state_dict", "ema")
 #: What wrapping a network puts before every name.
-_PREFIXES = ("module.", "_orig_mod.", "model.", "backbone.", "network.", "net.")
+_PREFIXES = ("module.", "_orig_mod.", "model.", "backbone.", "network.", "net.", "ema_model.", "ema.")
+#: Heads beside a prefix that all other names share.
+HEADS = ("classifier.", "head.", "fc.", "linear.", "last_linear.", "logits.")
+#: What frameworks save beside a network: losses (class weights), counters of metrics, counts of averaged steps.
+_NOT_NEEDED = (
+    re.compile(r"(?:loss|loss_fn|loss_func|loss_function|criterion|criteria)\w*\."),
+    re.compile(
+        r"(?:(?:train|training|val|valid|validation|test)_)?"
+        r"(?:acc|accuracy|metrics?|f1|f1_?score|precision|recall|auroc|auc|confmat|confusion_matrix)\w*\."
+    ),
+    re.compile(r"(?:n_averaged|num_updates|decay|initted|step|steps|epoch|global_step)$"),
+)
 _MAX_DEPTH = 4
+#: How many names a note lists.
+_NAMED = 4
 
 
 def unwrapped(value: Any, kind: type[Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -46,6 +60,8 @@ def _next(value: Mapping[Any, Any], kind: type[Any]) -> str:
         if isinstance(value.get(name), dict) and value[name]:
             return name
     tables = [name for name, each in value.items() if isinstance(name, str) and _is_table(each, kind)]
+    if not tables and {"state", "param_groups"} <= value.keys():
+        raise LookupError("holds the state of an optimizer and no network")
     if not tables:
         raise LookupError("holds no table of weights")
     if len(tables) > 1:
@@ -60,16 +76,29 @@ def _note(name: str, value: Mapping[Any, Any], kind: type[Any]) -> str:
     return f"The weights are those under “{name}” in the file{also}."
 
 
+def needed(tensors: dict[str, T]) -> tuple[dict[str, T], tuple[str, ...]]:
+    """``tensors`` without what is known not to belong to a network, and a note that lists it."""
+    left = [name for name in tensors if any(pattern.match(name) for pattern in _NOT_NEEDED)]
+    if not left or len(left) == len(tensors):
+        return tensors, ()
+    more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
+    note = f"Left out, since they belong to the training and not to the network: {', '.join(left[:_NAMED])}{more}."
+    return {name: value for name, value in tensors.items() if name not in left}, (note,)
+
+
 def without_prefix(tensors: dict[str, T]) -> tuple[dict[str, T], tuple[str, ...]]:
     """``tensors`` without a prefix that all names share, and a note on it."""
     notes: list[str] = []
     while (prefix := _shared(tensors)) is not None:
+        heads = [name for name in tensors if not name.startswith(prefix)]
         tensors = {name.removeprefix(prefix): value for name, value in tensors.items()}
-        notes.append(f"“{prefix}” was taken off the front of every name.")
+        which = f"every name but {', '.join(heads[:_NAMED])}" if heads else "every name"
+        notes.append(f"“{prefix}” was taken off the front of {which}.")
     return tensors, tuple(notes)
 
 
 def _shared(tensors: Mapping[str, Any]) -> str | None:
     if not tensors:
         return None
-    return next((p for p in _PREFIXES if all(n.startswith(p) and len(n) > len(p) for n in tensors)), None)
+    names = [name for name in tensors if not name.startswith(HEADS)] or list(tensors)
+    return next((p for p in _PREFIXES if all(n.startswith(p) and len(n) > len(p) for n in names)), None)

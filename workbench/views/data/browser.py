@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QProgressBar, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.bridge.data.browse_data import Browsing
 from workbench.engine.core.text import grouped
@@ -18,6 +18,7 @@ from workbench.views.data.example_filter import FOUND, PartBox, filtered
 from workbench.views.data.selection_bar import SelectionBar
 from workbench.views.data.thumbnails import ThumbnailView
 from workbench.views.widgets.basics import Box, Words
+from workbench.views.widgets.progress_bar import ProgressBar
 from workbench.views.widgets.theme import ERROR, MUTED, resize_within_screen, rhythm
 
 #: A search waits this long for the next letter.
@@ -38,7 +39,7 @@ class DataBrowser(QDialog):
         self.search, self.parts, self.count = QLineEdit(), PartBox(), Words(tone=MUTED, wrap=False)
         self.classes, self.view = ClassTable(), ThumbnailView()
         self.notes, self.words = Words(tone=MUTED), Words(" ", tone=MUTED)
-        self.trouble, self.bar = Words(tone=ERROR), QProgressBar()
+        self.trouble, self.bar = Words(tone=ERROR), ProgressBar()
         self.edits = SelectionBar(browsing, self.view)
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)

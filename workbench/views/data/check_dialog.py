@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHeaderView,
     QPlainTextEdit,
-    QProgressBar,
     QPushButton,
     QScrollArea,
     QSplitter,
@@ -29,6 +28,7 @@ from workbench.engine.data.findings import Action, Finding, Report
 from workbench.views.data.check_line import tally
 from workbench.views.widgets.basics import Box, Sign, SignName, Words, drop
 from workbench.views.widgets.flow_layout import FlowLayout
+from workbench.views.widgets.progress_bar import ProgressBar
 from workbench.views.widgets.scroll_bar import reserve_scroll_bar
 from workbench.views.widgets.tables import plain_table
 from workbench.views.widgets.theme import ERROR, MUTED, resize_within_screen, rhythm, theme
@@ -59,7 +59,7 @@ class CheckDialog(QDialog):
         self.table = plain_table(_HEADS, "Examples of each class")
         self.table.setItemDelegateForColumn(len(_HEADS) - 1, _Bars(self.table))
         self.findings = Box(margins=(1, 1, 2, 1), spacing=3)
-        self.bar = QProgressBar()
+        self.bar = ProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Progress of the check")
         keeps = self.bar.sizePolicy()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from workbench.bridge.data.check_data import Checking
 from workbench.bridge.previews import Previews
 from workbench.engine.data.findings import Report
 from workbench.views.widgets.basics import Box, Words
+from workbench.views.widgets.progress_bar import ProgressBar
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING
 
 
@@ -22,7 +23,7 @@ class CheckLine(Box):
         super().__init__(parent, spacing=1)
         self._checking, self._previews = checking, previews
         self.words = Words(tone=MUTED)
-        self.bar = QProgressBar()
+        self.bar = ProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Progress of the check")
         self.browse, self.check = QPushButton("Data browser…"), QPushButton("Check…")

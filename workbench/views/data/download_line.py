@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from workbench.bridge.data.download_data import Downloading
 from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.datasets.torchvision_sets import TorchvisionSet
 from workbench.views.widgets.basics import Box, Words
+from workbench.views.widgets.progress_bar import ProgressBar
 from workbench.views.widgets.theme import ERROR, MUTED
 
 
@@ -22,7 +23,7 @@ class DownloadLine(Box):
         super().__init__(parent, spacing=1)
         self._downloading, self._store, self._previews = downloading, store, previews
         self.words, self.hint = Words(tone=MUTED), Words(tone=MUTED)
-        self.bar = QProgressBar()
+        self.bar = ProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Progress of the download")
         self.button, self.stop = QPushButton(), QPushButton("Stop the download")

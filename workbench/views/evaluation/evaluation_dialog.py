@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QPalette
-from PySide6.QtWidgets import QDialog, QFileDialog, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QPushButton, QVBoxLayout, QWidget
 
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Failure, Task, Tasks
@@ -19,6 +19,7 @@ from workbench.views.evaluation.entries_table import EntriesTable
 from workbench.views.evaluation.evaluation_words import summary
 from workbench.views.evaluation.finished_runs_dialog import FinishedRunsDialog
 from workbench.views.widgets.basics import Box, Words, plain_tip
+from workbench.views.widgets.progress_bar import ProgressBar
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING, resize_within_screen, rhythm
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class EvaluationDialog(QDialog):
     def _make_buttons(self) -> None:
         self.files_button, self.runs_button = QPushButton("Add &files…"), QPushButton("Add finished &runs…")
         self.remove_button = QPushButton("Re&move")
-        self.bar = QProgressBar()
+        self.bar = ProgressBar()
         self.bar.setRange(0, 100)
         self.bar.setAccessibleName("Progress of the evaluation")
         self.evaluate_button, self.cancel_button = QPushButton("&Evaluate"), QPushButton("&Cancel")

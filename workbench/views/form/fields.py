@@ -45,7 +45,7 @@ def rows_below(rows: list[Row]) -> Iterator[Row]:
             yield from form.rows()
 
 
-def show_notes(rows: Iterator[Row], problems: tuple[Problem, ...], focused: Row | None) -> None:
+def show_notes(rows: Iterator[Row], problems: tuple[Problem, ...]) -> None:
     """Show the notes of each row."""
     for row in rows:
-        row.show_notes(problems, focused)
+        row.show_notes(problems)

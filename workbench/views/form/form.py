@@ -15,6 +15,7 @@ from workbench.engine.catalog.settings import Setting, setting_of, settings_of
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.form.editors import SettingRef
 from workbench.views.form.fields import rows_below, show_notes
+from workbench.views.form.help_line import HelpLine
 from workbench.views.form.row import Row
 from workbench.views.widgets.basics import Box
 
@@ -24,8 +25,8 @@ _POLL_MS = 40
 class IdleMouse(QObject):
     """Waits until no mouse button is pressed, so that rows may change their height.
 
-    Help and errors appear and disappear with the focus, which moves when the mouse is pressed. If the rows moved then,
-    the button would no longer be under the mouse at its release, and the click would be lost.
+    An edit ends when the focus leaves the field, which is when the mouse is pressed, and its error appears. If the rows
+    moved then, the button would no longer be under the mouse at its release, and the click would be lost.
     """
 
     idle = Signal()
@@ -60,7 +61,7 @@ class Form(Box):
     """The settings below ``path`` of the store's spec (all if it is empty), or the settings at several paths.
 
     ``reserved`` are the mnemonics of menus and panels. A single variant or list has no label of its own, because the
-    panel's header names it.
+    panel's header names it. Help is shown in ``help_line``, or at the form's end.
     """
 
     structure_changed = Signal()  #: rows were added or removed
@@ -71,12 +72,16 @@ class Form(Box):
         path: str | tuple[str, ...] = "",
         reserved: Iterable[str] = (),
         parent: QWidget | None = None,
+        help_line: HelpLine | None = None,
     ) -> None:
         super().__init__(parent, spacing=2)
         self._store = store
         self._reserved = frozenset(reserved)
         self._known: list[Row] = []
         self._rows = [self._row(ref, setting, labelled) for ref, setting, labelled in _content(store, path)]
+        self.help = help_line or HelpLine(self)
+        if help_line is None:
+            self.add(self.help)
         self._idle_mouse = IdleMouse(self)
         self._idle_mouse.idle.connect(self._show_notes)
         store.changed.connect(self.refresh)
@@ -84,7 +89,7 @@ class Form(Box):
         store.marks_changed.connect(self.refresh)
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            app.focusChanged.connect(self._idle_mouse.request)
+            app.focusChanged.connect(self._show_help)
         self.refresh()
 
     def rows(self) -> Iterator[Row]:
@@ -122,10 +127,14 @@ class Form(Box):
 
     @Slot()
     def _show_notes(self) -> None:
+        show_notes(self.rows(), self._store.problems())
+
+    @Slot()
+    def _show_help(self) -> None:
+        """Show the help of the field in focus; it stays when the focus leaves the form."""
         focused = row_of(QApplication.focusWidget())
-        show_notes(self.rows(), self._store.problems(), focused)
-        if focused is not None and focused.notes is not None and self.isAncestorOf(focused):
-            chain_tabs(self, tab_stops(self))  # "more" comes after its field
+        if focused is not None and self.isAncestorOf(focused):
+            self.help.show_setting(focused.setting)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.settings import Setting, settings_of
@@ -15,6 +15,7 @@ from workbench.engine.catalog.variant import Variant
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.form.editors.base import value_words
 from workbench.views.form.form import Form, chain_tabs, letter_for, tab_stops
+from workbench.views.form.help_line import HelpLine
 from workbench.views.form.row import title_of
 from workbench.views.widgets.basics import Box
 from workbench.views.widgets.collapsible_header import CollapsibleHeader, SmallButton
@@ -33,12 +34,19 @@ class Panel(Box):
     rearranged = Signal()  #: its rows were added or removed
 
     def __init__(
-        self, store: SpecStore, setting: Setting, letter: str, reserved: frozenset[str], parent: QWidget
+        self,
+        store: SpecStore,
+        setting: Setting,
+        letter: str,
+        reserved: frozenset[str],
+        help_line: HelpLine,
+        parent: QWidget,
     ) -> None:
         super().__init__(parent, spacing=0)
         self.name = setting.name
         self._store = store
         self._reserved = reserved
+        self._help = help_line
         self._title = setting.knob.label
         self.form: Form | None = None
         self._tops = 0
@@ -82,7 +90,7 @@ class Panel(Box):
     def set_open(self, opened: bool) -> None:
         """Show or hide the body."""
         if opened and self.form is None:
-            self.form = Form(self._store, self.name, self._reserved, self._body)
+            self.form = Form(self._store, self.name, self._reserved, self._body, self._help)
             self.form.structure_changed.connect(self.rearranged)
             self._body.box.insertWidget(self._tops, self.form)
         self.header.setChecked(opened)
@@ -133,9 +141,13 @@ class PanelColumn(QWidget):
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         reserve_scroll_bar(self._area)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.addWidget(self._area)
+        self._area.setAccessibleName("Settings")
+        self.help = HelpLine(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._area, 1)
+        column.addWidget(self.help)
         self._scroll = QTimer(self)  # scrolls after the layout is finished
         self._scroll.setSingleShot(True)
         self._scroll.timeout.connect(self._show_open)
@@ -146,7 +158,7 @@ class PanelColumn(QWidget):
         letters = _letters([setting.knob.label for setting in settings])
         reserved = MENU_LETTERS | frozenset(letters)
         for setting, letter in zip(settings, letters, strict=True):
-            self._add_panel(Panel(store, setting, letter, reserved, self._column))
+            self._add_panel(Panel(store, setting, letter, reserved, self.help, self._column))
         self._column.box.addStretch(1)
         self.open(first)
 

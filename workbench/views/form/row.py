@@ -15,7 +15,6 @@ from workbench.views.form.editors import Editor, SettingRef, editor_for
 from workbench.views.form.editors.base import value_words
 from workbench.views.form.editors.variants import VariantsEditor
 from workbench.views.widgets.basics import Box, Sign, Words, draw_sign, plain_tip
-from workbench.views.widgets.collapsible_header import LinkButton
 from workbench.views.widgets.number_parser import sentence
 from workbench.views.widgets.theme import ACCENT, ERROR, MUTED, WARNING, rhythm
 
@@ -47,45 +46,15 @@ class ResetDot(QAbstractButton):
 
 
 class Notes(Box):
-    """Notes below a field: problems, a change that waits for the next run, and help while the field has the focus."""
+    """Notes below a field: problems, and a change that waits for the next run."""
 
-    def __init__(self, setting: Setting, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, spacing=0)
-        self._setting = setting
         self.problem = Words(parent=self, tone=ERROR)
         self.next_run = Words(parent=self, tone=ACCENT)
-        self.hint = Words(parent=self, tone=MUTED)
-        self.more = LinkButton(self)
-        self.more.setCheckable(True)
-        self.more.toggled.connect(self._on_more)
-        for widget in (self.problem, self.next_run, self.hint):
+        for widget in (self.problem, self.next_run):
             self.add(widget)
             widget.say("")
-        self.box.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
-        self._on_more(False)
-        self.more.hide()
-
-    def show_help(self, shown: bool) -> None:
-        """Show or hide the hint; hiding it also closes "more"."""
-        knob = self._setting.knob
-        if not shown:
-            self.more.setChecked(False)
-        self.more.setVisible(shown and (bool(knob.lesson) or knob.help != knob.hint))
-        self._say_help(shown)
-
-    def _say_help(self, shown: bool) -> None:
-        knob = self._setting.knob
-        text = knob.help if self.more.isChecked() else knob.hint
-        lesson = f"\nLecture: {knob.lesson}" if knob.lesson and self.more.isChecked() else ""
-        self.hint.say(text + lesson if shown else "")
-
-    @Slot(bool)
-    def _on_more(self, opened: bool) -> None:
-        self.more.setText("less" if opened else "more")
-        self.more.updateGeometry()
-        self.more.setAccessibleName(f"{'Less' if opened else 'More'} about {self._setting.knob.label}")
-        if not self.more.isHidden():
-            self._say_help(True)
 
 
 class Row(QWidget):
@@ -168,14 +137,14 @@ class Row(QWidget):
         if self.setting.type != "section":
             self.dot.setVisible(differs)
 
-    def show_notes(self, problems: tuple[Problem, ...], focused: Row | None) -> None:
-        """Show the problems of this path, a change for the next run, and help if this row has the focus."""
+    def show_notes(self, problems: tuple[Problem, ...]) -> None:
+        """Show the problems of this path, and a change for the next run."""
         here = [problem for problem in problems if problem.path == self.ref.path]
         waits = self.setting.type != "section" and self.ref.store.waits_for_next_run(self.ref.path)
         if isinstance(self.editor, VariantsEditor):
             self.editor.show_problems(problems)
-        if self._notes is None and (here or waits or focused is self):
-            self._notes = Notes(self.setting, self)
+        if self._notes is None and (here or waits):
+            self._notes = Notes(self)
             self._grid.addWidget(self._notes, 3, 1, 1, 2)
         if self._notes is not None:
             wrong = any(problem.severity == "error" for problem in here)
@@ -184,7 +153,6 @@ class Row(QWidget):
             self._notes.next_run.say(
                 f"For the next run; the active run has {self._shown(self._running())}." if waits else ""
             )
-            self._notes.show_help(focused is self)
 
     @property
     def error_text(self) -> str:

@@ -78,10 +78,13 @@ class LayerRows(QWidget):
         gap = rhythm(self, 3)
         numbers = {2: 18.0 * letter, 4: 17.0 * letter}
         pictures = {0: 0.9, 1: 0.9, 3: 1.1, 5: 1.6}
-        if self.width() < 100 * letter:  # in a narrow view the weight's gradient is hidden, then the histograms
+        if self.width() < 116 * letter:  # in a narrow view the weight's gradient is hidden, then the histograms
             numbers.pop(4)
-        if self.width() < 76 * letter:
+        if self.width() < 92 * letter:
             pictures.pop(1)
+        if self.width() < 72 * letter:  # without the scale of the ratio its number has room
+            pictures, numbers[5] = {0: 0.8, 3: 1.2}, 16.0 * letter
+            numbers[2] = 15.0 * letter
         shown = sorted({*numbers, *pictures})
         room = self.width() - gap - sum(numbers.values()) - gap * (len(shown) - 1)
         unit = max(1.0, room / sum(pictures.values()))

@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QProgressBar, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from workbench.bridge.lr_finder import LrFinder, Stage
 from workbench.bridge.spec_store import SpecStore
@@ -18,6 +18,7 @@ from workbench.views.learning_rate.lr_finder_plot import LrFinderPlot
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.number_field import NumberField
+from workbench.views.widgets.progress_bar import ProgressBar
 from workbench.views.widgets.slider_scale import scale_for
 from workbench.views.widgets.theme import ERROR, MUTED, Theme, rhythm
 
@@ -44,7 +45,7 @@ class LrFinderDialog(QDialog):
         self._empty = Words(EMPTY, tone=MUTED)
         self._words = Words(tone=MUTED)
         self._message = Words()
-        self._bar = QProgressBar()
+        self._bar = ProgressBar()
         self._bar.setAccessibleName("Progress of the range test")
         self.start_button, self.cancel_button = QPushButton("&Start"), QPushButton("&Cancel")
         self.choices = Box(self, spacing=2, horizontal=True)

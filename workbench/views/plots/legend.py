@@ -96,6 +96,7 @@ class SubplotHeader(QWidget):
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.entries: dict[str, LegendEntry] = {}
+        self._has_focus = False
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(6, 0, 6, 0)
         self._row.setSpacing(2)
@@ -120,10 +121,22 @@ class SubplotHeader(QWidget):
         self._note.setText(words)
         self._note.setToolTip(words)
 
+    @Slot(bool)
+    def show_focus(self, focused: bool) -> None:
+        """Underline the title while the plot has the keyboard focus."""
+        self._has_focus = focused
+        self._underline(focused)
+
+    def _underline(self, underlined: bool) -> None:
+        font = self._title.font()
+        font.setUnderline(underlined)
+        self._title.setFont(font)
+
     def set_for_file(self, for_file: bool) -> None:
         """Paint the legend without the marks of mouse and focus."""
         for entry in self.entries.values():
             entry.is_for_file = for_file
+        self._underline(self._has_focus and not for_file)
 
     def add(self, key: str, label: str) -> LegendEntry:
         """Append an entry."""
@@ -149,5 +162,6 @@ class SubplotHeader(QWidget):
         """Adapt to the present font."""
         font = self.font()
         font.setBold(True)
+        font.setUnderline(self._has_focus)
         self._title.setFont(font)
         self.setFixedHeight(self.preferred_height)

@@ -37,9 +37,9 @@ def ask(menu: QMenu, place: QPoint) -> str:
     return str(chosen.data()) if chosen is not None else ""
 
 
-def ask_path(parent: QWidget, suffix: str) -> Path | None:
-    """Ask for a file to save to; None if the user cancels."""
-    name, _ = QFileDialog.getSaveFileName(parent, "Save plots", f"curves{suffix}", f"*{suffix}")
+def ask_path(parent: QWidget, suffix: str, proposed: Path) -> Path | None:
+    """Ask for a file to save to, beginning with ``proposed``; None if the user cancels."""
+    name, _ = QFileDialog.getSaveFileName(parent, "Save plots", f"{proposed}{suffix}", f"*{suffix}")
     if not name:
         return None
     path = Path(name)

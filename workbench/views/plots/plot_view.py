@@ -7,7 +7,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QHelpEvent, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from workbench.views.plots.axes import EndLabels, SubplotAxis
@@ -86,6 +86,7 @@ class PlotView(pg.PlotWidget):
 
     hovered = Signal(object)  #: pixels from the left of the subplot, None when the mouse leaves
     tip_wanted = Signal(float, QPoint)
+    focused = Signal(bool)  #: whether it has the keyboard focus
     fitted = Signal()  #: the size of the subplot changed
 
     def __init__(self, scale: AxisScale, parent: QWidget | None = None) -> None:
@@ -102,7 +103,7 @@ class PlotView(pg.PlotWidget):
         plot.showAxis("right")
         self.item = SubplotItem(self.box)
         self.setMinimumHeight(24)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # the context menu has all that can be done here
         self.painted = 0.0
         self.box.sigResized.connect(self._on_resized)
 
@@ -148,6 +149,14 @@ class PlotView(pg.PlotWidget):
         rect = self.plot_rect()
         inside = rect.left() <= event.position().x() <= rect.right()
         self.hovered.emit(event.position().x() - rect.x() if inside else None)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focused.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.focused.emit(False)
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)

@@ -47,7 +47,9 @@ class Subplot(QWidget):
         self.y_range = YRange(spec)
         self.header = SubplotHeader(spec.title, self)
         self.view = PlotView(spec.scale, self)
-        self.view.setAccessibleName(f"{spec.title} plot")
+        for part in (self.view, self.view.viewport()):
+            part.setAccessibleName(f"{spec.title} plot")
+        self.view.focused.connect(self.header.show_focus)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

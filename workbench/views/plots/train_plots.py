@@ -36,6 +36,8 @@ class TrainPlots(QWidget):
         self.paint_budget = PaintBudget()
         #: Menu text for lowering the rate; empty while no run can take it.
         self.decay_words = ""
+        #: Where figures were saved last.
+        self.folder = Path()
         self._painted = 0.0
         self._weight, self._members = 0.0, 0
         self._colours, self._scale = LIGHT, 1.0
@@ -206,7 +208,7 @@ class TrainPlots(QWidget):
             self._write_notes()
 
     def _write_notes(self) -> None:
-        whose = f"mean of {self._members} members" if self._members else ""
+        whose = f"mean of {self._members} {self.stack.history.averaged_noun}s" if self._members else ""
         for subplot in self.stack.subplots:
             smooths = self._weight > 0 and any(series.smooths for series in subplot.steps.series)
             how = f"smoothed over {self.options.words}, raw behind" if smooths else ""
@@ -230,8 +232,15 @@ class TrainPlots(QWidget):
             self.stack.reset_zoom()
         elif chosen == "clear_ghost":
             self.clear_ghost()
-        elif chosen and (path := ask_path(self, chosen)) is not None:
+        elif chosen and (path := ask_path(self, chosen, self.proposed_path)) is not None:
+            self.folder = path.parent
             self._try_export(path)
+
+    @property
+    def proposed_path(self) -> Path:
+        """Where a figure is saved if the user changes nothing, without a suffix: named after the run's folder."""
+        started = self.history.started
+        return self.folder / (Path(started.folder).name if started and started.folder else "curves")
 
     def export(self, path: Path) -> None:
         """Save the plots in the format of the suffix (png, svg, pdf, csv). Raises OSError or ValueError."""

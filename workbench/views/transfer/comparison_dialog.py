@@ -10,7 +10,6 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QProgressBar,
     QPushButton,
     QSplitter,
     QStackedLayout,
@@ -28,6 +27,7 @@ from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.transfer.comparison_plot import ComparisonPlot
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.number_field import LineField, NumberField
+from workbench.views.widgets.progress_bar import ProgressBar
 from workbench.views.widgets.slider_scale import scale_for
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING, Theme, rhythm
 
@@ -60,7 +60,7 @@ class ComparisonDialog(QDialog):
         self.draws = NumberField(DRAWS, scale_for(DRAWS, 2, True))
         self.which = QComboBox()
         self.start_button, self.stop_button = QPushButton("&Start"), QPushButton("S&top")
-        self.bar = QProgressBar()
+        self.bar = ProgressBar()
         self.words, self.notes, self._wrong = Words(tone=MUTED), Words(tone=WARNING), Words(tone=ERROR)
         self._set_up()
         self._lay_out()

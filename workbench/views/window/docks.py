@@ -10,10 +10,13 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QToolBar, 
 
 from workbench.views.widgets.qt_workarounds import tabify
 from workbench.views.widgets.theme import theme
+from workbench.views.window.dock_title import DockTitle
 from workbench.views.window.layout import Layout
 
 #: A window narrower than this many lines of text has no room for three columns.
 NARROW = 70
+#: In a window narrower than this many lines of text the layers are below plots and insight.
+COMPACT = 105
 _Area = Qt.DockWidgetArea
 
 
@@ -36,13 +39,14 @@ class Docks(QObject):
         window.addToolBar(Qt.ToolBarArea.TopToolBarArea, run_bar)
         # The layers are below the plots alone, not below the settings.
         window.setCorner(Qt.Corner.BottomLeftCorner, _Area.LeftDockWidgetArea)
-        window.setCorner(Qt.Corner.BottomRightCorner, _Area.RightDockWidgetArea)
         self.settings = self._add("Settings", settings, _Area.LeftDockWidgetArea)
         self.insight = self._add("Insight", insight, _Area.RightDockWidgetArea)
         # Layouts that were saved when the dock had this title still find it.
         self.insight.setObjectName("What you see")
         self.layers = self._add("Layers", layers, _Area.BottomDockWidgetArea)
         self.layers.hide()
+        self._give_corner()
+        self.layers.visibilityChanged.connect(self._give_corner)
         self.frozen = self._add("Frozen layers", frozen, _Area.RightDockWidgetArea)
         self._close_frozen_behind_insight()
         self._size()
@@ -105,7 +109,6 @@ class Docks(QObject):
             held.note_changes_from_here()
         elif held.is_holding:
             held.bring_back()
-            self._set_title_fonts()
             self._later_widths.start()
         else:
             self._fit()
@@ -126,20 +129,24 @@ class Docks(QObject):
         dock = QDockWidget(title, self._window)
         dock.setObjectName(title)
         dock.setWidget(widget)
+        dock.setTitleBarWidget(DockTitle(dock))
         self._window.addDockWidget(area, dock)
         return dock
+
+    @Slot()
+    def _give_corner(self) -> None:
+        """Below the insight as well, where the plots alone are too narrow for the columns of the layers."""
+        narrow = self._window.width() < COMPACT * QFontMetrics(QApplication.font()).height()
+        area = _Area.BottomDockWidgetArea if narrow else _Area.RightDockWidgetArea
+        if self._window.corner(Qt.Corner.BottomRightCorner) != area:
+            self._window.setCorner(Qt.Corner.BottomRightCorner, area)
 
     def _close_frozen_behind_insight(self) -> None:
         tabify(self._window, self.insight, self.frozen)
         self.frozen.hide()
 
-    def _set_title_fonts(self) -> None:
-        for dock in self.all:
-            dock.setFont(QApplication.font())  # the style gives dock titles a font of their own
-
     def _fit(self) -> None:
         """Docks as wide as their words need; in a window too narrow for three columns the insight is a second tab."""
-        self._set_title_fonts()
         narrow = self._window.width() < NARROW * QFontMetrics(QApplication.font()).height()
         tabbed = self.insight in self._window.tabifiedDockWidgets(self.settings)
         if narrow and not tabbed:

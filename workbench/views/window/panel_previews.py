@@ -55,8 +55,9 @@ class PanelPreviews(QObject):
     def _place(self, panels: PanelColumn) -> None:
         self.related_settings.requested.connect(panels.show_setting)
         panels.panel("regularization").add_extra(self.related_settings)
-        for name, view in (*self._views.items(), ("schedule", self.schedule)):
+        for name, view in self._views.items():
             panels.panel(name).add_extra(view)
+        panels.panel("schedule").add_top(self.schedule)
         panels.panel("data").add_top(self.understanding)
         panels.panel("schedule").add_extra(self.nearest)
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QLabel, QMenu, QProgressBar, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from workbench.bridge.runner import State
 from workbench.bridge.session import Session
 from workbench.engine.core.events import EvalProgress, Event
 from workbench.views.widgets.icons import icon
+from workbench.views.widgets.progress_bar import ProgressBar
 from workbench.views.window.run_progress import progress_of
 
 #: How often the numbers are written; four times a second can be read.
@@ -45,9 +46,10 @@ class RunBar(QToolBar):
     def _add_parts(self) -> None:
         for name in ("train", "pause", "step", "stop", "restart", "decay"):
             self.addAction(self._actions[name])
+            self.widgetForAction(self._actions[name]).setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.addSeparator()
         self._epoch = self._label("Epoch", "Epoch 000 of 000")
-        self._bar = QProgressBar()
+        self._bar = ProgressBar()
         self._bar.setAccessibleName("Progress of the run")
         self._bar.setTextVisible(True)
         self._bar.setMinimumWidth(60)

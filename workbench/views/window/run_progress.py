@@ -38,8 +38,9 @@ def progress_of(session: Session, evaluating: EvalProgress | None) -> Progress:
         return _of_run(session, history.started, evaluating)
     if session.is_active and history.loading is not None:
         return _of_reading(session, history.loading, evaluating)
-    epoch, total = ("Starting…", 0) if session.is_active else ("No run yet", 1)
-    return Progress(epoch, _words(session, evaluating, 0, total), 0, total, elapsed=_clock(session))
+    if not session.is_active:
+        return Progress("No run yet", "", 0, 1, elapsed=_clock(session))
+    return Progress("Starting…", _words(session, evaluating, 0, 0), elapsed=_clock(session))
 
 
 def _of_reading(session: Session, loading: Loading, evaluating: EvalProgress | None) -> Progress:

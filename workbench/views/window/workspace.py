@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pyqtgraph as pg
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -146,6 +147,7 @@ class Workspace(QObject):
         self.layout.add_splitter("insight", self.insight)
         self.layout.add_number("decay_factor", self.services.decay_now.set_factor)
         self.page.plots.options.choose(self.layout.words("plots"))
+        self.page.plots.folder = Path(self.layout.words("figures").get("folder", ""))
         self.transfer.sizes.choose(self.layout.words("wizard"))
         self.recent.recall(self.layout.words("recent"))
         self.layout.restore_look()
@@ -166,6 +168,7 @@ class Workspace(QObject):
         self.services.store.settle()
         self.layout.set_number("decay_factor", self.services.decay_now.factor)
         self.layout.set_words("plots", self.page.plots.options.choices())
+        self.layout.set_words("figures", {"folder": str(self.page.plots.folder)})
         self.layout.set_words("wizard", self.transfer.sizes.words())
         self.layout.set_words("recent", self.recent.words())
         self.layout.save()

@@ -22,7 +22,6 @@ def _links(root: Path) -> None:
 LAYOUTS = [
     Layout("class folders", of({"cat": 5, "dog": 5}), {"cat": 5, "dog": 5}, (8, 2, 0)),
     Layout("train and val", of(split(5, 2)), {"cat": 7, "dog": 7}, (10, 4, 0)),
-    Layout("train, val, test", of(split(5, 2, 3)), {"cat": 7, "dog": 7}, (10, 4, 6)),
     Layout(
         "a trainer's files beside the split",
         _trainer_wrote_into_it,
@@ -45,6 +44,14 @@ LAYOUTS = [
         of(split(5, 2) | {"val/emu": 2}),
         refused="'emu' in validation but not in train",
         doubt="has classes that training has not",
+        readings=({"cat": 7, "dog": 7},),
+    ),
+    Layout(
+        "a class that only the test part has",
+        of(split(5, 2, 2) | {"test/emu": 2}),
+        {"cat": 7, "dog": 7},
+        (10, 4, 0),
+        doubt="The test part has classes that training has not",
         readings=({"cat": 7, "dog": 7},),
     ),
     Layout("nothing at all", lambda root: None, refused="is empty"),

@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QRect, QSize, Qt, Slot
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QProgressBar,
     QPushButton,
     QScrollArea,
     QTreeWidget,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from workbench.bridge.threads.latest_request import LatestRequest
 from workbench.bridge.transfer.draft import TransferDraft
 from workbench.views.widgets.basics import Box, Words, plain_tip
+from workbench.views.widgets.progress_bar import ProgressBar
 from workbench.views.widgets.scroll_bar import reserve_scroll_bar
 from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
@@ -90,7 +90,7 @@ class Waiting(Box):
         super().__init__(parent, spacing=2, horizontal=True)
         self._asked, self._doing = asked, doing
         self.words = Words(tone=MUTED)
-        self.bar = QProgressBar()
+        self.bar = ProgressBar()
         self.bar.setRange(0, 100)  # never the style's endless movement: it takes time from what it waits for
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(doing)

@@ -27,7 +27,9 @@ _NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """``groups`` are under the names of their classes; ``classes`` are those to train on, in the order of labels."""
+    """``groups`` are under the names of their classes; ``classes`` are those to train on, in the order of labels.
+    ``folders`` are all that were looked into.
+    """
 
     root: Path
     classes: tuple[str, ...]
@@ -35,6 +37,7 @@ class Layout:
     left_out: tuple[LeftOut, ...]
     facts: tuple[Fact, ...]
     doubts: tuple[Doubt, ...]
+    folders: tuple[Path, ...]
     is_by_file_names: bool = False
 
     def trained(self) -> ClassFolders:
@@ -96,7 +99,13 @@ class Layout:
 
 def read_layout(root: Path, choices: Choices, scans: FolderScans | None = None) -> Layout:
     """How the pictures below ``root`` are read with these ``choices``. Raises WorkbenchError where they cannot be."""
-    tree = read_tree(root, scans if scans is not None else FolderScans(), choices.is_left_out)
+    scans = scans if scans is not None else FolderScans()
+    found: Layout = scans.remembered((root, choices), lambda: _read(root, choices, scans), lambda made: made.folders)
+    return found
+
+
+def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:
+    tree = read_tree(root, scans, choices.is_left_out)
     try:
         parts = find_parts(tree, choices)
         levels = find_classes(parts, choices.classes)
@@ -116,9 +125,12 @@ def _named(tree: Folder, parts: Parts, levels: Levels, choices: Choices) -> Layo
     unread = [each for each in tree.passed_over() if not any(_is_below(each, out) for out in parts.left_out)]
     left_out = (*parts.left_out, *levels.left_out, *masks, *unread)
     doubts = (*parts.doubts, *levels.doubts, *names.doubts, *_untrained(names.groups, trained))
+    folders = tuple(folder.path for folder in tree.walk())
     by_file = levels.level == "file_names"
     facts = (*_facts(parts, levels), *names.facts)
-    return Layout(tree.path, tuple(sorted(trained, key=natural)), names.groups, _once(left_out), facts, doubts, by_file)
+    return Layout(
+        tree.path, tuple(sorted(trained, key=natural)), names.groups, _once(left_out), facts, doubts, folders, by_file
+    )
 
 
 def _untrained(groups: Sequence[Group], trained: set[str]) -> Iterator[Doubt]:

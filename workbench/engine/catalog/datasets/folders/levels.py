@@ -91,6 +91,14 @@ def _groups(part: str, folder: Folder, level: Level) -> Iterator[Group]:
         yield from (Group(part, each.name, each, tuple(each.files())) for each in _at(folder, _DEPTHS[level]))
 
 
+def _counted(folder: Folder, level: Level) -> Iterator[tuple[Folder, int]]:
+    """The class folders at a ``level`` of folders, with the number of their pictures."""
+    if level == "innermost":
+        yield from ((each, len(each.pictures)) for each in folder.walk() if each.pictures and each is not folder)
+    else:
+        yield from ((each, each.total) for each in _at(folder, _DEPTHS[level]))
+
+
 def _at(folder: Folder, depth: int) -> Iterator[Folder]:
     """The folders ``depth`` levels below; an empty one counts only at the first level."""
     if depth == 1:
@@ -126,8 +134,8 @@ def _automatic(parts: Parts, containers: Sequence[tuple[str, Folder]]) -> tuple[
     if not any(folder.candidates for folder in trained):
         return _by_file_names(parts, containers)
     nested = [each for folder in trained for each in folder.candidates if holds_classes(each) and len(each.filled) > 1]
-    usable = [level for level in _offered(trained) if _is_usable(containers, level)]
-    if not nested or usable in ([], ["folders"]):
+    usable = [level for level in _offered(trained) if _is_usable(containers, level)] if nested else []
+    if usable in ([], ["folders"]):
         return "folders", ()
     return _asked(parts.top, trained, nested, usable)
 
@@ -137,8 +145,7 @@ def _offered(trained: Sequence[Folder]) -> Iterator[Level]:
     seen: list[frozenset[tuple[str, int]]] = []
     levels: tuple[Level, ...] = ("folders", "second_level", "third_level", "innermost")
     for level in levels:
-        groups = [group for folder in trained for group in _groups("", folder, level)]
-        classes = frozenset((group.name, len(group.files)) for group in groups)
+        classes = frozenset((each.name, count) for folder in trained for each, count in _counted(folder, level))
         if classes and classes not in seen:
             seen.append(classes)
             yield level
@@ -149,7 +156,7 @@ def _is_usable(containers: Sequence[tuple[str, Folder]], level: Level) -> bool:
     trained: set[str] = set()
     other: set[str] = set()
     for part, folder in containers:
-        names = {group.name.casefold() for group in _groups(part, folder, level) if group.files}
+        names = {each.name.casefold() for each, count in _counted(folder, level) if count}
         (trained if part in ("", "train") else other).update(names)
     return len(trained) > 1 and other <= trained
 
@@ -174,10 +181,10 @@ def _asked(
 
 
 def _level_reading(trained: Sequence[Folder], level: Level) -> Reading:
-    groups = [group for folder in trained for group in _groups("", folder, level)]
-    names = sorted({group.name for group in groups})
+    found = [each for folder in trained for each in _counted(folder, level)]
+    names = sorted({folder.name for folder, _ in found})
     settings: tuple[tuple[str, Any], ...] = (("classes", level),)
-    if any(not group.files for group in groups):
+    if any(not count for _, count in found):
         settings += (("skip_empty", True),)
     words = _WORDS[level]
     return Reading(f"The classes are {words}: {grouped(len(names))}, {paths_text(names, 3)}", settings)

@@ -63,6 +63,9 @@ def masks_words(folders: Sequence[Folder]) -> str:
 
 def masks_beside(folder: Folder) -> tuple[str, ...]:
     """The pictures in ``folder`` that are named as the mask of another one in it: ``a_mask.png`` beside ``a.png``."""
+    names = "\n".join(folder.pictures).lower()
+    if not any(mark in names for mark in _MASKS):
+        return ()
     stems = {os.path.splitext(name)[0] for name in folder.pictures}
     return tuple(name for name in folder.pictures if _is_mask(os.path.splitext(name)[0], stems))
 

@@ -1,0 +1,113 @@
+"""A doubt refuses a run, says how to choose, and is gone then; a folder that is gone is called so."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.engine.data.layouts.layout import pictures, split
+from workbench.engine.__main__ import main
+from workbench.engine.catalog.datasets.folder import PictureFolder
+from workbench.engine.core.drive import drive
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.events import Event, Notice
+from workbench.engine.core.progress import finished
+from workbench.engine.data.detect import OwnData
+from workbench.engine.data.store import DataStore
+from workbench.engine.data.understand import understand
+from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.spec.toml import save
+from workbench.engine.train import train
+
+
+def small(root: Path) -> ExperimentSpec:
+    spec = ExperimentSpec().edited("data.source", {"kind": "folder", "folder": str(root), "size": 8})
+    return spec.edited("model", {"kind": "mlp", "hidden": [4]}).edited("loop.epochs", 1)
+
+
+def magnifications(root: Path) -> ExperimentSpec:
+    pictures(root, {f"{size}/{name}": 3 for size in ("10x", "40x") for name in ("healthy", "sick")})
+    return small(root)
+
+
+def test_no_run_starts_before_a_reading_is_chosen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec = magnifications(tmp_path / "set")
+    save(spec, tmp_path / "a.toml")
+    assert main([str(tmp_path / "a.toml"), "--runs", str(tmp_path / "runs")]) == 2
+    said = capsys.readouterr().err
+    assert 'data.source.classes = "second_level"' in said and 'data.source.left_out = "40x"' in said
+    assert not (tmp_path / "runs").exists()
+    with pytest.raises(WorkbenchError, match="either level") as caught:
+        next(train(spec))
+    assert caught.value.path == "data.source"
+
+
+def test_what_the_refusal_offers_can_be_given_to_set_as_it_stands(tmp_path: Path) -> None:
+    save(magnifications(tmp_path / "set"), tmp_path / "a.toml")
+    chosen = 'data.source.classes = "second_level"'
+    assert main([str(tmp_path / "a.toml"), "--set", chosen, "--runs", str(tmp_path / "runs")]) == 0
+
+
+def test_a_run_says_what_is_left_out(tmp_path: Path) -> None:
+    pictures(tmp_path, split(5, 2) | {"test1": 3, "": 1})
+    said: list[Event] = []
+    drive(train(small(tmp_path)), lambda event: None, said.append)
+    (notice,) = [event for event in said if isinstance(event, Notice) and event.code == "data_note"]
+    assert "test1 (its pictures lie in no class folder)" in notice.message and "0.png (beside" in notice.message
+
+
+def test_a_folder_that_is_gone_is_called_so_and_nothing_is_advised_that_harms(tmp_path: Path) -> None:
+    root = tmp_path / "drive" / "set"
+    pictures(root, {"cat": 40, "dog": 40})
+    for skips in (False, True):
+        source = PictureFolder(folder=str(root), size=8, skip_unreadable=skips)
+        steps = DataStore().steps(source)
+        listing = finished(steps.listing())
+        (tmp_path / "drive").rename(tmp_path / "away")
+        with pytest.raises(WorkbenchError) as caught:
+            steps.dataset(listing, finished(steps.decoding(listing)))
+        assert caught.value.message.startswith(f"The folder {root} is gone.")
+        assert "Skip" not in caught.value.message and "Remove" not in caught.value.message
+        (tmp_path / "away").rename(tmp_path / "drive")
+
+
+def test_settings_of_one_set_are_not_those_of_the_next(tmp_path: Path) -> None:
+    now = PictureFolder(folder="/old", size=64, colour="gray", skip_empty=True, skip_unreadable=True, left_out="x")
+    assert OwnData("new", "folder", (("folder", "/new"),)).source(now) == PictureFolder(
+        folder="/new", size=64, colour="gray"
+    )
+    assert OwnData("old", "folder", (("folder", "/old"),)).source(now) == now
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "words"),
+    [
+        ("parts", "train: nowhere", "no folder 'nowhere'"),
+        ("parts", "training", "not understood"),
+        ("parts", "validation: val", "no folder to train on"),
+    ],
+)
+def test_parts_that_are_not_there_are_refused(tmp_path: Path, setting: str, value: str, words: str) -> None:
+    pictures(tmp_path, split(3, 2))
+    found = finished(understand(small(tmp_path).edited(f"data.source.{setting}", value)))
+    assert found.refused is not None and words in found.refused
+
+
+def test_parts_can_be_named(tmp_path: Path) -> None:
+    pictures(tmp_path, {f"{name}/{kind}": 3 for name in ("a (1)", "b, c", "d") for kind in ("cat", "dog")})
+    spec = small(tmp_path).edited("data.source.parts", "train: a (1) | b, c; test: d")
+    found = finished(understand(spec))
+    assert dict(found.parts) == {"train": 10, "validation": 2, "test": 6} and found.refused is None
+    files = spec.data.source.load().files
+    assert not any(Path(file).is_relative_to(tmp_path / "d") for file in files)
+
+
+def test_the_root_taken_away_while_it_is_listed(tmp_path: Path) -> None:
+    pictures(tmp_path / "set", {"cat": 2, "dog": 2})
+    source = PictureFolder(folder=str(tmp_path / "set"), size=8)
+    layout = source.layout
+    shutil.rmtree(tmp_path / "set")
+    with pytest.raises(WorkbenchError, match="there is no folder"):
+        layout(DataStore().scans)

@@ -1,0 +1,76 @@
+"""The help of the field in focus, in a place of its own: no field moves when the focus does."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+from workbench.engine.catalog.settings import Setting
+from workbench.views.widgets.basics import Box, Words
+from workbench.views.widgets.collapsible_header import LinkButton
+from workbench.views.widgets.theme import MUTED
+
+#: Lines of text that are visible; a longer text can be scrolled.
+_LINES = 3
+
+
+class HelpLine(Box):
+    """Shows the first sentence of a setting's help; "more" shows all of it and what the lecture says.
+
+    Its height depends on the font alone.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, margins=(1, 0.5, 1, 0.5), spacing=0)
+        self.setting: Setting | None = None
+        self.words = Words(tone=MUTED)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.words.setAccessibleName("Help")
+        self.more = LinkButton(self)
+        self.more.setCheckable(True)
+        self.more.toggled.connect(self._write)
+        policy = self.more.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.more.setSizePolicy(policy)
+        self._area = QScrollArea(self)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setAccessibleName("Help of the field in focus")
+        self._area.setWidget(self.words)
+        self.add(self._area)
+        self.box.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        self._fit()
+        self.show_setting(None)
+
+    def show_setting(self, setting: Setting | None) -> None:
+        """Show the help of a setting; None: nothing."""
+        if setting != self.setting or setting is None:
+            self.setting = setting
+            self.more.setChecked(False)
+            self._write()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        self._area.setFixedHeight(_LINES * self.fontMetrics().lineSpacing() + 2)
+
+    @Slot()
+    def _write(self) -> None:
+        opened = self.more.isChecked()
+        self.more.setText("less" if opened else "more")
+        self.more.updateGeometry()
+        if self.setting is None:
+            self.words.setText("")
+            self.more.hide()
+            return
+        knob = self.setting.knob
+        lesson = f"\nLecture: {knob.lesson}" if knob.lesson else ""
+        self.words.setText(knob.help + lesson if opened else knob.hint)
+        self.more.setVisible(bool(knob.lesson) or knob.help != knob.hint)
+        self.more.setAccessibleName(f"{'Less' if opened else 'More'} about {knob.label}")
+        self._area.verticalScrollBar().setValue(0)
