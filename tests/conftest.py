@@ -76,8 +76,8 @@ def pytest_configure() -> None:
     _forbid_network()
 
 
-#: Folders whose files take long; the last processes to end are then those with short files.
-_SLOW = ("claims", "golden")
+#: Folders and files that take long; the last processes to end are then those with short files.
+_SLOW = ("claims", "golden", "views", "test_presets.py", "test_no_network.py", "test_architecture.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -30,7 +30,7 @@ def splits(request: pytest.FixtureRequest) -> range:
     return request.param
 
 
-@pytest.fixture(params=[range(3), pytest.param(range(12), marks=pytest.mark.full)], ids=lambda splits: f"{len(splits)}")
+@pytest.fixture(params=[range(2), pytest.param(range(12), marks=pytest.mark.full)], ids=lambda splits: f"{len(splits)}")
 def few_splits(request: pytest.FixtureRequest) -> range:
     """The same where one run takes seconds and the margins are wide."""
     assert isinstance(request.param, range)

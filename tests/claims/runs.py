@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -10,19 +11,25 @@ import numpy as np
 import torch
 from torch import nn
 
-from tests.engine.helpers import Recorder, record
-from workbench.engine.core.events import EpochEnded
+from tests.engine.helpers import Recorder, nothing, record
+from workbench.engine.core.drive import drive
+from workbench.engine.core.events import EpochEnded, Measured
+from workbench.engine.core.progress import finished
 from workbench.engine.core.randomness import permutation
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.split import split
 from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.train import train_loop
+from workbench.engine.training.evaluate import measure
 from workbench.engine.training.network import build_network
+from workbench.engine.training.set_up import set_up
 
 PLAIN = {
     "model": {"kind": "mlp", "hidden": [64, 64]},
     "optimizer": {"kind": "momentum", "lr": 0.05},
     "loop.epochs": 10,
     "loop.threads": 1,
+    "loop.diagnostics": 0,  # no claim looks at them
 }
 
 
@@ -42,6 +49,37 @@ def _recorded(spec: ExperimentSpec) -> Recorder:
 def trained(edits: Mapping[str, Any] | None = None, seed: int = 0) -> Recorder:
     """A run to its end; the same one is trained once."""
     return _recorded(digits(edits, seed))
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The training losses of a run's steps, and its one evaluation."""
+
+    losses: np.ndarray
+    train_eval: Measured
+    val: Measured
+
+    @property
+    def gap(self) -> float:
+        """The gap in loss."""
+        return self.val.loss - self.train_eval.loss
+
+
+def ended(edits: Mapping[str, Any], seed: int = 0) -> Ended:
+    """A run that is measured once, at its end. Where only the end counts, its evaluations cost more than its steps."""
+    return _ended(digits(edits, seed))
+
+
+@cache
+def _ended(spec: ExperimentSpec) -> Ended:
+    run = set_up(spec)
+    parts = run.data.split
+    unmeasured = replace(parts, val=parts.val[:0], train_eval=parts.train_eval[:0])
+    run.data = replace(run.data, split=unmeasured, first_look=(parts.train_eval[:0], parts.val[:0]))
+    assert drive(train_loop(run), nothing, lambda event: None).reason == "completed"
+    found = [finished(measure(run.network.module, run.data.examples, part)) for part in (parts.train_eval, parts.val)]
+    assert found[0] is not None and found[1] is not None
+    return Ended(np.asarray(run.steps.read(0)[1][:, 0]), *found)
 
 
 def evaluations(run: Recorder) -> list[EpochEnded]:

@@ -21,7 +21,7 @@ from workbench.engine.training.set_up import set_up
 #: Low, good, high, very high.
 RATES = (0.001, 0.05, 2.0, 1e5)
 #: Small batches at a high rate, so that the loss is held up by their noise; an epoch is 360 steps.
-NOISY = {"optimizer": {"kind": "sgd", "lr": 0.2}, "loop.batch_size": 4, "loop.epochs": 6}
+NOISY = {"optimizer": {"kind": "sgd", "lr": 0.2}, "loop.batch_size": 4, "loop.epochs": 4}
 EPOCH = 360
 
 

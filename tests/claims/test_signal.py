@@ -64,7 +64,7 @@ def steps_to(target: float, preprocessing: str, seed: int) -> float:
         "preprocessing": {"kind": preprocessing},
         "optimizer": {"kind": "sgd", "lr": 0.02},
         "model": {"kind": "mlp", "hidden": [64, 64], "activation": {"kind": "tanh"}, "init_weights": XAVIER},
-        "loop.epochs": 40,
+        "loop.epochs": 24,
     }
     smooth = np.convolve(losses(trained(edits, seed)), np.ones(20) / 20, "valid")
     found = np.flatnonzero(smooth < target)

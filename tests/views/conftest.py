@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from workbench.bridge import previews
+from workbench.bridge.data import browse_data, check_data
 from workbench.views.widgets.theme import theme
 from workbench.views.window.main_window import MainWindow
 
@@ -23,6 +25,13 @@ def close(qtbot: QtBot, window: MainWindow) -> None:
         workspace.services.shutdown.begin()
     window.dispose()
     window.deleteLater()
+
+
+@pytest.fixture(autouse=True)
+def _gathered_briefly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Edits are gathered before data is read, checked or listed; that a test would wait for each time."""
+    for module in (previews, check_data, browse_data):
+        monkeypatch.setattr(module, "GATHER_MS", 20)
 
 
 @pytest.fixture

@@ -13,6 +13,9 @@ import pytest
 from PIL import Image
 
 from workbench.engine.__main__ import main
+from workbench.engine.core.progress import finished
+from workbench.engine.data.store import DataStore
+from workbench.engine.data.understand import before_run, setting_lines
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import save
 
@@ -47,6 +50,26 @@ def test_a_folder_and_a_settings_file_that_names_it_give_the_same(
     assert checked(capsys, tmp_path / "spec.toml")[1] == found
     _, changed = checked(capsys, root, "--set", "data.validation_fraction=0.4")
     assert changed["parts"] == {"train": 6, "validation": 4, "test": 0}
+
+
+def test_pictures_that_lose_most_to_the_crop_are_in_doubt_until_a_shape_is_chosen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(8):
+        file = tmp_path / "wide" / ("cat", "dog")[number % 2] / f"{number}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (64, 16), 30 * number).save(file)
+    code, found = checked(capsys, tmp_path / "wide")
+    (doubt,) = found["doubts"]
+    assert code == 0 and "leaves away 75 % of them" in doubt
+    spec = ExperimentSpec().edited("data.source", {"kind": "folder", "folder": str(tmp_path / "wide")})
+    (known,) = finished(spec.data.source.understood()).doubts
+    assert [dict(reading.settings)["fit"] for reading in known.readings] == ["crop", "pad", "squeeze"]
+    for reading in known.readings:
+        lines = [part for line in setting_lines(reading) for part in ("--set", line)]
+        assert checked(capsys, tmp_path / "wide", *lines) == (0, {**found, "doubts": []})
+    store = DataStore()
+    assert finished(before_run(spec.data.source, store)) == (known.sentence,)  # a line at the start of every run
 
 
 def test_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

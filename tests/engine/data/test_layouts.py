@@ -58,7 +58,7 @@ def with_reading(spec: ExperimentSpec, reading: Reading) -> ExperimentSpec:
 
 def test_there_are_enough_and_no_convention_is_preferred() -> None:
     conventions = Counter(name.partition(":")[0] for name in LAYOUTS)
-    assert len(LAYOUTS) >= 55 and len(conventions) >= 8 and max(conventions.values()) <= 10
+    assert len(LAYOUTS) >= 90 and len(conventions) >= 8 and max(conventions.values()) <= 10
 
 
 @pytest.mark.parametrize("name", LAYOUTS)

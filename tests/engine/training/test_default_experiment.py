@@ -15,8 +15,9 @@ def best(split_seed: int) -> float:
     return float(ended.best_accuracy)
 
 
-def test_two_splits() -> None:
-    assert min(best(seed) for seed in (0, 1)) >= 0.98
+def test_another_split() -> None:
+    """That of the default is a preset's, which ``tests/test_presets.py`` trains."""
+    assert best(1) >= 0.98
 
 
 @pytest.mark.full

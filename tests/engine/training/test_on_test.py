@@ -28,6 +28,8 @@ from workbench.engine.core.events import (
 )
 from workbench.engine.core.progress import finished
 from workbench.engine.data.looks_at_test import NAME, count_look, fingerprint, looks_at
+from workbench.engine.evaluation.evaluation import evaluate
+from workbench.engine.evaluation.results_table import table
 from workbench.engine.report.words_on_test import look_words
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.run_folder import RunFolder, read_events
@@ -116,6 +118,21 @@ def test_the_test_part_that_the_data_bring_is_used_and_the_share_goes_first(arch
     assert event.measured.n == 100
     (share,) = on_test(trained(own(archive, data__test_fraction=0.1)))
     assert share.measured.n < 40 and share.looks == 1
+
+
+def test_evaluating_weights_on_the_test_part_is_a_look_as_well(tmp_path: Path, archive: Path) -> None:
+    folder = RunFolder.create(own(archive), tmp_path)
+    (event,) = on_test(trained(own(archive), folder=folder))
+    again = evaluate([folder.path], archive, "test")
+    assert again.measured[0].measured.accuracy == event.measured.accuracy and again.measured[0].measured.n == 100
+    assert "test examples, 2nd look" in table(again)
+    assert "look" not in table(evaluate([folder.path], archive, "validation"))
+    assert on_test(trained(own(archive)))[0].looks == 3
+    shared = small_spec(data__test_fraction=0.2, loop__epochs=1)
+    assert on_test(trained(shared))[0].looks == 1
+    weights = RunFolder.create(shared, tmp_path)
+    assert on_test(trained(shared, folder=weights))[0].looks == 2
+    assert "3rd look" in table(evaluate([weights.path], shared.data, "test"))
 
 
 def test_data_without_a_test_part_end_as_ever() -> None:

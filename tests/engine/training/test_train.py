@@ -447,7 +447,7 @@ def test_every_member_of_every_family_trains_ten_steps() -> None:
         "model.activation": Activation,
         "model.init_weights": Initialization,
     }
-    base = small_spec(loop__epochs=2, augmentations=[], regularization=[])
+    base = small_spec(loop__epochs=2, augmentations=[], regularization=[], data__validation_fraction=0.02)
     for path, family in families.items():
         for kind in members_of(family):
             listed = path in ("augmentations", "regularization")

@@ -36,18 +36,12 @@ def opened(qtbot: QtBot, window: MainWindow) -> DataBrowser:
 
 
 def rested(qtbot: QtBot, window: MainWindow) -> None:
-    own = services(window)
     browser = parts(window).checks.browser
     assert browser is not None
-
-    def is_quiet() -> bool:
-        subplots = (own.inspecting, own.tasks, own.thumbnails)
-        timers = (own.browsing._gather, browser.view._look, browser._typing, own.previews._gather)
-        return all(subplot.current is None for subplot in subplots) and not any(timer.isActive() for timer in timers)
-
-    for _ in range(3):
-        qtbot.waitUntil(is_quiet, timeout=60_000)
-        qtbot.wait(20)
+    timers = (browser.view._look, browser._typing)
+    for _ in range(2):
+        settled(qtbot, window)
+        qtbot.waitUntil(lambda: not any(timer.isActive() for timer in timers), timeout=60_000)
 
 
 def found_in(browser: DataBrowser) -> Catalogue:

@@ -17,23 +17,11 @@ from pytestqt.qtbot import QtBot
 from tests.views.conftest import Opener, close
 from tests.views.data.test_browser import rested as browser_rested
 from tests.views.data.test_own_data import class_folders, drop, idx_folder, picture, said
+from tests.views.data.test_own_data import settled as rested
 from tests.views.window.test_window import parts, services, texts
 from workbench.engine.core.progress import Loading
 from workbench.views.data.check_dialog import CheckDialog
 from workbench.views.window.main_window import MainWindow
-
-
-def rested(qtbot: QtBot, window: MainWindow) -> None:
-    own = services(window)
-    subplots = (own.inspecting, own.tasks, own.thumbnails)
-
-    def is_quiet() -> bool:
-        timers = (own.checking._gather, own.browsing._gather, own.previews._gather)
-        return all(subplot.current is None for subplot in subplots) and not any(timer.isActive() for timer in timers)
-
-    for _ in range(3):
-        qtbot.waitUntil(is_quiet, timeout=60_000)
-        qtbot.wait(20)
 
 
 def messy(root: Path) -> Path:

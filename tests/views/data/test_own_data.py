@@ -69,11 +69,17 @@ def drop(window: MainWindow, *paths: Path, place: QPoint | None = None) -> None:
 
 
 def settled(qtbot: QtBot, window: MainWindow) -> None:
-    """Everything asked for in the background has been answered."""
-    subplots = (services(window).inspecting, services(window).tasks)
-    qtbot.waitUntil(lambda: all(subplot.current is None for subplot in subplots), timeout=60_000)
-    qtbot.wait(250)  # edits are gathered for a moment
-    qtbot.waitUntil(lambda: all(subplot.current is None for subplot in subplots), timeout=60_000)
+    """Everything asked for in the background has been answered, and no edits are being gathered."""
+    own = services(window)
+
+    def is_quiet() -> bool:
+        timers = (own.checking._gather, own.browsing._gather, own.previews._gather)
+        workers = (own.inspecting, own.tasks, own.thumbnails)
+        return all(each.current is None for each in workers) and not any(timer.isActive() for timer in timers)
+
+    for _ in range(3):
+        qtbot.waitUntil(is_quiet, timeout=60_000)
+        qtbot.wait(20)
 
 
 def said(window: MainWindow) -> str:

@@ -8,7 +8,11 @@ from pytestqt.qtbot import QtBot
 from tests.engine.report.curves import run
 from tests.views.conftest import Opener
 from tests.views.window.test_window import finished, parts, press, services
-from workbench.engine.core.events import EnsembleMeasured, Measured
+from workbench.engine.core.drive import drive
+from workbench.engine.core.events import EnsembleMeasured, FoldsMeasured, Measured
+from workbench.engine.run_store.history import History
+from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.train import train
 from workbench.views.insight.ensemble_view import EnsembleView
 from workbench.views.insight.gap_view import GapView
 
@@ -92,3 +96,28 @@ def test_an_ensemble_in_the_window_and_then_the_pot(qtbot: QtBot, open_window: O
     finished(qtbot, window)
     assert {each.header.note for each in parts(window).page.plots.stack.subplots} == {""}
     assert "member" not in parts(window).gap_view.best.text() + parts(window).formula_view.text()
+
+
+def test_folds_are_dots_with_their_mean_and_spread(view: EnsembleView) -> None:
+    view.show_folds(FoldsMeasured(3, 30, (1, 2, 4), (0.8, 0.9, 0.85), (0.5, 0.4, 0.45)))
+    assert view.head.text() == "3 folds: mean 85.0 % ± 5.0 % (standard deviation), lowest 80.0 %, highest 90.0 %"
+    assert view.dots.toolTip().endswith("Fold 4: 85.0 %") and view.cost.isHidden()
+    view.dots.resize(200, 60)
+    view.dots.grab()
+    view.show_folds(FoldsMeasured(3, 30, (1,), (0.8,), (0.5,)))
+    assert view.head.text().startswith("1 fold: 80.0 %")
+
+
+def test_insight_shows_folds_and_the_test_part_apart_from_validation(qtbot: QtBot) -> None:
+    history = History()
+    spec = ExperimentSpec().edited("data.folds", 2).edited("loop.epochs", 1).edited("data.test_fraction", 0.1)
+    spec = spec.edited("data.examples_per_class", 5).edited("model", {"kind": "mlp", "hidden": [8]})
+    drive(train(spec), lambda event: None, history.fold)
+    gap = GapView()
+    qtbot.addWidget(gap)
+    gap.set_history(history)
+    assert not gap.ensemble.isHidden() and gap.ensemble.head.text().startswith("2 folds: mean ")
+    assert "mean of 2 folds" in gap.best.text()
+    assert gap.tested.text().startswith("Mean test accuracy of 2 folds") and gap.tested.text().endswith("1st look)")
+    gap.set_history(History())
+    assert gap.tested.isHidden() and gap.ensemble.isHidden()

@@ -47,7 +47,10 @@ def test_overfitting_with_its_evidence_numbers_and_suggestion(view, qtbot):
     assert not view.grab().isNull()
     with qtbot.waitSignal(view.suggested) as said:
         qtbot.mouseClick(view.button, Qt.MouseButton.LeftButton)
-    assert said.args[0].path == "regularization" and view.button.text() == "Try dropout 0.2"
+    assert said.args[0].path == "regularization" and said.args[0].words == "Try dropout 0.2"
+    assert view.button.text() == "No suggestion" and not view.button.isEnabled(), (
+        "what was applied is not offered again"
+    )
 
 
 def test_the_second_bar_is_named_for_what_it_is(view):

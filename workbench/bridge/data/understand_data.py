@@ -16,7 +16,8 @@ from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.errors import Mend, Problem
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import Understood, understand
-from workbench.engine.spec.experiment import DataSpec, ExperimentSpec
+from workbench.engine.spec.data_spec import DataSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 
 #: Edits are gathered this long: a slider that is dragged must not begin a request at each pixel.
 GATHER_MS: Final = 120

@@ -107,7 +107,7 @@ def catalogue(spec: ExperimentSpec, data: DataStore | None = None) -> Job[Catalo
         raise WorkbenchError(text, "data.source")
     if isinstance(source, PictureFiles) and source.has_files:
         listed = yield from data.steps(source).entries()
-        return (yield from _with_split(spec, replace(_of_files(listed), fit=source.fit), data))
+        return (yield from _with_split(spec, replace(_of_files(listed), fit=source.squared_by), data))
     return _of_arrays(spec, (yield from data.loading(source)))
 
 

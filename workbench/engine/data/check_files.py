@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
+from workbench.engine.catalog.datasets.picture_shapes import MUCH, cut_share
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Job
 from workbench.engine.core.responsive_io import in_daemon_thread
@@ -22,9 +23,8 @@ if TYPE_CHECKING:
     from workbench.engine.data.store import DataStore
     from workbench.engine.spec.experiment import ExperimentSpec
 
-#: A picture that loses this share of its area to the centre crop is worth a word, and from the second on a warning.
+#: A picture that loses this share of its area to the centre crop is worth a word.
 _CUT: Final = 0.2
-_MOSTLY_CUT: Final = 0.4
 #: A picture is small if its shorter side is enlarged at least this many times, and large from _LARGE pixels on.
 BLOWN_UP: Final = 4
 _LARGE: Final = 40_000_000
@@ -99,12 +99,12 @@ def odd_sizes(subject: Subject) -> Iterator[Finding]:
 
 def _cut_away(source: PictureFiles, read: Sequence[tuple[str, Entry]]) -> Iterator[Finding]:
     """Long pictures of which the crop leaves the centre only."""
-    shares = {file: cut_share(entry.width, entry.height) for file, entry in read} if source.fit == "crop" else {}
+    shares = {file: cut_share(entry.width, entry.height) for file, entry in read} if source.squared_by == "crop" else {}
     cut = {file: share for file, share in shares.items() if share >= _CUT}
     if not cut:
         return
     worst = max(cut, key=cut.__getitem__)
-    are, is_much = "picture is" if len(cut) == 1 else "pictures are", cut[worst] >= _MOSTLY_CUT
+    are, is_much = "picture is" if len(cut) == 1 else "pictures are", cut[worst] >= MUCH
     text = (
         f"{grouped(len(cut))} of {grouped(len(read))} {are} not square and lose their ends: the centre is cut out, "
         f"which leaves away {percent(sum(cut.values()) / len(cut), 0)} of them on average, "
@@ -115,12 +115,7 @@ def _cut_away(source: PictureFiles, read: Sequence[tuple[str, Entry]]) -> Iterat
         Action("edit", "Squeeze to a square", path="data.source.fit", value="squeeze"),
     )
     reasons = tuple(f"{percent(share, 0)} cut away" for share in cut.values())
-    yield Finding("cut", "warning" if is_much else "info", text, tuple(cut), reasons, actions)
-
-
-def cut_share(width: int, height: int) -> float:
-    """The share of a picture's area that the centre crop leaves away."""
-    return 1 - min(width, height) / max(width, height)
+    yield Finding("cut", "warning" if is_much and source.fit == "auto" else "info", text, tuple(cut), reasons, actions)
 
 
 def _blown_up(source: PictureFiles, read: Sequence[tuple[str, Entry]]) -> Iterator[Finding]:

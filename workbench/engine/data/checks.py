@@ -21,6 +21,7 @@ from workbench.engine.data.check_duplicates import same_pictures
 from workbench.engine.data.check_files import color_modes, ignored_files, memory, odd_sizes, picture_sizes
 from workbench.engine.data.check_groups import group_sizes
 from workbench.engine.data.check_subject import Subject, subject_of
+from workbench.engine.data.check_values import flat_pictures
 from workbench.engine.data.findings import Action, Finding, Report
 from workbench.engine.data.store import DataStore
 
@@ -45,7 +46,13 @@ CHECKS: Final[tuple[Check, ...]] = (
     _quick(class_sizes),
     _quick(group_sizes),
     _quick(odd_sizes),
+    _quick(flat_pictures),
     _quick(memory),
+)
+#: The setting to which an error of the split points, and the value with which there is none.
+_MENDS: Final = (
+    ("data.group_by", "Split every example by itself", "none"),
+    ("data.folds", "Switch folds off", None),
 )
 _ORDER: Final = {"error": 0, "warning": 1, "info": 2}
 
@@ -57,7 +64,8 @@ def preflight(spec: ExperimentSpec, data: DataStore | None = None) -> Job[Report
     try:
         return (yield from _looked_over(spec, data, findings))
     except WorkbenchError as error:
-        finding = Finding("unusable", "error", error.message, actions=(Action("stop", "Choose other data"),))
+        mends = (Action("edit", label, path=path, value=value) for path, label, value in _MENDS if path == error.path)
+        finding = Finding("unusable", "error", error.message, actions=(*mends, Action("stop", "Choose other data")))
         return Report((finding, *findings, *(yield from ignored_files(spec, data))))
     except MemoryError:
         return Report((Finding("memory", "error", "The data does not fit into the memory that is free."), *findings))

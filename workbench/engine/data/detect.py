@@ -36,6 +36,7 @@ MAX_WRAPPERS = 3
 _HEAD = 4096
 #: Number of lines read to tell whether a text is a table of pictures.
 _LOOKED_AT = 10
+_NPY = b"\x93NUMPY"
 _PICKLE = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 _WEIGHTS = "holds weights of a network, not data; it belongs to transfer learning"
 _KNOWN = "a folder with one folder of pictures for each class, IDX files, an .npz, a .csv, or a settings file (.toml)"
@@ -167,6 +168,8 @@ def _in_folder(folder: Path, scans: FolderScans) -> OwnData | None:
         return OwnData(folder.name, "folder", (("folder", str(folder)),))
     files = [folder / item.name for item in _visible(folder, scans) if item.is_file]
     arrays = [file for file in files if _is_arrays(file)]
+    single = [file for file in arrays if file.suffix.lower() == ".npy"]
+    arrays = [file for file in arrays if file not in single[1:]]  # those beside the first are read with it
     tables = _tables(files, scans)
     if len(arrays) + len(tables) == 1:
         return OwnData(*_named(arrays, "npz")) if arrays else OwnData(*_named(tables, "csv"))
@@ -181,7 +184,8 @@ def _named(files: Sequence[Path], kind: str) -> tuple[str, str, tuple[tuple[str,
 
 
 def _is_arrays(file: Path) -> bool:
-    return _head(file).startswith(b"PK\x03\x04") and _packed(file) == "arrays"
+    head = _head(file)
+    return head.startswith(_NPY) or (head.startswith(b"PK\x03\x04") and _packed(file) == "arrays")
 
 
 def _tables(files: Sequence[Path], scans: FolderScans) -> list[Path]:
@@ -200,7 +204,7 @@ def _has_idx(folder: Path, scans: FolderScans) -> bool:
     try:
         find_pair(folder, scans)
     except WorkbenchError as error:
-        return "several sets" in error.message
+        return "several sets" in error.message or "without a partner" in error.message
     return True
 
 
@@ -262,6 +266,8 @@ def _head(file: Path) -> bytes:
 
 
 def _as_packed(file: Path, head: bytes) -> OwnData | None:
+    if head.startswith(_NPY):
+        return OwnData(file.name, "npz", (("file", str(file)),))
     if not head.startswith(b"PK\x03\x04"):
         return None
     kind = _packed(file)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Loading
+from workbench.engine.data.looks_at_test import count_look, fingerprint
 from workbench.engine.evaluation.class_orders import ClassOrder, OrderUnknown
 from workbench.engine.evaluation.entries import Entry, entry_at, expanded
 from workbench.engine.evaluation.evaluation_data import ChosenData, Data, EvaluationData, HeldBackData, MeasuredPart
@@ -17,6 +18,7 @@ from workbench.engine.evaluation.order_pictures import with_pictures
 from workbench.engine.evaluation.results import EntryFailed, EntryMeasured, Evaluation, EvaluationProgress, Outcome
 from workbench.engine.evaluation.run_predictor import TrainedRun, trained_run
 from workbench.engine.evaluation.trained_on import TrainedOn, of_run, trained_on
+from workbench.engine.report.words_on_test import look_words
 
 if TYPE_CHECKING:
     import torch
@@ -65,6 +67,7 @@ class _Evaluator:
         order: ClassOrder,
     ) -> None:
         self._entries, self._watch, self._order = entries, watch, order
+        self._looks_at_test = data is not None and part == "test"
         self._outcomes: list[Outcome] = []
         self._predictions: list[torch.Tensor] = []
         self._measured_on: EvaluationExamples | None = None
@@ -95,7 +98,14 @@ class _Evaluator:
         on = self._measured_on
         if len(self._predictions) > 1 and on is not None:
             mean = score(averaged(torch.stack(self._predictions)), _labels(on))
-        return Evaluation(tuple(self._outcomes), mean, self._first is not None, on.words if on is not None else "")
+        return Evaluation(tuple(self._outcomes), mean, self._first is not None, self._words())
+
+    def _words(self) -> str:
+        """What was measured on; a test part that was looked at is counted."""
+        on = self._measured_on
+        if on is None or not (self._looks_at_test and self._predictions):
+            return on.words if on is not None else ""
+        return f"{on.words}, {look_words(count_look(fingerprint(on.dataset, on.indices)))}"
 
     def _outcome(self, entry: Entry, trained: TrainedOn | None) -> Outcome:
         try:

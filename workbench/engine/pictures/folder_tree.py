@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.text import grouped
+from workbench.engine.core.text import counted, grouped
 from workbench.engine.pictures.class_folders import natural
 from workbench.engine.pictures.folder_scans import FolderScans, Item
 from workbench.engine.pictures.picture_kinds import NO_PICTURES, SUFFIXES, advice, is_read, is_unread_picture, kind_of
@@ -220,4 +220,4 @@ def _counted(folder: Folder, found: Sequence[tuple[str, str, bool]]) -> Iterator
         elif (suffix, reason) not in said:
             said.add((suffix, reason))
             count = grouped(kinds[suffix, reason])
-            yield LeftOut(folder.below(f"*{suffix}"), f"{reason} ({count} files)", matters)
+            yield LeftOut(folder.below(f"*{suffix}"), f"{reason} ({counted(count, 'file')})", matters)

@@ -47,7 +47,7 @@ def range_text(values: Range) -> str:
 
 def range_words(values: Range) -> str:
     """For a sentence: ``390 to 830``."""
-    return " to ".join(short(value, 9) for value in values)
+    return " to ".join(short(value) for value in values)
 
 
 def range_sentence(values: Range) -> str:

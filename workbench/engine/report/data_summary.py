@@ -11,7 +11,7 @@ import numpy.typing as npt
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.core.progress import Job, finished
 from workbench.engine.core.randomness import permutation
-from workbench.engine.core.text import grouped, shape_text, size_text
+from workbench.engine.core.text import counted, grouped, shape_text, size_text
 from workbench.engine.data.split import Indices, Split, batch_borders, split
 from workbench.engine.data.store import DataStore
 
@@ -35,7 +35,8 @@ class Points:
 class DataSummary:
     """The data of a spec in numbers. ``class_train`` and ``class_val`` count each class of ``classes``.
 
-    ``test`` counts what the settings hold out. ``memory`` is bytes of the inputs. ``points`` are at most MAX_POINTS of
+    ``test`` counts what the settings hold out; with ``folds`` the numbers are those of
+    one ``fold``. ``memory`` is bytes of the inputs. ``points`` are at most MAX_POINTS of
     the used examples of a 2-D set, else None.
     """
 
@@ -51,14 +52,21 @@ class DataSummary:
     notes: tuple[str, ...] = ()
     points: Points | None = None
     test: int = 0
+    fold: int = 1
+    folds: int = 0
 
     @property
     def sentence(self) -> str:
         """In one line, e.g. ``Digits: 1 438 training / 359 validation examples, 10 classes, 8×8 gray, 0.1 MB``."""
-        kinds = f"{grouped(len(self.classes))} {'class' if len(self.classes) == 1 else 'classes'}"
+        kinds = counted(len(self.classes), "class", "classes")
+        return f"{self.title}: {self.counts}, {kinds}, {shape_text(self.shape)}, {size_text(self.memory)}"
+
+    @property
+    def counts(self) -> str:
+        """The sizes of the parts, e.g. ``1 438 training / 359 validation examples``; of folds those of one of them."""
         held = f" / {grouped(self.test)} test" if self.test else ""
-        counts = f"{grouped(self.train)} training / {grouped(self.val)} validation{held} examples"
-        return f"{self.title}: {counts}, {kinds}, {shape_text(self.shape)}, {size_text(self.memory)}"
+        fold = f" (fold {self.fold} of {self.folds})" if self.folds else ""
+        return f"{grouped(self.train)} training / {grouped(self.val)} validation{held} examples{fold}"
 
     def steps_per_epoch(self, batch_size: int) -> int:
         """Steps of one epoch of this data."""
@@ -87,6 +95,8 @@ def summarizing(spec: ExperimentSpec, data: DataStore | None = None) -> Job[Data
         notes=dataset.notes,
         points=_points(dataset, parts) if dataset.shape == (2,) else None,
         test=len(parts.test),
+        fold=spec.data.fold or 1,
+        folds=spec.data.folds or 0,
     )
 
 

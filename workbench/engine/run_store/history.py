@@ -84,12 +84,26 @@ class History:
 
     @property
     def averaged_members(self) -> int:
-        """The number of members whose mean the curves are; 0 for a single model."""
-        ensemble = self.started.spec.get("ensemble", {}) if self.started is not None else {}
+        """The number of members, or of folds, whose mean the curves are; 0 for a single model."""
+        spec = self.started.spec if self.started is not None else {}
+        if self.is_cross_validation:
+            return len(self.folds[-1].folds) if self.folds else int(spec["data"]["folds"])
+        ensemble = spec.get("ensemble", {})
         if ensemble.get("kind") != "independent":
             return 0
         # One that has failed is left out, so the last measurement may be that of fewer.
         return len(self.ensemble[-1].members) if self.ensemble else int(ensemble.get("members", 0))
+
+    @property
+    def is_cross_validation(self) -> bool:
+        """Whether the run trains a model for each fold."""
+        data = self.started.spec.get("data", {}) if self.started is not None else {}
+        return data.get("folds") is not None and data.get("fold") is None
+
+    @property
+    def averaged_noun(self) -> str:
+        """What one of those is called whose mean the curves are."""
+        return "fold" if self.is_cross_validation else "member"
 
     @property
     def best(self) -> Evaluated | None:

@@ -19,9 +19,15 @@ if TYPE_CHECKING:
 class DataSpec(Section):
     """Where the examples come from and how they are split."""
 
-    source: Annotated[DataSource, Knob("Data set", "The examples to learn from. Every data set works offline.")] = (
-        Digits()
-    )
+    source: Annotated[
+        DataSource,
+        Knob(
+            "Data set",
+            "The examples to learn from. Every data set works offline. An example has one class; several labels a "
+            "picture, numbers to be estimated, boxes and masks are not supported, nor are pictures of more than three "
+            "channels.",
+        ),
+    ] = Digits()
     validation_fraction: Annotated[
         float,
         Knob(

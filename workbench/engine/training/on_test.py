@@ -16,7 +16,7 @@ from workbench.engine.core.progress import Job, Loading, Returned
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.looks_at_test import count_look, fingerprint
 from workbench.engine.data.split import Indices
-from workbench.engine.training.command_channel import CommandChannel, EventStream
+from workbench.engine.training.command_channel import CommandChannel, EventStream, StopRequested
 from workbench.engine.training.evaluate import how_to_test, measure
 from workbench.engine.training.run_context import RunContext
 from workbench.engine.training.run_data import RunData
@@ -79,7 +79,9 @@ def opened(
             yield from channel.offer(loading)
     except NoTestPart:
         return None
-    except (WorkbenchError, MemoryError) as error:
+    except StopRequested:
+        raise
+    except Exception as error:  # whatever is wrong with it must not undo what was trained
         yield from channel.offer(not_measured(step, error))
         return None
     return work.result

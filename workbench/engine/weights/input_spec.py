@@ -84,7 +84,7 @@ def _of_ours(file: WeightsFile, recognised: Recognised) -> Origin | None:
     size = (shape[1], shape[2]) if len(shape) == 3 else None
     channels = shape[0] if len(shape) == 3 else None
     source = said.spec.data.source if said is not None else None
-    fit = source.fit if isinstance(source, PictureFiles) else "crop"
+    fit = source.squared_by if isinstance(source, PictureFiles) else "crop"
     values = source.value_range if isinstance(source, (PictureFiles, ArrayFile)) else "auto"
     words = "saved with the weights by this program"
     return Origin(means, stds, size, channels, classes, words, None, per_pixel, fit, values)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
-from workbench.engine.core.text import grouped, shape_text, size_text
+from workbench.engine.core.text import counted, grouped, shape_text, size_text
 from workbench.engine.report.data_summary import DataSummary
 from workbench.views.widgets.basics import Box, Words, show_tip
 from workbench.views.widgets.progress_bar import ProgressBar
@@ -52,9 +52,9 @@ class DataSummaryView(Box):
     @Slot(object)
     def show_summary(self, summary: DataSummary) -> None:
         """Show the numbers."""
-        kinds = f"{grouped(len(summary.classes))} {'class' if len(summary.classes) == 1 else 'classes'}"
+        kinds = counted(len(summary.classes), "class", "classes")
         self._say(
-            counts=f"{grouped(summary.train)} training / {grouped(summary.val)} validation examples",
+            counts=summary.counts,
             details=f"{kinds}, {shape_text(summary.shape)}, {size_text(summary.memory)}",
             warning="\n".join(_warnings(summary)),
         )
@@ -111,7 +111,7 @@ def _warnings(summary: DataSummary) -> list[str]:
     found = list(summary.notes)
     if not summary.val:
         found.append(NO_VALIDATION)
-    elif summary.val < FEW_VALIDATION:
+    elif summary.val < FEW_VALIDATION and not summary.folds:
         val = grouped(summary.val)
         found.append(f"With only {val} validation examples, a single one changes the accuracy noticeably.")
     if len(summary.classes) == 1:

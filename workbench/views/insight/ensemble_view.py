@@ -1,21 +1,24 @@
-"""An ensemble's validation accuracy: its members as dots, their mean, the average prediction, and the cost."""
+"""Validation accuracy of several models: members or folds as dots, their mean, the average prediction, the cost."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from statistics import fmean
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from workbench.engine.core.events import EnsembleMeasured
-from workbench.engine.core.text import grouped, percent
+from workbench.engine.core.events import EnsembleMeasured, FoldsMeasured
+from workbench.engine.core.text import counted, grouped, percent
+from workbench.engine.report.words_on_test import spread_words
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.widgets.basics import Words
 from workbench.views.widgets.theme import MUTED
 
 _MEMBERS: Final = "All other curves, ★ and the gap are means over the members."
+_FOLDS: Final = "Each is measured on the fold it has not seen. All curves, ★ and the gap are means over the folds."
 _SNAPSHOTS: Final = "All other curves and ★ are those of the run itself."
 
 
@@ -24,14 +27,15 @@ class MemberDots(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._measured: EnsembleMeasured | None = None
+        self._each: tuple[float, ...] = ()
+        self._averaged: float | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Validation accuracy of the members and of their average")
+        self.setAccessibleName("Validation accuracy of each model and of their average")
 
-    def show_measured(self, measured: EnsembleMeasured) -> None:
-        """Replace what is shown."""
-        self._measured = measured
-        self.setAccessibleDescription(", ".join(percent(each) for each in measured.members))
+    def show_accuracies(self, each: tuple[float, ...], averaged: float | None) -> None:
+        """Replace what is shown: the accuracies (0–1) of the models, and of the average prediction if there is one."""
+        self._each, self._averaged = each, averaged
+        self.setAccessibleDescription(", ".join(map(percent, each)))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -41,14 +45,13 @@ class MemberDots(QWidget):
         return QSize(60, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        measured = self._measured
-        if measured is None:
+        if not self._each:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours = DARK if self.palette().window().color().lightness() < 128 else LIGHT
         line, room = self.fontMetrics().height(), self.width() - 12.0
-        low, high = _range((*measured.members, measured.averaged.accuracy))
+        low, high = _range(self._each if self._averaged is None else (*self._each, self._averaged))
 
         def x(accuracy: float) -> float:
             return 6.0 + room * (accuracy - low) / (high - low)
@@ -57,17 +60,15 @@ class MemberDots(QWidget):
         muted = self.palette().color(MUTED)
         painter.setPen(QPen(muted, 1))
         painter.drawLine(QPointF(6, middle), QPointF(6 + room, middle))
-        mean = x(measured.mean_member)
+        mean = x(fmean(self._each))
         painter.drawLine(QPointF(mean, middle - 0.4 * line), QPointF(mean, middle + 0.4 * line))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colours.ensemble))
-        at = x(measured.averaged.accuracy)
-        painter.drawPolygon(
-            [QPointF(at + dx * 0.34 * line, middle + dy * 0.34 * line) for dx, dy in ((0, -1), (1, 0), (0, 1), (-1, 0))]
-        )
+        if self._averaged is not None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(colours.ensemble))
+            painter.drawPolygon(_diamond(QPointF(x(self._averaged), middle), 0.34 * line))
         painter.setPen(QPen(QColor(colours.val), 1.6))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for place, row in _stacked([x(accuracy) for accuracy in measured.members], 0.3 * line):
+        for place, row in _stacked([x(accuracy) for accuracy in self._each], 0.3 * line):
             painter.drawEllipse(QPointF(place, middle + row * 0.22 * line), 0.22 * line, 0.22 * line)
         painter.setPen(muted)
         below = QRectF(0, 1.3 * line, self.width(), 1.2 * line)
@@ -76,7 +77,7 @@ class MemberDots(QWidget):
 
 
 class EnsembleView(QWidget):
-    """Shown only where a run has an ensemble."""
+    """Shown only where a run has an ensemble, or folds."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -107,11 +108,31 @@ class EnsembleView(QWidget):
             f"Ensemble of {count}: {percent(whole)}, mean {one} {percent(measured.mean_member)}, "
             f"best {one} {percent(max(measured.members))}"
         )
-        self.dots.show_measured(measured)
-        self.dots.setToolTip(
-            "\n".join(f"{one.capitalize()} {n}: {percent(a)}" for n, a in enumerate(measured.members, 1))
-        )
+        self.dots.show_accuracies(measured.members, whole)
+        self.dots.setToolTip(_each_words(one, range(1, count + 1), measured.members))
         self.cost.say(_cost(measured))
+        self.cost.show()
+
+    def show_folds(self, measured: FoldsMeasured) -> None:
+        """Show what each fold's model reaches on its own fold."""
+        self.show()
+        self.cost.hide()
+        each = measured.accuracies
+        self.legend.say(f"○ folds   | their mean. {_FOLDS}")
+        spread = f"mean {spread_words(each)} (standard deviation)" if len(each) > 1 else percent(each[0])
+        range_words = f"lowest {percent(min(each))}, highest {percent(max(each))}"
+        self.head.say(f"{counted(len(each), 'fold')}: {spread}, {range_words}")
+        self.dots.show_accuracies(each, None)
+        self.dots.setToolTip(_each_words("fold", measured.folds, each))
+
+
+def _each_words(one: str, numbers: Iterable[int], accuracies: Sequence[float]) -> str:
+    rows = zip(numbers, accuracies, strict=True)
+    return "\n".join(f"{one.capitalize()} {number}: {percent(accuracy)}" for number, accuracy in rows)
+
+
+def _diamond(centre: QPointF, size: float) -> list[QPointF]:
+    return [QPointF(centre.x() + dx * size, centre.y() + dy * size) for dx, dy in ((0, -1), (1, 0), (0, 1), (-1, 0))]
 
 
 def _cost(measured: EnsembleMeasured) -> str:

@@ -14,6 +14,7 @@ from workbench.engine.report.evaluation_words import place_words
 from workbench.engine.report.generalization_gap import Split
 from workbench.engine.report.suggestions import Suggestion
 from workbench.engine.report.verdict import Judge, Verdict
+from workbench.engine.report.words_on_test import words_on_test
 from workbench.engine.run_store.history import History
 from workbench.views.insight.ensemble_view import EnsembleView
 from workbench.views.plots.colours import DARK, LIGHT
@@ -133,6 +134,7 @@ class GapView(QScrollArea):
         self._judge = Judge(History())
         self._seen: tuple[int, ...] = ()
         self._suggestion: Suggestion | None = None
+        self._followed: Suggestion | None = None  # it is not offered again for this run
         self._build()
         self._fit_font()
         self.refresh()
@@ -149,8 +151,9 @@ class GapView(QScrollArea):
         self.bars = SplitBars(inside)
         self.best, self.accuracy = self._label("Best validation", inside), self._label("Gap in accuracy", inside)
         self.evidence = [self._label(f"Evidence {k + 1}", inside) for k in range(_MOST_EVIDENCE)]
-        self.ensemble = EnsembleView(inside)
-        for widget in (self.headline, self.button, self.bars, self.best, self.accuracy, self.ensemble, *self.evidence):
+        self.ensemble, self.tested = EnsembleView(inside), self._label("Test part", inside)
+        below = (self.best, self.tested, self.accuracy, self.ensemble, *self.evidence)
+        for widget in (self.headline, self.button, self.bars, *below):
             column.addWidget(widget)
         for label in self.evidence:
             label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
@@ -177,7 +180,7 @@ class GapView(QScrollArea):
     def set_history(self, history: History) -> None:
         """Show another run."""
         self._judge = Judge(history)
-        self._seen = ()
+        self._followed, self._seen = None, ()
         self.refresh()
 
     @Slot()
@@ -191,13 +194,24 @@ class GapView(QScrollArea):
             len(history.evaluations),
             len(history.edits),
             len(history.notices),
+            len(history.folds),
+            history.tested is not None,
             ended,
         )
         if seen != self._seen:
             self._seen = seen
             self._show(self._judge.verdict())
-            latest = history.ensemble[-1] if history.ensemble else None
-            self.ensemble.show_measured(latest, of_members=history.averaged_members > 0)
+            self._show_several(history)
+            self.tested.setText(words_on_test(history.tested) if history.tested is not None else "")
+            self.tested.setVisible(history.tested is not None)
+
+    def _show_several(self, history: History) -> None:
+        """The members of an ensemble, or the folds, one by one."""
+        if history.folds:
+            self.ensemble.show_folds(history.folds[-1])
+            return
+        latest = history.ensemble[-1] if history.ensemble else None
+        self.ensemble.show_measured(latest, of_members=history.averaged_members > 0)
 
     def _show(self, verdict: Verdict) -> None:
         self.headline.setText(verdict.headline)
@@ -206,25 +220,31 @@ class GapView(QScrollArea):
             label.setText(words)
             label.setVisible(bool(words))
         self.bars.show_split(verdict.split)
-        self.best.setText(_best_words(verdict.best, self._judge.history.averaged_members))
+        history = self._judge.history
+        self.best.setText(_best_words(verdict.best, history.averaged_members, history.averaged_noun))
         gap = percent(verdict.split.gap_accuracy) if verdict.split else _NOTHING
         self.accuracy.setText(f"Accuracy gap {gap}")
-        self._suggestion = verdict.suggestion
-        self.button.setEnabled(verdict.suggestion is not None)
-        self.button.setText(verdict.suggestion.words.replace("&", "&&") if verdict.suggestion else "No suggestion")
+        self._offer(verdict.suggestion if verdict.suggestion != self._followed else None)
+
+    def _offer(self, suggestion: Suggestion | None) -> None:
+        self._suggestion = suggestion
+        self.button.setEnabled(suggestion is not None)
+        self.button.setText(suggestion.words.replace("&", "&&") if suggestion else "No suggestion")
 
     @Slot()
     def _on_pressed(self) -> None:
         if self._suggestion is not None:
-            self.suggested.emit(self._suggestion)
+            followed = self._followed = self._suggestion
+            self._offer(None)
+            self.suggested.emit(followed)
 
 
 def _words(value: float | None) -> str:
     return _NOTHING if value is None or not math.isfinite(value) else decimal_text(value)
 
 
-def _best_words(best: Evaluated | None, members: int) -> str:
+def _best_words(best: Evaluated | None, members: int, noun: str) -> str:
     if best is None or best.val is None:
         return f"★ Best validation {_NOTHING}"
-    whose = f", mean of {counted(members, 'member')}" if members else ""
+    whose = f", mean of {counted(members, noun)}" if members else ""
     return f"★ Best validation {percent(best.val.accuracy)}, {place_words(best)}{whose}"

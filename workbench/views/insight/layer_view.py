@@ -90,7 +90,7 @@ class LayerView(Box):
             self._show_rows(())
             return
         rows = tuple(Row(each.name, _kind(each.layer, each.activation), numbers(each)) for each in layers.layers)
-        whose = ", first member" if self._history.averaged_members else ""
+        whose = f", first {self._history.averaged_noun}" if self._history.averaged_members else ""
         self.words.say(f"Step {grouped(layers.step + 1)}{whose}. {advice([(row.name, row.numbers) for row in rows])}")
         self._show_rows(rows)
 

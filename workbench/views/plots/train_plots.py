@@ -208,7 +208,7 @@ class TrainPlots(QWidget):
             self._write_notes()
 
     def _write_notes(self) -> None:
-        whose = f"mean of {self._members} members" if self._members else ""
+        whose = f"mean of {self._members} {self.stack.history.averaged_noun}s" if self._members else ""
         for subplot in self.stack.subplots:
             smooths = self._weight > 0 and any(series.smooths for series in subplot.steps.series)
             how = f"smoothed over {self.options.words}, raw behind" if smooths else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
@@ -110,14 +111,15 @@ class Messages(QObject):
     @Slot(object)
     def follow(self, suggestion: Suggestion) -> None:
         """Change the setting that the insight suggests, and offer to restart where the run cannot take it over."""
+        before = self._store.spec.at(suggestion.path)
         try:
             self._store.edit(suggestion.path, suggestion.value)
         except SpecError as error:
             self._banner.say(self._store.words_of(error), "warning")
             return
-        offers: tuple[Offer, ...] = ()
+        offers: tuple[Offer, ...] = (Offer("Undo", partial(self._store.edit, suggestion.path, before)),)
         if self._store.waits_for_next_run(suggestion.path):
-            offers = (Offer("Restart with this", self._session.restart),)
+            offers = (Offer("Restart with this", self._session.restart), *offers)
         self._banner.say(f"Set: {suggestion.words}", "info", offers)
 
     def _lower_rate(self) -> tuple[Offer, ...]:

@@ -1,42 +1,28 @@
-"""A folder with IDX files, compressed or not: MNIST, Fashion-MNIST, KMNIST and others of their format.
-
-The format (LeCun, Cortes, Burges; yann.lecun.com/exdb/mnist): two zero bytes, the type (8: unsigned byte), the number
-of dimensions, each dimension as a big-endian 32-bit number, then the values with the last dimension fastest.
-"""
+"""A folder with IDX files, compressed or not: MNIST, Fashion-MNIST, KMNIST and others of their format."""
 
 from __future__ import annotations
 
-import gzip
 import re
-import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from io import BufferedIOBase
-from math import prod
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from workbench.engine.catalog.datasets.base import Dataset, DataSource, Loadings
+from workbench.engine.catalog.datasets.idx_file import Bytes, read_idx, refuse
+from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.path_settings import Folder, folder_problems, usable_folder
 from workbench.engine.core.errors import NoTestPart, Problem, WorkbenchError
-from workbench.engine.core.memory import enough_memory
+from workbench.engine.core.progress import Job
 from workbench.engine.core.responsive_io import in_daemon_thread
-from workbench.engine.core.text import grouped
+from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.folder_scans import FolderScans
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
 
-Bytes = npt.NDArray[np.uint8]
-
-#: Deflate cannot shrink data by more than this (zlib's technical notes: 1032 to 1), so a header that claims more lies.
-MAX_RATIO = 1032
-MAX_SIDE = 4096
-_CHUNK = 1 << 20
 _IMAGES = re.compile(r"^(?P<head>.*)images[-.]idx3[-.]ubyte(?P<gz>\.gz)?$", re.IGNORECASE)
 _LABELS = re.compile(r"^(?P<head>.*)labels[-.]idx1[-.]ubyte(?P<gz>\.gz)?$", re.IGNORECASE)
 
@@ -78,16 +64,55 @@ class IdxFolder(DataSource):
             high=256,
         ),
     ] = 10
+    set: Annotated[
+        str,
+        Knob(
+            "Set",
+            "How the names of the files begin, where several sets lie in the folder, as emnist-letters-train; "
+            "auto takes the only one.",
+        ),
+    ] = "auto"
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
         yield from folder_problems(self.folder, f"{path}.folder")
 
     def files(self) -> tuple[Path, ...]:
-        return find_pair(usable_folder(self.folder))
+        return find_pair(usable_folder(self.folder), None, self.set)
 
     def load(self) -> Dataset:
         folder = usable_folder(self.folder)
-        return self._read(folder, find_pair(folder))
+        return self._read(folder, find_pair(folder, None, self.set))
+
+    def understood(self, scans: FolderScans | None = None) -> Job[Understanding]:
+        """See DataSource; only labels are read."""
+        return (yield from in_daemon_thread(lambda: self._understood(scans), self.folder, "Reading the files"))
+
+    def _understood(self, scans: FolderScans | None) -> Understanding:
+        folder = usable_folder(self.folder)
+        doubts = _several_sets(folder, scans) if self.set == "auto" else ()
+        pair = find_pair(folder, scans, doubts[0].readings[0].settings[0][1] if doubts else self.set)
+        labels = self._labels(pair[1])
+        counts = np.bincount(labels, minlength=self.classes).tolist()
+        classes = tuple(zip(self._class_names(folder), counts, strict=True))
+        try:
+            test = len(read_idx(find_test_pair(folder, self.set)[1], 1))
+        except WorkbenchError:
+            test = 0
+        said = f"Pictures are in {pair[0].name}, labels in {pair[1].name}."
+        if "t10k" in pair[0].name.lower() or "test" in pair[0].name.lower():
+            said = f"{said} That is a test part; it is split and trained on, for no other is there."
+        facts = (Fact("files", said), *self._unseen(labels))
+        return Understanding(classes, None, test, (), facts, doubts)
+
+    def _unseen(self, labels: Bytes) -> tuple[Fact, ...]:
+        """What is said if some of the classes have no picture."""
+        missing = [number for number in range(self.classes) if number not in np.unique(labels)]
+        if not missing:
+            return ()
+        highest = int(labels.max()) + 1
+        fewer = Reading(f"{highest} classes, 0 to {highest - 1}", (("classes", highest),))
+        text = f"No picture has the label {paths_text([str(number) for number in missing], 8)}"
+        return (Fact("classes", f"{text}; there is an output for it.", (fewer,) if highest < self.classes else ()),)
 
     def loading(self) -> Loadings:
         return (yield from in_daemon_thread(self.load, self.folder, "Reading the files"))
@@ -95,30 +120,32 @@ class IdxFolder(DataSource):
     def loading_test(self) -> Loadings:
         def load() -> Dataset:
             folder = usable_folder(self.folder)
-            return self._read(folder, find_test_pair(folder))
+            return self._read(folder, find_test_pair(folder, self.set))
 
         return (yield from in_daemon_thread(load, self.folder, "Reading the files"))
 
     def _read(self, folder: Path, pair: tuple[Path, Path]) -> Dataset:
         images_file, labels_file = pair
-        labels = read_idx(labels_file, 1)
+        labels = self._labels(labels_file)
         images = read_idx(images_file, 3)
         if len(images) != len(labels):
-            _refuse(
+            refuse(
                 labels_file,
                 f"holds {grouped(len(labels))} labels, but {images_file.name} holds {grouped(len(images))} pictures",
             )
-        self._check_labels(labels, labels_file)
         return Dataset(images[:, None], labels.astype(np.int64), self._class_names(folder))
 
-    def _check_labels(self, labels: Bytes, file: Path) -> None:
+    def _labels(self, file: Path) -> Bytes:
+        """The labels, if they count the classes. Raises WorkbenchError."""
+        labels = read_idx(file, 1)
         if labels.max() >= self.classes:
             where = int(np.argmax(labels >= self.classes))
             text = f"has the label {labels[where]} at example {grouped(where + 1)}"
             text += f", but {self.classes} classes count from 0 to {self.classes - 1}"
-            _refuse(file, f"{text}; change the number of classes or bring another file")
+            refuse(file, f"{text}; change the number of classes or bring another file")
         if labels.min() == labels.max():
-            _refuse(file, f"holds only the label {labels[0]}; learning needs at least two classes")
+            refuse(file, f"holds only the label {labels[0]}; learning needs at least two classes")
+        return labels
 
     def _class_names(self, folder: Path) -> tuple[str, ...]:
         named = next((names for word, names in NAMES.items() if word in folder.name.lower()), ())
@@ -128,33 +155,72 @@ class IdxFolder(DataSource):
         return Path(self.folder).name
 
 
-def find_pair(folder: Path, scans: FolderScans | None = None) -> tuple[Path, Path]:
-    """The images and labels file to read: the train pair, or the only pair. Raises WorkbenchError."""
-    files = _files(folder, scans)
-    images, labels = _by_head(files, _IMAGES), _by_head(files, _LABELS)
+def find_pair(folder: Path, scans: FolderScans | None = None, name: str = "auto") -> tuple[Path, Path]:
+    """The images and labels file to read: the train pair, or the only pair. Raises WorkbenchError.
+
+    ``name`` is how the names of their files begin.
+    """
+    images, labels = _by_heads(folder, scans)
     pairs = {head: (images[head], labels[head]) for head in images if head in labels}
-    chosen = [head for head in pairs if "train" in head] or list(pairs)
-    if len(chosen) == 1:
-        return pairs[chosen[0]]
-    if chosen:
+    if name != "auto":
+        return _named_pair(folder, pairs, name)
+    chosen = _chosen(pairs)
+    if len(chosen) > 1:
         several = ", ".join(sorted(pairs[head][0].name for head in chosen))
-        raise WorkbenchError(f"{folder} holds several sets: {several}. Leave one of them there.", "data.source.folder")
-    lonely = [file.name for file in (*images.values(), *labels.values())]
-    found = f"It holds {', '.join(sorted(lonely)[:4])} without a partner. " if lonely else ""
+        text = f"{folder} holds several sets: {several}. Choose one (set), or leave one of them there."
+        raise WorkbenchError(text, "data.source.set")
+    lonely = [file for head, file in (*images.items(), *labels.items()) if head not in pairs]
+    if chosen and ("train" in chosen[0] or not any("train" in file.name.lower() for file in lonely)):
+        return pairs[chosen[0]]
+    found = f"It holds {', '.join(sorted(file.name for file in lonely)[:4])} without a partner. " if lonely else ""
     text = "Bring train-images-idx3-ubyte and train-labels-idx1-ubyte, with or without .gz."
-    raise WorkbenchError(f"{folder} holds no pair of IDX files. {found}{text}", "data.source.folder")
+    what = "no pair of IDX files to train on" if chosen else "no pair of IDX files"
+    raise WorkbenchError(f"{folder} holds {what}. {found}{text}", "data.source.folder")
 
 
-def find_test_pair(folder: Path) -> tuple[Path, Path]:
-    """The images and labels file of the test part beside the train pair. Raises WorkbenchError if there is none."""
-    find_pair(folder)
-    files = _files(folder, None)
-    images, labels = _by_head(files, _IMAGES), _by_head(files, _LABELS)
+def _chosen(pairs: Mapping[str, tuple[Path, Path]]) -> list[str]:
+    return [head for head in pairs if "train" in head] or list(pairs)
+
+
+def _named_pair(folder: Path, pairs: Mapping[str, tuple[Path, Path]], name: str) -> tuple[Path, Path]:
+    wanted = name.lower().rstrip("-_. ")
+    found = [pair for head, pair in pairs.items() if head.rstrip("-_. ") == wanted]
+    if len(found) == 1:
+        return found[0]
+    there = paths_text([repr(head.rstrip("-_. ")) for head in sorted(pairs)], 6) or "none"
+    raise WorkbenchError(f"{folder} holds no set {name!r}; there is {there}.", "data.source.set")
+
+
+def _several_sets(folder: Path, scans: FolderScans | None) -> tuple[Doubt, ...]:
+    """The doubt where more than one pair may be trained on."""
+    images, labels = _by_heads(folder, scans)
+    heads = _chosen({head: (images[head], labels[head]) for head in images if head in labels})
+    if len(heads) < 2:
+        return ()
+    readings = tuple(
+        Reading(f"The set is {images[head].name}", (("set", head.rstrip("-_. ")),)) for head in sorted(heads)
+    )
+    names = paths_text([images[head].name for head in sorted(heads)], 6)
+    return (Doubt("classes", f"{folder} holds several sets: {names}.", readings),)
+
+
+def find_test_pair(folder: Path, name: str = "auto") -> tuple[Path, Path]:
+    """The images and labels file of the test part beside the train pair. Raises NoTestPart if there is none."""
+    train = find_pair(folder, None, name)[0]
+    images, labels = _by_heads(folder, None)
     tests = [head for head in images if head in labels and ("t10k" in head or "test" in head)]
-    if len(tests) != 1 or not any("train" in head for head in images):
+    if name != "auto":
+        tests = [head for head in tests if head.replace("test", "train").rstrip("-_. ") == name.lower().rstrip("-_. ")]
+    if len(tests) != 1 or "train" not in train.name.lower():
         text = f"{folder} holds no pair of IDX files for a test (t10k) beside a train pair."
         raise NoTestPart(text, "data.source.folder")
     return images[tests[0]], labels[tests[0]]
+
+
+def _by_heads(folder: Path, scans: FolderScans | None) -> tuple[dict[str, Path], dict[str, Path]]:
+    """The files of pictures and of labels by the beginnings of their names."""
+    files = _files(folder, scans)
+    return _by_head(files, _IMAGES), _by_head(files, _LABELS)
 
 
 def _files(folder: Path, scans: FolderScans | None) -> list[Path]:
@@ -173,97 +239,3 @@ def _by_head(files: Sequence[Path], pattern: re.Pattern[str]) -> dict[str, Path]
         if match:
             found.setdefault(match["head"].lower(), file)
     return found
-
-
-def read_idx(file: Path, dimensions: int) -> Bytes:
-    """The values of an IDX file with this number of dimensions, uint8, read straight into their array.
-
-    The size is checked against the file before anything is allocated, so a lying header or a gzip bomb costs nothing.
-    Raises WorkbenchError with a sentence that names the file.
-    """
-    try:
-        with file.open("rb") as raw:
-            packed = raw.read(2) == b"\x1f\x8b"
-            raw.seek(0)
-            if not packed:
-                return _read(_Source(file, raw, packed), dimensions)
-            with gzip.GzipFile(fileobj=raw) as unpacked:
-                return _read(_Source(file, unpacked, packed), dimensions)
-    except EOFError:
-        _refuse(file, "is cut off: it ends before its data does")
-    except (gzip.BadGzipFile, zlib.error) as error:
-        _refuse(file, f"is damaged and cannot be unpacked ({error})")
-    except MemoryError:
-        _refuse(file, "does not fit into memory")
-    except OSError as error:
-        raise WorkbenchError(f"Cannot read {file}: {error.strerror or error}.", "data.source") from None
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """An open IDX file: ``stream`` gives its unpacked bytes."""
-
-    file: Path
-    stream: BufferedIOBase | gzip.GzipFile
-    packed: bool
-
-
-def _read(source: _Source, dimensions: int) -> Bytes:
-    shape = _shape(source, dimensions)
-    _check_size(source, shape)
-    values = np.empty(shape, np.uint8)
-    _fill(source, values.reshape(-1))
-    if source.stream.read(1):
-        _refuse(source.file, f"goes on after the {_times(shape)} values that it announces")
-    return values
-
-
-def _shape(source: _Source, dimensions: int) -> tuple[int, ...]:
-    head = source.stream.read(4)
-    kinds = {1: "labels", 3: "pictures"}
-    if len(head) < 4:
-        _refuse(source.file, "is empty" if not head else "is cut off: it ends before its data does")
-    if head[:3] != b"\x00\x00\x08":
-        _refuse(source.file, "is no IDX file of bytes; bring the file as it was published")
-    if head[3] != dimensions:
-        holds = kinds.get(head[3], f"data with {head[3]} dimensions")
-        _refuse(
-            source.file, f"holds {holds} where {kinds[dimensions]} are expected; the two files are probably swapped"
-        )
-    sizes = source.stream.read(4 * dimensions)
-    if len(sizes) < 4 * dimensions:
-        _refuse(source.file, "is cut off: it ends before its data does")
-    return tuple(int.from_bytes(sizes[i : i + 4], "big") for i in range(0, len(sizes), 4))
-
-
-def _check_size(source: _Source, shape: tuple[int, ...]) -> None:
-    if 0 in shape:
-        _refuse(source.file, f"announces {_times(shape)} values; there is nothing to learn from")
-    if max(shape[1:], default=0) > MAX_SIDE:
-        _refuse(source.file, f"announces pictures of {_times(shape[1:])} pixels; at most {MAX_SIDE} a side can be read")
-    needed, there = prod(shape), source.file.stat().st_size
-    if source.packed:
-        if needed > MAX_RATIO * there:
-            _refuse(source.file, f"announces {_times(shape)} values, which its {grouped(there)} bytes cannot hold")
-    elif needed != (room := there - 4 - 4 * len(shape)):
-        word = "is cut off" if needed > room else "is longer than it says"
-        _refuse(source.file, f"{word}: it announces {_times(shape)} values and has {grouped(room)}")
-    enough_memory(needed, f"{source.file}")
-
-
-def _fill(source: _Source, room: Bytes) -> None:
-    """Read exactly as many bytes as ``room`` (n,) has."""
-    done = 0
-    while done < len(room):
-        got = source.stream.readinto(room[done : done + _CHUNK].data)
-        if not got:
-            _refuse(source.file, f"is cut off: {grouped(done)} of {grouped(len(room))} values are there")
-        done += got
-
-
-def _times(shape: tuple[int, ...]) -> str:
-    return " × ".join(grouped(size) for size in shape)
-
-
-def _refuse(file: Path, what: str) -> NoReturn:
-    raise WorkbenchError(f"{file} {what}.", "data.source")

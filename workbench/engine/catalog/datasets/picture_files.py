@@ -42,18 +42,19 @@ class PictureFiles(DataSource):
         ),
     ] = 32
     fit: Annotated[
-        Fit,
+        Literal["auto", "crop", "squeeze", "pad"],
         Knob(
             "Shape",
             "How a picture that is not square becomes one. A network looks only at what is left of the picture: "
             "check the data to see how much of it would be cut away. Weights remember this choice.",
             options={
+                "auto": "crop, and said where that loses much",
                 "crop": "cut out the centre: nothing is distorted, the ends of long pictures are lost",
                 "squeeze": "scale both sides to the size: all is kept, long pictures are distorted",
                 "pad": "keep all and the proportions, in the middle of a black square",
             },
         ),
-    ] = "crop"
+    ] = "auto"
     colour: Annotated[
         Literal["auto", "gray", "rgb"],
         Knob(
@@ -86,6 +87,11 @@ class PictureFiles(DataSource):
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
         yield from range_problems(self.value_range, path)
+
+    @property
+    def squared_by(self) -> Fit:
+        """The rule by which a picture becomes square."""
+        return "crop" if self.fit == "auto" else self.fit
 
     @property
     def has_files(self) -> bool:

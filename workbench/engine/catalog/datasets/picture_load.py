@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.engine.catalog.datasets.base import MEASURED_ON, Dataset, Loadings
-from workbench.engine.catalog.datasets.understanding import Fact, Reading, Understanding
+from workbench.engine.catalog.datasets.picture_shapes import shape_doubts
+from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
 from workbench.engine.catalog.datasets.value_setting import chosen_range
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Job
@@ -102,7 +103,8 @@ class PictureLoad:
         classes = tuple(zip(files.classes, counts, strict=True))
         test = yield from self._test_size()
         facts = (*known.facts, *(yield from self._value_facts(files)))
-        return replace(known, classes=classes, validation=held, test=test, facts=facts)
+        doubts = (*known.doubts, *(yield from self._shape_doubts(files)))
+        return replace(known, classes=classes, validation=held, test=test, facts=facts, doubts=doubts)
 
     def _value_facts(self, files: ClassFolders) -> Job[tuple[Fact, ...]]:
         """The range of values that is read, and files with several pages."""
@@ -113,6 +115,13 @@ class PictureLoad:
         said = range_sentence(values)
         ranges = (Fact("values", said, (other,)),) if said else ()
         return (*ranges, *((Fact("files", pages),) if pages else ()))
+
+    def _shape_doubts(self, files: ClassFolders) -> Job[tuple[Doubt, ...]]:
+        """That the crop would lose much of the pictures, where nobody has chosen it."""
+        if self._source.fit != "auto":
+            return ()
+        looked = in_daemon_thread(lambda: shape_doubts(files.files), files.root, "Looking at the sizes of pictures")
+        return (yield from looked)
 
     def _test_size(self) -> Job[int]:
         try:
@@ -132,7 +141,7 @@ class PictureLoad:
         return (yield from decoded((yield from self._wanted(listing)), self._memory))
 
     def _wanted(self, listing: Listing) -> Job[Wanted]:
-        files, size, fit = listing.files, self._source.size, self._source.fit
+        files, size, fit = listing.files, self._source.size, self._source.squared_by
         # Both parts of a set must have the same channels and values: training decides.
         training = files if listing.part == "train" else (yield from self.listing()).files
         self._values = values = yield from self._range(training)

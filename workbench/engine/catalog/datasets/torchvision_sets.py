@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import numpy as np
 
 from workbench.engine.catalog.datasets.base import Dataset, Loadings
-from workbench.engine.catalog.datasets.idx import read_idx
+from workbench.engine.catalog.datasets.idx_file import read_idx
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.path_settings import folder_problems, usable_folder

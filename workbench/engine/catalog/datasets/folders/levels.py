@@ -14,6 +14,7 @@ from workbench.engine.catalog.datasets.folders.parts import (
     MOST_READINGS,
     Parts,
     beside,
+    has_parts,
     holds_classes,
     only_reading,
     through_wrappers,
@@ -158,7 +159,8 @@ def _is_usable(containers: Sequence[tuple[str, Folder]], level: Level) -> bool:
     for part, folder in containers:
         names = {each.name.casefold() for each, count in _counted(folder, level) if count}
         (trained if part in ("", "train") else other).update(names)
-    return len(trained) > 1 and other <= trained
+    are_parts = len(set(parts_of(sorted(trained)).values())) > 1
+    return len(trained) > 1 and other <= trained and not are_parts
 
 
 def _asked(
@@ -175,7 +177,8 @@ def _asked(
         text = f"{names} {hold} folders with pictures ({below}): either level may be that of the classes."
     order = sorted(usable, key=lambda level: level == "folders") if are_alike else list(usable)
     readings = [_level_reading(trained, level) for level in order]
-    alone = [folder for folder in nested if len(trained) == 1 and len(trained[0].filled) > 1]
+    alone = [folder for folder in nested if len(trained[0].filled) > 1 and not has_parts(folder)]
+    alone = alone if len(trained) == 1 else []
     readings += [only_reading(folder, trained[0].candidates) for folder in alone]
     return order[0], (Doubt("classes", text, tuple(readings[:MOST_READINGS])),)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Final
 from workbench.engine.catalog.datasets.tables.grid import LOOKED_AT, Grid, column_of, refuse, shown
 from workbench.engine.catalog.datasets.tables.places import found_files, has_picture_suffix, is_address
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
-from workbench.engine.core.text import paths_text
+from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.picture_kinds import SUFFIXES
 
@@ -91,9 +92,14 @@ def _doubts(grid: Grid, columns: Sequence[int]) -> tuple[Doubt, ...]:
 
 
 def _refuse(table: Path, body: Sequence[Row], width: int) -> None:
-    if width > _PIXELS or any(len(cell.split()) >= _PIXELS for cell in body[0]):
-        text = "has no paths of pictures, but what may be the pixels themselves"
-        refuse(table, f"{text}; choose the data “Table of pixel values” for it: {shown(body[0])}")
+    longest = max((len(cell.split()) for cell in body[0]), default=0)
+    if max(width, longest) > _PIXELS:
+        values = longest if longest > _PIXELS else width - 1
+        side = math.isqrt(values)
+        shape = f"{side} × {side} pixels" if side * side == values else f"{grouped(values)} numbers"
+        text = f"has no paths of pictures, but what may be the pixels themselves, {shape} in a row"
+        way = "such tables are not read: save them as an .npz with an array of pictures (number, height, width) and one"
+        refuse(table, f"{text}; {way} of labels: {shown(body[0])}")
     known = paths_text(sorted(SUFFIXES), 20)
     text = f"has no column with the paths of pictures ({known}), and none with names of pictures beside the table"
     refuse(table, f"{text}: {shown(body[0])}", "path_column")
