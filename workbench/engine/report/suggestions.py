@@ -10,7 +10,7 @@ from workbench.engine.catalog.activations import Activation
 from workbench.engine.catalog.initializations import Initialization
 from workbench.engine.catalog.initializations.members import He, Xavier
 from workbench.engine.catalog.variant import members_of
-from workbench.engine.core.text import short, significant
+from workbench.engine.core.text import counted, short, significant
 from workbench.engine.run_store.history import History
 
 
@@ -102,7 +102,7 @@ def more_epochs(history: History) -> Suggestion | None:
     epochs = setting_of_run(history, "loop.epochs")
     if not isinstance(epochs, int) or epochs > 500_000:
         return None
-    return Suggestion("loop.epochs", 2 * epochs, f"Train for {2 * epochs} epochs")
+    return Suggestion("loop.epochs", 2 * epochs, f"Train for {counted(2 * epochs, 'epoch')}")
 
 
 def validation(history: History) -> Suggestion | None:
