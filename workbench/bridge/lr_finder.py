@@ -14,7 +14,7 @@ from workbench.bridge.threads.progress import give_up
 from workbench.engine.catalog.ensembles.independent import Independent
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.progress import IsCancelled, Progress, finished
-from workbench.engine.core.text import short, significant
+from workbench.engine.core.text import grouped, short, significant
 from workbench.engine.experiments.lr_finder import Proposal, Sweep, Tried, ending, proposals, range_test
 from workbench.engine.report.manual_lr_changes import RATE
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -148,7 +148,8 @@ class LrFinder(QObject):
 
     @Slot()
     def _on_cancelled(self) -> None:
-        self._end(Stage.CANCELLED, f"Cancelled after {len(self.points)} of {self._sweep.steps} steps.")
+        done, total = grouped(len(self.points)), grouped(self._sweep.steps)
+        self._end(Stage.CANCELLED, f"Cancelled after {done} of {total} steps.")
 
     def _end(self, stage: Stage, words: str) -> None:
         self._task, self.stage, self.words = None, stage, words

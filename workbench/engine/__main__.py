@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -211,7 +211,8 @@ class _ProgressLine:
         elif isinstance(event, RunStarted):
             self._epochs = event.spec["loop"]["epochs"]
             mention(
-                f"{grouped(event.train_size)} training and {grouped(event.val_size)} validation examples, "
+                _folds_words(event.spec["data"])
+                + f"{grouped(event.train_size)} training and {grouped(event.val_size)} validation examples, "
                 f"{f'{grouped(event.test_size)} held out for the test, ' if event.test_size else ''}"
                 f"{counted(len(event.classes), 'class', 'classes')}, {grouped(event.parameters)} parameters, "
                 f"{event.device}, {counted(event.threads, 'thread')}"
@@ -248,6 +249,11 @@ class _ProgressLine:
             f"{grouped(event.seconds, 1)} s",
         ]
         return "  ".join(parts) + ("  best" if event.is_best else "")
+
+
+def _folds_words(data: Mapping[str, object]) -> str:
+    """What the counts are of where a model is trained for each fold."""
+    return f"{data['folds']} folds, the first with " if data.get("folds") and not data.get("fold") else ""
 
 
 if __name__ == "__main__":

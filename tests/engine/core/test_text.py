@@ -137,3 +137,10 @@ def test_the_test_above_finds(line: str) -> None:
 @pytest.mark.parametrize("line", ['f"{n:>8}"', 'f"{word:{width}}"', 'f"{when:%Y-%m-%d}"', 'f"{n:02}"', 'f"{x!r}"'])
 def test_the_test_above_lets_pass(line: str) -> None:
     assert not list(_hand_made(line))
+
+
+def test_what_is_counted_is_in_the_singular_at_one_only() -> None:
+    from workbench.engine.core.text import counted
+
+    assert [counted(n, "epoch") for n in (0, 1, 2, 12345)] == ["0 epochs", "1 epoch", "2 epochs", "12\u202f345 epochs"]
+    assert [counted(n, "class", "classes") for n in (1, 2)] == ["1 class", "2 classes"]

@@ -186,6 +186,27 @@ def test_what_the_crop_leaves_away_is_said_and_both_ways_out_keep_it(tmp_path: P
     assert after.can_start
 
 
+def test_groups_are_counted_and_those_that_cannot_be_split_have_a_way_out(tmp_path: Path) -> None:
+    spec = made(tmp_path).edited("data.group_by", "name")
+    for name in ("cat", "dog"):
+        for number in range(8):
+            noise(tmp_path / name / f"p{number % 4}_{number}.png", 500 + number + 20 * (name == "dog"))
+    report = look(spec)
+    groups = found(report, "groups").sentence
+    assert groups.startswith("4 groups found: 'p0', 'p1', 'p2' and 1 more; the largest is 'p0' with 4 examples.")
+    assert "20 examples name no group, and each is a group by itself." in groups
+    refused = found(look(spec.edited("data.group_pattern", "#")), "unusable")
+    assert "No file's name holds" in refused.sentence
+    action = refused.actions[0]
+    assert look(spec.edited(action.path, action.value)).can_start
+    many = spec.edited("data.group_pattern", "([0-9a-z]+)").edited("data.folds", 20)
+    refused = found(look(many), "unusable")
+    assert "groups for 20 folds" in refused.sentence
+    action = refused.actions[0]
+    assert (action.path, action.value) == ("data.folds", None)
+    assert look(many.edited(action.path, action.value)).can_start
+
+
 def test_an_ordinary_photograph_that_loses_a_quarter_is_no_warning(tmp_path: Path) -> None:
     spec = made(tmp_path)
     noise(tmp_path / "cat" / "photo.png", 50, (12, 9))

@@ -128,7 +128,11 @@ def test_the_data_sources_own_validation_part_is_dealt_into_the_folds_and_that_i
 def test_headless_it_says_mean_and_spread(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     save(spec().edited("loop.epochs", 1), tmp_path / "spec.toml")
     assert main([str(tmp_path / "spec.toml"), "--runs", str(tmp_path)]) == 0
-    assert "Mean validation accuracy of 3 folds" in plain(capsys.readouterr().out)
+    said = plain(capsys.readouterr().out)
+    assert (
+        "Mean validation accuracy of 3 folds" in said
+        and "3 folds, the first with 200 training and 599 validation" in said
+    )
 
 
 def test_an_ensemble_measures_the_average_of_its_predictions_on_the_test_part_in_one_look() -> None:

@@ -150,7 +150,9 @@ def test_a_full_disk_at_a_checkpoint_is_a_notice_and_training_goes_on(
             monkeypatch.setattr(os, "fsync", raising(error) if event.epochs_done == 1 else FSYNC)
     notices = [each for each in events if isinstance(each, Notice)]
     assert [each.code for each in notices] == ["save_failed", "saved_again"]
-    assert re.search(r"The disk is full: .*best.safetensors needs \d+ kB, .* are free\. Training", notices[0].message)
+    assert re.search(
+        r"The disk is full: .*best.safetensors needs \d+ kB, .* are free\. .*Training goes on;", notices[0].message
+    )
     ended = events[-1]
     assert isinstance(ended, RunEnded) and ended.reason == "completed" and not ended.not_kept
     assert len(read_steps(only_run(tmp_path))) == ended.step

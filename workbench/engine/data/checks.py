@@ -49,6 +49,11 @@ CHECKS: Final[tuple[Check, ...]] = (
     _quick(flat_pictures),
     _quick(memory),
 )
+#: The setting to which an error of the split points, and the value with which there is none.
+_MENDS: Final = (
+    ("data.group_by", "Split every example by itself", "none"),
+    ("data.folds", "Switch folds off", None),
+)
 _ORDER: Final = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -59,7 +64,8 @@ def preflight(spec: ExperimentSpec, data: DataStore | None = None) -> Job[Report
     try:
         return (yield from _looked_over(spec, data, findings))
     except WorkbenchError as error:
-        finding = Finding("unusable", "error", error.message, actions=(Action("stop", "Choose other data"),))
+        mends = (Action("edit", label, path=path, value=value) for path, label, value in _MENDS if path == error.path)
+        finding = Finding("unusable", "error", error.message, actions=(*mends, Action("stop", "Choose other data")))
         return Report((finding, *findings, *(yield from ignored_files(spec, data))))
     except MemoryError:
         return Report((Finding("memory", "error", "The data does not fit into the memory that is free."), *findings))

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.core.progress import Job, finished
 from workbench.engine.core.randomness import permutation
-from workbench.engine.core.text import grouped, shape_text, size_text
+from workbench.engine.core.text import counted, grouped, shape_text, size_text
 from workbench.engine.data.split import Indices, Split, batch_borders, split
 from workbench.engine.data.store import DataStore
 
@@ -58,7 +58,7 @@ class DataSummary:
     @property
     def sentence(self) -> str:
         """In one line, e.g. ``Digits: 1 438 training / 359 validation examples, 10 classes, 8×8 gray, 0.1 MB``."""
-        kinds = f"{grouped(len(self.classes))} {'class' if len(self.classes) == 1 else 'classes'}"
+        kinds = counted(len(self.classes), "class", "classes")
         return f"{self.title}: {self.counts}, {kinds}, {shape_text(self.shape)}, {size_text(self.memory)}"
 
     @property

@@ -11,7 +11,7 @@ from workbench.engine.catalog.initializations import Initialization
 from workbench.engine.catalog.initializations.members import He, Xavier
 from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.errors import SpecError
-from workbench.engine.core.text import short, significant
+from workbench.engine.core.text import counted, short, significant
 from workbench.engine.run_store.history import History
 from workbench.engine.spec.experiment import ExperimentSpec
 
@@ -104,7 +104,7 @@ def more_epochs(history: History) -> Suggestion | None:
     epochs = setting_of_run(history, "loop.epochs")
     if not isinstance(epochs, int) or epochs > 500_000:
         return None
-    return Suggestion("loop.epochs", 2 * epochs, f"Train for {2 * epochs} epochs")
+    return Suggestion("loop.epochs", 2 * epochs, f"Train for {counted(2 * epochs, 'epoch')}")
 
 
 def validation(history: History) -> Suggestion | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from workbench.engine.core.events import Measured, Notice
-from workbench.engine.core.text import short
+from workbench.engine.core.text import grouped, short
 from workbench.engine.nn.tensors import all_finite
 from workbench.engine.training.command_channel import EventStream
 from workbench.engine.training.run_context import RunContext
@@ -61,6 +61,6 @@ def _diverged(step: int, result: StepResult) -> Notice:
     return Notice(
         step,
         "diverged",
-        f"Training diverged at step {step + 1}: the loss {what}. The learning rate is probably too high.",
+        f"Training diverged at step {grouped(step + 1)}: the loss {what}. The learning rate is probably too high.",
         "warning" if result.finite else "error",
     )

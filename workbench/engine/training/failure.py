@@ -10,6 +10,7 @@ from pathlib import Path
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.memory import is_out_of_memory
+from workbench.engine.core.text import counted, grouped
 from workbench.engine.training.accumulation import more_parts, part_size
 from workbench.engine.training.run_context import RunContext
 
@@ -68,7 +69,8 @@ def _out_of_memory(run: RunContext) -> str:
     """The sentence with the way out: the batch in more parts, while one can be divided."""
     loop, step = run.spec.loop, run.state.progress.step + 1
     size = part_size(loop.batch_size, loop.accumulate)
-    head = f"Out of memory at step {step}: {size} examples at a time do not fit."
+    do = "does" if size == 1 else "do"
+    head = f"Out of memory at step {grouped(step)}: {counted(size, 'example')} at a time {do} not fit."
     parts = more_parts(loop.batch_size, loop.accumulate)
     if parts is None:
         return f"{head} A smaller model or smaller inputs need less."

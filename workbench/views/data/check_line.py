@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from workbench.bridge.data.check_data import Checking
 from workbench.bridge.previews import Previews
+from workbench.engine.core.text import counted
 from workbench.engine.data.findings import Report
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.progress_bar import ProgressBar
@@ -84,5 +85,5 @@ def tally(report: Report) -> str:
     if not errors and not warnings:
         return "no problems."
     found = ((errors, "error"), (warnings, "warning"))
-    parts = [f"{n} {what}{'s' if n > 1 else ''}" for n, what in found if n]
+    parts = [counted(n, what) for n, what in found if n]
     return f"{' and '.join(parts)}."

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
-from workbench.engine.core.text import grouped, shape_text, size_text
+from workbench.engine.core.text import counted, grouped, shape_text, size_text
 from workbench.engine.report.data_summary import DataSummary
 from workbench.views.widgets.basics import Box, Words, show_tip
 from workbench.views.widgets.progress_bar import ProgressBar
@@ -52,7 +52,7 @@ class DataSummaryView(Box):
     @Slot(object)
     def show_summary(self, summary: DataSummary) -> None:
         """Show the numbers."""
-        kinds = f"{grouped(len(summary.classes))} {'class' if len(summary.classes) == 1 else 'classes'}"
+        kinds = counted(len(summary.classes), "class", "classes")
         self._say(
             counts=summary.counts,
             details=f"{kinds}, {shape_text(summary.shape)}, {size_text(summary.memory)}",

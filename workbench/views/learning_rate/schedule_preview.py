@@ -13,7 +13,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from workbench.engine.core.text import grouped, short
+from workbench.engine.core.text import counted, grouped, short
 from workbench.engine.report.data_summary import DataSummary
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.widgets.basics import plain_tip
@@ -153,7 +153,7 @@ class SchedulePreview(QWidget):
 
     def _length_text(self) -> str:
         epochs = self._spec.loop.epochs
-        words = f"{grouped(epochs)} epoch{'s'[: epochs != 1]}"
+        words = counted(epochs, "epoch")
         return f"{words} of {grouped(self.steps_per_epoch)} steps" if self._summary else words
 
     # --- Geometry -----------------------------------------------------------------------------------------------

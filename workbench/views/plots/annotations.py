@@ -8,7 +8,7 @@ from typing import Any
 
 from workbench.bridge.setting_names import label_of
 from workbench.engine.core.events import Edited
-from workbench.engine.core.text import short
+from workbench.engine.core.text import grouped, short
 from workbench.engine.run_store.history import History
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.plots.run_curves import XAxis
@@ -36,15 +36,14 @@ def edit_tip(history: History, x_axis: XAxis, x: float, reach: float) -> str:
     near = [edit for edit in history.edits if abs(float(x_axis.x(edit.step)) - x) <= reach]
     lines = [escape(edit_text(edit)) for edit in near[:_MOST_LINES]]
     if len(near) > _MOST_LINES:
-        lines.append(f"and {len(near) - _MOST_LINES} more")
+        lines.append(f"and {grouped(len(near) - _MOST_LINES)} more")
     return "<br>".join(lines)
 
 
 def edit_text(edit: Edited) -> str:
     """``Optimizer, Learning rate: 0.1 → 0.05 before step 121`` (steps count from 1 on screen)."""
-    return (
-        f"{label_of(ExperimentSpec(), edit.path)}: {_short(edit.old)} → {_short(edit.new)} before step {edit.step + 1}"
-    )
+    change = f"{label_of(ExperimentSpec(), edit.path)}: {_short(edit.old)} → {_short(edit.new)}"
+    return f"{change} before step {grouped(edit.step + 1)}"
 
 
 def _short(value: Any) -> str:

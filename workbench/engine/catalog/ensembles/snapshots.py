@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from workbench.engine.catalog.ensembles.base import Ensemble
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.core.errors import Problem
+from workbench.engine.core.text import counted
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
@@ -54,4 +55,6 @@ class Snapshots(Ensemble):
             yield Problem(path, "needs validation examples: without them no snapshot is measured or kept", "warning")
 
     def brief(self) -> str:
-        return f"every {self.every} epochs" if self.every is not None else "at ends of periods"
+        if self.every is None:
+            return "at ends of periods"
+        return "every epoch" if self.every == 1 else f"every {counted(self.every, 'epoch')}"

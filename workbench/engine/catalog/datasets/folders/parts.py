@@ -45,7 +45,7 @@ def find_parts(root: Folder, choices: Choices) -> Parts:
         return Parts(top, (("", top),), left_out=left_out)
     if only in ("validation", "test"):
         return replace(_only(top, only), left_out=left_out)
-    found = _automatic(top, root)
+    found = _automatic(top)
     return replace(found, left_out=(*left_out, *found.left_out))
 
 
@@ -103,7 +103,7 @@ def _shown(folders: Iterable[Folder]) -> str:
 # --- By their names -----------------------------------------------------------------------------------------------
 
 
-def _automatic(top: Folder, root: Folder) -> Parts:
+def _automatic(top: Folder) -> Parts:
     names = parts_of([folder.name for folder in top.candidates])
     by_part = [(names[folder.name], folder) for folder in top.candidates if folder.name in names]
     others = [folder for folder in top.candidates if folder.name not in names]
@@ -233,6 +233,12 @@ def _without(top: Folder) -> Parts:
         if all(not holds_classes(part) for folder in filled for part in folder.filled):
             return Parts(top, (("", top),), below_classes=True)
         return _sets(top)
+    parted = [folder for folder in filled if _holds_parts_only(folder) and not any(map(holds_classes, folder.filled))]
+    if parted and len(filled) > 1:
+        return _partly_parted(top, parted)
+    splits = [folder for folder in filled if has_parts(folder)]
+    if len(splits) == 1 and len(filled) > 1:
+        return _one_split(top, splits[0])
     if len(filled) > 1 and all(is_fold(folder.name) and holds_classes(folder) for folder in filled):
         return _folds(top)
     return Parts(top, (("", top),))
@@ -241,6 +247,36 @@ def _without(top: Folder) -> Parts:
 def _holds_parts_only(folder: Folder) -> bool:
     found = parts_of([each.name for each in folder.filled])
     return len(found) == len(folder.filled) and "train" in found.values() and len(set(found.values())) > 1
+
+
+def _partly_parted(top: Folder, parted: Sequence[Folder]) -> Parts:
+    """Some class folders hold the parts of a split, and others do not."""
+    others = [folder for folder in top.filled if folder not in parted]
+    text = (
+        f"{paths_text([folder.name for folder in parted], 4)} hold the parts of a split, and "
+        f"{paths_text([folder.name for folder in others], 4)} do not."
+    )
+    readings = [Reading("Take no notice of the parts", (("parts", "none"), ("classes", "folders")))]
+    if len(parted) > 1:
+        names = names_text([folder.relative for folder in others])
+        readings.append(Reading(f"Leave {paths_text([f.name for f in others], 3)} out", (("left_out", names),)))
+    return Parts(top, (("", top),), doubts=(Doubt("parts", text, tuple(readings)),))
+
+
+def _one_split(top: Folder, chosen: Folder) -> Parts:
+    """One of the folders holds a split; what lies beside it does not belong to it."""
+    others = [folder for folder in top.filled if folder is not chosen]
+    inner, passed = through_wrappers(chosen)
+    found = _automatic(inner)
+    left_out = tuple(LeftOut(each.relative, f"beside {chosen.name}, which holds the split", True) for each in others)
+    sets = [chosen, *(each for each in others if holds_classes(each) and len(each.filled) > 1)]
+    text = f"{chosen.name} holds a split, and class folders lie in {paths_text([each.name for each in sets[1:]])} too."
+    doubts = (Doubt("parts", text, tuple(only_reading(each, top.filled) for each in sets[:MOST_READINGS])),)
+    return replace(
+        found,
+        left_out=(*passed, *left_out, *found.left_out),
+        doubts=(*found.doubts, *(doubts if len(sets) > 1 else ())),
+    )
 
 
 def _sets(top: Folder) -> Parts:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from workbench.engine.catalog.datasets.tables.grid import LOOKED_AT, Grid, column_of, refuse, shown
-from workbench.engine.catalog.datasets.tables.places import found_files, has_picture_suffix, is_address
+from workbench.engine.catalog.datasets.tables.places import are_there, found_files, has_picture_suffix, is_address
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.folder_scans import FolderScans
@@ -43,7 +43,9 @@ def path_column(table: Path, rows: Sequence[tuple[str, ...]], given: str, base: 
     grid = _grid(table, rows, _is_header(rows[0][columns[0]], table, base, scans))
     if len(columns) == 1:
         return PathColumn(grid, columns[0])
-    there = [c for c in columns if _found(table, [row[c] for row in body], base, scans)]
+    values = {c: [row[c] for row in body] for c in columns}
+    there = [c for c in columns if are_there(table, values[c], base, scans)]
+    there = there or [c for c in columns if _found(table, values[c], base, scans)]
     chosen = (there or columns)[0]
     return PathColumn(grid, chosen, _doubts(grid, there) if len(there) > 1 else ())
 

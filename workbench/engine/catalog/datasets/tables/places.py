@@ -58,6 +58,13 @@ def found_files(
     return searched or Found(tuple(_joined(base, path) for path in cleaned), len(cleaned))
 
 
+def are_there(table: Path, paths: Sequence[str], base: Path, scans: FolderScans) -> bool:
+    """Whether some of ``paths`` lead to a file as they stand, relative to ``base``; web addresses do not."""
+    places = _Places(scans)
+    local = [path for path in paths if not is_address(path)]
+    return any(places.file(_joined(base, _cleaned(path, row, table))) for row, path in enumerate(local))
+
+
 def has_picture_suffix(path: str) -> bool:
     """Whether ``path`` ends as a picture file."""
     return os.path.splitext(path.strip(_QUOTES))[1].lower() in SUFFIXES
