@@ -248,6 +248,9 @@ def test_points_are_no_pictures(qtbot: QtBot, window: MainWindow) -> None:
     assert wizard is not None
     assert "needs pictures" in texts(wizard)
     assert not wizard.button(QWizard.WizardButton.NextButton).isEnabled()
+    draft = wizard.draft  # the pages behind the first one follow it too
+    qtbot.waitUntil(lambda: draft.description.value is not None and draft.summary is not None, timeout=LONG)
+    assert services(window).crash.count() == 0
     wizard.reject()
 
 
