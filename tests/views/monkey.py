@@ -10,7 +10,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -35,6 +35,7 @@ from tests.views.dragging import dropping, entering, files, moving
 from tests.views.monkey_inputs import RUBBISH
 from workbench.engine.catalog.models.mlp import MLP
 from workbench.engine.catalog.models.small_cnn import SmallCNN
+from workbench.engine.core.errors import SpecError
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.data.download_line import DownloadLine
 from workbench.views.widgets.theme import theme
@@ -79,6 +80,7 @@ class Monkey:
         #: GUI-thread seconds, wall seconds and words of the longest event.
         self.longest: tuple[float, float, str] = (0.0, 0.0, "")
         self.counts: dict[str, int] = {}
+        self.spent: dict[str, float] = {}  #: GUI-thread seconds of each kind
         self._kinds = {name: getattr(self, f"_{name}") for name in _WEIGHTS}
 
     def run(self, events: int, first: int = 0) -> None:
@@ -90,7 +92,7 @@ class Monkey:
     def report(self) -> str:
         """What was done, how often, and the longest event."""
         own, wall, words = self.longest
-        counts = ", ".join(f"{name} {count}" for name, count in sorted(self.counts.items()))
+        counts = ", ".join(f"{name} {count} in {self.spent[name]:.1f} s" for name, count in sorted(self.counts.items()))
         return f"seed {self.seed}: longest event {own:.2f} s of the thread, {wall:.2f} s in all: {words}\n{counts}"
 
     def _one(self, index: int) -> None:
@@ -108,6 +110,7 @@ class Monkey:
         self.counts[kind] = self.counts.get(kind, 0) + 1
         took = (time.thread_time() - own, time.perf_counter() - wall, self._last[-1])
         self.longest = max(self.longest, took)
+        self.spent[kind] = self.spent.get(kind, 0.0) + took[0]
         if self._heard.said:
             raise Trouble(self._story("\n".join(self._heard.said)))
 
@@ -278,7 +281,8 @@ class Monkey:
         if isinstance(value, (int, float)):
             changed = value * draw.choice((0.5, 0.9, 1.1, 2))
             number = max(1, min(5000, round(changed))) if isinstance(value, int) else min(10.0, changed)
-            self.parts.services.store.edit(path, number)
+            with suppress(SpecError):  # over the limit of the setting
+                self.parts.services.store.edit(path, number)
         return path
 
     def _act(self, draw: random.Random) -> str:
