@@ -68,7 +68,7 @@ class Docks(QObject):
 
     def start(self) -> None:
         """Restore the saved arrangement when the window has been laid out, and follow the size of the letters."""
-        theme().changed.connect(self._later_fit.start)
+        theme().changed.connect(self._fit_later)
         self._later_restore.start()
 
     def hold(self) -> None:
@@ -130,6 +130,10 @@ class Docks(QObject):
             self._later_widths.start()
         else:
             self._fit()
+
+    @Slot()
+    def _fit_later(self) -> None:
+        self._later_fit.start()
 
     @Slot()
     def _restore(self) -> None:
