@@ -205,7 +205,7 @@ def test_the_figures_are_in_view_with_large_letters(qtbot: QtBot, dialog: Evalua
             assert table.columnWidth(column) > metrics.horizontalAdvance(table.topLevelItem(0).text(column)) + 4
         left_for_notes = table.viewport().width() - table.columnViewportPosition(6)
         assert left_for_notes >= metrics.horizontalAdvance("98.61 %")
-        assert table.columnWidth(0) > metrics.horizontalAdvance("a" * 12)
+        assert table.columnWidth(0) > metrics.horizontalAdvance("a" * 9)
     finally:
         theme().set_large(False)
 

@@ -35,7 +35,7 @@ def fit_columns(table: QTreeWidget, first: float, others: float = 45) -> None:
         table.setColumnWidth(column, min(table.columnWidth(column) + rhythm(table, 3), most))
 
 
-def squeeze_columns(table: QTreeWidget, columns: Sequence[int], least: float = 24, last: float = 24) -> None:
+def squeeze_columns(table: QTreeWidget, columns: Sequence[int], least: float = 20, last: float = 24) -> None:
     """Where the table is too narrow, make ``columns`` narrower in turn, down to ``least`` times the font's rhythm.
 
     The last column keeps ``last`` times the rhythm. Texts that are cut short need a tooltip.
