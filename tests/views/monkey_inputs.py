@@ -38,12 +38,12 @@ RUBBISH: Final = (
 
 
 def small_experiment() -> ExperimentSpec:
-    """Points in the plane and a tiny network: thousands of steps a second, and no end."""
+    """Points in the plane and a tiny network: many steps a second, few epochs, and no end."""
     return ExperimentSpec.model_validate(
         {
-            "data": {"source": {"kind": "moons", "examples": 120}},
+            "data": {"source": {"kind": "moons", "examples": 2000}},
             "model": {"kind": "mlp", "hidden": (8,)},
-            "loop": {"epochs": 4000, "batch_size": 40},
+            "loop": {"epochs": 4000, "batch_size": 50},
         }
     )
 
