@@ -510,3 +510,11 @@ def test_a_drive_that_does_not_answer_holds_no_edit_up(tmp_path: Path, monkeypat
         time.sleep(0.001)
     monkeypatch.setattr(path_settings, "PATIENCE", 10.0)
     assert [problem.message for problem in path_settings.folder_problems(folder, "p")] == ["there is nothing"]
+
+
+def test_a_whole_disk_is_not_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from workbench.engine.pictures import folder_tree
+
+    two_classes(tmp_path)
+    monkeypatch.setattr(folder_tree, "MAX_FOLDERS", 2)
+    assert "more than 2 folders" in refusal(tmp_path)
