@@ -13,6 +13,7 @@ from tests.fakes import FakeEngine
 from workbench.bridge.runner import Runner
 from workbench.bridge.session import Session
 from workbench.bridge.spec_store import SpecStore
+from workbench.bridge.threads.background import Tasks
 from workbench.bridge.transfer import comparison
 from workbench.bridge.transfer.comparison import ComparisonStage, TransferComparison
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -30,10 +31,19 @@ def session(qtbot: QtBot) -> Iterator[Session]:
     qtbot.waitUntil(lambda: bool(ended), timeout=LONG)
 
 
+@pytest.fixture
+def tasks(qtbot: QtBot) -> Iterator[Tasks]:
+    made = Tasks()
+    yield made
+    ended: list[bool] = []
+    made.shutdown(lambda: ended.append(True))
+    qtbot.waitUntil(lambda: bool(ended), timeout=LONG)
+
+
 def test_a_second_comparison_forgets_everything_of_the_first(
-    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, session: Session, tasks: Tasks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tester = TransferComparison(session)
+    tester = TransferComparison(session, tasks)
     assert tester.why_not == ""
     gate = Gate("step")
     monkeypatch.setattr(comparison, "_Comparison", lambda *arguments: FakeEngine(steps=1, hold=gate).run)
@@ -45,12 +55,28 @@ def test_a_second_comparison_forgets_everything_of_the_first(
     assert not (tester.points or tester.runs or tester.notes or tester.rows or tester.sentences)
     gate.open()
     qtbot.waitUntil(lambda: tester.stage is ComparisonStage.DONE, timeout=LONG)
+    tester.sentences = (old,)
+    session.store.edit("title", "another title")
+    assert tester.stage is ComparisonStage.DONE  # the same data and network
+    session.store.edit("data.split_seed", 5)
+    assert tester.stage is ComparisonStage.EMPTY and not tester.sentences  # a result goes with its settings
+
+
+def test_the_time_of_a_comparison_is_known_before_it_starts(qtbot: QtBot, session: Session, tasks: Tasks) -> None:
+    tester = TransferComparison(session, tasks)
+    tester.look_at_time((5,), 1)
+    assert "being measured" in tester.time_words
+    qtbot.waitUntil(lambda: tester.time_words.startswith("Expected time about "), timeout=LONG)
+    one = float(tester._time.value)
+    tester.look_at_time((5,), 3)
+    qtbot.waitUntil(lambda: tester._time.value is not None, timeout=LONG)
+    assert one < float(tester._time.value) < 9 * one  # three draws, on a machine that may be busy
 
 
 def test_a_comparison_that_is_stopped_is_cancelled(
-    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, session: Session, tasks: Tasks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tester, gate = TransferComparison(session), Gate("step")
+    tester, gate = TransferComparison(session, tasks), Gate("step")
     monkeypatch.setattr(comparison, "_Comparison", lambda *arguments: FakeEngine(hold=gate).run)
     tester.start([5], 1)
     qtbot.waitUntil(gate.reached.is_set, timeout=LONG)

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from tests.engine.weights.files import as_zip, network, write
 from tests.views.dragging import dropping, files
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Tasks
@@ -180,3 +182,37 @@ def test_run_folders_are_dropped_and_other_folders_are_not(dialog: EvaluationDia
     data = files([trained[0].parent, tmp_path])
     dialog.dropEvent(dropping(QPoint(5, 5), data))
     assert dialog.entries.paths == [trained[0].parent]
+
+
+def test_an_order_that_is_not_certain_is_chosen_beside_the_pictures(
+    qtbot: QtBot, dialog: EvaluationDialog, tmp_path: Path
+) -> None:
+    names = ("1", "2", "10")
+    for number, name in enumerate(names):
+        (tmp_path / "data" / name).mkdir(parents=True)
+        Image.fromarray(np.full((32, 32, 3), 80 * number, np.uint8)).save(tmp_path / "data" / name / "a.png")
+    weights = write(tmp_path, as_zip(network(2, 3).state_dict()), "nameless.pt")
+    dialog.add([weights])
+    dialog.choice.path.setText(str(tmp_path / "data"))
+    dialog.choice.other_data.click()
+    assert not dialog.orders.isVisible()
+    dialog.begin()
+    qtbot.waitUntil(lambda: dialog.orders.isVisible(), timeout=LONG)
+    table = dialog.orders.table
+    shown = [[table.topLevelItem(row).text(column) for column in range(3)] for row in range(3)]
+    assert shown == [["0", "1", "1"], ["1", "2", "10"], ["2", "10", "2"]]
+    assert not table.topLevelItem(2).icon(1).isNull()
+    assert rows(dialog)[0][1] == "not measured"
+    index = dialog.orders.box_of_orders.findData("text")
+    dialog.orders.box_of_orders.setCurrentIndex(index)
+    dialog.orders.box_of_orders.activated.emit(index)
+    qtbot.waitUntil(lambda: rows(dialog)[0][1] == "done", timeout=LONG)
+    expected = evaluate([weights], tmp_path / "data", order="text").measured[0].measured
+    assert rows(dialog)[0][2] == f"{100 * expected.accuracy:.2f} %" and "text order" in dialog.words.text()
+    (tmp_path / "names.txt").write_text("10\n2\n1\n")
+    dialog.orders.read(tmp_path / "names.txt")
+    assert dialog.orders.order == ("10", "2", "1")
+    qtbot.waitUntil(lambda: rows(dialog)[0][1] == "done", timeout=LONG)
+    dialog.choice.part.setCurrentIndex(dialog.choice.part.findData("all"))  # the figures were of another part
+    assert rows(dialog)[0][1:3] == ["", ""] and not dialog.orders.isVisible() and dialog.orders.order is None
+    assert "evaluate again" in dialog.words.text()

@@ -6,13 +6,19 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from enum import Enum
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from workbench.bridge.session import Session
+from workbench.bridge.threads.background import Tasks, Work
+from workbench.bridge.threads.latest_request import LatestRequest
+from workbench.bridge.threads.progress import give_up
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.drive import Run
 from workbench.engine.core.events import EvalProgress, Notice, RunEnded, Stepped, Stop
+from workbench.engine.core.progress import IsCancelled, Progress
+from workbench.engine.core.text import rough_duration
 from workbench.engine.data.store import DataStore
 from workbench.engine.experiments.transfer_comparison import (
     Worth,
@@ -24,6 +30,7 @@ from workbench.engine.experiments.transfer_comparison import (
     WorthRow,
     WorthRun,
     compare,
+    expected_seconds,
 )
 from workbench.engine.spec.experiment import ExperimentSpec
 
@@ -46,9 +53,12 @@ class TransferComparison(QObject):
 
     changed = Signal()  #: any of the public attributes, or ``why_not``
 
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._compared: object = None
+        self._time = LatestRequest(tasks, "Measuring a step", self)
+        self._time.changed.connect(self.changed)
         self._queue = _EventQueue()
         self.stage = ComparisonStage.EMPTY
         self.words = ""
@@ -81,6 +91,24 @@ class TransferComparison(QObject):
             return "A run is training. Stop it first; the comparison uses the same thread."
         return self._session.store.reason()
 
+    def look_at_time(self, shots: Sequence[int], draws: int) -> None:
+        """Request how long a comparison would take; not while anything trains, because both would be slower."""
+        if self.is_running or self.why_not:
+            self._time.cancel()
+            return
+        spec = self._session.store.spec.model_copy(update={"title": "", "note": ""})
+        work = _timing(spec, tuple(shots), draws, self._session.loaded)
+        self._time.ask((spec, tuple(shots), draws), work)
+
+    @property
+    def time_words(self) -> str:
+        """How long the comparison takes that was asked for last, as a sentence; why it is not known."""
+        if self._time.trouble:
+            return self._time.trouble
+        if self._time.value is None:
+            return "The expected time is being measured…"
+        return f"Expected time {rough_duration(self._time.value)}, measured with some steps of each network."
+
     def start(self, shots: Sequence[int], draws: int) -> None:
         """Compare the experiment in the form; does nothing while one is running or ``why_not`` has a reason.
 
@@ -89,11 +117,13 @@ class TransferComparison(QObject):
         self._session.store.settle()
         if self.is_running or self.why_not:
             return
+        self._time.cancel()
+        self._compared = _about(session_spec := self._session.store.spec)
         self._queue = _EventQueue()
         self.points, self.runs, self.notes, self.rows, self.sentences = [], [], [], (), ()
         self.words, self.fraction, self._began = "Starting…", 0.0, time.monotonic()
         session = self._session
-        if session.run_job(_Comparison(session.store.spec, tuple(shots), draws, self._queue, session.loaded)):
+        if session.run_job(_Comparison(session_spec, tuple(shots), draws, self._queue, session.loaded)):
             self.stage = ComparisonStage.RUNNING
             self._timer.start()
         self.changed.emit()
@@ -147,7 +177,26 @@ class TransferComparison(QObject):
 
     @Slot(object)
     def _on_state(self, _news: object) -> None:
+        ended = self.stage not in (ComparisonStage.EMPTY, ComparisonStage.RUNNING)
+        if ended and self._compared != _about(self._session.store.spec):  # a result goes with its settings
+            self.stage, self.words = ComparisonStage.EMPTY, ""
+            self.points, self.runs, self.notes, self.rows, self.sentences = [], [], [], (), ()
         self.changed.emit()
+
+
+def _about(spec: ExperimentSpec) -> object:
+    """What a comparison is about: the data and the network."""
+    return spec.data, spec.model.weights if isinstance(spec.model, Transfer) else None
+
+
+def _timing(spec: ExperimentSpec, shots: tuple[int, ...], draws: int, loaded: DataStore) -> Work:
+    """Work that measures how long a comparison takes; its result are seconds."""
+
+    def work(_progress: Progress, is_cancelled: IsCancelled) -> float:
+        dataset = loaded.loaded(spec.data.source, partial(give_up, is_cancelled))
+        return expected_seconds(spec, dataset, shots, draws)
+
+    return work
 
 
 class _EventQueue:

@@ -20,7 +20,7 @@ from workbench.engine.catalog.preprocessing.members import NoPreprocessing
 from workbench.engine.catalog.regularizers.dropout import Dropout
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.progress import IsCancelled, Progress
-from workbench.engine.core.text import grouped, short
+from workbench.engine.core.text import grouped, rough_duration, short
 from workbench.engine.data.store import DataStore
 from workbench.engine.experiments.step_timing import Expected, expected
 from workbench.engine.experiments.transfer_plan import Advice, Likeness, advise, plan, title_of
@@ -240,7 +240,7 @@ class TransferDraft(QObject):
         if found is None:
             return ""
         steps = ", then ".join(_step(each.step) + " on cached features" * each.cached for each in found.phases)
-        return f"Expected time {_duration(found.seconds)}. A step took {steps}, measured on a temporary copy."
+        return f"Expected time {rough_duration(found.seconds)}. A step took {steps}, measured on a temporary copy."
 
     @Slot()
     @Slot(int)
@@ -320,10 +320,3 @@ def _step(seconds: float) -> str:
     if seconds < 0.001:
         return "less than 1 ms"
     return f"{short(1000 * seconds, 3)} ms" if seconds < 1 else f"{short(seconds, 2)} s"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"about {max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    return f"about {minutes} min" if minutes < 90 else f"about {minutes // 60} h {minutes % 60} min"

@@ -11,6 +11,7 @@ from workbench.engine.core.progress import IsCancelled, Progress
 from workbench.engine.run_store.finished_runs import FinishedRun, saved_weights
 
 if TYPE_CHECKING:
+    from workbench.engine.evaluation.class_orders import ClassOrder
     from workbench.engine.evaluation.evaluation_data import Data, MeasuredPart
     from workbench.engine.evaluation.results import Evaluation, EvaluationProgress
 
@@ -24,7 +25,7 @@ def listing(parent: Path) -> Work:
     return work
 
 
-def evaluating(paths: Sequence[Path], data: Data, part: MeasuredPart) -> Work:
+def evaluating(paths: Sequence[Path], data: Data, part: MeasuredPart, order: ClassOrder = None) -> Work:
     """Evaluate the files and run folders ``paths`` (see the engine's ``evaluate``); the result is an Evaluation.
 
     The words of its progress are an EvaluationProgress: each holds all that is known, since a later one may replace
@@ -39,6 +40,6 @@ def evaluating(paths: Sequence[Path], data: Data, part: MeasuredPart) -> Work:
                 raise Cancelled
             progress(now.fraction, now)  # type: ignore[arg-type]
 
-        return evaluate(paths, data, part, watch)
+        return evaluate(paths, data, part, watch, order)
 
     return work

@@ -84,6 +84,14 @@ def duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def rough_duration(seconds: float) -> str:
+    """An expected time: ``about 40 s``, ``about 12 min``, ``about 2 h 5 min``."""
+    if seconds < 90:
+        return f"about {max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"about {minutes} min" if minutes < 90 else f"about {minutes // 60} h {minutes % 60} min"
+
+
 def size_text(size: int) -> str:
     """Bytes in the unit that fits: ``820 bytes``, ``56 kB``, ``0.1 MB``, ``2.4 GB`` (powers of 1000)."""
     if size < 1_000:

@@ -24,6 +24,7 @@ from workbench.engine.core.progress import Returned, translated
 from workbench.engine.core.text import grouped
 from workbench.engine.data.split import split
 from workbench.engine.data.store import DataStore
+from workbench.engine.experiments.step_timing import expected
 from workbench.engine.experiments.transfer_plan import TUNING_STEPS, epochs_for
 from workbench.engine.spec.data_spec import DataSpec
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -40,6 +41,8 @@ TITLES: Final[dict[Arm, str]] = {
     "chosen": "As chosen",
 }
 SHOTS: Final = (5, 20, 80)
+#: What the window proposes: a third of the time.
+STAGE_SHOTS: Final = (20,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,25 @@ def compare(
     if not isinstance(spec.model, Transfer):
         raise WorkbenchError("Only a trained network that is used again can be compared with scratch.", "model")
     return _compared(spec, shots, draws, arms, epochs, data or DataStore())
+
+
+def expected_seconds(spec: ExperimentSpec, dataset: Dataset, shots: Sequence[int] = SHOTS, draws: int = 2) -> float:
+    """About how long ``compare`` takes: steps of every arm are measured with the largest of ``shots`` on ``dataset``.
+
+    Takes some seconds. Raises WorkbenchError if the experiment cannot be trained.
+    """
+    sizes, _ = usable(_counts(dataset, spec.data), shots)
+    plans = [_for(spec, dataset, size, 0, None) for size in sizes]
+    work = [plan.loop.epochs * _passes(plan, dataset) for plan in plans]
+    arms, _ = _without_twins(plans[-1], ARMS)
+    longest = sum(expected(arm_of(plans[-1], arm), dataset).seconds for arm in arms)
+    return draws * longest * sum(work) / work[-1]
+
+
+def _passes(plan: ExperimentSpec, dataset: Dataset) -> int:
+    """The forward passes of an epoch and its evaluation; a training step costs about three."""
+    parts = split(dataset, plan.data)
+    return 3 * len(parts.train) + len(parts.val) + len(parts.train_eval)
 
 
 def arm_of(spec: ExperimentSpec, arm: Arm) -> ExperimentSpec:

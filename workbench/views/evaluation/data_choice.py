@@ -75,7 +75,8 @@ class DataChoice(Box):
         self.folder_button.clicked.connect(self._on_folder)
         self.file_button.clicked.connect(self._on_file)
         self.path.textEdited.connect(self._on_path)
-        self._store.changed.connect(self._show_source)
+        self.part.currentIndexChanged.connect(self._on_part)
+        self._store.changed.connect(self._on_store)
 
     def data(self) -> Data:
         """The path or data source; None for what the first run held back."""
@@ -127,7 +128,18 @@ class DataChoice(Box):
         self.changed.emit()
 
     @Slot()
-    def _show_source(self, _spec: object = None) -> None:
+    def _on_part(self) -> None:
+        self.changed.emit()
+
+    @Slot()
+    def _on_store(self) -> None:
+        """Other data in the settings is another choice, if that is what is chosen."""
+        before = self.own_data.toolTip()
+        self._show_source()
+        if self.own_data.isChecked() and self.own_data.toolTip() != before:
+            self.changed.emit()
+
+    def _show_source(self) -> None:
         source = self._store.spec.data.source
         self.own_data.setText(f"The &data of the settings: {source.title}".replace("&&", "&"))
         self.own_data.setToolTip(plain_tip(source.brief()))

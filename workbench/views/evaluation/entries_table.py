@@ -79,10 +79,19 @@ class EntriesTable(QWidget):
 
     def begin(self) -> None:
         """All entries wait; earlier figures are taken away."""
+        self._empty(WAITING)
+
+    def forget(self) -> bool:
+        """Take earlier figures away; False if there were none."""
+        had = any(item.text(STATE) for item in self._items())
+        self._empty("")
+        return had
+
+    def _empty(self, state: str) -> None:
         self._drop_summary()
         for item in self._items():
             for column in range(STATE, len(_HEADS)):
-                item.setText(column, WAITING if column == STATE else "")
+                item.setText(column, state if column == STATE else "")
                 item.setToolTip(column, "")
                 item.setData(column, Qt.ItemDataRole.ForegroundRole, None)
 

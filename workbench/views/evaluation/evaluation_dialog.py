@@ -18,6 +18,7 @@ from workbench.views.evaluation.data_choice import DataChoice
 from workbench.views.evaluation.entries_table import EntriesTable
 from workbench.views.evaluation.evaluation_words import summary
 from workbench.views.evaluation.finished_runs_dialog import FinishedRunsDialog
+from workbench.views.evaluation.order_panel import OrderPanel
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.progress_bar import ProgressBar
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING, resize_within_screen, rhythm
@@ -43,6 +44,7 @@ class EvaluationDialog(QDialog):
         self.setWindowTitle("Evaluate trained weights")
         self.setAcceptDrops(True)
         self.entries, self.choice = EntriesTable(self), DataChoice(store, self)
+        self.orders = OrderPanel(self)
         self.words = Words(tone=MUTED)
         self._make_buttons()
         self._lay_out()
@@ -74,7 +76,7 @@ class EvaluationDialog(QDialog):
         below.add(self.evaluate_button)
         below.add(self.cancel_button)
         column = QVBoxLayout(self)
-        for widget in (Words(_HELP, tone=MUTED), top, self.choice, self.words, below):
+        for widget in (Words(_HELP, tone=MUTED), top, self.choice, self.words, self.orders, below):
             column.addWidget(widget)
         column.setStretchFactor(top, 1)
 
@@ -83,7 +85,8 @@ class EvaluationDialog(QDialog):
         self.runs_button.clicked.connect(self.choose_runs)
         self.remove_button.clicked.connect(self.entries.remove)
         self.entries.changed.connect(self._on_entries_changed)
-        self.choice.changed.connect(self._show_state)
+        self.choice.changed.connect(self._on_choice_changed)
+        self.orders.chosen.connect(self.begin)
         self.evaluate_button.clicked.connect(self.begin)
         self.cancel_button.clicked.connect(self.cancel)
 
@@ -139,7 +142,7 @@ class EvaluationDialog(QDialog):
             return
         self.entries.begin()
         self._say("Reading the weights…")
-        work = evaluating(tuple(self.entries.paths), self.choice.data(), self.choice.chosen_part())
+        work = evaluating(tuple(self.entries.paths), self.choice.data(), self.choice.chosen_part(), self.orders.order)
         self._task = self._tasks.submit("Evaluating weights", work)
         self._task.progressed.connect(self._on_progressed)
         self._task.done.connect(self._on_done)
@@ -166,6 +169,9 @@ class EvaluationDialog(QDialog):
     @Slot(object)
     def _on_done(self, result: Evaluation) -> None:
         self.entries.show_result(result)
+        choice = next((each.choice for each in result.failed if each.choice is not None), None)
+        if choice is not None:
+            self.orders.ask(choice)
         self._end(summary(result), _tone(result))
 
     @Slot(object)
@@ -195,8 +201,19 @@ class EvaluationDialog(QDialog):
 
     @Slot()
     def _on_entries_changed(self) -> None:
+        if self._task is None and not self.entries.paths:
+            self.orders.forget()
         runs = sum(is_of_a_run(path) for path in self.entries.paths)
         self.choice.follow(runs, len(self.entries.paths) - runs)
+        self._show_state()
+
+    @Slot()
+    def _on_choice_changed(self) -> None:
+        """Figures belong to the data that they were measured on: they go with it."""
+        if self._task is None:
+            self.orders.forget()
+            if self.entries.forget():
+                self._say("The data has been changed; evaluate again.")
         self._show_state()
 
     @Slot()
@@ -207,7 +224,7 @@ class EvaluationDialog(QDialog):
         self.evaluate_button.setToolTip(plain_tip(why_not))
         self.cancel_button.setEnabled(busy)
         self.remove_button.setEnabled(not busy and self.entries.is_selected())
-        for widget in (self.files_button, self.runs_button, self.choice):
+        for widget in (self.files_button, self.runs_button, self.choice, self.orders):
             widget.setEnabled(not busy)
         self.bar.setTextVisible(busy)
         if not busy:

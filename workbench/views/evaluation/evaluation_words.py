@@ -27,6 +27,8 @@ def _doubts(result: Evaluation) -> list[str]:
 
 def reason_in_a_row(failed: EntryFailed) -> str:
     """The reason in one line, without the name that it begins with."""
+    if failed.choice is not None:
+        return "does not say which class each of its outputs is: choose their order below."
     words = " ".join(failed.message.split())
     for name in (str(failed.path), failed.path.name):
         words = words.removeprefix(name).strip()

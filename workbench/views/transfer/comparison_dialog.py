@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from workbench.bridge.transfer.comparison import ComparisonStage, TransferComparison
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.core.text import duration, grouped
-from workbench.engine.experiments.transfer_comparison import ARMS, SHOTS, TITLES, WorthRow
+from workbench.engine.experiments.transfer_comparison import ARMS, STAGE_SHOTS, TITLES, WorthRow
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.transfer.comparison_plot import ComparisonPlot
 from workbench.views.widgets.basics import Box, Words, plain_tip
@@ -77,7 +77,7 @@ class ComparisonDialog(QDialog):
         self.refresh()
 
     def _set_up(self) -> None:
-        self.shots.setText(", ".join(map(str, SHOTS)))
+        self.shots.setText(", ".join(map(str, STAGE_SHOTS)))
         self.shots.setAccessibleName("Examples per class")
         self.shots.setToolTip(plain_tip("Training examples per class: one or more numbers separated by commas"))
         self.draws.show_value(2)
@@ -159,6 +159,7 @@ class ComparisonDialog(QDialog):
     @Slot(object, bool)
     def _on_typed(self, *_news: object) -> None:
         self._wrong.say("")
+        self.refresh()
 
     @Slot(str)
     def _on_refused(self, words: str) -> None:
@@ -169,6 +170,7 @@ class ComparisonDialog(QDialog):
         """Show the state of the comparison."""
         tester = self._tester
         running, why_not = tester.is_running, tester.why_not
+        self._look_at_time()
         self.start_button.setEnabled(not running and not why_not)
         self.start_button.setText("&Start" if tester.stage is ComparisonStage.EMPTY else "&Start again")
         self.start_button.setToolTip(plain_tip("" if running else why_not))
@@ -184,6 +186,12 @@ class ComparisonDialog(QDialog):
         self._draw()
         self._fill_table()
 
+    def _look_at_time(self) -> None:
+        """Ask how long the comparison would take, as long as there is none."""
+        draws, shots = self.draws.value(), numbers(self.shots.text())
+        if self.isVisible() and self._tester.stage is ComparisonStage.EMPTY and draws is not None and shots:
+            self._tester.look_at_time(shots, int(draws))
+
     def _state_words(self, why_not: str) -> str:
         tester = self._tester
         if tester.is_running:
@@ -191,7 +199,7 @@ class ComparisonDialog(QDialog):
             until = f" About {duration(left)} left." if left else ""
             return f"{tester.words}. {duration(tester.seconds)} so far.{until}"
         if tester.stage is ComparisonStage.EMPTY:
-            return why_not or "Press Start. It takes as long as several short training runs."
+            return why_not or f"Press Start. {tester.time_words}"
         if tester.stage is ComparisonStage.DONE:
             return "\n".join(tester.sentences)
         return tester.words

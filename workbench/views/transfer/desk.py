@@ -32,7 +32,7 @@ class TransferDesk(QObject):
         super().__init__(window)
         self._window, self._services, self._banner = window, services, banner
         self.wizard: TransferWizard | None = None
-        self.tester = TransferComparison(services.session, self)
+        self.tester = TransferComparison(services.session, services.tasks, self)
         self.comparison_dialog: ComparisonDialog | None = None
         self.view = FrozenView(services)
         self.sizes = WindowSizes()

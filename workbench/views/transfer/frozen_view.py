@@ -15,6 +15,7 @@ from workbench.bridge.transfer.blocks import NetworkBlocks
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.events import Certified, EpochEnded, Event
 from workbench.engine.core.text import grouped, percent, shape_text
+from workbench.engine.spec.experiment import ExperimentSpec, plain
 from workbench.views.transfer.freeze_control import FreezeControl
 from workbench.views.transfer.freeze_stack import FreezeStack
 from workbench.views.transfer.pages.freeze_page import stack_blocks
@@ -52,6 +53,7 @@ class FrozenView(Box):
         services.session.began.connect(self._on_began)
         services.session.updated.connect(self._on_updated)
         services.session.ended.connect(self._on_ended)
+        services.store.changed.connect(self._on_settings)
         self.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -93,6 +95,16 @@ class FrozenView(Box):
     def _on_ended(self, ended: object) -> None:
         self.refresh()
 
+    @Slot(object)
+    def _on_settings(self, spec: ExperimentSpec) -> None:
+        """A proof goes with the data and the network of its run."""
+        started = self._services.session.history.started
+        if started is None or self._services.store.running_spec is not None:
+            return
+        about = plain(spec.data), plain(spec.model)
+        if about != (started.spec["data"], started.spec["model"]):
+            self.proof.clear()
+
 
 class ProofView(Box):
     """The certificate: in a sentence, and what changed by how much."""
@@ -125,7 +137,8 @@ class ProofView(Box):
         """Show what the run said when it ended."""
         self._path = proof.path
         self.words.setForegroundRole(self.foregroundRole() if proof.proven else ERROR)
-        self.words.say(proof.words)
+        run = Path(proof.path).parent.name
+        self.words.say(f"Run {run}: {proof.words}" if run else proof.words)
         self.table.clear()
         for block, share in zip(proof.changed, proof.shares, strict=True):
             item = QTreeWidgetItem([plain_name(block), _moved(share)])
