@@ -179,6 +179,14 @@ class Session(QObject):
         self.restart()
 
     @property
+    def other_settings(self) -> str:
+        """Data and network of the last run, in words, if the form has other ones by now; else empty."""
+        run, spec = self.trained, self.store.spec
+        if run is None or (run.data, run.model) == (spec.data, spec.model):
+            return ""
+        return ", ".join(f"{each.title} {each.brief()}".strip() for each in (run.data.source, run.model))
+
+    @property
     def failure(self) -> RunEnded | None:
         """How the last run failed; None once its cause is gone."""
         return self._failed

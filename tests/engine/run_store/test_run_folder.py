@@ -150,7 +150,9 @@ def test_a_full_disk_at_a_checkpoint_is_a_notice_and_training_goes_on(
             monkeypatch.setattr(os, "fsync", raising(error) if event.epochs_done == 1 else FSYNC)
     notices = [each for each in events if isinstance(each, Notice)]
     assert [each.code for each in notices] == ["save_failed", "saved_again"]
-    assert re.search(r"The disk is full: .*best.safetensors needs \d+ kB, .* are free\. Training", notices[0].message)
+    assert re.search(
+        r"The disk is full: .*best.safetensors needs \d+ kB, .* are free\. .*Training goes on;", notices[0].message
+    )
     ended = events[-1]
     assert isinstance(ended, RunEnded) and ended.reason == "completed" and not ended.not_kept
     assert len(read_steps(only_run(tmp_path))) == ended.step
@@ -307,6 +309,24 @@ def test_ctrl_c_saves_and_exits_0(tmp_path: Path) -> None:
     assert "Stopped after" in rest
     last = json.loads((only_run(tmp_path / "runs") / "events.jsonl").read_text().splitlines()[-1])
     assert last["event"] == "RunEnded" and last["reason"] == "stopped"
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="the system has no terminals that hang up")
+def test_a_closed_terminal_saves_and_exits_0(tmp_path: Path) -> None:
+    """EN11, EN12: its output leads nowhere from then on."""
+    save(small_spec(loop__epochs=100_000), tmp_path / "spec.toml")
+    with subprocess.Popen(
+        [sys.executable, "-m", "workbench.engine", str(tmp_path / "spec.toml"), "--runs", str(tmp_path / "runs")],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None and process.stderr is not None
+        next(line for line in process.stdout if line.startswith("epoch 2"))
+        process.stdout.close()
+        process.send_signal(signal.SIGHUP)
+        assert process.stderr.read() == "" and process.wait(60) == 0
+    *_, ended = read_events(only_run(tmp_path / "runs"))
+    assert isinstance(ended, RunEnded) and ended.reason == "stopped"
+    assert (only_run(tmp_path / "runs") / "last.safetensors").exists()
 
 
 def test_a_start_that_fails_leaves_no_folder(tmp_path: Path) -> None:

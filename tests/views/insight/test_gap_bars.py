@@ -52,7 +52,7 @@ def test_a_negative_gap_stands_left_of_its_zero(bars: SplitBars) -> None:
     assert pixel(zero + 10, 1.3).name() != gap
 
 
-@pytest.mark.parametrize(("epochs", "words"), [(1, "before training"), (2, "epoch 1"), (5, "epoch 4")])
+@pytest.mark.parametrize(("epochs", "words"), [(1, "validation –"), (2, "epoch 1"), (5, "epoch 4")])
 def test_where_the_best_validation_was(qtbot: QtBot, epochs: int, words: str) -> None:
     view = GapView()
     qtbot.addWidget(view)

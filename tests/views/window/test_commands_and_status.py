@@ -68,8 +68,9 @@ def test_a_result_carries_the_name_of_its_run_and_goes_with_its_settings(window:
     for path in ("data.source", "model"):
         store.choose(path, "spirals" if path == "data.source" else "mlp")
         assert "flying colours" not in status.text
+        assert "of the run on Digits" in parts(window).gap_view.run.text() and not parts(window).gap_view.run.isHidden()
         store.undo()
-        assert "flying colours" in status.text
+        assert "flying colours" in status.text and parts(window).gap_view.run.isHidden()
 
 
 def test_failed_data_takes_its_numbers_out_of_the_status_line_and_no_other_failure_does(

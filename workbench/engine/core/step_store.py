@@ -35,6 +35,7 @@ class StepStore:
         self._packed: dict[int, tuple[bytes, ...]] = {}
         self._blocks = 0  # the number of blocks packed so far
         self._unpacked: dict[int, Floats] = {}
+        self._starts: dict[int, tuple[float, ...]] = {}  # the first row of each packed block
 
     @property
     def nbytes(self) -> int:
@@ -69,17 +70,24 @@ class StepStore:
         return first, np.concatenate(pieces)
 
     def sampled(self, column: str, most: int) -> tuple[npt.NDArray[np.int64], Floats]:
-        """At most ``most`` steps, evenly spread over those held, and their values in one column; both (n,)."""
-        end, at = self.count, COLUMNS.index(column)
-        steps = np.unique(np.linspace(self._first, max(self._first, end - 1), most).round().astype(np.int64))
-        steps = steps[steps < end]
-        packed = int(np.searchsorted(steps, self._blocks * self._block))
-        values = self._recent[steps % len(self._recent), at]
-        blocks = steps[:packed] // self._block
-        for index in np.unique(blocks).tolist():
-            inside = np.flatnonzero(blocks == index)
-            values[inside] = _unpacked(self._packed[index][at])[steps[inside] - index * self._block]
-        return steps, values
+        """At most ``most`` steps spread over those held, and their values in one column; both (n,).
+
+        Of packed blocks only the first row is given, so that nothing is unpacked: a view asks for it every second.
+        """
+        end, at, first = self.count, COLUMNS.index(column), self._first
+        blocks = max(0, self._blocks - 1)  # the newest packed block is still in the ring
+        packed = blocks * self._block
+        starts = np.arange(-(-first // self._block), blocks, dtype=np.int64)
+        starts = starts[:: max(1, -(-len(starts) // max(1, most // 2)))]
+        values = [self._starts[index][at] for index in starts.tolist()]
+        steps = starts * self._block
+        if first < packed and first % self._block:
+            steps, values = np.concatenate([[first], steps]), [float(self.read(first, first + 1)[1][0, at]), *values]
+        begin = max(packed, first)
+        recent = np.linspace(begin, max(begin, end - 1), max(1, most - len(steps))).round().astype(np.int64)
+        recent = np.unique(recent[recent < end])
+        values += self._recent[recent % len(self._recent), at].tolist()
+        return np.concatenate([steps, recent]).astype(np.int64), np.array(values, np.float64)
 
     @property
     def _first(self) -> int:
@@ -100,10 +108,13 @@ class StepStore:
         """Compress the newest block, and drop the one that no row of ``capacity`` needs any more."""
         index = self._blocks
         at = index * self._block % len(self._recent)
+        self._starts[index] = tuple(self._recent[at].tolist())
         self._packed[index] = tuple(_packed(column) for column in self._recent[at : at + self._block].T)
         self._blocks += 1
         # One block more than needed: a reader may have begun before the last rows came.
-        self._packed.pop(index - self.capacity // self._block - 2, None)
+        gone = index - self.capacity // self._block - 2
+        self._packed.pop(gone, None)
+        self._starts.pop(gone, None)
 
 
 def _packed(column: Floats) -> bytes:

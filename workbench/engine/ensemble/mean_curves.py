@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
-from workbench.engine.core.events import EpochEnded, Evaluated, Measured
+from workbench.engine.core.events import EnsembleMeasured, EpochEnded, Evaluated, Measured
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.training.state import is_better
 
@@ -159,3 +160,10 @@ def _mean_or_none(values: Sequence[float | None]) -> float | None:
 def _together(speeds: Sequence[float]) -> float:
     """Examples a second through any of the members, which take turns."""
     return len(speeds) / sum(1 / speed for speed in speeds) if speeds and min(speeds) > 0 else 0.0
+
+
+def with_average(evaluation: T, whole: EnsembleMeasured | None) -> T:
+    """``evaluation`` with the average of the predictions among its averages."""
+    if whole is None:
+        return evaluation
+    return replace(evaluation, averages={**evaluation.averages, "ensemble": whole.averaged})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Mapping
 from dataclasses import replace
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -36,18 +36,17 @@ from workbench.engine.core.events import (
     Stepped,
 )
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.core.text import counted, percent
-from workbench.engine.ensemble.mean_curves import MeanCurves
+from workbench.engine.ensemble.end import last_event, last_words, reason_of, save_at_end
+from workbench.engine.ensemble.mean_curves import MeanCurves, with_average
 from workbench.engine.ensemble.member import Member, TrainMember
 from workbench.engine.ensemble.on_test import asked_on_test
 from workbench.engine.ensemble.passed_on import passed_on
 from workbench.engine.ensemble.stacked import Stack
 from workbench.engine.report.words_on_test import with_test
 from workbench.engine.run_store.run_folder import RunFolder, event_of_line, line_of_event
-from workbench.engine.run_store.unsaved_run import UnsavedRun
 from workbench.engine.spec.experiment import ExperimentSpec, plain
 from workbench.engine.spec.toml import dumps, loads
-from workbench.engine.training.checkpointer import SAVE_EVERY
+from workbench.engine.training.checkpointer import SAVE_EVERY, save_failed
 from workbench.engine.training.command_channel import CommandChannel, EventStream, StopRequested
 from workbench.engine.training.evaluate import averaged, score
 from workbench.engine.training.on_test import LoadTest
@@ -55,8 +54,6 @@ from workbench.engine.training.run_context import RunContext
 from workbench.engine.training.set_up import set_up
 from workbench.engine.training.state import Progress
 from workbench.engine.training.step_choice import choose_step
-
-T = TypeVar("T", bound=Evaluated)
 
 
 class EnsembleTraining:
@@ -311,7 +308,7 @@ class EnsembleTraining:
         ends = [member.closed for member in self.members if member.closed is not None and not member.failed]
         epoch = self.mean.epoch(ends, self.progress.step)
         self._measured = epoch.epochs_done
-        yield from self.channel.offer(_with_average(epoch, whole))
+        yield from self.channel.offer(with_average(epoch, whole))
         if time.perf_counter() - self._saved_at >= SAVE_EVERY:
             yield from self._save()
 
@@ -326,7 +323,7 @@ class EnsembleTraining:
         if any(not each.step for each in latest):
             return
         whole = yield from self._average(self._measured)
-        yield from self.channel.offer(_with_average(self.mean.within(latest, self.progress.step), whole))
+        yield from self.channel.offer(with_average(self.mean.within(latest, self.progress.step), whole))
 
     def _average(self, epochs: int) -> Generator[Event, Command | None, EnsembleMeasured | None]:
         """Send the average of the probabilities of all members that have not failed, after ``epochs`` whole epochs."""
@@ -384,75 +381,20 @@ class EnsembleTraining:
         try:
             self.folder.keep(self.state(), self.mean.steps, self.progress.step)
         except WorkbenchError as error:
-            words = f"{error.message} Training goes on; saving is tried again."
-            yield from self.channel.offer(Notice(self.progress.step, "save_failed", words))
+            yield from self.channel.offer(save_failed(self.progress.step, error.message))
 
     def _save_at_end(self) -> None:
-        """Save and read back; ``unsaved`` of the folder is then the run, if it and its members are not all there."""
-        folder = self.folder
-        if folder is None or (not self.progress.step and self._reason() == "failed"):
-            return
-        trouble = ""
-        try:
-            folder.keep(self.state(), self.mean.steps, self.progress.step)
-        except WorkbenchError as error:
-            trouble = error.message
-        own = [member.context.folder for member in self.members if member.context.folder is not None]
-        missing = (*folder.missing(), *(each.path for each in own if each.unsaved is not None))
-        if missing:
-            lost = [each.unsaved for each in own if each.unsaved is not None]
-            trouble, needed = next((each.trouble for each in lost), trouble), sum(each.needed for each in lost)
-            state, steps, step = self.state(), self.mean.steps, self.progress.step
-            folder.unsaved = UnsavedRun(
-                folder, lambda made: made.keep(state, steps, step), missing, trouble, needed, own
-            )
+        """Save and read back, unless no member has made a step before it failed."""
+        if self.folder is not None and (self.progress.step or reason_of(self.members) != "failed"):
+            wanted = self.state(), self.mean.steps, self.progress.step
+            save_at_end(self.folder, self.members, lambda made: made.keep(*wanted))
 
     def _ended(self) -> RunEnded:
-        reason = self._reason()
-        states = [member.context.state.progress for member in self.members]
-        best = self.mean.best_epoch
-        unsaved = self.folder.unsaved if self.folder is not None else None
-        not_kept = unsaved.words if unsaved is not None else ""
-        failed = [member.ended for member in self.members if member.ended is not None] if reason == "failed" else []
-        return RunEnded(
-            reason,
-            self.progress.step,
-            max(progress.epoch for progress in states),
-            sum(progress.seconds for progress in states),
-            f"{with_test(self.tested, self._last_words(reason))} {not_kept}".strip(),
-            failed[0].path if failed else "",
-            failed[0].details if failed else "",
-            best_epoch=best if best >= 0 else None,
-            best_accuracy=self.mean.best_accuracy,
-            code=failed[0].code if failed else "",
-            not_kept=not_kept,
-        )
-
-    def _reason(self) -> Literal["completed", "stopped", "failed"]:
-        if all(member.failed for member in self.members):
-            return "failed"
-        stopped = any(member.ended is not None and member.ended.reason == "stopped" for member in self.members)
-        return "stopped" if stopped else "completed"
+        words = with_test(self.tested, self._last_words(reason_of(self.members)))
+        return last_event(self.members, self.mean, self.progress.step, words, self.folder)
 
     def _last_words(self, reason: str) -> str:
-        if reason == "failed":
-            words = next((member.ended.message for member in self.members if member.ended is not None), "")
-            return f"All {self.noun.lower()}s have failed. The first: {words}"
-        head = f"Stopped after {counted(self.progress.step, 'step')}." if reason == "stopped" else "Finished."
-        last = self._last
-        if last is None:
-            return head
-        return (
-            f"{head} Average of {len(last.members)} models {percent(last.averaged.accuracy)}, "
-            f"mean member {percent(last.mean_member)}"
-        )
-
-
-def _with_average(evaluation: T, whole: EnsembleMeasured | None) -> T:
-    """``evaluation`` with the average of the predictions among its averages."""
-    if whole is None:
-        return evaluation
-    return replace(evaluation, averages={**evaluation.averages, "ensemble": whole.averaged})
+        return last_words(self.members, reason, self.noun, self.progress.step, self._last)
 
 
 def _preprocessing(spec: ExperimentSpec) -> Preprocessing:

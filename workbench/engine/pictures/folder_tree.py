@@ -16,8 +16,9 @@ from workbench.engine.pictures.class_folders import natural
 from workbench.engine.pictures.folder_scans import FolderScans, Item
 from workbench.engine.pictures.picture_kinds import NO_PICTURES, SUFFIXES, advice, is_read, is_unread_picture, kind_of
 
-#: Folders are read so deep.
+#: Folders are read so deep, and no more than these: a larger place is a disk or a home folder and no set.
 MAX_DEPTH: Final = 16
+MAX_FOLDERS: Final = 200_000
 #: This many files of one kind in one folder are named each; more are counted.
 _NAMED: Final = 20
 _HIDDEN: Final = "hidden, or of the operating system"
@@ -138,8 +139,15 @@ class _Reader:
         self._root, self._scans, self._is_left_out = root, scans, is_left_out
         self._real = Path(os.path.realpath(root))
         self._linked: set[Path] = set()
+        self._count = 0
 
     def folder(self, path: Path, relative: str, above: tuple[Path, ...]) -> Folder:
+        self._count += 1
+        if self._count > MAX_FOLDERS:
+            text = (
+                f"{self._root} holds more than {grouped(MAX_FOLDERS)} folders. Open the folder of the data set itself."
+            )
+            raise WorkbenchError(text, "data.source.folder")
         entries: list[str | Folder] = []
         unread: list[tuple[str, str]] = []
         others: list[str] = []

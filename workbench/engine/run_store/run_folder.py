@@ -9,17 +9,16 @@ import io
 import json
 import os
 import re
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from workbench.engine.core.app_folders import runs_folder
-from workbench.engine.core.atomic_write import CannotWrite, append_whole, remove_stale, write_whole
+from workbench.engine.core.atomic_write import CannotWrite, append_whole, write_whole
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import (
     Boundary,
@@ -48,6 +47,8 @@ from workbench.engine.core.seal import OPEN, SEAL, sealed_archive, sealed_safete
 from workbench.engine.core.step_store import COLUMNS, Floats, StepStore
 from workbench.engine.run_store.event_log import EventLog
 from workbench.engine.run_store.manifest import write_manifest
+from workbench.engine.run_store.partly_saved import PartlySaved, collected
+from workbench.engine.run_store.tidy import tidy
 from workbench.engine.run_store.unsaved_run import UnsavedRun
 from workbench.engine.spec.experiment import ExperimentSpec, spec_from_plain
 from workbench.engine.spec.toml import load, save
@@ -56,10 +57,6 @@ if TYPE_CHECKING:
     from workbench.engine.catalog.preprocessing import Standardizer
     from workbench.engine.training.state import TrainState
 
-#: The number of the newest runs that are searched for temporary files.
-_TIDIED: Final = 50
-#: A state that is this old (seconds) waits for nobody.
-_SETTLED_AFTER: Final = 60.0
 _LOGGED = {
     cls.__name__: cls
     for cls in (
@@ -131,6 +128,11 @@ class RunFolder:
         """The error of the event log, for the user; empty if there is none."""
         return self._log.trouble
 
+    @property
+    def has_checkpoint(self) -> bool:
+        """Whether a state to go on from is here."""
+        return (self.path / "checkpoints" / "last.pt").exists()
+
     def log(self, event: Event) -> None:
         """Append one event as a JSON line (steps, progress, boundaries, layers and the watched number are not logged).
 
@@ -169,12 +171,12 @@ class RunFolder:
         named = {"best": state.best_weights, "last": weights if is_good else {}, **more}
         for name, each in named.items():
             if each and all_finite(each):
-                with _collected(failed, self.path / f"{name}.safetensors"):
+                with collected(failed, self.path / f"{name}.safetensors"):
                     saved.append(self._write_weights(name, each, standardizer, step))
-        with _collected(failed, self.path / "steps.bin"):
+        with collected(failed, self.path / "steps.bin"):
             self._append_steps(steps)
         if is_good:
-            with _collected(failed, self.path / "checkpoints" / "last.pt"):
+            with collected(failed, self.path / "checkpoints" / "last.pt"):
                 self._write_checkpoint(state.state(), step)
         self._log.write_pending()
         if failed:
@@ -260,49 +262,6 @@ class RunFolder:
         self._digests[path.name] = hashlib.sha256(data).hexdigest()
         write_whole(path, data)
         return WeightsSaved(step, which, str(path))
-
-
-class PartlySaved(WorkbenchError):
-    """Some files could not be written: ``failed`` has an error for each, ``saved`` the weights that were written."""
-
-    def __init__(self, failed: Sequence[WorkbenchError], saved: tuple[WeightsSaved, ...]) -> None:
-        super().__init__(failed[0].message)
-        self.failed, self.saved = tuple(failed), saved
-
-    @property
-    def needed(self) -> int:
-        """The bytes that a full disk lacked; 0 if it was not full."""
-        return sum(error.needed for error in self.failed if isinstance(error, CannotWrite) and error.is_full)
-
-
-@contextlib.contextmanager
-def _collected(failed: list[WorkbenchError], path: Path) -> Iterator[None]:
-    """Within it an error is added to ``failed``, so that the other files are written all the same."""
-    try:
-        yield
-    except WorkbenchError as error:
-        failed.append(error)
-    except Exception as error:  # no memory left for the copy, a GPU that no longer answers
-        failed.append(WorkbenchError(f"Cannot write {path}: {str(error) or type(error).__name__}."))
-
-
-def tidy(parent: Path) -> None:
-    """Remove the temporary files that killed runs have left in the newest folders of ``parent``."""
-    with contextlib.suppress(OSError):
-        for run in sorted((path for path in parent.iterdir() if path.is_dir()), reverse=True)[:_TIDIED]:
-            for folder in (run, *run.glob("member-*")):
-                remove_stale(folder)
-                remove_stale(folder / "checkpoints")
-                _settle(folder / "checkpoints")
-
-
-def _settle(checkpoints: Path) -> None:
-    """Finish what a killed run began: its newest state is whole, but has not taken the place of the last one."""
-    new, last = checkpoints / "next.pt", checkpoints / "last.pt"
-    if new.exists() and time.time() - new.stat().st_mtime > _SETTLED_AFTER:
-        if last.exists():
-            os.replace(last, checkpoints / "previous.pt")
-        os.replace(new, last)
 
 
 def _digest(path: Path) -> str:

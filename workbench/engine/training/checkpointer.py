@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 
 from workbench.engine.core.events import Notice, WeightsSaved
-from workbench.engine.run_store.run_folder import PartlySaved, RunFolder
+from workbench.engine.run_store.partly_saved import PartlySaved
+from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.run_store.unsaved_run import UnsavedRun
 from workbench.engine.training.command_channel import EventStream
 from workbench.engine.training.run_context import RunContext
@@ -38,8 +39,8 @@ class Checkpointer:
         yield from self._save(run.folder)
         step = run.state.progress.step
         if self._trouble and self._trouble != before:
-            words = f"{self._trouble} Training goes on with the last checkpoint kept; saving is tried again."
-            yield from run.channel.offer(Notice(step, "save_failed", words))
+            kept = " The last checkpoint is kept." if run.folder.has_checkpoint else ""
+            yield from run.channel.offer(save_failed(step, f"{self._trouble}{kept}"))
         elif before and not self._trouble:
             yield from run.channel.offer(Notice(step, "saved_again", "The run is saved again.", "info"))
 
@@ -63,6 +64,11 @@ class Checkpointer:
         except PartlySaved as error:
             saved, self._trouble, self._needed = error.saved, error.message, error.needed
         yield from self._run.channel.offer(*saved)
+
+
+def save_failed(step: int, trouble: str) -> Notice:
+    """That the run could not be saved at ``step`` for the reason ``trouble``, and goes on."""
+    return Notice(step, "save_failed", f"{trouble} Training goes on; saving is tried again.")
 
 
 def _writer(run: RunContext) -> Callable[[RunFolder], tuple[WeightsSaved, ...]]:

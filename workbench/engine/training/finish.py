@@ -46,7 +46,7 @@ def _ended(run: RunContext, reason: Reason, failure: Failure | None) -> RunEnded
         progress.step,
         progress.epoch,
         progress.seconds,
-        f"{message} {not_kept}".strip(),
+        joined(message, not_kept),
         failure.path if failure is not None else "",
         failure.details if failure is not None else "",
         best_epoch=best,
@@ -54,6 +54,11 @@ def _ended(run: RunContext, reason: Reason, failure: Failure | None) -> RunEnded
         code=failure.code if failure is not None else "",
         not_kept=not_kept,
     )
+
+
+def joined(message: str, not_kept: str) -> str:
+    """The last words, and what was not kept, if anything."""
+    return f"{message.rstrip('.')}. {not_kept}" if not_kept else message
 
 
 def _show_last_step(run: RunContext) -> EventStream:

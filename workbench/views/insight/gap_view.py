@@ -143,6 +143,9 @@ class GapView(QScrollArea):
         inside = QWidget(self)
         column = QVBoxLayout(inside)
         column.setContentsMargins(8, 8, 8, 8)
+        self.run = self._label("Run", inside)
+        self.run.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.run.hide()
         self.headline = self._label("Verdict", inside)
         self.headline.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.headline.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -153,7 +156,7 @@ class GapView(QScrollArea):
         self.evidence = [self._label(f"Evidence {k + 1}", inside) for k in range(_MOST_EVIDENCE)]
         self.ensemble, self.tested = EnsembleView(inside), self._label("Test part", inside)
         below = (self.best, self.tested, self.accuracy, self.ensemble, *self.evidence)
-        for widget in (self.headline, self.button, self.bars, *below):
+        for widget in (self.run, self.headline, self.button, self.bars, *below):
             column.addWidget(widget)
         for label in self.evidence:
             label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
@@ -182,6 +185,12 @@ class GapView(QScrollArea):
         self._judge = Judge(history)
         self._followed, self._seen = None, ()
         self.refresh()
+
+    @Slot(str)
+    def show_run(self, name: str) -> None:
+        """Say whose numbers these are, where the settings are those of other data or another network by now."""
+        self.run.setText(f"The curves and numbers are of the run on {name}." if name else "")
+        self.run.setVisible(bool(name))
 
     @Slot()
     def refresh(self) -> None:

@@ -99,7 +99,7 @@ class Status(QObject):
             why_not = self._services.checking.why_not_train
             if why_not and self._services.session.failure is None:
                 return f"Training cannot start like this: {why_not}"
-            if self._last and self._is_of_these_settings():
+            if self._last and not self._services.session.other_settings:
                 return self._last
             return _WORDS[State.IDLE]
         reading = self._services.session.history.loading
@@ -107,11 +107,6 @@ class Status(QObject):
         if reading is not None and self._shows_reading:
             return reading.words
         return _WORDS[runner.state]
-
-    def _is_of_these_settings(self) -> bool:
-        """Whether the last run learned from the chosen data with the chosen network: else its result says nothing."""
-        trained, spec = self._services.session.trained, self._services.store.spec
-        return trained is None or (trained.data, trained.model) == (spec.data, spec.model)
 
     def _doubt(self) -> str:
         """That the settings normalize the pictures otherwise than their weights want it."""

@@ -13,6 +13,7 @@ from workbench.engine.core.text import short
 from workbench.engine.report.data_summary import DataSummary
 from workbench.engine.report.evaluation_words import when_words
 from workbench.engine.run_store.history import History
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.insight.boundary_view import BoundaryView
 from workbench.views.insight.gap_view import GapView
 from workbench.views.plots.colours import DARK, LIGHT
@@ -75,6 +76,7 @@ class TrainPage(QWidget):
         session.runner.state_changed.connect(self._on_state)
         services.previews.data_ready.connect(self._on_data)
         services.decay_now.changed.connect(self._on_decay_now)
+        services.store.changed.connect(self._on_spec)
         self.plots.decay_requested.connect(services.decay_now.decay)
 
     @Slot()
@@ -89,8 +91,13 @@ class TrainPage(QWidget):
         self._history = history
         self.plots.show_history(history)
         self._gap_view.set_history(history)
+        self._gap_view.show_run(self._session.other_settings)
         self.boundary.clear_boundary()
         self.boundary.hold(True)
+
+    @Slot(object)
+    def _on_spec(self, spec: ExperimentSpec) -> None:
+        self._gap_view.show_run(self._session.other_settings)
 
     @Slot(object, str)
     def _on_ghost(self, history: History | None, title: str) -> None:

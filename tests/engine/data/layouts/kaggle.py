@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.engine.data.layouts.layout import Layout, of, pictures, split
+from tests.engine.data.layouts.layout import Layout, of, pictures, split, texts
 
 
 def _cats_and_dogs(root: Path) -> None:
@@ -34,6 +34,9 @@ def _train_with_ids(root: Path) -> Path:
 
 LAYOUTS = [
     Layout(
+        "not unpacked yet", lambda root: texts(root, {"data/train.zip": "x"}), refused="data/train.zip: unpack that"
+    ),
+    Layout(
         "training_set, test_set and loose pictures to predict",
         of(split(5, 0, 2, ("training_set", "", "test_set")) | {"single_prediction": 2}),
         {"cat": 5, "dog": 5},
@@ -57,7 +60,6 @@ LAYOUTS = [
         doubt="Their names begin with",
         readings=({"Abyssinian": 5, "great_pyrenees": 5},),
     ),
-    Layout("camera names in one folder", of({"": 5}, "IMG_{}.png"), refused="pictures but no class folders"),
     Layout(
         "a small sample beside the parts",
         of(

@@ -28,6 +28,7 @@ from workbench.engine.pictures.part_names import parts_of
 _DEPTHS: Final[dict[Level, int]] = {"folders": 1, "second_level": 2, "third_level": 3}
 #: What stands before a number at the end of a file's name: ``cat`` in ``cat.12.jpg``.
 _NAMED = re.compile(r"(.*[^\W\d_])[\s._-]*[(\[]?\d+[)\]]?\Z")
+_PACKED: Final = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz")
 #: Such names come from cameras and programs.
 _OF_CAMERAS: Final = frozenset({"img", "dsc", "dscn", "dscf", "pxl", "image", "photo", "frame", "screenshot", "pic"})
 
@@ -234,12 +235,20 @@ def _no_classes(parts: Parts) -> str:
     if named:
         text = f"{place} holds {paths_text(named)}, whose pictures lie in no class folders"
         return f"{text}; make one folder for each class in each of them and move the pictures there."
-    if parts.top.total:
-        why = "holds pictures but no class folders; make one folder for each class and move the pictures there"
-    else:
-        is_empty = not (parts.top.folders or parts.top.others or parts.top.unread)
-        why = f"{'is empty' if is_empty else 'holds no folders'}; it must hold one folder of pictures for each class"
-    return f"{place} {why}."
+    return f"{place} {_why_none(parts.top)}."
+
+
+def _why_none(top: Folder) -> str:
+    """Why there are no class folders in ``top``."""
+    must = "it must hold one folder of pictures for each class"
+    if top.total:
+        return "holds pictures but no class folders; make one folder for each class and move the pictures there"
+    packed = [folder.below(name) for folder in top.walk() for name in folder.others if name.lower().endswith(_PACKED)]
+    if packed:
+        return f"holds no pictures, but {paths_text(packed, 2)}: unpack that and open the folder"
+    if top.folders:
+        return f"holds folders, but no pictures in them; {must}"
+    return f"{'holds no folders' if top.others or top.unread else 'is empty'}; {must}"
 
 
 def _nameless(top: Folder, containers: Sequence[tuple[str, Folder]]) -> Iterator[LeftOut]:
