@@ -518,3 +518,27 @@ def test_a_whole_disk_is_not_read_to_its_end(tmp_path: Path, monkeypatch: pytest
     two_classes(tmp_path)
     monkeypatch.setattr(folder_tree, "MAX_FOLDERS", 2)
     assert "more than 2 folders" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["a.avif", "a", "a.jpg"])
+def test_avif_is_read_where_pillow_can_and_named_where_it_cannot(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workbench.engine.pictures import picture_kinds
+
+    two_classes(tmp_path)
+    head = b"\x00\x00\x00\x20ftypavif" + bytes(100)
+    if "AVIF" in picture_kinds.formats():
+        picture(tmp_path / "cat" / name, RED, format="AVIF")
+        assert len(load(tmp_path).labels) == 7
+        head = (tmp_path / "cat" / name).read_bytes()
+    (tmp_path / "cat" / name).write_bytes(head)
+    without = tuple(each for each in picture_kinds.formats() if each != "AVIF")
+    for module in ("picture_kinds", "decode"):
+        monkeypatch.setattr(f"workbench.engine.pictures.{module}.formats", lambda: without)
+    if name == "a.jpg":
+        monkeypatch.setattr(cache_file, "RULE", cache_file.RULE + 1)
+        assert "a.jpg (not a picture in a known format: AVIF" in refusal(tmp_path)
+        return
+    data = load(tmp_path)
+    assert len(data.labels) == 6 and f"{name} (AVIF, which is not read here" in data.notes[0]

@@ -13,9 +13,15 @@ def _busi(root: Path) -> None:
         pictures(root / "Dataset_BUSI_with_GT", {name: 5}, f"{name} ({{}})_mask.png")
 
 
+def _dicom(root: Path) -> None:
+    pictures(root, {"healthy": 4, "sick": 4, "unclear": 0})
+    (root / "unclear" / "scan.dcm").write_bytes(bytes(128) + b"DICM" + bytes(50))
+
+
 PATIENTS = {"benign/p01": 3, "benign/p02": 3, "malignant/p07": 3, "malignant/p09": 3}
 
 LAYOUTS = [
+    Layout("a class of DICOM files", _dicom, left_out=("unclear/scan.dcm",), refused="(DICOM, which is not read here"),
     Layout(
         "patients below the classes",
         of(PATIENTS),

@@ -293,4 +293,5 @@ def _refuse_untrained(files: ClassFolders, what: str) -> None:
         text = f"{what} the {kinds} {paths_text([repr(name) for name in empty], 10)}"
         hint = "Fill or remove the folder, or switch on “Leave empty classes out”."
         hint = hint if len(empty) == 1 else hint.replace("the folder", "the folders")
-        raise WorkbenchError(f"{text} in {files.root}. {hint}", "data.source.skip_empty")
+        words = f"{text} in {files.root}. {hint} {files.note}".rstrip()
+        raise WorkbenchError(words, "data.source.skip_empty")
