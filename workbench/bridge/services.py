@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
@@ -70,7 +71,7 @@ class Services(QObject):
         self.downloading.arrived.connect(self.previews.data_changed)
         self.downloading.arrived.connect(self.checking.check)
         threads = (self.tasks, self.inspecting, self.thumbnails, self.fetching)
-        self.shutdown = Shutdown([self.runner.shutdown, *(thread.shutdown for thread in threads)])
+        self.shutdown = Shutdown([self.runner.shutdown, *(thread.shutdown for thread in threads)], _is_torch_missing)
         self.torch_loading: Task | None = None
 
     def start(self) -> None:
@@ -129,6 +130,11 @@ class Services(QObject):
     @Slot(object)
     def _on_torch_loaded(self, result: object) -> None:
         self.interpreter.freeze_after_import()
+
+
+def _is_torch_missing() -> bool:
+    """Whether the import of torch and of the loop that needs it has not ended: nothing was trained yet."""
+    return not hasattr(sys.modules.get("workbench.engine.train"), "train_loop")
 
 
 def _load_torch(progress: object, cancelled: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -20,7 +21,10 @@ def run(arguments: Sequence[str]) -> int:
     window.closed.connect(app.quit)
     window.show()
     code = app.exec()
+    has_left_threads = window.has_left_threads
     window.dispose()
+    if has_left_threads:  # Qt aborts a process whose threads still run
+        os._exit(code)
     return code
 
 

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from tests.bridge.helpers import outcome, program
+from workbench.bridge.process.shutdown import Shutdown
 
 
 @pytest.mark.parametrize("way", ["close", "close_while_paused", "quit_the_application"])
@@ -26,7 +27,7 @@ def test_closing_while_a_run_starts_or_nothing_runs():
     assert outcome(ways[1]) == (0, ["exit 0"])
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_closes_the_program_and_its_repetition_does_no_harm(number):
     process = program("wait_for_signal")
     assert process.stdout is not None
@@ -67,3 +68,17 @@ def test_an_end_without_shutdown_does_not_abort():
 
 def test_a_dropped_runner_ends_its_run():
     assert outcome(program("drop_carelessly")) == (0, ["dropped, runs closed: 1"])
+
+
+@pytest.mark.parametrize("may_leave", [True, False])
+def test_a_thread_with_nothing_to_save_is_not_waited_for(qtbot, may_leave):
+    """An import of torch takes up to 9 s and cannot be interrupted; a run that is saved is waited for."""
+    ends = []
+    closing = Shutdown([ends.append], lambda: may_leave)
+    closed = []
+    closing.closed.connect(lambda: closed.append(True))
+    closing.begin()
+    closing._on_patience()
+    assert (closed, closing.has_left_threads, closing.is_closed) == ([True] * may_leave, may_leave, may_leave)
+    ends[0]()
+    assert closed == [True] and closing.is_closed

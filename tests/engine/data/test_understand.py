@@ -111,3 +111,12 @@ def test_the_root_taken_away_while_it_is_listed(tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "set")
     with pytest.raises(WorkbenchError, match="there is no folder"):
         layout(DataStore().scans)
+
+
+def test_many_files_of_one_kind_are_counted(tmp_path: Path) -> None:
+    pictures(tmp_path, {"cat": 3, "dog": 3})
+    for number in range(30):
+        (tmp_path / "cat" / f"{number}.txt").write_text("x")
+    (tmp_path / "dog" / "a.txt").write_text("x")
+    left_out = finished(understand(small(tmp_path))).left_out
+    assert left_out == {"cat/*.txt": "no picture (30 files)", "dog/a.txt": "no picture"}

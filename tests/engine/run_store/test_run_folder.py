@@ -311,6 +311,24 @@ def test_ctrl_c_saves_and_exits_0(tmp_path: Path) -> None:
     assert last["event"] == "RunEnded" and last["reason"] == "stopped"
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="the system has no terminals that hang up")
+def test_a_closed_terminal_saves_and_exits_0(tmp_path: Path) -> None:
+    """EN11, EN12: its output leads nowhere from then on."""
+    save(small_spec(loop__epochs=100_000), tmp_path / "spec.toml")
+    with subprocess.Popen(
+        [sys.executable, "-m", "workbench.engine", str(tmp_path / "spec.toml"), "--runs", str(tmp_path / "runs")],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None and process.stderr is not None
+        next(line for line in process.stdout if line.startswith("epoch 2"))
+        process.stdout.close()
+        process.send_signal(signal.SIGHUP)
+        assert process.stderr.read() == "" and process.wait(60) == 0
+    *_, ended = read_events(only_run(tmp_path / "runs"))
+    assert isinstance(ended, RunEnded) and ended.reason == "stopped"
+    assert (only_run(tmp_path / "runs") / "last.safetensors").exists()
+
+
 def test_a_start_that_fails_leaves_no_folder(tmp_path: Path) -> None:
     from workbench.engine.core.drive import drive
 

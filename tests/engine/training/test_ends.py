@@ -28,6 +28,7 @@ from workbench.engine.spec.toml import load, save
 from workbench.engine.train import train, train_loop
 from workbench.engine.training.checkpointer import Checkpointer
 from workbench.engine.training.command_channel import CommandChannel
+from workbench.engine.training.failure import failure_of
 from workbench.engine.training.finish import finish
 from workbench.engine.training.live_edits import LiveEdits
 from workbench.engine.training.run_context import RunContext
@@ -338,3 +339,30 @@ def test_a_step_before_stop_is_kept(tmp_path: Path) -> None:
     """A stop before the first evaluation ends is no failure: the network of that moment is there."""
     record(small_spec(), lambda event: Stop() if isinstance(event, Stepped) else None, tmp_path)
     assert (only(tmp_path) / "last.safetensors").exists()
+
+
+def test_the_next_run_removes_what_a_killed_one_left(tmp_path: Path) -> None:
+    """CK23: temporary files go; a state that was whole but not in place takes it; a run that still writes is let be."""
+    killed = RunFolder.create(small_spec(), tmp_path).path
+    (killed / "checkpoints").mkdir()
+    temporary = [killed / ".best.safetensors.abcd.tmp", killed / "checkpoints" / ".next.pt.abcd.tmp"]
+    state, fresh = killed / "checkpoints" / "next.pt", tmp_path / "other" / "checkpoints" / "next.pt"
+    fresh.parent.mkdir(parents=True)
+    for path in (*temporary, state, fresh):
+        path.touch()
+    for path in (*temporary, state):
+        os.utime(path, (0, 0))
+    RunFolder.create(small_spec(), tmp_path)
+    assert not list(tmp_path.rglob("*.tmp")) and not state.exists()
+    assert (killed / "checkpoints" / "last.pt").exists() and fresh.exists()
+
+
+def test_data_that_is_gone_is_named_and_nothing_is_to_be_skipped(tmp_path: Path) -> None:
+    """EN10: a drive is unplugged while it trains; "skip unreadable files" would harm."""
+    run, folder = set_up(small_spec()), tmp_path / "drive"
+    run.state.spec = run.spec.edited("data.source", {"kind": "folder", "folder": str(folder)})
+    error = WorkbenchError("4,101 of 15,000 pictures cannot be read.", "data.source.skip_unreadable")
+    failure = failure_of(error, run)
+    assert failure.path == "data.source" and failure.message.startswith(f"{folder} is gone")
+    folder.mkdir()
+    assert failure_of(error, run).path == "data.source.skip_unreadable"

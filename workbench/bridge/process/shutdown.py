@@ -22,6 +22,8 @@ ShutdownCall = Callable[[Callable[[], None]], None]
 _SAME_REQUEST_SECONDS: Final = 1.0
 #: At logout the system waits a few seconds before it kills the process; waiting longer is of no use.
 _LOGOUT_MS: Final = 20_000
+#: Threads that have nothing to save are waited for this long (milliseconds).
+_PATIENCE_MS: Final = 1_500
 
 
 class Shutdown(QObject):
@@ -32,9 +34,16 @@ class Shutdown(QObject):
     #: Everything is saved and every thread has been joined: the program can quit.
     closed = Signal()
 
-    def __init__(self, shutdowns: Sequence[ShutdownCall]) -> None:
+    def __init__(self, shutdowns: Sequence[ShutdownCall], may_leave: Callable[[], bool] = lambda: False) -> None:
+        """``may_leave`` says whether threads may be left running: nothing that they do has to be saved."""
         super().__init__()
         self._shutdowns = list(shutdowns)
+        self._may_leave = may_leave
+        #: Whether threads were left running: the process must end without joining them.
+        self.has_left_threads = False
+        self._patience = QTimer(self)
+        self._patience.setInterval(_PATIENCE_MS)
+        self._patience.timeout.connect(self._on_patience)
         self._running = len(self._shutdowns)
         self._has_begun = False
         self._listener: _SignalListener | None = None
@@ -53,6 +62,7 @@ class Shutdown(QObject):
         """Begin the shutdown; ``closed`` is emitted at its end. A second call does nothing."""
         if not self._has_begun:
             self._has_begun = True
+            self._patience.start()
             for shut_down in self._shutdowns:
                 shut_down(self._on_one_ended)
 
@@ -94,8 +104,17 @@ class Shutdown(QObject):
         limit.stop()
 
     def _on_one_ended(self) -> None:
-        self._running -= 1
-        if self._running == 0:
+        self._running = max(0, self._running - 1)
+        if self._running == 0 and not self.has_left_threads:
+            self._patience.stop()
+            self.closed.emit()
+
+    @Slot()
+    def _on_patience(self) -> None:
+        """An import cannot be interrupted: it is not waited for."""
+        if self._running and self._may_leave():
+            self._patience.stop()
+            self._running, self.has_left_threads = 0, True
             self.closed.emit()
 
 

@@ -227,5 +227,5 @@ def _counted(folder: Folder, found: Sequence[tuple[str, str, bool]]) -> Iterator
             yield LeftOut(folder.below(name), reason, matters)
         elif (suffix, reason) not in said:
             said.add((suffix, reason))
-            count = grouped(kinds[suffix, reason])
-            yield LeftOut(folder.below(f"*{suffix}"), f"{reason} ({counted(count, 'file')})", matters)
+            count = counted(kinds[suffix, reason], "file")
+            yield LeftOut(folder.below(f"*{suffix}"), f"{reason} ({count})", matters)

@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from workbench.engine.core.text import short
+from workbench.engine.core.text import short, significant
 from workbench.engine.pictures.decode import FULL, Range, Unreadable, read_values
 from workbench.engine.pictures.request import Status, file_status
 
@@ -80,7 +80,7 @@ def range_of_fractions(values: npt.NDArray[Any]) -> Range:
 def _rounded(low: float, high: float, least: float = 1.0) -> Range:
     """Outwards to two digits of the difference, or to ``least``."""
     step = max(10.0 ** math.floor(math.log10(max(high - low, 1e-30)) - 1), least)
-    low, high = (float(f"{side(value / step) * step:.9g}") for side, value in ((math.floor, low), (math.ceil, high)))
+    low, high = (significant(side(value / step) * step, 9) for side, value in ((math.floor, low), (math.ceil, high)))
     return (low, high) if low < high else (low, low + 1)
 
 

@@ -76,7 +76,8 @@ class EvaluationDialog(QDialog):
         below.add(self.evaluate_button)
         below.add(self.cancel_button)
         column = QVBoxLayout(self)
-        for widget in (Words(_HELP, tone=MUTED), top, self.choice, self.words, self.orders, below):
+        self.help = Words(_HELP, tone=MUTED)
+        for widget in (self.help, top, self.choice, self.words, self.orders, below):
             column.addWidget(widget)
         column.setStretchFactor(top, 1)
 
@@ -172,6 +173,7 @@ class EvaluationDialog(QDialog):
         choice = next((each.choice for each in result.failed if each.choice is not None), None)
         if choice is not None:
             self.orders.ask(choice)
+        self.help.setVisible(choice is None)  # the pictures need the room
         self._end(summary(result), _tone(result))
 
     @Slot(object)

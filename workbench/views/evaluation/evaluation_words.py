@@ -36,12 +36,13 @@ def reason_in_a_row(failed: EntryFailed) -> str:
 
 
 def _of_failed(result: Evaluation) -> list[str]:
-    count = len(result.failed)
+    failed = [each for each in result.failed if each.choice is None]
+    count = len(failed)
     if not count:
         return []
     rows = "row says" if count == 1 else "rows say"
     first = f"{count} of {len(result.outcomes)} files could not be measured; the {rows} why."
-    reasons = [f"{each.name}: {reason_in_a_row(each)}" for each in result.failed]
+    reasons = [f"{each.name}: {reason_in_a_row(each)}" for each in failed]
     return [first, *(reasons if count <= _REASONS else ())]
 
 

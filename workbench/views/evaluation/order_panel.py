@@ -18,8 +18,8 @@ from workbench.views.widgets.tables import fit_columns, make_plain, plain_table
 from workbench.views.widgets.theme import ERROR, WARNING, rhythm
 
 _WHY: Final = (
-    "These weights do not name their classes, and folders can be read in more than one order. Choose the order in "
-    "which the network was trained; each column shows which class an output would then be."
+    "Some weights do not say which class each output is, and the possible orders disagree. Choose the order of the "
+    "training."
 )
 _NONE: Final = "Choose an order"
 
@@ -40,6 +40,7 @@ class OrderPanel(Box):
         self.list_button.setAutoDefault(False)
         self.list_button.setToolTip(plain_tip("A text file with one class name a line, in the order of the outputs"))
         self.table = plain_table(("Output",), "Classes of the outputs")
+        self.table.setMinimumHeight(rhythm(self, 34))
         self._wrong = Words(tone=ERROR)
         row = Box(self, spacing=2, horizontal=True)
         row.add(self.box_of_orders, 1)

@@ -67,6 +67,11 @@ class MainWindow(QMainWindow):
         else:
             self._begin_closing()
 
+    @property
+    def has_left_threads(self) -> bool:
+        """Whether the shutdown has left threads running, which have nothing to save."""
+        return self.workspace is not None and self.workspace.services.shutdown.has_left_threads
+
     def dispose(self) -> None:
         """Take everything down in order, while the application still exists."""
         if self.workspace is not None:

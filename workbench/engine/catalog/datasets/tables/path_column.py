@@ -36,11 +36,14 @@ def path_column(table: Path, rows: Sequence[tuple[str, ...]], given: str, base: 
     if given != "auto":
         column = column_of(given, rows[0], width, table, "path_column")
         is_named = not given.strip().isdecimal()
-        return PathColumn(_grid(table, rows, is_named or _is_header(rows[0][column], table, base, scans)), column)
+        has_suffixes = any(has_picture_suffix(row[column]) for row in body)
+        has_header = is_named or _is_header(rows[0][column], table, base, scans, has_suffixes)
+        return PathColumn(_grid(table, rows, has_header), column)
     columns = _with_suffixes(body, width) or _without_suffixes(table, body, width, base, scans)
     if not columns:
         _refuse(table, body, width)
-    grid = _grid(table, rows, _is_header(rows[0][columns[0]], table, base, scans))
+    named = any(has_picture_suffix(row[columns[0]]) for row in body)
+    grid = _grid(table, rows, _is_header(rows[0][columns[0]], table, base, scans, named))
     if len(columns) == 1:
         return PathColumn(grid, columns[0])
     values = {c: [row[c] for row in body] for c in columns}
@@ -72,10 +75,13 @@ def _found(table: Path, values: Sequence[str], base: Path, scans: FolderScans) -
     return len(values) - found_files(table, values, hints, base, scans).missing
 
 
-def _is_header(cell: str, table: Path, base: Path, scans: FolderScans) -> bool:
+def _is_header(cell: str, table: Path, base: Path, scans: FolderScans, named: bool) -> bool:
+    """``named``: the other cells are named as pictures, so that one which is not need not be searched for."""
     if has_picture_suffix(cell) or is_address(cell):
         return False
-    return not cell or not _found(table, [cell], base, scans)
+    if not cell or named:
+        return not cell or not are_there(table, [cell], base, scans)
+    return not _found(table, [cell], base, scans)
 
 
 def _grid(table: Path, rows: Sequence[tuple[str, ...]], has_header: bool) -> Grid:

@@ -50,7 +50,7 @@ def found_files(
     """
     cleaned = [_cleaned(path, row, table) for row, path in enumerate(paths)]
     places = _Places(scans)
-    direct = [places.file(_joined(base, path)) for path in cleaned]
+    direct = [places.file(base, path) for path in cleaned]
     if any(direct):
         files = tuple(file or _joined(base, path) for file, path in zip(direct, cleaned, strict=True))
         return Found(files, direct.count(None), places.notes)
@@ -62,7 +62,7 @@ def are_there(table: Path, paths: Sequence[str], base: Path, scans: FolderScans)
     """Whether some of ``paths`` lead to a file as they stand, relative to ``base``; web addresses do not."""
     places = _Places(scans)
     local = [path for path in paths if not is_address(path)]
-    return any(places.file(_joined(base, _cleaned(path, row, table))) for row, path in enumerate(local))
+    return any(places.file(base, _cleaned(path, row, table)) for row, path in enumerate(local))
 
 
 def has_picture_suffix(path: str) -> bool:
@@ -136,20 +136,22 @@ class _Places:
 
     scans: FolderScans
     _folders: dict[Path, tuple[Path | None, _Names]] = field(default_factory=dict)
+    _known: dict[str, tuple[Path | None, _Names]] = field(default_factory=dict)
     _how: Counter[str] = field(default_factory=Counter)
 
-    def file(self, path: Path) -> Path | None:
-        """The file that ``path`` means, None if there is none."""
-        folder, names = self._folder(path.parent)
+    def file(self, base: Path, path: str) -> Path | None:
+        """The file that ``path``, relative to ``base``, means; None if there is none."""
+        above, name = os.path.split(os.path.normpath(os.path.join(base, path)))  # texts: a table has very many
+        folder, names = self._known.get(above) or self._known.setdefault(above, self._folder(Path(above)))
         if folder is None:
             return None
-        if path.name in names.files:
-            return folder / path.name
-        alike = names.alike(path.name, names.files)
-        found = alike or ("" if has_picture_suffix(path.name) else names.completed(path.name))
+        if name in names.files:
+            return folder / name
+        alike = names.alike(name, names.files)
+        found = alike or ("" if has_picture_suffix(name) else names.completed(name))
         if not found:
             return None
-        self._count(path.name, found, bool(alike))
+        self._count(name, found, bool(alike))
         return folder / found
 
     def _count(self, name: str, found: str, is_alike: bool) -> None:

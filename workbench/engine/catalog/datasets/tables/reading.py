@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -151,7 +152,8 @@ def _refuse_missing(table: Path, path: str, found: Found, base: Path) -> None:
 
 
 def _outside(table: Path, files: Sequence[Path]) -> tuple[str, ...]:
-    outside = [file for file in files if not file.is_relative_to(table.parent)]
+    inside = f"{table.parent}{os.sep}"
+    outside = [file for file in files if not str(file).startswith(inside)]
     if not outside:
         return ()
     return (f"{grouped(len(outside))} of the pictures lie outside of {table.parent}: {paths_text(outside, 3)}.",)
