@@ -60,6 +60,7 @@ class FrozenView(Box):
         services.store.marks_changed.connect(self._tell_whether_filled)
         self._was_filled = False
         self.refresh()
+        self._tell_whether_filled()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

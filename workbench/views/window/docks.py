@@ -49,7 +49,6 @@ class Docks(QObject):
         self.layers.visibilityChanged.connect(self._give_corner)
         self.frozen = self._add("Frozen layers", frozen, _Area.RightDockWidgetArea)
         self._close_frozen_behind_insight()
-        self._is_frozen_filled = False
         self._was_closed_empty = False
         self.frozen.toggleViewAction().triggered.connect(self._on_frozen_toggled)
         self._size()
@@ -84,7 +83,6 @@ class Docks(QObject):
     @Slot(bool)
     def follow_frozen(self, is_filled: bool) -> None:
         """Close the dock of frozen layers when nothing is left to show, and open it again if that had closed it."""
-        self._is_frozen_filled = is_filled
         if is_filled and self._was_closed_empty:
             self.frozen.show()
         self._was_closed_empty = not is_filled and not self.frozen.isHidden()
@@ -138,8 +136,6 @@ class Docks(QObject):
     @Slot()
     def _restore(self) -> None:
         self._layout.restore_docks()
-        if not self._is_frozen_filled:
-            self.follow_frozen(False)
         self._run_bar.show()  # there is no way to bring it back by hand
         if theme().large:
             self.fit_letters()
