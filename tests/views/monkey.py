@@ -291,7 +291,7 @@ class Monkey:
     def _run(self, draw: random.Random) -> str:
         self._keep_small()
         idle = not self.parts.services.session.is_active
-        return self._trigger("train" if idle else draw.choice(("stop", "restart", "pause", "save_schedule")))
+        return self._trigger("train" if idle else draw.choice(("stop", "restart", "pause", "pause", "save_schedule")))
 
     def _trigger(self, name: str) -> str:
         action = self.parts.actions[name]
@@ -421,16 +421,16 @@ _WEIGHTS: dict[str, float] = {
     "click": 16,
     "click_button": 8,
     "drag": 4,
-    "wheel": 6,
-    "key": 10,
+    "wheel": 8,
+    "key": 12,
     "type": 5,
     "choose": 3,
-    "panel": 4,
-    "setting": 10,
+    "panel": 3,
+    "setting": 8,
     "live": 3,
-    "act": 8,
+    "act": 6,
     "run": 4,
-    "begin_again": 1.5,
+    "begin_again": 1,
     "ask_to_close": 0.3,
     "open_dialog": 1.5,
     "close_dialog": 5,

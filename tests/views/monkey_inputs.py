@@ -41,7 +41,7 @@ def small_experiment() -> ExperimentSpec:
     """Points in the plane and a tiny network: many steps a second, few epochs, and no end."""
     return ExperimentSpec.model_validate(
         {
-            "data": {"source": {"kind": "moons", "examples": 2000}},
+            "data": {"source": {"kind": "moons", "examples": 600}},
             "model": {"kind": "mlp", "hidden": (8,)},
             "loop": {"epochs": 4000, "batch_size": 50},
         }
