@@ -17,10 +17,8 @@ SEED = 1
 SLOWEST = 3.0
 
 
-@pytest.mark.parametrize(
-    ("events", "is_timed"),
-    [(2_000, False), pytest.param(20_000, True, marks=[pytest.mark.full, pytest.mark.timeout(1800)])],
-)
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize(("events", "is_timed"), [(2_000, False), pytest.param(20_000, True, marks=pytest.mark.full)])
 def test_a_monkey_finds_no_fault(qtbot: QtBot, window: MainWindow, tmp_path: Path, events: int, is_timed: bool) -> None:
     services(window).store.load(small_experiment())
     monkey = Monkey(window, SEED, inputs(tmp_path / "inputs"), small_experiment())
