@@ -200,7 +200,9 @@ class Row(QWidget):
         if beside is None or self._head.isHidden():
             return
         room = self.width() - self.dot.sizeHint().width() - 3 * rhythm(self, 1)
-        needed = self._head.sizeHint().width() + max(beside.sizeHint().width(), beside.minimumSizeHint().width())
+        head = self._head.sizeHint().width() - self._label_hint() + self._label_width()
+        self.label.setWordWrap(head > room)
+        needed = head + max(beside.sizeHint().width(), beside.minimumSizeHint().width())
         if (needed > room) != self._stacked:
             self._stacked = needed > room
             self._grid.removeWidget(beside)
@@ -208,9 +210,26 @@ class Row(QWidget):
                 beside, 1 if self._stacked else 0, 1 if self._stacked else 2, 1, 2 if self._stacked else 1
             )
 
+    def _label_width(self, text: str = "") -> int:
+        """The width of the label, or of a part of its text, in one line; 0 where the editor has a title instead."""
+        if self.label.isHidden():
+            return 0
+        shown = text or self.label.text()
+        return self.label.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, shown).width()
+
+    def _label_hint(self) -> int:
+        return 0 if self.label.isHidden() else self.label.sizeHint().width()
+
+    def _narrowest_head(self) -> int:
+        """The width of label, unit and sign with the label's words in a line each."""
+        if self._head.isHidden() or self.label.isHidden():
+            return 0 if self._head.isHidden() else self._head.minimumSizeHint().width()
+        beside = self._head.sizeHint().width() - self._label_hint()
+        return beside + max((self._label_width(word) for word in self.label.text().split()), default=0)
+
     def minimumSizeHint(self) -> QSize:
         """The width when stacked; the layout itself would reserve the width of label and editor side by side."""
-        parts = [self._head.minimumSizeHint().width() if not self._head.isHidden() else 0]
+        parts = [self._narrowest_head()]
         parts += [
             w.minimumSizeHint().width()
             for w in (self.editor.beside, self.editor.below, self.editor.nested)

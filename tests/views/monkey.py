@@ -1,0 +1,475 @@
+"""Random but replayable use of the whole window: clicks, keys, edits, dialogs, drops, sizes, themes, and runs.
+
+Event ``i`` of a seed draws from a generator of its own, so one event that finds another state shifts no later one.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QLineEdit,
+    QMenu,
+    QMessageBox,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
+
+from tests.views.dragging import dropping, entering, files, moving
+from tests.views.monkey_inputs import RUBBISH
+from workbench.engine.catalog.models.mlp import MLP
+from workbench.engine.catalog.models.small_cnn import SmallCNN
+from workbench.engine.core.errors import SpecError
+from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.views.data.download_line import DownloadLine
+from workbench.views.widgets.theme import theme
+from workbench.views.window.main_window import MainWindow
+from workbench.views.window.workspace import Workspace
+
+_DIALOGS = ("find_rate", "transfer", "compare", "evaluate", "browse_data", "check_data", "keys", "about")
+_SIZES = ((800, 600), (1024, 768), (1280, 720), (1366, 768), (1600, 900), (1920, 1080))
+_KEYS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Space)
+_MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End)
+_LIVE = ("optimizer.lr", "optimizer.weight_decay", "optimizer.momentum", "loop.epochs", "loop.batch_size")
+#: More weights or examples in a step would make the runs, not the window, take the time.
+_MOST = 300
+
+
+class Trouble(AssertionError):
+    """An event was followed by an exception, a warning of Qt or an error in the log."""
+
+
+class _Heard(logging.Handler):
+    """What the program's log says from WARNING on; uncaught exceptions and Qt's messages are written there."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        if "This plugin does not support" not in message:  # the offscreen platform, of every raised window for example
+            self.said.append(message)
+
+
+class Monkey:
+    """Acts on ``window`` as ``seed`` says. ``inputs`` are files and folders to drop; ``base`` is a small experiment."""
+
+    def __init__(self, window: MainWindow, seed: int, inputs: list[Path], base: ExperimentSpec) -> None:
+        assert window.workspace is not None
+        self.window, self.seed, self._inputs, self._base = window, seed, inputs, base
+        self.parts: Workspace = window.workspace
+        self._last: deque[str] = deque(maxlen=20)
+        self._heard = _Heard()
+        #: GUI-thread seconds, wall seconds and words of the longest event.
+        self.longest: tuple[float, float, str] = (0.0, 0.0, "")
+        self.counts: dict[str, int] = {}
+        self.spent: dict[str, float] = {}  #: GUI-thread seconds of each kind
+        self._kinds = {name: getattr(self, f"_{name}") for name in _WEIGHTS}
+
+    def run(self, events: int, first: int = 0) -> None:
+        """Do ``events`` events. Raises Trouble, with the seed and the last 20, at the first thing that goes wrong."""
+        with _no_blocking(), self._listening():
+            for index in range(first, first + events):
+                self._one(index)
+
+    def report(self) -> str:
+        """What was done, how often, and the longest event."""
+        own, wall, words = self.longest
+        counts = ", ".join(f"{name} {count} in {self.spent[name]:.1f} s" for name, count in sorted(self.counts.items()))
+        return f"seed {self.seed}: longest event {own:.2f} s of the thread, {wall:.2f} s in all: {words}\n{counts}"
+
+    def _one(self, index: int) -> None:
+        draw = random.Random(f"{self.seed}/{index}")
+        kind = draw.choices(tuple(_WEIGHTS), tuple(_WEIGHTS.values()))[0]
+        own, wall = time.thread_time(), time.perf_counter()
+        self._last.append(f"{index} {kind}")
+        try:
+            words = self._kinds[kind](draw)
+            self._last[-1] = f"{index} {kind} {words}"
+            QCoreApplication.processEvents()
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        except Exception as error:
+            raise Trouble(self._story(repr(error))) from error
+        self.counts[kind] = self.counts.get(kind, 0) + 1
+        took = (time.thread_time() - own, time.perf_counter() - wall, self._last[-1])
+        self.longest = max(self.longest, took)
+        self.spent[kind] = self.spent.get(kind, 0.0) + took[0]
+        if self._heard.said:
+            raise Trouble(self._story("\n".join(self._heard.said)))
+
+    def _story(self, what: str) -> str:
+        return "\n".join((f"seed {self.seed}, after the last of these events:", *self._last, what))
+
+    @contextmanager
+    def _listening(self) -> Iterator[None]:
+        log = logging.getLogger("workbench")
+        log.addHandler(self._heard)
+        try:
+            yield
+        finally:
+            log.removeHandler(self._heard)
+
+    # --- where -----------------------------------------------------------------------------------------------------
+
+    def _top(self, draw: random.Random) -> QWidget:
+        """A window that takes input now: the modal one, or any that is visible."""
+        modal = QApplication.activeModalWidget()
+        if modal is not None:
+            return modal
+        dialogs = [each for each in QApplication.topLevelWidgets() if isinstance(each, QDialog) and each.isVisible()]
+        return draw.choice([self.window, self.window, *sorted(dialogs, key=lambda each: each.windowTitle())])
+
+    def _target(self, draw: random.Random, wanted: type[QWidget] = QWidget, tries: int = 4) -> QWidget | None:
+        """An enabled widget of a kind at a random place, that the monkey may use."""
+        top = self._top(draw)
+        for _ in range(tries):
+            found = top.childAt(QPoint(draw.randrange(max(1, top.width())), draw.randrange(max(1, top.height()))))
+            if found is not None and isinstance(found, wanted) and found.isEnabled() and not self._is_taboo(found):
+                return found
+        return None
+
+    def _is_taboo(self, widget: QWidget) -> bool:
+        """Whether it would use the network, open a menu that blocks, close the window, or train what is large."""
+        if isinstance(widget, (QToolButton, QPushButton)) and widget.menu() is not None:
+            return True
+        if isinstance(widget, QAbstractButton) and any(w in widget.text().lower() for w in ("download", "stop and")):
+            return True
+        return self.parts.run_bar.isAncestorOf(widget) or isinstance(widget.parentWidget(), DownloadLine)
+
+    def _is_modal(self) -> bool:
+        return QApplication.activeModalWidget() is not None
+
+    # --- pointer and keys ------------------------------------------------------------------------------------------
+
+    def _click(self, draw: random.Random) -> str:
+        return self._press(draw, self._target(draw))
+
+    def _click_button(self, draw: random.Random) -> str:
+        return self._press(draw, self._target(draw, QAbstractButton, 12))
+
+    def _press(self, draw: random.Random, target: QWidget | None) -> str:
+        if target is None:
+            return "nothing"
+        if isinstance(target, QAbstractButton):
+            self._keep_small()
+        words, place = _name(target), _place(draw, target)
+        button = draw.choices((Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton), (9, 1))[0]
+        how = QTest.mouseDClick if draw.random() < 0.1 else QTest.mouseClick
+        how(target, button, draw.choice((_NO_KEY, _NO_KEY, _NO_KEY, _SHIFT, _CTRL)), place)
+        self._close_popup(draw)
+        return f"{words} at {place.x()}, {place.y()}"
+
+    def _close_popup(self, draw: random.Random) -> None:
+        """A list of choices or a menu that a click has opened is left, the list now and then with another choice."""
+        popup = QApplication.activePopupWidget()
+        if popup is None:
+            return
+        if not isinstance(popup, QMenu) and draw.random() < 0.7:
+            for _ in range(draw.randrange(6)):
+                QTest.keyClick(popup, draw.choice(_MOVES))
+            QTest.keyClick(popup, Qt.Key.Key_Return)
+        if QApplication.activePopupWidget() is not None:
+            popup.close()
+
+    def _drag(self, draw: random.Random) -> str:
+        target = self._target(draw)
+        if target is None:
+            return "nothing"
+        words, start, end = _name(target), _place(draw, target), _place(draw, target)
+        QTest.mousePress(target, Qt.MouseButton.LeftButton, _NO_KEY, start)
+        QTest.mouseMove(target, end)
+        QTest.mouseRelease(target, Qt.MouseButton.LeftButton, _NO_KEY, end)
+        self._close_popup(draw)
+        return f"{words} from {start.x()}, {start.y()} to {end.x()}, {end.y()}"
+
+    def _wheel(self, draw: random.Random) -> str:
+        target = self._target(draw)
+        if target is None:
+            return "nothing"
+        place, turn = QPointF(_place(draw, target)), QPoint(0, draw.choice((-240, -120, 120, 240)))
+        where, phase = QPointF(target.mapToGlobal(place)), Qt.ScrollPhase.NoScrollPhase
+        event = QWheelEvent(place, where, QPoint(), turn, Qt.MouseButton.NoButton, draw.choice(_WITH), phase, False)
+        QCoreApplication.sendEvent(target, event)
+        return _name(target)
+
+    def _key(self, draw: random.Random) -> str:
+        target = QApplication.focusWidget() or self._top(draw)
+        if self._is_taboo(target):
+            return "nothing"
+        self._keep_small()
+        key = draw.choice((*_KEYS, *_MOVES))
+        words = f"{key.name} in {_name(target)}"
+        QTest.keyClick(target, key)
+        self._close_popup(draw)
+        return words
+
+    def _type(self, draw: random.Random) -> str:
+        field = self._target(draw, QLineEdit, 20)
+        return self._fill(draw, field) if isinstance(field, QLineEdit) else "nothing"
+
+    def _fill(self, draw: random.Random, field: QLineEdit) -> str:
+        words, text = _name(field), draw.choice(RUBBISH)
+        field.setFocus()
+        field.selectAll()
+        QTest.keyClick(field, Qt.Key.Key_Delete)
+        if len(text) > 20 or not text.isascii():
+            field.insert(text)  # pasted
+        else:
+            QTest.keyClicks(field, text)
+        QTest.keyClick(field, draw.choice((Qt.Key.Key_Return, Qt.Key.Key_Tab, Qt.Key.Key_Escape)))
+        return f"{text[:20]!r} in {words}"
+
+    def _choose(self, draw: random.Random) -> str:
+        box = self._target(draw, QComboBox, 20)
+        if not isinstance(box, QComboBox):
+            return "nothing"
+        words = _name(box)
+        box.setFocus()
+        for _ in range(draw.randint(1, 4)):
+            QTest.keyClick(box, draw.choice(_MOVES))
+        return words
+
+    # --- settings and runs -----------------------------------------------------------------------------------------
+
+    def _panel(self, draw: random.Random) -> str:
+        panel = draw.choice(list(self.parts.panels.panels.values()))
+        if self._is_modal():
+            return "nothing"
+        panel.header.click()
+        return panel.name
+
+    def _setting(self, draw: random.Random) -> str:
+        """A field of an open panel, wherever it is scrolled to."""
+        forms = [panel.form for panel in self.parts.panels.panels.values() if panel.is_open and panel.form is not None]
+        rows = [row for form in forms for row in form.rows() if row.isVisible() and row.editor.main is not None]
+        if not rows or self._is_modal():
+            return "nothing"
+        row = draw.choice(rows)
+        main, path = row.editor.main, row.ref.path
+        if not main.isEnabled() or self._is_taboo(main):
+            return "nothing"
+        if isinstance(main, QLineEdit):
+            return f"{path} {self._fill(draw, main)}"
+        key = Qt.Key.Key_Space if isinstance(main, QAbstractButton) else draw.choice(_MOVES)
+        main.setFocus()
+        QTest.keyClick(main, key)
+        return f"{path} {key.name}"
+
+    def _live(self, draw: random.Random) -> str:
+        path = draw.choice(_LIVE)
+        try:
+            value = self.parts.services.store.spec.at(path)
+        except KeyError:
+            return f"no {path}"
+        if isinstance(value, (int, float)):
+            changed = value * draw.choice((0.5, 0.9, 1.1, 2))
+            number = max(1, min(5000, round(changed))) if isinstance(value, int) else min(10.0, changed)
+            with suppress(SpecError):  # over the limit of the setting
+                self.parts.services.store.edit(path, number)
+        return path
+
+    def _act(self, draw: random.Random) -> str:
+        return self._trigger(draw.choice(("undo", "redo", "undo", "pause", "step", "decay", "clear_ghost")))
+
+    def _run(self, draw: random.Random) -> str:
+        self._keep_small()
+        idle = not self.parts.services.session.is_active
+        return self._trigger("train" if idle else draw.choice(("stop", "restart", "pause", "pause", "save_schedule")))
+
+    def _trigger(self, name: str) -> str:
+        action = self.parts.actions[name]
+        if self._is_modal() or not action.isEnabled():
+            return f"{name}: not now"
+        action.trigger()
+        return name
+
+    def _keep_small(self) -> None:
+        """A button or key may start a run, so the experiment must be one that costs little."""
+        spec = self.parts.services.store.spec
+        model = spec.model
+        width = max(getattr(model, "hidden", ()) or getattr(model, "channels", ()) or (0,))
+        members = int(getattr(spec.ensemble, "members", 1) or 1)
+        if not isinstance(model, (MLP, SmallCNN)) or width > _MOST or spec.loop.batch_size > _MOST or members > 5:
+            self.parts.services.store.load(self._base)
+
+    def _begin_again(self, draw: random.Random) -> str:
+        self.parts.services.store.load(self._base)
+        return "the small experiment"
+
+    def _ask_to_close(self, draw: random.Random) -> str:
+        """Closing while a run is active asks, and the monkey stays."""
+        if self._is_modal() or not self.parts.services.session.is_active:
+            return "not now"
+        self.window.close()
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        next(each for each in box.buttons() if "Keep" in each.text()).click()
+        return "and stay"
+
+    # --- the window ------------------------------------------------------------------------------------------------
+
+    def _open_dialog(self, draw: random.Random) -> str:
+        return self._trigger(draw.choice(_DIALOGS))
+
+    def _close_dialog(self, draw: random.Random) -> str:
+        top = self._top(draw)
+        if not isinstance(top, QDialog):
+            return "nothing"
+        words = top.windowTitle()
+        top.close() if draw.random() < 0.5 else QTest.keyClick(top, Qt.Key.Key_Escape)
+        return words
+
+    def _resize(self, draw: random.Random) -> str:
+        top, size = self._top(draw), draw.choice(_SIZES)
+        top.resize(*size)
+        return f"{_name(top)} to {size[0]} × {size[1]}"
+
+    def _dock(self, draw: random.Random) -> str:
+        dock = draw.choice(self.parts.docks.all)
+        if self._is_modal():
+            return "nothing"
+        if draw.random() < 0.2:
+            dock.setFloating(not dock.isFloating())
+            return f"{dock.windowTitle()} floating {dock.isFloating()}"
+        dock.toggleViewAction().trigger()
+        return f"{dock.windowTitle()} hidden {dock.isHidden()}"
+
+    def _look(self, draw: random.Random) -> str:
+        return self._trigger(draw.choice(("large", "full_screen", "system", "light", "dark", "reset_layout")))
+
+    def _plots(self, draw: random.Random) -> str:
+        options = self.parts.page.plots.options
+        what = draw.choice(("log", "x", "smoothing", "subplot"))
+        if what == "log":
+            options.log.click()
+        elif what == "x":
+            options.x_axis.setCurrentIndex(draw.randrange(options.x_axis.count()))
+        elif what == "smoothing":
+            options.smoothing.setValue(draw.randint(0, options.smoothing.maximum()))
+        else:
+            draw.choice(options.subplots.menu().actions()).trigger()
+        return what
+
+    def _drop(self, draw: random.Random) -> str:
+        if self._is_modal():
+            return "nothing"
+        paths = draw.sample(self._inputs, draw.choice((1, 1, 1, 1, 2)))
+        handle, place = self.window.windowHandle(), self.window.rect().center()
+        data = files(paths)
+        for event in (entering(place, data), moving(place, data), dropping(place, data)):
+            QCoreApplication.sendEvent(handle, event)
+        return ", ".join(path.name for path in paths)
+
+    def _recent(self, draw: random.Random) -> str:
+        menu = self.parts.recent.menu
+        if self._is_modal() or not menu.isEnabled():
+            return "nothing"
+        menu.aboutToShow.emit()
+        action = draw.choice([each for each in menu.actions() if each.text()])
+        words = action.text()
+        action.trigger()
+        return words
+
+    def _offer(self, draw: random.Random) -> str:
+        """A button of the banner, of the line that says why Train is refused, of the data's readings, or of insight."""
+        page, data = self.parts.page, self.parts.panels.panel("data")
+        offers = [*page.banner.offers, *page.refusal.offers, self.parts.gap_view.button]
+        offers += data.findChildren(QPushButton) if data.is_open else []
+        usable = [each for each in offers if each.isVisible() and each.isEnabled() and not self._is_taboo(each)]
+        if not usable or self._is_modal():
+            return "nothing"
+        self._keep_small()
+        usable = [each for each in usable if each.isVisible()]
+        button = draw.choice(usable)
+        words = _name(button)
+        button.click()
+        return words
+
+    def _wait(self, draw: random.Random) -> str:
+        """Time for what runs in the background."""
+        until = time.perf_counter() + draw.choice((0.002, 0.01, 0.03))
+        while time.perf_counter() < until:
+            QTest.qWait(2)
+        return ""
+
+
+_NO_KEY, _SHIFT, _CTRL = (
+    Qt.KeyboardModifier.NoModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.ControlModifier,
+)
+_WITH = (_NO_KEY, _NO_KEY, _CTRL, _SHIFT)
+#: How often each kind of event comes. What lays out the whole window costs most and is rare.
+_WEIGHTS: dict[str, float] = {
+    "click": 16,
+    "click_button": 8,
+    "drag": 4,
+    "wheel": 8,
+    "key": 12,
+    "type": 5,
+    "choose": 3,
+    "panel": 3,
+    "setting": 8,
+    "live": 3,
+    "act": 6,
+    "run": 4,
+    "begin_again": 1,
+    "ask_to_close": 0.3,
+    "open_dialog": 1.5,
+    "close_dialog": 5,
+    "resize": 0.7,
+    "dock": 0.8,
+    "look": 0.8,
+    "plots": 2,
+    "drop": 2,
+    "recent": 0.7,
+    "offer": 4,
+    "wait": 3,
+}
+
+
+def _name(widget: QWidget) -> str:
+    """A widget in a few words."""
+    text = getattr(widget, "text", None)
+    words = widget.accessibleName() or (str(text())[:40] if callable(text) else "") or widget.objectName()
+    return f"{type(widget).__name__} {words!r} of {widget.window().windowTitle()!r}"
+
+
+def _place(draw: random.Random, widget: QWidget) -> QPoint:
+    return QPoint(draw.randrange(max(1, widget.width())), draw.randrange(max(1, widget.height())))
+
+
+@contextmanager
+def _no_blocking() -> Iterator[None]:
+    """File dialogs and context menus that block are cancelled at once; no file manager is started."""
+    nothing: dict[str, Callable[..., object]] = {
+        "getOpenFileName": lambda *_, **__: ("", ""),
+        "getOpenFileNames": lambda *_, **__: ([], ""),
+        "getSaveFileName": lambda *_, **__: ("", ""),
+        "getExistingDirectory": lambda *_, **__: "",
+        "open": lambda dialog, *_: dialog.deleteLater(),
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, answer in nothing.items():
+            patch.setattr(QFileDialog, name, answer)
+        patch.setattr(QMenu, "exec", lambda *_: None)
+        patch.setattr("workbench.views.widgets.open_folder.QDesktopServices.openUrl", lambda _: True)
+        yield
+        theme().set_large(False)
