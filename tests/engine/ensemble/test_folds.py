@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.engine.helpers import Recorder, nothing, small_spec
+from tests.engine.helpers import Recorder, nothing, record, small_spec
 from workbench.engine.__main__ import main
 from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.core.drive import drive
@@ -28,6 +28,7 @@ from workbench.engine.core.events import (
 )
 from workbench.engine.core.text import percent, plain
 from workbench.engine.evaluation.evaluation import evaluate
+from workbench.engine.evaluation.results_table import table
 from workbench.engine.run_store.finished_runs import members
 from workbench.engine.run_store.run_folder import RunFolder, read_events
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -97,10 +98,49 @@ def test_the_folds_begin_with_the_same_weights_and_preprocess_by_their_own_part(
     assert len({float(run.data.examples.standardizer.mean.sum()) for run in runs}) == FOLDS
 
 
-def test_a_fold_is_not_measured_as_if_it_had_not_seen_the_others(run: tuple[Recorder, Path]) -> None:
+def best_of(path: Path) -> float:
+    """The best validation accuracy in the log of a fold."""
+    return max(event.val.accuracy for event in read_events(path) if isinstance(event, EpochEnded))
+
+
+def test_each_fold_is_evaluated_on_its_own_part_as_its_log_says(run: tuple[Recorder, Path]) -> None:
+    recorder, folder = run
+    bests = [best_of(path) for path in members(folder)]
+    everything = recorder.of(EpochEnded)[-1].val.n
+    for data in (None, spec().data.source):
+        result = evaluate([folder], data)
+        assert [each.measured.accuracy for each in result.measured] == bests
+        assert [each.doubt for each in result.measured] == [""] * FOLDS
+        assert result.averaged is None and result.count == everything
+        said = plain(table(result))
+        (mean,) = (line for line in said.splitlines() if line.startswith("Mean of 3 folds"))
+        assert mean.endswith(f"  {percent(fmean(bests))} ± {percent(stdev(bests))} (standard deviation)")
+        assert f"{everything:,} validation examples, each fold measured on its own" in said
+        assert "Average" not in said and "Mean member" not in said
+
+
+def test_the_predictions_of_folds_are_averaged_on_the_test_part(run: tuple[Recorder, Path]) -> None:
+    recorder, folder = run
+    (tested,) = recorder.of(MeasuredOnTest)
+    result = evaluate([folder], spec().data.source, "test")
+    assert tuple(each.measured.accuracy for each in result.measured) == tested.folds
+    assert result.averaged is not None and result.averaged.n == tested.measured.n and result.mean_of_folds is None
+
+
+def test_another_run_beside_folds_is_told_what_it_has_seen_and_not_averaged_with_them(
+    run: tuple[Recorder, Path], tmp_path: Path
+) -> None:
     _, folder = run
-    first, second, third = evaluate(list(members(folder))).measured
-    assert first.doubt == "" and all("it was trained on" in each.doubt for each in (second, third))
+    record(small_spec(loop__epochs=1), folder=tmp_path)
+    (other,) = tmp_path.iterdir()
+    result = evaluate([folder, other])
+    *folds, last = result.measured
+    assert [each.measured.accuracy for each in folds] == [best_of(path) for path in members(folder)]
+    assert "it was trained on" in last.doubt and last.measured.n == folds[0].measured.n
+    assert result.averaged is None and result.mean_of_folds is None
+    after = evaluate([other, folder])  # what the first run held back, of which folds have seen a part
+    assert after.averaged is not None and after.folds is None
+    assert all("it was trained on" in each.doubt for each in after.measured[1:])
 
 
 def test_a_stop_ends_all_folds_and_keeps_them(tmp_path: Path) -> None:

@@ -132,7 +132,22 @@ def test_evaluating_weights_on_the_test_part_is_a_look_as_well(tmp_path: Path, a
     assert on_test(trained(shared))[0].looks == 1
     weights = RunFolder.create(shared, tmp_path)
     assert on_test(trained(shared, folder=weights))[0].looks == 2
-    assert "3rd look" in table(evaluate([weights.path], shared.data, "test"))
+    assert "3rd look" in table(evaluate([weights.path], shared.data, "test"))  # the same examples as the run's
+
+
+def test_evaluating_measures_the_share_held_out_as_the_run_does(tmp_path: Path, archive: Path) -> None:
+    """Though the data bring a test part: by the settings of the run, in its folder or in a copied file, or as given."""
+    settings = own(archive, data__test_fraction=0.1)
+    folder = RunFolder.create(settings, tmp_path / "runs")
+    (event,) = on_test(trained(settings, folder=folder))
+    copied = Path(shutil.copy(folder.path / "best.safetensors", tmp_path / "copied.safetensors"))
+    for path, data in ((folder.path, archive), (copied, settings.data.source), (copied, settings.data)):
+        result = evaluate([path], data, "test")
+        (found,) = result.measured
+        assert (found.measured.accuracy, found.measured.n) == (event.measured.accuracy, event.measured.n)
+        assert not found.doubt and "test examples, the test share held out of the data" in table(result)
+    brought = evaluate([copied], own(archive).data.model_copy(update={"validation_fraction": 0.3}), "test")
+    assert brought.measured[0].measured.n == event.measured.n  # how the weights were trained goes before the settings
 
 
 def test_data_without_a_test_part_end_as_ever() -> None:

@@ -7,7 +7,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.events import Measured
 from workbench.engine.core.progress import Loading
 from workbench.engine.data.looks_at_test import count_look, fingerprint
 from workbench.engine.evaluation.class_orders import ClassOrder, OrderUnknown
@@ -15,9 +18,16 @@ from workbench.engine.evaluation.entries import Entry, entry_at, expanded
 from workbench.engine.evaluation.evaluation_data import ChosenData, Data, EvaluationData, HeldBackData, MeasuredPart
 from workbench.engine.evaluation.file_predictor import TrainedFile, trained_file
 from workbench.engine.evaluation.order_pictures import with_pictures
-from workbench.engine.evaluation.results import EntryFailed, EntryMeasured, Evaluation, EvaluationProgress, Outcome
+from workbench.engine.evaluation.results import (
+    EntryFailed,
+    EntryMeasured,
+    Evaluation,
+    EvaluationProgress,
+    OnOwnFolds,
+    Outcome,
+)
 from workbench.engine.evaluation.run_predictor import TrainedRun, trained_run
-from workbench.engine.evaluation.trained_on import TrainedOn, of_run, trained_on
+from workbench.engine.evaluation.trained_on import TrainedOn, are_folds_of_one_run, of_run, trained_on
 from workbench.engine.report.words_on_test import look_words
 
 if TYPE_CHECKING:
@@ -40,9 +50,10 @@ def evaluate(
 
     ``data`` are the examples: those of ``part`` at a path or of a data source (see ``ChosenData``). With None they are
     those that the first run among ``paths``, or else the first file that says how it was trained, held back for
-    validation; runs are then measured as they measured themselves. ``order`` names the outputs of weights that name
-    no classes. An entry that cannot be measured does not stop the others. ``watch`` gets the progress and cancels by
-    raising. Raises WorkbenchError if the examples cannot be loaded.
+    validation; runs are then measured as they measured themselves. Each fold of a cross-validation is measured on its
+    own validation (or training) part, and nothing is then averaged of the predictions. ``order`` names the outputs of
+    weights that name no classes. An entry that cannot be measured does not stop the others. ``watch`` gets the progress
+    and cancels by raising. Raises WorkbenchError if the examples cannot be loaded.
     """
     return _Evaluator(tuple(map(entry_at, expanded(paths))), data, part, watch, order).evaluation()
 
@@ -70,6 +81,8 @@ class _Evaluator:
         self._looks_at_test = data is not None and part == "test"
         self._outcomes: list[Outcome] = []
         self._predictions: list[torch.Tensor] = []
+        self._parts: list[EvaluationExamples] = []  # what each of the predictions is of
+        self._predicted_by: list[TrainedOn | None] = []
         self._measured_on: EvaluationExamples | None = None
         self._trained = [trained_on(each) for each in entries]
         self._first = next((each.run for each in entries if each.run is not None), None) if data is None else None
@@ -84,25 +97,37 @@ class _Evaluator:
 
     def evaluation(self) -> Evaluation:
         """Measure all entries. Raises WorkbenchError for what is wrong with the data."""
-        import torch
-
-        from workbench.engine.training.evaluate import averaged, score
-
         if self._data is None and not any(each.problem for each in self._entries):
             text = "None of these says on which data it was trained, so no examples are held back: choose the data."
             raise WorkbenchError(text)
         for entry, trained in zip(self._entries, self._trained, strict=True):
             self._outcomes.append(self._outcome(entry, trained))
             self._tell("Measuring")
-        mean = None
-        on = self._measured_on
-        if len(self._predictions) > 1 and on is not None:
-            mean = score(averaged(torch.stack(self._predictions)), _labels(on))
-        return Evaluation(tuple(self._outcomes), mean, self._first is not None, self._words())
+        held_back, folds = self._first is not None, self._on_own_folds()
+        return Evaluation(tuple(self._outcomes), self._average(folds), held_back, self._words(folds), folds)
 
-    def _words(self) -> str:
+    def _average(self, folds: OnOwnFolds | None) -> Measured | None:
+        """Of the predictions of all entries; there is none of folds, which predict different examples."""
+        import torch
+
+        from workbench.engine.training.evaluate import averaged, score
+
+        if len(self._predictions) < 2 or folds is not None:
+            return None
+        return score(averaged(torch.stack(self._predictions)), _labels(self._parts[0]))
+
+    def _on_own_folds(self) -> OnOwnFolds | None:
+        if not any(each.is_own_fold for each in self._parts):
+            return None
+        examples = len(np.unique(np.concatenate([each.indices for each in self._parts])))
+        accuracies = tuple(e.measured.accuracy for e in self._outcomes if isinstance(e, EntryMeasured))
+        return OnOwnFolds(examples, accuracies if are_folds_of_one_run(self._predicted_by) else ())
+
+    def _words(self, folds: OnOwnFolds | None) -> str:
         """What was measured on; a test part that was looked at is counted."""
         on = self._measured_on
+        if folds is not None and on is not None:
+            return f"{'training' if on.part == 'train' else on.part} examples, each fold measured on its own"
         if on is None or not (self._looks_at_test and self._predictions):
             return on.words if on is not None else ""
         return f"{on.words}, {look_words(count_look(fingerprint(on.dataset, on.indices)))}"
@@ -126,15 +151,17 @@ class _Evaluator:
         from workbench.engine.training.evaluate import score
 
         opened = self._opened(entry)
-        examples = self._load_for(opened)
+        examples = self._load_for(opened).of_fold(trained)
         began = time.perf_counter()
         predictor = opened.predictor(examples.dataset, self._order)
         predictions = predictor.predict(examples, lambda share: self._tell(f"Measuring {entry.name}", share))
         measured = score(predictions, _labels(examples))
         self._predictions.append(predictions)
+        self._parts.append(examples)
+        self._predicted_by.append(trained)
         seconds = time.perf_counter() - began
         notes = (*predictor.notes, *self._left_aside(entry))
-        doubt = examples.doubt(trained) or predictor.doubt
+        doubt = examples.doubt(trained) or ("" if examples.is_own_fold else predictor.doubt)
         return EntryMeasured(
             entry.path, entry.name, predictor.title, predictor.parameters, measured, seconds, notes, doubt
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
@@ -11,15 +11,15 @@ import numpy as np
 
 from workbench.engine.catalog.datasets import Dataset, DataSource
 from workbench.engine.catalog.datasets.arrays import ArrayFile
-from workbench.engine.catalog.datasets.base import load_part
 from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
-from workbench.engine.core.errors import NoTestPart, WorkbenchError
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Watch, finished
 from workbench.engine.core.text import grouped
 from workbench.engine.data.detect import recognise
+from workbench.engine.data.part_for_test import part_for_test
 from workbench.engine.data.split import Indices, Split, split
-from workbench.engine.evaluation.trained_on import TrainedOn, same_path
+from workbench.engine.evaluation.trained_on import TrainedOn, same_path, same_place
 from workbench.engine.pictures.decode import Fit
 from workbench.engine.spec.data_spec import DataSpec
 
@@ -40,13 +40,27 @@ _ANY = Digits()
 class EvaluationExamples:
     """A data set and the indices (n,) of the examples in it that are evaluated; ``words`` say what they are.
 
-    ``source`` is where the set is from; None for a test part, which no run trains on.
+    ``source`` is where the set is from; None for a test part, which no run trains on. Where ``split_by`` split it, the
+    examples are its ``part``; ``is_own_fold`` says that these are another fold's than those of the first weights.
     """
 
     dataset: Dataset
     indices: Indices
     words: str
     source: DataSource | None = None
+    split_by: TrainedOn | None = None
+    part: MeasuredPart = "all"
+    is_own_fold: bool = False
+
+    def of_fold(self, trained: TrainedOn | None) -> EvaluationExamples:
+        """The part that ``trained`` has of its own, where it is another fold than ``split_by``; else these examples."""
+        if trained is None or self.split_by is None or self.source is None or self.part not in ("validation", "train"):
+            return self
+        own = trained.split_of(self.dataset, self.source) if trained.is_other_fold_of(self.split_by) else None
+        if own is None:
+            return self
+        indices = own.val if self.part == "validation" else own.train
+        return replace(self, indices=indices, split_by=trained, is_own_fold=True)
 
     def doubt(self, trained: TrainedOn | None) -> str:
         """What makes a measurement of weights that were ``trained`` so too good, in a few words; else empty."""
@@ -101,23 +115,24 @@ class ChosenData:
     def _load(self, source: DataSource) -> EvaluationExamples:
         if self._part != "test":
             return self._of_part(finished(source.loading(), self._watch), source)
-        try:
-            dataset = load_part(source, "test", self._watch)
-        except NoTestPart as error:
-            return self._held_out(source, error)
-        return EvaluationExamples(dataset, np.arange(len(dataset.labels)), "test examples")
+        every = None
+        if any(data.test_fraction > 0 for data in self._settings(source)):
+            every = finished(source.loading(), self._watch)
+        own = self._split_of(every, source)[0] if every is not None else None
+        part = finished(part_for_test(own, source.loading_test), self._watch)
+        if part.dataset is not None:
+            return EvaluationExamples(part.dataset, part.indices, part.words)
+        assert every is not None  # a share was held out of it
+        return EvaluationExamples(every, part.indices, part.words, source)
 
-    def _held_out(self, source: DataSource, error: NoTestPart) -> EvaluationExamples:
-        """The test examples that the settings hold out of data without a test part; raises ``error`` without any."""
-        dataset = finished(source.loading(), self._watch)
-        own = self._split_of(dataset, source)
-        if own is None or not len(own.test):
-            raise error
-        return EvaluationExamples(dataset, own.test, "test examples", source)
+    def _settings(self, source: DataSource) -> list[DataSpec]:
+        """Those that may say how the data of ``source`` are split."""
+        trained = [t.spec.data for t in self._trained if same_place(t.spec.data.source, source)]
+        return trained + ([self._data] if isinstance(self._data, DataSpec) else [])
 
     def _of_part(self, dataset: Dataset, source: DataSource) -> EvaluationExamples:
         every = np.arange(len(dataset.labels))
-        own = self._split_of(dataset, source)
+        own, by = self._split_of(dataset, source)
         kept = every if own is None else np.setdiff1d(every, own.test)
         if self._part == "all":
             return EvaluationExamples(dataset, kept, "examples, training and validation together", source)
@@ -127,17 +142,19 @@ class ChosenData:
             if held is None:
                 raise WorkbenchError(f"{source.title} keeps no parts, and no run says how it was split.", "data.source")
             trained = np.setdiff1d(kept, held) if own is None else own.train
-            return EvaluationExamples(dataset, trained, "training examples", source)
+            return EvaluationExamples(dataset, trained, "training examples", source, by, "train")
         if held is None or not len(held):
             words = "examples, all there are: neither the data nor the weights say what was held back"
             return EvaluationExamples(dataset, kept, words, source)
-        return EvaluationExamples(dataset, held, "validation examples", source)
+        return EvaluationExamples(dataset, held, "validation examples", source, by, "validation")
 
-    def _split_of(self, dataset: Dataset, source: DataSource) -> Split | None:
-        """How the first of the weights that were trained on it split it, else how the settings do."""
-        splits = (trained.split_of(dataset, source) for trained in self._trained)
-        own = next((each for each in splits if each is not None), None)
-        return split(dataset, self._data) if own is None and isinstance(self._data, DataSpec) else own
+    def _split_of(self, dataset: Dataset, source: DataSource) -> tuple[Split | None, TrainedOn | None]:
+        """How the first of the weights that were trained on it split it, and which; else how the settings do."""
+        for trained in self._trained:
+            own = trained.split_of(dataset, source)
+            if own is not None:
+                return own, trained
+        return (split(dataset, self._data) if isinstance(self._data, DataSpec) else None), None
 
 
 class HeldBackData:
@@ -161,7 +178,8 @@ class HeldBackData:
             raise WorkbenchError(f"The data of {first.name} has changed since it was trained; it cannot be measured.")
         if not len(own.val):
             raise WorkbenchError(f"{first.name} holds nothing back for validation, so there is nothing to measure on.")
-        return EvaluationExamples(dataset, own.val, f"validation examples of {first.name}", source)
+        words = f"validation examples of {first.name}"
+        return EvaluationExamples(dataset, own.val, words, source, first, "validation")
 
 
 def _reading(origin: Origin | None) -> tuple[int, Colour, Fit, str]:

@@ -8,6 +8,13 @@ from pathlib import Path
 from workbench.engine.core.events import Measured
 from workbench.engine.core.progress import Loading
 from workbench.engine.evaluation.order_pictures import OrderPictures
+from workbench.engine.report.words_on_test import spread_words
+
+#: Why the mean of the folds may differ from what their run says.
+FOLDS_NOTE = (
+    "Each fold is measured on its own part with these weights; the mean that the run reports is that of one epoch for "
+    "all folds."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,17 @@ class EntryFailed:
     choice: OrderPictures | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class OnOwnFolds:
+    """Folds were measured each on its own part, on ``examples`` different ones in all.
+
+    ``accuracies`` (0–1) are those of the folds of one run, empty if the entries are not two or more of those alone.
+    """
+
+    examples: int
+    accuracies: tuple[float, ...] = ()
+
+
 Outcome = EntryMeasured | EntryFailed
 
 
@@ -63,13 +81,27 @@ class Evaluation:
 
     ``averaged`` is the measurement of the mean of the probabilities of all measured entries, None for fewer than two.
     ``held_back`` says whether the examples were those that the first run held back for validation; ``examples`` say
-    in a few words what they were.
+    in a few words what they were. ``folds`` is set where folds were measured on parts of their own; ``averaged`` is
+    then None.
     """
 
     outcomes: tuple[Outcome, ...]
     averaged: Measured | None
     held_back: bool = False
     examples: str = "examples"
+    folds: OnOwnFolds | None = None
+
+    @property
+    def count(self) -> int:
+        """How many examples were measured, all folds together; at least one entry must be measured."""
+        return self.measured[0].measured.n if self.folds is None else self.folds.examples
+
+    @property
+    def mean_of_folds(self) -> tuple[str, str] | None:
+        """What the mean of the folds of one run is of, and the mean ± the standard deviation in words."""
+        if self.folds is None or not self.folds.accuracies:
+            return None
+        return f"Mean of {len(self.folds.accuracies)} folds", spread_words(self.folds.accuracies)
 
     @property
     def measured(self) -> tuple[EntryMeasured, ...]:

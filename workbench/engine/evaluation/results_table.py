@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbench.engine.core.events import Measured
 from workbench.engine.core.text import grouped, percent
-from workbench.engine.evaluation.results import Evaluation
+from workbench.engine.evaluation.results import FOLDS_NOTE, Evaluation
 
 
 def table(result: Evaluation) -> str:
@@ -30,9 +30,12 @@ def _lines(result: Evaluation) -> list[str]:
         lines += [f"{'Mean member':{width}}  {percent(result.mean_accuracy, 2):>8}{doubtful}"] if runs else []
         average = f"{average:{width}}  {_figures(result.averaged)}  {grouped(result.parameters):>{digits}}"
         lines.append(average + doubtful)
+    if result.mean_of_folds is not None:
+        of, figures = result.mean_of_folds
+        lines.append(f"{of:{width}}  {figures} (standard deviation)")
     seconds = sum(each.seconds for each in result.measured)
     how = "" if runs else f"; float32, {grouped(seconds, 1)} s"
-    return [*lines, f"{grouped(result.measured[0].measured.n)} {result.examples}{how}"]
+    return [*lines, f"{grouped(result.count)} {result.examples}{how}"]
 
 
 def _figures(measured: Measured) -> str:
@@ -46,4 +49,5 @@ def _notes(result: Evaluation) -> list[str]:
         for note in each.notes:
             about.setdefault(note, []).append(each.name)
     everyone = len(result.measured)
-    return [note if len(names) == everyone else f"{', '.join(names)}: {note}" for note, names in about.items()]
+    said = [FOLDS_NOTE] if result.mean_of_folds is not None else []
+    return said + [note if len(names) == everyone else f"{', '.join(names)}: {note}" for note, names in about.items()]

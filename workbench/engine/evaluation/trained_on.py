@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from workbench.engine.data.split import Indices, Split, split
 from workbench.engine.evaluation.entries import Entry
 from workbench.engine.run_store import weights_metadata
 from workbench.engine.run_store.finished_runs import FinishedRun
+from workbench.engine.spec.data_spec import DataSpec
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.weights import run_metadata
 
@@ -46,6 +48,26 @@ class TrainedOn:
         """How many of the examples ``indices`` it was trained on; None if that is not known."""
         own = self.split_of(dataset, source)
         return None if own is None else int(np.isin(indices, own.train).sum())
+
+    def is_other_fold_of(self, other: TrainedOn) -> bool:
+        """Whether both are folds of the same cut of the data into folds, and not the same fold."""
+        one, two = self.spec.data, other.spec.data
+        return one.folds is not None and one.fold != two.fold and _cut(one, one.source) == _cut(two, one.source)
+
+
+def are_folds_of_one_run(every: Sequence[TrainedOn | None]) -> bool:
+    """Whether ``every`` is another fold, two at least, trained by the same settings."""
+    known = [each for each in every if each is not None]
+    if len(known) < max(2, len(every)) or len({each.spec.data.fold for each in known}) < len(known):
+        return False
+    first, *others = (each.spec.edited("data.fold", None) for each in known)
+    return first.data.folds is not None and all(each == first for each in others)
+
+
+def _cut(data: DataSpec, source: DataSource) -> DataSpec:
+    """``data`` with the settings that do not change into which folds the examples of ``source`` are cut left alike."""
+    alike = {"fold": None, "examples_per_class": None, "class_weights": False, "measure_test": True}
+    return data.model_copy(update={**alike, "source": source})
 
 
 def trained_on(entry: Entry) -> TrainedOn | None:

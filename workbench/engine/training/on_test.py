@@ -6,7 +6,6 @@ import copy
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
-import numpy as np
 from torch import nn
 
 from workbench.engine.catalog.datasets.base import Loadings
@@ -15,6 +14,7 @@ from workbench.engine.core.events import Command, EvalProgress, Event, Measured,
 from workbench.engine.core.progress import Job, Loading, Returned
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.looks_at_test import count_look, fingerprint
+from workbench.engine.data.part_for_test import part_for_test
 from workbench.engine.data.split import Indices
 from workbench.engine.training.command_channel import CommandChannel, EventStream, StopRequested
 from workbench.engine.training.evaluate import how_to_test, measure
@@ -88,15 +88,15 @@ def opened(
 
 
 def _loading(data: RunData, device: str, load: LoadTest) -> Job[HeldOut | None]:
-    if len(data.split.test):
-        while data.examples.lacks(data.split.test):
+    part = yield from part_for_test(data.split, load)
+    dataset, indices = part.dataset, part.indices
+    if dataset is None:
+        while data.examples.lacks(indices):
             yield data.examples.waiting or Loading(0, 0, "Reading the test part")
-        return HeldOut(data.examples, data.split.test, data.test_mark)
-    dataset = yield from load()
+        return HeldOut(data.examples, indices, data.test_mark)
     if dataset.classes != data.classes or dataset.shape != data.shape:
         what = "classes" if dataset.classes != data.classes else "inputs"
         raise WorkbenchError(f"It has other {what} than what was trained on.", "data.source")
-    indices = np.arange(len(dataset.labels))
     if not len(indices):
         return None
     examples = Examples(dataset, device)

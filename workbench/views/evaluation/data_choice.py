@@ -20,7 +20,8 @@ _PART_WORDS: Final[dict[MeasuredPart, str]] = {
 }
 _HELD_BACK_TIP: Final = (
     "The examples that the first run in the list did not train on. Runs are then measured as they measured themselves: "
-    "with their own preprocessing and their settings for test time. Classes are matched by name."
+    "with their own preprocessing and their settings for test time. Classes are matched by name. "
+    "Each fold of a cross-validation is measured on its own validation part."
 )
 
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QTreeWidgetItem, QVBoxLayout, QWidget
 
 from workbench.engine.core.text import grouped, percent
 from workbench.engine.evaluation.entries import expanded, short_name
-from workbench.engine.evaluation.results import EntryFailed, Evaluation, EvaluationProgress, Outcome
+from workbench.engine.evaluation.results import FOLDS_NOTE, EntryFailed, Evaluation, EvaluationProgress, Outcome
 from workbench.views.evaluation.evaluation_words import reason_in_a_row
 from workbench.views.widgets.basics import plain_tip
 from workbench.views.widgets.tables import fit_columns, plain_table, squeeze_columns
@@ -105,6 +105,11 @@ class EntriesTable(QWidget):
     def show_result(self, result: Evaluation) -> None:
         """All outcomes, their mean and the average."""
         self._fill(result.outcomes)
+        if result.mean_of_folds is not None:
+            of, figures = result.mean_of_folds
+            row = _summary_row((of, "", figures))
+            row.setToolTip(ACCURACY, plain_tip(f"Mean ± standard deviation. {FOLDS_NOTE}"))
+            self.tree.addTopLevelItem(row)
         if result.averaged is not None:
             whole = result.averaged
             mean = (f"Mean of {len(result.measured)}", "", percent(result.mean_accuracy, 2))

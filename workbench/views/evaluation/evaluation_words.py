@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from workbench.engine.core.text import grouped
-from workbench.engine.evaluation.results import EntryFailed, Evaluation
+from workbench.engine.evaluation.results import FOLDS_NOTE, EntryFailed, Evaluation
 
 #: At most this many reasons are repeated below the table; more are in their rows alone.
 _REASONS: Final = 2
@@ -17,6 +17,7 @@ def summary(result: Evaluation) -> str:
     if result.measured:
         said = dict.fromkeys(note for each in result.measured for note in each.notes)
         lines += [_of_measured(result), *_doubts(result), *said]
+        lines += [FOLDS_NOTE] if result.mean_of_folds is not None else []
     return "\n".join(lines)
 
 
@@ -47,7 +48,7 @@ def _of_failed(result: Evaluation) -> list[str]:
 
 
 def _of_measured(result: Evaluation) -> str:
-    words = f"Measured in float32 on {grouped(result.measured[0].measured.n)} {result.examples}."
+    words = f"Measured in float32 on {grouped(result.count)} {result.examples}."
     if result.averaged is None:
         return words
     gain = 100 * (result.averaged.accuracy - result.mean_accuracy)
