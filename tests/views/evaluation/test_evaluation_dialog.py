@@ -17,12 +17,20 @@ from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Tasks
 from workbench.bridge.weights.evaluation import evaluating
 from workbench.engine.core.drive import drive
+from workbench.engine.core.events import Measured
 from workbench.engine.evaluation.evaluation import evaluate
-from workbench.engine.evaluation.results import EvaluationProgress
+from workbench.engine.evaluation.results import (
+    FOLDS_NOTE,
+    EntryMeasured,
+    Evaluation,
+    EvaluationProgress,
+    OnOwnFolds,
+)
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train
 from workbench.views.evaluation.evaluation_dialog import EvaluationDialog
+from workbench.views.evaluation.evaluation_words import summary
 from workbench.views.widgets.theme import theme
 
 LONG = 60_000
@@ -78,6 +86,17 @@ def test_two_files_and_their_average_are_the_engines(qtbot: QtBot, dialog: Evalu
     dialog.begin()
     qtbot.waitUntil(lambda: "1\u202f797 examples, training and validation" in dialog.words.text(), timeout=LONG)
     assert "includes 1\u202f438 examples it was trained on" in dialog.words.text()
+
+
+def test_folds_have_a_mean_and_no_average(dialog: EvaluationDialog, trained) -> None:
+    dialog.entries.add(trained)
+    made = [Measured(0.3, accuracy, 300, 0.1, 0.02) for accuracy in (0.92, 0.96)]
+    entries = [EntryMeasured(p, p.name, "MLP", 10, m, 0.1) for p, m in zip(trained, made, strict=True)]
+    result = Evaluation(tuple(entries), None, True, "validation examples", OnOwnFolds(600, (0.92, 0.96)))
+    dialog.entries.show_result(result)
+    assert [row[0] for row in rows(dialog)[2:]] == ["Mean of 2 folds"]
+    assert rows(dialog)[2][2] == "94.0 % ± 2.8 %"
+    assert "600 validation examples" in summary(result) and FOLDS_NOTE in summary(result)
 
 
 def test_a_file_is_taken_away_by_its_key(qtbot: QtBot, dialog: EvaluationDialog, trained) -> None:
