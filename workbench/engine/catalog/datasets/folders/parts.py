@@ -13,7 +13,7 @@ from workbench.engine.core.text import paths_text
 from workbench.engine.pictures.folder_tree import Folder, LeftOut
 from workbench.engine.pictures.part_names import is_fold, parts_of
 
-#: So many readings of one doubt are offered at most.
+#: Maximum number of readings to choose from for one doubt.
 MOST_READINGS = 6
 
 
