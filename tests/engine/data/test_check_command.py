@@ -61,7 +61,7 @@ def test_pictures_that_lose_most_to_the_crop_are_in_doubt_until_a_shape_is_chose
         Image.new("L", (64, 16), 30 * number).save(file)
     code, found = checked(capsys, tmp_path / "wide")
     (doubt,) = found["doubts"]
-    assert code == 0 and "cuts away 75 %" in doubt
+    assert code == 0 and "leaves away 75 % of them" in doubt
     spec = ExperimentSpec().edited("data.source", {"kind": "folder", "folder": str(tmp_path / "wide")})
     (known,) = finished(spec.data.source.understood()).doubts
     assert [dict(reading.settings)["fit"] for reading in known.readings] == ["crop", "pad", "squeeze"]

@@ -105,7 +105,7 @@ def _cut_away(source: PictureFiles, read: Sequence[tuple[str, Entry]]) -> Iterat
     are, is_much = "is" if len(cut) == 1 else "are", cut[worst] >= MUCH
     text = (
         f"{grouped(len(cut))} of {counted(len(read), 'picture')} {are} not square: only the centre is used, "
-        f"which cuts away {percent(sum(cut.values()) / len(cut), 0)} on average, "
+        f"which cuts away {percent(sum(cut.values()) / len(cut), 0)} of them on average, "
         f"{percent(cut[worst], 0)} of {paths_text([worst], 1)}."
     )
     actions = (
