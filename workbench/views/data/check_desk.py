@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
-from workbench.bridge.data.check_data import is_own, is_ready
+from workbench.bridge.data.data_request import is_own, is_ready
 from workbench.bridge.services import Services
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.data.findings import FIX_FILES, Action, Report
@@ -87,7 +87,7 @@ class CheckDesk(QObject):
         if path.partition(".")[0] != "data":
             return ()
         label = {
-            "data.source.skip_unreadable": "Skip unreadable files",
+            "data.source.skip_unreadable": "Leave unreadable files out",
             "data.source.skip_empty": "Leave empty classes out",
         }.get(path)
         sets = (Offer(label, _Set(self, Action("edit", label, path=path, value=True))),) if label else ()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.engine.catalog.datasets.base import MEASURED_ON, Dataset, Loadings
-from workbench.engine.catalog.datasets.picture_shapes import shape_doubts
+from workbench.engine.catalog.datasets.picture_shapes import shape_doubts, shape_fact
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
 from workbench.engine.catalog.datasets.value_setting import chosen_range
 from workbench.engine.core.errors import WorkbenchError
@@ -102,7 +102,8 @@ class PictureLoad:
         held = None if files.validation is None else int(files.validation.sum())
         classes = tuple(zip(files.classes, counts, strict=True))
         test = yield from self._test_size()
-        facts = (*known.facts, *(yield from self._value_facts(files)))
+        shape = shape_fact(self._source.fit, self._source.size)
+        facts = (*known.facts, *(yield from self._value_facts(files)), shape)
         doubts = (*known.doubts, *(yield from self._shape_doubts(files)))
         return replace(known, classes=classes, validation=held, test=test, facts=facts, doubts=doubts)
 
@@ -269,7 +270,7 @@ def refused_files(unreadable: dict[Path, str], found: ClassFolders) -> Unreadabl
     """The error of files that cannot be read and are not to be skipped, or of a folder that is gone with them."""
     if not found.root.is_dir():
         return UnreadableFiles(gone_words(found.root), "data.source")
-    hint = "Remove them, or switch on “Skip unreadable files”."
+    hint = "Remove them, or switch on “Leave unreadable files out”."
     return UnreadableFiles(f"{named(unreadable, found)} {hint}", "data.source.skip_unreadable")
 
 

@@ -26,7 +26,7 @@ from workbench.engine.pictures.folder_tree import Folder, LeftOut
 from workbench.engine.pictures.part_names import parts_of
 
 _DEPTHS: Final[dict[Level, int]] = {"folders": 1, "second_level": 2, "third_level": 3}
-#: What stands before a number at the end of a file's name: ``cat`` in ``cat.12.jpg``.
+#: The text before a number at the end of a file's name: ``cat`` in ``cat.12.jpg``.
 _NAMED = re.compile(r"(.*[^\W\d_])[\s._-]*[(\[]?\d+[)\]]?\Z")
 _PACKED: Final = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz")
 #: Such names come from cameras and programs.
@@ -45,12 +45,13 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """The groups at the level that was chosen or found, and what was said about it."""
+    """The groups at the level that was chosen or found, and what was said about it; ``others`` choose another level."""
 
     level: Level
     groups: tuple[Group, ...]
     left_out: tuple[LeftOut, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    others: tuple[Reading, ...] = ()
 
 
 def find_classes(parts: Parts, level: Level) -> Levels:
@@ -68,7 +69,15 @@ def find_classes(parts: Parts, level: Level) -> Levels:
         left_out += _nameless(parts.top, containers)
     else:
         left_out += _unused(containers, groups, level)
-    return Levels(level, tuple(groups), tuple(left_out), doubts)
+    return Levels(level, tuple(groups), tuple(left_out), doubts, tuple(_others(containers, level)))
+
+
+def _others(containers: Sequence[tuple[str, Folder]], level: Level) -> Iterator[Reading]:
+    """The other levels that could be those of the classes."""
+    trained = [folder for part, folder in containers if part in ("", "train")]
+    for other in _offered(trained):
+        if other != level and _is_usable(containers, other):
+            yield _level_reading(trained, other)
 
 
 def _below_classes(top: Folder) -> Iterator[Group]:
@@ -206,7 +215,7 @@ _WORDS: Final[dict[Level, str]] = {
 
 
 def name_in_file(file: Path) -> str:
-    """What stands before the number at the end of the file's name; empty if there is none."""
+    """The text before the number at the end of the file's name; empty if there is none."""
     found = _NAMED.match(file.stem)
     return found[1] if found else ""
 
