@@ -322,8 +322,11 @@ def _sets(top: Folder) -> Parts:
 
 def only_reading(folder: Folder, beside: Sequence[Folder], more: tuple[tuple[str, Any], ...] = ()) -> Reading:
     """Only ``folder`` is read, and those beside it are left out."""
-    others = [each.relative for each in beside if each is not folder]
-    return Reading(f"Only {folder.name}", (("left_out", names_text(others)), *more))
+    others = [each for each in beside if each is not folder]
+    inside = {each.name for each in folder.walk()}
+    if any(each.name in inside for each in others):  # leaving a name out would leave it out in the folder too
+        return Reading(f"Only {folder.name}", (("parts", _written([("train", folder)])), *more))
+    return Reading(f"Only {folder.name}", (("left_out", names_text([each.relative for each in others])), *more))
 
 
 def _folds(top: Folder) -> Parts:
