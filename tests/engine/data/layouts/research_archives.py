@@ -48,7 +48,13 @@ LAYOUTS = [
         {"more": 6, "no": 5, "yes": 5},
         refused="either level may be that of the classes",
         doubt="more holds folders with pictures (no, yes)",
-        readings=({"more": 6, "no": 5, "yes": 5}, {"no": 3, "yes": 3}, {"no": 3, "yes": 3}, {"no": 5, "yes": 5}),
+        readings=(
+            {"more": 6, "no": 5, "yes": 5},
+            {"no": 3, "yes": 3},
+            {"no": 8, "yes": 8},
+            {"no": 3, "yes": 3},
+            {"no": 5, "yes": 5},
+        ),
     ),
     Layout(
         "a test set with a name of its own",
