@@ -26,7 +26,7 @@ from workbench.engine.pictures.folder_tree import Folder, LeftOut
 from workbench.engine.pictures.part_names import parts_of
 
 _DEPTHS: Final[dict[Level, int]] = {"folders": 1, "second_level": 2, "third_level": 3}
-#: What stands before a number at the end of a file's name: ``cat`` in ``cat.12.jpg``.
+#: The text before a number at the end of a file's name: ``cat`` in ``cat.12.jpg``.
 _NAMED = re.compile(r"(.*[^\W\d_])[\s._-]*[(\[]?\d+[)\]]?\Z")
 _PACKED: Final = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz")
 #: Such names come from cameras and programs.
@@ -190,6 +190,10 @@ def _asked(
     alone = [folder for folder in nested if len(trained[0].filled) > 1 and not has_parts(folder)]
     alone = alone if len(trained) == 1 else []
     readings += [only_reading(folder, trained[0].candidates) for folder in alone]
+    if len(alone) == 1 and len(trained[0].filled) > 2:
+        readings.append(Reading(f"Leave {alone[0].name} out", (("left_out", alone[0].relative),)))
+    if len(readings) == 1 and len(readings[0].settings) == 1:
+        return order[0], ()  # there is nothing to choose
     return order[0], (Doubt("classes", text, tuple(readings[:MOST_READINGS])),)
 
 
@@ -215,7 +219,7 @@ _WORDS: Final[dict[Level, str]] = {
 
 
 def name_in_file(file: Path) -> str:
-    """What stands before the number at the end of the file's name; empty if there is none."""
+    """The text before the number at the end of the file's name; empty if there is none."""
     found = _NAMED.match(file.stem)
     return found[1] if found else ""
 
