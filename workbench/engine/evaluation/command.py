@@ -79,7 +79,8 @@ def _parser() -> argparse.ArgumentParser:
     which = (
         "which part of the data. validation is what the data keeps apart or else what the weights' own split held back "
         "(all examples where neither is known, which is then said); all is training and validation together; "
-        "test is the share that the weights' own settings hold out, else the test part that the data bring. Each fold of a cross-validation is measured on its own part"
+        "test is the share that the weights' own settings hold out, else the test part that the data bring. "
+        "Each fold of a cross-validation is measured on its own part"
     )
     parser.add_argument("--part", choices=PARTS, default="validation", help=which)
     orders = "; ".join(f"{name}: {title}" for name, title in TITLES.items())

@@ -106,10 +106,10 @@ class EntriesTable(QWidget):
         """All outcomes, their mean and the average."""
         self._fill(result.outcomes)
         if result.mean_of_folds is not None:
-            of, figures = result.mean_of_folds
-            row = _summary_row((of, "", figures))
-            row.setToolTip(ACCURACY, plain_tip(f"Mean ± standard deviation. {FOLDS_NOTE}"))
-            self.tree.addTopLevelItem(row)
+            of, spread = result.mean_of_folds
+            of_folds = _summary_row((of, "", spread))
+            of_folds.setToolTip(ACCURACY, plain_tip(f"Mean ± standard deviation. {FOLDS_NOTE}"))
+            self.tree.addTopLevelItem(of_folds)
         if result.averaged is not None:
             whole = result.averaged
             mean = (f"Mean of {len(result.measured)}", "", percent(result.mean_accuracy, 2))
