@@ -54,7 +54,11 @@ class Backbone:
         head = last_layer(made)[0]
         net = without_last_layer(made)
         if pretrained:  # the size of the old head may depend on that of the pictures, and it is not needed
-            names = {saved: "" if _is_head(saved, own, head) else own for saved, own in found.names.items()}
+            below = net.state_dict().keys()  # of an own transfer run the new head's scale is below its last layer
+            names = {
+                saved: "" if own not in below and _is_head(saved, own, head) else own
+                for saved, own in found.names.items()
+            }
             load_into(net, self.tensors, names, f"The weights in {self.path.name}")
         return net
 
