@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from workbench.bridge.data.understand_data import DataUnderstanding
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Tasks
-from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.catalog.datasets.arrays import ArrayFile
+from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.catalog.datasets.table import PictureTable
 from workbench.engine.data.store import DataStore
 
