@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Container
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,16 +55,21 @@ class Backbone:
         head = last_layer(made)[0]
         net = without_last_layer(made)
         if pretrained:  # the size of the old head may depend on that of the pictures, and it is not needed
-            names = {saved: "" if _is_head(saved, own, head) else own for saved, own in found.names.items()}
+            state = net.state_dict()
+            names = {n: "" if _is_head(n, own, head, state) else own for n, own in found.names.items()}
             load_into(net, self.tensors, names, f"The weights in {self.path.name}")
         return net
 
 
-def _is_head(saved: str, own: str, head: str) -> bool:
-    """Whether a tensor belongs to the old head, which may be of several layers or called otherwise than in ``head``."""
+def _is_head(saved: str, own: str, head: str, below: Container[str]) -> bool:
+    """Whether a tensor belongs to the old head, which may be of several layers or called otherwise than in ``head``.
+
+    ``below`` are the names of the tensors that the network has below its head: some of torchvision's and timm's are
+    called like a head (``classifier.0``, ``head.norm``).
+    """
     from workbench.engine.weights.unwrapping import HEADS
 
-    return f"{own}.".startswith(f"{head}.") or saved.startswith(HEADS)
+    return f"{own}.".startswith(f"{head}.") or (saved.startswith(HEADS) and own not in below)
 
 
 def missing(weights: str) -> str:
@@ -93,25 +99,25 @@ def opened(weights: str) -> Backbone:
         stat = path.stat()
     except OSError as error:
         raise WorkbenchError(f"Cannot read {path}: {error.strerror or error}.", "model.weights") from None
-    return _opened(path.resolve(), stat.st_mtime_ns, stat.st_size)
+    return _opened(path.resolve(), path.absolute(), stat.st_mtime_ns, stat.st_size)
 
 
 @lru_cache(maxsize=KEPT)
-def _opened(path: Path, changed: int, size: int) -> Backbone:
-    """``changed`` and ``size`` are part of the cache key, so that a replaced file is read again."""
+def _opened(path: Path, named: Path, changed: int, size: int) -> Backbone:
+    """``named`` is what a link to ``path`` is called. ``changed`` and ``size`` are part of the cache key, so that a replaced file is read again."""
     from workbench.engine.weights.input_spec import origin_of
     from workbench.engine.weights.load_weights import read_weights
     from workbench.engine.weights.recognise import recognise
+    from workbench.engine.weights.timm_candidates import advice
 
-    file = read_weights(path)
+    file = replace(read_weights(path), path=named)
     if file.broken:
         raise WorkbenchError(f"{path} cannot be used. {file.notes[-1]} Bring another file.", "model.weights")
-    found = recognise(file.tensors, file.metadata)
+    found = recognise(file.tensors, file.metadata, named)
     if found is None:
         text = f"The network of the weights in {path} is not known. torchvision's classifiers, the CIFAR ResNets and "
-        raise WorkbenchError(
-            text + "networks trained in this program are. Bring a file of one of these.", "model.weights"
-        )
+        text += "networks trained in this program are. "
+        raise WorkbenchError(text + (advice(file, found) or "Bring a file of one of these."), "model.weights")
     if len(found.shape) != 3:
         raise WorkbenchError(f"The weights in {path} are for points, not for pictures.", "model.weights")
     if found.shape[0] not in (1, 3):
