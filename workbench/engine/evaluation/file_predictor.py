@@ -61,7 +61,8 @@ def trained_file(path: Path, watch: Watch | None = None) -> TrainedFile:
             "model.weights",
         )
     if not found.is_whole:
-        raise WorkbenchError(f"{path} is most like {found.title}, but does not fit. {advice(file, found)}\n{table(found.match)}")
+        advised = advice(file, found)
+        raise WorkbenchError(f"{path} is most like {found.title}, but does not fit. {advised}\n{table(found.match)}")
     if file.broken:
         raise WorkbenchError(f"{path} cannot be used. {file.notes[-1]}", "model.weights")
     if origin is None:

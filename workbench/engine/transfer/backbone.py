@@ -104,7 +104,10 @@ def opened(weights: str) -> Backbone:
 
 @lru_cache(maxsize=KEPT)
 def _opened(path: Path, named: Path, changed: int, size: int) -> Backbone:
-    """``named`` is what a link to ``path`` is called. ``changed`` and ``size`` are part of the cache key, so that a replaced file is read again."""
+    """``named`` is what a link to ``path`` is called.
+
+    ``changed`` and ``size`` are part of the cache key, so that a replaced file is read again.
+    """
     from workbench.engine.weights.input_spec import origin_of
     from workbench.engine.weights.load_weights import read_weights
     from workbench.engine.weights.recognise import recognise
