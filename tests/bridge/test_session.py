@@ -19,7 +19,8 @@ from workbench.bridge.threads.background import Tasks
 from workbench.engine.core.events import Notice, RunEnded
 from workbench.engine.run_store.finished_runs import finished_runs
 from workbench.engine.run_store.history import History
-from workbench.engine.run_store.run_folder import read_steps, read_tape
+from workbench.engine.run_store.run_folder import RunFolder, read_steps, read_tape
+from workbench.engine.run_store.unsaved_run import UnsavedRun
 
 
 @pytest.fixture
@@ -167,6 +168,8 @@ def test_a_run_that_lost_its_folder_is_kept_where_the_user_says(qtbot: QtBot, se
     with qtbot.waitSignal(keeping.failed, timeout=60_000) as failed:
         keeping.keep_in(tmp_path / "file")
     assert "Cannot keep runs in" in failed.args[0] and session.unsaved is not None
+    session.forget_unsaved(UnsavedRun(RunFolder(tmp_path), lambda folder: None, ()), "elsewhere")
+    assert session.unsaved is not None and session.folder != "elsewhere"  # that of another run
     with qtbot.waitSignal(keeping.kept, timeout=60_000) as kept:
         keeping.keep_in(tmp_path / "other")
     assert session.unsaved is None and session.folder == kept.args[0]

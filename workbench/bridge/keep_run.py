@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from workbench.bridge.session import Session
 from workbench.bridge.threads.background import Failure, Tasks
+from workbench.engine.run_store.unsaved_run import UnsavedRun
 
 
 class KeepRun(QObject):
@@ -27,16 +28,17 @@ class KeepRun(QObject):
         if run is None:
             return
 
-        def work(progress: Any, is_cancelled: Any) -> str:
-            return str(run.keep_in(parent))
+        def work(progress: Any, is_cancelled: Any) -> tuple[UnsavedRun, str]:
+            return run, str(run.keep_in(parent))
 
         task = self._tasks.submit(f"Keeping the run in {parent}", work)
         task.done.connect(self._on_done)
         task.failed.connect(self._on_failed)
 
     @Slot(object)
-    def _on_done(self, folder: str) -> None:
-        self._session.forget_unsaved(folder)
+    def _on_done(self, kept: tuple[UnsavedRun, str]) -> None:
+        run, folder = kept
+        self._session.forget_unsaved(run, folder)
         self.kept.emit(folder)
 
     @Slot(object)

@@ -107,9 +107,10 @@ class Session(QObject):
         """The last run, if it has ended and could not be kept in its folder; it is still in memory."""
         return self._maker.unsaved if self._maker is not None and not self.runner.is_active else None
 
-    def forget_unsaved(self, folder: str) -> None:
-        """The last run is kept in ``folder`` now."""
-        self._maker, self.folder = None, folder
+    def forget_unsaved(self, run: UnsavedRun, folder: str) -> None:
+        """``run`` is kept in ``folder`` now. Another one may have begun meanwhile, which stays as it is."""
+        if self._maker is not None and self._maker.unsaved is run:
+            self._maker, self.folder = None, folder
 
     def run_job(self, make_run: MakeRun) -> bool:
         """Run another generator on the training thread; False if the thread is in use.

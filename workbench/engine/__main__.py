@@ -88,7 +88,7 @@ def _created(spec: ExperimentSpec, parent: Path | None) -> RunFolder:
     try:
         return RunFolder.create(spec, parent)
     except WorkbenchError as error:
-        raise WorkbenchError(f"{error.message} Make room there or pass --runs OTHER. Nothing was trained.") from None
+        raise WorkbenchError(f"{error.message} Nothing was trained; --runs FOLDER keeps runs elsewhere.") from None
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -103,6 +103,16 @@ def test_every_reading_that_is_offered_mends(name: str, made: dict[str, Path]) -
     assert results == [dict(each) for each in expected] if expected else results
 
 
+@pytest.mark.parametrize("name", [name for name in OPENABLE if not LAYOUTS[name].refused])
+def test_every_other_way_that_a_fact_offers_can_be_used(name: str, made: dict[str, Path]) -> None:
+    spec = opened(made[name])
+    for fact in understood(spec).facts:
+        for reading in fact.readings:
+            after = understood(with_reading(spec, reading))
+            is_asked = any(doubt.is_refused and doubt.readings for doubt in after.doubts)  # a question is nothing wrong
+            assert after.refused is None or is_asked, (fact, reading, after.refused)
+
+
 @pytest.mark.parametrize("name", OPENABLE)
 def test_every_action_that_a_check_offers_mends(name: str, made: dict[str, Path]) -> None:
     spec = opened(made[name])

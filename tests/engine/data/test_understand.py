@@ -16,7 +16,7 @@ from workbench.engine.core.events import Event, Notice
 from workbench.engine.core.progress import finished
 from workbench.engine.data.detect import OwnData
 from workbench.engine.data.store import DataStore
-from workbench.engine.data.understand import understand
+from workbench.engine.data.understand import understand, understand_path
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import save
 from workbench.engine.train import train
@@ -120,3 +120,13 @@ def test_many_files_of_one_kind_are_counted(tmp_path: Path) -> None:
     (tmp_path / "dog" / "a.txt").write_text("x")
     left_out = finished(understand(small(tmp_path))).left_out
     assert left_out == {"cat/*.txt": "no picture (30 files)", "dog/a.txt": "no picture"}
+
+
+def test_what_is_wrong_elsewhere_refuses_a_check_and_is_not_said_of_the_data(tmp_path: Path) -> None:
+    pictures(tmp_path / "set", split(5, 2))
+    spec = small(tmp_path / "set").edited("ensemble", {"kind": "snapshots"})
+    wrong = [problem.message for problem in spec.problems() if problem.severity == "error"]
+    save(spec, tmp_path / "a.toml")
+    assert wrong and finished(understand(spec)).refused is None
+    found = finished(understand_path(tmp_path / "a.toml"))
+    assert found.refused is not None and wrong[0] in found.refused and found.classes

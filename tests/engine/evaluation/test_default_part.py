@@ -10,6 +10,7 @@ import pytest
 
 from tests.engine.helpers import record, small_spec
 from tests.engine.weights.files import as_zip, network, write
+from workbench.engine.__main__ import main
 from workbench.engine.catalog.datasets.arrays import ArrayFile
 from workbench.engine.core.events import EpochEnded, RunStarted
 from workbench.engine.core.text import plain
@@ -50,6 +51,7 @@ def test_measuring_on_what_it_was_trained_on_is_labelled(trained: tuple[Path, Pa
         result = evaluate([file], archive, part)  # type: ignore[arg-type]
         assert result.measured[0].doubt == f"includes {seen} examples it was trained on"
         assert result.measured[0].doubt in plain(table(result))
+        assert part == "all" or result.measured[0].measured.n == seen  # not those beyond examples_per_class
 
 
 def test_where_nothing_says_what_was_held_back_all_is_measured_and_said(
@@ -75,3 +77,10 @@ def test_data_that_has_changed_is_not_split_as_it_was(trained: tuple[Path, Path,
         assert result.measured[0].measured.n == 120 and "neither the data nor the weights" in result.examples
     finally:
         archive.write_bytes(kept)
+
+
+def test_a_part_that_would_be_ignored_is_refused(
+    trained: tuple[Path, Path, EpochEnded], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", str(trained[1]), "--part", "test"]) == 2
+    assert "--part test needs --data" in capsys.readouterr().err

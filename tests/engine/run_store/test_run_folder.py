@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import itertools
 import json
 import os
@@ -21,6 +22,7 @@ from safetensors.torch import load_file
 
 from tests.engine.helpers import record, small_spec
 from workbench.engine.__main__ import main
+from workbench.engine.core.atomic_write import CannotWrite
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import (
     Edit,
@@ -36,6 +38,8 @@ from workbench.engine.core.events import (
     Watched,
     WeightsSaved,
 )
+from workbench.engine.run_store import run_folder
+from workbench.engine.run_store.partly_saved import PartlySaved
 from workbench.engine.run_store.run_folder import RunFolder, read_events, read_steps, read_tape
 from workbench.engine.spec.toml import load, save
 from workbench.engine.train import train, train_loop
@@ -348,3 +352,29 @@ def test_a_replay_keeps_what_auto_meant(tmp_path: Path) -> None:
 def test_weight_decay_and_l2_together_deserve_a_word() -> None:
     spec = small_spec(optimizer={"kind": "sgd", "weight_decay": 1e-3})
     assert [p.path for p in spec.problems() if p.severity == "warning"] == ["optimizer.weight_decay"]
+
+
+def test_the_manifest_names_what_is_on_the_disk_where_a_write_has_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = RunFolder.create(small_spec(), tmp_path)
+    run = set_up(small_spec(), folder)
+    standardizer = run.data.examples.standardizer
+    folder.save(run.state, standardizer, run.steps)
+    real = run_folder.write_whole
+
+    def full(path: Path, data: bytes) -> None:
+        if path.suffix == ".safetensors":
+            raise CannotWrite(path, len(data), OSError(errno.ENOSPC, "full"))
+        real(path, data)
+
+    monkeypatch.setattr(run_folder, "write_whole", full)
+    with torch.no_grad():
+        next(run.state.network.parameters()).add_(1)
+    with pytest.raises(PartlySaved):
+        folder.save(run.state, standardizer, run.steps)
+    said = json.loads((folder.path / "checkpoints" / "manifest.json").read_bytes())
+    for name in ("last.safetensors", "checkpoints/last.pt", "checkpoints/previous.pt"):
+        path = folder.path / name
+        assert said[path.name] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert folder.missing() == (folder.path / "last.safetensors",)

@@ -37,6 +37,11 @@ def test_more_parts_halve_the_memory(batch: int, parts: int) -> None:
         assert more_parts(batch, more) is None or part_size(batch, more) >= 4
 
 
+def test_no_more_parts_are_offered_than_the_setting_allows() -> None:
+    assert more_parts(8192, 512) == 1024 and more_parts(8192, 1024) is None
+    ExperimentSpec().edited("loop.accumulate", 1024)
+
+
 def gradients(spec: ExperimentSpec, size: int) -> list[torch.Tensor]:
     """The gradients of the first step of ``spec``, from ``size`` examples."""
     run = set_up(spec)

@@ -23,6 +23,7 @@ from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train
 from workbench.views.evaluation.evaluation_dialog import EvaluationDialog
+from workbench.views.widgets.theme import theme
 
 LONG = 60_000
 
@@ -182,6 +183,31 @@ def test_run_folders_are_dropped_and_other_folders_are_not(dialog: EvaluationDia
     data = files([trained[0].parent, tmp_path])
     dialog.dropEvent(dropping(QPoint(5, 5), data))
     assert dialog.entries.paths == [trained[0].parent]
+
+
+def test_the_figures_are_in_view_with_large_letters(qtbot: QtBot, dialog: EvaluationDialog, tmp_path: Path) -> None:
+    """On a screen of 1280 by 720 pixels, with long names of files and networks."""
+    theme().set_large(True)
+    try:
+        for name in ("a", "b"):
+            (tmp_path / f"{name * 60}.safetensors").write_bytes(b"")
+        dialog.add(sorted(tmp_path.glob("*.safetensors")))
+        table = dialog.entries.tree
+        for column, text in enumerate(
+            ("not measured", "98.61 %", "0.0437", "11 173 962", "ResNet-18, 10 classes " * 3), 1
+        ):
+            table.topLevelItem(0).setText(column, text)
+        dialog.resize(1228, 600)
+        qtbot.wait(20)
+        dialog.entries.fit()
+        metrics = table.fontMetrics()
+        for column in range(1, 5):
+            assert table.columnWidth(column) > metrics.horizontalAdvance(table.topLevelItem(0).text(column)) + 4
+        left_for_notes = table.viewport().width() - table.columnViewportPosition(6)
+        assert left_for_notes >= metrics.horizontalAdvance("98.61 %")
+        assert table.columnWidth(0) > metrics.horizontalAdvance("a" * 9)
+    finally:
+        theme().set_large(False)
 
 
 def test_an_order_that_is_not_certain_is_chosen_beside_the_pictures(

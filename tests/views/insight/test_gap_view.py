@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QLabel
 
 from tests.engine.report.curves import SPEC, run
 from tests.engine.report.test_verdict import FALLING, OVERFIT_ACCURACY, OVERFIT_VAL
-from workbench.engine.core.events import Notice
+from workbench.bridge.spec_store import SpecStore
+from workbench.engine.core.events import Edited, Notice
 from workbench.engine.report.verdict import RULE, verdict_of
 from workbench.engine.run_store.history import History
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.insight.gap_view import GapView
 
 
@@ -100,3 +102,27 @@ def test_nothing_below_the_verdict_moves_when_it_changes(view):
     place = view.button.y()
     view.set_history(run(FALLING, OVERFIT_VAL, OVERFIT_ACCURACY))
     assert view.button.y() == place
+
+
+def test_a_suggestion_leaves_with_the_value_it_is_about_and_comes_back_with_undo(view):
+    store = SpecStore(ExperimentSpec())
+    flat = [2.3, 1.0, *[0.5] * 7]
+    history = run(flat, [x + 0.2 for x in flat], [0.1, 0.5, 0.8] + [0.79] * 6, spec=store.spec.model_dump(mode="json"))
+    view.set_history(history)
+    store.changed.connect(view.set_spec)
+    words = view.button.text()
+    assert view.button.isEnabled() and "learning rate" in words
+    for rate in (0.005, 0.4):  # the value that is suggested, and another
+        store.edit("optimizer.lr", rate)
+        assert not view.button.isEnabled()
+        history.fold(replace(history.evaluations[-1], epochs_done=history.evaluations[-1].epochs_done + 1))
+        view.refresh()
+        assert not view.button.isEnabled()
+        store.undo()
+        assert (view.button.isEnabled(), view.button.text()) == (True, words)
+    store.edit("loop.epochs", 3)  # another setting
+    assert view.button.isEnabled()
+    store.edit("optimizer.lr", 0.01)
+    history.fold(Edited(3, "optimizer.lr", 0.05, 0.01))  # a live edit: the run has this value now
+    view.refresh()
+    assert "0.001" in view.button.text()

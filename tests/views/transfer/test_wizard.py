@@ -248,6 +248,9 @@ def test_points_are_no_pictures(qtbot: QtBot, window: MainWindow) -> None:
     assert wizard is not None
     assert "needs pictures" in texts(wizard)
     assert not wizard.button(QWizard.WizardButton.NextButton).isEnabled()
+    draft = wizard.draft  # the pages behind the first one follow it too
+    qtbot.waitUntil(lambda: draft.description.value is not None and draft.summary is not None, timeout=LONG)
+    assert services(window).crash.count() == 0
     wizard.reject()
 
 
@@ -290,6 +293,30 @@ def test_a_failed_proof_is_an_error(qtbot: QtBot, window: MainWindow) -> None:
     assert "The proof has failed" in parts(window).page.banner.message
     parts(window).docks.frozen.show()
     assert proof(window) == bad.words
+
+
+def test_the_dock_of_frozen_layers_closes_with_its_content(qtbot: QtBot, window: MainWindow) -> None:
+    """It comes back with the next one, unless the user closed it."""
+    store, dock = services(window).store, parts(window).docks.frozen
+    store.edit("model", Transfer())
+    assert dock.isHidden()  # it was never opened
+    parts(window).docks.show_frozen()
+    store.undo()
+    assert dock.isHidden()
+    store.redo()
+    assert not dock.isHidden()
+    dock.toggleViewAction().trigger()
+    store.undo()
+    store.redo()
+    assert dock.isHidden()
+    store.undo()
+    dock.toggleViewAction().trigger()  # opened empty: it says what it would show
+    assert not dock.isHidden()
+    bad = Certified(9, False, 3, ("net.conv1.weight",), ("head",), (0.5,), "", "The proof has failed.")
+    services(window).session.updated.emit([bad])
+    store.redo()
+    store.undo()
+    assert not dock.isHidden()  # the proof stays until the next run
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (1024, 700)])

@@ -7,41 +7,26 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 
+from workbench.bridge.data.data_request import DataRequest
 from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Failure, Task, Tasks
-from workbench.bridge.threads.latest_request import LatestRequest
 from workbench.bridge.threads.progress import as_task, simply
-from workbench.engine.catalog.datasets import DataSource
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.errors import SpecError
 from workbench.engine.data.checks import preflight, skip
 from workbench.engine.data.findings import Action, Report
 from workbench.engine.data.store import DataStore
-from workbench.engine.spec.data_spec import DataSpec
-from workbench.engine.spec.experiment import ExperimentSpec
 
 #: Edits are gathered this long: typing a share must not begin a check at each letter.
 GATHER_MS: Final = 500
 
 
-def is_own(source: DataSource) -> bool:
-    """Whether the data comes from the user's disk."""
-    return hasattr(source, "folder") or hasattr(source, "file")
+class Checking(DataRequest):
+    """Follows the spec's data, and does what is offered for what it finds."""
 
-
-def is_ready(source: DataSource) -> bool:
-    """Whether a folder or file is chosen at all."""
-    return bool(getattr(source, "folder", "") or getattr(source, "file", ""))
-
-
-class Checking(QObject):
-    """Follows the spec's data. Lives in the GUI thread; nothing on the disk is touched there."""
-
-    #: ``state``, ``report`` or how far it is has changed.
-    changed = Signal()
     #: The Report of the data that is chosen now.
     reported = Signal(object)
     #: Files were left out: what was read of the data is outdated.
@@ -50,18 +35,11 @@ class Checking(QObject):
     told = Signal(str, bool)
 
     def __init__(self, store: SpecStore, previews: Previews, tasks: Tasks, loaded: DataStore) -> None:
-        super().__init__()
-        self._store, self._previews, self._tasks, self._loaded = store, previews, tasks, loaded
-        self._asked = LatestRequest(tasks, "Checking the data", self)
-        self._asked.changed.connect(self.changed)
+        super().__init__(store, tasks, loaded, "Checking the data", GATHER_MS)
+        self._previews, self._tasks = previews, tasks
         self._asked.answered.connect(self.reported)
-        self._data: DataSpec | None = None
         self._also: Action | None = None  # the setting that goes with the files that are being left out
         self.was_stopped = False
-        self._gather = QTimer(self)
-        self._gather.setSingleShot(True)
-        self._gather.setInterval(GATHER_MS)
-        self._gather.timeout.connect(self._begin)
 
     def start(self) -> None:
         """Check own data when it is chosen from now on; that of the last session only if it is asked for."""
@@ -69,20 +47,10 @@ class Checking(QObject):
         self._store.changed.connect(self._on_spec)
 
     @property
-    def is_busy(self) -> bool:
-        """Whether a check goes on or is about to begin."""
-        return self._asked.is_pending or self._gather.isActive()
-
-    @property
     def report(self) -> Report | None:
         """What was found; None while it is not known."""
         found: Report | None = self._asked.value
         return found
-
-    @property
-    def trouble(self) -> str:
-        """Why the check itself failed; empty if it did not."""
-        return self._asked.trouble
 
     @property
     def why_not_train(self) -> str:
@@ -113,36 +81,23 @@ class Checking(QObject):
 
     # --- Checking --------------------------------------------------------------------------------------------------
 
-    @Slot(object)
-    def _on_spec(self, spec: ExperimentSpec) -> None:
-        if spec.data == self._data:
-            return
-        self._data = spec.data
-        self._asked.cancel()
-        self._asked.forget()
+    def _reset(self) -> None:
         self.was_stopped = False
-        if is_own(spec.data.source) and is_ready(spec.data.source):
-            self._gather.start()
-        else:
-            self._gather.stop()
-        self.changed.emit()
 
     @Slot()
     def check(self) -> None:
         """Check the data that is chosen now, again if it was."""
         self._asked.forget()
-        self._begin()
+        self._ask()
 
     @Slot()
     def data_changed(self) -> None:
         """Pictures were left out or renamed elsewhere: what was found may no longer be so."""
         if self.report is not None or self.is_busy:
-            self._asked.forget()
-            self._gather.start()
-            self.changed.emit()
+            self._ask_again()
 
     @Slot()
-    def _begin(self) -> None:
+    def _ask(self) -> None:
         self._gather.stop()
         self.was_stopped = False
         spec = self._store.spec

@@ -5,41 +5,28 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Final
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Slot
 
-from workbench.bridge.data.check_data import is_own, is_ready
+from workbench.bridge.data.data_request import DataRequest
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Tasks
-from workbench.bridge.threads.latest_request import LatestRequest
 from workbench.bridge.threads.progress import as_task
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.errors import Mend, Problem
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import Understood, understand
-from workbench.engine.spec.data_spec import DataSpec
-from workbench.engine.spec.experiment import ExperimentSpec
 
 #: Edits are gathered this long: a slider that is dragged must not begin a request at each pixel.
 GATHER_MS: Final = 120
 _SOURCE: Final = "data.source"
 
 
-class DataUnderstanding(QObject):
+class DataUnderstanding(DataRequest):
     """Follows the spec's data. A doubt that needs an answer is a problem of the spec, for which Train is refused."""
 
-    changed = Signal()  #: ``understood``, ``trouble`` or whether it is being found out
-
     def __init__(self, store: SpecStore, tasks: Tasks, loaded: DataStore, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._store, self._loaded = store, loaded
-        self._asked = LatestRequest(tasks, "Looking at the data", self)
-        self._asked.changed.connect(self.changed)
+        super().__init__(store, tasks, loaded, "Looking at the data", GATHER_MS, parent)
         self._asked.answered.connect(self._on_answered)
-        self._data: DataSpec | None = None
-        self._gather = QTimer(self)
-        self._gather.setSingleShot(True)
-        self._gather.setInterval(GATHER_MS)
-        self._gather.timeout.connect(self._ask)
 
     def start(self) -> None:
         """Follow the spec from now on."""
@@ -47,26 +34,10 @@ class DataUnderstanding(QObject):
         self._on_spec(self._store.spec)
 
     @property
-    def concerns(self) -> bool:
-        """Whether the data comes from the user's disk and is chosen."""
-        source = self._store.spec.data.source
-        return is_own(source) and is_ready(source)
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether it is being found out."""
-        return self._asked.is_pending or self._gather.isActive()
-
-    @property
     def understood(self) -> Understood | None:
         """What the data is taken for; None while it is not known."""
         found: Understood | None = self._asked.value
         return found
-
-    @property
-    def trouble(self) -> str:
-        """Why it could not be found out; empty if it could."""
-        return self._asked.trouble
 
     def choose(self, reading: Reading) -> None:
         """Read the data so, as one undo entry. Raises SpecError."""
@@ -76,23 +47,10 @@ class DataUnderstanding(QObject):
     def look_again(self) -> None:
         """The files may have changed."""
         if self.concerns:
-            self._asked.forget()
-            self._gather.start()
-            self.changed.emit()
+            self._ask_again()
 
-    @Slot(object)
-    def _on_spec(self, spec: ExperimentSpec) -> None:
-        if spec.data == self._data:
-            return
-        self._data = spec.data
-        self._asked.cancel()
-        self._asked.forget()
+    def _reset(self) -> None:
         self._store.set_doubts(())
-        if self.concerns:
-            self._gather.start()
-        else:
-            self._gather.stop()
-        self.changed.emit()
 
     @Slot()
     def _ask(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -60,7 +60,7 @@ def _folder_trouble(folder: str) -> str:
     try:
         place = resolved(folder)
         if not place.exists():
-            return f"there is no folder {_shown(place)}"
+            return f"there is no folder {_shown(place, folder)}"
         if not place.is_dir():
             return f"{place} is a file; choose the folder that holds it"
         readable = os.access(place, os.R_OK | os.X_OK)
@@ -71,10 +71,14 @@ def _folder_trouble(folder: str) -> str:
         return f"the folder cannot be read: {error}"
 
 
-def _shown(place: Path) -> str:
-    """The path for a message; a tab or line break in it is most likely a backslash that began an escape."""
+def _shown(place: Path, text: str) -> str:
+    """The path ``place`` that ``text`` means, for a message; a tab or line break in it is most likely a backslash that
+    began an escape.
+    """
     if str(place).isprintable():
-        return str(place)
+        typed = typed_path(text)
+        is_foreign = bool(PureWindowsPath(typed).drive) and not Path(typed).drive
+        return f"{typed} here: it is a path of Windows" if is_foreign else str(place)
     hint = "in a settings file write a path with backslashes in single quotes, or with /"
     return f"{str(place)!r}; {hint}"
 
@@ -120,7 +124,7 @@ def _file_trouble(file: str) -> str:
     try:
         place = resolved(file)
         if not place.exists():
-            return f"there is no file {_shown(place)}"
+            return f"there is no file {_shown(place, file)}"
         if not place.is_file():
             return f"{place} is a folder; choose a file in it"
         return "" if os.access(place, os.R_OK) else f"the file {place} may not be read; change its permissions"

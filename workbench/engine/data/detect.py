@@ -92,7 +92,7 @@ def recognise(
 
 def _one(path: Path, is_cancelled: IsCancelled, scans: FolderScans) -> OwnData:
     if not path.exists():
-        raise NotData(f"There is no {path} any more.")
+        raise NotData(f"There is no {path}.")
     if path.is_dir():
         return _folder(path, is_cancelled, scans)
     if not path.is_file():  # opening a pipe would wait for ever

@@ -14,7 +14,7 @@ from workbench.engine.catalog.datasets import Dataset, DataSource
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.datasets.picture_load import refused_files
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
-from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.core.progress import Job
 from workbench.engine.core.responsive_io import in_daemon_thread
 from workbench.engine.core.text import plain
@@ -66,17 +66,19 @@ class Understood:
 
 
 def understand(spec: ExperimentSpec, data: DataStore | None = None) -> Job[Understood]:
-    """What a run of ``spec`` would learn from. Raises nothing that is the data's or the settings' fault."""
+    """What a run of ``spec`` would learn from, whatever is wrong with settings that are not about data.
+
+    Raises nothing that is the data's or the settings' fault.
+    """
     data = data or DataStore()
-    wrong = [problem for problem in spec.problems() if problem.severity == "error"]
-    said = "\n".join(map(str, wrong))
-    if any(problem.path.startswith("data") for problem in wrong):
-        return Understood(said, spec=spec)
+    wrong = [problem for problem in _errors(spec) if problem.path.startswith("data")]
+    if wrong:
+        return Understood("\n".join(map(str, wrong)), spec=spec)
     try:
         known = yield from spec.data.source.understood(data.scans)
     except (WorkbenchError, MemoryError) as error:
-        return Understood(said or _words(error), spec=spec)
-    refused = said or known.refused or refusal(known.doubts)
+        return Understood(_words(error), spec=spec)
+    refused = known.refused or refusal(known.doubts)
     found = Understood(refused or None, dict(known.classes), {}, dict(known.left_out), known.facts, known.doubts, spec)
     try:
         return (yield from _counted(found, known.test, data))
@@ -87,7 +89,10 @@ def understand(spec: ExperimentSpec, data: DataStore | None = None) -> Job[Under
 def understand_path(
     path: Path, edits: Sequence[tuple[str, Any]] = (), data: DataStore | None = None
 ) -> Job[Understood]:
-    """The same for a settings file, a run folder, or data as they are opened in the window, with settings changed."""
+    """The same for a settings file, a run folder, or data as they are opened in the window, with settings changed.
+
+    What is wrong with any setting refuses it.
+    """
     data = data or DataStore()
     try:
         found = recognise([path.absolute()], scans=data.scans)
@@ -99,7 +104,13 @@ def understand_path(
             spec = with_assigned(spec, name, value)
     except WorkbenchError as error:
         return Understood(error.message)
-    return (yield from understand(spec, data))
+    found = yield from understand(spec, data)
+    wrong = "\n".join(map(str, _errors(spec)))
+    return replace(found, refused=wrong) if wrong else found
+
+
+def _errors(spec: ExperimentSpec) -> list[Problem]:
+    return [problem for problem in spec.problems() if problem.severity == "error"]
 
 
 def refusal(doubts: Sequence[Doubt]) -> str:

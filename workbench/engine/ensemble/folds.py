@@ -16,12 +16,33 @@ from workbench.engine.core.events import FoldsMeasured, MeasuredOnTest
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.core.text import counted, grouped
 from workbench.engine.ensemble.mean_curves import FoldCurves, MeanCurves, mean_measured
+from workbench.engine.ensemble.measuring import Measuring
 from workbench.engine.ensemble.training import EnsembleTraining
 from workbench.engine.report.words_on_test import spread_words
 from workbench.engine.training.command_channel import EventStream
 from workbench.engine.training.evaluate import score
 from workbench.engine.training.run_context import RunContext
 from workbench.engine.training.set_up import set_up
+
+
+class MeasuringFolds(Measuring):
+    """Measures the models of the folds, each on examples of its own."""
+
+    def _average(self, epochs: int) -> EventStream:
+        """Nothing is averaged of the predictions: what each fold has reached is sent instead."""
+        shared = self._shared
+        latest = [(m.number, m.latest.val) for m in shared.sound if m.latest is not None]
+        made = [(number, val) for number, val in latest if val is not None]
+        if made:
+            numbers = tuple(number for number, _ in made)
+            accuracies, losses = tuple(val.accuracy for _, val in made), tuple(val.loss for _, val in made)
+            yield from shared.channel.offer(FoldsMeasured(epochs, shared.progress.step, numbers, accuracies, losses))
+
+    def _tested(self, logs: list[Tensor], labels: Tensor, looks: int) -> MeasuredOnTest:
+        each = [score(one, labels) for one in logs]
+        mean = mean_measured(each)
+        assert mean is not None
+        return MeasuredOnTest(self._shared.progress.step, mean, looks, tuple(one.accuracy for one in each))
 
 
 class FoldTraining(EnsembleTraining):
@@ -47,20 +68,8 @@ class FoldTraining(EnsembleTraining):
         """Those of one model: the models of the folds are never used together."""
         return self.members[0].context.network.parameters
 
-    def _average(self, epochs: int) -> EventStream:
-        """Nothing is averaged of the predictions: what each fold has reached is sent instead."""
-        latest = [(m.number, m.latest.val) for m in self.members if m.latest is not None and not m.failed]
-        made = [(number, val) for number, val in latest if val is not None]
-        if made:
-            numbers = tuple(number for number, _ in made)
-            accuracies, losses = tuple(val.accuracy for _, val in made), tuple(val.loss for _, val in made)
-            yield from self.channel.offer(FoldsMeasured(epochs, self.progress.step, numbers, accuracies, losses))
-
-    def _tested(self, logs: list[Tensor], labels: Tensor, looks: int) -> MeasuredOnTest:
-        each = [score(one, labels) for one in logs]
-        mean = mean_measured(each)
-        assert mean is not None
-        return MeasuredOnTest(self.progress.step, mean, looks, tuple(one.accuracy for one in each))
+    def _measured_by(self) -> Measuring:
+        return MeasuringFolds(self._shared)
 
     def _last_words(self, reason: str) -> str:
         if reason == "failed":

@@ -13,7 +13,7 @@ from workbench.engine.core.text import percent, plain
 from workbench.engine.evaluation.class_orders import TITLES, order_of
 from workbench.engine.evaluation.entries import expanded
 from workbench.engine.evaluation.evaluation import evaluate
-from workbench.engine.evaluation.evaluation_data import PARTS
+from workbench.engine.evaluation.evaluation_data import PARTS, MeasuredPart
 from workbench.engine.evaluation.results import EvaluationProgress
 from workbench.engine.evaluation.results_table import table
 
@@ -30,12 +30,23 @@ def command(arguments: Sequence[str]) -> int:
     torch.set_num_threads(max(1, cores() - 1))  # the rule of a run: two threads on a busy machine can be far slower
     watch = _line if sys.stderr.isatty() else _nothing
     order = order_of(options.classes) if options.classes else None
-    result = evaluate(options.weights, options.data, options.part, watch, order)
+    result = evaluate(options.weights, options.data, _part(options), watch, order)
     if result.measured:
         say(table(result))
     for each in result.failed:
         mention(f"Not measured: {each.message}", sys.stderr)
     return 2 if result.failed else 0
+
+
+def _part(options: argparse.Namespace) -> MeasuredPart:
+    """The part to measure. Raises WorkbenchError for one that would be ignored."""
+    part: MeasuredPart = options.part
+    if options.data is None and part != "validation":
+        text = (
+            f"--part {part} needs --data SOURCE: without it those held back for validation are measured."
+        )
+        raise WorkbenchError(text)
+    return part
 
 
 def average_runs(folders: Sequence[Path]) -> int:

@@ -14,7 +14,7 @@ from workbench.engine.catalog.datasets.arrays import ArrayFile
 from workbench.engine.catalog.datasets.base import load_part
 from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
-from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.errors import NoTestPart, WorkbenchError
 from workbench.engine.core.progress import Watch, finished
 from workbench.engine.core.text import grouped
 from workbench.engine.data.detect import recognise
@@ -103,11 +103,11 @@ class ChosenData:
             return self._of_part(finished(source.loading(), self._watch), source)
         try:
             dataset = load_part(source, "test", self._watch)
-        except WorkbenchError as error:
+        except NoTestPart as error:
             return self._held_out(source, error)
         return EvaluationExamples(dataset, np.arange(len(dataset.labels)), "test examples")
 
-    def _held_out(self, source: DataSource, error: WorkbenchError) -> EvaluationExamples:
+    def _held_out(self, source: DataSource, error: NoTestPart) -> EvaluationExamples:
         """The test examples that the settings hold out of data without a test part; raises ``error`` without any."""
         dataset = finished(source.loading(), self._watch)
         own = self._split_of(dataset, source)
@@ -126,7 +126,8 @@ class ChosenData:
         if self._part == "train":
             if held is None:
                 raise WorkbenchError(f"{source.title} keeps no parts, and no run says how it was split.", "data.source")
-            return EvaluationExamples(dataset, np.setdiff1d(kept, held), "training examples", source)
+            trained = np.setdiff1d(kept, held) if own is None else own.train
+            return EvaluationExamples(dataset, trained, "training examples", source)
         if held is None or not len(held):
             words = "examples, all there are: neither the data nor the weights say what was held back"
             return EvaluationExamples(dataset, kept, words, source)

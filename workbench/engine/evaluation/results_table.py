@@ -26,8 +26,10 @@ def _lines(result: Evaluation) -> list[str]:
         said = (each.doubt,) if runs else (each.title, each.doubt)
         lines.append(f"{figures}  {'; '.join(filter(None, said))}".rstrip())
     if result.averaged is not None:
-        lines += [f"{'Mean member':{width}}  {percent(result.mean_accuracy, 2):>8}"] if runs else []
-        lines.append(f"{average:{width}}  {_figures(result.averaged)}  {grouped(result.parameters):>{digits}}")
+        doubtful = "  doubtful, as members of it are" if any(each.doubt for each in result.measured) else ""
+        lines += [f"{'Mean member':{width}}  {percent(result.mean_accuracy, 2):>8}{doubtful}"] if runs else []
+        average = f"{average:{width}}  {_figures(result.averaged)}  {grouped(result.parameters):>{digits}}"
+        lines.append(average + doubtful)
     seconds = sum(each.seconds for each in result.measured)
     how = "" if runs else f"; float32, {grouped(seconds, 1)} s"
     return [*lines, f"{grouped(result.measured[0].measured.n)} {result.examples}{how}"]

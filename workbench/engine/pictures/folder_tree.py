@@ -116,9 +116,7 @@ class Folder:
         """What lies in it or below and is no example, whatever the classes are."""
         for folder in self.walk():
             yield from folder.skipped
-            yield from _counted(
-                folder, [(name, "hidden, or of the operating system", False) for name, _ in folder.hidden]
-            )
+            yield from _counted(folder, [(name, _HIDDEN, False) for name, _ in folder.hidden])
             yield from _counted(folder, [(name, advice(kind), True) for name, kind in folder.unread])
             yield from _counted(folder, [(name, "no picture", False) for name in folder.others])
 

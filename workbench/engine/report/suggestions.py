@@ -10,8 +10,10 @@ from workbench.engine.catalog.activations import Activation
 from workbench.engine.catalog.initializations import Initialization
 from workbench.engine.catalog.initializations.members import He, Xavier
 from workbench.engine.catalog.variant import members_of
+from workbench.engine.core.errors import SpecError
 from workbench.engine.core.text import counted, short, significant
 from workbench.engine.run_store.history import History
+from workbench.engine.spec.experiment import ExperimentSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,15 @@ def validation(history: History) -> Suggestion | None:
     if setting_of_run(history, "data.validation_fraction") is None:
         return None
     return Suggestion("data.validation_fraction", 0.2, "Hold back 20 % for validation")
+
+
+def changes_setting_of_run(suggestion: Suggestion, history: History, spec: ExperimentSpec) -> bool:
+    """Whether ``spec`` still has the run's value of that setting and the suggestion would change it."""
+    try:
+        as_in_run = spec.edited(suggestion.path, setting_of_run(history, suggestion.path))
+        return as_in_run == spec != spec.edited(suggestion.path, suggestion.value)
+    except SpecError:  # there is no such setting, or not with this value
+        return False
 
 
 def _dropout_at(members: list[Any] | tuple[Any, ...]) -> int | None:

@@ -86,6 +86,8 @@ class RunFolder:
         self._steps_due = False
         #: The SHA-256 of what each file should hold, by its name.
         self._digests: dict[str, str] = {}
+        #: The SHA-256 of what was written, which is older where the last write has failed.
+        self._on_disk: dict[str, str] = {}
         #: Metadata of the weight files, so that their network can be built from them alone.
         self._about: dict[str, str] = {}
         #: The run, if it has ended and could not be kept here.
@@ -238,8 +240,8 @@ class RunFolder:
         buffer = io.BytesIO()
         torch.save(state, buffer)
         data = sealed_archive(buffer.getvalue())
-        previous = self._digests.get("checkpoints/last.pt")
-        self._digests["checkpoints/last.pt"] = hashlib.sha256(data).hexdigest()
+        previous = self._on_disk.get("checkpoints/last.pt")
+        self._digests["checkpoints/last.pt"] = digest = hashlib.sha256(data).hexdigest()
         write_whole(folder / "next.pt", data)  # whole before the older ones move up
         try:
             if (folder / "last.pt").exists():
@@ -247,8 +249,9 @@ class RunFolder:
             os.replace(folder / "next.pt", folder / "last.pt")
         except OSError as error:
             raise CannotWrite(folder / "last.pt", len(data), error) from None
-        older = {} if previous is None else {"checkpoints/previous.pt": previous}
-        write_manifest(self.path, {**self._digests, **older}, step)
+        self._on_disk |= {"checkpoints/last.pt": digest}
+        self._on_disk |= {} if previous is None else {"checkpoints/previous.pt": previous}
+        write_manifest(self.path, self._on_disk, step)
 
     def _write_weights(
         self, which: str, weights: Mapping[str, Any], standardizer: Standardizer, step: int
@@ -259,8 +262,9 @@ class RunFolder:
         named = {**weights, MEAN: standardizer.mean, INVERSE_STD: standardizer.inverse_std}
         path = self.path / f"{which}.safetensors"
         data = sealed_safetensors(safetensors_bytes(named, {**self._about, SEAL: OPEN}))
-        self._digests[path.name] = hashlib.sha256(data).hexdigest()
+        self._digests[path.name] = digest = hashlib.sha256(data).hexdigest()
         write_whole(path, data)
+        self._on_disk[path.name] = digest
         return WeightsSaved(step, which, str(path))
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from workbench.engine.catalog.settings import setting_of
+from workbench.engine.spec.experiment import LoopSpec
+
 
 def part_borders(examples: int, parts: int) -> list[int]:
     """Where a batch of ``examples`` is cut into ``parts`` of nearly equal size: 0, …, ``examples``.
@@ -18,5 +21,8 @@ def part_size(batch_size: int, parts: int) -> int:
 
 
 def more_parts(batch_size: int, parts: int) -> int | None:
-    """Twice as many parts, so that each needs half the memory; None if they cannot be divided further."""
-    return 2 * parts if 2 * parts <= batch_size // 2 else None
+    """Twice as many parts, so that each needs half the memory; None if they cannot be divided further, or if the
+    setting allows no more."""
+    most = setting_of(LoopSpec, "accumulate").knob.high
+    assert most is not None
+    return 2 * parts if 2 * parts <= min(batch_size // 2, most) else None

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
-from workbench.bridge.data.check_data import is_own, is_ready
+from workbench.bridge.data.data_request import is_own, is_ready
 from workbench.bridge.services import Services
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.data.findings import FIX_FILES, Action, Report

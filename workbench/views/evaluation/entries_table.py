@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QKeyEvent
+from PySide6.QtGui import QFont, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QTreeWidgetItem, QVBoxLayout, QWidget
 
 from workbench.engine.core.text import grouped, percent
@@ -15,7 +15,7 @@ from workbench.engine.evaluation.entries import expanded, short_name
 from workbench.engine.evaluation.results import EntryFailed, Evaluation, EvaluationProgress, Outcome
 from workbench.views.evaluation.evaluation_words import reason_in_a_row
 from workbench.views.widgets.basics import plain_tip
-from workbench.views.widgets.tables import fit_columns, plain_table
+from workbench.views.widgets.tables import fit_columns, plain_table, squeeze_columns
 from workbench.views.widgets.theme import ERROR
 
 _HEADS: Final = ("Weights", "State", "Accuracy", "Loss", "Parameters", "Network", "Note")
@@ -126,8 +126,13 @@ class EntriesTable(QWidget):
                 item.setText(STATE, "")
 
     def fit(self) -> None:
-        """Columns as wide as their texts, within limits."""
+        """Columns as wide as their texts, within limits; in a narrow window names give way to figures."""
         fit_columns(self.tree, 70)
+        squeeze_columns(self.tree, (NETWORK, 0))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
 
     def _fill(self, outcomes: Sequence[Outcome]) -> None:
         for item, outcome in zip(self._items(), outcomes, strict=False):

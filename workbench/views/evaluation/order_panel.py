@@ -10,6 +10,7 @@ from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton, QTreeWidgetItem, QWidget
 
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.text import grouped
 from workbench.engine.evaluation.class_orders import ClassOrder, names_in
 from workbench.engine.evaluation.order_pictures import OrderPictures
 from workbench.views.widgets.basics import Box, Words, plain_tip
@@ -58,7 +59,7 @@ class OrderPanel(Box):
         self.box_of_orders.clear()
         self.box_of_orders.addItem(_NONE, None)
         for order in choice.orders:
-            self.box_of_orders.addItem(order.title.capitalize(), order.name)
+            self.box_of_orders.addItem(_sentence(order.title), order.name)
         self._fill(choice)
         self._wrong.hide()
         self.show()
@@ -70,14 +71,14 @@ class OrderPanel(Box):
 
     def _fill(self, choice: OrderPictures) -> None:
         self.table.clear()
-        heads = ("Output", *(order.title.partition(",")[0].capitalize() for order in choice.orders))
+        heads = ("Output", *(_sentence(order.title.partition(",")[0]) for order in choice.orders))
         make_plain(self.table, heads, "Classes of the outputs")
         self.table.setColumnCount(len(heads))
         self.table.setIconSize(QSize(rhythm(self, 8), rhythm(self, 8)))
         icons = _icons(choice)
         for output in range(len(choice.classes)):
             names = [order.names[output] for order in choice.orders]
-            item = QTreeWidgetItem([str(output), *names])
+            item = QTreeWidgetItem([grouped(output + 1), *names])
             for column, name in enumerate(names, 1):
                 item.setIcon(column, icons.get(name, QIcon()))
             self.table.addTopLevelItem(item)
@@ -109,6 +110,10 @@ class OrderPanel(Box):
         self._wrong.hide()
         if order is not None:
             self.chosen.emit()
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _icons(choice: OrderPictures) -> dict[str, QIcon]:

@@ -200,7 +200,7 @@ class Row(QWidget):
         if beside is None or self._head.isHidden():
             return
         room = self.width() - self.dot.sizeHint().width() - 3 * rhythm(self, 1)
-        needed = self._head.sizeHint().width() + max(beside.sizeHint().width(), beside.minimumSizeHint().width())
+        needed = self._wrap_label(room) + max(beside.sizeHint().width(), beside.minimumSizeHint().width())
         if (needed > room) != self._stacked:
             self._stacked = needed > room
             self._grid.removeWidget(beside)
@@ -208,9 +208,39 @@ class Row(QWidget):
                 beside, 1 if self._stacked else 0, 1 if self._stacked else 2, 1, 2 if self._stacked else 1
             )
 
+    def _label_width(self, text: str) -> int:
+        return self.label.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, text).width()
+
+    def _behind_label(self) -> int:
+        """The width of the unit and the sign, with their gaps."""
+        line = self._head.layout()
+        items = [line.itemAt(index) for index in range(line.count())] if line is not None else []
+        parts = [item.widget() for item in items if item is not None]
+        shown = [part for part in parts if part is not None and part is not self.label and not part.isHidden()]
+        return sum(part.sizeHint().width() + (line.spacing() if line is not None else 0) for part in shown)
+
+    def _wrap_label(self, room: int) -> int:
+        """Wrap the label if it does not fit into ``room`` beside unit and sign; returns the width of them all."""
+        if self.label.isHidden():
+            return self._head.sizeHint().width()
+        behind, width = self._behind_label(), self._label_width(self.label.text())
+        wraps = width + behind > room
+        self.label.setWordWrap(wraps)
+        self.label.setMinimumWidth(max(self._longest_word(), room - behind) if wraps else 0)
+        return width + behind
+
+    def _narrowest_head(self) -> int:
+        """The width of label, unit and sign with the label's words in a line each."""
+        if self._head.isHidden() or self.label.isHidden():
+            return 0 if self._head.isHidden() else self._head.minimumSizeHint().width()
+        return self._behind_label() + self._longest_word()
+
+    def _longest_word(self) -> int:
+        return max(map(self._label_width, self.label.text().split()), default=0)
+
     def minimumSizeHint(self) -> QSize:
         """The width when stacked; the layout itself would reserve the width of label and editor side by side."""
-        parts = [self._head.minimumSizeHint().width() if not self._head.isHidden() else 0]
+        parts = [self._narrowest_head()]
         parts += [
             w.minimumSizeHint().width()
             for w in (self.editor.beside, self.editor.below, self.editor.nested)

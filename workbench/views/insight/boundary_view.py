@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.engine.core.events import Boundary
@@ -247,13 +247,16 @@ def _point_size(count: int) -> float:
     return 9.0 if count <= 300 else 7.0 if count <= 1000 else 5.5
 
 
-def _look(label: int, held_back: bool, dark: bool, colours: PlotColours, scale: float) -> tuple[QPen, QColor]:
-    """Pen and brush. The edge is darker than the class's region in light mode and lighter in dark mode."""
+def _look(label: int, held_back: bool, dark: bool, colours: PlotColours, scale: float) -> tuple[QPen, QBrush]:
+    """Pen and brush; pyqtgraph draws one symbol for all points that share both, but converts a colour for each point.
+
+    The edge is darker than the class's region in light mode and lighter in dark mode.
+    """
     colour = QColor(CLASS_COLOURS[label % len(CLASS_COLOURS)])
     edge = colour.lighter(150) if dark else colour.darker(190)
     pen = QPen(edge, (1.6 if held_back else 0.8) * scale)
     pen.setCosmetic(True)
-    return pen, QColor(colours.background) if held_back else colour
+    return pen, QBrush(QColor(colours.background) if held_back else colour)
 
 
 class _Legend(QWidget):

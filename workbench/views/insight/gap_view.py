@@ -12,10 +12,11 @@ from workbench.engine.core.events import Evaluated
 from workbench.engine.core.text import counted, decimal_text, percent
 from workbench.engine.report.evaluation_words import place_words
 from workbench.engine.report.generalization_gap import Split
-from workbench.engine.report.suggestions import Suggestion
+from workbench.engine.report.suggestions import Suggestion, changes_setting_of_run
 from workbench.engine.report.verdict import Judge, Verdict
 from workbench.engine.report.words_on_test import words_on_test
 from workbench.engine.run_store.history import History
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.insight.ensemble_view import EnsembleView
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.widgets.scroll_bar import reserve_scroll_bar
@@ -133,8 +134,9 @@ class GapView(QScrollArea):
         reserve_scroll_bar(self)
         self._judge = Judge(History())
         self._seen: tuple[int, ...] = ()
-        self._suggestion: Suggestion | None = None
-        self._followed: Suggestion | None = None  # it is not offered again for this run
+        self._verdict_suggests: Suggestion | None = None
+        self._suggestion: Suggestion | None = None  # the one that the button offers
+        self._spec: ExperimentSpec | None = None
         self._build()
         self._fit_font()
         self.refresh()
@@ -183,7 +185,7 @@ class GapView(QScrollArea):
     def set_history(self, history: History) -> None:
         """Show another run."""
         self._judge = Judge(history)
-        self._followed, self._seen = None, ()
+        self._seen = ()
         self.refresh()
 
     @Slot(str)
@@ -233,7 +235,20 @@ class GapView(QScrollArea):
         self.best.setText(_best_words(verdict.best, history.averaged_members, history.averaged_noun))
         gap = percent(verdict.split.gap_accuracy) if verdict.split else _NOTHING
         self.accuracy.setText(f"Accuracy gap {gap}")
-        self._offer(verdict.suggestion if verdict.suggestion != self._followed else None)
+        self._verdict_suggests = verdict.suggestion
+        self._offer_if_open()
+
+    @Slot(object)
+    def set_spec(self, spec: ExperimentSpec) -> None:
+        """The form has ``spec`` now. A suggestion for a setting that was changed is withdrawn until it is undone."""
+        self._spec = spec
+        self._offer_if_open()
+
+    def _offer_if_open(self) -> None:
+        suggestion = self._verdict_suggests
+        history, spec = self._judge.history, self._spec
+        is_open = suggestion is not None and (spec is None or changes_setting_of_run(suggestion, history, spec))
+        self._offer(suggestion if is_open else None)
 
     def _offer(self, suggestion: Suggestion | None) -> None:
         self._suggestion = suggestion
@@ -243,7 +258,7 @@ class GapView(QScrollArea):
     @Slot()
     def _on_pressed(self) -> None:
         if self._suggestion is not None:
-            followed = self._followed = self._suggestion
+            followed = self._suggestion
             self._offer(None)
             self.suggested.emit(followed)
 

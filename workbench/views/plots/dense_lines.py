@@ -30,6 +30,8 @@ _DASHES: Final[Mapping[Style, tuple[int, int]]] = {
 def paint_dense(painter: QPainter, viewport: Viewport, line: EpochLine, x: Floats, y: Floats, first: float) -> None:
     """Paint a curve given in pixels, from pixel ``first`` on: as an image on the screen, as a path in SVG and PDF."""
     left = max(0, math.floor(first) - 2)
+    if left >= viewport.width:  # new epochs to the right of what is shown
+        return
     if painter.paintEngine().type() != QPaintEngine.Type.Raster:
         painter.drawPath(_path(_spans(x, y, left, viewport.width, 1.0), left))
         return
@@ -43,6 +45,8 @@ def fill_dense(
 ) -> None:
     """Fill between two curves given in pixels, from pixel ``first`` on."""
     left = max(0, math.floor(first) - 2)
+    if left >= viewport.width:
+        return
     ratio = painter.device().devicePixelRatioF()
     spans = line_spans(
         x, np.stack([one, other]), left + np.arange(math.ceil((viewport.width - left) * ratio) + 1) / ratio

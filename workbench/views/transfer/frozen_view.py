@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHeaderView, QPushButton, QTreeWidgetItem
 
@@ -37,6 +37,8 @@ NEXT: Final = "For the next run. While it trains, you can move the line here."
 class FrozenView(Box):
     """Nothing is computed while it is hidden."""
 
+    filled = Signal(bool)  #: whether there is a network with frozen blocks, or a proof, to show now
+
     def __init__(self, services: Services) -> None:
         super().__init__(margins=(2, 1, 2, 1), spacing=2)
         self._services = services
@@ -54,7 +56,11 @@ class FrozenView(Box):
         services.session.updated.connect(self._on_updated)
         services.session.ended.connect(self._on_ended)
         services.store.changed.connect(self._on_settings)
+        services.store.changed.connect(self._tell_whether_filled)
+        services.store.marks_changed.connect(self._tell_whether_filled)
+        self._was_filled = False
         self.refresh()
+        self._tell_whether_filled()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -78,16 +84,28 @@ class FrozenView(Box):
             self.stack.set_blocks((), StackBlock("", "New head", 0))
         self.control.refresh()
 
+    @Slot()
+    @Slot(object)
+    def _tell_whether_filled(self, _news: object = None) -> None:
+        store = self._services.store
+        specs = (store.spec, store.running_spec)
+        is_filled = not self.proof.isHidden() or any(spec and isinstance(spec.model, Transfer) for spec in specs)
+        if is_filled != self._was_filled:
+            self._was_filled = is_filled
+            self.filled.emit(is_filled)
+
     @Slot(object)
     def _on_began(self, history: object) -> None:
         self.proof.clear()
         self.refresh()
+        self._tell_whether_filled()
 
     @Slot(object)
     def _on_updated(self, events: Sequence[Event]) -> None:
         for event in events:
             if isinstance(event, Certified):
                 self.proof.show_proof(event)
+                self._tell_whether_filled()
         if self.isVisible() and any(isinstance(event, EpochEnded) for event in events):
             self.refresh()
 

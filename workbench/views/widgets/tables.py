@@ -33,3 +33,17 @@ def fit_columns(table: QTreeWidget, first: float, others: float = 45) -> None:
         table.resizeColumnToContents(column)
         most = rhythm(table, first if column == 0 else others)
         table.setColumnWidth(column, min(table.columnWidth(column) + rhythm(table, 3), most))
+
+
+def squeeze_columns(table: QTreeWidget, columns: Sequence[int], least: float = 20, last: float = 24) -> None:
+    """Where the table is too narrow, make ``columns`` narrower in turn, down to ``least`` times the font's rhythm.
+
+    The last column keeps ``last`` times the rhythm. Texts that are cut short need a tooltip.
+    """
+    needed = sum(table.columnWidth(column) for column in range(table.columnCount() - 1)) + rhythm(table, last)
+    over = needed - table.viewport().width()
+    for column in columns:
+        width = table.columnWidth(column)
+        given = max(0, min(over, width - rhythm(table, least)))
+        table.setColumnWidth(column, width - given)
+        over -= given

@@ -49,6 +49,8 @@ class Docks(QObject):
         self.layers.visibilityChanged.connect(self._give_corner)
         self.frozen = self._add("Frozen layers", frozen, _Area.RightDockWidgetArea)
         self._close_frozen_behind_insight()
+        self._was_closed_empty = False
+        self.frozen.toggleViewAction().triggered.connect(self._on_frozen_toggled)
         self._size()
         self._later_widths = _once_idle(self, self._bring_widths_back)
         self._later_fit = _once_idle(self, self.fit_letters)
@@ -65,7 +67,7 @@ class Docks(QObject):
 
     def start(self) -> None:
         """Restore the saved arrangement when the window has been laid out, and follow the size of the letters."""
-        theme().changed.connect(self._later_fit.start)
+        theme().changed.connect(self._fit_later)
         self._later_restore.start()
 
     def hold(self) -> None:
@@ -77,6 +79,20 @@ class Docks(QObject):
         """Open the frozen layers and bring them to the front."""
         self.frozen.show()
         self.frozen.raise_()
+
+    @Slot(bool)
+    def follow_frozen(self, is_filled: bool) -> None:
+        """Close the dock of frozen layers when nothing is left to show, and open it again if that had closed it."""
+        if is_filled and self._was_closed_empty:
+            self.frozen.show()
+        self._was_closed_empty = not is_filled and not self.frozen.isHidden()
+        if self._was_closed_empty:
+            self.frozen.hide()
+
+    @Slot()
+    def _on_frozen_toggled(self) -> None:
+        """From here on it is as the user wants it."""
+        self._was_closed_empty = False
 
     @Slot()
     def reset(self) -> None:
@@ -112,6 +128,10 @@ class Docks(QObject):
             self._later_widths.start()
         else:
             self._fit()
+
+    @Slot()
+    def _fit_later(self) -> None:
+        self._later_fit.start()
 
     @Slot()
     def _restore(self) -> None:

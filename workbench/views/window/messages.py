@@ -117,10 +117,16 @@ class Messages(QObject):
         except SpecError as error:
             self._banner.say(self._store.words_of(error), "warning")
             return
-        offers: tuple[Offer, ...] = (Offer("Undo", partial(self._store.edit, suggestion.path, before)),)
+        offers: tuple[Offer, ...] = (Offer("Undo", partial(self._put_back, suggestion.path, before)),)
         if self._store.waits_for_next_run(suggestion.path):
             offers = (Offer("Restart with this", self._session.restart), *offers)
         self._banner.say(f"Set: {suggestion.words}", "info", offers)
+
+    def _put_back(self, path: str, before: object) -> None:
+        try:
+            self._store.edit(path, before)
+        except SpecError as error:  # the setting has gone with another choice
+            self._banner.say(self._store.words_of(error), "warning")
 
     def _lower_rate(self) -> tuple[Offer, ...]:
         spec = self._store.spec

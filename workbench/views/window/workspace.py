@@ -132,6 +132,7 @@ class Workspace(QObject):
         self.services.decay_now.reported.connect(messages.show_steering)
         self.page.refusal.setting_wanted.connect(self.panels.show_setting)
         self.gap_view.suggested.connect(messages.follow)
+        self.services.store.changed.connect(self.gap_view.set_spec)
         self.page.plots.failed.connect(messages.show_error)
         self.page.plots.full_screen_requested.connect(self.actions["full_screen"].toggle)
         self.recent.wanted.connect(self.own_data.open)
@@ -140,6 +141,7 @@ class Workspace(QObject):
         self.own_data.data_opened.connect(self.checks.announce_next)
         self.own_data.data_replaced.connect(self.checks.forget)
         self.transfer.view_wanted.connect(self.docks.show_frozen)
+        self.transfer.view.filled.connect(self.docks.follow_frozen)
 
     def _recall(self) -> None:
         """Bring back what the last window remembered."""

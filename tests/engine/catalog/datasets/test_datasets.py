@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -138,6 +139,7 @@ def test_folder_problems_are_said_before_the_start(cls: type[DataSource], tmp_pa
 
     (tmp_path / "file").write_text("")
     assert said("") == said("   ") == ["choose a folder"]
+    assert said("D:\\pictures") == ["there is no folder D:\\pictures here: it is a path of Windows"] or os.name == "nt"
     assert said(str(tmp_path / "absent")) == [f"there is no folder {tmp_path / 'absent'}"]
     assert said(str(tmp_path / "file")) == [f"{tmp_path / 'file'} is a file; choose the folder that holds it"]
     assert len(said("a\0b")) == 1

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.engine.catalog.datasets.base import MEASURED_ON, Dataset, Loadings
-from workbench.engine.catalog.datasets.picture_shapes import shape_doubts
+from workbench.engine.catalog.datasets.picture_shapes import shape_doubts, shape_fact
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
 from workbench.engine.catalog.datasets.value_setting import chosen_range
 from workbench.engine.core.errors import WorkbenchError
@@ -102,7 +102,8 @@ class PictureLoad:
         held = None if files.validation is None else int(files.validation.sum())
         classes = tuple(zip(files.classes, counts, strict=True))
         test = yield from self._test_size()
-        facts = (*known.facts, *(yield from self._value_facts(files)))
+        shape = shape_fact(self._source.fit, self._source.size)
+        facts = (*known.facts, *(yield from self._value_facts(files)), shape)
         doubts = (*known.doubts, *(yield from self._shape_doubts(files)))
         return replace(known, classes=classes, validation=held, test=test, facts=facts, doubts=doubts)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Final
 
-from workbench.engine.catalog.datasets.understanding import Doubt, Reading
+from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.text import percent
 from workbench.engine.pictures.decode import Header, Unreadable, read_header
 
@@ -21,6 +21,14 @@ _READINGS: Final = (
     Reading("Keep all, pad with black", (("fit", "pad"),)),
     Reading("Keep all, squeeze to a square", (("fit", "squeeze"),)),
 )
+
+
+def shape_fact(fit: str, size: int) -> Fact:
+    """How pictures that are not square become so, with the other ways."""
+    chosen = "crop" if fit == "auto" else fit
+    how = {"crop": "the centre is cut out", "pad": "padded with black", "squeeze": "squeezed"}[chosen]
+    others = tuple(each for each in _READINGS if each.settings != (("fit", chosen),))
+    return Fact("shapes", f"Each picture becomes {size}×{size} pixels; one that is not square: {how}.", others)
 
 
 def cut_share(width: int, height: int) -> float:

@@ -4,18 +4,40 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QSize, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from workbench.engine.catalog.settings import Setting
 from workbench.views.form.editors.base import Editor, SettingRef
-from workbench.views.widgets.basics import Box
+from workbench.views.widgets.basics import Box, Direction
 from workbench.views.widgets.check_box import Check
 from workbench.views.widgets.knob_slider import KnobSlider
 from workbench.views.widgets.number_field import NumberField
 from workbench.views.widgets.slider_scale import has_slider, scale_for
+from workbench.views.widgets.theme import rhythm
 
 _FIRST = 10  # the initial value of an optional number that never had one
+
+
+class _OffAndField(Box):
+    """ "Off" and the number side by side, or one below the other in a narrow column."""
+
+    def __init__(self, off: Check, field: NumberField, parent: QWidget) -> None:
+        super().__init__(parent, spacing=2, horizontal=True)
+        self._parts = (off, field)
+        for part in self._parts:
+            self.add(part)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        needed = sum(part.sizeHint().width() for part in self._parts) + rhythm(self, 2)
+        side_by_side = needed <= event.size().width()
+        self.box.setDirection(Direction.LeftToRight if side_by_side else Direction.TopToBottom)
+
+    def minimumSizeHint(self) -> QSize:
+        widest = max(part.sizeHint().width() for part in self._parts)
+        return QSize(widest, super().minimumSizeHint().height())
 
 
 class NumberEditor(Editor):
@@ -44,10 +66,7 @@ class NumberEditor(Editor):
         self.off = Check(self.setting.knob.off, row)
         self.off.clicked.connect(self._on_off)
         self.name(self.off, "off")
-        box = Box(row, spacing=2, horizontal=True)
-        box.add(self.off)
-        box.add(self.field)
-        return box
+        return _OffAndField(self.off, self.field, row)
 
     def refresh(self) -> None:
         value = self.ref.value

@@ -147,7 +147,8 @@ class HeadPage(Page):
         data, found = self.draft.summary, self.draft.description.value
         if data is not None:
             self._show_classes(data)
-        if data is not None and found is not None and found.origin is not None:
+        is_pictures = data is not None and len(data.shape) == 3  # points are refused on the first page
+        if is_pictures and data is not None and found is not None and found.origin is not None:
             rows = checks(found.origin, found.classes, data, self.draft.model)
             self._show_checks(rows)
             self.source.say(f"Source of these values: {_known(found.origin.source)}.")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from workbench.engine.catalog.datasets.folders.choices import Choices, names_text
+from workbench.engine.catalog.datasets.folders.choices import Choices, names_text, parts_text
 from workbench.engine.catalog.datasets.folders.levels import Group, Levels, find_classes
 from workbench.engine.catalog.datasets.folders.names import named
 from workbench.engine.catalog.datasets.folders.other_tasks import masks_beside, masks_words, other_task
@@ -170,12 +170,30 @@ def _facts(parts: Parts, levels: Levels) -> Iterator[Fact]:
     if parts.below_classes:
         yield Fact("parts", "Each class folder holds the parts of the split.")
     elif said:
-        yield Fact("parts", f"The folders give the split: {', '.join(said)}.")
+        others = tuple(_other_parts(readings)) if _have_the_same_classes(levels.groups) else ()
+        yield Fact("parts", f"The folders give the split: {', '.join(said)}.", others)
     else:
         yield Fact("parts", "The folders give no split: the settings hold a share back.")
     where = "the names of the files" if levels.level == "file_names" else "the names of folders"
     trained = [group for group in levels.groups if group.part in ("", "train")]
-    yield Fact("classes", f"The classes are {where}: {grouped(len({group.name for group in trained}))}.")
+    yield Fact("classes", f"The classes are {where}: {grouped(len({group.name for group in trained}))}.", levels.others)
+
+
+def _have_the_same_classes(groups: Sequence[Group]) -> bool:
+    """Whether the other parts have no class that training lacks: else they cannot take another's place."""
+    trained = {group.name.casefold() for group in groups if group.part in ("", "train")}
+    return all(group.name.casefold() in trained for group in groups if group.files)
+
+
+def _other_parts(folders: Mapping[str, Sequence[str]]) -> Iterator[Reading]:
+    """Other uses of the folders of a split: all that is not for testing trains, or what is for testing validates."""
+    train, validation, test = (list(folders[part]) for part in ("train", "validation", "test"))
+    if train and validation:
+        text = parts_text((("train", train + validation), ("test", test)))
+        yield Reading("Train on both; the settings hold a share back", (("parts", text),))
+    if train and test and not validation:
+        text = parts_text((("train", train), ("validation", test)))
+        yield Reading(f"Validate on {paths_text(test, 3)}; there is no test part then", (("parts", text),))
 
 
 _WORDS = {"train": "training from", "validation": "validation from", "test": "test from"}

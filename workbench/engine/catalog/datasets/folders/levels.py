@@ -45,12 +45,13 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """The groups at the level that was chosen or found, and what was said about it."""
+    """The groups at the level that was chosen or found, and what was said about it; ``others`` choose another level."""
 
     level: Level
     groups: tuple[Group, ...]
     left_out: tuple[LeftOut, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    others: tuple[Reading, ...] = ()
 
 
 def find_classes(parts: Parts, level: Level) -> Levels:
@@ -68,7 +69,15 @@ def find_classes(parts: Parts, level: Level) -> Levels:
         left_out += _nameless(parts.top, containers)
     else:
         left_out += _unused(containers, groups, level)
-    return Levels(level, tuple(groups), tuple(left_out), doubts)
+    return Levels(level, tuple(groups), tuple(left_out), doubts, tuple(_others(containers, level)))
+
+
+def _others(containers: Sequence[tuple[str, Folder]], level: Level) -> Iterator[Reading]:
+    """The other levels that could be those of the classes."""
+    trained = [folder for part, folder in containers if part in ("", "train")]
+    for other in _offered(trained):
+        if other != level and _is_usable(containers, other):
+            yield _level_reading(trained, other)
 
 
 def _below_classes(top: Folder) -> Iterator[Group]:
