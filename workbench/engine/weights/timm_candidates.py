@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.weights.candidate import Guess
 from workbench.engine.weights.timm_network import TimmNetwork
+from workbench.engine.weights.torchvision_candidates import IMAGENET_CLASSES
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -62,8 +63,7 @@ def networks(tensors: Mapping[str, Tensor], path: Path | None, metadata: Mapping
 
 def is_named(path: Path | None, metadata: Mapping[str, str]) -> bool:
     """Whether the file is surely named as timm names weights, so that timm is asked before torchvision."""
-    first = next(iter(names_of(path, metadata)), "")
-    return bool(_TAGGED.fullmatch(first) or (path is not None and path.stem.lower() in _NAMELESS and first))
+    return any(_TAGGED.fullmatch(name) for name in _said(path, metadata))
 
 
 def names_of(path: Path | None, metadata: Mapping[str, str]) -> Iterator[str]:
@@ -146,7 +146,7 @@ def _guess(said: str, cfg: Any, tensors: Mapping[str, Tensor]) -> Guess:
         fixed=bool(cfg.fixed_input_size),
     )
     head = tensors.get(f"{cfg.classifier}.weight")
-    classes = int(head.shape[0] if head is not None else cfg.num_classes)
+    classes = int(head.shape[0] if head is not None else cfg.num_classes or IMAGENET_CLASSES)
     names = {name: f"net.{name.removeprefix('net.')}" for name in tensors}
     return Guess(model, classes, (channels, height, width), names, notes=_notes(model))
 
