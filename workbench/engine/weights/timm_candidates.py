@@ -91,7 +91,7 @@ def advice(file: WeightsFile, found: Recognised | None) -> str:
     if whole or (found is not None and isinstance(found.model, TimmNetwork)):
         return ""
     known = next((name for name in names_of(file.path, file.metadata) if configuration(name) is not None), None)
-    return _NAMELESS_ADVICE if known is None else _why_not(known)
+    return _NAMELESS_ADVICE if known is None else _why_not(known.partition(".")[0])
 
 
 def _why_not(name: str) -> str:
