@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from tests.views.dragging import dropping, entering, files, moving
 from tests.views.monkey_hands import MOVES, Hands, name_of, no_blocking
+from workbench.bridge.runner import State
 from workbench.engine.core.errors import SpecError
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.window.main_window import MainWindow
@@ -152,9 +153,15 @@ class Monkey(Hands):
         return self._trigger(draw.choice(("undo", "redo", "undo", "pause", "step", "decay", "clear_ghost")))
 
     def _run(self, draw: random.Random) -> str:
+        """Most of the time a run is active but paused, because curves that grow cost more than all events."""
         self._keep_small()
-        idle = not self.parts.services.session.is_active
-        return self._trigger("train" if idle else draw.choice(("stop", "restart", "pause", "pause", "save_schedule")))
+        choices = {
+            State.PAUSED: ("pause", "stop", "restart", "step", "save_schedule"),
+            State.IDLE: ("train",),
+            State.FAILED: ("train",),
+        }
+        state = self.parts.services.runner.state
+        return self._trigger(draw.choice(choices.get(state, ("pause", "pause", "pause", "stop", "restart"))))
 
     def _trigger(self, name: str) -> str:
         action = self.parts.actions[name]
@@ -277,7 +284,7 @@ _WEIGHTS: dict[str, float] = {
     "setting": 8,
     "live": 3,
     "act": 6,
-    "run": 4,
+    "run": 5,
     "begin_again": 1,
     "ask_to_close": 0.3,
     "open_dialog": 1.5,

@@ -153,7 +153,7 @@ class Previews(QObject):
 
     @Slot(int)
     def show_example(self, steps: int) -> None:
-        """Look at the pass of an example so many further on."""
+        """Show the pass of the example ``steps`` further on."""
         self._example += steps
         if self._is_started:
             self._update()

@@ -194,7 +194,7 @@ def test_groups_are_counted_and_those_that_cannot_be_split_have_a_way_out(tmp_pa
     report = look(spec)
     groups = found(report, "groups").sentence
     assert groups.startswith("4 groups found: 'p0', 'p1', 'p2' and 1 more; the largest is 'p0' with 4 examples.")
-    assert "20 examples name no group, and each is a group by itself." in groups
+    assert "20 examples name no group, and each is a group of its own." in groups
     refused = found(look(spec.edited("data.group_pattern", "#")), "unusable")
     assert "No file's name holds" in refused.sentence
     action = refused.actions[0]

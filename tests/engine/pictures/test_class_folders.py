@@ -317,7 +317,7 @@ def test_unreadable_files_stop_the_load_with_names_and_count(tmp_path: Path) -> 
     assert message.startswith(f"{bad} of {6 + bad} pictures")
     assert f"{os.path.join('cat', 'cut.jpg')} (damaged or cut off)" in message
     assert "and 2 more" in message
-    assert "Skip unreadable files" in message
+    assert "Leave unreadable files out" in message
 
 
 def test_unreadable_files_are_left_out_if_asked_and_that_is_said(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def test_choosing_data_checks_it_and_says_so(qtbot: QtBot, window: MainWindow, c
     line = parts(window).checks.line
     assert "1 error" in line.words.text() and "warning" in line.words.text()
     assert "1 error" in said(window)
-    assert [each.text() for each in parts(window).page.banner.offers] == ["Skip unreadable files", "Show"]
+    assert [each.text() for each in parts(window).page.banner.offers] == ["Leave unreadable files out", "Show"]
     QTest.mouseClick(offer(window, "Show"), Qt.MouseButton.LeftButton)
     dialog = parts(window).checks.check_dialog
     assert dialog is not None and dialog.isVisible()
@@ -304,7 +304,7 @@ def test_a_failure_of_the_data_goes_when_it_is_mended_by_its_button(
     failed(qtbot, window, damaged(tmp_path / "damaged"))
     assert "3 of 27 pictures" in said(window)
     assert offer(window, "Check the data…").isEnabled()
-    QTest.mouseClick(offer(window, "Skip unreadable files"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(offer(window, "Leave unreadable files out"), Qt.MouseButton.LeftButton)
     rested(qtbot, window)
     assert services(window).store.spec.data.source.skip_unreadable
     assert is_forgotten(window) and services(window).session.failure is None

@@ -40,8 +40,6 @@ def test_a_long_message_shows_its_beginning_and_end_and_what_is_left_out(text: s
         assert "characters left out" in shown
 
 
-@pytest.mark.parametrize(
-    "text", ["A usual sentence with a path: data/pictures-of-2026/cats/1.png.", "é" * 40, ""]
-)
+@pytest.mark.parametrize("text", ["A usual sentence with a path: data/pictures-of-2026/cats/1.png.", "é" * 40, ""])
 def test_a_usual_text_is_shown_as_it_is(text: str) -> None:
     assert fitting(text) == text

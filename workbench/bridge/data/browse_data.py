@@ -16,7 +16,7 @@ from workbench.bridge.threads.latest_request import LatestRequest
 from workbench.bridge.threads.progress import as_task, simply
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.progress import IsCancelled, Progress
-from workbench.engine.core.text import grouped
+from workbench.engine.core.text import counted
 from workbench.engine.data.browse import Catalogue, catalogue
 from workbench.engine.data.store import DataStore
 from workbench.engine.pictures.corrections import CorrectionsFile
@@ -187,7 +187,7 @@ class Browsing(QObject):
 
 
 def _pictures(files: Sequence[str]) -> str:
-    return f"{grouped(len(files))} picture{'s are' if len(files) != 1 else ' is'}"
+    return counted(len(files), "picture is", "pictures are")
 
 
 def _place(source: PictureFiles) -> tuple[str, str]:

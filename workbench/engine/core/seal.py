@@ -12,7 +12,7 @@ from pathlib import Path
 
 from workbench.engine.core.safetensors_file import MAX_HEADER
 
-#: Name in a safetensors file's metadata, and what stands there while the hash is computed.
+#: Name in a safetensors file's metadata, and its value while the hash is computed.
 SEAL, OPEN = "workbench.sha256", "0" * 64
 _IN_HEADER = re.compile(rb'"workbench\.sha256":"([0-9a-f]{64})"')
 _OWN_KEY = re.compile(rb'"workbench\.(spec|classes|shape|split)":')

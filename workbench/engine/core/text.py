@@ -95,7 +95,7 @@ def rough_duration(seconds: float) -> str:
 def size_text(size: int) -> str:
     """Bytes in the unit that fits: ``820 bytes``, ``56 kB``, ``0.1 MB``, ``2.4 GB`` (powers of 1000)."""
     if size < 1_000:
-        return f"{size} bytes"
+        return counted(size, "byte")
     if size < 100_000:
         return f"{grouped(size / 1e3, 0)} kB"
     return f"{grouped(size / 1e6, 1)} MB" if size < 1e9 else f"{grouped(size / 1e9, 1)} GB"

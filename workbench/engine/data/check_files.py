@@ -13,7 +13,7 @@ from workbench.engine.catalog.datasets.picture_shapes import MUCH, cut_share
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Job
 from workbench.engine.core.responsive_io import in_daemon_thread
-from workbench.engine.core.text import grouped, paths_text, percent
+from workbench.engine.core.text import counted, grouped, paths_text, percent
 from workbench.engine.data.findings import FIX_FILES, Action, Finding
 from workbench.engine.pictures.ignored import Ignored, ignored_in
 from workbench.engine.pictures.request import Entry
@@ -44,7 +44,7 @@ def unreadable(names: Sequence[str], entries: Sequence[Entry], skipped: bool) ->
     )
     actions = (
         Action("skip", f"Leave {'it' if len(bad) == 1 else 'them'} out", files),
-        Action("edit", "Skip unreadable files", files, "data.source.skip_unreadable", True),
+        Action("edit", "Leave unreadable files out", files, "data.source.skip_unreadable", True),
         Action("stop", FIX_FILES, files),
     )
     severity: Literal["info", "error"] = "info" if skipped else "error"
@@ -66,15 +66,13 @@ def ignored_files(spec: ExperimentSpec, data: DataStore) -> Job[tuple[Finding, .
 
 def _passed_over(ignored: Ignored) -> Iterator[Finding]:
     if ignored.hidden:
-        text = f"Hidden folders are no classes and were passed over: {paths_text(ignored.hidden, 3)}."
+        text = f"Hidden folders are left out: {paths_text(ignored.hidden, 3)}."
         yield Finding("hidden", "info", text, ignored.hidden)
     if ignored.others:
         kinds = ", ".join(f"{grouped(count)} {suffix}" for suffix, count in ignored.others[:5])
-        yield Finding("others", "info", f"Files that are not named as pictures were passed over: {kinds}.")
+        yield Finding("others", "info", f"Files that are not named as pictures are left out: {kinds}.")
     if ignored.loose:
-        text = (
-            f"{grouped(ignored.loose)} pictures lie beside the class folders and belong to no class; they are not used."
-        )
+        text = f"{grouped(ignored.loose)} pictures lie outside the class folders and have no class; they are left out."
         yield Finding("loose", "warning", text)
 
 
@@ -104,10 +102,10 @@ def _cut_away(source: PictureFiles, read: Sequence[tuple[str, Entry]]) -> Iterat
     if not cut:
         return
     worst = max(cut, key=cut.__getitem__)
-    are, is_much = "picture is" if len(cut) == 1 else "pictures are", cut[worst] >= MUCH
+    are, is_much = "is" if len(cut) == 1 else "are", cut[worst] >= MUCH
     text = (
-        f"{grouped(len(cut))} of {grouped(len(read))} {are} not square and lose their ends: the centre is cut out, "
-        f"which leaves away {percent(sum(cut.values()) / len(cut), 0)} of them on average, "
+        f"{grouped(len(cut))} of {counted(len(read), 'picture')} {are} not square: only the centre is used, "
+        f"which cuts away {percent(sum(cut.values()) / len(cut), 0)} of them on average, "
         f"{percent(cut[worst], 0)} of {paths_text([worst], 1)}."
     )
     actions = (
@@ -124,10 +122,10 @@ def _blown_up(source: PictureFiles, read: Sequence[tuple[str, Entry]]) -> Iterat
     if not small:
         return
     names = tuple(file for file, _ in small)
+    are = counted(len(small), "picture is", "pictures are")
     least = min((entry for _, entry in small), key=lambda entry: min(entry.width, entry.height))
-    are = "picture is" if len(small) == 1 else "pictures are"
     text = (
-        f"{grouped(len(small))} {are} far smaller than {source.size}×{source.size} and blown up to it, "
+        f"{are} far smaller than {source.size}×{source.size} and enlarged, "
         f"the smallest from {least.width}×{least.height}, e.g. {paths_text(names, 2)}."
     )
     leave = Action("skip", f"Leave {'it' if len(small) == 1 else 'them'} out", names)
@@ -140,10 +138,8 @@ def _large(read: Sequence[tuple[str, Entry]]) -> Iterator[Finding]:
     large = [(file, entry) for file, entry in read if entry.width * entry.height >= _LARGE]
     if large:
         names = tuple(file for file, _ in large)
-        are = "picture has" if len(large) == 1 else "pictures have"
-        text = (
-            f"{grouped(len(large))} {are} more than {_LARGE // 1_000_000} million pixels, e.g. {paths_text(names, 2)}."
-        )
+        have = counted(len(large), "picture has", "pictures have")
+        text = f"{have} more than {_LARGE // 1_000_000} million pixels, e.g. {paths_text(names, 2)}."
         text = f"{text} Reading takes long the first time."
         yield Finding("large", "info", text, names, tuple(f"{e.width}×{e.height}" for _, e in large))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.engine.core.text import grouped, paths_text
+from workbench.engine.core.text import counted, paths_text
 from workbench.engine.data.findings import Finding
 from workbench.engine.data.groups import Groups, groups_of
 
@@ -30,14 +30,13 @@ def _found(groups: Groups) -> str:
     named = [index for index, name in enumerate(groups.names) if name]
     largest = max(named, key=sizes.__getitem__)
     names = [repr(groups.names[index]) for index in named]
-    words = "group" if len(named) == 1 else "groups"
     text = (
-        f"{grouped(len(named))} {words} found: {paths_text(names, 3)}; the largest is {groups.names[largest]!r} with "
+        f"{counted(len(named), 'group')} found: {paths_text(names, 3)}; the largest is {groups.names[largest]!r} with "
     )
-    text += f"{grouped(int(sizes[largest]))} examples."
+    text += f"{counted(int(sizes[largest]), 'example')}."
     if groups.alone:
-        are = "example names" if groups.alone == 1 else "examples name"
-        text += f" {grouped(groups.alone)} {are} no group, and each is a group by itself."
+        name = counted(groups.alone, "example names", "examples name")
+        text += f" {name} no group, and each is a group of its own."
     return text
 
 
@@ -48,6 +47,6 @@ def _divided(groups: Groups, subject: Subject) -> Iterator[Finding]:
     if not len(both):
         return
     names = [repr(groups.names[index]) for index in both.tolist()]
-    are = "group trains and validates" if len(both) == 1 else "groups train and validate"
-    text = f"The data's own validation part is kept, and {grouped(len(both))} {are}: {paths_text(names, 3)}."
-    yield Finding("divided_groups", "warning", f"{text} Validation is then better than on new groups.")
+    are = counted(len(both), "group is", "groups are")
+    text = f"The data's own validation part is kept, and {are} on both sides: {paths_text(names, 3)}."
+    yield Finding("divided_groups", "warning", f"{text} Validation is then too good for new groups.")

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from workbench.engine.core.text import grouped, paths_text
+from workbench.engine.core.text import counted, grouped, paths_text
 from workbench.engine.data.findings import FIX_FILES, Action, Finding
 
 if TYPE_CHECKING:
     from workbench.engine.data.check_subject import Subject
 
-#: So many pictures are looked at together.
+#: Number of pictures examined at a time.
 _CHUNK: Final = 512
 
 
@@ -28,8 +28,8 @@ def flat_pictures(subject: Subject) -> Iterator[Finding]:
         return
     files = tuple(file for file, is_flat in zip(dataset.files, flat, strict=False) if is_flat)
     shown = f", e.g. {paths_text(files, 2)}" if files else ""
-    are = "picture is" if flat.sum() == 1 else "pictures are"
-    text = f"{grouped(int(flat.sum()))} of {grouped(len(flat))} {are} of one single value{shown}."
+    have = "has" if flat.sum() == 1 else "have"
+    text = f"{grouped(int(flat.sum()))} of {counted(len(flat), 'picture')} {have} only one value{shown}."
     is_chosen = getattr(subject.spec.data.source, "value_range", "auto") != "auto"
     stop = Action("stop", "Choose another value range" if is_chosen else FIX_FILES)
     few = bool(files) and 2 * flat.sum() < len(flat)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.randomness import mixed, permutation
+from workbench.engine.core.text import counted
 from workbench.engine.data.group_split import group_parts
 from workbench.engine.data.groups import groups_of
 
@@ -65,7 +66,8 @@ def split(dataset: Dataset, data: DataSpec) -> Split:
     result = Split(_joined(train_parts), np.flatnonzero(val), _joined(measured_parts), np.flatnonzero(test))
     if len(result.train) < 2:
         raise WorkbenchError(
-            f"Only {_counted(len(result.train))} left for training. Lower the validation share or add examples.",
+            f"Only {counted(len(result.train), 'example is', 'examples are')} left for training. "
+            "Lower the validation share or add examples.",
             "data.validation_fraction",
         )
     return result
@@ -110,10 +112,6 @@ def _refuse_single(examples: int, name: str) -> None:
     if examples == 1:
         text = f"The class {name!r} has a single example for the folds: where it validates, none is left to train on."
         raise WorkbenchError(f"{text} Add examples, leave the class out, or switch the folds off.", "data.folds")
-
-
-def _counted(examples: int) -> str:
-    return "1 example is" if examples == 1 else f"{examples} examples are"
 
 
 def _share(dataset: Dataset) -> int:

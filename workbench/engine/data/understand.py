@@ -95,11 +95,11 @@ def understand_path(
     """
     data = data or DataStore()
     try:
-        found = recognise([path.absolute()], scans=data.scans)
-        if found.spec_file is not None:
-            spec = load(found.spec_file)
+        own = recognise([path.absolute()], scans=data.scans)
+        if own.spec_file is not None:
+            spec = load(own.spec_file)
         else:
-            spec = ExperimentSpec().edited(_SOURCE, found.source(ExperimentSpec().data.source))
+            spec = ExperimentSpec().edited(_SOURCE, own.source(ExperimentSpec().data.source))
         for name, value in edits:
             spec = with_assigned(spec, name, value)
     except WorkbenchError as error:

@@ -46,7 +46,7 @@ def last_words(members: Sequence[Member], reason: str, noun: str, step: int, las
     if last is None:
         return head
     return (
-        f"{head} Average of {len(last.members)} models {percent(last.averaged.accuracy)}, "
+        f"{head} Average of {counted(len(last.members), 'model')} {percent(last.averaged.accuracy)}, "
         f"mean member {percent(last.mean_member)}"
     )
 

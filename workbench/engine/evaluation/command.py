@@ -42,9 +42,7 @@ def _part(options: argparse.Namespace) -> MeasuredPart:
     """The part to measure. Raises WorkbenchError for one that would be ignored."""
     part: MeasuredPart = options.part
     if options.data is None and part != "validation":
-        text = (
-            f"--part {part} needs --data SOURCE: without it those held back for validation are measured."
-        )
+        text = f"--part {part} needs --data SOURCE: without it those held back for validation are measured."
         raise WorkbenchError(text)
     return part
 

@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float64]
 
 #: The smoothed loss remembers about ten steps.
 SMOOTHING: Final = 0.9
-#: A smoothed loss so many times the lowest one ends the sweep.
+#: A smoothed loss of this many times the lowest one ends the sweep.
 DIVERGED: Final = 4.0
 #: The first tenth of a sweep (too low to matter) and its last steps (on the way up) give no suggestion.
 SKIP_FIRST, SKIP_LAST = 0.1, 5

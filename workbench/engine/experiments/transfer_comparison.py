@@ -21,7 +21,7 @@ from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import EpochEnded, RunEnded
 from workbench.engine.core.progress import Returned, translated
-from workbench.engine.core.text import grouped
+from workbench.engine.core.text import counted, grouped
 from workbench.engine.data.split import split
 from workbench.engine.data.store import DataStore
 from workbench.engine.experiments.step_timing import expected
@@ -325,8 +325,8 @@ def usable(counts: Sequence[int], wanted: Sequence[int]) -> tuple[list[int], lis
     for n in rising:
         short = sum(count < n for count in counts)
         if short:
-            few = "1 class has" if short == 1 else f"{short} classes have"
-            notes.append(f"At {n} per class {few} fewer; all of theirs are used.")
+            have = counted(short, "class has", "classes have")
+            notes.append(f"At {n} per class {have} fewer; all of theirs are used.")
     return rising, notes
 
 

@@ -1,4 +1,4 @@
-"""Reads a folder with all below it as a tree: pictures in natural order, and what is passed over with the reason."""
+"""Reads a folder with all below it as a tree: pictures in natural order, and what is left out with the reason."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _OF_PROGRAMS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """What is passed over: its path relative to the root, and why. ``matters``: it might have been an example."""
+    """What is left out: its path relative to the root, and why. ``matters``: it might have been an example."""
 
     name: str
     reason: str
@@ -113,7 +113,7 @@ class Folder:
         return f"{self.relative}/{name}" if self.relative else name
 
     def passed_over(self) -> Iterator[LeftOut]:
-        """What lies in it or below and is no example, whatever the classes are."""
+        """What it contains at any depth that is not an example, whatever the classes are."""
         for folder in self.walk():
             yield from folder.skipped
             yield from _counted(folder, [(name, _HIDDEN, False) for name, _ in folder.hidden])
@@ -122,7 +122,7 @@ class Folder:
 
 
 def read_tree(root: Path, scans: FolderScans, is_left_out: Callable[[str, str], bool]) -> Folder:
-    """The tree below ``root``; what ``is_left_out`` (relative path, name) says is skipped.
+    """The tree below ``root``; what ``is_left_out`` (relative path, name) names is left out.
 
     A link is followed unless it leads to what is listed anyway. Raises WorkbenchError with a sentence that names the
     folder which cannot be read.
@@ -181,7 +181,7 @@ class _Reader:
         return "" if item.suffix in NO_PICTURES else self._scans.kind(folder / item.name, kind_of)
 
     def _why_not_followed(self, link: Path) -> str:
-        """Why a link is skipped; empty if it leads elsewhere, or nowhere."""
+        """Why a link is left out; empty if it leads elsewhere, or nowhere."""
         try:
             target = Path(os.path.realpath(link, strict=True))
         except OSError:

@@ -1,4 +1,4 @@
-"""What lies in a folder of pictures and is no example, in numbers."""
+"""What a folder of pictures contains that is not an example, in numbers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Ignored:
 
 
 def ignored_in(tree: Folder) -> Ignored:
-    """What is passed over below ``tree``, whatever its classes are."""
+    """What is left out below ``tree``, whatever its classes are."""
     hidden = tuple(folder.below(name) for folder in tree.walk() for name, is_folder in folder.hidden if is_folder)
     others: Counter[str] = Counter()
     for folder in tree.walk():

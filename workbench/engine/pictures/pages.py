@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from workbench.engine.core.text import grouped, paths_text
+from workbench.engine.core.text import counted, grouped, paths_text
 from workbench.engine.pictures.decode import Unreadable, has_pages
 from workbench.engine.pictures.request import Status, file_status
 
@@ -23,9 +23,9 @@ def pages_text(files: Sequence[Path], root: Path) -> str:
     if not paged:
         return ""
     names = [file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file) for file in paged]
-    have = "file has" if len(paged) == 1 else "files have"
-    of = f" of the first {grouped(_MOST)}" if len(looked_at) == _MOST else ""
-    return f"{grouped(len(paged))}{of} {have} several pages; only the first page is used: {paths_text(names, 3)}."
+    of = f" Only the first {grouped(_MOST)} were examined." if len(looked_at) == _MOST else ""
+    have = counted(len(paged), "file has", "files have")
+    return f"{have} several pages; only the first page is used: {paths_text(names, 3)}.{of}"
 
 
 @functools.lru_cache(maxsize=16)

@@ -22,7 +22,7 @@ NO_PICTURES: Final = frozenset(
     | {".avi", ".mov", ".xmp", ".cache", ".m", ".r"}
 )
 _RAW: Final = frozenset({".nef", ".cr2", ".cr3", ".arw", ".dng", ".orf", ".rw2", ".raf"})
-#: So many first bytes tell what a file is.
+#: Number of bytes at the start of a file that show its format.
 HEAD: Final = 160
 #: By content; no format that starts another program (EPS) is among them.
 _READ: Final = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM", "AVIF", "HEIF")

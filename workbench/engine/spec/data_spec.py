@@ -23,9 +23,8 @@ class DataSpec(Section):
         DataSource,
         Knob(
             "Data set",
-            "The examples to learn from. Every data set works offline. An example has one class; several labels a "
-            "picture, numbers to be estimated, boxes and masks are not supported, nor are pictures of more than three "
-            "channels.",
+            "The examples to learn from. Every data set works offline. Each example has one class. Not supported: "
+            "several labels per picture, regression, boxes, masks, and pictures with more than three channels.",
         ),
     ] = Digits()
     validation_fraction: Annotated[
@@ -52,14 +51,14 @@ class DataSpec(Section):
         GroupBy,
         Knob(
             "Groups",
-            "Examples of one group (one patient, one film, one day) stand on one side of every split. "
-            "Pictures of one group are alike; if some train and others validate, the accuracy is too high for new "
-            "groups. A picture without a group is a group of its own.",
+            "Examples of one group (one patient, one film, one day) are never on both sides of a split. "
+            "They are alike: if some train and others validate, the accuracy is too high for new groups. "
+            "A picture without a group is a group of its own.",
             options={
-                "auto": "as the data say (a table's group column), else none",
+                "auto": "the group column of a table, else none",
                 "folder": "the name of the folder that holds the picture, below its class folder",
                 "name": "a part of the picture's file name",
-                "none": "every example by itself",
+                "none": "each example is its own group",
             },
         ),
     ] = "auto"
@@ -69,17 +68,17 @@ class DataSpec(Section):
             "Part of the name",
             "Pictures with the same text before this sign are one group: _ makes patient7_0031.png belong to patient7. "
             "With parentheses it is a regular expression, and what it finds inside the first pair is the group, e.g. "
-            "(patient\\d+). It counts if the groups are a part of the file name.",
+            "(patient\\d+). It is used if Groups is set to name.",
         ),
     ] = "_"
     folds: Annotated[
         int | None,
         Knob(
             "Folds",
-            "Cross-validation: the examples are cut into this many folds, and as many models are trained side by side, "
-            "each of them validated on another fold. All begin with the same initial weights. The curves are the mean "
-            "of the folds; the end says mean and standard deviation. Training takes this many times as long. The "
-            "validation share is not used, and a validation part of the data's own is folded in.",
+            "Cross-validation: the examples are split into this many folds, and as many models are trained side by "
+            "side, each validated on another fold. All begin with the same initial weights. The curves are the mean "
+            "of the folds; the last message gives mean and standard deviation. Training takes this many times as long. "
+            "The validation share is not used; a validation part that the data has is split into the folds too.",
             unit="folds",
             off="Off",
             low=2,
@@ -90,7 +89,7 @@ class DataSpec(Section):
         int | None,
         Knob(
             "Only fold",
-            "Trains this fold alone, as an ordinary run that is validated on it. All: every fold.",
+            "Train only the model that is validated on this fold, as an ordinary run. All: a model for each fold.",
             off="All",
             low=1,
             high=20,
@@ -100,9 +99,9 @@ class DataSpec(Section):
         float,
         Knob(
             "Test share",
-            "The share of the examples that neither trains nor validates and is measured once, when training is "
-            "complete, with the best weights. 0: the test part that the data bring, if they bring one. How often a "
-            "test part was looked at is counted, since choosing by it makes it a second validation part.",
+            "The share of the examples that is held out and measured once, when training is complete, with the best "
+            "weights. 0: the test part that the data has, if it has one. The program counts how often a test part "
+            "was measured, since choosing settings by it makes it a second validation part.",
             low=0.0,
             high=0.9,
         ),
@@ -112,7 +111,7 @@ class DataSpec(Section):
         Knob(
             "Measure the test part",
             "Measure the test part when training is complete. "
-            "Switched off it stays untouched while settings are still chosen; it is held out either way.",
+            "Switch it off while you still choose settings; the test part is held out either way.",
         ),
     ] = True
     examples_per_class: Annotated[

@@ -135,10 +135,10 @@ class LoopSpec(Section):
         int | None,
         Knob(
             "Evaluate every",
-            "Training and validation examples are also measured within the epochs, every this many steps from the "
-            "first. Each of these evaluations can be the best one, whose weights are kept; early stopping and "
-            "schedules that watch the validation still count epochs: an improvement at any evaluation counts for its "
-            "epoch. It does not change training and costs the time of an evaluation each.",
+            "Training and validation examples are also measured within the epochs, every this many steps. "
+            "Each evaluation can be the best one, whose weights are kept. Early stopping and schedules that watch "
+            "validation still count epochs: an improvement at any evaluation counts for its epoch. Training does "
+            "not change; each evaluation takes time.",
             unit="steps",
             off="Epoch ends only",
             low=1,

@@ -23,7 +23,7 @@ from workbench.engine.nn.tensors import cloned
 from workbench.engine.nn.torch_workarounds import foreach_lerp_
 from workbench.engine.spec.experiment import ExperimentSpec
 
-#: Batch norm statistics are measured on so many training examples at a time.
+#: Number of training examples in one pass that measures batch norm statistics.
 REFRESH_BATCH = 256
 
 

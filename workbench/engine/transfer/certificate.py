@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from workbench.engine.core.atomic_write import write_whole
 from workbench.engine.core.callbacks import Callback
 from workbench.engine.core.events import Certified
+from workbench.engine.core.text import counted
 
 FILE = "certificate.json"
 #: At most this many names are listed in a sentence.
@@ -181,11 +182,11 @@ def _words(
         was = "was" if len(broken) == 1 else "were"
         return f"The proof has failed: {named} {was} frozen but changed. Do not trust these weights."
     if not spans:
-        return f"Nothing was frozen; {len(changed)} tensors changed."
+        return f"Nothing was frozen; {counted(len(changed), 'tensor')} changed."
     parts = len({span.name for span in spans}) - len(whole)
     if parts:  # some of them learned before or after, so they are among those that changed
         while_frozen = f"{parts} that were frozen for a part of it did not change while they were"
         always = f"{len(whole)} tensors, frozen all the time, are the same to the last bit" if whole else ""
         return f"Proven: {'; '.join(filter(None, (always, while_frozen)))}. {len(changed)} have changed in all."
-    others = "1 other" if len(changed) == 1 else f"{len(changed)} others"
-    return f"Proven: {len(whole)} frozen tensors are the same to the last bit; {others} changed."
+    frozen, others = counted(len(whole), "frozen tensor is", "frozen tensors are"), counted(len(changed), "other")
+    return f"Proven: {frozen} the same to the last bit; {others} changed."

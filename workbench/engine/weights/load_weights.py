@@ -36,7 +36,7 @@ from workbench.engine.weights.unwrapping import needed, unwrapped, without_prefi
 if TYPE_CHECKING:
     from torch import Tensor
 
-#: Tensors may share memory in a file; each gets its own, at most so many times the file in all.
+#: Tensors may share memory in a file; each gets its own, at most this many times the file's size in all.
 MAX_UNSHARED = 4
 #: No network here has more.
 MAX_TENSORS = 20_000

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Wrong = tuple[str, tuple[int, ...], tuple[int, ...]]
 #: A count that files written before torch 0.4.1 have not; only norm layers without a momentum use it.
 OPTIONAL = "num_batches_tracked"
-#: So many lines of each kind are in a table; the rest is counted.
+#: Maximum number of lines of each kind in a table; the rest is counted.
 SHOWN = 6
 
 

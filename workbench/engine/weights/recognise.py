@@ -23,7 +23,7 @@ from workbench.engine.weights.matching import Match, Wrong, load_into, match
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-#: So many of a network's weights must be there in their shape for the file to be called one of it.
+#: Share of a network's weights that a file must have, in their shape, to be recognised as its weights.
 ENOUGH = 0.6
 
 

@@ -17,7 +17,7 @@ from workbench.engine.weights.candidate import Guess
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-#: So many networks of the nearest sizes are compared.
+#: Number of networks of the nearest sizes that are compared.
 TRIED = 4
 IMAGENET_CLASSES = 1000
 _SIDE = 224

@@ -87,7 +87,7 @@ class CheckDesk(QObject):
         if path.partition(".")[0] != "data":
             return ()
         label = {
-            "data.source.skip_unreadable": "Skip unreadable files",
+            "data.source.skip_unreadable": "Leave unreadable files out",
             "data.source.skip_empty": "Leave empty classes out",
         }.get(path)
         sets = (Offer(label, _Set(self, Action("edit", label, path=path, value=True))),) if label else ()

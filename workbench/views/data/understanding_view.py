@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from workbench.bridge.data.understand_data import DataUnderstanding
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.errors import SpecError
-from workbench.engine.core.text import grouped
+from workbench.engine.core.text import counted, grouped
 from workbench.engine.data.understand import Understood
 from workbench.views.widgets.basics import Box, Words, drop
 from workbench.views.widgets.collapsible_header import LinkButton
@@ -138,7 +138,7 @@ class _LeftOut(Box):
     def __init__(self, left_out: Mapping[str, str], parent: QWidget) -> None:
         super().__init__(parent, spacing=0)
         count = len(left_out)
-        self.add(Words(f"Left out: {grouped(count)} {'entry' if count == 1 else 'entries'}.", self))
+        self.add(Words(f"Left out: {counted(count, 'entry', 'entries')}.", self))
         lines = [f"{name}: {reason}" for name, reason in list(left_out.items())[:SHOWN]]
         lines += [f"and {grouped(count - SHOWN)} more"] * (count > SHOWN)
         _fold(self, Words("\n".join(lines), self, MUTED), "Show", "Show what is left out")

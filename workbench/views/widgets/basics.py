@@ -15,7 +15,7 @@ from workbench.views.widgets.theme import ACCENT, ERROR, WARNING, rhythm
 
 #: Number of characters of a text that a label shows.
 MOST_SHOWN = 2000
-#: A line cannot be broken within so many characters without a space or a sign after which Qt breaks a line.
+#: This many characters without a space or another place where Qt breaks a line.
 _UNBROKEN = re.compile(r"[^\s/\-\u200b]{40}(?=[^\s/\-\u200b])")
 #: A space of no width, where a line may be broken.
 _BREAK = "\u200b"

@@ -61,7 +61,7 @@ def _flat(archive: ArrayArchive, head: ArrayHead) -> npt.NDArray[Any]:
         row = int(np.argmax(marked != 1))
         what = "no class" if marked[row] == 0 else f"{grouped(int(marked[row]))} classes"
         text = (
-            f"marks {what} at example {grouped(row + 1)} of {head.name!r}; several labels a picture are not supported"
+            f"marks {what} at example {grouped(row + 1)} of {head.name!r}; several labels per picture are not supported"
         )
         refuse(archive.file, f"{text}: each row must have exactly one 1")
     return np.asarray(values.argmax(1), np.int64)

@@ -36,7 +36,7 @@ Heads = Mapping[str, tuple[ArrayHead, ArrayHead]]
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The settings of the source: names or "auto", where the channels stand, gaps, black and white."""
+    """The settings of the source: names or "auto", where the channels are, gaps, black and white."""
 
     pictures: str = "auto"
     labels: str = "auto"
@@ -63,7 +63,7 @@ class ArrayPlan:
 
     @property
     def has_test(self) -> bool:
-        """Whether a test part lies beside that which trains."""
+        """Whether there is a test part next to the training part."""
         return "test" in self.pairs and "test" not in self.wanted
 
     def understanding(self) -> Understanding:

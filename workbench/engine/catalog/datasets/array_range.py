@@ -19,7 +19,7 @@ from workbench.engine.pictures.value_range import range_of, range_of_fractions, 
 BYTES: Final[Range] = (0.0, 255.0)
 FRACTIONS: Final[Range] = (0.0, 1.0)
 _SIGNED: Final[Range] = (-1.0, 1.0)
-#: So many values of each chunk of examples are looked at.
+#: Number of values sampled from each chunk of examples.
 _SAMPLED: Final = 65_536
 
 

@@ -69,12 +69,12 @@ class ArrayHead:
 
 
 def fits_both(array: ArrayHead) -> bool:
-    """Whether the channels may stand first or last."""
+    """Whether the channels may be first or last."""
     return len(array.shape) == 4 and array.shape[1] in (1, 3, 4) and array.shape[3] in (1, 3, 4)
 
 
 def is_last(array: ArrayHead, layout: Layout | None) -> bool:
-    """Whether the channels of pictures (N, …, …, …) stand last."""
+    """Whether the channels of pictures (N, …, …, …) are last."""
     return layout == "nhwc" or (layout is None and array.shape[3] in (1, 3, 4))
 
 

@@ -36,11 +36,11 @@ class ArrayFile(DataSource):
         str,
         Knob(
             "File",
-            "An .npz file with an array of pictures and an array of labels, or an .npy file with the others beside it; "
-            "their names do not matter. "
+            "An .npz file with an array of pictures and an array of labels, or an .npy file with the others in the "
+            "same folder; their names do not matter. "
             "Pictures are 8-bit, (number, height, width) or with 1, 3 or 4 channels in the last or second place; "
             "other numbers are scaled, see Value range. Arrays with train, val and test in their names are "
-            "kept apart, and the test arrays are left untouched. An array of texts names the classes.",
+            "the parts. An array of texts names the classes.",
             role="file",
         ),
     ] = ""
@@ -49,19 +49,17 @@ class ArrayFile(DataSource):
     ] = "auto"
     label_array: Annotated[
         str,
-        Knob(
-            "Array of labels", "The name of the array with the labels; auto finds it, or asks where there are several."
-        ),
+        Knob("Array of labels", "The name of the array with the labels; auto finds it or asks."),
     ] = "auto"
     layout: Annotated[
         Literal["auto", "nhwc", "nchw"],
         Knob(
             "Channels",
-            "Where the channels of a picture stand in the array.",
+            "Which dimension of the array is the channels of a picture.",
             options={
-                "auto": "where there are 1, 3 or 4",
-                "nhwc": "last: number, height, width, channels",
-                "nchw": "second: number, channels, height, width",
+                "auto": "the one of length 1, 3 or 4",
+                "nhwc": "the last: number, height, width, channels",
+                "nchw": "the second: number, channels, height, width",
             },
         ),
     ] = "auto"
@@ -72,8 +70,8 @@ class ArrayFile(DataSource):
             "What to do about numbers below the highest label that no picture has.",
             options={
                 "auto": "ask, unless the labels count from 1",
-                "leave_out": "a class for each label that is there, called by its number",
-                "keep": "a class for each number from 0 on, also without pictures",
+                "leave_out": "a class for each label that occurs, named by its number",
+                "keep": "a class for each number from 0 to the highest label, with or without pictures",
             },
         ),
     ] = "auto"

@@ -25,7 +25,7 @@ FORMS = (
     *("Uu", "Vv", "Ww", "Xx", "Yy", "Zz", "a", "b", "d", "e", "f", "g", "h", "n", "q", "r", "t"),
     *("+", "=", "#", "%", "&", "*", "@", "?", "!", "$", "<", ">", "/", "\\", "~", "^", "(", ")", "{", "}", "[", "]"),
 )
-#: Letters are drawn from tables of the distance to the letter's edge, so many samples wide and high, with the letter
+#: Letters are drawn from tables of the distance to the letter's edge, ``_TABLE`` samples wide and high, with the letter
 #: in the middle ``_INK`` of them.
 _TABLE, _INK = 96, 64
 #: Every picture is drawn at least this fine and then reduced: a pixel is the share of ink in it.

@@ -35,7 +35,7 @@ class PictureFolder(PictureFiles):
             "Folder",
             "The folder that holds one folder of pictures for each class. "
             "If it holds train and validation instead, with the class folders below, that split is used; "
-            "a test folder is left untouched. A leading ~ means your home folder. Your pictures are never changed.",
+            "a test folder is the test part. A leading ~ means your home folder. Your pictures are never changed.",
             role="folder",
         ),
     ] = ""
@@ -43,15 +43,15 @@ class PictureFolder(PictureFiles):
         Level,
         Knob(
             "Classes",
-            "Where the names of the classes are. Levels are counted below the folder, or below the folders of its "
-            "parts. Automatic asks if folders hold folders, so that more than one level may be meant.",
+            "Where the names of the classes are. Levels are counted from the folder, or from the folders of its "
+            "parts. If folders contain folders, more than one level is possible; auto then asks.",
             options={
-                "auto": "found, and asked where it is not sure",
-                "folders": "the folders in it",
-                "second_level": "the folders one level below",
-                "third_level": "the folders two levels below",
-                "innermost": "the folders that hold the pictures",
-                "file_names": "file names: what stands before the number, cat in cat.12.jpg",
+                "auto": "found, or asked if more than one level is possible",
+                "folders": "the names of the folders directly in the folder",
+                "second_level": "the names of the folders one level below",
+                "third_level": "the names of the folders two levels below",
+                "innermost": "the names of the folders that contain the pictures",
+                "file_names": "the text before the number in the file name: cat in cat.12.jpg",
             },
         ),
     ] = "auto"
@@ -59,8 +59,8 @@ class PictureFolder(PictureFiles):
         str,
         Knob(
             "Parts",
-            "Which folders are for training, validation and test: auto finds them by their names, none takes no folder "
-            "for a part. Or name them, several with | between: train: photos | more; validation: val; test: late. "
+            "Which folders are for training, validation and test. auto finds them by their names; with none no folder "
+            "is a part. Or name them, several separated by |: train: photos | more; validation: val; test: late. "
             "Folders that are not named are then left out.",
         ),
     ] = "auto"
@@ -68,18 +68,17 @@ class PictureFolder(PictureFiles):
         str,
         Knob(
             "Left out",
-            "Folders and files that are not read, with | between: a name, a path below the folder, or a pattern such "
-            "as *_small.jpg. With auto only masks beside pictures (cat_mask.png beside cat.png) are; none reads those "
-            "too.",
+            "Folders and files that are not read, separated by |: a name, a path below the folder, or a pattern such "
+            "as *_small.jpg. auto leaves out only masks of pictures (cat_mask.png next to cat.png), none nothing.",
         ),
     ] = "auto"
     class_names: Annotated[
         NameRule,
         Knob(
             "Names of classes",
-            "Whether folders named Cat and cat are one class. Automatic asks where it matters.",
+            "Whether folders named Cat and cat are one class. auto asks where it matters.",
             options={
-                "auto": "asked where names differ only in upper and lower case",
+                "auto": "asked if names differ only in upper and lower case",
                 "exact": "Cat and cat are different classes",
                 "ignore_case": "Cat and cat are one class",
             },

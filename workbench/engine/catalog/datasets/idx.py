@@ -68,8 +68,8 @@ class IdxFolder(DataSource):
         str,
         Knob(
             "Set",
-            "How the names of the files begin, where several sets lie in the folder, as emnist-letters-train; "
-            "auto takes the only one.",
+            "How the file names begin if the folder contains several sets, e.g. emnist-letters-train; "
+            "auto takes the only set.",
         ),
     ] = "auto"
 

@@ -45,13 +45,13 @@ class PictureFiles(DataSource):
         Literal["auto", "crop", "squeeze", "pad"],
         Knob(
             "Shape",
-            "How a picture that is not square becomes one. A network looks only at what is left of the picture: "
-            "check the data to see how much of it would be cut away. Weights remember this choice.",
+            "How a picture that is not square becomes one. The network sees only what is left of it: "
+            "the data check shows how much would be cut away. Weights remember this choice.",
             options={
-                "auto": "crop, and said where that loses much",
-                "crop": "cut out the centre: nothing is distorted, the ends of long pictures are lost",
-                "squeeze": "scale both sides to the size: all is kept, long pictures are distorted",
-                "pad": "keep all and the proportions, in the middle of a black square",
+                "auto": "crop; the data check warns where that loses much",
+                "crop": "cut out the centre: nothing is distorted, but the ends of long pictures are lost",
+                "squeeze": "scale both sides to the size: nothing is lost, but long pictures are distorted",
+                "pad": "fit the whole picture into a black square: nothing is lost or distorted",
             },
         ),
     ] = "auto"
@@ -61,7 +61,7 @@ class PictureFiles(DataSource):
             "Colour",
             "Whether the model sees one gray channel or red, green and blue.",
             options={
-                "auto": "gray if every file is stored so, else colour",
+                "auto": "gray if every file is stored in gray, else colour",
                 "gray": "one channel",
                 "rgb": "three channels",
             },
@@ -71,17 +71,17 @@ class PictureFiles(DataSource):
     skip_unreadable: Annotated[
         bool,
         Knob(
-            "Skip unreadable files",
-            "Leave out files that cannot be read instead of stopping with their names. "
-            "Unreadable are damaged files, files that are no pictures, and pictures of more than 89 million pixels.",
+            "Leave unreadable files out",
+            "Leave out files that cannot be read, instead of refusing to train. "
+            "Unreadable are damaged files, files that are not pictures, and pictures of more than 89 million pixels.",
         ),
     ] = False
     skip_empty: Annotated[
         bool,
         Knob(
             "Leave empty classes out",
-            "Leave out classes of which there is no picture to train on, with their validation and test pictures, "
-            "instead of stopping with their names.",
+            "Leave out classes without a training picture, with their validation and test pictures, instead of "
+            "refusing to train.",
         ),
     ] = False
 

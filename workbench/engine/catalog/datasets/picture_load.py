@@ -270,7 +270,7 @@ def refused_files(unreadable: dict[Path, str], found: ClassFolders) -> Unreadabl
     """The error of files that cannot be read and are not to be skipped, or of a folder that is gone with them."""
     if not found.root.is_dir():
         return UnreadableFiles(gone_words(found.root), "data.source")
-    hint = "Remove them, or switch on “Skip unreadable files”."
+    hint = "Remove them, or switch on “Leave unreadable files out”."
     return UnreadableFiles(f"{named(unreadable, found)} {hint}", "data.source.skip_unreadable")
 
 

@@ -37,9 +37,9 @@ class PictureTable(PictureFiles):
         str,
         Knob(
             "Table",
-            "A CSV file with a path and a class in each row; commas, semicolons, tabs or bars, with or without a "
-            "header. Paths are relative to the table, ~ means your home folder. A column with train, validation and "
-            "test in it splits the pictures; those of test are left untouched. Several classes a picture are not "
+            "A CSV file with a path and a class in each row, separated by commas, semicolons, tabs or |, with or "
+            "without a header. Paths are relative to the table, ~ means your home folder. A column with train, "
+            "validation and test in it splits the pictures into these parts. Several classes per picture are not "
             "supported. Table and pictures are never changed.",
             role="file",
         ),
@@ -55,28 +55,28 @@ class PictureTable(PictureFiles):
         str,
         Knob(
             "Part column",
-            "The column that says which pictures train, validate and test; auto finds it or asks, none leaves the "
-            f"split to the settings. {_COLUMN}",
+            "The column with the part of each picture: training, validation or test; auto finds it or asks, with none "
+            f"the settings split the pictures. {_COLUMN}",
         ),
     ] = "auto"
     validation_value: Annotated[
         str,
         Knob(
             "Validation value",
-            "The value in the part column that means validation, as 4 in a column of folds; "
-            "auto understands train, validation and test, and 0 and 1 of is_valid.",
+            "The value in the part column that means validation, e.g. 4 in a column of folds; "
+            "auto knows train, validation and test, and 0 and 1 of is_valid.",
         ),
     ] = "auto"
     test_value: Annotated[
         str,
-        Knob("Test value", "The value in the part column that means test; auto understands the usual words."),
+        Knob("Test value", "The value in the part column that means test; auto knows the usual words."),
     ] = "auto"
     group_column: Annotated[
         str,
         Knob(
             "Group column",
-            "The column with the patient, film or source of each picture, so that those of one are kept together; "
-            f"auto finds it by its name, none goes without. {_COLUMN}",
+            "The column with the patient, film or source of each picture, which the split keeps together; "
+            f"auto finds it by its name, with none there are no groups. {_COLUMN}",
         ),
     ] = "auto"
     picture_folder: Annotated[

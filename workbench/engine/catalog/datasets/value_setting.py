@@ -15,9 +15,9 @@ ValueRange = Annotated[
     str,
     Knob(
         "Value range",
-        "Which values are black and white in pictures of more than 8 bits; two numbers such as 390 830. "
-        "auto takes the full range where the training pictures use at least a quarter of it, else the range that "
-        "they use; full is always the whole range. Pictures of 8 bits are not changed. Weights remember the range.",
+        "Which values are black and white in pictures of more than 8 bits: auto, full, or two numbers such as 390 830. "
+        "auto takes the full range if the training pictures use at least a quarter of it, else the range that "
+        "they use. Pictures of 8 bits are not changed. Weights remember the range.",
     ),
 ]
 

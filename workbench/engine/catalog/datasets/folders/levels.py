@@ -26,7 +26,7 @@ from workbench.engine.pictures.folder_tree import Folder, LeftOut
 from workbench.engine.pictures.part_names import parts_of
 
 _DEPTHS: Final[dict[Level, int]] = {"folders": 1, "second_level": 2, "third_level": 3}
-#: What stands before a number at the end of a file's name: ``cat`` in ``cat.12.jpg``.
+#: The text before a number at the end of a file's name: ``cat`` in ``cat.12.jpg``.
 _NAMED = re.compile(r"(.*[^\W\d_])[\s._-]*[(\[]?\d+[)\]]?\Z")
 _PACKED: Final = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz")
 #: Such names come from cameras and programs.
@@ -215,7 +215,7 @@ _WORDS: Final[dict[Level, str]] = {
 
 
 def name_in_file(file: Path) -> str:
-    """What stands before the number at the end of the file's name; empty if there is none."""
+    """The text before the number at the end of the file's name; empty if there is none."""
     found = _NAMED.match(file.stem)
     return found[1] if found else ""
 

@@ -59,7 +59,7 @@ def _spellings(groups: Sequence[Group]) -> dict[str, Counter[str]]:
 
 
 def _concerns(groups: Sequence[Group], names: Counter[str]) -> bool:
-    """Whether one of ``names`` is missing in training, or they lie beside each other."""
+    """Whether one of ``names`` is missing in training, or they are in the same folder."""
     by_part: dict[str, set[str]] = {}
     for group in groups:
         if group.name in names:

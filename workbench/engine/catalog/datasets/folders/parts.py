@@ -1,4 +1,4 @@
-"""Which folders are train, validation and test, and which lie beside them and are neither."""
+"""Which folders are train, validation and test, and which folders next to them are neither."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from workbench.engine.core.text import paths_text
 from workbench.engine.pictures.folder_tree import Folder, LeftOut
 from workbench.engine.pictures.part_names import is_fold, parts_of
 
-#: So many readings of one doubt are offered at most.
+#: Maximum number of readings to choose from for one doubt.
 MOST_READINGS = 6
 
 
@@ -63,7 +63,7 @@ def _is_wrapped(inner: Folder) -> bool:
 
 
 def beside(folder: Folder, used: Sequence[Folder]) -> list[LeftOut]:
-    """What lies in ``folder`` beside the folders that are ``used``: pictures of no class, folders without pictures."""
+    """What ``folder`` contains besides the ``used`` folders: pictures of no class, folders without pictures."""
     found = [LeftOut(folder.below(name), "beside the class folders, so of no class", True) for name in folder.pictures]
     unused = [each for each in folder.folders if each not in used and not each.total]
     return found + [LeftOut(each.relative, "holds no picture") for each in unused]
@@ -264,7 +264,7 @@ def _partly_parted(top: Folder, parted: Sequence[Folder]) -> Parts:
 
 
 def _one_split(top: Folder, chosen: Folder) -> Parts:
-    """One of the folders holds a split; what lies beside it does not belong to it."""
+    """One of the folders holds a split; what is next to it does not belong to it."""
     others = [folder for folder in top.filled if folder is not chosen]
     inner, passed = through_wrappers(chosen)
     found = _automatic(inner)

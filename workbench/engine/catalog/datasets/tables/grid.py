@@ -18,7 +18,7 @@ from workbench.engine.core.text import grouped, paths_text
 MAX_BYTES: Final = 200_000_000
 #: Number of rows read to tell which column is which.
 LOOKED_AT: Final = 50
-#: Some spreadsheets say in a first line of their own what stands between the columns.
+#: Some spreadsheets say in a first line of their own what separates the columns.
 _SAID: Final = re.compile(r"sep=(.)\r?\n?\Z")
 _MARKS: Final = ",;\t|"
 #: Of more columns than these not all are named.

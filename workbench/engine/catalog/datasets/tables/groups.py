@@ -14,7 +14,7 @@ _WORDS: Final = words(
     "patient subject participant person group film clip video session lesion case individual plot site "
     "scene burst sequence series study specimen"
 )
-#: Words that stand beside these in the names of columns that number them.
+#: Words that occur with these in the names of columns that number them.
 _BESIDE: Final = frozenset({"id", "ids", "no", "nr", "number", "name", "index", "key", "uid"})
 
 

@@ -33,7 +33,7 @@ _YES: Final = frozenset({"1", "1.0", "true"})
 _NUMBER: Final = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\Z")
 #: Words between several classes in one cell.
 _BETWEEN: Final = re.compile(r"\s*[|;,]\s*")
-#: At most so many columns are offered.
+#: Maximum number of columns to choose from.
 _OFFERED: Final = 8
 
 
@@ -196,7 +196,9 @@ def _from_one_hot(grid: Grid, columns: Sequence[int]) -> Labels:
         many = next((each for each in marked if len(each) > 1), None)
         what = "more than one class" if many else "no class"
         names = f" ({grid.names(many)})" if many else f" in its row {grouped(odd + 1)}"
-        text = f"marks {what} of a picture in its columns of 0 and 1{names}: several labels a picture are not supported"
+        text = (
+            f"marks {what} of a picture in its columns of 0 and 1{names}: several labels per picture are not supported"
+        )
         text = text if many else f"marks {what}{names}: each picture must have exactly one"
         refuse(grid.file, f"{text}; choose one of {grid.names(columns)} as the class column", "class_column")
     assert grid.head is not None

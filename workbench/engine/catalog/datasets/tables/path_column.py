@@ -16,7 +16,7 @@ from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.picture_kinds import SUFFIXES
 
 Row = Sequence[str]
-#: A cell with so many numbers in it is a picture itself.
+#: A cell with at least this many numbers is a picture itself.
 _PIXELS: Final = 16
 
 

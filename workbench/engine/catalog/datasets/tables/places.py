@@ -59,7 +59,7 @@ def found_files(
 
 
 def are_there(table: Path, paths: Sequence[str], base: Path, scans: FolderScans) -> bool:
-    """Whether some of ``paths`` lead to a file as they stand, relative to ``base``; web addresses do not."""
+    """Whether some of ``paths`` lead to a file as written, relative to ``base``; web addresses do not."""
     places = _Places(scans)
     local = [path for path in paths if not is_address(path)]
     return any(places.file(base, _cleaned(path, row, table)) for row, path in enumerate(local))

@@ -211,7 +211,7 @@ def _refuse_other(reading: TableReading, a: int, b: int, columns: Columns) -> No
     given = sorted({reading.labels[a], reading.labels[b]}, key=natural)
     if len(given) > 1:
         text = f"names {file} more than once, as {' and '.join(map(repr, given))}; leave one of the rows"
-        refuse(reading.table, f"{text} (several labels a picture are not supported)")
+        refuse(reading.table, f"{text} (several labels per picture are not supported)")
     if reading.parts[a] != reading.parts[b]:
         text = f"names {file} more than once, for {reading.parts[a]} and for {reading.parts[b]}"
         refuse(reading.table, f"{text}; leave one of the rows")
