@@ -351,7 +351,7 @@ def test_stop_before_the_thread_has_looked(qtbot, runner, heard):
     [
         (WorkbenchError("The file is gone."), "The file is gone."),
         (ValueError("no such number"), "no such number"),
-        (MemoryError(), "unexpected error"),
+        (MemoryError(), "not enough memory"),
         (SystemExit(3), "unexpected error"),
         (KeyboardInterrupt(), "KeyboardInterrupt"),
     ],

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 pytest.importorskip("PySide6")
 
 from workbench.bridge.spec_store import SpecStore
+from workbench.engine.core.errors import Mend, Problem
 
 RATE = "optimizer.lr"
 
@@ -64,3 +67,24 @@ def test_wrong_text_of_a_field_that_is_gone_is_ignored() -> None:
     store.edit(RATE, 0.5)
     store.undo()
     assert store.spec == before
+
+
+def test_doubts_refuse_train_and_are_shown_also_where_the_reason_stays_the_same() -> None:
+    store, shown = SpecStore(), []
+    store.errors_changed.connect(lambda: shown.append(len(store.problems())))
+    doubt = Problem("data", "Which folders are the classes?")
+    store.set_doubts((doubt,))
+    assert doubt in store.problems() and doubt.message in store.reason()
+    store.set_doubts((replace(doubt, mends=(Mend("The upper ones", "loop.seed", 3),)),))  # other ways out
+    store.set_doubts(())
+    assert len(shown) == 3 and not store.reason()
+
+
+def test_a_mend_with_values_of_its_own_brings_them() -> None:
+    store = SpecStore()
+    store.edit("optimizer", {"kind": "adam", "lr": 0.25})
+    store.choose("optimizer", "sgd")
+    store.mend(Mend("Adam", "optimizer", {"kind": "adam"}))
+    assert store.spec.at("optimizer.lr") == 0.25  # those it last had
+    store.mend(Mend("Adam at 0.5", "optimizer", {"kind": "adam", "lr": 0.5}))
+    assert store.spec.at("optimizer.lr") == 0.5

@@ -102,6 +102,10 @@ class Session(QObject):
         if bool(words) != self._asking.isActive():
             self._asking.start() if words else self._asking.stop()
 
+    def finish(self) -> None:
+        """The window closes: ask no more whether runs can be kept."""
+        self._asking.stop()
+
     @property
     def unsaved(self) -> UnsavedRun | None:
         """The last run, if it has ended and could not be kept in its folder; it is still in memory."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.data.division import divided
 from workbench.engine.data.groups import groups_of
 from workbench.engine.data.split import Split, split
 from workbench.engine.spec.data_spec import DataSpec
@@ -233,3 +234,42 @@ def test_settings_that_contradict_each_other_are_problems() -> None:
     assert problems(data__folds=3, data__fold=1, ensemble={"kind": "independent"}) == {}
     digits = ExperimentSpec().edited("data.group_by", "folder")
     assert "has none" in next(iter(digits.problems())).message
+
+
+def test_a_seed_divides_the_same_groups_in_every_state_of_the_program() -> None:
+    """The looks at a test part are counted by its examples: they must not move with a version of the program."""
+    dataset = made([number % 3 for number in range(24)], [number // 2 for number in range(24)])
+    part = split(dataset, DataSpec(validation_fraction=0.25, test_fraction=0.25, split_seed=5))
+    assert part.val.tolist() == [0, 1, 4, 5, 14, 15]
+    assert part.test.tolist() == [8, 9, 16, 17, 18, 19]
+
+
+def test_of_parts_that_lack_a_class_alike_the_one_that_lacks_most_takes_the_group() -> None:
+    counts, targets = np.array([[0, 4], [2, 0]]), np.array([[1.0, 2.0], [1.0, 2.0]])
+    first, second = divided(counts, targets, 0)
+    assert first != second
+
+
+def test_the_validation_share_is_one_of_all_examples_whatever_is_held_out_for_the_test() -> None:
+    dataset = made([0, 1] * 50, range(100))
+    part = split(dataset, DataSpec(validation_fraction=0.2, test_fraction=0.5))
+    assert (len(part.val), len(part.test)) == (20, 50)
+
+
+def test_of_a_class_that_is_all_wanted_for_validation_the_smallest_group_trains() -> None:
+    dataset = made([0] * 10 + [1] * 10, [*[0] * 6, *[1] * 4, *range(2, 12)])
+    part = split(dataset, DataSpec(validation_fraction=0.9))
+    assert per_class(dataset, part.val)[:2].tolist() == [6, 9]
+
+
+def test_the_test_share_keeps_away_from_the_sources_own_validation_part() -> None:
+    """Neither an example nor a group of it is on the other side."""
+    own = np.arange(40) >= 30
+    dataset = made([0, 1] * 20, np.arange(40) // 4, validation=own)
+    for seed in range(4):
+        part = split(dataset, DataSpec(test_fraction=0.4, split_seed=seed))
+        assert part.val.tolist() == list(range(30, 40)) and len(part.test) and part.test.max() < 28  # a group is 28–31
+
+
+def test_with_folds_the_validation_share_takes_nothing_from_training() -> None:
+    assert problems(data__folds=3, data__test_fraction=0.9) == {}

@@ -42,6 +42,8 @@ def test_names_are_compared_composed_and_then_without_case() -> None:
     assert found == [0, 1, 2] and "cat" in notes[0] and "Upper and lower case" in notes[0]
     with pytest.raises(WorkbenchError, match="does not know 1 of the 1 classes: Dog"):
         columns(("cat", "dog", "DOG"), ("Dog",))  # two names are equal but for case: neither is meant
+    with pytest.raises(WorkbenchError, match="does not know 1 of the 2 classes: Cat"):
+        columns(("cat", "dog"), ("cat", "Cat"))  # two of the data are: one output is not both
 
 
 def test_names_that_have_nothing_in_common_are_refused_unless_one_side_only_counts() -> None:
@@ -79,6 +81,8 @@ def test_a_chosen_order_is_used() -> None:
         match_classes(Outputs("net.pt", 3), ("a", "b", "c"), given)
     _, said = match_classes(Outputs("net.pt", 2, ("Katze", "Hund")), ("dog", "cat"), ("cat", "dog"))
     assert "not those saved with the weights" in said[-1]
+    _, said = match_classes(Outputs("net.pt", 2, ("Katze", "Hund"), assumed=True), ("dog", "cat"), ("cat", "dog"))
+    assert said == ()  # no names were saved
     names = ("b", "a", "C")
     assert ordered(names, "natural") == ("a", "b", "C") and ordered(names, "text") == ("C", "a", "b")
 
@@ -95,7 +99,14 @@ def test_a_file_of_names(tmp_path: Path, content: str) -> None:
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [("", "names no class"), ("a\na", "twice"), ('{"a": 5}', "no list"), ("[1, 2]", "no list"), ("[", "JSON")],
+    [
+        ("", "names no class"),
+        ("a\na", "twice"),
+        ('{"a": 5}', "no list"),
+        ('{"a": 0, "by": "me"}', "no list"),
+        ("[1, 2]", "no list"),
+        ("[", "JSON"),
+    ],
 )
 def test_other_files_of_names_are_refused(tmp_path: Path, content: str, words: str) -> None:
     path = tmp_path / "names.txt"

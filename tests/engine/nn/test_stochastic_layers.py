@@ -245,12 +245,10 @@ def test_label_smoothing_trains_on_soft_targets_and_shows_the_plain_loss(monkeyp
     seen: list[float] = []
     real = train_step.TorchStep.loss
 
-    def watched(self: Any, indices: Any, part: int) -> Any:
-        loss, shown, hits = real(self, indices, part)
-        spec, state = self._state.spec, self._state
-        x, y = self._examples.training_batch(indices, spec.augmentations, spec.loop.seed, state.progress.epoch)
+    def watched(self: Any, x: Any, y: Any, part: int) -> Any:
+        loss, shown, hits = real(self, x, y, part)
         with torch.no_grad():
-            logits = state.network(x).double().numpy()
+            logits = self._state.network(x).double().numpy()
         seen.append(shown.item())
         assert loss.item() == pytest.approx(smoothed(logits, y.numpy(), 0.3), rel=1e-5)
         assert shown.item() == pytest.approx(smoothed(logits, y.numpy(), 0.0), rel=1e-5)

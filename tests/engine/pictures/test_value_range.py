@@ -15,7 +15,7 @@ from workbench.engine.data.checks import preflight
 from workbench.engine.evaluation.evaluation_data import ChosenData
 from workbench.engine.pictures.decode import FULL
 from workbench.engine.pictures.pages import pages_text
-from workbench.engine.pictures.value_range import given_range, range_of, range_of_files, range_text
+from workbench.engine.pictures.value_range import given_range, range_of, range_of_files, range_of_fractions, range_text
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.weights.input_spec import origin_of
 from workbench.engine.weights.load_weights import read_weights
@@ -135,3 +135,10 @@ def test_stacks_are_said_to_be_read_by_their_first_page(tmp_path: Path) -> None:
     )
     assert text in data.notes
     assert not pages_text([tmp_path / "cat" / "single.tif"], tmp_path)
+
+
+def test_values_that_are_all_the_same_are_black_and_one_more_is_white() -> None:
+    """Without a distance between black and white nothing could be scaled."""
+    assert range_of(np.full(9, 300), None) == (300.0, 301.0)
+    low, high = range_of_fractions(np.full(9, 2.5))
+    assert low == 2.5 < high

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -157,3 +158,9 @@ def test_the_recorded_runs_are_those_of_today() -> None:
     assert plain["spec"].keys() >= kept["spec"].keys() and len(plain["epochs"]) == len(kept["epochs"])
     for now, then in zip(plain["epochs"], kept["epochs"], strict=True):
         assert now["train_eval"]["loss"] == pytest.approx(then["train_eval"]["loss"], rel=1e-2)
+
+
+def test_a_fall_within_the_uncertainty_of_the_loss_is_no_reason_for_a_higher_rate() -> None:
+    known = fit("rate_1e-4")
+    unsure = replace(known, train=[replace(each, loss_se=each.loss) for each in known.train])
+    assert LowRate().suggested(known) is not None and LowRate().suggested(unsure) is None

@@ -18,17 +18,19 @@ from safetensors.torch import load_file
 from tests.engine.failing_os import failing
 from tests.engine.helpers import record, small_spec
 from workbench.engine.__main__ import main
+from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.drive import drive
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Command, Edit, EpochEnded, Event, Notice, RunEnded, Stepped, Stop
 from workbench.engine.run_store.finished_runs import finished_runs, members
 from workbench.engine.run_store.run_folder import RunFolder, read_events, read_steps
+from workbench.engine.run_store.unsaved_run import UnsavedRun, keep_anywhere
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load, save
 from workbench.engine.train import train, train_loop
 from workbench.engine.training.checkpointer import Checkpointer
 from workbench.engine.training.command_channel import CommandChannel
-from workbench.engine.training.failure import failure_of
+from workbench.engine.training.failure import OutOfMemory, failure_of
 from workbench.engine.training.finish import finish
 from workbench.engine.training.live_edits import LiveEdits
 from workbench.engine.training.run_context import RunContext
@@ -366,3 +368,39 @@ def test_data_that_is_gone_is_named_and_nothing_is_to_be_skipped(tmp_path: Path)
     assert failure.path == "data.source" and failure.message.startswith(f"{folder} is gone")
     folder.mkdir()
     assert failure_of(error, run).path == "data.source.skip_unreadable"
+
+
+def test_without_memory_the_way_out_is_said_also_if_the_data_is_gone(tmp_path: Path) -> None:
+    run = set_up(small_spec())
+    run.state.spec = run.spec.edited("data.source", {"kind": "folder", "folder": str(tmp_path / "gone")})
+    failure = failure_of(OutOfMemory("Out of memory.", "loop.accumulate"), run)
+    assert (failure.code, failure.path) == ("out_of_memory", "loop.accumulate")
+
+
+def test_the_place_that_failed_is_not_tried_again_under_another_name(tmp_path: Path, workbench_home: Path) -> None:
+    """The usual folder of runs is the place that failed, reached by a link."""
+    runs_folder().mkdir(parents=True, exist_ok=True)
+    (tmp_path / "link").symlink_to(runs_folder(), target_is_directory=True)
+    tried: list[Path] = []
+
+    class Kept(UnsavedRun):
+        def keep_in(self, parent: Path) -> Path:
+            tried.append(parent)
+            return parent
+
+    folder = RunFolder.create(small_spec(), tmp_path / "link")
+    keep_anywhere(Kept(folder, lambda made: None, ()), tmp_path / "link")
+    assert len(tried) == 1 and tried[0].resolve() != runs_folder().resolve()
+
+
+def test_a_run_that_another_place_does_not_hold_either_is_not_called_kept(trained: RunContext, tmp_path: Path) -> None:
+    """A file there is changed by a fault of the drive: found when it is read back, and nothing is left."""
+    folder = RunFolder.create(trained.initial, tmp_path / "runs")
+
+    def write(made: RunFolder) -> None:
+        made.save(trained.state, trained.data.examples.standardizer, trained.steps)
+        (made.path / "best.safetensors").write_bytes(b"other")
+
+    with pytest.raises(WorkbenchError, match=r"best\.safetensors is not what was written"):
+        UnsavedRun(folder, write, ()).keep_in(tmp_path / "other")
+    assert not list((tmp_path / "other").iterdir())

@@ -181,3 +181,19 @@ def test_the_count_survives_a_damaged_file_and_says_where_it_cannot_be_kept(work
     (workbench_home / NAME).mkdir()
     assert count_look("a") == 0
     assert "cannot be counted" in look_words(0)
+
+
+def test_the_same_names_in_other_folders_or_of_other_sizes_are_another_test_part(tmp_path: Path) -> None:
+    def mark(*places: tuple[str, int]) -> str:
+        files = [tmp_path / place for place, _ in places]
+        for file, (_, size) in zip(files, places, strict=True):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(b"." * size)
+        labels = np.arange(len(files)) % 2
+        inputs = np.zeros((len(files), 1, 2, 2), np.uint8)
+        return fingerprint(Dataset(inputs, labels, ("a", "b"), files=tuple(map(str, files))), np.arange(len(files)))
+
+    first = mark(("a/p1/x.png", 5), ("b/p1/x.png", 5))
+    assert first != mark(("a/p1/x.png", 5), ("b/p2/x.png", 5))
+    assert first != mark(("a/p1/x.png", 5), ("b/p1/x.png", 6))
+    assert first == mark(("a/p1/x.png", 5), ("b/p1/x.png", 5))

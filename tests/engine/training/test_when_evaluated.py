@@ -25,6 +25,10 @@ from workbench.engine.core.step_store import StepStore
 from workbench.engine.data import split as splitting
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train_loop
+from workbench.engine.training import epoch_evaluation
+from workbench.engine.training.command_channel import CommandChannel
+from workbench.engine.training.epoch_evaluation import evaluate
+from workbench.engine.training.evaluate import measure
 from workbench.engine.training.set_up import set_up
 from workbench.engine.training.state import Progress
 
@@ -288,3 +292,33 @@ def test_a_slice_has_each_class_within_one_example_of_its_share(sizes: tuple[int
 
 def test_default_settings_evaluate_at_ends_of_epochs_only() -> None:
     assert ExperimentSpec().loop.evaluate_every is None and ExperimentSpec().loop.min_change == 0.0
+
+
+def test_without_validation_no_epoch_counts_as_without_improvement() -> None:
+    spec = small_spec(loop__patience=1, data__validation_fraction=0.0, loop__epochs=3)
+    ends = record(spec).of(EpochEnded)
+    assert [end.epochs_without_improvement for end in ends] == [0, 0, 0, 0]
+
+
+def test_an_improvement_within_an_epoch_is_told_at_once() -> None:
+    """After four epochs without one, and before the epoch that has it is closed."""
+    run = set_up(small_spec())
+    progress = run.state.progress
+    progress.step, progress.epoch, progress.batch, progress.offset, progress.stale = 30, 4, 2, 128, 4
+    (event,) = [each for each in evaluate(run) if isinstance(each, Evaluated)]
+    assert event.is_best and event.epochs_without_improvement == 0 and progress.stale == 4
+
+
+def test_the_time_of_evaluations_within_an_epoch_is_none_of_its_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that only evaluations move: no time is left for the steps, so there is no speed to give."""
+    clock = 0.0
+
+    def slow(*given: Any, **more: Any) -> Any:
+        nonlocal clock
+        clock += 100.0
+        return measure(*given, **more)
+
+    monkeypatch.setattr(epoch_evaluation, "measure", slow)
+    monkeypatch.setattr(CommandChannel, "seconds", lambda _channel: clock)
+    run = record(small_spec(loop__evaluate_every=3, loop__epochs=1))
+    assert [end.images_per_second for end in run.of(Evaluated)] == [0.0] * 4

@@ -142,7 +142,7 @@ def test_pause_one_batch_resume_stop(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.waitUntil(lambda: history.steps.count > before + 5, timeout=20_000)
     press(window, "stop")
     assert finished(qtbot, window).reason == "stopped"
-    assert (Path(services(window).session.folder) / "best.safetensors").exists()
+    assert (Path(services(window).session.folder) / "last.safetensors").exists()
 
 
 def test_bad_input_is_said_at_its_place_and_train_says_why(qtbot: QtBot, window: MainWindow) -> None:
@@ -452,7 +452,7 @@ def test_a_save_without_room_is_said(
 
     monkeypatch.setattr(atomic_write.os, "fsync", full)
     parts(window).files.save_file(tmp_path / "x.toml")
-    assert "No space left" in parts(window).page.banner.message
+    assert "The disk is full" in parts(window).page.banner.message
     monkeypatch.undo()
 
 

@@ -122,10 +122,11 @@ def _host() -> str:
 def _full(path: Path, needed: int) -> str:
     """The free space is asked for when the temporary file is gone: it is what the next attempt will find."""
     try:
-        free = f"{size_text(shutil.disk_usage(path.parent).free)} are free"
+        free = shutil.disk_usage(path.parent).free
     except OSError:
-        free = "how much is free cannot be read"
-    return f"The disk is full: {path} needs {size_text(needed)}, {free}."
+        return f"The disk is full: {path} needs {size_text(needed)}, how much is free cannot be read."
+    limit = " A quota or another limit of the drive is reached." if free > needed else ""
+    return f"The disk is full: {path} needs {size_text(needed)}, {size_text(free)} are free.{limit}"
 
 
 def _sentence(path: Path, needed: int, error: OSError) -> str:

@@ -23,7 +23,7 @@ from workbench.engine.core.events import (
     Stop,
 )
 from workbench.engine.ensemble.mean_curves import Row
-from workbench.engine.run_store.run_folder import event_of_line, line_of_event
+from workbench.engine.run_store.event_lines import event_of_line, line_of_event
 from workbench.engine.training.run_context import RunContext
 
 #: Trains one run to its end; the loop of ``workbench.engine.train``, which stands above this.

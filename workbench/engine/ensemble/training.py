@@ -36,7 +36,8 @@ from workbench.engine.ensemble.rounds import Rounds
 from workbench.engine.ensemble.shared import Shared
 from workbench.engine.ensemble.stacked import Stack
 from workbench.engine.report.words_on_test import with_test
-from workbench.engine.run_store.run_folder import RunFolder, event_of_line, line_of_event
+from workbench.engine.run_store.event_lines import event_of_line, line_of_event
+from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec, plain
 from workbench.engine.spec.toml import dumps, loads
 from workbench.engine.training.checkpointer import SAVE_EVERY, save_failed

@@ -162,7 +162,7 @@ def unknown_words(head: bytes) -> str:
     if not head:
         return "not a picture in a known format: empty"
     if is_read(kind):
-        return f"not a picture in a known format: {kind} with other channels or another compression than are read"
+        return f"not a picture in a known format: {kind} of a compression that is not read"
     return f"not a picture in a known format: {advice(kind)}" if kind else "not a picture in a known format"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import hashlib
 import io
 import json
@@ -22,21 +21,12 @@ from workbench.engine.core.atomic_write import CannotWrite, append_whole, write_
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import (
     Boundary,
-    Certified,
     Copied,
     Edited,
-    EnsembleMeasured,
-    EpochEnded,
     EvalProgress,
-    Evaluated,
     Event,
-    FoldsMeasured,
     LayerStats,
     Looked,
-    Measured,
-    MeasuredOnTest,
-    Notice,
-    RunEnded,
     RunStarted,
     Stepped,
     Watched,
@@ -45,6 +35,7 @@ from workbench.engine.core.events import (
 from workbench.engine.core.progress import Loading
 from workbench.engine.core.seal import OPEN, SEAL, sealed_archive, sealed_safetensors
 from workbench.engine.core.step_store import COLUMNS, Floats, StepStore
+from workbench.engine.run_store.event_lines import event_of_line, line_of_event
 from workbench.engine.run_store.event_log import EventLog
 from workbench.engine.run_store.manifest import write_manifest
 from workbench.engine.run_store.partly_saved import PartlySaved, collected
@@ -56,23 +47,6 @@ from workbench.engine.spec.toml import load, save
 if TYPE_CHECKING:
     from workbench.engine.catalog.preprocessing import Standardizer
     from workbench.engine.training.state import TrainState
-
-_LOGGED = {
-    cls.__name__: cls
-    for cls in (
-        RunStarted,
-        Evaluated,
-        EpochEnded,
-        EnsembleMeasured,
-        FoldsMeasured,
-        MeasuredOnTest,
-        Certified,
-        WeightsSaved,
-        Edited,
-        Notice,
-        RunEnded,
-    )
-}
 
 
 class RunFolder:
@@ -310,7 +284,7 @@ def read_events(folder: Path) -> Iterator[Event]:
         raise WorkbenchError(f"Cannot read {folder / 'events.jsonl'}: it is not a text file.") from None
     for number, line in enumerate(text.split("\n")[:-1], 1):
         try:
-            yield _event(json.loads(line))
+            yield event_of_line(json.loads(line))
         except (ValueError, KeyError, TypeError, AttributeError):
             raise WorkbenchError(f"{folder / 'events.jsonl'} is damaged in line {number}.") from None
 
@@ -336,51 +310,6 @@ def read_steps(folder: Path) -> Floats:
     columns = len(json.loads(head)["columns"])
     whole = len(body) // (8 * columns)
     return np.frombuffer(body[: whole * 8 * columns], "<f8").reshape(whole, columns).astype(np.float64)
-
-
-def line_of_event(event: Event) -> dict[str, Any]:
-    """A logged event as plain data, as a line of the log holds it."""
-    return {"event": type(event).__name__, **_plain(event)}
-
-
-def event_of_line(line: Mapping[str, Any]) -> Event:
-    """The event that ``line_of_event`` gave."""
-    return _event(dict(line))
-
-
-def _plain(event: Any) -> dict[str, Any]:
-    return {f.name: _json_value(getattr(event, f.name)) for f in dataclasses.fields(event)}
-
-
-def _json_value(value: Any) -> Any:
-    if dataclasses.is_dataclass(value):
-        return _plain(value)
-    if isinstance(value, float) and not np.isfinite(value):
-        return {"float": repr(value)}  # JSON has no NaN
-    if isinstance(value, Mapping):
-        return {name: _json_value(each) for name, each in value.items()}
-    return value
-
-
-def _event(line: dict[str, Any]) -> Event:
-    cls = _LOGGED[line.pop("event")]
-    values = {name: _value(value) for name, value in line.items()}
-    made: Event = cls(**values)
-    return made
-
-
-def _value(value: Any) -> Any:
-    if isinstance(value, dict) and value.keys() == {"float"}:
-        return float(value["float"])
-    if _is_measured(value):
-        return Measured(**{name: _value(v) for name, v in value.items()})
-    if isinstance(value, dict) and value and all(map(_is_measured, value.values())):
-        return {name: _value(each) for name, each in value.items()}
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _is_measured(value: Any) -> bool:
-    return isinstance(value, dict) and value.keys() == Measured.__dataclass_fields__.keys()
 
 
 def _slug(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -55,21 +54,20 @@ class Backbone:
         head = last_layer(made)[0]
         net = without_last_layer(made)
         if pretrained:  # the size of the old head may depend on that of the pictures, and it is not needed
-            state = net.state_dict()
-            names = {n: "" if _is_head(n, own, head, state) else own for n, own in found.names.items()}
+            below = net.state_dict().keys()  # of an own transfer run the new head's scale is below its last layer
+            names = {
+                saved: "" if own not in below and _is_head(saved, own, head) else own
+                for saved, own in found.names.items()
+            }
             load_into(net, self.tensors, names, f"The weights in {self.path.name}")
         return net
 
 
-def _is_head(saved: str, own: str, head: str, below: Container[str]) -> bool:
-    """Whether a tensor belongs to the old head, which may be of several layers or called otherwise than in ``head``.
-
-    ``below`` are the names of the tensors that the network has below its head: some of torchvision's and timm's are
-    called like a head (``classifier.0``, ``head.norm``).
-    """
+def _is_head(saved: str, own: str, head: str) -> bool:
+    """Whether a tensor belongs to the old head, which may be of several layers or called otherwise than in ``head``."""
     from workbench.engine.weights.unwrapping import HEADS
 
-    return f"{own}.".startswith(f"{head}.") or (saved.startswith(HEADS) and own not in below)
+    return f"{own}.".startswith(f"{head}.") or saved.startswith(HEADS)
 
 
 def missing(weights: str) -> str:

@@ -41,10 +41,21 @@ def with_settings(source: ArrayFile, settings: Any) -> ArrayFile:
         (GRAY.astype(np.int32) * 2, (0, 510)),
         ((GRAY / 127.5 - 1).astype(np.float32), (-1, 1)),
         (GRAY.astype(np.float64), (0, 255)),
+        ((GRAY // 30).astype(np.float32), (0, 255)),
         ((GRAY > 99).astype(np.uint8), (0, 1)),
         ((GRAY > 99).astype(np.int64), (0, 1)),
     ],
-    ids=["12 bits", "signed", "offset", "over 255", "from -1", "floats to 255", "0 and 1", "long 0 and 1"],
+    ids=[
+        "12 bits",
+        "signed",
+        "offset",
+        "over 255",
+        "from -1",
+        "floats to 255",
+        "whole floats",
+        "0 and 1",
+        "long 0 and 1",
+    ],
 )
 def test_values_are_spread_from_black_to_white(tmp_path: Path, pictures: Any, values: tuple[float, float]) -> None:
     """Right to one gray level, against the rule written down here again."""
@@ -141,3 +152,12 @@ def test_files_side_by_side_are_the_arrays_of_one_set(tmp_path: Path) -> None:
     np.save(tmp_path / "y.npy", LABELS)
     data = ArrayFile(file=str(tmp_path / "X.npy")).load()
     assert np.array_equal(data.inputs[:, 0], GRAY) and data.labels.tolist() == LABELS.tolist()
+
+
+def test_a_stray_value_among_fractions_is_named_and_moves_no_black_or_white(tmp_path: Path) -> None:
+    pictures = np.tile(GRAY / 255, (1, 2, 2)).astype(np.float32)
+    pictures[3, 2, 1] = 7.5
+    source = npz(tmp_path, x=pictures, y=LABELS)
+    assert not understood(source).doubts
+    with pytest.raises(WorkbenchError, match="outside 0 to 1 in 'x' at example 4"):
+        source.load()

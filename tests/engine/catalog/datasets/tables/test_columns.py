@@ -159,3 +159,8 @@ def test_of_two_columns_of_pictures_those_that_are_there_are_read(tmp_path: Path
     assert doubt.subject == "columns" and dict(doubt.readings[1].settings) == {"path_column": "image"}
     chosen = source.model_copy(update={"path_column": "image"})
     assert found(chosen).files[0] == tmp_path / "0.png"
+
+
+def test_a_column_that_is_chosen_as_the_class_is_not_the_group_as_well(tmp_path: Path) -> None:
+    source = written(tmp_path, HEAD, *ROWS, class_column="patient_id")
+    assert found(source).classes == ("p0", "p1", "p2", "p3") and found(source).groups is None
