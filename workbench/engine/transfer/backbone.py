@@ -111,14 +111,15 @@ def _opened(path: Path, named: Path, changed: int, size: int) -> Backbone:
     from workbench.engine.weights.recognise import recognise
     from workbench.engine.weights.timm_candidates import advice
 
-    file = replace(read_weights(path), path=named)
+    file = read_weights(path)
     if file.broken:
         raise WorkbenchError(f"{path} cannot be used. {file.notes[-1]} Bring another file.", "model.weights")
     found = recognise(file.tensors, file.metadata, named)
     if found is None:
         text = f"The network of the weights in {path} is not known. torchvision's classifiers, the CIFAR ResNets and "
+        advised = advice(replace(file, path=named), found)
         text += "networks trained in this program are. "
-        raise WorkbenchError(text + (advice(file, found) or "Bring a file of one of these."), "model.weights")
+        raise WorkbenchError(text + (advised or "Bring a file of one of these."), "model.weights")
     if len(found.shape) != 3:
         raise WorkbenchError(f"The weights in {path} are for points, not for pictures.", "model.weights")
     if found.shape[0] not in (1, 3):
