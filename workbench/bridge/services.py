@@ -93,6 +93,7 @@ class Services(QObject):
         self.remember()
         if self.session.unsaved is not None:  # nobody is left to choose a place
             LOG.warning("%s", kept_before(self.session.unsaved, runs_folder()).message)
+        self.session.finish()
         self.interpreter.stop()
         self.crash.uninstall()
 

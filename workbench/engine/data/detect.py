@@ -39,6 +39,7 @@ _LOOKED_AT = 10
 _NPY = b"\x93NUMPY"
 _PICKLE = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 _WEIGHTS = "holds weights of a network, not data; it belongs to transfer learning"
+_BESIDE_NUMBERED = "The classes are those of the table: the folders are numbered parts of one heap of pictures."
 _KNOWN = "a folder with one folder of pictures for each class, IDX files, an .npz, a .csv, or a settings file (.toml)"
 
 
@@ -146,7 +147,19 @@ def _folder(folder: Path, is_cancelled: IsCancelled, scans: FolderScans) -> OwnD
         return OwnData(folder.name, spec_file=folder / "spec.toml", note="It is a run: its settings were opened.")
     instead = _instead(folder, scans)
     hint = f" Or open {instead}." if instead is not None and instead.is_file() else ""
-    raise NotData(f"{_why_not(folder, scans)}{hint}", instead)
+    raise NotData(f"{_why_not(folder, scans)}{hint or _table_words(_unwrapped(folder, scans), scans)}", instead)
+
+
+def _table_words(folder: Path, scans: FolderScans) -> str:
+    """Why the tables in ``folder`` do not give its pictures their classes either; empty without tables."""
+    for item in _visible(folder, scans):
+        file = folder / item.name
+        if item.is_file and _is_named_table(file):
+            try:
+                PictureTable(file=str(file)).found(False, scans)
+            except WorkbenchError as error:
+                return f" The table beside them cannot be used either: {error.message}"
+    return ""
 
 
 def _unwrapped(folder: Path, scans: FolderScans) -> Path:
@@ -164,6 +177,8 @@ def _in_folder(folder: Path, scans: FolderScans) -> OwnData | None:
     if _has_idx(folder, scans):
         return _idx_folder(folder)
     layout = _layout(folder, scans)
+    if layout is not None and layout.other is not None and layout.other.is_sure:
+        return OwnData(*_named([layout.other.table], "csv"), note=_BESIDE_NUMBERED)
     if layout is not None and not layout.is_by_file_names:
         return OwnData(folder.name, "folder", (("folder", str(folder)),))
     files = [folder / item.name for item in _visible(folder, scans) if item.is_file]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -99,6 +99,12 @@ class Folder:
         yield self
         for folder in self.folders:
             yield from folder.walk()
+
+    def without(self, folders: Sequence[Folder]) -> Folder:
+        """The same tree without these ``folders`` of it."""
+        kept = (each for each in self.entries if each not in folders)
+        entries = tuple(each.without(folders) if isinstance(each, Folder) else each for each in kept)
+        return replace(self, entries=entries)
 
     def files(self) -> Iterator[Path]:
         """The pictures below it in natural order, those of a folder where its name comes."""

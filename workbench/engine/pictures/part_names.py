@@ -40,6 +40,21 @@ def parts_of(names: Sequence[str]) -> dict[str, str]:
     return _evaluated(parts)
 
 
+def parts_beside(names: Sequence[str]) -> dict[str, str]:
+    """The part of each name if one of them is that of the others without their words of parts: it is to train on.
+
+    ``{"rps": "train", "rps-test-set": "test"}``. Empty if the names are not such.
+    """
+    plain = [name for name in names if _read(name) is None]
+    if len(plain) != 1 or len(names) < 2:
+        return {}
+    read = {name: found for name in names if (found := _read(name)) is not None}
+    if any(rest != _said(plain[0]) for _, rest in read.values()):
+        return {}
+    parts = _evaluated({name: part for name, (part, _) in read.items()})
+    return {plain[0]: "train", **parts} if "train" not in parts.values() else {}
+
+
 def is_fold(name: str) -> bool:
     """Whether it is the name of a numbered fold."""
     return _FOLD.match(name) is not None
@@ -47,12 +62,21 @@ def is_fold(name: str) -> bool:
 
 def _read(name: str) -> tuple[str, tuple[str, ...]] | None:
     """The part and the words that say something else; None without exactly one word of a part."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    words = [word for found in re.findall(r"[^\W\d_]+", spaced) for word in _unglued(found.casefold())]
+    words = _words(name)
     parts = [word for word in words if word in _WORDS]
     if len(parts) != 1:
         return None
-    return _WORDS[parts[0]], tuple(word for word in words if word not in _FILLERS and word not in _WORDS)
+    return _WORDS[parts[0]], _said(name)
+
+
+def _said(name: str) -> tuple[str, ...]:
+    """The words of ``name`` that say something else than a part."""
+    return tuple(word for word in _words(name) if word not in _FILLERS and word not in _WORDS)
+
+
+def _words(name: str) -> list[str]:
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    return [word for found in re.findall(r"[^\W\d_]+", spaced) for word in _unglued(found.casefold())]
 
 
 def _unglued(word: str) -> tuple[str, ...]:

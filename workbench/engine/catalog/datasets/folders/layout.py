@@ -11,8 +11,14 @@ import numpy as np
 from workbench.engine.catalog.datasets.folders.choices import Choices, names_text, parts_text
 from workbench.engine.catalog.datasets.folders.levels import Group, Levels, find_classes
 from workbench.engine.catalog.datasets.folders.names import named
-from workbench.engine.catalog.datasets.folders.other_tasks import masks_beside, masks_words, other_task
+from workbench.engine.catalog.datasets.folders.other_tasks import (
+    masks_beside,
+    masks_words,
+    other_task,
+    without_mask_folders,
+)
 from workbench.engine.catalog.datasets.folders.parts import Parts, find_parts
+from workbench.engine.catalog.datasets.folders.tables_beside import OtherClasses, other_classes
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
 from workbench.engine.core.errors import NoTestPart, WorkbenchError
 from workbench.engine.core.text import grouped, paths_text
@@ -28,7 +34,7 @@ _NAMED = 5
 @dataclass(frozen=True, slots=True)
 class Layout:
     """``groups`` are under the names of their classes; ``classes`` are those to train on, in the order of labels.
-    ``folders`` are all that were looked into.
+    ``folders`` are all that were looked into. ``other``: a table beside the folders that says other classes.
     """
 
     root: Path
@@ -39,6 +45,7 @@ class Layout:
     doubts: tuple[Doubt, ...]
     folders: tuple[Path, ...]
     is_by_file_names: bool = False
+    other: OtherClasses | None = None
 
     def trained(self) -> ClassFolders:
         """Training and validation. Raises WorkbenchError for a class that only validation has, and for one class."""
@@ -105,7 +112,8 @@ def read_layout(root: Path, choices: Choices, scans: FolderScans | None = None) 
 
 
 def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:
-    tree = read_tree(root, scans, choices.is_left_out)
+    whole = read_tree(root, scans, choices.is_left_out)
+    tree, masked = without_mask_folders(whole) if choices.leaves_masks_out else (whole, ())
     try:
         parts = find_parts(tree, choices)
         levels = find_classes(parts, choices.classes)
@@ -113,9 +121,26 @@ def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:
         raise WorkbenchError(other_task(tree) or error.message, error.path) from None
     masks = masks_words([group.folder for group in levels.groups if group.part in ("", "train")])
     found = _named(tree, parts, levels, choices)
+    found = replace(found, left_out=(*masked, *found.left_out), folders=tuple(each.path for each in whole.walk()))
+    if choices.classes == "auto" and levels.level != "file_names" and not found.doubts and len(found.classes) > 1:
+        found = _beside_table(found, levels, tree, scans)
     if masks or (len(found.classes) < 2 and (masks := other_task(tree))):
         raise WorkbenchError(masks, "data.source.folder")
     return found
+
+
+def _beside_table(found: Layout, levels: Levels, tree: Folder, scans: FolderScans) -> Layout:
+    """``found`` with a doubt if a table beside the folders says other classes."""
+    other = other_classes(tree, [group for group in found.groups if group.part != "test"], scans)
+    if other is None:
+        return found
+    folders = paths_text(found.classes, 4)
+    text = (
+        f"{other.table} names these pictures, and its classes ({other.columns}) are not those of the folders "
+        f"({folders}): open that table to learn its classes."
+    )
+    reading = Reading(f"The classes are the folders: {folders}", (("classes", levels.level),))
+    return replace(found, doubts=(Doubt("classes", text, (reading,)),), other=other)
 
 
 def _named(tree: Folder, parts: Parts, levels: Levels, choices: Choices) -> Layout:
@@ -125,12 +150,10 @@ def _named(tree: Folder, parts: Parts, levels: Levels, choices: Choices) -> Layo
     unread = [each for each in tree.passed_over() if not any(_is_below(each, out) for out in parts.left_out)]
     left_out = (*parts.left_out, *levels.left_out, *masks, *unread)
     doubts = (*parts.doubts, *levels.doubts, *names.doubts, *_untrained(names.groups, trained))
-    folders = tuple(folder.path for folder in tree.walk())
     by_file = levels.level == "file_names"
     facts = (*_facts(parts, levels), *names.facts)
-    return Layout(
-        tree.path, tuple(sorted(trained, key=natural)), names.groups, _once(left_out), facts, doubts, folders, by_file
-    )
+    classes = tuple(sorted(trained, key=natural))
+    return Layout(tree.path, classes, names.groups, _once(left_out), facts, doubts, (), by_file)
 
 
 def _untrained(groups: Sequence[Group], trained: set[str]) -> Iterator[Doubt]:

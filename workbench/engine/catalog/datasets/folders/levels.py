@@ -190,6 +190,10 @@ def _asked(
     alone = [folder for folder in nested if len(trained[0].filled) > 1 and not has_parts(folder)]
     alone = alone if len(trained) == 1 else []
     readings += [only_reading(folder, trained[0].candidates) for folder in alone]
+    if len(alone) == 1 and len(trained[0].filled) > 2:
+        readings.append(Reading(f"Leave {alone[0].name} out", (("left_out", alone[0].relative),)))
+    if len(readings) == 1 and len(readings[0].settings) == 1:
+        return order[0], ()  # there is nothing to choose
     return order[0], (Doubt("classes", text, tuple(readings[:MOST_READINGS])),)
 
 

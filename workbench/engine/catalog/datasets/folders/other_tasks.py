@@ -6,7 +6,8 @@ import os
 from collections.abc import Sequence
 from typing import Final
 
-from workbench.engine.pictures.folder_tree import Folder
+from workbench.engine.pictures.folder_tree import Folder, LeftOut
+from workbench.engine.pictures.part_names import parts_of
 
 _PICTURE_FOLDERS: Final = frozenset({"images", "image", "img", "imgs", "jpegimages", "pngimages", "rgb", "photos"})
 _MASK_FOLDERS: Final = frozenset(
@@ -59,6 +60,23 @@ def masks_words(folders: Sequence[Folder]) -> str:
     text = f"{first.path.parent} is a segmentation set: {first.name} holds pictures and {second.name} their masks."
     way = "This program learns one class for each whole picture: drop a folder with one folder for each class."
     return f"{text} {way}"
+
+
+def without_mask_folders(tree: Folder) -> tuple[Folder, tuple[LeftOut, ...]]:
+    """``tree`` without the masks of class folders that each hold ``images`` and ``masks``, and what is left out."""
+    masks = [mask for folder in tree.walk() for mask in _masks_of_classes(folder)]
+    if not masks:
+        return tree, ()
+    reason = "the masks of the pictures in the folder beside it"
+    return tree.without(masks), tuple(LeftOut(each.relative, reason, True) for each in masks)
+
+
+def _masks_of_classes(folder: Folder) -> list[Folder]:
+    """The folders of masks in the folders of ``folder``, if these are no parts and each has pictures beside them."""
+    classes = [each for each in folder.filled if masks_words(each.filled)]
+    if len(classes) < 2 or len(classes) < len(folder.filled) or parts_of([each.name for each in classes]):
+        return []
+    return [each for parent in classes for each in parent.filled if each.name.lower() in _MASK_FOLDERS]
 
 
 def masks_beside(folder: Folder) -> tuple[str, ...]:

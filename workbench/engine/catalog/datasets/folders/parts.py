@@ -11,7 +11,7 @@ from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import paths_text
 from workbench.engine.pictures.folder_tree import Folder, LeftOut
-from workbench.engine.pictures.part_names import is_fold, parts_of
+from workbench.engine.pictures.part_names import is_fold, parts_beside, parts_of
 
 #: Maximum number of readings to choose from for one doubt.
 MOST_READINGS = 6
@@ -105,7 +105,7 @@ def _shown(folders: Iterable[Folder]) -> str:
 
 def _automatic(top: Folder) -> Parts:
     names = parts_of([folder.name for folder in top.candidates])
-    by_part = [(names[folder.name], folder) for folder in top.candidates if folder.name in names]
+    by_part = [(names[folder.name], _undoubled(folder)) for folder in top.candidates if folder.name in names]
     others = [folder for folder in top.candidates if folder.name not in names]
     if not by_part:
         return _without(top)
@@ -130,6 +130,12 @@ def _automatic(top: Folder) -> Parts:
             doubts.append(_extra(other, others, holding))
     left_out += beside(top, top.candidates)
     return Parts(top, tuple(holding), left_out=tuple(left_out), doubts=tuple(doubts[:1]))
+
+
+def _undoubled(folder: Folder) -> Folder:
+    """The folder of the same name in ``folder`` if that is all there is, with pictures of no class folders in it."""
+    inner = folder.filled[0] if len(folder.filled) == 1 and not folder.pictures else folder
+    return inner if inner.name.casefold() == folder.name.casefold() and not inner.filled else folder
 
 
 def holds_classes(folder: Folder) -> bool:
@@ -241,12 +247,35 @@ def _without(top: Folder) -> Parts:
         return _one_split(top, splits[0])
     if len(filled) > 1 and all(is_fold(folder.name) and holds_classes(folder) for folder in filled):
         return _folds(top)
+    named = parts_beside([folder.name for folder in filled])
+    if len(named) == len(filled) and _hold_the_same(filled):
+        return Parts(top, tuple((named[folder.name], folder) for folder in filled), left_out=tuple(beside(top, filled)))
+    copies = [folder for folder in filled if _is_copy(folder, [each for each in filled if each is not folder])]
+    if copies:
+        left_out = tuple(LeftOut(folder.relative, "a copy of the folders beside it", True) for folder in copies)
+        return Parts(top, (("", top.without(copies)),), left_out=left_out)
     return Parts(top, (("", top),))
 
 
 def _holds_parts_only(folder: Folder) -> bool:
     found = parts_of([each.name for each in folder.filled])
     return len(found) == len(folder.filled) and "train" in found.values() and len(set(found.values())) > 1
+
+
+def _hold_the_same(folders: Sequence[Folder]) -> bool:
+    """Whether each of ``folders`` holds folders of the same classes."""
+    return all(map(holds_classes, folders)) and len({frozenset(_class_names([folder])) for folder in folders}) == 1
+
+
+def _is_copy(folder: Folder, others: Sequence[Folder]) -> bool:
+    """Whether ``folder`` holds folders and files of the same names as the class folders ``others`` beside it."""
+    if len(others) < 2 or folder.pictures:
+        return False
+    return sorted(map(_contents, folder.filled)) == sorted(map(_contents, others))
+
+
+def _contents(folder: Folder) -> tuple[str, tuple[str, ...]]:
+    return folder.name, tuple(file.relative_to(folder.path).as_posix() for file in folder.files())
 
 
 def _partly_parted(top: Folder, parted: Sequence[Folder]) -> Parts:
@@ -293,8 +322,11 @@ def _sets(top: Folder) -> Parts:
 
 def only_reading(folder: Folder, beside: Sequence[Folder], more: tuple[tuple[str, Any], ...] = ()) -> Reading:
     """Only ``folder`` is read, and those beside it are left out."""
-    others = [each.relative for each in beside if each is not folder]
-    return Reading(f"Only {folder.name}", (("left_out", names_text(others)), *more))
+    others = [each for each in beside if each is not folder]
+    inside = {each.name for each in folder.walk()}
+    if any(each.name in inside for each in others):  # leaving a name out would leave it out in the folder too
+        return Reading(f"Only {folder.name}", (("parts", _written([("train", folder)])), *more))
+    return Reading(f"Only {folder.name}", (("left_out", names_text([each.relative for each in others])), *more))
 
 
 def _folds(top: Folder) -> Parts:

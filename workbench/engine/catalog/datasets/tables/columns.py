@@ -9,7 +9,14 @@ from typing import Final
 from workbench.engine.catalog.datasets.tables.grid import Grid, column_of
 from workbench.engine.catalog.datasets.tables.groups import Groups, chosen_groups, found_groups, is_group_column
 from workbench.engine.catalog.datasets.tables.labels import Labels, chosen_labels, found_labels, has_boxes
-from workbench.engine.catalog.datasets.tables.parts import Parts, chosen_parts, found_parts, is_part_column, no_parts
+from workbench.engine.catalog.datasets.tables.parts import (
+    Parts,
+    chosen_parts,
+    found_parts,
+    is_part_column,
+    no_parts,
+    parts_of_paths,
+)
 from workbench.engine.core.text import grouped
 
 _AUTO: Final = "auto"
@@ -46,7 +53,8 @@ class Columns:
             return chosen_parts(self.grid, self._named(given.part, "part_column"), given.validation, given.test)
         columns = [column for column in self._beside(self._given_label) if is_part_column(self.grid, column)]
         is_only = len(self._beside(None)) == 1
-        return no_parts(self.grid) if is_only else found_parts(self.grid, columns)
+        found = no_parts(self.grid) if is_only else found_parts(self.grid, columns)
+        return found if any(found.parts) or found.doubts else parts_of_paths(self.grid, self.path)
 
     @cached_property
     def groups(self) -> Groups:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,7 +31,8 @@ _BOXES: Final = ({"xmin", "ymin"}, {"x_min", "y_min"}, {"x1", "y1"}, {"bbox"}, {
 _BINARY: Final = frozenset({"0", "1", "0.0", "1.0", "true", "false"})
 _YES: Final = frozenset({"1", "1.0", "true"})
 _NUMBER: Final = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\Z")
-#: Words between several classes in one cell.
+#: Columns of these names may hold several classes in one cell, with blanks between; else these marks stand there.
+_SEVERAL: Final = words("tags tag_list labels attributes keywords classes")
 _BETWEEN: Final = re.compile(r"\s*[|;,]\s*")
 #: Maximum number of columns to choose from.
 _OFFERED: Final = 8
@@ -69,6 +70,11 @@ def found_labels(grid: Grid, columns: Sequence[int]) -> Labels:
     if not likely:
         _refuse_none(grid, columns)
     return _doubtful(grid, likely)
+
+
+def is_named_class(grid: Grid, column: int) -> bool:
+    """Whether the name of a column says that it is the class."""
+    return grid.key(column) in _CLASS or grid.key(column) in _NUMBERS
 
 
 def has_boxes(grid: Grid, columns: Sequence[int]) -> bool:
@@ -118,7 +124,7 @@ def _may_be(grid: Grid, column: int) -> bool:
 
 def _sounds_other(grid: Grid, column: int) -> bool:
     key = grid.key(column)
-    if key in _CLASS or key in _NUMBERS:
+    if is_named_class(grid, column):
         return False
     return (grid.head is not None and not key) or bool(_OTHER & set(key.split("_")))
 
@@ -127,12 +133,13 @@ def _distinct(grid: Grid, columns: Sequence[int]) -> list[int]:
     """Without columns that say the same as another in other words: texts stay before numbers."""
     kept: list[int] = []
     for column in sorted(columns, key=lambda c: _are_numbers(grid.values(c))):
-        if not any(_say_the_same(grid.values(column), grid.values(other)) for other in kept):
+        if not any(say_the_same(grid.values(column), grid.values(other)) for other in kept):
             kept.append(column)
     return sorted(kept)
 
 
-def _say_the_same(a: Sequence[str], b: Sequence[str]) -> bool:
+def say_the_same(a: Sequence[str], b: Sequence[str]) -> bool:
+    """Whether two columns give the same pictures one class, under whatever names."""
     return len(set(zip(a, b, strict=True))) == len(set(a)) == len(set(b))
 
 
@@ -222,9 +229,16 @@ def _several_labels(grid: Grid, column: int, values: Sequence[str]) -> list[Doub
         shared = [v for v in several if split[v] & alone]
         words = {word for value in several for word in split[value]}
         reused = split is parted and len(several) > 2 and len(words) < len(several)
+        reused = reused or (split is spaced and grid.key(column) in _SEVERAL and _are_sets(several, split))
         if several and (2 * len(shared) >= len(several) or reused):
             return [_doubt_of(grid, column, several[0], len(distinct))]
     return []
+
+
+def _are_sets(several: Sequence[str], split: Mapping[str, frozenset[str]]) -> bool:
+    """Whether the words are tags: half of the cells have those of another one and more, or fewer."""
+    nested = [a for a in several if any(split[a] < split[b] or split[b] < split[a] for b in several)]
+    return len(several) > 2 and 2 * len(nested) >= len(several)
 
 
 def _doubt_of(grid: Grid, column: int, example: str, count: int) -> Doubt:

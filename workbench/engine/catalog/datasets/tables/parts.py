@@ -11,7 +11,7 @@ from workbench.engine.catalog.datasets.tables.grid import Grid
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.class_folders import natural
-from workbench.engine.pictures.part_names import TEST, TRAIN, VALIDATION
+from workbench.engine.pictures.part_names import TEST, TRAIN, VALIDATION, parts_of
 
 #: Words for the parts beside those of folders; PublicTest and PrivateTest are those of FER2013.
 WORDS: Final = {
@@ -69,6 +69,21 @@ def found_parts(grid: Grid, columns: Sequence[int]) -> Parts:
         text = f"The parts are said by several columns, which differ: {grid.names([c for c, _ in clear])}."
         return Parts(clear[0][1], clear[0][0], doubts=(Doubt("parts", text, (*readings, NOT_USED)),))
     return _asked(grid, columns[0]) if columns else no_parts(grid)
+
+
+def parts_of_paths(grid: Grid, column: int) -> Parts:
+    """The parts by the folders in the paths of ``column`` (``train/cat.png``), if all at one depth are parts."""
+    above = [path.replace("\\", "/").split("/")[:-1] for path in grid.values(column)]
+    for names in zip(*above, strict=False):  # up to the shortest path
+        meant = parts_of(sorted(set(names)))
+        if set(names) == set(meant) and "train" in meant.values() and len(set(meant.values())) > 1:
+            known = tuple(meant[name] for name in names)
+            counts = Counter(names)
+            said = ", ".join(f"{grouped(counts[name])} in {name!r} are for {_FOR[meant[name]]}" for name in counts)
+            return Parts(
+                known, None, (Fact("parts", f"The folders in the paths give the parts: {said}.", (NOT_USED,)),)
+            )
+    return no_parts(grid)
 
 
 NOT_USED: Final = Reading("Do not use it: the settings split the pictures", (("part_column", "none"),))
