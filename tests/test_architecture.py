@@ -15,7 +15,8 @@ import pytest
 import workbench
 
 ROOT = Path(__file__).parents[1]
-HEAVY = {"torch", "torchvision", "sklearn"}
+HEAVY = {"torch", "torchvision", "sklearn", "timm"}
+LOCKS = ("requirements.lock", "requirements-timm.lock")
 QT = {"PySide6", "shiboken6", "pyqtgraph"}
 UNSAFE_TO_LOAD = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 WORKER = re.compile(r"runner|task|worker|thread", re.IGNORECASE)
@@ -191,12 +192,15 @@ def test_the_program_says_the_version_of_the_project():
 
 def test_the_lock_holds_the_versions_of_the_project():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    assert pins(lock.splitlines()) == pins(project["tool"]["uv"]["constraint-dependencies"])
+    base, extra = (pins((ROOT / name).read_text(encoding="utf-8").splitlines()) for name in LOCKS)
+    assert base | extra == pins(project["tool"]["uv"]["constraint-dependencies"])
+    assert not {name for name, _ in base} & {name for name, _ in extra}  # pip takes both files at once
+    assert {name for name, _ in extra} >= set(project["project"]["optional-dependencies"])
 
 
-def test_every_locked_package_has_a_hash():
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_locked_package_has_a_hash(name):
+    lock = (ROOT / name).read_text(encoding="utf-8")
     entries = re.split(r"\n(?=\w)", "\n" + lock)[1:]
     assert [entry.splitlines()[0] for entry in entries if "--hash=sha256:" not in entry] == []
 

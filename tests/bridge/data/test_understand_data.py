@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from workbench.bridge.data.understand_data import DataUnderstanding
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Tasks
+from workbench.engine.catalog.datasets.arrays import ArrayFile
 from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.catalog.datasets.table import PictureTable
 from workbench.engine.data.store import DataStore
@@ -91,3 +92,14 @@ def test_files_that_change_are_looked_at_again(
     (tmp_path / "a" / "0.png").unlink()
     understanding.look_again()
     assert dict(known(qtbot, understanding).classes) == {"a": 3, "b": 4}
+
+
+def test_a_doubt_about_values_is_shown_and_refuses_nothing(
+    qtbot: QtBot, store: SpecStore, understanding: DataUnderstanding, tmp_path: Path
+) -> None:
+    pictures = np.linspace(-1, 1.5, 12 * 6 * 6, dtype=np.float32).reshape(12, 6, 6)
+    np.savez(tmp_path / "data.npz", x=pictures, y=np.arange(12) % 3)
+    store.edit("data.source", ArrayFile(file=str(tmp_path / "data.npz")))
+    (doubt,) = known(qtbot, understanding).doubts
+    assert doubt.subject == "values" and store.reason() == ""
+    assert not [each for each in store.problems() if each.path == "data"]

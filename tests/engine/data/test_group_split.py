@@ -273,3 +273,9 @@ def test_the_test_share_keeps_away_from_the_sources_own_validation_part() -> Non
 
 def test_with_folds_the_validation_share_takes_nothing_from_training() -> None:
     assert problems(data__folds=3, data__test_fraction=0.9) == {}
+
+
+def test_validation_and_test_share_together_leave_each_class_something_to_train_on() -> None:
+    dataset = made([0] * 4 + [1] * 40)
+    part = split(dataset, DataSpec(validation_fraction=0.5, test_fraction=0.5))
+    assert per_class(dataset, part.train)[:2].tolist() == [1, 1]

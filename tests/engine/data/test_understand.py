@@ -130,3 +130,23 @@ def test_what_is_wrong_elsewhere_refuses_a_check_and_is_not_said_of_the_data(tmp
     assert wrong and finished(understand(spec)).refused is None
     found = finished(understand_path(tmp_path / "a.toml"))
     assert found.refused is not None and wrong[0] in found.refused and found.classes
+
+
+def test_counts_are_those_of_training_and_validation_without_the_test_share(tmp_path: Path) -> None:
+    pictures(tmp_path, {"cat": 10, "dog": 20})
+    found = finished(understand(small(tmp_path).edited("data.test_fraction", 0.2)))
+    assert found.refused is None and dict(found.classes) == {"cat": 8, "dog": 16}
+    assert found.parts["test"] == 6 and found.parts["train"] + found.parts["validation"] == 24
+
+
+def test_files_that_are_skipped_are_left_out_of_the_counts_and_refuse_where_they_are_not(tmp_path: Path) -> None:
+    pictures(tmp_path, {"cat": 10, "dog": 10})
+    (tmp_path / "cat" / "broken.png").write_bytes(b"no picture")
+    found = finished(understand(small(tmp_path).edited("data.source.skip_unreadable", True)))
+    assert found.refused is None and found.classes["cat"] == 10 and "cat/broken.png" in found.left_out
+    assert "broken.png" in str(finished(understand(small(tmp_path))).refused)
+
+
+def test_a_doubt_about_classes_is_said_before_what_the_split_lacks(tmp_path: Path) -> None:
+    spec = magnifications(tmp_path).edited("data.group_by", "name").edited("data.group_pattern", "?")
+    assert "either level" in str(finished(understand(spec)).refused)

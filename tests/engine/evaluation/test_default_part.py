@@ -15,6 +15,7 @@ from workbench.engine.catalog.datasets.arrays import ArrayFile
 from workbench.engine.core.events import EpochEnded, RunStarted
 from workbench.engine.core.text import plain
 from workbench.engine.evaluation.evaluation import evaluate
+from workbench.engine.evaluation.evaluation_data import ChosenData
 from workbench.engine.evaluation.results_table import table
 from workbench.engine.spec.data_spec import DataSpec
 
@@ -84,3 +85,8 @@ def test_a_part_that_would_be_ignored_is_refused(
 ) -> None:
     assert main(["evaluate", str(trained[1]), "--part", "test"]) == 2
     assert "--part test needs --data" in capsys.readouterr().err
+
+
+def test_all_is_training_and_validation_without_the_test_share(trained: tuple[Path, Path, EpochEnded]) -> None:
+    spec = DataSpec(source=ArrayFile(file=str(trained[0])), test_fraction=0.2)
+    assert len(ChosenData(spec, "all").load_for(None).indices) == 160

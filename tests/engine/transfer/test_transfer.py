@@ -237,6 +237,17 @@ def test_the_old_head_does_not_matter(tmp_path: Path) -> None:
     assert Transfer(weights=str(path)).build((1, 8, 8), 3, LayerInsertion())(torch.zeros(2, 1, 8, 8)).shape == (2, 3)
 
 
+@pytest.mark.parametrize("name", ["mobilenet_v3_small", "convnext_tiny"])
+def test_layers_below_the_head_that_are_called_like_one_are_kept(name: str, tmp_path: Path) -> None:
+    """``classifier.0`` of these networks is below the head: the last layer alone is replaced."""
+    made = adopted(name, (3, 32, 32), 10)
+    redraw(made, 0)
+    path = tmp_path / "net.pth"
+    torch.save({key.removeprefix("net."): tensor for key, tensor in made.state_dict().items()}, path)
+    net = Transfer(weights=str(path), size="data").build((3, 32, 32), 3, LayerInsertion()).state_dict()
+    assert net["net.net.classifier.0.weight"].equal(made.state_dict()["net.classifier.0.weight"])
+
+
 def test_a_folder_is_no_file_of_weights(tmp_path: Path) -> None:
     problems = list(Transfer(weights=str(tmp_path)).problems(transfer_spec(), "model"))
     assert problems[0].message == f"is a folder: {tmp_path}. Choose the file of weights in it"

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.datasets.points import Spirals
 from workbench.engine.catalog.models.small_cnn import SmallCNN
+from workbench.engine.core.errors import Mend, Problem
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.form.panels import PanelColumn
 from workbench.views.window.refusal_line import RefusalLine
@@ -50,3 +51,15 @@ def test_wrong_text_in_a_closed_panel_is_named_and_taken_back(qtbot: QtBot) -> N
     assert "Epochs: must be at least 1" in line.message and store.spec.optimizer.lr == rate
     QTest.mouseClick(line.offers[0], Qt.MouseButton.LeftButton)
     assert line.isHidden() and store.input_errors == {}
+
+
+def test_more_ways_out_than_there_is_room_for_are_left_to_the_panel(qtbot: QtBot) -> None:
+    store = SpecStore()
+    line = RefusalLine(store)
+    qtbot.addWidget(line)
+    ways = tuple(Mend(f"Way {number}", "loop.seed", number) for number in (1, 2, 3))
+    for offered, texts in ((ways, ["Choose…"]), (ways[:2], ["Way 1", "Way 2", "Show the setting"])):
+        store.set_doubts((Problem("data", "Which is it?", mends=offered),))
+        assert [each.text() for each in line.offers] == texts
+    store.set_doubts((Problem("data", "Which is it?", mends=(Mend("A label too long for the line", "loop.seed", 1),)),))
+    assert [each.text() for each in line.offers] == ["Choose…"]

@@ -50,17 +50,19 @@ def trained_file(path: Path, watch: Watch | None = None) -> TrainedFile:
     Raises WorkbenchError with a sentence if the file cannot be used as it is.
     """
     from workbench.engine.weights.matching import table
+    from workbench.engine.weights.timm_candidates import advice
 
     opened: Opened = finished(opening(path), watch)
     file, found, origin = opened
     if found is None:
         raise WorkbenchError(
             f"{path} holds weights of no network that this program knows: its own networks, the CIFAR ResNets and "
-            "torchvision's classifiers. Bring another file.",
+            f"torchvision's classifiers. {advice(file, found) or 'Bring another file.'}",
             "model.weights",
         )
     if not found.is_whole:
-        raise WorkbenchError(f"{path} is most like {found.title}, but does not fit.\n{table(found.match)}")
+        advised = advice(file, found)
+        raise WorkbenchError(f"{path} is most like {found.title}, but does not fit. {advised}\n{table(found.match)}")
     if file.broken:
         raise WorkbenchError(f"{path} cannot be used. {file.notes[-1]}", "model.weights")
     if origin is None:

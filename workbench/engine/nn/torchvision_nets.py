@@ -29,6 +29,8 @@ SMALLEST = {
 }
 #: MaxViT cuts its pictures into windows of 7 and halves them five times.
 _MAXVIT_SIDE = 224
+#: Stochastic depth of torchvision and of timm: the class, and the attribute that holds its rate.
+_DEPTHS = {"StochasticDepth": "p", "DropPath": "drop_prob"}
 
 
 class Draws(TorchDispatchMode):
@@ -106,7 +108,7 @@ def _made(recipe: tuple[str, tuple[int, ...], int], source: torch.Generator | No
     place = "meta" if source is None and not name.startswith("regnet") else "cpu"
     with torch.device(place), Draws(source):
         made: nn.Module = models.get_model(name, weights=None, num_classes=classes, **_extras(name, shape))
-    _replace_noise(made)
+    replace_noise(made)
     return made.to("meta") if source is None else made
 
 
@@ -124,12 +126,12 @@ def _extras(name: str, shape: tuple[int, ...]) -> dict[str, Any]:
     return {}
 
 
-def _replace_noise(network: nn.Module) -> None:
-    from torchvision.ops import StochasticDepth as TheirDepth
-
+def replace_noise(network: nn.Module) -> None:
+    """Put this program's dropout and stochastic depth in the place of torch's, torchvision's and timm's."""
     for parent in list(network.modules()):
         for name, child in list(parent.named_children()):
             if isinstance(child, nn.Dropout):
                 setattr(parent, name, Dropout(child.p))
-            elif isinstance(child, TheirDepth):
-                setattr(parent, name, StochasticDepth(child.p, 1.0))
+            elif type(child).__name__ in _DEPTHS:
+                rate = getattr(child, _DEPTHS[type(child).__name__])
+                setattr(parent, name, StochasticDepth(float(rate or 0.0), 1.0))

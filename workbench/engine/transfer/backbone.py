@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -97,25 +97,29 @@ def opened(weights: str) -> Backbone:
         stat = path.stat()
     except OSError as error:
         raise WorkbenchError(f"Cannot read {path}: {error.strerror or error}.", "model.weights") from None
-    return _opened(path.resolve(), stat.st_mtime_ns, stat.st_size)
+    return _opened(path.resolve(), path.absolute(), stat.st_mtime_ns, stat.st_size)
 
 
 @lru_cache(maxsize=KEPT)
-def _opened(path: Path, changed: int, size: int) -> Backbone:
-    """``changed`` and ``size`` are part of the cache key, so that a replaced file is read again."""
+def _opened(path: Path, named: Path, changed: int, size: int) -> Backbone:
+    """``named`` is what a link to ``path`` is called.
+
+    ``changed`` and ``size`` are part of the cache key, so that a replaced file is read again.
+    """
     from workbench.engine.weights.input_spec import origin_of
     from workbench.engine.weights.load_weights import read_weights
     from workbench.engine.weights.recognise import recognise
+    from workbench.engine.weights.timm_candidates import advice
 
     file = read_weights(path)
     if file.broken:
         raise WorkbenchError(f"{path} cannot be used. {file.notes[-1]} Bring another file.", "model.weights")
-    found = recognise(file.tensors, file.metadata)
+    found = recognise(file.tensors, file.metadata, named)
     if found is None:
         text = f"The network of the weights in {path} is not known. torchvision's classifiers, the CIFAR ResNets and "
-        raise WorkbenchError(
-            text + "networks trained in this program are. Bring a file of one of these.", "model.weights"
-        )
+        advised = advice(replace(file, path=named), found)
+        text += "networks trained in this program are. "
+        raise WorkbenchError(text + (advised or "Bring a file of one of these."), "model.weights")
     if len(found.shape) != 3:
         raise WorkbenchError(f"The weights in {path} are for points, not for pictures.", "model.weights")
     if found.shape[0] not in (1, 3):

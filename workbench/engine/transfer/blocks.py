@@ -25,19 +25,30 @@ _LEAVES = {"Linear": "fully connected", "BatchNorm1d": "batch norm", "BatchNorm2
 }
 #: Layers that are not mentioned.
 _SILENT = ("Identity", "Flatten", "Permute", "Sequential")
-_COINED = {
-    "MBConv": "MBConv",
-    "FusedMBConv": "fused MBConv",
-    "CNBlock": "ConvNeXt block",
-    "AnyStage": "RegNet stage",
-} | {
-    "MaxVitBlock": "MaxViT block",
-    "EncoderBlock": "transformer block",
-    "SwinTransformerBlockV2": "Swin block",
-    "SwinTransformerBlock": "Swin block",
-    "PatchMergingV2": "patch merging",
-    "Fire": "fire module",
-}
+_COINED = (
+    {
+        "MBConv": "MBConv",
+        "FusedMBConv": "fused MBConv",
+        "CNBlock": "ConvNeXt block",
+        "AnyStage": "RegNet stage",
+    }
+    | {
+        "MaxVitBlock": "MaxViT block",
+        "EncoderBlock": "transformer block",
+        "SwinTransformerBlockV2": "Swin block",
+        "SwinTransformerBlock": "Swin block",
+        "PatchMergingV2": "patch merging",
+        "Fire": "fire module",
+    }
+    | {  # of timm
+        "BatchNormAct2d": "batch norm",
+        "Block": "transformer block",
+        "ConvNeXtStage": "ConvNeXt stage",
+        "NormMlpClassifierHead": "norm",
+        "PatchEmbed": "patch embedding",
+        "SelectAdaptivePool2d": "mean over the pixels",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from workbench.engine.catalog.models.torchvision_classifier import TorchvisionCl
 from workbench.engine.pictures.decode import Fit
 from workbench.engine.run_store import weights_metadata
 from workbench.engine.weights import run_metadata
+from workbench.engine.weights.timm_network import TimmNetwork
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -67,6 +68,8 @@ def origin_of(file: WeightsFile, recognised: Recognised) -> Origin | None:
         return _of_cifar(recognised)
     if isinstance(recognised.model, TorchvisionClassifier):
         return _of_torchvision(file, recognised, recognised.model.name)
+    if isinstance(recognised.model, TimmNetwork):
+        return _of_timm(recognised, recognised.model)
     return None
 
 
@@ -123,6 +126,17 @@ def _of_torchvision(file: WeightsFile, recognised: Recognised, name: str) -> Ori
     height, width = size
     resize = int(published.resize_size[0])
     return Origin(mean, std, (height, width), 3, classes, source, resize, assumed=chosen is None)
+
+
+def _of_timm(recognised: Recognised, model: TimmNetwork) -> Origin:
+    """As timm publishes it with the weights of that name; timm has no names of classes, ImageNet's are usual."""
+    from torchvision import models
+
+    usual = tuple(models.get_model_weights("resnet18").DEFAULT.meta["categories"])
+    classes = usual if len(usual) == recognised.classes else ()
+    source = f"published by timm for {model.brief()}" + ("" if model.tag else ", assumed for this file")
+    channels = recognised.shape[0]
+    return Origin(model.mean, model.std, model.size, channels, classes, source, model.resize, assumed=True)
 
 
 def _hash_of(url: str) -> str:

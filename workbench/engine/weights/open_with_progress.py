@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,6 +12,7 @@ from workbench.engine.core.responsive_io import Done, in_daemon_thread, in_order
 from workbench.engine.weights.input_spec import Origin, origin_of
 from workbench.engine.weights.load_weights import WeightsFile, read_weights
 from workbench.engine.weights.recognise import Recognised, recognise
+from workbench.engine.weights.timm_candidates import advice
 
 T = TypeVar("T")
 #: The file, the network that it is of, and where it comes from, each as far as it is known.
@@ -29,7 +31,9 @@ def opening(path: Path) -> Generator[Loading, None, Opened]:
 
 
 def _known(file: WeightsFile) -> Opened:
-    found = recognise(file.tensors, file.metadata)
+    found = recognise(file.tensors, file.metadata, file.path)
+    if advised := advice(file, found):
+        file = replace(file, notes=(advised, *file.notes))
     return file, found, origin_of(file, found) if found is not None else None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.engine.catalog.models import Model
@@ -74,13 +75,16 @@ def network_title(model: Model) -> str:
     return f"{model.title}: {brief}" if brief else model.title
 
 
-def recognise(tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None) -> Recognised | None:
+def recognise(
+    tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None, path: Path | None = None
+) -> Recognised | None:
     """The network that ``tensors`` are of, or None if it is none that this program knows.
 
     Weights that lack layers or have others are recognised too, and the lists say so; ``load_into`` refuses them.
+    ``path`` is their file, whose name says which network of timm they are of.
     """
     best: tuple[float, Recognised] | None = None
-    for guess in _guesses(tensors, metadata or {}):
+    for guess in _guesses(tensors, metadata or {}, path):
         found = _compared(guess, tensors)
         if found is None:
             continue
@@ -91,16 +95,22 @@ def recognise(tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None 
     return best[1] if best is not None and best[0] >= ENOUGH else None
 
 
-def _guesses(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Iterator[Guess]:
-    """Proposals, the likely ones first; the expensive ones (torchvision is imported) last."""
+def _guesses(tensors: Mapping[str, Tensor], metadata: Mapping[str, str], path: Path | None) -> Iterator[Guess]:
+    """Proposals, the likely ones first; the expensive ones (torchvision or timm is imported) last."""
     from workbench.engine.weights.own_candidates import cifar_resnets, mlps, small_cnns
+    from workbench.engine.weights.timm_candidates import is_named, networks
     from workbench.engine.weights.torchvision_candidates import classifiers
 
     said = weights_metadata.ours(metadata)
     if said is not None:
         names = {name: name for name in tensors}
         yield Guess(said.spec.model, len(said.classes), said.shape, names, said.spec.regularization)
-    for family in (cifar_resnets, mlps, small_cnns, classifiers):
+
+    def timms(tensors: Mapping[str, Tensor]) -> Iterator[Guess]:
+        return networks(tensors, path, metadata)
+
+    foreign = (timms, classifiers) if is_named(path, metadata) else (classifiers, timms)
+    for family in (cifar_resnets, mlps, small_cnns, *foreign):
         # A file may announce any shapes (a head that is a single number): such are of no network of the family.
         with suppress(IndexError, KeyError, ValueError, ZeroDivisionError):
             yield from family(tensors)

@@ -88,3 +88,12 @@ def test_it_trains_and_repeats() -> None:
         loop__epochs=2,
     )
     assert record(spec).numbers() == record(spec).numbers()
+
+
+def test_the_first_stage_keeps_the_size_and_each_later_one_halves_it() -> None:
+    net = CifarResNet(width=4).build((3, 32, 48), 7, LayerInsertion()).eval()
+    sizes: list[tuple[int, ...]] = []
+    for stage in (1, 2, 3):
+        net.get_submodule(f"layer{stage}").register_forward_hook(lambda _m, _i, x: sizes.append(tuple(x.shape[2:])))
+    net(torch.zeros(1, 3, 32, 48))
+    assert sizes == [(32, 48), (16, 24), (8, 12)]

@@ -41,7 +41,7 @@ _FILTER: Final = "Weights (*.pt *.pth *.th *.ckpt *.bin *.safetensors *.pkl *.mo
 #: The pages after this one rely on the preprocessing of the weights.
 NO_ORIGIN: Final = (
     "It is not known how the pictures for these weights were preprocessed (size, channels, normalization), so they "
-    "cannot be used. Weights saved by this program, the CIFAR ResNets and torchvision's weights have this information."
+    "cannot be used. Weights saved by this program, the CIFAR ResNets, torchvision's and timm's weights have it."
 )
 
 
