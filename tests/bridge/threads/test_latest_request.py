@@ -101,7 +101,7 @@ def test_a_file_that_is_opened_for_long_is_left_at_once(
     file = tmp_path / "odd.safetensors"
     save_file({"odd": torch.zeros(3)}, file)
     goes_on = threading.Event()
-    monkeypatch.setattr(open_with_progress, "recognise", lambda tensors, metadata: goes_on.wait(60))
+    monkeypatch.setattr(open_with_progress, "recognise", lambda *about: goes_on.wait(60))
     work = describing(file) if asking == "what it is" else evaluating([file], small_spec().data.source, "all")
     asked, next_one = LatestRequest(tasks, "Opening"), LatestRequest(tasks, "Asking")
     asked.ask(1, work)

@@ -37,3 +37,19 @@ def test_a_long_message_is_folded_to_a_few_lines_and_opened_on_demand(qtbot: QtB
     font.setPointSizeF(2 * font.pointSizeF())
     window.setFont(font)
     qtbot.waitUntil(lambda: words.height() <= 2.1 * words.fontMetrics().lineSpacing())
+
+
+def test_several_buttons_stand_below_the_text_and_do_not_widen_the_window(qtbot: QtBot) -> None:
+    banner = Banner()
+    qtbot.addWidget(banner)
+    banner.resize(400, 100)
+    banner.say("A message.", offers=(Offer("Only one", print),))
+    banner.show()
+    beside = banner.minimumSizeHint().width()
+    banner.say("A message.", offers=tuple(Offer(f"A button with many words, number {k}", print) for k in range(4)))
+    (one, *others) = banner.offers
+    assert banner.minimumSizeHint().width() < beside + one.sizeHint().width()
+    qtbot.waitUntil(lambda: all(button.isVisible() for button in (one, *others)))
+    assert one.y() >= 0 and all(button.geometry().right() < banner.width() for button in others)
+    banner.clear()
+    assert banner.offers == () and banner.isHidden()

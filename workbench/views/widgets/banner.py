@@ -8,9 +8,10 @@ from typing import Literal
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from workbench.views.widgets.basics import fitting, plain_tip
+from workbench.views.widgets.flow_layout import FlowLayout
 from workbench.views.widgets.folded_words import FoldedWords
 from workbench.views.widgets.theme import ERROR, WARNING, rhythm
 
@@ -35,7 +36,14 @@ class Banner(QFrame):
         super().__init__(parent)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
-        self._row = QHBoxLayout(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self._row = QHBoxLayout()
+        column.addLayout(self._row)
+        self._below = QWidget(self)  # several buttons: beside the text they would widen the window in Large
+        self._flow = FlowLayout(self._below, rhythm(self, 1))
+        column.addWidget(self._below)
         self._mark = QLabel()
         self._mark.setTextFormat(Qt.TextFormat.PlainText)
         self._text = FoldedWords()
@@ -86,10 +94,14 @@ class Banner(QFrame):
         self._more.setChecked(False)
         self._text.setText(fitting(text, _MOST_SHOWN))
         self._text.setToolTip(plain_tip(text) if len(text) > _MOST_SHOWN else "")
-        for offer in offers:
-            button = _OfferButton(offer, self)
-            self._row.insertWidget(self._row.count() - 2, button)
-            self._buttons.append(button)
+        self._buttons = [_OfferButton(offer, self) for offer in offers]
+        for button in self._buttons:
+            if len(offers) > 1:
+                self._flow.addWidget(button)
+            else:
+                self._row.insertWidget(self._row.count() - 2, button)
+        self._below.setContentsMargins(2 * margin, 0, margin, margin)
+        self._below.setVisible(len(offers) > 1)
         self.show()
 
     def say_error(self, text: str, details: str = "", code: str = "", offers: tuple[Offer, ...] = ()) -> None:
@@ -113,6 +125,7 @@ class Banner(QFrame):
         """Remove the message and hide the banner."""
         for button in self._buttons:
             self._row.removeWidget(button)
+            self._flow.removeWidget(button)
             button.hide()
             button.deleteLater()
         self._buttons = []
