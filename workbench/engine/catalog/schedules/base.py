@@ -71,7 +71,11 @@ class Schedule(Variant):
     """Base of the family. A member declares its knobs and ``multiplier``; the warm-up and the changes
     made by hand are the same for all. A member whose rate depends on measurements sets ``remembers`` and overrides
     ``after_measurement`` and ``recalled``; one that restarts sets ``has_periods`` and overrides ``ends_period``.
+    ``formula`` is the rate after k finished units of T planned ones as the form shows it, with the names of the knobs;
+    empty where there is no short closed form.
     """
+
+    formula: ClassVar[str] = ""
 
     remembers: ClassVar[bool] = False
     has_periods: ClassVar[bool] = False

@@ -11,6 +11,7 @@ class Constant(Schedule):
     """``lr``: factor 1 throughout."""
 
     kind: ClassVar[str] = "constant"
+    formula: ClassVar[str] = "lr"
     title: ClassVar[str] = "Constant"
     summary: ClassVar[str] = "No decay. Start here, look at the curve, and decay where it flattens."
     order: ClassVar[int] = 10

@@ -40,6 +40,7 @@ class StepDecay(Schedule):
     """``lr * gamma ** floor(k / every)``."""
 
     kind: ClassVar[str] = "step"
+    formula: ClassVar[str] = "lr · gamma^⌊k / every⌋"
     title: ClassVar[str] = "Step"
     summary: ClassVar[str] = "The rate drops by a factor at regular intervals."
     order: ClassVar[int] = 20
@@ -66,6 +67,7 @@ class Milestones(Schedule):
     """``lr * gamma ** (milestones reached)``."""
 
     kind: ClassVar[str] = "milestones"
+    formula: ClassVar[str] = "lr · gamma^drops"
     title: ClassVar[str] = "Milestones"
     summary: ClassVar[str] = "The rate drops by a factor at chosen epochs or steps."
     order: ClassVar[int] = 30
@@ -95,6 +97,7 @@ class Exponential(Schedule):
     """``lr * exp(-a * k)``."""
 
     kind: ClassVar[str] = "exponential"
+    formula: ClassVar[str] = "lr · exp(−a·k)"
     title: ClassVar[str] = "Exponential"
     summary: ClassVar[str] = "The rate falls by the same share in every unit of time."
     order: ClassVar[int] = 40
@@ -112,6 +115,7 @@ class OneOverT(Schedule):
     """``lr / (1 + a * k)``."""
 
     kind: ClassVar[str] = "one_over_t"
+    formula: ClassVar[str] = "lr / (1 + a·k)"
     title: ClassVar[str] = "1/t"
     summary: ClassVar[str] = "The rate falls quickly at first and more and more slowly later."
     order: ClassVar[int] = 50
@@ -129,6 +133,7 @@ class Linear(Schedule):
     """``1 + (final - 1) * k / total``."""
 
     kind: ClassVar[str] = "linear"
+    formula: ClassVar[str] = "lr · (1 + (final − 1)·k / T)"
     title: ClassVar[str] = "Linear"
     summary: ClassVar[str] = "The rate falls linearly over the whole run."
     order: ClassVar[int] = 60
@@ -146,6 +151,7 @@ class Cosine(Schedule):
     """``final + (1 - final) * (1 + cos(pi * k / total)) / 2`` (Loshchilov and Hutter 2017, eq. 5, no restarts)."""
 
     kind: ClassVar[str] = "cosine"
+    formula: ClassVar[str] = "lr · (final + (1 − final)·(1 + cos(π·k / T)) / 2)"
     title: ClassVar[str] = "Cosine"
     summary: ClassVar[str] = "The rate falls along half a cosine over the whole run."
     order: ClassVar[int] = 70

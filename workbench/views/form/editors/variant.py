@@ -54,13 +54,18 @@ class VariantEditor(Editor):
         if cls is not None and self.combo.findData(cls.kind) < 0:
             self._fill()  # a class that was defined after this combo box
         self.combo.show_choice(cls.kind if cls is not None else "")
-        self._words.say(self.combo.words())
+        self._words.say(self._description(cls))
         if cls is not None and cls.model_fields:
             from workbench.views.form.fields import Fields  # a form holds editors, and this editor holds a form
 
             self._form = Fields(self.ref, cls, self._nested)
             self._nested.add(self._form)
         self._nested.setVisible(self._form is not None)
+
+    def _description(self, cls: type[Variant] | None) -> str:
+        """What the combo box says of the member; of a schedule also its closed form."""
+        formula = cls.formula if cls is not None and issubclass(cls, Schedule) else ""
+        return self.combo.words() + (f"\nRate after k of T: {formula}" if formula else "")
 
     @Slot()
     def _fill(self) -> None:
