@@ -20,22 +20,15 @@ OTHERS = {
     "linear": Linear(final=0.2),
     "cosine": Cosine(final=0.1),
 }
-SHOWN = [
-    kind for kind, cls in members_of(cast("type[Variant]", Schedule)).items() if cast("type[Schedule]", cls).formula
-]
+MEMBERS = cast("dict[str, type[Schedule]]", members_of(cast("type[Variant]", Schedule)))
+SHOWN = [kind for kind, cls in MEMBERS.items() if cls.formula]
+SIGNS = {"·": "*", "−": "-", "^": "**", "π": "math.pi", "cos(": "math.cos(", "exp(": "math.exp("}
 
 
 def evaluated(schedule: Schedule, k: int, total: int) -> float:
     """The formula as arithmetic, the rate being 1."""
     text = re.sub(r"⌊(.+?)⌋", r"math.floor(\1)", schedule.formula)
-    for sign, python in {
-        "·": "*",
-        "−": "-",
-        "^": "**",
-        "π": "math.pi",
-        "cos(": "math.cos(",
-        "exp(": "math.exp(",
-    }.items():
+    for sign, python in SIGNS.items():
         text = text.replace(sign, python)
     drops = sum(k >= at for at in getattr(schedule, "at", ()))
     names = {"math": math, "lr": 1.0, "k": k, "T": total, "drops": drops, **schedule.model_dump()}
