@@ -29,7 +29,7 @@ def parts_of(names: Sequence[str]) -> dict[str, str]:
     """The part (train, validation, test) of each of the ``names`` that mean one; they lie beside each other.
 
     A word that says something else (``seg`` in ``seg_train``, ``station`` in ``train station``) is allowed only if
-    it stands in the names of two parts.
+    it is in the names of two parts.
     """
     read = {name: _read(name) for name in names}
     meant = {name: found for name, found in read.items() if found is not None}

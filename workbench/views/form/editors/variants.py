@@ -149,7 +149,7 @@ class VariantsEditor(Editor):
         self.menu.clear()
         present = {item.cls for item in self._items}
         for kind, member in members_of(self._base).items():
-            # The summary stands beside the title, as in the lists of one choice: "Polyak" finds the moving average.
+            # The summary is beside the title, as in the lists of one choice: "Polyak" finds the moving average.
             action = self.menu.addAction(f"{member.title} – {member.summary}".replace("&", "&&"))
             action.setData(kind)
             action.setToolTip(plain_tip(member.summary))
