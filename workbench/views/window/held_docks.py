@@ -54,6 +54,8 @@ class HeldDocks:
     def bring_widths_back(self) -> bool:
         """Restore the docks' widths once the window is laid out for its usual letters; False if they are unknown."""
         docks = [dock for dock in self._widths if dock.isVisible() and not dock.isFloating()]
+        none = Qt.DockWidgetArea.NoDockWidgetArea
+        docks = [dock for dock in docks if self._window.dockWidgetArea(dock) != none and not dock.isFloating()]
         self._window.resizeDocks(docks, [self._widths[dock] for dock in docks], Qt.Orientation.Horizontal)
         return bool(docks)
 
