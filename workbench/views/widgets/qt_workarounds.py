@@ -11,9 +11,11 @@ Only columns of the plot area are painted without the scene. ``tests/views/plots
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pyqtgraph as pg
 import shiboken6
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 
@@ -27,6 +29,16 @@ def tabify(window: QMainWindow, first: QDockWidget, second: QDockWidget) -> None
     if group and first not in group:
         window.addDockWidget(window.dockWidgetArea(first), second)
     window.tabifyDockWidget(first, second)
+
+
+def widen(window: QMainWindow, widths: Mapping[QDockWidget, int]) -> None:
+    """Give docks their width in pixels; one that is not part of the layout keeps its own.
+
+    Qt (6.11 and 6.12) warns of such a dock, and the window has met one (seen once
+    on 6.12, in a random test).
+    """
+    docks = [dock for dock in widths if window.dockWidgetArea(dock) != Qt.DockWidgetArea.NoDockWidgetArea]
+    window.resizeDocks(docks, [widths[dock] for dock in docks], Qt.Orientation.Horizontal)
 
 
 def adopt_context_menu(plot: pg.PlotItem, owner: QWidget) -> None:

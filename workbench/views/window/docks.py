@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QToolBar, QWidget
 
-from workbench.views.widgets.qt_workarounds import tabify
+from workbench.views.widgets.qt_workarounds import tabify, widen
 from workbench.views.widgets.theme import theme
 from workbench.views.window.dock_title import DockTitle
 from workbench.views.window.layout import Layout
@@ -180,7 +180,7 @@ class Docks(QObject):
 
     def _size(self) -> None:
         line = QFontMetrics(QApplication.font()).height()
-        self._window.resizeDocks([self.settings, self.insight], [20 * line, 17 * line], Qt.Orientation.Horizontal)
+        widen(self._window, {self.settings: 20 * line, self.insight: 17 * line})
 
 
 def _once_idle(owner: QObject, slot: Callable[[], None]) -> QTimer:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray
 from PySide6.QtWidgets import QDockWidget, QMainWindow
+
+from workbench.views.widgets.qt_workarounds import widen
 
 #: Counts up when docks are renamed or removed, so that an old layout is not applied to a new window.
 VERSION = 1
@@ -53,11 +55,9 @@ class HeldDocks:
 
     def bring_widths_back(self) -> bool:
         """Restore the docks' widths once the window is laid out for its usual letters; False if they are unknown."""
-        docks = [dock for dock in self._widths if dock.isVisible() and not dock.isFloating()]
-        none = Qt.DockWidgetArea.NoDockWidgetArea
-        docks = [dock for dock in docks if self._window.dockWidgetArea(dock) != none and not dock.isFloating()]
-        self._window.resizeDocks(docks, [self._widths[dock] for dock in docks], Qt.Orientation.Horizontal)
-        return bool(docks)
+        shown = {dock: width for dock, width in self._widths.items() if dock.isVisible() and not dock.isFloating()}
+        widen(self._window, shown)
+        return bool(shown)
 
     def usual_and_large(self) -> tuple[QByteArray, QByteArray | None]:
         """Qt's states to save: the usual arrangement with the user's later changes, and the one for large letters."""
