@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from workbench.views.plots.axis_ticks import AxisScale, Ticks, ticks
 from workbench.views.plots.colours import LIGHT, PlotColours
+from workbench.views.plots.run_styles import Mark, draw_mark
 
 
 class SubplotAxis(pg.AxisItem):
@@ -150,6 +151,7 @@ class EndLabel:
     value: str
     colour: str
     faint: bool = False
+    mark: Mark = "circle"
 
 
 class EndLabels(pg.AxisItem):
@@ -189,9 +191,8 @@ class EndLabels(pg.AxisItem):
 
     def _paint_label(self, painter: QPainter, metrics: QFontMetricsF, label: EndLabel, y: float) -> None:
         radius, left = metrics.height() / 7, metrics.height() / 2
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(label.colour))
-        painter.drawEllipse(QPointF(left / 2, y), radius, radius)  # a dash would read as a minus
+        larger = 1.0 if label.mark == "circle" else 1.5
+        draw_mark(painter, label.mark, QPointF(left / 2, y), radius * larger, QColor(label.colour))  # no dash: a minus
         painter.setPen(QColor(label.colour))
         baseline = y + (metrics.ascent() - metrics.descent()) / 2
         painter.drawText(QPointF(left, baseline), label_text(label, metrics, self.size().width() - left))

@@ -37,8 +37,9 @@ class XRange:
         if self.fixed:
             return False
         end = self._end(x_axis, curves, table)
-        shown = [float(g.table.x(x_axis.mode)[-1]) for g in ghosts if g.shown and g.table.size]
-        wanted = max([end, *shown])
+        if curves.history.started is None and not end:
+            return self._follow_others(x_axis, ghosts)
+        wanted = end  # a longer run beside it does not set the range
         ended = curves.history.ended is not None
         low, high = self.range
         if low == 0.0 and not ended and wanted <= high and wanted * _AHEAD * _PLAN_IN_SIGHT > high:
@@ -47,6 +48,15 @@ class XRange:
         if not ended and x_axis.mode != "time":
             span = max(span, float(x_axis.x(min(_AT_LEAST, planned_steps(curves.history) or 0))))
         moved = (0.0, (span or 1.0) * 1.01)
+        if moved == self.range:
+            return False
+        self.range = moved
+        return True
+
+    def _follow_others(self, x_axis: XAxis, ghosts: list[Ghost]) -> bool:
+        """There is no run of its own: the longest of the others sets the range."""
+        ends = [float(np.nanmax(g.table.x(x_axis.mode))) for g in ghosts if g.shown and g.table.size]
+        moved = (0.0, (max(ends, default=0.0) or 1.0) * 1.01)
         if moved == self.range:
             return False
         self.range = moved
