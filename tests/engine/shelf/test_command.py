@@ -91,6 +91,7 @@ def test_without_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkey
     monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
     assert said(capsys, "runs", "--json") == []
     assert main(["runs"]) == 0 and "No runs in" in capsys.readouterr().out
+    assert main(["runs", "--tensorboard", str(tmp_path / "out")]) == 2 and not (tmp_path / "out").exists()
     assert main(["runs", "--folder", str(tmp_path / "nothing")]) == 2
     assert "There is no folder" in capsys.readouterr().err
 
