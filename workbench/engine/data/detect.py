@@ -29,6 +29,7 @@ from workbench.engine.core.text import paths_text
 from workbench.engine.data.detect_tables import (
     head_of,
     may_be_table,
+    other_tables_words,
     table_of_split,
     tables_below,
     tables_of_classes,
@@ -210,8 +211,7 @@ def _in_folder(folder: Path, scans: FolderScans) -> OwnData | None:
     if layout is not None:
         return OwnData(folder.name, "folder", (("folder", str(folder)),))
     below = tables_below(folder, scans)
-    others = paths_text([Path(table.file).name for table in below[1:]])
-    return _opened_table(below[0], f"Other tables are not read: {others}." if others else "") if below else None
+    return _opened_table(below[0], other_tables_words(below[0], scans)) if below else None
 
 
 def _opened_table(table: PictureTable, note: str = "") -> OwnData:

@@ -14,6 +14,7 @@ from workbench.engine.catalog.datasets.tables.json_rows import JSON_LINES
 from workbench.engine.catalog.datasets.tables.labels import say_the_same
 from workbench.engine.catalog.datasets.tables.part_tables import tables_of_parts
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.text import paths_text
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.part_names import parts_of
 
@@ -83,6 +84,15 @@ def tables_below(folder: Path, scans: FolderScans) -> list[PictureTable]:
         if found:
             return sorted(found, key=lambda table: -len(table.found(False, scans).files))
     return []
+
+
+def other_tables_words(table: PictureTable, scans: FolderScans) -> str:
+    """A sentence on the files beside ``table`` that look like tables and are not read; empty if there are none."""
+    file = Path(table.file)
+    read = {file, *tables_of_parts(file, scans).values()}
+    beside = [file.parent / item.name for item in scans.items(file.parent) if item.is_file and not item.is_hidden]
+    others = [each.name for each in beside if each not in read and may_be_table(each)]
+    return f"Other tables beside {file.name} are not read: {paths_text(others)}." if others else ""
 
 
 def _tables_in(place: Path, folder: Path, scans: FolderScans) -> Iterator[PictureTable]:

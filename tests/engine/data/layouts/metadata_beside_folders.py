@@ -104,7 +104,7 @@ LAYOUTS = [
         "folders that are named as no class is",
         _beside_examples,
         {"Dataset": 8, "Example photos": 2},
-        refused="says only that pictures are in it",
+        refused="say only that pictures are there",
         doubt="The folders would be the classes (Dataset, Example photos)",
         readings=({"Dataset": 8, "Example photos": 2},),
     ),

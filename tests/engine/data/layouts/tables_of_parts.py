@@ -70,6 +70,11 @@ def _without_labels(root: Path) -> None:
     tables(root, lambda i: f"{i}.png", "filename", ["test"])
 
 
+def _too_few(root: Path) -> None:
+    pictures(root, {"images": 20})
+    tables(root, lambda i: f"{i}.png,{NAMES[i]}", parts=["train"])
+
+
 LAYOUTS = [
     Layout("beside one folder of pictures", _beside_one_folder, BOTH, (12, 4, 4)),
     Layout("beside class folders", _beside_class_folders, BOTH, (12, 4, 4)),
@@ -91,5 +96,6 @@ LAYOUTS = [
         readings=({"cat": 6, "dog": 6},),
     ),
     Layout("a picture for two parts", _one_picture_twice, refused="one picture for two parts"),
+    Layout("a table of some of the pictures", _too_few, {"cat": 6, "dog": 6}, (10, 2, 0), ("8 pictures in images",)),
     Layout("a test table without classes", _without_labels, {"cat": 6, "dog": 6}, (10, 2, 0), ("test.csv",)),
 ]

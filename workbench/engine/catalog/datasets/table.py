@@ -11,6 +11,7 @@ from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.datasets.tables.columns import Choice
 from workbench.engine.catalog.datasets.tables.part_tables import SETTINGS, joined, same_columns, tables_of_parts
 from workbench.engine.catalog.datasets.tables.reading import TableReading, read_table
+from workbench.engine.catalog.datasets.tables.unnamed import unnamed
 from workbench.engine.catalog.datasets.understanding import Understanding
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.path_settings import file_problems, folder_problems, resolved, usable_file
@@ -123,7 +124,8 @@ class PictureTable(PictureFiles):
     def reading(self, scans: FolderScans) -> Understanding:
         """See PictureFiles."""
         found = self._reading(scans)
-        return Understanding(left_out=found.left_out, facts=found.facts, doubts=found.doubts)
+        left_out = (*found.left_out, *unnamed(found.table, found.files, scans))
+        return Understanding(left_out=left_out, facts=found.facts, doubts=found.doubts)
 
     def _reading(self, scans: FolderScans) -> TableReading:
         table = self.place()

@@ -156,9 +156,10 @@ def _names_say_nothing(found: Layout, level: str) -> Layout:
     odd = [name for name in found.classes if says_nothing(name)]
     if not odd:
         return found
-    said = paths_text([repr(name) for name in odd], 3)
+    said = f"{'names' if len(odd) > 1 else 'name'} {paths_text([repr(name) for name in odd], 3)}"
+    says = "say" if len(odd) > 1 else "says"
     classes = paths_text(found.classes, 4)
-    text = f"The folders would be the classes ({classes}), but the name {said} says only that pictures are in it."
+    text = f"The folders would be the classes ({classes}), but the {said} {says} only that pictures are there."
     reading = Reading(f"The classes are the folders: {classes}", (("classes", level),))
     return replace(found, doubts=(Doubt("classes", text, (reading,)),))
 
