@@ -80,7 +80,7 @@ class Session(QObject):
             return
         spec = self.store.spec
         before, trained_before = self.history, self.trained
-        self.history, self.trained, self.folder = History(), spec, ""
+        self.history, self.trained, self.folder = History(StepStore(spool=runs_folder())), spec, ""
         self._is_job, self._failed = False, None
         maker = _RunMaker(spec, self.history.steps, runs_folder(), self.loaded, self.unsaved)
         if not self.runner.start(maker):
