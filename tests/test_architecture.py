@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ import workbench
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {"torch", "torchvision", "sklearn", "timm"}
-LOCKS = ("requirements.lock", "requirements-timm.lock")
+EXTRAS = ("tensorboard", "timm")
+LOCKS = ("requirements.lock", *(f"requirements-{extra}.lock" for extra in EXTRAS))
 QT = {"PySide6", "shiboken6", "pyqtgraph"}
 UNSAFE_TO_LOAD = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 WORKER = re.compile(r"runner|task|worker|thread", re.IGNORECASE)
@@ -30,8 +32,13 @@ def where(path: Path, node: ast.AST) -> str:
     return f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
 
 
-def imports(path: Path) -> Iterator[tuple[str, str]]:
+@cache
+def imports(path: Path) -> tuple[tuple[str, str], ...]:
     """(place, module) of every import in the file, inside functions too; `from a import b` gives a and a.b."""
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[tuple[str, str]]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from ((where(path, node), alias.name) for alias in node.names)
@@ -153,7 +160,9 @@ def test_torch_loads_weights_only():
         where(path, call)
         for path in sources("workbench")
         for call in calls(path)
-        if ast.unparse(call.func) == "torch.load"
+        if isinstance(call.func, ast.Attribute)
+        and call.func.attr == "load"
+        and ast.unparse(call.func) == "torch.load"
         and not any(word.arg == "weights_only" and ast.unparse(word.value) == "True" for word in call.keywords)
     ] == []
 
@@ -190,12 +199,14 @@ def test_the_program_says_the_version_of_the_project():
     assert project["version"] == workbench.__version__
 
 
-def test_the_lock_holds_the_versions_of_the_project():
+def test_the_locks_hold_the_versions_of_the_project():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    base, extra = (pins((ROOT / name).read_text(encoding="utf-8").splitlines()) for name in LOCKS)
-    assert base | extra == pins(project["tool"]["uv"]["constraint-dependencies"])
-    assert not {name for name, _ in base} & {name for name, _ in extra}  # pip takes both files at once
-    assert {name for name, _ in extra} >= set(project["project"]["optional-dependencies"])
+    base, *extras = (pins((ROOT / name).read_text(encoding="utf-8").splitlines()) for name in LOCKS)
+    assert base.union(*extras) == pins(project["tool"]["uv"]["constraint-dependencies"])
+    for name, extra in zip(EXTRAS, extras, strict=True):
+        assert not {package for package, _ in base} & {package for package, _ in extra}  # pip takes both files at once
+        assert name in {package for package, _ in extra}
+    assert set(EXTRAS) == set(project["project"]["optional-dependencies"])
 
 
 @pytest.mark.parametrize("name", LOCKS)

@@ -12,6 +12,7 @@ import json
 import os
 import socket
 import sys
+import threading
 import time
 import weakref
 from dataclasses import asdict, dataclass, replace
@@ -63,42 +64,50 @@ class FolderIsHeld(WorkbenchError):
 
 
 class RunLock:
-    """The lock of one folder, held until ``release`` or the end of the process."""
+    """The lock of one folder, held until ``release`` or the end of the process. Any thread may call its methods."""
 
     def __init__(self, path: Path, handle: int) -> None:
         self._path, self._handle = path, handle
+        self._one_at_a_time = threading.Lock()
         self._close = weakref.finalize(self, os.close, handle)
         self._holder = Holder(_program(), socket.gethostname(), os.getpid(), datetime.now().isoformat(" ", "seconds"))
         self._write()
 
     @classmethod
-    def take(cls, folder: Path) -> RunLock:
-        """Hold the lock of ``folder``. Raises FolderIsHeld, or CannotWrite where no file can be made."""
-        path = folder / NAME
+    def take(cls, folder: Path, name: str = NAME) -> RunLock:
+        """Hold the lock ``name`` of ``folder``, that of its run by default.
+
+        Raises FolderIsHeld, or CannotWrite where no file can be made.
+        """
+        path = folder / name
         for _ in range(_TRIES):
             handle = _opened(path)
             if _lock(handle, alone=True) is not False and _is_at(handle, path):
                 return cls(path, handle)
             os.close(handle)
             time.sleep(_PAUSE)
-        raise FolderIsHeld(folder, holder_of(folder) or Holder())
+        raise FolderIsHeld(folder, holder_of(folder, name) or Holder())
 
     def mark_paused(self, is_paused: bool) -> None:
         """Say that the run is paused, or goes on."""
-        if self._close.alive and is_paused != self._holder.is_paused:
-            self._holder = replace(self._holder, is_paused=is_paused)
-            self._write()
+        with self._one_at_a_time:
+            if self._close.alive and is_paused != self._holder.is_paused:
+                self._holder = replace(self._holder, is_paused=is_paused)
+                self._write()
 
     def release(self) -> None:
         """Give the lock back; the file is removed. Nothing happens the second time."""
-        if self._close.alive:
-            with contextlib.suppress(OSError):  # Windows removes no open file
-                if _is_at(self._handle, self._path):
-                    self._path.unlink()
-            with contextlib.suppress(OSError):
-                self._close()
-            if os.name == "nt":
-                self._path.unlink(missing_ok=True)
+        with self._one_at_a_time, contextlib.suppress(OSError):
+            if self._close.alive:
+                self._let_go()
+
+    def _let_go(self) -> None:
+        with contextlib.suppress(OSError):  # Windows removes no open file
+            if _is_at(self._handle, self._path):
+                self._path.unlink()
+        self._close()
+        if os.name == "nt":
+            self._path.unlink(missing_ok=True)
 
     def _write(self) -> None:
         """Without room on the disk the lock has no name; it is held all the same."""
@@ -109,10 +118,10 @@ class RunLock:
             os.ftruncate(self._handle, len(line))
 
 
-def holder_of(folder: Path) -> Holder | None:
-    """Who trains into ``folder`` now; None if nobody does. Nothing is written, also where the folder is read-only."""
+def holder_of(folder: Path, name: str = NAME) -> Holder | None:
+    """Who trains into ``folder`` now, or holds its lock ``name``; None if nobody does. Nothing is written."""
     try:
-        handle = os.open(folder / NAME, os.O_RDONLY)
+        handle = os.open(folder / name, os.O_RDONLY)
     except OSError:
         return None
     try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
@@ -18,8 +19,9 @@ from workbench.engine.shelf.payload import payload_of, record_of
 from workbench.engine.shelf.record import RunRecord
 
 NAME: Final = "index.sqlite"
-#: Raised with every change of RunRecord or of what is read into it.
-VERSION: Final = 1
+#: Raised with every change of what is read into a record; another set of fields is another version by itself.
+_READING: Final = 1
+VERSION: Final = zlib.crc32(",".join((str(_READING), *RunRecord.__dataclass_fields__)).encode()) >> 1
 #: Seconds that another process is waited for.
 _PATIENCE: Final = 2.0
 #: What makes a record stale: these files, and the folder's own list of files.
@@ -84,11 +86,10 @@ class Index:
             try:
                 with contextlib.closing(self._opened()) as base, base:
                     return work(base)
-            except sqlite3.OperationalError:  # read-only, no room, or another process writes for long
-                return otherwise
-            except sqlite3.DatabaseError:
-                if attempt == 0:
-                    self._remove()
+            except sqlite3.DatabaseError as error:
+                if attempt or not _is_damaged(error):
+                    return otherwise
+                self._remove()
             except OSError:
                 return otherwise
         return otherwise
@@ -109,6 +110,11 @@ class Index:
         for ending in ("", "-journal", "-wal", "-shm"):
             with contextlib.suppress(OSError):
                 (self.parent / f"{NAME}{ending}").unlink()
+
+
+def _is_damaged(error: sqlite3.DatabaseError) -> bool:
+    """Whether the file is none of ours; else it is read-only, there is no room, or another process writes for long."""
+    return not isinstance(error, sqlite3.OperationalError) or error.sqlite_errorcode == sqlite3.SQLITE_ERROR
 
 
 def _read(base: sqlite3.Connection) -> dict[str, tuple[str, str]]:

@@ -68,11 +68,11 @@ class Shelf:
 
         Raises WorkbenchError if there is none, or several.
         """
-        for place in (self.parent / name, Path(name)):
+        for place in (self.parent / name, _typed(name)):
             record = _opened(place)
             if record is not None:
                 return record
-        named = [record for record in finished(self.refresh()) if record.about.name == name]
+        named = [record for record in finished(self.refresh()) if name and record.about.name == name]
         if len(named) == 1:
             return named[0]
         if named:
@@ -87,13 +87,27 @@ def members_of(record: RunRecord) -> tuple[RunRecord, ...]:
     return tuple(each for each in found if each is not None)
 
 
+def _typed(name: str) -> Path:
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:  # the home of a user that there is not
+        return Path(name)
+
+
 def _folders(parent: Path) -> list[str]:
     """The names of the folders in ``parent``; none where it is not there or cannot be read."""
     try:
         with os.scandir(parent) as entries:
-            return [entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
+            return [entry.name for entry in entries if not entry.name.startswith(".") and _is_folder(entry)]
     except OSError:
         return []
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
 
 
 def _opened(folder: Path) -> RunRecord | None:
