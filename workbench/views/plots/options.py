@@ -35,7 +35,6 @@ class OptionsBar(QWidget):
     def __init__(self, parent: QWidget | None = None, specs: Sequence[SubplotSpec] = SUBPLOTS) -> None:
         super().__init__(parent)
         self._specs = specs
-        self._is_live = any(isinstance(series, StepSeries) for spec in specs for series in spec.series)
         self.log = Check("Log loss", self)
         self.log.setToolTip("Logarithmic loss axis")
         self.x_axis = QComboBox(self)
@@ -49,6 +48,10 @@ class OptionsBar(QWidget):
         self.subplots = self._button("Plots", "Choose which plots are shown")
         self._make_subplot_menu()
         self.full = self._button("Full screen", "Show only the plots, on the full screen")
+        has_steps = any(isinstance(series, StepSeries) for spec in specs for series in spec.series)
+        self._left_out: tuple[QWidget, ...] = ()
+        if not has_steps:
+            self._left_out = (self.full, self._label, self._words, self.smoothing)
         self._lay_out()
         self.log.toggled.connect(self.log_changed)
         self.x_axis.currentIndexChanged.connect(self._on_x)
@@ -66,6 +69,11 @@ class OptionsBar(QWidget):
     def words(self) -> str:
         """The smoothing as text."""
         return self._words.text()
+
+    def leave_out_full_screen(self) -> None:
+        """These plots have no full screen."""
+        self._left_out = (*self._left_out, self.full)
+        self._make_room()
 
     def choices(self) -> dict[str, str]:
         """The choices, to be saved for the next start."""
@@ -110,9 +118,8 @@ class OptionsBar(QWidget):
         """In a narrow row hide what can also be done with a key or a double-click."""
         margins, spacing = 24, 6
         dispensable = (self.full, self._label, self.reset, self._words, self.smoothing)
-        of_steps = (self.full, self._label, self._words, self.smoothing)
         everything = (self.log, self.x_axis, self.subplots, *dispensable)
-        kept = [each for each in everything if self._is_live or each not in of_steps]
+        kept = [each for each in everything if each not in self._left_out]
         for least in dispensable:
             if sum(_width(each) + spacing for each in kept) + margins > self.width():
                 kept = [each for each in kept if each is not least]
