@@ -42,6 +42,9 @@ class _Maker:
     def __call__(self) -> Any:
         return self._engine.run()
 
+    def mark_paused(self, is_paused: bool) -> None:
+        """There is no folder that would say so."""
+
 
 @pytest.fixture
 def bench(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
