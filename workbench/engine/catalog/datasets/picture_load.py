@@ -92,6 +92,7 @@ class PictureLoad:
 
     def understood(self) -> Job[Understanding]:
         """How the files are read, and their counts; nothing is decoded. Raises WorkbenchError if there are none."""
+        yield from self._source.preparing()
         place = yield from in_daemon_thread(self._source.place, "", _WORDS)
         known = yield from in_daemon_thread(lambda: self._source.reading(self._scans), place, _WORDS)
         try:
@@ -132,6 +133,7 @@ class PictureLoad:
 
     def _found(self, test: bool) -> Job[tuple[ClassFolders, Corrections]]:
         source = self._source
+        yield from source.preparing()
         where = getattr(source, "folder", "") or getattr(source, "file", "")
         place = yield from in_daemon_thread(source.place, where, _WORDS)
         found = yield from in_daemon_thread(lambda: source.found(test, self._scans), place, _WORDS)
