@@ -130,7 +130,7 @@ def test_a_diverged_run_holds_and_restarts_with_a_tenth(qtbot: QtBot, session: S
     qtbot.waitUntil(lambda: session.runner.state is State.PAUSED, timeout=60_000)
     assert [n.code for n in notices] == ["diverged"]
     first = session.history
-    session.restart_with_lower_rate()
+    session.restart_with({"optimizer.lr": 1e5})
     qtbot.waitUntil(lambda: session.history is not first, timeout=60_000)
     assert session.store.spec.optimizer.lr == pytest.approx(1e5)
     session.stop()
@@ -209,7 +209,7 @@ def test_out_of_memory_trains_again_in_more_parts(
     ended = finish(qtbot, session)
     assert (ended.reason, ended.code) == ("failed", "out_of_memory")
     first = session.history
-    session.restart_in_more_parts()
+    session.restart_with({"loop.accumulate": 2})
     assert session.store.spec.loop.accumulate == 2 and session.failure is None
     qtbot.waitUntil(lambda: session.history is not first, timeout=60_000)
     assert finish(qtbot, session).reason == "completed"
