@@ -142,7 +142,8 @@ class PanelColumn(QWidget):
         reserve_scroll_bar(self._area)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setAccessibleName("Settings")
-        self.help = HelpLine(self)
+        self.help = HelpLine(self, starts_small=True)
+        self.help.room_wanted.connect(self._on_room_wanted)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -199,6 +200,15 @@ class PanelColumn(QWidget):
         row = next((row for row in form.rows() if row.ref.path == path), None) if form is not None else None
         control = row.editor.main if row is not None else None
         (control or self.panels[name].header).setFocus()
+
+    @Slot(int)
+    def _on_room_wanted(self, pixels: int) -> None:
+        """The help gets its room if that does not hide the field in focus: nothing may move under the mouse."""
+        focused, viewport = QApplication.focusWidget(), self._area.viewport()
+        is_inside = focused is not None and viewport.isAncestorOf(focused)
+        bottom = focused.mapTo(viewport, focused.rect().bottomLeft()).y() if focused is not None and is_inside else 0
+        if bottom + pixels < viewport.height():
+            self.help.grow()
 
     @Slot(object)
     def _on_toggled(self, panel: Panel) -> None:
