@@ -50,6 +50,7 @@ class Docks(QObject):
         self.frozen = self._add("Frozen layers", frozen, _Area.RightDockWidgetArea)
         self._close_frozen_behind_insight()
         self._was_closed_empty = False
+        self._was_large = theme().large
         self.frozen.toggleViewAction().triggered.connect(self._on_frozen_toggled)
         self._size()
         self._later_widths = _once_idle(self, self._bring_widths_back)
@@ -131,7 +132,10 @@ class Docks(QObject):
 
     @Slot()
     def _fit_later(self) -> None:
-        self._later_fit.start()
+        """Other colours change no widths."""
+        if theme().large != self._was_large:
+            self._was_large = theme().large
+            self._later_fit.start()
 
     @Slot()
     def _restore(self) -> None:
