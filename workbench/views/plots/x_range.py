@@ -21,16 +21,20 @@ _PLAN_IN_SIGHT: Final = 3.0
 
 
 class XRange:
-    """``range`` is in units of the x axis; ``fixed`` is True while the user has zoomed."""
+    """``range`` is in units of the x axis; ``fixed`` is True while the user has zoomed.
+
+    ``end`` is where the run ends, or is planned to, if the axis ends there; else None.
+    """
 
     def __init__(self) -> None:
         self.fixed = False
         self.range = (0.0, 1.0)
+        self.end: float | None = None
 
     def fix(self, low: float, high: float) -> None:
         """Set the range to what the user chose."""
         if math.isfinite(low) and math.isfinite(high) and high - low > 1e-9 * max(1.0, abs(low), abs(high)):
-            self.fixed, self.range = True, (low, high)
+            self.fixed, self.range, self.end = True, (low, high), None
 
     def follow(self, x_axis: XAxis, curves: RunCurves, table: EpochTable, ghosts: list[Ghost]) -> bool:
         """Fit the range to the run; True if it moved."""
@@ -46,6 +50,8 @@ class XRange:
         span = wanted if ended else max(wanted, self._ahead(end, x_axis, curves.history))
         if not ended and x_axis.mode != "time":
             span = max(span, float(x_axis.x(min(_AT_LEAST, planned_steps(curves.history) or 0))))
+        is_planned = x_axis.mode != "time" and span == float(x_axis.x(planned_steps(curves.history) or 0))
+        self.end = span if span and (ended or is_planned) else None
         moved = (0.0, (span or 1.0) * 1.01)
         if moved == self.range:
             return False
