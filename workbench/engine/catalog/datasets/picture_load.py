@@ -170,7 +170,8 @@ class PictureLoad:
         kept = np.array([not entry.reason for entry in pictures.entries], np.bool_)
         if not test:
             _refuse_untrained(found.only(kept), "No picture to train on can be read of")
-        left_out = f"{named(unreadable, found)} They are left out." if unreadable else ""
+        are = "It is" if len(unreadable) == 1 else "They are"
+        left_out = f"{named(unreadable, found)} {are} left out." if unreadable else ""
         return Dataset(
             pictures.pictures,
             found.labels[kept],
@@ -272,7 +273,8 @@ def refused_files(unreadable: dict[Path, str], found: ClassFolders) -> Unreadabl
     """The error of files that cannot be read and are not to be skipped, or of a folder that is gone with them."""
     if not found.root.is_dir():
         return UnreadableFiles(gone_words(found.root), "data.source")
-    hint = "Remove them, or switch on “Leave unreadable files out”."
+    them = "it" if len(unreadable) == 1 else "them"
+    hint = f"Remove {them}, or switch on “Leave unreadable files out”."
     return UnreadableFiles(f"{named(unreadable, found)} {hint}", "data.source.skip_unreadable")
 
 
