@@ -19,6 +19,7 @@ from workbench.views.widgets.theme import ERROR, MUTED, WARNING
 
 #: Number of names that are listed, of the classes and of what is left out.
 SHOWN = 20
+_PARTS = {"train": "training"}
 
 
 class UnderstandingView(Box):
@@ -30,7 +31,7 @@ class UnderstandingView(Box):
         self._shown: object = None
         self._content = Box(self)
         self.add(self._content)
-        self.setAccessibleName("What the data is taken for")
+        self.setAccessibleName("How the data is read")
         understanding.changed.connect(self.refresh)
         self.refresh()
 
@@ -69,12 +70,16 @@ class UnderstandingView(Box):
 
 def _counts(understood: Understood) -> str:
     """How many examples each part has, and of which classes, in two sentences."""
-    parts = [f"{grouped(count)} {name}" for name, count in understood.parts.items() if count or name != "test"]
+    parts = [
+        f"{grouped(count)} {_PARTS.get(name, name)}"
+        for name, count in understood.parts.items()
+        if count or name != "test"
+    ]
     names = list(understood.classes.items())
     few = ", ".join(f"{name} {grouped(count)}" for name, count in names[:SHOWN])
     more = f" and {grouped(len(names) - SHOWN)} more" if len(names) > SHOWN else ""
     said = [f"Examples: {', '.join(parts)}."] * bool(parts)
-    said += [f"{grouped(len(names))} classes: {few}{more}."] * bool(names)
+    said += [f"{counted(len(names), 'class', 'classes')}: {few}{more}."] * bool(names)
     return "\n".join(said)
 
 
@@ -98,7 +103,7 @@ class _ReadingLine(Box):
         self._understanding, self._reading, self._trouble = understanding, reading, trouble
         button = QPushButton("Choose", self)
         button.setAccessibleName(f"Choose: {reading.label}")
-        button.setToolTip("Read the data so. It can be undone.")
+        button.setToolTip("Read the data in this way. It can be undone.")
         button.clicked.connect(self._on_clicked)
         self.box.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         self.add(Words(reading.label, self), 1)
