@@ -4,6 +4,8 @@
 
 ``python -m workbench.engine check SPEC_OR_PATH`` says what is understood of data before anything is trained.
 
+``python -m workbench.engine runs``, ``show RUN`` and ``compare RUN RUN …`` say what is kept of runs (``--json``).
+
 Exit code 0: the run ended (or was stopped) and is kept; 1: it failed or is not all in its folder; 2: the settings are
 wrong, or nothing can be kept where it should be.
 """
@@ -42,6 +44,7 @@ from workbench.engine.report.pulse import Pulse
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.run_store.run_folder import RunFolder, read_tape
 from workbench.engine.run_store.unsaved_run import keep_anywhere
+from workbench.engine.shelf.command import COMMANDS as SHELF_COMMANDS
 from workbench.engine.spec.assignment import assigned, with_assigned
 from workbench.engine.spec.docs import settings_page
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -58,6 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _code(lambda: command(arguments[1:]))
     if arguments and arguments[0] == "check":
         return _code(lambda: check(arguments[1:]))
+    if arguments and arguments[0] in SHELF_COMMANDS:
+        return _code(lambda: SHELF_COMMANDS[arguments[0]](arguments[1:]))
     options = _parser().parse_args(arguments)
     if options.settings:
         say(settings_page())
@@ -96,7 +101,8 @@ def _parser() -> argparse.ArgumentParser:
         "python -m workbench.engine",
         description="Train a settings file without a window.",
         epilog="To measure saved weights: python -m workbench.engine evaluate WEIGHTS_OR_RUN … --data SOURCE. "
-        "To see what is understood of data: python -m workbench.engine check SPEC_OR_PATH",
+        "To see what is understood of data: python -m workbench.engine check SPEC_OR_PATH. "
+        "What is kept of runs: python -m workbench.engine runs | show RUN | compare RUN RUN …",
     )
     parser.add_argument("spec", nargs="?", type=Path, help="the settings file (TOML); without it the default settings")
     parser.add_argument(

@@ -17,7 +17,7 @@ from workbench.engine.core.events import EpochEnded, Evaluated, Measured
 from workbench.engine.core.text import counted, decimal_text, grouped, percent
 from workbench.engine.report.causes import Fit, cause_of
 from workbench.engine.report.evaluation_words import place_words
-from workbench.engine.report.generalization_gap import Split, margin, split_of, trains_at_random
+from workbench.engine.report.generalization_gap import LossGap, margin, split_of, trains_at_random
 from workbench.engine.report.layer_stats import numbers
 from workbench.engine.report.suggestions import (
     Suggestion,
@@ -69,7 +69,7 @@ class Verdict:
     kind: Kind
     headline: str
     evidence: tuple[str, ...] = ()
-    split: Split | None = None
+    split: LossGap | None = None
     best: Evaluated | None = None
     suggestion: Suggestion | None = None
 
@@ -226,7 +226,7 @@ def _judged(case: _Case) -> Verdict:
     return _learning(case, split) if case.val_improved else _unclear(case)
 
 
-def _overfitting(case: _Case, split: Split) -> Verdict:
+def _overfitting(case: _Case, split: LossGap) -> Verdict:
     best, now = case.best, case.now
     evidence = [
         f"Best validation accuracy {percent(best.val.accuracy)} ({best.place}); now {percent(now.val.accuracy)}.",
@@ -238,7 +238,7 @@ def _overfitting(case: _Case, split: Split) -> Verdict:
     return case.verdict("overfitting", headline, *evidence, suggestion=less_fitting(case.history))
 
 
-def _loss_rising(case: _Case, split: Split) -> Verdict:
+def _loss_rising(case: _Case, split: LossGap) -> Verdict:
     """Accuracy is constant, the loss rises: wrong predictions become more confident."""
     gap, since = decimal_text(split.gap), counted(case.loss_stale, "epoch")
     headline = f"Validation loss has not improved for {since} while training fell; gap {gap}."
@@ -246,7 +246,7 @@ def _loss_rising(case: _Case, split: Split) -> Verdict:
     return case.verdict("overfitting", headline, case.rise_words, best, suggestion=less_fitting(case.history))
 
 
-def _uncertain_gap(case: _Case, split: Split) -> Verdict:
+def _uncertain_gap(case: _Case, split: LossGap) -> Verdict:
     headline = (
         f"Validation has not improved for {case.stale_words} while training fell, "
         "but validation loss is not above train loss by more than 2 standard errors."
@@ -255,13 +255,13 @@ def _uncertain_gap(case: _Case, split: Split) -> Verdict:
     return case.verdict("unclear", headline, numbers, suggestion=case.cause())
 
 
-def _plateau(case: _Case, split: Split) -> Verdict:
+def _plateau(case: _Case, split: LossGap) -> Verdict:
     headline = f"Neither validation nor training has improved for {case.stale_words}; gap {decimal_text(split.gap)}."
     suggestion = None if _solved(case) else case.cause() or lower_rate(case.history)
     return case.verdict("plateau", headline, _flat_train(case), suggestion=suggestion)
 
 
-def _no_gap(case: _Case, split: Split) -> Verdict:
+def _no_gap(case: _Case, split: LossGap) -> Verdict:
     headline = (
         f"No gap, and no improvement for {case.stale_words}: train and validation agree "
         f"within ± 2 standard errors ({decimal_text(split.margin)})."
@@ -270,7 +270,7 @@ def _no_gap(case: _Case, split: Split) -> Verdict:
     return case.verdict("no_gap", headline, _flat_train(case), NO_GAP, suggestion=suggestion)
 
 
-def _learning(case: _Case, split: Split) -> Verdict:
+def _learning(case: _Case, split: LossGap) -> Verdict:
     then, now, window = case.past.val, case.now.val, case.window
     fall = f"from {decimal_text(then.loss)} to {decimal_text(now.loss)}"
     headline = f"Still learning: over {window} validation loss went {fall}."
@@ -282,14 +282,14 @@ def _learning(case: _Case, split: Split) -> Verdict:
     return case.verdict("learning", headline, *evidence, suggestion=suggestion)
 
 
-def _is_good(case: _Case, split: Split) -> bool:
+def _is_good(case: _Case, split: LossGap) -> bool:
     """See ``PRAISE_RULE``."""
     margin_of_gap = 2 * hypot(case.now.train.accuracy_se, case.now.val.accuracy_se)
     small = split.gap_accuracy <= max(SMALL_GAP, margin_of_gap)
     return case.now.val.accuracy >= GOOD and small and not case.val_loss_rose
 
 
-def _learned(case: _Case, split: Split) -> Verdict:
+def _learned(case: _Case, split: LossGap) -> Verdict:
     now, best = case.now.val, case.best
     headline = f"Learned: validation {percent(now.accuracy)}, the gap is small."
     evidence = [

@@ -39,6 +39,7 @@ from workbench.engine.run_store.event_lines import event_of_line, line_of_event
 from workbench.engine.run_store.event_log import EventLog
 from workbench.engine.run_store.manifest import write_manifest
 from workbench.engine.run_store.partly_saved import PartlySaved, collected
+from workbench.engine.run_store.run_lock import RunLock
 from workbench.engine.run_store.tidy import tidy
 from workbench.engine.run_store.unsaved_run import UnsavedRun
 from workbench.engine.spec.experiment import ExperimentSpec, spec_from_plain
@@ -66,6 +67,7 @@ class RunFolder:
         self._about: dict[str, str] = {}
         #: The run, if it has ended and could not be kept here.
         self.unsaved: UnsavedRun | None = None
+        self._lock: RunLock | None = None
 
     @classmethod
     def create(cls, spec: ExperimentSpec, parent: Path | None = None, now: datetime | None = None) -> RunFolder:
@@ -79,11 +81,24 @@ class RunFolder:
         name = f"{stamp}_{_slug(spec.title) or f'{spec.data.source.kind}_{spec.model.kind}_{spec.optimizer.kind}'}"
         made = cls(_fresh(parent, name), spec)
         try:
+            made.hold()
             made._save_spec()
         except WorkbenchError:
             made.discard()
             raise
         return made
+
+    def hold(self) -> None:
+        """Keep other processes from training into this folder until it is closed.
+
+        Raises FolderIsHeld if another one does, CannotWrite if the folder cannot be written.
+        """
+        self._lock = RunLock.take(self.path)
+
+    def mark_paused(self, is_paused: bool) -> None:
+        """Let others see that the run is paused, or goes on."""
+        if self._lock is not None:
+            self._lock.mark_paused(is_paused)
 
     def renewed(self, parent: Path) -> RunFolder:
         """An empty folder of this name in another place. Raises WorkbenchError."""
@@ -172,8 +187,9 @@ class RunFolder:
         return tuple(wrong) if self._log.is_whole else (*wrong, self.path / "events.jsonl")
 
     def close(self) -> None:
-        """Write what is left of the log; nothing else is written."""
+        """Write what is left of the log, nothing else, and let others train into the folder."""
         self._log.write_pending()
+        self._let_go()
 
     def close_unless_empty(self) -> None:
         """Close a run's folder; one without a single step and without weights is removed."""
@@ -184,10 +200,16 @@ class RunFolder:
 
     def discard(self) -> None:
         """Remove what was made here, unless something else lies there too."""
+        self._let_go()
         with contextlib.suppress(OSError):
             for name in ("spec.toml", "events.jsonl"):
                 (self.path / name).unlink(missing_ok=True)
             self.path.rmdir()
+
+    def _let_go(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
 
     def _save_spec(self) -> None:
         assert self.spec is not None

@@ -64,15 +64,26 @@ class TorchStep:
         yield from ()  # too short to be watched
         self.begin()
         x, y = self.batch(indices)
-        borders = part_borders(len(indices), self._state.spec.loop.accumulate)
+        parts = self._state.spec.loop.accumulate
+        loss, hits = self._whole(x, y) if parts == 1 else self._in_parts(x, y, parts)
+        return self.update(loss, hits, len(indices), rate)
+
+    def _whole(self, x: Tensor, y: Tensor) -> tuple[float, float]:
+        """The gradient of a batch; its loss as shown and its correct answers."""
+        loss, shown, hits = self.loss(x, y, 0)
+        loss.backward()
+        return shown.item(), hits.item()
+
+    def _in_parts(self, x: Tensor, y: Tensor, parts: int) -> tuple[float, float]:
+        """As ``_whole``, with the gradients of the parts added up."""
         loss_sum = hits_sum = 0.0
-        for number, (start, stop) in enumerate(pairwise(borders)):
+        for number, (start, stop) in enumerate(pairwise(part_borders(len(x), parts))):
             loss, shown, hits = self.loss(x[start:stop], y[start:stop], number)
-            share = (stop - start) / len(indices)
-            (loss if share == 1 else loss * share).backward()
+            share = (stop - start) / len(x)
+            (loss * share).backward()
             loss_sum += shown.item() * share
             hits_sum += hits.item()
-        return self.update(loss_sum, hits_sum, len(indices), rate)
+        return loss_sum, hits_sum
 
     def begin(self) -> None:
         """Call ``before_step`` of the callbacks and clear the gradients."""
