@@ -250,8 +250,8 @@ class Monkey(Hands):
 
     def _offer(self, draw: random.Random) -> str:
         """A button of the banner, of the line that says why Train is refused, of the data's readings, or of insight."""
-        page, data = self.parts.page, self.parts.panels.panel("data")
-        offers = [*page.banner.offers, *page.refusal.offers, self.parts.gap_view.button]
+        pages, data = self.parts.pages, self.parts.panels.panel("data")
+        offers = [*pages.banner.offers, *pages.refusal.offers, self.parts.gap_view.button]
         offers += data.findChildren(QPushButton) if data.is_open else []
         usable = [each for each in offers if each.isVisible() and each.isEnabled() and not self._is_taboo(each)]
         if not usable or self._is_modal():

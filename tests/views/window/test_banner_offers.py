@@ -82,7 +82,7 @@ def test_its_words_are_its_effect(window: MainWindow, starts: Starts, say: Say, 
     store.edit("optimizer.lr", 0.3)
     if store.spec.loop.batch_size == 64:
         store.edit("loop.batch_size", 16)
-    (button,) = [each for each in parts(window).page.banner.offers if each.text() == words]
+    (button,) = [each for each in parts(window).pages.banner.offers if each.text() == words]
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert effect(window, starts)
     store.set_running(None)
@@ -92,7 +92,7 @@ def test_a_way_out_of_unreadable_files_is_set_and_then_trained_with(
     qtbot: QtBot, window: MainWindow, starts: Starts, tmp_path: Path
 ) -> None:
     drop(window, class_folders(tmp_path / "pets"))
-    store, banner = services(window).store, parts(window).page.banner
+    store, banner = services(window).store, parts(window).pages.banner
     qtbot.waitUntil(lambda: store.spec.data.source.kind == "folder", timeout=20_000)
     failed(path="data.source.skip_unreadable")(window)
     assert [each.text() for each in banner.offers] == ["Leave unreadable files out", "Check the data…"]
@@ -112,13 +112,13 @@ def test_a_run_that_is_not_kept_asks_for_a_folder(window: MainWindow, monkeypatc
     asked: list[str] = []
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda _, title: asked.append(title) or "")
     failed(not_kept="The disk is full.")(window)
-    QTest.mouseClick(parts(window).page.banner.offers[0], Qt.MouseButton.LeftButton)
+    QTest.mouseClick(parts(window).pages.banner.offers[0], Qt.MouseButton.LeftButton)
     assert asked == ["Keep the run in another folder"]
 
 
 def test_stop_in_the_banner_of_a_diverged_run_stops_it(qtbot: QtBot, window: MainWindow) -> None:
     services(window).store.edit("optimizer.lr", 1e6)
-    session, banner = services(window).session, parts(window).page.banner
+    session, banner = services(window).session, parts(window).pages.banner
     press(window, "train")
     qtbot.waitUntil(lambda: [each.text() for each in banner.offers][-1:] == ["Stop"], timeout=60_000)
     QTest.mouseClick(banner.offers[-1], Qt.MouseButton.LeftButton)
@@ -128,7 +128,7 @@ def test_stop_in_the_banner_of_a_diverged_run_stops_it(qtbot: QtBot, window: Mai
 def test_where_the_folder_is_gone_other_data_can_be_chosen(window: MainWindow, tmp_path: Path) -> None:
     services(window).store.edit("data.source", {"kind": "folder", "folder": str(tmp_path / "gone")})
     failed(path="data.source.folder")(window)
-    buttons = {each.text(): each for each in parts(window).page.banner.offers}
+    buttons = {each.text(): each for each in parts(window).pages.banner.offers}
     assert list(buttons) == ["Check the data…", "Choose other data"]
     QTest.mouseClick(buttons["Choose other data"], Qt.MouseButton.LeftButton)
     assert parts(window).panels.panel("data").is_open
