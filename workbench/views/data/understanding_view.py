@@ -13,7 +13,7 @@ from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.text import counted, grouped
 from workbench.engine.data.understand import Understood
-from workbench.views.widgets.basics import Box, Words, drop
+from workbench.views.widgets.basics import Box, ShortPathWords, Words, drop
 from workbench.views.widgets.collapsible_header import LinkButton
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING
 
@@ -65,7 +65,7 @@ class UnderstandingView(Box):
 
     def _say(self, text: str, tone: QPalette.ColorRole = QPalette.ColorRole.WindowText) -> None:
         if text:
-            self._content.add(Words(text, self._content, tone))
+            self._content.add(ShortPathWords(text, self._content, tone))
 
 
 def _counts(understood: Understood) -> str:
@@ -121,7 +121,7 @@ class _DoubtBox(Box):
 
     def __init__(self, understanding: DataUnderstanding, doubt: Doubt, parent: QWidget) -> None:
         super().__init__(parent, spacing=0.5)
-        self.add(Words(doubt.sentence, self, ERROR if doubt.is_refused else WARNING))
+        self.add(ShortPathWords(doubt.sentence, self, ERROR if doubt.is_refused else WARNING))
         if doubt.readings:
             self.add(_Readings(understanding, doubt.readings, self))
 
@@ -131,7 +131,7 @@ class _FactBox(Box):
 
     def __init__(self, understanding: DataUnderstanding, fact: Fact, parent: QWidget) -> None:
         super().__init__(parent, spacing=0)
-        self.add(Words(fact.sentence, self))
+        self.add(ShortPathWords(fact.sentence, self))
         if fact.readings:
             readings = _Readings(understanding, fact.readings, self)
             _fold(self, readings, "Change…", f"Change: {fact.sentence}")
@@ -146,7 +146,7 @@ class _LeftOut(Box):
         self.add(Words(f"Left out: {counted(count, 'entry', 'entries')}.", self))
         lines = [f"{name}: {reason}" for name, reason in list(left_out.items())[:SHOWN]]
         lines += [f"and {grouped(count - SHOWN)} more"] * (count > SHOWN)
-        _fold(self, Words("\n".join(lines), self, MUTED), "Show", "Show what is left out")
+        _fold(self, ShortPathWords("\n".join(lines), self, MUTED), "Show", "Show what is left out")
 
 
 def _fold(box: Box, inner: QWidget, label: str, accessible: str) -> None:

@@ -25,7 +25,7 @@ class HelpLine(Box):
     room_wanted = Signal(int)
 
     def __init__(self, parent: QWidget | None = None, starts_small: bool = False) -> None:
-        super().__init__(parent, margins=(1, 0.5, 1, 0.5), spacing=0)
+        super().__init__(parent, margins=(1, 0.5, 1, 0.5), spacing=1, horizontal=True)
         self.setting: Setting | None = None
         self._is_small = starts_small
         self.words = Words(tone=MUTED)
@@ -41,8 +41,8 @@ class HelpLine(Box):
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setAccessibleName("Help of the field in focus")
         self._area.setWidget(self.words)
-        self.add(self._area)
-        self.box.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        self.add(self._area, 1)
+        self.box.addWidget(self.more, 0, Qt.AlignmentFlag.AlignBottom)
         self._fit()
         self.show_setting(None)
 
@@ -51,8 +51,7 @@ class HelpLine(Box):
         if setting != self.setting or setting is None:
             self.setting = setting
             if self._is_small and setting is not None:
-                lines = (_LINES - 1) * self.fontMetrics().lineSpacing()
-                self.room_wanted.emit(lines + self.more.sizeHint().height())
+                self.room_wanted.emit((_LINES - 1) * self.fontMetrics().lineSpacing())
             self.more.setChecked(False)
             self._write()
 

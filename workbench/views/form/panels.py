@@ -132,6 +132,7 @@ class PanelColumn(QWidget):
     """All panels in a scroll area. One is open at a time, and those that are pinned."""
 
     opened = Signal(str)  #: the name of the panel that was opened
+    wanted = Signal()  #: a setting is about to be shown, so the panels must be in sight
 
     def __init__(self, store: SpecStore, first: str = "optimizer", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -195,6 +196,7 @@ class PanelColumn(QWidget):
         name = path.partition(".")[0]
         if name not in self.panels:
             return
+        self.wanted.emit()
         self.open(name)
         form = self.panels[name].form
         row = next((row for row in form.rows() if row.ref.path == path), None) if form is not None else None

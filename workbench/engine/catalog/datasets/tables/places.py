@@ -268,8 +268,8 @@ class _Search:
         row, file = next((row, file) for row, file in enumerate(matched) if file is not None)
         where = Counter(str(file.parent) for file in matched if file is not None)
         said = paths_text([name if name != "." else "the table's own folder" for name, _ in where.most_common()], 3)
-        text = f"{paths[row]} is not there as {self.table.name} writes it; {self.base / file} is read"
-        return f"{text}. {grouped(where.total())} of {grouped(len(paths))} pictures were found so, in {said}."
+        text = f"{paths[row]} is not there as {self.table.name} writes it; {file} is read"
+        return f"{text}. {grouped(where.total())} of {grouped(len(paths))} pictures were found in this way, in {said}."
 
 
 def _matched(paths: Sequence[str], matched: Sequence[PurePosixPath | None]) -> list[str]:
