@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from workbench.views.widgets.basics import ShortPathWords, with_short_paths
 
-LONG = "/home/someone/datasets_from_kaggle/skin-cancer-mnist-ham10000/HAM10000_metadata.csv"
+LONG = "/mnt/disk/datasets_from_kaggle/skin-cancer-mnist-ham10000/HAM10000_metadata.csv"
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ LONG = "/home/someone/datasets_from_kaggle/skin-cancer-mnist-ham10000/HAM10000_m
         (f"{LONG} has several columns.", "…/skin-cancer-mnist-ham10000/HAM10000_metadata.csv has several columns."),
         (f"Cannot read “{LONG}”: gone.", "Cannot read “…/skin-cancer-mnist-ham10000/HAM10000_metadata.csv”: gone."),
         (
-            "C:\\Users\\someone\\Pictures\\pets\\cats\\a_long_name_of_a_cat.jpg is",
+            "D:\\Data\\someone\\Pictures\\pets\\cats\\a_long_name_of_a_cat.jpg is",
             "…\\cats\\a_long_name_of_a_cat.jpg is",
         ),
         ("/data/pets/cats/1.png is short", "/data/pets/cats/1.png is short"),
