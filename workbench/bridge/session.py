@@ -214,6 +214,8 @@ class Session(QObject):
     def _on_state(self, state: State) -> None:
         if not self._is_job:
             self.clock.run(self.runner.is_active and state is not State.PAUSED)
+            if self._maker is not None:
+                self._maker.mark_paused(state is State.PAUSED)
 
     @Slot(object)
     def _on_events(self, events: Sequence[Event]) -> None:
@@ -269,6 +271,11 @@ class _RunMaker:
     def unsaved(self) -> UnsavedRun | None:
         """The run, if it has ended and could not be kept."""
         return self._folder.unsaved if self._folder is not None else None
+
+    def mark_paused(self, is_paused: bool) -> None:
+        """Let other programs see in the run's folder that it is paused."""
+        if self._folder is not None:
+            self._folder.mark_paused(is_paused)
 
     def __call__(self) -> Run:
         from workbench.engine.train import train

@@ -12,6 +12,7 @@ import json
 import os
 import socket
 import sys
+import threading
 import time
 import weakref
 from dataclasses import asdict, dataclass, replace
@@ -63,10 +64,11 @@ class FolderIsHeld(WorkbenchError):
 
 
 class RunLock:
-    """The lock of one folder, held until ``release`` or the end of the process."""
+    """The lock of one folder, held until ``release`` or the end of the process. Any thread may call its methods."""
 
     def __init__(self, path: Path, handle: int) -> None:
         self._path, self._handle = path, handle
+        self._one_at_a_time = threading.Lock()
         self._close = weakref.finalize(self, os.close, handle)
         self._holder = Holder(_program(), socket.gethostname(), os.getpid(), datetime.now().isoformat(" ", "seconds"))
         self._write()
@@ -85,20 +87,24 @@ class RunLock:
 
     def mark_paused(self, is_paused: bool) -> None:
         """Say that the run is paused, or goes on."""
-        if self._close.alive and is_paused != self._holder.is_paused:
-            self._holder = replace(self._holder, is_paused=is_paused)
-            self._write()
+        with self._one_at_a_time:
+            if self._close.alive and is_paused != self._holder.is_paused:
+                self._holder = replace(self._holder, is_paused=is_paused)
+                self._write()
 
     def release(self) -> None:
         """Give the lock back; the file is removed. Nothing happens the second time."""
-        if self._close.alive:
-            with contextlib.suppress(OSError):  # Windows removes no open file
-                if _is_at(self._handle, self._path):
-                    self._path.unlink()
-            with contextlib.suppress(OSError):
-                self._close()
-            if os.name == "nt":
-                self._path.unlink(missing_ok=True)
+        with self._one_at_a_time, contextlib.suppress(OSError):
+            if self._close.alive:
+                self._let_go()
+
+    def _let_go(self) -> None:
+        with contextlib.suppress(OSError):  # Windows removes no open file
+            if _is_at(self._handle, self._path):
+                self._path.unlink()
+        self._close()
+        if os.name == "nt":
+            self._path.unlink(missing_ok=True)
 
     def _write(self) -> None:
         """Without room on the disk the lock has no name; it is held all the same."""

@@ -58,8 +58,13 @@ def _group(value: str, records: Sequence[RunRecord]) -> Group:
         tuple(records),
         fmean(reached) if reached else None,
         spread(reached) if len(reached) > 1 else None,
-        len({same_but_seed(record) for record in records}) == 1,
+        _are_repeats(records),
     )
+
+
+def _are_repeats(records: Sequence[RunRecord]) -> bool:
+    first = same_but_seed(records[0])
+    return all(same_but_seed(record) == first for record in records[1:])
 
 
 def _matches(record: RunRecord, term: str) -> bool:

@@ -78,6 +78,8 @@ def _shelf(options: argparse.Namespace) -> Shelf:
 
 
 def _export(records: Sequence[RunRecord], target: Path) -> int:
+    if not records:
+        raise WorkbenchError("There are no runs to export.")
     for folder in export_tensorboard(records, target):
         mention(f"Written: {folder}")
     return 0

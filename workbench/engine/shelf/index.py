@@ -84,11 +84,10 @@ class Index:
             try:
                 with contextlib.closing(self._opened()) as base, base:
                     return work(base)
-            except sqlite3.OperationalError:  # read-only, no room, or another process writes for long
-                return otherwise
-            except sqlite3.DatabaseError:
-                if attempt == 0:
-                    self._remove()
+            except sqlite3.DatabaseError as error:
+                if attempt or not _is_damaged(error):
+                    return otherwise
+                self._remove()
             except OSError:
                 return otherwise
         return otherwise
@@ -109,6 +108,11 @@ class Index:
         for ending in ("", "-journal", "-wal", "-shm"):
             with contextlib.suppress(OSError):
                 (self.parent / f"{NAME}{ending}").unlink()
+
+
+def _is_damaged(error: sqlite3.DatabaseError) -> bool:
+    """Whether the file is none of ours; else it is read-only, there is no room, or another process writes for long."""
+    return not isinstance(error, sqlite3.OperationalError) or error.sqlite_errorcode == sqlite3.SQLITE_ERROR
 
 
 def _read(base: sqlite3.Connection) -> dict[str, tuple[str, str]]:

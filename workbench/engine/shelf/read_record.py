@@ -137,6 +137,8 @@ def _start(started: Mapping[str, Any]) -> dict[str, Any]:
     """What RunStarted says beside the settings; a number that is none is left out."""
     names = {"train_size": int, "val_size": int, "parameters": int, "device": str, "parent": str, "parent_step": int}
     found = {name: started[name] for name, kind in names.items() if isinstance(started.get(name), kind)}
+    if not found.get("parent"):
+        found.pop("parent_step", None)
     classes = started.get("classes")
     return {**found, "classes": len(classes)} if isinstance(classes, list) else found
 

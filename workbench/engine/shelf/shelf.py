@@ -72,7 +72,7 @@ class Shelf:
             record = _opened(place)
             if record is not None:
                 return record
-        named = [record for record in finished(self.refresh()) if record.about.name == name]
+        named = [record for record in finished(self.refresh()) if name and record.about.name == name]
         if len(named) == 1:
             return named[0]
         if named:
@@ -91,9 +91,16 @@ def _folders(parent: Path) -> list[str]:
     """The names of the folders in ``parent``; none where it is not there or cannot be read."""
     try:
         with os.scandir(parent) as entries:
-            return [entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
+            return [entry.name for entry in entries if not entry.name.startswith(".") and _is_folder(entry)]
     except OSError:
         return []
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
 
 
 def _opened(folder: Path) -> RunRecord | None:
