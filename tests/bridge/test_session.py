@@ -91,6 +91,8 @@ def test_a_live_edit_reaches_the_run_and_its_tape(qtbot: QtBot, session: Session
     qtbot.waitUntil(lambda: session.history.steps.count > 5, timeout=60_000)
     session.store.edit("optimizer.lr", 0.004)
     qtbot.waitUntil(lambda: bool(session.history.edits), timeout=20_000)
+    first = session.history.edits[0].step
+    qtbot.waitUntil(lambda: session.history.steps.count > first + 1, timeout=20_000)  # else both are of one step
     session.store.undo()
     qtbot.waitUntil(lambda: len(session.history.edits) == 2, timeout=20_000)
     session.stop()
@@ -98,7 +100,6 @@ def test_a_live_edit_reaches_the_run_and_its_tape(qtbot: QtBot, session: Session
     assert [(e.old, e.new) for e in session.history.edits] == [(0.01, 0.004), (0.004, 0.01)]
     _, tape = read_tape(Path(session.folder))
     assert list(tape) == session.history.edits
-    first = session.history.edits[0].step
     assert session.history.steps.read(first, first + 1)[1][0, 2] == 0.004
 
 

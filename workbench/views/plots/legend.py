@@ -150,7 +150,7 @@ class SubplotHeader(QWidget):
     def _shorten_ghosts(self) -> None:
         """Where not all names have room, those of previous runs are shortened: the others are short already."""
         ghosts = [entry for key, entry in self.entries.items() if key.startswith(GHOST)]
-        others = [entry for entry in self.entries.values() if entry not in ghosts]
+        others = [entry for entry in self.entries.values() if entry not in ghosts and not entry.isHidden()]
         taken = sum(each.sizeHint().width() + self._row.spacing() for each in (self._title, *others))
         room = (self.width() - taken - 2 * self.fontMetrics().height()) // max(1, len(ghosts))
         for ghost in ghosts:

@@ -235,7 +235,7 @@ class SubplotStack(QWidget):
         empty = not (self._curves.count or self._table.size or self.ghosts)
         bottom = shown[-1].view.bottom
         bottom.set_blank(empty)
-        bottom.set_end(self._x_range.end)
+        bottom.set_end(self._x_range.end(self._x_axis, self.history))
         down = [value for value, _ in bottom.ticks() if value != bottom.end]
         for subplot in subplots:
             subplot.paint_static(self._table, self.ghosts, self.mode, marks, down, empty)
