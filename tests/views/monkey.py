@@ -256,8 +256,10 @@ class Monkey(Hands):
         usable = [each for each in offers if each.isVisible() and each.isEnabled() and not self._is_taboo(each)]
         if not usable or self._is_modal():
             return "nothing"
-        self._keep_small()
+        self._keep_small()  # other settings may take offers away
         usable = [each for each in usable if each.isVisible()]
+        if not usable:
+            return "nothing any more"
         button = draw.choice(usable)
         words = name_of(button)
         button.click()

@@ -311,6 +311,19 @@ def test_a_failure_of_the_data_goes_when_it_is_mended_by_its_button(
     assert offer(window, "Train").isEnabled()
 
 
+def test_a_failure_of_data_that_is_not_chosen_any_more_offers_no_change_of_it(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    drop(window, damaged(tmp_path / "damaged"))
+    rested(qtbot, window)
+    parts(window).actions["train"].trigger()
+    services(window).store.edit("data.source", {"kind": "moons"})  # before the run has found what it fails for
+    qtbot.waitUntil(lambda: parts(window).page.banner.code == "failed", timeout=60_000)
+    assert "3 of 27 pictures" in said(window)
+    assert [each.text() for each in parts(window).page.banner.offers] == ["Copy details"]
+    assert services(window).session.failure is None and "cannot start" not in parts(window).status.text
+
+
 def test_a_failure_of_the_data_goes_when_files_are_left_out_or_other_data_is_chosen(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import numpy.typing as npt
 
@@ -15,7 +13,6 @@ from workbench.engine.core.events import (
     Event,
     FoldsMeasured,
     LayerStats,
-    Measured,
     MeasuredOnTest,
     Notice,
     RunEnded,
@@ -24,6 +21,7 @@ from workbench.engine.core.events import (
 )
 from workbench.engine.core.progress import Loading
 from workbench.engine.core.step_store import StepStore
+from workbench.engine.run_store.evaluations import Evaluations
 
 Floats = npt.NDArray[np.float64]
 
@@ -41,7 +39,7 @@ class History:
         self.started: RunStarted | None = None
         self.ended: RunEnded | None = None
         #: Those of the start and at the ends of epochs (EpochEnded), and those within epochs.
-        self.evaluations: list[Evaluated] = []
+        self.evaluations = Evaluations()
         self.edits: list[Edited] = []
         self.notices: list[Notice] = []
         self.boundary: Boundary | None = None
@@ -111,13 +109,14 @@ class History:
 
         That before the first step never is, whatever an older program has written.
         """
-        return next((each for each in reversed(self.evaluations) if each.is_best and each.step), None)
+        found = np.flatnonzero(self.evaluations.column("is_best") & (self.evaluations.column("step") > 0))
+        return self.evaluations[int(found[-1])] if len(found) else None
 
     def curve(self, split: str, what: str) -> Floats:
         """``what`` ("loss", "accuracy") of ``split`` ("train_eval", "val", "running") at each evaluation, or NaN."""
         if split == "running":
-            return self._column(lambda e: getattr(e, f"running_{what}"))
-        return self._column(lambda e: _number(getattr(e, split), what))
+            return self.evaluations.column(f"running_{what}")
+        return self.evaluations.measured(split, what)
 
     def gap(self, what: str) -> Floats:
         """The generalization gap at each evaluation: val − train_eval for loss, train_eval − val for accuracy."""
@@ -128,11 +127,3 @@ class History:
         """Running train against train_eval: what dropout, augmentation and the epoch's progress cost in training."""
         difference = self.curve("running", what) - self.curve("train_eval", what)
         return difference if what == "loss" else -difference
-
-    def _column(self, get: Callable[[Evaluated], float | None]) -> Floats:
-        values = (get(epoch) for epoch in self.evaluations)
-        return np.array([np.nan if value is None else value for value in values], np.float64)
-
-
-def _number(measured: Measured | None, what: str) -> float | None:
-    return None if measured is None else float(getattr(measured, what))
