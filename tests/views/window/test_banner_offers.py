@@ -35,7 +35,12 @@ def starts(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> Starts:
 
 def failed(code: str = "", path: str = "", **more: str) -> Say:
     ended = RunEnded("failed", 9, 0, 1.0, "It failed.", path, code=code, **more)
-    return lambda window: parts(window).messages.show_end(ended)
+
+    def say(window: MainWindow) -> None:
+        services(window).session.trained = services(window).store.spec
+        services(window).runner.finished.emit(ended)
+
+    return say
 
 
 def diverged(window: MainWindow) -> None:
