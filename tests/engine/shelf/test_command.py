@@ -64,11 +64,11 @@ def test_runs_as_json(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_real_run_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What a run has logged is what the command says of it."""
-    (end,) = trained(small_spec(), folder=tmp_path).of(RunEnded)
+    (end,) = trained(small_spec(loop__evaluate_every=2), folder=tmp_path).of(RunEnded)
     (found,) = said(capsys, "runs", "--json", "--folder", str(tmp_path))
     assert found["best_accuracy"] == end.best_accuracy and found["best_epoch"] == end.best_epoch
     assert found["status"] == "finished" and found["seconds"] == end.seconds and found["step"] == end.step
-    assert found["settings"] == json.loads(json.dumps(plain(small_spec()))) and found["resumable"]
+    assert found["settings"] == json.loads(json.dumps(plain(small_spec(loop__evaluate_every=2)))) and found["resumable"]
 
 
 def test_json_has_no_nan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.engine.shelf.made_runs import SPEC, curve, ended, evaluated, lines, make_run, started
-from workbench.engine.core.events import Edited, EnsembleMeasured, Measured, MeasuredOnTest, Notice
+from workbench.engine.core.events import Edited, EnsembleMeasured, Evaluated, Measured, MeasuredOnTest, Notice
 from workbench.engine.run_store.run_lock import RunLock
 from workbench.engine.shelf.about import About, write_about
 from workbench.engine.shelf.payload import payload_of, record_of
@@ -83,6 +83,13 @@ def test_what_was_reached(tmp_path: Path) -> None:
     assert (found.train_size, found.val_size, found.classes, found.parameters) == (80, 359, 10, 618)
     assert found.settings == plain(SPEC) and found.spec == SPEC and found.seed == 0
     assert found.data == "Digits" or "igits" in found.data
+
+
+def test_an_evaluation_within_an_epoch_belongs_to_it(tmp_path: Path) -> None:
+    within = Evaluated(**{name: getattr(evaluated(1, 0.9, is_best=True), name) for name in Evaluated.__slots__})
+    events = [started(), *curve((0.5,)), replace(within, step=7)]
+    found = record(make_run(tmp_path, events=events))
+    assert found.best is not None and (found.best.epoch, found.best.step, found.epoch) == (2, 7, 1)
 
 
 def test_the_start_is_never_the_best(tmp_path: Path) -> None:
@@ -198,7 +205,10 @@ def test_a_log_of_nothing_but_noise_is_listed_beside_good_settings(tmp_path: Pat
     assert found.status == "lost" and found.settings == plain(SPEC) and "damaged in line 1" in found.problem
 
 
-@pytest.mark.parametrize("files", [{}, {"notes.txt": "hello"}, {"spec.toml": "[tool]\nname = 'other'"}])
+@pytest.mark.parametrize(
+    "files",
+    [{}, {"notes.txt": "hello"}, {"spec.toml": "[tool]\nname = 'other'"}, {"spec.toml": "a." * 30_000 + "a = 1"}],
+)
 def test_a_foreign_folder_is_no_run(tmp_path: Path, files: dict[str, str]) -> None:
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")

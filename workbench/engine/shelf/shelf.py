@@ -68,7 +68,7 @@ class Shelf:
 
         Raises WorkbenchError if there is none, or several.
         """
-        for place in (self.parent / name, Path(name)):
+        for place in (self.parent / name, _typed(name)):
             record = _opened(place)
             if record is not None:
                 return record
@@ -85,6 +85,13 @@ def members_of(record: RunRecord) -> tuple[RunRecord, ...]:
     """The members of an ensemble, or the folds of a cross-validation, as runs of their own; empty for any other."""
     found = (_opened(folder) for folder in members(record.folder))
     return tuple(each for each in found if each is not None)
+
+
+def _typed(name: str) -> Path:
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:  # the home of a user that there is not
+        return Path(name)
 
 
 def _folders(parent: Path) -> list[str]:
