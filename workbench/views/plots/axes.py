@@ -12,7 +12,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
-from workbench.views.plots.axis_ticks import AxisScale, Ticks, ticks
+from workbench.views.plots.axis_ticks import AxisScale, Ticks, ticks, with_end
 from workbench.views.plots.colours import LIGHT, PlotColours
 
 
@@ -28,6 +28,7 @@ class SubplotAxis(pg.AxisItem):
         self.font = QFont()
         self.title = ""
         self.marks: list[float] = []
+        self.end: float | None = None
         self.blank = False
         self._key: tuple[object, ...] = ()
         self._ticks: Ticks = []
@@ -56,6 +57,12 @@ class SubplotAxis(pg.AxisItem):
             self.title = title
             self.update()
 
+    def set_end(self, end: float | None) -> None:
+        """Set a position of the bottom axis that has a tick of its own, such as the last step of a run."""
+        if end != self.end:
+            self.end = end
+            self.update()
+
     def set_blank(self, blank: bool) -> None:
         """Hide or show the ticks; an empty plot has none."""
         if blank != self.blank:
@@ -73,7 +80,7 @@ class SubplotAxis(pg.AxisItem):
         if self.blank:
             return []
         size = self.size()
-        key = (*self.range, size.width(), size.height(), self.scale_kind, self.font.key())
+        key = (*self.range, size.width(), size.height(), self.scale_kind, self.font.key(), self.end)
         if key != self._key:
             self._key, self._ticks = key, self._found_ticks()
         return self._ticks
@@ -84,7 +91,11 @@ class SubplotAxis(pg.AxisItem):
             room = size.height() / (1.7 * metrics.height())
         else:
             room = size.width() / (1.8 * metrics.horizontalAdvance("00 000"))
-        return ticks(low, high, int(room), self.scale_kind)
+        found = ticks(low, high, int(room), self.scale_kind)
+        if self.end is None or len(found) < 2:
+            return found
+        unit = size.width() / (high - low)
+        return with_end(found, self.end, lambda text: (metrics.horizontalAdvance(f"{text}0")) / unit)
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
         if self.blank and not self.title:

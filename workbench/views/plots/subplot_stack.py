@@ -108,7 +108,7 @@ class SubplotStack(QWidget):
         self._colours, self._scale = colours, scale
         shown, metrics = self.shown(), self.fontMetrics()
         widest = metrics.horizontalAdvance("previous 00.0 %") + 14
-        ends = min(widest, max(self.width(), 300) * 0.26)
+        ends = min(widest, max(self.width(), 300) * 0.28)
         palette = QPalette()
         palette.setColor(QPalette.ColorRole.Window, QColor(colours.background))
         palette.setColor(QPalette.ColorRole.WindowText, QColor(colours.text))
@@ -233,11 +233,13 @@ class SubplotStack(QWidget):
         start, shown = spent(), self.shown()
         marks = annotations_of(self.history, self._x_axis)
         empty = not (self._curves.count or self._table.size or self.ghosts)
-        shown[-1].view.bottom.set_blank(empty)
-        down = [value for value, _ in shown[-1].view.bottom.ticks()]
+        bottom = shown[-1].view.bottom
+        bottom.set_blank(empty)
+        bottom.set_end(self._x_range.end(self._x_axis, self.history))
+        down = [value for value, _ in bottom.ticks() if value != bottom.end]
         for subplot in subplots:
             subplot.paint_static(self._table, self.ghosts, self.mode, marks, down, empty)
-        shown[-1].view.bottom.set_marks(list(marks.edits))
+        bottom.set_marks(list(marks.edits))
         if len(subplots) == len(shown):
             self._painted_static(start)
 

@@ -136,7 +136,7 @@ class Workspace(QObject):
         session.updated.connect(self.formula_view.take)
         self.services.crash.raised.connect(messages.show_crash)
         self.services.decay_now.reported.connect(messages.show_steering)
-        self.pages.refusal.setting_wanted.connect(self.pages.show_train)
+        self.panels.wanted.connect(self.pages.show_train)
         self.pages.refusal.setting_wanted.connect(self.panels.show_setting)
         self.pages.changed.connect(self.docks.follow_page)
         self.gap_view.suggested.connect(messages.follow)
