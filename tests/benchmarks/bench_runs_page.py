@@ -83,7 +83,7 @@ def main() -> None:
             curve = [0.5 + 0.4 * (number % 7) / 7 * epoch / 30 for epoch in range(30)]
             make_run(parent, f"2026-11-01_12-00-00_{number:04}_momentum", spec, accuracies=curve)
         finished(Shelf(parent).refresh())
-        found = run(OURS, home)
+        found = run(OURS, home, window=True)
     for name, seconds in found.items():
         print(f"{name:36} {1000 * seconds:8.1f} ms")
 
