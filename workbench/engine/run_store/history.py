@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,14 +19,17 @@ from workbench.engine.core.events import (
     Measured,
     MeasuredOnTest,
     Notice,
+    Resumed,
     RunEnded,
     RunStarted,
+    SteppedBack,
     Watched,
 )
 from workbench.engine.core.progress import Loading
 from workbench.engine.core.step_store import StepStore
 
 Floats = npt.NDArray[np.float64]
+E = TypeVar("E", Evaluated, Edited, Notice, EnsembleMeasured, FoldsMeasured)
 
 
 class History:
@@ -58,7 +62,9 @@ class History:
         if isinstance(event, Watched):  # no curve shows it, so none has to be redrawn
             return
         self.revision += 1
-        if isinstance(event, Loading):
+        if isinstance(event, (Resumed, SteppedBack)):
+            self._begin_again(event)
+        elif isinstance(event, Loading):
             self.loading = event if self.started is None or not event.total or event.done < event.total else None
         elif isinstance(event, RunStarted):
             self.started, self.loading = event, None
@@ -81,6 +87,20 @@ class History:
             self.layers = event
         elif isinstance(event, RunEnded):
             self.ended, self.loading = event, None
+
+    def _begin_again(self, event: Resumed | SteppedBack) -> None:
+        """The run goes on: with its events so far, or without those of the steps that have never been."""
+        if isinstance(event, Resumed):
+            self.evaluations, self.edits, self.notices, self.ensemble, self.folds = [], [], [], [], []
+            for each in event.past:
+                if not isinstance(each, Resumed):  # an earlier one
+                    self.fold(each)
+            self.loading = self.ended = None
+            return
+        step = event.step
+        self.evaluations, self.edits = _up_to(self.evaluations, step), _up_to(self.edits, step)
+        self.notices, self.ensemble = _up_to(self.notices, step), _up_to(self.ensemble, step)
+        self.folds = _up_to(self.folds, step)
 
     @property
     def averaged_members(self) -> int:
@@ -132,6 +152,10 @@ class History:
     def _column(self, get: Callable[[Evaluated], float | None]) -> Floats:
         values = (get(epoch) for epoch in self.evaluations)
         return np.array([np.nan if value is None else value for value in values], np.float64)
+
+
+def _up_to(events: list[E], step: int) -> list[E]:
+    return [each for each in events if each.step <= step]
 
 
 def _number(measured: Measured | None, what: str) -> float | None:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from workbench.engine.core.events import Command, Copy, Edit, EvalProgress, Event, Stop
+from workbench.engine.core.events import Command, Copy, Edit, EvalProgress, Event, StepBack, Stop
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.split import Indices, batch_borders
 from workbench.engine.nn.losses import minimized
@@ -151,7 +151,7 @@ class FullBatchStep:
             done += len(part)
             if done < total:
                 progress = EvalProgress(self._state.progress.step, done, total, "Computing the step")
-                yield from self._channel.offer(progress, later=(Edit, Copy, Stop))
+                yield from self._channel.offer(progress, later=(Edit, Copy, StepBack, Stop))
         return step.update(loss_sum / total, hits_sum, total, rate)
 
 
