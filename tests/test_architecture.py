@@ -16,7 +16,8 @@ import workbench
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {"torch", "torchvision", "sklearn", "timm"}
-LOCKS = ("requirements.lock", "requirements-timm.lock")
+EXTRAS = ("tensorboard", "timm")
+LOCKS = ("requirements.lock", *(f"requirements-{extra}.lock" for extra in EXTRAS))
 QT = {"PySide6", "shiboken6", "pyqtgraph"}
 UNSAFE_TO_LOAD = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 WORKER = re.compile(r"runner|task|worker|thread", re.IGNORECASE)
@@ -190,12 +191,14 @@ def test_the_program_says_the_version_of_the_project():
     assert project["version"] == workbench.__version__
 
 
-def test_the_lock_holds_the_versions_of_the_project():
+def test_the_locks_hold_the_versions_of_the_project():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    base, extra = (pins((ROOT / name).read_text(encoding="utf-8").splitlines()) for name in LOCKS)
-    assert base | extra == pins(project["tool"]["uv"]["constraint-dependencies"])
-    assert not {name for name, _ in base} & {name for name, _ in extra}  # pip takes both files at once
-    assert {name for name, _ in extra} >= set(project["project"]["optional-dependencies"])
+    base, *extras = (pins((ROOT / name).read_text(encoding="utf-8").splitlines()) for name in LOCKS)
+    assert base.union(*extras) == pins(project["tool"]["uv"]["constraint-dependencies"])
+    for name, extra in zip(EXTRAS, extras, strict=True):
+        assert not {package for package, _ in base} & {package for package, _ in extra}  # pip takes both files at once
+        assert name in {package for package, _ in extra}
+    assert set(EXTRAS) == set(project["project"]["optional-dependencies"])
 
 
 @pytest.mark.parametrize("name", LOCKS)

@@ -16,11 +16,13 @@ from workbench.bridge.runner import Runner, State
 from workbench.bridge.session import Session
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Tasks
+from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.events import Notice, RunEnded
 from workbench.engine.run_store.finished_runs import finished_runs
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.run_folder import RunFolder, read_steps, read_tape
 from workbench.engine.run_store.unsaved_run import UnsavedRun
+from workbench.engine.shelf.read_record import read_record
 
 
 @pytest.fixture
@@ -48,6 +50,25 @@ def test_the_window_trains_to_the_same_bits_as_the_bare_engine(qtbot: QtBot, ses
     assert finish(qtbot, session).reason == "completed"
     assert numbers(session.history) == record(session.store.spec).numbers()[0]
     assert read_steps(Path(session.folder))[:, :4].tobytes() == numbers(session.history)
+
+
+def test_other_programs_see_in_its_folder_that_a_run_is_paused(qtbot: QtBot, session: Session) -> None:
+    def status() -> str:
+        (folder,) = runs_folder().iterdir()
+        found = read_record(folder)
+        return found.status if found is not None else ""
+
+    session.train()
+    session.pause_or_resume()
+    qtbot.waitUntil(lambda: session.runner.state is State.PAUSED, timeout=60_000)
+    assert status() == "paused"
+    session.step_one()
+    qtbot.waitUntil(lambda: session.runner.state is State.PAUSED and session.history.steps.count > 0, timeout=20_000)
+    assert status() == "paused"
+    session.pause_or_resume()
+    assert status() in ("running", "finished")
+    finish(qtbot, session)
+    assert status() == "finished"
 
 
 def test_pausing_and_single_batches_change_no_bit(qtbot: QtBot, session: Session) -> None:

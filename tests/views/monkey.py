@@ -250,14 +250,16 @@ class Monkey(Hands):
 
     def _offer(self, draw: random.Random) -> str:
         """A button of the banner, of the line that says why Train is refused, of the data's readings, or of insight."""
-        page, data = self.parts.page, self.parts.panels.panel("data")
-        offers = [*page.banner.offers, *page.refusal.offers, self.parts.gap_view.button]
+        pages, data = self.parts.pages, self.parts.panels.panel("data")
+        offers = [*pages.banner.offers, *pages.refusal.offers, self.parts.gap_view.button]
         offers += data.findChildren(QPushButton) if data.is_open else []
         usable = [each for each in offers if each.isVisible() and each.isEnabled() and not self._is_taboo(each)]
         if not usable or self._is_modal():
             return "nothing"
-        self._keep_small()
+        self._keep_small()  # other settings may take offers away
         usable = [each for each in usable if each.isVisible()]
+        if not usable:
+            return "nothing any more"
         button = draw.choice(usable)
         words = name_of(button)
         button.click()

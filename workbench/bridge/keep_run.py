@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from workbench.bridge.session import Session
-from workbench.bridge.threads.background import Failure, Tasks
+from workbench.bridge.threads.background import TaskFailure, Tasks
 from workbench.engine.run_store.unsaved_run import UnsavedRun
 
 
@@ -42,5 +42,5 @@ class KeepRun(QObject):
         self.kept.emit(folder)
 
     @Slot(object)
-    def _on_failed(self, failure: Failure) -> None:
+    def _on_failed(self, failure: TaskFailure) -> None:
         self.failed.emit(failure.message)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from workbench.bridge.runner import State
 from workbench.bridge.session import Session
-from workbench.bridge.threads.background import Failure, Task, Tasks, Work
+from workbench.bridge.threads.background import Task, TaskFailure, Tasks, Work
 from workbench.bridge.threads.progress import give_up
 from workbench.engine.catalog.ensembles.independent import Independent
 from workbench.engine.core.errors import SpecError
@@ -143,7 +143,7 @@ class LrFinder(QObject):
         self._end(Stage.DONE, ending(self.points, diverged))
 
     @Slot(object)
-    def _on_failed(self, failure: Failure) -> None:
+    def _on_failed(self, failure: TaskFailure) -> None:
         self._end(Stage.FAILED, failure.message)
 
     @Slot()

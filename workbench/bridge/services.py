@@ -24,7 +24,7 @@ from workbench.bridge.runner import Runner
 from workbench.bridge.session import Session, kept_before
 from workbench.bridge.setting_names import error_words
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.threads.background import Failure, Task, Tasks
+from workbench.bridge.threads.background import Task, TaskFailure, Tasks
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.data.store import DataStore
@@ -143,4 +143,4 @@ def _load_torch(progress: object, cancelled: object) -> None:
     import workbench.engine.train  # noqa: F401
 
 
-__all__ = ["Failure", "Services"]
+__all__ = ["Services", "TaskFailure"]

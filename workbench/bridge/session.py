@@ -55,7 +55,6 @@ class Session(QObject):
         self._restart = False
         self._is_job = False
         self._failed: RunEnded | None = None
-        self._failed_with = store.spec
         self._maker: _RunMaker | None = None
         self._asking = QTimer(self)
         self._asking.setInterval(_ASK_AGAIN_MS)
@@ -80,7 +79,7 @@ class Session(QObject):
             return
         spec = self.store.spec
         before, trained_before = self.history, self.trained
-        self.history, self.trained, self.folder = History(), spec, ""
+        self.history, self.trained, self.folder = History(StepStore(spool=runs_folder())), spec, ""
         self._is_job, self._failed = False, None
         maker = _RunMaker(spec, self.history.steps, runs_folder(), self.loaded, self.unsaved)
         if not self.runner.start(maker):
@@ -205,12 +204,13 @@ class Session(QObject):
     @Slot(object)
     def _on_spec(self, spec: ExperimentSpec) -> None:
         """Clear a failure when the setting it names changes; for data, when any data setting changes."""
-        failed = self._failed
-        if failed is None or not failed.path:
-            return
-        path = "data" if failed.path.partition(".")[0] == "data" else failed.path
-        if _at(spec, path) != _at(self._failed_with, path):
+        if self._failed is not None and self._is_mended(self._failed, spec):
             self._clear_failure()
+
+    def _is_mended(self, failed: RunEnded, spec: ExperimentSpec) -> bool:
+        """Whether what a run failed for is another setting in ``spec``."""
+        path = "data" if failed.path.partition(".")[0] == "data" else failed.path
+        return bool(path) and self.trained is not None and _at(spec, path) != _at(self.trained, path)
 
     def _clear_failure(self) -> None:
         self._failed = None
@@ -224,6 +224,8 @@ class Session(QObject):
     def _on_state(self, state: State) -> None:
         if not self._is_job:
             self.clock.run(self.runner.is_active and state is not State.PAUSED)
+            if self._maker is not None:
+                self._maker.mark_paused(state is State.PAUSED)
 
     @Slot(object)
     def _on_events(self, events: Sequence[Event]) -> None:
@@ -245,8 +247,8 @@ class Session(QObject):
             self.job_ended.emit(ended)
         else:
             self.store.set_running(None)
-            self._failed = ended if ended.reason == "failed" else None
-            self._failed_with = self.store.spec
+            is_mended = self._is_mended(ended, self.store.spec)  # changed while the run was still at work
+            self._failed = ended if ended.reason == "failed" and not is_mended else None
             self.ended.emit(ended)
         if self._restart:
             self._restart = False
@@ -279,6 +281,11 @@ class _RunMaker:
     def unsaved(self) -> UnsavedRun | None:
         """The run, if it has ended and could not be kept."""
         return self._folder.unsaved if self._folder is not None else None
+
+    def mark_paused(self, is_paused: bool) -> None:
+        """Let other programs see in the run's folder that it is paused."""
+        if self._folder is not None:
+            self._folder.mark_paused(is_paused)
 
     def __call__(self) -> Run:
         from workbench.engine.train import train

@@ -37,6 +37,7 @@ from workbench.engine.training.recent_states import RecentStates
 from workbench.engine.training.run_context import RunContext
 from workbench.engine.training.saved_part import SavedRun
 from workbench.engine.training.set_up import first_events, refuse_problems, set_up, started
+from workbench.engine.training.train_step import FullBatchStep
 from workbench.engine.training.trainable import Make, SingleTraining, Trainable
 
 
@@ -155,6 +156,8 @@ def _trained(run: RunContext, checkpointer: Checkpointer) -> Generator[Event, Co
         checkpointer.was_read()
     elif run.origin.is_fork:
         yield from checkpointer.save()  # without its parent it could not begin again
+    if isinstance(run.step, FullBatchStep):
+        run.step.between = checkpointer.between_chunks
     recent, back = RecentStates(run), 0
     while True:
         try:

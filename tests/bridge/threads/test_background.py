@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.bridge.helpers import LONG, threads
-from workbench.bridge.threads.background import Cancelled, Failure, Task, Tasks, TaskState
+from workbench.bridge.threads.background import Cancelled, Task, TaskFailure, Tasks, TaskState
 from workbench.engine.core.errors import WorkbenchError
 
 
@@ -101,7 +101,7 @@ def test_an_error_is_a_sentence_and_the_next_task_runs(qtbot, tasks, error, mess
     wait_all(qtbot, tasks)
     (word, failure), *rest = said.words
     assert (word, rest) == ("failed", [])
-    assert isinstance(failure, Failure)
+    assert isinstance(failure, TaskFailure)
     assert (failure.message, failure.path) == (message, path)
     assert "Traceback" in failure.details
     assert task.state is TaskState.FAILED

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from workbench.engine.core.block_file import BlockFile
 from workbench.engine.core.step_store import COLUMNS, StepStore
 
 
@@ -23,9 +26,10 @@ def test_a_sample_is_spread_over_what_is_held(count: int, capacity: int) -> None
         assert (steps[0], steps[-1]) == (count - held, count - 1)
 
 
+@pytest.mark.parametrize("spooled", [False, True])
 @pytest.mark.parametrize("capacity", [64, 5000, 10_000, 1 << 20])
-def test_rows_come_back_bit_by_bit_wherever_they_lie(capacity: int) -> None:
-    store = StepStore(capacity)
+def test_rows_come_back_bit_by_bit_wherever_they_lie(capacity: int, spooled: bool, tmp_path: Path) -> None:
+    store = StepStore(capacity, tmp_path if spooled else None)
     rows = np.random.default_rng(0).normal(size=(13_000, len(COLUMNS)))
     rows[7] = [math.nan, math.inf, -math.inf, -0.0, 5e-324]
     for row in rows.tolist():
@@ -47,3 +51,35 @@ def test_a_step_takes_a_third_of_its_numbers() -> None:
         loss, norm = np.float32(dice.random()), np.float32(dice.random())
         store.append(float(loss), step % 65 / 64, 0.05, float(norm), step / 99)
     assert store.nbytes - empty < 60_000 * 40 / 2.4
+
+
+def counted_up(store: StepStore, steps: int) -> StepStore:
+    for step in range(steps):
+        store.append(step, 0.5, 0.05, 1.0, step / 99)
+    return store
+
+
+def test_with_a_file_the_memory_does_not_grow_and_nothing_is_left_of_it(tmp_path: Path) -> None:
+    store = StepStore(spool=tmp_path)
+    empty = store.nbytes
+    counted_up(store, 60_000)
+    assert store.nbytes == empty
+    assert store.read(100, 50_000)[1][:, 0].tolist() == list(range(100, 50_000))
+    del store
+    gc.collect()
+    assert not list(tmp_path.iterdir())
+
+
+def test_where_the_file_cannot_be_made_rows_stay_in_memory(tmp_path: Path) -> None:
+    store = counted_up(StepStore(spool=tmp_path / "none such"), 20_000)
+    assert store.read(0)[1][:, 0].tolist() == list(range(20_000))
+
+
+def test_rows_that_cannot_be_read_back_count_as_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = counted_up(StepStore(spool=tmp_path), 20_000)
+    read = BlockFile.read
+    monkeypatch.setattr(BlockFile, "read", lambda file, slot: None if slot == 1 else read(file, slot))
+    first, rows = store.read(0)
+    assert first == 2 * 4096 and rows[:, 0].tolist() == list(range(first, 20_000))
+    assert store.read(5000, 6000)[0] == 6000 or not len(store.read(5000, 6000)[1])
+    assert store.read(0, 4096)[0] == 0

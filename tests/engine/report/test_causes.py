@@ -28,6 +28,7 @@ from workbench.engine.report.causes import (
 )
 from workbench.engine.report.layer_stats import LayerNumbers
 from workbench.engine.report.verdict import Judge
+from workbench.engine.run_store.evaluations import Measurements
 from workbench.engine.run_store.history import History
 from workbench.engine.spec.experiment import ExperimentSpec
 
@@ -122,7 +123,7 @@ def fit(name: str) -> Fit:
     for each in made.layers.layers:
         layers.append((each.name, cast("Any", each).numbers))
     train = [cast("Measured", epoch.train_eval) for epoch in made.evaluations]
-    return Fit(made, train, math.log(len(made.started.classes)), layers)
+    return Fit(made, Measurements.of(train), math.log(len(made.started.classes)), layers)
 
 
 def test_every_run_is_advised() -> None:
@@ -162,5 +163,5 @@ def test_the_recorded_runs_are_those_of_today() -> None:
 
 def test_a_fall_within_the_uncertainty_of_the_loss_is_no_reason_for_a_higher_rate() -> None:
     known = fit("rate_1e-4")
-    unsure = replace(known, train=[replace(each, loss_se=each.loss) for each in known.train])
+    unsure = replace(known, train=Measurements.of([replace(each, loss_se=each.loss) for each in known.train]))
     assert LowRate().suggested(known) is not None and LowRate().suggested(unsure) is None

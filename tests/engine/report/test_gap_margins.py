@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.engine.core.events import EpochEnded, Measured
-from workbench.engine.report.generalization_gap import Split, margin, split_of
+from workbench.engine.report.generalization_gap import LossGap, margin, split_of
 
 NEAR = 1e-9
 
@@ -18,8 +18,8 @@ def epoch(train: Measured | None, val: Measured | None, running: float | None = 
     return EpochEnded(3, 30, 1.0, 0.1, running, None, train, val, True, 0, 1.0)
 
 
-def split(gap: float, effect: float | None = 0.0, *, of_gap: float = 0.1, of_effect: float = 0.2) -> Split:
-    return Split(gap, of_gap, 0.0, effect, of_effect)
+def split(gap: float, effect: float | None = 0.0, *, of_gap: float = 0.1, of_effect: float = 0.2) -> LossGap:
+    return LossGap(gap, of_gap, 0.0, effect, of_effect)
 
 
 @pytest.mark.parametrize("sign", [1, -1])

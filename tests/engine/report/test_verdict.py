@@ -10,7 +10,7 @@ from tests.engine.report.curves import SPEC, run, started
 from workbench.engine.core.events import Edited, Notice, RunEnded
 from workbench.engine.core.progress import Loading
 from workbench.engine.core.text import decimal_text, percent
-from workbench.engine.report.generalization_gap import Split, split_of, trains_at_random
+from workbench.engine.report.generalization_gap import LossGap, split_of, trains_at_random
 from workbench.engine.report.verdict import NO_GAP, PRAISE_RULE, RULE, Judge, verdict_of
 from workbench.engine.run_store.history import History
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -286,7 +286,7 @@ def test_numbers_in_words():
 
 def test_a_running_mean_below_the_measurement_is_not_called_larger() -> None:
     """Ten-crop testing or batch norm's running statistics can measure worse than training runs."""
-    split = Split(gap=0.06, margin=0.01, gap_accuracy=0.0, effect=-0.86, effect_margin=0.02)
+    split = LossGap(gap=0.06, margin=0.01, gap_accuracy=0.0, effect=-0.86, effect_margin=0.02)
     assert (
         split.words == "Running train is 0.86 below the measured train loss; the generalization gap (0.06) is smaller."
     )

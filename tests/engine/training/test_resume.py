@@ -24,6 +24,7 @@ from tests.golden.cases import SPECS
 from workbench.engine.core.drive import drive
 from workbench.engine.core.events import EpochEnded, EvalProgress, Event, RunEnded, Stepped, Stop
 from workbench.engine.run_store.history import History
+from workbench.engine.run_store.kept_state import kept_state
 from workbench.engine.run_store.resumable import resumable
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -184,16 +185,15 @@ def test_killed_in_the_middle_of_a_full_batch_step(uninterrupted: Callable[[str]
     edits = CASES["L-BFGS"][1]
 
     def within_step(event: Event) -> bool:
-        return isinstance(event, EvalProgress) and (event.step, event.words) == (1, "Computing the step")
+        is_step = isinstance(event, EvalProgress) and event.words == "Computing the step"
+        return is_step and (event.step, event.done) == (1, 4 * 32)
 
-    resumed, got = gone_on(killed(second_order(), tmp_path, within_step, edits), edits)
+    path = killed(second_order(), tmp_path, within_step, edits)
+    kept = kept_state(path)
+    assert kept is not None and kept.state["companions"]["full_batch"]["done"] == 3 * 32  # in the step, not before it
+    resumed, got = gone_on(path, edits)
     assert resumed.step == 1
-    assert_same(only(tmp_path), want, got, history)
-
-
-def only(folder: Path) -> Path:
-    (path,) = folder.iterdir()
-    return path
+    assert_same(path, want, got, history)
 
 
 def test_killed_before_a_state_was_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

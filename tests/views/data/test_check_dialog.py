@@ -73,7 +73,7 @@ def test_choosing_data_checks_it_and_says_so(qtbot: QtBot, window: MainWindow, c
     line = parts(window).checks.line
     assert "1 error" in line.words.text() and "warning" in line.words.text()
     assert "1 error" in said(window)
-    assert [each.text() for each in parts(window).page.banner.offers] == ["Leave unreadable files out", "Show"]
+    assert [each.text() for each in parts(window).pages.banner.offers] == ["Leave unreadable files out", "Show"]
     QTest.mouseClick(offer(window, "Show"), Qt.MouseButton.LeftButton)
     dialog = parts(window).checks.check_dialog
     assert dialog is not None and dialog.isVisible()
@@ -275,8 +275,8 @@ def damaged(root: Path) -> Path:
 
 
 def offer(window: MainWindow, words: str) -> QPushButton:
-    found = [each for each in parts(window).page.banner.offers if each.text() == words]
-    assert found, [each.text() for each in parts(window).page.banner.offers]
+    found = [each for each in parts(window).pages.banner.offers if each.text() == words]
+    assert found, [each.text() for each in parts(window).pages.banner.offers]
     return found[0]
 
 
@@ -290,7 +290,7 @@ def failed(qtbot: QtBot, window: MainWindow, root: Path) -> None:
     assert "Training cannot start like this" in parts(window).status.text
     train.trigger()
     qtbot.waitUntil(lambda: services(window).session.failure is not None, timeout=60_000)
-    assert parts(window).page.banner.code == "failed"
+    assert parts(window).pages.banner.code == "failed"
 
 
 def is_forgotten(window: MainWindow) -> bool:
@@ -311,6 +311,19 @@ def test_a_failure_of_the_data_goes_when_it_is_mended_by_its_button(
     assert offer(window, "Train").isEnabled()
 
 
+def test_a_failure_of_data_that_is_not_chosen_any_more_offers_no_change_of_it(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    drop(window, damaged(tmp_path / "damaged"))
+    rested(qtbot, window)
+    parts(window).actions["train"].trigger()
+    services(window).store.edit("data.source", {"kind": "moons"})  # before the run has found what it fails for
+    qtbot.waitUntil(lambda: parts(window).page.banner.code == "failed", timeout=60_000)
+    assert "3 of 27 pictures" in said(window)
+    assert [each.text() for each in parts(window).page.banner.offers] == ["Copy details"]
+    assert services(window).session.failure is None and "cannot start" not in parts(window).status.text
+
+
 def test_a_failure_of_the_data_goes_when_files_are_left_out_or_other_data_is_chosen(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
@@ -329,7 +342,7 @@ def test_a_failure_of_the_data_goes_when_files_are_left_out_or_other_data_is_cho
     parts(window).actions["train"].trigger()
     qtbot.waitUntil(lambda: services(window).session.failure is not None, timeout=60_000)
     services(window).store.edit("optimizer.lr", 0.01)  # not at fault
-    assert parts(window).page.banner.code == "failed"
+    assert parts(window).pages.banner.code == "failed"
     services(window).store.edit("data.source", {"kind": "digits"})
     rested(qtbot, window)
     assert is_forgotten(window)

@@ -83,7 +83,7 @@ def settled(qtbot: QtBot, window: MainWindow) -> None:
 
 
 def said(window: MainWindow) -> str:
-    return parts(window).page.banner.message
+    return parts(window).pages.banner.message
 
 
 def source(window: MainWindow) -> tuple[str, object]:
@@ -260,7 +260,7 @@ def test_class_folders_dropped_together_offer_their_parent(qtbot: QtBot, window:
     for dropped in ([root / "cats", root / "dogs"], [root / "cats"], [root / "dogs" / "0.png"]):
         drop(window, *dropped)
         settled(qtbot, window)
-        (offer,) = parts(window).page.banner.offers
+        (offer,) = parts(window).pages.banner.offers
         assert "pets" in offer.text() and source(window)[0] == "digits"
     QTest.mouseClick(offer, Qt.MouseButton.LeftButton)
     settled(qtbot, window)
@@ -275,7 +275,7 @@ def test_during_a_run_the_drop_is_for_the_next_one(qtbot: QtBot, window: MainWin
     assert "next run" in said(window) and services(window).session.is_active
     running = services(window).store.running_spec
     assert running is not None and running.data.source.kind == "digits"
-    assert [offer.text() for offer in parts(window).page.banner.offers] == ["Restart with this"]
+    assert [offer.text() for offer in parts(window).pages.banner.offers] == ["Restart with this"]
     services(window).session.stop()
     qtbot.waitUntil(lambda: not services(window).session.is_active, timeout=30_000)
 
@@ -298,7 +298,7 @@ def test_a_drive_that_does_not_answer_leaves_the_window_alive(
     services(window).opening._patience.setInterval(50)
     drop(window, class_folders(tmp_path / "slow"))
     qtbot.waitUntil(lambda: "Still waiting for slow" in said(window), timeout=20_000)
-    (offer,) = parts(window).page.banner.offers
+    (offer,) = parts(window).pages.banner.offers
     QTest.mouseClick(offer, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: services(window).inspecting.current is None, timeout=5_000)
     assert source(window)[0] == "digits"

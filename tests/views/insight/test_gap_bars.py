@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from tests.engine.report.curves import run
 from tests.engine.report.test_verdict import FALLING, OVERFIT_ACCURACY, OVERFIT_VAL
 from workbench.engine.core.events import Edited
-from workbench.engine.report.generalization_gap import Split
+from workbench.engine.report.generalization_gap import LossGap
 from workbench.views.insight.gap_view import GapView, SplitBars
 from workbench.views.plots.colours import DARK, LIGHT
 
@@ -26,7 +26,7 @@ def bars(qtbot: QtBot) -> SplitBars:
     return made
 
 
-def painted(bars: SplitBars, split: Split) -> tuple[Pixel, str, str]:
+def painted(bars: SplitBars, split: LossGap) -> tuple[Pixel, str, str]:
     """A function from (x, lines below the top) to the colour there; the gap's colour, the writing's."""
     bars.show_split(split)
     image, line = bars.grab().toImage(), bars.fontMetrics().height()
@@ -37,7 +37,7 @@ def painted(bars: SplitBars, split: Split) -> tuple[Pixel, str, str]:
 
 def test_a_gap_and_its_margin(bars: SplitBars) -> None:
     """A scale of 0.75 over 300 pixels: the bar ends at 200, the line reaches from 100 to 300."""
-    pixel, gap, writing = painted(bars, Split(0.5, 0.25, 0.0, None, 0.0))
+    pixel, gap, writing = painted(bars, LossGap(0.5, 0.25, 0.0, None, 0.0))
     middle, beside = 1.5, 1.3
     assert [pixel(x, beside).name() for x in (10, 100, 190)] == [gap] * 3
     assert pixel(210, beside).name() != gap
@@ -46,7 +46,7 @@ def test_a_gap_and_its_margin(bars: SplitBars) -> None:
 
 def test_a_negative_gap_stands_left_of_its_zero(bars: SplitBars) -> None:
     """A quarter of the width is kept for what lies below zero."""
-    pixel, gap, _ = painted(bars, Split(-0.1, 0.4, 0.0, 0.2, 0.1))
+    pixel, gap, _ = painted(bars, LossGap(-0.1, 0.4, 0.0, 0.2, 0.1))
     unit, zero = (302 - 75.5 - 2) / 0.5, 75.5
     assert [pixel(zero - share * 0.1 * unit, 1.3).name() == gap for share in (0.2, 0.8, 1.2)] == [True, True, False]
     assert pixel(zero + 10, 1.3).name() != gap

@@ -107,7 +107,7 @@ def test_the_dock_is_hidden_at_first_and_remembered(open_window: Opener, qtbot: 
     dock: QDockWidget = workspace.docks.layers
     assert not dock.isVisible()
     dock.toggleViewAction().trigger()
-    assert dock.isVisible() and window.dockWidgetArea(dock) == Qt.DockWidgetArea.BottomDockWidgetArea
+    assert dock.isVisible() and workspace.train_frame.dockWidgetArea(dock) == Qt.DockWidgetArea.BottomDockWidgetArea
     workspace.services.store.edit("loop.epochs", 2)
     workspace.actions["train"].trigger()
     qtbot.waitUntil(lambda: workspace.layer_view.words.text().startswith("Step"), timeout=60_000)

@@ -88,7 +88,7 @@ def test_two_decays_by_hand_become_a_schedule_with_the_same_rates(
     parts(window).actions["save_schedule"].trigger()
     assert store.spec.schedule.kind == "milestones"
     assert store.spec.optimizer.lr == 0.05
-    assert "repeats the rates of this run" in parts(window).page.banner.message
+    assert "repeats the rates of this run" in parts(window).pages.banner.message
     store.edit("loop.epochs", 1)
     press(window, "train")
     finished(qtbot, window)

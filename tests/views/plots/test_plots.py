@@ -100,8 +100,8 @@ def test_measured_curves_fill_the_gap_and_star_the_best(plots):
 
 
 def test_the_start_is_drawn_hollow_and_an_evaluation_within_an_epoch_at_its_step(plots):
-    history = run([2.0, 1.0, 0.5], [2.0, 1.2, 0.9], [0.3, 0.8, 0.7])
-    end = history.evaluations.pop()
+    history = run([2.0, 1.0], [2.0, 1.2], [0.3, 0.8])
+    end = run([2.0, 1.0, 0.5], [2.0, 1.2, 0.9], [0.3, 0.8, 0.7]).evaluations[-1]
     within = {name: getattr(end, name) for name in Evaluated.__dataclass_fields__}
     history.fold(Evaluated(**{**within, "epochs_done": 1, "step": 35, "is_best": True}))
     history.fold(end)
@@ -646,11 +646,13 @@ def test_the_folder_holds_no_torch():
 
 def averaged(history: History, *kinds: str) -> History:
     """The run's validation a little better with averaged weights, from the second evaluation on."""
+    averaged = History(history.steps)
+    averaged.fold(history.started)
     for index, epoch in enumerate(history.evaluations):
         assert epoch.val is not None
         better = replace(epoch.val, loss=epoch.val.loss - 0.05, accuracy=epoch.val.accuracy + 0.02)
-        history.evaluations[index] = replace(epoch, averages=dict.fromkeys(kinds, better) if index else {})
-    return history
+        averaged.fold(replace(epoch, averages=dict.fromkeys(kinds, better) if index else {}))
+    return averaged
 
 
 def test_averages_stand_beside_validation_only_in_runs_that_have_them(plots):
@@ -674,8 +676,8 @@ def test_averages_stand_beside_validation_only_in_runs_that_have_them(plots):
 def test_an_average_appears_while_it_trains(plots):
     history = with_steps(fresh(), 46)
     shown(plots, history)
-    with_steps(history, 23)
-    history.evaluations[-1] = averaged(with_steps(fresh(), 69), "mean").evaluations[-1]
+    with_steps(history, 22)
+    history.fold(averaged(with_steps(fresh(), 69), "mean").evaluations[-1])
     plots.refresh()
     assert not plots.subplot("loss").header.entries["mean"].isHidden()
     assert "mean" in labels(plots, "loss")

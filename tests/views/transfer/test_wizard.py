@@ -218,7 +218,7 @@ def test_use_these_settings_fills_the_form_and_the_file_is_the_same(
     assert "Saved in" in wizard.plan.saved.text()
     press(wizard, QWizard.WizardButton.FinishButton)
     assert load(tmp_path / "mine.toml") == services(window).store.spec
-    assert "wizard" in parts(window).page.banner.message
+    assert "wizard" in parts(window).pages.banner.message
     assert not services(window).session.is_active
 
 
@@ -290,7 +290,7 @@ def test_a_failed_proof_is_an_error(qtbot: QtBot, window: MainWindow) -> None:
         9, False, 3, ("net.conv1.weight",), ("head",), (0.5,), "", "The proof has failed: net.conv1.weight."
     )
     services(window).session.updated.emit([bad])
-    assert "The proof has failed" in parts(window).page.banner.message
+    assert "The proof has failed" in parts(window).pages.banner.message
     parts(window).docks.frozen.show()
     assert proof(window) == bad.words
 
@@ -478,7 +478,7 @@ def test_no_step_takes_nothing(qtbot: QtBot, window: MainWindow, seconds: float,
 
 
 def test_what_was_said_of_the_blocks_goes_when_the_line_is_moved(qtbot: QtBot, window: MainWindow) -> None:
-    session, banner = services(window).session, parts(window).page.banner
+    session, banner = services(window).session, parts(window).pages.banner
     session.noticed.emit(Notice(9, "freezing", "From epoch 6 on blocks 1 to 4 learn too.", "info"))
     assert "learn too" in banner.message
     session.updated.emit([Edited(10, "optimizer.lr", 0.1, 0.2)])
@@ -493,22 +493,23 @@ def test_large_letters_and_back_leave_the_docks_as_they_were(qtbot: QtBot, windo
     workspace.docks.frozen.raise_()
     qtbot.wait(50)
     docks = (workspace.docks.settings, workspace.docks.frozen)
-    window.resizeDocks(list(docks), [260, 333], Qt.Orientation.Horizontal)
+    workspace.train_frame.resizeDocks(list(docks), [260, 333], Qt.Orientation.Horizontal)
     qtbot.wait(50)
     before = [dock.geometry() for dock in docks]
     workspace.actions["large"].setChecked(True)  # then the window is too narrow for three columns
     qtbot.waitUntil(
-        lambda: workspace.docks.insight in window.tabifiedDockWidgets(workspace.docks.settings), timeout=5_000
+        lambda: workspace.docks.insight in workspace.train_frame.tabifiedDockWidgets(workspace.docks.settings),
+        timeout=5_000,
     )
     workspace.actions["large"].setChecked(False)
     qtbot.waitUntil(lambda: [dock.geometry() for dock in docks] == before, timeout=5_000)
-    assert window.tabifiedDockWidgets(workspace.docks.frozen) == [workspace.docks.insight]
+    assert workspace.train_frame.tabifiedDockWidgets(workspace.docks.frozen) == [workspace.docks.insight]
     assert not workspace.docks.frozen.visibleRegion().isEmpty()
     workspace.actions["large"].setChecked(True)
     qtbot.wait(50)
     workspace.docks.frozen.hide()  # what is closed with large letters stays closed
     workspace.actions["large"].setChecked(False)
-    qtbot.waitUntil(lambda: not window.tabifiedDockWidgets(workspace.docks.settings), timeout=5_000)
+    qtbot.waitUntil(lambda: not workspace.train_frame.tabifiedDockWidgets(workspace.docks.settings), timeout=5_000)
     assert workspace.docks.frozen.isHidden() and workspace.docks.insight.isVisible()
 
 
@@ -530,13 +531,20 @@ def test_a_window_that_began_with_large_letters_has_its_docks_back_too(qtbot: Qt
     qtbot.wait(50)
     parts(first).actions["large"].setChecked(True)
     both = parts(first).docks.settings, parts(first).docks.insight
-    qtbot.waitUntil(lambda: both[1] in first.tabifiedDockWidgets(both[0]), timeout=5_000)
+    qtbot.waitUntil(lambda: both[1] in parts(first).train_frame.tabifiedDockWidgets(both[0]), timeout=5_000)
     close(qtbot, first)
     second = open_window()
     workspace = parts(second)
     narrowed = [workspace.docks.insight]
-    qtbot.waitUntil(lambda: second.tabifiedDockWidgets(workspace.docks.settings) == narrowed, timeout=5_000)
+    qtbot.waitUntil(
+        lambda: workspace.train_frame.tabifiedDockWidgets(workspace.docks.settings) == narrowed, timeout=5_000
+    )
     workspace.actions["large"].setChecked(False)
-    qtbot.waitUntil(lambda: second.tabifiedDockWidgets(workspace.docks.frozen) == narrowed, timeout=5_000)
-    assert second.tabifiedDockWidgets(workspace.docks.settings) == [] and not workspace.docks.frozen.isHidden()
+    qtbot.waitUntil(
+        lambda: workspace.train_frame.tabifiedDockWidgets(workspace.docks.frozen) == narrowed, timeout=5_000
+    )
+    assert (
+        workspace.train_frame.tabifiedDockWidgets(workspace.docks.settings) == []
+        and not workspace.docks.frozen.isHidden()
+    )
     assert 200 < workspace.docks.frozen.width() < 500

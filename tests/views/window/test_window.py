@@ -176,7 +176,7 @@ def test_a_diverged_run_pauses_and_offers_the_way_out(qtbot: QtBot, window: Main
     type_into(window, "optimizer.lr", "1e6")
     press(window, "train")
     qtbot.waitUntil(lambda: services(window).runner.state is State.PAUSED, timeout=60_000)
-    banner = parts(window).page.banner
+    banner = parts(window).pages.banner
     assert "diverged" in banner.message
     first = services(window).session.history
     button = next(b for b in banner.offers if "Restart" in b.text())
@@ -277,7 +277,7 @@ def test_unreadable_last_settings_are_kept_aside_and_said(
     (workbench_home / "last.toml").write_text("[optimizer]\nkind = 'nothing like it'\n")
     window = open_window()
     assert services(window).store.spec == ExperimentSpec()
-    assert "kept in" in parts(window).page.banner.message
+    assert "kept in" in parts(window).pages.banner.message
     assert (workbench_home / "last.unreadable.toml").exists()
 
 
@@ -300,13 +300,13 @@ def test_a_bad_file_changes_nothing_and_lists_every_problem(qtbot: QtBot, window
     bad = tmp_path / "bad.toml"
     bad.write_text('[optimizer]\nkind = "sgd"\nlr = nan\n[loop]\nepochs = 1000000000000\nwhat = 1\n')
     parts(window).files.open_file(bad)
-    message = parts(window).page.banner.message
+    message = parts(window).pages.banner.message
     assert all(f"\n{field}: " in message for field in ("Optimizer, Learning rate", "Run, Epochs", "Run, what"))
     assert "optimizer." not in message and "loop." not in message
     assert services(window).store.spec == before
     missing = tmp_path / "missing.toml"
     parts(window).files.open_file(missing)
-    assert "missing.toml" in parts(window).page.banner.message
+    assert "missing.toml" in parts(window).pages.banner.message
 
 
 def preset_actions(window: MainWindow) -> list[QAction]:
@@ -370,9 +370,9 @@ def test_an_error_in_a_slot_is_one_banner_and_the_program_goes_on(
     except ValueError as error:
         for _ in range(20):
             services(window).crash.report(error)
-    qtbot.waitUntil(lambda: bool(parts(window).page.banner.message), timeout=10_000)
-    assert "the lamp is broken" in parts(window).page.banner.message
-    assert "Traceback" not in parts(window).page.banner.message
+    qtbot.waitUntil(lambda: bool(parts(window).pages.banner.message), timeout=10_000)
+    assert "the lamp is broken" in parts(window).pages.banner.message
+    assert "Traceback" not in parts(window).pages.banner.message
     log = workbench_home / "workbench.log"
     assert "the lamp is broken" in log.read_text()
     log.write_text("")  # this error was wanted
@@ -452,7 +452,7 @@ def test_a_save_without_room_is_said(
 
     monkeypatch.setattr(atomic_write.os, "fsync", full)
     parts(window).files.save_file(tmp_path / "x.toml")
-    assert "The disk is full" in parts(window).page.banner.message
+    assert "The disk is full" in parts(window).pages.banner.message
     monkeypatch.undo()
 
 
@@ -463,14 +463,14 @@ def test_train_is_refused_beside_the_button_where_no_run_can_be_kept(qtbot: QtBo
     runs_folder().write_text("in the way")
     press(window, "train")
     assert not parts(window).actions["train"].isEnabled()
-    assert "Runs cannot be kept in" in parts(window).page.refusal.message
+    assert "Runs cannot be kept in" in parts(window).pages.refusal.message
     runs_folder().unlink()
     qtbot.waitUntil(parts(window).actions["train"].isEnabled, timeout=20_000)
-    assert not parts(window).page.refusal.message
+    assert not parts(window).pages.refusal.message
     services(window).store.edit("loop.epochs", 1)
     press(window, "train")
     assert finished(qtbot, window).reason == "completed"
-    assert not parts(window).page.banner.message
+    assert not parts(window).pages.banner.message
 
 
 def test_a_run_that_lost_its_folder_is_kept_in_the_folder_that_is_chosen(
@@ -482,7 +482,7 @@ def test_a_run_that_lost_its_folder_is_kept_in_the_folder_that_is_chosen(
     press(window, "train")
     assert finished(qtbot, window).not_kept
     (tmp_path / "file").touch()
-    banner = parts(window).page.banner
+    banner = parts(window).pages.banner
     for chosen, said in (("file", "It is still in memory"), ("", "not kept yet"), ("other", "The run is kept in")):
         folder = str(tmp_path / chosen) if chosen else ""
         monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_, folder=folder: folder)
@@ -498,7 +498,7 @@ def test_out_of_memory_offers_the_batch_in_parts(qtbot: QtBot, window: MainWindo
     messages = parts(window).messages
     ended = RunEnded("failed", 9, 0, 1.0, "Out of memory at step 10.", "loop.accumulate", code="out_of_memory")
     messages.show_end(ended)
-    banner = parts(window).page.banner
+    banner = parts(window).pages.banner
     assert [button.text() for button in banner.offers] == ["Train again with batch 32 × 2"]
     services(window).store.edit("loop.epochs", 1)
     QTest.mouseClick(banner.offers[0], Qt.MouseButton.LeftButton)
@@ -535,7 +535,7 @@ def test_a_home_that_cannot_be_written_is_said(
     (tmp_path / "file").touch()
     monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path / "file" / "home"))
     window = open_window()
-    assert "Nothing can be saved in" in parts(window).page.banner.message
+    assert "Nothing can be saved in" in parts(window).pages.banner.message
 
 
 def test_the_list_of_keys_keeps_keys_and_words_apart(qtbot: QtBot, window: MainWindow) -> None:

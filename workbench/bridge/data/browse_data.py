@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.threads.background import Cancelled, Failure, Task, Tasks
+from workbench.bridge.threads.background import Cancelled, Task, TaskFailure, Tasks
 from workbench.bridge.threads.latest_request import LatestRequest
 from workbench.bridge.threads.progress import as_task, simply
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
@@ -175,7 +175,7 @@ class Browsing(QObject):
         self._gather.start()
 
     @Slot(object)
-    def _on_not_written(self, failure: Failure) -> None:
+    def _on_not_written(self, failure: TaskFailure) -> None:
         self.refused.emit(failure.message)
         self.look_again()  # what was shown ahead of time is not so
 

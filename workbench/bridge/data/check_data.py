@@ -12,7 +12,7 @@ from PySide6.QtCore import Signal, Slot
 from workbench.bridge.data.data_request import DataRequest
 from workbench.bridge.previews import Previews
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.threads.background import Failure, Task, Tasks
+from workbench.bridge.threads.background import Task, TaskFailure, Tasks
 from workbench.bridge.threads.progress import as_task, simply
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.errors import SpecError
@@ -154,5 +154,5 @@ class Checking(DataRequest):
         self.check()
 
     @Slot(object)
-    def _on_failed(self, failure: Failure) -> None:
+    def _on_failed(self, failure: TaskFailure) -> None:
         self.told.emit(failure.message, True)

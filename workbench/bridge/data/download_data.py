@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.threads.background import Failure, IsCancelled, Progress, Task, Tasks
+from workbench.bridge.threads.background import IsCancelled, Progress, Task, TaskFailure, Tasks
 from workbench.bridge.threads.progress import give_up, watched
 from workbench.engine.catalog.datasets.torchvision_sets import Name, TorchvisionSet, download
 from workbench.engine.core.app_folders import home
@@ -78,7 +78,7 @@ class Downloading(QObject):
         self.arrived.emit()
 
     @Slot(object)
-    def _on_failed(self, failure: Failure) -> None:
+    def _on_failed(self, failure: TaskFailure) -> None:
         self._end(failure.message, failed=True)
 
     @Slot()

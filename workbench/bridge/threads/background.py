@@ -28,7 +28,7 @@ class Cancelled(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class TaskFailure:
     """``message`` is a sentence for the user, ``details`` a traceback for the log, ``path`` the faulty setting."""
 
     message: str
@@ -56,7 +56,7 @@ class Task(QObject):
     progressed = Signal(object, object)
     #: The result of the work.
     done = Signal(object)
-    #: A Failure.
+    #: A TaskFailure.
     failed = Signal(object)
     #: By ``cancel``, by the work itself, by a newer task with the same key, or by ``Tasks.shutdown``.
     cancelled = Signal()
@@ -264,7 +264,7 @@ class _Worker(QObject):
         except Cancelled:
             return _Report(job, TaskState.CANCELLED)
         except WorkbenchError as error:
-            return _Report(job, TaskState.FAILED, Failure(error.message, traceback.format_exc(), error.path))
+            return _Report(job, TaskState.FAILED, TaskFailure(error.message, traceback.format_exc(), error.path))
         except BaseException as error:  # also sys.exit in a library: the thread goes on, the user gets a message
             message = f"Unexpected error: {str(error) or type(error).__name__}"
-            return _Report(job, TaskState.FAILED, Failure(message, traceback.format_exc()))
+            return _Report(job, TaskState.FAILED, TaskFailure(message, traceback.format_exc()))

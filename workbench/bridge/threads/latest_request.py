@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from workbench.bridge.threads.background import Failure, Task, Tasks, Work
+from workbench.bridge.threads.background import Task, TaskFailure, Tasks, Work
 
 
 class LatestRequest(QObject):
@@ -103,7 +103,7 @@ class LatestRequest(QObject):
             self.answered.emit(value)
 
     @Slot(object)
-    def _on_failed(self, failure: Failure) -> None:
+    def _on_failed(self, failure: TaskFailure) -> None:
         if self.sender() is self._task:
             self._end_in(failure.message)
 

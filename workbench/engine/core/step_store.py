@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import zlib
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+
+from workbench.engine.core.block_file import BlockFile
 
 #: The columns of a step: mean batch cross-entropy, batch accuracy 0–1, effective rate, gradient norm, training seconds.
 COLUMNS: Final = ("loss", "accuracy", "lr", "grad_norm", "seconds")
@@ -22,17 +25,20 @@ class StepStore:
     """An append-only table. One writer, any number of readers, no lock.
 
     The newest rows are in a ring; older ones are compressed without loss in blocks, column by column, which takes a
-    third of the memory. ``count`` is published after a row is complete, so rows below it are always complete. Rows
-    older than ``capacity`` are dropped; ``read`` says from which row it could read.
+    third of the memory. With ``spool``, a folder, they go into a temporary file there instead, and stay in memory only
+    where the disk has no room. ``count`` is published after a row is complete, so rows below it are always complete.
+    Rows older than ``capacity`` are dropped; ``read`` says from which row it could read.
     """
 
-    def __init__(self, capacity: int = 1 << 20) -> None:
+    def __init__(self, capacity: int = 1 << 20, spool: Path | None = None) -> None:
         self.capacity = capacity
         self.count = 0
         self._block = min(_BLOCK, capacity)
         # Two blocks: a reader that found a block unpacked can copy it while the writer fills the next one.
         self._recent: Floats = np.empty((2 * self._block, len(COLUMNS)), np.float64)
+        #: The columns of each packed block; of one that is in the file nothing.
         self._packed: dict[int, tuple[bytes, ...]] = {}
+        self._file = None if spool is None else BlockFile(spool, self._block * self._recent[0].nbytes)
         self._blocks = 0  # the number of blocks packed so far
         self._unpacked: dict[int, tuple[tuple[bytes, ...], Floats]] = {}
         self._begin = 0  # the step of the first row: those before are in no store
@@ -69,8 +75,9 @@ class StepStore:
             return
         blocks = count // self._block
         for index in range(max(0, blocks - 1), min(blocks + 1, self._blocks)):
-            at = index * self._block % len(self._recent)
-            self._recent[at : at + self._block] = self._rows_of(index)  # the newest rows are read from there
+            at, rows = index * self._block % len(self._recent), self._rows_of(index)
+            if rows is not None:
+                self._recent[at : at + self._block] = rows  # the newest rows are read from there
         self.count, self._blocks = count, min(blocks, self._blocks)
 
     @property
@@ -90,13 +97,16 @@ class StepStore:
         if first >= end:
             return end, np.empty((0, len(COLUMNS)))
         size, packed = self._block, min(end, self._blocks * self._block)
-        pieces = [
-            self._rows_of(index)[max(first - index * size, 0) : packed - index * size]
-            for index in range(first // size, -(-packed // size))
-        ]
+        pieces: list[Floats] = []
+        for index in range(first // size, -(-packed // size)):
+            rows = self._rows_of(index)
+            if rows is None:  # neither it nor what is older can be given
+                first, pieces = (index + 1) * size, []
+            else:
+                pieces.append(rows[max(first - index * size, 0) : packed - index * size])
         if end > packed:
             pieces.append(self._recent[np.arange(max(first, packed), end) % len(self._recent)])
-        return first, np.concatenate(pieces)
+        return (first, np.concatenate(pieces)) if pieces else (end, np.empty((0, len(COLUMNS))))
 
     def sampled(self, column: str, most: int) -> tuple[npt.NDArray[np.int64], Floats]:
         """At most ``most`` steps spread over those held, and their values in one column; both (n,).
@@ -123,29 +133,37 @@ class StepStore:
         """The oldest row that is held."""
         return max(self.count - self.capacity, self._begin)
 
-    def _rows_of(self, index: int) -> Floats:
-        """A packed block's rows (block, columns)."""
-        packed = self._packed[index]
+    @property
+    def _slots(self) -> int:
+        """One block more than needed: a reader may have begun before the last rows came."""
+        return self.capacity // self._block + 2
+
+    def _rows_of(self, index: int) -> Floats | None:
+        """A packed block's rows (block, columns); None if they cannot be read from the file."""
+        columns = self._packed[index]
+        if not columns:
+            data = self._file.read(index % self._slots) if self._file is not None else None
+            return None if data is None else np.frombuffer(data).reshape(-1, len(COLUMNS))
         known = self._unpacked.get(index)
-        if known is not None and known[0] is packed:  # else a block that was cut off
+        if known is not None and known[0] is columns:  # else a block that was cut off
             return known[1]
-        found = np.stack([_unpacked(column) for column in packed], axis=1)
+        found = np.stack([_unpacked(column) for column in columns], axis=1)
         if len(self._unpacked) >= _KEPT:
             self._unpacked = {}
-        self._unpacked[index] = packed, found
+        self._unpacked[index] = columns, found
         return found
 
     def _pack(self) -> None:
-        """Compress the newest block, and drop the one that no row of ``capacity`` needs any more."""
+        """Put the newest block away, and drop the one that no row of ``capacity`` needs any more."""
         index = self._blocks
         at = index * self._block % len(self._recent)
-        self._starts[index] = tuple(self._recent[at].tolist())
-        self._packed[index] = tuple(_packed(column) for column in self._recent[at : at + self._block].T)
+        rows = self._recent[at : at + self._block]
+        self._starts[index] = tuple(rows[0].tolist())
+        is_written = self._file is not None and self._file.write(index % self._slots, rows.tobytes())
+        self._packed[index] = () if is_written else tuple(_packed(column) for column in rows.T)
         self._blocks += 1
-        # One block more than needed: a reader may have begun before the last rows came.
-        gone = index - self.capacity // self._block - 2
-        self._packed.pop(gone, None)
-        self._starts.pop(gone, None)
+        self._packed.pop(index - self._slots, None)
+        self._starts.pop(index - self._slots, None)
 
 
 def _packed(column: Floats) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from operator import is_
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,8 @@ class StepRecorder:
     def keep(self, whole: bool) -> None:
         """Record what is there now; with ``whole`` the parameter too, however large it is."""
         state = self._optimizer.state.get(self.parameter, {})
-        if self.parameter.data_ptr() != self._address or any(state.get(e) is not value for e, value in self._bound):
+        bound = map(is_, map(state.get, self._entries.values()), self._bound)
+        if self.parameter.data_ptr() != self._address or not all(bound):
             self._bind()
         self._has_old = whole or self._is_small
         if self._has_old:
@@ -59,9 +61,9 @@ class StepRecorder:
         """Find the places to read from, again when torch has put other tensors there."""
         parameter, state = self.parameter.detach(), self._optimizer.state.get(self.parameter, {})
         self._address = parameter.data_ptr()
-        self._bound = [(entry, state.get(entry)) for entry in self._entries.values()]
+        self._bound = [state.get(entry) for entry in self._entries.values()]
         self._old = torch.empty_like(parameter)
-        values = [parameter, *(value for _, value in self._bound)]
+        values = [parameter, *self._bound]
         self._numbers: _HostNumbers | _DeviceNumbers
         self._copy_parameter: Callable[[], object]
         if parameter.device.type == "cpu":

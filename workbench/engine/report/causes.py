@@ -14,6 +14,8 @@ from itertools import pairwise
 from statistics import median
 from typing import Any, Final
 
+import numpy as np
+
 from workbench.engine.core.events import Measured
 from workbench.engine.core.text import decimal_text, percent, short
 from workbench.engine.report.generalization_gap import margin
@@ -28,6 +30,7 @@ from workbench.engine.report.suggestions import (
     usual_initialization,
     weaker_penalty,
 )
+from workbench.engine.run_store.evaluations import Measurements
 from workbench.engine.run_store.history import History
 
 #: A training accuracy from which nothing keeps the network from fitting.
@@ -55,7 +58,7 @@ class Fit:
     """
 
     history: History
-    train: Sequence[Measured]
+    train: Measurements
     chance: float
     layers: Sequence[tuple[str, LayerNumbers]]
 
@@ -118,7 +121,7 @@ class HighRate(Cause):
 
     def _evidence(self, fit: Fit) -> str:
         if _rose(fit):
-            highest = decimal_text(max(each.loss for each in fit.train[1:]))
+            highest = decimal_text(max(fit.train.losses[1:].tolist()))
             return f"The training loss rose from {decimal_text(fit.start.loss)} to {highest} after the first steps."
         dead = max(((each.dead or 0.0, name) for name, each in fit.layers), default=(0.0, ""))
         if dead[0] > MANY:
@@ -132,7 +135,7 @@ class LowRate(Cause):
 
     def suggested(self, fit: Fit) -> Suggestion | None:
         ratio = _update_ratio(fit)
-        losses = [each.loss for each in fit.train[1:]]
+        losses = fit.train.losses[1:].tolist()
         if len(losses) < 6 or ratio is None or ratio > SMALL_UPDATE or not _falls_steadily(losses):
             return None
         if fit.train[1].loss - fit.now.loss <= margin(fit.train[1], fit.now):
@@ -179,7 +182,9 @@ def _penalties(fit: Fit) -> Iterator[tuple[str, float]]:
 
 
 def _rose(fit: Fit) -> bool:
-    return any(each.loss - fit.start.loss > margin(fit.start, each) for each in fit.train[1:])
+    with np.errstate(invalid="ignore"):  # losses may be infinite
+        margins = 2 * np.hypot(fit.start.loss_se, fit.train.loss_ses[1:])
+        return bool((fit.train.losses[1:] - fit.start.loss > margins).any())
 
 
 def _update_ratio(fit: Fit) -> float | None:

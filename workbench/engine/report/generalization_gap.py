@@ -14,7 +14,7 @@ from workbench.engine.core.text import decimal_text
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
+class LossGap:
     """The loss's two differences at one evaluation. Each margin is two standard errors.
 
     ``gap`` = val − train_eval, both measured alike. ``effect`` = running train − train_eval: what regularization,
@@ -63,14 +63,15 @@ class Split:
         return f"The {first} is larger than the {second}."
 
 
-def split_of(epoch: Evaluated, is_random: bool = True) -> Split | None:
+def split_of(epoch: Evaluated, is_random: bool = True) -> LossGap | None:
     """The two differences at an evaluation; None unless both splits were measured with finite losses."""
     train, val = epoch.train_eval, epoch.val
     if train is None or val is None or not (isfinite(train.loss) and isfinite(val.loss)):
         return None
     effect = None if epoch.running_loss is None else epoch.running_loss - train.loss
     gap_margin = margin(train, val)
-    return Split(val.loss - train.loss, gap_margin, train.accuracy - val.accuracy, effect, 2 * train.loss_se, is_random)
+    by_accuracy = train.accuracy - val.accuracy
+    return LossGap(val.loss - train.loss, gap_margin, by_accuracy, effect, 2 * train.loss_se, is_random)
 
 
 def trains_at_random(spec: Mapping[str, Any]) -> bool:

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from math import hypot, isfinite, log
 from typing import Final, Literal
 
-from workbench.engine.core.events import EpochEnded, Evaluated, Measured
+from workbench.engine.core.events import Evaluated, Measured
 from workbench.engine.core.text import counted, decimal_text, grouped, percent
 from workbench.engine.report.causes import Fit, cause_of
-from workbench.engine.report.evaluation_words import place_words
-from workbench.engine.report.generalization_gap import Split, margin, split_of, trains_at_random
+from workbench.engine.report.generalization_gap import LossGap, margin, split_of, trains_at_random
 from workbench.engine.report.layer_stats import numbers
+from workbench.engine.report.points import Point, Points
 from workbench.engine.report.suggestions import (
     Suggestion,
     less_fitting,
@@ -69,7 +69,7 @@ class Verdict:
     kind: Kind
     headline: str
     evidence: tuple[str, ...] = ()
-    split: Split | None = None
+    split: LossGap | None = None
     best: Evaluated | None = None
     suggestion: Suggestion | None = None
 
@@ -79,27 +79,13 @@ def verdict_of(history: History) -> Verdict:
     return Judge(history).verdict()
 
 
-@dataclass(frozen=True, slots=True)
-class _Point:
-    """An evaluation that has both splits."""
-
-    epoch: Evaluated
-    train: Measured
-    val: Measured
-
-    @property
-    def place(self) -> str:
-        return place_words(self.epoch)
-
-
 class Judge:
     """Judges one run again and again. Each evaluation is looked at once: a fast run has a hundred a second."""
 
     def __init__(self, history: History) -> None:
         self.history = history
-        self.points: list[_Point] = []
-        self.best: _Point | None = None
-        self.lowest: _Point | None = None
+        self.best: Point | None = None
+        self.lowest: Point | None = None
         self._seen = 0
         self._is_random: bool | None = None
 
@@ -120,13 +106,19 @@ class Judge:
                 return verdict
         return _judged(_Case(self))
 
+    @property
+    def points(self) -> Points:
+        """The evaluations that have both splits."""
+        evaluations = self.history.evaluations
+        there = evaluations.is_measured("train_eval") & evaluations.is_measured("val")
+        return Points(evaluations, there.nonzero()[0])
+
     def _look(self) -> None:
         for epoch in self.history.evaluations[self._seen :]:
             self._seen += 1
             if epoch.train_eval is None or epoch.val is None:
                 continue
-            point = _Point(epoch, epoch.train_eval, epoch.val)
-            self.points.append(point)
+            point = Point(epoch, epoch.train_eval, epoch.val)
             if epoch.is_best and epoch.step:
                 self.best = point
             if self.lowest is None or point.val.loss < self.lowest.val.loss:
@@ -145,16 +137,16 @@ class _Case:
         self._per_epoch = judge.history.started.steps_per_epoch if judge.history.started is not None else 1
         self.now = self.points[-1]
         self.best, self.lowest = judge.best or self.now, judge.lowest or self.now
-        self.past = next((point for point in reversed(self.points) if self.since(point) >= WINDOW), self.points[0])
+        self.past = self.points.last_by(self.now.epoch.step - WINDOW * self._per_epoch) or self.points[0]
         self.stale, self.loss_stale = self.since(self.best), self.since(self.lowest)
         self.split = split_of(self.now.epoch, judge.is_random)
         self.best_epoch = judge.best_epoch
 
-    def since(self, point: _Point) -> int:
+    def since(self, point: Point) -> int:
         """Whole epochs after ``point``."""
         return (self.now.epoch.step - point.epoch.step) // self._per_epoch
 
-    def train_fell(self, since: _Point) -> bool:
+    def train_fell(self, since: Point) -> bool:
         """Whether the measured training loss fell by more than two standard errors."""
         return since.train.loss - self.now.train.loss > margin(since.train, self.now.train)
 
@@ -201,13 +193,9 @@ class _Case:
             return None
         layers = [(stat.name, numbers(stat)) for stat in stats.layers] if stats is not None else []
         chance = log(max(2, len(started.classes)))
-        return cause_of(Fit(self.history, self._measured_train(), chance, layers), has_converged)
-
-    def _measured_train(self) -> list[Measured]:
-        """Training at the start and the ends of epochs, which the rules for causes compare; at every evaluation while
-        too few epochs have ended."""
-        ends = [point.train for point in self.points if isinstance(point.epoch, EpochEnded)]
-        return ends if len(ends) > ENOUGH else [point.train for point in self.points]
+        train = self.points.train_at_ends()
+        train = train if len(train) > ENOUGH else self.points.train
+        return cause_of(Fit(self.history, train, chance, layers), has_converged)
 
 
 def _judged(case: _Case) -> Verdict:
@@ -226,7 +214,7 @@ def _judged(case: _Case) -> Verdict:
     return _learning(case, split) if case.val_improved else _unclear(case)
 
 
-def _overfitting(case: _Case, split: Split) -> Verdict:
+def _overfitting(case: _Case, split: LossGap) -> Verdict:
     best, now = case.best, case.now
     evidence = [
         f"Best validation accuracy {percent(best.val.accuracy)} ({best.place}); now {percent(now.val.accuracy)}.",
@@ -238,7 +226,7 @@ def _overfitting(case: _Case, split: Split) -> Verdict:
     return case.verdict("overfitting", headline, *evidence, suggestion=less_fitting(case.history))
 
 
-def _loss_rising(case: _Case, split: Split) -> Verdict:
+def _loss_rising(case: _Case, split: LossGap) -> Verdict:
     """Accuracy is constant, the loss rises: wrong predictions become more confident."""
     gap, since = decimal_text(split.gap), counted(case.loss_stale, "epoch")
     headline = f"Validation loss has not improved for {since} while training fell; gap {gap}."
@@ -246,7 +234,7 @@ def _loss_rising(case: _Case, split: Split) -> Verdict:
     return case.verdict("overfitting", headline, case.rise_words, best, suggestion=less_fitting(case.history))
 
 
-def _uncertain_gap(case: _Case, split: Split) -> Verdict:
+def _uncertain_gap(case: _Case, split: LossGap) -> Verdict:
     headline = (
         f"Validation has not improved for {case.stale_words} while training fell, "
         "but validation loss is not above train loss by more than 2 standard errors."
@@ -255,13 +243,13 @@ def _uncertain_gap(case: _Case, split: Split) -> Verdict:
     return case.verdict("unclear", headline, numbers, suggestion=case.cause())
 
 
-def _plateau(case: _Case, split: Split) -> Verdict:
+def _plateau(case: _Case, split: LossGap) -> Verdict:
     headline = f"Neither validation nor training has improved for {case.stale_words}; gap {decimal_text(split.gap)}."
     suggestion = None if _solved(case) else case.cause() or lower_rate(case.history)
     return case.verdict("plateau", headline, _flat_train(case), suggestion=suggestion)
 
 
-def _no_gap(case: _Case, split: Split) -> Verdict:
+def _no_gap(case: _Case, split: LossGap) -> Verdict:
     headline = (
         f"No gap, and no improvement for {case.stale_words}: train and validation agree "
         f"within ± 2 standard errors ({decimal_text(split.margin)})."
@@ -270,7 +258,7 @@ def _no_gap(case: _Case, split: Split) -> Verdict:
     return case.verdict("no_gap", headline, _flat_train(case), NO_GAP, suggestion=suggestion)
 
 
-def _learning(case: _Case, split: Split) -> Verdict:
+def _learning(case: _Case, split: LossGap) -> Verdict:
     then, now, window = case.past.val, case.now.val, case.window
     fall = f"from {decimal_text(then.loss)} to {decimal_text(now.loss)}"
     headline = f"Still learning: over {window} validation loss went {fall}."
@@ -282,14 +270,14 @@ def _learning(case: _Case, split: Split) -> Verdict:
     return case.verdict("learning", headline, *evidence, suggestion=suggestion)
 
 
-def _is_good(case: _Case, split: Split) -> bool:
+def _is_good(case: _Case, split: LossGap) -> bool:
     """See ``PRAISE_RULE``."""
     margin_of_gap = 2 * hypot(case.now.train.accuracy_se, case.now.val.accuracy_se)
     small = split.gap_accuracy <= max(SMALL_GAP, margin_of_gap)
     return case.now.val.accuracy >= GOOD and small and not case.val_loss_rose
 
 
-def _learned(case: _Case, split: Split) -> Verdict:
+def _learned(case: _Case, split: LossGap) -> Verdict:
     now, best = case.now.val, case.best
     headline = f"Learned: validation {percent(now.accuracy)}, the gap is small."
     evidence = [

@@ -54,6 +54,11 @@ def event_of_line(line: Mapping[str, Any]) -> Event:
     return _event(dict(line))
 
 
+def is_known(name: str) -> bool:
+    """Whether a line of the log with this ``event`` is one that this state of the program writes."""
+    return name in _LOGGED
+
+
 def _plain(event: Any) -> dict[str, Any]:
     return {f.name: _json_value(getattr(event, f.name)) for f in dataclasses.fields(event) if f.compare}
 

@@ -3,14 +3,43 @@
 from __future__ import annotations
 
 import contextlib
+import zlib
 from collections import deque
 from pathlib import Path
 
 from workbench.engine.core.atomic_write import append_whole, write_whole
 from workbench.engine.core.errors import WorkbenchError
 
-#: At most this many lines are kept in memory, for a copy of the run in another place.
-_KEPT = 20_000
+#: At most about so many compressed bytes of lines are kept in memory, for a copy of the run in another place; that is
+#: over 2000 evaluations. Lines are compressed together, so many bytes at a time.
+_KEPT = 384 << 10
+_TOGETHER = 32 << 10
+
+
+class _KeptLines:
+    """The newest lines, compressed."""
+
+    def __init__(self) -> None:
+        self._packed: deque[bytes] = deque()
+        self._open = bytearray()
+
+    def append(self, line: bytes) -> None:
+        self._open += line
+        if len(self._open) < _TOGETHER:
+            return
+        self._packed.append(zlib.compress(self._open))
+        self._open = bytearray()
+        while self.nbytes > _KEPT:
+            self._packed.popleft()
+
+    @property
+    def nbytes(self) -> int:
+        """The memory of the lines, in bytes."""
+        return len(self._open) + sum(map(len, self._packed))
+
+    def text(self) -> bytes:
+        """All of them, the oldest first."""
+        return b"".join([*map(zlib.decompress, self._packed), self._open])
 
 
 class EventLog:
@@ -25,7 +54,7 @@ class EventLog:
         self._size = -1  # known once the first line is written
         self._pending = bytearray()
         self._start = b""
-        self._recent: deque[bytes] = deque(maxlen=_KEPT)
+        self._recent = _KeptLines()
         self._head = head
         #: The number of bytes of all lines so far, those that could not be written yet too.
         self.position = 0
@@ -83,7 +112,7 @@ class EventLog:
         with contextlib.suppress(OSError):
             if self.is_whole and self._size >= 0:
                 return self._path.read_bytes()
-        return self._start + b"".join(self._recent)
+        return self._start + self._recent.text()
 
     def _remember(self, line: bytes) -> None:
         if self._start:
@@ -94,7 +123,7 @@ class EventLog:
     def _append(self) -> None:
         valid = self._valid()
         if self._size > valid:  # the file is gone
-            self._pending = bytearray(self._start + b"".join(self._recent))
+            self._pending = bytearray(self._start + self._recent.text())
         self._size = append_whole(self._path, valid, bytes(self._pending))
 
     def _valid(self) -> int:

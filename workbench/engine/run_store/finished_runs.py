@@ -53,19 +53,13 @@ class FinishedRun:
 
     @property
     def when(self) -> datetime:
-        """When it was started; by its folder's name, or else by its settings, which were written then."""
-        for name in (self.folder.name, self.folder.parent.name):
-            stamp = _STAMP.match(name)
-            if stamp is not None:
-                with contextlib.suppress(ValueError):
-                    return datetime.strptime(stamp.group(), "%Y-%m-%d_%H-%M-%S")
-        return datetime.fromtimestamp((self.folder / "spec.toml").stat().st_mtime)
+        """When it was started."""
+        return started_at(self.folder)
 
     @property
     def title(self) -> str:
         """The experiment's title, or its model and optimizer."""
-        spec = self.spec
-        return spec.title or f"{spec.model.title} {spec.model.brief()}, {spec.optimizer.title}".replace(" ,", ",")
+        return title_of(self.spec)
 
     @property
     def name(self) -> str:
@@ -73,6 +67,24 @@ class FinishedRun:
         is_member = self.folder.name.startswith("member-")
         run = f"{self.folder.parent.name}/{self.folder.name}" if is_member else self.folder.name
         return run if self.other is None else f"{run}/{self.other.stem}"
+
+
+def started_at(folder: Path) -> datetime:
+    """When the run in ``folder`` was started; by the folder's name, or else by its settings, which were written then.
+
+    Raises OSError if neither says it.
+    """
+    for name in (folder.name, folder.parent.name):
+        stamp = _STAMP.match(name)
+        if stamp is not None:
+            with contextlib.suppress(ValueError):
+                return datetime.strptime(stamp.group(), "%Y-%m-%d_%H-%M-%S")
+    return datetime.fromtimestamp((folder / "spec.toml").stat().st_mtime)
+
+
+def title_of(spec: ExperimentSpec) -> str:
+    """The experiment's title, or its model and optimizer."""
+    return spec.title or f"{spec.model.title} {spec.model.brief()}, {spec.optimizer.title}".replace(" ,", ",")
 
 
 def is_other_weights(path: Path) -> bool:

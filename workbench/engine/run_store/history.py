@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TypeVar
 
 import numpy as np
@@ -16,7 +15,6 @@ from workbench.engine.core.events import (
     Event,
     FoldsMeasured,
     LayerStats,
-    Measured,
     MeasuredOnTest,
     Notice,
     Resumed,
@@ -27,9 +25,10 @@ from workbench.engine.core.events import (
 )
 from workbench.engine.core.progress import Loading
 from workbench.engine.core.step_store import StepStore
+from workbench.engine.run_store.evaluations import Evaluations
 
 Floats = npt.NDArray[np.float64]
-E = TypeVar("E", Evaluated, Edited, Notice, EnsembleMeasured, FoldsMeasured)
+E = TypeVar("E", Edited, Notice, EnsembleMeasured, FoldsMeasured)
 
 
 class History:
@@ -45,7 +44,7 @@ class History:
         self.started: RunStarted | None = None
         self.ended: RunEnded | None = None
         #: Those of the start and at the ends of epochs (EpochEnded), and those within epochs.
-        self.evaluations: list[Evaluated] = []
+        self.evaluations = Evaluations()
         self.edits: list[Edited] = []
         self.notices: list[Notice] = []
         self.boundary: Boundary | None = None
@@ -91,14 +90,15 @@ class History:
     def _begin_again(self, event: Resumed | SteppedBack) -> None:
         """The run goes on: with its events so far, or without those of the steps that have never been."""
         if isinstance(event, Resumed):
-            self.evaluations, self.edits, self.notices, self.ensemble, self.folds = [], [], [], [], []
+            self.evaluations = Evaluations()
+            self.edits, self.notices, self.ensemble, self.folds = [], [], [], []
             for each in event.past:
                 if not isinstance(each, Resumed):  # an earlier one
                     self.fold(each)
             self.loading = self.ended = None
             return
         step = event.step
-        self.evaluations, self.edits = _up_to(self.evaluations, step), _up_to(self.edits, step)
+        self.evaluations, self.edits = self.evaluations.up_to(step), _up_to(self.edits, step)
         self.notices, self.ensemble = _up_to(self.notices, step), _up_to(self.ensemble, step)
         self.folds = _up_to(self.folds, step)
 
@@ -131,13 +131,14 @@ class History:
 
         That before the first step never is, whatever an older program has written.
         """
-        return next((each for each in reversed(self.evaluations) if each.is_best and each.step), None)
+        found = np.flatnonzero(self.evaluations.column("is_best") & (self.evaluations.column("step") > 0))
+        return self.evaluations[int(found[-1])] if len(found) else None
 
     def curve(self, split: str, what: str) -> Floats:
         """``what`` ("loss", "accuracy") of ``split`` ("train_eval", "val", "running") at each evaluation, or NaN."""
         if split == "running":
-            return self._column(lambda e: getattr(e, f"running_{what}"))
-        return self._column(lambda e: _number(getattr(e, split), what))
+            return self.evaluations.column(f"running_{what}")
+        return self.evaluations.measured(split, what)
 
     def gap(self, what: str) -> Floats:
         """The generalization gap at each evaluation: val − train_eval for loss, train_eval − val for accuracy."""
@@ -149,14 +150,6 @@ class History:
         difference = self.curve("running", what) - self.curve("train_eval", what)
         return difference if what == "loss" else -difference
 
-    def _column(self, get: Callable[[Evaluated], float | None]) -> Floats:
-        values = (get(epoch) for epoch in self.evaluations)
-        return np.array([np.nan if value is None else value for value in values], np.float64)
-
 
 def _up_to(events: list[E], step: int) -> list[E]:
     return [each for each in events if each.step <= step]
-
-
-def _number(measured: Measured | None, what: str) -> float | None:
-    return None if measured is None else float(getattr(measured, what))

@@ -38,6 +38,7 @@ from workbench.engine.run_store.log_cut import lines_up_to
 from workbench.engine.run_store.manifest import hashes_of
 from workbench.engine.run_store.partly_saved import PartlySaved, collected
 from workbench.engine.run_store.run_copy import RunCopy
+from workbench.engine.run_store.run_lock import RunLock
 from workbench.engine.run_store.steps_file import StepsFile, read_steps_from
 from workbench.engine.run_store.tidy import tidy
 from workbench.engine.run_store.unsaved_run import UnsavedRun
@@ -74,7 +75,7 @@ class RunFolder:
             self._digests.written |= hashes_of(path)
         self._checkpoints = Checkpoints(path, self._digests)
         self._weights = WeightFiles(path, self._digests)
-        self._lock = threading.RLock()
+        self._writing = threading.RLock()
         #: What is known of its members, where it goes on: the lines of the log of each, and its steps.
         self._members: tuple[tuple[bytes, int], ...] = ()
         #: Settings that are written into it as soon as the run goes on: its data was moved.
@@ -83,6 +84,7 @@ class RunFolder:
         self.is_member = False
         #: The run, if it has ended and could not be kept here.
         self.unsaved: UnsavedRun | None = None
+        self._lock: RunLock | None = None
 
     @classmethod
     def create(cls, spec: ExperimentSpec, parent: Path | None = None, now: datetime | None = None) -> RunFolder:
@@ -96,6 +98,7 @@ class RunFolder:
         name = f"{stamp}_{_slug(spec.title) or f'{spec.data.source.kind}_{spec.model.kind}_{spec.optimizer.kind}'}"
         made = cls(_fresh(parent, name), spec)
         try:
+            made.hold()
             made._save_spec()
         except WorkbenchError:
             made.discard()
@@ -104,8 +107,13 @@ class RunFolder:
 
     @classmethod
     def existing(cls, path: Path, spec: ExperimentSpec) -> RunFolder:
-        """The folder of a run that is to go on; nothing in it is changed before ``go_on``."""
-        return cls(path, spec, b"")
+        """The folder of a run that is to go on, held for this process; nothing in it is changed before that.
+
+        Raises FolderIsHeld, CannotWrite.
+        """
+        made = cls(path, spec, b"")
+        made.hold()
+        return made
 
     def go_on(self, log: bytes, steps: int, members: tuple[tuple[bytes, int], ...] = ()) -> None:
         """The run goes on after ``steps`` steps with these lines of its log; ``members`` are those of its members.
@@ -124,6 +132,18 @@ class RunFolder:
         self._checkpoints.forget_after(steps)
         if self.settings_now is not None:
             save(self.settings_now, self.path / "spec.toml")
+
+    def hold(self) -> None:
+        """Keep other processes from training into this folder until it is closed.
+
+        Raises FolderIsHeld if another one does, CannotWrite if the folder cannot be written.
+        """
+        self._lock = RunLock.take(self.path)
+
+    def mark_paused(self, is_paused: bool) -> None:
+        """Let others see that the run is paused, or goes on."""
+        if self._lock is not None:
+            self._lock.mark_paused(is_paused)
 
     def renewed(self, parent: Path) -> RunFolder:
         """An empty folder of this name in another place. Raises WorkbenchError."""
@@ -180,7 +200,7 @@ class RunFolder:
 
         ``has_best``: whether a best network is left. Raises WorkbenchError.
         """
-        with self._lock:
+        with self._writing:
             self._log.cut(lines_up_to(self._log.lines(), position, steps))
             self._steps.cut(steps)
             self._checkpoints.forget_after(steps)
@@ -194,7 +214,7 @@ class RunFolder:
         """
         failed: list[WorkbenchError] = []
         self._has_result = self._has_result or copy.is_last
-        with self._lock:
+        with self._writing:
             for folder, each in copy.members:
                 with collected(failed, folder.path):
                     folder.save(each)
@@ -216,8 +236,9 @@ class RunFolder:
         return tuple(wrong) if self._log.is_whole else (*wrong, self.path / "events.jsonl")
 
     def close(self) -> None:
-        """Write what is left of the log; nothing else is written."""
+        """Write what is left of the log, nothing else, and let others train into the folder."""
         self._log.write_pending()
+        self._let_go()
 
     def close_unless_empty(self) -> None:
         """Close a run's folder; one without a single step is removed, unless the run has come to its end."""
@@ -228,11 +249,17 @@ class RunFolder:
 
     def discard(self) -> None:
         """Remove what was made here, unless something else lies there too."""
+        self._let_go()
         with contextlib.suppress(OSError):
             self._checkpoints.discard()
             for name in ("spec.toml", "events.jsonl"):
                 (self.path / name).unlink(missing_ok=True)
             self.path.rmdir()
+
+    def _let_go(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
 
     def _save_spec(self) -> None:
         assert self.spec is not None

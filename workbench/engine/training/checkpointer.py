@@ -60,6 +60,11 @@ class Checkpointer:
         if self._is_late(SAVE_WITHIN):
             self._begin()
 
+    def between_chunks(self) -> EventStream:
+        """As ``save_if_due``, within a step that takes long."""
+        if self.is_due:
+            yield from self.save_if_due()
+
     def save(self) -> EventStream:
         """Save what was not saved yet, and wait for it. A failure becomes a Notice, and training goes on."""
         if self._is_on:

@@ -60,6 +60,8 @@ class CommandChannel:
         #: Commands that wait for ``obey_held``.
         self.held: list[Command] = []
         self._must_stop = self._is_stopping = False
+        #: Commands of these types are held, whoever offers an event: they wait for the end of a step.
+        self.holds: tuple[type[Command], ...] = ()
         #: Whether a StepBack can be obeyed now.
         self.can_step_back = False
         self._back = 0
@@ -71,9 +73,12 @@ class CommandChannel:
     def offer(self, *events: Event, later: tuple[type[Command], ...] = ()) -> EventStream:
         """Yield ``events`` in turn and obey what comes back for each; commands of the types ``later`` are held.
 
+        So are those that ``holds`` names.
+
         Raises StopRequested after the last event if a Stop has come: events that belong together are offered together.
         Raises StepBackRequested likewise.
         """
+        later = (*later, *self.holds)
         for event in events:
             command = yield self.log(event)
             self._resumed_at = time.perf_counter()

@@ -24,7 +24,7 @@ from workbench.engine.training.run_context import RunContext
 from workbench.engine.training.run_data import prepare_data
 from workbench.engine.training.snapshot_ensemble import SnapshotEnsemble
 from workbench.engine.training.state import TrainState
-from workbench.engine.training.train_step import FullBatchStep, TorchStep
+from workbench.engine.training.train_step import FullBatchStep, TorchStep, TrainStep
 from workbench.engine.training.weight_averaging import averages_of
 
 #: At most this many of the data's notes (files left out) are sent.
@@ -62,7 +62,10 @@ def set_up(
     state.callbacks += [*averages, snapshots, *_probes(state, network)]
     live = LiveEdits(state, network)
     channel = CommandChannel(live, folder)
-    step = TorchStep(data.examples, network, state)
+    step: TrainStep = TorchStep(data.examples, network, state)
+    if isinstance(step, TorchStep) and spec.optimizer.full_batch:
+        step = FullBatchStep(step, state, channel)
+        state.callbacks.append(step)
     return RunContext(
         initial=spec,
         where=where,
@@ -70,7 +73,7 @@ def set_up(
         network=network,
         state=state,
         batches=batches,
-        step=FullBatchStep(step, state, channel) if spec.optimizer.full_batch else step,
+        step=step,
         averages=averages,
         snapshots=snapshots,
         channel=channel,

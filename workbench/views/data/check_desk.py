@@ -82,9 +82,12 @@ class CheckDesk(QObject):
         self.check_dialog.open_check()
 
     def ways_out(self, path: str) -> tuple[Offer, ...]:
-        """What the banner offers for a run that failed for the setting at ``path``, if that is of the data."""
+        """What the banner offers for a run that failed for the setting at ``path``, if that is of the data.
+
+        Nothing where the settings are of other data by now: then the failure does not concern them.
+        """
         source = self._services.store.spec.data.source
-        if path.partition(".")[0] != "data":
+        if path.partition(".")[0] != "data" or self._services.session.failure is None:
             return ()
         label = {
             "data.source.skip_unreadable": "Leave unreadable files out",

@@ -11,7 +11,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QPalette
 from PySide6.QtWidgets import QDialog, QFileDialog, QPushButton, QVBoxLayout, QWidget
 
 from workbench.bridge.spec_store import SpecStore
-from workbench.bridge.threads.background import Failure, Task, Tasks
+from workbench.bridge.threads.background import Task, TaskFailure, Tasks
 from workbench.bridge.weights.evaluation import evaluating
 from workbench.engine.evaluation.entries import is_of_a_run
 from workbench.views.evaluation.data_choice import DataChoice
@@ -177,7 +177,7 @@ class EvaluationDialog(QDialog):
         self._end(summary(result), _tone(result))
 
     @Slot(object)
-    def _on_failed(self, failure: Failure) -> None:
+    def _on_failed(self, failure: TaskFailure) -> None:
         self._end(failure.message, ERROR)
 
     @Slot()

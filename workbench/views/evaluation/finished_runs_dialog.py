@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from workbench.bridge.threads.background import Failure, Task, Tasks
+from workbench.bridge.threads.background import Task, TaskFailure, Tasks
 from workbench.bridge.weights.evaluation import listing
 from workbench.engine.core.text import percent
 from workbench.engine.run_store.finished_runs import FinishedRun
@@ -94,7 +94,7 @@ class FinishedRunsDialog(QDialog):
         self._say("" if runs else _NONE)
 
     @Slot(object)
-    def _on_failed(self, failure: Failure) -> None:
+    def _on_failed(self, failure: TaskFailure) -> None:
         self._listing = None
         self._say(failure.message, wrong=True)
 

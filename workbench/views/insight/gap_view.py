@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QSizePol
 from workbench.engine.core.events import Evaluated
 from workbench.engine.core.text import counted, decimal_text, percent
 from workbench.engine.report.evaluation_words import place_words
-from workbench.engine.report.generalization_gap import Split
+from workbench.engine.report.generalization_gap import LossGap
 from workbench.engine.report.suggestions import Suggestion, changes_setting_of_run
 from workbench.engine.report.verdict import Judge, Verdict
 from workbench.engine.report.words_on_test import words_on_test
@@ -39,12 +39,12 @@ class SplitBars(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._split: Split | None = None
+        self._split: LossGap | None = None
         self.setAccessibleName("Generalization gap and regularization effect")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._say()
 
-    def show_split(self, split: Split | None) -> None:
+    def show_split(self, split: LossGap | None) -> None:
         """Replace what is shown."""
         self._split = split
         self._say()

@@ -2,69 +2,53 @@
 
 from __future__ import annotations
 
-import math
 from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from workbench.engine.core.events import Evaluated, Measured
 from workbench.engine.run_store.history import History
 
 Floats = npt.NDArray[np.float64]
 XMode = Literal["step", "epoch", "time"]
 
-_COLUMNS: Final = (
-    "step",
-    "epoch",
-    "seconds",
-    "train_loss",
-    "train_accuracy",
-    "val_loss",
-    "val_accuracy",
-    "running_loss",
-    "running_accuracy",
-    "gap_loss",
-    "effect_loss",
-    "is_best",
-    "ema_loss",
-    "ema_accuracy",
-    "mean_loss",
-    "mean_accuracy",
-    "ensemble_loss",
-    "ensemble_accuracy",
-)
-_AT: Final = {name: index for index, name in enumerate(_COLUMNS)}
+#: Of each part and average, the name here and in ``Evaluations``.
+_MEASURED: Final = {"train": "train_eval", "val": "val", "ema": "ema", "mean": "mean", "ensemble": "ensemble"}
+_PAIRS: Final = {f"{name}_{what}": (split, what) for name, split in _MEASURED.items() for what in ("loss", "accuracy")}
+_SINGLE: Final = {name: name for name in ("step", "seconds", "running_loss", "running_accuracy", "is_best")}
+_NAMED: Final = {"epoch": "epochs_done", **_SINGLE}
+#: Of two columns, the first minus the second.
+_DIFFERENCES: Final = {"gap_loss": ("val_loss", "train_loss"), "effect_loss": ("running_loss", "train_loss")}
+_COLUMNS: Final = (*_NAMED, *_PAIRS, *_DIFFERENCES)
 
 
 class EpochTable:
-    """Append-only: ``update`` reads only new evaluations, so thousands of them add no cost to a frame."""
+    """What there was at the last ``update``, without a copy of its own."""
 
     def __init__(self, history: History) -> None:
         self.history = history
-        self._rows = np.empty((64, len(_COLUMNS)))
         self.size = 0
         #: Columns with at least one finite number.
         self.known: frozenset[str] = frozenset()
 
     def update(self) -> bool:
-        """Read the new evaluations; False if there are none."""
-        new = self.history.evaluations[self.size :]
-        if not new:
+        """Take over the new evaluations; False if there are none."""
+        first, self.size = self.size, len(self.history.evaluations)
+        if self.size == first:
             return False
-        while self.size + len(new) > len(self._rows):
-            self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
-        first = self.size
-        for epoch in new:
-            self._rows[self.size] = _row(epoch)
-            self.size += 1
-        there = np.asarray(np.isfinite(self._rows[first : self.size]).any(axis=0))
-        self.known |= {name for name, index in _AT.items() if there[index]}
+        new = {name for name in _COLUMNS if name not in self.known and np.isfinite(self.column(name)[first:]).any()}
+        self.known |= new
         return True
 
     def column(self, name: str) -> Floats:
         """A column's values so far."""
-        return self._rows[: self.size, _AT[name]]
+        if name in _DIFFERENCES:
+            one, other = (self.column(each) for each in _DIFFERENCES[name])
+            with np.errstate(invalid="ignore"):  # losses may be infinite
+                return one - other
+        evaluations = self.history.evaluations
+        values = evaluations.measured(*_PAIRS[name]) if name in _PAIRS else evaluations.column(_NAMED[name])
+        return np.asarray(values[: self.size], np.float64)
 
     def x(self, mode: XMode) -> Floats:
         """The x values of the evaluations."""
@@ -86,7 +70,7 @@ class EpochTable:
     @property
     def best(self) -> int | None:
         """The row of the best validation so far; that before the first step never is."""
-        if not self.size or not np.isfinite(self._rows[: self.size, _AT["val_loss"]]).any():
+        if "val_loss" not in self.known:
             return None
         found = np.flatnonzero((self.column("is_best") > 0) & (self.column("step") > 0))
         return int(found[-1]) if len(found) else None
@@ -94,31 +78,3 @@ class EpochTable:
     def nearest(self, x: float, mode: XMode) -> int | None:
         """The row whose x is nearest."""
         return int(np.argmin(np.abs(self.x(mode) - x))) if self.size else None
-
-
-def _row(epoch: Evaluated) -> tuple[float, ...]:
-    train_loss, train_accuracy = _pair(epoch.train_eval)
-    val_loss, val_accuracy = _pair(epoch.val)
-    running_loss = math.nan if epoch.running_loss is None else epoch.running_loss
-    running_accuracy = math.nan if epoch.running_accuracy is None else epoch.running_accuracy
-    return (
-        epoch.step,
-        epoch.epochs_done,
-        epoch.seconds,
-        train_loss,
-        train_accuracy,
-        val_loss,
-        val_accuracy,
-        running_loss,
-        running_accuracy,
-        val_loss - train_loss,
-        running_loss - train_loss,
-        epoch.is_best,
-        *_pair(epoch.averages.get("ema")),
-        *_pair(epoch.averages.get("mean")),
-        *_pair(epoch.averages.get("ensemble")),
-    )
-
-
-def _pair(measured: Measured | None) -> tuple[float, float]:
-    return (math.nan, math.nan) if measured is None else (measured.loss, measured.accuracy)

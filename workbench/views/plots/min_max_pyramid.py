@@ -40,15 +40,15 @@ class Pyramid:
     """Append-only minima and maxima of several curves that share their index.
 
     ``base`` points make one block of the lowest level; with 1, queries are exact; 8 takes an eighth of the memory. When
-    more than ``limit`` blocks would be needed, the lowest level is dropped: memory is bounded for a run of any length,
+    more than ``limit`` blocks would be needed, blocks are merged in pairs: memory is bounded for a run of any length,
     and only the deepest zoom gets coarser. NaN and infinite values are counted and otherwise ignored.
     """
 
-    def __init__(self, curves: int = 1, base: int = FACTOR, limit: int = 1 << 18) -> None:
+    def __init__(self, curves: int = 1, base: int = FACTOR, limit: int = 1 << 15) -> None:
         self.curves, self.base, self.limit = curves, base, limit
         self.count = 0
         self.skipped = np.zeros(curves, np.int64)
-        self._levels = [_Level(curves)]
+        self._levels = [_Level(curves, limit)]
         self._stale: int | None = None  # first block of the lowest level that the upper levels do not include yet
 
     @property
@@ -105,7 +105,7 @@ class Pyramid:
                 break
             first //= FACTOR
             if index + 1 == len(self._levels):
-                self._levels.append(_Level(self.curves))
+                self._levels.append(_Level(self.curves, self.limit))
                 first = 0
             start = first * FACTOR
             tail = slice(start, below.size)
@@ -113,19 +113,20 @@ class Pyramid:
             self._levels[index + 1].extend(*blocks, first, fresh=True)
 
     def _coarsen(self) -> None:
-        """Drop the lowest level."""
-        self._lift()
-        if len(self._levels) == 1:
-            self._levels.append(_Level(self.curves))
-        del self._levels[0]
-        self.base *= FACTOR
+        """Merge the lowest level's blocks in pairs; the levels above are made anew when a query needs them."""
+        below, lowest = self._levels[0], _Level(self.curves, self.limit)
+        inside = slice(0, below.size)
+        blocks = _blocks(below.low[:, inside], below.high[:, inside], below.skipped[:, inside], 2, 0)
+        lowest.extend(*blocks, 0, fresh=True)
+        self._levels, self._stale = [lowest], 0
+        self.base *= 2
 
 
 class _Level:
-    """One level's blocks in arrays that grow by doubling; blocks beyond ``size`` are empty."""
+    """One level's blocks in arrays that grow by doubling, up to ``limit``; blocks beyond ``size`` are empty."""
 
-    def __init__(self, curves: int) -> None:
-        self.size = 0
+    def __init__(self, curves: int, limit: int) -> None:
+        self.size, self._limit = 0, limit
         self.low, self.high, self.skipped = _empty(curves, 64)
 
     @property
@@ -166,7 +167,7 @@ class _Level:
         room = self.low.shape[1]
         if size < room:  # one block after the last stays empty, because queries read it
             return
-        low, high, skipped = _empty(len(self.low), max(2 * room, size + 64))
+        low, high, skipped = _empty(len(self.low), max(min(2 * room, self._limit + 1), size + 1))
         low[:, : self.size], high[:, : self.size] = self.low[:, : self.size], self.high[:, : self.size]
         skipped[:, : self.size] = self.skipped[:, : self.size]
         self.low, self.high, self.skipped = low, high, skipped

@@ -20,8 +20,10 @@ Floats = npt.NDArray[np.float64]
 CURVES: Final = ("loss", "accuracy", "lr", "grad_norm")
 _TAKE: Final = [COLUMNS.index(name) for name in CURVES]
 _SECONDS: Final = COLUMNS.index("seconds")
-#: Up to this many steps a pixel the points themselves are read and joined by lines.
+#: Up to this many steps a pixel the points themselves are read and joined by lines; in a long run, whose blocks are
+#: larger, up to half a block, at most so many.
 _SPARSE: Final = 4
+_MOST_READ: Final = 64
 #: Steps taken over at once: a long run that is opened must not double the memory.
 _PIECE: Final = 1 << 16
 #: Blocks of the smoothed curves; a longer run has blocks of 8 steps, as the raw curves do.
@@ -65,7 +67,7 @@ class RunCurves:
 
     def spans(self, edges: Floats) -> Spans:
         """The raw curves between neighbouring ``edges`` (in steps, never falling)."""
-        if edges[-1] - edges[0] <= _SPARSE * (len(edges) - 1):
+        if edges[-1] - edges[0] <= max(_SPARSE, min(self._raw.base // 2, _MOST_READ)) * (len(edges) - 1):
             start, stop = max(0, int(edges[0]) - 2), min(self._taken, int(np.ceil(edges[-1])) + 2)
             first, rows = self.history.steps.read(start, stop)
             if first == start or first >= stop:

@@ -1,4 +1,4 @@
-"""The run bar's icons, drawn in palette colours for light and dark."""
+"""The icons of run bar and rail, drawn in palette colours for light and dark."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _SIZE = 64
 
 
 def icon(name: str, palette: QPalette) -> QIcon:
-    """The icon ``name`` (train, pause, resume, step, stop, restart, decay) in the palette's text colours."""
+    """The icon ``name``, one of the names below, in the palette's text colours."""
     made = QIcon()
     for mode, group in (
         (QIcon.Mode.Normal, QPalette.ColorGroup.Active),
@@ -39,6 +39,10 @@ def _triangle(left: float, right: float) -> QPolygonF:
     return QPolygonF([QPointF(left, 10), QPointF(right, 32), QPointF(left, 54)])
 
 
+def _polygon(*points: tuple[float, float]) -> QPolygonF:
+    return QPolygonF([QPointF(x, y) for x, y in points])
+
+
 _SHAPES: dict[str, list[QRectF | QPolygonF]] = {
     "train": [_triangle(14, 54)],
     "resume": [_triangle(14, 54)],
@@ -47,4 +51,13 @@ _SHAPES: dict[str, list[QRectF | QPolygonF]] = {
     "decay": [QRectF(8, 12, 14, 42), QRectF(25, 30, 14, 24), QRectF(42, 44, 14, 10)],
     "restart": [_triangle(22, 58), QRectF(8, 10, 10, 44)],
     "stop": [QRectF(12, 12, 40, 40)],
+    "page_train": [
+        QRectF(6, 6, 5, 52),
+        QRectF(6, 53, 52, 5),
+        _polygon((18, 8), (24, 8), (30, 30), (58, 38), (58, 44), (26, 36)),
+    ],
+    "page_runs": [
+        *(QRectF(6, y, 10, 10) for y in (8, 27, 46)),
+        *(QRectF(23, y + 2, 35, 6) for y in (8, 27, 46)),
+    ],
 }

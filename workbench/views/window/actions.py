@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
+from workbench.views.window.page_list import PAGES
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -107,12 +109,14 @@ ENTRIES = (
         line_before=True,
     ),
     Entry("clear_ghost", "Run", "&Clear the previous run", "Remove the previous run's curves from the plots."),
+    *(Entry(page.action, "View", page.menu_text, page.help, (page.key,), checkable=True) for page in PAGES),
     Entry(
         "browse_data",
         "View",
         "Data &browser…",
         "See the pictures of each class, search, relabel or exclude them, and which are for training or validation.",
         ("Ctrl+B",),
+        line_before=True,
     ),
     Entry(
         "check_data",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction, QActionGroup
@@ -14,11 +14,13 @@ from workbench.views.window.layout import MODES
 
 
 class Appearance(QObject):
-    """What the View menu changes of the look of ``window``. ``run_bar`` is hidden on the full screen."""
+    """What the View menu changes of the look of ``window``. ``bars`` are hidden on the full screen."""
 
-    def __init__(self, window: QMainWindow, actions: Mapping[str, QAction], docks: Docks, run_bar: QWidget) -> None:
+    def __init__(
+        self, window: QMainWindow, actions: Mapping[str, QAction], docks: Docks, bars: Sequence[QWidget]
+    ) -> None:
         super().__init__(window)
-        self._window, self._actions, self._docks, self._run_bar = window, actions, docks, run_bar
+        self._window, self._actions, self._docks, self._bars = window, actions, docks, bars
         self._hidden: list[QWidget] = []
         self._was_maximized = False
         self._modes = QActionGroup(self)
@@ -50,7 +52,7 @@ class Appearance(QObject):
         if on:
             self._hidden = [dock for dock in self._docks.all if dock.isVisible()]
             self._was_maximized = self._window.isMaximized()
-        for part in (*self._hidden, self._run_bar, self._window.menuBar(), self._window.statusBar()):
+        for part in (*self._hidden, *self._bars, self._window.menuBar(), self._window.statusBar()):
             part.setVisible(not on)
         if on:
             self._window.showFullScreen()

@@ -1,12 +1,12 @@
-"""The run bar and the docks around the page: where they are, how wide, and what large letters change of that."""
+"""The docks of the Train page: where they are, how wide, and what large letters change of that."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QFontMetrics
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QToolBar, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 
 from workbench.views.widgets.qt_workarounds import tabify, widen
 from workbench.views.widgets.theme import theme
@@ -21,24 +21,29 @@ _Area = Qt.DockWidgetArea
 
 
 class Docks(QObject):
-    """Settings on the left, insight and frozen layers on the right, layers below. Each can be moved and closed."""
+    """Settings on the left, insight and frozen layers on the right, layers below. Each can be moved and closed.
+
+    ``frame`` is the Train page, a main window inside the window, so that its docks come and go with it.
+    """
+
+    restored = Signal()  #: the saved arrangement is there; from now on the page may be left
 
     def __init__(
         self,
-        window: QMainWindow,
+        frame: QMainWindow,
         layout: Layout,
-        run_bar: QToolBar,
         *,
         settings: QWidget,
         insight: QWidget,
         layers: QWidget,
         frozen: QWidget,
     ) -> None:
-        super().__init__(window)
-        self._window, self._layout, self._run_bar = window, layout, run_bar
-        window.addToolBar(Qt.ToolBarArea.TopToolBarArea, run_bar)
+        super().__init__(frame)
+        self._window, self._layout = frame, layout
+        self._floating: list[QDockWidget] = []
+        self._letters_changed = False
         # The layers are below the plots alone, not below the settings.
-        window.setCorner(Qt.Corner.BottomLeftCorner, _Area.LeftDockWidgetArea)
+        frame.setCorner(Qt.Corner.BottomLeftCorner, _Area.LeftDockWidgetArea)
         self.settings = self._add("Settings", settings, _Area.LeftDockWidgetArea)
         self.insight = self._add("Insight", insight, _Area.RightDockWidgetArea)
         # Layouts that were saved when the dock had this title still find it.
@@ -51,7 +56,6 @@ class Docks(QObject):
         self._close_frozen_behind_insight()
         self._was_closed_empty = False
         self.frozen.toggleViewAction().triggered.connect(self._on_frozen_toggled)
-        self._size()
         self._later_widths = _once_idle(self, self._bring_widths_back)
         self._later_fit = _once_idle(self, self.fit_letters)
         self._later_restore = _once_idle(self, self._restore)
@@ -96,15 +100,14 @@ class Docks(QObject):
 
     @Slot()
     def reset(self) -> None:
-        """Every dock and the run bar back in their places."""
-        self._window.addToolBar(Qt.ToolBarArea.TopToolBarArea, self._run_bar)
+        """Every dock back in its place."""
         self._window.addDockWidget(_Area.LeftDockWidgetArea, self.settings)
         self._window.addDockWidget(_Area.RightDockWidgetArea, self.insight)
         self._window.addDockWidget(_Area.BottomDockWidgetArea, self.layers)
         self.layers.hide()
         self._window.addDockWidget(_Area.RightDockWidgetArea, self.frozen)
         self._close_frozen_behind_insight()
-        for part in (self._run_bar, self.settings, self.insight):
+        for part in (self.settings, self.insight):
             part.show()
         for dock in self.all:
             dock.setFloating(False)
@@ -131,14 +134,40 @@ class Docks(QObject):
 
     @Slot()
     def _fit_later(self) -> None:
-        self._later_fit.start()
+        if self._window.isVisible():
+            self._later_fit.start()
+        else:  # docks of a page that is not shown get wrong widths
+            self._letters_changed = True
+
+    @Slot(str)
+    def follow_page(self, name: str) -> None:
+        """Floating docks leave and come back with the page ``train``, and its docks follow what changed meanwhile."""
+        is_shown = name == "train"
+        for action in self.toggle_actions():
+            action.setVisible(is_shown)
+        if is_shown:
+            self.bring_floating_back()
+            if self._letters_changed:
+                self._letters_changed = False
+                self._later_fit.start()
+        elif not self._floating:
+            self._floating = [dock for dock in self.all if dock.isFloating() and not dock.isHidden()]
+            for dock in self._floating:
+                dock.hide()
+
+    def bring_floating_back(self) -> None:
+        """Show the floating docks again that were hidden with the page."""
+        floating, self._floating = self._floating, []
+        for dock in floating:
+            dock.show()
 
     @Slot()
     def _restore(self) -> None:
+        self._size()  # now that the frame is laid out; before, Qt passes over it
         self._layout.restore_docks()
-        self._run_bar.show()  # there is no way to bring it back by hand
         if theme().large:
             self.fit_letters()
+        self.restored.emit()
 
     @Slot()
     def _bring_widths_back(self) -> None:
@@ -156,7 +185,7 @@ class Docks(QObject):
     @Slot()
     def _give_corner(self) -> None:
         """Below the insight as well, where the plots alone are too narrow for the columns of the layers."""
-        narrow = self._window.width() < COMPACT * QFontMetrics(QApplication.font()).height()
+        narrow = self._window.window().width() < COMPACT * QFontMetrics(QApplication.font()).height()
         area = _Area.BottomDockWidgetArea if narrow else _Area.RightDockWidgetArea
         if self._window.corner(Qt.Corner.BottomRightCorner) != area:
             self._window.setCorner(Qt.Corner.BottomRightCorner, area)
@@ -167,7 +196,7 @@ class Docks(QObject):
 
     def _fit(self) -> None:
         """Docks as wide as their words need; in a window too narrow for three columns the insight is a second tab."""
-        narrow = self._window.width() < NARROW * QFontMetrics(QApplication.font()).height()
+        narrow = self._window.window().width() < NARROW * QFontMetrics(QApplication.font()).height()
         tabbed = self.insight in self._window.tabifiedDockWidgets(self.settings)
         if narrow and not tabbed:
             tabify(self._window, self.settings, self.insight)

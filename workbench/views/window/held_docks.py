@@ -31,7 +31,7 @@ class HeldDocks:
     def hold(self, docks: Sequence[QDockWidget]) -> None:
         """Hold the present arrangement of ``docks``."""
         self._held, self._docks = self._window.saveState(VERSION), docks
-        self._widths = {dock: dock.width() for dock in docks if dock.isVisible() and not dock.isFloating()}
+        self._widths = {dock: dock.width() for dock in docks if not dock.isHidden() and not dock.isFloating()}
         self._hidden = {}
 
     def note_changes_from_here(self) -> None:

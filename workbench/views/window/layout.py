@@ -17,14 +17,17 @@ MODES: Final[dict[str, Mode]] = {"system": "system", "light": "light", "dark": "
 
 
 class Layout:
-    """Saves and restores the layout of one main window. ``held`` is what large letters have replaced for now."""
+    """Saves and restores the layout of one main window. ``held`` is what large letters have replaced for now.
 
-    def __init__(self, home: Path, window: QMainWindow, theme: Theme) -> None:
+    ``frame`` is the part of ``window`` that the docks are in.
+    """
+
+    def __init__(self, home: Path, window: QMainWindow, frame: QMainWindow, theme: Theme) -> None:
         self._settings = QSettings(str(home / "window.ini"), QSettings.Format.IniFormat)
-        self._window = window
+        self._window, self._frame = window, frame
         self._theme = theme
         self._splitters: dict[str, QSplitter] = {}
-        self.held = HeldDocks(window)
+        self.held = HeldDocks(frame)
 
     def add_splitter(self, name: str, splitter: QSplitter) -> None:
         """Remember this splitter too."""
@@ -66,7 +69,7 @@ class Layout:
         """Docks and splitters. Only once the window has been laid out: before that Qt gives docks wrong widths."""
         state = self._settings.value("state")
         if isinstance(state, QByteArray):
-            self._window.restoreState(state, VERSION)
+            self._frame.restoreState(state, VERSION)
         for name, splitter in self._splitters.items():
             saved = self._settings.value(f"splitter/{name}")
             if isinstance(saved, QByteArray):
@@ -76,7 +79,7 @@ class Layout:
         """The arrangement that the window had with large letters when it was closed."""
         state = self._settings.value("state_large")
         if isinstance(state, QByteArray):
-            self._window.restoreState(state, VERSION)
+            self._frame.restoreState(state, VERSION)
 
     def save(self) -> None:
         """Write everything down."""

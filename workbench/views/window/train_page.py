@@ -1,4 +1,4 @@
-"""The page in the middle of the window: messages on top, the plots, and the plane of a 2-D data set beside them."""
+"""The middle of the Train page: the plots, and the plane of a 2-D data set beside them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ from workbench.views.insight.boundary_view import BoundaryView
 from workbench.views.insight.gap_view import GapView
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.plots.train_plots import TrainPlots
-from workbench.views.widgets.banner import Banner
 from workbench.views.widgets.theme import Theme
-from workbench.views.window.refusal_line import RefusalLine
 
 #: Words are read slowly: with many epochs a second the insight is written this often.
 INSIGHT_MS = 500
@@ -38,8 +36,6 @@ class TrainPage(QWidget):
         self._previews = services.previews
         self._decay_now = services.decay_now
         self._history = services.session.history
-        self.banner = Banner()
-        self.refusal = RefusalLine(services.store)
         self.plots = TrainPlots()
         self.boundary = BoundaryView()
         self.boundary.hide()
@@ -63,8 +59,6 @@ class TrainPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.refusal)
-        column.addWidget(self.banner)
         column.addWidget(self.splitter, 1)
 
     def _follow(self, services: Services) -> None:

@@ -29,6 +29,7 @@ from workbench.views.window.docks import Docks
 from workbench.views.window.layout import Layout
 from workbench.views.window.menus import fill_menus
 from workbench.views.window.messages import Messages
+from workbench.views.window.pages import Pages
 from workbench.views.window.panel_previews import PanelPreviews
 from workbench.views.window.recent import Recent
 from workbench.views.window.run_bar import RunBar
@@ -45,7 +46,8 @@ class Workspace(QObject):
         self._window = window
         self.services = Services(home())
         self.actions = make_actions(window)
-        self.layout = Layout(self.services.home, window, theme())
+        self.train_frame = QMainWindow(None, Qt.WindowType.Widget)
+        self.layout = Layout(self.services.home, window, self.train_frame, theme())
         self._make_views()
         self._make_helpers()
         self._fill_window()
@@ -56,16 +58,17 @@ class Workspace(QObject):
 
     def _make_views(self) -> None:
         services = self.services
+        self.run_bar = RunBar(services.session, self.actions)
+        self.run_bar.add_menu("decay", DecayMenu(services.decay_now, self.run_bar))
+        self.pages = Pages(services, self.actions)
         self.panels = PanelColumn(services.store)
         self.gap_view, self.formula_view, self.layer_view = GapView(), FormulaView(), LayerView()
         self.insight = _one_below_the_other(self.gap_view, self.formula_view)
         self.page = TrainPage(services, theme(), self.gap_view)
-        self.run_bar = RunBar(services.session, self.actions)
-        self.run_bar.add_menu("decay", DecayMenu(services.decay_now, self.run_bar))
         self.status = Status(self._window.statusBar(), services)
 
     def _make_helpers(self) -> None:
-        window, services, banner = self._window, self.services, self.page.banner
+        window, services, banner = self._window, self.services, self.pages.banner
         self.transfer = TransferDesk(window, services, self.panels, banner)
         self.previews = PanelPreviews(self.panels, services)
         self.files = SettingsFiles(window, services.store, banner)
@@ -77,17 +80,20 @@ class Workspace(QObject):
         ActionStates(services, self.actions, self)
 
     def _fill_window(self) -> None:
-        self._window.setCentralWidget(self.page)
+        self._window.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.run_bar)
+        self._window.setCentralWidget(self.pages)
+        self.train_frame.setCentralWidget(self.page)
         self.docks = Docks(
-            self._window,
+            self.train_frame,
             self.layout,
-            self.run_bar,
             settings=self.panels,
             insight=self.insight,
             layers=self.layer_view,
             frozen=self.transfer.view,
         )
-        self.appearance = Appearance(self._window, self.actions, self.docks, self.run_bar)
+        self.pages.put("train", self.train_frame)
+        bars = self.run_bar, self.pages.rail
+        self.appearance = Appearance(self._window, self.actions, self.docks, bars)
         menus = fill_menus(self._window, self.actions, self.files.open_preset, self.recent.menu)
         menus["View"].addSeparator()
         menus["View"].addActions(self.docks.toggle_actions())
@@ -130,17 +136,22 @@ class Workspace(QObject):
         session.updated.connect(self.formula_view.take)
         self.services.crash.raised.connect(messages.show_crash)
         self.services.decay_now.reported.connect(messages.show_steering)
-        self.page.refusal.setting_wanted.connect(self.panels.show_setting)
+        self.pages.refusal.setting_wanted.connect(self.pages.show_train)
+        self.pages.refusal.setting_wanted.connect(self.panels.show_setting)
+        self.pages.changed.connect(self.docks.follow_page)
         self.gap_view.suggested.connect(messages.follow)
         self.services.store.changed.connect(self.gap_view.set_spec)
         self.page.plots.failed.connect(messages.show_error)
+        self.actions["full_screen"].triggered.connect(self.pages.show_train)
         self.page.plots.full_screen_requested.connect(self.actions["full_screen"].toggle)
         self.recent.wanted.connect(self.own_data.open)
         self.own_data.opened_path.connect(self.recent.add)
         self.files.opened_path.connect(self.recent.add)
         self.own_data.data_opened.connect(self.checks.announce_next)
         self.own_data.data_replaced.connect(self.checks.forget)
+        self.transfer.view_wanted.connect(self.pages.show_train)
         self.transfer.view_wanted.connect(self.docks.show_frozen)
+        self.docks.restored.connect(self.pages.recall)
         self.transfer.view.filled.connect(self.docks.follow_frozen)
 
     def _recall(self) -> None:
@@ -152,6 +163,7 @@ class Workspace(QObject):
         self.page.plots.folder = Path(self.layout.words("figures").get("folder", ""))
         self.transfer.sizes.choose(self.layout.words("wizard"))
         self.recent.recall(self.layout.words("recent"))
+        self.pages.remembered = self.layout.words("pages").get("current", "")
         self.layout.restore_look()
         self.appearance.show_theme()
         self.docks.start()
@@ -163,12 +175,14 @@ class Workspace(QObject):
         if app is not None:
             self.services.shutdown.watch_logout(app)
         if self.services.greeting:
-            self.page.banner.say(self.services.greeting, "warning")
+            self.pages.banner.say(self.services.greeting, "warning")
 
     def say_goodbye(self) -> None:
         """Remember everything while the threads end; the window stays and shows what it waits for."""
         self.services.store.settle()
         self.layout.set_number("decay_factor", self.services.decay_now.factor)
+        self.layout.set_words("pages", {"current": self.pages.current})
+        self.docks.bring_floating_back()
         self.layout.set_words("plots", self.page.plots.options.choices())
         self.layout.set_words("figures", {"folder": str(self.page.plots.folder)})
         self.layout.set_words("wizard", self.transfer.sizes.words())

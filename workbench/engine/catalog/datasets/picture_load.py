@@ -26,7 +26,7 @@ from workbench.engine.pictures.corrections import Corrections, CorrectionsFile, 
 from workbench.engine.pictures.decode import FULL, Range
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.folder_tree import gone_words
-from workbench.engine.pictures.pages import pages_text
+from workbench.engine.pictures.pages import channels_text, pages_text
 from workbench.engine.pictures.picture_memory import PictureMemory
 from workbench.engine.pictures.request import Decoded, Wanted
 from workbench.engine.pictures.value_range import range_of_files, range_sentence
@@ -115,7 +115,8 @@ class PictureLoad:
         other = Reading("The full range, 0 to 65,535", (("value_range", "full"),))
         said = range_sentence(values)
         ranges = (Fact("values", said, (other,)),) if said else ()
-        return (*ranges, *((Fact("files", pages),) if pages else ()))
+        more = yield from in_daemon_thread(partial(channels_text, files.files), files.root, "Looking for channels")
+        return (*ranges, *(Fact("files", said) for said in (pages, more) if said))
 
     def _shape_doubts(self, files: ClassFolders) -> Job[tuple[Doubt, ...]]:
         """That the crop would lose much of the pictures, where nobody has chosen it."""
@@ -198,7 +199,10 @@ class PictureLoad:
 
     def _said(self, files: ClassFolders) -> tuple[str, ...]:
         """Sentences on how the pictures are read, where something of them is not used."""
-        return tuple(note for note in (range_sentence(self._values), pages_text(files.files, files.root)) if note)
+        return tuple(note for note in self._sentences(files) if note)
+
+    def _sentences(self, files: ClassFolders) -> tuple[str, ...]:
+        return range_sentence(self._values), pages_text(files.files, files.root), channels_text(files.files)
 
     def entries(self) -> Job[tuple[Listed, ...]]:
         """Every picture file with its class, whether left out, renamed, and of which part; nothing is decoded."""
@@ -260,6 +264,10 @@ def _listed(found: ClassFolders, corrections: Corrections, parts: tuple[str, str
 
 def named(unreadable: dict[Path, str], found: ClassFolders) -> str:
     """One sentence with the count, the first files and why."""
+    reasons, names = set(unreadable.values()), [name_of(file, found.root) for file in unreadable]
+    if len(reasons) == 1 and len(names) > 1:
+        count = f"{grouped(len(names))} of {grouped(len(found.files))} pictures in {found.root}"
+        return f"{count} cannot be read: {reasons.pop()}, e.g. {paths_text(names, NAMED)}."
     first = [f"{name_of(file, found.root)} ({why})" for file, why in list(unreadable.items())[:NAMED]]
     more = f" and {grouped(len(unreadable) - NAMED)} more" if len(unreadable) > NAMED else ""
     count = f"{grouped(len(unreadable))} of {grouped(len(found.files))} pictures in {found.root}"
@@ -271,6 +279,9 @@ def refused_files(unreadable: dict[Path, str], found: ClassFolders) -> Unreadabl
     if not found.root.is_dir():
         return UnreadableFiles(gone_words(found.root), "data.source")
     hint = "Remove them, or switch on “Leave unreadable files out”."
+    if len(unreadable) == len(found.files):
+        what = "red, green and blue" if any("channel" in why for why in unreadable.values()) else "8 bits a channel"
+        hint = f"Export the pictures with {what} (PNG or JPEG)."
     return UnreadableFiles(f"{named(unreadable, found)} {hint}", "data.source.skip_unreadable")
 
 

@@ -60,7 +60,7 @@ class StepDecay(Schedule):
         return float(self.gamma ** (k // self.every))
 
     def brief(self) -> str:
-        return f"×{short(self.gamma)} every {self.every}"
+        return f"×{short(self.gamma)} every {grouped(self.every)}"
 
 
 class Milestones(Schedule):

@@ -1,0 +1,1 @@
+"""The runs kept on this machine: listed from evidence, compared, tidied, exported, and queued."""

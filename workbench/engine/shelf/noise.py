@@ -1,0 +1,128 @@
+"""Whether a difference of runs is more than noise: that of seeds where runs were repeated, else of the examples."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import hypot, isfinite, sqrt
+from statistics import fmean, stdev
+from typing import Final
+
+from workbench.engine.core.text import counted, grouped
+from workbench.engine.shelf.record import RunRecord
+
+#: Settings that do not change what is learned: names, what is watched, how it is computed.
+_OF_NO_EFFECT: Final = frozenset({("title",), ("note",), ("loop", "watch"), ("loop", "diagnostics"), ("loop", "seed")})
+
+
+@dataclass(frozen=True, slots=True)
+class Versus:
+    """The second against the first: ``difference`` of (mean) best validation accuracies, as a share of 1.
+
+    ``margin`` is half the 95 % interval of that difference: by Welch's t-test where both were repeated with other
+    seeds, by the spread of the one that was repeated where only one was, else two standard errors of the means over
+    the validation examples. ``runs`` are the numbers of runs on both sides.
+    """
+
+    difference: float
+    margin: float
+    runs: tuple[int, int]
+    examples: int
+
+    @property
+    def by_seeds(self) -> bool:
+        """Whether the noise of seeds is known."""
+        return max(self.runs) > 1
+
+    @property
+    def is_more_than_noise(self) -> bool:
+        """Whether zero lies outside the interval."""
+        return abs(self.difference) > self.margin
+
+    @property
+    def words(self) -> str:
+        """``+0.4 ± 0.6 points: not more than noise (3 and 3 seeds).``"""
+        sign = "+" if self.difference > 0 else ""
+        points = f"{sign}{grouped(100 * self.difference, 1)} ± {grouped(100 * self.margin, 1)} points"
+        verdict = "more than noise" if self.is_more_than_noise else "not more than noise"
+        return f"{points}: {verdict} ({self._source})."
+
+    @property
+    def _source(self) -> str:
+        one, other = self.runs
+        if self.by_seeds:
+            return f"{counted(one, 'run')} against {grouped(other)}, with other seeds"
+        examples = counted(self.examples, "validation example")
+        return f"one run each: ± is the noise of {examples}; that of seeds is not known"
+
+
+def same_but_seed(record: RunRecord) -> str:
+    """What runs have in common that differ only in their seed: settings and live changes, as a text to compare."""
+    settings = _without(record.settings, ())
+    changes = [(change.step, change.path, change.new) for change in record.changes]
+    return json.dumps([settings, changes, record.train_size, record.val_size], sort_keys=True, default=str)
+
+
+def repeats(record: RunRecord, among: Iterable[RunRecord]) -> tuple[RunRecord, ...]:
+    """``record`` and those that differ from it in their seed alone, one for each seed; only those that were finished.
+
+    A run that was stopped, or that still trains, has not had the same chance.
+    """
+    key, by_seed = same_but_seed(record), {record.seed: record}
+    for other in among:
+        if other.status == "finished" and other.seed not in by_seed and same_but_seed(other) == key:
+            by_seed[other.seed] = other
+    return tuple(by_seed.values()) if record.status == "finished" else (record,)
+
+
+def versus(first: Sequence[RunRecord], second: Sequence[RunRecord]) -> Versus | None:
+    """Runs with repeats against others; None where validation accuracies are missing."""
+    one, other = _accuracies(first), _accuracies(second)
+    if not one or not other:
+        return None
+    margin = _margin_of_seeds(one, other) if len(one) + len(other) > 2 else _margin_of_examples(first[0], second[0])
+    return Versus(fmean(other) - fmean(one), margin, (len(one), len(other)), _examples(first[0]))
+
+
+def spread(values: Sequence[float]) -> float:
+    """The standard deviation of ``values``; 0 for a single one."""
+    return stdev(values) if len(values) > 1 else 0.0
+
+
+def _accuracies(records: Sequence[RunRecord]) -> list[float]:
+    found = (record.best_accuracy for record in records)
+    return [value for value in found if value is not None and isfinite(value)]
+
+
+def _margin_of_seeds(one: Sequence[float], other: Sequence[float]) -> float:
+    """Half the 95 % interval. Of a single run the spread is taken to be that of the side that was repeated."""
+    from scipy.special import stdtrit  # comes with scikit-learn
+
+    if min(len(one), len(other)) > 1:
+        parts = [spread(values) ** 2 / len(values) for values in (one, other)]
+        error, total = sqrt(sum(parts)), sum(parts)
+        if not total:
+            return 0.0
+        freedom = total**2 / sum(part**2 / (len(values) - 1) for part, values in zip(parts, (one, other), strict=True))
+    else:
+        repeated = max(one, other, key=len)
+        error, freedom = spread(repeated) * sqrt(1 / len(one) + 1 / len(other)), len(repeated) - 1
+    return float(stdtrit(freedom, 0.975)) * error
+
+
+def _margin_of_examples(first: RunRecord, second: RunRecord) -> float:
+    """Two standard errors of the difference, as if the two were measured on different examples: cautious."""
+    errors = [r.best.val.accuracy_se for r in (first, second) if r.best is not None and r.best.val is not None]
+    return 2 * hypot(*errors)
+
+
+def _examples(record: RunRecord) -> int:
+    return record.best.val.n if record.best is not None and record.best.val is not None else 0
+
+
+def _without(value: object, path: tuple[str, ...]) -> object:
+    if not isinstance(value, dict):
+        return value
+    kept = {name: (*path, name) for name in value if (*path, name) not in _OF_NO_EFFECT}
+    return {name: _without(value[name], below) for name, below in kept.items()}

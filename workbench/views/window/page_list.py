@@ -1,0 +1,34 @@
+"""The pages of the window, in the order of the rail. A further page is one more entry here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QWidget
+
+from workbench.bridge.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntry:
+    """One page: ``title`` is its word in the rail, ``menu_text`` its line in the View menu, ``key`` its shortcut.
+
+    ``name`` is also that of its icon (``page_<name>``). ``make`` creates the page when it is first shown; None for the
+    page that the window makes itself.
+    """
+
+    name: str
+    title: str
+    menu_text: str
+    help: str
+    key: str
+    make: Callable[[Services], QWidget] | None = None
+
+    @property
+    def action(self) -> str:
+        """The name of the action that shows the page."""
+        return f"page_{self.name}"
+
+
+PAGES = (PageEntry("train", "Train", "&Train page", "Settings, curves and insight of the run that trains.", "Ctrl+1"),)
