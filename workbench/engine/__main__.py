@@ -46,7 +46,7 @@ from workbench.engine.data.understand import before_run
 from workbench.engine.report.pulse import Pulse
 from workbench.engine.run_store.reopened import reopened
 from workbench.engine.run_store.replay import Tape
-from workbench.engine.run_store.resumable import edited_spec, has_ended, resumable, run_named
+from workbench.engine.run_store.resumable import edited_spec, has_ended, is_member, resumable, run_named
 from workbench.engine.run_store.run_folder import RunFolder, read_tape
 from workbench.engine.run_store.start import Fork, Start
 from workbench.engine.run_store.unsaved_run import keep_anywhere
@@ -170,9 +170,10 @@ def _resume(options: argparse.Namespace) -> int:
     path = run_named(options.resume, options.runs)
     changes = [assigned(each) for each in options.set]
     state = resumable(path)
-    if isinstance(state, str) and not (changes and has_ended(path)):
-        mention(state, sys.stdout if has_ended(path) else sys.stderr)
-        return 0 if has_ended(path) else 2
+    is_over = has_ended(path) and not is_member(path)
+    if isinstance(state, str) and not (changes and is_over):
+        mention(state, sys.stdout if is_over else sys.stderr)
+        return 0 if is_over else 2
     spec, folder, start = reopened(path, changes)
     return _run(spec, folder, Tape(()), DataStore(), start)
 

@@ -17,7 +17,7 @@ from workbench.engine.core.drive import drive
 from workbench.engine.core.events import Command, Edit, Evaluated, Event, Resumed, RunEnded, Stepped
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.reopened import reopened
-from workbench.engine.run_store.run_folder import RunFolder
+from workbench.engine.run_store.run_folder import RunFolder, read_steps
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train
 from workbench.engine.training import checkpointer
@@ -111,13 +111,15 @@ def gone_on(path: Path, edits: Edits = (), changes: Sequence[tuple[str, Any]] = 
 
 #: Events that depend on when something was written.
 _BY_TIME = ("WeightsSaved", "Resumed")
+#: Notices about faults of the disk.
+_OF_FAULTS = ("save_failed", "saved_again", "log_failed")
 _TIMES = ("seconds", "images_per_second", "folder", "path_of_run")
 
 
 def log_of(path: Path) -> list[dict[str, Any]]:
     """The lines of the log without times and places."""
     lines = [json.loads(line) for line in (path / "events.jsonl").read_text(encoding="utf-8").splitlines()]
-    kept = [line for line in lines if line["event"] not in _BY_TIME]
+    kept = [line for line in lines if line["event"] not in _BY_TIME and line.get("code") not in _OF_FAULTS]
     return [{name: each for name, each in line.items() if name not in _places(line)} for line in kept]
 
 
@@ -131,6 +133,7 @@ def assert_same(got: Path, want: Path, got_history: History, want_history: Histo
     members = sorted(each.name for each in want.glob("member-*"))
     for each in ("", *members):
         assert log_of(got / each) == log_of(want / each)
+        assert read_steps(got / each)[:, :4].tobytes() == read_steps(want / each)[:, :4].tobytes()
     assert measured(got_history) == measured(want_history)
 
 
@@ -138,7 +141,7 @@ def measured(history: History) -> Any:
     """What the curves show, without times."""
     evaluations = [_timeless(each) for each in history.evaluations]
     more = [replace(each, seconds=()) for each in history.ensemble]
-    notices = [each for each in history.notices if each.code != "save_failed"]
+    notices = [each for each in history.notices if each.code not in _OF_FAULTS]
     steps = history.steps.read(0)[1][:, :4].tobytes()
     return steps, evaluations, more, history.folds, history.edits, notices, history.tested
 

@@ -44,6 +44,7 @@ from workbench.engine.spec.toml import dumps, loads
 from workbench.engine.training.checkpointer import Checkpointer
 from workbench.engine.training.command_channel import CommandChannel, EventStream, StopRequested
 from workbench.engine.training.forking import adapted
+from workbench.engine.training.going_on import NO_ROWS, fill
 from workbench.engine.training.misfit import refuse_misfit
 from workbench.engine.training.on_test import LoadTest
 from workbench.engine.training.run_context import Origin, RunContext
@@ -150,6 +151,7 @@ class EnsembleTraining:
         for member, each in zip(self.members, saved["members"], strict=True):
             training, said = adapted(each["training"], member.context)
             made.append({**each, "training": training})
+            fill(member.context.steps, at := int(training["progress"]["step"]), NO_ROWS, at)
             words = words or said
         self.restore({**saved, "members": made})
         self.spec = spec
@@ -198,7 +200,8 @@ class EnsembleTraining:
         runs: list[RunContext] = []
         for number, each in enumerate(self.spec.ensemble.members_of(self.spec), 1):
             like = runs[0] if runs and _preprocessing(runs[0].initial) == _preprocessing(each) else None
-            runs.append(set_up(each, self._own_folder(number, each), StepStore(1 << 16), like, dataset))
+            own = self._own_folder(number, each)
+            runs.append(set_up(each, own, own_steps(own), like, dataset))
         return runs
 
     def _own_folder(self, number: int, spec: ExperimentSpec) -> RunFolder | None:
@@ -295,6 +298,14 @@ class EnsembleTraining:
 
     def _last_words(self, reason: str) -> str:
         return last_words(self.members, reason, self.noun, self.progress.step, self._measuring.last)
+
+
+def own_steps(folder: RunFolder | None) -> StepStore:
+    """The steps of a member, with those that its folder has kept where it goes on."""
+    steps = StepStore(1 << 16)
+    if folder is not None:
+        fill(steps, *folder.kept_steps, folder.goes_on_at)
+    return steps
 
 
 def _preprocessing(spec: ExperimentSpec) -> Preprocessing:

@@ -38,7 +38,7 @@ def resumable(folder: Path) -> int | str:
     """
     if not any((folder / name).is_file() for name in ("spec.toml", "events.jsonl")):
         return f"{folder} holds no run."
-    if folder.name.startswith("member-") and (folder.parent / "spec.toml").is_file():
+    if is_member(folder):
         return f"It is one of several networks that are trained together: {folder.parent.name} goes on as a whole."
     if has_ended(folder):
         return f"The run has ended: {str(last_event(folder).get('message', '')).rstrip('.')}. More epochs extend it."
@@ -52,6 +52,11 @@ def resumable(folder: Path) -> int | str:
     if started is not None and started.parent:
         return f"No state of it was kept; fork {started.parent} again."
     return 0
+
+
+def is_member(folder: Path) -> bool:
+    """Whether it is the folder of one of several networks that are trained together."""
+    return folder.name.startswith("member-") and (folder.parent / "spec.toml").is_file()
 
 
 def has_ended(folder: Path) -> bool:

@@ -71,6 +71,8 @@ class RunFolder:
         self._steps = StepsFile(path) if log is None else StepsFile.reopened(path, steps)
         self._digests = Digests()
         self._is_new, self._has_result = log is None, False
+        #: The steps after which a run goes on; 0 for a new one.
+        self.goes_on_at = steps
         if log is not None:
             self._digests.written |= hashes_of(path)
         self._checkpoints = Checkpoints(path, self._digests)
@@ -122,7 +124,7 @@ class RunFolder:
         """
         self._log = EventLog(self.path / "events.jsonl", log)
         self._steps = StepsFile.reopened(self.path, steps)
-        self._members = members
+        self.goes_on_at, self._members = steps, members
 
     def went_on(self, checkpoint: str, steps: int) -> None:
         """The run has gone on from the file ``checkpoint``, which becomes the last one; later ones are removed."""
@@ -144,6 +146,11 @@ class RunFolder:
         """Let others see that the run is paused, or goes on."""
         if self._lock is not None:
             self._lock.mark_paused(is_paused)
+
+    @property
+    def kept_steps(self) -> tuple[int, Floats]:
+        """The rows of a run that goes on, which are on the disk, and the step of the first; see ``read_steps_from``."""
+        return self._steps.rows
 
     def renewed(self, parent: Path) -> RunFolder:
         """An empty folder of this name in another place. Raises WorkbenchError."""

@@ -39,6 +39,15 @@ class StepsFile:
         return made
 
     @property
+    def rows(self) -> tuple[int, Floats]:
+        """The step of the first row, and the rows that are on the disk; none where they cannot be read."""
+        try:
+            first, rows = read_steps_from(self.path.parent)
+        except WorkbenchError:
+            return 0, np.empty((0, len(COLUMNS)))
+        return first, rows[: max(0, self._next - first)]
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing was written yet."""
         return not self._size

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from typing import Any
 
-import numpy as np
-
 from workbench.engine.core.drive import Run
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import EvalProgress, Event, Resumed, RunEnded, Stepped
 from workbench.engine.core.progress import Loading
-from workbench.engine.core.step_store import COLUMNS, StepStore
+from workbench.engine.core.step_store import StepStore
 from workbench.engine.core.text import counted, grouped
 from workbench.engine.run_store.kept_state import KeptState, kept_state
 from workbench.engine.run_store.log_cut import log_cut
@@ -19,7 +17,7 @@ from workbench.engine.run_store.replay import Tape
 from workbench.engine.run_store.resumable import started_as
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.run_store.start import Fork
-from workbench.engine.training.going_on import due_edits
+from workbench.engine.training.going_on import NO_ROWS, due_edits
 from workbench.engine.training.trainable import Make
 
 State = Mapping[str, Any]
@@ -34,7 +32,7 @@ def branched_off(
     """
     yield Loading(0, 0, "Reading the kept state")
     state, at = yield from _state_of_parent(start, again)
-    steps.begin(at, np.empty((0, len(COLUMNS))))
+    steps.begin(at, NO_ROWS)
     training = make(folder, steps)
     training.origin.parent, training.origin.parent_step = start.parent.name, at
     training.origin.words = " ".join(training.branch_off(state))

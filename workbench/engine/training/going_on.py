@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -27,6 +27,8 @@ from workbench.engine.training.proof import prove
 from workbench.engine.training.run_context import RunContext
 from workbench.engine.training.trainable import Make
 
+NO_ROWS: Final[Floats] = np.empty((0, len(COLUMNS)))
+
 
 def going_on(
     start: Resume, make: Make, trial: Make, folder: RunFolder, steps: StepStore
@@ -47,7 +49,7 @@ def going_on(
     training = make(folder, steps)
     if kept is not None:
         training.restore(kept.state)
-    lacking = _fill(steps, first, rows, at)
+    lacking = fill(steps, first, rows, at)
     said = [proof.words, *_words(kept, training.first), *lacking, cut.trouble, start.note]
     words = " ".join([_where(kept, at), *(each for each in said if each)])
     name, edits = kept.name if kept is not None else "", due_edits(cut, kept)
@@ -125,10 +127,10 @@ def _rows(folder: RunFolder) -> tuple[int, Floats]:
     try:
         return read_steps_from(folder.path)
     except WorkbenchError:
-        return 0, np.empty((0, len(COLUMNS)))
+        return 0, NO_ROWS
 
 
-def _fill(steps: StepStore, first: int, rows: Floats, at: int) -> list[str]:
+def fill(steps: StepStore, first: int, rows: Floats, at: int) -> list[str]:
     """Give ``steps`` the rows up to the step ``at``; those that are lost are NaN."""
     first = min(first, at)
     known = rows[: at - first]
