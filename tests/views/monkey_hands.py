@@ -213,7 +213,8 @@ def no_blocking() -> Iterator[None]:
         patch.setattr("workbench.views.widgets.open_folder.QDesktopServices.openUrl", lambda _: True)
         no_drag = QTimer()
         no_drag.timeout.connect(QDrag.cancel)
-        no_drag.start(20)
+        if QApplication.platformName() != "offscreen":  # which drags nothing
+            no_drag.start(20)
         yield
         no_drag.stop()
         theme().set_large(False)
