@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import importlib.util
 import ipaddress
+import itertools
 import json
 import os
 import shutil
@@ -22,6 +23,18 @@ import pytest
 
 from tests import qt_leftovers
 
+_IN_MEMORY = Path("/dev/shm")
+_ROOM = 4 << 30  # bytes; the files of a session take less than a tenth
+
+
+def _keep_files_in_memory() -> None:
+    """Half of the time of many tests was waiting for a disk to sync, of which no test needs to know."""
+    if "TMPDIR" in os.environ or not os.access(_IN_MEMORY, os.W_OK) or shutil.disk_usage(_IN_MEMORY).free < _ROOM:
+        return
+    os.environ["TMPDIR"] = tempfile.tempdir = str(_IN_MEMORY)
+
+
+_keep_files_in_memory()
 _SESSION_HOME = Path(tempfile.mkdtemp(prefix="workbench-tests-"))
 _BYTECODE = Path(__file__).resolve().parent.parent / ".pytest_cache" / "bytecode"
 
@@ -89,10 +102,14 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(_SESSION_HOME, ignore_errors=True)
 
 
+_numbers = itertools.count()
+
+
 @pytest.fixture(autouse=True)
 def workbench_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Each test has its own settings and runs below this folder."""
-    home = tmp_path_factory.mktemp("home")
+    home = tmp_path_factory.getbasetemp() / "homes" / str(next(_numbers))
+    home.mkdir(parents=True)
     monkeypatch.setenv("WORKBENCH_HOME", str(home))
     return home
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,8 +32,13 @@ def where(path: Path, node: ast.AST) -> str:
     return f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
 
 
-def imports(path: Path) -> Iterator[tuple[str, str]]:
+@cache
+def imports(path: Path) -> tuple[tuple[str, str], ...]:
     """(place, module) of every import in the file, inside functions too; `from a import b` gives a and a.b."""
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[tuple[str, str]]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from ((where(path, node), alias.name) for alias in node.names)
@@ -154,7 +160,9 @@ def test_torch_loads_weights_only():
         where(path, call)
         for path in sources("workbench")
         for call in calls(path)
-        if ast.unparse(call.func) == "torch.load"
+        if isinstance(call.func, ast.Attribute)
+        and call.func.attr == "load"
+        and ast.unparse(call.func) == "torch.load"
         and not any(word.arg == "weights_only" and ast.unparse(word.value) == "True" for word in call.keywords)
     ] == []
 

@@ -6,6 +6,8 @@
 
 ``python -m workbench.engine runs``, ``show RUN`` and ``compare RUN RUN …`` say what is kept of runs (``--json``).
 
+``python -m workbench.engine queue FOLDER`` trains every settings file of a folder, one after the other.
+
 Exit code 0: the run ended (or was stopped) and is kept; 1: it failed or is not all in its folder; 2: the settings are
 wrong, or nothing can be kept where it should be.
 """
@@ -44,7 +46,9 @@ from workbench.engine.report.pulse import Pulse
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.run_store.run_folder import RunFolder, read_tape
 from workbench.engine.run_store.unsaved_run import keep_anywhere
+from workbench.engine.shelf.cards import Card
 from workbench.engine.shelf.command import COMMANDS as SHELF_COMMANDS
+from workbench.engine.shelf.queue_command import command as queue
 from workbench.engine.spec.assignment import assigned, with_assigned
 from workbench.engine.spec.docs import settings_page
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -61,6 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _code(lambda: command(arguments[1:]))
     if arguments and arguments[0] == "check":
         return _code(lambda: check(arguments[1:]))
+    if arguments and arguments[0] == "queue":
+        return _code(lambda: queue(arguments[1:], _CardTrainer))
     if arguments and arguments[0] in SHELF_COMMANDS:
         return _code(lambda: SHELF_COMMANDS[arguments[0]](arguments[1:]))
     options = _parser().parse_args(arguments)
@@ -102,7 +108,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Train a settings file without a window.",
         epilog="To measure saved weights: python -m workbench.engine evaluate WEIGHTS_OR_RUN … --data SOURCE. "
         "To see what is understood of data: python -m workbench.engine check SPEC_OR_PATH. "
-        "What is kept of runs: python -m workbench.engine runs | show RUN | compare RUN RUN …",
+        "What is kept of runs: python -m workbench.engine runs | show RUN | compare RUN RUN …. "
+        "To train all settings files of a folder: python -m workbench.engine queue FOLDER",
     )
     parser.add_argument("spec", nargs="?", type=Path, help="the settings file (TOML); without it the default settings")
     parser.add_argument(
@@ -154,6 +161,25 @@ def _run(spec: ExperimentSpec, folder: RunFolder, tape: Tape, data: DataStore) -
     if ended.code == "out_of_memory" and parts is not None:
         mention(f"Train again with --set loop.accumulate={parts}", sys.stderr)
     return 1 if not _is_kept(folder) or ended.reason == "failed" else 0
+
+
+class _CardTrainer:
+    """Trains cards of a queue; runs go into ``parent``."""
+
+    def __init__(self, parent: Path | None) -> None:
+        self._parent, self._data = parent, DataStore()
+
+    def __call__(self, card: Card, started: Callable[[Path], None], commands: Commands) -> RunEnded:
+        from workbench.engine.train import train
+
+        spec = card.spec
+        finished(before_run(spec.data.source, self._data))
+        folder = RunFolder.create(spec, self._parent)
+        started(folder.path)
+        steps = StepStore()
+        ended = drive(train(spec, folder, steps, self._data), commands, _ProgressLine(steps))
+        _is_kept(folder)
+        return ended
 
 
 def _is_kept(folder: RunFolder) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -92,3 +94,15 @@ def test_the_log_rotates(tmp_path: Path, monkeypatch):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.log", "a.log.1", "a.log.2", "a.log.3"]
     assert all(path.stat().st_size < 3000 for path in tmp_path.iterdir())
     assert "line 99" in (tmp_path / "a.log").read_text(encoding="utf-8")
+
+
+def test_a_thread_does_not_keep_the_reporter_of_the_time_it_began(qtbot, tmp_path):
+    """Python's entry for a QThread goes in whatever thread has its number next, which must not delete a QObject."""
+    reporter = CrashReporter()
+    reporter.install(tmp_path / "workbench.log")
+    thread = threading.Thread(target=_raise, args=("early",))
+    reporter.uninstall()
+    gone = weakref.ref(reporter)
+    del reporter
+    assert gone() is None
+    assert thread.name

@@ -60,11 +60,17 @@ GOOD: dict[str, tuple[Callable[[], bytes], str]] = {
 }
 
 
+def alone(place: Path) -> Path:
+    """A folder in one of its own: what lies beside a picture's folder is looked at, and must not be other tests'."""
+    (place / "above" / "here").mkdir(parents=True)
+    return place / "above" / "here"
+
+
 @pytest.mark.parametrize("name", list(GOOD))
 @pytest.mark.parametrize("suffix", ["", ".dat", ".png"])
 def test_the_content_counts_and_not_the_name(tmp_path: Path, name: str, suffix: str) -> None:
     make, kind = GOOD[name]
-    file = tmp_path / f"some file{suffix}"
+    file = alone(tmp_path) / f"some file{suffix}"
     file.write_bytes(make())
     if kind in ("npz", "csv", "idx"):
         assert recognise([file]).kind == kind
@@ -96,8 +102,9 @@ def mutants(count: int) -> list[bytes]:
 
 def test_mutants_are_recognised_or_refused_in_words(tmp_path: Path) -> None:
     said: list[str] = []
+    place = alone(tmp_path)
     for number, data in enumerate(mutants(400)):
-        file = tmp_path / f"{number}"
+        file = place / f"{number}"
         file.write_bytes(data)
         try:
             found = recognise([file])

@@ -14,6 +14,7 @@ from workbench.engine.core.drive import drive
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Event, Notice
 from workbench.engine.core.progress import finished
+from workbench.engine.data.augmented_copies import PATTERN
 from workbench.engine.data.detect import OwnData
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import understand, understand_path
@@ -150,3 +151,25 @@ def test_files_that_are_skipped_are_left_out_of_the_counts_and_refuse_where_they
 def test_a_doubt_about_classes_is_said_before_what_the_split_lacks(tmp_path: Path) -> None:
     spec = magnifications(tmp_path).edited("data.group_by", "name").edited("data.group_pattern", "?")
     assert "either level" in str(finished(understand(spec)).refused)
+
+
+def test_a_second_folder_that_is_left_out_does_not_bring_back_the_first(tmp_path: Path) -> None:
+    pictures(tmp_path, {"cat": 5, "dog": 5, "dog - Copy": 5, "test": 3})
+    spec = small(tmp_path)
+    for left_out in ("test", "test | dog - Copy"):
+        doubt = next(each for each in finished(understand(spec)).doubts if each.is_refused)
+        reading = next(each for each in doubt.readings if each.settings[0][0] == "left_out")
+        assert reading.settings == (("left_out", left_out),)
+        spec = spec.edited("data.source.left_out", left_out)
+    found = finished(understand(spec))
+    assert found.refused is None and dict(found.classes) == {"cat": 5, "dog": 5}
+
+
+def test_copies_that_groups_keep_together_are_not_said(tmp_path: Path) -> None:
+    for name in ("cat", "dog"):
+        for index in range(12):
+            pictures(tmp_path, {name: 1}, f"{name}{index // 3}_jpg.rf.{10**31 + index}.png")
+    spec = small(tmp_path)
+    assert "augmented copies" in finished(understand(spec)).doubts[0].sentence
+    grouped = spec.edited("data.group_pattern", PATTERN).edited("data.group_by", "name")
+    assert finished(understand(grouped)).doubts == ()

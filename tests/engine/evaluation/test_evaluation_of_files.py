@@ -11,6 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from tests.engine.data.layouts.layout import pictures
 from tests.engine.helpers import record, small_spec
 from tests.engine.weights.files import as_legacy, as_zip, network, write
 from workbench.engine.__main__ import main
@@ -20,7 +21,7 @@ from workbench.engine.core.events import EpochEnded
 from workbench.engine.core.progress import Loading
 from workbench.engine.core.text import plain
 from workbench.engine.evaluation.evaluation import evaluate
-from workbench.engine.evaluation.evaluation_data import MeasuredPart
+from workbench.engine.evaluation.evaluation_data import DataInDoubt, MeasuredPart
 from workbench.engine.evaluation.results import EntryMeasured, EvaluationProgress
 from workbench.engine.evaluation.results_table import table
 from workbench.engine.run_store.finished_runs import opened
@@ -154,6 +155,20 @@ def test_a_folder_is_what_the_window_takes_it_for(tmp_path: Path, files: tuple[P
     assert (
         evaluate(files[:1], tmp_path / "outer").measured[0].measured == evaluate(files[:1], data).measured[0].measured
     )
+
+
+def test_data_that_can_be_read_in_several_ways_are_asked_about_and_never_measured_in_silence(
+    tmp_path: Path, files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    pictures(tmp_path / "set", {f"{zoom}/{name}": 2 for zoom in ("10x", "40x") for name in CIFAR10[:2]})
+    command = ["evaluate", str(files[0]), "--data", str(tmp_path / "set")]
+    assert main(command) == 2
+    said = capsys.readouterr()
+    assert not said.out and 'data.source.classes = "second_level"' in said.err and "--set" in said.err
+    assert main([*command, "--set", "data.source.classes=second_level"]) == 0
+    assert main([*command, "--set", "loop.epochs=3"]) == 2
+    with pytest.raises(DataInDoubt, match="Open the data, choose how it is read"):
+        evaluate([files[0]], tmp_path / "set")
 
 
 def test_gray_pictures_of_another_size(tmp_path: Path, files: tuple[Path, Path]) -> None:

@@ -26,7 +26,11 @@ T, V, E = "train", "validation", "test"
         (("train station", "test tube", "airport"), (None, None, None)),
         (("bullet train", "plane"), (None, None)),
         (("cat", "dog", "Tests passed and trained"), (None, None, None)),
-        (("Übung", "テスト"), (None, None)),
+        (("Übung", "テスト"), (None, E)),
+        (("Trainingsdaten", "Validierungsdaten", "Testdaten"), (T, V, E)),
+        (("entrai\u0302nement", "validation", "essai"), (T, V, E)),
+        (("entrenamiento", "validación", "prueba"), (T, V, E)),
+        (("训练集", "验证集", "测试集"), (T, V, E)),
     ],
 )
 def test_parts(names: tuple[str, ...], parts: tuple[str | None, ...]) -> None:

@@ -64,11 +64,11 @@ def test_runs_as_json(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_real_run_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What a run has logged is what the command says of it."""
-    (end,) = trained(small_spec(), folder=tmp_path).of(RunEnded)
+    (end,) = trained(small_spec(loop__evaluate_every=2), folder=tmp_path).of(RunEnded)
     (found,) = said(capsys, "runs", "--json", "--folder", str(tmp_path))
     assert found["best_accuracy"] == end.best_accuracy and found["best_epoch"] == end.best_epoch
     assert found["status"] == "finished" and found["seconds"] == end.seconds and found["step"] == end.step
-    assert found["settings"] == json.loads(json.dumps(plain(small_spec()))) and found["resumable"]
+    assert found["settings"] == json.loads(json.dumps(plain(small_spec(loop__evaluate_every=2)))) and found["resumable"]
 
 
 def test_json_has_no_nan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -143,6 +143,17 @@ def test_compare(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (other,) = found["against_first"]
     assert other["accuracy"]["difference"] == pytest.approx(0.1) and other["accuracy"]["more_than_noise"]
     assert main(["compare", names[0]]) == 2 and "two runs" in capsys.readouterr().err
+
+
+def test_columns_are_chosen(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    columns = ["--columns", "status,settings.optimizer.lr", "--sort", "settings.optimizer.lr", "--descending"]
+    assert main(["runs", "--csv", *columns]) == 0
+    assert capsys.readouterr().out == "status,settings.optimizer.lr\nstopped,0.1\nfinished,0.05\n"
+    assert main(["runs", *columns]) == 0
+    assert capsys.readouterr().out.splitlines()[1].split() == ["stopped", "0.1"]
+    with pytest.raises(SystemExit):
+        main(["runs", "--columns", "nothing"])
+    assert "nothing is no column" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("form", ["--csv", "--markdown"])

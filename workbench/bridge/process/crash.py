@@ -12,7 +12,9 @@ import logging
 import sys
 import threading
 import traceback
+import weakref
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -75,8 +77,8 @@ class CrashReporter(QObject):
             self.log_error = f"Nothing can be saved in {log_file.parent}: {error.strerror or error}."
         LOG.setLevel(logging.INFO)
         self._hooks_before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
-        sys.excepthook = self._on_exception
-        threading.excepthook = self._on_thread_exception
+        sys.excepthook = _while_it_lives(self._on_exception, sys.__excepthook__)
+        threading.excepthook = _while_it_lives(self._on_thread_exception, threading.__excepthook__)
         sys.unraisablehook = self._on_unraisable
         self._qt_handler_before = qInstallMessageHandler(_on_qt_message)
 
@@ -163,6 +165,21 @@ class _LogFile(RotatingFileHandler):
     def _dump_here(self) -> None:
         if self.stream is not None:
             faulthandler.enable(self.stream)
+
+
+def _while_it_lives(hook: Callable[..., None], otherwise: Callable[..., object]) -> Callable[..., None]:
+    """The method ``hook``, without a reference to its object; ``otherwise`` once the object is gone.
+
+    A Python thread keeps the hooks that were there when it began, and the entry of an ended QThread goes only when its
+    number is used again. If that let go of the last reference, a worker would delete a QObject: it would hold Qt's lock
+    and wait for Python's, while the GUI thread holds Python's and waits for Qt's.
+    """
+    method = weakref.WeakMethod(hook)
+
+    def call(*arguments: Any) -> None:
+        (method() or otherwise)(*arguments)
+
+    return call
 
 
 def _on_qt_message(kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:

@@ -48,7 +48,19 @@ def unreadable(names: Sequence[str], entries: Sequence[Entry], skipped: bool) ->
         Action("stop", FIX_FILES, files),
     )
     severity: Literal["info", "error"] = "info" if skipped else "error"
-    yield Finding("unreadable", severity, sentence, files, tuple(why for _, why in bad), () if skipped else actions)
+    yield Finding(
+        "unreadable",
+        severity,
+        sentence,
+        files,
+        tuple(why for _, why in bad),
+        () if skipped else _usable(actions, len(bad) == len(names)),
+    )
+
+
+def _usable(actions: tuple[Action, ...], are_all: bool) -> tuple[Action, ...]:
+    """Leaving out every file would leave nothing."""
+    return tuple(each for each in actions if each.kind == "stop") if are_all else actions
 
 
 def ignored_files(spec: ExperimentSpec, data: DataStore) -> Job[tuple[Finding, ...]]:

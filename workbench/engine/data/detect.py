@@ -21,10 +21,20 @@ from workbench.engine.catalog.datasets.folders.choices import Choices
 from workbench.engine.catalog.datasets.folders.layout import Layout, read_layout
 from workbench.engine.catalog.datasets.idx import find_pair
 from workbench.engine.catalog.datasets.table import PictureTable
+from workbench.engine.catalog.datasets.tables.part_tables import tables_of_parts
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import IsCancelled
-from workbench.engine.core.text import paths_text
+from workbench.engine.core.text import counted, paths_text
+from workbench.engine.data.detect_tables import (
+    head_of,
+    may_be_table,
+    other_tables_words,
+    table_of_split,
+    tables_below,
+    tables_of_classes,
+    text_of,
+)
 from workbench.engine.pictures.class_folders import ClassFolders
 from workbench.engine.pictures.decode import Unreadable, is_gray
 from workbench.engine.pictures.folder_scans import FolderScans, Item
@@ -33,13 +43,13 @@ from workbench.engine.pictures.picture_kinds import SUFFIXES
 
 #: A folder that only holds another one (an unpacked archive) is opened through, so deep.
 MAX_WRAPPERS = 3
-_HEAD = 4096
 #: Number of lines read to tell whether a text is a table of pictures.
 _LOOKED_AT = 10
 _NPY = b"\x93NUMPY"
 _PICKLE = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 _WEIGHTS = "holds weights of a network, not data; it belongs to transfer learning"
 _BESIDE_NUMBERED = "The classes are those of the table: the folders are numbered parts of one heap of pictures."
+_BESIDE_SPLIT = "The tables beside the class folders give the parts of the split."
 _KNOWN = "a folder with one folder of pictures for each class, IDX files, an .npz, a .csv, or a settings file (.toml)"
 
 
@@ -152,9 +162,12 @@ def _folder(folder: Path, is_cancelled: IsCancelled, scans: FolderScans) -> OwnD
 
 def _table_words(folder: Path, scans: FolderScans) -> str:
     """Why the tables in ``folder`` do not give its pictures their classes either; empty without tables."""
-    for item in _visible(folder, scans):
-        file = folder / item.name
-        if item.is_file and _is_named_table(file):
+    visible = _visible(folder, scans)
+    parts = parts_of([item.name for item in visible if item.is_folder])
+    files = [folder / item.name for item in visible if item.is_file]
+    files += [folder / name / item.name for name in parts for item in _visible(folder / name, scans) if item.is_file]
+    for file in files:
+        if may_be_table(file):
             try:
                 PictureTable(file=str(file)).found(False, scans)
             except WorkbenchError as error:
@@ -180,18 +193,30 @@ def _in_folder(folder: Path, scans: FolderScans) -> OwnData | None:
     if layout is not None and layout.other is not None and layout.other.is_sure:
         return OwnData(*_named([layout.other.table], "csv"), note=_BESIDE_NUMBERED)
     if layout is not None and not layout.is_by_file_names:
+        table = None if layout.doubts else table_of_split(layout, scans)
+        if table is not None:
+            return _opened_table(table, _BESIDE_SPLIT)
         return OwnData(folder.name, "folder", (("folder", str(folder)),))
     files = [folder / item.name for item in _visible(folder, scans) if item.is_file]
     arrays = [file for file in files if _is_arrays(file)]
     single = [file for file in arrays if file.suffix.lower() == ".npy"]
     arrays = [file for file in arrays if file not in single[1:]]  # those beside the first are read with it
-    tables = _tables(files, scans)
+    tables = tables_of_classes(files, scans)
+    tables = [table for table in tables if tables_of_parts(table, scans)][:1] or tables
     if len(arrays) + len(tables) == 1:
         return OwnData(*_named(arrays, "npz")) if arrays else OwnData(*_named(tables, "csv"))
     if len(tables) > 1 and not arrays:
         others = paths_text([file.name for file in tables[1:]])
         return OwnData(*_named(tables, "csv"), note=f"Other tables lie beside it: {others}.")
-    return OwnData(folder.name, "folder", (("folder", str(folder)),)) if layout is not None else None
+    if layout is not None:
+        return OwnData(folder.name, "folder", (("folder", str(folder)),))
+    below = tables_below(folder, scans)
+    return _opened_table(below[0], other_tables_words(below[0], scans)) if below else None
+
+
+def _opened_table(table: PictureTable, note: str = "") -> OwnData:
+    kept = ("file", "picture_folder") if table.picture_folder else ("file",)
+    return OwnData(Path(table.file).name, "csv", tuple((name, getattr(table, name)) for name in kept), note=note)
 
 
 def _named(files: Sequence[Path], kind: str) -> tuple[str, str, tuple[tuple[str, Any], ...]]:
@@ -199,20 +224,8 @@ def _named(files: Sequence[Path], kind: str) -> tuple[str, str, tuple[tuple[str,
 
 
 def _is_arrays(file: Path) -> bool:
-    head = _head(file)
+    head = head_of(file)
     return head.startswith(_NPY) or (head.startswith(b"PK\x03\x04") and _packed(file) == "arrays")
-
-
-def _tables(files: Sequence[Path], scans: FolderScans) -> list[Path]:
-    """The tables among ``files`` that give pictures their classes, the one with the most pictures first."""
-    found: list[tuple[int, Path]] = []
-    for file in files:
-        if _is_named_table(file):
-            try:
-                found.append((len(PictureTable(file=str(file)).found(False, scans).files), file))
-            except WorkbenchError:
-                continue
-    return [file for _, file in sorted(found, key=lambda each: -each[0])]
 
 
 def _has_idx(folder: Path, scans: FolderScans) -> bool:
@@ -234,7 +247,9 @@ def _why_not(folder: Path, scans: FolderScans) -> str:
         return error.message
     without = [repr(name) for name in found.untrained]
     named = f"{', '.join(without[:5])}{' …' if len(without) > 5 else ''}"
-    text = f"{folder} holds {len(found.classes)} folders, of which {len(without)} are without a picture: {named}."
+    are = "is" if len(without) == 1 else "are"
+    folders = counted(len(found.classes), "folder")
+    text = f"{folder} holds {folders}, of which {len(without)} {are} without a picture: {named}."
     return f"{text} Drop the folder that holds one folder of pictures for each class."
 
 
@@ -246,7 +261,7 @@ def _instead(folder: Path, scans: FolderScans) -> Path | None:
     parts = parts_of([item.name for item in _visible(folder, scans) if item.is_folder])
     for name in sorted(parts, key=lambda name: parts[name] != "train"):
         files = [folder / name / item.name for item in _visible(folder / name, scans) if item.is_file]
-        if tables := _tables(files, scans):
+        if tables := tables_of_classes(files, scans):
             return tables[0]
     return None
 
@@ -265,7 +280,7 @@ def _visible(folder: Path, scans: FolderScans) -> list[Item]:
 
 
 def _file(file: Path, scans: FolderScans) -> OwnData:
-    head = _head(file)
+    head = head_of(file)
     if not head:
         raise NotData(f"{file} is empty.")
     for look in (_as_packed, _as_idx, partial(_as_picture, scans), _as_other):
@@ -273,11 +288,6 @@ def _file(file: Path, scans: FolderScans) -> OwnData:
         if found is not None:
             return found
     return _as_text(file, head)
-
-
-def _head(file: Path) -> bytes:
-    with file.open("rb") as stream:
-        return stream.read(_HEAD)
 
 
 def _as_packed(file: Path, head: bytes) -> OwnData | None:
@@ -314,7 +324,7 @@ def _is_idx(head: bytes) -> bool:
 
 
 def _unpacked_head(file: Path) -> bytes:
-    return _unpacked(_head(file))
+    return _unpacked(head_of(file))
 
 
 def _unpacked(head: bytes) -> bytes:
@@ -348,28 +358,14 @@ def _as_other(file: Path, head: bytes) -> OwnData | None:
 
 
 def _as_text(file: Path, head: bytes) -> OwnData:
-    text = _text_of(head)
+    text = text_of(head)
     if file.suffix.lower() == ".toml" or (text is not None and _is_settings(text)):  # opening it says what is wrong
         return OwnData(file.name, spec_file=file)
-    if _is_named_table(file) or _is_table(text):  # by its name alone: reading it will say what is missing
+    if may_be_table(file) or _is_table(text):  # by its name alone: reading it will say what is missing
         return OwnData(file.name, "csv", (("file", str(file)),))
     if file.suffix.lower() in SUFFIXES:
         raise NotData(f"{file.name} is named like a picture but cannot be read as one.")
     raise NotData(f"{file.name} holds no data that the program knows. It reads {_KNOWN}.")
-
-
-def _is_named_table(file: Path) -> bool:
-    return file.suffix.lower() in (".csv", ".tsv")
-
-
-def _text_of(head: bytes) -> str | None:
-    if b"\x00" in head:
-        return None
-    try:
-        return head.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        cut = len(head) == _HEAD and error.start > len(head) - 4  # a letter cut in two at the end
-        return head[: error.start].decode("utf-8-sig") if cut else head.decode("latin-1")
 
 
 def _is_settings(text: str) -> bool:

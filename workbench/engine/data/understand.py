@@ -18,6 +18,7 @@ from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.core.progress import Job
 from workbench.engine.core.responsive_io import in_daemon_thread
 from workbench.engine.core.text import plain
+from workbench.engine.data.augmented_copies import copies_doubt
 from workbench.engine.data.detect import recognise
 from workbench.engine.data.split import split
 from workbench.engine.data.store import DataStore
@@ -167,6 +168,8 @@ def _counted(found: Understood, test: int, data: DataStore) -> Job[Understood]:
     parts = split(dataset, spec.data)
     counts = np.bincount(dataset.labels, minlength=len(dataset.classes))
     counts -= np.bincount(dataset.labels[parts.test], minlength=len(dataset.classes))
+    copies = copies_doubt(dataset, parts)
+    found = found if copies is None else replace(found, doubts=(*found.doubts, copies))
     sizes = {"train": len(parts.train), "validation": len(parts.val), "test": len(parts.test) or test}
     return replace(found, classes=dict(zip(dataset.classes, counts.tolist(), strict=True)), parts=sizes)
 

@@ -6,16 +6,22 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.terminal import mention, say
 from workbench.engine.core.text import percent, plain
+from workbench.engine.data.understand import refusal
 from workbench.engine.evaluation.class_orders import TITLES, order_of
 from workbench.engine.evaluation.entries import expanded
 from workbench.engine.evaluation.evaluation import evaluate
-from workbench.engine.evaluation.evaluation_data import PARTS, MeasuredPart
+from workbench.engine.evaluation.evaluation_data import PARTS, DataInDoubt, MeasuredPart
 from workbench.engine.evaluation.results import EvaluationProgress
 from workbench.engine.evaluation.results_table import table
+from workbench.engine.spec.assignment import assigned
+
+#: Where the settings of a data source are in a spec.
+_SOURCE = "data.source."
 
 
 def command(arguments: Sequence[str]) -> int:
@@ -30,7 +36,10 @@ def command(arguments: Sequence[str]) -> int:
     torch.set_num_threads(max(1, cores() - 1))  # the rule of a run: two threads on a busy machine can be far slower
     watch = _line if sys.stderr.isatty() else _nothing
     order = order_of(options.classes) if options.classes else None
-    result = evaluate(options.weights, options.data, _part(options), watch, order)
+    try:
+        result = evaluate(options.weights, options.data, _part(options), watch, order, _settings(options))
+    except DataInDoubt as error:
+        raise WorkbenchError(f"{refusal(error.doubts)} Give one with --set.", error.path) from None
     if result.measured:
         say(table(result))
     for each in result.failed:
@@ -45,6 +54,15 @@ def _part(options: argparse.Namespace) -> MeasuredPart:
         text = f"--part {part} needs --data SOURCE: without it those held back for validation are measured."
         raise WorkbenchError(text)
     return part
+
+
+def _settings(options: argparse.Namespace) -> list[tuple[str, Any]]:
+    """Fields of the data source. Raises WorkbenchError for a setting of something else."""
+    found = [assigned(each) for each in options.set]
+    for path, _ in found:
+        if options.data is None or not path.startswith(_SOURCE):
+            raise WorkbenchError(f"--set {path} has no effect: it sets how --data is read, as {_SOURCE}NAME=VALUE.")
+    return [(path.removeprefix(_SOURCE), value) for path, value in found]
 
 
 def average_runs(folders: Sequence[Path]) -> int:
@@ -76,6 +94,8 @@ def _parser() -> argparse.ArgumentParser:
     what = "what the window opens: an .npz file, a CSV table, or a folder that holds one, IDX files or class folders"
     default = "without it, the data that the first run or file was trained on"
     parser.add_argument("--data", type=Path, metavar="SOURCE", help=f"{what}; {default}")
+    change = f"how --data is read, where it can be read in several ways, e.g. {_SOURCE}classes=folders"
+    parser.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", help=change)
     which = (
         "which part of the data. validation is what the data keeps apart or else what the weights' own split held back "
         "(all examples where neither is known, which is then said); all is training and validation together; "

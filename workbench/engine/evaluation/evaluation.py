@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -45,6 +45,7 @@ def evaluate(
     part: MeasuredPart = "validation",
     watch: Callable[[EvaluationProgress], object] = lambda progress: None,
     order: ClassOrder = None,
+    settings: Sequence[tuple[str, Any]] = (),
 ) -> Evaluation:
     """Measure the weights at ``paths``: files, or folders of finished runs (an ensemble's counts as its members).
 
@@ -53,9 +54,10 @@ def evaluate(
     validation; runs are then measured as they measured themselves. Each fold of a cross-validation is measured on its
     own validation (or training) part, and nothing is then averaged of the predictions. ``order`` names the outputs of
     weights that name no classes. An entry that cannot be measured does not stop the others. ``watch`` gets the progress
-    and cancels by raising. Raises WorkbenchError if the examples cannot be loaded.
+    and cancels by raising. ``settings`` are fields of the source at a path (see ``ChosenData``). Raises WorkbenchError
+    if the examples cannot be loaded, DataInDoubt if the files at a path can be read in more than one way.
     """
-    return _Evaluator(tuple(map(entry_at, expanded(paths))), data, part, watch, order).evaluation()
+    return _Evaluator(tuple(map(entry_at, expanded(paths))), data, part, watch, order, settings).evaluation()
 
 
 class _BadData(Exception):
@@ -76,6 +78,7 @@ class _Evaluator:
         part: MeasuredPart,
         watch: Callable[[EvaluationProgress], object],
         order: ClassOrder,
+        settings: Sequence[tuple[str, Any]] = (),
     ) -> None:
         self._entries, self._watch, self._order = entries, watch, order
         self._looks_at_test = data is not None and part == "test"
@@ -86,12 +89,13 @@ class _Evaluator:
         self._measured_on: EvaluationExamples | None = None
         self._trained = [trained_on(each) for each in entries]
         self._first = next((each.run for each in entries if each.run is not None), None) if data is None else None
+        self._settings = settings
         self._data = self._examples_of(data, part)
 
     def _examples_of(self, data: Data, part: MeasuredPart) -> EvaluationData | None:
         said = [each for each in self._trained if each is not None]
         if data is not None:
-            return ChosenData(data, part, said, self._tell_words)
+            return ChosenData(data, part, said, self._tell_words, self._settings)
         first = of_run(self._first) if self._first is not None else next(iter(said), None)
         return HeldBackData(first, self._tell_words) if first is not None else None
 
@@ -104,7 +108,8 @@ class _Evaluator:
             self._outcomes.append(self._outcome(entry, trained))
             self._tell("Measuring")
         held_back, folds = self._first is not None, self._on_own_folds()
-        return Evaluation(tuple(self._outcomes), self._average(folds), held_back, self._words(folds), folds)
+        notes = self._measured_on.dataset.notes if self._measured_on is not None else ()
+        return Evaluation(tuple(self._outcomes), self._average(folds), held_back, self._words(folds), folds, notes)
 
     def _average(self, folds: OnOwnFolds | None) -> Measured | None:
         """Of the predictions of all entries; there is none of folds, which predict different examples."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from workbench.engine.catalog.datasets import Dataset, DataSource
 from workbench.engine.catalog.datasets.arrays import ArrayFile
 from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
+from workbench.engine.catalog.datasets.understanding import Doubt
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Watch, finished
 from workbench.engine.core.text import grouped
@@ -21,7 +22,9 @@ from workbench.engine.data.part_for_test import part_for_test
 from workbench.engine.data.split import Indices, Split, split
 from workbench.engine.evaluation.trained_on import TrainedOn, same_path, same_place
 from workbench.engine.pictures.decode import Fit
+from workbench.engine.spec.assignment import with_assigned
 from workbench.engine.spec.data_spec import DataSpec
+from workbench.engine.spec.experiment import ExperimentSpec
 
 if TYPE_CHECKING:
     from workbench.engine.weights.input_spec import Origin
@@ -72,6 +75,15 @@ class EvaluationExamples:
         return f"includes {grouped(seen)} examples it was trained on"
 
 
+class DataInDoubt(WorkbenchError):
+    """The files can be read in more than one way; ``doubts`` have the ways to choose from."""
+
+    def __init__(self, doubts: Sequence[Doubt]) -> None:
+        said = " ".join(doubt.sentence for doubt in doubts)
+        super().__init__(f"{said} Open the data, choose how it is read, and measure on that.", "data.source")
+        self.doubts = tuple(doubts)
+
+
 class EvaluationData(Protocol):
     """Loads the examples when they are first needed."""
 
@@ -83,7 +95,8 @@ class ChosenData:
     """Examples of ``part`` at a path, of a data source, or of the settings' data; ``trained`` are the weights' own.
 
     Data are split as the first of ``trained`` that was trained on them split them, else as the settings do, else as
-    they are stored. Where none of them says it, all examples are measured, and ``words`` say so.
+    they are stored. Where none of them says it, all examples are measured, and ``words`` say so. ``settings`` are
+    fields of the source at a path, which say how it is read.
     Image files are loaded again for another size.
     """
 
@@ -93,7 +106,9 @@ class ChosenData:
         part: MeasuredPart,
         trained: Sequence[TrainedOn] = (),
         watch: Watch | None = None,
+        settings: Sequence[tuple[str, Any]] = (),
     ) -> None:
+        self._settings_given = settings
         self._data, self._part, self._trained, self._watch = data, part, trained, watch
         self._last: tuple[object, EvaluationExamples] | None = None
 
@@ -109,8 +124,21 @@ class ChosenData:
         if isinstance(self._data, Path):
             found = source_at(self._data, *_reading(origin))
             own = next((t.spec.data.source for t in self._trained if same_path(t.spec.data.source, found)), None)
-            return found if own is None else _in_size(own, *_reading(origin))
+            return self._settled(found) if own is None else _in_size(own, *_reading(origin))
         return self._data.source if isinstance(self._data, DataSpec) else self._data
+
+    def _settled(self, source: DataSource) -> DataSource:
+        """``source`` with the settings that were given with it. Raises DataInDoubt where they leave something open."""
+        spec = ExperimentSpec().edited("data.source", source)
+        for name, value in self._settings_given:
+            spec = with_assigned(spec, f"data.source.{name}", value)
+        found = spec.data.source
+        if not isinstance(found, PictureFiles) or found.has_files:
+            known = finished(found.understood(), self._watch)
+            doubts = tuple(doubt for doubt in known.doubts if doubt.is_refused)
+            if doubts:
+                raise DataInDoubt(doubts)
+        return found
 
     def _load(self, source: DataSource) -> EvaluationExamples:
         if self._part != "test":
@@ -201,7 +229,7 @@ def source_at(
     path: Path, side: int = 32, colour: Colour = "rgb", fit: Fit = "crop", values: str = "auto"
 ) -> DataSource:
     """The data source that reads ``path``, as the window would open it; image files as squares of ``side`` pixels
-    by the rule ``fit``, with ``values`` as their range of values.
+    by the rule ``fit``, with ``values`` as their range of values. Files that cannot be read are left out and named.
 
     Raises WorkbenchError if there is none.
     """
@@ -210,4 +238,7 @@ def source_at(
     found = recognise([path.resolve()])
     if not found.kind:
         raise WorkbenchError(f"{path} holds settings of an experiment and no data.", "data.source")
-    return _in_size(found.source(_ANY), side, colour, fit, values)
+    source = found.source(_ANY)
+    if isinstance(source, PictureFiles):
+        source = source.model_copy(update={"skip_unreadable": True})
+    return _in_size(source, side, colour, fit, values)

@@ -8,6 +8,7 @@ one of three rules, see ``Fit``.
 
 from __future__ import annotations
 
+import logging
 import re
 import stat
 import warnings
@@ -19,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.core.text import grouped
+from workbench.engine.pictures.channels import channels_trouble
 from workbench.engine.pictures.picture_kinds import advice, first_bytes, formats, is_read, kind_of_head
 
 if TYPE_CHECKING:
@@ -38,6 +40,9 @@ Range = tuple[float, float]
 #: That of 16 bits.
 FULL: Final[Range] = (0.0, 65_535.0)
 _GRAY = frozenset({"1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N"})
+
+
+_NO_RANGE: Final = "floating-point pixels have no stated range"
 
 
 class Unreadable(Exception):
@@ -79,13 +84,12 @@ def is_gray(file: Path) -> bool:
 def head_trouble(file: Path) -> str:
     """Why ``file`` is no picture that can be read, as far as its first bytes or its header say; empty if it may be."""
     kind = kind_of_head(first_bytes(file))
-    if is_read(kind) and kind not in ("AVIF", "HEIC"):  # Pillow may lack what a file of these needs
+    if is_read(kind) and kind not in ("AVIF", "HEIC", "TIFF"):  # Pillow may lack what a file of these needs
         return ""
     try:
-        read_header(file)
+        return _NO_RANGE if read_header(file).mode == "F" else ""
     except Unreadable as error:
         return str(error)
-    return ""
 
 
 def has_pages(file: Path) -> bool:
@@ -140,6 +144,7 @@ def _opened(file: Path) -> Image:
 
     if _QUIET not in warnings.filters:
         warnings.filterwarnings("ignore", module=r"PIL\b")
+        logging.getLogger("PIL").setLevel(logging.CRITICAL)  # what it logs is said by the exception
     try:
         if not stat.S_ISREG(file.stat().st_mode) and not file.is_dir():  # a pipe would be waited for
             raise Unreadable("not a file but a pipe or a device")
@@ -147,9 +152,12 @@ def _opened(file: Path) -> Image:
     except Unreadable:
         raise
     except UnidentifiedImageError:
-        raise Unreadable(unknown_words(first_bytes(file))) from None
+        raise Unreadable(channels_trouble(file) or unknown_words(first_bytes(file))) from None
     except Exception as error:
         raise Unreadable(*_words(error)) from None
+    if image.format == "TIFF" and (trouble := channels_trouble(file)):
+        image.close()
+        raise Unreadable(trouble)
     if image.width * image.height > MAX_PIXELS:
         image.close()
         raise Unreadable(f"{grouped(image.width)} × {grouped(image.height)} pixels are too many")
@@ -193,7 +201,7 @@ def _plain(image: Image, values: Range) -> Image:
     if image.mode.startswith("I"):
         return _from_16_bits(image, values)
     if image.mode == "F":
-        raise Unreadable("floating-point pixels have no stated range")
+        raise Unreadable(_NO_RANGE)
     if image.has_transparency_data:
         return _over_white(image)
     return image.convert("L" if image.mode in _GRAY else "RGB")

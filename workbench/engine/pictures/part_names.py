@@ -3,12 +3,35 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
-TRAIN: Final = frozenset({"train", "training", "trn"})
-VALIDATION: Final = frozenset({"validation", "valid", "val", "validate", "validating", "dev", "devel", "development"})
-TEST: Final = frozenset({"test", "testing", "tst", "holdout"})
+
+def plain_word(text: str) -> str:
+    """``text`` in lower case and without accents, as the words of parts are compared."""
+    parted = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in parted if not unicodedata.combining(letter))
+
+
+def _plain(text: str) -> frozenset[str]:
+    return frozenset(map(plain_word, text.split()))
+
+
+#: In English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Russian, Turkish, Chinese, Japanese, Korean.
+TRAIN: Final = _plain(
+    "train training trn trainieren trainings apprentissage entraînement entrainements entrenamiento entrenar "
+    "addestramento allenamento treino treinamento trainen trening treningowy обучение обучающая тренировка eğitim "
+    "训练 訓練 学習 훈련 학습"
+)
+VALIDATION: Final = _plain(
+    "validation valid val validate validating dev devel development validierung validierungs validieren validación "
+    "validar validazione validação validatie walidacja валидация doğrulama 验证 驗證 検証 검증"
+)
+TEST: Final = _plain(
+    "test testing tst holdout testen tests prüfung pruefung prüfen essai essais prueba pruebas prova prove teste "
+    "testes toets testowy тест тестовая testler 测试 測試 テスト 테스트"
+)
 _EVALUATION: Final = frozenset({"eval", "evaluation"})
 _WORDS: Final = {
     **dict.fromkeys(TRAIN, "train"),
@@ -20,7 +43,9 @@ _WORDS: Final = {
 _FILLERS: Final = frozenset(
     {"set", "sets", "data", "dataset", "image", "images", "img", "imgs", "pic", "pics", "picture", "pictures", "photo"}
     | {"photos", "file", "files", "split", "part", "folder", "dir", "jpg", "jpeg", "png", "final"}
+    | _plain("daten bilder satz datensatz données datos dati dados zbiór 集 数据 数据集 セット データ")
 )
+_EXAMPLES: Final = frozenset({"example", "examples", "exemple", "exemples", "sample", "samples", "demo", "demos"})
 _GLUED: Final = re.compile(rf"({'|'.join(sorted(_WORDS, key=len, reverse=True))})({'|'.join(sorted(_FILLERS))})\Z")
 _FOLD: Final = re.compile(r"(fold|split|cv|kfold|k)[\s_.-]*(\d+)\Z", re.IGNORECASE)
 
@@ -49,10 +74,16 @@ def parts_beside(names: Sequence[str]) -> dict[str, str]:
     if len(plain) != 1 or len(names) < 2:
         return {}
     read = {name: found for name in names if (found := _read(name)) is not None}
-    if any(rest != _said(plain[0]) for _, rest in read.values()):
+    if any(rest != said_beside(plain[0]) for _, rest in read.values()):
         return {}
     parts = _evaluated({name: part for name, (part, _) in read.items()})
     return {plain[0]: "train", **parts} if "train" not in parts.values() else {}
+
+
+def says_nothing(name: str) -> bool:
+    """Whether a folder's name says only that pictures, data or examples are in it."""
+    words = words_of(name)
+    return bool(words) and all(word in _FILLERS or word in _EXAMPLES for word in words)
 
 
 def is_fold(name: str) -> bool:
@@ -62,21 +93,22 @@ def is_fold(name: str) -> bool:
 
 def _read(name: str) -> tuple[str, tuple[str, ...]] | None:
     """The part and the words that say something else; None without exactly one word of a part."""
-    words = _words(name)
+    words = words_of(name)
     parts = [word for word in words if word in _WORDS]
     if len(parts) != 1:
         return None
-    return _WORDS[parts[0]], _said(name)
+    return _WORDS[parts[0]], said_beside(name)
 
 
-def _said(name: str) -> tuple[str, ...]:
+def said_beside(name: str) -> tuple[str, ...]:
     """The words of ``name`` that say something else than a part."""
-    return tuple(word for word in _words(name) if word not in _FILLERS and word not in _WORDS)
+    return tuple(word for word in words_of(name) if word not in _FILLERS and word not in _WORDS)
 
 
-def _words(name: str) -> list[str]:
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    return [word for found in re.findall(r"[^\W\d_]+", spaced) for word in _unglued(found.casefold())]
+def words_of(name: str) -> list[str]:
+    """The words of ``name`` as they are compared, those that are glued to the word of a part by themselves."""
+    spaced = plain_word(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name))
+    return [word for found in re.findall(r"[^\W\d_]+", spaced) for word in _unglued(found)]
 
 
 def _unglued(word: str) -> tuple[str, ...]:

@@ -74,16 +74,19 @@ class RunLock:
         self._write()
 
     @classmethod
-    def take(cls, folder: Path) -> RunLock:
-        """Hold the lock of ``folder``. Raises FolderIsHeld, or CannotWrite where no file can be made."""
-        path = folder / NAME
+    def take(cls, folder: Path, name: str = NAME) -> RunLock:
+        """Hold the lock ``name`` of ``folder``, that of its run by default.
+
+        Raises FolderIsHeld, or CannotWrite where no file can be made.
+        """
+        path = folder / name
         for _ in range(_TRIES):
             handle = _opened(path)
             if _lock(handle, alone=True) is not False and _is_at(handle, path):
                 return cls(path, handle)
             os.close(handle)
             time.sleep(_PAUSE)
-        raise FolderIsHeld(folder, holder_of(folder) or Holder())
+        raise FolderIsHeld(folder, holder_of(folder, name) or Holder())
 
     def mark_paused(self, is_paused: bool) -> None:
         """Say that the run is paused, or goes on."""
@@ -115,10 +118,10 @@ class RunLock:
             os.ftruncate(self._handle, len(line))
 
 
-def holder_of(folder: Path) -> Holder | None:
-    """Who trains into ``folder`` now; None if nobody does. Nothing is written, also where the folder is read-only."""
+def holder_of(folder: Path, name: str = NAME) -> Holder | None:
+    """Who trains into ``folder`` now, or holds its lock ``name``; None if nobody does. Nothing is written."""
     try:
-        handle = os.open(folder / NAME, os.O_RDONLY)
+        handle = os.open(folder / name, os.O_RDONLY)
     except OSError:
         return None
     try:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from workbench.engine.core.events import Evaluated, Measured
+from workbench.engine.core.events import EpochEnded, Evaluated, Measured
 from workbench.engine.shelf.compare import Comparison
 from workbench.engine.shelf.noise import Versus
 from workbench.engine.shelf.opened import events_of
@@ -58,7 +58,7 @@ def shown_object(record: RunRecord, members: Sequence[RunRecord] = ()) -> dict[s
     """One run with all its evaluations, and the members of an ensemble or folds, as far as they are runs."""
     evaluations = [
         {
-            "epoch": event.epochs_done,
+            "epoch": event.epochs_done + (not isinstance(event, EpochEnded)),
             "step": event.step,
             "seconds": event.seconds,
             "train": _measured(event.train_eval),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
@@ -18,8 +19,9 @@ from workbench.engine.shelf.payload import payload_of, record_of
 from workbench.engine.shelf.record import RunRecord
 
 NAME: Final = "index.sqlite"
-#: Raised with every change of RunRecord or of what is read into it.
-VERSION: Final = 1
+#: Raised with every change of what is read into a record; another set of fields is another version by itself.
+_READING: Final = 1
+VERSION: Final = zlib.crc32(",".join((str(_READING), *RunRecord.__dataclass_fields__)).encode()) >> 1
 #: Seconds that another process is waited for.
 _PATIENCE: Final = 2.0
 #: What makes a record stale: these files, and the folder's own list of files.

@@ -89,11 +89,10 @@ class LogSummary:
         self._curve = [(step, value) for step, value in self._curve if step <= self.step]
 
     def _evaluation(self, said: Line) -> None:
-        point = Point(
-            int(said["epochs_done"]), int(said["step"]), _measured(said["train_eval"]), _measured(said["val"])
-        )
+        self.epoch, self.step, self.seconds = int(said["epochs_done"]), int(said["step"]), _number(said["seconds"])
+        within = said["event"] == "Evaluated"
+        point = Point(self.epoch + within, self.step, _measured(said["train_eval"]), _measured(said["val"]))
         self.last, self.ended = point, {}
-        self.epoch, self.step, self.seconds = point.epoch, point.step, _number(said["seconds"])
         shown = point.val or point.train
         if shown is not None:
             self._curve.append((point.step, shown.accuracy))

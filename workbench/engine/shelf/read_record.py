@@ -12,13 +12,14 @@ from typing import Any
 
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.text import counted
+from workbench.engine.core.toml_names import has_long_name
 from workbench.engine.run_store.finished_runs import started_at, title_of
 from workbench.engine.run_store.run_lock import Holder, holder_of
 from workbench.engine.shelf.about import read_about
 from workbench.engine.shelf.log_summary import LogSummary
 from workbench.engine.shelf.record import RunRecord, Status
 from workbench.engine.spec.experiment import ExperimentSpec, plain, spec_from_plain
-from workbench.engine.spec.toml import load
+from workbench.engine.spec.toml import MAX_BYTES, load
 
 #: The states that a run can go on from, in ``checkpoints/``.
 _CHECKPOINTS = ("last.pt", "previous.pt", "best.pt", "good.pt")
@@ -115,8 +116,8 @@ def _settings(folder: Path, log: LogSummary) -> tuple[Mapping[str, Any], Experim
 def _looks_like_ours(folder: Path) -> bool:
     """Whether a file of settings that is not valid is one of ours all the same: of a newer version, or damaged."""
     try:
-        text = (folder / "spec.toml").read_text(encoding="utf-8-sig")[: 64 * 1024]
-        table = tomllib.loads(text)
+        text = (folder / "spec.toml").read_text(encoding="utf-8-sig")[:MAX_BYTES]
+        table = {} if has_long_name(text) else tomllib.loads(text)
     except (OSError, ValueError, RecursionError):
         return (folder / "checkpoints").is_dir() or (folder / "steps.bin").is_file()
     return "version" in table and "data" in table and "model" in table

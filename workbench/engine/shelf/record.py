@@ -22,7 +22,8 @@ STATUSES: Final[tuple[Status, ...]] = ("running", "paused", "lost", "failed", "d
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One evaluation: whole epochs and finished steps before it, and what it measured; None where a part is empty."""
+    """One evaluation: the epoch (from 1) at whose end or within which it was made, the finished steps before it, and
+    what it measured; None where a part is empty. That of the start has the epoch 0."""
 
     epoch: int
     step: int

@@ -50,7 +50,7 @@ LAYOUTS = [
         {"cat": 6, "dog": 6},
         refused="lie in no class folders",
         doubt="Their names begin with cat, dog",
-        readings=({"cat": 6, "dog": 6}, {"train": 12, "test1": 4}),
+        readings=({"cat": 6, "dog": 6},),
     ),
     Layout(
         "one flat folder",

@@ -68,6 +68,18 @@ def _parts_in_the_paths(root: Path) -> None:
     _table(root / "metadata.csv", "file_name,label", *rows)
 
 
+def _beside_examples(root: Path) -> None:
+    pictures(root, {"Dataset": 8, "Example photos": 2})
+    _table(root / "Dataset" / "labels.csv", "id, hemorrhage", *[(100 + index, index % 2) for index in range(8)])
+
+
+def _in_another_folder(root: Path) -> None:
+    pictures(root, {"images": 8})
+    rows = [(628, f"{index}.png", ("anger", "joy")[index % 2]) for index in range(8)]
+    (root / "data").mkdir()
+    _table(root / "data" / "legend.csv", "user.id,image,emotion", *rows)
+
+
 LAYOUTS = [
     Layout("numbered folders and a table of diagnoses", _numbered_folders, {"bkl": 4, "mel": 4, "nv": 4}),
     Layout(
@@ -88,6 +100,15 @@ LAYOUTS = [
     ),
     Layout("a table that says the class and the driver", _drivers, {"c0": 6, "c1": 6}, None, ("test",)),
     Layout("a table with more and less noise in its labels", _noisy, {"cat": 7, "dog": 7}, (10, 4, 0)),
+    Layout(
+        "folders that are named as no class is",
+        _beside_examples,
+        {"Dataset": 8, "Example photos": 2},
+        refused="say only that pictures are there",
+        doubt="The folders would be the classes (Dataset, Example photos)",
+        readings=({"Dataset": 8, "Example photos": 2},),
+    ),
+    Layout("the pictures and their table in two folders", _in_another_folder, {"anger": 4, "joy": 4}),
     Layout("a table of other facts", _other_facts, {"cat": 6, "dog": 6}),
     Layout("a table whose paths say the parts", _parts_in_the_paths, {"sea": 4, "wood": 4}, (6, 2, 4)),
 ]

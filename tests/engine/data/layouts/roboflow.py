@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 from tests.engine.data.layouts.layout import Layout, of, pictures, split, texts
@@ -28,10 +30,43 @@ def _several_labels(root: Path) -> None:
     texts(root, {"train/_classes.csv": rows, "valid/_classes.csv": rows})
 
 
+def _one_label(root: Path) -> None:
+    for part, count in (("train", 12), ("valid", 4), ("test", 4)):
+        pictures(root, {part: count})
+        rows = "\n".join(f"{index}.png, {int(index % 2 == 0)}, {index % 2}" for index in range(count))
+        texts(root, {f"{part}/_classes.csv": f"filename, cat, dog\n{rows}"})
+
+
+def _copies(where: str) -> Callable[[Path], None]:
+    """Three copies of each of six pictures, the last for validation if ``where`` has parts."""
+
+    def make(root: Path) -> None:
+        for name, index, copy in product(("cat", "dog"), range(6), range(3)):
+            folder = where.format(name=name, part="valid" if copy == 2 else "train")
+            pictures(root, {folder: 1}, f"{name}{index}_jpg.rf.{10**31 + 100 * index + copy}.jpg", "JPEG")
+
+    return make
+
+
 LAYOUTS = [
     Layout("classification", of(split(5, 2, 2, ("train", "valid", "test"))), {"cat": 7, "dog": 7}, (10, 4, 4)),
     Layout("boxes as COCO", _coco, refused="is a detection set (COCO"),
     Layout("boxes as YOLO", _yolo, refused="is a detection set (YOLO"),
     Layout("boxes as Pascal VOC", _voc, refused="is a detection set (Pascal VOC"),
-    Layout("several labels a picture", _several_labels, refused="no class folders"),
+    Layout("several labels a picture", _several_labels, refused="marks more than one class of a picture"),
+    Layout("one label a picture, a table in each part", _one_label, {"cat": 8, "dog": 8}, (12, 4, 4)),
+    Layout(
+        "augmented copies that the settings split",
+        _copies("{name}"),
+        {"cat": 18, "dog": 18},
+        (28, 8, 0),
+        notes="set Groups to name",
+    ),
+    Layout(
+        "augmented copies in two parts",
+        _copies("{part}/{name}"),
+        {"cat": 18, "dog": 18},
+        (24, 12, 0),
+        notes="read all as training",
+    ),
 ]

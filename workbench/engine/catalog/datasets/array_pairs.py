@@ -29,8 +29,10 @@ class Pairs:
 
 def found_pairs(archive: ArrayArchive, pictures: str, labels: str) -> Pairs:
     """``pictures`` and ``labels`` are names that settings give, or "auto". Raises WorkbenchError."""
-    images = _named(archive, [a for a in archive.arrays if a.is_pictures], pictures, "picture_array")
-    targets = _named(archive, [a for a in archive.arrays if a.is_labels or a.is_rows], labels, "label_array")
+    all_images = [a for a in archive.arrays if a.is_pictures]
+    all_targets = [a for a in archive.arrays if a.is_labels or a.is_rows]
+    images = _named(archive, all_images, pictures, "picture_array")
+    targets = _named(archive, all_targets, labels, "label_array")
     for array in images:
         if 0 in array.shape:
             refuse(archive.file, f"has no pictures in the array {array.name!r}")
@@ -43,8 +45,8 @@ def found_pairs(archive: ArrayArchive, pictures: str, labels: str) -> Pairs:
     leading = next(part for part in ("train", "", "validation", "test") if part in parts)
     several = [array for array, _ in usable[leading]]
     doubts = [*_several_pictures(several), *_several_labels(usable[leading][0][1])]
-    facts = _fact(*parts[leading], usable[leading][0][1])
-    return Pairs(parts, facts, tuple(doubts), _left_out(archive, parts))
+    facts = _fact(*parts[leading], _like(parts[leading][0], all_images), _like(parts[leading][1], all_targets))
+    return Pairs(parts, (facts, *_parts_fact(parts)), tuple(doubts), _left_out(archive, parts))
 
 
 def _named(archive: ArrayArchive, arrays: list[ArrayHead], given: str, field: str) -> list[ArrayHead]:
@@ -89,9 +91,7 @@ def _best(labels: Sequence[ArrayHead]) -> ArrayHead:
 def _several_pictures(arrays: Sequence[ArrayHead]) -> list[Doubt]:
     if len(arrays) < 2:
         return []
-    readings = tuple(
-        Reading(f"The pictures are {a.name!r} ({_shape(a)})", (("picture_array", a.name),)) for a in arrays
-    )
+    readings = tuple(map(_pictures_reading, arrays))
     names = paths_text([repr(a.name) for a in arrays], 6)
     return [Doubt("classes", f"There are several arrays of pictures, {names}.", readings)]
 
@@ -106,14 +106,38 @@ def _several_labels(labels: Sequence[ArrayHead]) -> list[Doubt]:
     return [Doubt("classes", f"There are several arrays of labels, {names}.", tuple(map(_reading, ordered)))]
 
 
+def _pictures_reading(array: ArrayHead) -> Reading:
+    return Reading(f"The pictures are {array.name!r} ({_shape(array)})", (("picture_array", array.name),))
+
+
 def _reading(array: ArrayHead) -> Reading:
     return Reading(f"The labels are {array.name!r} ({_shape(array)})", (("label_array", array.name),))
 
 
-def _fact(pictures: ArrayHead, labels: ArrayHead, fitting: Sequence[ArrayHead]) -> tuple[Fact, ...]:
-    others = tuple(_reading(a) for a in fitting if a is not labels)
+def _like(array: ArrayHead, arrays: Sequence[ArrayHead]) -> list[ArrayHead]:
+    """The other ones of ``arrays`` that are of the same part and as many examples."""
+    return [a for a in arrays if a is not array and a.part == array.part and a.shape[0] == array.shape[0]]
+
+
+def _fact(pictures: ArrayHead, labels: ArrayHead, images: Sequence[ArrayHead], targets: Sequence[ArrayHead]) -> Fact:
+    """What is read, with the other arrays that could be; only labels of one number an example are offered."""
+    is_flat = labels.is_labels
+    others = [_reading(a) for a in targets if a.is_labels or not is_flat]
     text = f"Pictures are {pictures.name!r} ({_shape(pictures)}), labels {labels.name!r} ({_shape(labels)})."
-    return (Fact("columns", text, others),)
+    return Fact("columns", text, (*map(_pictures_reading, images), *others))
+
+
+_FOR: Final = {"train": "training", "validation": "validation", "test": "test"}
+
+
+def _parts_fact(parts: dict[str, tuple[ArrayHead, ArrayHead]]) -> tuple[Fact, ...]:
+    """Which arrays are which part, where there is more than one."""
+    said = [
+        f"{_FOR[part]} from {parts[part][0].name!r} ({grouped(parts[part][0].shape[0])})"
+        for part in _FOR
+        if part in parts
+    ]
+    return (Fact("parts", f"The arrays give the split: {', '.join(said)}."),) if len(said) > 1 else ()
 
 
 def _left_out(archive: ArrayArchive, parts: dict[str, tuple[ArrayHead, ArrayHead]]) -> tuple[tuple[str, str], ...]:

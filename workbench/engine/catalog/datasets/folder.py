@@ -76,11 +76,11 @@ class PictureFolder(PictureFiles):
         NameRule,
         Knob(
             "Names of classes",
-            "Whether folders named Cat and cat are one class. auto asks where it matters.",
+            "Whether folders named Cat and cat are one class, and cat and cat (1). auto asks where it matters.",
             options={
-                "auto": "asked if names differ only in upper and lower case",
-                "exact": "Cat and cat are different classes",
-                "ignore_case": "Cat and cat are one class",
+                "auto": "asked if names differ only in upper and lower case, or if one is called a copy of another",
+                "exact": "Cat, cat and cat (1) are different classes",
+                "ignore_case": "Cat, cat and cat (1) are one class",
             },
         ),
     ] = "auto"

@@ -101,7 +101,9 @@ class IdxFolder(DataSource):
         said = f"Pictures are in {pair[0].name}, labels in {pair[1].name}."
         if "t10k" in pair[0].name.lower() or "test" in pair[0].name.lower():
             said = f"{said} That is a test part; it is split and trained on, for no other is there."
-        facts = (Fact("files", said), *self._unseen(labels))
+        sets = () if self.set == "auto" else _several_sets(folder, scans)
+        others = tuple(each for doubt in sets for each in doubt.readings if pair[0].name not in each.label)
+        facts = (Fact("files", said, others), *self._unseen(labels))
         return Understanding(classes, None, test, (), facts, doubts)
 
     def _unseen(self, labels: Bytes) -> tuple[Fact, ...]:

@@ -26,7 +26,7 @@ from workbench.engine.pictures.corrections import Corrections, CorrectionsFile, 
 from workbench.engine.pictures.decode import FULL, Range
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.folder_tree import gone_words
-from workbench.engine.pictures.pages import pages_text
+from workbench.engine.pictures.pages import channels_text, pages_text
 from workbench.engine.pictures.picture_memory import PictureMemory
 from workbench.engine.pictures.request import Decoded, Wanted
 from workbench.engine.pictures.value_range import range_of_files, range_sentence
@@ -92,6 +92,7 @@ class PictureLoad:
 
     def understood(self) -> Job[Understanding]:
         """How the files are read, and their counts; nothing is decoded. Raises WorkbenchError if there are none."""
+        yield from self._source.preparing()
         place = yield from in_daemon_thread(self._source.place, "", _WORDS)
         known = yield from in_daemon_thread(lambda: self._source.reading(self._scans), place, _WORDS)
         try:
@@ -115,7 +116,8 @@ class PictureLoad:
         other = Reading("The full range, 0 to 65,535", (("value_range", "full"),))
         said = range_sentence(values)
         ranges = (Fact("values", said, (other,)),) if said else ()
-        return (*ranges, *((Fact("files", pages),) if pages else ()))
+        more = yield from in_daemon_thread(partial(channels_text, files.files), files.root, "Looking for channels")
+        return (*ranges, *(Fact("files", said) for said in (pages, more) if said))
 
     def _shape_doubts(self, files: ClassFolders) -> Job[tuple[Doubt, ...]]:
         """That the crop would lose much of the pictures, where nobody has chosen it."""
@@ -132,6 +134,7 @@ class PictureLoad:
 
     def _found(self, test: bool) -> Job[tuple[ClassFolders, Corrections]]:
         source = self._source
+        yield from source.preparing()
         where = getattr(source, "folder", "") or getattr(source, "file", "")
         place = yield from in_daemon_thread(source.place, where, _WORDS)
         found = yield from in_daemon_thread(lambda: source.found(test, self._scans), place, _WORDS)
@@ -168,7 +171,8 @@ class PictureLoad:
         kept = np.array([not entry.reason for entry in pictures.entries], np.bool_)
         if not test:
             _refuse_untrained(found.only(kept), "No picture to train on can be read of")
-        left_out = f"{named(unreadable, found)} They are left out." if unreadable else ""
+        are = "It is" if len(unreadable) == 1 else "They are"
+        left_out = f"{named(unreadable, found)} {are} left out." if unreadable else ""
         return Dataset(
             pictures.pictures,
             found.labels[kept],
@@ -198,7 +202,10 @@ class PictureLoad:
 
     def _said(self, files: ClassFolders) -> tuple[str, ...]:
         """Sentences on how the pictures are read, where something of them is not used."""
-        return tuple(note for note in (range_sentence(self._values), pages_text(files.files, files.root)) if note)
+        return tuple(note for note in self._sentences(files) if note)
+
+    def _sentences(self, files: ClassFolders) -> tuple[str, ...]:
+        return range_sentence(self._values), pages_text(files.files, files.root), channels_text(files.files)
 
     def entries(self) -> Job[tuple[Listed, ...]]:
         """Every picture file with its class, whether left out, renamed, and of which part; nothing is decoded."""
@@ -260,6 +267,10 @@ def _listed(found: ClassFolders, corrections: Corrections, parts: tuple[str, str
 
 def named(unreadable: dict[Path, str], found: ClassFolders) -> str:
     """One sentence with the count, the first files and why."""
+    reasons, names = set(unreadable.values()), [name_of(file, found.root) for file in unreadable]
+    if len(reasons) == 1 and len(names) > 1:
+        count = f"{grouped(len(names))} of {grouped(len(found.files))} pictures in {found.root}"
+        return f"{count} cannot be read: {reasons.pop()}, e.g. {paths_text(names, NAMED)}."
     first = [f"{name_of(file, found.root)} ({why})" for file, why in list(unreadable.items())[:NAMED]]
     more = f" and {grouped(len(unreadable) - NAMED)} more" if len(unreadable) > NAMED else ""
     count = f"{grouped(len(unreadable))} of {grouped(len(found.files))} pictures in {found.root}"
@@ -270,7 +281,11 @@ def refused_files(unreadable: dict[Path, str], found: ClassFolders) -> Unreadabl
     """The error of files that cannot be read and are not to be skipped, or of a folder that is gone with them."""
     if not found.root.is_dir():
         return UnreadableFiles(gone_words(found.root), "data.source")
-    hint = "Remove them, or switch on “Leave unreadable files out”."
+    them = "it" if len(unreadable) == 1 else "them"
+    hint = f"Remove {them}, or switch on “Leave unreadable files out”."
+    if len(unreadable) == len(found.files):
+        what = "red, green and blue" if any("channel" in why for why in unreadable.values()) else "8 bits a channel"
+        hint = f"Export the pictures with {what} (PNG or JPEG)."
     return UnreadableFiles(f"{named(unreadable, found)} {hint}", "data.source.skip_unreadable")
 
 

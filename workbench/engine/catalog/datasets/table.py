@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.datasets.tables.columns import Choice
+from workbench.engine.catalog.datasets.tables.part_tables import SETTINGS, joined, same_columns, tables_of_parts
 from workbench.engine.catalog.datasets.tables.reading import TableReading, read_table
+from workbench.engine.catalog.datasets.tables.unnamed import unnamed
 from workbench.engine.catalog.datasets.understanding import Understanding
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.path_settings import file_problems, folder_problems, resolved, usable_file
-from workbench.engine.core.errors import Problem
+from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.pictures.class_folders import ClassFolders
 from workbench.engine.pictures.folder_scans import FolderScans
 
@@ -38,7 +41,8 @@ class PictureTable(PictureFiles):
         Knob(
             "Table",
             "A CSV file with a path and a class in each row, separated by commas, semicolons, tabs or |, with or "
-            "without a header. Paths are relative to the table, ~ means your home folder. A column with train, "
+            "without a header; or JSON, one object a line or a list of objects. "
+            "Paths are relative to the table, ~ means your home folder. A column with train, "
             "validation and test in it splits the pictures into these parts. Several classes per picture are not "
             "supported. Table and pictures are never changed.",
             role="file",
@@ -79,6 +83,22 @@ class PictureTable(PictureFiles):
             f"auto finds it by its name, with none there are no groups. {_COLUMN}",
         ),
     ] = "auto"
+    validation_table: Annotated[
+        str,
+        Knob(
+            "Validation table",
+            "Another table, whose pictures are for validation; auto finds val.csv beside train.csv, or a table of the "
+            "same name in a folder valid beside train; none reads no other.",
+        ),
+    ] = "auto"
+    test_table: Annotated[
+        str,
+        Knob(
+            "Test table",
+            "Another table, whose pictures are for the last test; auto finds test.csv beside train.csv, or a table of "
+            "the same name in a folder test beside train; none reads no other.",
+        ),
+    ] = "auto"
     picture_folder: Annotated[
         str,
         Knob(
@@ -104,11 +124,11 @@ class PictureTable(PictureFiles):
     def reading(self, scans: FolderScans) -> Understanding:
         """See PictureFiles."""
         found = self._reading(scans)
-        return Understanding(left_out=found.left_out, facts=found.facts, doubts=found.doubts)
+        left_out = (*found.left_out, *unnamed(found.table, found.files, scans))
+        return Understanding(left_out=left_out, facts=found.facts, doubts=found.doubts)
 
     def _reading(self, scans: FolderScans) -> TableReading:
         table = self.place()
-        base = resolved(self.picture_folder) if self.picture_folder.strip() else table.parent
         choice = Choice(
             self.path_column,
             self.class_column,
@@ -117,7 +137,33 @@ class PictureTable(PictureFiles):
             self.validation_value,
             self.test_value,
         )
-        return read_table(table, base, choice, scans)
+        training = read_table(table, self._base(table), choice, scans)
+        if any(training.parts):
+            return training
+        same = same_columns(training, choice)
+        others: dict[str, TableReading] = {}
+        unread: list[tuple[str, str]] = []
+        for part, other in self._tables_of_parts(table, scans).items():
+            try:
+                others[part] = read_table(other, self._base(other), same, scans)
+            except WorkbenchError as error:
+                if getattr(self, SETTINGS[part]) != "auto":
+                    raise
+                unread.append((other.name, f"not read for {part}: {error.message.removeprefix(str(other)).strip()}"))
+        return joined(replace(training, left_out=(*training.left_out, *unread)), others)
+
+    def _base(self, table: Path) -> Path:
+        return resolved(self.picture_folder) if self.picture_folder.strip() else table.parent
+
+    def _tables_of_parts(self, table: Path, scans: FolderScans) -> dict[str, Path]:
+        found = tables_of_parts(table, scans)
+        for part, name in SETTINGS.items():
+            given = getattr(self, name).strip()
+            if given.lower() in ("none", ""):
+                found.pop(part, None)
+            elif given != "auto":
+                found[part] = usable_file(str(table.parent / Path(given).expanduser()))
+        return found
 
     def brief(self) -> str:
         name = Path(self.file).name

@@ -61,7 +61,9 @@ def test_the_longest_common_end_decides(tmp_path: Path) -> None:
     place(tmp_path, "x/cat/1.png", "x/dog/1.png")
     found = look(tmp_path, ["/data/cat/1.png", "/data/dog/1.png"])
     assert names(found, tmp_path) == ["x/cat/1.png", "x/dog/1.png"]
-    assert "2 of 2 pictures were found so" in found.notes[0] and "/data/cat/1.png is not there" in found.notes[0]
+    assert (
+        "2 of 2 pictures were found by their names, in " in found.notes[0] and "/data/cat/1.png in " in found.notes[0]
+    )
 
 
 def test_the_class_decides_between_folders(tmp_path: Path) -> None:

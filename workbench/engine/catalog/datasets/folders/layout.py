@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from workbench.engine.catalog.datasets.folders.choices import Choices, names_text, parts_text
-from workbench.engine.catalog.datasets.folders.levels import Group, Levels, find_classes
+from workbench.engine.catalog.datasets.folders.levels import Group, Levels, by_names, find_classes, names_in_files
 from workbench.engine.catalog.datasets.folders.names import named
 from workbench.engine.catalog.datasets.folders.other_tasks import (
+    is_of_pictures,
+    mask_folders,
     masks_beside,
     masks_words,
     other_task,
@@ -25,6 +27,7 @@ from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.class_folders import ClassFolders, natural
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.folder_tree import Folder, LeftOut, read_tree
+from workbench.engine.pictures.part_names import parts_of, says_nothing
 from workbench.engine.pictures.picture_kinds import SUFFIXES
 
 #: So much of what is left out is named in the note at the start of a run.
@@ -54,8 +57,7 @@ class Layout:
         if unknown:
             raise unusable(self.root, _only_in_validation(unknown, used))
         if len(self.classes) == 1:
-            why = f"holds only one class, {self.classes[0]!r}; learning needs at least two class folders"
-            raise unusable(self.root, why)
+            raise unusable(self.root, _only_one(self.classes[0]))
         if not any(group.files for group in used):
             known = ", ".join(sorted(SUFFIXES))
             raise unusable(self.root, f"holds class folders, and all of them are without a picture ({known})")
@@ -119,14 +121,47 @@ def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:
         levels = find_classes(parts, choices.classes)
     except WorkbenchError as error:
         raise WorkbenchError(other_task(tree) or error.message, error.path) from None
-    masks = masks_words([group.folder for group in levels.groups if group.part in ("", "train")])
+    containers = [group.folder for group in levels.groups if group.part in ("", "train")]
+    masks = masks_words(containers)
+    if masks and choices.classes == "auto" and (asked := _named_beside_masks(root, containers, masks, choices, scans)):
+        return asked
     found = _named(tree, parts, levels, choices)
     found = replace(found, left_out=(*masked, *found.left_out), folders=tuple(each.path for each in whole.walk()))
     if choices.classes == "auto" and levels.level != "file_names" and not found.doubts and len(found.classes) > 1:
         found = _beside_table(found, levels, tree, scans)
+        found = found if found.doubts else _names_say_nothing(found, levels.level)
     if masks or (len(found.classes) < 2 and (masks := other_task(tree))):
         raise WorkbenchError(masks, "data.source.folder")
     return found
+
+
+def _named_beside_masks(
+    root: Path, folders: Sequence[Folder], masks: str, choices: Choices, scans: FolderScans
+) -> Layout | None:
+    """Pictures and their masks, if the names of the pictures begin with classes: with the question whether it is so."""
+    out = mask_folders(folders)
+    names = names_in_files([file for each in folders if each.relative not in out for file in each.files()])
+    if not names:
+        return None
+    left_out = names_text((*choices.left_out_names, *out))
+    found = _read(root, replace(choices, left_out=left_out, classes="file_names"), scans)
+    reading = by_names(names)
+    reading = replace(reading, settings=(("left_out", left_out), *reading.settings))
+    text = f"{masks.partition('. ')[0]}. But the names of the pictures may say their class: {paths_text(names, 4)}."
+    return replace(found, doubts=(Doubt("classes", text, (reading,)),))
+
+
+def _names_say_nothing(found: Layout, level: str) -> Layout:
+    """``found`` with a doubt if a folder is named as no class is: ``Dataset``, ``Examples``."""
+    odd = [name for name in found.classes if says_nothing(name)]
+    if not odd:
+        return found
+    said = f"{'names' if len(odd) > 1 else 'name'} {paths_text([repr(name) for name in odd], 3)}"
+    says = "say" if len(odd) > 1 else "says"
+    classes = paths_text(found.classes, 4)
+    text = f"The folders would be the classes ({classes}), but the {said} {says} only that pictures are there."
+    reading = Reading(f"The classes are the folders: {classes}", (("classes", level),))
+    return replace(found, doubts=(Doubt("classes", text, (reading,)),))
 
 
 def _beside_table(found: Layout, levels: Levels, tree: Folder, scans: FolderScans) -> Layout:
@@ -152,8 +187,19 @@ def _named(tree: Folder, parts: Parts, levels: Levels, choices: Choices) -> Layo
     doubts = (*parts.doubts, *levels.doubts, *names.doubts, *_untrained(names.groups, trained))
     by_file = levels.level == "file_names"
     facts = (*_facts(parts, levels), *names.facts)
+    doubts = tuple(_with_left_out(doubt, choices) for doubt in doubts)
     classes = tuple(sorted(trained, key=natural))
     return Layout(tree.path, classes, names.groups, _once(left_out), facts, doubts, (), by_file)
+
+
+def _with_left_out(doubt: Doubt, choices: Choices) -> Doubt:
+    """``doubt`` with readings that leave out what the settings leave out as well."""
+    before = choices.left_out_names
+    if not before:
+        return doubt
+    kept = [{n: names_text((*before, v)) if n == "left_out" else v for n, v in r.settings} for r in doubt.readings]
+    readings = (replace(r, settings=tuple(k.items())) for r, k in zip(doubt.readings, kept, strict=True))
+    return replace(doubt, readings=tuple(readings))
 
 
 def _untrained(groups: Sequence[Group], trained: set[str]) -> Iterator[Doubt]:
@@ -224,6 +270,13 @@ _WORDS = {"train": "training from", "validation": "validation from", "test": "te
 
 def _ordered(groups: Sequence[Group]) -> list[Group]:
     return sorted(groups, key=lambda group: (group.part == "validation", natural(group.name)))
+
+
+def _only_one(name: str) -> str:
+    if is_of_pictures(name) or parts_of([name]):
+        text = f"holds pictures in {name!r} alone, and no class folders"
+        return f"{text}; make one folder for each class and move the pictures there"
+    return f"holds only one class, {name!r}; learning needs at least two class folders"
 
 
 def _only_in_validation(unknown: Sequence[str], used: Sequence[Group]) -> str:

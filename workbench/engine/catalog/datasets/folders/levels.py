@@ -224,22 +224,30 @@ def name_in_file(file: Path) -> str:
     return found[1] if found else ""
 
 
+def names_in_files(files: Sequence[Path]) -> list[str]:
+    """The classes that the names of nearly all ``files`` begin with, sorted; empty if they say none."""
+    names = Counter(filter(None, map(name_in_file, files)))
+    is_named = sum(names.values()) * 10 >= len(files) * 9 and not any(name.lower() in _OF_CAMERAS for name in names)
+    is_class = is_named and 1 < len(names) <= len(files) // 2 and min(names.values()) > 1
+    return sorted(names) if is_class else []
+
+
+def by_names(names: Sequence[str]) -> Reading:
+    """The classes are ``names``, with which the names of the files begin."""
+    label = f"The names say the class: {grouped(len(names))}, {paths_text(names, 3)}"
+    return Reading(label, (("classes", "file_names"),))
+
+
 def _by_file_names(parts: Parts, containers: Sequence[tuple[str, Folder]]) -> tuple[Level, tuple[Doubt, ...]]:
     """There are no class folders. Raises WorkbenchError if the files are not named as classes either."""
     files = [file for part, folder in containers if part in ("", "train") for file in folder.files()]
-    names = Counter(filter(None, map(name_in_file, files)))
-    is_named = sum(names.values()) * 10 >= len(files) * 9 and not any(name.lower() in _OF_CAMERAS for name in names)
-    if not (is_named and 1 < len(names) <= len(files) // 2 and min(names.values()) > 1):
+    names = names_in_files(files)
+    if not names:
         raise WorkbenchError(_no_classes(parts), "data.source.folder")
     where = paths_text([repr(folder.name) for _, folder in parts.folders])
     shown = paths_text(sorted(names), 4)
     text = f"The pictures in {where} lie in no class folders. Their names begin with {shown}."
-    label = f"The names say the class: {grouped(len(names))}, {paths_text(sorted(names), 3)}"
-    readings = [Reading(label, (("classes", "file_names"),))]
-    filled = [folder for _, folder in parts.folders if folder is not parts.top]
-    if len(filled) > 1:
-        readings.append(Reading(f"The classes are the folders {where}", (("parts", "none"), ("classes", "folders"))))
-    return "file_names", (Doubt("classes", text, tuple(readings)),)
+    return "file_names", (Doubt("classes", text, (by_names(names),)),)
 
 
 def _no_classes(parts: Parts) -> str:

@@ -1,4 +1,4 @@
-"""Names of classes that differ only in upper and lower case, or in how their letters are encoded."""
+"""Names of classes that differ only in upper and lower case, in how their letters are encoded, or as copies do."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from workbench.engine.catalog.datasets.folders.choices import NameRule, names_text
+from workbench.engine.catalog.datasets.folders.copies import copy_doubt, without_copies
 from workbench.engine.catalog.datasets.folders.levels import Group
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.text import paths_text
@@ -28,6 +29,10 @@ def named(groups: Sequence[Group], rule: NameRule) -> Named:
     facts = tuple(_encoded(groups, composed))
     if rule == "exact":
         return Named(composed, facts)
+    doubt = copy_doubt(composed)
+    if doubt is not None and rule == "auto":
+        return Named(composed, facts, (doubt,))
+    composed = without_copies(composed)
     spelled = _spellings(composed)
     differ = {name: names for name, names in spelled.items() if len(names) > 1 and _concerns(composed, names)}
     merged = tuple(_merged(group, differ) for group in composed)
@@ -35,8 +40,8 @@ def named(groups: Sequence[Group], rule: NameRule) -> Named:
         return Named(merged, facts)
     if len({group.name for group in merged if group.part in ("", "train")}) < 2:
         return Named(composed, facts)  # they are all there is, so they are different classes
-    doubt, is_merged = _doubt(composed, differ)
-    return Named(merged if is_merged else composed, facts, (doubt,))
+    asked, is_merged = _doubt(composed, differ)
+    return Named(merged if is_merged else composed, facts, (asked,))
 
 
 def _encoded(groups: Sequence[Group], composed: Sequence[Group]) -> list[Fact]:

@@ -50,6 +50,11 @@ def _has_picture(folder: Folder, name: str) -> bool:
     return any(os.path.splitext(picture)[0] == stem for picture in folder.pictures)
 
 
+def is_of_pictures(name: str) -> bool:
+    """Whether a folder of this name says nothing but that it holds pictures."""
+    return name.lower() in _PICTURE_FOLDERS
+
+
 def masks_words(folders: Sequence[Folder]) -> str:
     """The sentence that refuses pictures and masks in two folders; empty if they are not that."""
     pictures = [each for each in folders if each.name.lower() in _PICTURE_FOLDERS]
@@ -60,6 +65,11 @@ def masks_words(folders: Sequence[Folder]) -> str:
     text = f"{first.path.parent} is a segmentation set: {first.name} holds pictures and {second.name} their masks."
     way = "This program learns one class for each whole picture: drop a folder with one folder for each class."
     return f"{text} {way}"
+
+
+def mask_folders(folders: Sequence[Folder]) -> tuple[str, ...]:
+    """The paths of those of ``folders`` that hold masks."""
+    return tuple(each.relative for each in folders if each.name.lower() in _MASK_FOLDERS)
 
 
 def without_mask_folders(tree: Folder) -> tuple[Folder, tuple[LeftOut, ...]]:

@@ -11,7 +11,7 @@ from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import paths_text
 from workbench.engine.pictures.folder_tree import Folder, LeftOut
-from workbench.engine.pictures.part_names import is_fold, parts_beside, parts_of
+from workbench.engine.pictures.part_names import is_fold, parts_beside, parts_of, words_of
 
 #: Maximum number of readings to choose from for one doubt.
 MOST_READINGS = 6
@@ -112,7 +112,7 @@ def _automatic(top: Folder) -> Parts:
     holding = [(part, folder) for part, folder in by_part if holds_classes(folder)]
     kinds = {part for part, _ in by_part}
     if not holding:
-        return _loose(top, by_part, others) if len(kinds) > 1 else Parts(top, (("", top),))
+        return _loose(top, by_part, others) if len(kinds) > 1 else _one_loose(top, by_part, others)
     if not any(part == "train" for part, _ in holding):
         return _no_train(top, by_part, holding)
     if len(kinds) == 1 and any(holds_classes(other) and not _shares(other, holding) for other in others):
@@ -230,6 +230,35 @@ def _loose(top: Folder, by_part: Sequence[tuple[str, Folder]], others: Sequence[
         reading = Reading("They are classes like the others", (("parts", "none"),))
         return Parts(top, (("", top),), doubts=(Doubt("classes", text, (reading,)),))
     return Parts(top, tuple((part, folder) for part, folder in by_part if folder.total))
+
+
+def _one_loose(top: Folder, by_part: Sequence[tuple[str, Folder]], others: Sequence[Folder]) -> Parts:
+    """Folders of one part hold pictures and no class folders: a class may be called train, and hardly test."""
+    filled = [folder for folder in others if folder.total]
+    part, folder = by_part[0]
+    is_train = part == "train"
+    if not folder.total or not filled or (is_train and len(filled) > 1):
+        return Parts(top, (("", top),))
+    use = Reading(f"{folder.name!r} is a class like the others", (("parts", "none"),))
+    if len(filled) > 1:
+        text = (
+            f"{folder.name!r} may be a part of a split, but its pictures lie in no class folders, as in those beside."
+        )
+        leave = Reading(f"Leave {folder.name} out", (("left_out", folder.relative),))
+        return Parts(top, (("", top),), doubts=(Doubt("classes", text, (leave, use)),))
+    if is_train and folder.name.casefold() == "train" and not set(words_of(filled[0].name)) <= _UNLABELLED:
+        return Parts(top, (("", top),))
+    if is_train:
+        left_out = LeftOut(filled[0].relative, f"beside {folder.name}, and without class folders", True)
+        return Parts(top, ((part, folder),), left_out=(left_out,))
+    return Parts(top, (("train", filled[0]), (part, folder)))
+
+
+#: What folders of pictures without a class are called.
+_UNLABELLED = frozenset(
+    {"pred", "predict", "prediction", "predictions", "infer", "inference", "unlabeled", "unlabelled", "unseen", "query"}
+    | {"gallery", "submission", "images", "image", "pictures", "photos", "data", "sample", "samples", "single"}
+)
 
 
 def _without(top: Folder) -> Parts:

@@ -9,8 +9,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
+from workbench.engine.catalog.datasets.tables.json_rows import SUFFIXES as JSON
+from workbench.engine.catalog.datasets.tables.json_rows import json_rows
+from workbench.engine.catalog.datasets.tables.table_error import refuse
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import grouped, paths_text
 
@@ -71,6 +74,8 @@ class Grid:
 def read_rows(file: Path) -> tuple[list[tuple[str, ...]], str]:
     """All rows with something in them, cells stripped, and the encoding. Raises WorkbenchError."""
     text, encoding = _text(file)
+    if file.suffix.lower() in JSON:
+        return json_rows(file, text), encoding
     first = next((line for line in text.splitlines() if line.strip()), "")
     said = _SAID.match(first)
     text = text.partition(first)[2] if said else text
@@ -128,11 +133,6 @@ def shown(row: Sequence[str]) -> str:
     """A row in a sentence."""
     text = " | ".join(row)
     return repr(text if len(text) <= 80 else text[:79] + "…")
-
-
-def refuse(file: Path, what: str, field: str = "file") -> NoReturn:
-    """Raise WorkbenchError: ``file``, a space, ``what`` and a full stop."""
-    raise WorkbenchError(f"{file} {what}.", f"data.source.{field}")
 
 
 def _same(name: str) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from workbench.engine.catalog.datasets.tables.grid import Grid, refuse, words
+from workbench.engine.catalog.datasets.tables.grid import Grid, words
+from workbench.engine.catalog.datasets.tables.table_error import refuse
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.class_folders import natural
@@ -33,7 +34,9 @@ _YES: Final = frozenset({"1", "1.0", "true"})
 _NUMBER: Final = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\Z")
 #: Columns of these names may hold several classes in one cell, with blanks between; else these marks stand there.
 _SEVERAL: Final = words("tags tag_list labels attributes keywords classes")
-_BETWEEN: Final = re.compile(r"\s*[|;,]\s*")
+_BETWEEN: Final = re.compile(r"\s*[|;,/+&]\s*")
+#: A list as a program writes it.
+_LIST: Final = re.compile(r"\[(.*)\]\Z")
 #: Maximum number of columns to choose from.
 _OFFERED: Final = 8
 
@@ -179,10 +182,18 @@ def _refuse_none(grid: Grid, columns: Sequence[int]) -> None:
 
 
 def _texts(values: Sequence[str]) -> tuple[str, ...]:
-    """Whole numbers that a program wrote with ``.0`` are named without it."""
+    """Whole numbers that a program wrote with ``.0`` are named without it, and lists without their brackets."""
     if all(re.fullmatch(r"-?\d+\.0+", value) for value in values if value) and any(values):
         return tuple(value.partition(".")[0] for value in values)
+    if any(values) and all(_LIST.match(value) for value in values if value):
+        return tuple(", ".join(_listed(value)) for value in values)
     return tuple(values)
+
+
+def _listed(value: str) -> list[str]:
+    """The items of a list without their quotes."""
+    found = _LIST.match(value)
+    return [item.strip().strip("\"'") for item in found[1].split(",")] if found else []
 
 
 # --- A column for each class -----------------------------------------------------------------------------------

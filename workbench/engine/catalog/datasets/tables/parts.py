@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from workbench.engine.catalog.datasets.tables.grid import Grid
+from workbench.engine.catalog.datasets.tables.table_error import refuse
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.class_folders import natural
-from workbench.engine.pictures.part_names import TEST, TRAIN, VALIDATION, parts_of
+from workbench.engine.pictures.part_names import TEST, TRAIN, VALIDATION, parts_of, plain_word
 
 #: Words for the parts beside those of folders; PublicTest and PrivateTest are those of FER2013.
 WORDS: Final = {
-    **dict.fromkeys((*TRAIN, "trn", "tr", "training set", "train set"), "train"),
+    **dict.fromkeys((*TRAIN, "trn", "tr", "training set", "train set", "unassigned"), "train"),
     **dict.fromkeys((*VALIDATION, "dev", "publictest", "validation set"), "validation"),
     **dict.fromkeys((*TEST, "tst", "privatetest", "test set"), "test"),
 }
@@ -46,7 +47,7 @@ class Parts:
 
 def is_part_column(grid: Grid, column: int) -> bool:
     """Whether a column says, or may say, for which part a row is."""
-    values = {value.lower() for value in grid.values(column)}
+    values = {plain_word(value) for value in grid.values(column)}
     key = grid.key(column)
     if key in _NAMES or (key in _FOLDS and 1 < len(values) <= 20):
         return True
@@ -94,8 +95,6 @@ def chosen_parts(grid: Grid, column: int, validation: str, test: str) -> Parts:
 
     Raises WorkbenchError where neither words nor settings say what its values mean.
     """
-    from workbench.engine.catalog.datasets.tables.grid import refuse
-
     values = grid.values(column)
     for given, field in ((validation, "validation_value"), (test, "test_value")):
         if given not in ("auto", *values):
@@ -107,7 +106,7 @@ def chosen_parts(grid: Grid, column: int, validation: str, test: str) -> Parts:
     by_words = _by_words(grid, column) or _yes(grid, column, "validation")
     if by_words:
         return Parts(by_words, column, (_fact(grid, column, by_words),))
-    row = next(number for number, value in enumerate(values) if value.lower() not in WORDS)
+    row = next(number for number, value in enumerate(values) if plain_word(value) not in WORDS)
     text = f"has the part {values[row]!r} in its row {grouped(row + 1)}; it must be train, validation or test"
     refuse(grid.file, f"{text}, or choose the value that is for validation", "validation_value")
 
@@ -115,8 +114,9 @@ def chosen_parts(grid: Grid, column: int, validation: str, test: str) -> Parts:
 def _by_words(grid: Grid, column: int) -> tuple[str, ...]:
     """The part of each row if every value is one of the known words, else nothing."""
     values = grid.values(column)
-    if all(value.lower() in WORDS for value in values):
-        return tuple(WORDS[value.lower()] for value in values)
+    words = [plain_word(value) for value in values]
+    if all(word in WORDS for word in words):
+        return tuple(WORDS[word] for word in words)
     return _yes(grid, column, _YES[grid.key(column)]) if grid.key(column) in _YES else ()
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from workbench.engine.catalog.datasets.tables.grid import LOOKED_AT, Grid, column_of, refuse, shown
+from workbench.engine.catalog.datasets.tables.grid import LOOKED_AT, Grid, column_of, shown
 from workbench.engine.catalog.datasets.tables.places import are_there, found_files, has_picture_suffix, is_address
+from workbench.engine.catalog.datasets.tables.table_error import refuse
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.folder_scans import FolderScans

@@ -16,13 +16,15 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from workbench.engine.catalog.datasets.tables.grid import refuse
+from workbench.engine.catalog.datasets.tables.table_error import refuse
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.picture_kinds import SUFFIXES
 
 _ADDRESS: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
 _DRIVE: Final = re.compile(r"[a-zA-Z]:[\\/]")
+#: What Label Studio puts before the names of files that are uploaded.
+_UPLOAD: Final = re.compile(r"[0-9a-f]{8}-")
 _QUOTES: Final = "\"'“”„‘’` \t"
 #: The search looks so deep and at no more files than these.
 _DEPTH, _MOST = 6, 500_000
@@ -46,16 +48,27 @@ def found_files(
 ) -> Found:
     """The files that ``paths`` mean, relative to ``base``. ``hints``: words (class, part) that a row's folder may have.
 
-    Raises WorkbenchError for web addresses.
+    Of a web address its path counts. Raises WorkbenchError for addresses of which no picture is there.
     """
     cleaned = [_cleaned(path, row, table) for row, path in enumerate(paths)]
     places = _Places(scans)
     direct = [places.file(base, path) for path in cleaned]
     if any(direct):
+        _refuse_addresses(table, [path for path, file in zip(paths, direct, strict=True) if file is None], paths, base)
         files = tuple(file or _joined(base, path) for file, path in zip(direct, cleaned, strict=True))
         return Found(files, direct.count(None), places.notes)
     searched = _Search(table, base, scans).found(cleaned, hints)
+    if searched is None:
+        _refuse_addresses(table, paths, paths, base)
     return searched or Found(tuple(_joined(base, path) for path in cleaned), len(cleaned))
+
+
+def _refuse_addresses(table: Path, missing: Sequence[str], paths: Sequence[str], base: Path) -> None:
+    """Raise WorkbenchError if one of the ``missing`` among ``paths`` is on another machine."""
+    path = next(filter(is_web_address, missing), None)
+    if path is not None:
+        what = f"has a web address in its row {grouped(paths.index(path) + 1)}, {path!r}"
+        refuse(table, f"{what}, and no picture of that name is below {base}; fetch the pictures and give their paths")
 
 
 def are_there(table: Path, paths: Sequence[str], base: Path, scans: FolderScans) -> bool:
@@ -75,6 +88,11 @@ def is_address(text: str) -> bool:
     return bool(_ADDRESS.match(text.strip(_QUOTES)))
 
 
+def is_web_address(text: str) -> bool:
+    """Whether ``text`` is an address of another machine."""
+    return is_address(text) and not text.strip(_QUOTES).lower().startswith("file:")
+
+
 def _cleaned(text: str, row: int, table: Path) -> str:
     """The path in ``text`` with ``/`` between its parts: quotes and ``file://`` taken off, ``~`` resolved."""
     path = text.strip(_QUOTES) or text
@@ -82,8 +100,7 @@ def _cleaned(text: str, row: int, table: Path) -> str:
         path = unquote(urlsplit(path).path)
         path = path.removeprefix("/") if _DRIVE.match(path.removeprefix("/")) else path
     elif _ADDRESS.match(path):
-        what = f"has a web address in its row {grouped(row + 1)}, {path!r}; fetch the pictures and give their paths"
-        refuse(table, what)
+        path = unquote(urlsplit(path).path).lstrip("/")
     if os.sep == "/" and "\\" in path and (_DRIVE.match(path) or not (table.parent / path).exists()):
         path = path.replace("\\", "/")
     try:
@@ -268,8 +285,8 @@ class _Search:
         row, file = next((row, file) for row, file in enumerate(matched) if file is not None)
         where = Counter(str(file.parent) for file in matched if file is not None)
         said = paths_text([name if name != "." else "the table's own folder" for name, _ in where.most_common()], 3)
-        text = f"{paths[row]} is not there as {self.table.name} writes it; {self.base / file} is read"
-        return f"{text}. {grouped(where.total())} of {grouped(len(paths))} pictures were found so, in {said}."
+        found = f"{grouped(where.total())} of {grouped(len(paths))} pictures were found by their names, in {said}"
+        return f"{found}: {paths[row]} in {self.table.name} is {file}."
 
 
 def _matched(paths: Sequence[str], matched: Sequence[PurePosixPath | None]) -> list[str]:
@@ -279,7 +296,7 @@ def _matched(paths: Sequence[str], matched: Sequence[PurePosixPath | None]) -> l
 def _longest(path: str, index: Mapping[str, list[PurePosixPath]]) -> list[PurePosixPath]:
     """The files that have most parts of the end of ``path`` in common."""
     parts = [_same(part) for part in PurePosixPath(path).parts]
-    found = index.get(parts[-1], []) if parts else []
+    found = (index.get(parts[-1]) or index.get(_UPLOAD.sub("", parts[-1]), [])) if parts else []
     lengths = [_common(parts[:-1], [_same(part) for part in file.parts[:-1]]) for file in found]
     return [file for file, length in zip(found, lengths, strict=True) if length == max(lengths)]
 

@@ -5,25 +5,28 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.catalog.datasets.tables.columns import Choice, Columns
-from workbench.engine.catalog.datasets.tables.grid import LOOKED_AT, Grid, read_rows, refuse, shown
+from workbench.engine.catalog.datasets.tables.grid import LOOKED_AT, Grid, read_rows, shown
 from workbench.engine.catalog.datasets.tables.path_column import PathColumn, path_column
 from workbench.engine.catalog.datasets.tables.places import Found, found_files
+from workbench.engine.catalog.datasets.tables.table_error import refuse
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.errors import NoTestPart
-from workbench.engine.core.text import grouped, paths_text
+from workbench.engine.core.text import counted, grouped, paths_text
 from workbench.engine.pictures.class_folders import ClassFolders, natural
 from workbench.engine.pictures.folder_scans import FolderScans
 
 
 @dataclass(frozen=True, slots=True)
 class TableReading:
-    """The rows of a table that are used, one for each picture."""
+    """The rows of a table that are used, one for each picture. ``class_column`` is the setting that names the column of
+    the classes, empty if these are columns.
+    """
 
     table: Path
     files: tuple[Path, ...]
@@ -34,6 +37,7 @@ class TableReading:
     left_out: tuple[tuple[str, str], ...]
     facts: tuple[Fact, ...]
     doubts: tuple[Doubt, ...]
+    class_column: str = ""
 
     def trained(self) -> ClassFolders:
         """The files that train and validate. Raises WorkbenchError."""
@@ -86,6 +90,7 @@ def read_table(table: Path, base: Path, choice: Choice, scans: FolderScans) -> T
     Raises WorkbenchError with a sentence that names the file and the row.
     """
     rows, encoding = read_rows(table)
+    rows = _with_folders(rows)
     _refuse_narrow(table, rows)
     paths = path_column(table, rows, choice.path, base, scans)
     columns = Columns(paths.grid, paths.column, choice)
@@ -103,18 +108,27 @@ def _reading(
     found = found_files(grid.file, named, hints, base, scans)
     if found.missing == len(kept):
         _refuse_missing(grid.file, named[0], found, base)
-    said = (*columns.notes(len(kept)), *found.notes, *_encoding_notes(grid.file, encoding))
+    said = (*found.notes, *_encoding_notes(grid.file, encoding))
     return TableReading(
         grid.file,
         found.files,
         tuple(labels.values[row] for row in kept),
         tuple(parts.parts[row] for row in kept),
         tuple(groups.values[row] for row in kept) if groups.values else (),
-        (*_outside(grid.file, found.files), *said),
+        (*_outside(grid.file, found.files), *columns.notes(len(kept)), *said),
         columns.left_out(len(kept)),
         (*labels.facts, *parts.facts, *groups.facts, *(Fact("columns", note) for note in said)),
         (*paths.doubts, *labels.doubts, *parts.doubts, *groups.doubts, *_where_doubts(grid.file, found)),
+        grid.setting(labels.columns[0]) if len(labels.columns) == 1 else "",
     )
+
+
+def _with_folders(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """A list of paths alone with the folder above each as its class."""
+    if any(len(row) != 1 for row in rows) or not all("/" in row[0] for row in rows):
+        return list(rows)
+    names = [PurePosixPath(row[0]).parent.name for row in rows]
+    return [(row[0], name) for row, name in zip(rows, names, strict=True)] if len(set(names)) > 1 else list(rows)
 
 
 # --- What is refused ----------------------------------------------------------------------------------------------
@@ -132,10 +146,14 @@ def _refuse_narrow(table: Path, rows: Sequence[Sequence[str]]) -> None:
 def _refuse_gaps(grid: Grid, path: int, columns: Columns) -> None:
     """Rows without a path or a class; only those of a test part may be without a class."""
     last = max((path, *columns.labels.columns, *columns.other_columns))
+    most = len(grid.head) if grid.head is not None else grid.width
     for row, cells in enumerate(grid.rows):
         number = grouped(row + 1)
         if len(cells) <= last:
             refuse(grid.file, f"has too few columns in its row {number}: {shown(cells)}")
+        if any(cells[most:]):
+            text = f"has more columns in its row {number} than in others: {shown(cells)}"
+            refuse(grid.file, f"{text}; several labels per picture are not supported")
         has_class = columns.labels.values[row] or columns.parts.parts[row] == "test"
         if not cells[path] or not has_class:
             refuse(grid.file, f"has no {'class' if cells[path] else 'path'} in its row {number}: {shown(cells)}")
@@ -170,11 +188,17 @@ def _where_doubts(table: Path, found: Found) -> tuple[Doubt, ...]:
     if not found.folders:
         return ()
     readings = tuple(
-        Reading(f"The pictures are those in {folder}", (("picture_folder", str(folder)),))
+        Reading(f"The pictures are those in {_short(folder, table)}", (("picture_folder", str(folder)),))
         for folder in found.folders[:6]
     )
-    text = f"Several folders below {table.parent} have pictures that are called as {table.name} names them"
-    return (Doubt("classes", f"{text}: {paths_text(found.folders, 6)}. Choose one.", readings),)
+    names = paths_text([_short(folder, table) for folder in found.folders], 6)
+    text = f"Several folders have pictures that are named as in {table.name}: {names}. Choose one."
+    return (Doubt("classes", text, readings),)
+
+
+def _short(folder: Path, table: Path) -> str:
+    """``folder`` relative to the table where it is below it."""
+    return folder.relative_to(table.parent).as_posix() if folder.is_relative_to(table.parent) else str(folder)
 
 
 # --- Rows that name the same picture ----------------------------------------------------------------------------
@@ -190,7 +214,9 @@ def _without_repeats(reading: TableReading, columns: Columns) -> TableReading:
     if len(first) == len(reading.files):
         return reading
     rows, count = list(first.values()), len(reading.files) - len(first)
-    text = f"{grouped(count)} rows of {reading.table.name} repeat a picture with the same class; each is used once."
+    repeat = "repeats" if count == 1 else "repeat"
+    of_table = f"{counted(count, 'row')} of {reading.table.name}"
+    text = f"{of_table} {repeat} a picture with the same class; each is used once."
     return replace(
         reading,
         files=tuple(first),
@@ -198,7 +224,7 @@ def _without_repeats(reading: TableReading, columns: Columns) -> TableReading:
         parts=tuple(reading.parts[row] for row in rows),
         groups=tuple(reading.groups[row] for row in rows) if reading.groups else (),
         notes=(*reading.notes, text),
-        left_out=(*reading.left_out, (f"{grouped(count)} rows", "they repeat a picture with the same class")),
+        left_out=(*reading.left_out, (counted(count, "row"), "a picture repeated with the same class")),
         facts=(*reading.facts, Fact("files", text)),
     )
 

@@ -1,0 +1,361 @@
+"""The queue: frozen cards in an order, on the disk after every change; a kill at any moment loses none."""
+
+from __future__ import annotations
+
+import errno
+import itertools
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engine.failing_os import failing
+from tests.engine.helpers import small_spec
+from tests.engine.shelf.made_runs import SPEC, curve, ended, make_run, started
+from workbench.engine.__main__ import main
+from workbench.engine.core.atomic_write import CannotWrite
+from workbench.engine.core.drive import Commands
+from workbench.engine.core.errors import SpecError, WorkbenchError
+from workbench.engine.core.events import RunEnded, Stepped, Stop
+from workbench.engine.run_store.run_lock import FolderIsHeld, RunLock
+from workbench.engine.shelf.cards import Card, cards_of_values, new_card, values_in
+from workbench.engine.shelf.queue import Queue
+from workbench.engine.shelf.work_through import Halt, report, work_through
+from workbench.engine.spec.toml import dumps, save
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def queue(tmp_path: Path) -> Queue:
+    """Three cards, a to c."""
+    made = Queue(tmp_path / "queue.json")
+    made.add([new_card(SPEC, title) for title in "abc"])
+    return made
+
+
+def titles(queue: Queue) -> str:
+    return "".join(card.title for card in queue.cards)
+
+
+def again(queue: Queue) -> Queue:
+    """The queue as the next start of the program finds it."""
+    queue.release()
+    return Queue(queue.path)
+
+
+def states(queue: Queue) -> list[str]:
+    return [card.state for card in queue.cards]
+
+
+# --- cards -------------------------------------------------------------------------------------------------------
+
+
+def test_settings_are_frozen_when_they_are_added(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    save(SPEC, file)
+    queue = Queue(tmp_path / "queue.json")
+    (card,) = queue.add([new_card(SPEC)])
+    file.write_text("changed")
+    assert card.spec == SPEC and again(queue).cards[0].spec == SPEC
+
+
+def test_settings_that_cannot_be_trained_make_no_card() -> None:
+    with pytest.raises(SpecError):
+        new_card(SPEC.edited("data.source", {"kind": "folder"}))
+
+
+def test_a_list_of_values_makes_a_card_each() -> None:
+    cards = cards_of_values(SPEC, "optimizer.lr", "0.1, 0.03, 0.01, 0.1")
+    assert [card.title for card in cards] == ["Learning rate 0.1", "Learning rate 0.03", "Learning rate 0.01"]
+    assert [card.settings for card in cards] == [dumps(SPEC.edited("optimizer.lr", lr)) for lr in (0.1, 0.03, 0.01)]
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("1e-3,1", (1e-3, 1)),
+        ("[1, 2]", (1, 2)),
+        ("[8], [8, 4]", ([8], [8, 4])),
+        ("cpu, auto", ("cpu", "auto")),
+        ('"a, b", "c"', ("a, b", "c")),
+        ("0.1, auto", (0.1, "auto")),
+        ("true", (True,)),
+        ("0.1,", (0.1,)),
+        ("0.1 # 0.2", (0.1,)),
+    ],
+)
+def test_values_are_read_as_they_are_typed(text: str, want: tuple[Any, ...]) -> None:
+    assert values_in("x", text) == want
+
+
+def test_every_value_that_is_wrong_is_named() -> None:
+    with pytest.raises(SpecError) as refused:
+        cards_of_values(SPEC, "optimizer.lr", "0.1, -1, fast")
+    assert len(refused.value.problems) == 2
+    for text in ("", " , ", ", ".join(map(str, range(1000)))):
+        with pytest.raises(SpecError):
+            cards_of_values(SPEC, "optimizer.lr", text)
+
+
+# --- order and undo ----------------------------------------------------------------------------------------------
+
+
+def test_cards_are_moved_duplicated_edited_and_skipped(queue: Queue) -> None:
+    a, b, c = queue.cards
+    queue.move(c.number, 0)
+    assert titles(queue) == "cab"
+    queue.move(c.number, 99)
+    assert titles(queue) == "abc"
+    copy = queue.duplicate(a.number)
+    assert titles(queue) == "aabc" and copy.number == 4 and not copy.has_begun
+    queue.edit(b.number, SPEC.edited("optimizer.lr", 0.5), "b2")
+    assert queue.card(b.number).spec.optimizer.lr == 0.5 and queue.card(b.number).title == "b2"
+    queue.skip(a.number)
+    assert queue.next_card() == copy
+    assert again(queue).cards == queue.cards
+
+
+def test_clearing_can_be_undone_even_after_a_restart(queue: Queue) -> None:
+    queue.started(1, queue.path.parent / "run")
+    queue.clear()
+    assert titles(queue) == "a" and queue.can_undo  # what is being trained stays
+    later = again(queue)
+    later.ended(1, ended())
+    later.undo()
+    assert titles(later) == "abc" and states(later) == ["done", "waiting", "waiting"] and not later.can_undo
+
+
+def test_what_was_added_after_clearing_stays_when_it_is_undone(queue: Queue) -> None:
+    queue.remove([2])
+    queue.add([new_card(SPEC, "d")])
+    queue.undo()
+    assert titles(queue) == "abcd" and len({card.number for card in queue.cards}) == 4
+
+
+def test_a_card_that_has_begun_is_not_edited(queue: Queue) -> None:
+    queue.started(1, queue.path.parent / "run")
+    with pytest.raises(WorkbenchError, match="duplicate"):
+        queue.edit(1, SPEC)
+    with pytest.raises(WorkbenchError, match="no longer"):
+        queue.move(99, 0)
+
+
+def test_a_direct_start_is_a_card_before_those_that_wait(queue: Queue) -> None:
+    queue.skip(1)
+    card = queue.started_directly(SPEC.edited("title", "direct"), queue.path.parent / "run")
+    assert [each.title for each in queue.cards] == ["a", "direct", "b", "c"] and card.state == "running"
+
+
+# --- the file ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda queue: queue.add([new_card(SPEC, "d")]),
+        lambda queue: queue.move(3, 0),
+        lambda queue: queue.clear(),
+        lambda queue: queue.started(1, Path("run")),
+        lambda queue: queue.stop_then(datetime(2030, 1, 1)),
+    ],
+)
+def test_where_any_call_of_the_disk_fails_nothing_has_changed(queue: Queue, change: Callable[[Queue], object]) -> None:
+    for nth in itertools.count(1):
+        before = queue.cards
+        with failing(nth, errno.ENOSPC) as made:
+            try:
+                change(queue)
+            except CannotWrite:
+                assert queue.cards in (before, Queue(queue.path).cards)
+        on_disk = Queue(queue.path)
+        assert not on_disk.problem and (queue.cards == before or queue.cards == on_disk.cards)
+        if len(made) < nth:
+            return
+
+
+def test_a_damaged_file_is_put_aside(tmp_path: Path) -> None:
+    path = tmp_path / "queue.json"
+    for text in ("{", "[]", '{"version": 99}', '{"version": 1, "next": 1, "stop_at": 5, "cards": 3, "before": []}'):
+        path.write_text(text)
+        found = Queue(path)
+        assert found.cards == () and "put aside" in found.problem and not path.exists()
+    assert len(list(tmp_path.glob("queue.*.json"))) >= 1
+    assert not Queue(path).problem
+
+
+def test_two_programs_do_not_change_one_queue(queue: Queue) -> None:
+    other = Queue(queue.path)
+    with pytest.raises(FolderIsHeld):
+        other.clear()
+    queue.remove([1])
+    queue.release()
+    other.move(3, 0)
+    assert titles(other) == "cb"  # what the first one did meanwhile is not lost
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from workbench.engine.shelf.queue import Queue
+from workbench.engine.shelf.cards import new_card
+from workbench.engine.spec.experiment import ExperimentSpec
+queue = Queue(Path(sys.argv[1]))
+print("begun", flush=True)
+while True:
+    (card,) = queue.add([new_card(ExperimentSpec(), "more")])
+    queue.started(card.number, Path("nowhere"))
+    print(card.number, flush=True)
+    if len(queue.cards) > 20:
+        queue.clear()
+        queue.undo()
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kill -9")
+@pytest.mark.parametrize("trials", [5, pytest.param(100, marks=pytest.mark.full)])
+def test_a_kill_at_any_moment_loses_no_card(tmp_path: Path, trials: int) -> None:
+    path = tmp_path / "queue.json"
+    dice = random.Random(0)
+    for _ in range(trials):
+        process = subprocess.Popen([sys.executable, "-c", KILLED, path], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None and process.stdout.readline() == "begun\n"
+        time.sleep(dice.random() * 0.15)
+        process.send_signal(signal.SIGKILL)
+        told = [int(line) for line in process.communicate()[0].splitlines()]
+        found = Queue(path)
+        assert not found.problem
+        assert {card.number for card in found.cards} >= set(told)
+        assert all(found.card(number).state == "running" for number in told)
+        assert found.recover() == () and {card.state for card in found.cards} == {"waiting"}
+        found.release()
+
+
+# --- what becomes of the cards -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("events", "state"),
+    [
+        ([started(), *curve((0.5,)), ended()], "done"),
+        ([started(), *curve((0.5,)), ended("stopped")], "done"),
+        ([started(), *curve((0.5,)), ended("failed")], "failed"),
+        ([started(), *curve((0.5,)), ended("failed", code="diverged")], "failed"),
+    ],
+)
+def test_after_a_kill_the_evidence_decides(queue: Queue, events: list[Any], state: str) -> None:
+    queue.started(1, make_run(queue.path.parent, events=events))
+    found = again(queue)
+    assert found.recover() == () and states(found)[0] == state and states(found)[1:] == ["waiting", "waiting"]
+
+
+def test_a_lost_run_is_offered_and_one_that_still_trains_is_left(queue: Queue) -> None:
+    folder = make_run(queue.path.parent, events=[started(), *curve((0.5,))])
+    queue.started(1, folder)
+    lock = RunLock.take(folder)
+    found = again(queue)
+    assert found.recover() == () and states(found)[0] == "running"
+    lock.release()
+    (lost,) = found.recover()
+    assert lost.number == 1 and states(found)[0] == "running"
+    found.again(1)
+    assert found.next_card() == found.card(1) and found.card(1).run == str(folder)  # it goes on with its run
+    found.anew(1)
+    assert not found.card(1).has_begun
+
+
+class Trainer:
+    """Trains a card in no time: its title says how it ends."""
+
+    def __init__(self, parent: Path) -> None:
+        self.parent, self.trained = parent, ""
+
+    def __call__(self, card: Card, started_in: Callable[[Path], None], commands: Commands) -> RunEnded:
+        self.trained += card.title
+        if card.title == "x":
+            raise WorkbenchError("No such data.")
+        folder = Path(card.run) if card.run else make_run(self.parent, f"run-{card.number}", events=[started()])
+        started_in(folder)
+        if isinstance(commands(Stepped(1)), Stop):
+            return ended("stopped")
+        return ended("failed", message="Diverged.") if card.title == "f" else ended()
+
+
+def worked(queue: Queue, halt: Halt | None = None) -> str:
+    trainer = Trainer(queue.path.parent)
+    work_through(queue, trainer, halt or Halt(), lambda words: None)
+    return trainer.trained
+
+
+def test_the_queue_goes_on_after_an_error(tmp_path: Path) -> None:
+    queue = Queue(tmp_path / "queue.json")
+    queue.add([new_card(SPEC, title) for title in "afxb"])
+    assert worked(queue) == "afxb" and states(queue) == ["done", "failed", "failed", "done"]
+    assert [card.words for card in queue.cards] == ["Finished.", "Diverged.", "No such data.", "Finished."]
+    assert report(queue) == "4 cards: 2 done, 2 failed."
+
+
+def test_at_its_time_the_run_is_kept_and_goes_on_later(queue: Queue) -> None:
+    times = iter([0, 0, 1, 9, 9])
+    begun = datetime(2026, 11, 1)
+    halt = Halt(begun + timedelta(hours=8), now=lambda: begun + timedelta(hours=next(times, 9)))
+    assert worked(queue, halt) == "ab" and states(queue) == ["done", "waiting", "waiting"]
+    run = queue.cards[1].run
+    later = again(queue)
+    assert worked(later) == "bc" and later.cards[1].run == run and states(later) == ["done"] * 3
+
+
+def test_a_stop_is_no_failure(queue: Queue) -> None:
+    halt = Halt(asked=True)
+    assert worked(queue, halt) == "" and states(queue) == ["waiting"] * 3
+
+
+def test_a_lost_run_goes_on_by_itself_but_not_for_ever(queue: Queue) -> None:
+    folder = make_run(queue.path.parent, events=[started(), *curve((0.5,))])
+    queue.started(1, folder)
+    queue.skip(2)
+    queue.skip(3)
+    assert worked(again(queue)) == "a"
+    found = again(queue)
+    for _ in range(3):
+        found.started(1, folder)
+    assert worked(again(found)) == "" and "5 times" in Queue(queue.path).cards[0].words
+
+
+# --- headless ----------------------------------------------------------------------------------------------------
+
+
+def test_a_folder_of_settings_files_is_trained(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("workbench.engine.shelf.queue_command.stop_signals", lambda: ())
+    files = tmp_path / "settings"
+    files.mkdir()
+    for name, rate in (("b", 0.01), ("a", 0.02)):
+        save(small_spec(optimizer__lr=rate, loop__epochs=1), files / f"{name}.toml")
+    (files / "wrong.toml").write_text("nothing = 1")
+    arguments = ["queue", str(files), "--runs", str(tmp_path / "runs"), "--json"]
+    assert main(arguments) == 1
+    told = capsys.readouterr()
+    cards = json.loads(told.out)
+    assert [(card["file"], card["state"]) for card in cards] == [("a.toml", "done"), ("b.toml", "done")]
+    assert [card["run"]["settings"]["optimizer"]["lr"] for card in cards] == [0.02, 0.01]
+    assert "nothing: is not a known setting" in told.err and "epoch 1/1" in told.err
+    (files / "wrong.toml").unlink()
+    runs = sorted((tmp_path / "runs").iterdir())
+    assert main(arguments) == 0 and sorted((tmp_path / "runs").iterdir()) == runs  # nothing is trained twice
+    save(small_spec(optimizer__lr=0.5, loop__epochs=1), files / "a.toml")
+    capsys.readouterr()
+    assert main(arguments[:-1]) == 0 and "3 cards: 3 done." in capsys.readouterr().out
+    assert main(["queue", str(tmp_path / "nothing")]) == 2
+    assert main(["queue", str(files), "--stop-at", "soon"]) == 2 and "07:30" in capsys.readouterr().err

@@ -1,0 +1,57 @@
+"""Class folders that are called as the copy of another one: ``dog - Copy``, ``dog (1)``, ``Copy of dog``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from workbench.engine.catalog.datasets.folders.choices import names_text
+from workbench.engine.catalog.datasets.folders.levels import Group
+from workbench.engine.catalog.datasets.understanding import Doubt, Reading
+from workbench.engine.core.text import paths_text
+
+_WORD: Final = r"(?:copy|kopie|copie|copia|cópia|kopia)"
+#: As Windows, macOS, Linux desktops and browsers name them.
+_COPIES: Final = (
+    re.compile(rf"(.+?)(?:\s+-\s+|[ _-]){_WORD}(?:\s*\(?\d+\)?)?\Z", re.IGNORECASE),
+    re.compile(r"(.+?)\s?\(\d+\)\Z"),
+    re.compile(rf"{_WORD}\s+(?:of|von|de|di|van)\s+(.+)\Z", re.IGNORECASE),
+)
+
+
+def without_copies(groups: Sequence[Group]) -> tuple[Group, ...]:
+    """``groups`` where those that are called as copies have the name of their class."""
+    known = {group.name.casefold(): group.name for group in groups}
+    return tuple(replace(group, name=_original(group.name, known) or group.name) for group in groups)
+
+
+def copy_doubt(groups: Sequence[Group]) -> Doubt | None:
+    """The question what folders are that are called as copies of others, None without such."""
+    known = {group.name.casefold(): group.name for group in groups}
+    found = {group.name: original for group in groups if (original := _original(group.name, known))}
+    if not found:
+        return None
+    folders = [group.folder.relative for group in groups if group.name in found]
+    are_same = all(_files(groups, copy) <= _files(groups, original) for copy, original in found.items())
+    pairs = paths_text([f"{copy!r} of {original!r}" for copy, original in found.items()], 4)
+    holds = "Its files have names that are in both" if are_same else "It holds other files"
+    text = f"A folder is named as the copy of another class: {pairs}. {holds}."
+    leave = Reading(f"Leave {paths_text(folders, 3)} out", (("left_out", names_text(folders)),))
+    one = Reading("They are one class", (("class_names", "ignore_case"),))
+    own = Reading("They are different classes", (("class_names", "exact"),))
+    return Doubt("classes", text, (leave, own) if are_same else (one, own, leave))
+
+
+def _original(name: str, known: dict[str, str]) -> str:
+    """The class in ``known`` of which ``name`` is called a copy; empty if there is none."""
+    for pattern in _COPIES:
+        found = pattern.match(name)
+        if found and (original := known.get(found[1].strip().casefold())):
+            return original
+    return ""
+
+
+def _files(groups: Sequence[Group], name: str) -> set[str]:
+    return {file.name for group in groups if group.name == name for file in group.files}

@@ -1,0 +1,81 @@
+"""Lists of pictures in JSON as rows of cells: an object a line, or a list of objects, as labelling tools write them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from workbench.engine.catalog.datasets.tables.table_error import refuse
+
+#: Tables of these suffixes are JSON; a .json file is one only if it is a list.
+JSON_LINES: Final = frozenset({".jsonl", ".ndjson", ".manifest"})
+SUFFIXES: Final = JSON_LINES | {".json"}
+#: What stands between several values in one cell.
+_BETWEEN: Final = " | "
+
+Record = Mapping[str, Any]
+
+
+def json_rows(file: Path, text: str) -> list[tuple[str, ...]]:
+    """A header with every name that occurs, and a row for each object. Raises WorkbenchError."""
+    records = [dict(_cells(each)) for each in _records(file, text)]
+    head = tuple(dict.fromkeys(name for record in records for name in record))
+    if not head:
+        refuse(file, "is empty")
+    return [head, *(tuple(record.get(name, "") for name in head) for record in records)]
+
+
+def _records(file: Path, text: str) -> Sequence[Record]:
+    try:
+        if text.lstrip().startswith("["):
+            found = json.loads(text)
+        else:
+            found = [json.loads(line) for line in text.splitlines() if line.strip()]
+    except (ValueError, RecursionError):
+        refuse(file, "is no list of objects in JSON, nor one object a line")
+    if not all(isinstance(each, dict) for each in found):
+        refuse(file, "is no list of objects in JSON; each must name a picture and its class")
+    return [_of_label_studio(each) if _is_of_label_studio(each) else each for each in found]
+
+
+def _cells(record: Record) -> Iterator[tuple[str, str]]:
+    """Names and texts; what is inside an object in it has its own names, after those of the record."""
+    inner: dict[str, str] = {}
+    for name, value in record.items():
+        if isinstance(value, Mapping):
+            inner |= dict(_cells(value))
+        else:
+            yield name, _text(value)
+    yield from ((name, text) for name, text in inner.items() if name not in record)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return _BETWEEN.join(map(_text, value))
+    return str(value.get("name", "")) if isinstance(value, Mapping) else str(value).strip()
+
+
+def _is_of_label_studio(record: Record) -> bool:
+    return isinstance(record.get("data"), dict) and isinstance(
+        record.get("annotations", record.get("completions")), list
+    )
+
+
+def _of_label_studio(record: Record) -> Record:
+    """The data of a task with the choices of its first annotation; boxes keep the name that tells them."""
+    annotations = record.get("annotations", record.get("completions"))
+    results: list[dict[str, Any]] = next(
+        (each.get("result", []) for each in annotations if not each.get("was_cancelled")), []
+    )
+    said: dict[str, Any] = {}
+    for result in results:
+        value = result.get("value", {})
+        if "choices" in value:
+            said[result.get("from_name", "choice")] = value["choices"]
+        elif "x" in value or "points" in value:
+            said["bbox"] = "box"
+    return {**record["data"], **said}

@@ -1,0 +1,124 @@
+"""Tables that belong together: ``test.csv`` beside ``train.csv``; ``test/a.csv`` beside ``train/a.csv``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from workbench.engine.catalog.datasets.tables.columns import Choice
+from workbench.engine.catalog.datasets.tables.reading import TableReading
+from workbench.engine.catalog.datasets.tables.table_error import refuse
+from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
+from workbench.engine.core.text import grouped, paths_text
+from workbench.engine.pictures.class_folders import natural
+from workbench.engine.pictures.folder_scans import FolderScans
+from workbench.engine.pictures.part_names import parts_of, said_beside
+
+#: The settings that name the table of each part.
+SETTINGS: Final = {"validation": "validation_table", "test": "test_table"}
+_ALONE: Final = Reading("Do not read the other tables", tuple((name, "none") for name in SETTINGS.values()))
+
+
+def tables_of_parts(table: Path, scans: FolderScans) -> dict[str, Path]:
+    """The tables for validation and test that go with ``table`` by their names, if that is for training."""
+    return _beside(table, scans) or _in_folders_beside(table, scans)
+
+
+def _beside(table: Path, scans: FolderScans) -> dict[str, Path]:
+    stems = [Path(name).stem for name in _names(table.parent, scans, False) if Path(name).suffix == table.suffix]
+    return {part: table.with_name(stem + table.suffix) for part, stem in _parts(table.stem, stems)}
+
+
+def _in_folders_beside(table: Path, scans: FolderScans) -> dict[str, Path]:
+    folders = _names(table.parent.parent, scans, True)
+    found = {part: table.parent.parent / name / table.name for part, name in _parts(table.parent.name, folders)}
+    return {part: file for part, file in found.items() if file.is_file()}
+
+
+def _parts(own: str, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Validation and test among ``names``, if ``own`` is for training and they say nothing else than it does."""
+    parts = parts_of(names)
+    if parts.get(own) != "train":
+        return
+    for part in SETTINGS:
+        found = [name for name in names if parts.get(name) == part and said_beside(name) == said_beside(own)]
+        if len(found) == 1:
+            yield part, found[0]
+
+
+def _names(folder: Path, scans: FolderScans, folders: bool) -> list[str]:
+    try:
+        return [item.name for item in scans.items(folder) if item.is_folder == folders and not item.is_hidden]
+    except OSError:
+        return []
+
+
+def same_columns(reading: TableReading, choice: Choice) -> Choice:
+    """``choice`` with the class column of ``reading``, so that the tables of its parts are read in the same way."""
+    return replace(choice, label=reading.class_column or choice.label, part="none")
+
+
+def joined(training: TableReading, others: dict[str, TableReading]) -> TableReading:
+    """One reading of ``training`` and the tables of its other parts. Raises WorkbenchError for a picture in two."""
+    known = set(training.labels)
+    used = {part: each for part, each in others.items() if set(each.labels) <= known}
+    strange = {part: each for part, each in others.items() if part not in used}
+    left_out = [(each.table.name, f"it has classes that {training.table.name} has not") for each in strange.values()]
+    doubts = (*training.doubts, *_unknown(training, strange))
+    found = replace(training, left_out=(*training.left_out, *left_out), doubts=doubts)
+    if not used:
+        return found
+    _refuse_shared([training, *used.values()])
+    tables = [("train", training), *used.items()]
+    in_folders = len({each.table.name for _, each in tables}) == 1
+    said = [f"{_FOR[part]} from {_name(each, in_folders)} ({grouped(len(each.files))})" for part, each in tables]
+    fact = Fact("parts", f"The tables give the split: {', '.join(said)}.", (_ALONE,))
+    facts = (*(each for each in training.facts if each.subject != "parts"), fact)
+    return replace(
+        found,
+        files=tuple(file for _, each in tables for file in each.files),
+        labels=tuple(label for _, each in tables for label in each.labels),
+        parts=tuple(part for part, each in tables for _ in each.files),
+        groups=_groups(tables) if training.groups else (),
+        facts=facts,
+    )
+
+
+_FOR: Final = {"train": "training", "validation": "validation", "test": "test"}
+
+
+def _name(reading: TableReading, in_folders: bool) -> str:
+    """The table in a sentence; those of one name are in folders of their own."""
+    return f"{reading.table.parent.name}/{reading.table.name}" if in_folders else reading.table.name
+
+
+def _groups(tables: Sequence[tuple[str, TableReading]]) -> tuple[str, ...]:
+    """The group of each row; a row of a table without groups is one of its own."""
+    return tuple(
+        group
+        for part, each in tables
+        for group in (each.groups or tuple(f"{part} {row}" for row in range(len(each.files))))
+    )
+
+
+def _unknown(training: TableReading, others: dict[str, TableReading]) -> Iterator[Doubt]:
+    """Classes that the other tables have and training has not, if these have some in common."""
+    for part, each in others.items():
+        names = sorted(set(each.labels) - set(training.labels), key=natural)
+        if set(each.labels) & set(training.labels):
+            text = f"{each.table.name} has classes that {training.table.name} has not: {paths_text(names)}."
+            leave = Reading(f"Do not read {each.table.name}", ((SETTINGS[part], "none"),))
+            yield Doubt("parts", text, (leave,))
+
+
+def _refuse_shared(readings: Sequence[TableReading]) -> None:
+    """The same picture in two parts would be measured and trained on."""
+    first: dict[Path, TableReading] = {}
+    for reading in readings:
+        for file in reading.files:
+            other = first.setdefault(file, reading)
+            if other is not reading:
+                text = f"names {file}, and so does {other.table}: one picture for two parts"
+                refuse(reading.table, f"{text}; leave one of the rows, or choose to read one table only", "test_table")

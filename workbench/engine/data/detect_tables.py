@@ -1,0 +1,152 @@
+"""Which files of a folder are tables that give pictures their classes or parts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from workbench.engine.catalog.datasets.folders.layout import Layout
+from workbench.engine.catalog.datasets.table import PictureTable
+from workbench.engine.catalog.datasets.tables.json_rows import JSON_LINES
+from workbench.engine.catalog.datasets.tables.labels import say_the_same
+from workbench.engine.catalog.datasets.tables.part_tables import tables_of_parts
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.text import paths_text
+from workbench.engine.pictures.folder_scans import FolderScans
+from workbench.engine.pictures.part_names import parts_of
+
+_HEAD: Final = 4096
+#: A larger .json file is none of pictures and classes.
+_MAX_JSON: Final = 50_000_000
+#: Tables of a split are looked for in folders so deep below the data's.
+_DEPTH: Final = 2
+#: Of more folders only the first are looked into.
+_LOOKED_INTO: Final = 30
+
+
+def head_of(file: Path) -> bytes:
+    """The first bytes of ``file``. Raises OSError."""
+    with file.open("rb") as stream:
+        return stream.read(_HEAD)
+
+
+def text_of(head: bytes) -> str | None:
+    """The text of a file that begins with ``head``, None if it is none."""
+    if b"\x00" in head:
+        return None
+    try:
+        return head.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        cut = len(head) == _HEAD and error.start > len(head) - 4  # a letter cut in two at the end
+        return head[: error.start].decode("utf-8-sig") if cut else head.decode("latin-1")
+
+
+def may_be_table(file: Path) -> bool:
+    """By its name, and a .json file if it is a list of objects; reading it will say what is missing."""
+    if file.suffix.lower() != ".json":
+        return file.suffix.lower() in (".csv", ".tsv", *JSON_LINES)
+    begins = "".join((text_of(head_of(file)) or "")[:64].split())
+    return begins.startswith("[{") and file.stat().st_size <= _MAX_JSON
+
+
+def tables_of_classes(files: Sequence[Path], scans: FolderScans) -> list[Path]:
+    """The tables among ``files`` that give pictures their classes, the one with the most pictures first.
+
+    Those of a split are one, which is that for training.
+    """
+    found: list[tuple[int, Path]] = []
+    for file in files:
+        if may_be_table(file):
+            try:
+                alone = PictureTable(file=str(file), validation_table="none", test_table="none")
+                found.append((len(alone.found(False, scans).files), file))
+            except WorkbenchError:
+                continue
+    tables = [file for _, file in sorted(found, key=lambda each: -each[0])]
+    parted = [table for table in tables if tables_of_parts(table, scans)]
+    others = {other for table in parted for other in tables_of_parts(table, scans).values()}
+    return [*parted, *(table for table in tables if table not in parted and table not in others)]
+
+
+def tables_below(folder: Path, scans: FolderScans) -> list[PictureTable]:
+    """The tables in the folders of ``folder`` whose pictures are below it, the one with the most pictures first.
+
+    Of the folders of a split only that for training is looked into.
+    """
+    visible = [item for item in scans.items(folder) if not item.is_hidden and item.is_folder][:_LOOKED_INTO]
+    parts = parts_of([item.name for item in visible])
+    trains = [folder / item.name for item in visible if parts.get(item.name) == "train"]
+    for places in (trains, [folder / item.name for item in visible if item.name not in parts]):
+        found = [table for place in places for table in _tables_in(place, folder, scans)]
+        if found:
+            return sorted(found, key=lambda table: -len(table.found(False, scans).files))
+    return []
+
+
+def other_tables_words(table: PictureTable, scans: FolderScans) -> str:
+    """A sentence on the files beside ``table`` that look like tables and are not read; empty if there are none."""
+    file = Path(table.file)
+    read = {file, *tables_of_parts(file, scans).values()}
+    beside = [file.parent / item.name for item in scans.items(file.parent) if item.is_file and not item.is_hidden]
+    others = [each.name for each in beside if each not in read and may_be_table(each)]
+    return f"Other tables beside {file.name} are not read: {paths_text(others)}." if others else ""
+
+
+def _tables_in(place: Path, folder: Path, scans: FolderScans) -> Iterator[PictureTable]:
+    files = [place / item.name for item in scans.items(place) if item.is_file]
+    beside = tables_of_classes(files, scans)
+    yield from (PictureTable(file=str(file)) for file in beside)
+    for file in files:
+        if not beside and may_be_table(file):
+            table = PictureTable(file=str(file), picture_folder=str(folder))
+            with suppress(WorkbenchError):
+                table.found(False, scans)
+                yield table
+
+
+def table_of_split(layout: Layout, scans: FolderScans) -> PictureTable | None:
+    """The table for training beside class folders, if it and its others name their pictures and the same classes."""
+    if any(group.part for group in layout.groups):
+        return None
+    names = {file: group.name for group in layout.groups for file in group.files}
+    above = Path(os.path.commonpath([file.parent.parent for file in names])) if names else layout.root
+    for table in _of_splits(layout, scans):
+        for folder in ("", str(layout.root), str(above)):
+            found = PictureTable(file=str(table), picture_folder=folder)
+            if _agrees(found, names, scans):
+                return found
+    return None
+
+
+def _of_splits(layout: Layout, scans: FolderScans) -> Iterator[Path]:
+    for folder in layout.folders:
+        if len(folder.relative_to(layout.root).parts) <= _DEPTH:
+            files = (folder / item.name for item in scans.items(folder) if item.is_file)
+            yield from (file for file in files if _is_of_split(file, scans))
+
+
+def _is_of_split(file: Path, scans: FolderScans) -> bool:
+    may_be = file.suffix.lower() == ".txt" or may_be_table(file)
+    return may_be and "train" in parts_of([file.stem]).values() and bool(tables_of_parts(file, scans))
+
+
+def _agrees(table: PictureTable, names: dict[Path, str], scans: FolderScans) -> bool:
+    """Whether ``table`` names most of the pictures, and two of them are of one class where their folders are."""
+    try:
+        found = [table.found(False, scans)]
+    except WorkbenchError:
+        return False
+    with suppress(WorkbenchError):
+        found.append(table.found(True, scans))
+    has_parts = len(found) > 1 or (found[0].validation is not None and bool(found[0].validation.any()))
+    known = [
+        (names[file], str(label))
+        for each in found
+        for file, label in zip(each.files, each.labels.tolist(), strict=True)
+        if file in names
+    ]
+    is_most = 2 * len(known) >= max(len(names), sum(len(each.files) for each in found))
+    return has_parts and is_most and say_the_same([name for name, _ in known], [label for _, label in known])

@@ -1,0 +1,60 @@
+"""The number of channels that a TIFF file says it has: Pillow drops some of them, or names no reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from workbench.engine.core.text import counted
+
+#: Numbers of the tags of TIFF 6.0: how colours are stored, samples per pixel, what the samples beyond colours are.
+_PHOTOMETRIC, _SAMPLES, _EXTRA = 262, 277, 338
+_RGB, _CMYK = 2, 5
+_ALPHA: Final = (1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """``count`` samples per pixel; ``colours`` of them are seen: gray, red green blue, or the four of print."""
+
+    count: int
+    colours: int
+    has_alpha: bool
+
+    @property
+    def unseen(self) -> int:
+        """How many channels are neither colours nor transparency."""
+        return self.count - self.colours - self.has_alpha
+
+
+def tiff_channels(file: Path) -> Channels | None:
+    """The channels of the first page of a TIFF file; None if that cannot be read, or it is none."""
+    from PIL.TiffImagePlugin import ImageFileDirectory_v2
+
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(16)
+            tags = ImageFileDirectory_v2(head if b"+" in head[2:4] else head[:8])
+            stream.seek(tags.next)
+            tags.load(stream)
+        colours = {_RGB: 3, _CMYK: 4}.get(int(tags.get(_PHOTOMETRIC, 1)), 1)
+        extra = tags.get(_EXTRA, ())
+        return Channels(int(tags.get(_SAMPLES, 1)), colours, any(each in _ALPHA for each in extra))
+    except Exception:  # a damaged directory raises anything
+        return None
+
+
+def has_more(file: Path) -> bool:
+    """Whether a TIFF file in colour has one more channel (infrared), which is not seen."""
+    found = tiff_channels(file)
+    return found is not None and found.colours > 1 and found.unseen == 1
+
+
+def channels_trouble(file: Path) -> str:
+    """Why the channels of a TIFF file cannot be used; empty if they can, or it is none."""
+    found = tiff_channels(file)
+    if found is None or found.unseen < 1 or has_more(file):
+        return ""
+    count = counted(found.count, "channel")
+    return f"{count}; more than three channels are not supported" if found.count > 3 else f"{count} that are no colours"
