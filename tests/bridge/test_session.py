@@ -91,6 +91,8 @@ def test_a_live_edit_reaches_the_run_and_its_tape(qtbot: QtBot, session: Session
     qtbot.waitUntil(lambda: session.history.steps.count > 5, timeout=60_000)
     session.store.edit("optimizer.lr", 0.004)
     qtbot.waitUntil(lambda: bool(session.history.edits), timeout=20_000)
+    first = session.history.edits[0].step
+    qtbot.waitUntil(lambda: session.history.steps.count > first + 1, timeout=20_000)  # else both are of one step
     session.store.undo()
     qtbot.waitUntil(lambda: len(session.history.edits) == 2, timeout=20_000)
     session.stop()
@@ -98,7 +100,6 @@ def test_a_live_edit_reaches_the_run_and_its_tape(qtbot: QtBot, session: Session
     assert [(e.old, e.new) for e in session.history.edits] == [(0.01, 0.004), (0.004, 0.01)]
     _, tape = read_tape(Path(session.folder))
     assert list(tape) == session.history.edits
-    first = session.history.edits[0].step
     assert session.history.steps.read(first, first + 1)[1][0, 2] == 0.004
 
 
@@ -151,7 +152,7 @@ def test_a_diverged_run_holds_and_restarts_with_a_tenth(qtbot: QtBot, session: S
     qtbot.waitUntil(lambda: session.runner.state is State.PAUSED, timeout=60_000)
     assert [n.code for n in notices] == ["diverged"]
     first = session.history
-    session.restart_with_lower_rate()
+    session.restart_with({"optimizer.lr": 1e5})
     qtbot.waitUntil(lambda: session.history is not first, timeout=60_000)
     assert session.store.spec.optimizer.lr == pytest.approx(1e5)
     session.stop()
@@ -230,7 +231,7 @@ def test_out_of_memory_trains_again_in_more_parts(
     ended = finish(qtbot, session)
     assert (ended.reason, ended.code) == ("failed", "out_of_memory")
     first = session.history
-    session.restart_in_more_parts()
+    session.restart_with({"loop.accumulate": 2})
     assert session.store.spec.loop.accumulate == 2 and session.failure is None
     qtbot.waitUntil(lambda: session.history is not first, timeout=60_000)
     assert finish(qtbot, session).reason == "completed"

@@ -101,14 +101,14 @@ def test_a_second_press_of_pause_goes_on_even_before_the_run_holds(qtbot: QtBot,
     assert bench.engines[0].step == 3
 
 
-def test_a_lower_rate_is_a_tenth_and_waits_for_wrong_text(qtbot: QtBot, bench: Bench) -> None:
+def test_a_restart_with_another_rate_waits_for_wrong_text(qtbot: QtBot, bench: Bench) -> None:
     session, store = bench.session, bench.session.store
     store.edit("optimizer.lr", 0.4)
     store.set_input_error("loop.epochs", "must be a number")
-    session.restart_with_lower_rate()
+    session.restart_with({"optimizer.lr": 0.04})
     assert store.spec.optimizer.lr == 0.4 and not session.is_active
     store.clear_input_error("loop.epochs")
-    session.restart_with_lower_rate()
+    session.restart_with({"optimizer.lr": 0.04})
     assert store.spec.optimizer.lr == pytest.approx(0.04) and session.is_active
     bench.gate.open()
     idle(qtbot, session)

@@ -213,7 +213,7 @@ class Monkey(Hands):
         return f"{dock.windowTitle()} hidden {dock.isHidden()}"
 
     def _look(self, draw: random.Random) -> str:
-        return self._trigger(draw.choice(("large", "full_screen", "system", "light", "dark", "reset_layout")))
+        return self._trigger(draw.choice(_LOOKS))
 
     def _plots(self, draw: random.Random) -> str:
         options = self.parts.page.plots.options
@@ -273,6 +273,8 @@ class Monkey(Hands):
         return ""
 
 
+#: Actions that change what is seen of the window.
+_LOOKS = ("large", "full_screen", "system", "light", "dark", "reset_layout", "page_runs", "page_train", "page_train")
 #: How often each kind of event comes. What lays out the whole window costs most and is rare.
 _WEIGHTS: dict[str, float] = {
     "click": 16,

@@ -11,7 +11,7 @@ from workbench.bridge.session import Session
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.schedules import Schedule
 from workbench.engine.core.errors import SpecError
-from workbench.engine.core.text import short, significant
+from workbench.engine.core.text import counted, short, significant
 from workbench.engine.report.manual_lr_changes import RATE, as_schedule, largest_difference, rate_edits
 
 FACTOR: Final = Knob(
@@ -104,8 +104,7 @@ class DecayNow(QObject):
         what = " ".join([schedule.title, schedule.brief()]).strip()
         text = f"The schedule is now {what}, counted in {schedule.per}s"
         if schedule.by_hand:
-            changes = len(schedule.by_hand)
-            text = f"The schedule is now {what} with {changes} manual change{'s'[: changes != 1]}"
+            text = f"The schedule is now {what} with {counted(len(schedule.by_hand), 'manual change')}"
         difference = self._difference()
         if difference <= _SAME:
             text = f"{text}, from a learning rate of {short(rate)}. Train repeats the rates of this run."

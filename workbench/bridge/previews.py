@@ -68,7 +68,7 @@ class Previews(QObject):
         self._gather = _timer(self, GATHER_MS)
         self._gather.timeout.connect(self._update)
         self._slow = _timer(self, SLOW_MS)
-        self._slow.timeout.connect(self._tell_slow)
+        self._slow.timeout.connect(self._announce_slow)
         self._connect()
 
     def _connect(self) -> None:
@@ -80,7 +80,7 @@ class Previews(QObject):
         self._model.ready.connect(self.model_ready)
         self._inside.ready.connect(self.inside_ready)
         for section in self._sections:
-            section.told.connect(self.failed)
+            section.section_failed.connect(self.failed)
             section.settled.connect(self._on_settled)
 
     # --- Reading ------------------------------------------------------------------------------------------------
@@ -235,7 +235,7 @@ class Previews(QObject):
         self._fail_inside()
 
     def _fail_inside(self) -> None:
-        """Where nobody looks, nobody is told; the next look is a new request."""
+        """Nothing is announced while no view looks; the next look is a new request."""
         if self._inside_watched:
             self._inside.refuse(self._data.trouble)
         else:
@@ -258,7 +258,7 @@ class Previews(QObject):
             self._lease.close()
 
     @Slot()
-    def _tell_slow(self) -> None:
+    def _announce_slow(self) -> None:
         for section in self._sections:
             if section is self._inside and not self._inside_watched:
                 continue
@@ -273,21 +273,21 @@ class _Section(LatestRequest):
 
     ready = Signal(object)
     refused = Signal(str)
-    told = Signal(str, str)
+    section_failed = Signal(str, str)  #: the section and why
     settled = Signal()
 
     def __init__(self, name: str, title: str, tasks: Tasks, parent: QObject) -> None:
         super().__init__(tasks, title, parent)
         self.name = name
-        self.answered.connect(self._tell)
-        self.failed.connect(self._tell)
+        self.answered.connect(self._announce)
+        self.failed.connect(self._announce)
 
     def want(self, request: object, work: Work, again: bool = False) -> None:
         """Compute if ``request`` is a new one. ``again``: emit the known outcome once more if it is not."""
         if not self.is_about(request):
             self.ask(request, work)
         elif again and not self.is_pending:
-            self._tell()
+            self._announce()
 
     def refuse(self, trouble: str) -> None:
         """Another section's trouble leaves nothing to compute here."""
@@ -296,9 +296,9 @@ class _Section(LatestRequest):
 
     @Slot(object)
     @Slot(str)
-    def _tell(self, _outcome: object = None) -> None:
+    def _announce(self, _outcome: object = None) -> None:
         if self.trouble:
-            self.told.emit(self.name, self.trouble)
+            self.section_failed.emit(self.name, self.trouble)
             self.refused.emit(self.trouble)
         elif self.value is not None:
             self.ready.emit(self.value)

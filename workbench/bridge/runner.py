@@ -57,7 +57,7 @@ class Runner(QObject):
 
     @property
     def state(self) -> State:
-        """Where the run stands."""
+        """The state of the run."""
         return self._state
 
     @property
@@ -202,7 +202,7 @@ class _Worker(QObject):
             mailbox.stop()
 
     def report(self, event: Event) -> None:
-        """The run holds or was told to stop: the window is to look, and at a step border to see the step."""
+        """The run holds or is asked to stop: the window must look, and at a step border show the step."""
         if isinstance(event, Stepped):
             self._batcher.put(event)
         else:

@@ -22,6 +22,7 @@ from workbench.bridge.process.interpreter import InterpreterSettings
 from workbench.bridge.process.shutdown import Shutdown
 from workbench.bridge.process.watchdog import Watchdog
 from workbench.bridge.runner import Runner
+from workbench.bridge.runs.run_desk import RunDesk
 from workbench.bridge.sanity_checks import SanityChecks
 from workbench.bridge.session import Session, kept_before
 from workbench.bridge.setting_names import error_words
@@ -53,11 +54,12 @@ class Services(QObject):
         self.tasks = Tasks()
         # Threads of their own: a check of a hundred thousand pictures takes minutes, a download hours, and a removed
         # drive hangs. The previews must not wait for any of them.
-        self.inspecting, self.thumbnails, self.fetching = Tasks(), Tasks(), Tasks()
+        self.inspecting, self.thumbnails, self.fetching, self.shelving = Tasks(), Tasks(), Tasks(), Tasks()
         self.store = SpecStore(self._last_spec())
         self.loaded = DataStore()
         self.session = Session(self.store, self.runner, self.loaded)
         self.keep_run = KeepRun(self.session, self.tasks)
+        self.run_desk = RunDesk(self.session, self.shelving, self)
         self.decay_now = DecayNow(self.session)
         self.lr_finder = LrFinder(self.session, self.tasks)
         self.sanity = SanityChecks(self.session, self.tasks)
@@ -74,7 +76,7 @@ class Services(QObject):
         self.downloading = Downloading(self.store, self.fetching)
         self.downloading.arrived.connect(self.previews.data_changed)
         self.downloading.arrived.connect(self.checking.check)
-        threads = (self.tasks, self.inspecting, self.thumbnails, self.fetching)
+        threads = (self.tasks, self.inspecting, self.thumbnails, self.fetching, self.shelving)
         self.shutdown = Shutdown([self.runner.shutdown, *(thread.shutdown for thread in threads)], _is_torch_missing)
         self.torch_loading: Task | None = None
 

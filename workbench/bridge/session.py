@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +23,6 @@ from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.run_store.unsaved_run import UnsavedRun, keep_anywhere
 from workbench.engine.spec.diff import summary
 from workbench.engine.spec.experiment import ExperimentSpec
-from workbench.engine.training.accumulation import more_parts
 
 #: While no run can be kept, it is asked this often whether one can (milliseconds).
 _ASK_AGAIN_MS: Final = 2000
@@ -163,24 +162,15 @@ class Session(QObject):
         """Forget the previous run."""
         self.ghost_changed.emit(None, "")
 
-    @property
-    def more_parts(self) -> int | None:
-        """The number of parts of a batch that need half the memory; None if it cannot be divided further."""
-        return more_parts(self.store.spec.loop.batch_size, self.store.spec.loop.accumulate)
+    def restart_with(self, changes: Mapping[str, Any]) -> None:
+        """Set these settings (path: value) and train with the form; an active run is stopped first. Raises SpecError.
 
-    def restart_in_more_parts(self) -> None:
-        """Compute each batch in twice as many parts and train again, after a run has run out of memory."""
-        parts = self.more_parts
-        if parts is not None:
-            self.store.edit("loop.accumulate", parts)
-            self.restart()
-
-    def restart_with_lower_rate(self) -> None:
-        """Divide the learning rate by ten and train again, after a run has diverged."""
-        rate = self.store.spec.optimizer.lr / 10.0
+        Does nothing while a text in the form is wrong: Train says why.
+        """
+        self.store.settle()
         if not self.store.input_errors:
-            self.store.edit("optimizer.lr", rate)
-        self.restart()
+            self.store.edit_all(changes)
+            self.restart()
 
     @property
     def other_settings(self) -> str:

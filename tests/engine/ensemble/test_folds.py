@@ -181,4 +181,4 @@ def test_an_ensemble_measures_the_average_of_its_predictions_on_the_test_part_in
     )
     (event,) = recorder.of(MeasuredOnTest)
     assert event.looks == 1 and event.folds == () and event.measured.n == recorder.of(RunStarted)[0].test_size
-    assert recorder.of(RunEnded)[0].message.endswith("1st look)")
+    assert recorder.of(RunEnded)[0].message.endswith(" examples of the test share, 1st look)")

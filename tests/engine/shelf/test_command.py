@@ -145,6 +145,17 @@ def test_compare(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", names[0]]) == 2 and "two runs" in capsys.readouterr().err
 
 
+def test_columns_are_chosen(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    columns = ["--columns", "status,settings.optimizer.lr", "--sort", "settings.optimizer.lr", "--descending"]
+    assert main(["runs", "--csv", *columns]) == 0
+    assert capsys.readouterr().out == "status,settings.optimizer.lr\nstopped,0.1\nfinished,0.05\n"
+    assert main(["runs", *columns]) == 0
+    assert capsys.readouterr().out.splitlines()[1].split() == ["stopped", "0.1"]
+    with pytest.raises(SystemExit):
+        main(["runs", "--columns", "nothing"])
+    assert "nothing is no column" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("form", ["--csv", "--markdown"])
 def test_tables(place: Path, capsys: pytest.CaptureFixture[str], form: str) -> None:
     assert main(["runs", form]) == 0 and "2026-11-02" in capsys.readouterr().out

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import math
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.engine.shelf.made_runs import SPEC, curve, ended, evaluated, lines, make_run, started
 from workbench.engine.core.events import Edited, EnsembleMeasured, Evaluated, Measured, MeasuredOnTest, Notice
+from workbench.engine.run_store.event_lines import line_of_event
 from workbench.engine.run_store.run_lock import RunLock
 from workbench.engine.shelf.about import About, write_about
+from workbench.engine.shelf.columns import COLUMNS
+from workbench.engine.shelf.for_programs import json_text, run_object
 from workbench.engine.shelf.payload import payload_of, record_of
 from workbench.engine.shelf.read_record import read_record
 from workbench.engine.shelf.record import RunRecord
@@ -27,6 +34,7 @@ def record(folder: Path) -> RunRecord:
     return found
 
 
+NAMES = ("float", "loss", "accuracy", "kind", "loop", "epochs", "data", "source", "model", "step", "event")
 BEGUN = [started(), *curve((0.5, 0.8, 0.7))]
 GOES_ON = {"event": "Resumed", "step": 10, "checkpoint": "last.pt"}
 
@@ -124,8 +132,6 @@ def test_numbers_that_are_not_finite_are_kept(tmp_path: Path) -> None:
 
 
 def test_a_fork_names_its_parent(tmp_path: Path) -> None:
-    from workbench.engine.run_store.event_lines import line_of_event
-
     begun = {**line_of_event(started()), "parent": "other-run", "parent_step": 40}
     found = record(make_run(tmp_path, events=[begun, *curve((0.5,)), ended()]))
     assert (found.parent, found.parent_step) == ("other-run", 40)
@@ -161,6 +167,28 @@ def test_lines_of_any_kind_are_survived(tmp_path: Path, line: bytes) -> None:
     with (folder / "events.jsonl").open("ab") as file:
         file.write(line + b"\n")
     assert record(folder).status == "finished" and record(folder).problem
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=5), inner),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.binary(max_size=60) | JSON.map(lambda each: json.dumps(each).encode()), max_size=4), st.data())
+def test_no_log_whatsoever_ends_the_list(rows: list[bytes], data: st.DataObject) -> None:
+    """Bytes, JSON of any shape, and lines of ours with some values replaced by others."""
+    ours = line_of_event(data.draw(st.sampled_from([*BEGUN, ended()])))
+    name = data.draw(st.sampled_from(sorted(ours)))
+    mixed = [*rows, json.dumps({**ours, name: data.draw(JSON)}).encode()]
+    with tempfile.TemporaryDirectory() as place:
+        folder = make_run(Path(place))
+        (folder / "events.jsonl").write_bytes(b"\n".join(mixed) + b"\n")
+        found = record(folder)
+        assert record_of(folder, payload_of(found)).folder == folder and json_text(run_object(found))
+        assert all(each.text(found) for each in COLUMNS)
 
 
 def test_a_torn_last_line_is_no_damage(tmp_path: Path) -> None:

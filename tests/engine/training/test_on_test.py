@@ -64,7 +64,8 @@ def test_the_share_is_measured_once_with_the_best_weights_and_each_look_is_count
     assert len(held) == event.measured.n == 359  # 20 % of each digit
     assert finished(measure(run.network.module.eval(), run.data.examples, held)) == event.measured
     words = recorder.of(RunEnded)[0].message
-    assert "Best validation accuracy" in words and "Test accuracy" in words and words.endswith("1st look)")
+    assert "Best validation accuracy" in words and "Test accuracy" in words
+    assert words.endswith("(359 examples of the test share, 1st look)")
     assert list(read_events(folder.path)).count(event) == 1
     again = trained(spec)
     assert on_test(again)[0].looks == 2
@@ -114,8 +115,11 @@ def own(archive: Path, **edits: Any) -> ExperimentSpec:
 
 
 def test_the_test_part_that_the_data_bring_is_used_and_the_share_goes_first(archive: Path) -> None:
-    (event,) = on_test(trained(own(archive)))
+    """And the last words say which of the two it was."""
+    run = trained(own(archive))
+    (event,) = on_test(run)
     assert event.measured.n == 100
+    assert run.of(RunEnded)[0].message.endswith("(100 examples of the data's own test part, 1st look)")
     (share,) = on_test(trained(own(archive, data__test_fraction=0.1)))
     assert share.measured.n < 40 and share.looks == 1
 

@@ -1,4 +1,4 @@
-"""The data browser: pictures by class, searched, counted, left out, renamed, taken back; and what it says it cannot."""
+"""The data browser: pictures by class, searched, counted, left out, renamed, used again; and what it says it cannot."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def test_the_menu_does_what_the_buttons_do(qtbot: QtBot, window: MainWindow, pet
     click_row(browser, 1)
     menu = browser.edits.made_menu()
     words = [action.text() for action in menu.actions() if action.isEnabled() and action.text()]
-    assert "Leave &out" in words and "&Take back" not in words and any("dogs" in text for text in words)
+    assert "Leave &out" in words and "&Use again" not in words and any("dogs" in text for text in words)
     next(action for action in menu.actions() if action.text() == "Leave &out").trigger()
     rested(qtbot, window)
     assert table(browser)["cats"][-1] == "1"
@@ -178,7 +178,7 @@ def test_the_menu_does_what_the_buttons_do(qtbot: QtBot, window: MainWindow, pet
     browser.parts.setCurrentIndex(browser.parts.findText("Left out (1)"))
     browser.parts.activated.emit(browser.parts.currentIndex())
     click_row(browser, 0)
-    QTest.mouseClick(browser.edits.take_back, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(browser.edits.use_again, Qt.MouseButton.LeftButton)
     rested(qtbot, window)
     assert table(browser)["cats"] == ["8", "2"]
 
@@ -201,7 +201,7 @@ def test_a_set_without_files_is_shown_and_says_what_is_not_possible(qtbot: QtBot
     assert len(found_in(browser)) == 1797 and table(browser)["All classes"] == ["1\u202f438", "359"]
     click_row(browser, 0)
     assert isinstance(browser.view.thumbnails.picture(browser.view.thumbnails.example(0)), QImage)
-    for button in (browser.edits.leave_out, browser.edits.take_back, browser.edits.show_file, browser.edits.relabel):
+    for button in (browser.edits.leave_out, browser.edits.use_again, browser.edits.show_file, browser.edits.relabel):
         assert not button.isEnabled()
     QTest.keyClick(browser.view, Qt.Key.Key_Delete)
     rested(qtbot, window)

@@ -318,9 +318,9 @@ def test_a_failure_of_data_that_is_not_chosen_any_more_offers_no_change_of_it(
     rested(qtbot, window)
     parts(window).actions["train"].trigger()
     services(window).store.edit("data.source", {"kind": "moons"})  # before the run has found what it fails for
-    qtbot.waitUntil(lambda: parts(window).page.banner.code == "failed", timeout=60_000)
+    qtbot.waitUntil(lambda: parts(window).pages.banner.code == "failed", timeout=60_000)
     assert "3 of 27 pictures" in said(window)
-    assert [each.text() for each in parts(window).page.banner.offers] == ["Copy details"]
+    assert [each.text() for each in parts(window).pages.banner.offers] == ["Copy details"]
     assert services(window).session.failure is None and "cannot start" not in parts(window).status.text
 
 

@@ -261,3 +261,24 @@ def test_an_order_that_is_not_certain_is_chosen_beside_the_pictures(
     dialog.choice.part.setCurrentIndex(dialog.choice.part.findData("all"))  # the figures were of another part
     assert rows(dialog)[0][1:3] == ["", ""] and not dialog.orders.isVisible() and dialog.orders.order is None
     assert "evaluate again" in dialog.words.text()
+
+
+def test_a_picture_that_cannot_be_read_is_left_out_and_named(
+    qtbot: QtBot, dialog: EvaluationDialog, trained: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """TR22: one of many does not end the measurement, and is not passed over in silence."""
+    rng = np.random.Generator(np.random.PCG64(3))
+    for name in "0123456789":
+        for number in range(3):
+            file = tmp_path / "data" / name / f"{number}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(rng.integers(0, 256, (8, 8), dtype=np.uint8)).save(file)
+    broken = tmp_path / "data" / "7" / "1.png"
+    broken.write_bytes(broken.read_bytes()[:40])
+    dialog.add(trained[:1])
+    dialog.choice.path.setFocus()
+    QTest.keyClicks(dialog.choice.path, str(tmp_path / "data"))
+    QTest.mouseClick(dialog.evaluate_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "Measured in float32 on 29 " in dialog.words.text(), timeout=LONG)
+    assert "1 of 30 pictures in" in dialog.words.text() and "7/1.png (" in dialog.words.text()
+    assert "It is left out." in dialog.words.text()

@@ -8,7 +8,7 @@ import weakref
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from workbench.bridge.spec_store import SpecStore
@@ -203,3 +203,51 @@ def test_a_column_leaves_nothing_behind(qapp: QApplication, store: SpecStore, ti
         qt_leftovers.drain()
     assert len(QApplication.allWidgets()) == before
     assert [ref() for ref in alive if ref() is not None] == []
+
+
+def places(column: PanelColumn) -> list[QPoint]:
+    """Where the fields of the optimizer are on the screen."""
+    form = column.panel("optimizer").form
+    assert form is not None
+    return [row.mapToGlobal(QPoint(0, 0)) for row in form.rows() if row.isVisible()]
+
+
+def field(column: PanelColumn, path: str) -> QWidget:
+    form = column.panel("optimizer").form
+    assert form is not None
+    editor = form.row(path).editor
+    assert isinstance(editor, NumberEditor)
+    return editor.field
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_the_help_has_one_line_until_it_is_wanted_and_moves_no_field(
+    qtbot: QtBot, column: PanelColumn, large: bool
+) -> None:
+    theme().set_large(large)
+    try:
+        column.resize(600, 1600)
+        qtbot.waitUntil(lambda: column.findChildren(QScrollArea)[0].verticalScrollBar().maximum() == 0)
+        line = column.help.fontMetrics().lineSpacing()
+        assert column.help.height() < 2 * line
+        assert column.help.words.text() == "Click a setting to read about it."
+        before = places(column)
+        QTest.mouseClick(field(column, "optimizer.momentum"), Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: column.help.height() > 3 * line)
+        assert "eloci" in column.help.words.text() and places(column) == before
+    finally:
+        theme().set_large(False)
+
+
+def test_the_help_stays_small_where_it_would_hide_the_field_that_was_clicked(qtbot: QtBot, column: PanelColumn) -> None:
+    momentum = field(column, "optimizer.momentum")
+    small = column.help.height()
+    column.resize(330, momentum.mapTo(column, momentum.rect().bottomLeft()).y() + small + 8)
+    QApplication.processEvents()
+    before = places(column)
+    QTest.mouseClick(momentum, Qt.MouseButton.LeftButton)
+    assert column.help.height() == small and places(column) == before
+    assert column.help.words.text() != "Click a setting to read about it."
+    column.resize(330, 900)
+    QTest.mouseClick(field(column, "optimizer.lr"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: column.help.height() > 2 * small)

@@ -108,6 +108,39 @@ def test_no_line_is_wider_than_the_view_where_it_can_be_broken(view):
     assert all(len(lines) == 1 for lines in view.sheet._broken)
 
 
+def test_a_broken_line_goes_on_below_the_equals_sign(view):
+    view.resize(240, 500)
+    view.show_watched(watched())
+    broken = [lines for lines in view.sheet._broken if len(lines) > 1 and "=" in lines[0]]
+    assert len(broken) == 2
+    for first, second in broken:
+        sign = second.lstrip(" ")[0]
+        assert sign in "+−" and second.index(sign) == first.index("=")
+
+
+def test_a_long_term_is_cut_at_its_outer_signs_and_keeps_no_gaps_inside(view):
+    view.resize(240, 500)
+    view.show_watched(watched(lines=ADAM))
+    *_, update = [lines for lines in view.sheet._broken if len(lines) > 1]
+    result, factors, divisor = (line.strip(" \u00a0") for line in update)
+    assert result.endswith("= 1.5") and factors.startswith("− 0.1·") and "\u00a0" not in factors
+    assert divisor.startswith("/(√(") and divisor.endswith(") + 1e-8)"), "the bracket stays together"
+
+
+def test_a_negative_number_is_subtracted(view):
+    view.show_watched(watched(g=-0.25))
+    assert "−0.7 = 0.9·−0.5 − 0.25" in view.text()
+
+
+def test_nothing_is_cut_off_in_a_very_narrow_view(view):
+    view.resize(190, 500)
+    view.show_watched(watched(lines=ADAM))
+    sheet = view.sheet
+    room = sheet.width() - 2 * sheet._margin()
+    rows = [(row, lines) for row, lines in zip(sheet._rows, sheet._broken, strict=True) if "=" in row.text]
+    assert max(sheet._font(row).width(line.rstrip(" \u00a0")) for row, lines in rows for line in lines) <= room
+
+
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -0.0, 1e300])
 def test_any_number_can_be_shown(view, value):
     view.show_watched(watched(g=value, norm=value, update_norm=value))

@@ -14,6 +14,7 @@ from workbench.engine.core.events import Edited
 from workbench.engine.run_store.history import History
 from workbench.views.plots import paint_budget
 from workbench.views.plots.axes import EndLabel, label_text
+from workbench.views.plots.axis_ticks import ticks, with_end
 from workbench.views.plots.colours import LIGHT
 from workbench.views.plots.min_max_pyramid import Pyramid, Spans
 from workbench.views.plots.paint_budget import PaintBudget, Throttle
@@ -211,3 +212,17 @@ def test_the_plan_follows_an_edit_of_the_epochs() -> None:
     history.fold(Edited(3, "loop.epochs", 15, 4))
     assert planned_steps(history) == 4 * 23
     assert planned_steps(History()) is None
+
+
+@pytest.mark.parametrize(
+    ("high", "wide", "texts"),
+    [
+        (184.0, 20.0, ["0", "50", "100", "150", "184"]),
+        (160.0, 20.0, ["0", "50", "100", "160"]),  # 150 is too near
+        (200.0, 20.0, ["0", "100", "200"]),
+        (3.0, 0.3, ["0", "1", "2", "3"]),
+    ],
+)
+def test_the_end_of_a_run_has_a_tick_of_its_own(high: float, wide: float, texts: list[str]) -> None:
+    found = with_end(ticks(0.0, 1.01 * high, 4, "linear"), high, lambda text: wide)
+    assert [text for _, text in found] == texts and found[-1][0] == high

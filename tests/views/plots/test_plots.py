@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.engine.report.curves import fresh, run, with_steps
@@ -421,6 +422,44 @@ def test_a_low_window_leaves_out_the_least_important(plots, qtbot):
 
 
 # --- Ghosts
+
+
+def last_tick(plots: TrainPlots) -> str:
+    return plots.stack.shown()[-1].view.bottom.ticks()[-1][1]
+
+
+def test_the_last_tick_is_where_the_run_is_planned_to_end_and_then_where_it_ended(plots):
+    before = with_steps(fresh(epochs=8), 184)
+    before.fold(RunEnded("completed", 184, 8, 1.0, ""))
+    shown(plots, before)
+    assert last_tick(plots) == "184"
+    shown(plots, History())
+    plots.set_ghost(before, "the run before")
+    plots.stack.redraw()
+    history = with_steps(fresh(epochs=8), 2)
+    shown(plots, history)
+    assert last_tick(plots) == "184"  # the axis was as long already, for the ghost
+    plots.clear_ghost()
+    with_steps(history, 44)
+    history.fold(RunEnded("stopped", 46, 2, 1.0, ""))
+    plots.stack.redraw()
+    assert last_tick(plots) == "46"
+
+
+def test_names_of_previous_runs_give_way_to_those_of_curves(plots):
+    history = with_steps(fresh(), 46)
+    shown(plots, history)
+    plots.set_ghost(history, "Momentum and friends")
+    header = plots.subplot("loss").header
+    ghost, others = header.entries["ghost0"], [header.entries[name] for name in ("running", "train", "val")]
+    plots.resize(1200, 600)
+    QApplication.sendPostedEvents()
+    QApplication.processEvents()
+    assert ghost.width() >= ghost.sizeHint().width()
+    plots.resize(420, 600)
+    QApplication.processEvents()
+    assert ghost.width() < ghost.sizeHint().width()
+    assert all(each.width() >= each.sizeHint().width() for each in others if not each.isHidden())
 
 
 def test_a_ghost_stays_until_it_is_cleared(plots):

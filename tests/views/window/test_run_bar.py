@@ -116,6 +116,17 @@ def test_an_ended_run_has_the_epochs_that_it_made(bench: Bench) -> None:
     assert bench.says("Epoch") == "Epoch 2 of 2" and bench.progress.maximum() == 2 * PER_EPOCH
 
 
+@pytest.mark.parametrize(("reason", "word"), [("completed", "Finished"), ("stopped", "Stopped"), ("failed", "Failed")])
+def test_the_bar_says_how_a_run_ended_and_no_time_is_left(bench: Bench, reason: Any, word: str) -> None:
+    bench.run(20, seconds=1.0)
+    assert bench.says("Time left") == "ETA 0:20" and bench.progress.format() == "%p %"
+    bench.session.store.set_running(None)
+    ended = RunEnded(reason, 20, 2, 20.0, "")
+    bench.session.history.fold(ended)
+    bench.session.ended.emit(ended)
+    assert bench.says("Time left") == "" and bench.progress.format() == word
+
+
 def running(qtbot: QtBot, bench: Bench, total: int) -> Gate:
     """A run in the bar's runner that is held in its second chunk of ``total``."""
     gate = Gate("chunk", 2)

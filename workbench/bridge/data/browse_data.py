@@ -41,7 +41,7 @@ class Browsing(QObject):
     failed = Signal(str)
     #: The Catalogue asked, and a dict from example to picture (uint8 array) or reason (text).
     pictures_ready = Signal(object, object)
-    #: A change was written; a sentence, and whether it can be taken back.
+    #: A change was written; a sentence, and whether it can be undone.
     changed = Signal(str, bool)
     #: A change was not written, and why.
     refused = Signal(str)
@@ -132,8 +132,8 @@ class Browsing(QObject):
     # --- Changes -------------------------------------------------------------------------------------------------
 
     def leave_out(self, examples: Sequence[int], left_out: bool) -> None:
-        """Leave these out of training and validation, or take them back."""
-        what = "left out" if left_out else "taken back"
+        """Leave these out of training and validation, or use them again."""
+        what = "left out" if left_out else "used again"
         files = self._begin(examples, lambda found: found.leaving_out(examples, left_out))
         self._change(partial(_exclude, files, left_out), f"{_pictures(files)} {what}")
 
@@ -153,8 +153,8 @@ class Browsing(QObject):
         return tuple(found.files[example] for example in examples)
 
     def undo(self) -> None:
-        """Take back the last change."""
-        self._change(CorrectionsFile.undo, "The last change is taken back")
+        """Undo the last change."""
+        self._change(CorrectionsFile.undo, "The last change is undone")
 
     def _change(self, act: Callable[[CorrectionsFile], object], words: str) -> None:
         source = self._store.spec.data.source

@@ -32,7 +32,7 @@ class Checking(DataRequest):
     #: Files were left out: what was read of the data is outdated.
     rewritten = Signal()
     #: What an action did, in a sentence; and whether it failed.
-    told = Signal(str, bool)
+    acted = Signal(str, bool)
 
     def __init__(self, store: SpecStore, previews: Previews, tasks: Tasks, loaded: DataStore) -> None:
         super().__init__(store, tasks, loaded, "Checking the data", GATHER_MS)
@@ -56,7 +56,7 @@ class Checking(DataRequest):
     def why_not_train(self) -> str:
         """Why training could not start with exactly this data, as far as is known; empty if nothing speaks against it.
 
-        Files may have been mended meanwhile: only reading them again tells.
+        Files may have been repaired meanwhile: only reading them again shows it.
         """
         report = self.report
         if self._previews.data_trouble or report is None:
@@ -139,20 +139,20 @@ class Checking(DataRequest):
         try:
             self._store.edit(action.path, action.value)
         except SpecError as error:
-            self.told.emit(self._store.words_of(error), True)
+            self.acted.emit(self._store.words_of(error), True)
             return
-        self.told.emit(f"{action.label}: set.", False)
+        self.acted.emit(f"{action.label}: set.", False)
 
     @Slot(object)
     def _on_skipped(self, words: str) -> None:
         also, self._also = self._also, None
         if also is not None:
             self._edit(also)
-        self.told.emit(words, False)
+        self.acted.emit(words, False)
         self._previews.data_changed()
         self.rewritten.emit()
         self.check()
 
     @Slot(object)
     def _on_failed(self, failure: TaskFailure) -> None:
-        self.told.emit(failure.message, True)
+        self.acted.emit(failure.message, True)

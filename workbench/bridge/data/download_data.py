@@ -1,4 +1,4 @@
-"""Downloading a well-known set, on the user's click alone, in a thread of its own that can be told to stop."""
+"""Downloading a well-known set, on the user's click alone, in a thread of its own that can be stopped."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Downloading(QObject):
 
     @Slot()
     def _on_cancelled(self) -> None:
-        self._end("The download was stopped. What came whole is kept for the next try.")
+        self._end("The download was stopped. Complete files are kept for the next try.")
 
     def _end(self, words: str, failed: bool = False) -> None:
         self._task, self.words, self.failed = None, words, failed
@@ -92,7 +92,7 @@ class Downloading(QObject):
 
 def _bring(name: Name, folder: str, progress: Progress, is_cancelled: IsCancelled) -> str:
     """In a thread of its own: a network that is silent for half a minute must not keep the window from closing."""
-    told = watched(progress, is_cancelled, "bytes")
-    work = partial(download, name, Path(folder).expanduser(), told)
+    report = watched(progress, is_cancelled, "bytes")
+    work = partial(download, name, Path(folder).expanduser(), report)
     finished(in_daemon_thread(work, folder, ""), partial(give_up, is_cancelled))
     return name

@@ -40,7 +40,7 @@ class DataUnderstanding(DataRequest):
         return found
 
     def choose(self, reading: Reading) -> None:
-        """Read the data so, as one undo entry. Raises SpecError."""
+        """Read the data in this way, as one undo entry. Raises SpecError."""
         self._store.edit_all({f"{_SOURCE}.{name}": value for name, value in reading.settings})
 
     @Slot()

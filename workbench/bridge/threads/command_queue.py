@@ -28,7 +28,7 @@ from workbench.engine.core.progress import Loading
 
 
 class State(Enum):
-    """Where a run stands, as one word for the user."""
+    """The state of a run, as one word for the user."""
 
     IDLE = "idle"
     STARTING = "starting"
@@ -49,7 +49,7 @@ _FOLLOWED_BY: Final = {
 
 
 class Mailbox:
-    """The command source of one run: called by the training thread after every event, told what to say by others.
+    """The command source of one run: called by the training thread after every event; other threads add commands.
 
     Edits come out in the order they went in, also while paused (an edit costs no step). Stop comes after the edits
     made before it and ends every wait. ``on_change`` is called in the training thread when the run begins to hold and
@@ -81,7 +81,7 @@ class Mailbox:
             if not self._asks_something():
                 self._last = event  # the usual case, thousands of times a second, without a lock
                 return None
-        self._started = self._started or not isinstance(event, Loading)  # later ones come beside the first steps
+        self._started = self._started or not isinstance(event, Loading)  # later ones come between the first steps
         if isinstance(event, Watched):
             self._shown = event.step + 1
         if self._looking_at is not None:
@@ -198,12 +198,12 @@ class Mailbox:
 
     @property
     def stop_asked(self) -> bool:
-        """Whether the run was told to end."""
+        """Whether the run was asked to end."""
         return self._stop is not None
 
     @property
     def state(self) -> State:
-        """Where the run stands. Asked for, never sent, so that no message from the past can overwrite it."""
+        """The state of the run. Asked for, never sent, so that no message from the past can overwrite it."""
         with self._changed:
             if self._stop is not None:
                 return State.STOPPING

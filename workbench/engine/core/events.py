@@ -140,13 +140,15 @@ class MeasuredOnTest:
 
     ``looks``: how often this test part has been looked at, this time included; 0 where that cannot be counted.
     ``folds``: the accuracy of each fold's model, of which ``measured`` is the mean; empty for one model. Of an ensemble
-    it is the average of its predictions that is measured.
+    it is the average of its predictions that is measured. ``is_share``: whether the settings hold these examples out;
+    False for a test part of the data's own, None in logs of older versions.
     """
 
     step: int
     measured: Measured
     looks: int
     folds: tuple[float, ...] = ()
+    is_share: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

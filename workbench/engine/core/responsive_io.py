@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import queue
+import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -24,12 +25,15 @@ LOOK_UP: Final = 0.1
 SILENCE: Final = 5.0
 #: The maximum number of results computed ahead.
 AHEAD: Final = 64
+#: A thread that has used more processor time than this (seconds) was not waiting.
+_WORKED: Final = 1e-3
 
 
 def in_daemon_thread(function: Callable[[], T], place: object, words: str) -> Generator[Loading, None, T]:
     """Call ``function`` in a daemon thread; yield Loading (0 of 0, ``words``) every LOOK_UP seconds until it returns.
 
-    After SILENCE seconds the words name ``place``, a path. Returns the result or raises what ``function`` raises.
+    After SILENCE seconds in which it computed nothing the words name ``place``, a path; empty: no drive is waited for.
+    Returns the result or raises what ``function`` raises.
     """
     for result in in_order(iter([(place, function)]), lambda job: job[1](), lambda job: job[0], workers=1):
         if isinstance(result, Silent):
@@ -45,11 +49,48 @@ def usual_workers() -> int:
 
 
 def silence_words(place: object, seconds: float) -> str:
-    """The sentence about a drive that has been silent for ``seconds``; empty before SILENCE."""
-    if seconds < SILENCE:
+    """The sentence about the drive of ``place``, silent for ``seconds``; empty before SILENCE or without a place."""
+    if seconds < SILENCE or not str(place):
         return ""
     whole = seconds // SILENCE * SILENCE  # the sentence changes every SILENCE seconds only
     return f"Waiting for {place}: no answer for {grouped(whole)} s. Is the drive connected?"
+
+
+def processor_clock() -> Callable[[], float]:
+    """A function that gives the processor seconds of the thread that calls this now; 0 once the thread has ended.
+
+    Always 0 where the system cannot tell (Windows, macOS).
+    """
+    if sys.platform != "linux":
+        return lambda: 0.0
+    clock = time.pthread_getcpuclockid(threading.get_ident())
+
+    def seconds() -> float:
+        try:
+            return time.clock_gettime(clock)
+        except OSError:  # the thread has ended
+            return 0.0
+
+    return seconds
+
+
+class Quiet:
+    """How long nothing was done: neither anything reported nor any processor time used."""
+
+    def __init__(self) -> None:
+        self._used = 0.0
+        self._since = time.monotonic()
+
+    def reset(self) -> None:
+        """Something was done just now."""
+        self._since = time.monotonic()
+
+    def seconds(self, used: float) -> float:
+        """The time without activity. ``used``: processor seconds so far of the threads that are waited for."""
+        if abs(used - self._used) > _WORKED:
+            self._used = used
+            self.reset()
+        return time.monotonic() - self._since
 
 
 class Silent:
@@ -87,9 +128,9 @@ def in_order(
 
 
 def _taken(job: J, slot: _Slot[T], place: Callable[[J], object]) -> Iterator[Silent | Done[T]]:
-    since = time.monotonic()
+    quiet = Quiet()
     while not slot.ready.wait(LOOK_UP):
-        yield Silent(silence_words(place(job), time.monotonic() - since))
+        yield Silent(silence_words(place(job), quiet.seconds(slot.used())))
     yield Done(slot.result())
 
 
@@ -100,8 +141,11 @@ class _Slot(Generic[T]):
         self.ready = threading.Event()
         self._value: list[T] = []
         self._error: BaseException | None = None
+        #: The processor seconds of the thread that computes it.
+        self.used: Callable[[], float] = _none
 
     def fill(self, compute: Callable[[], T]) -> None:
+        self.used = processor_clock()
         try:
             self._value.append(compute())
         except BaseException as error:
@@ -112,6 +156,11 @@ class _Slot(Generic[T]):
         if self._error is not None:
             raise self._error
         return self._value[0]
+
+
+def _none() -> float:
+    """Nobody works at it yet."""
+    return 0.0
 
 
 class _Pool(Generic[J, T]):

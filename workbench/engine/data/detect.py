@@ -25,7 +25,7 @@ from workbench.engine.catalog.datasets.tables.part_tables import tables_of_parts
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import IsCancelled
-from workbench.engine.core.text import paths_text
+from workbench.engine.core.text import counted, paths_text
 from workbench.engine.data.detect_tables import (
     head_of,
     may_be_table,
@@ -247,7 +247,9 @@ def _why_not(folder: Path, scans: FolderScans) -> str:
         return error.message
     without = [repr(name) for name in found.untrained]
     named = f"{', '.join(without[:5])}{' …' if len(without) > 5 else ''}"
-    text = f"{folder} holds {len(found.classes)} folders, of which {len(without)} are without a picture: {named}."
+    are = "is" if len(without) == 1 else "are"
+    folders = counted(len(found.classes), "folder")
+    text = f"{folder} holds {folders}, of which {len(without)} {are} without a picture: {named}."
     return f"{text} Drop the folder that holds one folder of pictures for each class."
 
 

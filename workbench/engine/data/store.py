@@ -141,7 +141,8 @@ class DataStore:
         words, edition = f"Reading {source.title}", self._edition
         with contextlib.ExitStack() as stack:
             yield from self._turns.take(source.model_dump_json(), stack, words)
-            state = yield from in_daemon_thread(lambda: _state(source), source.title, words)
+            where = getattr(source, "folder", "") or getattr(source, "file", "")
+            state = yield from in_daemon_thread(lambda: _state(source), where, words)
             known = self._recalled(source, state) if state is not None else None
             if known is not None:
                 return known

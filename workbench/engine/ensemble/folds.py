@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from torch import Tensor
-
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.core.events import FoldsMeasured, MeasuredOnTest
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.core.text import counted, grouped
 from workbench.engine.ensemble.mean_curves import FoldCurves, MeanCurves, mean_measured
 from workbench.engine.ensemble.measuring import Measuring
+from workbench.engine.ensemble.on_test import AnswersOnTest
 from workbench.engine.ensemble.training import EnsembleTraining
 from workbench.engine.report.words_on_test import spread_words
 from workbench.engine.training.command_channel import EventStream
@@ -38,11 +37,12 @@ class MeasuringFolds(Measuring):
             accuracies, losses = tuple(val.accuracy for _, val in made), tuple(val.loss for _, val in made)
             yield from shared.channel.offer(FoldsMeasured(epochs, shared.progress.step, numbers, accuracies, losses))
 
-    def _tested(self, logs: list[Tensor], labels: Tensor, looks: int) -> MeasuredOnTest:
-        each = [score(one, labels) for one in logs]
+    def _tested(self, asked: AnswersOnTest) -> MeasuredOnTest:
+        each = [score(one, asked.labels) for one in asked.logs]
         mean = mean_measured(each)
         assert mean is not None
-        return MeasuredOnTest(self._shared.progress.step, mean, looks, tuple(one.accuracy for one in each))
+        accuracies = tuple(one.accuracy for one in each)
+        return MeasuredOnTest(self._shared.progress.step, mean, asked.looks, accuracies, asked.is_share)
 
 
 class FoldTraining(EnsembleTraining):

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Generator
 
 import torch
-from torch import Tensor
 
 from workbench.engine.core.events import Command, EnsembleMeasured, Event, MeasuredOnTest, Stepped
 from workbench.engine.ensemble.mean_curves import with_average
 from workbench.engine.ensemble.member import Member
-from workbench.engine.ensemble.on_test import asked_on_test
+from workbench.engine.ensemble.on_test import AnswersOnTest, asked_on_test
 from workbench.engine.ensemble.shared import Shared
 from workbench.engine.training.command_channel import EventStream
 from workbench.engine.training.evaluate import averaged, score
@@ -70,7 +69,7 @@ class Measuring:
             return
         asked = yield from asked_on_test(runs, load, shared.channel, shared.progress.step)
         if asked is not None:
-            self.tested = self._tested(*asked)
+            self.tested = self._tested(asked)
             yield from shared.channel.offer(self.tested)
 
     def _fill(self) -> EventStream:
@@ -105,6 +104,7 @@ class Measuring:
         seconds = each if shared.one_by_one else (sum(each),)
         return EnsembleMeasured(epochs, shared.progress.step, members, whole, seconds, shared.parameters)
 
-    def _tested(self, logs: list[Tensor], labels: Tensor, looks: int) -> MeasuredOnTest:
+    def _tested(self, asked: AnswersOnTest) -> MeasuredOnTest:
         """What is said of the members' answers to the test part: the average of the probabilities is measured."""
-        return MeasuredOnTest(self._shared.progress.step, score(averaged(torch.stack(logs)), labels), looks)
+        whole = score(averaged(torch.stack(asked.logs)), asked.labels)
+        return MeasuredOnTest(self._shared.progress.step, whole, asked.looks, is_share=asked.is_share)

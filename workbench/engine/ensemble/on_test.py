@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 
 from torch import Tensor
 
@@ -15,10 +16,23 @@ from workbench.engine.training.on_test import HeldOut, LoadTest, best_network, n
 from workbench.engine.training.run_context import RunContext
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class AnswersOnTest:
+    """``logs`` has of each run the logarithms (n, K) of its probabilities; ``labels`` (n,).
+
+    ``looks`` and ``is_share``: see MeasuredOnTest.
+    """
+
+    logs: list[Tensor]
+    labels: Tensor
+    looks: int
+    is_share: bool
+
+
 def asked_on_test(
     runs: Sequence[RunContext], load: LoadTest, channel: CommandChannel, step: int
-) -> Generator[Event, Command | None, tuple[list[Tensor], Tensor, int] | None]:
-    """The logarithms (n, K) of the probabilities of each of ``runs``, the labels (n,), and the number of looks.
+) -> Generator[Event, Command | None, AnswersOnTest | None]:
+    """What ``runs`` answer on their common test part.
 
     None if there is no test part, or none is to be measured. Raises StopRequested, and has then not looked.
     """
@@ -35,7 +49,8 @@ def asked_on_test(
     except (RuntimeError, MemoryError) as error:
         yield from channel.offer(not_measured(step, error))
         return None
-    return logs, held.examples.labels_of(held.indices).cpu(), count_look(held.mark)
+    labels = held.examples.labels_of(held.indices).cpu()
+    return AnswersOnTest(logs, labels, count_look(held.mark), held.is_share)
 
 
 def _answers(

@@ -108,7 +108,8 @@ class _Evaluator:
             self._outcomes.append(self._outcome(entry, trained))
             self._tell("Measuring")
         held_back, folds = self._first is not None, self._on_own_folds()
-        return Evaluation(tuple(self._outcomes), self._average(folds), held_back, self._words(folds), folds)
+        notes = self._measured_on.dataset.notes if self._measured_on is not None else ()
+        return Evaluation(tuple(self._outcomes), self._average(folds), held_back, self._words(folds), folds, notes)
 
     def _average(self, folds: OnOwnFolds | None) -> Measured | None:
         """Of the predictions of all entries; there is none of folds, which predict different examples."""

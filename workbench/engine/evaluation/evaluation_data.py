@@ -229,7 +229,7 @@ def source_at(
     path: Path, side: int = 32, colour: Colour = "rgb", fit: Fit = "crop", values: str = "auto"
 ) -> DataSource:
     """The data source that reads ``path``, as the window would open it; image files as squares of ``side`` pixels
-    by the rule ``fit``, with ``values`` as their range of values.
+    by the rule ``fit``, with ``values`` as their range of values. Files that cannot be read are left out and named.
 
     Raises WorkbenchError if there is none.
     """
@@ -238,4 +238,7 @@ def source_at(
     found = recognise([path.resolve()])
     if not found.kind:
         raise WorkbenchError(f"{path} holds settings of an experiment and no data.", "data.source")
-    return _in_size(found.source(_ANY), side, colour, fit, values)
+    source = found.source(_ANY)
+    if isinstance(source, PictureFiles):
+        source = source.model_copy(update={"skip_unreadable": True})
+    return _in_size(source, side, colour, fit, values)

@@ -81,8 +81,8 @@ class Evaluation:
 
     ``averaged`` is the measurement of the mean of the probabilities of all measured entries, None for fewer than two.
     ``held_back`` says whether the examples were those that the first run held back for validation; ``examples`` say
-    in a few words what they were. ``folds`` is set where folds were measured on parts of their own; ``averaged`` is
-    then None.
+    in a few words what they were; ``data_notes`` are sentences on the data. ``folds`` is set where
+    folds were measured on parts of their own; ``averaged`` is then None.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -90,6 +90,7 @@ class Evaluation:
     held_back: bool = False
     examples: str = "examples"
     folds: OnOwnFolds | None = None
+    data_notes: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:

@@ -49,5 +49,5 @@ def _notes(result: Evaluation) -> list[str]:
         for note in each.notes:
             about.setdefault(note, []).append(each.name)
     everyone = len(result.measured)
-    said = [FOLDS_NOTE] if result.mean_of_folds is not None else []
+    said = [*result.data_notes, *([FOLDS_NOTE] if result.mean_of_folds is not None else [])]
     return said + [note if len(names) == everyone else f"{', '.join(names)}: {note}" for note, names in about.items()]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import islice
@@ -20,7 +19,7 @@ import numpy.typing as npt
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Loading
-from workbench.engine.core.responsive_io import LOOK_UP, SILENCE, silence_words, usual_workers
+from workbench.engine.core.responsive_io import LOOK_UP, SILENCE, Quiet, processor_clock, silence_words, usual_workers
 
 Rows = npt.NDArray[np.int64]
 #: The end of a run waits so long (seconds) for what is being written; a disk that takes longer has its work lost.
@@ -65,7 +64,7 @@ class Arriving:
         self._started = self._ended = self._finishing = False
         self._finished = threading.Event()
         self._note = ""
-        self._heard = time.monotonic()
+        self._quiet, self._clocks = Quiet(), list[Callable[[], float]]()
         #: True once nothing is missing; asked before anything else, so it costs a run nothing afterwards.
         self.is_complete = not self._left
         self._threads = [
@@ -103,7 +102,7 @@ class Arriving:
         """How far it is; or which file is waited for, if nothing has come for some seconds."""
         with self._changed:
             total = len(self._files)
-            done, silence = total - self._left, time.monotonic() - self._heard
+            done, silence = total - self._left, self._quiet.seconds(sum(used() for used in self._clocks))
             # Which file it is, is looked for only when it is said: this is asked for often.
             words = silence_words(self._waited_for(), silence) if self._left and silence >= SILENCE else ""
         return Loading(0, 0, words) if words else Loading(done, total, "Reading pictures")
@@ -125,13 +124,15 @@ class Arriving:
 
     def _start(self) -> None:
         if not self._started:
-            self._started, self._heard = True, time.monotonic()
+            self._started = True
+            self._quiet.reset()
             for thread in self._threads:
                 thread.start()
 
     # --- The threads --------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
+        self._clocks.append(processor_clock())
         while (row := self._take()) is not None:
             try:
                 reason = self._decode(row)
@@ -160,7 +161,7 @@ class Arriving:
 
     def _arrived(self, row: int, reason: str) -> None:
         with self._changed:
-            self._heard = time.monotonic()
+            self._quiet.reset()
             self._left -= 1
             self._ready[row] = True
             if reason:

@@ -6,16 +6,20 @@ from collections.abc import Sequence
 from statistics import fmean, stdev
 
 from workbench.engine.core.events import MeasuredOnTest
-from workbench.engine.core.text import grouped, ordinal, percent
+from workbench.engine.core.text import counted, ordinal, percent
 
 
 def words_on_test(tested: MeasuredOnTest) -> str:
-    """E.g. ``Test accuracy 91.2 % ± 1.3 % (200 examples, 1st look)``: ± one standard error, of folds their spread."""
+    """E.g. ``Test accuracy 91.2 % ± 1.3 % (200 examples of the test share, 1st look)``.
+
+    ± one standard error, of folds their spread; and whose test part it is.
+    """
     measured, looks = tested.measured, look_words(tested.looks)
     accuracy = f"Test accuracy {percent(measured.accuracy)} ± {percent(measured.accuracy_se)}"
     if tested.folds:
         accuracy = f"Mean test accuracy of {len(tested.folds)} folds {spread_words(tested.folds)}"
-    return f"{accuracy} ({grouped(measured.n)} examples, {looks})"
+    whose = {True: " of the test share", False: " of the data's own test part", None: ""}[tested.is_share]
+    return f"{accuracy} ({counted(measured.n, 'example')}{whose}, {looks})"
 
 
 def with_test(tested: MeasuredOnTest | None, words: str) -> str:

@@ -13,7 +13,7 @@ from workbench.engine.core.progress import Loading, finished
 from workbench.engine.core.terminal import emit, mention, say
 from workbench.engine.core.text import grouped, percent, plain, size_text
 from workbench.engine.shelf.choose import chosen
-from workbench.engine.shelf.columns import COLUMNS, column, ordered
+from workbench.engine.shelf.columns import COLUMNS, SETTING, USUAL, column, ordered
 from workbench.engine.shelf.compare import Comparison, compare
 from workbench.engine.shelf.disk import disk_use
 from workbench.engine.shelf.export import csv_of_comparison, csv_of_runs, markdown_of_comparison, markdown_of_runs
@@ -38,9 +38,9 @@ def runs(arguments: Sequence[str]) -> int:
     if options.json:
         emit(json_text([run_object(record) for record in records]))
     elif options.csv or options.markdown:
-        _put((csv_of_runs if options.csv else markdown_of_runs)(records))
+        _put((csv_of_runs if options.csv else markdown_of_runs)(records, options.columns or USUAL))
     else:
-        say("\n".join(_list(records, shelf.parent)))
+        say("\n".join(_list(records, shelf.parent, options.columns or _LISTED)))
     return 0
 
 
@@ -91,11 +91,11 @@ def _put(text: str) -> None:
     emit(text.rstrip("\n").encode(encoding, "backslashreplace").decode(encoding))
 
 
-def _list(records: Sequence[RunRecord], parent: Path) -> Iterator[str]:
+def _list(records: Sequence[RunRecord], parent: Path, keys: Sequence[str]) -> Iterator[str]:
     if not records:
         yield f"No runs in {parent}."
         return
-    columns = [column(key) for key in _LISTED]
+    columns = [column(key) for key in keys]
     rows = [[each.title for each in columns], *([each.text(record) for each in columns] for record in records)]
     yield from _aligned(rows)
     for record in records:
@@ -150,11 +150,25 @@ def _runs_parser() -> argparse.ArgumentParser:
     what = "only runs that match: words of names, tags, notes, data, model; status:failed, tag:…; -word leaves out"
     parser.add_argument("words", nargs="*", metavar="WORD", help=what)
     parser.add_argument("--all", action="store_true", help="hidden runs too")
-    parser.add_argument("--sort", choices=[each.key for each in COLUMNS], help="sort by a column")
+    parser.add_argument("--sort", type=_column, metavar="COLUMN", help="sort by a column")
     parser.add_argument("--descending", action="store_true", help="the largest first")
+    known = f"{', '.join(each.key for each in COLUMNS)}, or {SETTING}PATH for any setting, as in {SETTING}optimizer.lr"
+    parser.add_argument("--columns", type=_columns, metavar="COLUMN,…", help=f"the columns of the table: {known}")
     _add_formats(parser)
     parser.add_argument("--tensorboard", type=Path, metavar="FOLDER", help="write TensorBoard's event files there")
     return parser
+
+
+def _columns(text: str) -> list[str]:
+    return [_column(key) for key in text.split(",")]
+
+
+def _column(key: str) -> str:
+    """A column's key, if it is one; else the parser names those that are."""
+    if not key.startswith(SETTING) and key not in (each.key for each in COLUMNS):
+        known = ", ".join(each.key for each in COLUMNS)
+        raise argparse.ArgumentTypeError(f"{key} is no column; there are {known}, and {SETTING}PATH")
+    return key
 
 
 def _show_parser() -> argparse.ArgumentParser:

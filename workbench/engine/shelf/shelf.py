@@ -29,6 +29,8 @@ class Shelf:
     def __init__(self, parent: Path | None = None) -> None:
         self.parent = parent or runs_folder()
         self._index = Index(self.parent)
+        #: Records by the folder's name: the stamp and what its files say, and that with who holds it.
+        self._seen: dict[str, tuple[str, RunRecord, RunRecord]] = {}
 
     def known(self) -> tuple[RunRecord, ...]:
         """What the index says, newest first, without a look at any log; runs may be missing, changed or gone."""
@@ -36,14 +38,17 @@ class Shelf:
         return _newest_first([with_holder(record) for record in found if record is not None])
 
     def refresh(self) -> Job[tuple[RunRecord, ...]]:
-        """Every run as it is now, newest first. Only logs that have changed since the last time are read."""
+        """Every run as it is now, newest first. Only logs that have changed since the last time are read.
+
+        A run that is as it was the last time is the same object.
+        """
         known, names = self._index.read(), _folders(self.parent)
+        stamps: dict[str, str] = {}
         records: list[RunRecord] = []
         changed: list[tuple[str, RunRecord]] = []
         for done, name in enumerate(names):
-            stamp = stamp_of(self.parent / name)
-            kept_stamp, payload = known.get(name, ("", ""))
-            record = self._index.record(name, payload) if stamp and kept_stamp == stamp else None
+            stamp = stamps[name] = stamp_of(self.parent / name)
+            record = self._kept(name, stamp, *known.get(name, ("", "")))
             if record is None and (record := _read(self.parent / name)) is not None:
                 changed.append((stamp, record))
             if record is not None:
@@ -53,7 +58,23 @@ class Shelf:
                 changed.clear()
                 yield Loading(done + 1, len(names), "Reading runs")
         self._index.write(changed, known.keys() - {record.folder.name for record in records})
-        return _newest_first([with_holder(record) for record in records])
+        return _newest_first([self._with_holder(stamps[record.folder.name], record) for record in records])
+
+    def _kept(self, name: str, stamp: str, kept_stamp: str, payload: str) -> RunRecord | None:
+        """What is known of a folder whose files are as they were; None if it is to be read."""
+        if not stamp:
+            return None
+        seen = self._seen.get(name)
+        if seen is not None and seen[0] == stamp:
+            return seen[1]
+        return self._index.record(name, payload) if kept_stamp == stamp else None
+
+    def _with_holder(self, stamp: str, record: RunRecord) -> RunRecord:
+        now, seen = with_holder(record), self._seen.get(record.folder.name)
+        if seen is not None and seen[1] is record and _held(seen[2]) == _held(now):
+            now = seen[2]
+        self._seen[record.folder.name] = (stamp, record, now)
+        return now
 
     def read(self, folder: Path) -> RunRecord | None:
         """The record of one run of this shelf, read anew; None if it is gone. The index takes it over."""
@@ -79,6 +100,11 @@ class Shelf:
             folders = paths_text([record.folder_name for record in named])
             raise WorkbenchError(f"{counted(len(named), 'run')} have the name {name}: {folders}. Give the folder.")
         raise WorkbenchError(f"There is no run {name}: neither a folder with one, nor a name in {self.parent}.")
+
+
+def _held(record: RunRecord) -> tuple[str, str, str]:
+    """What changes with who holds the folder."""
+    return record.status, record.reason, record.obstacle
 
 
 def members_of(record: RunRecord) -> tuple[RunRecord, ...]:

@@ -27,11 +27,15 @@ LoadTest = Callable[[], Loadings]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeldOut:
-    """The examples ``indices`` of ``examples``, standardized as in training; ``mark`` is their fingerprint."""
+    """The examples ``indices`` of ``examples``, standardized as in training; ``mark`` is their fingerprint.
+
+    ``is_share``: the settings hold them out; else they are a test part of the data's own.
+    """
 
     examples: Examples
     indices: Indices
     mark: str
+    is_share: bool
 
 
 def measure_test(run: RunContext, load: LoadTest) -> EventStream:
@@ -50,7 +54,7 @@ def measure_test(run: RunContext, load: LoadTest) -> EventStream:
     except (RuntimeError, MemoryError) as error:
         yield from run.channel.offer(not_measured(step, error))
         return
-    run.tested = MeasuredOnTest(step, measured, count_look(held.mark))
+    run.tested = MeasuredOnTest(step, measured, count_look(held.mark), is_share=held.is_share)
     yield from run.channel.offer(run.tested)
 
 
@@ -93,7 +97,7 @@ def _loading(data: RunData, device: str, load: LoadTest) -> Job[HeldOut | None]:
     if dataset is None:
         while data.examples.lacks(indices):
             yield data.examples.waiting or Loading(0, 0, "Reading the test part")
-        return HeldOut(data.examples, indices, data.test_mark)
+        return HeldOut(data.examples, indices, data.test_mark, is_share=True)
     if dataset.classes != data.classes or dataset.shape != data.shape:
         what = "classes" if dataset.classes != data.classes else "inputs"
         raise WorkbenchError(f"It has other {what} than what was trained on.", "data.source")
@@ -101,7 +105,7 @@ def _loading(data: RunData, device: str, load: LoadTest) -> Job[HeldOut | None]:
         return None
     examples = Examples(dataset, device)
     examples.use(data.examples.standardizer)
-    return HeldOut(examples, indices, fingerprint(dataset, indices))
+    return HeldOut(examples, indices, fingerprint(dataset, indices), is_share=False)
 
 
 def best_network(run: RunContext) -> nn.Module:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 from workbench.engine.core.progress import Loading
-from workbench.engine.core.responsive_io import Done, in_daemon_thread, in_order
+from workbench.engine.core.responsive_io import in_daemon_thread
 from workbench.engine.weights.input_spec import Origin, origin_of
 from workbench.engine.weights.load_weights import WeightsFile, read_weights
 from workbench.engine.weights.recognise import Recognised, recognise
 from workbench.engine.weights.timm_candidates import advice
 
-T = TypeVar("T")
 #: The file, the network that it is of, and where it comes from, each as far as it is known.
 Opened = tuple[WeightsFile, Recognised | None, Origin | None]
 
@@ -27,7 +25,7 @@ def opening(path: Path) -> Generator[Loading, None, Opened]:
     """
     file = yield from in_daemon_thread(lambda: read_weights(path), path, f"Reading {path.name}")
     words = f"Comparing {path.name} with the networks that are known; the first time this takes some seconds"
-    return (yield from _busily(lambda: _known(file), words))
+    return (yield from in_daemon_thread(lambda: _known(file), "", words))
 
 
 def _known(file: WeightsFile) -> Opened:
@@ -35,12 +33,3 @@ def _known(file: WeightsFile) -> Opened:
     if advised := advice(file, found):
         file = replace(file, notes=(advised, *file.notes))
     return file, found, origin_of(file, found) if found is not None else None
-
-
-def _busily(function: Callable[[], T], words: str) -> Generator[Loading, None, T]:
-    """As ``in_daemon_thread``, for work that no drive is waited for in: only ``words`` are said."""
-    for result in in_order(iter([function]), lambda job: job(), lambda job: "", workers=1):
-        if isinstance(result, Done):
-            return result.value
-        yield Loading(0, 0, words)
-    raise AssertionError("one job has one result")

@@ -24,6 +24,8 @@ from workbench.views.widgets.open_folder import open_folder
 
 _FOUND = "data check"
 _SET = "data fixed"
+#: Where data is; a run that fails for it may have lost its folder.
+_PLACES = ("data.source.folder", "data.source.file")
 
 
 class CheckDesk(QObject):
@@ -94,9 +96,10 @@ class CheckDesk(QObject):
             "data.source.skip_empty": "Leave empty classes out",
         }.get(path)
         sets = (Offer(label, _Set(self, Action("edit", label, path=path, value=True))),) if label else ()
-        if is_own(source) and is_ready(source):
-            return (*sets, Offer("Check the data…", self.check))
-        return (*sets, Offer("Choose other data", self._show_source))
+        checks, chooses = Offer("Check the data…", self.check), Offer("Choose other data", self._show_source)
+        if not (is_own(source) and is_ready(source)):
+            return (*sets, chooses)
+        return (*sets, checks, chooses) if path in _PLACES else (*sets, checks)
 
     def set(self, action: Action) -> None:
         """Change the setting that ``action`` names, and offer to train with it."""

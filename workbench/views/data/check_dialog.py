@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.bridge.data.check_data import Checking
-from workbench.engine.core.text import grouped, size_text
+from workbench.engine.core.text import counted, grouped, size_text
 from workbench.engine.data.findings import Action, Finding, Report
 from workbench.views.data.check_line import tally
 from workbench.views.widgets.basics import Box, Sign, SignName, Words, drop
@@ -73,7 +73,7 @@ class CheckDialog(QDialog):
         self.again.clicked.connect(checking.check)
         self.cancel.clicked.connect(checking.cancel)
         checking.changed.connect(self.refresh)
-        checking.told.connect(self._on_told)
+        checking.acted.connect(self._on_acted)
         resize_within_screen(self, rhythm(self, 230), rhythm(self, 145))
         self.refresh()
 
@@ -180,21 +180,22 @@ class CheckDialog(QDialog):
             self._checking.act(action)
 
     @Slot(str, bool)
-    def _on_told(self, words: str, wrong: bool) -> None:
+    def _on_acted(self, words: str, wrong: bool) -> None:
         self.words.setForegroundRole(ERROR if wrong else MUTED)
         self.words.say(words)
 
 
 def _head_words(report: Report) -> str:
     total = sum(train + val + test for _, train, val, test in report.counts)
-    there = f"{grouped(total)} examples of {len(report.counts)} classes are used. " if total else ""
+    examples = counted(total, "example is", "examples are")
+    there = f"{examples} used, of {counted(len(report.counts), 'class', 'classes')}. " if total else ""
     start = "" if report.can_start else " Training cannot start with this data."
     return f"{there}Found: {tally(report)}{start}"
 
 
-def _of(counted: int, used: int) -> str:
+def _of(readable: int, used: int) -> str:
     """What is counted, where that is not exactly what is used."""
-    return f" of all {grouped(counted)} readable" if counted != used else ""
+    return f" of all {grouped(readable)} readable" if readable != used else ""
 
 
 def _details(report: Report) -> str:
@@ -203,7 +204,7 @@ def _details(report: Report) -> str:
     sized, stored = sum(count for *_, count in report.sizes), sum(count for _, count in report.modes)
     if report.sizes:
         shown = [f"{width}×{height} ({grouped(count)})" for width, height, count in report.sizes[:_SIZES]]
-        more = f" and {len(report.sizes) - _SIZES} other sizes" if len(report.sizes) > _SIZES else ""
+        more = f" and {counted(len(report.sizes) - _SIZES, 'other size')}" if len(report.sizes) > _SIZES else ""
         lines.append(f"Sizes{_of(sized, total)}: {', '.join(shown)}{more}")
     if report.modes:
         modes = ", ".join(f"{words} ({grouped(count)})" for words, count in report.modes)

@@ -29,7 +29,7 @@ class CheckLine(Box):
         self.bar.setAccessibleName("Progress of the check")
         self.browse, self.check = QPushButton("Data browser…"), QPushButton("Check…")
         self.stop = QPushButton("Stop the check")
-        self.browse.setToolTip("See every picture; exclude some or give them another class (Ctrl+B).")
+        self.browse.setToolTip("See every picture; leave some out or give them another class (Ctrl+B).")
         self.check.setToolTip("Class counts, sizes, unreadable files, duplicates, leaks between the splits.")
         buttons = Box(self, spacing=2, horizontal=True)
         for button in (self.browse, self.check):

@@ -47,7 +47,7 @@ class DropTarget(QWidget):
             handle.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        # Before the window asks which widget lies below the pointer: from now on it is this one.
+        # Before the window asks which widget is below the pointer: from now on it is this one.
         if isinstance(event, QDragEnterEvent) and event.mimeData().hasUrls():
             self._appear(paths_of(event.mimeData()))
         return False

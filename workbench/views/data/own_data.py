@@ -110,7 +110,7 @@ class OwnDataDesk(QObject):
     @Slot(object)
     def _on_spec(self, spec: ExperimentSpec) -> None:
         """What was said of opened data is not true of other data."""
-        if self._opened is not None and type(spec.data.source) is not type(self._opened):
+        if self._opened is not None and _place(spec.data.source) != _place(self._opened):
             self._opened = None
             self._banner.retract(_CODE)
             self.data_replaced.emit()
@@ -130,6 +130,11 @@ class OwnDataDesk(QObject):
     @Slot(str)
     def _on_slow(self, words: str) -> None:
         self._banner.say(words, "warning", (Offer("Cancel", self._services.opening.cancel),), _CODE)
+
+
+def _place(source: DataSource) -> tuple[str, str]:
+    """What data it is, whatever else is chosen of it."""
+    return source.kind, getattr(source, "folder", "") or getattr(source, "file", "")
 
 
 class _Open:

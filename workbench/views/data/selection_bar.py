@@ -1,4 +1,4 @@
-"""What can be done with the selected pictures: another class, left out, taken back, shown in their folder."""
+"""What can be done with the selected pictures: another class, left out, used again, shown in their folder."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class SelectionBar(Box):
         self._browsing, self._view = browsing, view
         self._found: Catalogue | None = None
         self.relabel = QComboBox()
-        self.leave_out, self.take_back = QPushButton("Leave &out"), QPushButton("&Take back")
+        self.leave_out, self.use_again = QPushButton("Leave &out"), QPushButton("&Use again")
         self.show_file, self.undo = QPushButton("Show in &folder"), QPushButton("&Undo")
         self._lay_out()
         self.relabel.activated.connect(self._on_relabel)
         self.leave_out.clicked.connect(self.leave_selected_out)
-        self.take_back.clicked.connect(self.take_selected_back)
+        self.use_again.clicked.connect(self.take_selected_back)
         self.show_file.clicked.connect(self.show_selected_file)
         self.undo.clicked.connect(browsing.undo)
         view.left_out.connect(self.leave_selected_out)
@@ -42,12 +42,12 @@ class SelectionBar(Box):
         self.relabel.setAccessibleName("Give the selected pictures a class")
         self.relabel.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.leave_out.setToolTip("Train and validate without the selected pictures; no file is deleted (Delete).")
-        self.take_back.setToolTip("Use the selected pictures again.")
+        self.use_again.setToolTip("Use the selected pictures again.")
         self.show_file.setToolTip("Open the folder of the first selected picture in the file manager.")
         self.undo.setToolTip("Undo the last change made here (Ctrl+Z).")
-        for button in (self.leave_out, self.take_back, self.show_file, self.undo):
+        for button in (self.leave_out, self.use_again, self.show_file, self.undo):
             button.setAutoDefault(False)
-        for widget in (self.relabel, self.leave_out, self.take_back, self.show_file):
+        for widget in (self.relabel, self.leave_out, self.use_again, self.show_file):
             self.add(widget)
         self.box.addStretch(1)
         self.add(self.undo)
@@ -70,7 +70,7 @@ class SelectionBar(Box):
         out = [found.parts[example] == Part.LEFT_OUT for example in chosen] if found is not None else []
         self.relabel.setEnabled(free and bool(chosen))
         self.leave_out.setEnabled(free and not all(out))
-        self.take_back.setEnabled(free and any(out))
+        self.use_again.setEnabled(free and any(out))
         self.show_file.setEnabled(bool(found is not None and found.files and chosen))
 
     @Slot()
@@ -124,7 +124,7 @@ class SelectionBar(Box):
     def made_menu(self) -> QMenu:
         """The same as a menu."""
         menu = QMenu(self)
-        for button in (self.leave_out, self.take_back, self.show_file):
+        for button in (self.leave_out, self.use_again, self.show_file):
             action = menu.addAction(button.text())
             action.setEnabled(button.isEnabled())
             action.triggered.connect(button.click)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from workbench.engine.core.text import counted, grouped, shape_text, size_text
 from workbench.engine.report.data_summary import DataSummary
-from workbench.views.widgets.basics import Box, Words, show_tip
+from workbench.views.widgets.basics import Box, ShortPathWords, Words, show_tip
 from workbench.views.widgets.progress_bar import ProgressBar
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING, rhythm, theme
 
@@ -31,8 +31,8 @@ class DataSummaryView(Box):
         super().__init__(parent, spacing=2)
         self._counts = Words()
         self._details = Words(tone=MUTED)
-        self._trouble = Words(tone=ERROR)
-        self._warning = Words(tone=WARNING)
+        self._trouble = ShortPathWords(tone=ERROR)
+        self._warning = ShortPathWords(tone=WARNING)
         self._bars = _ClassBars()
         self._legend = _Legend()
         self._button = QPushButton("Read the data again")

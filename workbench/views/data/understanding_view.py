@@ -13,12 +13,13 @@ from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.text import counted, grouped
 from workbench.engine.data.understand import Understood
-from workbench.views.widgets.basics import Box, Words, drop
+from workbench.views.widgets.basics import Box, ShortPathWords, Words, drop
 from workbench.views.widgets.collapsible_header import LinkButton
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING
 
 #: Number of names that are listed, of the classes and of what is left out.
 SHOWN = 20
+_PARTS = {"train": "training"}
 
 
 class UnderstandingView(Box):
@@ -30,7 +31,7 @@ class UnderstandingView(Box):
         self._shown: object = None
         self._content = Box(self)
         self.add(self._content)
-        self.setAccessibleName("What the data is taken for")
+        self.setAccessibleName("How the data is read")
         understanding.changed.connect(self.refresh)
         self.refresh()
 
@@ -64,17 +65,21 @@ class UnderstandingView(Box):
 
     def _say(self, text: str, tone: QPalette.ColorRole = QPalette.ColorRole.WindowText) -> None:
         if text:
-            self._content.add(Words(text, self._content, tone))
+            self._content.add(ShortPathWords(text, self._content, tone))
 
 
 def _counts(understood: Understood) -> str:
     """How many examples each part has, and of which classes, in two sentences."""
-    parts = [f"{grouped(count)} {name}" for name, count in understood.parts.items() if count or name != "test"]
+    parts = [
+        f"{grouped(count)} {_PARTS.get(name, name)}"
+        for name, count in understood.parts.items()
+        if count or name != "test"
+    ]
     names = list(understood.classes.items())
     few = ", ".join(f"{name} {grouped(count)}" for name, count in names[:SHOWN])
     more = f" and {grouped(len(names) - SHOWN)} more" if len(names) > SHOWN else ""
     said = [f"Examples: {', '.join(parts)}."] * bool(parts)
-    said += [f"{grouped(len(names))} classes: {few}{more}."] * bool(names)
+    said += [f"{counted(len(names), 'class', 'classes')}: {few}{more}."] * bool(names)
     return "\n".join(said)
 
 
@@ -98,7 +103,7 @@ class _ReadingLine(Box):
         self._understanding, self._reading, self._trouble = understanding, reading, trouble
         button = QPushButton("Choose", self)
         button.setAccessibleName(f"Choose: {reading.label}")
-        button.setToolTip("Read the data so. It can be undone.")
+        button.setToolTip("Read the data in this way. It can be undone.")
         button.clicked.connect(self._on_clicked)
         self.box.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         self.add(Words(reading.label, self), 1)
@@ -116,7 +121,7 @@ class _DoubtBox(Box):
 
     def __init__(self, understanding: DataUnderstanding, doubt: Doubt, parent: QWidget) -> None:
         super().__init__(parent, spacing=0.5)
-        self.add(Words(doubt.sentence, self, ERROR if doubt.is_refused else WARNING))
+        self.add(ShortPathWords(doubt.sentence, self, ERROR if doubt.is_refused else WARNING))
         if doubt.readings:
             self.add(_Readings(understanding, doubt.readings, self))
 
@@ -126,7 +131,7 @@ class _FactBox(Box):
 
     def __init__(self, understanding: DataUnderstanding, fact: Fact, parent: QWidget) -> None:
         super().__init__(parent, spacing=0)
-        self.add(Words(fact.sentence, self))
+        self.add(ShortPathWords(fact.sentence, self))
         if fact.readings:
             readings = _Readings(understanding, fact.readings, self)
             _fold(self, readings, "Change…", f"Change: {fact.sentence}")
@@ -141,7 +146,7 @@ class _LeftOut(Box):
         self.add(Words(f"Left out: {counted(count, 'entry', 'entries')}.", self))
         lines = [f"{name}: {reason}" for name, reason in list(left_out.items())[:SHOWN]]
         lines += [f"and {grouped(count - SHOWN)} more"] * (count > SHOWN)
-        _fold(self, Words("\n".join(lines), self, MUTED), "Show", "Show what is left out")
+        _fold(self, ShortPathWords("\n".join(lines), self, MUTED), "Show", "Show what is left out")
 
 
 def _fold(box: Box, inner: QWidget, label: str, accessible: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from workbench.engine.core.text import grouped
+from workbench.engine.core.text import counted, grouped
 from workbench.engine.evaluation.results import FOLDS_NOTE, EntryFailed, Evaluation
 
 #: At most this many reasons are repeated below the table; more are in their rows alone.
@@ -42,13 +42,14 @@ def _of_failed(result: Evaluation) -> list[str]:
     if not count:
         return []
     rows = "row says" if count == 1 else "rows say"
-    first = f"{count} of {len(result.outcomes)} files could not be measured; the {rows} why."
+    files = counted(len(result.outcomes), "file")
+    first = f"{grouped(count)} of {files} could not be measured; the {rows} why."
     reasons = [f"{each.name}: {reason_in_a_row(each)}" for each in failed]
     return [first, *(reasons if count <= _REASONS else ())]
 
 
 def _of_measured(result: Evaluation) -> str:
-    words = f"Measured in float32 on {grouped(result.count)} {result.examples}."
+    words = " ".join([f"Measured in float32 on {grouped(result.count)} {result.examples}.", *result.data_notes])
     if result.averaged is None:
         return words
     gain = 100 * (result.averaged.accuracy - result.mean_accuracy)

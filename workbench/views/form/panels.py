@@ -132,6 +132,7 @@ class PanelColumn(QWidget):
     """All panels in a scroll area. One is open at a time, and those that are pinned."""
 
     opened = Signal(str)  #: the name of the panel that was opened
+    wanted = Signal()  #: a setting is about to be shown, so the panels must be in sight
 
     def __init__(self, store: SpecStore, first: str = "optimizer", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -142,7 +143,8 @@ class PanelColumn(QWidget):
         reserve_scroll_bar(self._area)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setAccessibleName("Settings")
-        self.help = HelpLine(self)
+        self.help = HelpLine(self, starts_small=True)
+        self.help.room_wanted.connect(self._on_room_wanted)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -194,11 +196,21 @@ class PanelColumn(QWidget):
         name = path.partition(".")[0]
         if name not in self.panels:
             return
+        self.wanted.emit()
         self.open(name)
         form = self.panels[name].form
         row = next((row for row in form.rows() if row.ref.path == path), None) if form is not None else None
         control = row.editor.main if row is not None else None
         (control or self.panels[name].header).setFocus()
+
+    @Slot(int)
+    def _on_room_wanted(self, pixels: int) -> None:
+        """The help gets its room if that does not hide the field in focus: nothing may move under the mouse."""
+        focused, viewport = QApplication.focusWidget(), self._area.viewport()
+        is_inside = focused is not None and viewport.isAncestorOf(focused)
+        bottom = focused.mapTo(viewport, focused.rect().bottomLeft()).y() if focused is not None and is_inside else 0
+        if bottom + pixels < viewport.height():
+            self.help.grow()
 
     @Slot(object)
     def _on_toggled(self, panel: Panel) -> None:

@@ -23,7 +23,14 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.views.widgets.theme import ERROR, MUTED
 
-_INDENT: Final = 2
+_INDENT: Final = 4
+#: A space that keeps the place of a digit.
+ROOM: Final = "\u00a0"
+_EQUALS: Final = "="
+_SUM: Final = "+−="
+_PRODUCT: Final = "·/"
+#: Formulas have no more brackets within each other.
+_DEEPEST: Final = 4
 #: Monospaced fonts look larger than others of the same size.
 _FIXED_SIZE: Final = 0.92
 _SIGNS: Final = "0imMxvĝθ√·−=²₁₂Δβε|/()[]"
@@ -159,36 +166,93 @@ class FormulaSheet(QWidget):
 
 
 def _broken(row: FormulaRow, font: _Font, room: float) -> Iterator[str]:
-    """The row's text in lines no wider than ``room``. Formulas break before + − =, if need be before · and /."""
+    """The row's text in lines no wider than ``room``; a formula is broken before its outermost signs."""
     room -= font.line if row.boxed else 0.0
-    if font.width(row.text.rstrip(" ")) <= room:
+    if row.fixed and "=" in row.text:
+        yield from map(_with_spaces_behind_terms, _Lines(row.text, font, room).made())
+    elif font.width(row.text.rstrip(" ")) <= room:
         yield row.text
-        return
+    else:
+        yield from _filled(row.text, font, room)
+
+
+def _filled(text: str, font: _Font, room: float) -> Iterator[str]:
+    """A sentence, broken at spaces."""
     line = ""
-    for piece in _pieces(row, font, room):
-        if line.strip() and font.width((line + piece).rstrip(" ")) > room:
+    for word in re.split(r"(?<= )", text):
+        if line.strip() and font.width((line + word).rstrip(" ")) > room:
             yield line
-            line = " " * _INDENT if row.fixed else ""
-        line += piece
+            line = ""
+        line += word
     yield line
 
 
-def _pieces(row: FormulaRow, font: _Font, room: float) -> Iterator[str]:
-    if not row.fixed:
-        yield from re.split(r"(?<= )", row.text)
-        return
-    widest = room - font.width(" " * _INDENT)
-    for piece in _terms(row.text):
-        narrow = font.width(piece.rstrip(" ")) <= widest
-        yield from (piece,) if narrow else re.split(r"(?=[·/])", piece)
+class _Lines:
+    """A formula in lines that go on below its equals sign, or further to the left if they are fewer there."""
+
+    def __init__(self, text: str, font: _Font, room: float) -> None:
+        self._text, self._font, self._room = text, font, room
+        self._indent, self._line = "", ""
+        self._done: list[str] = []
+
+    def made(self) -> list[str]:
+        """The lines."""
+        if self._fits(self._text):
+            return [self._text]
+        ways = [self._made_with(" " * self._text.find("=")), self._made_with(" " * _INDENT)]
+        return min(ways, key=lambda lines: (not all(map(self._fits, lines)), len(lines)))
+
+    def _made_with(self, indent: str) -> list[str]:
+        self._indent, self._line, self._done = indent, "", []
+        result, *terms = _cut(self._text, 0, _SUM)
+        self._fill([result + (terms[0] if terms else ""), *terms[1:]], whole=False)
+        return [*self._done, self._line]
+
+    def _fits(self, line: str) -> bool:
+        return self._font.width(line.rstrip(" ")) <= self._room
+
+    def _fill(self, parts: list[str], whole: bool) -> None:
+        """Append ``parts``. One without room on the line begins a new one; ``whole``: only if it has room there."""
+        for part in parts:
+            begins = bool(self._line.strip()) and (self._fits(self._indent + part) or not whole)
+            if not self._fits(self._line + part) and begins:
+                self._done.append(self._line)
+                self._line = self._indent
+            smaller = [] if self._fits(self._line + part) else _smaller(part)
+            if smaller:
+                self._fill(smaller, whole=True)
+            else:
+                self._line += part
 
 
-def _terms(text: str) -> Iterator[str]:
-    """Pieces that begin with + − or =, none of them inside a bracket."""
+def _smaller(text: str) -> list[str]:
+    """``text`` cut before its outermost signs, of these first at sums; empty if there is none."""
+    cuts = (_cut(text, depth, signs) for depth in range(_DEEPEST) for signs in (_EQUALS, _SUM, _PRODUCT))
+    return next((parts for parts in cuts if len(parts) > 1), [])
+
+
+def _cut(text: str, deepest: int, signs: str) -> list[str]:
+    """``text`` in pieces that begin with one of ``signs`` (or a condition) inside at most ``deepest`` brackets."""
     begun = depth = 0
+    parts = []
     for at, sign in enumerate(text):
         depth += (sign == "(") - (sign == ")")
-        if depth == 0 and sign in "+−=" and text[at + 1 : at + 2] == " ":
-            yield text[begun:at]
+        is_binary = sign in _PRODUCT or text[at + 1 : at + 2] == " "
+        is_condition = signs is _SUM and text[at - 1 : at] == " " and text.startswith(("if ", "else "), at)
+        if at > begun and depth <= deepest and ((sign in signs and is_binary) or is_condition):
+            parts.append(text[begun:at])
             begun = at
-    yield text[begun:]
+    return [*parts, text[begun:]]
+
+
+def _with_spaces_behind_terms(line: str) -> str:
+    """The spaces that keep numbers of changing length in place, each behind its term instead of within it."""
+    return "".join(map(_with_spaces_last, _cut(line, 0, _SUM)))
+
+
+def _with_spaces_last(term: str) -> str:
+    begin = len(term) - len(term.lstrip(ROOM + " "))
+    inner = term[begin:]
+    bare = inner.replace(ROOM, "")
+    body = bare.rstrip(" ")
+    return term[:begin] + body + ROOM * inner.count(ROOM) + bare[len(body) :]

@@ -17,16 +17,16 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 from workbench.engine.core.events import Event, RunEnded, RunStarted, Stepped, Watched
 from workbench.engine.core.text import grouped, short
 from workbench.engine.core.update_rule import shown, shown_with_numbers
-from workbench.views.insight.formula_sheet import FormulaRow, FormulaSheet
+from workbench.views.insight.formula_sheet import ROOM, FormulaRow, FormulaSheet
 from workbench.views.widgets.basics import plain_tip
 
 #: Every changing number takes as much space as the longest one, so that nothing moves.
 _WIDTH: Final = 10
-_ROOM: Final = "\u00a0"
 #: Values that change from step to step although no line computes them.
 _MOVING: Final = frozenset({"x", "g", "t", "lr", "d"})
 #: Milliseconds between two updates: numbers that change faster cannot be read, and layout takes the GIL from training.
 _EVERY: Final = 450
+_SIGNS: Final = re.compile(rf"([+−]) −([\d.e-]++)(?!{ROOM}*\^)")
 _EMPTY: Final = (
     "The optimizer's update rule appears here with the first step: each line with the numbers of one weight, "
     "and whether torch computed the same. In an ensemble it is a weight of the first member."
@@ -122,7 +122,7 @@ class FormulaView(QScrollArea):
         if self._is_outdated:
             self._is_outdated = False
             self._write()
-        return "\n".join(re.sub(" +", " ", row.text.replace(_ROOM, "")).strip() for row in self._shown)
+        return "\n".join(re.sub(" +", " ", row.text.replace(ROOM, "")).strip() for row in self._shown)
 
     @Slot()
     def copy(self) -> None:
@@ -139,19 +139,26 @@ def _rows(watched: Watched, whose: str = "", rate_width: int = 0) -> Iterator[Fo
     constants = given - _MOVING - {line.text.partition("=")[0].strip() for line in watched.lines}
 
     def written(name: str, value: float) -> str:
-        return _short(value).ljust(rate_width, _ROOM) if name == "lr" else _number(name, value, constants)
+        return _short(value).ljust(rate_width, ROOM) if name == "lr" else _number(name, value, constants)
 
     for line in watched.lines:
         yield FormulaRow(shown(line.text), fixed=True, bold=True, gap=0.25)
         result, numbers = shown_with_numbers(line, written, constants)
-        yield FormulaRow(f"{result.strip(_ROOM).rjust(_WIDTH, _ROOM)} = {numbers}", fixed=True)
+        yield FormulaRow(f"{result.strip(ROOM).rjust(_WIDTH, ROOM)} = {_signs_joined(numbers)}", fixed=True)
     for words in watched.words:
         yield FormulaRow(words, "muted", gap=0.25)
-    yield FormulaRow(f"|x| {_padded(watched.norm)} |g| {_padded(watched.gradient_norm)}", fixed=True, gap=0.25)
-    moved, norm = watched.update_norm, watched.norm
-    share = f" {short(100 * moved / norm, 3)} % of |x|" if moved is not None and norm else ""
-    yield FormulaRow(f"|Δx| {_padded(moved)}{share}", fixed=True)
+    yield from _norms(watched)
     yield FormulaRow(f"Norms of {watched.parameter} ({' × '.join(map(grouped, watched.shape))})", "muted")
+
+
+def _norms(watched: Watched) -> Iterator[FormulaRow]:
+    """Of large parameters only that of the gradient is measured."""
+    gradient, norm, moved = f"|g| {_padded(watched.gradient_norm)}", watched.norm, watched.update_norm
+    of_x = "" if norm is None else f"|x| {_padded(norm)} "
+    yield FormulaRow(of_x + gradient, fixed=True, gap=0.25)
+    if moved is not None:
+        share = f" {short(100 * moved / norm, 3)} % of |x|" if norm else ""
+        yield FormulaRow(f"|Δx| {_padded(moved)}{share}", fixed=True)
 
 
 def _badge(watched: Watched) -> FormulaRow:
@@ -164,16 +171,21 @@ def _badge(watched: Watched) -> FormulaRow:
     return FormulaRow(f"✗ Differs from torch by {_short(off)}", "error", boxed=True, bold=True, gap=0.5)
 
 
+def _signs_joined(numbers: str) -> str:
+    """``a − b`` for ``a + −b``, as long as before; not where a power follows, which would be of the negative number."""
+    return _SIGNS.sub(lambda found: f"{'−' if found[1] == '+' else '+'} {found[2]}{ROOM}", numbers)
+
+
 def _number(name: str, value: float, constants: Collection[str]) -> str:
     if name == "t":
-        return short(value, 12, separator="").ljust(4, _ROOM)
+        return short(value, 12, separator="").ljust(4, ROOM)
     if name == "x":
-        return _short(value, 6).ljust(_WIDTH + 1, _ROOM)
+        return _short(value, 6).ljust(_WIDTH + 1, ROOM)
     return _padded(value) if name and name not in constants else short(value, separator="")
 
 
 def _padded(value: float | None) -> str:
-    return ("–" if value is None else _short(value)).ljust(_WIDTH, _ROOM)
+    return ("–" if value is None else _short(value)).ljust(_WIDTH, ROOM)
 
 
 def _short(value: float, digits: int = 4) -> str:

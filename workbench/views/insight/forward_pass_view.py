@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
+from workbench.engine.core.text import counted, grouped
 from workbench.engine.diagnostics.forward_pass import Inside
 from workbench.views.insight.forward_pass_drawing import LayerDrawing
 from workbench.views.widgets.basics import Box, Words, plain_tip, show_tip
@@ -116,10 +117,10 @@ class ForwardPassView(Box):
 
 def _caption(inside: Inside) -> str:
     weights = "the last weights that the run saved" if inside.trained else "the initial weights"
-    more = f" {inside.left_out} more layers are not shown." if inside.left_out else ""
+    more = f" {counted(inside.left_out, 'more layer is', 'more layers are')} not shown." if inside.left_out else ""
     return (
-        f"Example {inside.number + 1} of {inside.of}, class {inside.classes[inside.label]}, with {weights}. "
-        f"Dark and crossed out: dropped. Click the picture to draw again.{more}"
+        f"Example {grouped(inside.number + 1)} of {grouped(inside.of)}, class {inside.classes[inside.label]}, "
+        f"with {weights}. Dark and crossed out: dropped. Click the picture to draw again.{more}"
     )
 
 

@@ -61,6 +61,8 @@ class SplitBars(QWidget):
         colours = DARK if self.palette().window().color().lightness() < 128 else LIGHT
         muted = self.palette().placeholderText().color()
         for row, (name, value, margin) in enumerate(self._bars()):
+            if value is None:  # not measured
+                continue
             top = row * self.height() / 2
             self._paint_row(painter, top, name, value, QColor((colours.gap, colours.effect)[row]), muted)
             self._paint_bar(painter, top, value, margin, QColor((colours.gap, colours.effect)[row]), muted)
@@ -72,9 +74,7 @@ class SplitBars(QWidget):
         name = split.effect_name if split else "regularization effect"
         return ("Generalization gap", *gap), (name.capitalize(), *effect)
 
-    def _paint_row(
-        self, painter: QPainter, top: float, name: str, value: float | None, colour: QColor, muted: QColor
-    ) -> None:
+    def _paint_row(self, painter: QPainter, top: float, name: str, value: float, colour: QColor, muted: QColor) -> None:
         line = self.fontMetrics().height()
         box = QRectF(0, top, self.width(), line)
         painter.setPen(self.palette().windowText().color())
@@ -85,7 +85,7 @@ class SplitBars(QWidget):
         painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
 
     def _paint_bar(
-        self, painter: QPainter, top: float, value: float | None, margin: float, colour: QColor, muted: QColor
+        self, painter: QPainter, top: float, value: float, margin: float, colour: QColor, muted: QColor
     ) -> None:
         line = self.fontMetrics().height()
         high, middle = line * 0.5, top + 1.5 * line
@@ -93,7 +93,7 @@ class SplitBars(QWidget):
         zero = self.width() * 0.25 if self._reaches_below() else 0.0
         painter.setPen(QPen(muted, 1))
         painter.drawLine(round(zero), round(middle - high), round(zero), round(middle + high))
-        if value is None or not math.isfinite(value) or scale <= 0:
+        if not math.isfinite(value) or scale <= 0:
             return
         unit = (self.width() - zero - 2) / scale
         left, right = sorted((zero, zero + value * unit))
@@ -155,6 +155,10 @@ class GapView(QScrollArea):
         self.button.clicked.connect(self._on_pressed)
         self.bars = SplitBars(inside)
         self.best, self.accuracy = self._label("Best validation", inside), self._label("Gap in accuracy", inside)
+        for part in (self.button, self.bars, self.best, self.accuracy):  # nothing moves when there is a value
+            policy = part.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            part.setSizePolicy(policy)
         self.evidence = [self._label(f"Evidence {k + 1}", inside) for k in range(_MOST_EVIDENCE)]
         self.ensemble, self.tested = EnsembleView(inside), self._label("Test part", inside)
         below = (self.best, self.tested, self.accuracy, self.ensemble, *self.evidence)
@@ -231,10 +235,13 @@ class GapView(QScrollArea):
             label.setText(words)
             label.setVisible(bool(words))
         self.bars.show_split(verdict.split)
+        self.bars.setVisible(verdict.split is not None)
         history = self._judge.history
         self.best.setText(_best_words(verdict.best, history.averaged_members, history.averaged_noun))
+        self.best.setVisible(verdict.best is not None)
         gap = percent(verdict.split.gap_accuracy) if verdict.split else _NOTHING
         self.accuracy.setText(f"Accuracy gap {gap}")
+        self.accuracy.setVisible(verdict.split is not None)
         self._verdict_suggests = verdict.suggestion
         self._offer_if_open()
 
@@ -253,7 +260,8 @@ class GapView(QScrollArea):
     def _offer(self, suggestion: Suggestion | None) -> None:
         self._suggestion = suggestion
         self.button.setEnabled(suggestion is not None)
-        self.button.setText(suggestion.words.replace("&", "&&") if suggestion else "No suggestion")
+        self.button.setVisible(suggestion is not None)
+        self.button.setText(suggestion.words.replace("&", "&&") if suggestion else "")
 
     @Slot()
     def _on_pressed(self) -> None:

@@ -91,7 +91,7 @@ class LrFinderPlot(pg.PlotWidget):
             axis = self.getAxis(name)
             axis.setPen(colours.muted)
             axis.setTextPen(colours.muted)
-            axis.setStyle(tickFont=self.font())
+            axis.setStyle(tickFont=self.font(), hideOverlappingLabels=False)  # the first and the last tick too
             axis.setLabel(words, color=colours.muted, **{"font-size": f"{short(self.font().pointSizeF())}pt"})
         self._draw_curves()
         self._draw_lines()

@@ -12,8 +12,9 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
-from workbench.views.plots.axis_ticks import AxisScale, Ticks, ticks
+from workbench.views.plots.axis_ticks import AxisScale, Ticks, ticks, with_end
 from workbench.views.plots.colours import LIGHT, PlotColours
+from workbench.views.plots.run_styles import Mark, draw_mark
 
 
 class SubplotAxis(pg.AxisItem):
@@ -28,6 +29,7 @@ class SubplotAxis(pg.AxisItem):
         self.font = QFont()
         self.title = ""
         self.marks: list[float] = []
+        self.end: float | None = None
         self.blank = False
         self._key: tuple[object, ...] = ()
         self._ticks: Ticks = []
@@ -56,6 +58,12 @@ class SubplotAxis(pg.AxisItem):
             self.title = title
             self.update()
 
+    def set_end(self, end: float | None) -> None:
+        """Set a position of the bottom axis that has a tick of its own, such as the last step of a run."""
+        if end != self.end:
+            self.end = end
+            self.update()
+
     def set_blank(self, blank: bool) -> None:
         """Hide or show the ticks; an empty plot has none."""
         if blank != self.blank:
@@ -73,7 +81,7 @@ class SubplotAxis(pg.AxisItem):
         if self.blank:
             return []
         size = self.size()
-        key = (*self.range, size.width(), size.height(), self.scale_kind, self.font.key())
+        key = (*self.range, size.width(), size.height(), self.scale_kind, self.font.key(), self.end)
         if key != self._key:
             self._key, self._ticks = key, self._found_ticks()
         return self._ticks
@@ -84,7 +92,11 @@ class SubplotAxis(pg.AxisItem):
             room = size.height() / (1.7 * metrics.height())
         else:
             room = size.width() / (1.8 * metrics.horizontalAdvance("00 000"))
-        return ticks(low, high, int(room), self.scale_kind)
+        found = ticks(low, high, int(room), self.scale_kind)
+        if self.end is None or len(found) < 2:
+            return found
+        unit = size.width() / (high - low)
+        return with_end(found, self.end, lambda text: (metrics.horizontalAdvance(f"{text}0")) / unit)
 
     def paint(self, painter: QPainter, option: Any, widget: Any = None) -> None:
         if self.blank and not self.title:
@@ -150,6 +162,7 @@ class EndLabel:
     value: str
     colour: str
     faint: bool = False
+    mark: Mark = "circle"
 
 
 class EndLabels(pg.AxisItem):
@@ -189,9 +202,8 @@ class EndLabels(pg.AxisItem):
 
     def _paint_label(self, painter: QPainter, metrics: QFontMetricsF, label: EndLabel, y: float) -> None:
         radius, left = metrics.height() / 7, metrics.height() / 2
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(label.colour))
-        painter.drawEllipse(QPointF(left / 2, y), radius, radius)  # a dash would read as a minus
+        larger = 1.0 if label.mark == "circle" else 1.5
+        draw_mark(painter, label.mark, QPointF(left / 2, y), radius * larger, QColor(label.colour))  # no dash: a minus
         painter.setPen(QColor(label.colour))
         baseline = y + (metrics.ascent() - metrics.descent()) / 2
         painter.drawText(QPointF(left, baseline), label_text(label, metrics, self.size().width() - left))

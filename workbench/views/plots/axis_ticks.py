@@ -24,6 +24,13 @@ def ticks(low: float, high: float, room: int, scale: AxisScale) -> Ticks:
     return _linear_ticks(low, high, room, share_text if scale == "share" else plain_text)
 
 
+def with_end(found: Ticks, end: float, width: Callable[[str], float]) -> Ticks:
+    """``found``, at least two ticks, and one at ``end``; those too near go. ``width``: of a text, in axis units."""
+    text = plain_text(end, found[1][0] - found[0][0])
+    kept = [(at, each) for at, each in found if end - at >= (width(each) + width(text)) / 2 or at == 0]
+    return [*kept, (end, text)]
+
+
 def plain_text(value: float, step: float) -> str:
     """A number with as many decimals as the distance between two ticks needs."""
     if value != 0 and (abs(value) >= 1e6 or step < 1e-4):

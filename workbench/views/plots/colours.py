@@ -39,6 +39,11 @@ class PlotColours:
         """The colour of the running curve: that of train, drawn faint."""
         return self.train
 
+    @property
+    def is_dark(self) -> bool:
+        """Whether the background is darker than the text."""
+        return self.background < self.text  # both are #rrggbb and gray
+
     def text_of(self, name: str) -> str:
         """The colour for text about the curve with the colour ``name``."""
         return str(getattr(self, f"{name}_text", None) or getattr(self, name))

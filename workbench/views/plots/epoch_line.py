@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from workbench.views.plots.run_styles import Mark
 from workbench.views.plots.series import Style
 from workbench.views.plots.viewport import Floats
 
@@ -23,3 +24,7 @@ class EpochLine:
     star: int | None = None
     star_text: str = ""
     hollow: bool = False
+    #: The shape that tells the line of one run from those of others, drawn at a few of its points.
+    mark: Mark | None = None
+    #: Below and above a mean: where the runs that it is of lie.
+    band: tuple[Floats, Floats] | None = None

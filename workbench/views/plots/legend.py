@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QStyle, QStyleOptionFocusRect, QWidget
 
 from workbench.views.plots.series import Style
+from workbench.views.widgets.basics import plain_tip
 
+#: How the keys of previous runs begin.
+GHOST: Final = "ghost"
 #: The curves' dash patterns, shortened for a swatch.
 _DASHES: Final[Mapping[Style, list[float]]] = {
     "dashed": [2.0, 1.0],
@@ -84,7 +87,8 @@ class LegendEntry(QAbstractButton):
 
     @Slot(bool)
     def _on_toggled(self, shown: bool) -> None:
-        self.setToolTip("Click to hide this curve" if shown else "Hidden. Click to show this curve")
+        words = "Click to hide this curve." if shown else "Hidden. Click to show this curve."
+        self.setToolTip(plain_tip(f"{self.label[:1].upper()}{self.label[1:]}. {words}"))
         self.switched.emit(self.key, shown)
 
 
@@ -137,6 +141,20 @@ class SubplotHeader(QWidget):
         for entry in self.entries.values():
             entry.is_for_file = for_file
         self._underline(self._has_focus and not for_file)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self._shorten_ghosts()
+        return super().event(event)
+
+    def _shorten_ghosts(self) -> None:
+        """Where not all names have room, those of previous runs are shortened: the others are short already."""
+        ghosts = [entry for key, entry in self.entries.items() if key.startswith(GHOST)]
+        others = [entry for entry in self.entries.values() if entry not in ghosts and not entry.isHidden()]
+        taken = sum(each.sizeHint().width() + self._row.spacing() for each in (self._title, *others))
+        room = (self.width() - taken - 2 * self.fontMetrics().height()) // max(1, len(ghosts))
+        for ghost in ghosts:
+            ghost.setMaximumWidth(max(ghost.minimumSizeHint().width(), min(ghost.sizeHint().width(), room)))
 
     def add(self, key: str, label: str) -> LegendEntry:
         """Append an entry."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLayout, QMenu, QSlider, QToolButton, QWidget
 
 from workbench.engine.core.text import grouped
-from workbench.views.plots.series import SUBPLOTS
+from workbench.views.plots.series import SUBPLOTS, StepSeries, SubplotSpec
 from workbench.views.plots.smoothing import steps_averaged
 from workbench.views.widgets.check_box import Check
 
@@ -32,8 +32,9 @@ class OptionsBar(QWidget):
     full_screen_requested = Signal()
     subplot_switched = Signal(str, bool)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, specs: Sequence[SubplotSpec] = SUBPLOTS) -> None:
         super().__init__(parent)
+        self._specs = specs
         self.log = Check("Log loss", self)
         self.log.setToolTip("Logarithmic loss axis")
         self.x_axis = QComboBox(self)
@@ -47,6 +48,10 @@ class OptionsBar(QWidget):
         self.subplots = self._button("Plots", "Choose which plots are shown")
         self._make_subplot_menu()
         self.full = self._button("Full screen", "Show only the plots, on the full screen")
+        has_steps = any(isinstance(series, StepSeries) for spec in specs for series in spec.series)
+        self._left_out: tuple[QWidget, ...] = ()
+        if not has_steps:
+            self._left_out = (self.full, self._label, self._words, self.smoothing)
         self._lay_out()
         self.log.toggled.connect(self.log_changed)
         self.x_axis.currentIndexChanged.connect(self._on_x)
@@ -64,6 +69,11 @@ class OptionsBar(QWidget):
     def words(self) -> str:
         """The smoothing as text."""
         return self._words.text()
+
+    def leave_out_full_screen(self) -> None:
+        """These plots have no full screen."""
+        self._left_out = (*self._left_out, self.full)
+        self._make_room()
 
     def choices(self) -> dict[str, str]:
         """The choices, to be saved for the next start."""
@@ -109,10 +119,10 @@ class OptionsBar(QWidget):
         margins, spacing = 24, 6
         dispensable = (self.full, self._label, self.reset, self._words, self.smoothing)
         everything = (self.log, self.x_axis, self.subplots, *dispensable)
-        kept = list(everything)
+        kept = [each for each in everything if each not in self._left_out]
         for least in dispensable:
             if sum(_width(each) + spacing for each in kept) + margins > self.width():
-                kept.remove(least)
+                kept = [each for each in kept if each is not least]
         for each in everything:
             each.setVisible(each in kept)
 
@@ -138,7 +148,7 @@ class OptionsBar(QWidget):
 
     def _make_subplot_menu(self) -> None:
         menu = QMenu(self.subplots)
-        for subplot in SUBPLOTS:
+        for subplot in self._specs:
             action = QAction(subplot.title, menu)
             action.setData(subplot.name)
             action.setCheckable(True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.views.plots.epoch_table import EpochTable
+from workbench.views.plots.mean_table import MeanTable
 from workbench.views.plots.run_curves import CURVES, RunCurves, XAxis
 from workbench.views.plots.series import Series, StepSeries
 
@@ -62,7 +63,9 @@ class ReadOut:
         return float(viewport.x(self.x)), dots
 
 
-def read_out(x: float | None, x_axis: XAxis, curves: RunCurves, table: EpochTable, ghosts: list[EpochTable]) -> ReadOut:
+def read_out(
+    x: float | None, x_axis: XAxis, curves: RunCurves, table: EpochTable, ghosts: Sequence[EpochTable | MeanTable]
+) -> ReadOut:
     """The values of the step at ``x`` and of the nearest evaluation; the last ones if ``x`` is None."""
     if x is None:
         rows = [ghost.size - 1 if ghost.size else None for ghost in ghosts]

@@ -149,4 +149,38 @@ NORM: Final = SubplotSpec(
     scale="log",
     share=3,
 )
+
+
+def _compared(name: str, title: str, what: str, scale: AxisScale, share: int) -> SubplotSpec:
+    """A plot of several runs: validation solid, training dotted."""
+    return SubplotSpec(
+        name,
+        title,
+        (
+            EpochSeries("train", "train", f"train_{what}", "muted", "dotted", ghost=True),
+            EpochSeries("val", "validation", f"val_{what}", "text", ghost=True),
+        ),
+        "Tick runs in the table: their curves are drawn here, each with its colour and shape.",
+        scale=scale,
+        log_choice=what == "loss",
+        limits=(0.0, 1.04) if what == "accuracy" else None,
+        floor=0.0 if what == "loss" else None,
+        share=share,
+    )
+
+
+#: The plots of several runs.
+COMPARED: Final = (
+    _compared("accuracy", "Accuracy", "accuracy", "share", 8),
+    _compared("loss", "Loss", "loss", "linear", 7),
+    SubplotSpec(
+        "gap",
+        "Gap",
+        (EpochSeries("gap", "validation loss − train loss", "gap_loss", "text", ghost=True),),
+        "",
+        floor=0.0,
+        zero_line=True,
+        share=4,
+    ),
+)
 SUBPLOTS: Final = (LOSS, ACCURACY, GAP, RATE, NORM)

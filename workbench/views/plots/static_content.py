@@ -18,6 +18,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
 from workbench.views.plots.colours import LIGHT, PlotColours
 from workbench.views.plots.dense_lines import DENSE, fill_dense, paint_dense
 from workbench.views.plots.epoch_line import EpochLine
+from workbench.views.plots.run_styles import draw_mark
 from workbench.views.plots.series import Style
 from workbench.views.plots.viewport import Floats, Viewport
 
@@ -28,6 +29,10 @@ _DASHES: Final[Mapping[Style, list[float]]] = {
     "dash_dot": [6.0, 2.0, 1.2, 2.0],
     "long_dash": [10.0, 2.5],
 }
+
+
+#: A run that is compared shows its shape at this many points.
+_MARKS: Final = 7
 
 
 @dataclass(slots=True)
@@ -56,8 +61,12 @@ def paint_back(painter: QPainter, viewport: Viewport, content: StaticContent, fi
     if content.filled is not None:
         _paint_filling(painter, viewport, content, first)
     for line in content.lines:
+        if line.band is not None:
+            _paint_band(painter, viewport, content, line)
+    for line in content.lines:
         if line.ghost:
             _paint_line(painter, viewport, content, line, first)
+            _paint_run_marks(painter, viewport, content, line)
 
 
 def paint_front(painter: QPainter, viewport: Viewport, content: StaticContent, first: float = 0.0) -> None:
@@ -118,9 +127,35 @@ def _paint_filling(painter: QPainter, viewport: Viewport, content: StaticContent
         painter.drawPolygon(arrayToQPolygonF(*around))
 
 
+def _paint_band(painter: QPainter, viewport: Viewport, content: StaticContent, line: EpochLine) -> None:
+    """Where the runs lie whose mean the line is."""
+    assert line.band is not None
+    x, lower, upper = viewport.x(line.x), viewport.y(line.band[0]), viewport.y(line.band[1])
+    colour = QColor(line.colour)
+    colour.setAlphaF(content.colours.fill)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    for run in _runs(np.isfinite(upper) & np.isfinite(lower)):
+        around = np.concatenate([x[run], x[run][::-1]]), np.concatenate([upper[run], lower[run][::-1]])
+        painter.drawPolygon(arrayToQPolygonF(*around))
+
+
+def _paint_run_marks(painter: QPainter, viewport: Viewport, content: StaticContent, line: EpochLine) -> None:
+    """The run's shape at a few points of its line, so that runs can be told apart without their colours."""
+    if line.mark is None:
+        return
+    x, y = viewport.x(line.x), viewport.y(line.y)
+    there = np.flatnonzero(np.isfinite(y) & (x >= 0) & (x <= viewport.width))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for at in there[np.unique(np.linspace(0, len(there) - 1, min(len(there), _MARKS)).round().astype(int))].tolist():
+        draw_mark(painter, line.mark, QPointF(x[at], y[at]), 3.6 * math.sqrt(content.scale), QColor(line.colour))
+
+
 def _paint_line(painter: QPainter, viewport: Viewport, content: StaticContent, line: EpochLine, first: float) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    pen = QPen(QColor(line.colour), (1.0 if line.ghost else 1.6) * content.scale)
+    thin = line.ghost and line.mark is None
+    pen = QPen(QColor(line.colour), (1.0 if thin else 1.6) * content.scale)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     if line.style in _DASHES:

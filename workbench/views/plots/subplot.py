@@ -234,7 +234,10 @@ class Subplot(QWidget):
             for series in self._ghost_series(ghost)[-1:]:
                 value = math.nan if at is None else float(ghost.table.column(series.column)[at])
                 if math.isfinite(value):
-                    labels.append(self._label("previous", value, self.colours.ghost_text, faint=True))
+                    name = "previous" if ghost.style is None else ghost.title
+                    colour = ghost.text_colour(self.colours)
+                    label = self._label(name, value, colour, faint=ghost.style is None)
+                    labels.append(label if ghost.style is None else replace(label, mark=ghost.style.mark))
         self.view.ends.show_labels(labels)
 
     def show_as_lines(self, lines: bool) -> None:

@@ -11,17 +11,28 @@ from workbench.views.plots.axis_ticks import AxisScale
 from workbench.views.plots.colours import PlotColours
 from workbench.views.plots.epoch_line import EpochLine
 from workbench.views.plots.epoch_table import EpochTable, XMode
+from workbench.views.plots.mean_table import MeanTable
+from workbench.views.plots.run_styles import RunStyle
 from workbench.views.plots.series import EpochSeries
-from workbench.views.plots.viewport import Viewport
+from workbench.views.plots.viewport import Floats, Viewport
 
 
 @dataclass(slots=True)
 class Ghost:
-    """A run kept for comparison."""
+    """A run kept for comparison: in grey, or in a ``style`` of its own. A MeanTable has a band about its mean."""
 
     title: str
-    table: EpochTable
+    table: EpochTable | MeanTable
     shown: bool = True
+    style: RunStyle | None = None
+
+    def colour(self, colours: PlotColours) -> str:
+        """The colour of its lines."""
+        return self.style.colour(colours.is_dark) if self.style is not None else colours.ghost
+
+    def text_colour(self, colours: PlotColours) -> str:
+        """The colour of text about it."""
+        return self.style.colour(colours.is_dark) if self.style is not None else colours.ghost_text
 
 
 def measured_lines(
@@ -45,9 +56,28 @@ def measured_lines(
 
 
 def ghost_lines(series: list[EpochSeries], ghost: Ghost, mode: XMode, colours: PlotColours) -> list[EpochLine]:
-    """The curves of a previous run, in grey."""
-    x = ghost.table.x(mode)
-    return [EpochLine(x, ghost.table.column(each.column), colours.ghost, each.style, ghost=True) for each in series]
+    """The curves of another run."""
+    x, colour = ghost.table.x(mode), ghost.colour(colours)
+    mark = ghost.style.mark if ghost.style is not None else None
+    return [
+        EpochLine(
+            x,
+            ghost.table.column(each.column),
+            colour,
+            each.style,
+            ghost=True,
+            mark=mark,
+            band=_band(ghost.table, each.column),
+        )
+        for each in series
+    ]
+
+
+def _band(table: EpochTable | MeanTable, column: str) -> tuple[Floats, Floats] | None:
+    if not isinstance(table, MeanTable):
+        return None
+    found = table.band(column)
+    return table.at_steps(found, found.low), table.at_steps(found, found.high)
 
 
 def new_strip(viewport: Viewport, before: list[EpochLine], now: list[EpochLine], around: float) -> tuple[float, float]:

@@ -6,7 +6,7 @@ grids and measured curves are painted only when an epoch ends or a range moves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from PySide6.QtCore import QEvent, QPoint, QTimer, Signal, Slot
@@ -22,7 +22,7 @@ from workbench.views.plots.paint_budget import Throttle, spent
 from workbench.views.plots.plot_view import Zoom
 from workbench.views.plots.read_out import ReadOut, read_out
 from workbench.views.plots.run_curves import X_TITLES, RunCurves, XAxis
-from workbench.views.plots.series import SUBPLOTS
+from workbench.views.plots.series import SUBPLOTS, SubplotSpec
 from workbench.views.plots.subplot import Subplot
 from workbench.views.plots.subplot_lines import Ghost
 from workbench.views.plots.x_range import XRange
@@ -33,7 +33,7 @@ class SubplotStack(QWidget):
 
     zoom_changed = Signal(bool)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, specs: Sequence[SubplotSpec] = SUBPLOTS) -> None:
         super().__init__(parent)
         self.frames_drawn = 0
         self.live = False
@@ -48,7 +48,7 @@ class SubplotStack(QWidget):
         self._seen: tuple[int, ...] = ()
         self._drawn = 0
         self._static_due = Throttle()
-        self.subplots = [Subplot(spec, self) for spec in SUBPLOTS]
+        self.subplots = [Subplot(spec, self) for spec in specs]
         self.setAutoFillBackground(True)
         for subplot in self.subplots:
             self._connect(subplot)
@@ -108,7 +108,7 @@ class SubplotStack(QWidget):
         self._colours, self._scale = colours, scale
         shown, metrics = self.shown(), self.fontMetrics()
         widest = metrics.horizontalAdvance("previous 00.0 %") + 14
-        ends = min(widest, max(self.width(), 300) * 0.26)
+        ends = min(widest, max(self.width(), 300) * 0.28)
         palette = QPalette()
         palette.setColor(QPalette.ColorRole.Window, QColor(colours.background))
         palette.setColor(QPalette.ColorRole.WindowText, QColor(colours.text))
@@ -233,11 +233,13 @@ class SubplotStack(QWidget):
         start, shown = spent(), self.shown()
         marks = annotations_of(self.history, self._x_axis)
         empty = not (self._curves.count or self._table.size or self.ghosts)
-        shown[-1].view.bottom.set_blank(empty)
-        down = [value for value, _ in shown[-1].view.bottom.ticks()]
+        bottom = shown[-1].view.bottom
+        bottom.set_blank(empty)
+        bottom.set_end(self._x_range.end(self._x_axis, self.history))
+        down = [value for value, _ in bottom.ticks() if value != bottom.end]
         for subplot in subplots:
             subplot.paint_static(self._table, self.ghosts, self.mode, marks, down, empty)
-        shown[-1].view.bottom.set_marks(list(marks.edits))
+        bottom.set_marks(list(marks.edits))
         if len(subplots) == len(shown):
             self._painted_static(start)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal, Slot
@@ -12,15 +13,18 @@ from workbench.engine.run_store.history import History
 from workbench.views.plots.colours import LIGHT, PlotColours
 from workbench.views.plots.epoch_table import EpochTable
 from workbench.views.plots.export import PICTURES, picture, save_csv
+from workbench.views.plots.legend import LegendEntry
 from workbench.views.plots.options import OptionsBar
 from workbench.views.plots.paint_budget import PaintBudget, spent
 from workbench.views.plots.plot_menu import ask, ask_path, plot_menu
+from workbench.views.plots.series import SUBPLOTS, SubplotSpec
 from workbench.views.plots.subplot import Subplot
 from workbench.views.plots.subplot_lines import Ghost
 from workbench.views.plots.subplot_stack import SubplotStack
 
 _MOST_GHOSTS = 3
 _LONGEST_TITLE = 24
+_MOST_LISTED = 4
 
 
 class TrainPlots(QWidget):
@@ -30,7 +34,7 @@ class TrainPlots(QWidget):
     decay_requested = Signal()
     failed = Signal(str)  #: an error message for the user
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, specs: Sequence[SubplotSpec] = SUBPLOTS) -> None:
         super().__init__(parent)
         self.setAccessibleName("Training curves")
         self.paint_budget = PaintBudget()
@@ -41,8 +45,8 @@ class TrainPlots(QWidget):
         self._painted = 0.0
         self._weight, self._members = 0.0, 0
         self._colours, self._scale = LIGHT, 1.0
-        self.options = OptionsBar(self)
-        self.stack = SubplotStack(self)
+        self.options = OptionsBar(self, specs)
+        self.stack = SubplotStack(self, specs)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -85,25 +89,36 @@ class TrainPlots(QWidget):
 
     def set_ghost(self, history: History, title: str) -> None:
         """Draw a previous run in grey behind the present one, and drop earlier ones."""
-        self.stack.ghosts = []
+        self.stack.ghosts = self._beside
         self.add_ghost(history, title)
 
     def add_ghost(self, history: History, title: str) -> None:
         """Add a previous run, at most three."""
         table = EpochTable(history)
         table.update()
-        self.stack.ghosts = [*self.stack.ghosts, Ghost(title, table)][-_MOST_GHOSTS:]
+        previous = [ghost for ghost in self.stack.ghosts if ghost.style is None]
+        self.stack.ghosts = [*[*previous, Ghost(title, table)][-_MOST_GHOSTS:], *self._beside]
         self._list_ghosts()
 
+    def set_beside(self, runs: Sequence[Ghost]) -> None:
+        """Draw any number of other runs, each in its style, beside the one that is shown."""
+        previous = [ghost for ghost in self.stack.ghosts if ghost.style is None]
+        self.stack.ghosts = [*previous, *runs]
+        self._list_ghosts()
+
+    @property
+    def _beside(self) -> list[Ghost]:
+        return [ghost for ghost in self.stack.ghosts if ghost.style is not None]
+
     def clear_ghost(self) -> None:
-        """Remove all previous runs."""
-        self.stack.ghosts = []
+        """Remove all previous runs; those that are compared stay."""
+        self.stack.ghosts = self._beside
         self._list_ghosts()
 
     @property
     def ghost_titles(self) -> list[str]:
         """The titles of the previous runs."""
-        return [ghost.title for ghost in self.stack.ghosts]
+        return [ghost.title for ghost in self.stack.ghosts if ghost.style is None]
 
     def read_out(self, x: float | None = None) -> dict[str, float]:
         """Values by ``subplot.curve`` at an x position; the last ones for None."""
@@ -113,10 +128,11 @@ class TrainPlots(QWidget):
         header = self.stack.subplots[0].header
         for key in [key for key in header.entries if key.startswith("ghost")]:
             header.remove(key)
-        for number, ghost in enumerate(self.stack.ghosts):
+        for number, ghost in self._listed():
             title = ghost.title if len(ghost.title) <= _LONGEST_TITLE else ghost.title[: _LONGEST_TITLE - 1] + "…"
-            entry = header.add(f"ghost{number}", f"previous: {title}" if title else "previous run")
-            entry.apply_style(self._colours.ghost, self._colours.muted, "solid", 1.0)
+            before = f"previous: {title}" if title else "previous run"
+            entry = header.add(f"ghost{number}", title if ghost.style is not None else before)
+            self._style_entry(entry, ghost)
             entry.switched.connect(self._on_ghost_switched)
         header.apply_style()
         self.stack.redraw_soon()
@@ -148,9 +164,16 @@ class TrainPlots(QWidget):
     def _apply_style(self) -> None:
         self.options.fit_font()
         self.stack.apply_style(self._colours, self._scale)
-        for number in range(len(self.stack.ghosts)):
-            entry = self.stack.subplots[0].header.entries[f"ghost{number}"]
-            entry.apply_style(self._colours.ghost, self._colours.muted, "solid", 1.0)
+        for number, ghost in self._listed():
+            self._style_entry(self.stack.subplots[0].header.entries[f"ghost{number}"], ghost)
+
+    def _listed(self) -> list[tuple[int, Ghost]]:
+        """Those with an entry in the legend, by their number: more than a few have their names at their ends only."""
+        many = len(self._beside) > _MOST_LISTED
+        return [(n, ghost) for n, ghost in enumerate(self.stack.ghosts) if ghost.style is None or not many]
+
+    def _style_entry(self, entry: LegendEntry, ghost: Ghost) -> None:
+        entry.apply_style(ghost.colour(self._colours), self._colours.muted, "solid", 1.0)
 
     # --- Frames
 
@@ -222,7 +245,7 @@ class TrainPlots(QWidget):
     @Slot(QPoint)
     def _on_menu(self, place: QPoint) -> None:
         sender = self.sender()
-        menu = plot_menu(self, zoomed=self.stack.is_zoomed, has_ghost=bool(self.stack.ghosts), decay=self.decay_words)
+        menu = plot_menu(self, zoomed=self.stack.is_zoomed, has_ghost=bool(self.ghost_titles), decay=self.decay_words)
         chosen = ask(menu, sender.mapToGlobal(place) if isinstance(sender, QWidget) else place)
         if chosen == "decay":
             self.decay_requested.emit()

@@ -18,6 +18,8 @@ _AHEAD: Final = 1.5
 #: The axis covers this many steps from the start, so that it does not grow many times in a fast run's first second.
 _AT_LEAST: Final = 200
 _PLAN_IN_SIGHT: Final = 3.0
+#: The axis is longer than the run by this factor.
+_MARGIN: Final = 1.01
 
 
 class XRange:
@@ -37,8 +39,9 @@ class XRange:
         if self.fixed:
             return False
         end = self._end(x_axis, curves, table)
-        shown = [float(g.table.x(x_axis.mode)[-1]) for g in ghosts if g.shown and g.table.size]
-        wanted = max([end, *shown])
+        if curves.history.started is None and not end:
+            return self._follow_others(x_axis, ghosts)
+        wanted = end  # a longer run beside it does not set the range
         ended = curves.history.ended is not None
         low, high = self.range
         if low == 0.0 and not ended and wanted <= high and wanted * _AHEAD * _PLAN_IN_SIGHT > high:
@@ -46,11 +49,28 @@ class XRange:
         span = wanted if ended else max(wanted, self._ahead(end, x_axis, curves.history))
         if not ended and x_axis.mode != "time":
             span = max(span, float(x_axis.x(min(_AT_LEAST, planned_steps(curves.history) or 0))))
-        moved = (0.0, (span or 1.0) * 1.01)
+        moved = (0.0, (span or 1.0) * _MARGIN)
         if moved == self.range:
             return False
         self.range = moved
         return True
+
+    def _follow_others(self, x_axis: XAxis, ghosts: list[Ghost]) -> bool:
+        """There is no run of its own: the longest of the others sets the range."""
+        ends = [float(np.nanmax(g.table.x(x_axis.mode))) for g in ghosts if g.shown and g.table.size]
+        moved = (0.0, (max(ends, default=0.0) or 1.0) * _MARGIN)
+        if moved == self.range:
+            return False
+        self.range = moved
+        return True
+
+    def end(self, x_axis: XAxis, history: History) -> float | None:
+        """Where the run ends, or is planned to, if the axis ends there; else None."""
+        last = self.range[1] / _MARGIN
+        if self.fixed or history.started is None:
+            return None
+        planned = float(x_axis.x(planned_steps(history) or 0)) if x_axis.mode != "time" else 0.0
+        return last if history.ended is not None or math.isclose(last, planned) else None
 
     def columns(self, x_axis: XAxis, width: int, start: int, stop: int) -> tuple[int, int]:
         """The pixel columns of the steps ``[start, stop)``, with a margin of two."""

@@ -72,7 +72,7 @@ class ComparisonPlot(pg.PlotWidget):
             axis = self.getAxis(name)
             axis.setPen(colours.muted)
             axis.setTextPen(colours.muted)
-            axis.setStyle(tickFont=font)
+            axis.setStyle(tickFont=font, hideOverlappingLabels=False)  # the first and the last tick too
             axis.setLabel(words, color=colours.muted, **{"font-size": f"{for_file(font.pointSizeF(), 6)}pt"})
         for item in self._items:
             self.removeItem(item)

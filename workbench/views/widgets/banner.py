@@ -41,7 +41,7 @@ class Banner(QFrame):
         column.setSpacing(0)
         self._row = QHBoxLayout()
         column.addLayout(self._row)
-        self._below = QWidget(self)  # several buttons: beside the text they would widen the window in Large
+        self._below = QWidget(self)  # beside the text several buttons, or a wide one, would leave it no room in Large
         self._flow = FlowLayout(self._below, rhythm(self, 1))
         column.addWidget(self._below)
         self._mark = QLabel()
@@ -87,6 +87,7 @@ class Banner(QFrame):
         self.code = code
         margin = rhythm(self, 1)
         self._row.setContentsMargins(2 * margin, margin, margin, margin)
+        self._row.setSpacing(2 * margin)
         self._mark.setText({"info": "Note", "warning": "Warning", "error": "Error"}[severity])
         role = {"info": self.foregroundRole(), "warning": WARNING, "error": ERROR}[severity]
         self._mark.setForegroundRole(role)
@@ -95,13 +96,15 @@ class Banner(QFrame):
         self._text.setText(fitting(text, _MOST_SHOWN))
         self._text.setToolTip(plain_tip(text) if len(text) > _MOST_SHOWN else "")
         self._buttons = [_OfferButton(offer, self) for offer in offers]
+        width = (self.parentWidget() or self).width()
+        is_below = len(offers) > 1 or any(3 * button.sizeHint().width() > width for button in self._buttons)
         for button in self._buttons:
-            if len(offers) > 1:
+            if is_below:
                 self._flow.addWidget(button)
             else:
                 self._row.insertWidget(self._row.count() - 2, button)
         self._below.setContentsMargins(2 * margin, 0, margin, margin)
-        self._below.setVisible(len(offers) > 1)
+        self._below.setVisible(is_below)
         self.show()
 
     def say_error(self, text: str, details: str = "", code: str = "", offers: tuple[Offer, ...] = ()) -> None:

@@ -17,6 +17,10 @@ from workbench.views.widgets.theme import ACCENT, ERROR, WARNING, rhythm
 MOST_SHOWN = 2000
 #: This many characters without a space or another place where Qt breaks a line.
 _UNBROKEN = re.compile(r"[^\s/\-\u200b]{40}(?=[^\s/\-\u200b])")
+#: An absolute path of at least three parts; a space ends it.
+_PATH = re.compile(r"(?<![\w/\\.])(?:~|[A-Za-z]:)?(?:[/\\][^\s/\\,;:“”]+){3,}")
+#: A path with more characters than this is shortened to its last two parts.
+_LONG_PATH = 40
 #: A space of no width, where a line may be broken.
 _BREAK = "\u200b"
 
@@ -65,6 +69,16 @@ def fitting(text: str, most: int = MOST_SHOWN) -> str:
     return _UNBROKEN.sub(lambda found: found[0] + _BREAK, text)
 
 
+def with_short_paths(text: str) -> str:
+    """``text`` with the last two parts of long paths: ``…/ham10000/metadata.csv``."""
+    return _PATH.sub(lambda found: _short_path(found[0]) if len(found[0]) > _LONG_PATH else found[0], text)
+
+
+def _short_path(path: str) -> str:
+    separator = "\\" if "\\" in path else "/"
+    return separator.join(["…", *path.split(separator)[-2:]])
+
+
 class Words(QLabel):
     """A label for plain text in a colour role of the palette. QLabel itself could take a file name for rich text.
 
@@ -96,6 +110,15 @@ class Words(QLabel):
         if fitting(text) != self.text():
             self.setText(text)
         self.setVisible(bool(text))
+
+
+class ShortPathWords(Words):
+    """As Words; long paths are shortened, and its tooltip then has the whole text."""
+
+    def setText(self, text: str) -> None:
+        short = with_short_paths(text)
+        super().setText(short)
+        self.setToolTip(plain_tip(text) if short != text else "")
 
 
 SignName = Literal["bolt", "dot", "error", "warning", "none"]

@@ -5,6 +5,8 @@ The style's indicators do not grow with the font, and their outline is invisible
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton, QSizePolicy, QStyle, QWidget
@@ -25,26 +27,39 @@ def _side(button: QAbstractButton) -> int:
 def _draw(button: QAbstractButton, circle: bool) -> None:
     painter = QPainter(button)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    palette, role, side = button.palette(), QPalette.ColorRole, _side(button)
-    square = QRectF(1, (button.height() - side) / 2, side, side).adjusted(1, 1, -1, -1)
-    checked, lit = button.isChecked(), button.hasFocus() or button.underMouse()
+    side = _side(button)
+    square = QRectF(1, (button.height() - side) / 2, side, side)
+    state = Qt.CheckState.Checked if button.isChecked() else Qt.CheckState.Unchecked
+    draw_indicator(painter, square, button.palette(), state, circle, button.hasFocus() or button.underMouse())
+    _draw_label(button, painter, side)
+    painter.end()
+
+
+def draw_indicator(
+    painter: QPainter, place: QRectF, palette: QPalette, state: Qt.CheckState, circle: bool = False, lit: bool = False
+) -> None:
+    """Draw a check box, or the ``circle`` of a radio button, in the square ``place``; ``lit`` under mouse or focus."""
+    side, square = place.height(), place.adjusted(1, 1, -1, -1)
+    chosen = state != Qt.CheckState.Unchecked
     pen = max(1.0, side / 12)
-    painter.setPen(QPen(palette.color(ACCENT if lit or checked else MUTED), pen * (2 if lit else 1)))
-    painter.setBrush(palette.color(ACCENT if checked and not circle else role.Base))
+    painter.setPen(QPen(palette.color(ACCENT if lit or chosen else MUTED), pen * (2 if lit else 1)))
+    painter.setBrush(palette.color(ACCENT if chosen and not circle else QPalette.ColorRole.Base))
     radius = square.width() / 2 if circle else side / 6
     painter.drawRoundedRect(square, radius, radius)
-    if checked and circle:
+    if chosen and circle:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(palette.color(ACCENT))
         painter.drawEllipse(square.center(), side * 0.22, side * 0.22)
-    elif checked:
-        painter.setPen(QPen(palette.color(role.HighlightedText), side / 8, c=Qt.PenCapStyle.RoundCap))
-        points = ((0.24, 0.52), (0.43, 0.70), (0.76, 0.30))
+    elif chosen:
+        painter.setPen(QPen(palette.color(QPalette.ColorRole.HighlightedText), side / 8, c=Qt.PenCapStyle.RoundCap))
+        points = _TICK if state == Qt.CheckState.Checked else _DASH
         painter.drawPolyline(
             [QPointF(square.x() + x * square.width(), square.y() + y * square.height()) for x, y in points]
         )
-    _draw_label(button, painter, side)
-    painter.end()
+
+
+_TICK: Final = ((0.24, 0.52), (0.43, 0.70), (0.76, 0.30))
+_DASH: Final = ((0.24, 0.5), (0.76, 0.5))
 
 
 def _draw_label(button: QAbstractButton, painter: QPainter, side: int) -> None:

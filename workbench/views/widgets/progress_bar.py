@@ -2,26 +2,58 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QProgressBar, QWidget
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QProgressBar
+
+_Role = QPalette.ColorRole
 
 
 class ProgressBar(QProgressBar):
-    """Its track has the colour of buttons, while the fields in which one writes have that of paper."""
+    """Only a line while nothing is done. Its text is in one line: ``brief`` where the other one has no room."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._tint()
+    brief = ""
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.ApplicationPaletteChange, QEvent.Type.ParentChange):
-            self._tint()
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.minimum() == self.maximum():  # how much there is to do is not known: the style shows that it goes on
+            super().paintEvent(event)
+            return
+        painter = QPainter(self)
+        words, share = self._words(), self._share()
+        if words or share:
+            self._paint_filled(painter, words, share)
+        else:
+            self._paint_line(painter)
+        painter.end()
 
-    def _tint(self) -> None:
-        palette = QPalette()
-        track = palette.color(QPalette.ColorRole.Button)
-        for role in (QPalette.ColorRole.Base, QPalette.ColorRole.Window):
-            palette.setColor(role, track)
-        self.setPalette(palette)
+    def _share(self) -> float:
+        done = self.value() - self.minimum()
+        return min(1.0, max(0.0, done / (self.maximum() - self.minimum())))
+
+    def _words(self) -> str:
+        words = self.text() if self.isTextVisible() else ""
+        metrics, room = self.fontMetrics(), self.width() - self.fontMetrics().height() // 2
+        if metrics.horizontalAdvance(words) > room and self.brief:
+            words = self.brief
+        return metrics.elidedText(words, Qt.TextElideMode.ElideRight, room)
+
+    def _paint_line(self, painter: QPainter) -> None:
+        middle = self.height() // 2
+        painter.fillRect(QRect(0, middle - 1, self.width(), 2), self._colour(_Role.Mid))
+
+    def _paint_filled(self, painter: QPainter, words: str, share: float) -> None:
+        track = QRect(0, 2, self.width(), self.height() - 4)
+        filled = QRect(track)
+        filled.setWidth(round(track.width() * share))
+        painter.fillRect(track, self._colour(_Role.Button))
+        painter.fillRect(filled, self._colour(_Role.Highlight))
+        painter.setPen(self._colour(_Role.Mid))
+        painter.drawRect(QRectF(track).adjusted(0.5, 0.5, -0.5, -0.5))
+        rest = track.adjusted(filled.width(), 0, 0, 0)
+        for part, role in ((filled, _Role.HighlightedText), (rest, _Role.WindowText)):
+            painter.setClipRect(part)
+            painter.setPen(self._colour(role))
+            painter.drawText(track, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _colour(self, role: QPalette.ColorRole) -> QColor:
+        return self.palette().color(QPalette.ColorGroup.Active, role)

@@ -121,7 +121,7 @@ ENTRIES = (
         "browse_data",
         "View",
         "Data &browser…",
-        "See the pictures of each class, search, relabel or exclude them, and which are for training or validation.",
+        "See the pictures of each class, search, relabel or leave them out, and which are for training or validation.",
         ("Ctrl+B",),
         line_before=True,
     ),

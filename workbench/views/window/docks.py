@@ -55,6 +55,7 @@ class Docks(QObject):
         self.frozen = self._add("Frozen layers", frozen, _Area.RightDockWidgetArea)
         self._close_frozen_behind_insight()
         self._was_closed_empty = False
+        self._was_large = theme().large
         self.frozen.toggleViewAction().triggered.connect(self._on_frozen_toggled)
         self._later_widths = _once_idle(self, self._bring_widths_back)
         self._later_fit = _once_idle(self, self.fit_letters)
@@ -134,6 +135,10 @@ class Docks(QObject):
 
     @Slot()
     def _fit_later(self) -> None:
+        """Other colours change no widths."""
+        if theme().large == self._was_large:
+            return
+        self._was_large = theme().large
         if self._window.isVisible():
             self._later_fit.start()
         else:  # docks of a page that is not shown get wrong widths

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from workbench.engine.core.errors import SpecError
 from workbench.engine.core.events import Notice, RunEnded
 from workbench.engine.core.text import grouped, short
 from workbench.engine.report.suggestions import Suggestion
-from workbench.engine.training.accumulation import part_size
+from workbench.engine.training.accumulation import more_parts, part_size
 from workbench.views.data.check_desk import CheckDesk
 from workbench.views.widgets.banner import Banner, Offer, Severity
 
@@ -61,12 +62,12 @@ class Messages(QObject):
         """A run that avoids the cause of the failure."""
         if ended.code == "diverged":
             return self._lower_rate()
-        parts = self._session.more_parts
+        loop = self._store.spec.loop
+        parts = more_parts(loop.batch_size, loop.accumulate)
         if ended.code != "out_of_memory" or parts is None:
             return ()
-        size = part_size(self._store.spec.loop.batch_size, parts)
-        words = f"Train again with batch {grouped(size)} × {grouped(parts)}"
-        return (Offer(words, self._session.restart_in_more_parts),)
+        words = f"Train again with batch {grouped(part_size(loop.batch_size, parts))} × {grouped(parts)}"
+        return (self._restart(words, {"loop.batch_size": loop.batch_size, "loop.accumulate": parts}),)
 
     @Slot()
     def keep_elsewhere(self) -> None:
@@ -119,7 +120,7 @@ class Messages(QObject):
             return
         offers: tuple[Offer, ...] = (Offer("Undo", partial(self._put_back, suggestion.path, before)),)
         if self._store.waits_for_next_run(suggestion.path):
-            offers = (Offer("Restart with this", self._session.restart), *offers)
+            offers = (self._restart("Restart with this", {suggestion.path: suggestion.value}), *offers)
         self._banner.say(f"Set: {suggestion.words}", "info", offers)
 
     def _put_back(self, path: str, before: object) -> None:
@@ -133,4 +134,14 @@ class Messages(QObject):
         if "optimizer.lr" in getattr(spec.ensemble, "differs", ""):  # each member has its own
             return ()
         rate = spec.optimizer.lr / 10
-        return (Offer(f"Restart with learning rate {short(rate)}", self._session.restart_with_lower_rate),)
+        return (self._restart(f"Restart with learning rate {short(rate)}", {"optimizer.lr": rate}),)
+
+    def _restart(self, words: str, changes: Mapping[str, object]) -> Offer:
+        """A button whose words stay true: it sets what they say, whatever the form says by then."""
+        return Offer(words, partial(self._restart_with, changes))
+
+    def _restart_with(self, changes: Mapping[str, object]) -> None:
+        try:
+            self._session.restart_with(changes)
+        except SpecError as error:  # the setting has gone with another choice
+            self._banner.say(self._store.words_of(error), "warning")

@@ -31,4 +31,15 @@ class PageEntry:
         return f"page_{self.name}"
 
 
-PAGES = (PageEntry("train", "Train", "&Train page", "Settings, curves and insight of the run that trains.", "Ctrl+1"),)
+def _runs(services: Services) -> QWidget:
+    from workbench.views.runs.runs_page import RunsPage
+
+    return RunsPage(services.run_desk)
+
+
+PAGES = (
+    PageEntry("train", "Train", "&Train page", "Settings, curves and insight of the run that trains.", "Ctrl+1"),
+    PageEntry(
+        "runs", "Runs", "R&uns page", "All runs that are kept: sort, compare, go on, train again.", "Ctrl+2", _runs
+    ),
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
@@ -10,9 +11,21 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.bridge.services import Services
 from workbench.views.widgets.banner import Banner
+from workbench.views.widgets.qt_workarounds import delete_now
 from workbench.views.window.page_list import PAGES, PageEntry
 from workbench.views.window.rail import Rail
 from workbench.views.window.refusal_line import RefusalLine
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """A page that has choices which the next window brings back."""
+
+    def choices(self) -> dict[str, str]:
+        """What is to be remembered."""
+
+    def choose(self, words: Mapping[str, str]) -> None:
+        """Bring back what ``choices`` gave."""
 
 
 class Pages(QWidget):
@@ -27,13 +40,14 @@ class Pages(QWidget):
         self._services, self._entries = services, entries
         #: The page that the last window showed.
         self.remembered = ""
+        #: What each page remembers, by its name.
+        self.words: dict[str, dict[str, str]] = {}
         self._pages: dict[str, QWidget] = {}
         self._group = QActionGroup(self)
         for page in entries:
             self._group.addAction(actions[page.action]).setData(page.name)
         self._group.triggered.connect(self._on_chosen)
         self.rail = Rail(entries, actions)
-        self.rail.setVisible(len(entries) > 1)
         self.refusal = RefusalLine(services.store)
         self.banner = Banner()
         self.stack = QStackedWidget()
@@ -61,7 +75,10 @@ class Pages(QWidget):
         if name not in self._pages:
             make = next(page.make for page in self._entries if page.name == name)
             assert make is not None, f"the window makes the page {name}"
-            self.put(name, make(self._services))
+            made = make(self._services)
+            if isinstance(made, Remembering):
+                made.choose(self.words.get(name, {}))
+            self.put(name, made)
         return self._pages[name]
 
     def put(self, name: str, page: QWidget) -> None:
@@ -77,6 +94,10 @@ class Pages(QWidget):
         if any(page.name == self.remembered for page in self._entries):
             self.show_page(self.remembered)
 
+    def choices(self) -> dict[str, dict[str, str]]:
+        """What each page that was made wants to have remembered."""
+        return {name: page.choices() for name, page in self._pages.items() if isinstance(page, Remembering)}
+
     def show_page(self, name: str) -> None:
         """Show a page."""
         if name == self.current:
@@ -84,6 +105,12 @@ class Pages(QWidget):
         self.stack.setCurrentWidget(self.page(name))
         self._check(name)
         self.changed.emit(name)
+
+    def dispose(self) -> None:
+        """Delete the pages that were made here, whose plots are closed, before a change of colours reaches them."""
+        for page in self._entries:
+            if page.make is not None and page.name in self._pages:
+                delete_now(self._pages.pop(page.name))
 
     @Slot()
     def show_train(self) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWi
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.core.errors import Mend, Problem, SpecError
 from workbench.engine.core.text import grouped
-from workbench.views.widgets.basics import Sign, Words, drop
+from workbench.views.widgets.basics import ShortPathWords, Sign, drop, plain_tip
 from workbench.views.widgets.theme import ERROR, rhythm
 
 #: More mends, or one with a longer label, are left to the panel, which has room for them.
@@ -26,7 +26,7 @@ class RefusalLine(QFrame):
         self._problem: Problem | None = None
         self._row = QHBoxLayout(self)
         self._row.addWidget(Sign("error", "Error", self))
-        self._words = Words(parent=self, tone=ERROR)
+        self._words = ShortPathWords(parent=self, tone=ERROR)
         self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._words.setAccessibleName("Why training cannot start")
         self._row.addWidget(self._words, 1)
@@ -63,7 +63,8 @@ class RefusalLine(QFrame):
             return
         more = f" ({grouped(len(reasons) - 1)} more)" if len(reasons) > 1 else ""
         self._words.setText(f"Training cannot start. {reasons[0]}{more}")
-        self._words.setToolTip("\n".join(reasons) if more else "")
+        if more:
+            self._words.setToolTip(plain_tip("\n".join(reasons)))
         if problem != self._problem:
             self._problem = problem
             self._offer(problem)

@@ -10,13 +10,15 @@ from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QToolBar, QToolButton,
 
 from workbench.bridge.runner import State
 from workbench.bridge.session import Session
-from workbench.engine.core.events import EvalProgress, Event
+from workbench.engine.core.events import EvalProgress, Event, RunEnded
 from workbench.views.widgets.icons import icon
 from workbench.views.widgets.progress_bar import ProgressBar
 from workbench.views.window.run_progress import progress_of
 
 #: How often the numbers are written; four times a second can be read.
 REFRESH_MS = 250
+#: The names of the labels that may be left out, the most important one first.
+_OPTIONAL = ("Time left", "Device", "Time since Train, without pauses", "Speed")
 
 
 class RunBar(QToolBar):
@@ -39,6 +41,7 @@ class RunBar(QToolBar):
         session.runner.state_changed.connect(self._on_state)
         session.updated.connect(self._on_events)
         session.began.connect(self._on_began)
+        session.ended.connect(self._on_ended)
         self._fit()
         self._tint()
         self.refresh()
@@ -59,7 +62,7 @@ class RunBar(QToolBar):
         self._elapsed = self._label("Time since Train, without pauses", "0:00:00")
         self._left = self._label("Time left", "ETA 0:00:00")
         self._device = self._label("Device", "CPU · 00 threads")
-        self._optional = [self._label_actions["Time since Train, without pauses"], self._label_actions["Speed"]]
+        self._optional = [self._label_actions[name] for name in _OPTIONAL]
 
     def add_menu(self, name: str, menu: QMenu) -> None:
         """Let the button of an action open ``menu`` at its side."""
@@ -103,7 +106,7 @@ class RunBar(QToolBar):
         self._leave_out()
 
     def _leave_out(self) -> None:
-        """Where not everything has room, the speed and then the elapsed time go, then Decay's word; the rest stays."""
+        """Where not everything has room, Decay's word goes, then the least important labels."""
         decay = self.widgetForAction(self._actions["decay"])
         spare = 3 * self.fontMetrics().height()
         if isinstance(decay, QToolButton):
@@ -148,6 +151,10 @@ class RunBar(QToolBar):
         self.refresh()
 
     @Slot(object)
+    def _on_ended(self, ended: RunEnded) -> None:
+        self.refresh()
+
+    @Slot(object)
     def _on_events(self, events: list[Event]) -> None:
         for event in events:
             self._evaluating = event if isinstance(event, EvalProgress) else None
@@ -160,6 +167,7 @@ class RunBar(QToolBar):
         now = progress_of(self._session, self._evaluating)
         self._bar.setRange(0, now.total)
         self._bar.setValue(now.done)
+        self._bar.brief = now.brief
         self._bar.setFormat(now.words)
         labels = (self._epoch, self._speed, self._elapsed, self._left, self._device)
         for label, text in zip(labels, (now.epoch, now.speed, now.elapsed, now.left, now.device), strict=True):

@@ -15,11 +15,13 @@ from workbench.engine.report.time_left import seconds_left
 RATE_SECONDS = 1.0
 #: Evaluations within a run of more examples than this say how far they are; that of the start always does.
 _LONG_EVALUATION = 5000
+_ENDS = {"completed": "Finished", "stopped": "Stopped", "failed": "Failed"}
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One moment of a run. ``total`` 0 is not known; ``words`` are written on the bar (``%p`` is Qt's percentage)."""
+    """One moment of a run. ``total`` 0 is not known; ``words`` are written on the bar (``%p`` is Qt's percentage), or
+    ``brief`` where they have no room."""
 
     epoch: str
     words: str
@@ -29,6 +31,7 @@ class Progress:
     elapsed: str = ""
     left: str = ""
     device: str = ""
+    brief: str = ""
 
 
 def progress_of(session: Session, evaluating: EvalProgress | None) -> Progress:
@@ -39,7 +42,8 @@ def progress_of(session: Session, evaluating: EvalProgress | None) -> Progress:
     if session.is_active and history.loading is not None:
         return _of_reading(session, history.loading, evaluating)
     if not session.is_active:
-        return Progress("No run yet", "", 0, 1, elapsed=_clock(session))
+        ended = history.ended  # before its first step
+        return Progress("No run yet", _ENDS[ended.reason] if ended is not None else "", 0, 1, elapsed=_clock(session))
     return Progress("Starting…", _words(session, evaluating, 0, 0), elapsed=_clock(session))
 
 
@@ -76,6 +80,7 @@ def _of_run(session: Session, started: RunStarted, evaluating: EvalProgress | No
         _clock(session, seconds),
         f"ETA {duration(left)}" if left is not None else "",
         f"{started.device.upper()} · {counted(started.threads, 'thread')}",
+        _brief(session.runner.state),
     )
 
 
@@ -101,6 +106,10 @@ def _speed_now(session: Session, started: RunStarted) -> tuple[float, float]:
     return float(seconds[-1]), float((len(recent) - 1) * examples / span) if span > 0 else 0.0
 
 
+def _brief(state: State) -> str:
+    return state.value.capitalize() if state in (State.STOPPING, State.PAUSING, State.PAUSED) else ""
+
+
 def _words(session: Session, evaluating: EvalProgress | None, done: int, total: int) -> str:
     state, waiting = session.runner.state, session.runner.waiting_for
     reading = session.history.loading
@@ -116,4 +125,5 @@ def _words(session: Session, evaluating: EvalProgress | None, done: int, total: 
         and (evaluating.total > _LONG_EVALUATION or not evaluating.step)
     ):
         return f"{evaluating.words} {100 * evaluating.done // max(1, evaluating.total)} %"
-    return "%p %"
+    ended = session.history.ended if not session.is_active else None
+    return _ENDS[ended.reason] if ended is not None else "%p %"

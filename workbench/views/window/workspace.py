@@ -18,6 +18,7 @@ from workbench.views.insight.formula_view import FormulaView
 from workbench.views.insight.gap_view import GapView
 from workbench.views.insight.layer_view import LayerView
 from workbench.views.learning_rate.decay_menu import DecayMenu
+from workbench.views.runs.run_messages import RunMessages
 from workbench.views.transfer.desk import TransferDesk
 from workbench.views.widgets.qt_workarounds import close_graphics_view, delete_now
 from workbench.views.widgets.theme import theme
@@ -29,6 +30,7 @@ from workbench.views.window.docks import Docks
 from workbench.views.window.layout import Layout
 from workbench.views.window.menus import fill_menus
 from workbench.views.window.messages import Messages
+from workbench.views.window.page_list import PAGES
 from workbench.views.window.pages import Pages
 from workbench.views.window.panel_previews import PanelPreviews
 from workbench.views.window.recent import Recent
@@ -77,6 +79,7 @@ class Workspace(QObject):
         self.own_data = OwnDataDesk(window, services, self.panels, banner, self.files.open_file)
         self.checks = CheckDesk(window, services, self.panels, banner)
         self.messages = Messages(services, banner, self.checks)
+        self.run_messages = RunMessages(services.run_desk, banner)
         ActionStates(services, self.actions, self)
 
     def _fill_window(self) -> None:
@@ -136,9 +139,11 @@ class Workspace(QObject):
         session.updated.connect(self.formula_view.take)
         self.services.crash.raised.connect(messages.show_crash)
         self.services.decay_now.reported.connect(messages.show_steering)
-        self.pages.refusal.setting_wanted.connect(self.pages.show_train)
+        self.panels.wanted.connect(self.pages.show_train)
         self.pages.refusal.setting_wanted.connect(self.panels.show_setting)
         self.pages.changed.connect(self.docks.follow_page)
+        self.services.run_desk.beside_changed.connect(self.page.plots.set_beside)
+        self.services.run_desk.train_wanted.connect(self.pages.show_train)
         self.gap_view.suggested.connect(messages.follow)
         self.services.store.changed.connect(self.gap_view.set_spec)
         self.page.plots.failed.connect(messages.show_error)
@@ -163,6 +168,7 @@ class Workspace(QObject):
         self.page.plots.folder = Path(self.layout.words("figures").get("folder", ""))
         self.transfer.sizes.choose(self.layout.words("wizard"))
         self.recent.recall(self.layout.words("recent"))
+        self.pages.words = {page.name: self.layout.words(page.action) for page in PAGES}
         self.pages.remembered = self.layout.words("pages").get("current", "")
         self.layout.restore_look()
         self.appearance.show_theme()
@@ -181,6 +187,8 @@ class Workspace(QObject):
         """Remember everything while the threads end; the window stays and shows what it waits for."""
         self.services.store.settle()
         self.layout.set_number("decay_factor", self.services.decay_now.factor)
+        for name, words in self.pages.choices().items():
+            self.layout.set_words(f"page_{name}", words)
         self.layout.set_words("pages", {"current": self.pages.current})
         self.docks.bring_floating_back()
         self.layout.set_words("plots", self.page.plots.options.choices())
@@ -198,6 +206,7 @@ class Workspace(QObject):
             close_graphics_view(view)
         for dialog in self._window.findChildren(QDialog, options=Qt.FindChildOption.FindDirectChildrenOnly):
             delete_now(dialog)
+        self.pages.dispose()
         delete_now(self.page)
         self.services.shutdown.unlisten()
         self.services.finish()

@@ -106,6 +106,10 @@ class PictureFiles(DataSource):
     def found(self, test: bool, scans: FolderScans) -> ClassFolders:
         """The files as they lie there, of training and validation or of the test part. Raises WorkbenchError."""
 
+    def preparing(self) -> Job[None]:
+        """What takes time before ``found`` can look for files, and waits for no drive: nothing, for most."""
+        yield from ()
+
     def steps(self, scans: FolderScans | None = None, memory: PictureMemory | None = None) -> PictureLoad:
         """The steps of a load; ``scans`` and ``memory`` are shared with other loads."""
         return PictureLoad(self, scans if scans is not None else FolderScans(), memory)

@@ -92,6 +92,7 @@ class PictureLoad:
 
     def understood(self) -> Job[Understanding]:
         """How the files are read, and their counts; nothing is decoded. Raises WorkbenchError if there are none."""
+        yield from self._source.preparing()
         place = yield from in_daemon_thread(self._source.place, "", _WORDS)
         known = yield from in_daemon_thread(lambda: self._source.reading(self._scans), place, _WORDS)
         try:
@@ -133,6 +134,7 @@ class PictureLoad:
 
     def _found(self, test: bool) -> Job[tuple[ClassFolders, Corrections]]:
         source = self._source
+        yield from source.preparing()
         where = getattr(source, "folder", "") or getattr(source, "file", "")
         place = yield from in_daemon_thread(source.place, where, _WORDS)
         found = yield from in_daemon_thread(lambda: source.found(test, self._scans), place, _WORDS)
@@ -169,7 +171,8 @@ class PictureLoad:
         kept = np.array([not entry.reason for entry in pictures.entries], np.bool_)
         if not test:
             _refuse_untrained(found.only(kept), "No picture to train on can be read of")
-        left_out = f"{named(unreadable, found)} They are left out." if unreadable else ""
+        are = "It is" if len(unreadable) == 1 else "They are"
+        left_out = f"{named(unreadable, found)} {are} left out." if unreadable else ""
         return Dataset(
             pictures.pictures,
             found.labels[kept],
@@ -278,7 +281,8 @@ def refused_files(unreadable: dict[Path, str], found: ClassFolders) -> Unreadabl
     """The error of files that cannot be read and are not to be skipped, or of a folder that is gone with them."""
     if not found.root.is_dir():
         return UnreadableFiles(gone_words(found.root), "data.source")
-    hint = "Remove them, or switch on “Leave unreadable files out”."
+    them = "it" if len(unreadable) == 1 else "them"
+    hint = f"Remove {them}, or switch on “Leave unreadable files out”."
     if len(unreadable) == len(found.files):
         what = "red, green and blue" if any("channel" in why for why in unreadable.values()) else "8 bits a channel"
         hint = f"Export the pictures with {what} (PNG or JPEG)."

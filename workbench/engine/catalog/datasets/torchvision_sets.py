@@ -27,7 +27,7 @@ from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.path_settings import folder_problems, usable_folder
 from workbench.engine.core.errors import Problem, WorkbenchError
-from workbench.engine.core.progress import Loading
+from workbench.engine.core.progress import Job, Loading
 from workbench.engine.core.responsive_io import in_daemon_thread
 from workbench.engine.core.text import grouped
 from workbench.engine.pictures.class_folders import ClassFolders
@@ -104,7 +104,7 @@ class TorchvisionSet(PictureFiles):
     def loading(self) -> Loadings:
         if self.has_files:
             return (yield from super().loading())
-        return (yield from in_daemon_thread(lambda: self._arrays(False), self.folder, f"Reading {self.name}"))
+        return (yield from self._reading(test=False))
 
     def beginning(self) -> Loadings:
         return (yield from super().beginning() if self.has_files else self.loading())
@@ -112,7 +112,14 @@ class TorchvisionSet(PictureFiles):
     def loading_test(self) -> Loadings:
         if self.has_files:
             return (yield from super().loading_test())
-        return (yield from in_daemon_thread(lambda: self._arrays(True), self.folder, f"Reading {self.name}"))
+        return (yield from self._reading(test=True))
+
+    def preparing(self) -> Job[None]:
+        yield from in_daemon_thread(lambda: _class_of(self.name), "", "Loading torchvision")
+
+    def _reading(self, test: bool) -> Loadings:
+        yield from self.preparing()
+        return (yield from in_daemon_thread(lambda: self._arrays(test), self.folder, f"Reading {self.name}"))
 
     @property
     def has_files(self) -> bool:

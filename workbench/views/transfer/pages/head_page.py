@@ -14,7 +14,7 @@ from workbench.bridge.transfer.draft import TransferDraft
 from workbench.engine.catalog.regularizers.dropout import Dropout
 from workbench.engine.catalog.settings import setting_of
 from workbench.engine.core.errors import SpecError
-from workbench.engine.core.text import grouped, short
+from workbench.engine.core.text import counted, grouped, short
 from workbench.engine.report.data_summary import DataSummary
 from workbench.views.form.form import Form
 from workbench.views.transfer.pages.page import Page, scrolled, shared_widths
@@ -158,7 +158,7 @@ class HeadPage(Page):
         self.completeChanged.emit()
 
     def _show_classes(self, data: DataSummary) -> None:
-        self._count.say(f"{len(data.classes)} classes in your data:")
+        self._count.say(f"{counted(len(data.classes), 'class', 'classes')} in your data:")
         rows = list(zip(data.classes, data.class_train, data.class_val, strict=True))
         if self.classes.topLevelItemCount() == len(rows):
             return

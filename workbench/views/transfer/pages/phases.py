@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from workbench.engine.core.text import abbreviated
+from workbench.engine.core.text import abbreviated, counted
 from workbench.views.widgets.theme import ACCENT, MUTED, rhythm, theme
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class PhaseBar(QWidget):
         """A line for each phase, shortened where there are many."""
         lines = [f"{phase.when}: {phase.words}" for phase in self._phases]
         if len(lines) > MOST:
-            lines[MOST - 2 : -1] = [f"… {len(lines) - MOST + 1} more phases"]
+            lines[MOST - 2 : -1] = [f"… {counted(len(lines) - MOST + 1, 'more phase')}"]
         return lines
 
     def sizeHint(self) -> QSize:

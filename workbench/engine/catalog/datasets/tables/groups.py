@@ -8,7 +8,7 @@ from typing import Final
 
 from workbench.engine.catalog.datasets.tables.grid import Grid, words
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
-from workbench.engine.core.text import grouped
+from workbench.engine.core.text import counted, grouped
 
 _WORDS: Final = words(
     "patient subject participant person group film clip video session lesion case individual plot site "
@@ -49,9 +49,9 @@ def found_groups(grid: Grid, columns: Sequence[int]) -> Groups:
     readings = [_reading(grid, column) for column in ordered]
     without = Reading("Without groups", (("group_column", "none"),))
     found = chosen_groups(grid, ordered[0])
-    count = grouped(len(set(found.values)))
+    count = counted(len(set(found.values)), "group")
     if len(columns) == 1:
-        text = f"Pictures of one group belong together: {count} groups in {grid.name(ordered[0])}."
+        text = f"Pictures of one group belong together: {count} in {grid.name(ordered[0])}."
         return Groups(found.values, found.column, tuple(columns), (Fact("columns", text, (without,)),))
     text = f"Several columns may say which pictures belong together: {grid.names(ordered)}; the first is used."
     return Groups(found.values, found.column, tuple(columns), doubts=(Doubt("columns", text, (*readings, without)),))

@@ -17,7 +17,7 @@ from workbench.engine.catalog.datasets.tables.places import Found, found_files
 from workbench.engine.catalog.datasets.tables.table_error import refuse
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.errors import NoTestPart
-from workbench.engine.core.text import grouped, paths_text
+from workbench.engine.core.text import counted, grouped, paths_text
 from workbench.engine.pictures.class_folders import ClassFolders, natural
 from workbench.engine.pictures.folder_scans import FolderScans
 
@@ -214,7 +214,9 @@ def _without_repeats(reading: TableReading, columns: Columns) -> TableReading:
     if len(first) == len(reading.files):
         return reading
     rows, count = list(first.values()), len(reading.files) - len(first)
-    text = f"{grouped(count)} rows of {reading.table.name} repeat a picture with the same class; each is used once."
+    repeat = "repeats" if count == 1 else "repeat"
+    of_table = f"{counted(count, 'row')} of {reading.table.name}"
+    text = f"{of_table} {repeat} a picture with the same class; each is used once."
     return replace(
         reading,
         files=tuple(first),
@@ -222,7 +224,7 @@ def _without_repeats(reading: TableReading, columns: Columns) -> TableReading:
         parts=tuple(reading.parts[row] for row in rows),
         groups=tuple(reading.groups[row] for row in rows) if reading.groups else (),
         notes=(*reading.notes, text),
-        left_out=(*reading.left_out, (f"{grouped(count)} rows", "they repeat a picture with the same class")),
+        left_out=(*reading.left_out, (counted(count, "row"), "a picture repeated with the same class")),
         facts=(*reading.facts, Fact("files", text)),
     )
 
