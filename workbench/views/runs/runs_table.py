@@ -181,9 +181,9 @@ class RunsTable(QTableView):
         for at, row in enumerate(rows):
             if isinstance(row, RunRecord) and row.folder in chosen:
                 selection.select(self.runs.index(at, 0), self.runs.index(at, len(PLACES) - 1))
-            if (isinstance(row, RunRecord) and row.folder == was) or (
-                isinstance(row, Group) and isinstance(current, Group) and row.value == current.value
-            ):
+            if isinstance(row, RunRecord) and row.folder == was:
+                place = at
+            elif isinstance(row, Group) and isinstance(current, Group) and row.value == current.value:
                 place = at
         place = place if place >= 0 else min(max(old, 0), len(rows) - 1)
         if place >= 0:
