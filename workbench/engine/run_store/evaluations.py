@@ -91,6 +91,11 @@ class Measurements(Sequence[Measured]):
         return np.asarray(self._rows["loss"])
 
     @property
+    def accuracies(self) -> Floats:
+        """Their accuracies (n,)."""
+        return np.asarray(self._rows["accuracy"])
+
+    @property
     def loss_ses(self) -> Floats:
         """The standard errors of the losses (n,)."""
         return np.asarray(self._rows["loss_se"])
