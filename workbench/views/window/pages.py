@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.bridge.services import Services
 from workbench.views.widgets.banner import Banner
+from workbench.views.widgets.qt_workarounds import delete_now
 from workbench.views.window.page_list import PAGES, PageEntry
 from workbench.views.window.rail import Rail
 from workbench.views.window.refusal_line import RefusalLine
@@ -104,6 +105,12 @@ class Pages(QWidget):
         self.stack.setCurrentWidget(self.page(name))
         self._check(name)
         self.changed.emit(name)
+
+    def dispose(self) -> None:
+        """Delete the pages that were made here, whose plots are closed, before a change of colours reaches them."""
+        for page in self._entries:
+            if page.make is not None and page.name in self._pages:
+                delete_now(self._pages.pop(page.name))
 
     @Slot()
     def show_train(self) -> None:

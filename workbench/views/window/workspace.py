@@ -206,6 +206,7 @@ class Workspace(QObject):
             close_graphics_view(view)
         for dialog in self._window.findChildren(QDialog, options=Qt.FindChildOption.FindDirectChildrenOnly):
             delete_now(dialog)
+        self.pages.dispose()
         delete_now(self.page)
         self.services.shutdown.unlisten()
         self.services.finish()

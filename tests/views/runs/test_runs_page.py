@@ -1,0 +1,334 @@
+"""The page of runs as a person uses it: by mouse and by keys, with real folders of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from tests.engine.shelf.made_runs import SPEC, curve, evaluated, make_run, started
+from workbench.bridge.runner import Runner
+from workbench.bridge.runs.run_desk import RunDesk
+from workbench.bridge.session import Session
+from workbench.bridge.spec_store import SpecStore
+from workbench.bridge.threads.background import Tasks
+from workbench.engine.core.app_folders import runs_folder
+from workbench.engine.shelf.about import read_about
+from workbench.engine.shelf.record import RunRecord
+from workbench.views.runs.runs_model import NAME, RunsModel
+from workbench.views.runs.runs_page import RunsPage
+from workbench.views.widgets.qt_workarounds import close_graphics_view
+
+_Key = Qt.Key
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, workbench_home: Path) -> Iterator[RunDesk]:
+    runner, tasks = Runner(), Tasks()
+    yield RunDesk(Session(SpecStore(), runner), tasks)
+    ended: list[str] = []
+    runner.shutdown(lambda: ended.append("runner"))
+    tasks.shutdown(lambda: ended.append("tasks"))
+    qtbot.waitUntil(lambda: len(ended) == 2, timeout=30_000)
+
+
+@pytest.fixture
+def open_page(qtbot: QtBot, desk: RunDesk) -> Iterator[Callable[[], RunsPage]]:
+    pages: list[RunsPage] = []
+
+    def opened() -> RunsPage:
+        page = RunsPage(desk)
+        pages.append(page)
+        page.resize(1200, 640)
+        page.show()
+        page.activateWindow()
+        qtbot.waitActive(page)
+        qtbot.waitUntil(lambda: desk.runs.is_read and not desk.runs.is_reading, timeout=20_000)
+        return page
+
+    yield opened
+    import pyqtgraph as pg
+
+    for page in pages:
+        page.hide()
+        for view in page.findChildren(pg.GraphicsView):
+            close_graphics_view(view)
+        page.deleteLater()
+
+
+@pytest.fixture
+def three(desk: RunDesk) -> list[Path]:
+    """A finished run, one with a tenth of its rate, and one that was killed."""
+    folder = runs_folder()
+    return [
+        make_run(folder, "2026-11-01_12-00-00_first", accuracies=(0.5, 0.8, 0.7)),
+        make_run(folder, "2026-11-02_12-00-00_second", SPEC.edited("optimizer.lr", 0.005), accuracies=(0.4, 0.6, 0.9)),
+        make_run(folder, "2026-11-03_12-00-00_third", events=[started(), evaluated(1, 0.3, is_best=True)]),
+    ]
+
+
+def shown(page: RunsPage) -> list[str]:
+    return [row.name if isinstance(row, RunRecord) else row.value for row in page.list.model.rows]
+
+
+def texts(page: RunsPage, row: int) -> list[str]:
+    model = page.list.model
+    return [str(model.index(row, column).data() or "") for column in range(model.columnCount())]
+
+
+def click(page: RunsPage, row: int, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    table = page.list.table
+    place = table.visualRect(page.list.model.index(row, NAME)).center()
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, modifier, place)
+
+
+def test_without_runs_the_page_says_what_to_do(qtbot: QtBot, desk: RunDesk, open_page: Callable[[], RunsPage]) -> None:
+    page = open_page()
+    assert page.list.notice.isVisible() and "No runs yet" in page.list.notice.text()
+    with qtbot.waitSignal(desk.train_wanted):
+        QTest.mouseClick(page.list.button, Qt.MouseButton.LeftButton)
+
+
+def test_every_run_has_status_in_words_best_and_last_beside_each_other(
+    open_page: Callable[[], RunsPage], three: list[Path]
+) -> None:
+    page = open_page()
+    assert shown(page) == [folder.name for folder in reversed(three)]
+    lost, _, first = (texts(page, row) for row in range(3))
+    assert "Lost" in lost and "Finished" in first
+    at = first.index("80.0 %")
+    assert first[at + 1] == "70.0 %" and first[at + 2] == "2"
+
+
+def test_typing_filters_and_escape_shows_all_again(
+    qtbot: QtBot, open_page: Callable[[], RunsPage], three: list[Path]
+) -> None:
+    page = open_page()
+    page.list.table.setFocus()
+    QTest.keyClick(page.list.table, _Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert page.list.bar.text.hasFocus()
+    QTest.keyClicks(page.list.bar.text, "second")
+    assert shown(page) == [three[1].name] and "1 of 3 runs" in page.list.bar.count.text()
+    QTest.keyClicks(page.list.bar.text, "x")
+    assert page.list.notice.isVisible() and "filter" in page.list.notice.text()
+    QTest.keyClick(page.list.bar.text, _Key.Key_Escape)
+    assert len(shown(page)) == 3 and page.list.table.hasFocus()
+
+
+def test_a_click_on_a_head_sorts_and_a_second_one_turns_it_round(
+    open_page: Callable[[], RunsPage], three: list[Path]
+) -> None:
+    page = open_page()
+    header = page.list.table.horizontalHeader()
+    for wanted in (sorted(f.name for f in three), sorted((f.name for f in three), reverse=True)):
+        place = QPoint(header.sectionViewportPosition(NAME) + 12, header.height() // 2)
+        QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        if shown(page) != wanted:  # the first click may have turned the usual order
+            QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        assert shown(page) == wanted
+
+
+def test_f2_renames_in_place(qtbot: QtBot, open_page: Callable[[], RunsPage], three: list[Path]) -> None:
+    page = open_page()
+    click(page, 0)
+    QTest.keyClick(page.list.table, _Key.Key_F2)
+    editor = page.list.table.findChild(QLineEdit)
+    assert editor is not None
+    editor.selectAll()
+    QTest.keyClicks(editor, "best so far")
+    QTest.keyClick(editor, _Key.Key_Return)
+    qtbot.waitUntil(lambda: shown(page)[0] == "best so far", timeout=5_000)
+    assert read_about(three[2])[0].name == "best so far" and page.list.isVisible()
+
+
+def test_delete_moves_the_selected_runs_to_the_trash(
+    qtbot: QtBot, desk: RunDesk, open_page: Callable[[], RunsPage], three: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removed: list[RunRecord] = []
+    monkeypatch.setattr(desk, "remove", removed.extend)
+    page = open_page()
+    click(page, 0)
+    click(page, 1, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(page.list.table, _Key.Key_Delete)
+    assert [record.folder for record in removed] == [three[2], three[1]]
+
+
+def test_the_selection_stays_when_runs_are_read_again(
+    qtbot: QtBot, desk: RunDesk, open_page: Callable[[], RunsPage], three: list[Path]
+) -> None:
+    page = open_page()
+    click(page, 1)
+    make_run(runs_folder(), "2026-11-04_12-00-00_new")
+    desk.runs.refresh()
+    qtbot.waitUntil(lambda: len(shown(page)) == 4, timeout=20_000)
+    assert [record.folder for record in page.chosen] == [three[1]]
+
+
+def test_return_opens_a_run_with_its_curves_and_escape_goes_back(
+    qtbot: QtBot, open_page: Callable[[], RunsPage], three: list[Path]
+) -> None:
+    page = open_page()
+    click(page, 2)
+    QTest.keyClick(page.list.table, _Key.Key_Return)
+    opened = page.opened
+    qtbot.waitUntil(opened.plots.isVisible, timeout=20_000)
+    assert opened.title.text() == three[0].name
+    assert opened.plots.read_out()["accuracy.val"] == pytest.approx(0.7)
+    assert "80.0 %" in opened.verdict.best.text()
+    QTest.keyClick(opened, _Key.Key_Escape)
+    assert page.list.isVisible() and page.list.table.hasFocus()
+
+
+def test_tags_and_note_are_written_when_the_field_is_left(
+    qtbot: QtBot, open_page: Callable[[], RunsPage], three: list[Path]
+) -> None:
+    page = open_page()
+    click(page, 2)
+    QTest.keyClick(page.list.table, _Key.Key_Return)
+    qtbot.waitUntil(page.opened.plots.isVisible, timeout=20_000)
+    form = page.opened.about
+    page.opened.tabs.setCurrentWidget(form)
+    form.tags.setFocus()
+    QTest.keyClicks(form.tags, "talk, baseline")
+    QTest.keyClick(form.tags, _Key.Key_Return)
+    form.note.setFocus()
+    QTest.keyClicks(form.note, "as in the talk")
+    form.name.setFocus()
+    about = read_about(three[0])[0]
+    assert (about.tags, about.note) == (("talk", "baseline"), "as in the talk")
+
+
+def test_space_ticks_runs_into_the_comparison(
+    qtbot: QtBot, desk: RunDesk, open_page: Callable[[], RunsPage], three: list[Path]
+) -> None:
+    page = open_page()
+    assert not page.compare.isVisible()
+    click(page, 2)
+    QTest.keyClick(page.list.table, _Key.Key_Space)
+    click(page, 1)
+    QTest.keyClick(page.list.table, _Key.Key_Space)
+    assert page.compare.isVisible() and list(page.list.model.ticked) == [three[0], three[1]]
+    qtbot.waitUntil(lambda: len(page.compare.plots.stack.ghosts) == 2, timeout=20_000)
+    assert "Learning rate 0.05 → 0.005" in page.compare.differences.words.text()
+    table = page.compare.differences.table
+    assert [table.item(0, at).text() for at in range(3)] == ["Learning rate", "0.05", "0.005"]
+    styles = [ghost.style for ghost in page.compare.plots.stack.ghosts]
+    assert styles[0] is not None and styles[1] is not None
+    assert styles[0].light != styles[1].light and styles[0].mark != styles[1].mark
+    page.compare.plots.stack.redraw()
+    assert page.compare.plots.stack._x_range.range[1] == pytest.approx(15 * 1.01)
+
+
+def test_repeats_are_one_band_until_they_are_wanted_apart(
+    qtbot: QtBot, open_page: Callable[[], RunsPage], desk: RunDesk
+) -> None:
+    for seed in range(3):
+        make_run(
+            runs_folder(),
+            f"2026-11-01_12-00-0{seed}_s",
+            SPEC.edited("loop.seed", seed),
+            accuracies=(0.5, 0.6 + seed / 10),
+        )
+    page = open_page()
+    page.list.model.tick([record.folder for record in desk.runs.records], True)
+    plots = page.compare.plots
+    qtbot.waitUntil(lambda: any("3 seeds" in ghost.title for ghost in plots.stack.ghosts), timeout=20_000)
+    plots.stack.redraw()
+    line = next(line for line in plots.subplot("accuracy").view.item.content.lines if line.band is not None)
+    assert line.band is not None and line.y[-1] == pytest.approx(0.7)
+    assert (line.band[0][-1], line.band[1][-1]) == (pytest.approx(0.6), pytest.approx(0.8))
+    page.compare.seeds.click()
+    assert len(plots.stack.ghosts) == 3
+
+
+def test_ticked_runs_are_drawn_beside_the_one_that_trains_if_wanted(
+    qtbot: QtBot, desk: RunDesk, open_page: Callable[[], RunsPage], three: list[Path]
+) -> None:
+    page = open_page()
+    page.list.model.tick(three[:2], True)
+    qtbot.waitUntil(lambda: len(page.compare.plots.stack.ghosts) == 2, timeout=20_000)
+    with qtbot.waitSignal(desk.beside_changed) as changed:
+        page.compare.beside.click()
+    assert [ghost.title for ghost in changed.args[0]] == ["11-01 12:00", "11-02 12:00"]
+    desk._session.folder = str(three[1])  # as if it were the one that trains: not beside itself
+    with qtbot.waitSignal(desk.beside_changed) as changed:
+        page.compare.refresh()
+    assert [ghost.title for ghost in changed.args[0]] == ["11-01 12:00"] and len(page.compare.plots.stack.ghosts) == 2
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf", ".csv", ".md"])
+def test_a_comparison_is_saved_in_every_format(
+    qtbot: QtBot, open_page: Callable[[], RunsPage], three: list[Path], tmp_path: Path, suffix: str
+) -> None:
+    page = open_page()
+    page.list.model.tick(three[:2], True)
+    qtbot.waitUntil(lambda: len(page.compare.plots.stack.ghosts) == 2, timeout=20_000)
+    qtbot.waitUntil(lambda: page.compare.plots.stack.height() > 100, timeout=5_000)
+    page.compare.save(tmp_path / f"all{suffix}")
+    assert (tmp_path / f"all{suffix}").stat().st_size > 50
+    if suffix in (".csv", ".md"):
+        assert "Learning rate" in (tmp_path / f"all{suffix}").read_text("utf-8")
+
+
+def test_columns_order_and_sorting_come_back(open_page: Callable[[], RunsPage], three: list[Path]) -> None:
+    page = open_page()
+    table = page.list.table
+    header = table.horizontalHeader()
+    header.moveSection(header.visualIndex(4), 1)
+    table.setColumnHidden(2, True)
+    page.list._on_sort("best_accuracy", True)
+    words, columns, order = page.choices(), table.shown_columns, shown(page)
+    again = open_page()
+    again.choose(words)
+    assert again.list.table.shown_columns == columns and "settings" not in columns and columns[1] == "best_accuracy"
+    assert shown(again) == order
+
+
+def test_runs_are_copied_as_a_table(open_page: Callable[[], RunsPage], three: list[Path]) -> None:
+    page = open_page()
+    click(page, 1)
+    page.do("copy_markdown")
+    text = QGuiApplication.clipboard().text()
+    assert text.startswith("| Name | Status |") and "90.0 %" in text
+
+
+def test_only_visible_cells_of_two_thousand_runs_are_asked_for(
+    qtbot: QtBot, desk: RunDesk, open_page: Callable[[], RunsPage], three: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What makes the page fast, whatever the machine: the work of a filter does not grow with the cells of all runs."""
+    page = open_page()
+    page._desk.runs.watch(False)
+    some = desk.runs.records[0]
+    asked: list[int] = []
+    data = RunsModel.data
+    monkeypatch.setattr(
+        RunsModel, "data", lambda self, index, role=0: (asked.append(index.row()), data(self, index, role))[1]
+    )
+    desk.runs.put(tuple(replace(some, folder=some.folder.with_name(f"run{n:04}")) for n in range(2_000)))
+    QApplication.processEvents()
+    assert len(shown_rows := set(asked)) < 120, len(shown_rows)
+    page.list.bar.text.setText("run19")
+    assert page.list.model.rowCount() == 100
+    QApplication.processEvents()
+    assert len(set(asked)) < 240
+
+
+def test_a_run_that_goes_on_keeps_its_place_and_its_tick(
+    qtbot: QtBot, desk: RunDesk, open_page: Callable[[], RunsPage], three: list[Path]
+) -> None:
+    page = open_page()
+    page.list.model.tick([three[2]], True)
+    from tests.engine.shelf.made_runs import lines
+
+    with (three[2] / "events.jsonl").open("ab") as file:
+        file.write(lines(curve((0.4, 0.5))[2:]))
+    desk.runs.refresh()
+    qtbot.waitUntil(lambda: "50.0 %" in texts(page, 0), timeout=20_000)
+    assert list(page.list.model.ticked) == [three[2]]

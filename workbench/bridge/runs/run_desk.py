@@ -1,0 +1,189 @@
+"""What can be done with kept runs: named, tagged, pinned, trained again, repeated, taken to the trash and back."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from workbench.bridge.runs.open_run import OpenRuns
+from workbench.bridge.runs.run_list import RunList
+from workbench.bridge.runs.trash import Removal, to_trash
+from workbench.bridge.session import Session
+from workbench.bridge.setting_names import error_words
+from workbench.bridge.threads.background import TaskFailure, Tasks
+from workbench.bridge.threads.progress import simply
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.events import RunEnded
+from workbench.engine.core.text import counted, paths_text
+from workbench.engine.shelf.about import About, write_about
+from workbench.engine.shelf.noise import same_but_seed
+from workbench.engine.shelf.record import RunRecord
+from workbench.engine.spec.experiment import ExperimentSpec
+
+#: As many runs with other seeds show how far seeds alone move a result.
+SEEDS = 3
+
+
+class RunDesk(QObject):
+    """Acts on runs of ``runs``, and on ``session`` where one is trained. Lives in the GUI thread."""
+
+    told = Signal(str, str)  #: a sentence for the user, and "info", "warning" or "error"
+    removed = Signal(object)  #: the Removal of runs that were taken to the trash
+    beside_changed = Signal(object)  #: the runs that the page of the run that trains should draw beside it
+    train_wanted = Signal()  #: training begins: the page of the run that trains should be shown
+
+    def __init__(self, session: Session, store_tasks: Tasks, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._tasks = session, store_tasks
+        self.runs = RunList(store_tasks, self)
+        self.opened = OpenRuns(store_tasks, self)
+        self._waiting: deque[ExperimentSpec] = deque()
+        session.began.connect(self.runs.refresh)
+        session.ended.connect(self._on_ended)
+
+    @property
+    def on_train_page(self) -> Path | None:
+        """The folder of the run whose curves the Train page shows; None before the first one."""
+        return Path(self._session.folder) if self._session.folder else None
+
+    # --- The user's words ---------------------------------------------------------------------------------------
+
+    def rename(self, record: RunRecord, name: str) -> None:
+        """Give the run a name; without one it has that of its folder again."""
+        self.change([record], lambda about: replace(about, name="" if name == record.folder_name else name))
+
+    def pin(self, records: Sequence[RunRecord], on: bool) -> None:
+        """Keep runs at the top of the table, or no longer."""
+        self.change(records, lambda about: replace(about, pinned=on))
+
+    def hide(self, records: Sequence[RunRecord], on: bool) -> None:
+        """Leave runs out of the table unless hidden ones are shown, or no longer."""
+        self.change(records, lambda about: replace(about, hidden=on))
+
+    def describe(self, record: RunRecord, name: str, tags: Sequence[str], note: str) -> RunRecord:
+        """Set name, tags and note of a run; returns its record as it is then."""
+        own = "" if name == record.folder_name else name
+        self.change([record], lambda about: replace(about, name=own, tags=tuple(tags), note=note))
+        return self.runs.record(record.folder) or record
+
+    def change(self, records: Sequence[RunRecord], change: Callable[[About], About]) -> None:
+        """Write what the user says of runs into their folders where it is new, and show it at once."""
+        changed = {}
+        for record in records:
+            about = _cleaned(change(record.about))
+            if about == record.about:
+                continue
+            try:
+                write_about(record.folder, about)
+            except WorkbenchError as error:
+                self.told.emit(f"{record.name} cannot be changed. {error.message}", "error")
+                break
+            changed[record.folder] = replace(record, about=about)
+        if changed:
+            self.runs.put(tuple(changed.get(record.folder, record) for record in self.runs.records))
+            self.runs.refresh()
+
+    # --- Training -----------------------------------------------------------------------------------------------
+
+    def train_again(self, record: RunRecord) -> None:
+        """Take over a run's settings, which can be undone, and train them, unless a run is active."""
+        spec = self._spec_of(record)
+        if spec is None:
+            return
+        self._session.store.load(spec)
+        self.train_wanted.emit()
+        if self._session.is_active:
+            self.told.emit(
+                f"The settings of {record.name} are set. A run is still training: stop or restart it.", "info"
+            )
+        else:
+            self._session.train()
+
+    def repeat(self, record: RunRecord) -> None:
+        """Train the settings with the next seeds, so that there are ``SEEDS`` runs of them; one after the other."""
+        spec = self._spec_of(record)
+        if spec is None:
+            return
+        if self._session.is_active:
+            self.told.emit("A run is still training: stop it first, then repeat this one.", "warning")
+            return
+        key = same_but_seed(record)
+        there = {r.seed for r in self.runs.records if r.status == "finished" and same_but_seed(r) == key}
+        seeds = self._seeds(spec.loop.seed, there)
+        if not seeds:
+            self.told.emit(f"There are {SEEDS} finished runs of these settings already.", "info")
+            return
+        self._waiting = deque(spec.edited("loop.seed", seed) for seed in seeds)
+        self.told.emit(
+            f"Trains {counted(len(seeds), 'run')} with other seeds: {paths_text([*map(str, seeds)])}.", "info"
+        )
+        self.train_wanted.emit()
+        self._train_next()
+
+    @staticmethod
+    def _seeds(first: int, there: set[int | None]) -> list[int]:
+        missing = max(0, SEEDS - len(there))
+        candidates = (first + by for by in range(SEEDS + len(there)))
+        return [seed for seed in candidates if seed not in there][:missing]
+
+    def _train_next(self) -> None:
+        self._session.store.load(self._waiting.popleft())
+        self._session.train()
+
+    @Slot(object)
+    def _on_ended(self, ended: RunEnded) -> None:
+        """The next seed, unless the user has stopped this one or it has failed."""
+        self.runs.refresh()
+        if ended.reason != "completed":
+            self._waiting.clear()
+        elif self._waiting:
+            self._train_next()
+
+    def _spec_of(self, record: RunRecord) -> ExperimentSpec | None:
+        try:
+            return record.spec
+        except WorkbenchError as error:
+            words = error_words(self._session.store.spec, error)
+            self.told.emit(f"The settings of {record.name} are not all known here: {words}", "error")
+            return None
+
+    # --- The trash ----------------------------------------------------------------------------------------------
+
+    def remove(self, records: Sequence[RunRecord]) -> None:
+        """Move runs to the system's trash; one that is being trained stays."""
+        live = [record for record in records if record.is_live]
+        if live:
+            names = paths_text([record.name for record in live])
+            self.told.emit(f"Still being trained, so not moved to the trash: {names}.", "warning")
+        chosen = [record for record in records if not record.is_live]
+        if chosen:
+            task = self._tasks.submit("Moving runs to the trash", simply(lambda: to_trash(chosen)))
+            task.done.connect(self._on_removed)
+            task.failed.connect(self._on_failed)
+
+    @Slot(object)
+    def _on_removed(self, removal: Removal) -> None:
+        gone = {trashed.folder for trashed in removal.trashed}
+        self.runs.put(tuple(record for record in self.runs.records if record.folder not in gone))
+        self.runs.refresh()
+        self.removed.emit(removal)
+
+    @Slot(object)
+    def _on_failed(self, failure: TaskFailure) -> None:
+        self.told.emit(failure.message, "error")
+        self.runs.refresh()
+
+    def bring_back(self, removal: Removal) -> None:
+        """Put runs back from the trash."""
+        kept = [trashed.folder.name for trashed in removal.trashed if not trashed.bring_back()]
+        self.runs.refresh()
+        if kept:
+            self.told.emit(f"Not put back, look for them in the system's trash: {paths_text(kept)}.", "error")
+
+
+def _cleaned(about: About) -> About:
+    return About.of(about.name, about.tags, about.note, about.pinned, about.hidden)

@@ -1,0 +1,68 @@
+"""Runs taken to the system's trash, and back."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QFile
+
+from workbench.engine.shelf.record import RunRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Trashed:
+    """A run's folder and where it is in the trash; None where the system does not tell."""
+
+    folder: Path
+    place: Path | None
+
+    @property
+    def can_come_back(self) -> bool:
+        """Whether it can be put back from here."""
+        return self.place is not None and self.place.exists() and not self.folder.exists()
+
+    def bring_back(self) -> bool:
+        """Put the run back where it was; False if that is not possible."""
+        if self.place is None or not self.can_come_back:
+            return False
+        try:
+            self.place.rename(self.folder)
+        except OSError:
+            return False
+        # The freedesktop trash notes beside it where it came from; without that note nothing is left behind.
+        with contextlib.suppress(OSError):
+            (self.place.parent.parent / "info" / f"{self.place.name}.trashinfo").unlink()
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What has gone to the trash, and the names of what the system would not take."""
+
+    trashed: tuple[Trashed, ...]
+    refused: tuple[str, ...]
+
+
+def _moved(folder: Path) -> Path | None:
+    """Where ``folder`` is in the trash; None if the system has not taken it.
+
+    Not by the static method: that of PySide 6.11 does not tell where.
+    """
+    file = QFile(str(folder))
+    return Path(file.fileName()) if file.moveToTrash() else None
+
+
+def to_trash(records: Sequence[RunRecord]) -> Removal:
+    """Move the runs' folders to the trash. What cannot be moved stays where it is."""
+    trashed: list[Trashed] = []
+    refused: list[str] = []
+    for record in records:
+        place = _moved(record.folder)
+        if place is None:
+            refused.append(record.name)
+        else:
+            trashed.append(Trashed(record.folder, place if place != record.folder else None))
+    return Removal(tuple(trashed), tuple(refused))

@@ -1,0 +1,124 @@
+"""The columns of the table of runs in the window: which of the shelf's, how wide, and two that only a window has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from workbench.engine.core.text import counted, duration, grouped, size_text
+from workbench.engine.shelf.choose import Group
+from workbench.engine.shelf.columns import Column, column
+from workbench.engine.shelf.record import RunRecord
+
+#: The column with the sparkline, and the one with the key settings in a line.
+CURVE: Final = "curve"
+SETTINGS: Final = "settings"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A column of the table: ``key`` of the shelf's column, ``width`` in quarters of a line, a ``help`` of its head."""
+
+    key: str
+    width: float
+    help: str
+    is_shown: bool = True
+    is_number: bool = False
+    head: str = ""
+
+    @property
+    def title(self) -> str:
+        """What its head says."""
+        return self.head or _OWN.get(self.key, "") or column(self.key).title
+
+    @property
+    def sorts_by(self) -> str:
+        """The key of the column that it is sorted by."""
+        return {CURVE: "last_accuracy", SETTINGS: "model"}.get(self.key, self.key)
+
+    def text(self, record: RunRecord) -> str:
+        """The cell of a run."""
+        if self.key == CURVE:
+            return ""
+        return key_settings(record) if self.key == SETTINGS else column(self.key).text(record)
+
+    def group_text(self, group: Group) -> str:
+        """The cell of a group: the mean of its runs with their spread, or their sum."""
+        if self.key in ("seconds", "size"):
+            return _total_words(self.key, sum(_values(group, column(self.key))))
+        if self.key == "best_accuracy" and group.mean is not None:
+            spread = f" ± {grouped(100 * group.spread, 1)}" if group.spread is not None else ""
+            return f"{grouped(100 * group.mean, 1)}{spread} %"
+        return ""
+
+
+def key_settings(record: RunRecord) -> str:
+    """Network, optimizer, batch and seed in a line."""
+    batch, seed = record.setting("loop.batch_size"), record.seed
+    parts = (
+        record.model,
+        record.optimizer,
+        f"batch {grouped(batch)}" if isinstance(batch, int) else "",
+        f"seed {seed}" if seed is not None else "",
+    )
+    return ", ".join(filter(None, parts))
+
+
+def shown_name(record: RunRecord) -> str:
+    """What names a run in the table: the user's name, else when it began, which names its folder, and its title."""
+    return record.about.name or f"{record.started:%m-%d %H:%M:%S} {record.title}"
+
+
+def short_names(records: Sequence[RunRecord]) -> dict[Path, str]:
+    """What names runs where there is little room: the user's names, else when they began."""
+    is_one_day = len({record.started.date() for record in records}) == 1
+    when = "%H:%M:%S" if is_one_day else "%m-%d %H:%M"
+    return {record.folder: record.about.name or f"{record.started:{when}}" for record in records}
+
+
+def group_title(group: Group, label: str) -> str:
+    """The first cell of a group: ``Learning rate 0.1 (3 runs)``."""
+    return f"{label} {group.value}".strip() + f" ({counted(len(group.records), 'run')})"
+
+
+def _total_words(key: str, total: float) -> str:
+    return duration(total) if key == "seconds" else size_text(int(total))
+
+
+def _values(group: Group, of: Column) -> list[float]:
+    return [value for value in map(of.value, group.records) if isinstance(value, (int, float))]
+
+
+_OWN: Final = {CURVE: "Curve", SETTINGS: "Settings"}
+PLACES: Final = (
+    Place("name", 66, "The run's name; F2 renames it. The check box takes the run into the comparison.", head="Run"),
+    Place("status", 26, "What became of it, decided from its log and from who holds its folder."),
+    Place(SETTINGS, 74, "Network, optimizer, batch size and seed."),
+    Place(CURVE, 26, "Validation accuracy from the first to the last evaluation; of a group the mean and its range."),
+    Place("best_accuracy", 28, "Validation accuracy at the best evaluation.", True, True, "Best val."),
+    Place("last_accuracy", 18, "Validation accuracy at the last evaluation.", True, True, "Last val."),
+    Place("best_epoch", 21, "The epoch of the best evaluation.", True, True),
+    Place("test_accuracy", 17, "Accuracy on the test part, measured once at the end.", True, True, "Test"),
+    Place("seconds", 15, "Training time without pauses; of a group the sum.", True, True),
+    Place("size", 17, "What its folder takes on the disk; of a group the sum.", True, True),
+    Place("started", 33, "When training began."),
+    Place("reason", 60, "The run's last word.", False, head="Why it ended"),
+    Place("tags", 30, "Your tags.", False),
+    Place("note", 50, "Your note.", False),
+    Place("data", 50, "What it was trained on.", False),
+    Place("model", 40, "The network.", False, head="Network"),
+    Place("optimizer", 36, "The optimizer.", False),
+    Place("learning_rate", 24, "The learning rate as the run began.", False, True),
+    Place("seed", 14, "The seed of weights, order and masks.", False, True),
+    Place("last_train_accuracy", 24, "Training accuracy at the last evaluation.", False, True, "Last train"),
+    Place("last_loss", 20, "Validation loss at the last evaluation.", False, True, "Last val. loss"),
+    Place("last_train_loss", 22, "Training loss at the last evaluation.", False, True, "Last train loss"),
+    Place("gap", 22, "Training minus validation accuracy at the best evaluation.", False, True),
+    Place("averaged_accuracy", 32, "Of an ensemble: accuracy of the averaged predictions.", False, True),
+    Place("epoch", 15, "Epochs trained.", False, True),
+    Place("step", 15, "Steps trained.", False, True),
+    Place("parameters", 20, "The number of trained and frozen parameters.", False, True),
+    Place("parent", 50, "The run that it was forked from.", False),
+)

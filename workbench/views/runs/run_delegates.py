@@ -1,0 +1,186 @@
+"""Cells that are drawn: the run with its colour and pin, the status with its shape, the curve."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPalette, QPen, QPixmap, QPolygonF
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from workbench.bridge.runs.listing import mean_curve
+from workbench.engine.shelf.choose import Group
+from workbench.engine.shelf.record import RunRecord
+from workbench.views.plots.run_styles import RunStyle, draw_mark
+from workbench.views.runs.runs_model import ROW, STYLE
+from workbench.views.runs.status_icons import status_pixmap
+from workbench.views.widgets.check_box import draw_indicator
+from workbench.views.widgets.theme import ACCENT, MUTED, theme
+
+_Index = QModelIndex | QPersistentModelIndex
+#: Curves that stay within this many per cent points are drawn flat, not stretched to the cell.
+_LEAST_SPAN = 0.05
+
+
+class NameDelegate(QStyledItemDelegate):
+    """Check box, the mark of a ticked run, a pin, the name; a group is bold, a hidden run is muted."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        super().paint(painter, option, index)
+        state = index.data(Qt.ItemDataRole.CheckStateRole)
+        shown = QStyleOptionViewItem(option)
+        self.initStyleOption(shown, index)
+        box = shown.widget.style().subElementRect(QStyle.SubElement.SE_ItemViewItemCheckIndicator, shown, shown.widget)
+        if state is None or box.isEmpty():
+            return
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        # The style's own indicator cannot be seen on a dark ground.
+        ground = QPalette.ColorRole.Highlight if selected else QPalette.ColorRole.Base
+        painter.fillRect(box, option.palette.color(ground))
+        square = QRectF(box)
+        side = min(square.width(), square.height())
+        square = QRectF(square.center().x() - side / 2, square.center().y() - side / 2, side, side)
+        draw_indicator(painter, square, _on_selection(option.palette) if selected else option.palette, state)
+        painter.restore()
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
+        super().initStyleOption(option, index)
+        row = index.data(ROW)
+        if isinstance(row, Group):
+            font = QFont(option.font)
+            font.setBold(True)
+            option.font = font
+        elif isinstance(row, RunRecord):
+            if row.about.hidden:
+                option.palette.setColor(QPalette.ColorRole.Text, option.palette.color(MUTED))
+            style = index.data(STYLE)
+            if isinstance(style, RunStyle) or row.about.pinned:
+                option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
+                side = option.fontMetrics.height()
+                marks = [style] if isinstance(style, RunStyle) else []
+                option.decorationSize = QSize(side * (len(marks) + row.about.pinned), side)
+                option.icon = QIcon(_marks_pixmap(style, row.about.pinned, option))
+
+
+def _on_selection(palette: QPalette) -> QPalette:
+    """Colours that can be seen on the colour of the selection."""
+    other = QPalette(palette)
+    on, under = palette.color(QPalette.ColorRole.HighlightedText), palette.color(QPalette.ColorRole.Highlight)
+    for role, colour in (
+        (ACCENT, on),
+        (MUTED, on),
+        (QPalette.ColorRole.Base, under),
+        (QPalette.ColorRole.HighlightedText, under),
+    ):
+        other.setColor(QPalette.ColorGroup.All, role, colour)
+    return other
+
+
+def _marks_pixmap(style: object, pinned: bool, option: QStyleOptionViewItem) -> QPixmap:
+    size, ratio = option.decorationSize, 2.0
+    pixmap = QPixmap(size * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    side, x = size.height(), 0.0
+    if isinstance(style, RunStyle):
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        colour = option.palette.color(QPalette.ColorRole.HighlightedText) if selected else None
+        shown = colour or QColor(style.colour(theme().colours.dark))
+        draw_mark(painter, style.mark, QPointF(side / 2, side / 2), side * 0.28, shown)
+        x = side
+    if pinned:
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        ink = option.palette.color(QPalette.ColorRole.HighlightedText if selected else MUTED)
+        painter.setPen(QPen(ink, side / 9, c=Qt.PenCapStyle.RoundCap))
+        painter.setBrush(ink)
+        painter.drawEllipse(QPointF(x + side * 0.5, side * 0.33), side * 0.17, side * 0.17)
+        painter.drawLine(QPointF(x + side * 0.5, side * 0.45), QPointF(x + side * 0.5, side * 0.88))
+    painter.end()
+    return pixmap
+
+
+class StatusDelegate(QStyledItemDelegate):
+    """A shape and a word."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
+        super().initStyleOption(option, index)
+        row = index.data(ROW)
+        if isinstance(row, RunRecord):
+            side = round(0.9 * option.fontMetrics.height())
+            palette = QPalette(option.palette)
+            if option.state & QStyle.StateFlag.State_Selected:
+                for group in (QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive):
+                    for role in (ACCENT, MUTED, QPalette.ColorRole.Text):
+                        palette.setColor(group, role, option.palette.color(QPalette.ColorRole.HighlightedText))
+            option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
+            option.decorationSize = QSize(side, side)
+            option.icon = QIcon(status_pixmap(row.status, palette, side, 2.0))
+
+
+class CurveDelegate(QStyledItemDelegate):
+    """A sparkline; of a group the mean of its runs in the band between least and most."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bands: dict[int, tuple[object, tuple[list[float], list[float], list[float]]]] = {}
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        super().paint(painter, option, index)
+        row = index.data(ROW)
+        mean, low, high = list[float](), list[float](), list[float]()
+        if isinstance(row, RunRecord):
+            mean = list(row.sparkline)
+        elif isinstance(row, Group):
+            mean, low, high = self._band(row)
+        else:
+            return
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        colour = option.palette.color(QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        inside = QRectF(option.rect).adjusted(4, 3, -4, -3)
+        draw_sparkline(painter, inside, mean, low, high, colour, 1.2 * theme().scale)
+        painter.restore()
+
+    def _band(self, group: Group) -> tuple[list[float], list[float], list[float]]:
+        kept = self._bands.get(id(group))
+        if kept is None or kept[0] is not group:
+            if len(self._bands) > 500:
+                self._bands.clear()
+            kept = self._bands[id(group)] = (group, mean_curve(group.records))
+        return kept[1]
+
+
+def draw_sparkline(
+    painter: QPainter,
+    box: QRectF,
+    mean: Sequence[float],
+    low: Sequence[float],
+    high: Sequence[float],
+    colour: QColor,
+    width: float,
+) -> None:
+    """Draw values from left to right in ``box``, its band behind; nothing for less than two values."""
+    if len(mean) < 2:
+        return
+    bottom, top = min((*mean, *low)), max((*mean, *high))
+    middle, span = (bottom + top) / 2, max(top - bottom, _LEAST_SPAN)
+
+    def points(values: Sequence[float]) -> list[QPointF]:
+        step = box.width() / (len(values) - 1)
+        places = ((middle + span / 2 - value) / span * box.height() for value in values)
+        return [QPointF(box.left() + at * step, box.top() + y) for at, y in enumerate(places)]
+
+    if low and high:
+        faint = QColor(colour)
+        faint.setAlphaF(0.25)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(faint)
+        painter.drawPolygon(QPolygonF([*points(high), *reversed(points(low))]))
+    painter.setPen(QPen(colour, width))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolyline(QPolygonF(points(mean)))

@@ -1,0 +1,77 @@
+"""What can be done with the chosen runs: one table of entries, shown as context menu and behind Actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from workbench.engine.core.text import counted
+from workbench.engine.shelf.record import RunRecord
+
+
+@dataclass(frozen=True, slots=True)
+class RunEntry:
+    """One line of the menu. ``why_not`` says why it is not possible for these runs; empty if it is."""
+
+    name: str
+    text: str
+    help: str
+    key: str = ""
+    why_not: Callable[[Sequence[RunRecord]], str] = lambda _records: ""
+    line_before: bool = False
+
+
+def _one(records: Sequence[RunRecord]) -> str:
+    return "" if len(records) == 1 else "Choose one run."
+
+
+def _not_live(records: Sequence[RunRecord]) -> str:
+    return "It is still being trained." if any(record.is_live for record in records) else ""
+
+
+RUN_ENTRIES: Final = (
+    RunEntry("open", "&Open", "Show the run with its curves, verdict and layers as they were.", "Return", _one),
+    RunEntry("tick", "&Compare", "Take the chosen runs into the comparison, or out.", "Space"),
+    RunEntry("train", "&Train these settings again", "Set these settings, and train.", "", _one, True),
+    RunEntry("repeat", "&Repeat with 3 seeds", "Train it with further seeds, so that there are three runs.", "", _one),
+    RunEntry("rename", "Re&name", "Give the run a name of its own.", "F2", _one, True),
+    RunEntry("pin", "&Pin", "Keep it at the top of the table."),
+    RunEntry("hide", "&Hide", "Leave it out of the table unless hidden runs are shown."),
+    RunEntry("folder", "Open &folder", "Show its files in the file manager.", "", _one, True),
+    RunEntry("copy_markdown", "Copy as &Markdown", "Copy the chosen runs as a table for a note."),
+    RunEntry("copy_csv", "Copy as CS&V", "Copy the chosen runs as comma-separated values."),
+    RunEntry(
+        "remove", "Move to the tras&h", "Move it to the system's trash. It can be put back.", "Del", _not_live, True
+    ),
+)
+
+
+def run_menu(records: Sequence[RunRecord], parent: QWidget) -> QMenu:
+    """The menu for ``records``; each action holds the name of its entry in ``data``."""
+    menu = QMenu(parent)
+    menu.setToolTipsVisible(True)
+    for entry in RUN_ENTRIES:
+        if entry.line_before:
+            menu.addSeparator()
+        action = menu.addAction(_text(entry, records))
+        action.setData(entry.name)
+        why_not = entry.why_not(records) if records else "Choose a run."
+        action.setEnabled(not why_not)
+        action.setToolTip(why_not or entry.help)
+        if entry.key:
+            action.setShortcut(QKeySequence(entry.key))
+    return menu
+
+
+def _text(entry: RunEntry, records: Sequence[RunRecord]) -> str:
+    if entry.name == "pin" and records and all(record.about.pinned for record in records):
+        return "Un&pin"
+    if entry.name == "hide" and records and all(record.about.hidden for record in records):
+        return "&Show again"
+    if entry.name == "remove" and len(records) > 1:
+        return f"Move {counted(len(records), 'run')} to the tras&h"
+    return entry.text

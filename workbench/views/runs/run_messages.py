@@ -1,0 +1,44 @@
+"""What the banner says of kept runs: what was done with them, with a way back."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QObject, Slot
+
+from workbench.bridge.runs.run_desk import RunDesk
+from workbench.bridge.runs.trash import Removal
+from workbench.engine.core.text import counted, paths_text
+from workbench.views.widgets.banner import Banner, Offer, Severity
+
+
+class RunMessages(QObject):
+    """Turns the news of ``desk`` into messages of ``banner``."""
+
+    def __init__(self, desk: RunDesk, banner: Banner) -> None:
+        super().__init__(banner)
+        self._desk, self._banner = desk, banner
+        desk.told.connect(self.show_told)
+        desk.removed.connect(self.show_removed)
+
+    @Slot(str, str)
+    def show_told(self, words: str, severity: Severity) -> None:
+        """Say a sentence about a run."""
+        self._banner.say(words, severity, code="runs")
+
+    @Slot(object)
+    def show_removed(self, removal: Removal) -> None:
+        """Say what went to the trash, and offer to put it back; name what the system would not take."""
+        words, offers = [], []
+        if removal.trashed:
+            words.append(f"{counted(len(removal.trashed), 'run')} moved to the trash.")
+            if all(each.place is not None for each in removal.trashed):
+                offers.append(Offer("Undo", partial(self._desk.bring_back, removal)))
+            else:
+                words.append("The system's trash can put it back.")
+        if removal.refused:
+            names = paths_text(removal.refused)
+            words.append(
+                f"Kept, because the system has no trash for that place: {names}. Its folder can be deleted there."
+            )
+        self._banner.say(" ".join(words), "warning" if removal.refused else "info", tuple(offers), "runs")

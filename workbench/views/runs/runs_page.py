@@ -1,0 +1,159 @@
+"""The page of all runs: the table, or one run that is opened, and what can be done with runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QPoint, Qt, Slot
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from workbench.bridge.runs.run_desk import RunDesk
+from workbench.engine.shelf.export import csv_of_runs, markdown_of_runs
+from workbench.engine.shelf.record import RunRecord
+from workbench.views.runs.columns import CURVE, SETTINGS
+from workbench.views.runs.compare_pane import ComparePane
+from workbench.views.runs.opened_run import OpenedRun
+from workbench.views.runs.run_menu import run_menu
+from workbench.views.runs.runs_list_view import RunsListView
+from workbench.views.widgets.open_folder import open_folder
+
+
+class RunsPage(QWidget):
+    """Reads the runs while it is shown."""
+
+    def __init__(self, desk: RunDesk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Runs page")
+        self._desk = desk
+        self.list = RunsListView(desk.runs)
+        self.compare = ComparePane(desk, self.list.model)
+        self.list.put_below(self.compare)
+        self.opened = OpenedRun(desk)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.list)
+        self.stack.addWidget(self.opened)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.stack)
+        self.list.command.connect(self._on_command)
+        self.list.menu_wanted.connect(self._on_menu)
+        self.list.model.ticks_changed.connect(self._forget_unseen)
+        self.list.train_wanted.connect(desk.train_wanted)
+        # Later: the table may not be filled anew while it still takes the name from its field.
+        self.list.model.renamed.connect(desk.rename, Qt.ConnectionType.QueuedConnection)
+        self.compare.beside_changed.connect(desk.beside_changed)
+        self.opened.back_wanted.connect(self.show_list)
+        self.opened.menu_wanted.connect(self._on_opened_menu)
+
+    # --- What is remembered
+
+    def choices(self) -> dict[str, str]:
+        """What the next window brings back."""
+        return self.list.choices()
+
+    def choose(self, words: Mapping[str, str]) -> None:
+        """Bring back what ``choices`` gave."""
+        self.list.choose(words)
+
+    # --- Showing
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._desk.runs.watch(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._desk.runs.watch(False)
+
+    def open_run(self, record: RunRecord) -> None:
+        """Show one run instead of the table."""
+        self.stack.setCurrentWidget(self.opened)
+        self.opened.show_run(record)
+        self.opened.back.setFocus()
+
+    @Slot()
+    def show_list(self) -> None:
+        """Show the table again."""
+        self.stack.setCurrentWidget(self.list)
+        self.list.table.setFocus()
+        self.list.refresh()
+
+    @Slot()
+    def _forget_unseen(self) -> None:
+        opened = [self.opened.record.folder] if self.opened.record is not None else []
+        self._desk.opened.keep_only({*self.list.model.ticked, *opened})
+
+    # --- Doing
+
+    @property
+    def chosen(self) -> list[RunRecord]:
+        """The runs that a command is about."""
+        if self.stack.currentWidget() is self.opened:
+            return [self.opened.record] if self.opened.record is not None else []
+        return self.list.table.chosen
+
+    @Slot(QPoint)
+    def _on_menu(self, place: QPoint) -> None:
+        self._ask(place)
+
+    @Slot(QWidget)
+    def _on_opened_menu(self, button: QWidget) -> None:
+        self._ask(button.mapToGlobal(QPoint(0, button.height())))
+
+    def _ask(self, place: QPoint) -> None:
+        menu = run_menu(self.chosen, self)
+        chosen = menu.exec(place)
+        menu.deleteLater()
+        if chosen is not None:
+            self.do(str(chosen.data()))
+
+    @Slot(str)
+    def _on_command(self, name: str) -> None:
+        self.do(name)
+
+    def do(self, name: str) -> None:
+        """Do what the entry ``name`` of ``RUN_ENTRIES`` says with the chosen runs."""
+        records = self.chosen
+        if not records:
+            return
+        if name in ("open", "train", "repeat", "rename", "folder"):
+            self._with_one(name, records[0])
+        elif name == "tick":
+            ticked = self.list.model.ticked
+            folders = [record.folder for record in records]
+            self.list.model.tick(folders, not all(folder in ticked for folder in folders))
+        elif name == "pin":
+            self._desk.pin(records, not all(record.about.pinned for record in records))
+        elif name == "hide":
+            self._desk.hide(records, not all(record.about.hidden for record in records))
+        elif name == "remove":
+            self._remove(records)
+        else:
+            self._copy(records, markdown_of_runs if name == "copy_markdown" else csv_of_runs)
+
+    def _with_one(self, name: str, record: RunRecord) -> None:
+        if name == "open":
+            self.open_run(record)
+        elif name == "train":
+            self._desk.train_again(record)
+        elif name == "repeat":
+            self._desk.repeat(record)
+        elif name == "folder":
+            trouble = open_folder(record.folder)
+            if trouble:
+                self._desk.told.emit(trouble, "warning")
+        elif self.stack.currentWidget() is self.opened:
+            self.opened.tabs.setCurrentWidget(self.opened.about)
+            self.opened.about.name.setFocus()
+        else:
+            self.list.table.edit_name()
+
+    def _remove(self, records: Sequence[RunRecord]) -> None:
+        if self.stack.currentWidget() is self.opened:
+            self.show_list()
+        self._desk.remove(records)
+
+    def _copy(self, records: Sequence[RunRecord], as_text: object) -> None:
+        keys = [key for key in self.list.table.shown_columns if key not in (CURVE, SETTINGS)]
+        QGuiApplication.clipboard().setText(as_text(records, keys))  # type: ignore[operator]
