@@ -87,8 +87,8 @@ def trained_file(path: Path, watch: Watch | None = None, chosen: ChosenInput = U
         raise WorkbenchError(f"{path} cannot be used. {file.notes[-1]}", "model.weights")
     if origin is None:
         text = f"{path} does not say how its pictures were normalized, and its network is none that is published."
-        advice = "Choose the normalization, or use best.safetensors of its run folder."
-        raise WorkbenchError(f"{text} {advice}", "model.weights")
+        then = "Choose the normalization, or use best.safetensors of its run folder."
+        raise WorkbenchError(f"{text} {then}", "model.weights")
     return TrainedFile(file, found, origin, chosen)
 
 

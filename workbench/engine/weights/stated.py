@@ -13,12 +13,37 @@ from math import prod
 from typing import Any, Final
 
 #: Names of tables and lists of classes, written small and without marks between the words; those with numbers first.
-_NUMBERED = ("classtoidx", "class2idx", "classtoindex", "class2index", "idxtoclass", "idx2class", "indextoclass")
+_NUMBERED: tuple[str, ...] = (
+    "classtoidx",
+    "class2idx",
+    "classtoindex",
+    "class2index",
+    "idxtoclass",
+    "idx2class",
+    "indextoclass",
+)
 _NUMBERED += ("index2class", "id2label", "label2id", "idtolabel", "labeltoid", "labeltoidx", "label2idx", "idxtolabel")
 _NUMBERED += ("idx2label", "labelmap", "classmap", "labelmapping", "classmapping", "classindices")
-_LISTED = ("classnames", "classes", "classlabels", "labelnames", "labels", "categories", "categorynames")
+_LISTED: tuple[str, ...] = (
+    "classnames",
+    "classes",
+    "classlabels",
+    "labelnames",
+    "labels",
+    "categories",
+    "categorynames",
+)
 _LISTED += ("targetnames", "names")
-_SIZES = ("imgsize", "imagesize", "inputsize", "imgsz", "picturesize", "imsize", "inputresolution", "imageresolution")
+_SIZES: tuple[str, ...] = (
+    "imgsize",
+    "imagesize",
+    "inputsize",
+    "imgsz",
+    "picturesize",
+    "imsize",
+    "inputresolution",
+    "imageresolution",
+)
 _SIZES += ("inputshape", "imageshape", "cropsize", "resolution")
 _MEANS = ("mean", "normmean", "normalizemean", "normalizationmean", "imagemean", "imgmean", "pixelmean", "datamean")
 _STDS = tuple(name.replace("mean", "std") for name in _MEANS)
