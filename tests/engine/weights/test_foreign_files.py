@@ -89,7 +89,15 @@ GOOD: tuple[tuple[str, Callable[[], bytes], tuple[str, ...]], ...] = (
         lambda: as_zip({n: nn.Parameter(t) if t.is_floating_point() else t for n, t in STATE.items()}),
         (),
     ),
-    ("fc_head.pt", lambda: as_zip(BODY | {f"fc.{name}": tensor for name, tensor in HEAD.items()}), ()),
+    *(
+        (f"fc_{head}.pt", lambda head=head: as_zip(BODY | named(f"{head}.", HEAD)), ())
+        for head in ("fc", "fc.1", "head", "classifier.0", "linear.1")
+    ),
+    (
+        "fc_backbone.pt",
+        lambda: as_zip(named("backbone.", BODY) | named("head.", HEAD)),
+        ("“backbone.” was taken off the front of every name but head.weight, head.bias",),
+    ),
 )
 
 #: Networks that are known but do not fit as they are; usable for transfer where the last item says so.
@@ -119,6 +127,7 @@ CHANGED: tuple[tuple[str, Callable[[], bytes], tuple[str, ...], bool], ...] = (
         ("classifier.weight", "left over"),
         True,
     ),
+    ("no_head.pt", lambda: as_zip(BODY), (), True),
 )
 
 
@@ -175,10 +184,13 @@ def test_changed_networks_give_a_table(
 ) -> None:
     path = write(tmp_path, content(), name)
     said = describe(path)
-    assert not said.usable and "ResNet-20, width 2, but it does not fit" in said.verdict
-    with pytest.raises(WorkbenchError, match="is most like ResNet for small pictures: ResNet-20") as refused:
+    assert not said.usable and said.reusable is reusable
+    assert ("below the head match" if reusable else "ResNet-20, width 2, but it does not fit") in said.verdict
+    wrong = "has another head than" if reusable else "is most like ResNet for small pictures: ResNet-20"
+    with pytest.raises(WorkbenchError, match=wrong) as refused:
         trained_file(path)
-    assert all(each in refused.value.message for each in ("layer", "saved", "expected", *words))
+    table = () if reusable else ("layer", "saved", "expected", *words)
+    assert all(each in refused.value.message for each in table)
     backbone = opened(str(path))
     if reusable:
         assert sum(1 for _ in backbone.network((32, 32), 0, True).parameters())

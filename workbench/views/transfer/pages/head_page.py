@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _LEAD: Final = (
     "The last layer was trained for the old classes; a new one replaces it and learns yours. "
-    "Your pictures get the preprocessing that the weights were trained with."
+    "Your pictures get the preprocessing that the weights need."
 )
 DROPOUT: Final = replace(
     setting_of(Dropout, "p").knob,
