@@ -113,6 +113,14 @@ class Evaluations(Sequence[Evaluated]):
             table.append(_numbers(event.averages.get(kind)))
         self._table.append(_row(event))
 
+    def up_to(self, step: int) -> Evaluations:
+        """Those after at most ``step`` steps."""
+        found = Evaluations()
+        for event in self:
+            if event.step <= step:
+                found.append(event)
+        return found
+
     def __len__(self) -> int:
         return len(self._table.rows)
 
