@@ -39,7 +39,7 @@ def write_whole(path: Path, *pieces: bytes | memoryview) -> None:
     After a crash at any moment the old or the new file is there, whole. The mode of a new file follows the umask.
     Raises CannotWrite with the reason; no temporary file is left then.
     """
-    temporary = path.with_name(f".{path.name}.{_host()}-{os.getpid()}-{next(_numbers)}.tmp")
+    temporary = _temporary(path)
     try:
         try:
             _write_new(temporary, pieces)
@@ -51,6 +51,21 @@ def write_whole(path: Path, *pieces: bytes | memoryview) -> None:
         sync_folder(path.parent)
     except OSError as error:
         raise CannotWrite(path, sum(map(len, pieces)), error) from None
+
+
+def link_whole(source: Path, path: Path) -> bool:
+    """Make ``path`` a second name of the file ``source``; False where the drive has no such links."""
+    temporary = _temporary(path)
+    try:
+        os.link(source, temporary)
+        os.replace(temporary, path)
+        temporary.unlink(missing_ok=True)  # nothing happens above if it was the same file already
+        sync_folder(path.parent)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        return False
+    return True
 
 
 def append_whole(path: Path, valid: int, data: bytes) -> int:
@@ -129,6 +144,10 @@ def _write_all(handle: int, data: bytes | memoryview) -> None:
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(handle, rest) :]
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{_host()}-{os.getpid()}-{next(_numbers)}.tmp")
 
 
 def _host() -> str:

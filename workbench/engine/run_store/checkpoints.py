@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from workbench.engine.core.atomic_write import CannotWrite, sync_file, sync_folder, write_whole
+from workbench.engine.core.atomic_write import CannotWrite, link_whole, sync_file, write_whole
 from workbench.engine.core.seal import sealed_archive
 from workbench.engine.run_store.digests import Digests
 from workbench.engine.run_store.manifest import steps_of, write_manifest
@@ -53,7 +53,8 @@ class Checkpoints:
             self._wrote(PREVIOUS, previous, self._steps.get(LAST, 0))
         self._wrote(LAST, digest, step)
         if is_good:
-            self._link_good(data)
+            if not link_whole(self.path / LAST, self.path / GOOD):
+                write_whole(self.path / GOOD, *data)
             self._wrote(GOOD, digest, step)
         self.write_manifest(step)
 
@@ -110,19 +111,6 @@ class Checkpoints:
         pieces, digest = sealed_archive(buffer.getbuffer())
         self._digests.wanted[name] = digest
         return pieces, digest
-
-    def _link_good(self, data: tuple[memoryview, bytes]) -> None:
-        """The same bytes under a second name; written again where the drive has no links."""
-        temporary, last = self.path / f".{GOOD}.link.tmp", self.path / LAST
-        try:
-            temporary.unlink(missing_ok=True)
-            os.link(last, temporary)
-            os.replace(temporary, self.path / GOOD)
-            sync_folder(self.path)
-        except OSError:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
-            write_whole(self.path / GOOD, *data)
 
 
 def settle(folder: Path, rotates: bool = True) -> None:

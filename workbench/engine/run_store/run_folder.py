@@ -274,9 +274,8 @@ class RunFolder:
 
     def _save_states(self, copy: RunCopy, failed: list[WorkbenchError]) -> None:
         """The steps, then the states: what these need of the log and the steps is on the disk before them."""
-        if copy.steps.count or copy.is_last or not self._is_new:
-            with collected(failed, self._steps.path):
-                self._steps.append(copy.steps)
+        if not self._save_steps(copy, failed):
+            return
         if copy.best is not None:
             with collected(failed, self._checkpoints.path / BEST):
                 self._checkpoints.write_best(copy.best, copy.best_step)
@@ -284,6 +283,17 @@ class RunFolder:
             with collected(failed, self._checkpoints.path / LAST):
                 besides = self._steps.path, self.path / "events.jsonl"
                 self._checkpoints.write_last(copy.state, copy.step, copy.is_good, besides)
+
+    def _save_steps(self, copy: RunCopy, failed: list[WorkbenchError]) -> bool:
+        """Whether the states may be written: one without its steps would be a gap in the curves.
+
+        Where steps fail again, or the run ends, the network matters more.
+        """
+        is_again = self._steps.is_due or copy.is_last
+        if copy.steps.count or copy.is_last or not self._is_new:
+            with collected(failed, self._steps.path):
+                self._steps.append(copy.steps)
+        return is_again or not self._steps.is_due
 
 
 def _is_finite(state: Mapping[str, Any]) -> bool:
