@@ -90,7 +90,10 @@ class Session(QObject):
         if not self.runner.is_active:
             spec = edited_spec(folder, None)
             self.store.load(spec)
+            is_same = self.folder == str(folder)
             self._begin(spec, partial(_going_on, folder))
+            if is_same:
+                self.ghost_changed.emit(None, "")  # the run before is the run itself
 
     def fork(self, folder: Path, step: int | None, spec: ExperimentSpec) -> None:
         """Branch off the run in ``folder`` after ``step`` steps (None: from its last kept state) with ``spec``.
