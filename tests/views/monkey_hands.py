@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QDrag, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -195,7 +195,10 @@ def _place(draw: random.Random, widget: QWidget) -> QPoint:
 
 @contextmanager
 def no_blocking() -> Iterator[None]:
-    """File dialogs and context menus that block are cancelled at once; no file manager is started."""
+    """File dialogs and context menus that block are cancelled at once; no file manager is started.
+
+    So is the drag of selected text: on X11 it would wait for the release of a real mouse.
+    """
     nothing: dict[str, Callable[..., object]] = {
         "getOpenFileName": lambda *_, **__: ("", ""),
         "getOpenFileNames": lambda *_, **__: ([], ""),
@@ -208,5 +211,10 @@ def no_blocking() -> Iterator[None]:
             patch.setattr(QFileDialog, name, answer)
         patch.setattr(QMenu, "exec", lambda *_: None)
         patch.setattr("workbench.views.widgets.open_folder.QDesktopServices.openUrl", lambda _: True)
+        no_drag = QTimer()
+        no_drag.timeout.connect(QDrag.cancel)
+        if QApplication.platformName() != "offscreen":  # which drags nothing
+            no_drag.start(20)
         yield
+        no_drag.stop()
         theme().set_large(False)

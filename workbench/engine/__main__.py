@@ -4,6 +4,8 @@
 
 ``python -m workbench.engine check SPEC_OR_PATH`` says what is understood of data before anything is trained.
 
+``python -m workbench.engine sanity SPEC`` checks settings for about 20 seconds before a long run (``--json``).
+
 ``python -m workbench.engine runs``, ``show RUN`` and ``compare RUN RUN …`` say what is kept of runs (``--json``).
 
 ``python -m workbench.engine queue FOLDER`` trains every settings file of a folder, one after the other.
@@ -69,6 +71,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _code(lambda: command(arguments[1:]))
     if arguments and arguments[0] == "check":
         return _code(lambda: check(arguments[1:]))
+    if arguments and arguments[0] == "sanity":
+        from workbench.engine.experiments.sanity.command import command as sanity
+
+        return _code(lambda: sanity(arguments[1:]))
     if arguments and arguments[0] == "queue":
         return _code(lambda: queue(arguments[1:], _CardTrainer))
     if arguments and arguments[0] in SHELF_COMMANDS:
@@ -116,6 +122,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Train a settings file without a window.",
         epilog="To measure saved weights: python -m workbench.engine evaluate WEIGHTS_OR_RUN … --data SOURCE. "
         "To see what is understood of data: python -m workbench.engine check SPEC_OR_PATH. "
+        "About 20 seconds of checks before a long run: python -m workbench.engine sanity SPEC. "
         "What is kept of runs: python -m workbench.engine runs | show RUN | compare RUN RUN …. "
         "To train all settings files of a folder: python -m workbench.engine queue FOLDER",
     )

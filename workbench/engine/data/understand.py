@@ -198,4 +198,6 @@ def _undecoded(files: ClassFolders) -> Dataset:
     """All of the examples but their pictures."""
     nothing = np.empty((len(files.files), 0), np.uint8)
     names = tuple(map(str, files.files))
-    return Dataset(nothing, files.labels, files.classes, files.validation, names, groups=files.groups)
+    return Dataset(
+        nothing, files.labels, files.classes, files.validation, names, groups=files.groups, whole=files.whole
+    )

@@ -301,9 +301,12 @@ def _children(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _child(value: Any, part: str) -> Any:
-    for name, child in _children(value):
-        if name == part:
-            return child
+    if isinstance(value, BaseModel) and part in type(value).model_fields:
+        return getattr(value, part)
+    if isinstance(value, tuple):
+        for name, child in _children(value):
+            if name == part:
+                return child
     raise KeyError(part)
 
 

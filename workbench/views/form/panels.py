@@ -50,7 +50,7 @@ class Panel(Box):
         self._title = setting.knob.label
         self.form: Form | None = None
         self._tops = 0
-        top = QWidget(self)
+        self._top = top = QWidget(self)
         line = QHBoxLayout(top)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(0)
@@ -124,8 +124,10 @@ class Panel(Box):
         self.toggled.emit(self)
 
     def stops(self) -> Iterator[QWidget]:
-        """All its widgets that take the keyboard focus."""
-        yield from tab_stops(self)
+        """Its widgets that take the keyboard focus; those in the body of a closed panel come when it is opened."""
+        yield from tab_stops(self._top)
+        if self.is_open:
+            yield from tab_stops(self._body)
 
 
 class PanelColumn(QWidget):
