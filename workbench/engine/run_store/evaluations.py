@@ -91,6 +91,11 @@ class Measurements(Sequence[Measured]):
         return np.asarray(self._rows["loss"])
 
     @property
+    def accuracies(self) -> Floats:
+        """Their accuracies (n,)."""
+        return np.asarray(self._rows["accuracy"])
+
+    @property
     def loss_ses(self) -> Floats:
         """The standard errors of the losses (n,)."""
         return np.asarray(self._rows["loss_se"])
@@ -152,6 +157,11 @@ class Evaluations(Sequence[Evaluated]):
             known = self._averages[split].rows[what][: len(values)]
             values[: len(known)] = known
         return values
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The averages of weights that were measured at least once."""
+        return frozenset(self._averages)
 
     def is_measured(self, split: Split) -> npt.NDArray[np.bool_]:
         """Where ``split`` was measured (n,)."""
