@@ -32,6 +32,7 @@ from workbench.engine.core.events import (
     Evaluated,
     Event,
     Notice,
+    Resumed,
     RunEnded,
     RunStarted,
     Stop,
@@ -40,13 +41,16 @@ from workbench.engine.core.progress import Loading, finished
 from workbench.engine.core.signals import stop_signals
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.core.terminal import exit_code, mention, say
-from workbench.engine.core.text import counted, grouped, percent, short
+from workbench.engine.core.text import counted, grouped, percent, quoted, short
 from workbench.engine.data.command import command as check
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import before_run
 from workbench.engine.report.pulse import Pulse
+from workbench.engine.run_store.reopened import reopened
 from workbench.engine.run_store.replay import Tape
+from workbench.engine.run_store.resumable import edited_spec, has_ended, is_member, resumable, run_named
 from workbench.engine.run_store.run_folder import RunFolder, read_tape
+from workbench.engine.run_store.start import Fork, Start
 from workbench.engine.run_store.unsaved_run import keep_anywhere
 from workbench.engine.shelf.cards import Card
 from workbench.engine.shelf.command import COMMANDS as SHELF_COMMANDS
@@ -83,6 +87,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from workbench.engine.evaluation.command import average_runs
 
         return _code(lambda: average_runs(options.pot))
+    if options.resume is not None:
+        return _code(lambda: _resume(options))
+    if options.fork is not None:
+        return _code(lambda: _fork(options))
     try:
         spec, tape = _wanted(options)
         data = DataStore()
@@ -126,6 +134,12 @@ def _parser() -> argparse.ArgumentParser:
         "--replay", type=Path, metavar="RUN", help="repeat a run folder: its settings and its live edits"
     )
     parser.add_argument(
+        "--resume", metavar="RUN", help="go on with a run from its last kept state: its folder, or its name"
+    )
+    parser.add_argument(
+        "--fork", metavar="RUN[@STEP]", help="branch off a run, after STEP steps or from its last kept state"
+    )
+    parser.add_argument(
         "--range-test",
         action="store_true",
         help="train a throw-away copy at a rising learning rate, print loss against rate and suggestions, keep nothing",
@@ -158,12 +172,45 @@ def _wanted(options: argparse.Namespace) -> tuple[ExperimentSpec, Tape]:
     return spec, Tape(edits)
 
 
-def _run(spec: ExperimentSpec, folder: RunFolder, tape: Tape, data: DataStore) -> int:
+def _resume(options: argparse.Namespace) -> int:
+    """Go on with a run in its folder; one that has ended says so."""
+    path = run_named(options.resume, options.runs)
+    changes = [assigned(each) for each in options.set]
+    state = resumable(path)
+    is_over = has_ended(path) and not is_member(path)
+    if isinstance(state, str) and not (changes and is_over):
+        mention(state, sys.stdout if is_over else sys.stderr)
+        return 0 if is_over else 2
+    spec, folder, start = reopened(path, changes)
+    return _run(spec, folder, Tape(()), DataStore(), start)
+
+
+def _fork(options: argparse.Namespace) -> int:
+    """Branch off a run into a new folder, with changed settings."""
+    parent, step = _branch(options)
+    spec = edited_spec(parent, step)
+    for assignment in options.set:
+        spec = with_assigned(spec, *assigned(assignment))
+    folder = _created(spec, options.runs or parent.parent)
+    return _run(spec, folder, Tape(()), DataStore(), Fork(parent, step))
+
+
+def _branch(options: argparse.Namespace) -> tuple[Path, int | None]:
+    """The run to branch off, and the step; None for its last kept state."""
+    name, at, step = options.fork.rpartition("@")
+    if not at:
+        return run_named(options.fork, options.runs), None
+    if not step.isdecimal():
+        raise WorkbenchError(f"{quoted(step)} is no number of steps: RUN@STEP.")
+    return run_named(name, options.runs), int(step)
+
+
+def _run(spec: ExperimentSpec, folder: RunFolder, tape: Tape, data: DataStore, start: Start | None = None) -> int:
     stop = _StopOnSignal(tape)  # before torch is imported, which takes seconds
     from workbench.engine.train import train
 
     steps = StepStore()
-    ended = drive(train(spec, folder, steps, data), stop, _ProgressLine(steps))
+    ended = drive(train(spec, folder, steps, data, start), stop, _ProgressLine(steps))
     parts = more_parts(spec.loop.batch_size, spec.loop.accumulate)
     if ended.code == "out_of_memory" and parts is not None:
         mention(f"Train again with --set loop.accumulate={parts}", sys.stderr)
@@ -179,14 +226,19 @@ class _CardTrainer:
     def __call__(self, card: Card, started: Callable[[Path], None], commands: Commands) -> RunEnded:
         from workbench.engine.train import train
 
-        spec = card.spec
-        finished(before_run(spec.data.source, self._data))
-        folder = RunFolder.create(spec, self._parent)
+        spec, folder, start = self._begun(card)
         started(folder.path)
         steps = StepStore()
-        ended = drive(train(spec, folder, steps, self._data), commands, _ProgressLine(steps))
+        ended = drive(train(spec, folder, steps, self._data, start), commands, _ProgressLine(steps))
         _is_kept(folder)
         return ended
+
+    def _begun(self, card: Card) -> tuple[ExperimentSpec, RunFolder, Start | None]:
+        """Settings and folder of the card's run: one that was cut off goes on, else a new one."""
+        if card.run and isinstance(resumable(Path(card.run)), int):
+            return reopened(Path(card.run))
+        finished(before_run(card.spec.data.source, self._data))
+        return card.spec, RunFolder.create(card.spec, self._parent), None
 
 
 def _is_kept(folder: RunFolder) -> bool:
@@ -258,6 +310,12 @@ class _ProgressLine:
             )
             if event.device_note:
                 mention(event.device_note)
+            if event.parent:
+                mention(f"A fork of {event.parent} after {counted(event.parent_step, 'step')}")
+        elif isinstance(event, Resumed):
+            for edit in (each for each in event.past if isinstance(each, Edited) and each.path == "loop.epochs"):
+                self._epochs = edit.new
+            mention(event.words)
         elif isinstance(event, Evaluated):
             mention(self._line(event))
         elif isinstance(event, Edited):

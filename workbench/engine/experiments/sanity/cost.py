@@ -95,7 +95,7 @@ class Time:
         most = "at most " if runs > 1 or spec.loop.patience is not None else ""
         words = (
             f"{_epochs(subject.spec)} take {most}{rough_duration(seconds)}: {counted(runs * total, 'step')} of "
-            f"{_ms(step)} and {counted(runs * looks, 'evaluation')} of {_ms(look)}."
+            f"{_span(step)} and {counted(runs * looks, 'evaluation')} of {_span(look)}."
         )
         return Result(self.name, self.title, "pass", words, seconds)
 
@@ -173,5 +173,7 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def _ms(seconds: float) -> str:
+def _span(seconds: float) -> str:
+    if seconds >= 1:
+        return f"{grouped(seconds, 1)} s"
     return f"{grouped(1000 * seconds) if seconds >= 0.01 else short(1000 * seconds, 2)} ms"
