@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +20,10 @@ from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.store import DataStore
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.place import why_not_kept
+from workbench.engine.run_store.reopened import reopened
+from workbench.engine.run_store.resumable import edited_spec
 from workbench.engine.run_store.run_folder import RunFolder
+from workbench.engine.run_store.start import Fork, Start
 from workbench.engine.run_store.unsaved_run import UnsavedRun, keep_anywhere
 from workbench.engine.spec.diff import summary
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -76,11 +80,35 @@ class Session(QObject):
         self.check_place()
         if self.runner.is_active or self.store.reason():
             return
-        spec = self.store.spec
+        self._begin(self.store.spec, partial(_new, self.store.spec, runs_folder()))
+
+    def go_on(self, folder: Path) -> None:
+        """Go on with the run in ``folder`` from its last kept state. Its settings are those of the form from then on.
+
+        Does nothing while a run is active. Raises WorkbenchError if its settings cannot be read.
+        """
+        if not self.runner.is_active:
+            spec = edited_spec(folder, None)
+            self.store.load(spec)
+            is_same = self.folder == str(folder)
+            self._begin(spec, partial(_going_on, folder))
+            if is_same:
+                self.ghost_changed.emit(None, "")  # the run before is the run itself
+
+    def fork(self, folder: Path, step: int | None, spec: ExperimentSpec) -> None:
+        """Branch off the run in ``folder`` after ``step`` steps (None: from its last kept state) with ``spec``.
+
+        Does nothing while a run is active.
+        """
+        if not self.runner.is_active:
+            self.store.load(spec)
+            self._begin(spec, partial(_branching_off, spec, runs_folder(), Fork(folder, step)))
+
+    def _begin(self, spec: ExperimentSpec, opens: Opens) -> None:
         before, trained_before = self.history, self.trained
         self.history, self.trained, self.folder = History(StepStore(spool=runs_folder())), spec, ""
         self._is_job, self._failed = False, None
-        maker = _RunMaker(spec, self.history.steps, runs_folder(), self.loaded, self.unsaved)
+        maker = _RunMaker(opens, self.history.steps, runs_folder(), self.loaded, self.unsaved)
         if not self.runner.start(maker):
             return
         self._maker = maker
@@ -255,6 +283,22 @@ def _at(spec: ExperimentSpec, path: str) -> object:
     return spec
 
 
+#: Opens the folder of a run, in the training thread: its settings, its folder, and where it begins.
+Opens = Callable[[], "tuple[ExperimentSpec, RunFolder, Start | None]"]
+
+
+def _new(spec: ExperimentSpec, parent: Path) -> tuple[ExperimentSpec, RunFolder, None]:
+    return spec, RunFolder.create(spec, parent), None
+
+
+def _going_on(folder: Path) -> tuple[ExperimentSpec, RunFolder, Start]:
+    return reopened(folder)
+
+
+def _branching_off(spec: ExperimentSpec, parent: Path, start: Fork) -> tuple[ExperimentSpec, RunFolder, Start]:
+    return spec, RunFolder.create(spec, parent), start
+
+
 class _RunMaker:
     """Creates the run in the training thread, because importing torch and creating the folder may be slow.
 
@@ -262,9 +306,9 @@ class _RunMaker:
     """
 
     def __init__(
-        self, spec: ExperimentSpec, steps: StepStore, parent: Path, loaded: DataStore, before: UnsavedRun | None
+        self, opens: Opens, steps: StepStore, parent: Path, loaded: DataStore, before: UnsavedRun | None
     ) -> None:
-        self._spec, self._steps, self._parent, self._loaded, self._before = spec, steps, parent, loaded, before
+        self._opens, self._steps, self._parent, self._loaded, self._before = opens, steps, parent, loaded, before
         self._folder: RunFolder | None = None
 
     @property
@@ -284,8 +328,8 @@ class _RunMaker:
             yield kept_before(self._before, self._parent)
             self._before = None
         with self._loaded.run():
-            self._folder = RunFolder.create(self._spec, self._parent)
-            yield from train(self._spec, self._folder, self._steps, self._loaded)
+            spec, self._folder, start = self._opens()
+            yield from train(spec, self._folder, self._steps, self._loaded, start)
 
 
 def kept_before(run: UnsavedRun, place: Path) -> Notice:
