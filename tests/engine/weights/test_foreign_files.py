@@ -149,6 +149,7 @@ REFUSED: tuple[tuple[str, Callable[[], bytes], tuple[str, ...]], ...] = (
     ("renamed.pt", lambda: onnx(b"tf2onnx"), ("ONNX",)),
     ("model.h5", lambda: b"\x89HDF\r\n\x1a\n" + bytes(2000), ("HDF5", "Keras", "Bring a file of weights")),
     ("saved_model.pb", lambda: b"\x08\x01\x12\xf2\x01" + bytes(range(256)) * 3, ("TensorFlow",)),
+    ("model.tflite", lambda: b"\x1c\0\0\0TFL3" + bytes(200), ("TensorFlow Lite (.tflite)",)),
     ("packed.pt.gz", lambda: gzip.compress(as_zip(STATE)), ("gzip", "unpack it first")),
     ("page.pt", lambda: b"<!doctype html><html>Sign in</html>", ("web page", "Download it again")),
     ("pointer.pt", lambda: b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", ("Git LFS",)),

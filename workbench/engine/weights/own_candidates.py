@@ -36,10 +36,10 @@ def cifar_resnets(tensors: Mapping[str, Tensor]) -> Iterator[Guess]:
     depth = str(2 * STAGES * blocks + 2)
     if depth in get_args(CifarResNet.model_fields["depth"].annotation):
         body = re.compile(r"(conv1|bn1|layer\d)\.")
-        names, found = with_own_head(
+        names, outputs = with_own_head(
             tensors, {n: n for n in tensors}, [n for n in tensors if body.match(n)], _CIFAR_HEAD
         )
-        classes = next((shapes[theirs][0] for theirs, ours in names.items() if ours == _CIFAR_HEAD), found)
+        classes = next((shapes[theirs][0] for theirs, ours in names.items() if ours == _CIFAR_HEAD), outputs)
         model = CifarResNet.model_validate({"depth": depth, "width": first[0]})
         shape = (first[1], _CIFAR_SIDE, _CIFAR_SIDE)
         yield Guess(model, classes or _CIFAR_CLASSES, shape, names, head=_CIFAR_HEAD)

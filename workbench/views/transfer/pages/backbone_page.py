@@ -20,10 +20,11 @@ from workbench.bridge.transfer.draft import TransferDraft
 from workbench.bridge.weights.find_weights import Choice
 from workbench.engine.core.text import grouped, shape_text, short, size_text
 from workbench.engine.weights.find_weights import shelf
-from workbench.views.transfer.pages.page import Page, Waiting, scrolled, shared_widths
+from workbench.views.transfer.pages.page import Page, Waiting, shared_widths
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.flow_layout import FlowLayout
 from workbench.views.widgets.open_folder import make_and_open_folder
+from workbench.views.widgets.scrolled import scrolled
 from workbench.views.widgets.tables import plain_table
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING, rhythm
 
