@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,9 +17,12 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Event, Notice, RunEnded
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.store import DataStore
+from workbench.engine.recovery import WayBack, way_back
+from workbench.engine.report.manual_lr_changes import RATE
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.place import why_not_kept
 from workbench.engine.run_store.run_folder import RunFolder
+from workbench.engine.run_store.start import Start
 from workbench.engine.run_store.unsaved_run import UnsavedRun, keep_anywhere
 from workbench.engine.spec.diff import summary
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -51,7 +54,7 @@ class Session(QObject):
         #: The time since Train was pressed, without pauses; 0 before the first run.
         self.clock = Stopwatch()
         self.folder = ""
-        self._restart = False
+        self._next: Callable[[], None] | None = None  # what follows the end of the active run
         self._is_job = False
         self._failed: RunEnded | None = None
         self._maker: _RunMaker | None = None
@@ -78,19 +81,47 @@ class Session(QObject):
             return
         spec = self.store.spec
         before, trained_before = self.history, self.trained
-        self.history, self.trained, self.folder = History(StepStore(spool=runs_folder())), spec, ""
-        self._is_job, self._failed = False, None
-        maker = _RunMaker(spec, self.history.steps, runs_folder(), self.loaded, self.unsaved)
-        if not self.runner.start(maker):
+        if not self._begin(spec):
             return
-        self._maker = maker
-        self.clock.start()
-        self.store.set_running(spec)
         if trained_before is not None and before.evaluations:
             # Curves of other data cannot be compared and would only change the axis range.
             alike = trained_before.data.source == spec.data.source
             self.ghost_changed.emit(before if alike else None, summary(trained_before, spec) if alike else "")
         self.began.emit(self.history)
+
+    def _begin(self, spec: ExperimentSpec, back: WayBack | None = None) -> bool:
+        """Start a run of ``spec``, or the last one once more from where it goes ``back`` to."""
+        self.history, self.trained, self.folder = History(StepStore(spool=runs_folder())), spec, ""
+        self._is_job, self._failed = False, None
+        maker = _RunMaker(spec, self.history.steps, runs_folder(), self.loaded, self.unsaved, back)
+        if not self.runner.start(maker):
+            return False
+        self._maker = maker
+        self.clock.start()
+        self.store.set_running(spec)
+        return True
+
+    def way_back(self) -> WayBack | None:
+        """Where the last run, which has diverged, can go back to; None if nothing good was kept of it."""
+        if not self.folder or self.unsaved is not None:
+            return None
+        try:
+            return way_back(Path(self.folder))
+        except WorkbenchError:
+            return None
+
+    @Slot()
+    def go_back(self) -> None:
+        """Go on from the last good state of the last run with a tenth of the rate; an active run is stopped first."""
+        if self.runner.is_active:
+            self._next = self.go_back
+            self.runner.stop()
+            return
+        back = self.way_back()
+        if back is not None:
+            self.store.edit(RATE, back.rate)
+            if self._begin(back.settings, back):
+                self.began.emit(self.history)
 
     @Slot()
     def check_place(self) -> None:
@@ -133,7 +164,7 @@ class Session(QObject):
         if self.store.reason():
             return
         if self.runner.is_active:
-            self._restart = True
+            self._next = self.train
             self.runner.stop()
         else:
             self.train()
@@ -154,7 +185,7 @@ class Session(QObject):
     @Slot()
     def stop(self) -> None:
         """Stop the run; its best weights are saved."""
-        self._restart = False
+        self._next = None
         self.runner.stop()
 
     @Slot()
@@ -240,9 +271,9 @@ class Session(QObject):
             is_mended = self._is_mended(ended, self.store.spec)  # changed while the run was still at work
             self._failed = ended if ended.reason == "failed" and not is_mended else None
             self.ended.emit(ended)
-        if self._restart:
-            self._restart = False
-            self.train()
+        following, self._next = self._next, None
+        if following is not None:
+            following()
 
 
 def _at(spec: ExperimentSpec, path: str) -> object:
@@ -258,12 +289,20 @@ def _at(spec: ExperimentSpec, path: str) -> object:
 class _RunMaker:
     """Creates the run in the training thread, because importing torch and creating the folder may be slow.
 
-    ``before`` is a run that could not be kept: it is kept elsewhere before the next one begins.
+    ``before`` is a run that could not be kept: it is kept elsewhere before the next one begins. ``back``: no new run,
+    but one that goes on from an earlier state.
     """
 
     def __init__(
-        self, spec: ExperimentSpec, steps: StepStore, parent: Path, loaded: DataStore, before: UnsavedRun | None
+        self,
+        spec: ExperimentSpec,
+        steps: StepStore,
+        parent: Path,
+        loaded: DataStore,
+        before: UnsavedRun | None,
+        back: WayBack | None = None,
     ) -> None:
+        self._back = back
         self._spec, self._steps, self._parent, self._loaded, self._before = spec, steps, parent, loaded, before
         self._folder: RunFolder | None = None
 
@@ -284,8 +323,13 @@ class _RunMaker:
             yield kept_before(self._before, self._parent)
             self._before = None
         with self._loaded.run():
-            self._folder = RunFolder.create(self._spec, self._parent)
-            yield from train(self._spec, self._folder, self._steps, self._loaded)
+            spec, self._folder, start = self._begun()
+            yield from train(spec, self._folder, self._steps, self._loaded, start)
+
+    def _begun(self) -> tuple[ExperimentSpec, RunFolder, Start | None]:
+        if self._back is not None:
+            return self._back.reopened()
+        return self._spec, RunFolder.create(self._spec, self._parent), None
 
 
 def kept_before(run: UnsavedRun, place: Path) -> Notice:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import ClassVar, Final, Protocol
 
-from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.memory import is_out_of_memory
-from workbench.engine.core.progress import Loading, Returned
+from workbench.engine.core.progress import Loading
 from workbench.engine.core.text import counted
 from workbench.engine.data.loading import read
 from workbench.engine.data.store import DataStore
@@ -57,7 +56,7 @@ def sanity(
     refuse_problems(spec)
     data = data or DataStore()
     with data.reader(), contextlib.ExitStack() as stack:
-        dataset = yield from _read(spec, data)
+        dataset = yield from read(spec, data)
         if dataset.arriving is not None:
             stack.callback(dataset.arriving.close)
         yield Loading(0, 0, "Preparing the examples")
@@ -69,17 +68,6 @@ def sanity(
             results.append((yield from _safely(check, subject)))
             yield results[-1]
         return tuple(results)
-
-
-def _read(spec: ExperimentSpec, data: DataStore) -> Generator[Loading, None, Dataset]:
-    """The examples as a run would read them; pictures may still be arriving."""
-    work = Returned(read(spec, [], data))
-    with contextlib.closing(work):
-        for progress in work:
-            if isinstance(progress, Loading):
-                yield progress
-    assert work.result is not None  # nobody said Stop
-    return work.result
 
 
 def _safely(check: Check, subject: Subject) -> Checking:
