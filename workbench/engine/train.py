@@ -1,29 +1,26 @@
 """Training: for each epoch its batches, a step each, then an evaluation and a checkpoint.
 
-``train`` is a generator: it yields events, and takes an Edit, a Copy, a Stop or nothing (None) at every yield.
+``train`` is a generator: it yields events, and takes a command or nothing (None) at every yield.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator
-from functools import partial
 
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.ensembles.independent import Independent
 from workbench.engine.core.drive import Run
-from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Command, Event, RunEnded, Stepped
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.data.loading import read, unless_stopped, with_commands_first
+from workbench.engine.data.loading import unless_stopped, with_commands_first
 from workbench.engine.data.store import DataStore
 from workbench.engine.ensemble.folds import FoldTraining
 from workbench.engine.ensemble.training import EnsembleTraining
-from workbench.engine.run_store.resumable import run_spec
 from workbench.engine.run_store.run_folder import RunFolder
-from workbench.engine.run_store.start import Fork, Resume, Start
+from workbench.engine.run_store.start import Start
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.training.batch_hooks import batch_hooks
-from workbench.engine.training.branching_off import branched_off
+from workbench.engine.training.beginning import begun
 from workbench.engine.training.checkpointer import Checkpointer
 from workbench.engine.training.command_channel import EventStream, StepBackRequested, StopRequested
 from workbench.engine.training.divergence import has_diverged, report_divergence, warn_of_large_loss
@@ -31,14 +28,13 @@ from workbench.engine.training.epoch_evaluation import evaluate
 from workbench.engine.training.failed_start import closed_on_failure
 from workbench.engine.training.failure import Failure, failure_of, within_memory
 from workbench.engine.training.finish import Reason, finish
-from workbench.engine.training.going_on import going_on
 from workbench.engine.training.on_test import LoadTest, measure_test
 from workbench.engine.training.recent_states import RecentStates
 from workbench.engine.training.run_context import RunContext
 from workbench.engine.training.saved_part import SavedRun
 from workbench.engine.training.set_up import first_events, refuse_problems, set_up, started
 from workbench.engine.training.train_step import FullBatchStep
-from workbench.engine.training.trainable import Make, SingleTraining, Trainable
+from workbench.engine.training.trainable import SingleTraining, Trainable
 
 
 def train(
@@ -57,51 +53,12 @@ def train(
     commands: list[Command] = []  # what comes while the data is read
     with closed_on_failure(folder):
         refuse_problems(spec)
-        beginning = _Beginning(spec, folder, steps if steps is not None else StepStore(), data or DataStore())
-        try:
-            run = yield from unless_stopped(beginning.begun(start), commands)
-        except StopRequested:
-            run = None
+        steps = steps if steps is not None else StepStore()
+        run = yield from unless_stopped(begun(made, spec, folder, steps, data or DataStore(), start), commands)
     if run is None:
         yield from _stopped_early(folder)
         return
     yield from with_commands_first(run, commands)
-
-
-class _Beginning:
-    """Makes a run: reads its data, then its kept state if it has one."""
-
-    def __init__(self, spec: ExperimentSpec, folder: RunFolder | None, steps: StepStore, data: DataStore) -> None:
-        self._spec, self._folder, self._steps, self._data = spec, folder, steps, data
-
-    def begun(self, start: Start | None) -> Generator[Event, Command | None, Run]:
-        """The run. Yields progress."""
-        dataset = yield from read(self._spec, self._data)
-        try:
-            load_test = partial(self._data.loading_test, self._spec.data.source)
-            make = partial(made, self._spec, dataset, load_test)
-            if start is None:
-                return make(self._folder, self._steps).run()
-            if isinstance(start, Resume):
-                assert self._folder is not None
-                trial = partial(made, self._spec, dataset, None)
-                return (yield from going_on(start, make, trial, self._folder, self._steps))
-            return (yield from branched_off(start, make, self._again(start, dataset), self._folder, self._steps))
-        except BaseException:
-            if dataset.arriving is not None:
-                dataset.arriving.close()
-            raise
-
-    def _again(self, start: Fork, dataset: Dataset) -> Make:
-        """Makes what trains the settings of a fork's parent once more, on the same data."""
-
-        def make(folder: RunFolder | None, steps: StepStore) -> Trainable:
-            spec, _ = run_spec(start.parent)
-            if spec.data != self._spec.data:
-                raise WorkbenchError("With other data a run branches off its kept states only; leave the step out.")
-            return made(spec, dataset, None, folder, steps)
-
-        return make
 
 
 def made(

@@ -42,9 +42,7 @@ def read(spec: ExperimentSpec, data: DataStore) -> Loadings:
     return dataset
 
 
-def unless_stopped(
-    work: Generator[Event, Command | None, T], held: list[Command]
-) -> Generator[Event, Command | None, T | None]:
+def unless_stopped(work: Generator[Event, None, T], held: list[Command]) -> Generator[Event, Command | None, T | None]:
     """What ``work`` returns, None if Stop came first. Other commands are put into ``held``."""
     returned = Returned(work)
     with contextlib.closing(returned):

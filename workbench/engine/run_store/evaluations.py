@@ -158,6 +158,11 @@ class Evaluations(Sequence[Evaluated]):
             values[: len(known)] = known
         return values
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The averages of weights that were measured at least once."""
+        return frozenset(self._averages)
+
     def is_measured(self, split: Split) -> npt.NDArray[np.bool_]:
         """Where ``split`` was measured (n,)."""
         return np.asarray(self._table.rows[split]["is_there"])

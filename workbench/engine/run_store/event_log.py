@@ -11,8 +11,8 @@ from workbench.engine.core.atomic_write import append_whole, write_whole
 from workbench.engine.core.errors import WorkbenchError
 
 #: At most about so many compressed bytes of lines are kept in memory, for a copy of the run in another place; that is
-#: over 2000 evaluations. Lines are compressed together, so many bytes at a time.
-_KEPT = 384 << 10
+#: over 1500 evaluations. Lines are compressed together, so many bytes at a time.
+_KEPT = 256 << 10
 _TOGETHER = 32 << 10
 
 

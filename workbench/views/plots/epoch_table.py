@@ -30,32 +30,45 @@ class EpochTable:
         self.size = 0
         #: Columns with at least one finite number.
         self.known: frozenset[str] = frozenset()
+        self._x: dict[XMode, Floats] = {}  # the same for all plots
+        self._differences: dict[str, Floats] = {}
 
     def update(self) -> bool:
         """Take over the new evaluations; False if there are none."""
         first, self.size = self.size, len(self.history.evaluations)
         if self.size == first:
             return False
-        new = {name for name in _COLUMNS if name not in self.known and np.isfinite(self.column(name)[first:]).any()}
-        self.known |= new
+        self._x, self._differences = {}, {}
+        unknown = [name for name in _COLUMNS if name not in self.known and self._can_have(name)]
+        self.known |= {name for name in unknown if np.isfinite(self.column(name)[first:]).any()}
         return True
+
+    def _can_have(self, name: str) -> bool:
+        """Whether it is not a column of an average that the run has not."""
+        split, _ = _PAIRS.get(name, ("val", ""))
+        return split in ("train_eval", "val") or split in self.history.evaluations.kinds
 
     def column(self, name: str) -> Floats:
         """A column's values so far."""
         if name in _DIFFERENCES:
-            one, other = (self.column(each) for each in _DIFFERENCES[name])
-            with np.errstate(invalid="ignore"):  # losses may be infinite
-                return one - other
+            return self._difference(name)
         evaluations = self.history.evaluations
         values = evaluations.measured(*_PAIRS[name]) if name in _PAIRS else evaluations.column(_NAMED[name])
         return np.asarray(values[: self.size], np.float64)
 
+    def _difference(self, name: str) -> Floats:
+        if name not in self._differences:
+            one, other = (self.column(each) for each in _DIFFERENCES[name])
+            with np.errstate(invalid="ignore"):  # losses may be infinite
+                self._differences[name] = one - other
+        return self._differences[name]
+
     def x(self, mode: XMode) -> Floats:
         """The x values of the evaluations."""
-        if mode == "time":
-            return self.column("seconds")
-        steps = self.column("step")
-        return steps if mode == "step" else steps / self.steps_per_epoch
+        if mode not in self._x:
+            x = self.column("seconds" if mode == "time" else "step")
+            self._x[mode] = x / self.steps_per_epoch if mode == "epoch" else x
+        return self._x[mode]
 
     @property
     def steps_per_epoch(self) -> int:

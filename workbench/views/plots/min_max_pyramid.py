@@ -44,7 +44,7 @@ class Pyramid:
     and only the deepest zoom gets coarser. NaN and infinite values are counted and otherwise ignored.
     """
 
-    def __init__(self, curves: int = 1, base: int = FACTOR, limit: int = 1 << 15) -> None:
+    def __init__(self, curves: int = 1, base: int = FACTOR, limit: int = 1 << 14) -> None:
         self.curves, self.base, self.limit = curves, base, limit
         self.count = 0
         self.skipped = np.zeros(curves, np.int64)
