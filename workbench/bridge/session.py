@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,8 +22,10 @@ from workbench.engine.recovery import WayBack, way_back
 from workbench.engine.report.manual_lr_changes import RATE
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.place import why_not_kept
+from workbench.engine.run_store.reopened import reopened
+from workbench.engine.run_store.resumable import edited_spec
 from workbench.engine.run_store.run_folder import RunFolder
-from workbench.engine.run_store.start import Start
+from workbench.engine.run_store.start import Fork, Start
 from workbench.engine.run_store.unsaved_run import UnsavedRun, keep_anywhere
 from workbench.engine.spec.diff import summary
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -79,27 +82,29 @@ class Session(QObject):
         self.check_place()
         if self.runner.is_active or self.store.reason():
             return
-        spec = self.store.spec
-        before, trained_before = self.history, self.trained
-        if not self._begin(spec):
-            return
-        if trained_before is not None and before.evaluations:
-            # Curves of other data cannot be compared and would only change the axis range.
-            alike = trained_before.data.source == spec.data.source
-            self.ghost_changed.emit(before if alike else None, summary(trained_before, spec) if alike else "")
-        self.began.emit(self.history)
+        self._begin(self.store.spec, partial(_new, self.store.spec, runs_folder()))
 
-    def _begin(self, spec: ExperimentSpec, back: WayBack | None = None) -> bool:
-        """Start a run of ``spec``, or the last one once more from where it goes ``back`` to."""
-        self.history, self.trained, self.folder = History(StepStore(spool=runs_folder())), spec, ""
-        self._is_job, self._failed = False, None
-        maker = _RunMaker(spec, self.history.steps, runs_folder(), self.loaded, self.unsaved, back)
-        if not self.runner.start(maker):
-            return False
-        self._maker = maker
-        self.clock.start()
-        self.store.set_running(spec)
-        return True
+    def go_on(self, folder: Path) -> None:
+        """Go on with the run in ``folder`` from its last kept state. Its settings are those of the form from then on.
+
+        Does nothing while a run is active. Raises WorkbenchError if its settings cannot be read.
+        """
+        if not self.runner.is_active:
+            spec = edited_spec(folder, None)
+            self.store.load(spec)
+            is_same = self.folder == str(folder)
+            self._begin(spec, partial(_going_on, folder))
+            if is_same:
+                self.ghost_changed.emit(None, "")  # the run before is the run itself
+
+    def fork(self, folder: Path, step: int | None, spec: ExperimentSpec) -> None:
+        """Branch off the run in ``folder`` after ``step`` steps (None: from its last kept state) with ``spec``.
+
+        Does nothing while a run is active.
+        """
+        if not self.runner.is_active:
+            self.store.load(spec)
+            self._begin(spec, partial(_branching_off, spec, runs_folder(), Fork(folder, step)))
 
     def way_back(self) -> WayBack | None:
         """Where the last run, which has diverged, can go back to; None if nothing good was kept of it."""
@@ -120,8 +125,24 @@ class Session(QObject):
         back = self.way_back()
         if back is not None:
             self.store.edit(RATE, back.rate)
-            if self._begin(back.settings, back):
-                self.began.emit(self.history)
+            self._begin(back.settings, back.reopened)
+            self.ghost_changed.emit(None, "")  # the run before is the run itself
+
+    def _begin(self, spec: ExperimentSpec, opens: Opens) -> None:
+        before, trained_before = self.history, self.trained
+        self.history, self.trained, self.folder = History(StepStore(spool=runs_folder())), spec, ""
+        self._is_job, self._failed = False, None
+        maker = _RunMaker(opens, self.history.steps, runs_folder(), self.loaded, self.unsaved)
+        if not self.runner.start(maker):
+            return
+        self._maker = maker
+        self.clock.start()
+        self.store.set_running(spec)
+        if trained_before is not None and before.evaluations:
+            # Curves of other data cannot be compared and would only change the axis range.
+            alike = trained_before.data.source == spec.data.source
+            self.ghost_changed.emit(before if alike else None, summary(trained_before, spec) if alike else "")
+        self.began.emit(self.history)
 
     @Slot()
     def check_place(self) -> None:
@@ -286,24 +307,32 @@ def _at(spec: ExperimentSpec, path: str) -> object:
     return spec
 
 
+#: Opens the folder of a run, in the training thread: its settings, its folder, and where it begins.
+Opens = Callable[[], "tuple[ExperimentSpec, RunFolder, Start | None]"]
+
+
+def _new(spec: ExperimentSpec, parent: Path) -> tuple[ExperimentSpec, RunFolder, None]:
+    return spec, RunFolder.create(spec, parent), None
+
+
+def _going_on(folder: Path) -> tuple[ExperimentSpec, RunFolder, Start]:
+    return reopened(folder)
+
+
+def _branching_off(spec: ExperimentSpec, parent: Path, start: Fork) -> tuple[ExperimentSpec, RunFolder, Start]:
+    return spec, RunFolder.create(spec, parent), start
+
+
 class _RunMaker:
     """Creates the run in the training thread, because importing torch and creating the folder may be slow.
 
-    ``before`` is a run that could not be kept: it is kept elsewhere before the next one begins. ``back``: no new run,
-    but one that goes on from an earlier state.
+    ``before`` is a run that could not be kept: it is kept elsewhere before the next one begins.
     """
 
     def __init__(
-        self,
-        spec: ExperimentSpec,
-        steps: StepStore,
-        parent: Path,
-        loaded: DataStore,
-        before: UnsavedRun | None,
-        back: WayBack | None = None,
+        self, opens: Opens, steps: StepStore, parent: Path, loaded: DataStore, before: UnsavedRun | None
     ) -> None:
-        self._back = back
-        self._spec, self._steps, self._parent, self._loaded, self._before = spec, steps, parent, loaded, before
+        self._opens, self._steps, self._parent, self._loaded, self._before = opens, steps, parent, loaded, before
         self._folder: RunFolder | None = None
 
     @property
@@ -323,13 +352,8 @@ class _RunMaker:
             yield kept_before(self._before, self._parent)
             self._before = None
         with self._loaded.run():
-            spec, self._folder, start = self._begun()
+            spec, self._folder, start = self._opens()
             yield from train(spec, self._folder, self._steps, self._loaded, start)
-
-    def _begun(self) -> tuple[ExperimentSpec, RunFolder, Start | None]:
-        if self._back is not None:
-            return self._back.reopened()
-        return self._spec, RunFolder.create(self._spec, self._parent), None
 
 
 def kept_before(run: UnsavedRun, place: Path) -> Notice:
