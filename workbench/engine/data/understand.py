@@ -106,6 +106,8 @@ def understand_path(
     except WorkbenchError as error:
         return Understood(error.message)
     found = yield from understand(spec, data)
+    if own.note:
+        found = replace(found, facts=(Fact("files", own.note), *found.facts))
     wrong = "\n".join(map(str, _errors(spec)))
     return replace(found, refused=wrong) if wrong else found
 
