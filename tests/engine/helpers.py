@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from workbench.engine.core.drive import drive
-from workbench.engine.core.events import Command, EpochEnded, Event
+from workbench.engine.core.events import Command, EpochEnded, Event, WeightsSaved
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train_loop
+from workbench.engine.training.checkpointer import run_copy
+from workbench.engine.training.run_context import RunContext
+from workbench.engine.training.saved_part import SavedRun
 from workbench.engine.training.set_up import set_up
 
 
@@ -48,6 +51,11 @@ class Recorder:
         steps = self.steps.read(0)[1][:, :4].tobytes()
         epochs = [replace(e, seconds=0.0, images_per_second=0.0) for e in self.of(EpochEnded)]
         return steps, epochs
+
+
+def save_run(folder: RunFolder, run: RunContext) -> tuple[WeightsSaved, ...]:
+    """Write everything of ``run`` as it is now into ``folder``."""
+    return folder.save(run_copy(SavedRun(run)))
 
 
 def nothing(event: Event) -> Command | None:

@@ -31,7 +31,7 @@ from workbench.engine.core.errors import SpecError
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.window.main_window import MainWindow
 
-_DIALOGS = ("find_rate", "transfer", "compare", "evaluate", "browse_data", "check_data", "keys", "about")
+_DIALOGS = ("find_rate", "sanity", "transfer", "compare", "evaluate", "browse_data", "check_data", "keys", "about")
 _SIZES = ((800, 600), (1024, 768), (1280, 720), (1366, 768), (1600, 900), (1920, 1080))
 _LIVE = ("optimizer.lr", "optimizer.weight_decay", "optimizer.momentum", "loop.epochs", "loop.batch_size")
 

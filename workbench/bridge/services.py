@@ -20,8 +20,10 @@ from workbench.bridge.previews import Previews
 from workbench.bridge.process.crash import LOG, CrashReporter
 from workbench.bridge.process.interpreter import InterpreterSettings
 from workbench.bridge.process.shutdown import Shutdown
+from workbench.bridge.process.watchdog import Watchdog
 from workbench.bridge.runner import Runner
 from workbench.bridge.runs.run_desk import RunDesk
+from workbench.bridge.sanity_checks import SanityChecks
 from workbench.bridge.session import Session, kept_before
 from workbench.bridge.setting_names import error_words
 from workbench.bridge.spec_store import SpecStore
@@ -46,6 +48,7 @@ class Services(QObject):
         self.log_file = home / "workbench.log"
         self.greeting = ""
         self.crash = CrashReporter()
+        self.watchdog = Watchdog(self.crash)
         self.interpreter = InterpreterSettings()
         self.runner = Runner()
         self.tasks = Tasks()
@@ -59,6 +62,7 @@ class Services(QObject):
         self.run_desk = RunDesk(self.session, self.shelving, self)
         self.decay_now = DecayNow(self.session)
         self.lr_finder = LrFinder(self.session, self.tasks)
+        self.sanity = SanityChecks(self.session, self.tasks)
         self.previews = Previews(self.store, self.tasks, self.loaded)
         self.previews.data_ready.connect(self.session.data_was_read)
         self.opening = Opening(self.store, self.inspecting, self.loaded)
@@ -81,6 +85,7 @@ class Services(QObject):
         self.crash.install(self.log_file)
         self.greeting = self.greeting or self.crash.log_error
         self.interpreter.start()
+        self.watchdog.start()
         self.runner.finished.connect(self.interpreter.collect_all)
         self.session.began.connect(self._on_began)
         self.session.check_place()
@@ -96,6 +101,7 @@ class Services(QObject):
         if self.session.unsaved is not None:  # nobody is left to choose a place
             LOG.warning("%s", kept_before(self.session.unsaved, runs_folder()).message)
         self.session.finish()
+        self.watchdog.stop()
         self.interpreter.stop()
         self.crash.uninstall()
 

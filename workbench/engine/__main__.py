@@ -4,6 +4,8 @@
 
 ``python -m workbench.engine check SPEC_OR_PATH`` says what is understood of data before anything is trained.
 
+``python -m workbench.engine sanity SPEC`` checks settings for about 20 seconds before a long run (``--json``).
+
 ``python -m workbench.engine runs``, ``show RUN`` and ``compare RUN RUN …`` say what is kept of runs (``--json``).
 
 ``python -m workbench.engine queue FOLDER`` trains every settings file of a folder, one after the other.
@@ -30,6 +32,7 @@ from workbench.engine.core.events import (
     Evaluated,
     Event,
     Notice,
+    Resumed,
     RunEnded,
     RunStarted,
     Stop,
@@ -38,13 +41,17 @@ from workbench.engine.core.progress import Loading, finished
 from workbench.engine.core.signals import stop_signals
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.core.terminal import exit_code, mention, say
-from workbench.engine.core.text import counted, grouped, percent, short
+from workbench.engine.core.text import counted, grouped, percent, quoted, short
 from workbench.engine.data.command import command as check
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import before_run
+from workbench.engine.recovery import MOST, way_back
 from workbench.engine.report.pulse import Pulse
+from workbench.engine.run_store.reopened import reopened
 from workbench.engine.run_store.replay import Tape
+from workbench.engine.run_store.resumable import edited_spec, has_ended, is_member, resumable, run_named
 from workbench.engine.run_store.run_folder import RunFolder, read_tape
+from workbench.engine.run_store.start import Fork, Start
 from workbench.engine.run_store.unsaved_run import keep_anywhere
 from workbench.engine.shelf.cards import Card
 from workbench.engine.shelf.command import COMMANDS as SHELF_COMMANDS
@@ -54,6 +61,9 @@ from workbench.engine.spec.docs import settings_page
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load
 from workbench.engine.training.accumulation import more_parts
+
+#: Settings, folder and start of a run.
+_Begun = tuple[ExperimentSpec, RunFolder, Start | None]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -65,6 +75,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _code(lambda: command(arguments[1:]))
     if arguments and arguments[0] == "check":
         return _code(lambda: check(arguments[1:]))
+    if arguments and arguments[0] == "sanity":
+        from workbench.engine.experiments.sanity.command import command as sanity
+
+        return _code(lambda: sanity(arguments[1:]))
     if arguments and arguments[0] == "queue":
         return _code(lambda: queue(arguments[1:], _CardTrainer))
     if arguments and arguments[0] in SHELF_COMMANDS:
@@ -77,6 +91,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from workbench.engine.evaluation.command import average_runs
 
         return _code(lambda: average_runs(options.pot))
+    if options.resume is not None:
+        return _code(lambda: _resume(options))
+    if options.fork is not None:
+        return _code(lambda: _fork(options))
     try:
         spec, tape = _wanted(options)
         data = DataStore()
@@ -91,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except WorkbenchError as error:
         mention(error.message, sys.stderr)
         return 2
-    return _run(spec, folder, tape, data)
+    return _run(spec, folder, tape, data, backs=options.go_back)
 
 
 def _created(spec: ExperimentSpec, parent: Path | None) -> RunFolder:
@@ -108,6 +126,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Train a settings file without a window.",
         epilog="To measure saved weights: python -m workbench.engine evaluate WEIGHTS_OR_RUN … --data SOURCE. "
         "To see what is understood of data: python -m workbench.engine check SPEC_OR_PATH. "
+        "About 20 seconds of checks before a long run: python -m workbench.engine sanity SPEC. "
         "What is kept of runs: python -m workbench.engine runs | show RUN | compare RUN RUN …. "
         "To train all settings files of a folder: python -m workbench.engine queue FOLDER",
     )
@@ -119,12 +138,26 @@ def _parser() -> argparse.ArgumentParser:
         "--replay", type=Path, metavar="RUN", help="repeat a run folder: its settings and its live edits"
     )
     parser.add_argument(
+        "--resume", metavar="RUN", help="go on with a run from its last kept state: its folder, or its name"
+    )
+    parser.add_argument(
+        "--fork", metavar="RUN[@STEP]", help="branch off a run, after STEP steps or from its last kept state"
+    )
+    parser.add_argument(
         "--range-test",
         action="store_true",
         help="train a throw-away copy at a rising learning rate, print loss against rate and suggestions, keep nothing",
     )
     parser.add_argument("--pot", type=Path, nargs="+", help=argparse.SUPPRESS)  # of old: evaluate RUN RUN …
     parser.add_argument("--runs", type=Path, metavar="FOLDER", help="keep the run in this folder")
+    parser.add_argument(
+        "--go-back",
+        type=int,
+        default=MOST,
+        metavar="TIMES",
+        help="how often a run that diverges goes back to its last good state with a tenth of the learning rate "
+        "(default %(default)s; 0: it ends there)",
+    )
     parser.add_argument("--settings", action="store_true", help="print every setting with its limits and help")
     return parser
 
@@ -151,16 +184,65 @@ def _wanted(options: argparse.Namespace) -> tuple[ExperimentSpec, Tape]:
     return spec, Tape(edits)
 
 
-def _run(spec: ExperimentSpec, folder: RunFolder, tape: Tape, data: DataStore) -> int:
-    stop = _StopOnSignal(tape)  # before torch is imported, which takes seconds
-    from workbench.engine.train import train
+def _resume(options: argparse.Namespace) -> int:
+    """Go on with a run in its folder; one that has ended says so."""
+    path = run_named(options.resume, options.runs)
+    changes = [assigned(each) for each in options.set]
+    state = resumable(path)
+    is_over = has_ended(path) and not is_member(path)
+    if isinstance(state, str) and not (changes and is_over):
+        mention(state, sys.stdout if is_over else sys.stderr)
+        return 0 if is_over else 2
+    spec, folder, start = reopened(path, changes)
+    return _run(spec, folder, Tape(()), DataStore(), start, options.go_back)
 
-    steps = StepStore()
-    ended = drive(train(spec, folder, steps, data), stop, _ProgressLine(steps))
+
+def _fork(options: argparse.Namespace) -> int:
+    """Branch off a run into a new folder, with changed settings."""
+    parent, step = _branch(options)
+    spec = edited_spec(parent, step)
+    for assignment in options.set:
+        spec = with_assigned(spec, *assigned(assignment))
+    folder = _created(spec, options.runs or parent.parent)
+    return _run(spec, folder, Tape(()), DataStore(), Fork(parent, step), options.go_back)
+
+
+def _branch(options: argparse.Namespace) -> tuple[Path, int | None]:
+    """The run to branch off, and the step; None for its last kept state."""
+    name, at, step = options.fork.rpartition("@")
+    if not at:
+        return run_named(options.fork, options.runs), None
+    if not step.isdecimal():
+        raise WorkbenchError(f"{quoted(step)} is no number of steps: RUN@STEP.")
+    return run_named(name, options.runs), int(step)
+
+
+def _run(
+    spec: ExperimentSpec, folder: RunFolder, tape: Tape, data: DataStore, start: Start | None = None, backs: int = MOST
+) -> int:
+    stop = _StopOnSignal(tape)  # before torch is imported, which takes seconds
+    ended, folder = _trained((spec, folder, start), data, stop, backs)
     parts = more_parts(spec.loop.batch_size, spec.loop.accumulate)
     if ended.code == "out_of_memory" and parts is not None:
         mention(f"Train again with --set loop.accumulate={parts}", sys.stderr)
     return 1 if not _is_kept(folder) or ended.reason == "failed" else 0
+
+
+def _trained(begun: _Begun, data: DataStore, commands: Commands, backs: int) -> tuple[RunEnded, RunFolder]:
+    """Train to the end. A run that diverges goes back to its last good state with a tenth of the learning rate, at most
+    ``backs`` times."""
+    from workbench.engine.train import train
+
+    while True:
+        spec, folder, start = begun
+        steps = StepStore()
+        ended = drive(train(spec, folder, steps, data, start), commands, _ProgressLine(steps))
+        has_diverged = ended.code == "diverged" and not ended.not_kept
+        back = way_back(folder.path) if has_diverged and backs > 0 else None
+        if back is None:
+            return ended, folder
+        mention(f"{back.words}.")
+        begun, backs = back.reopened(), backs - 1
 
 
 class _CardTrainer:
@@ -170,16 +252,18 @@ class _CardTrainer:
         self._parent, self._data = parent, DataStore()
 
     def __call__(self, card: Card, started: Callable[[Path], None], commands: Commands) -> RunEnded:
-        from workbench.engine.train import train
-
-        spec = card.spec
-        finished(before_run(spec.data.source, self._data))
-        folder = RunFolder.create(spec, self._parent)
-        started(folder.path)
-        steps = StepStore()
-        ended = drive(train(spec, folder, steps, self._data), commands, _ProgressLine(steps))
+        begun = self._begun(card)
+        started(begun[1].path)
+        ended, folder = _trained(begun, self._data, commands, MOST)
         _is_kept(folder)
         return ended
+
+    def _begun(self, card: Card) -> _Begun:
+        """Settings and folder of the card's run: one that was cut off goes on, else a new one."""
+        if card.run and isinstance(resumable(Path(card.run)), int):
+            return reopened(Path(card.run))
+        finished(before_run(card.spec.data.source, self._data))
+        return card.spec, RunFolder.create(card.spec, self._parent), None
 
 
 def _is_kept(folder: RunFolder) -> bool:
@@ -251,6 +335,12 @@ class _ProgressLine:
             )
             if event.device_note:
                 mention(event.device_note)
+            if event.parent:
+                mention(f"A fork of {event.parent} after {counted(event.parent_step, 'step')}")
+        elif isinstance(event, Resumed):
+            for edit in (each for each in event.past if isinstance(each, Edited) and each.path == "loop.epochs"):
+                self._epochs = edit.new
+            mention(event.words)
         elif isinstance(event, Evaluated):
             mention(self._line(event))
         elif isinstance(event, Edited):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import itertools
 import json
+import math
 import os
 import re
 import signal
@@ -20,7 +22,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from tests.engine.helpers import record, small_spec
+from tests.engine.helpers import record, save_run, small_spec
 from workbench.engine.__main__ import main
 from workbench.engine.core.atomic_write import CannotWrite
 from workbench.engine.core.errors import WorkbenchError
@@ -38,7 +40,7 @@ from workbench.engine.core.events import (
     Watched,
     WeightsSaved,
 )
-from workbench.engine.run_store import run_folder
+from workbench.engine.run_store import weight_files
 from workbench.engine.run_store.partly_saved import PartlySaved
 from workbench.engine.run_store.run_folder import RunFolder, read_events, read_steps, read_tape
 from workbench.engine.spec.toml import load, save
@@ -145,20 +147,26 @@ def test_a_full_disk_at_a_checkpoint_is_a_notice_and_training_goes_on(
     from workbench.engine.training import checkpointer
 
     monkeypatch.setattr(checkpointer, "SAVE_EVERY", 0.0)
-    run = train_loop(set_up(small_spec(loop__epochs=6), RunFolder.create(small_spec(), tmp_path)))
+    monkeypatch.setattr(checkpointer, "_SHARE", math.inf)
+    run = train_loop(set_up(small_spec(loop__epochs=10_000), RunFolder.create(small_spec(), tmp_path)))
     events: list[Event] = []
-    for event in run:
-        events.append(event)
-        if isinstance(event, EpochEnded) and event.epochs_done in (1, 4):
-            error = OSError(errno.ENOSPC, "No space left on device")
-            monkeypatch.setattr(os, "fsync", raising(error) if event.epochs_done == 1 else FSYNC)
+    event = next(run)
+    with contextlib.suppress(StopIteration):
+        while True:
+            events.append(event)
+            code = event.code if isinstance(event, Notice) else ""
+            if isinstance(event, EpochEnded) and event.epochs_done == 1:
+                monkeypatch.setattr(os, "fsync", raising(OSError(errno.ENOSPC, "No space left on device")))
+            elif code == "save_failed":
+                monkeypatch.setattr(os, "fsync", FSYNC)
+            event = run.send(Stop() if code == "saved_again" else None)
     notices = [each for each in events if isinstance(each, Notice)]
     assert [each.code for each in notices] == ["save_failed", "saved_again"]
     assert re.search(
-        r"The disk is full: .*best.safetensors needs \d+ kB, .* are free\. .*Training goes on;", notices[0].message
+        r"The disk is full: .*\w+.safetensors needs \d+ kB, .* are free\. .*Training goes on;", notices[0].message
     )
     ended = events[-1]
-    assert isinstance(ended, RunEnded) and ended.reason == "completed" and not ended.not_kept
+    assert isinstance(ended, RunEnded) and ended.reason == "stopped" and not ended.not_kept
     assert len(read_steps(only_run(tmp_path))) == ended.step
     assert not list(tmp_path.rglob("*.tmp"))
 
@@ -179,8 +187,8 @@ def test_a_save_that_fails_leaves_the_one_before(tmp_path: Path, monkeypatch: py
 
     run = set_up(small_spec(), RunFolder.create(small_spec(), tmp_path))
     assert run.folder is not None
-    save, checkpoints = run.folder.save, run.folder.path / "checkpoints"
-    save(run.state, run.data.examples.standardizer, run.steps)
+    checkpoints = run.folder.path / "checkpoints"
+    save_run(run.folder, run)
     real = {"fsync": os.fsync, "replace": os.replace}
     for name, nth in (("fsync", 1), ("replace", 1), ("replace", 2), ("replace", 3)):
         calls = itertools.count(1)
@@ -193,11 +201,11 @@ def test_a_save_that_fails_leaves_the_one_before(tmp_path: Path, monkeypatch: py
         monkeypatch.setattr(atomic_write.os, name, fails)
         run.steps.append(1.0, 0.5, 0.1, 1.0, 0.0)
         with pytest.raises(WorkbenchError, match="Input/output error"):
-            save(run.state, run.data.examples.standardizer, run.steps)
+            save_run(run.folder, run)
         monkeypatch.setattr(atomic_write.os, name, real[name])
         whole = [f for f in (checkpoints / "last.pt", checkpoints / "previous.pt") if f.exists()]
         assert whole and all("network" in torch.load(f, weights_only=True) for f in whole)
-    save(run.state, run.data.examples.standardizer, run.steps)
+    save_run(run.folder, run)
     assert len(read_steps(run.folder.path)) == run.steps.count == 4
 
 
@@ -207,10 +215,10 @@ def test_steps_are_whole_after_a_disk_was_full(tmp_path: Path) -> None:
     assert run.folder is not None
     for n in range(3):
         run.steps.append(float(n), 0.5, 0.1, 1.0, 0.0)
-        run.folder.save(run.state, run.data.examples.standardizer, run.steps)
+        save_run(run.folder, run)
         with (run.folder.path / "steps.bin").open("ab") as file:
             file.write(b"torn" * n)
-    run.folder.save(run.state, run.data.examples.standardizer, run.steps)
+    save_run(run.folder, run)
     assert read_steps(run.folder.path)[:, 0].tolist() == [0.0, 1.0, 2.0]
 
 
@@ -359,20 +367,20 @@ def test_the_manifest_names_what_is_on_the_disk_where_a_write_has_failed(
 ) -> None:
     folder = RunFolder.create(small_spec(), tmp_path)
     run = set_up(small_spec(), folder)
-    standardizer = run.data.examples.standardizer
-    folder.save(run.state, standardizer, run.steps)
-    real = run_folder.write_whole
+    save_run(folder, run)
+    real = weight_files.write_whole
 
     def full(path: Path, data: bytes) -> None:
         if path.suffix == ".safetensors":
             raise CannotWrite(path, len(data), OSError(errno.ENOSPC, "full"))
         real(path, data)
 
-    monkeypatch.setattr(run_folder, "write_whole", full)
+    monkeypatch.setattr(weight_files, "write_whole", full)
+    run.state.progress.step = 1
     with torch.no_grad():
         next(run.state.network.parameters()).add_(1)
     with pytest.raises(PartlySaved):
-        folder.save(run.state, standardizer, run.steps)
+        save_run(folder, run)
     said = json.loads((folder.path / "checkpoints" / "manifest.json").read_bytes())
     for name in ("last.safetensors", "checkpoints/last.pt", "checkpoints/previous.pt"):
         path = folder.path / name

@@ -16,13 +16,14 @@ import torch
 from safetensors.torch import load_file
 
 from tests.engine.failing_os import failing
-from tests.engine.helpers import record, small_spec
+from tests.engine.helpers import record, save_run, small_spec
 from workbench.engine.__main__ import main
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.drive import drive
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Command, Edit, EpochEnded, Event, Notice, RunEnded, Stepped, Stop
 from workbench.engine.run_store.finished_runs import finished_runs, members
+from workbench.engine.run_store.kept_state import kept_state
 from workbench.engine.run_store.run_folder import RunFolder, read_events, read_steps
 from workbench.engine.run_store.unsaved_run import UnsavedRun, keep_anywhere
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -32,8 +33,8 @@ from workbench.engine.training.checkpointer import Checkpointer
 from workbench.engine.training.command_channel import CommandChannel
 from workbench.engine.training.failure import OutOfMemory, failure_of
 from workbench.engine.training.finish import finish
-from workbench.engine.training.live_edits import LiveEdits
 from workbench.engine.training.run_context import RunContext
+from workbench.engine.training.saved_part import SavedRun
 from workbench.engine.training.set_up import set_up, started
 
 
@@ -44,8 +45,8 @@ def only(folder: Path) -> Path:
 
 def ended_in(folder: RunFolder, run: RunContext) -> RunEnded:
     """How ``run``, which is trained, ends in a folder that has the beginning of its log."""
-    run.folder, run.channel = folder, CommandChannel(LiveEdits(run.state, run.network), folder)
-    *_, ended = finish(run, Checkpointer(run), "completed")
+    run.folder, run.channel = folder, CommandChannel(run.live, folder)
+    *_, ended = finish(run, Checkpointer(SavedRun(run)), "completed")
     folder.close()
     assert isinstance(ended, RunEnded)
     return ended
@@ -212,7 +213,8 @@ def test_a_network_between_two_steps_is_not_called_the_last(tmp_path: Path) -> N
     ended = drive(train_loop(run), lambda event: None, lambda event: None)
     assert ended.reason == "failed" and ended.not_kept == ""
     assert sorted(path.name for path in only(tmp_path).glob("*.safetensors")) == ["best.safetensors"]
-    assert not (only(tmp_path) / "checkpoints").exists()
+    kept = kept_state(only(tmp_path))
+    assert kept is not None and kept.step in (0, 7)  # at the start, or after the first epoch
 
 
 def test_a_run_that_fails_before_its_first_step_leaves_no_folder(tmp_path: Path) -> None:
@@ -318,19 +320,19 @@ def test_a_place_that_takes_nothing_is_a_sentence_and_leaves_nothing(trained: Ru
 def test_steps_after_the_file_was_removed_are_all_written_again(trained: RunContext, tmp_path: Path) -> None:
     folder = RunFolder.create(trained.initial, tmp_path)
     folder.log(started(trained))
-    folder.save(trained.state, trained.data.examples.standardizer, trained.steps)
+    save_run(folder, trained)
     for name in ("steps.bin", "events.jsonl"):
         (folder.path / name).unlink()
     assert {path.name for path in folder.missing()} == {"steps.bin", "events.jsonl"}
     folder.log(Notice(1, "data_note", "…"))
-    folder.save(trained.state, trained.data.examples.standardizer, trained.steps)
+    save_run(folder, trained)
     assert not folder.missing() and len(read_steps(folder.path)) == trained.steps.count
     assert [type(event).__name__ for event in read_events(folder.path)] == ["RunStarted", "Notice"]
 
 
 def test_a_byte_that_the_disk_changed_is_found_when_it_is_read_back(trained: RunContext, tmp_path: Path) -> None:
     folder = RunFolder.create(trained.initial, tmp_path)
-    folder.save(trained.state, trained.data.examples.standardizer, trained.steps)
+    save_run(folder, trained)
     data = bytearray((folder.path / "best.safetensors").read_bytes())
     data[-1] ^= 1
     (folder.path / "best.safetensors").write_bytes(data)
@@ -398,7 +400,7 @@ def test_a_run_that_another_place_does_not_hold_either_is_not_called_kept(traine
     folder = RunFolder.create(trained.initial, tmp_path / "runs")
 
     def write(made: RunFolder) -> None:
-        made.save(trained.state, trained.data.examples.standardizer, trained.steps)
+        save_run(made, trained)
         (made.path / "best.safetensors").write_bytes(b"other")
 
     with pytest.raises(WorkbenchError, match=r"best\.safetensors is not what was written"):

@@ -129,3 +129,12 @@ def test_a_suggestion_leaves_with_the_value_it_is_about_and_comes_back_with_undo
     history.fold(Edited(3, "optimizer.lr", 0.05, 0.01))  # a live edit: the run has this value now
     view.refresh()
     assert "0.001" in view.button.text()
+
+
+def test_what_explains_the_curves_is_shown_with_its_evidence(view):
+    view.set_history(run(FALLING, OVERFIT_VAL, OVERFIT_ACCURACY))
+    sentence, evidence = view.explained.words
+    assert sentence.startswith("Overfitting since epoch ") and view.explained.isVisible()
+    assert evidence.startswith("Validation loss rose from 0.61 (epoch 5) to 0.75 (epoch 10). Training loss fell from")
+    view.set_history(run(FALLING, FALLING))
+    assert view.explained.words == () and not view.explained.isVisible()

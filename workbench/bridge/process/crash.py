@@ -94,6 +94,11 @@ class CrashReporter(QObject):
             self._handler = None
             self._batcher.flush()  # emit what is still queued
 
+    def dump_later(self, seconds: float | None) -> None:
+        """Write the stacks of all threads to the log in ``seconds``, unless it is put off again before; None: never."""
+        if self._handler is not None:
+            self._handler.dump_later(seconds)
+
     def count(self) -> int:
         """The number of uncaught exceptions so far, including repetitions."""
         return self._counts.total()
@@ -151,11 +156,21 @@ class _LogFile(RotatingFileHandler):
             with contextlib.suppress(OSError, ValueError):  # the terminal may be closed
                 sys.stderr.write(record.getMessage() + "\n")
 
+    def dump_later(self, seconds: float | None) -> None:
+        """Dump all stacks in ``seconds``, in place of a dump that was due; None: no dump is due any more."""
+        with self.lock or contextlib.nullcontext():
+            if seconds is None or self.stream is None:
+                faulthandler.cancel_dump_traceback_later()
+            else:
+                faulthandler.dump_traceback_later(seconds, file=self.stream)
+
     def doRollover(self) -> None:
+        faulthandler.cancel_dump_traceback_later()  # its file is closed, and the number soon that of another file
         super().doRollover()
         self._dump_here()
 
     def close(self) -> None:
+        faulthandler.cancel_dump_traceback_later()
         if self._faulthandler_was_on:  # it was set up before, by a test runner for example
             faulthandler.enable()
         else:

@@ -72,19 +72,17 @@ def _of_seeds(title: str, records: Sequence[RunRecord]) -> Group:
     return Group(title, tuple(records), mean, spread(reached) if len(reached) > 1 else None, True)
 
 
-def differing_settings(records: Iterable[RunRecord], most: int = 24) -> tuple[tuple[str, str], ...]:
+def differing_settings(records: Sequence[RunRecord], most: int = 24) -> tuple[tuple[str, str], ...]:
     """Path and label of the plain settings that are not the same in all ``records``, those with few values first."""
     values: dict[str, set[Any]] = {}
     counts: dict[str, int] = {}
-    total, some = 0, None
-    for total, record in enumerate(records, 1):
-        some = some or record
+    for record in records:
         for path, value in _leaves(record.settings, ""):
             values.setdefault(path, set()).add(value)
             counts[path] = counts.get(path, 0) + 1
-    different = [path for path, found in values.items() if len(found) > 1 or counts[path] < total]
+    different = [path for path, found in values.items() if len(found) > 1 or counts[path] < len(records)]
     different.sort(key=lambda path: len(values[path]))
-    spec = _spec(some)
+    spec = _spec(records[0] if records else None)
     return tuple((path, _label(spec, path)) for path in different[:most])
 
 

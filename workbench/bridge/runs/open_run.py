@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from workbench.bridge.threads.background import TaskFailure, IsCancelled, Progress, Task, Tasks
+from workbench.bridge.threads.background import IsCancelled, Progress, Task, TaskFailure, Tasks
 from workbench.engine.run_store.history import History
 from workbench.engine.shelf.opened import opened_history
 from workbench.engine.shelf.record import RunRecord

@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from workbench.bridge.threads.background import Cancelled, TaskFailure, IsCancelled, Progress, Task, Tasks
+from workbench.bridge.threads.background import Cancelled, IsCancelled, Progress, Task, TaskFailure, Tasks
 from workbench.bridge.threads.progress import watched
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.progress import finished

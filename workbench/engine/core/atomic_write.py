@@ -10,6 +10,7 @@ import re
 import shutil
 import socket
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from workbench.engine.core.errors import WorkbenchError
@@ -32,16 +33,16 @@ class CannotWrite(WorkbenchError):
         super().__init__(_full(path, needed) if self.is_full else _sentence(path, needed, error))
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write ``data`` to a temporary file beside ``path``, flush it to the disk, then replace ``path``.
+def write_whole(path: Path, *pieces: bytes | memoryview) -> None:
+    """Write ``pieces`` to a temporary file beside ``path``, flush it to the disk, then replace ``path``.
 
     After a crash at any moment the old or the new file is there, whole. The mode of a new file follows the umask.
     Raises CannotWrite with the reason; no temporary file is left then.
     """
-    temporary = path.with_name(f".{path.name}.{_host()}-{os.getpid()}-{next(_numbers)}.tmp")
+    temporary = _temporary(path)
     try:
         try:
-            _write_new(temporary, data)
+            _write_new(temporary, pieces)
             os.replace(temporary, path)
         except OSError:
             with contextlib.suppress(OSError):
@@ -49,7 +50,22 @@ def write_whole(path: Path, data: bytes) -> None:
             raise
         sync_folder(path.parent)
     except OSError as error:
-        raise CannotWrite(path, len(data), error) from None
+        raise CannotWrite(path, sum(map(len, pieces)), error) from None
+
+
+def link_whole(source: Path, path: Path) -> bool:
+    """Make ``path`` a second name of the file ``source``; False where the drive has no such links."""
+    temporary = _temporary(path)
+    try:
+        os.link(source, temporary)
+        os.replace(temporary, path)
+        temporary.unlink(missing_ok=True)  # nothing happens above if it was the same file already
+        sync_folder(path.parent)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        return False
+    return True
 
 
 def append_whole(path: Path, valid: int, data: bytes) -> int:
@@ -67,6 +83,20 @@ def append_whole(path: Path, valid: int, data: bytes) -> int:
             os.close(handle)
     except OSError as error:
         raise CannotWrite(path, len(data), error) from None
+
+
+def sync_file(path: Path) -> None:
+    """Flush ``path`` to the disk; nothing where it is not there. Raises CannotWrite."""
+    try:
+        handle = os.open(path, os.O_RDWR | _BINARY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise CannotWrite(path, 0, error) from None
 
 
 def sync_folder(folder: Path) -> None:
@@ -100,19 +130,24 @@ def _is_stale(path: Path) -> bool:
     return not psutil.pid_exists(int(named["process"]))
 
 
-def _write_new(path: Path, data: bytes) -> None:
+def _write_new(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
     try:
-        _write_all(handle, data)
+        for data in pieces:
+            _write_all(handle, data)
         os.fsync(handle)
     finally:
         os.close(handle)
 
 
-def _write_all(handle: int, data: bytes) -> None:
+def _write_all(handle: int, data: bytes | memoryview) -> None:
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(handle, rest) :]
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{_host()}-{os.getpid()}-{next(_numbers)}.tmp")
 
 
 def _host() -> str:

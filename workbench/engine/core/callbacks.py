@@ -39,7 +39,7 @@ class Callback:
         """Called after a live setting has changed; ``spec`` is the new ExperimentSpec (this room knows no settings)."""
 
     def state(self) -> dict[str, Any]:
-        """A deep copy of what it remembers, as plain data and tensors."""
+        """What it remembers, as plain data and tensors. Tensors may be its own: ``TrainState.state`` copies them."""
         return {}
 
     def restore(self, saved: dict[str, Any]) -> None:

@@ -19,6 +19,7 @@ class RunStarted:
 
     ``value_range`` are the values of the pictures that are black and white, None for 0 and 255 of 8 bits.
     ``test_size`` counts the examples that the settings hold out; a test part of the data's own is opened at the end.
+    A fork names the folder of the run from which it branches off, ``parent``, after ``parent_step`` steps.
     """
 
     spec: Mapping[str, Any]
@@ -36,6 +37,36 @@ class RunStarted:
     folder: str = ""
     value_range: tuple[float, float] | None = None
     test_size: int = 0
+    parent: str = ""
+    parent_step: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A run goes on after ``step`` finished steps, from the state in the file ``checkpoint``; empty: from its start.
+
+    Comes behind RunStarted, which is in the log already. ``proof``: whether a batch that was trained again has the
+    loss to the bit that is stored of it; "nothing" where no batch could be compared. ``words`` say it in a sentence,
+    and what else is not as it was. ``edits`` were made behind the checkpoint and are made again at their steps.
+    ``past`` are the events of the log up to ``step``; they are not logged again.
+    """
+
+    step: int
+    checkpoint: str
+    proof: Literal["equal", "differs", "nothing"]
+    words: str
+    edits: tuple[Edited, ...] = ()
+    past: tuple[Any, ...] = field(default=(), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SteppedBack:
+    """The answer to a StepBack: the run stands after ``step`` steps again, as if those behind had never been.
+
+    What the log and the steps had of them is gone. Not logged.
+    """
+
+    step: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,12 +285,16 @@ class WeightsSaved:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """A live setting changed before step ``step`` (0-based); an entry of the steer tape."""
+    """A live setting changed before step ``step`` (0-based); an entry of the steer tape.
+
+    ``measured``: the evaluation after ``step`` steps came before it.
+    """
 
     step: int
     path: str
     old: Any
     new: Any
+    measured: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +346,8 @@ class Looked:
 Event = (
     Loading
     | RunStarted
+    | Resumed
+    | SteppedBack
     | Stepped
     | Copied
     | Looked
@@ -361,4 +398,12 @@ class Look:
     """Command: show the last step that was done. Answered by Watched, or by Looked if there is nothing to show."""
 
 
-Command = Edit | Copy | Look | Stop
+@dataclass(frozen=True, slots=True)
+class StepBack:
+    """Command: go back ``steps`` steps, at most to the oldest state that is kept. Answered by SteppedBack, or by a
+    Notice (``step_back_refused``)."""
+
+    steps: int = 1
+
+
+Command = Edit | Copy | Look | StepBack | Stop

@@ -31,11 +31,16 @@ def sealed_safetensors(data: bytes) -> bytes:
     return b"".join((data[: place.start(1)], hashlib.sha256(data).hexdigest().encode(), data[place.end(1) :]))
 
 
-def sealed_archive(data: bytes) -> bytes:
-    """The zip archive ``data``, which has no comment, with its hash as the comment."""
-    assert data[-_END:].startswith(_END_OF_ARCHIVE)
-    head = data[:-2] + _LENGTH.to_bytes(2, "little")
-    return head + _COMMENT + hashlib.sha256(head).hexdigest().encode()
+def sealed_archive(data: memoryview) -> tuple[tuple[memoryview, bytes], str]:
+    """The zip archive ``data``, which has no comment, with its hash as the comment: in two pieces, so that it is not
+    copied; and the SHA-256 of both together."""
+    assert bytes(data[-_END:]).startswith(_END_OF_ARCHIVE)
+    head, tail = data[:-2], _LENGTH.to_bytes(2, "little")
+    found = hashlib.sha256(head)
+    found.update(tail)
+    comment = _COMMENT + found.hexdigest().encode()
+    found.update(comment)
+    return (head, tail + comment), found.hexdigest()
 
 
 def is_intact(path: Path) -> bool | None:

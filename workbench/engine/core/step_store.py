@@ -40,7 +40,8 @@ class StepStore:
         self._packed: dict[int, tuple[bytes, ...]] = {}
         self._file = None if spool is None else BlockFile(spool, self._block * self._recent[0].nbytes)
         self._blocks = 0  # the number of blocks packed so far
-        self._unpacked: dict[int, Floats] = {}
+        self._unpacked: dict[int, tuple[tuple[bytes, ...], Floats]] = {}
+        self._begin = 0  # the step of the first row: those before are in no store
         self._starts: dict[int, tuple[float, ...]] = {}  # the first row of each packed block
 
     @property
@@ -54,6 +55,35 @@ class StepStore:
         self.count += 1
         if self.count % self._block == 0:
             self._pack()
+
+    def begin(self, first: int, rows: Floats) -> None:
+        """Hold ``rows`` (n, columns), the first of which is that of the 0-based step ``first``; must be empty."""
+        assert not self.count
+        self.count = self._begin = first
+        self._blocks = first // self._block
+        while len(rows):
+            at = self.count % len(self._recent)
+            part = rows[: self._block - self.count % self._block]
+            self._recent[at : at + len(part)] = part
+            self.count, rows = self.count + len(part), rows[len(part) :]
+            if self.count % self._block == 0:
+                self._pack()
+
+    def cut(self, count: int) -> None:
+        """Forget the rows from the step ``count`` on; nothing where those before it are no longer held."""
+        if not self._first <= count < self.count:
+            return
+        blocks = count // self._block
+        for index in range(max(0, blocks - 1), min(blocks + 1, self._blocks)):
+            at, rows = index * self._block % len(self._recent), self._rows_of(index)
+            if rows is not None:
+                self._recent[at : at + self._block] = rows  # the newest rows are read from there
+        self.count, self._blocks = count, min(blocks, self._blocks)
+
+    @property
+    def first(self) -> int:
+        """The step of the oldest row that is held."""
+        return self._first
 
     @property
     def last(self) -> tuple[float, ...]:
@@ -101,7 +131,7 @@ class StepStore:
     @property
     def _first(self) -> int:
         """The oldest row that is held."""
-        return max(self.count - self.capacity, 0)
+        return max(self.count - self.capacity, self._begin)
 
     @property
     def _slots(self) -> int:
@@ -110,17 +140,17 @@ class StepStore:
 
     def _rows_of(self, index: int) -> Floats | None:
         """A packed block's rows (block, columns); None if they cannot be read from the file."""
-        found = self._unpacked.get(index)
-        if found is not None:
-            return found
         columns = self._packed[index]
         if not columns:
             data = self._file.read(index % self._slots) if self._file is not None else None
             return None if data is None else np.frombuffer(data).reshape(-1, len(COLUMNS))
+        known = self._unpacked.get(index)
+        if known is not None and known[0] is columns:  # else a block that was cut off
+            return known[1]
         found = np.stack([_unpacked(column) for column in columns], axis=1)
         if len(self._unpacked) >= _KEPT:
             self._unpacked = {}
-        self._unpacked[index] = found
+        self._unpacked[index] = columns, found
         return found
 
     def _pack(self) -> None:

@@ -90,8 +90,8 @@ def _contradictions(groups: Sequence[Sequence[_Place]], classes: Sequence[str]) 
 
 
 def _duplicates(groups: Sequence[Sequence[_Place]]) -> Iterator[Finding]:
-    """Within one part and class; the others have sentences of their own."""
-    plain = [places for places in groups if len({(place.part, place.label) for place in places}) == 1]
+    """Within one part and class; one that is in several of them has a sentence of its own besides."""
+    plain = [places for group in groups for places in _together(group) if len(places) > 1]
     if plain:
         spare = tuple(place.name for places in plain for place in places[1:])
         example = f"{plain[0][0].name} and {plain[0][1].name}"
@@ -101,3 +101,11 @@ def _duplicates(groups: Sequence[Sequence[_Place]]) -> Iterator[Finding]:
         files = tuple(place.name for places in plain for place in places)
         actions = (Action("skip", "Keep one of each", spare),)
         yield Finding("duplicates", "warning", sentence, files, actions=actions)
+
+
+def _together(places: Sequence[_Place]) -> Iterator[list[_Place]]:
+    """The copies that are in the same part and class."""
+    found: defaultdict[tuple[str, int], list[_Place]] = defaultdict(list)
+    for place in places:
+        found[place.part, place.label].append(place)
+    yield from found.values()

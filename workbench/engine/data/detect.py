@@ -29,6 +29,7 @@ from workbench.engine.core.text import counted, paths_text
 from workbench.engine.data.detect_tables import (
     head_of,
     may_be_table,
+    not_named_words,
     other_tables_words,
     table_of_split,
     tables_below,
@@ -48,7 +49,7 @@ _LOOKED_AT = 10
 _NPY = b"\x93NUMPY"
 _PICKLE = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 _WEIGHTS = "holds weights of a network, not data; it belongs to transfer learning"
-_BESIDE_NUMBERED = "The classes are those of the table: the folders are numbered parts of one heap of pictures."
+_BESIDE_NUMBERED = "The classes are those of the table: the names of the folders say no class."
 _BESIDE_SPLIT = "The tables beside the class folders give the parts of the split."
 _KNOWN = "a folder with one folder of pictures for each class, IDX files, an .npz, a .csv, or a settings file (.toml)"
 
@@ -191,7 +192,8 @@ def _in_folder(folder: Path, scans: FolderScans) -> OwnData | None:
         return _idx_folder(folder)
     layout = _layout(folder, scans)
     if layout is not None and layout.other is not None and layout.other.is_sure:
-        return OwnData(*_named([layout.other.table], "csv"), note=_BESIDE_NUMBERED)
+        note = f"{_BESIDE_NUMBERED}{not_named_words(layout, layout.other.table, scans)}"
+        return OwnData(*_named([layout.other.table], "csv"), note=note)
     if layout is not None and not layout.is_by_file_names:
         table = None if layout.doubts else table_of_split(layout, scans)
         if table is not None:

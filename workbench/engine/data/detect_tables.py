@@ -95,6 +95,16 @@ def other_tables_words(table: PictureTable, scans: FolderScans) -> str:
     return f"Other tables beside {file.name} are not read: {paths_text(others)}." if others else ""
 
 
+def not_named_words(layout: Layout, table: Path, scans: FolderScans) -> str:
+    """A sentence on the folders of which ``table`` names no picture; empty without any."""
+    try:
+        named = set(PictureTable(file=str(table)).found(False, scans).files)
+    except WorkbenchError:
+        return ""
+    folders = [group.folder.relative for group in layout.groups if group.files and named.isdisjoint(group.files)]
+    return f" Pictures in {paths_text(folders, 3)} are not named in it and not used." if folders else ""
+
+
 def _tables_in(place: Path, folder: Path, scans: FolderScans) -> Iterator[PictureTable]:
     files = [place / item.name for item in scans.items(place) if item.is_file]
     beside = tables_of_classes(files, scans)

@@ -6,6 +6,7 @@ import contextlib
 from collections import deque
 from collections.abc import Generator
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -24,32 +25,34 @@ from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import before_run
 from workbench.engine.spec.experiment import ExperimentSpec
 
+T = TypeVar("T")
+
 #: Splitting and standardizing examples of this size takes a moment (bytes).
 LONG_TO_PREPARE = 8 * 2**20
 
 
-def read(
-    spec: ExperimentSpec, held: list[Command], data: DataStore
-) -> Generator[Event, Command | None, Dataset | None]:
-    """The checked examples of ``spec``'s source, None if Stop came first. Other commands are put into ``held``.
+def read(spec: ExperimentSpec, data: DataStore) -> Loadings:
+    """The checked examples of ``spec``'s source. Pictures that are not needed to begin may still be arriving.
 
-    Pictures that are not needed to begin may still be arriving. Raises WorkbenchError with a sentence for the user.
+    Raises WorkbenchError with a sentence for the user.
     """
-    work = Returned(_understood(spec, data))
-    with contextlib.closing(work):
-        for progress in work:
+    dataset = yield from _understood(spec, data)
+    if dataset.inputs.nbytes >= LONG_TO_PREPARE:
+        yield Loading(0, 0, "Preparing the examples")
+    return dataset
+
+
+def unless_stopped(work: Generator[Event, None, T], held: list[Command]) -> Generator[Event, Command | None, T | None]:
+    """What ``work`` returns, None if Stop came first. Other commands are put into ``held``."""
+    returned = Returned(work)
+    with contextlib.closing(returned):
+        for progress in returned:
             command = yield progress
             if isinstance(command, Stop):
                 return None
             if command is not None:
                 held.append(command)
-    if work.result.inputs.nbytes < LONG_TO_PREPARE:
-        return work.result
-    command = yield Loading(0, 0, "Preparing the examples")
-    if isinstance(command, Stop):
-        return None
-    held += [command] if command is not None else []
-    return work.result
+    return returned.result
 
 
 def _understood(spec: ExperimentSpec, data: DataStore) -> Loadings:

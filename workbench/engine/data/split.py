@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,15 +52,10 @@ def split(dataset: Dataset, data: DataSpec) -> Split:
     ``train_eval`` has as many examples of each class as validation has (fewer where training has fewer).
     Raises WorkbenchError if fewer than two examples are left to train on, or if a class or the groups do not suffice.
     """
-    of_class = [
-        _shuffled(np.flatnonzero(dataset.labels == label), data.split_seed, label)
-        for label in range(len(dataset.classes))
-    ]
-    val, test = _held_back(dataset, data, of_class)
+    train_of, val, test = _divided(dataset, data)
     train_parts, measured_parts = [], []
-    for members in of_class:
-        train = members[~(val | test)[members]][: data.examples_per_class]
-        held = int(val[members].sum())
+    for label, train in enumerate(train_of):
+        held = int(val[dataset.labels == label].sum())
         train_parts.append(train)
         measured_parts.append(train[:held] if held else train[: _share(dataset)])
     result = Split(_joined(train_parts), np.flatnonzero(val), _joined(measured_parts), np.flatnonzero(test))
@@ -71,6 +66,53 @@ def split(dataset: Dataset, data: DataSpec) -> Split:
             "data.validation_fraction",
         )
     return result
+
+
+def _divided(dataset: Dataset, data: DataSpec) -> tuple[list[Indices], Flags, Flags]:
+    """What trains of each class, shuffled, and which examples validate and which test, bool (N,) each.
+
+    Where files were left out or renamed, it is done with all of them, so that each that is left keeps its part.
+    """
+    every, whole = _before_corrections(dataset), dataset.whole
+    of_class = [
+        _shuffled(np.flatnonzero(every.labels == label), data.split_seed, label) for label in range(len(every.classes))
+    ]
+    val, test = _held_back(every, data, of_class)
+    train_of = [members[~(val | test)[members]][: data.examples_per_class] for members in of_class]
+    if whole is None:
+        return train_of, val, test
+    left = np.full(len(every.labels), -1, np.int64)  # the index of each that is left
+    left[whole.rows] = np.arange(len(whole.rows))
+    train = left[np.concatenate(train_of)]
+    train, val, test = train[train >= 0], val[whole.rows], test[whole.rows]
+    found = [train[dataset.labels[train] == label] for label in range(len(dataset.classes))]
+    return _with_every_class(dataset, data, found, val), val, test
+
+
+def _with_every_class(dataset: Dataset, data: DataSpec, train_of: list[Indices], val: Flags) -> list[Indices]:
+    """``train_of``, where a class of which all that would train was left out trains with what would validate.
+
+    That is all of it, so that copies stay together; ``val`` is changed. No group is divided for it.
+    """
+    may_move = data.folds is None and dataset.validation is None and groups_of(dataset, data) is None
+    for label, train in enumerate(train_of):
+        members = np.flatnonzero((dataset.labels == label) & val)
+        if data.folds is not None:
+            _refuse_single(int((dataset.labels == label).sum()), dataset.classes[label])
+        if may_move and not len(train):
+            val[members] = False
+            train_of[label] = members
+    return train_of
+
+
+def _before_corrections(dataset: Dataset) -> Dataset:
+    """The examples as they were before some were left out or renamed, without their pictures."""
+    whole = dataset.whole
+    if whole is None:
+        return dataset
+    files = tuple(map(str, whole.files))
+    labels, held, groups = whole.labels, whole.validation, whole.groups
+    return replace(dataset, labels=labels, classes=whole.classes, validation=held, files=files, groups=groups)
 
 
 def _held_back(dataset: Dataset, data: DataSpec, of_class: Sequence[Indices]) -> tuple[Flags, Flags]:

@@ -106,6 +106,8 @@ def understand_path(
     except WorkbenchError as error:
         return Understood(error.message)
     found = yield from understand(spec, data)
+    if own.note:
+        found = replace(found, facts=(Fact("files", own.note), *found.facts))
     wrong = "\n".join(map(str, _errors(spec)))
     return replace(found, refused=wrong) if wrong else found
 
@@ -198,4 +200,6 @@ def _undecoded(files: ClassFolders) -> Dataset:
     """All of the examples but their pictures."""
     nothing = np.empty((len(files.files), 0), np.uint8)
     names = tuple(map(str, files.files))
-    return Dataset(nothing, files.labels, files.classes, files.validation, names, groups=files.groups)
+    return Dataset(
+        nothing, files.labels, files.classes, files.validation, names, groups=files.groups, whole=files.whole
+    )

@@ -1,32 +1,15 @@
-"""The end of an ensemble: its files are read back, and its last event says what has become of it."""
+"""The end of an ensemble: its last event says what has become of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import EnsembleMeasured, RunEnded
 from workbench.engine.core.text import counted, percent
 from workbench.engine.ensemble.mean_curves import MeanCurves
 from workbench.engine.ensemble.member import Member
 from workbench.engine.run_store.run_folder import RunFolder
-from workbench.engine.run_store.unsaved_run import UnsavedRun
 from workbench.engine.training.finish import Reason, joined
-
-
-def save_at_end(folder: RunFolder, members: Sequence[Member], write: Callable[[RunFolder], object]) -> None:
-    """Save with ``write`` and read back. ``folder.unsaved`` is then the run, if not all of it is there."""
-    trouble = ""
-    try:
-        write(folder)
-    except WorkbenchError as error:
-        trouble = error.message
-    own = [member.context.folder for member in members if member.context.folder is not None]
-    lost = [each.unsaved for each in own if each.unsaved is not None]
-    missing = (*folder.missing(), *(each.path for each in own if each.unsaved is not None))
-    if missing:
-        why, needed = next((each.trouble for each in lost), trouble), sum(each.needed for each in lost)
-        folder.unsaved = UnsavedRun(folder, write, missing, why, needed, own)
 
 
 def reason_of(members: Sequence[Member]) -> Reason:

@@ -16,7 +16,7 @@ from workbench.engine.core.text import counted, grouped
 from workbench.engine.ensemble.mean_curves import FoldCurves, MeanCurves, mean_measured
 from workbench.engine.ensemble.measuring import Measuring
 from workbench.engine.ensemble.on_test import AnswersOnTest
-from workbench.engine.ensemble.training import EnsembleTraining
+from workbench.engine.ensemble.training import EnsembleTraining, own_steps
 from workbench.engine.report.words_on_test import spread_words
 from workbench.engine.training.command_channel import EventStream
 from workbench.engine.training.evaluate import score
@@ -57,7 +57,8 @@ class FoldTraining(EnsembleTraining):
         runs: list[RunContext] = []
         for fold in range(1, (self.spec.data.folds or 0) + 1):
             spec = self.spec.edited("data.fold", fold)
-            runs.append(set_up(spec, self._own_folder(fold, spec), StepStore(1 << 16), dataset=dataset))
+            own = self._own_folder(fold, spec)
+            runs.append(set_up(spec, own, own_steps(own), dataset=dataset))
         return runs
 
     def _curves(self, steps: StepStore) -> MeanCurves:

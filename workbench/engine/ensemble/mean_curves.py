@@ -29,7 +29,7 @@ class MeanCurves:
 
     def __init__(self, steps: StepStore) -> None:
         self.steps = steps
-        self.best_epoch = -1
+        self.best_epoch = self.best_step = -1
         #: The members' validation accuracies at the best evaluation.
         self.best_accuracies: tuple[float, ...] = ()
         self._best = (-math.inf, math.inf)  # accuracy, loss
@@ -66,6 +66,7 @@ class MeanCurves:
         val = mean_measured([end.val for end in ends], self.measured_apart)
         is_best = step > 0 and self._rank(val, done if closes else done + 1)
         if is_best:
+            self.best_step = step
             self.best_accuracies = tuple(end.val.accuracy for end in ends if end.val is not None)
         if closes and step and val is not None:
             self._stale, self._improved = 0 if self._improved else self._stale + 1, False
@@ -97,6 +98,7 @@ class MeanCurves:
         """What it remembers, as plain data."""
         return {
             "best_epoch": self.best_epoch,
+            "best_step": self.best_step,
             "best": (self._best[0], -self._best[1]),  # as files have it
             "stale": self._stale,
             "improved": self._improved,
@@ -107,6 +109,7 @@ class MeanCurves:
     def restore(self, saved: Mapping[str, Any]) -> None:
         """Put back what ``state`` gave."""
         self.best_epoch, self._stale, self._improved = saved["best_epoch"], saved["stale"], saved.get("improved", False)
+        self.best_step = saved.get("best_step", -1)
         self.best_accuracies = tuple(saved.get("best_accuracies", ()))
         accuracy, minus_loss = saved["best"]
         self._best, self._row = (accuracy, -minus_loss), tuple(saved["row"])

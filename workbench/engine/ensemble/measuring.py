@@ -25,6 +25,8 @@ class Measuring:
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
         self.epochs = -1
+        #: The step of the last evaluation that was sent.
+        self.step = -1
         self.last: EnsembleMeasured | None = None
         self.tested: MeasuredOnTest | None = None
 
@@ -44,7 +46,7 @@ class Measuring:
         yield from self._fill()
         whole = yield from self._average(max(member.epochs for member in self.closed))
         epoch = shared.mean.epoch([m.closed for m in shared.sound if m.closed is not None], shared.progress.step)
-        self.epochs = epoch.epochs_done
+        self.epochs, self.step = epoch.epochs_done, shared.progress.step
         yield from shared.channel.offer(with_average(epoch, whole))
 
     def within_epoch(self) -> EventStream:
@@ -59,6 +61,7 @@ class Measuring:
         if any(not each.step for each in latest):
             return
         whole = yield from self._average(self.epochs)
+        self.step = shared.progress.step
         yield from shared.channel.offer(with_average(shared.mean.within(latest, shared.progress.step), whole))
 
     def on_test(self, load: LoadTest | None) -> EventStream:

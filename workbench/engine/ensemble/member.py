@@ -17,6 +17,7 @@ from workbench.engine.core.events import (
     EpochEnded,
     Evaluated,
     Event,
+    Resumed,
     RunEnded,
     RunStarted,
     Stepped,
@@ -122,10 +123,10 @@ class Member:
             self.answers = torch.cat(self._kept).cpu().double().log_softmax(1)
             self._kept.clear()
 
-    def state(self) -> dict[str, Any]:
-        """A deep copy as plain data and tensors."""
+    def state(self, into: Any = None) -> dict[str, Any]:
+        """A deep copy as plain data and tensors; ``into`` is an earlier one whose memory is used again."""
         return {
-            "training": self.context.state.state(),
+            "training": self.context.state.state(into and into["training"]),
             "answers": None if self.answers is None else self.answers.clone(),
             "closed": None if self.closed is None else line_of_event(self.closed),
             "latest": None if self.latest is None else line_of_event(self.latest),
@@ -139,6 +140,8 @@ class Member:
     def restore(self, saved: Mapping[str, Any]) -> None:
         """Put back what ``state`` gave; it has not stepped on since it was made."""
         self.context.state.restore(saved["training"])
+        step = self.context.state.progress.step
+        self.context.origin.resumed = Resumed(step, "", "nothing", "It goes on with the others.")
         self.answers = None if saved["answers"] is None else saved["answers"].clone()
         closed, ended = (None if saved[k] is None else event_of_line(saved[k]) for k in ("closed", "ended"))
         latest = closed if saved.get("latest") is None else event_of_line(saved["latest"])

@@ -6,7 +6,6 @@ their predictions beside them. Every member has a folder of its own, a run folde
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -28,11 +27,13 @@ from workbench.engine.core.events import (
     RunStarted,
 )
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.ensemble.end import last_event, last_words, reason_of, save_at_end
+from workbench.engine.core.text import counted
+from workbench.engine.ensemble.end import last_event, last_words, reason_of
 from workbench.engine.ensemble.mean_curves import MeanCurves
 from workbench.engine.ensemble.measuring import Measuring
 from workbench.engine.ensemble.member import Member, TrainMember
 from workbench.engine.ensemble.rounds import Rounds
+from workbench.engine.ensemble.saved import SavedEnsemble
 from workbench.engine.ensemble.shared import Shared
 from workbench.engine.ensemble.stacked import Stack
 from workbench.engine.report.words_on_test import with_test
@@ -40,12 +41,15 @@ from workbench.engine.run_store.event_lines import event_of_line, line_of_event
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec, plain
 from workbench.engine.spec.toml import dumps, loads
-from workbench.engine.training.checkpointer import SAVE_EVERY, save_failed
+from workbench.engine.training.checkpointer import Checkpointer
 from workbench.engine.training.command_channel import CommandChannel, EventStream, StopRequested
+from workbench.engine.training.forking import adapted
+from workbench.engine.training.going_on import NO_ROWS, fill
+from workbench.engine.training.misfit import refuse_misfit
 from workbench.engine.training.on_test import LoadTest
-from workbench.engine.training.run_context import RunContext
+from workbench.engine.training.run_context import Origin, RunContext
 from workbench.engine.training.set_up import set_up
-from workbench.engine.training.state import Progress
+from workbench.engine.training.state import Progress, with_source_of
 from workbench.engine.training.step_choice import choose_step
 
 
@@ -85,7 +89,8 @@ class EnsembleTraining:
         self._shared = Shared(self.members, self.mean, self.progress, self.channel, self.noun, choice.reason)
         self._rounds = Rounds(self._shared, Stack(runs) if choice.kind == "stacked" else None)
         self._measuring = self._measured_by()
-        self._saved_at = time.perf_counter()
+        self.origin = Origin()
+        self._checkpointer = Checkpointer(SavedEnsemble(self))
 
     def run(self) -> Run:
         """The events of the whole run from wherever its state is."""
@@ -96,20 +101,23 @@ class EnsembleTraining:
             except StopRequested:
                 yield from self._rounds.stop()
             self.channel.ignore_stop()
-            self._save_at_end()
+            yield from self._save_at_end()
             yield self.channel.log(self._ended())
         finally:
+            self._checkpointer.close()
             for member in self.members:
                 member.run.close()
             if self.folder is not None:
                 self.folder.close_unless_empty()
 
-    def state(self) -> dict[str, Any]:
+    def state(self, into: Any = None) -> dict[str, Any]:
         """A deep copy as plain data and tensors; loadable with ``torch.load(weights_only=True)``.
 
-        Exact between any two events but those within a step, a pass over the whole training set.
+        Exact between any two events but those within a step, a pass over the whole training set. ``into`` is an earlier
+        one whose memory is used again.
         """
         last = self._measuring.last
+        known = into["members"] if into else [None] * len(self.members)
         return {
             "spec": dumps(self.spec),
             "step": self.progress.step,
@@ -117,13 +125,16 @@ class EnsembleTraining:
             "measured": self._measuring.epochs,
             "mean": self.mean.state(),
             "last": None if last is None else line_of_event(last),
-            "members": [member.state() for member in self.members],
+            "measured_step": self._measuring.step,
+            "members": [member.state(each) for member, each in zip(self.members, known, strict=True)],
         }
 
     def restore(self, saved: Mapping[str, Any]) -> None:
         """Put a copy made by ``state`` back before the run begins; it then goes on as if nothing had happened."""
-        self.spec = loads(saved["spec"])
+        self._refuse_other(saved)
+        self.spec = with_source_of(loads(saved["spec"]), self.spec)
         self.progress.step, self._measuring.epochs = saved["step"], saved["measured"]
+        self._measuring.step = saved.get("measured_step", self.progress.step)
         self.mean.restore(saved["mean"])
         last = None if saved["last"] is None else event_of_line(saved["last"])
         assert last is None or isinstance(last, EnsembleMeasured)
@@ -131,6 +142,51 @@ class EnsembleTraining:
         for member, each in zip(self.members, saved["members"], strict=True):
             member.restore(each)
         self._rounds.restored(saved["rounds"])
+
+    def branch_off(self, saved: Mapping[str, Any]) -> list[str]:
+        """As ``restore``, with the settings that it was made with; returns sentences about what was begun anew."""
+        self._refuse_other(saved)
+        spec, made = self.spec, []
+        words: list[str] = []
+        for member, each in zip(self.members, saved["members"], strict=True):
+            training, said = adapted(each["training"], member.context)
+            made.append({**each, "training": training})
+            fill(member.context.steps, at := int(training["progress"]["step"]), NO_ROWS, at)
+            words = words or said
+        self.restore({**saved, "members": made})
+        self.spec = spec
+        for member in self.members:
+            member.context.spec.optimizer.tune(member.context.state.optimizer)
+        return words
+
+    def _refuse_other(self, saved: Mapping[str, Any]) -> None:
+        """Raise WorkbenchError if ``saved`` is no state of such networks."""
+        count = len(saved.get("members", ()))
+        if count != len(self.members):
+            was = counted(count, "network") if count else "one network"
+            raise WorkbenchError(f"The kept state is that of {was}; this run has {len(self.members)}.", "ensemble")
+        for member, each in zip(self.members, saved["members"], strict=True):
+            refuse_misfit(member.context, each["training"])
+
+    @property
+    def first(self) -> RunContext:
+        """The first member's run."""
+        return self.members[0].context
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every member has ended."""
+        return not self._shared.going
+
+    @property
+    def best_step(self) -> int:
+        """The step of the best mean evaluation, −1 before it."""
+        return self.mean.best_step
+
+    @property
+    def is_sane(self) -> bool:
+        """Whether a member is left that has not diverged."""
+        return bool(self._shared.sound)
 
     # --- what an ensemble of independent models is -----------------------------------------------------------------
 
@@ -144,7 +200,8 @@ class EnsembleTraining:
         runs: list[RunContext] = []
         for number, each in enumerate(self.spec.ensemble.members_of(self.spec), 1):
             like = runs[0] if runs and _preprocessing(runs[0].initial) == _preprocessing(each) else None
-            runs.append(set_up(each, self._own_folder(number, each), StepStore(1 << 16), like, dataset))
+            own = self._own_folder(number, each)
+            runs.append(set_up(each, own, own_steps(own), like, dataset))
         return runs
 
     def _own_folder(self, number: int, spec: ExperimentSpec) -> RunFolder | None:
@@ -167,14 +224,21 @@ class EnsembleTraining:
         """Rounds until every member has closed its epoch, then the evaluation; again until all have ended."""
         measuring = self._measuring
         yield from self.channel.offer(self._started())
+        if self.origin.resumed is not None:
+            yield from self.channel.offer(self.origin.resumed)
+            self._checkpointer.was_read()
+        elif self.origin.is_fork:
+            yield from self._checkpointer.save()
         while self._shared.going:
             while measuring.waiting:
                 if any(member.has_news for member in self.members):
                     yield from measuring.within_epoch()
                 yield from self._rounds.one(measuring.waiting)
+                if self._checkpointer.is_due:
+                    yield from self._checkpointer.save_if_due()
             if measuring.closed:
                 yield from measuring.at_end_of_epoch()
-                yield from self._save_now_and_then()
+                yield from self._checkpointer.after_evaluation()
 
     def _started(self) -> RunStarted:
         first = self.members[0].started
@@ -184,6 +248,8 @@ class EnsembleTraining:
             parameters=self.parameters,
             steps_per_epoch=self._shared.steps_per_epoch,
             folder=str(self.folder.path) if self.folder is not None else "",
+            parent=self.origin.parent,
+            parent_step=self.origin.parent_step,
         )
 
     # --- commands (see CommandTarget) --------------------------------------------------------------------------
@@ -193,7 +259,8 @@ class EnsembleTraining:
         first, *_ = [member.answer(edit) for member in self._shared.going]
         assert isinstance(first, Edited)
         self.spec = self.spec.edited(edit.path, edit.value)
-        return replace(first, step=self.progress.step)
+        step = self.progress.step
+        return replace(first, step=step, measured=self._measuring.step == step)
 
     def refusal(self, edit: Edit) -> str:
         """Why not all members can take ``edit``, as a sentence; empty if they can."""
@@ -219,21 +286,11 @@ class EnsembleTraining:
 
     # --- files and the end ---------------------------------------------------------------------------------------
 
-    def _save_now_and_then(self) -> EventStream:
-        """The run's own steps, and the state of all members in one piece; the members keep their own besides."""
-        if self.folder is None or time.perf_counter() - self._saved_at < SAVE_EVERY:
-            return
-        self._saved_at = time.perf_counter()
-        try:
-            self.folder.keep(self.state(), self.mean.steps, self.progress.step)
-        except WorkbenchError as error:
-            yield from self.channel.offer(save_failed(self.progress.step, error.message))
-
-    def _save_at_end(self) -> None:
+    def _save_at_end(self) -> EventStream:
         """Save and read back, unless no member has made a step before it failed."""
-        if self.folder is not None and (self.progress.step or reason_of(self.members) != "failed"):
-            wanted = self.state(), self.mean.steps, self.progress.step
-            save_at_end(self.folder, self.members, lambda made: made.keep(*wanted))
+        if self.progress.step or reason_of(self.members) != "failed":
+            own = (member.context.folder for member in self.members)
+            yield from self._checkpointer.save_at_end([folder for folder in own if folder is not None])
 
     def _ended(self) -> RunEnded:
         words = with_test(self._measuring.tested, self._last_words(reason_of(self.members)))
@@ -241,6 +298,14 @@ class EnsembleTraining:
 
     def _last_words(self, reason: str) -> str:
         return last_words(self.members, reason, self.noun, self.progress.step, self._measuring.last)
+
+
+def own_steps(folder: RunFolder | None) -> StepStore:
+    """The steps of a member, with those that its folder has kept where it goes on."""
+    steps = StepStore(1 << 16)
+    if folder is not None:
+        fill(steps, *folder.kept_steps, folder.goes_on_at)
+    return steps
 
 
 def _preprocessing(spec: ExperimentSpec) -> Preprocessing:

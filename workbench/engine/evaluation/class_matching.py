@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.evaluation.class_orders import (
     TITLES,
+    ClassesUnmatched,
     ClassOrder,
     OrderChoice,
     OrderUnknown,
@@ -42,7 +43,8 @@ def match_classes(
     """The output for each of ``classes`` (of the data), and notes on what was assumed.
 
     Names decide where both sides have any. ``order`` is what the user chose for outputs without names;
-    ``from_folders`` tells that the names are those of folders or of a table. Raises WorkbenchError, OrderUnknown.
+    ``from_folders`` tells that the names are those of folders or of a table. Raises ClassesUnmatched, OrderUnknown, or
+    WorkbenchError for a list that does not fit.
     """
     if isinstance(order, tuple):
         return _by_given_names(outputs, classes, order)
@@ -51,7 +53,7 @@ def match_classes(
     if len(classes) != outputs.count:
         text = f"{outputs.file} tells {outputs.count} classes apart, and the data has {len(classes)}"
         advice = "Name its outputs in a file, one a line: --classes FILE."
-        raise WorkbenchError(f"{text}; without names on both sides they cannot be matched. {advice}")
+        raise ClassesUnmatched(f"{text}; nothing says which of them these are.", advice)
     return _by_order(outputs, classes, order, from_folders)
 
 
@@ -79,7 +81,8 @@ def _by_order(outputs: Outputs, classes: tuple[str, ...], order: ClassOrder, fro
     how = TITLES[order] if order is not None else "the same in natural and in text order"
     if order is None and not from_folders and are_counted(classes):
         how = "label 0 is the first output"
-    note = f"Classes were matched by their order ({how}): names on both sides do not decide."
+    why = "the weights do not name their classes" if not outputs.names else "their names are not those of the data"
+    note = f"Classes were matched by their order ({how}), because {why}."
     return [names.index(name) for name in classes], (note,)
 
 
@@ -98,7 +101,8 @@ def _by_name(outputs: Outputs, classes: tuple[str, ...]) -> Columns:
             respelt += [name] if found is not None else []
         (columns.append(found) if found is not None else unknown.append(name))
     if unknown:
-        raise WorkbenchError(_unknown(outputs, classes, unknown))
+        advice = "If they are the same by other names, give them in a file: --classes FILE."
+        raise ClassesUnmatched(_unknown(outputs, classes, unknown), advice)
     return columns, _notes(outputs, classes, respelt)
 
 
@@ -110,8 +114,7 @@ def _unique(names: Sequence[str]) -> dict[str, int]:
 
 def _unknown(outputs: Outputs, classes: tuple[str, ...], unknown: list[str]) -> str:
     text = f"{outputs.file} does not know {len(unknown)} of the {len(classes)} classes: {_listed(unknown)}."
-    known = f"It knows {len(outputs.names)}: {_listed(outputs.names)}."
-    return f"{text} {known} If they are the same by other names, give them in a file: --classes FILE."
+    return f"{text} It knows {len(outputs.names)}: {_listed(outputs.names)}."
 
 
 def _notes(outputs: Outputs, classes: tuple[str, ...], respelt: list[str]) -> tuple[str, ...]:

@@ -45,11 +45,23 @@ class OrderChoice:
     orders: tuple[Order, ...]
 
 
-class OrderUnknown(WorkbenchError):
+class ClassesUnmatched(WorkbenchError):
+    """The outputs are not those of the data's classes; a list of their names would decide.
+
+    ``advice`` says how it is given in a terminal; a window has a button.
+    """
+
+    def __init__(self, message: str, advice: str) -> None:
+        super().__init__(message)
+        self.advice = advice
+
+
+class OrderUnknown(ClassesUnmatched):
     """Nothing decides which class each output is; ``choice`` has the possible orders."""
 
     def __init__(self, message: str, choice: OrderChoice) -> None:
-        super().__init__(message)
+        names = "|".join(order.name for order in choice.orders)
+        super().__init__(message, f"Choose one: --classes {names}, or a file of names.")
         self.choice = choice
 
 
@@ -139,12 +151,11 @@ def _of_table(value: dict[str, object]) -> list[object] | None:
 
 
 def refusal(file: str, orders: Sequence[Order]) -> str:
-    """Why the classes of ``file`` cannot be matched, with what differs between the orders and what to choose."""
+    """Why the classes of ``file`` cannot be matched, with what differs between the orders."""
     first, second = orders[0].names, orders[1].names
     at = next(k for k, (one, other) in enumerate(zip(first, second, strict=True)) if one != other)
-    text = (
+    return (
         f"{file} does not say which class each of its {grouped(len(first))} outputs is, and the possible orders "
         f"disagree: output {at + 1} is {first[at]} ({TITLES[orders[0].name]}) or {second[at]} "
-        f"({TITLES[orders[1].name]})"
+        f"({TITLES[orders[1].name]})."
     )
-    return f"{text}. Choose one: --classes {'|'.join(order.name for order in orders)}, or a file of names."

@@ -9,16 +9,24 @@ from pathlib import Path
 from typing import Any
 
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.terminal import mention, say
+from workbench.engine.core.terminal import emit, mention, say
 from workbench.engine.core.text import percent, plain
 from workbench.engine.data.understand import refusal
 from workbench.engine.evaluation.class_orders import TITLES, order_of
 from workbench.engine.evaluation.entries import expanded
 from workbench.engine.evaluation.evaluation import evaluate
 from workbench.engine.evaluation.evaluation_data import PARTS, DataInDoubt, MeasuredPart
-from workbench.engine.evaluation.results import EvaluationProgress
+from workbench.engine.evaluation.results import Evaluation, EvaluationProgress
+from workbench.engine.evaluation.results_json import as_json
 from workbench.engine.evaluation.results_table import table
 from workbench.engine.spec.assignment import assigned
+from workbench.engine.weights.chosen_input import (
+    NORMALIZATION_TITLES,
+    NORMALIZATIONS,
+    ChosenInput,
+    chosen_normalization,
+    chosen_size,
+)
 
 #: Where the settings of a data source are in a spec.
 _SOURCE = "data.source."
@@ -34,17 +42,25 @@ def command(arguments: Sequence[str]) -> int:
     if options.pot and len(expanded(options.weights)) < 2:
         raise WorkbenchError("Give at least two files to average: the average of one is itself.")
     torch.set_num_threads(max(1, cores() - 1))  # the rule of a run: two threads on a busy machine can be far slower
-    watch = _line if sys.stderr.isatty() else _nothing
-    order = order_of(options.classes) if options.classes else None
-    try:
-        result = evaluate(options.weights, options.data, _part(options), watch, order, _settings(options))
-    except DataInDoubt as error:
-        raise WorkbenchError(f"{refusal(error.doubts)} Give one with --set.", error.path) from None
-    if result.measured:
+    result = _evaluated(options)
+    if options.json:
+        emit(as_json(result))
+    elif result.measured:
         say(table(result))
     for each in result.failed:
-        mention(f"Not measured: {each.message}", sys.stderr)
+        mention(f"Not measured: {each.message} {each.advice}".rstrip(), sys.stderr)
     return 2 if result.failed else 0
+
+
+def _evaluated(options: argparse.Namespace) -> Evaluation:
+    watch = _line if sys.stderr.isatty() and not options.json else _nothing
+    order = order_of(options.classes) if options.classes else None
+    size = chosen_size(options.size) if options.size else None
+    chosen = ChosenInput(size, chosen_normalization(options.normalization) if options.normalization else None)
+    try:
+        return evaluate(options.weights, options.data, _part(options), watch, order, _settings(options), chosen)
+    except DataInDoubt as error:
+        raise WorkbenchError(f"{refusal(error.doubts)} Give one with --set.", error.path) from None
 
 
 def _part(options: argparse.Namespace) -> MeasuredPart:
@@ -109,5 +125,12 @@ def _parser() -> argparse.ArgumentParser:
         f"line or JSON as from class_to_idx, or one of: {orders}"
     )
     parser.add_argument("--classes", metavar="|".join([*TITLES, "FILE"]), help=named)
+    sides = "picture size in pixels (64, or width and height: 320x240) for weights of other programs"
+    usual = "without it what the file says, else what is usual for its network, which the result then says is assumed"
+    parser.add_argument("--size", metavar="PIXELS", help=f"{sides}; {usual}")
+    kinds = "; ".join(f"{name}: {title}" for name, title in NORMALIZATION_TITLES.items())
+    how = f"normalization for weights of other programs: {kinds}; or numbers for values from 0 to 1; {usual}"
+    parser.add_argument("--normalization", metavar="|".join([*NORMALIZATIONS, "MEAN/STD"]), help=how)
+    parser.add_argument("--json", action="store_true", help="print one JSON object, and what failed to stderr as well")
     parser.add_argument("--pot", action="store_true", help=argparse.SUPPRESS)  # of old: insist on several files
     return parser

@@ -13,7 +13,7 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Measured
 from workbench.engine.core.progress import Loading
 from workbench.engine.data.looks_at_test import count_look, fingerprint
-from workbench.engine.evaluation.class_orders import ClassOrder, OrderUnknown
+from workbench.engine.evaluation.class_orders import ClassesUnmatched, ClassOrder, OrderUnknown
 from workbench.engine.evaluation.entries import Entry, entry_at, expanded
 from workbench.engine.evaluation.evaluation_data import ChosenData, Data, EvaluationData, HeldBackData, MeasuredPart
 from workbench.engine.evaluation.file_predictor import TrainedFile, trained_file
@@ -29,6 +29,7 @@ from workbench.engine.evaluation.results import (
 from workbench.engine.evaluation.run_predictor import TrainedRun, trained_run
 from workbench.engine.evaluation.trained_on import TrainedOn, are_folds_of_one_run, of_run, trained_on
 from workbench.engine.report.words_on_test import look_words
+from workbench.engine.weights.chosen_input import UNCHOSEN, ChosenInput
 
 if TYPE_CHECKING:
     import torch
@@ -46,6 +47,7 @@ def evaluate(
     watch: Callable[[EvaluationProgress], object] = lambda progress: None,
     order: ClassOrder = None,
     settings: Sequence[tuple[str, Any]] = (),
+    chosen: ChosenInput = UNCHOSEN,
 ) -> Evaluation:
     """Measure the weights at ``paths``: files, or folders of finished runs (an ensemble's counts as its members).
 
@@ -54,10 +56,11 @@ def evaluate(
     validation; runs are then measured as they measured themselves. Each fold of a cross-validation is measured on its
     own validation (or training) part, and nothing is then averaged of the predictions. ``order`` names the outputs of
     weights that name no classes. An entry that cannot be measured does not stop the others. ``watch`` gets the progress
-    and cancels by raising. ``settings`` are fields of the source at a path (see ``ChosenData``). Raises WorkbenchError
-    if the examples cannot be loaded, DataInDoubt if the files at a path can be read in more than one way.
+    and cancels by raising. ``settings`` are fields of the source at a path (see ``ChosenData``), ``chosen`` the size
+    and the normalization of pictures for files that other programs wrote. Raises WorkbenchError if the examples cannot
+    be loaded, DataInDoubt if the files at a path can be read in more than one way.
     """
-    return _Evaluator(tuple(map(entry_at, expanded(paths))), data, part, watch, order, settings).evaluation()
+    return _Evaluator(tuple(map(entry_at, expanded(paths))), data, part, watch, order, settings, chosen).evaluation()
 
 
 class _BadData(Exception):
@@ -79,6 +82,7 @@ class _Evaluator:
         watch: Callable[[EvaluationProgress], object],
         order: ClassOrder,
         settings: Sequence[tuple[str, Any]] = (),
+        chosen: ChosenInput = UNCHOSEN,
     ) -> None:
         self._entries, self._watch, self._order = entries, watch, order
         self._looks_at_test = data is not None and part == "test"
@@ -89,7 +93,7 @@ class _Evaluator:
         self._measured_on: EvaluationExamples | None = None
         self._trained = [trained_on(each) for each in entries]
         self._first = next((each.run for each in entries if each.run is not None), None) if data is None else None
-        self._settings = settings
+        self._settings, self._chosen = settings, chosen
         self._data = self._examples_of(data, part)
 
     def _examples_of(self, data: Data, part: MeasuredPart) -> EvaluationData | None:
@@ -142,11 +146,14 @@ class _Evaluator:
             return self._measured(entry, trained)
         except _BadData as error:
             raise error.cause from None
-        except OrderUnknown as error:
-            choice = with_pictures(error.choice, self._measured_on)
-            return EntryFailed(entry.path, entry.name, error.message, choice)
+        except ClassesUnmatched as error:
+            choice = with_pictures(error.choice, self._measured_on) if isinstance(error, OrderUnknown) else None
+            return EntryFailed(entry.path, entry.name, error.message, choice, error.advice, True)
         except WorkbenchError as error:
             return EntryFailed(entry.path, entry.name, error.message)
+        except AssertionError:  # torchvision's transformers take one size
+            reason = "Its network does not take pictures of the chosen size; it has a size of its own."
+            return EntryFailed(entry.path, entry.name, reason)
         except (RuntimeError, MemoryError) as error:
             reason = str(error) or "the memory does not suffice"
             return EntryFailed(entry.path, entry.name, f"{entry.path} cannot be computed with: {reason}.")
@@ -168,7 +175,16 @@ class _Evaluator:
         notes = (*predictor.notes, *self._left_aside(entry))
         doubt = examples.doubt(trained) or ("" if examples.is_own_fold else predictor.doubt)
         return EntryMeasured(
-            entry.path, entry.name, predictor.title, predictor.parameters, measured, seconds, notes, doubt
+            entry.path,
+            entry.name,
+            predictor.title,
+            predictor.parameters,
+            measured,
+            seconds,
+            notes,
+            doubt,
+            predictor.preprocessing,
+            predictor.assumed,
         )
 
     def _opened(self, entry: Entry) -> TrainedFile | TrainedRun:
@@ -176,7 +192,7 @@ class _Evaluator:
             raise WorkbenchError(entry.problem or "No run says which examples to measure on.")
         if self._first is not None and entry.run is not None:
             return trained_run(entry.run, self._first, self._tell_words)
-        return trained_file(entry.weights, self._tell_words)
+        return trained_file(entry.weights, self._tell_words, self._chosen)
 
     def _load_for(self, opened: TrainedFile | TrainedRun) -> EvaluationExamples:
         assert self._data is not None

@@ -1,4 +1,5 @@
-"""Predictors from files of weights: recognised by their content, with the preprocessing they were trained with."""
+"""Predictors from files of weights: recognised by their content, with the preprocessing that the file says, that the
+user has chosen, or that is usual for its network."""
 
 from __future__ import annotations
 
@@ -11,7 +12,9 @@ from workbench.engine.core.progress import finished
 from workbench.engine.evaluation.class_matching import Outputs, match_classes
 from workbench.engine.evaluation.class_orders import ClassOrder
 from workbench.engine.evaluation.predictor import Predictor
-from workbench.engine.weights.input_spec import Origin
+from workbench.engine.weights.chosen_input import UNCHOSEN, ChosenInput
+from workbench.engine.weights.description import parameters_in
+from workbench.engine.weights.input_spec import Origin, is_ours, origin_of
 from workbench.engine.weights.load_weights import WeightsFile
 from workbench.engine.weights.open_with_progress import Opened, opening
 from workbench.engine.weights.recognise import Recognised
@@ -25,11 +28,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainedFile:
-    """A file of weights that can be used: recognised, complete, its preprocessing known."""
+    """A file of weights that can be used: recognised, complete, its preprocessing known or assumed.
+
+    ``chosen`` is what the user has said of its pictures.
+    """
 
     file: WeightsFile
     recognised: Recognised
     origin: Origin
+    chosen: ChosenInput = UNCHOSEN
 
     def predictor(self, dataset: Dataset, order: ClassOrder = None) -> Predictor:
         """A predictor of the classes of ``dataset``; ``order`` is chosen for outputs without names.
@@ -40,20 +47,33 @@ class TrainedFile:
         origin = self.origin
         outputs = Outputs(self.file.path.name, self.recognised.classes, origin.classes, origin.assumed)
         columns, notes = match_classes(outputs, dataset.classes, order, bool(dataset.files))
-        said = (*self.file.notes, *self.recognised.notes, *notes)
-        return Predictor(self.recognised.title, _count(self.file), _with_preprocessing(self), columns, notes=said)
+        is_named = not isinstance(order, tuple) and not is_ours(self.file)
+        stated = self.file.stated.notes(self.recognised.classes) if is_named else ()
+        said = (*self.file.notes, *self.recognised.notes, *stated, *notes, *_not_chosen(self))
+        return Predictor(
+            self.recognised.title,
+            parameters_in(self.file.tensors),
+            _with_preprocessing(self),
+            columns,
+            notes=said,
+            preprocessing=", ".join(filter(None, origin.words)) if origin.channels is not None else "",
+            assumed=origin.assumptions,
+        )
 
 
-def trained_file(path: Path, watch: Watch | None = None) -> TrainedFile:
+def trained_file(path: Path, watch: Watch | None = None, chosen: ChosenInput = UNCHOSEN) -> TrainedFile:
     """Read and recognise the weights in ``path``; ``watch`` gets the progress and cancels by raising.
 
-    Raises WorkbenchError with a sentence if the file cannot be used as it is.
+    ``chosen`` is how pictures are prepared for files that do not come from this program. Raises WorkbenchError with a
+    sentence if the file cannot be used as it is.
     """
     from workbench.engine.weights.matching import table
     from workbench.engine.weights.timm_candidates import advice
 
     opened: Opened = finished(opening(path), watch)
     file, found, origin = opened
+    if found is not None and chosen != UNCHOSEN:
+        origin = origin_of(file, found, chosen)
     if found is None:
         raise WorkbenchError(
             f"{path} holds weights of no network that this program knows: its own networks, the CIFAR ResNets and "
@@ -67,8 +87,16 @@ def trained_file(path: Path, watch: Watch | None = None) -> TrainedFile:
         raise WorkbenchError(f"{path} cannot be used. {file.notes[-1]}", "model.weights")
     if origin is None:
         text = f"{path} does not say how its pictures were normalized, and its network is none that is published."
-        raise WorkbenchError(f"{text} Use best.safetensors of its run folder.", "model.weights")
-    return TrainedFile(file, found, origin)
+        then = "Choose the normalization, or use best.safetensors of its run folder."
+        raise WorkbenchError(f"{text} {then}", "model.weights")
+    return TrainedFile(file, found, origin, chosen)
+
+
+def _not_chosen(each: TrainedFile) -> tuple[str, ...]:
+    """A note where the user's choice was not used: weights of this program say themselves what they need."""
+    if each.chosen == UNCHOSEN or not is_ours(each.file):
+        return ()
+    return ("The chosen picture size and normalization were not used: the file says its own.",)
 
 
 def _with_preprocessing(each: TrainedFile) -> nn.Module:
@@ -96,8 +124,3 @@ def _refuse_shape(each: TrainedFile, dataset: Dataset) -> None:
         has = "pictures" if dataset.is_image else f"points with {dataset.shape[0]} coordinates"
         wants = "pictures" if wanted is None else f"points with {wanted[0]} coordinates"
         raise WorkbenchError(f"{each.file.path.name} was trained on {wants}, and the data has {has}.")
-
-
-def _count(file: WeightsFile) -> int:
-    kept = (t for n, t in file.tensors.items() if t.is_floating_point() and "running_" not in n)
-    return sum(tensor.numel() for tensor in kept)

@@ -22,7 +22,8 @@ class EntryMeasured:
     """One entry on the examples: loss, accuracy and their standard errors are in ``measured``.
 
     ``title`` is the network's, ``seconds`` is the time for building and predicting. ``notes`` are sentences on what
-    was assumed, ``doubt`` says in a few words what makes the accuracy doubtful.
+    was done, ``doubt`` says in a few words what makes the accuracy doubtful. ``preprocessing`` is in words how the
+    pictures were prepared, ``assumed`` what of it the file does not say.
     """
 
     path: Path
@@ -33,19 +34,24 @@ class EntryMeasured:
     seconds: float
     notes: tuple[str, ...] = ()
     doubt: str = ""
+    preprocessing: str = ""
+    assumed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class EntryFailed:
     """An entry that could not be measured, and why in a sentence.
 
-    ``choice`` is set where the order of its outputs has to be chosen: with it the entry can be measured.
+    ``choice`` is set where the order of its outputs has to be chosen: with it the entry can be measured. ``advice``
+    says what to do in a terminal; ``needs_names`` tells that a list of the outputs' names would help.
     """
 
     path: Path
     name: str
     message: str
     choice: OrderPictures | None = None
+    advice: str = ""
+    needs_names: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,11 @@ from workbench.engine.core.events import Measured
 from workbench.engine.core.text import grouped, percent
 from workbench.engine.evaluation.results import FOLDS_NOTE, Evaluation
 
+_ASSUMED = (
+    "The file does not say how its pictures were prepared; what is assumed can change the result. Choose it by --size "
+    "and --normalization if the training had another."
+)
+
 
 def table(result: Evaluation) -> str:
     """A line for each measured entry, the average, the number of examples, and the notes; empty without entries."""
@@ -23,7 +28,7 @@ def _lines(result: Evaluation) -> list[str]:
     lines = [head if runs else f"{head}  network"]
     for each in result.measured:
         figures = f"{each.name:{width}}  {_figures(each.measured)}  {grouped(each.parameters):>{digits}}"
-        said = (each.doubt,) if runs else (each.title, each.doubt)
+        said = (each.doubt,) if runs else (each.title, each.doubt, each.assumed)
         lines.append(f"{figures}  {'; '.join(filter(None, said))}".rstrip())
     if result.averaged is not None:
         doubtful = "  doubtful, as members of it are" if any(each.doubt for each in result.measured) else ""
@@ -49,5 +54,7 @@ def _notes(result: Evaluation) -> list[str]:
         for note in each.notes:
             about.setdefault(note, []).append(each.name)
     everyone = len(result.measured)
+    if any(each.assumed for each in result.measured):
+        about[_ASSUMED] = [each.name for each in result.measured if each.assumed]
     said = [*result.data_notes, *([FOLDS_NOTE] if result.mean_of_folds is not None else [])]
     return said + [note if len(names) == everyone else f"{', '.join(names)}: {note}" for note, names in about.items()]

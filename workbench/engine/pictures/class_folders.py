@@ -11,12 +11,32 @@ import numpy as np
 import numpy.typing as npt
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Whole:
+    """All files of a set before some were left out or renamed: the split is drawn among them, so that no other moves.
+
+    ``labels`` (int64 (M,)), ``validation`` (bool (M,)) and ``groups`` (int64 (M,)) are of all M files; ``rows`` (int64
+    (N,), ascending) says which of them are left.
+    """
+
+    classes: tuple[str, ...]
+    files: tuple[Path, ...]
+    labels: npt.NDArray[np.int64]
+    validation: npt.NDArray[np.bool_] | None
+    groups: npt.NDArray[np.int64] | None
+    rows: npt.NDArray[np.int64]
+
+    def only(self, kept: npt.NDArray[np.bool_]) -> Whole:
+        """The same files, of which those of ``rows`` are left where ``kept`` (bool (N,)) is True."""
+        return replace(self, rows=self.rows[kept])
+
+
 @dataclass(frozen=True, slots=True)
 class ClassFolders:
     """Picture files in a fixed order, each with the index of its class and whether its folder is held back.
 
     ``note`` is a sentence for the user about where they lie, where that is worth saying. ``groups`` (int64 (N,)) is the
-    index of each file's group, None without.
+    index of each file's group, None without. ``whole`` are the files before some were left out, None if none were.
     """
 
     root: Path
@@ -26,6 +46,7 @@ class ClassFolders:
     validation: npt.NDArray[np.bool_] | None
     note: str = ""
     groups: npt.NDArray[np.int64] | None = None
+    whole: Whole | None = None
 
     @property
     def untrained(self) -> tuple[str, ...]:
@@ -43,11 +64,18 @@ class ClassFolders:
 
     def only(self, kept: npt.NDArray[np.bool_], labels: npt.NDArray[np.int64] | None = None) -> ClassFolders:
         """The files where ``kept`` is True, with these ``labels`` (of all files) instead of their own if given."""
+        if kept.all() and labels is None:
+            return self
         files = tuple(file for file, wanted in zip(self.files, kept, strict=True) if wanted)
         validation = None if self.validation is None else self.validation[kept]
         groups = None if self.groups is None else self.groups[kept]
         labels = (self.labels if labels is None else labels)[kept]
-        return replace(self, files=files, labels=labels, validation=validation, groups=groups)
+        whole = self._all_files().only(kept)
+        return replace(self, files=files, labels=labels, validation=validation, groups=groups, whole=whole)
+
+    def _all_files(self) -> Whole:
+        rows = np.arange(len(self.files))
+        return self.whole or Whole(self.classes, self.files, self.labels, self.validation, self.groups, rows)
 
 
 def natural(name: str) -> list[tuple[int, str]]:

@@ -7,31 +7,28 @@ A rule is one class and speaks only where its evidence is clear; it is asked of 
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from statistics import median
-from typing import Any, Final
+from typing import ClassVar, Final
 
 import numpy as np
 
-from workbench.engine.core.events import Measured
 from workbench.engine.core.text import decimal_text, percent, short
+from workbench.engine.report.curve import Curve, Fit
+from workbench.engine.report.explanation import Evidence, Explanation, Rule
 from workbench.engine.report.generalization_gap import margin
 from workbench.engine.report.layer_advice import LARGE, MANY, is_sound
-from workbench.engine.report.layer_stats import LayerNumbers
 from workbench.engine.report.suggestions import (
     Suggestion,
     higher_rate,
     lower_rate,
     more_capacity,
-    setting_of_run,
     usual_initialization,
     weaker_penalty,
 )
-from workbench.engine.run_store.evaluations import Measurements
-from workbench.engine.run_store.history import History
 
 #: A training accuracy from which nothing keeps the network from fitting.
 FITTED: Final = 0.95
@@ -49,47 +46,34 @@ SMALL_UPDATE: Final = 3e-4
 LEARNED: Final = 0.9
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """What the rules look at: the measured training part at every evaluation (first the start), and the layers.
-
-    ``chance`` is the loss of equal probabilities, ln of the number of classes. ``layers`` (name, numbers) are those of
-    the latest measured step in order of use, the classifier last; none if they are not measured.
-    """
-
-    history: History
-    train: Measurements
-    chance: float
-    layers: Sequence[tuple[str, LayerNumbers]]
-
-    @property
-    def start(self) -> Measured:
-        return self.train[0]
-
-    @property
-    def now(self) -> Measured:
-        return self.train[-1]
-
-    @property
-    def learned_nothing(self) -> bool:
-        """Whether the loss is not below that of equal probabilities by more than two standard errors."""
-        return self.now.loss > self.chance - 2 * self.now.loss_se
-
-    def setting(self, path: str) -> Any:
-        """The run's setting at ``path``, live edits included; None if there is none."""
-        return setting_of_run(self.history, path)
-
-
-class Cause(ABC):
+class Cause(Rule):
     """One reason. ``suggested`` gives the change with its evidence, None where the evidence is not clear."""
 
     @abstractmethod
     def suggested(self, fit: Fit) -> Suggestion | None:
         """The change that would show it."""
 
+    def explained(self, curve: Curve) -> Explanation | None:
+        if not is_open(curve.fit) or not self.is_asked(curve):
+            return None
+        found = self.suggested(curve.fit)
+        return None if found is None else self.says(Evidence(found.why, *self.place(curve)), suggestion=found)
+
+    def is_asked(self, curve: Curve) -> bool:
+        """Whether the run is one of those that the rule is made for."""
+        return True
+
+    def place(self, curve: Curve) -> tuple[int, int]:
+        """The steps from the first to the last at which its evidence is read; by default the layers' or the last."""
+        step = curve.now.epoch.step
+        return step, step
+
 
 class StrongPenalty(Cause):
     """Weight decay or a penalty on the weights holds them back."""
+
+    name: ClassVar[str] = "strong_penalty"
+    sentence: ClassVar[str] = "A penalty on the weights holds the network back."
 
     def suggested(self, fit: Fit) -> Suggestion | None:
         path, strength = max(_penalties(fit), key=lambda each: each[1], default=("", 0.0))
@@ -100,6 +84,12 @@ class StrongPenalty(Cause):
 
 class Initialization(Cause):
     """The initial weights are so large that the start is far above chance, or so small that nothing passes."""
+
+    name: ClassVar[str] = "initialization"
+    sentence: ClassVar[str] = "The initial weights do not suit the network."
+
+    def place(self, curve: Curve) -> tuple[int, int]:
+        return 0, curve.now.epoch.step
 
     def suggested(self, fit: Fit) -> Suggestion | None:
         if fit.start.loss > LARGE_START * fit.chance:
@@ -115,6 +105,12 @@ class Initialization(Cause):
 
 class HighRate(Cause):
     """Steps are too large: the loss rose above its start, units died, or a step changes the weights by per cents."""
+
+    name: ClassVar[str] = "rate_too_high"
+    sentence: ClassVar[str] = "The learning rate is too high."
+
+    def place(self, curve: Curve) -> tuple[int, int]:
+        return 0, curve.now.epoch.step
 
     def suggested(self, fit: Fit) -> Suggestion | None:
         return _because(lower_rate(fit.history), self._evidence(fit))
@@ -133,6 +129,12 @@ class HighRate(Cause):
 class LowRate(Cause):
     """The loss falls at every evaluation and as fast as at the beginning, in small steps: it has not converged."""
 
+    name: ClassVar[str] = "rate_too_low"
+    sentence: ClassVar[str] = "The learning rate is too low: training has not begun to converge."
+
+    def place(self, curve: Curve) -> tuple[int, int]:
+        return 0, curve.now.epoch.step
+
     def suggested(self, fit: Fit) -> Suggestion | None:
         ratio = _update_ratio(fit)
         losses = fit.train.losses[1:].tolist()
@@ -147,6 +149,15 @@ class LowRate(Cause):
 class Capacity(Cause):
     """The network learned what it can: it has converged above zero, and nothing else stands out."""
 
+    name: ClassVar[str] = "underfitting"
+    sentence: ClassVar[str] = "Underfitting: the network is too small, or held back, for what it has to learn."
+
+    def is_asked(self, curve: Curve) -> bool:
+        return curve.train_stands
+
+    def place(self, curve: Curve) -> tuple[int, int]:
+        return curve.past.epoch.step, curve.now.epoch.step
+
     def suggested(self, fit: Fit) -> Suggestion | None:
         if not fit.layers or not is_sound(fit.layers) or fit.now.loss > LEARNED * fit.chance or _rose(fit):
             return None
@@ -158,9 +169,14 @@ class Capacity(Cause):
 CAUSES: Final[tuple[Cause, ...]] = (StrongPenalty(), Initialization(), HighRate(), LowRate(), Capacity())
 
 
+def is_open(fit: Fit) -> bool:
+    """Whether there is something to explain: the network does not fit its training data, and has not diverged."""
+    return fit.now.accuracy < FITTED and math.isfinite(fit.now.loss)
+
+
 def cause_of(fit: Fit, has_converged: bool) -> Suggestion | None:
     """The first cause that is clear. None where the network fits, or where nothing is clear."""
-    if fit.now.accuracy >= FITTED or not math.isfinite(fit.now.loss):
+    if not is_open(fit):
         return None
     asked = (each for each in CAUSES if has_converged or not isinstance(each, Capacity))
     return next((found for each in asked if (found := each.suggested(fit)) is not None), None)

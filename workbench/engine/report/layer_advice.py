@@ -42,13 +42,13 @@ def _findings(layers: Sequence[tuple[str, LayerNumbers]]) -> Iterator[str]:
 
 
 def _silent(layers: Sequence[tuple[str, LayerNumbers]]) -> Iterator[str]:
-    name, share = _worst(layers, "dead")
+    name, share = worst(layers, "dead")
     if share > MANY:
         yield (
             f"Dead units: in {name}, {percent(share, 0)} are zero for every example of the batch and get no gradient. "
             "A lower learning rate, He initialization or leaky ReLU helps."
         )
-    name, share = _worst(layers, "saturated")
+    name, share = worst(layers, "saturated")
     if share > MANY:
         yield (
             f"Saturated: in {name}, {percent(share, 0)} of the values are at the ends of the range, where the gradient "
@@ -56,7 +56,8 @@ def _silent(layers: Sequence[tuple[str, LayerNumbers]]) -> Iterator[str]:
         )
 
 
-def _worst(layers: Sequence[tuple[str, LayerNumbers]], what: str) -> tuple[str, float]:
+def worst(layers: Sequence[tuple[str, LayerNumbers]], what: str) -> tuple[str, float]:
+    """The layer with the largest share of ``what`` ("dead", "saturated"), and that share; 0 where there is none."""
     shares = [(getattr(each, what) or 0.0, name) for name, each in layers]
     share, name = max(shares, default=(0.0, ""), key=lambda pair: pair[0])
     return name, share

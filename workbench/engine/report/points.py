@@ -57,6 +57,11 @@ class Points(Sequence[Point]):
         """Training at each."""
         return self._evaluations.of_split("train_eval", self._places)
 
+    @property
+    def val(self) -> Measurements:
+        """Validation at each."""
+        return self._evaluations.of_split("val", self._places)
+
     def train_at_ends(self) -> Measurements:
         """Training at the start and the ends of epochs."""
         is_end = self._evaluations.column("is_end_of_epoch")[self._places]

@@ -99,6 +99,28 @@ def more_capacity(history: History) -> Suggestion | None:
     return Suggestion("model.hidden", wider, f"Try wider layers: {', '.join(map(str, wider))}")
 
 
+def living_units(history: History) -> Suggestion | None:
+    """Leaky ReLU in place of ReLU; None where another activation is used."""
+    if setting_of_run(history, "model.activation.kind") != "relu":
+        return None
+    return Suggestion("model.activation", {"kind": "leaky_relu"}, "Try leaky ReLU")
+
+
+def unsaturated(history: History) -> Suggestion | None:
+    """Initial weights that follow the width, else batch norm where there is none."""
+    initial = usual_initialization(history)
+    if initial is not None or setting_of_run(history, "model.batch_norm") != "off":
+        return initial
+    return Suggestion("model.batch_norm", "before", "Try batch norm")
+
+
+def averaged_weights(history: History) -> Suggestion | None:
+    """An exponential moving average of the weights; None where weights are averaged already."""
+    if setting_of_run(history, "averaging") not in ([], ()):
+        return None
+    return Suggestion("averaging", [{"kind": "ema"}], "Try averaged weights (EMA)")
+
+
 def more_epochs(history: History) -> Suggestion | None:
     """Twice as many epochs."""
     epochs = setting_of_run(history, "loop.epochs")

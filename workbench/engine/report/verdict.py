@@ -10,14 +10,16 @@ The gap is never the goal: what counts is the best validation score.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import hypot, isfinite, log
+from math import hypot, isfinite
 from typing import Final, Literal
 
 from workbench.engine.core.events import Evaluated, Measured
 from workbench.engine.core.text import counted, decimal_text, grouped, percent
-from workbench.engine.report.causes import Fit, cause_of
+from workbench.engine.report.causes import cause_of
+from workbench.engine.report.curve import ENOUGH, WINDOW
+from workbench.engine.report.explain import curve_of, explained
+from workbench.engine.report.explanation import Explanation
 from workbench.engine.report.generalization_gap import LossGap, margin, split_of, trains_at_random
-from workbench.engine.report.layer_stats import numbers
 from workbench.engine.report.points import Point, Points
 from workbench.engine.report.suggestions import (
     Suggestion,
@@ -28,10 +30,6 @@ from workbench.engine.report.suggestions import (
 )
 from workbench.engine.run_store.history import History
 
-#: Evaluations after training began before anything is said.
-ENOUGH: Final = 3
-#: Epochs without an improvement after which a curve counts as flat.
-WINDOW: Final = 5
 #: A validation accuracy that counts as learned once it stops improving, and the largest accuracy gap allowed for it.
 GOOD: Final = 0.95
 SMALL_GAP: Final = 0.02
@@ -97,6 +95,14 @@ class Judge:
         if self._is_random is None:
             self._is_random = trains_at_random(self.history.started.spec)
         return self._is_random
+
+    def explanations(self) -> tuple[Explanation, ...]:
+        """What explains the curves so far, the most basic reason first; none before ``ENOUGH`` evaluations."""
+        points = self.points
+        if _trained(points) < ENOUGH:
+            return ()
+        curve = curve_of(self.history, points)
+        return explained(curve) if curve is not None else ()
 
     def verdict(self) -> Verdict:
         """The verdict at the latest evaluation. The first case that applies wins."""
@@ -188,14 +194,8 @@ class _Case:
 
         Where the start was not measured nothing is said.
         """
-        started, stats = self.history.started, self.history.layers
-        if started is None or self.points[0].epoch.step:
-            return None
-        layers = [(stat.name, numbers(stat)) for stat in stats.layers] if stats is not None else []
-        chance = log(max(2, len(started.classes)))
-        train = self.points.train_at_ends()
-        train = train if len(train) > ENOUGH else self.points.train
-        return cause_of(Fit(self.history, train, chance, layers), has_converged)
+        curve = curve_of(self.history, self.points)
+        return cause_of(curve.fit, has_converged) if curve is not None else None
 
 
 def _judged(case: _Case) -> Verdict:
@@ -356,9 +356,13 @@ def _no_validation(judge: Judge) -> Verdict | None:
     return Verdict("no_validation", words, suggestion=validation(judge.history))
 
 
+def _trained(points: Points) -> int:
+    """The evaluations after training began."""
+    return len(points) - (1 if points and not points[0].epoch.step else 0)
+
+
 def _too_early(judge: Judge) -> Verdict | None:
-    points = judge.points
-    done = len(points) - (1 if points and not points[0].epoch.step else 0)
+    done = _trained(judge.points)
     if done >= ENOUGH:
         return None
     words = f"Too early to say: {done} of {ENOUGH} evaluations."

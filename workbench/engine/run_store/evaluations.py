@@ -91,6 +91,11 @@ class Measurements(Sequence[Measured]):
         return np.asarray(self._rows["loss"])
 
     @property
+    def accuracies(self) -> Floats:
+        """Their accuracies (n,)."""
+        return np.asarray(self._rows["accuracy"])
+
+    @property
     def loss_ses(self) -> Floats:
         """The standard errors of the losses (n,)."""
         return np.asarray(self._rows["loss_se"])
@@ -112,6 +117,14 @@ class Evaluations(Sequence[Evaluated]):
                 table.append(_NOTHING)
             table.append(_numbers(event.averages.get(kind)))
         self._table.append(_row(event))
+
+    def up_to(self, step: int) -> Evaluations:
+        """Those after at most ``step`` steps."""
+        found = Evaluations()
+        for event in self:
+            if event.step <= step:
+                found.append(event)
+        return found
 
     def __len__(self) -> int:
         return len(self._table.rows)

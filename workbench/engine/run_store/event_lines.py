@@ -19,6 +19,7 @@ from workbench.engine.core.events import (
     Measured,
     MeasuredOnTest,
     Notice,
+    Resumed,
     RunEnded,
     RunStarted,
     WeightsSaved,
@@ -28,6 +29,7 @@ _LOGGED = {
     cls.__name__: cls
     for cls in (
         RunStarted,
+        Resumed,
         Evaluated,
         EpochEnded,
         EnsembleMeasured,
@@ -58,7 +60,7 @@ def is_known(name: str) -> bool:
 
 
 def _plain(event: Any) -> dict[str, Any]:
-    return {f.name: _json_value(getattr(event, f.name)) for f in dataclasses.fields(event)}
+    return {f.name: _json_value(getattr(event, f.name)) for f in dataclasses.fields(event) if f.compare}
 
 
 def _json_value(value: Any) -> Any:
@@ -68,12 +70,16 @@ def _json_value(value: Any) -> Any:
         return {"float": repr(value)}  # JSON has no NaN
     if isinstance(value, Mapping):
         return {name: _json_value(each) for name, each in value.items()}
+    if isinstance(value, tuple):
+        return [_json_value(each) for each in value]
     return value
 
 
 def _event(line: dict[str, Any]) -> Event:
     cls = _LOGGED[line.pop("event")]
     values = {name: _value(value) for name, value in line.items()}
+    if cls is Resumed:
+        values["edits"] = tuple(Edited(**{n: _value(v) for n, v in each.items()}) for each in values.get("edits", ()))
     made: Event = cls(**values)
     return made
 

@@ -7,7 +7,7 @@ import zlib
 from collections import deque
 from pathlib import Path
 
-from workbench.engine.core.atomic_write import append_whole
+from workbench.engine.core.atomic_write import append_whole, write_whole
 from workbench.engine.core.errors import WorkbenchError
 
 #: At most about so many compressed bytes of lines are kept in memory, for a copy of the run in another place; that is
@@ -43,35 +43,56 @@ class _KeptLines:
 
 
 class EventLog:
-    """Appends lines to the file ``path``. What cannot be written is kept and tried again with the next line."""
+    """Appends lines to the file ``path``. What cannot be written is kept and tried again with the next line.
 
-    def __init__(self, path: Path) -> None:
+    ``head`` are the whole lines that stay of a log that is there; the rest of it is gone with the first new line,
+    which is written together with them, so that no crash leaves the one without the other.
+    """
+
+    def __init__(self, path: Path, head: bytes | None = None) -> None:
         self._path = path
         self._size = -1  # known once the first line is written
         self._pending = bytearray()
         self._start = b""
         self._recent = _KeptLines()
+        self._head = head
+        #: The number of bytes of all lines so far, those that could not be written yet too.
+        self.position = 0
         #: Why the last line could not be written; empty if it was.
         self.trouble = ""
+        for line in (head or b"").splitlines(keepends=True):
+            self._remember(line)
+
+    @property
+    def has_start(self) -> bool:
+        """Whether there is a line."""
+        return bool(self._start)
 
     def append(self, text: str) -> None:
         """Add one line. A failure becomes ``trouble``."""
         line = f"{text}\n".encode()
-        if self._start:
-            self._recent.append(line)
-        self._start = self._start or line
+        self._remember(line)
         self._pending += line
         self.write_pending()
+
+    def cut(self, head: bytes) -> None:
+        """From now on the log is ``head``, whole lines, and what is appended. Raises WorkbenchError."""
+        fresh = EventLog(self._path, head)
+        write_whole(self._path, head)
+        self._start, self._recent, self.position = fresh._start, fresh._recent, fresh.position
+        self._size, self._head = len(head), None
+        self._pending.clear()
 
     def write_pending(self) -> None:
         """Write what could not be written before."""
         if not self._pending:
             return
-        valid = self._valid()
-        if self._size > valid:  # the file is gone
-            self._pending = bytearray(self._start + self._recent.text())
         try:
-            self._size = append_whole(self._path, valid, bytes(self._pending))
+            if self._head is not None:
+                write_whole(self._path, self._head + self._pending)
+                self._size, self._head = len(self._head) + len(self._pending), None
+            else:
+                self._append()
         except WorkbenchError as error:
             self.trouble = error.message
         else:
@@ -92,6 +113,18 @@ class EventLog:
             if self.is_whole and self._size >= 0:
                 return self._path.read_bytes()
         return self._start + self._recent.text()
+
+    def _remember(self, line: bytes) -> None:
+        if self._start:
+            self._recent.append(line)
+        self._start = self._start or line
+        self.position += len(line)
+
+    def _append(self) -> None:
+        valid = self._valid()
+        if self._size > valid:  # the file is gone
+            self._pending = bytearray(self._start + self._recent.text())
+        self._size = append_whole(self._path, valid, bytes(self._pending))
 
     def _valid(self) -> int:
         """How many bytes of the file are whole lines; 0 if it has lost some."""

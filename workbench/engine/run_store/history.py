@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 import numpy.typing as npt
 
@@ -15,8 +17,10 @@ from workbench.engine.core.events import (
     LayerStats,
     MeasuredOnTest,
     Notice,
+    Resumed,
     RunEnded,
     RunStarted,
+    SteppedBack,
     Watched,
 )
 from workbench.engine.core.progress import Loading
@@ -24,6 +28,7 @@ from workbench.engine.core.step_store import StepStore
 from workbench.engine.run_store.evaluations import Evaluations
 
 Floats = npt.NDArray[np.float64]
+E = TypeVar("E", Edited, Notice, EnsembleMeasured, FoldsMeasured)
 
 
 class History:
@@ -56,7 +61,9 @@ class History:
         if isinstance(event, Watched):  # no curve shows it, so none has to be redrawn
             return
         self.revision += 1
-        if isinstance(event, Loading):
+        if isinstance(event, (Resumed, SteppedBack)):
+            self._begin_again(event)
+        elif isinstance(event, Loading):
             self.loading = event if self.started is None or not event.total or event.done < event.total else None
         elif isinstance(event, RunStarted):
             self.started, self.loading = event, None
@@ -79,6 +86,21 @@ class History:
             self.layers = event
         elif isinstance(event, RunEnded):
             self.ended, self.loading = event, None
+
+    def _begin_again(self, event: Resumed | SteppedBack) -> None:
+        """The run goes on: with its events so far, or without those of the steps that have never been."""
+        if isinstance(event, Resumed):
+            self.evaluations = Evaluations()
+            self.edits, self.notices, self.ensemble, self.folds = [], [], [], []
+            for each in event.past:
+                if not isinstance(each, Resumed):  # an earlier one
+                    self.fold(each)
+            self.loading = self.ended = None
+            return
+        step = event.step
+        self.evaluations, self.edits = self.evaluations.up_to(step), _up_to(self.edits, step)
+        self.notices, self.ensemble = _up_to(self.notices, step), _up_to(self.ensemble, step)
+        self.folds = _up_to(self.folds, step)
 
     @property
     def averaged_members(self) -> int:
@@ -127,3 +149,7 @@ class History:
         """Running train against train_eval: what dropout, augmentation and the epoch's progress cost in training."""
         difference = self.curve("running", what) - self.curve("train_eval", what)
         return difference if what == "loss" else -difference
+
+
+def _up_to(events: list[E], step: int) -> list[E]:
+    return [each for each in events if each.step <= step]

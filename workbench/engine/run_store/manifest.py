@@ -1,24 +1,26 @@
-"""The SHA-256 of every file of weights in a run folder, in ``checkpoints/manifest.json``."""
+"""``checkpoints/manifest.json``: the SHA-256 of a run's files of weights, and the step of each checkpoint."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from workbench.engine.core.atomic_write import write_whole
+from workbench.engine.run_store.digests import digest_of
 
 NAME = "manifest.json"
 
 
-def write_manifest(folder: Path, hashes: Mapping[str, str], step: int) -> None:
-    """Write the SHA-256 of the run's files by their paths below ``folder``. Raises WorkbenchError.
+def write_manifest(folder: Path, hashes: Mapping[str, str], step: int, steps: Mapping[str, int]) -> None:
+    """Write the SHA-256 of the run's files by their paths below ``folder``, and the ``steps`` of its checkpoints.
 
-    Older states of the program kept that of ``last.pt`` alone.
+    ``step`` is that of the last one. Older states of the program kept the hash of ``last.pt`` alone.
+    Raises WorkbenchError.
     """
     named = {Path(name).name: sha256 for name, sha256 in hashes.items()}
-    write_whole(folder / "checkpoints" / NAME, json.dumps({**named, "step": step}).encode())
+    said = {**named, "step": step, "steps": dict(steps)}
+    write_whole(folder / "checkpoints" / NAME, json.dumps(said).encode())
 
 
 def run_folder_of(path: Path) -> Path:
@@ -26,22 +28,38 @@ def run_folder_of(path: Path) -> Path:
     return path.parent.parent if path.parent.name == "checkpoints" else path.parent
 
 
+def steps_of(folder: Path) -> dict[str, int]:
+    """The step of each checkpoint of the run in ``folder`` by its file's name, as far as the manifest says it."""
+    said = _read(folder)
+    steps = said.get("steps", {"last.pt": said.get("step")})
+    if not isinstance(steps, dict):
+        return {}
+    return {name: step for name, step in steps.items() if type(step) is int}
+
+
+def hashes_of(folder: Path) -> dict[str, str]:
+    """The SHA-256 that the manifest has, by the files' paths below ``folder``."""
+    said = {name: each for name, each in _read(folder).items() if isinstance(each, str)}
+    return {f"checkpoints/{name}" if name.endswith(".pt") else name: each for name, each in said.items()}
+
+
 def agrees(path: Path, sha256: str) -> bool | None:
     """Whether the manifest of its run folder has ``sha256`` for the file ``path``; None if it says nothing.
 
     A crash may have come between a file and the manifest: then the hash there is that of the file before.
     """
-    try:
-        said = json.loads((run_folder_of(path) / "checkpoints" / NAME).read_bytes()).get(path.name)
-        if not isinstance(said, str):
-            return None
-        previous = path.parent / "previous.pt"
-        is_older = path.name == "last.pt" and previous.is_file() and _hash_of(previous) == said
-    except (OSError, ValueError, AttributeError):
+    said = _read(run_folder_of(path)).get(path.name)
+    if not isinstance(said, str):
         return None
+    previous = path.parent / "previous.pt"
+    is_older = path.name == "last.pt" and previous.is_file() and digest_of(previous) == said
     return None if is_older else said == sha256
 
 
-def _hash_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _read(folder: Path) -> dict[str, object]:
+    """What the manifest says; nothing if it is not there or damaged."""
+    try:
+        said = json.loads((folder / "checkpoints" / NAME).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}

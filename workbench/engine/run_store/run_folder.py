@@ -1,23 +1,18 @@
-"""A run on disk: spec, event log, step columns, weights and the state to go on from. Never a pickle of objects."""
+"""A run on disk: spec, event log, step columns, weights and the states to go on from. Never a pickle of objects."""
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import io
 import json
-import os
 import re
+import threading
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import Any
 
 from workbench.engine.core.app_folders import runs_folder
-from workbench.engine.core.atomic_write import CannotWrite, append_whole, write_whole
+from workbench.engine.core.atomic_write import CannotWrite, write_whole
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import (
     Boundary,
@@ -29,42 +24,66 @@ from workbench.engine.core.events import (
     Looked,
     RunStarted,
     Stepped,
+    SteppedBack,
     Watched,
     WeightsSaved,
 )
 from workbench.engine.core.progress import Loading
-from workbench.engine.core.seal import OPEN, SEAL, sealed_archive, sealed_safetensors
-from workbench.engine.core.step_store import COLUMNS, Floats, StepStore
+from workbench.engine.core.step_store import Floats
+from workbench.engine.run_store.checkpoints import BEST, LAST, NEXT, Checkpoints
+from workbench.engine.run_store.digests import Digests
 from workbench.engine.run_store.event_lines import event_of_line, line_of_event
 from workbench.engine.run_store.event_log import EventLog
-from workbench.engine.run_store.manifest import write_manifest
+from workbench.engine.run_store.log_cut import lines_up_to
+from workbench.engine.run_store.manifest import hashes_of
 from workbench.engine.run_store.partly_saved import PartlySaved, collected
+from workbench.engine.run_store.run_copy import RunCopy
 from workbench.engine.run_store.run_lock import RunLock
+from workbench.engine.run_store.steps_file import StepsFile, read_steps_from
 from workbench.engine.run_store.tidy import tidy
 from workbench.engine.run_store.unsaved_run import UnsavedRun
-from workbench.engine.spec.experiment import ExperimentSpec, spec_from_plain
+from workbench.engine.run_store.weight_files import WeightFiles
+from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load, save
 
-if TYPE_CHECKING:
-    from workbench.engine.catalog.preprocessing import Standardizer
-    from workbench.engine.training.state import TrainState
+_NOT_LOGGED = (
+    Loading,
+    Stepped,
+    Copied,
+    Looked,
+    SteppedBack,
+    EvalProgress,
+    Boundary,
+    LayerStats,
+    Watched,
+)
 
 
 class RunFolder:
-    """One run's folder, open for writing by the training thread."""
+    """One run's folder, open for writing by the training thread. ``save`` may be called in another one."""
 
-    def __init__(self, path: Path, spec: ExperimentSpec | None = None) -> None:
+    def __init__(
+        self, path: Path, spec: ExperimentSpec | None = None, log: bytes | None = None, steps: int = 0
+    ) -> None:
+        """``log`` are the lines that stay of the log of a run that goes on after ``steps`` steps."""
         self.path, self.spec = path, spec
-        self._log = EventLog(path / "events.jsonl")
-        self._written = 0
-        self._steps_size = 0
-        self._steps_due = False
-        #: The SHA-256 of what each file should hold, by its name.
-        self._digests: dict[str, str] = {}
-        #: The SHA-256 of what was written, which is older where the last write has failed.
-        self._on_disk: dict[str, str] = {}
-        #: Metadata of the weight files, so that their network can be built from them alone.
-        self._about: dict[str, str] = {}
+        self._log = EventLog(path / "events.jsonl", log)
+        self._steps = StepsFile(path) if log is None else StepsFile.reopened(path, steps)
+        self._digests = Digests()
+        self._is_new, self._has_result = log is None, False
+        #: The steps after which a run goes on; 0 for a new one.
+        self.goes_on_at = steps
+        if log is not None:
+            self._digests.written |= hashes_of(path)
+        self._checkpoints = Checkpoints(path, self._digests)
+        self._weights = WeightFiles(path, self._digests)
+        self._writing = threading.RLock()
+        #: What is known of its members, where it goes on: the lines of the log of each, and its steps.
+        self._members: tuple[tuple[bytes, int], ...] = ()
+        #: Settings that are written into it as soon as the run goes on: its data was moved.
+        self.settings_now: ExperimentSpec | None = None
+        #: Whether it is the folder of one of several networks that are trained together.
+        self.is_member = False
         #: The run, if it has ended and could not be kept here.
         self.unsaved: UnsavedRun | None = None
         self._lock: RunLock | None = None
@@ -88,6 +107,34 @@ class RunFolder:
             raise
         return made
 
+    @classmethod
+    def existing(cls, path: Path, spec: ExperimentSpec) -> RunFolder:
+        """The folder of a run that is to go on, held for this process; nothing in it is changed before that.
+
+        Raises FolderIsHeld, CannotWrite.
+        """
+        made = cls(path, spec, b"")
+        made.hold()
+        return made
+
+    def go_on(self, log: bytes, steps: int, members: tuple[tuple[bytes, int], ...] = ()) -> None:
+        """The run goes on after ``steps`` steps with these lines of its log; ``members`` are those of its members.
+
+        Nothing is changed yet: the log is cut with the first event that is written to it, all at once.
+        """
+        self._log = EventLog(self.path / "events.jsonl", log)
+        self._steps = StepsFile.reopened(self.path, steps)
+        self.goes_on_at, self._members = steps, members
+
+    def went_on(self, checkpoint: str, steps: int) -> None:
+        """The run has gone on from the file ``checkpoint``, which becomes the last one; later ones are removed."""
+        with contextlib.suppress(OSError):
+            if checkpoint == NEXT:
+                self._checkpoints.settle(steps)
+        self._checkpoints.forget_after(steps)
+        if self.settings_now is not None:
+            save(self.settings_now, self.path / "spec.toml")
+
     def hold(self) -> None:
         """Keep other processes from training into this folder until it is closed.
 
@@ -100,13 +147,20 @@ class RunFolder:
         if self._lock is not None:
             self._lock.mark_paused(is_paused)
 
+    @property
+    def kept_steps(self) -> tuple[int, Floats]:
+        """The rows of a run that goes on, which are on the disk, and the step of the first; see ``read_steps_from``."""
+        return self._steps.rows
+
     def renewed(self, parent: Path) -> RunFolder:
         """An empty folder of this name in another place. Raises WorkbenchError."""
         return RunFolder(_fresh(parent, self.path.name), self.spec)
 
     def member(self, number: int, spec: ExperimentSpec) -> RunFolder:
         """The folder of an ensemble's member (from 1), with its own settings in it: a run like any other."""
-        made = RunFolder(self.path / f"member-{number}", spec)
+        log, steps = self._members[number - 1] if self._members else (None, 0)
+        made = RunFolder(self.path / f"member-{number}", spec, log, steps)
+        made.is_member = True
         try:
             made.path.mkdir(exist_ok=True)
         except OSError as error:
@@ -120,70 +174,72 @@ class RunFolder:
         return self._log.trouble
 
     @property
+    def position(self) -> int:
+        """The size of the log in bytes, by which a state knows where it was made."""
+        return self._log.position
+
+    @property
     def has_checkpoint(self) -> bool:
         """Whether a state to go on from is here."""
-        return (self.path / "checkpoints" / "last.pt").exists()
+        return self._checkpoints.exist
 
     def log(self, event: Event) -> None:
         """Append one event as a JSON line (steps, progress, boundaries, layers and the watched number are not logged).
 
-        A disk that is full or gone does not end the run: ``trouble`` then says so.
+        The start of a run that goes on is in the log already. A disk that is full or gone does not end the run:
+        ``trouble`` then says so.
         """
-        if isinstance(event, (Loading, Stepped, Copied, Looked, EvalProgress, Boundary, LayerStats, Watched)):
+        if isinstance(event, _NOT_LOGGED):
             return
         if isinstance(event, RunStarted):
-            self._about = _about(event)
+            self._weights.begin(event)
+            if self._log.has_start:
+                return
         self._log.append(json.dumps(line_of_event(event), allow_nan=False))
 
     def take_log_of(self, other: RunFolder) -> None:
         """Write the log of ``other`` here. Raises WorkbenchError."""
-        self._about = other._about
+        self._weights.about = other._weights.about
         write_whole(self.path / "events.jsonl", other._log.lines())
 
-    def save(
-        self,
-        state: TrainState,
-        standardizer: Standardizer,
-        steps: StepStore,
-        more: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
-    ) -> tuple[WeightsSaved, ...]:
-        """Write weights, steps and state, each one completely or not at all. A state with NaN, or between two
-        steps, is never written.
+    def go_back(self, position: int, steps: int, has_best: bool) -> None:
+        """What came behind ``steps`` steps has never been. The first ``position`` bytes of the log stay in any case.
 
-        ``more`` are other weights by the name of their file: averages, snapshots.
+        ``has_best``: whether a best network is left. Raises WorkbenchError.
+        """
+        with self._writing:
+            self._log.cut(lines_up_to(self._log.lines(), position, steps))
+            self._steps.cut(steps)
+            self._checkpoints.forget_after(steps)
+            if not has_best:
+                self._weights.forget("best")
+
+    def save(self, copy: RunCopy) -> tuple[WeightsSaved, ...]:
+        """Write weights, steps and states, each one completely or not at all. Numbers with NaN are never written.
+
         Raises PartlySaved with the reasons if some could not be written; what was there before stays.
         """
-        from workbench.engine.nn.tensors import all_finite
-
-        saved: list[WeightsSaved] = []
         failed: list[WorkbenchError] = []
-        step, weights = state.progress.step, state.network.state_dict()
-        is_good = not state.is_torn and all_finite(weights)
-        named = {"best": state.best_weights, "last": weights if is_good else {}, **more}
-        for name, each in named.items():
-            if each and all_finite(each):
-                with collected(failed, self.path / f"{name}.safetensors"):
-                    saved.append(self._write_weights(name, each, standardizer, step))
-        with collected(failed, self.path / "steps.bin"):
-            self._append_steps(steps)
-        if is_good:
-            with collected(failed, self.path / "checkpoints" / "last.pt"):
-                self._write_checkpoint(state.state(), step)
-        self._log.write_pending()
+        self._has_result = self._has_result or copy.is_last
+        with self._writing:
+            for folder, each in copy.members:
+                with collected(failed, folder.path):
+                    folder.save(each)
+            saved = tuple(self._weights.write_changed(copy, failed))
+            self._save_states(copy, failed)
         if failed:
-            raise PartlySaved(failed, tuple(saved))
-        return tuple(saved)
+            raise PartlySaved(failed, saved)
+        return saved
 
-    def keep(self, state: Mapping[str, Any], steps: StepStore, step: int) -> None:
-        """Write the steps and the state of a run that has no weights of its own: an ensemble. Raises WorkbenchError."""
-        self._append_steps(steps)
-        self._write_checkpoint(state, step)
+    def write_log(self) -> None:
+        """Try again to write what could not be written of the log."""
+        self._log.write_pending()
 
     def missing(self) -> tuple[Path, ...]:
         """The files that do not hold what was to be written last: each is read back and its SHA-256 compared."""
-        wrong = [self.path / name for name, digest in self._digests.items() if _digest(self.path / name) != digest]
-        if self._steps_due or (self._steps_size and _size(self.path / "steps.bin") != self._steps_size):
-            wrong.append(self.path / "steps.bin")
+        wrong = self._digests.differing(self.path)
+        if not self._steps.is_whole:
+            wrong.append(self._steps.path)
         return tuple(wrong) if self._log.is_whole else (*wrong, self.path / "events.jsonl")
 
     def close(self) -> None:
@@ -192,16 +248,17 @@ class RunFolder:
         self._let_go()
 
     def close_unless_empty(self) -> None:
-        """Close a run's folder; one without a single step and without weights is removed."""
-        if self._digests or self._steps_size:
-            self.close()
-        else:
+        """Close a run's folder; one without a single step is removed, unless the run has come to its end."""
+        if self._is_new and self._steps.is_empty and not self._has_result:
             self.discard()
+        else:
+            self.close()
 
     def discard(self) -> None:
         """Remove what was made here, unless something else lies there too."""
         self._let_go()
         with contextlib.suppress(OSError):
+            self._checkpoints.discard()
             for name in ("spec.toml", "events.jsonl"):
                 (self.path / name).unlink(missing_ok=True)
             self.path.rmdir()
@@ -215,85 +272,35 @@ class RunFolder:
         assert self.spec is not None
         save(self.spec, self.path / "spec.toml")
 
-    def _append_steps(self, steps: StepStore) -> None:
-        if _size(self.path / "steps.bin") < self._steps_size:  # the file is gone
-            self._steps_size = self._written = 0
-        self._steps_due = True
-        first, rows = steps.read(self._written)
-        head = json.dumps({"columns": COLUMNS, "dtype": "<f8"}).encode() + b"\n" if not self._steps_size else b""
-        self._steps_size = append_whole(self.path / "steps.bin", self._steps_size, head + rows.astype("<f8").tobytes())
-        self._written, self._steps_due = first + len(rows), False
+    def _save_states(self, copy: RunCopy, failed: list[WorkbenchError]) -> None:
+        """The steps, then the states: what these need of the log and the steps is on the disk before them."""
+        if not self._save_steps(copy, failed):
+            return
+        if copy.best is not None:
+            with collected(failed, self._checkpoints.path / BEST):
+                self._checkpoints.write_best(copy.best, copy.best_step)
+        if copy.state is not None and _is_finite(copy.state):
+            with collected(failed, self._checkpoints.path / LAST):
+                besides = self._steps.path, self.path / "events.jsonl"
+                self._checkpoints.write_last(copy.state, copy.step, copy.is_good, besides)
 
-    def _write_checkpoint(self, state: Mapping[str, Any], step: int) -> None:
-        import torch
+    def _save_steps(self, copy: RunCopy, failed: list[WorkbenchError]) -> bool:
+        """Whether the states may be written: one without its steps would be a gap in the curves.
 
-        folder = self.path / "checkpoints"
-        try:
-            folder.mkdir(exist_ok=True)
-        except OSError as error:
-            raise CannotWrite(folder, 0, error) from None
-        # Serialised in memory first, so that a full disk reads as a full disk.
-        buffer = io.BytesIO()
-        torch.save(state, buffer)
-        data = sealed_archive(buffer.getvalue())
-        previous = self._on_disk.get("checkpoints/last.pt")
-        self._digests["checkpoints/last.pt"] = digest = hashlib.sha256(data).hexdigest()
-        write_whole(folder / "next.pt", data)  # whole before the older ones move up
-        try:
-            if (folder / "last.pt").exists():
-                os.replace(folder / "last.pt", folder / "previous.pt")
-            os.replace(folder / "next.pt", folder / "last.pt")
-        except OSError as error:
-            raise CannotWrite(folder / "last.pt", len(data), error) from None
-        self._on_disk |= {"checkpoints/last.pt": digest}
-        self._on_disk |= {} if previous is None else {"checkpoints/previous.pt": previous}
-        write_manifest(self.path, self._on_disk, step)
-
-    def _write_weights(
-        self, which: str, weights: Mapping[str, Any], standardizer: Standardizer, step: int
-    ) -> WeightsSaved:
-        from workbench.engine.core.safetensors_file import safetensors_bytes
-        from workbench.engine.run_store.weights_metadata import INVERSE_STD, MEAN
-
-        named = {**weights, MEAN: standardizer.mean, INVERSE_STD: standardizer.inverse_std}
-        path = self.path / f"{which}.safetensors"
-        data = sealed_safetensors(safetensors_bytes(named, {**self._about, SEAL: OPEN}))
-        self._digests[path.name] = digest = hashlib.sha256(data).hexdigest()
-        write_whole(path, data)
-        self._on_disk[path.name] = digest
-        return WeightsSaved(step, which, str(path))
+        Where steps fail again, or the run ends, the network matters more.
+        """
+        is_again = self._steps.is_due or copy.is_last
+        if copy.steps.count or copy.is_last or not self._is_new:
+            with collected(failed, self._steps.path):
+                self._steps.append(copy.steps)
+        return is_again or not self._steps.is_due
 
 
-def _digest(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return ""
+def _is_finite(state: Mapping[str, Any]) -> bool:
+    """Whether a network can go on; of several that are trained together some always can."""
+    from workbench.engine.nn.tensors import all_finite
 
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return -1
-
-
-def _about(started: RunStarted) -> dict[str, str]:
-    from workbench.engine.run_store.weights_metadata import metadata_of
-
-    sizes = started.train_size, started.val_size
-    return metadata_of(_as_read(started), started.classes, started.input_shape, sizes)
-
-
-def _as_read(started: RunStarted) -> ExperimentSpec:
-    """The settings with the range of values that "auto" has become: it is the same when the weights are used."""
-    from workbench.engine.pictures.value_range import range_text
-
-    spec = spec_from_plain(started.spec)
-    if started.value_range is None:
-        return spec
-    return spec.edited("data.source.value_range", range_text(started.value_range))
+    return all_finite(state.get("network", {}))
 
 
 def read_events(folder: Path) -> Iterator[Event]:
@@ -324,14 +331,7 @@ def read_tape(folder: Path) -> tuple[ExperimentSpec, tuple[Edited, ...]]:
 
 def read_steps(folder: Path) -> Floats:
     """The step columns of a run, shape (steps, len(COLUMNS)). Raises WorkbenchError."""
-    try:
-        data = (folder / "steps.bin").read_bytes()
-    except OSError as error:
-        raise WorkbenchError(f"Cannot read {folder / 'steps.bin'}: {error.strerror or error}.") from None
-    head, _, body = data.partition(b"\n")
-    columns = len(json.loads(head)["columns"])
-    whole = len(body) // (8 * columns)
-    return np.frombuffer(body[: whole * 8 * columns], "<f8").reshape(whole, columns).astype(np.float64)
+    return read_steps_from(folder)[1]
 
 
 def _slug(text: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 from pathlib import Path
 from typing import Final
 
 from workbench.engine.core.atomic_write import remove_stale
+from workbench.engine.run_store.checkpoints import NEXT, settle
 
 #: The number of the newest runs that are searched.
 _TIDIED: Final = 50
@@ -28,8 +28,6 @@ def tidy(parent: Path) -> None:
 
 def _settle(checkpoints: Path) -> None:
     """Finish what a killed run began: its newest state is whole, but has not taken the place of the last one."""
-    new, last = checkpoints / "next.pt", checkpoints / "last.pt"
+    new = checkpoints / NEXT
     if new.exists() and time.time() - new.stat().st_mtime > _SETTLED_AFTER:
-        if last.exists():
-            os.replace(last, checkpoints / "previous.pt")
-        os.replace(new, last)
+        settle(checkpoints)

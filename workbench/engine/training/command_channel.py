@@ -6,7 +6,7 @@ import time
 from collections.abc import Generator
 from typing import Protocol
 
-from workbench.engine.core.events import Command, Copy, Edit, Edited, Event, Look, Notice, Stop
+from workbench.engine.core.events import Command, Copy, Edit, Edited, Event, Look, Notice, StepBack, Stop
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.training.state import Progress
 
@@ -14,8 +14,19 @@ from workbench.engine.training.state import Progress
 EventStream = Generator[Event, Command | None, None]
 
 
+_NO_STEP_BACK = "There is no step to go back to: only the last steps of one small network are kept."
+
+
 class StopRequested(Exception):
     """Raised once by ``CommandChannel`` when a Stop has arrived. The loop catches it in one place and ends the run."""
+
+
+class StepBackRequested(Exception):
+    """Raised by ``CommandChannel`` when a StepBack has arrived: it is out of place in the midst of an evaluation."""
+
+    def __init__(self, steps: int) -> None:
+        super().__init__(f"{steps} steps back")
+        self.steps = steps
 
 
 class CommandTarget(Protocol):
@@ -49,6 +60,11 @@ class CommandChannel:
         #: Commands that wait for ``obey_held``.
         self.held: list[Command] = []
         self._must_stop = self._is_stopping = False
+        #: Commands of these types are held, whoever offers an event: they wait for the end of a step.
+        self.holds: tuple[type[Command], ...] = ()
+        #: Whether a StepBack can be obeyed now.
+        self.can_step_back = False
+        self._back = 0
         self._has_reported_trouble = False
         self._resumed_at = time.perf_counter()
 
@@ -57,8 +73,12 @@ class CommandChannel:
     def offer(self, *events: Event, later: tuple[type[Command], ...] = ()) -> EventStream:
         """Yield ``events`` in turn and obey what comes back for each; commands of the types ``later`` are held.
 
+        So are those that ``holds`` names.
+
         Raises StopRequested after the last event if a Stop has come: events that belong together are offered together.
+        Raises StepBackRequested likewise.
         """
+        later = (*later, *self.holds)
         for event in events:
             command = yield self.log(event)
             self._resumed_at = time.perf_counter()
@@ -94,13 +114,18 @@ class CommandChannel:
             if isinstance(command, Stop):
                 self._must_stop = True
                 return
+            if isinstance(command, StepBack) and self.can_step_back:
+                self._back += max(1, command.steps)
+                return
             answer = self._answer(command)
             if answer is None:
                 return
             command = yield self.log(answer)
             self._resumed_at = time.perf_counter()
 
-    def _answer(self, command: Edit | Copy | Look) -> Event | None:
+    def _answer(self, command: Edit | Copy | Look | StepBack) -> Event | None:
+        if isinstance(command, StepBack):
+            return Notice(self._target.progress.step, "step_back_refused", _NO_STEP_BACK, "info")
         if isinstance(command, Look):
             return self._target.look()
         if isinstance(command, Copy):
@@ -114,6 +139,9 @@ class CommandChannel:
         if self._must_stop and not self._is_stopping:
             self._is_stopping = True
             raise StopRequested
+        if self._back and self.can_step_back:
+            steps, self._back = self._back, 0
+            raise StepBackRequested(steps)
 
     # --- log and clock -----------------------------------------------------------------------------------------
 

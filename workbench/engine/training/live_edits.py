@@ -14,6 +14,8 @@ class LiveEdits:
 
     def __init__(self, state: TrainState, network: Network) -> None:
         self._state, self._network = state, network
+        #: All that were made, in order.
+        self.made: list[Edited] = []
 
     @property
     def progress(self) -> Progress:
@@ -40,7 +42,9 @@ class LiveEdits:
         self._network.reuse.apply(state)
         for callback in state.callbacks:
             callback.edited(edited)
-        return Edited(self.progress.step, edit.path, plain(old), plain(edited.at(edit.path)))
+        step, is_measured = self.progress.step, self.progress.measured_step == self.progress.step
+        self.made.append(Edited(step, edit.path, plain(old), plain(edited.at(edit.path)), is_measured))
+        return self.made[-1]
 
     def copy(self, copy: Copy) -> Copied:
         """Give ``copy.take`` a deep copy of the state."""

@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from workbench.engine.core.events import Event, MeasuredOnTest
+from workbench.engine.core.events import Event, MeasuredOnTest, Resumed
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.training.command_channel import CommandChannel
 from workbench.engine.training.device import Resolved
 from workbench.engine.training.epoch_batches import EpochBatches
+from workbench.engine.training.live_edits import LiveEdits
 from workbench.engine.training.network import Network
 from workbench.engine.training.run_data import RunData
 from workbench.engine.training.snapshot_ensemble import SnapshotEnsemble
 from workbench.engine.training.state import TrainState
 from workbench.engine.training.train_step import StepResult, TrainStep
 from workbench.engine.training.weight_averaging import WeightAverage
+
+
+@dataclass(slots=True, eq=False)
+class Origin:
+    """Where a run began that does not begin at its first step: ``resumed`` from a kept state of its own, or branched
+    off the run in the folder ``parent``, of which ``words`` say what begins anew. ``is_trial``: it is thrown away, and
+    its data is another's."""
+
+    resumed: Resumed | None = None
+    parent: str = ""
+    parent_step: int = 0
+    words: str = ""
+    is_trial: bool = False
+
+    @property
+    def is_fork(self) -> bool:
+        """Whether it begins in the midst of another run."""
+        return bool(self.parent) and self.resumed is None
 
 
 @dataclass(slots=True, eq=False)
@@ -40,10 +59,12 @@ class RunContext:
     averages: Sequence[WeightAverage]
     snapshots: SnapshotEnsemble
     channel: CommandChannel
+    live: LiveEdits
     steps: StepStore
     folder: RunFolder | None = None
     val_answers: list[Tensor] | None = None
     tested: MeasuredOnTest | None = None
+    origin: Origin = field(default_factory=Origin)
 
     @property
     def spec(self) -> ExperimentSpec:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.core.progress import finished
 from workbench.engine.data.examples import Examples
+from workbench.engine.data.fingerprint import data_fingerprint
 from workbench.engine.data.loading import checked_loading
 from workbench.engine.data.looks_at_test import fingerprint
 from workbench.engine.data.split import Indices, Split, first_look, split
@@ -19,7 +22,8 @@ class RunData:
 
     ``value_range`` is that of the data set.
     ``first_look`` is what the evaluation before the first step measures of ``split.train_eval`` and ``split.val``.
-    ``test_mark`` is the fingerprint of the examples that are held out for the test, empty without.
+    ``fingerprint`` tells other data from the same data in another place. ``test_mark`` is that of the examples that
+    are held out for the test, empty without.
     """
 
     examples: Examples
@@ -30,6 +34,7 @@ class RunData:
     notes: tuple[str, ...] = ()
     value_range: tuple[float, float] | None = None
     test_mark: str = ""
+    fingerprint: Mapping[str, Any] = field(default_factory=dict)
 
     def measured_at(self, step: int) -> tuple[Indices, Indices]:
         """The training and the validation examples that an evaluation after ``step`` steps measures."""
@@ -51,4 +56,5 @@ def prepare_data(spec: ExperimentSpec, device: str, dataset: Dataset | None = No
         examples.weigh_classes(parts.train)
     mark = fingerprint(dataset, parts.test) if len(parts.test) else ""
     values = dataset.value_range
-    return RunData(examples, parts, look, dataset.classes, dataset.shape, dataset.notes, values, mark)
+    known = data_fingerprint(dataset)
+    return RunData(examples, parts, look, dataset.classes, dataset.shape, dataset.notes, values, mark, known)

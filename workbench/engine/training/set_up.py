@@ -9,7 +9,7 @@ import torch
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.core.callbacks import Callback
 from workbench.engine.core.errors import SpecError
-from workbench.engine.core.events import Notice, RunStarted
+from workbench.engine.core.events import Event, Notice, RunStarted
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.diagnostics.layer_probe import Diagnostics
 from workbench.engine.diagnostics.weight_probe import Watch
@@ -24,8 +24,11 @@ from workbench.engine.training.run_context import RunContext
 from workbench.engine.training.run_data import prepare_data
 from workbench.engine.training.snapshot_ensemble import SnapshotEnsemble
 from workbench.engine.training.state import TrainState
-from workbench.engine.training.train_step import FullBatchStep, TorchStep
+from workbench.engine.training.train_step import FullBatchStep, TorchStep, TrainStep
 from workbench.engine.training.weight_averaging import averages_of
+
+#: At most this many of the data's notes (files left out) are sent.
+MAX_NOTES = 5
 
 
 def refuse_problems(spec: ExperimentSpec) -> None:
@@ -57,8 +60,12 @@ def set_up(
     averages = averages_of(spec.averaging, network.module, batches.per_epoch)
     snapshots = SnapshotEnsemble()
     state.callbacks += [*averages, snapshots, *_probes(state, network)]
-    channel = CommandChannel(LiveEdits(state, network), folder)
-    step = TorchStep(data.examples, network, state)
+    live = LiveEdits(state, network)
+    channel = CommandChannel(live, folder)
+    step: TrainStep = TorchStep(data.examples, network, state)
+    if isinstance(step, TorchStep) and spec.optimizer.full_batch:
+        step = FullBatchStep(step, state, channel)
+        state.callbacks.append(step)
     return RunContext(
         initial=spec,
         where=where,
@@ -66,10 +73,11 @@ def set_up(
         network=network,
         state=state,
         batches=batches,
-        step=FullBatchStep(step, state, channel) if spec.optimizer.full_batch else step,
+        step=step,
         averages=averages,
         snapshots=snapshots,
         channel=channel,
+        live=live,
         steps=steps if steps is not None else StepStore(),
         folder=folder,
     )
@@ -81,6 +89,16 @@ def early_stopping_notes(run: RunContext) -> list[Notice]:
         return []
     words = "Early stopping never acts: there are no validation examples. Raise Validation share above 0 for it."
     return [Notice(run.state.progress.step, "early_stopping", words)]
+
+
+def first_events(run: RunContext) -> list[Event]:
+    """What is said after the start: that the run goes on, or else what is to be known of its data and settings."""
+    if run.origin.resumed is not None:
+        return [run.origin.resumed]
+    notes = [Notice(run.state.progress.step, "data_note", note, "info") for note in run.data.notes[:MAX_NOTES]]
+    words = run.origin.words
+    begun = [Notice(run.state.progress.step, "fork", words, "info")] if words else []
+    return [*begun, *notes, *preprocessing_notes(run), *early_stopping_notes(run)]
 
 
 def preprocessing_notes(run: RunContext) -> list[Notice]:
@@ -124,4 +142,6 @@ def started(run: RunContext) -> RunStarted:
         folder=str(folder.path) if folder else "",
         value_range=run.data.value_range,
         test_size=len(split.test),
+        parent=run.origin.parent,
+        parent_step=run.origin.parent_step,
     )

@@ -13,7 +13,7 @@ from workbench.engine.core.callbacks import Callback
 from workbench.engine.core.events import EnsembleMeasured, Measured
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.split import Indices
-from workbench.engine.nn.tensors import cloned
+from workbench.engine.nn.tensors import Unchanging, cloned
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.training.evaluate import answers, averaged, how_to_test, score
 
@@ -61,9 +61,9 @@ class SnapshotEnsemble(Callback):
     def state(self) -> dict[str, Any]:
         latest = self._latest
         return {
-            "weights": [cloned(each) for each in self.weights],
+            "weights": [Unchanging(each) for each in self.weights],
             "epochs": list(self.epochs),
-            "answers": [each.clone() for each in self._answers],
+            "answers": [Unchanging(each) for each in self._answers],
             "latest": None if latest is None else {f: getattr(latest, f) for f in Measured.__dataclass_fields__},
         }
 

@@ -14,8 +14,8 @@ from torch import nn
 from workbench.engine.catalog.schedules import Memory
 from workbench.engine.core.callbacks import Callback
 from workbench.engine.core.events import Event, Measured
-from workbench.engine.nn.tensors import cloned
-from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.nn.tensors import Unchanging, cloned, copied
+from workbench.engine.spec.experiment import ExperimentSpec, plain
 from workbench.engine.spec.toml import dumps, loads
 
 
@@ -90,6 +90,12 @@ class Progress:
         self.epoch_seconds = seconds
 
 
+def with_source_of(spec: ExperimentSpec, other: ExperimentSpec) -> ExperimentSpec:
+    """``spec`` with the data source of ``other``."""
+    same = spec.data.source == other.data.source
+    return spec if same else spec.edited("data.source", plain(other.data.source))
+
+
 def is_better(val: Measured, best_accuracy: float, best_loss: float) -> bool:
     """Whether ``val`` beats the best so far: a higher accuracy, or the same with a lower loss."""
     return math.isfinite(val.loss) and (val.accuracy, -val.loss) > (best_accuracy, -best_loss)
@@ -118,16 +124,21 @@ class TrainState:
         events = (callback.look() for callback in self.callbacks)
         return next((event for event in events if event is not None), None)
 
-    def state(self) -> dict[str, Any]:
-        """A deep copy as plain data and tensors; loadable with ``torch.load(weights_only=True)``."""
-        return {
+    def state(self, into: Any = None) -> dict[str, Any]:
+        """A deep copy as plain data and tensors; loadable with ``torch.load(weights_only=True)``.
+
+        ``into`` is an earlier one that nobody needs any more; its memory is used again (see ``copied``).
+        """
+        parts = {
             "spec": self._text(),
-            "network": cloned(self.network.state_dict()),
-            "optimizer": copy.deepcopy(self.optimizer.state_dict()),
-            "progress": {name: copy.copy(getattr(self.progress, name)) for name in Progress.__dataclass_fields__},
-            "best_weights": cloned(self.best_weights),
+            "network": dict(self.network.state_dict()),
+            "optimizer": self.optimizer.state_dict(),
+            "progress": {name: getattr(self.progress, name) for name in Progress.__dataclass_fields__},
+            "best_weights": Unchanging(self.best_weights),  # a new dict at each new best
             "companions": {callback.name: callback.state() for callback in self.callbacks},  # as files have it
         }
+        made: dict[str, Any] = copied(parts, into)
+        return made
 
     def _text(self) -> str:
         """The spec as TOML. Kept until an edit: it costs as much as copying a small network."""
@@ -136,12 +147,16 @@ class TrainState:
         return self._written[1]
 
     def restore(self, saved: dict[str, Any]) -> None:
-        """Put a copy made by ``state`` back; training continues from there as if nothing had happened."""
-        self.spec = loads(saved["spec"])
+        """Put a copy made by ``state`` back; training continues from there as if nothing had happened.
+
+        The data stay where they are now: they may have been moved since.
+        """
+        self.spec = with_source_of(loads(saved["spec"]), self.spec)
         self.tune(self.spec)
         self.network.load_state_dict(saved["network"])
         self.optimizer.load_state_dict(copy.deepcopy(saved["optimizer"]))
         self.progress = Progress(**saved["progress"])
         self.best_weights = cloned(saved["best_weights"])
+        self.is_torn = False
         for callback in self.callbacks:
             callback.restore(saved.get("companions", {}).get(callback.name, {}))

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from workbench.engine.core.events import Command, Copy, Edit, EvalProgress, Event, Stop
+from workbench.engine.core.callbacks import Callback
+from workbench.engine.core.events import Command, Copy, Edit, EvalProgress, Event, StepBack, Stop
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.split import Indices, batch_borders
 from workbench.engine.nn.losses import minimized
 from workbench.engine.nn.torch_workarounds import foreach_norm
 from workbench.engine.training.accumulation import part_borders, part_size
-from workbench.engine.training.command_channel import CommandChannel
+from workbench.engine.training.command_channel import CommandChannel, EventStream
 from workbench.engine.training.network import Network
 from workbench.engine.training.state import TrainState
 
@@ -137,33 +138,73 @@ class TorchStep:
         return result
 
 
-class FullBatchStep:
+class FullBatchStep(Callback):
     """One update from the whole training set, its gradient gathered chunk by chunk. Batch norm uses each chunk's.
 
-    The pass can be watched; commands are held until it is done.
+    The pass can be watched; commands are held until it is done. As a callback it remembers a pass that is not done, so
+    that a state which is kept within a long step goes on in it. ``between`` is called after each chunk.
     """
+
+    name = "full_batch"
 
     def __init__(self, step: TorchStep, state: TrainState, channel: CommandChannel) -> None:
         self._step, self._state, self._channel = step, state, channel
+        self._done, self._loss, self._hits = 0, 0.0, 0.0
+        self._gathered: list[Tensor | None] = []  # the gradients of a restored pass
+        self.between: Callable[[], EventStream] | None = None
 
     def __call__(self, indices: Indices, rate: float) -> Generator[Event, Command | None, StepResult]:
-        step, total, done = self._step, len(indices), 0
+        self._channel.holds = (Edit, Copy, StepBack, Stop)
+        try:
+            yield from self._pass(indices)
+        except Exception:  # its gradients are gone: it would have to begin anew
+            self._done = 0
+            raise
+        finally:
+            self._channel.holds = ()
+        loss, hits, self._done = self._loss / len(indices), self._hits, 0
+        self._loss = self._hits = 0.0
+        return self._step.update(loss, hits, len(indices), rate)
+
+    def _pass(self, indices: Indices) -> EventStream:
+        step, total, loop = self._step, len(indices), self._state.spec.loop
         step.begin()
-        loss_sum = hits_sum = 0.0
-        loop = self._state.spec.loop
+        self._take_gathered()
         for number, (start, stop) in enumerate(
             pairwise(batch_borders(total, part_size(loop.batch_size, loop.accumulate)))
         ):
+            if stop <= self._done:
+                continue
             part = indices[start:stop]
             loss, shown, hits = step.loss(*step.batch(part), number)
             (loss * (len(part) / total)).backward()
-            loss_sum += shown.item() * len(part)
-            hits_sum += hits.item()
-            done += len(part)
-            if done < total:
-                progress = EvalProgress(self._state.progress.step, done, total, "Computing the step")
-                yield from self._channel.offer(progress, later=(Edit, Copy, Stop))
-        return step.update(loss_sum / total, hits_sum, total, rate)
+            self._loss += shown.item() * len(part)
+            self._hits += hits.item()
+            self._done = stop
+            if stop < total:
+                progress = EvalProgress(self._state.progress.step, stop, total, "Computing the step")
+                yield from self._channel.offer(progress)
+                if self.between is not None:
+                    yield from self.between()
+
+    def _take_gathered(self) -> None:
+        """The gradients of a pass that goes on."""
+        if self._gathered:
+            for parameter, gradient in zip(self._state.network.parameters(), self._gathered, strict=True):
+                parameter.grad = gradient
+            self._gathered = []
+
+    def state(self) -> dict[str, Any]:
+        if not self._done:
+            return {}
+        gradients = [parameter.grad for parameter in self._state.network.parameters()]
+        return {"done": self._done, "loss": self._loss, "hits": self._hits, "gradients": gradients}
+
+    def restore(self, saved: dict[str, Any]) -> None:
+        self._done = saved.get("done", 0)
+        self._loss, self._hits = saved.get("loss", 0.0), saved.get("hits", 0.0)
+        where = next(self._state.network.parameters()).device
+        self._gathered = [None if g is None else g.clone().to(where) for g in saved.get("gradients", [])]
 
 
 def _gradients(parameters: Sequence[Tensor]) -> list[Tensor]:

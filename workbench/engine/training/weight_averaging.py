@@ -19,7 +19,6 @@ from workbench.engine.core.callbacks import Callback
 from workbench.engine.core.events import Event
 from workbench.engine.data.examples import Examples
 from workbench.engine.data.split import Indices, batch_borders, refreshed_on
-from workbench.engine.nn.tensors import cloned
 from workbench.engine.nn.torch_workarounds import foreach_lerp_
 from workbench.engine.spec.experiment import ExperimentSpec
 
@@ -93,7 +92,7 @@ class WeightAverage(Callback):
                 norm.eval()
 
     def state(self) -> dict[str, Any]:
-        return {"updates": self._updates, "weights": cloned(self.module.state_dict())}
+        return {"updates": self._updates, "weights": dict(self.module.state_dict())}
 
     def restore(self, saved: dict[str, Any]) -> None:
         """Put it back; a state without averages starts anew at the weights, which are restored by then."""

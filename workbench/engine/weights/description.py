@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workbench.engine.core.progress import Loading, finished
 from workbench.engine.weights.input_spec import Origin
-from workbench.engine.weights.matching import Wrong
+from workbench.engine.weights.matching import OPTIONAL, Wrong
 from workbench.engine.weights.open_with_progress import opening
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,12 @@ class Description:
         return f"Most like {self.title}, but it does not fit: {self.matches} tensors match, {', '.join(parts)}."
 
 
+def parameters_in(tensors: Mapping[str, Tensor]) -> int:
+    """The number of learned parameters: without the statistics and counts of norm layers, whatever their kind."""
+    kept = (t for n, t in tensors.items() if t.is_floating_point() and "running_" not in n and not n.endswith(OPTIONAL))
+    return sum(prod(tensor.shape) for tensor in kept)
+
+
 def describe(path: Path) -> Description:
     """Read ``path`` and say what it is. Raises WorkbenchError with a sentence if it is no file of weights."""
     description: Description = finished(describing(path))
@@ -67,7 +77,7 @@ def describing(path: Path) -> Generator[Loading, None, Description]:
     """As ``describe``, with signs of life; it can be closed at any moment."""
     file, found, origin = yield from opening(path)
     base = (file.path, file.format, path.stat().st_size, file.sha256)
-    parameters = sum(prod(t.shape) for n, t in file.tensors.items() if t.is_floating_point() and "running_" not in n)
+    parameters = parameters_in(file.tensors)
     if found is None:
         return Description(*base, "", 0, (), parameters, 0, (), tuple(file.tensors), (), file.notes, None, False)
     return Description(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from workbench.engine.catalog.datasets.arrays import ArrayFile
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.models.cifar_resnet import CifarResNet
 from workbench.engine.catalog.models.torchvision_classifier import TorchvisionClassifier
+from workbench.engine.core.text import short
 from workbench.engine.pictures.decode import Fit
 from workbench.engine.run_store import weights_metadata
 from workbench.engine.weights import run_metadata
+from workbench.engine.weights.chosen_input import NORMALIZATIONS, UNCHOSEN, ChosenInput
+from workbench.engine.weights.find_weights import CIFAR_FILES
 from workbench.engine.weights.timm_network import TimmNetwork
 
 if TYPE_CHECKING:
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from workbench.engine.weights.recognise import Recognised
 
 #: Per channel, of the photographs of ImageNet.
-IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+IMAGENET_MEAN, IMAGENET_STD = NORMALIZATIONS["imagenet"]
 CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 
@@ -34,6 +37,7 @@ class Origin:
     is from. ``per_pixel`` tells that the mean is a whole picture, of which ``mean`` is the average. ``fit`` is the rule
     by which picture files become square, ``values`` the setting that says which of their values are black and white.
     ``assumed`` tells that the file itself names no classes, and ``classes`` are those of the usual data set.
+    ``assumed_size`` and ``assumed_normalization`` tell that the file does not say them, and the usual ones are taken.
     """
 
     mean: tuple[float, ...]
@@ -47,6 +51,23 @@ class Origin:
     fit: Fit = "crop"
     values: str = "auto"
     assumed: bool = False
+    assumed_size: bool = False
+    assumed_normalization: bool = False
+
+    @property
+    def assumptions(self) -> str:
+        """What of the preprocessing the file does not say, in words; empty if it says all."""
+        assumed = (self.assumed_size, self.assumed_normalization)
+        said = [words for words, is_so in zip(self.words, assumed, strict=True) if is_so]
+        return f"assumed: {', '.join(said)}" if said else ""
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """The size of the pictures and their normalization, as a user calls them."""
+        size = "" if self.size is None else f"{self.size[1]}×{self.size[0]} pixels"
+        if self.resize is not None and self.size is not None and self.resize > min(self.size):
+            size += f" (the centre of pictures whose shorter side is {self.resize})"
+        return size, normalization_words(self.mean, self.std)
 
     @property
     def gray(self) -> bool:
@@ -60,12 +81,68 @@ class Origin:
         return torch.tensor(self.mean), 1 / torch.tensor(self.std)
 
 
-def origin_of(file: WeightsFile, recognised: Recognised) -> Origin | None:
-    """The preprocessing of the weights in ``file``, or None if nothing says it: then it has to be asked for."""
-    if file.standardizer is not None or weights_metadata.SPEC in file.metadata:
+def normalization_words(mean: tuple[float, ...], std: tuple[float, ...]) -> str:
+    """What is subtracted and divided by, by its usual name if it has one."""
+    if (mean, std) == (IMAGENET_MEAN, IMAGENET_STD):
+        return "ImageNet normalization"
+    if set(mean) == {0.0} and set(std) == {1.0}:
+        return "no normalization (values from 0 to 1)"
+    means, stds = (", ".join(short(v, 3) for v in dict.fromkeys(values)) for values in (mean, std))
+    return f"mean {means} and standard deviation {stds}"
+
+
+def origin_of(file: WeightsFile, recognised: Recognised, chosen: ChosenInput = UNCHOSEN) -> Origin | None:
+    """The preprocessing of the weights in ``file``, or None if nothing says it: then it has to be asked for.
+
+    What the file says is taken before what is usual for its network, and what the user has ``chosen`` before both; for
+    files of this program, which say all, nothing can be chosen.
+    """
+    if is_ours(file):
         return _of_ours(file, recognised)
+    usual = _usual(file, recognised)
+    if len(recognised.shape) != 3:
+        return usual
+    stated = file.stated
+    names = stated.of_outputs(recognised.classes)
+    if names is not None and usual is not None:
+        usual = replace(usual, classes=names.names, assumed=False)
+    size, normalization = chosen.size or stated.size, chosen.normalization or stated.normalization
+    return _instead(usual, recognised, size, normalization, names.names if names is not None else ())
+
+
+def is_ours(file: WeightsFile) -> bool:
+    """Whether this program has written ``file``, which then says how its pictures were prepared."""
+    return file.standardizer is not None or weights_metadata.SPEC in file.metadata
+
+
+def _instead(
+    usual: Origin | None,
+    recognised: Recognised,
+    size: tuple[int, int] | None,
+    normalization: tuple[tuple[float, ...], tuple[float, ...]] | None,
+    classes: tuple[str, ...],
+) -> Origin | None:
+    """``usual`` with what is known better; a network that is none of the usual ones needs a normalization."""
+    channels = recognised.shape[0]
+    if usual is None and normalization is None:
+        return None
+    if usual is None:
+        high, wide = recognised.shape[1:]
+        source = "as the file or the user says it"
+        usual = Origin((0.0,), (1.0,), (high, wide), channels, classes, source, assumed_size=True)
+    if size is not None:
+        usual = replace(usual, size=size, resize=None, assumed_size=False)
+    if normalization is not None:
+        mean, std = (each * channels if len(each) == 1 else each for each in normalization)
+        if len(mean) == channels:
+            usual = replace(usual, mean=mean, std=std, assumed_normalization=False)
+    return usual
+
+
+def _usual(file: WeightsFile, recognised: Recognised) -> Origin | None:
+    """As the network is published or usually trained."""
     if isinstance(recognised.model, CifarResNet) and recognised.shape[0] == 3:
-        return _of_cifar(recognised)
+        return _of_cifar(file, recognised)
     if isinstance(recognised.model, TorchvisionClassifier):
         return _of_torchvision(file, recognised, recognised.model.name)
     if isinstance(recognised.model, TimmNetwork):
@@ -102,10 +179,14 @@ def _each(values: object, count: int) -> tuple[float, ...]:
     return tuple(float(v) for v in flat.expand(count)) if flat.numel() in (1, count) else (float(flat.mean()),) * count
 
 
-def _of_cifar(recognised: Recognised) -> Origin:
+def _of_cifar(file: WeightsFile, recognised: Recognised) -> Origin:
     classes = CIFAR10 if recognised.classes == len(CIFAR10) else ()
     source = "as the published CIFAR ResNets were trained: 32 pixels, ImageNet's mean and spread"
-    return Origin(IMAGENET_MEAN, IMAGENET_STD, (32, 32), 3, classes, source, assumed=True)
+    made = Origin(IMAGENET_MEAN, IMAGENET_STD, (32, 32), 3, classes, source)
+    model = recognised.model
+    published = _hash_of(CIFAR_FILES.get(model.depth, "")) if isinstance(model, CifarResNet) else ""
+    is_published = bool(published) and file.sha256.startswith(published)
+    return replace(made, assumed=True, assumed_size=not is_published, assumed_normalization=not is_published)
 
 
 def _of_torchvision(file: WeightsFile, recognised: Recognised, name: str) -> Origin:
@@ -125,7 +206,9 @@ def _of_torchvision(file: WeightsFile, recognised: Recognised, name: str) -> Ori
     mean, std = tuple(map(float, published.mean)), tuple(map(float, published.std))
     height, width = size
     resize = int(published.resize_size[0])
-    return Origin(mean, std, (height, width), 3, classes, source, resize, assumed=chosen is None)
+    made = Origin(mean, std, (height, width), 3, classes, source, resize)
+    is_fixed = name.startswith("vit_")  # its table of positions says the size
+    return made if chosen else replace(made, assumed=True, assumed_size=not is_fixed, assumed_normalization=True)
 
 
 def _of_timm(recognised: Recognised, model: TimmNetwork) -> Origin:
@@ -136,7 +219,8 @@ def _of_timm(recognised: Recognised, model: TimmNetwork) -> Origin:
     classes = usual if len(usual) == recognised.classes else ()
     source = f"published by timm for {model.brief()}" + ("" if model.tag else ", assumed for this file")
     channels = recognised.shape[0]
-    return Origin(model.mean, model.std, model.size, channels, classes, source, model.resize, assumed=True)
+    made = Origin(model.mean, model.std, model.size, channels, classes, source, model.resize, assumed=True)
+    return replace(made, assumed_size=not model.tag, assumed_normalization=not model.tag)
 
 
 def _hash_of(url: str) -> str:

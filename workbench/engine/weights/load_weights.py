@@ -31,6 +31,7 @@ from workbench.engine.weights.pickle_check import (
     survey,
     tensors_of,
 )
+from workbench.engine.weights.stated import NOTHING, Stated, stated_in
 from workbench.engine.weights.unwrapping import needed, unwrapped, without_prefix
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class WeightsFile:
     standardizer: tuple[Tensor, Tensor] | None = None
     #: Names of tensors that hold NaN or infinity.
     broken: tuple[str, ...] = ()
+    #: What a file of others says beside its weights.
+    stated: Stated = NOTHING
 
 
 def read_weights(path: Path, *, as_saved: bool = False) -> WeightsFile:
@@ -86,8 +89,9 @@ def _read(path: Path, as_saved: bool) -> WeightsFile:
     if kind == "safetensors":
         tensors, metadata = _safetensors(path)
         notes: tuple[str, ...] = ()
+        stated = stated_in(metadata)
     else:
-        tensors, metadata, notes = _torch_file(path, kind)
+        tensors, metadata, notes, stated = _torch_file(path, kind)
     if not as_saved:
         tensors, left_out = needed(tensors)
         tensors, taken_off = without_prefix(tensors)
@@ -101,9 +105,8 @@ def _read(path: Path, as_saved: bool) -> WeightsFile:
     broken = tuple(name for name, tensor in tensors.items() if not _is_finite(tensor))
     standardizer = None if mean is None or inverse is None else (mean, inverse)
     notes = (*notes, *_said_of(broken))
-    return WeightsFile(
-        path, kind, tensors, digest, {**run_metadata.beside(path), **metadata}, notes, standardizer, broken
-    )
+    said = {**run_metadata.beside(path), **metadata}
+    return WeightsFile(path, kind, tensors, digest, said, notes, standardizer, broken, stated)
 
 
 def claimed_hash(name: str) -> str:
@@ -162,7 +165,7 @@ def _safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
 # --- torch ------------------------------------------------------------------------------------------------------
 
 
-def _torch_file(path: Path, kind: Format) -> tuple[dict[str, Tensor], dict[str, str], tuple[str, ...]]:
+def _torch_file(path: Path, kind: Format) -> tuple[dict[str, Tensor], dict[str, str], tuple[str, ...], Stated]:
     try:
         announced = _survey_zip(path) if kind == "zip" else _survey_legacy(path)
         where, notes = unwrapped(announced.value, TensorPlan)
@@ -180,9 +183,10 @@ def _torch_file(path: Path, kind: Format) -> tuple[dict[str, Tensor], dict[str, 
     loaded = _loaded(path)
     spec = loaded.get("spec") if isinstance(loaded, dict) else None
     metadata = {weights_metadata.SPEC: spec} if isinstance(spec, str) else {}
+    stated = stated_in(loaded)
     for name in where:
         loaded = loaded[name]
-    return _on_their_own(path, loaded, plans), metadata, notes
+    return _on_their_own(path, loaded, plans), metadata, notes, stated
 
 
 def _check_sizes(path: Path, plans: Mapping[str, TensorPlan]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QSizePol
 from workbench.engine.core.events import Evaluated
 from workbench.engine.core.text import counted, decimal_text, percent
 from workbench.engine.report.evaluation_words import place_words
+from workbench.engine.report.explanation import Explanation
 from workbench.engine.report.generalization_gap import LossGap
 from workbench.engine.report.suggestions import Suggestion, changes_setting_of_run
 from workbench.engine.report.verdict import Judge, Verdict
@@ -18,6 +20,7 @@ from workbench.engine.report.words_on_test import words_on_test
 from workbench.engine.run_store.history import History
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.insight.ensemble_view import EnsembleView
+from workbench.views.insight.explanations_view import ExplanationsView
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.widgets.scroll_bar import reserve_scroll_bar
 
@@ -161,7 +164,8 @@ class GapView(QScrollArea):
             part.setSizePolicy(policy)
         self.evidence = [self._label(f"Evidence {k + 1}", inside) for k in range(_MOST_EVIDENCE)]
         self.ensemble, self.tested = EnsembleView(inside), self._label("Test part", inside)
-        below = (self.best, self.tested, self.accuracy, self.ensemble, *self.evidence)
+        self.explained = ExplanationsView(inside)
+        below = (self.best, self.tested, self.accuracy, self.ensemble, self.explained, *self.evidence)
         for widget in (self.run, self.headline, self.button, self.bars, *below):
             column.addWidget(widget)
         for label in self.evidence:
@@ -215,7 +219,7 @@ class GapView(QScrollArea):
         )
         if seen != self._seen:
             self._seen = seen
-            self._show(self._judge.verdict())
+            self._show(self._judge.verdict(), self._judge.explanations())
             self._show_several(history)
             self.tested.setText(words_on_test(history.tested) if history.tested is not None else "")
             self.tested.setVisible(history.tested is not None)
@@ -228,7 +232,7 @@ class GapView(QScrollArea):
         latest = history.ensemble[-1] if history.ensemble else None
         self.ensemble.show_measured(latest, of_members=history.averaged_members > 0)
 
-    def _show(self, verdict: Verdict) -> None:
+    def _show(self, verdict: Verdict, explanations: Sequence[Explanation]) -> None:
         self.headline.setText(verdict.headline)
         lines = (*verdict.evidence, *[""] * _MOST_EVIDENCE)[:_MOST_EVIDENCE]
         for label, words in zip(self.evidence, lines, strict=True):
@@ -242,7 +246,9 @@ class GapView(QScrollArea):
         gap = percent(verdict.split.gap_accuracy) if verdict.split else _NOTHING
         self.accuracy.setText(f"Accuracy gap {gap}")
         self.accuracy.setVisible(verdict.split is not None)
-        self._verdict_suggests = verdict.suggestion
+        self.explained.show_explanations(explanations, said=verdict.evidence)
+        advised = (each.suggestion for each in explanations if each.suggestion is not None)
+        self._verdict_suggests = verdict.suggestion or next(advised, None)
         self._offer_if_open()
 
     @Slot(object)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from workbench.engine.core.text import counted, duration, grouped, percent, size_text
+from workbench.engine.core.text import counted, duration, grouped, size_text
 from workbench.engine.shelf.choose import Group
 from workbench.engine.shelf.columns import Column, column
 from workbench.engine.shelf.record import RunRecord

@@ -174,16 +174,13 @@ class RunsTable(QTableView):
         """Show other rows; selection, the keyboard's place and the scroll position stay where they can."""
         chosen = {record.folder for record in self.chosen}
         current, before = self.current_row, self.verticalScrollBar().value()
-        was = current.folder if isinstance(current, RunRecord) else None
         old = self.currentIndex().row()
         self.runs.show(rows, group_label, folded)
         selection, place = QItemSelection(), -1
         for at, row in enumerate(rows):
             if isinstance(row, RunRecord) and row.folder in chosen:
                 selection.select(self.runs.index(at, 0), self.runs.index(at, len(PLACES) - 1))
-            if isinstance(row, RunRecord) and row.folder == was:
-                place = at
-            elif isinstance(row, Group) and isinstance(current, Group) and row.value == current.value:
+            if _is_same(row, current):
                 place = at
         place = place if place >= 0 else min(max(old, 0), len(rows) - 1)
         if place >= 0:
@@ -232,3 +229,10 @@ class RunsTable(QTableView):
     @Slot(QModelIndex)
     def _on_double_clicked(self, index: QModelIndex) -> None:
         self._open(self.runs.row(index))
+
+
+def _is_same(row: Row, other: Row | None) -> bool:
+    """Whether both are the same run, or groups of the same value."""
+    if isinstance(row, RunRecord):
+        return isinstance(other, RunRecord) and row.folder == other.folder
+    return isinstance(other, Group) and row.value == other.value

@@ -80,6 +80,13 @@ ENTRIES = (
         "Your model does not change.",
     ),
     Entry(
+        "sanity",
+        "Run",
+        "Sa&nity checks…",
+        "About 20 seconds before a long run: loss at the start, 20 examples learned by heart, shuffled labels, memory "
+        "and time. Your model does not change.",
+    ),
+    Entry(
         "transfer",
         "Run",
         "&Use a trained network…",

@@ -15,6 +15,7 @@ import workbench
 from workbench.bridge.services import Services
 from workbench.engine.core.app_folders import runs_folder
 from workbench.views.evaluation.evaluation_dialog import EvaluationDialog
+from workbench.views.insight.sanity_dialog import SanityDialog
 from workbench.views.learning_rate.lr_finder_dialog import LrFinderDialog
 from workbench.views.widgets.banner import Banner
 from workbench.views.widgets.open_folder import make_and_open_folder
@@ -34,6 +35,7 @@ class Commands(QObject):
         self._services = services
         self._banner = banner
         self.lr_finder_dialog: LrFinderDialog | None = None
+        self.sanity_dialog: SanityDialog | None = None
         self.evaluation_dialog: EvaluationDialog | None = None
 
     @property
@@ -44,6 +46,7 @@ class Commands(QObject):
             "show_run": self.show_run,
             "evaluate": self.evaluate,
             "find_rate": self.find_rate,
+            "sanity": self.check_sanity,
             "keys": self.keys,
             "log": self.show_log,
             "about": self.about,
@@ -78,6 +81,14 @@ class Commands(QObject):
             )
         self.lr_finder_dialog.show()
         self.lr_finder_dialog.activateWindow()
+
+    @Slot()
+    def check_sanity(self) -> None:
+        """Open the sanity checks; made when they are first wanted."""
+        if self.sanity_dialog is None:
+            self.sanity_dialog = SanityDialog(self._services.sanity, self._services.store, self._window)
+        self.sanity_dialog.show()
+        self.sanity_dialog.activateWindow()
 
     @Slot()
     def evaluate(self) -> None:

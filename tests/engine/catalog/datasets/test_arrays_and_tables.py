@@ -20,6 +20,7 @@ from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.catalog.datasets.table import PictureTable
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import grouped
+from workbench.engine.pictures.folder_scans import FolderScans
 
 RNG = np.random.default_rng(0)
 RGB = RNG.integers(0, 256, (12, 6, 5, 3), dtype=np.uint8)
@@ -298,9 +299,12 @@ def test_what_spreadsheets_and_quotes_do_to_a_table_is_understood(pictures: Path
 
 
 @pytest.mark.timeout(60)
-def test_a_large_table_with_one_double_row_is_refused_at_once(pictures: Path) -> None:
+def test_in_a_large_table_all_double_rows_are_asked_about_at_once(pictures: Path) -> None:
     lines = "".join(f"pictures/{i}.png,{'ab'[i % 2]}\n" for i in range(40_000))
-    assert "39999.png more than once" in refusal(table(pictures, f"{lines}pictures/39999.png,a\n"))
+    twice = "".join(f"pictures/{i}.png,{'ba'[i % 2]}\n" for i in (7, 39_999))
+    (doubt,) = table(pictures, lines + twice).reading(FolderScans()).doubts
+    assert "2 pictures more than once with different classes: 7.png (a and b), 39999.png (a and b)" in doubt.sentence
+    assert [reading.settings for reading in doubt.readings] == [(("repeated", "leave_out"),), (("repeated", "first"),)]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")

@@ -57,6 +57,14 @@ RUNS: dict[str, dict[str, Any]] = {
     "points_linear": {**POINTS, "model": {"kind": "mlp", "hidden": []}},
     "points_usual": POINTS,
     "few_examples": {"data.examples_per_class": 5},
+    "overfit": {
+        "data.source": {"kind": "moons", "noise": 0.4},
+        "model": {"kind": "mlp", "hidden": [64, 64]},
+        "data.examples_per_class": 20,
+        "optimizer.lr": 0.1,
+        "loop.epochs": 60,
+    },
+    "few_validation": {"data.validation_fraction": 0.03, "optimizer.lr": 0.5, "loop.epochs": 20},
 }
 
 

@@ -17,6 +17,7 @@ from workbench.engine.core.errors import NoTestPart, WorkbenchError
 
 if TYPE_CHECKING:
     from workbench.engine.pictures.background_decoder import Arriving
+    from workbench.engine.pictures.class_folders import Whole
     from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.core.progress import Job, Loading, Watch, finished
 
@@ -36,7 +37,8 @@ class Dataset:
     ``inputs`` are still being filled that it lacks; the caller closes it. The statistics of the preprocessing are
     those of at most ``measured_on`` training examples, None for all. ``groups`` (int64 (N,)) is the index of each
     example's group (patient, film, source), None without. ``value_range`` are the values that are black and white where
-    the pictures were scaled from other ones than 0 and 255, None else.
+    the pictures were scaled from other ones than 0 and 255, None else. ``whole`` are the files before some were left
+    out, among which the split is drawn; None if none were.
     """
 
     inputs: npt.NDArray[Any]
@@ -49,6 +51,7 @@ class Dataset:
     measured_on: int | None = None
     groups: npt.NDArray[np.int64] | None = None
     value_range: tuple[float, float] | None = None
+    whole: Whole | None = None
 
     @property
     def is_image(self) -> bool:
@@ -141,4 +144,4 @@ def only_part(dataset: Dataset, part: Part, title: str) -> Dataset:
     files = tuple(file for file, wanted in zip(dataset.files, chosen, strict=False) if wanted)
     inputs, labels = dataset.inputs[chosen], dataset.labels[chosen]
     groups = None if dataset.groups is None else dataset.groups[chosen]
-    return replace(dataset, inputs=inputs, labels=labels, validation=None, files=files, groups=groups)
+    return replace(dataset, inputs=inputs, labels=labels, validation=None, files=files, groups=groups, whole=None)

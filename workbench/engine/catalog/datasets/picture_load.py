@@ -183,6 +183,7 @@ class PictureLoad:
             measured_on=MEASURED_ON,
             groups=None if found.groups is None else found.groups[kept],
             value_range=None if self._values == FULL else self._values,
+            whole=found.only(kept).whole,
         )
 
     def _arriving(self, listing: Listing, still: ArrivingPictures) -> Dataset:
@@ -198,6 +199,7 @@ class PictureLoad:
             measured_on=MEASURED_ON,
             groups=found.groups,
             value_range=None if self._values == FULL else self._values,
+            whole=found.whole,
         )
 
     def _said(self, files: ClassFolders) -> tuple[str, ...]:

@@ -7,10 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
+from workbench.engine.catalog.datasets.folders.choices import NameRule
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.datasets.tables.columns import Choice
 from workbench.engine.catalog.datasets.tables.part_tables import SETTINGS, joined, same_columns, tables_of_parts
 from workbench.engine.catalog.datasets.tables.reading import TableReading, read_table
+from workbench.engine.catalog.datasets.tables.repeats import Rule
+from workbench.engine.catalog.datasets.tables.spellings import with_spelling
 from workbench.engine.catalog.datasets.tables.unnamed import unnamed
 from workbench.engine.catalog.datasets.understanding import Understanding
 from workbench.engine.catalog.knob import Knob
@@ -99,6 +102,30 @@ class PictureTable(PictureFiles):
             "the same name in a folder test beside train; none reads no other.",
         ),
     ] = "auto"
+    class_names: Annotated[
+        NameRule,
+        Knob(
+            "Names of classes",
+            "Whether names that differ only in upper and lower case are one class.",
+            options={
+                "auto": "ask where names differ only in case",
+                "exact": "different names are different classes",
+                "ignore_case": "upper and lower case are the same",
+            },
+        ),
+    ] = "auto"
+    repeated: Annotated[
+        Rule,
+        Knob(
+            "Pictures named twice",
+            "What becomes of a picture that is in several rows with different classes or parts.",
+            options={
+                "auto": "ask",
+                "leave_out": "leave it out",
+                "first": "use the first of its rows",
+            },
+        ),
+    ] = "auto"
     picture_folder: Annotated[
         str,
         Knob(
@@ -136,10 +163,11 @@ class PictureTable(PictureFiles):
             self.group_column,
             self.validation_value,
             self.test_value,
+            self.repeated,
         )
         training = read_table(table, self._base(table), choice, scans)
         if any(training.parts):
-            return training
+            return with_spelling(training, self.class_names)
         same = same_columns(training, choice)
         others: dict[str, TableReading] = {}
         unread: list[tuple[str, str]] = []
@@ -150,7 +178,8 @@ class PictureTable(PictureFiles):
                 if getattr(self, SETTINGS[part]) != "auto":
                     raise
                 unread.append((other.name, f"not read for {part}: {error.message.removeprefix(str(other)).strip()}"))
-        return joined(replace(training, left_out=(*training.left_out, *unread)), others)
+        found = joined(replace(training, left_out=(*training.left_out, *unread)), others)
+        return with_spelling(found, self.class_names)
 
     def _base(self, table: Path) -> Path:
         return resolved(self.picture_folder) if self.picture_folder.strip() else table.parent

@@ -19,6 +19,7 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import paths_text
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.folder_tree import Folder
+from workbench.engine.pictures.part_names import says_nothing
 
 #: Tables are looked for in folders so deep below the data's; larger ones hold pixels or measurements.
 _DEPTH: Final = 2
@@ -29,7 +30,8 @@ _MAX_BYTES: Final = 20_000_000
 class OtherClasses:
     """``table`` names the pictures in the class folders, and its ``columns`` that may be the class say another one.
 
-    ``is_sure``: the folders are numbered parts of one heap, so that the classes are those of the table.
+    ``is_sure``: the folders are no classes (numbered parts of one heap, ``Dataset`` and ``Examples``), so that the
+    classes are those of the table.
     """
 
     table: Path
@@ -40,7 +42,8 @@ class OtherClasses:
 def other_classes(tree: Folder, groups: Sequence[Group], scans: FolderScans) -> OtherClasses | None:
     """The first table below ``tree`` that says other classes than the folders of ``groups``, None without one."""
     names = {file: group.name for group in groups for file in group.files}
-    are_numbered = _are_numbered({group.name for group in groups if group.files})
+    named = {group.name for group in groups if group.files}
+    are_numbered = _are_numbered(named) or all(map(says_nothing, named))
     for table in _tables(tree):
         try:
             columns = _differing(table, names, are_numbered, scans)

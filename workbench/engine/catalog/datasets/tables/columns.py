@@ -17,6 +17,7 @@ from workbench.engine.catalog.datasets.tables.parts import (
     no_parts,
     parts_of_paths,
 )
+from workbench.engine.catalog.datasets.tables.repeats import Rule
 from workbench.engine.core.text import grouped
 
 _AUTO: Final = "auto"
@@ -33,6 +34,7 @@ class Choice:
     group: str = _AUTO
     validation: str = _AUTO
     test: str = _AUTO
+    repeated: Rule = "auto"
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,8 @@ def joined(training: TableReading, others: dict[str, TableReading]) -> TableRead
     if not used:
         return found
     _refuse_shared([training, *used.values()])
+    asked = (doubt for each in used.values() for doubt in each.doubts if _is_on_repeats(doubt))
+    found = replace(found, doubts=(*found.doubts, *asked))
     tables = [("train", training), *used.items()]
     in_folders = len({each.table.name for _, each in tables}) == 1
     said = [f"{_FOR[part]} from {_name(each, in_folders)} ({grouped(len(each.files))})" for part, each in tables]
@@ -111,6 +113,10 @@ def _unknown(training: TableReading, others: dict[str, TableReading]) -> Iterato
             text = f"{each.table.name} has classes that {training.table.name} has not: {paths_text(names)}."
             leave = Reading(f"Do not read {each.table.name}", ((SETTINGS[part], "none"),))
             yield Doubt("parts", text, (leave,))
+
+
+def _is_on_repeats(doubt: Doubt) -> bool:
+    return any(name == "repeated" for reading in doubt.readings for name, _ in reading.settings)
 
 
 def _refuse_shared(readings: Sequence[TableReading]) -> None:

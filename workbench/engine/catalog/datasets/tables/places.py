@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from workbench.engine.catalog.datasets.tables.numbered import are_numbers, by_number
 from workbench.engine.catalog.datasets.tables.table_error import refuse
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.folder_scans import FolderScans
@@ -53,14 +54,26 @@ def found_files(
     cleaned = [_cleaned(path, row, table) for row, path in enumerate(paths)]
     places = _Places(scans)
     direct = [places.file(base, path) for path in cleaned]
+    if None in direct and are_numbers(cleaned):
+        for folder in (base, *_beside(table, base)):
+            if numbered := _Search(table, folder, scans).numbered(cleaned):
+                return numbered
     if any(direct):
         _refuse_addresses(table, [path for path, file in zip(paths, direct, strict=True) if file is None], paths, base)
         files = tuple(file or _joined(base, path) for file, path in zip(direct, cleaned, strict=True))
         return Found(files, direct.count(None), places.notes)
-    searched = _Search(table, base, scans).found(cleaned, hints)
-    if searched is None:
-        _refuse_addresses(table, paths, paths, base)
-    return searched or Found(tuple(_joined(base, path) for path in cleaned), len(cleaned))
+    for folder in (base, *_beside(table, base)):
+        if searched := _Search(table, folder, scans).found(cleaned, hints):
+            return searched
+    _refuse_addresses(table, paths, paths, base)
+    return Found(tuple(_joined(base, path) for path in cleaned), len(cleaned))
+
+
+def _beside(table: Path, base: Path) -> Iterator[Path]:
+    """The folder above that of the table, if its pictures may be beside it: ``data/labels.csv``, ``images``."""
+    above = table.parent.parent
+    if base == table.parent and above not in (base, Path.home(), Path(above.anchor)) and not os.path.ismount(above):
+        yield above
 
 
 def _refuse_addresses(table: Path, missing: Sequence[str], paths: Sequence[str], base: Path) -> None:
@@ -236,6 +249,17 @@ class _Search:
         note = self._note(paths, matched)
         return Found(files, len(paths) - len(there), (note,), folders)
 
+    def numbered(self, paths: Sequence[str]) -> Found | None:
+        """The pictures with the numbers that ``paths`` are; None if no folder has them all."""
+        fitting = by_number(paths, self._pictures(self.base, PurePosixPath(), 0))
+        if not fitting:
+            return None
+        files = tuple(self.base / fitting[0][int(path)] for path in paths)
+        folders = tuple(self.base / next(iter(each.values())).parent for each in fitting)
+        first = f"{paths[0]} in {self.table.name} is {files[0].relative_to(self.base).as_posix()}"
+        note = f"The pictures were found by the numbers in their names: {first}."
+        return Found(files, 0, (note,), folders if len(set(folders)) > 1 else ())
+
     def _index(self, with_stems: bool) -> Mapping[str, list[PurePosixPath]]:
         """The pictures below the folder by their names, and by these without suffix."""
         index: dict[str, list[PurePosixPath]] = defaultdict(list)
@@ -279,6 +303,7 @@ class _Search:
     ) -> tuple[Path, ...]:
         folders = self._ranked(candidates, hints)
         called = [folder for folder in folders if _is_called(folder, _same(self.table.stem))]
+        called = called or _with_all(candidates)
         return () if len(called) == 1 or len(folders) < 2 else tuple(self.base / folder for folder in folders)
 
     def _note(self, paths: Sequence[str], matched: Sequence[PurePosixPath | None]) -> str:
@@ -287,6 +312,12 @@ class _Search:
         said = paths_text([name if name != "." else "the table's own folder" for name, _ in where.most_common()], 3)
         found = f"{grouped(where.total())} of {grouped(len(paths))} pictures were found by their names, in {said}"
         return f"{found}: {paths[row]} in {self.table.name} is {file}."
+
+
+def _with_all(candidates: Sequence[Sequence[PurePosixPath]]) -> list[PurePosixPath]:
+    """The folders that have a picture for every row."""
+    counts = Counter(folder for each in candidates for folder in {path.parent for path in each})
+    return [folder for folder, count in counts.items() if count == len(candidates)]
 
 
 def _matched(paths: Sequence[str], matched: Sequence[PurePosixPath | None]) -> list[str]:

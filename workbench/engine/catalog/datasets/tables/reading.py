@@ -14,10 +14,11 @@ from workbench.engine.catalog.datasets.tables.columns import Choice, Columns
 from workbench.engine.catalog.datasets.tables.grid import LOOKED_AT, Grid, read_rows, shown
 from workbench.engine.catalog.datasets.tables.path_column import PathColumn, path_column
 from workbench.engine.catalog.datasets.tables.places import Found, found_files
+from workbench.engine.catalog.datasets.tables.repeats import without_repeats
 from workbench.engine.catalog.datasets.tables.table_error import refuse
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.errors import NoTestPart
-from workbench.engine.core.text import counted, grouped, paths_text
+from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.class_folders import ClassFolders, natural
 from workbench.engine.pictures.folder_scans import FolderScans
 
@@ -96,7 +97,7 @@ def read_table(table: Path, base: Path, choice: Choice, scans: FolderScans) -> T
     columns = Columns(paths.grid, paths.column, choice)
     _refuse_gaps(paths.grid, paths.column, columns)
     kept = [row for row, label in enumerate(columns.labels.values) if label]
-    return _without_repeats(_reading(paths, columns, kept, base, scans, encoding), columns)
+    return without_repeats(_reading(paths, columns, kept, base, scans, encoding), columns.have_boxes, choice.repeated)
 
 
 def _reading(
@@ -162,8 +163,8 @@ def _refuse_gaps(grid: Grid, path: int, columns: Columns) -> None:
 def _refuse_missing(table: Path, path: str, found: Found, base: Path) -> None:
     count = len(found.files)
     text = f"names {grouped(count)} pictures, and none of them is there, e.g. {path!r} ({found.files[0]})"
-    how = f"Nothing below {base} ends as these paths do. Choose the folder to which they are relative (picture_folder)"
-    refuse(table, f"{text}. {how}, or put the table beside the pictures", "picture_folder")
+    how = f"Nothing below {base} ends as these paths do. Choose the folder to which they are relative (“Folder of the "
+    refuse(table, f"{text}. {how}pictures”), or put the table beside the pictures", "picture_folder")
 
 
 # --- What is said -------------------------------------------------------------------------------------------------
@@ -199,45 +200,3 @@ def _where_doubts(table: Path, found: Found) -> tuple[Doubt, ...]:
 def _short(folder: Path, table: Path) -> str:
     """``folder`` relative to the table where it is below it."""
     return folder.relative_to(table.parent).as_posix() if folder.is_relative_to(table.parent) else str(folder)
-
-
-# --- Rows that name the same picture ----------------------------------------------------------------------------
-
-
-def _without_repeats(reading: TableReading, columns: Columns) -> TableReading:
-    """Each picture once. Raises WorkbenchError where one has several classes or parts, or boxes."""
-    first: dict[Path, int] = {}
-    for row, file in enumerate(reading.files):
-        before = first.setdefault(file, row)
-        if before != row:
-            _refuse_other(reading, before, row, columns)
-    if len(first) == len(reading.files):
-        return reading
-    rows, count = list(first.values()), len(reading.files) - len(first)
-    repeat = "repeats" if count == 1 else "repeat"
-    of_table = f"{counted(count, 'row')} of {reading.table.name}"
-    text = f"{of_table} {repeat} a picture with the same class; each is used once."
-    return replace(
-        reading,
-        files=tuple(first),
-        labels=tuple(reading.labels[row] for row in rows),
-        parts=tuple(reading.parts[row] for row in rows),
-        groups=tuple(reading.groups[row] for row in rows) if reading.groups else (),
-        notes=(*reading.notes, text),
-        left_out=(*reading.left_out, (counted(count, "row"), "a picture repeated with the same class")),
-        facts=(*reading.facts, Fact("files", text)),
-    )
-
-
-def _refuse_other(reading: TableReading, a: int, b: int, columns: Columns) -> None:
-    file = reading.files[b]
-    if columns.have_boxes:
-        text = f"names {file} more than once, each time with a place in it (boxes): that is for finding objects"
-        refuse(reading.table, f"{text}, which is not supported; give each picture one row and one class")
-    given = sorted({reading.labels[a], reading.labels[b]}, key=natural)
-    if len(given) > 1:
-        text = f"names {file} more than once, as {' and '.join(map(repr, given))}; leave one of the rows"
-        refuse(reading.table, f"{text} (several labels per picture are not supported)")
-    if reading.parts[a] != reading.parts[b]:
-        text = f"names {file} more than once, for {reading.parts[a]} and for {reading.parts[b]}"
-        refuse(reading.table, f"{text}; leave one of the rows")

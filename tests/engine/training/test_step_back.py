@@ -1,0 +1,145 @@
+"""Steps back: the run stands where it stood, and what comes then is as if the steps behind had never been."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.engine.helpers import small_spec
+from tests.engine.training.resuming import assert_same, gone_on, log_of, whole
+from tests.engine.training.test_resume import ensemble, everything, second_order
+from workbench.engine.core.drive import drive
+from workbench.engine.core.events import (
+    Command,
+    Edit,
+    EpochEnded,
+    EvalProgress,
+    Event,
+    Notice,
+    RunEnded,
+    StepBack,
+    Stepped,
+    SteppedBack,
+    Stop,
+)
+from workbench.engine.run_store.history import History
+from workbench.engine.run_store.run_folder import RunFolder
+from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.train import train
+from workbench.engine.training import recent_states
+
+
+def once(is_it: Callable[[Event], bool], *commands: Command) -> Callable[[Event], Command | None]:
+    """``commands`` one after the other, the first at the event that ``is_it``."""
+    left: list[Command] = []
+    begun = False
+
+    def command(event: Event) -> Command | None:
+        nonlocal begun
+        if not begun and is_it(event):
+            begun = True
+            left.extend(commands)
+        return left.pop(0) if left else None
+
+    return command
+
+
+def trained(
+    spec: ExperimentSpec, place: Path, command: Callable[[Event], Command | None]
+) -> tuple[Path, History, list[Event]]:
+    folder, history, events = RunFolder.create(spec, place), History(), []
+
+    def fold(event: Event) -> None:
+        history.fold(event)
+        events.append(event)
+
+    ended = drive(train(spec, folder, history.steps), command, fold)
+    assert ended.reason != "failed", ended.message + ended.details
+    return folder.path, history, events
+
+
+def at_step(step: int) -> Callable[[Event], bool]:
+    return lambda event: isinstance(event, Stepped) and event.step == step
+
+
+@pytest.mark.parametrize("share", [1e9, 1e-9])
+@pytest.mark.parametrize(
+    ("where", "back", "to"),
+    [
+        (at_step(10), 1, 9),
+        (at_step(10), 3, 7),
+        (at_step(10), 6, 4),
+        (at_step(10), 99, 0),
+        (lambda event: isinstance(event, EpochEnded) and event.step == 14, 2, 12),
+        (lambda event: isinstance(event, EvalProgress) and event.step == 14, 5, 9),
+    ],
+    ids=["one", "to an evaluation", "over an evaluation", "to the start", "from an evaluation", "within one"],
+)
+def test_the_run_ends_as_if_it_had_never_gone_back(
+    where: Callable[[Event], bool], back: int, to: int, share: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a state of every step, and with those at evaluations only, between which steps are trained again."""
+    monkeypatch.setattr(recent_states, "SHARE", share)
+    want, history = whole(everything(), tmp_path / "whole")
+    path, got, events = trained(everything(), tmp_path, once(where, StepBack(back)))
+    assert [event.step for event in events if isinstance(event, SteppedBack)] == [to]
+    assert_same(path, want, got, history)
+
+
+def test_edits_behind_the_step_are_gone_and_those_before_it_stay(tmp_path: Path) -> None:
+    edits = {3: ("optimizer.lr", 0.03), 9: ("optimizer.lr", 0.0001)}
+
+    def steer(event: Event) -> Command | None:
+        return Edit(*edits.pop(event.step)) if isinstance(event, Stepped) and event.step in edits else back(event)
+
+    back = once(at_step(12), StepBack(6))
+    want, history = whole(everything(), tmp_path / "whole", ((3, "optimizer.lr", 0.03),))
+    path, got, _ = trained(everything(), tmp_path, steer)
+    assert_same(path, want, got, history)
+
+
+def test_several_steps_back_one_after_the_other(tmp_path: Path) -> None:
+    """As when a run is paused: each comes as the answer to the one before; then another rate is tried."""
+    commands = once(at_step(10), StepBack(), StepBack(2), Edit("optimizer.lr", 0.03))
+    want, history = whole(everything(), tmp_path / "whole", ((-7, "optimizer.lr", 0.03),))
+    path, got, events = trained(everything(), tmp_path, commands)
+    assert [event.step for event in events if isinstance(event, SteppedBack)] == [9, 7]
+    assert got.steps.read(0)[1][:, :4].tobytes() == history.steps.read(0)[1][:, :4].tobytes()
+    assert log_of(path)[-1]["best_accuracy"] == log_of(want)[-1]["best_accuracy"]
+
+
+def test_a_run_that_went_back_and_stops_goes_on_from_there(tmp_path: Path) -> None:
+    want, history = whole(everything(), tmp_path / "whole")
+    path, _, events = trained(everything(), tmp_path, once(at_step(16), StepBack(6), Stop()))
+    assert isinstance(events[-1], RunEnded) and events[-1].step == 10
+    resumed, got = gone_on(path)
+    assert (resumed.step == 10 and not (path / "checkpoints" / "previous.pt").exists()) or resumed.proof != "differs"
+    assert_same(path, want, got, history)
+
+
+def test_a_full_batch_step_is_finished_first(tmp_path: Path) -> None:
+    def within(event: Event) -> bool:
+        return isinstance(event, EvalProgress) and event.step == 2 and event.words == "Computing the step"
+
+    want, history = whole(second_order(), tmp_path / "whole")
+    path, got, events = trained(second_order(), tmp_path, once(within, StepBack(2)))
+    assert [event.step for event in events if isinstance(event, SteppedBack)] == [1]
+    assert_same(path, want, got, history)
+
+
+@pytest.mark.parametrize("is_large", [True, False])
+def test_it_is_refused_in_words(is_large: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network that is too large, and an ensemble."""
+    monkeypatch.setattr(recent_states, "MOST_PARAMETERS", 100)
+    _, _, events = trained(small_spec() if is_large else ensemble(), tmp_path, once(at_step(3), StepBack()))
+    (said,) = (event for event in events if isinstance(event, Notice) and event.code == "step_back_refused")
+    assert "only the last steps of one small network are kept" in said.message
+
+
+def test_memory_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recent_states, "SHARE", 1e9)
+    monkeypatch.setattr(recent_states, "MOST_STATES", 3)
+    _, _, events = trained(small_spec(), tmp_path, once(at_step(12), StepBack(99)))
+    assert [event.step for event in events if isinstance(event, SteppedBack)] == [9]

@@ -1,0 +1,1 @@
+"""Sanity checks of settings before a long run: one check one file."""

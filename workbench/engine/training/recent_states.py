@@ -1,0 +1,116 @@
+"""The last states of a small network in memory, so that a run can go back some steps."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import torch
+
+from workbench.engine.core.events import Edit, Edited, SteppedBack
+from workbench.engine.training.batch_hooks import batch_hooks
+from workbench.engine.training.command_channel import EventStream
+from workbench.engine.training.run_context import RunContext
+
+#: Larger networks keep none.
+MOST_PARAMETERS: Final = 200_000
+#: At most this many states, and bytes, are kept.
+MOST_STATES: Final = 200
+MOST_BYTES: Final = 64 * 2**20
+#: Copying takes at most this share of the time; steps between two states are trained again.
+SHARE: Final = 0.01
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    step: int
+    state: dict[str, Any]
+    position: int  # of the log
+    edits: int  # that were made before it
+    size: int  # in bytes
+
+
+class RecentStates:
+    """Keeps copies of the state of ``run`` now and then, after every evaluation, and after each step of a slow run."""
+
+    def __init__(self, run: RunContext) -> None:
+        self._run = run
+        self._is_on = run.network.parameters <= MOST_PARAMETERS and not run.origin.is_trial
+        self._kept: deque[_Kept] = deque()
+        self._bytes = 0
+        self._next = 0.0
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the state of now is to be kept."""
+        return self._is_on and time.perf_counter() >= self._next
+
+    def keep(self) -> None:
+        """Keep the state of now, between two steps; the oldest ones go."""
+        if not self._is_on:
+            return
+        run, began = self._run, time.perf_counter()
+        step = run.state.progress.step
+        if self._kept and self._kept[-1].step == step:
+            self._drop(self._kept.pop())
+        position = run.folder.position if run.folder is not None else 0
+        state = run.state.state()
+        made = _Kept(step, state, position, len(run.live.made), _size(state))
+        self._kept.append(made)
+        self._bytes += made.size
+        while len(self._kept) > MOST_STATES or (self._bytes > MOST_BYTES and len(self._kept) > 1):
+            self._drop(self._kept.popleft())
+        now = time.perf_counter()
+        self._next = now + (now - began) / SHARE
+
+    def begin(self) -> None:
+        """From now on a StepBack is obeyed, if the network is small."""
+        if self._is_on:
+            if not self._kept:
+                self.keep()
+            self._run.channel.can_step_back = True
+
+    def go_back(self, steps: int, then: Callable[[], None]) -> EventStream:
+        """Put the run back by ``steps`` steps, at most to the oldest state, and call ``then``; at last SteppedBack."""
+        run = self._run
+        target = max(run.state.progress.step - steps, self._kept[0].step)
+        while self._kept[-1].step > target:
+            self._drop(self._kept.pop())
+        kept = self._kept[-1]
+        again = [edit for edit in run.live.made[kept.edits :] if edit.step <= target]
+        run.live.made = run.live.made[: kept.edits]
+        run.state.restore(kept.state)
+        run.steps.cut(kept.step)
+        yield from self._train_again(target, again)
+        if run.folder is not None:
+            run.folder.go_back(kept.position, target, has_best=bool(run.state.best_weights))
+        then()
+        yield from run.channel.offer(SteppedBack(target))
+
+    def _train_again(self, target: int, edits: list[Edited]) -> EventStream:
+        """The steps from the kept state to ``target``, between which nothing was measured."""
+        run, hooks = self._run, batch_hooks(self._run)
+        run.state.network.train()
+        while True:
+            while edits and edits[0].step <= run.state.progress.step:
+                run.live.apply(Edit(edits[0].path, edits.pop(0).new))
+            if run.state.progress.step >= target:
+                return
+            batch, rate = run.batches.next(), run.rate
+            for hook in hooks:
+                yield from hook.before_batch(batch)
+            run.record((yield from run.step(batch, rate)), rate)
+
+    def _drop(self, kept: _Kept) -> None:
+        self._bytes -= kept.size
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, torch.Tensor):
+        return value.numel() * value.element_size()
+    if isinstance(value, dict):
+        return sum(map(_size, value.values()))
+    return sum(map(_size, value)) if isinstance(value, (list, tuple)) else 0

@@ -1,0 +1,204 @@
+"""What a file of others says beside its weights: the names of its classes, the size and normalization of its pictures.
+
+Frameworks have no common place for it, so names that people use are looked for, at the top and in nested tables.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Any, Final
+
+#: Names of tables and lists of classes, written small and without marks between the words; those with numbers first.
+_NUMBERED: tuple[str, ...] = (
+    "classtoidx",
+    "class2idx",
+    "classtoindex",
+    "class2index",
+    "idxtoclass",
+    "idx2class",
+    "indextoclass",
+)
+_NUMBERED += ("index2class", "id2label", "label2id", "idtolabel", "labeltoid", "labeltoidx", "label2idx", "idxtolabel")
+_NUMBERED += ("idx2label", "labelmap", "classmap", "labelmapping", "classmapping", "classindices")
+_LISTED: tuple[str, ...] = (
+    "classnames",
+    "classes",
+    "classlabels",
+    "labelnames",
+    "labels",
+    "categories",
+    "categorynames",
+)
+_LISTED += ("targetnames", "names")
+_SIZES: tuple[str, ...] = (
+    "imgsize",
+    "imagesize",
+    "inputsize",
+    "imgsz",
+    "picturesize",
+    "imsize",
+    "inputresolution",
+    "imageresolution",
+)
+_SIZES += ("inputshape", "imageshape", "cropsize", "resolution")
+_MEANS = ("mean", "normmean", "normalizemean", "normalizationmean", "imagemean", "imgmean", "pixelmean", "datamean")
+_STDS = tuple(name.replace("mean", "std") for name in _MEANS)
+#: Tables in which names like these mean something else.
+_ELSEWHERE = re.compile(r"optim|sched|statedict|callback|loops|metric|history|ema$")
+_MOST_TABLES, _DEEPEST = 200, 3
+_SMALLEST, _LARGEST = 8, 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names of the outputs in their order, and under which name in the file they are."""
+
+    names: tuple[str, ...]
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a file says of its training.
+
+    ``classes`` are all that may name the outputs, the surest first. ``size`` is height and width in pixels. ``mean``
+    and ``std`` belong to pictures in [0, 1], one number a channel or one for all. None where nothing is said.
+    """
+
+    classes: tuple[Names, ...] = ()
+    size: tuple[int, int] | None = None
+    normalization: tuple[tuple[float, ...], tuple[float, ...]] | None = None
+
+    def of_outputs(self, count: int) -> Names | None:
+        """The names of ``count`` outputs, if the file has that many."""
+        return next((each for each in self.classes if len(each.names) == count), None)
+
+    def notes(self, count: int) -> tuple[str, ...]:
+        """Sentences on the names of ``count`` outputs: where they are from, and what contradicts or does not fit."""
+        used = self.of_outputs(count)
+        if used is None:
+            odd = [each for each in self.classes if each.key.lower() != "names"]
+            words = f"The file has {len(odd[0].names)} class names (“{odd[0].key}”)" if odd else ""
+            return (f"{words}, and its network {count} outputs, so they were not used.",) if odd else ()
+        notes = [f"The classes are those that the file names (“{used.key}”)."]
+        other = next((e for e in self.classes if len(e.names) == count and e.names != used.names), None)
+        if other is not None:
+            notes.append(f"It also has other class names or another order (“{other.key}”), which were not used.")
+        return tuple(notes)
+
+
+NOTHING: Final = Stated()
+
+
+def stated_in(value: Any) -> Stated:
+    """What ``value``, the whole content of a file or its text metadata, says. Raises nothing."""
+    tables = list(_tables(value))
+    return Stated(tuple(_classes(tables)), _size(tables), _normalization(tables))
+
+
+def _tables(value: Any) -> Iterator[dict[str, tuple[str, Any]]]:
+    """``value`` and the tables in it, the outer ones first: simplified name to the name in the file and its value."""
+    level, seen = [value], 0
+    for _ in range(_DEEPEST + 1):
+        following: list[Any] = []
+        for table in level:
+            if isinstance(table, Mapping) and seen < _MOST_TABLES:
+                seen += 1
+                named = {key: each for key, each in table.items() if isinstance(key, str) and "." not in key}
+                made = {_simple(key): (key, _parsed(each)) for key, each in named.items()}  # a dot: a weight's name
+                yield made
+                following += [each for name, (_, each) in made.items() if not _ELSEWHERE.search(name)]
+        level = following
+
+
+def _simple(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _parsed(value: Any) -> Any:
+    """Text metadata as what it stands for."""
+    if not isinstance(value, str) or value[:1] not in "[{0123456789" or len(value) > 2**20:
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+
+
+def _classes(tables: list[dict[str, tuple[str, Any]]]) -> Iterator[Names]:
+    for name in (*_NUMBERED, *_LISTED):
+        for table in tables:
+            key, value = table.get(name, ("", None))
+            if names := _names(value):
+                yield Names(names, key)
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    """The names in a list, or by number in a table of either direction; empty if it is neither."""
+    if isinstance(value, str):
+        value = [each.strip() for each in value.split(",")] if "," in value else None
+    if isinstance(value, Mapping):
+        pairs = {number: name for name, number in value.items() if type(number) is int}
+        if len(pairs) < len(value):
+            pairs = {n: name for number, name in value.items() if (n := _index(number)) is not None}
+        numbered = len(pairs) == len(value) and sorted(pairs) == list(range(len(pairs)))
+        value = [pairs[number] for number in range(len(pairs))] if numbered else None
+    if not isinstance(value, (list, tuple)) or not all(isinstance(each, str) and each.strip() for each in value):
+        return ()
+    return tuple(value) if len(set(value)) == len(value) > 1 else ()
+
+
+def _index(number: object) -> int | None:
+    if type(number) is int:
+        return number
+    return int(number) if isinstance(number, str) and number.isdecimal() else None
+
+
+def _size(tables: list[dict[str, tuple[str, Any]]]) -> tuple[int, int] | None:
+    for table in tables:
+        both = [table.get(f"{what}{side}", ("", None))[1] for what in ("image", "img") for side in ("height", "width")]
+        pairs = [pair for pair in (both[:2], both[2:]) if None not in pair]
+        for value in [*(table.get(name, ("", None))[1] for name in _SIZES), *pairs]:
+            if (found := _sides(value)) is not None:
+                return found
+    return None
+
+
+def _sides(value: Any) -> tuple[int, int] | None:
+    """Height and width of one number, of two, or of a shape with channels (3 × H × W or H × W × 3)."""
+    numbers = [value] * 2 if type(value) is int else list(value) if isinstance(value, (list, tuple)) else []
+    numbers = numbers[1:] if len(numbers) == 4 else numbers
+    if len(numbers) == 3:
+        numbers = numbers[1:] if numbers[0] in (1, 3) else numbers[:2] if numbers[2] in (1, 3) else []
+    good = len(numbers) == 2 and all(type(n) is int and _SMALLEST <= n <= _LARGEST for n in numbers)
+    return (numbers[0], numbers[1]) if good else None
+
+
+def _normalization(tables: list[dict[str, tuple[str, Any]]]) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
+    for table in tables:
+        for one, other in zip(_MEANS, _STDS, strict=True):
+            mean, std = (_numbers(table.get(name, ("", None))[1]) for name in (one, other))
+            if mean and std and len(mean) == len(std):
+                most = max(*mean, *std)
+                scale = 255.0 if most > 2 else 1.0  # of values from 0 to 255
+                if min(std) > 0 and most <= 255 and min(mean) >= -scale:
+                    return tuple(v / scale for v in mean), tuple(v / scale for v in std)
+    return None
+
+
+def _numbers(value: Any) -> tuple[float, ...]:
+    """One finite number, or one for each of one or three channels; empty if it is neither."""
+    is_tensor = hasattr(value, "tolist") and hasattr(value, "shape") and prod(value.shape) <= 3
+    listed = value.tolist() if is_tensor else value
+    if isinstance(listed, (int, float)) and not isinstance(listed, bool):
+        listed = [listed]
+    while isinstance(listed, (list, tuple)) and len(listed) in (1, 3) and isinstance(listed[0], (list, tuple)):
+        listed = [inner for each in listed for inner in each]
+    good = isinstance(listed, (list, tuple)) and len(listed) in (1, 3)
+    if not good or not all(isinstance(v, (int, float)) and abs(v) < 1e6 for v in listed):
+        return ()
+    return tuple(float(v) for v in listed)
