@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,9 +18,14 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Event, Notice, RunEnded
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.store import DataStore
+from workbench.engine.recovery import WayBack, way_back
+from workbench.engine.report.manual_lr_changes import RATE
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.place import why_not_kept
+from workbench.engine.run_store.reopened import reopened
+from workbench.engine.run_store.resumable import edited_spec
 from workbench.engine.run_store.run_folder import RunFolder
+from workbench.engine.run_store.start import Fork, Start
 from workbench.engine.run_store.unsaved_run import UnsavedRun, keep_anywhere
 from workbench.engine.spec.diff import summary
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -51,7 +57,7 @@ class Session(QObject):
         #: The time since Train was pressed, without pauses; 0 before the first run.
         self.clock = Stopwatch()
         self.folder = ""
-        self._restart = False
+        self._next: Callable[[], None] | None = None  # what follows the end of the active run
         self._is_job = False
         self._failed: RunEnded | None = None
         self._maker: _RunMaker | None = None
@@ -76,11 +82,57 @@ class Session(QObject):
         self.check_place()
         if self.runner.is_active or self.store.reason():
             return
-        spec = self.store.spec
+        self._begin(self.store.spec, partial(_new, self.store.spec, runs_folder()))
+
+    def go_on(self, folder: Path) -> None:
+        """Go on with the run in ``folder`` from its last kept state. Its settings are those of the form from then on.
+
+        Does nothing while a run is active. Raises WorkbenchError if its settings cannot be read.
+        """
+        if not self.runner.is_active:
+            spec = edited_spec(folder, None)
+            self.store.load(spec)
+            is_same = self.folder == str(folder)
+            self._begin(spec, partial(_going_on, folder))
+            if is_same:
+                self.ghost_changed.emit(None, "")  # the run before is the run itself
+
+    def fork(self, folder: Path, step: int | None, spec: ExperimentSpec) -> None:
+        """Branch off the run in ``folder`` after ``step`` steps (None: from its last kept state) with ``spec``.
+
+        Does nothing while a run is active.
+        """
+        if not self.runner.is_active:
+            self.store.load(spec)
+            self._begin(spec, partial(_branching_off, spec, runs_folder(), Fork(folder, step)))
+
+    def way_back(self) -> WayBack | None:
+        """Where the last run, which has diverged, can go back to; None if nothing good was kept of it."""
+        if not self.folder or self.unsaved is not None:
+            return None
+        try:
+            return way_back(Path(self.folder))
+        except WorkbenchError:
+            return None
+
+    @Slot()
+    def go_back(self) -> None:
+        """Go on from the last good state of the last run with a tenth of the rate; an active run is stopped first."""
+        if self.runner.is_active:
+            self._next = self.go_back
+            self.runner.stop()
+            return
+        back = self.way_back()
+        if back is not None:
+            self.store.edit(RATE, back.rate)
+            self._begin(back.settings, back.reopened)
+            self.ghost_changed.emit(None, "")  # the run before is the run itself
+
+    def _begin(self, spec: ExperimentSpec, opens: Opens) -> None:
         before, trained_before = self.history, self.trained
         self.history, self.trained, self.folder = History(StepStore(spool=runs_folder())), spec, ""
         self._is_job, self._failed = False, None
-        maker = _RunMaker(spec, self.history.steps, runs_folder(), self.loaded, self.unsaved)
+        maker = _RunMaker(opens, self.history.steps, runs_folder(), self.loaded, self.unsaved)
         if not self.runner.start(maker):
             return
         self._maker = maker
@@ -133,7 +185,7 @@ class Session(QObject):
         if self.store.reason():
             return
         if self.runner.is_active:
-            self._restart = True
+            self._next = self.train
             self.runner.stop()
         else:
             self.train()
@@ -154,7 +206,7 @@ class Session(QObject):
     @Slot()
     def stop(self) -> None:
         """Stop the run; its best weights are saved."""
-        self._restart = False
+        self._next = None
         self.runner.stop()
 
     @Slot()
@@ -240,9 +292,9 @@ class Session(QObject):
             is_mended = self._is_mended(ended, self.store.spec)  # changed while the run was still at work
             self._failed = ended if ended.reason == "failed" and not is_mended else None
             self.ended.emit(ended)
-        if self._restart:
-            self._restart = False
-            self.train()
+        following, self._next = self._next, None
+        if following is not None:
+            following()
 
 
 def _at(spec: ExperimentSpec, path: str) -> object:
@@ -255,6 +307,22 @@ def _at(spec: ExperimentSpec, path: str) -> object:
     return spec
 
 
+#: Opens the folder of a run, in the training thread: its settings, its folder, and where it begins.
+Opens = Callable[[], "tuple[ExperimentSpec, RunFolder, Start | None]"]
+
+
+def _new(spec: ExperimentSpec, parent: Path) -> tuple[ExperimentSpec, RunFolder, None]:
+    return spec, RunFolder.create(spec, parent), None
+
+
+def _going_on(folder: Path) -> tuple[ExperimentSpec, RunFolder, Start]:
+    return reopened(folder)
+
+
+def _branching_off(spec: ExperimentSpec, parent: Path, start: Fork) -> tuple[ExperimentSpec, RunFolder, Start]:
+    return spec, RunFolder.create(spec, parent), start
+
+
 class _RunMaker:
     """Creates the run in the training thread, because importing torch and creating the folder may be slow.
 
@@ -262,9 +330,9 @@ class _RunMaker:
     """
 
     def __init__(
-        self, spec: ExperimentSpec, steps: StepStore, parent: Path, loaded: DataStore, before: UnsavedRun | None
+        self, opens: Opens, steps: StepStore, parent: Path, loaded: DataStore, before: UnsavedRun | None
     ) -> None:
-        self._spec, self._steps, self._parent, self._loaded, self._before = spec, steps, parent, loaded, before
+        self._opens, self._steps, self._parent, self._loaded, self._before = opens, steps, parent, loaded, before
         self._folder: RunFolder | None = None
 
     @property
@@ -284,8 +352,8 @@ class _RunMaker:
             yield kept_before(self._before, self._parent)
             self._before = None
         with self._loaded.run():
-            self._folder = RunFolder.create(self._spec, self._parent)
-            yield from train(self._spec, self._folder, self._steps, self._loaded)
+            spec, self._folder, start = self._opens()
+            yield from train(spec, self._folder, self._steps, self._loaded, start)
 
 
 def kept_before(run: UnsavedRun, place: Path) -> Notice:

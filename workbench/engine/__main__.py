@@ -45,6 +45,7 @@ from workbench.engine.core.text import counted, grouped, percent, quoted, short
 from workbench.engine.data.command import command as check
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import before_run, run_warnings
+from workbench.engine.recovery import MOST, way_back
 from workbench.engine.report.pulse import Pulse
 from workbench.engine.run_store.reopened import reopened
 from workbench.engine.run_store.replay import Tape
@@ -60,6 +61,9 @@ from workbench.engine.spec.docs import settings_page
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load
 from workbench.engine.training.accumulation import more_parts
+
+#: Settings, folder and start of a run.
+_Begun = tuple[ExperimentSpec, RunFolder, Start | None]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -107,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except WorkbenchError as error:
         mention(error.message, sys.stderr)
         return 2
-    return _run(spec, folder, tape, data)
+    return _run(spec, folder, tape, data, backs=options.go_back)
 
 
 def _created(spec: ExperimentSpec, parent: Path | None) -> RunFolder:
@@ -148,6 +152,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--pot", type=Path, nargs="+", help=argparse.SUPPRESS)  # of old: evaluate RUN RUN …
     parser.add_argument("--runs", type=Path, metavar="FOLDER", help="keep the run in this folder")
+    parser.add_argument(
+        "--go-back",
+        type=int,
+        default=MOST,
+        metavar="TIMES",
+        help="how often a run that diverges goes back to its last good state with a tenth of the learning rate "
+        "(default %(default)s; 0: it ends there)",
+    )
     parser.add_argument("--settings", action="store_true", help="print every setting with its limits and help")
     return parser
 
@@ -184,7 +196,7 @@ def _resume(options: argparse.Namespace) -> int:
         mention(state, sys.stdout if is_over else sys.stderr)
         return 0 if is_over else 2
     spec, folder, start = reopened(path, changes)
-    return _run(spec, folder, Tape(()), DataStore(), start)
+    return _run(spec, folder, Tape(()), DataStore(), start, options.go_back)
 
 
 def _fork(options: argparse.Namespace) -> int:
@@ -194,7 +206,7 @@ def _fork(options: argparse.Namespace) -> int:
     for assignment in options.set:
         spec = with_assigned(spec, *assigned(assignment))
     folder = _created(spec, options.runs or parent.parent)
-    return _run(spec, folder, Tape(()), DataStore(), Fork(parent, step))
+    return _run(spec, folder, Tape(()), DataStore(), Fork(parent, step), options.go_back)
 
 
 def _branch(options: argparse.Namespace) -> tuple[Path, int | None]:
@@ -207,16 +219,32 @@ def _branch(options: argparse.Namespace) -> tuple[Path, int | None]:
     return run_named(name, options.runs), int(step)
 
 
-def _run(spec: ExperimentSpec, folder: RunFolder, tape: Tape, data: DataStore, start: Start | None = None) -> int:
+def _run(
+    spec: ExperimentSpec, folder: RunFolder, tape: Tape, data: DataStore, start: Start | None = None, backs: int = MOST
+) -> int:
     stop = _StopOnSignal(tape)  # before torch is imported, which takes seconds
-    from workbench.engine.train import train
-
-    steps = StepStore()
-    ended = drive(train(spec, folder, steps, data, start), stop, _ProgressLine(steps))
+    ended, folder = _trained((spec, folder, start), data, stop, backs)
     parts = more_parts(spec.loop.batch_size, spec.loop.accumulate)
     if ended.code == "out_of_memory" and parts is not None:
         mention(f"Train again with --set loop.accumulate={parts}", sys.stderr)
     return 1 if not _is_kept(folder) or ended.reason == "failed" else 0
+
+
+def _trained(begun: _Begun, data: DataStore, commands: Commands, backs: int) -> tuple[RunEnded, RunFolder]:
+    """Train to the end. A run that diverges goes back to its last good state with a tenth of the learning rate, at most
+    ``backs`` times."""
+    from workbench.engine.train import train
+
+    while True:
+        spec, folder, start = begun
+        steps = StepStore()
+        ended = drive(train(spec, folder, steps, data, start), commands, _ProgressLine(steps))
+        has_diverged = ended.code == "diverged" and not ended.not_kept
+        back = way_back(folder.path) if has_diverged and backs > 0 else None
+        if back is None:
+            return ended, folder
+        mention(f"{back.words}.")
+        begun, backs = back.reopened(), backs - 1
 
 
 class _CardTrainer:
@@ -226,16 +254,13 @@ class _CardTrainer:
         self._parent, self._data = parent, DataStore()
 
     def __call__(self, card: Card, started: Callable[[Path], None], commands: Commands) -> RunEnded:
-        from workbench.engine.train import train
-
-        spec, folder, start = self._begun(card)
-        started(folder.path)
-        steps = StepStore()
-        ended = drive(train(spec, folder, steps, self._data, start), commands, _ProgressLine(steps))
+        begun = self._begun(card)
+        started(begun[1].path)
+        ended, folder = _trained(begun, self._data, commands, MOST)
         _is_kept(folder)
         return ended
 
-    def _begun(self, card: Card) -> tuple[ExperimentSpec, RunFolder, Start | None]:
+    def _begun(self, card: Card) -> _Begun:
         """Settings and folder of the card's run: one that was cut off goes on, else a new one."""
         if card.run and isinstance(resumable(Path(card.run)), int):
             return reopened(Path(card.run))

@@ -187,6 +187,22 @@ def test_a_diverged_run_pauses_and_offers_the_way_out(qtbot: QtBot, window: Main
     finished(qtbot, window)
 
 
+def test_a_diverged_run_goes_back_by_a_click(qtbot: QtBot, window: MainWindow) -> None:
+    """TR01: back to step N with a tenth of the rate, in the same folder and with the curves up to there."""
+    type_into(window, "optimizer.lr", "1e6")
+    press(window, "train")
+    qtbot.waitUntil(lambda: services(window).runner.state is State.PAUSED, timeout=60_000)
+    first, folder = services(window).session.history, services(window).session.folder
+    button = next(b for b in parts(window).pages.banner.offers if b.text().startswith("Back to step 0 with"))
+    assert "100" in button.text()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: services(window).session.history is not first, timeout=60_000)
+    qtbot.waitUntil(lambda: services(window).session.folder == folder, timeout=60_000)
+    assert services(window).store.spec.optimizer.lr == 1e5
+    services(window).session.stop()
+    finished(qtbot, window)
+
+
 def test_the_previous_run_stays_as_a_ghost_until_cleared(qtbot: QtBot, window: MainWindow) -> None:
     services(window).store.edit("loop.epochs", 2)
     press(window, "train")

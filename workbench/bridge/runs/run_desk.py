@@ -19,9 +19,11 @@ from workbench.bridge.threads.progress import simply
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import RunEnded
 from workbench.engine.core.text import counted, paths_text
+from workbench.engine.run_store.resumable import edited_spec, resumable
 from workbench.engine.shelf.about import About, write_about
 from workbench.engine.shelf.noise import same_but_seed
 from workbench.engine.shelf.record import RunRecord
+from workbench.engine.spec.assignment import assigned, with_assigned
 from workbench.engine.spec.experiment import ExperimentSpec
 
 #: As many runs with other seeds show how far seeds alone move a result.
@@ -41,6 +43,8 @@ class RunDesk(QObject):
         self._session, self._tasks = session, store_tasks
         self.runs = RunList(store_tasks, self)
         self.opened = OpenRuns(store_tasks, self)
+        self._parent: RunRecord | None = None
+        self.opened.opened.connect(self._show_parent)
         self._waiting: deque[ExperimentSpec] = deque()
         session.began.connect(self.runs.refresh)
         session.ended.connect(self._on_ended)
@@ -102,6 +106,51 @@ class RunDesk(QObject):
             )
         else:
             self._session.train()
+
+    def go_on(self, record: RunRecord) -> None:
+        """Go on with a run from its last kept state, in its own folder."""
+        if self._session.is_active:
+            self.told.emit("A run is still training: stop it first, then go on with this one.", "warning")
+            return
+        state = resumable(record.folder)
+        if isinstance(state, str):
+            self.told.emit(f"{record.name}: {state}", "info")
+            return
+        try:
+            self._session.go_on(record.folder)
+        except WorkbenchError as error:
+            self.told.emit(f"{record.name} cannot go on. {error.message}", "error")
+            return
+        self.train_wanted.emit()
+
+    def fork(self, record: RunRecord, step: int | None, changes: Sequence[tuple[str, str]]) -> str:
+        """Branch off a run after ``step`` steps with changed settings, as typed; returns why not, empty if it begins.
+
+        The parent is drawn behind it.
+        """
+        if self._session.is_active:
+            return "A run is still training: stop it first."
+        try:
+            spec = edited_spec(record.folder, step)
+            for path, text in changes:
+                spec = with_assigned(spec, *assigned(f"{path}={text}"))
+        except WorkbenchError as error:
+            return error_words(self._session.store.spec, error)
+        self._session.fork(record.folder, step, spec)
+        self._parent = record
+        self.opened.ask(record)
+        self._show_parent(record.folder)
+        self.train_wanted.emit()
+        return ""
+
+    @Slot(object)
+    def _show_parent(self, folder: Path) -> None:
+        """The run that was branched off, behind the one that trains."""
+        parent = self._parent
+        history = self.opened.history(parent) if parent is not None and parent.folder == folder else None
+        if parent is not None and history is not None:
+            self._session.ghost_changed.emit(history, f"parent {parent.name}")
+            self._parent = None
 
     def repeat(self, record: RunRecord) -> None:
         """Train the settings with the next seeds, so that there are ``SEEDS`` runs of them; one after the other."""

@@ -29,6 +29,10 @@ def _one(records: Sequence[RunRecord]) -> str:
     return "" if len(records) == 1 else "Choose one run."
 
 
+def _can_go_on(records: Sequence[RunRecord]) -> str:
+    return _one(records) or records[0].obstacle
+
+
 def _not_live(records: Sequence[RunRecord]) -> str:
     return "It is still being trained." if any(record.is_live for record in records) else ""
 
@@ -36,7 +40,9 @@ def _not_live(records: Sequence[RunRecord]) -> str:
 RUN_ENTRIES: Final = (
     RunEntry("open", "&Open", "Show the run with its curves, verdict and layers as they were.", "Return", _one),
     RunEntry("tick", "&Compare", "Take the chosen runs into the comparison, or out.", "Space"),
-    RunEntry("train", "&Train these settings again", "Set these settings, and train.", "", _one, True),
+    RunEntry("go_on", "&Go on", "Train it further from its last kept state, in its own folder.", "", _can_go_on, True),
+    RunEntry("fork", "For&k…", "Branch off it at a step, with changed settings.", "", _one),
+    RunEntry("train", "&Train these settings again", "Set these settings, and train.", "", _one),
     RunEntry("repeat", "&Repeat with 3 seeds", "Train it with further seeds, so that there are three runs.", "", _one),
     RunEntry("rename", "Re&name", "Give the run a name of its own.", "F2", _one, True),
     RunEntry("pin", "&Pin", "Keep it at the top of the table."),

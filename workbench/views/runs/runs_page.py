@@ -13,6 +13,7 @@ from workbench.engine.shelf.export import csv_of_runs, markdown_of_runs
 from workbench.engine.shelf.record import RunRecord
 from workbench.views.runs.columns import CURVE, SETTINGS
 from workbench.views.runs.compare_pane import ComparePane
+from workbench.views.runs.fork_dialog import ForkDialog
 from workbench.views.runs.opened_run import OpenedRun
 from workbench.views.runs.run_menu import run_menu
 from workbench.views.runs.runs_list_view import RunsListView
@@ -117,7 +118,7 @@ class RunsPage(QWidget):
         records = self.chosen
         if not records:
             return
-        if name in ("open", "train", "repeat", "rename", "folder"):
+        if name in ("open", "go_on", "fork", "train", "repeat", "rename", "folder"):
             self._with_one(name, records[0])
         elif name == "tick":
             ticked = self.list.model.ticked
@@ -137,6 +138,10 @@ class RunsPage(QWidget):
             self.open_run(record)
         elif name == "train":
             self._desk.train_again(record)
+        elif name == "go_on":
+            self._desk.go_on(record)
+        elif name == "fork":
+            ForkDialog(self._desk, record, self).open()
         elif name == "repeat":
             self._desk.repeat(record)
         elif name == "folder":

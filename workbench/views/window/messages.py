@@ -41,7 +41,7 @@ class Messages(QObject):
         """Say what the run noticed; a diverged run can be stopped or restarted from here."""
         offers: tuple[Offer, ...] = ()
         if notice.code == "diverged":
-            offers = (*self._lower_rate(), Offer("Stop", self._session.stop))
+            offers = (*self._back(), *self._lower_rate(), Offer("Stop", self._session.stop))
         self._banner.say(self._store.named(notice.message), notice.severity, offers, notice.code)
 
     @Slot(object)
@@ -61,7 +61,7 @@ class Messages(QObject):
     def _another_run(self, ended: RunEnded) -> tuple[Offer, ...]:
         """A run that avoids the cause of the failure."""
         if ended.code == "diverged":
-            return self._lower_rate()
+            return *self._back(), *self._lower_rate()
         loop = self._store.spec.loop
         parts = more_parts(loop.batch_size, loop.accumulate)
         if ended.code != "out_of_memory" or parts is None:
@@ -128,6 +128,11 @@ class Messages(QObject):
             self._store.edit(path, before)
         except SpecError as error:  # the setting has gone with another choice
             self._banner.say(self._store.words_of(error), "warning")
+
+    def _back(self) -> tuple[Offer, ...]:
+        """Back to the last good state of the run that has diverged, with a tenth of the learning rate."""
+        back = self._session.way_back()
+        return (Offer(back.words, self._session.go_back),) if back is not None else ()
 
     def _lower_rate(self) -> tuple[Offer, ...]:
         spec = self._store.spec

@@ -96,9 +96,9 @@ def _epochs_of(session: Session, started: RunStarted) -> int:
 def _speed_now(session: Session, started: RunStarted) -> tuple[float, float]:
     """Training seconds so far, and examples a second over the last moments."""
     steps = session.history.steps
-    if not steps.count:
-        return 0.0, 0.0
     rows = steps.read(max(0, steps.count - 512))[1]
+    if not len(rows):  # none yet, or a fork that begins behind its first step
+        return 0.0, 0.0
     seconds = rows[:, 4]
     recent = rows[seconds >= seconds[-1] - RATE_SECONDS]
     span = recent[-1, 4] - recent[0, 4]
