@@ -159,6 +159,26 @@ def test_a_diverged_run_holds_and_restarts_with_a_tenth(qtbot: QtBot, session: S
     finish(qtbot, session)
 
 
+def test_a_diverged_run_holds_and_goes_back_with_a_tenth_of_the_rate_before(qtbot: QtBot, session: Session) -> None:
+    """TR01: the same run goes on from its last good state; the rate that was raised is not raised again."""
+    session.store.edit("model", {"kind": "mlp", "hidden": [16], "batch_norm": "off"})
+    session.store.edit("loop.epochs", 100_000)
+    session.train()
+    qtbot.waitUntil(lambda: session.history.steps.count > 30, timeout=60_000)
+    session.store.edit("optimizer.lr", 1e7)
+    qtbot.waitUntil(lambda: session.runner.state is State.PAUSED, timeout=60_000)
+    first, folder, back = session.history, session.folder, session.way_back()
+    tenth = pytest.approx(first.started.spec["optimizer"]["lr"] / 10) if first.started is not None else None
+    assert back is not None and back.rate == tenth
+    session.go_back()
+    qtbot.waitUntil(lambda: session.history is not first and bool(session.history.edits), timeout=60_000)
+    qtbot.waitUntil(lambda: session.history.steps.count > back.step + 5, timeout=60_000)
+    session.stop()
+    assert finish(qtbot, session).reason == "stopped"
+    assert session.folder == folder and [each.new for each in session.history.edits] == [tenth]
+    assert session.store.spec.optimizer.lr == tenth and session.history.evaluations[0].step == 0
+
+
 def test_train_is_refused_where_no_run_can_be_kept(qtbot: QtBot, session: Session, tmp_path: Path) -> None:
     """CK04: said before training, and taken back by itself when the place is free."""
     (tmp_path / "runs").write_text("a file in the way")

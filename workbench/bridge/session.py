@@ -18,6 +18,8 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Event, Notice, RunEnded
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.store import DataStore
+from workbench.engine.recovery import WayBack, way_back
+from workbench.engine.report.manual_lr_changes import RATE
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.place import why_not_kept
 from workbench.engine.run_store.reopened import reopened
@@ -55,7 +57,7 @@ class Session(QObject):
         #: The time since Train was pressed, without pauses; 0 before the first run.
         self.clock = Stopwatch()
         self.folder = ""
-        self._restart = False
+        self._next: Callable[[], None] | None = None  # what follows the end of the active run
         self._is_job = False
         self._failed: RunEnded | None = None
         self._maker: _RunMaker | None = None
@@ -103,6 +105,39 @@ class Session(QObject):
         if not self.runner.is_active:
             self.store.load(spec)
             self._begin(spec, partial(_branching_off, spec, runs_folder(), Fork(folder, step)))
+
+    @property
+    def can_fork(self) -> bool:
+        """Whether the last run has ended and has kept a state to branch off."""
+        return not self.is_active and bool(self.folder) and (Path(self.folder) / "checkpoints" / "last.pt").is_file()
+
+    def fork_with(self, path: str, value: Any, step: int) -> None:
+        """Branch off the last run after ``step`` steps with one other setting. Raises WorkbenchError, SpecError."""
+        if self.can_fork:
+            folder = Path(self.folder)
+            self.fork(folder, step, edited_spec(folder, step).edited(path, value))
+
+    def way_back(self) -> WayBack | None:
+        """Where the last run, which has diverged, can go back to; None if nothing good was kept of it."""
+        if not self.folder or self.unsaved is not None:
+            return None
+        try:
+            return way_back(Path(self.folder))
+        except WorkbenchError:
+            return None
+
+    @Slot()
+    def go_back(self) -> None:
+        """Go on from the last good state of the last run with a tenth of the rate; an active run is stopped first."""
+        if self.runner.is_active:
+            self._next = self.go_back
+            self.runner.stop()
+            return
+        back = self.way_back()
+        if back is not None:
+            self.store.edit(RATE, back.rate)
+            self._begin(back.settings, back.reopened)
+            self.ghost_changed.emit(None, "")  # the run before is the run itself
 
     def _begin(self, spec: ExperimentSpec, opens: Opens) -> None:
         before, trained_before = self.history, self.trained
@@ -161,7 +196,7 @@ class Session(QObject):
         if self.store.reason():
             return
         if self.runner.is_active:
-            self._restart = True
+            self._next = self.train
             self.runner.stop()
         else:
             self.train()
@@ -182,7 +217,7 @@ class Session(QObject):
     @Slot()
     def stop(self) -> None:
         """Stop the run; its best weights are saved."""
-        self._restart = False
+        self._next = None
         self.runner.stop()
 
     @Slot()
@@ -268,9 +303,9 @@ class Session(QObject):
             is_mended = self._is_mended(ended, self.store.spec)  # changed while the run was still at work
             self._failed = ended if ended.reason == "failed" and not is_mended else None
             self.ended.emit(ended)
-        if self._restart:
-            self._restart = False
-            self.train()
+        following, self._next = self._next, None
+        if following is not None:
+            following()
 
 
 def _at(spec: ExperimentSpec, path: str) -> object:

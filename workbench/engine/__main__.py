@@ -44,11 +44,12 @@ from workbench.engine.core.terminal import exit_code, mention, say
 from workbench.engine.core.text import counted, grouped, percent, quoted, short
 from workbench.engine.data.command import command as check
 from workbench.engine.data.store import DataStore
-from workbench.engine.data.understand import before_run
+from workbench.engine.data.understand import before_run, run_warnings
+from workbench.engine.recovery import MOST, way_back
 from workbench.engine.report.pulse import Pulse
 from workbench.engine.run_store.reopened import reopened
 from workbench.engine.run_store.replay import Tape
-from workbench.engine.run_store.resumable import edited_spec, has_ended, is_member, resumable, run_named
+from workbench.engine.run_store.resumable import edited_spec, has_ended, is_member, resumable, run_named, started_as
 from workbench.engine.run_store.run_folder import RunFolder, read_tape
 from workbench.engine.run_store.start import Fork, Start
 from workbench.engine.run_store.unsaved_run import keep_anywhere
@@ -60,6 +61,9 @@ from workbench.engine.spec.docs import settings_page
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load
 from workbench.engine.training.accumulation import more_parts
+
+#: Settings, folder and start of a run.
+_Begun = tuple[ExperimentSpec, RunFolder, Start | None]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -97,6 +101,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         finished(before_run(spec.data.source, data))  # refused before a folder of the run is made
         if options.range_test:
             return _range_test(spec)
+        for warning in finished(run_warnings(spec, data)):
+            mention(f"Warning: {warning}")
         folder = _created(spec, options.runs)
     except SpecError as error:
         for problem in error.problems:
@@ -105,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except WorkbenchError as error:
         mention(error.message, sys.stderr)
         return 2
-    return _run(spec, folder, tape, data)
+    return _run(spec, folder, tape, data, backs=options.go_back)
 
 
 def _created(spec: ExperimentSpec, parent: Path | None) -> RunFolder:
@@ -146,6 +152,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--pot", type=Path, nargs="+", help=argparse.SUPPRESS)  # of old: evaluate RUN RUN …
     parser.add_argument("--runs", type=Path, metavar="FOLDER", help="keep the run in this folder")
+    parser.add_argument(
+        "--go-back",
+        type=int,
+        default=MOST,
+        metavar="TIMES",
+        help="how often a run that diverges goes back to its last good state with a tenth of the learning rate "
+        "(default %(default)s; 0: it ends there)",
+    )
     parser.add_argument("--settings", action="store_true", help="print every setting with its limits and help")
     return parser
 
@@ -162,6 +176,10 @@ def _code(command: Callable[[], int]) -> int:
 def _wanted(options: argparse.Namespace) -> tuple[ExperimentSpec, Tape]:
     if options.replay is not None:
         spec, edits = read_tape(options.replay)
+        begun = started_as(options.replay)
+        if begun is not None and begun.parent:
+            words = f"{options.replay} is a fork: it begins in the midst of {begun.parent}"
+            raise WorkbenchError(f"{words}. Use --fork {begun.parent}@{begun.parent_step}.")
     else:
         spec, edits = (load(options.spec) if options.spec else ExperimentSpec()), ()
     for assignment in options.set:
@@ -182,7 +200,7 @@ def _resume(options: argparse.Namespace) -> int:
         mention(state, sys.stdout if is_over else sys.stderr)
         return 0 if is_over else 2
     spec, folder, start = reopened(path, changes)
-    return _run(spec, folder, Tape(()), DataStore(), start)
+    return _run(spec, folder, Tape(()), DataStore(), start, options.go_back)
 
 
 def _fork(options: argparse.Namespace) -> int:
@@ -192,7 +210,7 @@ def _fork(options: argparse.Namespace) -> int:
     for assignment in options.set:
         spec = with_assigned(spec, *assigned(assignment))
     folder = _created(spec, options.runs or parent.parent)
-    return _run(spec, folder, Tape(()), DataStore(), Fork(parent, step))
+    return _run(spec, folder, Tape(()), DataStore(), Fork(parent, step), options.go_back)
 
 
 def _branch(options: argparse.Namespace) -> tuple[Path, int | None]:
@@ -205,16 +223,32 @@ def _branch(options: argparse.Namespace) -> tuple[Path, int | None]:
     return run_named(name, options.runs), int(step)
 
 
-def _run(spec: ExperimentSpec, folder: RunFolder, tape: Tape, data: DataStore, start: Start | None = None) -> int:
+def _run(
+    spec: ExperimentSpec, folder: RunFolder, tape: Tape, data: DataStore, start: Start | None = None, backs: int = MOST
+) -> int:
     stop = _StopOnSignal(tape)  # before torch is imported, which takes seconds
-    from workbench.engine.train import train
-
-    steps = StepStore()
-    ended = drive(train(spec, folder, steps, data, start), stop, _ProgressLine(steps))
+    ended, folder = _trained((spec, folder, start), data, stop, backs)
     parts = more_parts(spec.loop.batch_size, spec.loop.accumulate)
     if ended.code == "out_of_memory" and parts is not None:
         mention(f"Train again with --set loop.accumulate={parts}", sys.stderr)
     return 1 if not _is_kept(folder) or ended.reason == "failed" else 0
+
+
+def _trained(begun: _Begun, data: DataStore, commands: Commands, backs: int) -> tuple[RunEnded, RunFolder]:
+    """Train to the end. A run that diverges goes back to its last good state with a tenth of the learning rate, at most
+    ``backs`` times."""
+    from workbench.engine.train import train
+
+    while True:
+        spec, folder, start = begun
+        steps = StepStore()
+        ended = drive(train(spec, folder, steps, data, start), commands, _ProgressLine(steps))
+        has_diverged = ended.code == "diverged" and not ended.not_kept
+        back = way_back(folder.path) if has_diverged and backs > 0 else None
+        if back is None:
+            return ended, folder
+        mention(f"{back.words}.")
+        begun, backs = back.reopened(), backs - 1
 
 
 class _CardTrainer:
@@ -224,16 +258,13 @@ class _CardTrainer:
         self._parent, self._data = parent, DataStore()
 
     def __call__(self, card: Card, started: Callable[[Path], None], commands: Commands) -> RunEnded:
-        from workbench.engine.train import train
-
-        spec, folder, start = self._begun(card)
-        started(folder.path)
-        steps = StepStore()
-        ended = drive(train(spec, folder, steps, self._data, start), commands, _ProgressLine(steps))
+        begun = self._begun(card)
+        started(begun[1].path)
+        ended, folder = _trained(begun, self._data, commands, MOST)
         _is_kept(folder)
         return ended
 
-    def _begun(self, card: Card) -> tuple[ExperimentSpec, RunFolder, Start | None]:
+    def _begun(self, card: Card) -> _Begun:
         """Settings and folder of the card's run: one that was cut off goes on, else a new one."""
         if card.run and isinstance(resumable(Path(card.run)), int):
             return reopened(Path(card.run))
@@ -290,7 +321,8 @@ class _ProgressLine:
 
     def __init__(self, steps: StepStore) -> None:
         self._epochs = 0
-        self._told: object = None
+        self._told = ""
+        self._sizes: dict[str, int] = {}
         self._pulse = Pulse(steps)
 
     def __call__(self, event: Event) -> None:
@@ -301,6 +333,7 @@ class _ProgressLine:
             self._tell_loading(event)
         elif isinstance(event, RunStarted):
             self._epochs = event.spec["loop"]["epochs"]
+            self._sizes = {"train": event.train_size, "val": event.val_size}
             mention(
                 _folds_words(event.spec["data"])
                 + f"{grouped(event.train_size)} training and {grouped(event.val_size)} validation examples, "
@@ -329,22 +362,21 @@ class _ProgressLine:
             mention(event.message, file=sys.stderr if event.reason == "failed" else sys.stdout)
 
     def _tell_loading(self, event: Loading) -> None:
-        """A line whenever other words are said, and for each tenth of the files."""
-        told = (event.words, 10 * event.done // max(1, event.total))
-        if told != self._told:
-            self._told = told
-            mention(f"{event.words}: {grouped(event.done)} of {grouped(event.total)}" if event.total else event.words)
+        """A line whenever other words are said; how far it is, the pulse tells now and then."""
+        if event.words != self._told:
+            self._told = event.words
+            mention(f"{event.words}: {grouped(event.total)}" if event.total else event.words)
 
     def _line(self, event: Evaluated) -> str:
         parts = [f"epoch {grouped(event.epochs_done)}/{grouped(self._epochs)}", f"step {grouped(event.step)}"]
         for name, measured in (("train", event.train_eval), ("val", event.val)):
             if measured is not None:
-                parts.append(f"{name} {grouped(measured.loss, 4)} {percent(measured.accuracy, 2)}")
-        parts += [
-            f"lr {short(event.lr, 4)}",
-            f"{grouped(event.images_per_second)} img/s",
-            f"{grouped(event.seconds, 1)} s",
-        ]
+                whole = self._sizes.get(name, measured.n)
+                of = f" (of {grouped(measured.n)} examples)" if measured.n < whole else ""
+                parts.append(f"{name} {grouped(measured.loss, 4)} {percent(measured.accuracy, 2)}{of}")
+        speed = f"{grouped(event.images_per_second)} img/s"
+        parts += [f"lr {short(event.lr, 4)}", *([speed] if event.images_per_second >= 0.5 else [])]
+        parts.append(f"{grouped(event.seconds, 1)} s")
         return "  ".join(parts) + ("  best" if event.is_best else "")
 
 

@@ -17,12 +17,14 @@ Which = Literal["last", "good", "best"]
 class Resume:
     """Go on with the run in whose folder it is trained. ``edits`` are live settings that change before it goes on.
 
-    ``note`` is a sentence that is said with it.
+    ``note`` is a sentence that is said with it. Unless it ``replays``, live edits made after the state are not made
+    again.
     """
 
     which: Which = "last"
     edits: tuple[Edit, ...] = ()
     note: str = ""
+    replays: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def going_on(
     lacking = fill(steps, first, rows, at)
     said = [proof.words, *_words(kept, training.first), *lacking, cut.trouble, start.note]
     words = " ".join([_where(kept, at), *(each for each in said if each)])
-    name, edits = kept.name if kept is not None else "", due_edits(cut, kept)
+    name, edits = kept.name if kept is not None else "", due_edits(cut, kept) if start.replays else ()
     training.origin.parent, training.origin.parent_step = _parent(cut)
     training.origin.resumed = Resumed(at, name, proof.outcome, words, edits, cut.events)
     return steered(training.run(), Tape(edits), start.edits, folder)

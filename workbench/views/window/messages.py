@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from workbench.bridge.process.crash import UncaughtError
 from workbench.bridge.services import Services
-from workbench.engine.core.errors import SpecError
+from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import Notice, RunEnded
 from workbench.engine.core.text import grouped, short
 from workbench.engine.report.suggestions import Suggestion
@@ -41,7 +41,7 @@ class Messages(QObject):
         """Say what the run noticed; a diverged run can be stopped or restarted from here."""
         offers: tuple[Offer, ...] = ()
         if notice.code == "diverged":
-            offers = (*self._lower_rate(), Offer("Stop", self._session.stop))
+            offers = (*self._back(), *self._lower_rate(), Offer("Stop", self._session.stop))
         self._banner.say(self._store.named(notice.message), notice.severity, offers, notice.code)
 
     @Slot(object)
@@ -61,7 +61,7 @@ class Messages(QObject):
     def _another_run(self, ended: RunEnded) -> tuple[Offer, ...]:
         """A run that avoids the cause of the failure."""
         if ended.code == "diverged":
-            return self._lower_rate()
+            return *self._back(), *self._lower_rate()
         loop = self._store.spec.loop
         parts = more_parts(loop.batch_size, loop.accumulate)
         if ended.code != "out_of_memory" or parts is None:
@@ -121,13 +121,27 @@ class Messages(QObject):
         offers: tuple[Offer, ...] = (Offer("Undo", partial(self._put_back, suggestion.path, before)),)
         if self._store.waits_for_next_run(suggestion.path):
             offers = (self._restart("Restart with this", {suggestion.path: suggestion.value}), *offers)
+        elif suggestion.step is not None and self._session.can_fork:
+            offers = (Offer("Try it in a fork", partial(self._fork, suggestion, suggestion.step)), *offers)
         self._banner.say(f"Set: {suggestion.words}", "info", offers)
+
+    def _fork(self, suggestion: Suggestion, step: int) -> None:
+        """Train on from ``step`` of the last run with that one setting changed: both futures on the same batches."""
+        try:
+            self._session.fork_with(suggestion.path, suggestion.value, step)
+        except WorkbenchError as error:
+            self._banner.say(self._store.named(error.message), "warning")
 
     def _put_back(self, path: str, before: object) -> None:
         try:
             self._store.edit(path, before)
         except SpecError as error:  # the setting has gone with another choice
             self._banner.say(self._store.words_of(error), "warning")
+
+    def _back(self) -> tuple[Offer, ...]:
+        """Back to the last good state of the run that has diverged, with a tenth of the learning rate."""
+        back = self._session.way_back()
+        return (Offer(back.words, self._session.go_back),) if back is not None else ()
 
     def _lower_rate(self) -> tuple[Offer, ...]:
         spec = self._store.spec

@@ -1,0 +1,60 @@
+"""A run that has diverged goes back to its last good state with a tenth of the learning rate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from workbench.engine.core.text import grouped, short, significant
+from workbench.engine.run_store.checkpoints import BEST, FOLDER, GOOD, PREVIOUS
+from workbench.engine.run_store.manifest import steps_of
+from workbench.engine.run_store.reopened import reopened
+from workbench.engine.run_store.resumable import edited_spec
+from workbench.engine.run_store.run_folder import RunFolder
+from workbench.engine.run_store.start import Resume
+from workbench.engine.spec.experiment import ExperimentSpec
+
+#: How often a run without a window goes back by itself.
+MOST: Final = 3
+_RATE: Final = "optimizer.lr"
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """Back to the state of the run in ``path`` after ``step`` steps, and on from there at the learning rate ``rate``.
+
+    ``settings`` are those that it then goes on with.
+    """
+
+    path: Path
+    step: int
+    rate: float
+    settings: ExperimentSpec
+
+    @property
+    def words(self) -> str:
+        """For a button: ``Back to step 230 with learning rate 0.01``."""
+        return f"Back to step {grouped(self.step)} with learning rate {short(self.rate)}"
+
+    def reopened(self) -> tuple[ExperimentSpec, RunFolder, Resume]:
+        """What ``train`` needs for it. Live changes made after that step are not made again. Raises WorkbenchError."""
+        spec, folder, start = reopened(self.path, [(_RATE, self.rate)], "good")
+        return spec, folder, replace(start, replays=False)
+
+
+def way_back(path: Path) -> WayBack | None:
+    """The way back for the run in ``path``, which has diverged; None if nothing good was kept of it.
+
+    The rate is a tenth of that at the step: what was raised after it is not part of it. There is no way back where the
+    members of an ensemble have rates of their own. Raises WorkbenchError if its log cannot be read.
+    """
+    steps = steps_of(path)
+    there = [steps[name] for name in (GOOD, BEST, PREVIOUS) if name in steps and (path / FOLDER / name).is_file()]
+    if not there:
+        return None
+    spec = edited_spec(path, there[0] + 1)  # a change at the step itself was made by an earlier way back
+    if _RATE in getattr(spec.ensemble, "differs", ""):
+        return None
+    rate = significant(spec.optimizer.lr / 10, 2)
+    return WayBack(path, there[0], rate, spec.edited(_RATE, rate))
