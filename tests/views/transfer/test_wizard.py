@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget, QWizard
@@ -14,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from tests.views.conftest import Opener, close
 from tests.views.window.test_window import finished, parts, services, texts
 from workbench.bridge.transfer.draft import TransferDraft
+from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.catalog.freezing.head_first import HeadFirst
 from workbench.engine.catalog.freezing.line import FrozenBelow
 from workbench.engine.catalog.models.transfer import Transfer
@@ -548,3 +551,29 @@ def test_a_window_that_began_with_large_letters_has_its_docks_back_too(qtbot: Qt
         and not workspace.docks.frozen.isHidden()
     )
     assert 200 < workspace.docks.frozen.width() < 500
+
+
+def test_picture_files_are_read_as_large_as_the_network_takes_them(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    """The letters' network takes 32 pixels, and the settings read the files at 16."""
+    for name in ("cat", "dog"):
+        for number in range(6):
+            file = tmp_path / "data" / name / f"{number}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(np.full((64, 64), 30 * number + len(name), np.uint8)).save(file)
+    store = services(window).store
+    store.edit("data.source", PictureFolder(folder=str(tmp_path / "data"), size=16))
+    wizard = opened(qtbot, window)
+    press(wizard, QWizard.WizardButton.NextButton)
+    on_page(qtbot, wizard, 1)
+    press(wizard, QWizard.WizardButton.NextButton)
+    on_page(qtbot, wizard, 2)
+    button = wizard.head.larger_button
+    wanted = wizard.draft.larger_pictures
+    assert wanted is not None and wanted > 16 and str(wanted) in button.text()
+    assert "The settings read the files at 16×16" in items(wizard.head.checks)[0].text(3)
+    click(button)
+    qtbot.waitUntil(lambda: items(wizard.head.checks)[0].text(3) == "Unchanged.", timeout=LONG)
+    assert not button.isVisible() and store.spec.data.source.size == 16
+    assert wizard.draft.changes()["data"].source.size == wanted

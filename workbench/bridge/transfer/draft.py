@@ -21,6 +21,7 @@ from workbench.engine.catalog.preprocessing.members import NoPreprocessing
 from workbench.engine.catalog.regularizers.dropout import Dropout
 from workbench.engine.catalog.settings import setting_of
 from workbench.engine.core.app_folders import runs_folder
+from workbench.engine.core.free_memory import give_back
 from workbench.engine.core.progress import IsCancelled, Progress
 from workbench.engine.core.text import grouped, rough_duration, short
 from workbench.engine.data.store import DataStore
@@ -324,7 +325,10 @@ def _timing(spec: ExperimentSpec, loaded: DataStore) -> Work:
 
     def work(_progress: Progress, is_cancelled: IsCancelled) -> Expected:
         dataset = loaded.loaded(spec.data.source, partial(give_up, is_cancelled))
-        return expected(spec, dataset)
+        try:
+            return expected(spec, dataset)
+        finally:
+            give_back()
 
     return work
 
