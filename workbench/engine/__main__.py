@@ -44,7 +44,7 @@ from workbench.engine.core.terminal import exit_code, mention, say
 from workbench.engine.core.text import counted, grouped, percent, quoted, short
 from workbench.engine.data.command import command as check
 from workbench.engine.data.store import DataStore
-from workbench.engine.data.understand import before_run
+from workbench.engine.data.understand import before_run, run_warnings
 from workbench.engine.recovery import MOST, way_back
 from workbench.engine.report.pulse import Pulse
 from workbench.engine.run_store.reopened import reopened
@@ -101,6 +101,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         finished(before_run(spec.data.source, data))  # refused before a folder of the run is made
         if options.range_test:
             return _range_test(spec)
+        for warning in finished(run_warnings(spec, data)):
+            mention(f"Warning: {warning}")
         folder = _created(spec, options.runs)
     except SpecError as error:
         for problem in error.problems:
@@ -319,7 +321,8 @@ class _ProgressLine:
 
     def __init__(self, steps: StepStore) -> None:
         self._epochs = 0
-        self._told: object = None
+        self._told = ""
+        self._sizes: dict[str, int] = {}
         self._pulse = Pulse(steps)
 
     def __call__(self, event: Event) -> None:
@@ -330,6 +333,7 @@ class _ProgressLine:
             self._tell_loading(event)
         elif isinstance(event, RunStarted):
             self._epochs = event.spec["loop"]["epochs"]
+            self._sizes = {"train": event.train_size, "val": event.val_size}
             mention(
                 _folds_words(event.spec["data"])
                 + f"{grouped(event.train_size)} training and {grouped(event.val_size)} validation examples, "
@@ -358,22 +362,21 @@ class _ProgressLine:
             mention(event.message, file=sys.stderr if event.reason == "failed" else sys.stdout)
 
     def _tell_loading(self, event: Loading) -> None:
-        """A line whenever other words are said, and for each tenth of the files."""
-        told = (event.words, 10 * event.done // max(1, event.total))
-        if told != self._told:
-            self._told = told
-            mention(f"{event.words}: {grouped(event.done)} of {grouped(event.total)}" if event.total else event.words)
+        """A line whenever other words are said; how far it is, the pulse tells now and then."""
+        if event.words != self._told:
+            self._told = event.words
+            mention(f"{event.words}: {grouped(event.total)}" if event.total else event.words)
 
     def _line(self, event: Evaluated) -> str:
         parts = [f"epoch {grouped(event.epochs_done)}/{grouped(self._epochs)}", f"step {grouped(event.step)}"]
         for name, measured in (("train", event.train_eval), ("val", event.val)):
             if measured is not None:
-                parts.append(f"{name} {grouped(measured.loss, 4)} {percent(measured.accuracy, 2)}")
-        parts += [
-            f"lr {short(event.lr, 4)}",
-            f"{grouped(event.images_per_second)} img/s",
-            f"{grouped(event.seconds, 1)} s",
-        ]
+                whole = self._sizes.get(name, measured.n)
+                of = f" (of {grouped(measured.n)} examples)" if measured.n < whole else ""
+                parts.append(f"{name} {grouped(measured.loss, 4)} {percent(measured.accuracy, 2)}{of}")
+        speed = f"{grouped(event.images_per_second)} img/s"
+        parts += [f"lr {short(event.lr, 4)}", *([speed] if event.images_per_second >= 0.5 else [])]
+        parts.append(f"{grouped(event.seconds, 1)} s")
         return "  ".join(parts) + ("  best" if event.is_best else "")
 
 

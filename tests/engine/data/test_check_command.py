@@ -19,7 +19,7 @@ from workbench.engine.data.understand import before_run, setting_lines
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import save
 
-KEYS = {"refused", "classes", "parts", "left_out", "doubts"}
+KEYS = {"refused", "classes", "parts", "left_out", "doubts", "warnings"}
 
 
 def pictures(root: Path, each: int = 5) -> Path:
@@ -74,7 +74,7 @@ def test_pictures_that_lose_most_to_the_crop_are_in_doubt_until_a_shape_is_chose
 
 def test_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(pictures(tmp_path / "pets"))]) == 0
-    assert "2 classes: cat 5, dog 5\nExamples: train 8, validation 2, test 0\n" in capsys.readouterr().out
+    assert "2 classes (cat: 5, dog: 5)\nExamples: train 8, validation 2, test 0\n" in capsys.readouterr().out
     assert main(["check", str(tmp_path / "none")]) == 2
     assert capsys.readouterr().out.startswith("Refused: There is no ")
 

@@ -69,7 +69,7 @@ def test_the_share_is_measured_once_with_the_best_weights_and_each_look_is_count
     assert list(read_events(folder.path)).count(event) == 1
     again = trained(spec)
     assert on_test(again)[0].looks == 2
-    assert "2nd look at these examples: the more looks" in again.of(RunEnded)[0].message
+    assert "2nd look at these examples, by any run or weights: the more looks" in again.of(RunEnded)[0].message
     history = History()
     for each in again.events:
         history.fold(each)

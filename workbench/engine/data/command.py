@@ -62,8 +62,8 @@ def _lines(understood: Understood) -> Iterator[str]:
     if understood.refused is not None:
         yield f"Refused: {understood.refused}"
     if understood.classes:
-        counts = ", ".join(f"{name} {grouped(count)}" for name, count in understood.classes.items())
-        yield f"{counted(len(understood.classes), 'class', 'classes')}: {counts}"
+        counts = ", ".join(f"{name}: {grouped(count)}" for name, count in understood.classes.items())
+        yield f"{counted(len(understood.classes), 'class', 'classes')} ({counts})"
     if understood.parts:
         yield "Examples: " + ", ".join(f"{name} {grouped(count)}" for name, count in understood.parts.items())
     for fact in understood.facts:
@@ -73,6 +73,7 @@ def _lines(understood: Understood) -> Iterator[str]:
         yield f"Left out: {name} ({reason})"
     if len(left_out) > _NAMED:
         yield f"Left out: {grouped(len(left_out) - _NAMED)} more; --json names all"
+    yield from (f"Warning: {sentence}" for sentence in understood.warnings)
     for doubt in understood.doubts:
         if not doubt.is_refused:
             yield f"In doubt: {doubt.sentence}"

@@ -35,6 +35,7 @@ from workbench.engine.data.detect_tables import (
     tables_below,
     tables_of_classes,
     text_of,
+    training_table,
 )
 from workbench.engine.pictures.class_folders import ClassFolders
 from workbench.engine.pictures.decode import Unreadable, is_gray
@@ -289,7 +290,7 @@ def _file(file: Path, scans: FolderScans) -> OwnData:
         found = look(file, head)
         if found is not None:
             return found
-    return _as_text(file, head)
+    return _as_text(file, head, scans)
 
 
 def _as_packed(file: Path, head: bytes) -> OwnData | None:
@@ -359,11 +360,15 @@ def _as_other(file: Path, head: bytes) -> OwnData | None:
     return None
 
 
-def _as_text(file: Path, head: bytes) -> OwnData:
+def _as_text(file: Path, head: bytes, scans: FolderScans) -> OwnData:
     text = text_of(head)
     if file.suffix.lower() == ".toml" or (text is not None and _is_settings(text)):  # opening it says what is wrong
         return OwnData(file.name, spec_file=file)
     if may_be_table(file) or _is_table(text):  # by its name alone: reading it will say what is missing
+        training = training_table(file, scans)
+        if training is not None:
+            note = f"{file.parent.name}/{file.name} is for another part than training: it is read with {training.name}"
+            return OwnData(training.name, "csv", (("file", str(training)),), note=f"{note} of {training.parent.name}.")
         return OwnData(file.name, "csv", (("file", str(file)),))
     if file.suffix.lower() in SUFFIXES:
         raise NotData(f"{file.name} is named like a picture but cannot be read as one.")

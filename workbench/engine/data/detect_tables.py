@@ -71,6 +71,22 @@ def tables_of_classes(files: Sequence[Path], scans: FolderScans) -> list[Path]:
     return [*parted, *(table for table in tables if table not in parted and table not in others)]
 
 
+def training_table(file: Path, scans: FolderScans) -> Path | None:
+    """The table for training with which ``file`` is read for another part; None if it is not one of a split's."""
+    beside = [file.parent / item.name for item in scans.items(file.parent) if item.is_file and item.name != file.name]
+    folders = [item.name for item in scans.items(file.parent.parent) if item.is_folder and not item.is_hidden]
+    parts = parts_of(folders)
+    others = [file.parent.parent / name / file.name for name in folders if parts.get(name) == "train"]
+    candidates = [each for each in (*beside, *others) if each != file and may_be_training(each)]
+    return next((each for each in candidates if file in tables_of_parts(each, scans).values()), None)
+
+
+def may_be_training(table: Path) -> bool:
+    """Whether its name or that of its folder says that it is for training."""
+    is_named = "train" in (*parts_of([table.stem]).values(), *parts_of([table.parent.name]).values())
+    return is_named and table.is_file() and may_be_table(table)
+
+
 def tables_below(folder: Path, scans: FolderScans) -> list[PictureTable]:
     """The tables in the folders of ``folder`` whose pictures are below it, the one with the most pictures first.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ from workbench.engine.core.responsive_io import in_daemon_thread
 from workbench.engine.core.text import plain
 from workbench.engine.data.augmented_copies import copies_doubt
 from workbench.engine.data.detect import recognise
-from workbench.engine.data.split import split
+from workbench.engine.data.split import Split, split
 from workbench.engine.data.store import DataStore
+from workbench.engine.data.warnings import class_warnings, copy_warnings
 from workbench.engine.pictures.class_folders import ClassFolders
 from workbench.engine.pictures.corrections import name_of
 from workbench.engine.pictures.decode import head_trouble
@@ -39,7 +41,8 @@ class Understood:
 
     ``parts``: number of examples of ``train``, ``validation`` and ``test`` in the split that the run would use; empty
     if it is not known. ``left_out``: file or folder, relative to the data's root, and the reason. ``facts`` and
-    ``doubts`` are those of the source. ``spec`` is what was looked at, None if there is none.
+    ``doubts`` are those of the source. ``spec`` is what was looked at, None if there is none. ``warnings``: what a run
+    may use and would be misled by (see ``data.warnings``).
     """
 
     refused: str | None = None
@@ -49,6 +52,7 @@ class Understood:
     facts: tuple[Fact, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     spec: ExperimentSpec | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def plain(self) -> dict[str, Any]:
@@ -59,6 +63,7 @@ class Understood:
             "parts": dict(self.parts),
             "left_out": {name: plain(reason) for name, reason in self.left_out.items()},
             "doubts": [plain(doubt.sentence) for doubt in self.doubts],
+            "warnings": list(map(plain, self.warnings)),
         }
 
     def json(self) -> str:
@@ -96,7 +101,7 @@ def understand_path(
     """
     data = data or DataStore()
     try:
-        own = recognise([path.absolute()], scans=data.scans)
+        own = recognise([path.resolve() if ".." in path.parts else path.absolute()], scans=data.scans)
         if own.spec_file is not None:
             spec = load(own.spec_file)
         else:
@@ -170,10 +175,39 @@ def _counted(found: Understood, test: int, data: DataStore) -> Job[Understood]:
     parts = split(dataset, spec.data)
     counts = np.bincount(dataset.labels, minlength=len(dataset.classes))
     counts -= np.bincount(dataset.labels[parts.test], minlength=len(dataset.classes))
+    warnings = tuple((yield from _warnings(dataset, parts, source, data)))
+    found = replace(found, warnings=warnings)
     copies = copies_doubt(dataset, parts)
     found = found if copies is None else replace(found, doubts=(*found.doubts, copies))
     sizes = {"train": len(parts.train), "validation": len(parts.val), "test": len(parts.test) or test}
     return replace(found, classes=dict(zip(dataset.classes, counts.tolist(), strict=True)), parts=sizes)
+
+
+def run_warnings(spec: ExperimentSpec, data: DataStore) -> Job[tuple[str, ...]]:
+    """What ``Understood.warnings`` would say of own picture files; nothing else is looked at.
+
+    Nothing is said of data that cannot be used: the run says why.
+    """
+    source = spec.data.source
+    if not isinstance(source, PictureFiles) or not source.has_files:
+        return ()
+    try:
+        dataset = _undecoded((yield from data.steps(source).listing()).files)
+        return tuple((yield from _warnings(dataset, split(dataset, spec.data), source, data)))
+    except (WorkbenchError, MemoryError):
+        return ()
+
+
+def _warnings(dataset: Dataset, parts: Split, source: DataSource, data: DataStore) -> Job[Sequence[str]]:
+    said = list(class_warnings(dataset, parts))
+    if not isinstance(source, PictureFiles) or not source.has_files:
+        return said
+    try:
+        tests = (yield from data.steps(source).listing(test=True)).files.files
+    except WorkbenchError:
+        tests = ()
+    look: Callable[[], list[str]] = partial(list, copy_warnings(dataset, parts, tests))
+    return [*said, *(yield from in_daemon_thread(look, source.place(), "Looking for pictures that are in two parts"))]
 
 
 def _readable(found: Understood, source: PictureFiles, data: DataStore) -> Job[tuple[ClassFolders, Understood]]:

@@ -13,6 +13,7 @@ from typing import Final
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import counted, grouped
 from workbench.engine.pictures.class_folders import natural
+from workbench.engine.pictures.corrections import NAME as CORRECTIONS
 from workbench.engine.pictures.folder_scans import FolderScans, Item
 from workbench.engine.pictures.picture_kinds import NO_PICTURES, SUFFIXES, advice, is_read, is_unread_picture, kind_of
 
@@ -159,6 +160,8 @@ class _Reader:
         skipped: list[LeftOut] = []
         for item in self._items(path):
             name = f"{relative}/{item.name}" if relative else item.name
+            if item.name.endswith(CORRECTIONS) and item.is_hidden:
+                continue  # the program's own: what it leaves out is said itself
             if item.is_hidden:
                 hidden.append((item.name, item.is_folder))
             elif self._is_left_out(name, item.name):

@@ -36,4 +36,5 @@ def look_words(looks: int) -> str:
     """How often a test part was looked at, and from the second time on what that means."""
     if looks <= 1:
         return "1st look" if looks else "looks at it cannot be counted here"
-    return f"{ordinal(looks)} look at these examples: the more looks, the less it says of new data"
+    which = f"{ordinal(looks)} look at these examples, by any run or weights"
+    return f"{which}: the more looks, the less it says of new data"

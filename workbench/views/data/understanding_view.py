@@ -76,10 +76,10 @@ def _counts(understood: Understood) -> str:
         if count or name != "test"
     ]
     names = list(understood.classes.items())
-    few = ", ".join(f"{name} {grouped(count)}" for name, count in names[:SHOWN])
+    few = ", ".join(f"{name}: {grouped(count)}" for name, count in names[:SHOWN])
     more = f" and {grouped(len(names) - SHOWN)} more" if len(names) > SHOWN else ""
     said = [f"Examples: {', '.join(parts)}."] * bool(parts)
-    said += [f"{counted(len(names), 'class', 'classes')}: {few}{more}."] * bool(names)
+    said += [f"{counted(len(names), 'class', 'classes')} ({few}{more})."] * bool(names)
     return "\n".join(said)
 
 

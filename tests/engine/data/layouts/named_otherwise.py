@@ -55,7 +55,18 @@ def _legend_alone(root: Path) -> Path:
 _TWICE = "0,p1.png,fear\n1,p2.png,fear\n"
 _SPELLED = "0,p20.png,JOY\n1,p21.png,Fear\n"
 
+
+def _validation_table(root: Path) -> Path:
+    """Opened by the table of its validation part."""
+    for part, count in (("train", 8), ("valid", 4), ("test", 2)):
+        pictures(root, {part: count}, f"{part}{{}}.png")
+        rows = "".join(f"{part}{i}.png, {i % 2}, {1 - i % 2}\n" for i in range(count))
+        texts(root, {f"{part}/_classes.csv": f"filename, a, b\n{rows}"})
+    return root / "valid" / "_classes.csv"
+
+
 LAYOUTS = [
+    Layout("the table of the validation part", _validation_table, {"a": 6, "b": 6}, (8, 4, 2)),
     Layout(
         "ids beside a folder of numbers and a folder of examples",
         _scans,

@@ -20,7 +20,7 @@ from workbench.engine.catalog.datasets.folders.other_tasks import (
     without_mask_folders,
 )
 from workbench.engine.catalog.datasets.folders.parts import Parts, find_parts
-from workbench.engine.catalog.datasets.folders.tables_beside import OtherClasses, other_classes
+from workbench.engine.catalog.datasets.folders.tables_beside import OtherClasses, contradictions, other_classes
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
 from workbench.engine.core.errors import NoTestPart, WorkbenchError
 from workbench.engine.core.text import grouped, paths_text
@@ -130,6 +130,8 @@ def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:
     if choices.classes == "auto" and levels.level != "file_names" and not found.doubts and len(found.classes) > 1:
         found = _beside_table(found, levels, tree, scans)
         found = found if found.doubts else _names_say_nothing(found, levels.level)
+        said = () if found.doubts else contradictions(tree, found.groups, scans)
+        found = replace(found, facts=(*found.facts, *(Fact("files", each) for each in said)))
     if masks or (len(found.classes) < 2 and (masks := other_task(tree))):
         raise WorkbenchError(masks, "data.source.folder")
     return found

@@ -15,8 +15,9 @@ from workbench.engine.catalog.datasets.tables.grid import read_rows
 from workbench.engine.catalog.datasets.tables.labels import Labels, is_named_class, say_the_same
 from workbench.engine.catalog.datasets.tables.path_column import path_column
 from workbench.engine.catalog.datasets.tables.places import found_files
+from workbench.engine.catalog.datasets.tables.reading import read_table
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.text import paths_text
+from workbench.engine.core.text import counted, paths_text
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.folder_tree import Folder
 from workbench.engine.pictures.part_names import says_nothing
@@ -52,6 +53,23 @@ def other_classes(tree: Folder, groups: Sequence[Group], scans: FolderScans) -> 
         if columns:
             return OtherClasses(table, columns, are_numbered)
     return None
+
+
+def contradictions(tree: Folder, groups: Sequence[Group], scans: FolderScans) -> Iterator[str]:
+    """A sentence on each table below ``tree`` that mostly says the classes of the folders, and of some pictures not."""
+    names = {file: group.name for group in groups for file in group.files}
+    for table in _tables(tree):
+        try:
+            reading = read_table(table, table.parent, Choice(), scans)
+        except WorkbenchError:
+            continue
+        said = [(f, label) for f, label in zip(reading.files, reading.labels, strict=True) if f in names]
+        odd = [(f, label) for f, label in said if label.casefold() != names[f].casefold()]
+        if odd and 2 * len(odd) < len(said):
+            where = table.relative_to(tree.path).as_posix()
+            what = counted(len(odd), "picture")
+            listed = paths_text([f"{f.name} ({label} in the table, {names[f]} by its folder)" for f, label in odd], 3)
+            yield f"{where} gives {what} another class than their folders do, which are used: {listed}."
 
 
 def _tables(tree: Folder) -> Iterator[Path]:

@@ -1,0 +1,108 @@
+"""What is said of data without a window: copies across parts, classes that validation lacks, one class for all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.engine.data.layouts.layout import pictures, texts
+from workbench.engine.__main__ import main
+from workbench.engine.core.progress import finished
+from workbench.engine.data import warnings as module
+from workbench.engine.data.understand import Understood, understand_path
+from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.spec.toml import save
+
+
+def said(root: Path, **settings: object) -> Understood:
+    edits = [(f"data.{name}", value) for name, value in settings.items()]
+    found: Understood = finished(understand_path(root, edits))
+    assert found.refused is None
+    return found
+
+
+def filled(root: Path, counts: Mapping[str, int]) -> Path:
+    pictures(root, counts)
+    return root
+
+
+def test_sound_data_has_no_warning(tmp_path: Path) -> None:
+    assert said(filled(tmp_path, {"cat": 30, "dog": 30})).warnings == ()
+
+
+def test_copies_in_training_and_another_part_are_said(tmp_path: Path) -> None:
+    filled(tmp_path, {f"{part}/{name}": 6 for part in ("train", "val", "test") for name in ("cat", "dog")})
+    for part, count in (("val", 3), ("test", 1)):
+        for index in range(count):
+            (tmp_path / part / "cat" / f"{index}.png").write_bytes((tmp_path / f"train/cat/{index}.png").read_bytes())
+    leaks = [text for text in said(tmp_path).warnings if "also in training" in text]
+    assert [text.partition(", e.g. ")[0] for text in leaks] == [
+        "3 validation pictures are also in training",
+        "1 test picture is also in training",
+    ]
+    assert str(tmp_path / "test" / "cat" / "0.png") in leaks[1] and str(tmp_path / "train/cat/0.png") in leaks[1]
+
+
+def test_copies_within_a_part_are_no_leak(tmp_path: Path) -> None:
+    filled(tmp_path, {f"{part}/{name}": 6 for part in ("train", "val") for name in ("cat", "dog")})
+    (tmp_path / "train" / "cat" / "again.png").write_bytes((tmp_path / "train/cat/0.png").read_bytes())
+    assert said(tmp_path).warnings == ()
+
+
+def test_what_was_not_looked_for_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled(tmp_path, {"cat": 30, "dog": 30})
+    monkeypatch.setattr(module, "MOST_FILES", 59)
+    assert said(tmp_path).warnings == ("Whether pictures are in two parts was not looked for: 60 files are too many.",)
+
+
+@pytest.mark.parametrize(
+    ("counts", "settings", "words"),
+    [
+        ({"cat": 30, "dog": 30, "elk": 2}, {}, "No validation example is of: elk."),
+        ({"cat": 30, "dog": 20}, {}, "Fewer than 5 validation examples are of: dog."),
+        ({"cat": 30, "dog": 30}, {"validation_fraction": 0.0}, "No example validates"),
+        ({"cat": 600, "dog": 30}, {}, "95"),
+    ],
+)
+def test_classes_of_which_little_can_be_seen_are_said(
+    tmp_path: Path, counts: Mapping[str, int], settings: Mapping[str, object], words: str
+) -> None:
+    (found,) = said(filled(tmp_path, counts), **settings).warnings
+    assert found.startswith(words)
+
+
+def test_a_run_without_a_window_begins_with_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = filled(tmp_path / "data", {"cat": 30, "dog": 20})
+    spec = ExperimentSpec().edited("data.source", {"kind": "folder", "folder": str(root), "size": 8})
+    save(spec.edited("loop.epochs", 1), tmp_path / "spec.toml")
+    code = main([str(tmp_path / "spec.toml"), "--runs", str(tmp_path / "kept")])
+    out = capsys.readouterr().out
+    assert code == 0 and out.startswith("Warning: Fewer than 5 validation examples are of: dog.")
+    assert out.count("Reading pictures") <= 1
+    assert main(["check", str(root), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["warnings"] == [
+        "Fewer than 5 validation examples are of: dog. Their accuracy says little."
+    ]
+
+
+def test_a_table_that_contradicts_some_folders_is_said(tmp_path: Path) -> None:
+    filled(tmp_path, {f"{part}/{name}": 6 for part in ("train", "valid") for name in ("cat", "dog")})
+    rows = [f"cat/{index}.png, {int(index == 0)}, {int(index > 0)}, 0" for index in range(6)]
+    rows += [f"dog/{index}.png, 0, 0, 1" for index in range(6)]
+    texts(tmp_path, {"train/_classes.csv": "\n".join(["filename, Unlabeled, cat, dog", *rows])})
+    (fact,) = (fact.sentence for fact in said(tmp_path).facts if "_classes.csv" in fact.sentence)
+    assert fact == (
+        "train/_classes.csv gives 1 picture another class than their folders do, which are used: "
+        "0.png (Unlabeled in the table, cat by its folder)."
+    )
+
+
+def test_the_file_of_corrections_is_no_file_that_is_left_out(tmp_path: Path) -> None:
+    from workbench.engine.pictures.corrections import CorrectionsFile
+
+    filled(tmp_path, {"cat": 30, "dog": 30})
+    CorrectionsFile(tmp_path).exclude([tmp_path / "cat" / "0.png"])
+    assert said(tmp_path).left_out == {"cat/0.png": "left out by you"}

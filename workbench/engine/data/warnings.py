@@ -1,0 +1,103 @@
+"""What can be found in data without decoding pictures: copies across parts, and classes with too few examples."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.engine.catalog.datasets import Dataset
+from workbench.engine.core.text import counted, grouped, paths_text, percent
+from workbench.engine.data.split import Split
+
+#: Fewer validation examples of a class say little of it.
+FEW: Final = 5
+#: With this share of one class, always saying it is nearly always right.
+ONE_SIDED: Final = 0.95
+#: Of more files, or of more bytes in files of equal sizes, copies are not looked for.
+MOST_FILES: Final = 100_000
+MOST_BYTES: Final = 300_000_000
+_NAMED: Final = 5
+
+Indices = npt.NDArray[np.int64]
+
+
+def class_warnings(dataset: Dataset, parts: Split) -> Iterator[str]:
+    """Sentences on classes that validation lacks or hardly has, and on a class that is nearly all there is."""
+    size = len(dataset.classes)
+    trained, held = (np.bincount(dataset.labels[part], minlength=size) for part in (parts.train, parts.val))
+    if not held.any():
+        yield "No example validates, so overfitting cannot be seen."
+        return
+    unseen = [name for name, count, train in zip(dataset.classes, held, trained, strict=True) if train and not count]
+    few = [name for name, count in zip(dataset.classes, held.tolist(), strict=True) if 0 < count < FEW]
+    if unseen:
+        yield f"No validation example is of: {paths_text(unseen, _NAMED)}. How well such are learned cannot be seen."
+    if few:
+        yield f"Fewer than {FEW} validation examples are of: {paths_text(few, _NAMED)}. Their accuracy says little."
+    most = int(trained.argmax())
+    if trained[most] >= ONE_SIDED * trained.sum():
+        share = percent(trained[most] / trained.sum(), 0)
+        yield f"{share} of the training examples are of {dataset.classes[most]}: always saying so is as often right."
+
+
+def copy_warnings(dataset: Dataset, parts: Split, tests: Sequence[Path]) -> Iterator[str]:
+    """Sentences on files with the same content in training and in another part, or that they were not looked for.
+
+    ``tests`` are the files of a test part of the data's own. Reads only files of which another has the same size.
+    """
+    part_of = {
+        Path(dataset.files[index]): part
+        for part, indices in (("training", parts.train), ("validation", parts.val), ("test", parts.test))
+        for index in indices.tolist()
+    }
+    part_of |= dict.fromkeys(tests, "test")
+    if not ({"validation", "test"} & set(part_of.values())):
+        return
+    alike = _of_equal_size(list(part_of)) if len(part_of) <= MOST_FILES else None
+    if alike is None:
+        yield f"Whether pictures are in two parts was not looked for: {counted(len(part_of), 'file')} are too many."
+        return
+    copies = [same for group in alike for same in _equal(group) if len({part_of[file] for file in same}) > 1]
+    yield from (_words(copies, part_of, held) for held in ("validation", "test") if _shared(copies, part_of, held))
+
+
+def _shared(copies: Sequence[Sequence[Path]], part_of: Mapping[Path, str], held: str) -> list[Sequence[Path]]:
+    return [same for same in copies if {"training", held} <= {part_of[file] for file in same}]
+
+
+def _words(copies: Sequence[Sequence[Path]], part_of: Mapping[Path, str], held: str) -> str:
+    shared = _shared(copies, part_of, held)
+    count = sum(part_of[file] == held for same in shared for file in same)
+    first = {part_of[file]: file for file in reversed(shared[0])}
+    are = "pictures are" if count > 1 else "picture is"
+    pair = f"{first[held]} and {first['training']}"
+    return f"{grouped(count)} {held} {are} also in training, e.g. {pair}: measured on them, memory passes for learning."
+
+
+def _of_equal_size(files: Sequence[Path]) -> list[list[Path]] | None:
+    """The files of which another has the same size; None if these are too many bytes to read."""
+    by_size: defaultdict[int, list[Path]] = defaultdict(list)
+    for file in files:
+        try:
+            by_size[file.stat().st_size].append(file)
+        except OSError:
+            continue
+    alike = {size: group for size, group in by_size.items() if len(group) > 1}
+    return list(alike.values()) if sum(size * len(group) for size, group in alike.items()) <= MOST_BYTES else None
+
+
+def _equal(files: Sequence[Path]) -> Iterator[list[Path]]:
+    """Those of ``files`` that have the same content."""
+    same: defaultdict[bytes, list[Path]] = defaultdict(list)
+    for file in files:
+        try:
+            same[hashlib.blake2b(file.read_bytes(), digest_size=16).digest()].append(file)
+        except OSError:
+            continue
+    yield from (group for group in same.values() if len(group) > 1)
