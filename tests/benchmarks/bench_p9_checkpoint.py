@@ -68,7 +68,10 @@ def folder_has_it(run: RunContext) -> bool:
 
 
 def _step(run: RunContext) -> None:
-    rate = run.rate
+    rate, progress = run.rate, run.state.progress
+    if progress.batch == run.batches.per_epoch:
+        progress.close_epoch(is_measured=False)
+        progress.begin_epoch(0.0)
     run.record(finished(run.step(run.batches.next(), rate)), rate)
 
 

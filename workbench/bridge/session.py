@@ -106,6 +106,17 @@ class Session(QObject):
             self.store.load(spec)
             self._begin(spec, partial(_branching_off, spec, runs_folder(), Fork(folder, step)))
 
+    @property
+    def can_fork(self) -> bool:
+        """Whether the last run has ended and has kept a state to branch off."""
+        return not self.is_active and bool(self.folder) and (Path(self.folder) / "checkpoints" / "last.pt").is_file()
+
+    def fork_with(self, path: str, value: Any, step: int) -> None:
+        """Branch off the last run after ``step`` steps with one other setting. Raises WorkbenchError, SpecError."""
+        if self.can_fork:
+            folder = Path(self.folder)
+            self.fork(folder, step, edited_spec(folder, step).edited(path, value))
+
     def way_back(self) -> WayBack | None:
         """Where the last run, which has diverged, can go back to; None if nothing good was kept of it."""
         if not self.folder or self.unsaved is not None:

@@ -49,7 +49,7 @@ from workbench.engine.recovery import MOST, way_back
 from workbench.engine.report.pulse import Pulse
 from workbench.engine.run_store.reopened import reopened
 from workbench.engine.run_store.replay import Tape
-from workbench.engine.run_store.resumable import edited_spec, has_ended, is_member, resumable, run_named
+from workbench.engine.run_store.resumable import edited_spec, has_ended, is_member, resumable, run_named, started_as
 from workbench.engine.run_store.run_folder import RunFolder, read_tape
 from workbench.engine.run_store.start import Fork, Start
 from workbench.engine.run_store.unsaved_run import keep_anywhere
@@ -176,6 +176,10 @@ def _code(command: Callable[[], int]) -> int:
 def _wanted(options: argparse.Namespace) -> tuple[ExperimentSpec, Tape]:
     if options.replay is not None:
         spec, edits = read_tape(options.replay)
+        begun = started_as(options.replay)
+        if begun is not None and begun.parent:
+            words = f"{options.replay} is a fork: it begins in the midst of {begun.parent}"
+            raise WorkbenchError(f"{words}. Use --fork {begun.parent}@{begun.parent_step}.")
     else:
         spec, edits = (load(options.spec) if options.spec else ExperimentSpec()), ()
     for assignment in options.set:

@@ -168,5 +168,5 @@ def _epochs(
 
 def _evaluate(run: RunContext, checkpointer: Checkpointer, recent: RecentStates) -> EventStream:
     yield from evaluate(run)
-    recent.keep()
+    recent.measured()
     yield from checkpointer.after_evaluation()

@@ -203,6 +203,28 @@ def test_a_diverged_run_goes_back_by_a_click(qtbot: QtBot, window: MainWindow) -
     finished(qtbot, window)
 
 
+def test_advice_is_tried_in_a_fork_by_two_clicks(qtbot: QtBot, window: MainWindow) -> None:
+    """The advice of a finished run is set, and trained from the step where its evidence begins."""
+    store, session = services(window).store, services(window).session
+    store.edit("data.source", {"kind": "moons", "noise": 0.4})
+    store.edit("model", {"kind": "mlp", "hidden": [64, 64]})
+    store.edit("data.examples_per_class", 20)
+    store.edit("optimizer.lr", 0.1)
+    store.edit("loop.epochs", 60)
+    press(window, "train")
+    finished(qtbot, window)
+    first, view = session.folder, parts(window).gap_view
+    assert view.button.text() == "Try dropout 0.2"
+    QTest.mouseClick(view.button, Qt.MouseButton.LeftButton)
+    offer = next(b for b in parts(window).pages.banner.offers if b.text() == "Try it in a fork")
+    QTest.mouseClick(offer, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: session.folder not in ("", first), timeout=60_000)
+    finished(qtbot, window)
+    begun = session.history.started
+    assert begun is not None and begun.parent == Path(first).name and begun.parent_step == 13
+    assert begun.spec["regularization"][0]["kind"] == "dropout" and session.history.steps.count == 60
+
+
 def test_the_previous_run_stays_as_a_ghost_until_cleared(qtbot: QtBot, window: MainWindow) -> None:
     services(window).store.edit("loop.epochs", 2)
     press(window, "train")

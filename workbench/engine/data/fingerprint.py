@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -25,14 +25,12 @@ def data_fingerprint(dataset: Dataset) -> dict[str, Any]:
     chosen = chosen[: len(dataset.labels)]
     counts = np.bincount(dataset.labels, minlength=len(dataset.classes))
     values = "" if dataset.arriving is not None else _hash(np.ascontiguousarray(dataset.inputs[chosen]).tobytes())
-    folder = os.path.commonpath([os.path.dirname(file) for file in dataset.files]) if dataset.files else ""
-    names = [os.path.relpath(file, folder) for file in dataset.files] if dataset.files else []
     sizes = [_size(dataset.files[index]) for index in chosen] if dataset.files else []
     return {
         "classes": list(dataset.classes),
         "counts": counts.tolist(),
         "shape": list(dataset.shape),
-        "names": _hash("\0".join(names).encode("utf-8", "surrogateescape"), dataset.labels.tobytes()),
+        "names": _hash(_names(dataset.files).encode("utf-8", "surrogateescape"), dataset.labels.tobytes()),
         "sizes": _hash(repr(sizes).encode()),
         "values": values,
     }
@@ -67,6 +65,14 @@ def _changed_classes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Itera
     if other:
         more = f" and {counted(len(other) - 3, 'other class', 'other classes')}" if len(other) > 3 else ""
         yield f"it has {', '.join(other[:3])}{more}"
+
+
+def _names(files: Sequence[str]) -> str:
+    """The names of the files below the folder that all are in."""
+    low, high = min(files, default=""), max(files, default="")  # what these two share, all share
+    start = next((k for k, pair in enumerate(zip(low, high, strict=False)) if pair[0] != pair[1]), len(low))
+    start = low.rfind(os.sep, 0, start)
+    return "\0".join(file[max(0, start) :] for file in files).replace(os.sep, "/")
 
 
 def _hash(*parts: bytes) -> str:

@@ -75,6 +75,9 @@ class StrongPenalty(Cause):
     name: ClassVar[str] = "strong_penalty"
     sentence: ClassVar[str] = "A penalty on the weights holds the network back."
 
+    def place(self, curve: Curve) -> tuple[int, int]:
+        return 0, curve.now.epoch.step
+
     def suggested(self, fit: Fit) -> Suggestion | None:
         path, strength = max(_penalties(fit), key=lambda each: each[1], default=("", 0.0))
         if strength < STRONG_PENALTY:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import hypot
 from typing import ClassVar, Final
 
@@ -22,6 +23,7 @@ from workbench.engine.report.suggestions import (
     living_units,
     lower_rate,
     more_epochs,
+    tested_from,
     unsaturated,
 )
 
@@ -153,4 +155,5 @@ class BestAtLast(Rule):
             f"{curve.now.place}; loss {decimal_text(then.loss)} and {decimal_text(now.loss)}."
         )
         where = Evidence(words, curve.past.epoch.step, curve.now.epoch.step)
-        return self.says(where, suggestion=more_epochs(curve.history))
+        said, longer = self.says(where), more_epochs(curve.history)
+        return said if longer is None else replace(said, suggestion=tested_from(longer, curve.now.epoch.step))

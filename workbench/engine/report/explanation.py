@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from workbench.engine.report.curve import Curve
-from workbench.engine.report.suggestions import Suggestion
+from workbench.engine.report.suggestions import Suggestion, tested_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +47,7 @@ class Rule(ABC):
     def says(
         self, *evidence: Evidence, suggestion: Suggestion | None = None, sentence: str | None = None
     ) -> Explanation:
-        """Its explanation with this evidence."""
+        """Its explanation with this evidence; a fork that tests the advice begins where that begins."""
+        if suggestion is not None:
+            suggestion = tested_from(suggestion, evidence[0].first)
         return Explanation(self.name, sentence or self.sentence, evidence, suggestion)

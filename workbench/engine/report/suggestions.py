@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from workbench.engine.catalog.activations import Activation
@@ -20,13 +20,25 @@ from workbench.engine.spec.experiment import ExperimentSpec
 class Suggestion:
     """``spec.edited(path, value)`` applies it; ``words`` label the button, e.g. "Try dropout 0.2".
 
-    ``why`` is the evidence for it in a sentence, empty where the verdict beside it says it.
+    ``why`` is the evidence for it in a sentence, empty where the verdict beside it says it. ``step`` is where a fork
+    that tests it begins, None where none can.
     """
 
     path: str
     value: Any
     words: str
     why: str = ""
+    step: int | None = None
+
+
+#: Settings that a fork can change: the network keeps its parameters, and the data stay.
+_FORKABLE = ("optimizer", "schedule", "regularization", "averaging", "augmentations", "loop")
+
+
+def tested_from(suggestion: Suggestion, step: int) -> Suggestion:
+    """``suggestion`` with the step from which a fork tests it, if one can."""
+    can_fork = suggestion.path.partition(".")[0] in _FORKABLE
+    return replace(suggestion, step=step) if can_fork else suggestion
 
 
 def less_fitting(history: History) -> Suggestion | None:

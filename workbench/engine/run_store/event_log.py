@@ -76,12 +76,15 @@ class EventLog:
         self.write_pending()
 
     def cut(self, head: bytes) -> None:
-        """From now on the log is ``head``, whole lines, and what is appended. Raises WorkbenchError."""
+        """From now on the log is ``head``, whole lines, and what is appended. A failure becomes ``trouble``."""
         fresh = EventLog(self._path, head)
-        write_whole(self._path, head)
         self._start, self._recent, self.position = fresh._start, fresh._recent, fresh.position
-        self._size, self._head = len(head), None
         self._pending.clear()
+        try:
+            write_whole(self._path, head)
+            self._size, self._head = len(head), None
+        except WorkbenchError as error:  # it is tried again with the next line
+            self._head, self.trouble = head, error.message
 
     def write_pending(self) -> None:
         """Write what could not be written before."""

@@ -205,7 +205,7 @@ class RunFolder:
     def go_back(self, position: int, steps: int, has_best: bool) -> None:
         """What came behind ``steps`` steps has never been. The first ``position`` bytes of the log stay in any case.
 
-        ``has_best``: whether a best network is left. Raises WorkbenchError.
+        ``has_best``: whether a best network is left.
         """
         with self._writing:
             self._log.cut(lines_up_to(self._log.lines(), position, steps))

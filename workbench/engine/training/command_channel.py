@@ -60,6 +60,8 @@ class CommandChannel:
         #: Commands that wait for ``obey_held``.
         self.held: list[Command] = []
         self._must_stop = self._is_stopping = False
+        #: While true nothing is sent: what was sent before is done again.
+        self.is_silent = False
         #: Commands of these types are held, whoever offers an event: they wait for the end of a step.
         self.holds: tuple[type[Command], ...] = ()
         #: Whether a StepBack can be obeyed now.
@@ -78,6 +80,8 @@ class CommandChannel:
         Raises StopRequested after the last event if a Stop has come: events that belong together are offered together.
         Raises StepBackRequested likewise.
         """
+        if self.is_silent:
+            return
         later = (*later, *self.holds)
         for event in events:
             command = yield self.log(event)

@@ -13,13 +13,14 @@ import torch
 from workbench.engine.core.events import Edit, Edited, SteppedBack
 from workbench.engine.training.batch_hooks import batch_hooks
 from workbench.engine.training.command_channel import EventStream
+from workbench.engine.training.epoch_evaluation import evaluate
 from workbench.engine.training.run_context import RunContext
 
 #: Larger networks keep none.
 MOST_PARAMETERS: Final = 200_000
 #: At most this many states, and bytes, are kept.
 MOST_STATES: Final = 200
-MOST_BYTES: Final = 64 * 2**20
+MOST_BYTES: Final = 12 * 2**20
 #: Copying takes at most this share of the time; steps between two states are trained again.
 SHARE: Final = 0.01
 
@@ -34,7 +35,7 @@ class _Kept:
 
 
 class RecentStates:
-    """Keeps copies of the state of ``run`` now and then, after every evaluation, and after each step of a slow run."""
+    """Keeps copies of the state of ``run`` now and then, and after each step of a slow run."""
 
     def __init__(self, run: RunContext) -> None:
         self._run = run
@@ -42,6 +43,7 @@ class RecentStates:
         self._kept: deque[_Kept] = deque()
         self._bytes = 0
         self._next = 0.0
+        self._measured: deque[int] = deque()  # the steps of the evaluations since the oldest state
 
     @property
     def is_due(self) -> bool:
@@ -63,8 +65,17 @@ class RecentStates:
         self._bytes += made.size
         while len(self._kept) > MOST_STATES or (self._bytes > MOST_BYTES and len(self._kept) > 1):
             self._drop(self._kept.popleft())
+        while self._measured and self._measured[0] < self._kept[0].step:
+            self._measured.popleft()
         now = time.perf_counter()
         self._next = now + (now - began) / SHARE
+
+    def measured(self) -> None:
+        """An evaluation was made."""
+        if self._is_on:
+            self._measured.append(self._run.state.progress.step)
+            if self.is_due and self._kept:
+                self.keep()
 
     def begin(self) -> None:
         """From now on a StepBack is obeyed, if the network is small."""
@@ -79,6 +90,8 @@ class RecentStates:
         target = max(run.state.progress.step - steps, self._kept[0].step)
         while self._kept[-1].step > target:
             self._drop(self._kept.pop())
+        while self._measured and self._measured[-1] > target:
+            self._measured.pop()
         kept = self._kept[-1]
         again = [edit for edit in run.live.made[kept.edits :] if edit.step <= target]
         run.live.made = run.live.made[: kept.edits]
@@ -91,18 +104,33 @@ class RecentStates:
         yield from run.channel.offer(SteppedBack(target))
 
     def _train_again(self, target: int, edits: list[Edited]) -> EventStream:
-        """The steps from the kept state to ``target``, between which nothing was measured."""
+        """From the kept state to ``target``, with the edits and evaluations in between, of which nothing is sent."""
         run, hooks = self._run, batch_hooks(self._run)
-        run.state.network.train()
         while True:
-            while edits and edits[0].step <= run.state.progress.step:
-                run.live.apply(Edit(edits[0].path, edits.pop(0).new))
-            if run.state.progress.step >= target:
+            step = run.state.progress.step
+            self._edit_again(edits, step, is_measured=False)
+            if step in self._measured and run.state.progress.measured_step != step:
+                yield from self._measure_again()
+            self._edit_again(edits, step, is_measured=True)
+            if step >= target:
                 return
+            run.state.network.train()
             batch, rate = run.batches.next(), run.rate
             for hook in hooks:
                 yield from hook.before_batch(batch)
             run.record((yield from run.step(batch, rate)), rate)
+
+    def _edit_again(self, edits: list[Edited], step: int, is_measured: bool) -> None:
+        while edits and (edits[0].step < step or (edits[0].step == step and edits[0].measured <= is_measured)):
+            self._run.live.apply(Edit(edits[0].path, edits.pop(0).new))
+
+    def _measure_again(self) -> EventStream:
+        channel = self._run.channel
+        channel.is_silent = True
+        try:
+            yield from evaluate(self._run)
+        finally:
+            channel.is_silent = False
 
     def _drop(self, kept: _Kept) -> None:
         self._bytes -= kept.size

@@ -247,8 +247,7 @@ class GapView(QScrollArea):
         self.accuracy.setText(f"Accuracy gap {gap}")
         self.accuracy.setVisible(verdict.split is not None)
         self.explained.show_explanations(explanations, said=verdict.evidence)
-        advised = (each.suggestion for each in explanations if each.suggestion is not None)
-        self._verdict_suggests = verdict.suggestion or next(advised, None)
+        self._verdict_suggests = _best_known(verdict.suggestion, explanations)
         self._offer_if_open()
 
     @Slot(object)
@@ -275,6 +274,15 @@ class GapView(QScrollArea):
             followed = self._suggestion
             self._offer(None)
             self.suggested.emit(followed)
+
+
+def _best_known(advice: Suggestion | None, explanations: Sequence[Explanation]) -> Suggestion | None:
+    """The verdict's ``advice`` as the explanations have it, which know where a fork would begin; else their first."""
+    known = [each.suggestion for each in explanations if each.suggestion is not None]
+    if advice is None:
+        return known[0] if known else None
+    same = (each for each in known if (each.path, each.value) == (advice.path, advice.value))
+    return next(same, advice)
 
 
 def _words(value: float | None) -> str:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from workbench.bridge.process.crash import UncaughtError
 from workbench.bridge.services import Services
-from workbench.engine.core.errors import SpecError
+from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import Notice, RunEnded
 from workbench.engine.core.text import grouped, short
 from workbench.engine.report.suggestions import Suggestion
@@ -121,7 +121,16 @@ class Messages(QObject):
         offers: tuple[Offer, ...] = (Offer("Undo", partial(self._put_back, suggestion.path, before)),)
         if self._store.waits_for_next_run(suggestion.path):
             offers = (self._restart("Restart with this", {suggestion.path: suggestion.value}), *offers)
+        elif suggestion.step is not None and self._session.can_fork:
+            offers = (Offer("Try it in a fork", partial(self._fork, suggestion, suggestion.step)), *offers)
         self._banner.say(f"Set: {suggestion.words}", "info", offers)
+
+    def _fork(self, suggestion: Suggestion, step: int) -> None:
+        """Train on from ``step`` of the last run with that one setting changed: both futures on the same batches."""
+        try:
+            self._session.fork_with(suggestion.path, suggestion.value, step)
+        except WorkbenchError as error:
+            self._banner.say(self._store.named(error.message), "warning")
 
     def _put_back(self, path: str, before: object) -> None:
         try:
