@@ -111,8 +111,8 @@ class Judge:
         for case in (_diverged, _empty, _no_validation, _too_early):
             if (verdict := case(self)) is not None:
                 return verdict
-        case = _Case(self)
-        return _with_test(case, _judged(case))
+        curves = _Case(self)
+        return _with_test(curves, _judged(curves))
 
     @property
     def points(self) -> Points:
