@@ -89,7 +89,15 @@ GOOD: tuple[tuple[str, Callable[[], bytes], tuple[str, ...]], ...] = (
         lambda: as_zip({n: nn.Parameter(t) if t.is_floating_point() else t for n, t in STATE.items()}),
         (),
     ),
-    ("fc_head.pt", lambda: as_zip(BODY | {f"fc.{name}": tensor for name, tensor in HEAD.items()}), ()),
+    *(
+        (f"fc_{head}.pt", lambda head=head: as_zip(BODY | named(f"{head}.", HEAD)), ())
+        for head in ("fc", "fc.1", "head", "classifier.0", "linear.1")
+    ),
+    (
+        "fc_backbone.pt",
+        lambda: as_zip(named("backbone.", BODY) | named("head.", HEAD)),
+        ("“backbone.” was taken off the front of every name but head.weight, head.bias",),
+    ),
 )
 
 #: Networks that are known but do not fit as they are; usable for transfer where the last item says so.
@@ -119,6 +127,7 @@ CHANGED: tuple[tuple[str, Callable[[], bytes], tuple[str, ...], bool], ...] = (
         ("classifier.weight", "left over"),
         True,
     ),
+    ("no_head.pt", lambda: as_zip(BODY), (), True),
 )
 
 
@@ -140,6 +149,7 @@ REFUSED: tuple[tuple[str, Callable[[], bytes], tuple[str, ...]], ...] = (
     ("renamed.pt", lambda: onnx(b"tf2onnx"), ("ONNX",)),
     ("model.h5", lambda: b"\x89HDF\r\n\x1a\n" + bytes(2000), ("HDF5", "Keras", "Bring a file of weights")),
     ("saved_model.pb", lambda: b"\x08\x01\x12\xf2\x01" + bytes(range(256)) * 3, ("TensorFlow",)),
+    ("model.tflite", lambda: b"\x1c\0\0\0TFL3" + bytes(200), ("TensorFlow Lite (.tflite)",)),
     ("packed.pt.gz", lambda: gzip.compress(as_zip(STATE)), ("gzip", "unpack it first")),
     ("page.pt", lambda: b"<!doctype html><html>Sign in</html>", ("web page", "Download it again")),
     ("pointer.pt", lambda: b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", ("Git LFS",)),
@@ -175,10 +185,13 @@ def test_changed_networks_give_a_table(
 ) -> None:
     path = write(tmp_path, content(), name)
     said = describe(path)
-    assert not said.usable and "ResNet-20, width 2, but it does not fit" in said.verdict
-    with pytest.raises(WorkbenchError, match="is most like ResNet for small pictures: ResNet-20") as refused:
+    assert not said.usable and said.reusable is reusable
+    assert ("below the head match" if reusable else "ResNet-20, width 2, but it does not fit") in said.verdict
+    wrong = "has another head than" if reusable else "is most like ResNet for small pictures: ResNet-20"
+    with pytest.raises(WorkbenchError, match=wrong) as refused:
         trained_file(path)
-    assert all(each in refused.value.message for each in ("layer", "saved", "expected", *words))
+    table = () if reusable else ("layer", "saved", "expected", *words)
+    assert all(each in refused.value.message for each in table)
     backbone = opened(str(path))
     if reusable:
         assert sum(1 for _ in backbone.network((32, 32), 0, True).parameters())

@@ -263,6 +263,77 @@ def test_an_order_that_is_not_certain_is_chosen_beside_the_pictures(
     assert "evaluate again" in dialog.words.text()
 
 
+def archive(folder: Path) -> Path:
+    path = folder / "named.npz"
+    pictures = np.random.default_rng(0).integers(0, 256, (20, 32, 32, 3), dtype=np.uint8)
+    np.savez(path, images=pictures, labels=np.arange(20) % 4, classes=np.array(["ant", "bee", "cow", "dog"]))
+    return path
+
+
+def test_what_is_assumed_is_in_the_row_and_can_be_chosen(
+    qtbot: QtBot, dialog: EvaluationDialog, tmp_path: Path
+) -> None:
+    weights = write(tmp_path, as_zip(network().state_dict()), "foreign.pt")
+    dialog.add([weights])
+    dialog.choice.path.setText(str(archive(tmp_path)))
+    dialog.choice.other_data.click()
+    dialog.begin()
+    qtbot.waitUntil(lambda: rows(dialog)[0][1] == "done", timeout=LONG)
+    item = dialog.entries.tree.topLevelItem(0)
+    assert item.text(6).startswith("assumed: 32×32 pixels, ImageNet normalization")
+    dialog.entries.tree.setCurrentItem(item)
+    assert "foreign.pt: assumed: 32×32 pixels" in dialog.details.text() and dialog.details.isVisible()
+    size, normalization = dialog.inputs.size_box, dialog.inputs.normalization_box
+    for box, data in ((size, 64), (normalization, "none")):
+        box.setFocus()
+        box.setCurrentIndex(box.findData(data))
+        box.activated.emit(box.currentIndex())
+    assert rows(dialog)[0][1] == "" and "evaluate again" in dialog.words.text()
+    dialog.begin()
+    qtbot.waitUntil(lambda: rows(dialog)[0][1] == "done", timeout=LONG)
+    expected = evaluate([weights], archive(tmp_path), chosen=dialog.inputs.chosen()).measured[0].measured
+    assert rows(dialog)[0][3] == f"{expected.loss:.4f}" and "assumed" not in item.text(6)
+
+
+def test_other_names_are_read_whole_and_a_list_helps(qtbot: QtBot, dialog: EvaluationDialog, tmp_path: Path) -> None:
+    said = {"model": network().state_dict(), "classes": ["a", "b", "c", "d"]}
+    dialog.add([write(tmp_path, as_zip(said), "named.pt")])
+    dialog.choice.path.setText(str(archive(tmp_path)))
+    dialog.choice.other_data.click()
+    place = dialog.evaluate_button.mapTo(dialog, QPoint(0, 0))
+    dialog.begin()
+    qtbot.waitUntil(dialog.orders.isVisible, timeout=LONG)
+    said_whole = dialog.details.text()
+    assert "does not know 4 of the 4 classes: ant, bee, cow, dog. It knows 4: a, b, c, d." in said_whole
+    assert "--" not in said_whole + dialog.words.text() + dialog.entries.tree.topLevelItem(0).toolTip(6)
+    assert dialog.orders.isVisible() and not dialog.orders.table.isVisible()
+    (tmp_path / "names.txt").write_text("ant\nbee\ncow\ndog\n")
+    dialog.orders.read(tmp_path / "names.txt")
+    qtbot.waitUntil(lambda: rows(dialog)[0][1] == "done", timeout=LONG)
+    assert place == dialog.evaluate_button.mapTo(dialog, QPoint(0, 0))
+
+
+def test_data_in_doubt_have_a_button_that_opens_them(qtbot: QtBot, dialog: EvaluationDialog, tmp_path: Path) -> None:
+    for place in ("one/cat", "one/dog", "two/cat", "two/dog"):
+        for number in range(2):
+            file = tmp_path / "data" / place / f"{number}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(np.full((8, 8), 9 * number, np.uint8)).save(file)
+    dialog.add([write(tmp_path, as_zip(network(2, 2).state_dict()), "foreign.pt")])
+    dialog.choice.path.setText(str(tmp_path / "data"))
+    dialog.choice.other_data.click()
+    dialog.begin()
+    qtbot.waitUntil(dialog.open_button.isVisible, timeout=LONG)
+    with qtbot.waitSignal(dialog.data_wanted) as wanted:
+        QTest.mouseClick(dialog.open_button, Qt.MouseButton.LeftButton)
+    assert wanted.args == [(tmp_path / "data",)] and dialog.choice.own_data.isChecked()
+    dialog.choice.path.setText(str(tmp_path / "nowhere"))
+    dialog.choice.other_data.click()
+    dialog.begin()
+    qtbot.waitUntil(lambda: "no such file" in dialog.words.text(), timeout=LONG)
+    assert not dialog.open_button.isVisible()
+
+
 def test_a_picture_that_cannot_be_read_is_left_out_and_named(
     qtbot: QtBot, dialog: EvaluationDialog, trained: tuple[Path, Path], tmp_path: Path
 ) -> None:

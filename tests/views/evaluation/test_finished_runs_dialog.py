@@ -104,7 +104,7 @@ def test_ticked_runs_are_averaged(qtbot: QtBot, tasks: Tasks, folder: Path) -> N
     assert shown[-1][2:4] == [f"{100 * want.averaged.accuracy:.2f} %", f"{want.averaged.loss:.4f}"]
     assert f"± {100 * want.averaged.accuracy_se:.2f} points" in dialog.entries.tree.topLevelItem(3).toolTip(2)
     assert f"{want.averaged.n} validation examples" in dialog.words.text()
-    assert "the mean." in dialog.words.text() and dialog.evaluate_button.isEnabled()
+    assert "accurate than one alone, by " in dialog.words.text() and dialog.evaluate_button.isEnabled()
 
 
 def test_snapshots_and_averages_are_listed_under_their_run_with_its_date(

@@ -29,11 +29,15 @@ class Cancelled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TaskFailure:
-    """``message`` is a sentence for the user, ``details`` a traceback for the log, ``path`` the faulty setting."""
+    """``message`` is a sentence for the user, ``details`` a traceback for the log, ``path`` the faulty setting.
+
+    ``is_doubt`` tells that data can be read in several ways, so that opening them, where they are asked for, helps.
+    """
 
     message: str
     details: str
     path: str = ""
+    is_doubt: bool = False
 
 
 class TaskState(Enum):
@@ -264,7 +268,11 @@ class _Worker(QObject):
         except Cancelled:
             return _Report(job, TaskState.CANCELLED)
         except WorkbenchError as error:
-            return _Report(job, TaskState.FAILED, TaskFailure(error.message, traceback.format_exc(), error.path))
+            return _Report(job, TaskState.FAILED, _failure(error))
         except BaseException as error:  # also sys.exit in a library: the thread goes on, the user gets a message
             message = f"Unexpected error: {str(error) or type(error).__name__}"
             return _Report(job, TaskState.FAILED, TaskFailure(message, traceback.format_exc()))
+
+
+def _failure(error: WorkbenchError) -> TaskFailure:
+    return TaskFailure(error.message, traceback.format_exc(), error.path, bool(getattr(error, "doubts", ())))

@@ -14,10 +14,12 @@ from workbench.bridge.threads.latest_request import LatestRequest
 from workbench.bridge.threads.progress import as_task, give_up
 from workbench.bridge.transfer.blocks import blocks_key, build_blocks
 from workbench.bridge.weights.find_weights import Choice, bringing, describing, looking
+from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.freezing import Freezing
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.catalog.preprocessing.members import NoPreprocessing
 from workbench.engine.catalog.regularizers.dropout import Dropout
+from workbench.engine.catalog.settings import setting_of
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.progress import IsCancelled, Progress
 from workbench.engine.core.text import grouped, rough_duration, short
@@ -26,6 +28,7 @@ from workbench.engine.experiments.step_timing import Expected, expected
 from workbench.engine.experiments.transfer_plan import Advice, Likeness, advise, plan, title_of
 from workbench.engine.report.data_summary import DataSummary, summarizing
 from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.weights.description import Description
 
 #: The settings that a proposal fills in.
 _PROPOSED = (
@@ -143,6 +146,25 @@ class TransferDraft(QObject):
             return
         shape, classes = data.shape, len(data.classes)
         self.blocks.ask(blocks_key(model, shape, classes), build_blocks(model, shape, classes))
+
+    @property
+    def larger_pictures(self) -> int | None:
+        """The side in pixels at which the settings should read picture files for the network; None if they do."""
+        found: Description | None = self.description.value
+        origin, source = (found.origin if found is not None else None), self.spec.data.source
+        if origin is None or origin.size is None or not isinstance(source, PictureFiles) or self.model.size == "data":
+            return None
+        most = setting_of(type(source), "size").knob.high or max(origin.size)
+        side = min(int(most), max(origin.size))
+        return side if source.has_files and source.size < side else None
+
+    @Slot()
+    def read_larger(self) -> None:
+        """Let the draft read picture files at the size that the network takes, and count the data again."""
+        side = self.larger_pictures
+        if side is not None:
+            self.store.edit("data.source.size", side)
+            self.look_at_data()
 
     @property
     def summary(self) -> DataSummary | None:

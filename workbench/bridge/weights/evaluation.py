@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from workbench.bridge.threads.background import Cancelled, Work
 from workbench.engine.core.progress import IsCancelled, Progress
 from workbench.engine.run_store.finished_runs import FinishedRun, saved_weights
+from workbench.engine.weights.chosen_input import UNCHOSEN, ChosenInput
 
 if TYPE_CHECKING:
     from workbench.engine.evaluation.class_orders import ClassOrder
@@ -25,7 +26,13 @@ def listing(parent: Path) -> Work:
     return work
 
 
-def evaluating(paths: Sequence[Path], data: Data, part: MeasuredPart, order: ClassOrder = None) -> Work:
+def evaluating(
+    paths: Sequence[Path],
+    data: Data,
+    part: MeasuredPart,
+    order: ClassOrder = None,
+    chosen: ChosenInput = UNCHOSEN,
+) -> Work:
     """Evaluate the files and run folders ``paths`` (see the engine's ``evaluate``); the result is an Evaluation.
 
     The words of its progress are an EvaluationProgress: each holds all that is known, since a later one may replace
@@ -40,6 +47,6 @@ def evaluating(paths: Sequence[Path], data: Data, part: MeasuredPart, order: Cla
                 raise Cancelled
             progress(now.fraction, now)  # type: ignore[arg-type]
 
-        return evaluate(paths, data, part, watch, order)
+        return evaluate(paths, data, part, watch, order, (), chosen)
 
     return work

@@ -80,6 +80,10 @@ def trained_file(path: Path, watch: Watch | None = None, chosen: ChosenInput = U
             f"torchvision's classifiers. {advice(file, found) or 'Bring another file.'}",
             "model.weights",
         )
+    if not found.is_whole and found.fits_below_head:
+        text = f"{path} has another head than {found.title} (of several layers, or none), so its answers are not known."
+        then = "It can be used again under a new head: Run > Use a trained network…"
+        raise WorkbenchError(f"{text} {then}", "model.weights")
     if not found.is_whole:
         advised = advice(file, found)
         raise WorkbenchError(f"{path} is most like {found.title}, but does not fit. {advised}\n{table(found.match)}")

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A network that the weights may be of. ``names`` maps names in the file to those in our module."""
+    """A network that the weights may be of. ``names`` maps names in the file to those in our module.
+
+    ``head`` is our name of the matrix whose rows are the classes; empty if it is not told apart.
+    """
 
     model: Model
     classes: int
@@ -23,6 +26,7 @@ class Guess:
     names: dict[str, str]
     regularization: tuple[Regularizer, ...] = ()
     notes: tuple[str, ...] = ()
+    head: str = ""
 
     def build(self) -> nn.Module:
         """The network on the meta device; one that opens a file of weights itself for real."""

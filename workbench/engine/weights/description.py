@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING
 
 from workbench.engine.core.progress import Loading, finished
 from workbench.engine.weights.input_spec import Origin
-from workbench.engine.weights.matching import OPTIONAL, Wrong
+from workbench.engine.weights.matching import OPTIONAL, Wrong, shown_name
 from workbench.engine.weights.open_with_progress import opening
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from workbench.engine.weights.recognise import Recognised
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
     """What is in a file of weights. ``title`` is the network's, empty if it is none that this program knows.
 
-    ``wrong`` are name, saved shape and expected shape; ``usable`` says whether the network can be built from the file.
+    ``classes`` is 0 where the file has no head that says it. ``wrong`` are name, saved shape and expected shape;
+    ``usable`` says whether the network can be built from the file, ``reusable`` whether all but the head can.
     """
 
     path: Path
@@ -39,6 +42,7 @@ class Description:
     notes: tuple[str, ...]
     origin: Origin | None
     usable: bool
+    reusable: bool = False
 
     @property
     def verdict(self) -> str:
@@ -47,6 +51,9 @@ class Description:
             return "These are weights, but of no network that this program knows; their layers are listed below."
         if self.usable:
             return f"{self.title}, {self.classes} classes: all {self.matches} tensors match."
+        if self.reusable:
+            old = f"Its head for {self.classes} classes is another" if self.classes else "Its head is missing"
+            return f"{self.title}: all {self.matches} tensors below the head match. {old}; a new one replaces it here."
         parts = [
             f"{count} {words}"
             for count, words in (
@@ -83,14 +90,20 @@ def describing(path: Path) -> Generator[Loading, None, Description]:
     return Description(
         *base,
         found.title,
-        found.classes,
+        _classes(found),
         found.shape,
         parameters,
         len(found.matches),
-        found.missing,
+        tuple(map(shown_name, found.missing)),
         found.left_over,
-        found.wrong,
+        tuple((shown_name(name), saved, expected) for name, saved, expected in found.wrong),
         (*file.notes, *found.notes),
         origin,
         found.is_whole and not file.broken,
+        found.fits_below_head and not file.broken,
     )
+
+
+def _classes(found: Recognised) -> int:
+    """How many classes its head has; 0 without any head."""
+    return found.classes if found.has_head or found.left_over else 0

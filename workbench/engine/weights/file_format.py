@@ -110,6 +110,9 @@ def _refuse_other(path: Path, head: bytes) -> NoReturn:
     if _is_onnx(path, head):
         what = "is an ONNX graph, not weights by the names of their layers"
         refuse(path, what, "Ask for the state_dict of the PyTorch network that it was exported from.")
+    if head[4:8] == b"TFL3":
+        what = "is a model of TensorFlow Lite (.tflite), which this program cannot read"
+        refuse(path, what, "Ask for the weights of the PyTorch network, if there is one.")
     if path.name == "saved_model.pb":
         refuse(path, "is a SavedModel of TensorFlow, which this program cannot read")
     for magic, what in _OTHERS:

@@ -180,7 +180,7 @@ def _each(values: object, count: int) -> tuple[float, ...]:
 
 
 def _of_cifar(file: WeightsFile, recognised: Recognised) -> Origin:
-    classes = CIFAR10 if recognised.classes == len(CIFAR10) else ()
+    classes = CIFAR10 if recognised.classes == len(CIFAR10) and recognised.has_head else ()
     source = "as the published CIFAR ResNets were trained: 32 pixels, ImageNet's mean and spread"
     made = Origin(IMAGENET_MEAN, IMAGENET_STD, (32, 32), 3, classes, source)
     model = recognised.model
@@ -200,7 +200,7 @@ def _of_torchvision(file: WeightsFile, recognised: Recognised, name: str) -> Ori
     side = published.crop_size[0]
     size = recognised.shape[1:] if name.startswith("vit_") else (side, side)
     categories = tuple(weights.meta["categories"])
-    classes = categories if len(categories) == recognised.classes else ()
+    classes = categories if len(categories) == recognised.classes and recognised.has_head else ()
     what = f"{type(weights).__name__}.{weights.name}"
     source = f"published by torchvision for {what}" + ("" if chosen else ", assumed for this file")
     mean, std = tuple(map(float, published.mean)), tuple(map(float, published.std))
@@ -216,7 +216,7 @@ def _of_timm(recognised: Recognised, model: TimmNetwork) -> Origin:
     from torchvision import models
 
     usual = tuple(models.get_model_weights("resnet18").DEFAULT.meta["categories"])
-    classes = usual if len(usual) == recognised.classes else ()
+    classes = usual if len(usual) == recognised.classes and recognised.has_head else ()
     source = f"published by timm for {model.brief()}" + ("" if model.tag else ", assumed for this file")
     channels = recognised.shape[0]
     made = Origin(model.mean, model.std, model.size, channels, classes, source, model.resize, assumed=True)

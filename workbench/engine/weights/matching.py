@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -89,8 +90,8 @@ def load_into(
 def table(found: Match) -> str:
     """What does not fit, a line for each layer: its name, the saved shape, the expected shape."""
     kinds = (
-        [(name, size(saved), size(expected)) for name, saved, expected in found.wrong],
-        [(name, "missing", "") for name in found.missing],
+        [(shown_name(name), size(saved), size(expected)) for name, saved, expected in found.wrong],
+        [(shown_name(name), "missing", "") for name in found.missing],
         [(name, "left over", "") for name in found.left_over],
     )
     rows = [("layer", "saved", "expected"), *(row for kind in kinds for row in kind[:SHOWN])]
@@ -98,6 +99,11 @@ def table(found: Match) -> str:
     widths = [max(len(row[column]) for row in rows) for column in range(2)]
     lines = ["  ".join((row[0].ljust(widths[0]), row[1].ljust(widths[1]), row[2])).rstrip() for row in rows]
     return "\n".join([*lines, *([f"and {grouped(more)} more"] if more else [])])
+
+
+def shown_name(name: str) -> str:
+    """A layer's name as its authors call it: without those of the modules that this program puts around networks."""
+    return re.sub(r"^(net\.)+", "", name)
 
 
 def size(shape: tuple[int, ...]) -> str:

@@ -11,12 +11,16 @@ from workbench.engine.catalog.models.cifar_resnet import STAGES, CifarResNet
 from workbench.engine.catalog.models.mlp import MLP
 from workbench.engine.catalog.models.small_cnn import SmallCNN
 from workbench.engine.weights.candidate import Guess
+from workbench.engine.weights.head_variants import with_own_head
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 #: What the CIFAR ResNets were trained on; they take any size.
 _CIFAR_SIDE = 32
+_CIFAR_HEAD = "linear.weight"
+#: Classes of the data set on which they are published, for files without a head.
+_CIFAR_CLASSES = 10
 _BEND = "The activation cannot be told from weights; ReLU is assumed. The run's settings file beside them would say."
 Shapes = dict[str, tuple[int, ...]]
 
@@ -25,17 +29,20 @@ def cifar_resnets(tensors: Mapping[str, Tensor]) -> Iterator[Guess]:
     """The ResNets of He et al. for small pictures, as commonly published (``linear`` or ``fc`` for the head)."""
     shapes = _shapes(tensors)
     first = shapes.get("conv1.weight", ())
-    head = next((name for name in ("linear", "fc") if f"{name}.weight" in shapes), "")
-    if len(first) != 4 or first[2:] != (3, 3) or not head:
+    if len(first) != 4 or first[2:] != (3, 3):
         return
     found = [re.match(rf"layer{STAGES}\.(\d+)\.", name) for name in shapes]
     blocks = 1 + max((int(each[1]) for each in found if each), default=-1)
     depth = str(2 * STAGES * blocks + 2)
     if depth in get_args(CifarResNet.model_fields["depth"].annotation):
-        names = {name: re.sub(rf"^{head}\.", "linear.", name) for name in tensors}
+        body = re.compile(r"(conv1|bn1|layer\d)\.")
+        names, outputs = with_own_head(
+            tensors, {n: n for n in tensors}, [n for n in tensors if body.match(n)], _CIFAR_HEAD
+        )
+        classes = next((shapes[theirs][0] for theirs, ours in names.items() if ours == _CIFAR_HEAD), outputs)
         model = CifarResNet.model_validate({"depth": depth, "width": first[0]})
-        classes = shapes[f"{head}.weight"][0]
-        yield Guess(model, classes, (first[1], _CIFAR_SIDE, _CIFAR_SIDE), names)
+        shape = (first[1], _CIFAR_SIDE, _CIFAR_SIDE)
+        yield Guess(model, classes or _CIFAR_CLASSES, shape, names, head=_CIFAR_HEAD)
 
 
 def mlps(tensors: Mapping[str, Tensor]) -> Iterator[Guess]:

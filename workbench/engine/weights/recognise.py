@@ -18,6 +18,7 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.nn.layer_insertion import LayerInsertion
 from workbench.engine.run_store import weights_metadata
 from workbench.engine.weights.candidate import Guess
+from workbench.engine.weights.head_variants import is_of_head
 from workbench.engine.weights.matching import Match, Wrong, load_into, match
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ class Recognised:
     """The network that weights are of, for inputs of ``shape``, and how they match it.
 
     ``names`` maps names in the file to those in our module; ``missing`` and ``wrong`` have the module's names,
-    ``left_over`` the file's. ``classes`` is read from the head.
+    ``left_over`` the file's. ``classes`` is read from the head, whose matrix is ``head`` in our module (empty if it is
+    not told apart).
     """
 
     model: Model
@@ -45,6 +47,21 @@ class Recognised:
     matches: tuple[str, ...] = ()
     regularization: tuple[Regularizer, ...] = ()
     notes: tuple[str, ...] = ()
+    head: str = ""
+
+    @property
+    def has_head(self) -> bool:
+        """Whether the layer whose outputs are the classes is in the file, so that they can be named."""
+        return not self.head or self.head in self.matches
+
+    @property
+    def fits_below_head(self) -> bool:
+        """Whether all but the head is there, which is enough where a new head replaces it."""
+        layer = f"{self.head.rpartition('.')[0]}."
+        odd = (*self.missing, *(name for name, _, _ in self.wrong))
+        known = (self.names.get(name, name) for name in self.left_over)
+        inside = all(name.startswith(layer) for name in odd) and all(is_of_head(n, layer) for n in known)
+        return self.is_whole or (bool(self.head) and inside)
 
     @property
     def title(self) -> str:
@@ -127,5 +144,5 @@ def _compared(guess: Guess, tensors: Mapping[str, Tensor]) -> tuple[float, Recog
     found = match(built, tensors, guess.names)
     total = len(found.matches) + len(found.missing) + len(found.left_over) + len(found.wrong)
     made = Recognised(guess.model, guess.classes, guess.shape, guess.names, regularization=guess.regularization)
-    made = replace(made, notes=guess.notes, matches=found.matches, missing=found.missing)
+    made = replace(made, notes=guess.notes, head=guess.head, matches=found.matches, missing=found.missing)
     return len(found.matches) / max(1, total), replace(made, left_over=found.left_over, wrong=found.wrong)

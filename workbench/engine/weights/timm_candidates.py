@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.weights.candidate import Guess
+from workbench.engine.weights.head_variants import with_own_head
 from workbench.engine.weights.timm_network import TimmNetwork
 from workbench.engine.weights.torchvision_candidates import IMAGENET_CLASSES
 
@@ -145,10 +146,13 @@ def _guess(said: str, cfg: Any, tensors: Mapping[str, Tensor]) -> Guess:
         std=tuple(map(float, cfg.std)),
         fixed=bool(cfg.fixed_input_size),
     )
-    head = tensors.get(f"{cfg.classifier}.weight")
-    classes = int(head.shape[0] if head is not None else cfg.num_classes or IMAGENET_CLASSES)
     names = {name: f"net.{name.removeprefix('net.')}" for name in tensors}
-    return Guess(model, classes, (channels, height, width), names, notes=_notes(model))
+    head, found = tensors.get(f"{cfg.classifier}.weight"), 0
+    if head is None and isinstance(cfg.classifier, str):
+        names, found = with_own_head(tensors, names, (), f"net.{cfg.classifier}.weight")
+    classes = int(head.shape[0] if head is not None else found or cfg.num_classes or IMAGENET_CLASSES)
+    named = f"net.{cfg.classifier}.weight" if isinstance(cfg.classifier, str) else ""
+    return Guess(model, classes, (channels, height, width), names, notes=_notes(model), head=named)
 
 
 def _notes(model: TimmNetwork) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, get_args
 
 from workbench.engine.catalog.models.torchvision_classifier import Name, TorchvisionClassifier
 from workbench.engine.weights.candidate import Guess
+from workbench.engine.weights.head_variants import with_own_head
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -42,12 +43,19 @@ def classifiers(tensors: Mapping[str, Tensor]) -> Iterator[Guess]:
         if 2 * len(given & set(wanted)) < len(wanted):
             continue
         head = _head(name)
-        back = {ours: theirs for theirs, ours in names.items()}
-        classes = tensors[back[head]].shape[0] if head in back and tensors[back[head]].dim() else IMAGENET_CLASSES
+        ours, found = with_own_head(tensors, names, wanted, head)
+        back = {our: theirs for theirs, our in ours.items()}
+        classes = tensors[back[head]].shape[0] if head in back and tensors[back[head]].dim() else found
         extra = [each for each in tensors if _AUXILIARY.match(each)]
         notes = ("The second classifiers that help in training (aux) are left aside.",) if extra else ()
         yield Guess(
-            _model(name), int(classes), (3, *_side(name, tensors, back)), names | dict.fromkeys(extra, ""), (), notes
+            _model(name),
+            int(classes or IMAGENET_CLASSES),
+            (3, *_side(name, tensors, back)),
+            ours | dict.fromkeys(extra, ""),
+            (),
+            notes,
+            head,
         )
 
 

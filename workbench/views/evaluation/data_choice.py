@@ -45,7 +45,7 @@ class DataChoice(Box):
             self.part.addItem(_PART_WORDS[part], part)
         self.path = QLineEdit()
         self.path.setAccessibleName("Other data")
-        self.path.setPlaceholderText("An .npz file, a folder of IDX files, or a folder with one folder for each class")
+        self.path.setPlaceholderText("A folder of pictures, a CSV table, an .npz file, or a folder of IDX files")
         self.folder_button, self.file_button = QPushButton("F&older…"), QPushButton("F&ile…")
         for button in (self.folder_button, self.file_button):
             button.setAutoDefault(False)

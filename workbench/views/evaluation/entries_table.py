@@ -6,20 +6,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from workbench.engine.core.text import grouped, percent
 from workbench.engine.evaluation.entries import expanded, short_name
 from workbench.engine.evaluation.results import FOLDS_NOTE, EntryFailed, Evaluation, EvaluationProgress, Outcome
-from workbench.views.evaluation.evaluation_words import reason_in_a_row
+from workbench.views.evaluation.evaluation_words import reason_in_a_row, whole_reason
 from workbench.views.widgets.basics import plain_tip
 from workbench.views.widgets.tables import fit_columns, plain_table, squeeze_columns
 from workbench.views.widgets.theme import ERROR
 
 _HEADS: Final = ("Weights", "State", "Accuracy", "Loss", "Parameters", "Network", "Note")
 STATE, ACCURACY, NETWORK, NOTE = 1, 2, 5, 6
+_WHOLE: Final = Qt.ItemDataRole.UserRole  #: all that a row says; in its column there is often no room
 WAITING, DONE, NOT_MEASURED = "waiting", "done", "not measured"
 
 
@@ -34,6 +35,7 @@ class EntriesTable(QWidget):
         self.is_locked = False  #: whether rows can be removed
         self.tree = plain_table(_HEADS, "Weights to evaluate")
         self.tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names differ at their end
+        self.tree.setItemDelegateForColumn(NOTE, _Sentence(self.tree))
         self.tree.installEventFilter(self)
         self.tree.itemSelectionChanged.connect(self.changed)
         column = QVBoxLayout(self)
@@ -75,6 +77,13 @@ class EntriesTable(QWidget):
         """Whether an entry is selected that can be removed."""
         return any(self.tree.indexOfTopLevelItem(item) < len(self.paths) for item in self.tree.selectedItems())
 
+    def selected_words(self) -> tuple[str, bool]:
+        """All that the selected row says, with its name, and whether that is why it was not measured."""
+        for item in self.tree.selectedItems():
+            words = item.data(NOTE, _WHOLE) or ""
+            return (f"{item.text(0)}: {words}" if words else ""), item.text(STATE) == NOT_MEASURED
+        return "", False
+
     # --- what came of them ---------------------------------------------------------------------------------------
 
     def begin(self) -> None:
@@ -94,6 +103,7 @@ class EntriesTable(QWidget):
                 item.setText(column, state if column == STATE else "")
                 item.setToolTip(column, "")
                 item.setData(column, Qt.ItemDataRole.ForegroundRole, None)
+            item.setData(NOTE, _WHOLE, None)
 
     def show_progress(self, now: EvaluationProgress) -> None:
         """The outcomes so far, and the share of the examples that the next entry has seen."""
@@ -105,6 +115,7 @@ class EntriesTable(QWidget):
     def show_result(self, result: Evaluation) -> None:
         """All outcomes, their mean and the average."""
         self._fill(result.outcomes)
+        self._select_first_failed()
         if result.mean_of_folds is not None:
             of, spread = result.mean_of_folds
             of_folds = _summary_row((of, "", spread))
@@ -144,6 +155,13 @@ class EntriesTable(QWidget):
             if item.text(STATE) not in (DONE, NOT_MEASURED):
                 _fill_row(item, outcome, self)
 
+    def _select_first_failed(self) -> None:
+        """Its reason is then read below the table."""
+        failed = next((item for item in self._items() if item.text(STATE) == NOT_MEASURED), None)
+        if failed is not None and not self.tree.selectedItems():
+            self.tree.setCurrentItem(failed)
+        self.changed.emit()
+
     def _items(self) -> list[QTreeWidgetItem]:
         found = (self.tree.topLevelItem(row) for row in range(len(self.paths)))
         return [item for item in found if item is not None]
@@ -153,20 +171,31 @@ class EntriesTable(QWidget):
             self.tree.takeTopLevelItem(self.tree.topLevelItemCount() - 1)
 
 
+class _Sentence(QStyledItemDelegate):
+    """A sentence without room for all of it keeps its beginning."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideRight
+
+
 def _fill_row(item: QTreeWidgetItem, outcome: Outcome, table: QWidget) -> None:
     if isinstance(outcome, EntryFailed):
         item.setText(STATE, NOT_MEASURED)
         item.setText(NOTE, reason_in_a_row(outcome))
+        item.setData(NOTE, _WHOLE, whole_reason(outcome))
         for column in (STATE, NOTE):
             item.setForeground(column, table.palette().color(ERROR))
             item.setToolTip(column, plain_tip(outcome.message))
         return
     measured = outcome.measured
     figures = (percent(measured.accuracy, 2), grouped(measured.loss, 4), grouped(outcome.parameters))
-    notes = (outcome.doubt, *outcome.notes) if outcome.doubt else outcome.notes
+    notes = tuple(filter(None, (outcome.doubt, outcome.assumed, *outcome.notes)))
     for column, text in enumerate((DONE, *figures, outcome.title, " ".join(notes)), STATE):
         item.setText(column, text)
         item.setToolTip(column, plain_tip("\n".join(notes)))
+    prepared = f"Prepared with: {outcome.preprocessing}." if outcome.preprocessing and not outcome.assumed else ""
+    item.setData(NOTE, _WHOLE, "\n".join(filter(None, (*notes, prepared))))
     item.setToolTip(ACCURACY, plain_tip(_standard_error(measured.accuracy_se)))
     item.setToolTip(NETWORK, plain_tip("\n".join((outcome.title, *notes))))
     _align(item)

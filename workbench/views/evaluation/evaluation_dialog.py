@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QPalette
 from PySide6.QtWidgets import QDialog, QFileDialog, QPushButton, QVBoxLayout, QWidget
 
@@ -18,9 +18,11 @@ from workbench.views.evaluation.data_choice import DataChoice
 from workbench.views.evaluation.entries_table import EntriesTable
 from workbench.views.evaluation.evaluation_words import summary
 from workbench.views.evaluation.finished_runs_dialog import FinishedRunsDialog
+from workbench.views.evaluation.input_choice import InputChoice
 from workbench.views.evaluation.order_panel import OrderPanel
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.progress_bar import ProgressBar
+from workbench.views.widgets.scrolled import scrolled
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING, resize_within_screen, rhythm
 
 if TYPE_CHECKING:
@@ -28,12 +30,15 @@ if TYPE_CHECKING:
 
 _HELP: Final = (
     "Add files of trained weights or finished runs. Each is measured on the data chosen below, with the preprocessing "
-    "it was trained with; for several, the average of their predictions (not of their weights) is measured too."
+    "that its file says; what a file does not say is assumed, and its row says so. For several, the average of their "
+    "predictions (not of their weights) is measured too."
 )
 
 
 class EvaluationDialog(QDialog):
     """Stays open beside the window. Files and run folders can be dropped on it."""
+
+    data_wanted = Signal(object)  #: open these paths in the window: a tuple of Path
 
     def __init__(self, tasks: Tasks, store: SpecStore, runs_folder: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,9 +48,12 @@ class EvaluationDialog(QDialog):
         self._folder = str(Path.home())
         self.setWindowTitle("Evaluate trained weights")
         self.setAcceptDrops(True)
-        self.entries, self.choice = EntriesTable(self), DataChoice(store, self)
+        self.entries, self.choice, self.inputs = EntriesTable(self), DataChoice(store, self), InputChoice(self)
         self.orders = OrderPanel(self)
-        self.words = Words(tone=MUTED)
+        self.words, self.details = Words(tone=MUTED), Words()
+        self.open_button = QPushButton("Open &this data")
+        self.open_button.setAutoDefault(False)
+        self.open_button.setToolTip(plain_tip("Opens it in the window, where how it is read can be chosen."))
         self._make_buttons()
         self._lay_out()
         self._connect()
@@ -77,9 +85,18 @@ class EvaluationDialog(QDialog):
         below.add(self.cancel_button)
         column = QVBoxLayout(self)
         self.help = Words(_HELP, tone=MUTED)
-        for widget in (self.help, top, self.choice, self.words, self.orders, below):
+        said = Box(spacing=1)
+        said.add(self.details)
+        said.add(self.words)
+        said.box.addWidget(self.open_button, 0, Qt.AlignmentFlag.AlignLeft)
+        said.box.addStretch(1)
+        self.open_button.hide()
+        self.said = scrolled(said, "What came of it")  # its height stays, whatever is said
+        self.said.setMinimumHeight(rhythm(self, 22))
+        for widget in (self.help, top, self.choice, self.inputs, self.said, self.orders, below):
             column.addWidget(widget)
-        column.setStretchFactor(top, 1)
+        column.setStretchFactor(top, 3)
+        column.setStretchFactor(self.said, 2)
 
     def _connect(self) -> None:
         self.files_button.clicked.connect(self._on_add_files)
@@ -87,6 +104,9 @@ class EvaluationDialog(QDialog):
         self.remove_button.clicked.connect(self.entries.remove)
         self.entries.changed.connect(self._on_entries_changed)
         self.choice.changed.connect(self._on_choice_changed)
+        self.inputs.changed.connect(self._on_choice_changed)
+        self.entries.changed.connect(self._show_details)
+        self.open_button.clicked.connect(self._on_open_data)
         self.orders.chosen.connect(self.begin)
         self.evaluate_button.clicked.connect(self.begin)
         self.cancel_button.clicked.connect(self.cancel)
@@ -143,7 +163,13 @@ class EvaluationDialog(QDialog):
             return
         self.entries.begin()
         self._say("Reading the weights…")
-        work = evaluating(tuple(self.entries.paths), self.choice.data(), self.choice.chosen_part(), self.orders.order)
+        work = evaluating(
+            tuple(self.entries.paths),
+            self.choice.data(),
+            self.choice.chosen_part(),
+            self.orders.order,
+            self.inputs.chosen(),
+        )
         self._task = self._tasks.submit("Evaluating weights", work)
         self._task.progressed.connect(self._on_progressed)
         self._task.done.connect(self._on_done)
@@ -173,12 +199,25 @@ class EvaluationDialog(QDialog):
         choice = next((each.choice for each in result.failed if each.choice is not None), None)
         if choice is not None:
             self.orders.ask(choice)
+        elif any(each.needs_names for each in result.failed):
+            self.orders.ask_for_names()
         self.help.setVisible(choice is None)  # the pictures need the room
         self._end(summary(result), _tone(result))
 
     @Slot(object)
     def _on_failed(self, failure: TaskFailure) -> None:
         self._end(failure.message, ERROR)
+        self.open_button.setVisible(failure.is_doubt and isinstance(self.choice.data(), Path))
+
+    @Slot()
+    def _on_open_data(self) -> None:
+        """Open the data in the window, where its doubts have buttons, and measure on the settings' data from now on."""
+        data = self.choice.data()
+        if isinstance(data, Path):
+            self.open_button.hide()
+            self.choice.own_data.click()
+            self._say("The data is open in the window. Choose there how it is read, then evaluate here.")
+            self.data_wanted.emit((data,))
 
     @Slot()
     def _on_cancelled(self) -> None:
@@ -192,7 +231,15 @@ class EvaluationDialog(QDialog):
 
     # --- state ---------------------------------------------------------------------------------------------------
 
+    @Slot()
+    def _show_details(self) -> None:
+        """All that the selected row says, which has no room in it."""
+        words, is_wrong = self.entries.selected_words()
+        self.details.setForegroundRole(ERROR if is_wrong else self.foregroundRole())
+        self.details.say(words)
+
     def _say(self, words: str, tone: QPalette.ColorRole = MUTED) -> None:
+        self.open_button.hide()
         self.words.setForegroundRole(tone)
         self.words.say(words)
 
@@ -215,7 +262,7 @@ class EvaluationDialog(QDialog):
         if self._task is None:
             self.orders.forget()
             if self.entries.forget():
-                self._say("The data has been changed; evaluate again.")
+                self._say("What is measured has been changed; evaluate again.")
         self._show_state()
 
     @Slot()
@@ -226,7 +273,7 @@ class EvaluationDialog(QDialog):
         self.evaluate_button.setToolTip(plain_tip(why_not))
         self.cancel_button.setEnabled(busy)
         self.remove_button.setEnabled(not busy and self.entries.is_selected())
-        for widget in (self.files_button, self.runs_button, self.choice, self.orders):
+        for widget in (self.files_button, self.runs_button, self.choice, self.inputs, self.orders):
             widget.setEnabled(not busy)
         self.bar.setTextVisible(busy)
         if not busy:

@@ -36,14 +36,27 @@ def reason_in_a_row(failed: EntryFailed) -> str:
     return words
 
 
+def whole_reason(failed: EntryFailed) -> str:
+    """The reason with its table of layers, without the name that it begins with."""
+    if failed.choice is not None:
+        return reason_in_a_row(failed)
+    return next(
+        (
+            failed.message.removeprefix(n).strip()
+            for n in (str(failed.path), failed.path.name)
+            if failed.message.startswith(n)
+        ),
+        failed.message,
+    )
+
+
 def _of_failed(result: Evaluation) -> list[str]:
     failed = [each for each in result.failed if each.choice is None]
     count = len(failed)
     if not count:
         return []
-    rows = "row says" if count == 1 else "rows say"
     files = counted(len(result.outcomes), "file")
-    first = f"{grouped(count)} of {files} could not be measured; the {rows} why."
+    first = f"{grouped(count)} of {files} could not be measured; select a row to read why."
     reasons = [f"{each.name}: {reason_in_a_row(each)}" for each in failed]
     return [first, *(reasons if count <= _REASONS else ())]
 
@@ -53,5 +66,6 @@ def _of_measured(result: Evaluation) -> str:
     if result.averaged is None:
         return words
     gain = 100 * (result.averaged.accuracy - result.mean_accuracy)
-    of = f"The average of the {len(result.measured)} measured" if result.failed else "The average"
-    return f"{words} {of} is {grouped(abs(gain), 2)} points {'above' if gain >= 0 else 'below'} the mean."
+    of = f"the predictions of the {len(result.measured)} measured files" if result.failed else "their predictions"
+    how = f"{'more' if gain >= 0 else 'less'} accurate than one alone, by {grouped(abs(gain), 2)} percentage points"
+    return f"{words} The average of {of} is {how} on average."

@@ -22,6 +22,10 @@ _WHY: Final = (
     "Some weights do not say which class each output is, and the possible orders disagree. Choose the order of the "
     "training."
 )
+_NAMES: Final = (
+    "Some weights name other classes than the data, or another number. If they are the same classes by other names, "
+    "give a list of the names of the outputs: one a line, in their order."
+)
 _NONE: Final = "Choose an order"
 
 
@@ -46,7 +50,8 @@ class OrderPanel(Box):
         row = Box(self, spacing=2, horizontal=True)
         row.add(self.box_of_orders, 1)
         row.add(self.list_button)
-        for widget in (Words(_WHY, tone=WARNING), row, self._wrong, self.table):
+        self.why = Words(_WHY, tone=WARNING)
+        for widget in (self.why, row, self._wrong, self.table):
             self.add(widget)
         self.box_of_orders.activated.connect(self._on_activated)
         self.list_button.clicked.connect(self._on_list)
@@ -61,6 +66,17 @@ class OrderPanel(Box):
         for order in choice.orders:
             self.box_of_orders.addItem(_sentence(order.title), order.name)
         self._fill(choice)
+        self._ask(_WHY, True)
+
+    def ask_for_names(self) -> None:
+        """Offer to read the names of the outputs from a list: those in the weights are not those of the data."""
+        self.order = None
+        self._ask(_NAMES, False)
+
+    def _ask(self, why: str, has_orders: bool) -> None:
+        self.why.setText(why)
+        self.box_of_orders.setVisible(has_orders)
+        self.table.setVisible(has_orders)
         self._wrong.hide()
         self.show()
 

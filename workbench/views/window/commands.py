@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QMessageBox
 
 import workbench
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 class Commands(QObject):
     """Opens what needs no part of the window. Dialogs are made when they are first wanted."""
+
+    data_wanted = Signal(object)  #: open these paths as the data: a tuple of Path
 
     def __init__(self, window: QMainWindow, services: Services, banner: Banner) -> None:
         super().__init__(window)
@@ -96,6 +98,7 @@ class Commands(QObject):
         if self.evaluation_dialog is None:
             tasks, store = self._services.tasks, self._services.store
             self.evaluation_dialog = EvaluationDialog(tasks, store, runs_folder(), self._window)
+            self.evaluation_dialog.data_wanted.connect(self.data_wanted)
         if self.evaluation_dialog.isVisible():
             self.evaluation_dialog.raise_()
         self.evaluation_dialog.show()

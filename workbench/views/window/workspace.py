@@ -150,6 +150,7 @@ class Workspace(QObject):
         self.actions["full_screen"].triggered.connect(self.pages.show_train)
         self.page.plots.full_screen_requested.connect(self.actions["full_screen"].toggle)
         self.recent.wanted.connect(self.own_data.open)
+        self.commands.data_wanted.connect(self.own_data.open)
         self.own_data.opened_path.connect(self.recent.add)
         self.files.opened_path.connect(self.recent.add)
         self.own_data.data_opened.connect(self.checks.announce_next)

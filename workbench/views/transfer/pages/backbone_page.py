@@ -20,10 +20,11 @@ from workbench.bridge.transfer.draft import TransferDraft
 from workbench.bridge.weights.find_weights import Choice
 from workbench.engine.core.text import grouped, shape_text, short, size_text
 from workbench.engine.weights.find_weights import shelf
-from workbench.views.transfer.pages.page import Page, Waiting, scrolled, shared_widths
+from workbench.views.transfer.pages.page import Page, Waiting, shared_widths
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.flow_layout import FlowLayout
 from workbench.views.widgets.open_folder import make_and_open_folder
+from workbench.views.widgets.scrolled import scrolled
 from workbench.views.widgets.tables import plain_table
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING, rhythm
 
@@ -118,7 +119,7 @@ class BackbonePage(Page):
         found: Description | None = self.draft.description.value
         if found is None:
             return "Choose a trained network whose weights are on this computer."
-        if not found.usable:
+        if not found.reusable:
             return found.verdict
         return NO_ORIGIN if found.origin is None or found.origin.size is None else ""
 
@@ -231,8 +232,8 @@ class About(Box):
 
     def show_description(self, found: Description) -> None:
         """Show what a file holds."""
-        wrong = not found.usable or found.origin is None
-        notes = [*found.notes] + ([NO_ORIGIN] if found.usable and found.origin is None else [])
+        wrong = not found.reusable or found.origin is None
+        notes = [*found.notes] + ([NO_ORIGIN] if found.reusable and found.origin is None else [])
         self._show(found.verdict, facts(found), "\n".join(notes), wrong)
         rows: list[tuple[str, str, str, str]] = [
             *(("missing", name, "–", "required") for name in found.missing[:_MOST_NAMES]),
@@ -241,6 +242,7 @@ class About(Box):
         for each in found.wrong[:_MOST_NAMES]:
             name, saved, expected = each
             rows.append(("other shape", name, _shape(saved), _shape(expected)))
+        rows = [] if found.reusable else rows  # the old head is replaced, so it does not matter
         self.table.addTopLevelItems([QTreeWidgetItem(list(row)) for row in rows])
         self.table.setVisible(bool(rows))
         for column in range(3):
@@ -269,7 +271,12 @@ def facts(found: Description) -> str:
     origin = found.origin
     if origin is not None:
         mean, std = (", ".join(short(v, 3) for v in values) for values in (origin.mean, origin.std))
-        lines.append(f"Pictures were normalized with mean {mean} and standard deviation {std} ({origin.source}).")
+        what = f"normalized with mean {mean} and standard deviation {std} ({origin.source})"
+        lines.append(
+            f"Pictures were {what}."
+            if not origin.assumed_normalization
+            else f"The file does not say how its pictures were prepared. It is assumed that they were {what}."
+        )
         if origin.classes:
             shown = ", ".join(origin.classes[:10]) + (", …" if len(origin.classes) > 10 else "")
             lines.append(f"Its classes were: {shown}" + ("." if len(origin.classes) <= 10 else ""))
@@ -283,7 +290,7 @@ def _hash_words(found: Description) -> str:
     start = found.sha256[:8]
     if start and start in found.path.name:
         return f"The SHA-256 begins with {start}, as the file name says: the file is complete."
-    return f"SHA-256 begins with {start}; the file name has no hash to compare it with."
+    return f"SHA-256 begins with {start}."
 
 
 def _shape(shape: Sequence[int]) -> str:

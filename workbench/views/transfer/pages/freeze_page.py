@@ -11,14 +11,16 @@ from PySide6.QtWidgets import QButtonGroup, QPushButton, QSplitter, QWidget
 
 from workbench.bridge.transfer.draft import TransferDraft
 from workbench.engine.core.text import grouped, shape_text
+from workbench.engine.experiments.transfer_plan import typical
 from workbench.views.form.form import Form
 from workbench.views.transfer.freeze_control import FreezeControl
 from workbench.views.transfer.freeze_stack import FreezeStack
-from workbench.views.transfer.pages.page import Page, Waiting, scrolled
+from workbench.views.transfer.pages.page import Page, Waiting
 from workbench.views.transfer.pages.rule_table import RuleTable
 from workbench.views.transfer.stack_state import StackBlock
 from workbench.views.widgets.basics import Box, Words
 from workbench.views.widgets.check_box import Radio
+from workbench.views.widgets.scrolled import scrolled
 from workbench.views.widgets.theme import MUTED, WARNING
 
 if TYPE_CHECKING:
@@ -148,8 +150,10 @@ class FreezePage(Page):
     def _show_advice(self) -> None:
         data, advice = self.draft.summary, self.draft.advice
         if data is not None:
-            share = data.train / max(1, len(data.classes))
-            self._counts.say(f"You have {grouped(data.train)} training examples, about {grouped(share)} of each class.")
+            usual = grouped(typical(data.class_train))
+            least, most = (grouped(pick(data.class_train, default=0)) for pick in (min, max))
+            each = f"{usual} of each class" if least == most else f"{least} to {most} of a class, typically {usual}"
+            self._counts.say(f"You have {grouped(data.train)} training examples, {each}.")
         case = (advice.cell[0] == "large", advice.cell[1] == "similar") if advice is not None else None
         self.rule.show_case(case, advice.instead if advice is not None else "")
         self.advice.say(f"Suggested: {advice.title}." if advice is not None else "")

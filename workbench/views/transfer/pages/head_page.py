@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QSplitter, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import QPushButton, QSplitter, QTreeWidgetItem, QWidget
 
 from workbench.bridge.transfer.draft import TransferDraft
 from workbench.engine.catalog.regularizers.dropout import Dropout
@@ -17,9 +17,10 @@ from workbench.engine.core.errors import SpecError
 from workbench.engine.core.text import counted, grouped, short
 from workbench.engine.report.data_summary import DataSummary
 from workbench.views.form.form import Form
-from workbench.views.transfer.pages.page import Page, scrolled, shared_widths
-from workbench.views.widgets.basics import Box, Words
+from workbench.views.transfer.pages.page import Page, shared_widths
+from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.number_field import NumberField
+from workbench.views.widgets.scrolled import scrolled
 from workbench.views.widgets.slider_scale import scale_for
 from workbench.views.widgets.tables import plain_table
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING, rhythm
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 _LEAD: Final = (
     "The last layer was trained for the old classes; a new one replaces it and learns yours. "
-    "Your pictures get the preprocessing that the weights were trained with."
+    "Your pictures get the preprocessing that the weights need."
 )
 DROPOUT: Final = replace(
     setting_of(Dropout, "p").knob,
@@ -65,11 +66,17 @@ class HeadPage(Page):
         self.checks = plain_table(("", "The weights", "Your data", "Conversion"), "Preprocessing")
         self.source = Words(tone=MUTED)
         self.doubts = Words(tone=WARNING)
+        self.larger_button = QPushButton()
+        self.larger_button.setAutoDefault(False)
+        self.larger_button.setToolTip(
+            plain_tip("Files that are larger keep their detail. Training takes more memory and is slower to start.")
+        )
         self._count = Words()
         self._wrong = Words(tone=ERROR)
         self._lay_out()
         self.dropout.submitted.connect(self._on_dropout)
         self.dropout.refused.connect(self._on_refused)
+        self.larger_button.clicked.connect(draft.read_larger)
         draft.changed.connect(self._refresh)
         draft.data.changed.connect(self._refresh)
         draft.description.changed.connect(self._refresh)
@@ -108,8 +115,11 @@ class HeadPage(Page):
         font = QFont(head.font())
         font.setBold(True)
         head.setFont(font)
-        for part, stretch in ((head, 0), (self.checks, 1), (self.doubts, 0), (self.source, 0)):
-            right.add(part, stretch)
+        right.add(head)
+        right.add(self.checks, 1)
+        right.box.addWidget(self.larger_button, 0, Qt.AlignmentFlag.AlignLeft)
+        right.add(self.doubts)
+        right.add(self.source)
         self.checks.header().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.checks.setWordWrap(True)
         self.checks.setUniformRowHeights(False)
@@ -149,7 +159,10 @@ class HeadPage(Page):
             self._show_classes(data)
         is_pictures = data is not None and len(data.shape) == 3  # points are refused on the first page
         if is_pictures and data is not None and found is not None and found.origin is not None:
-            rows = checks(found.origin, found.classes, data, self.draft.model)
+            larger = self.draft.larger_pictures
+            self.larger_button.setVisible(larger is not None)
+            self.larger_button.setText(f"Read the picture files at {larger} pixels" if larger is not None else "")
+            rows = checks(found.origin, found.classes, data, self.draft.model, larger is not None)
             self._show_checks(rows)
             self.source.say(f"Source of these values: {_known(found.origin.source)}.")
         problems = [p for p in self.draft.spec.problems() if p.path.startswith(("model", "preprocessing"))]
@@ -191,10 +204,15 @@ class HeadPage(Page):
         return super().eventFilter(watched, event)
 
 
-def checks(origin: Origin, old_classes: int, data: DataSummary, model: Transfer) -> list[Check]:
-    """The weights' own preprocessing beside the data, line by line."""
+def checks(
+    origin: Origin, old_classes: int, data: DataSummary, model: Transfer, can_be_larger: bool = False
+) -> list[Check]:
+    """The weights' own preprocessing beside the data, line by line.
+
+    ``can_be_larger`` tells that it is the settings that make the pictures smaller than the network takes them.
+    """
     channels, height, width = data.shape
-    rows = [_size_row(origin, (height, width), model.size == "data"), _channel_row(origin, channels)]
+    rows = [_size_row(origin, (height, width), model.size == "data", can_be_larger), _channel_row(origin, channels)]
     mean, std = (", ".join(short(v, 3) for v in values) for values in (origin.mean, origin.std))
     rows.append(Check("Normalization", f"mean {mean}\nstd {std}", "0 to 1", "The network normalizes them itself."))
     new = len(data.classes)
@@ -202,7 +220,7 @@ def checks(origin: Origin, old_classes: int, data: DataSummary, model: Transfer)
     return rows
 
 
-def _size_row(origin: Origin, size: tuple[int, int], keep: bool) -> Check:
+def _size_row(origin: Origin, size: tuple[int, int], keep: bool, can_be_larger: bool) -> Check:
     wanted = origin.size or size
     weights, given = (f"{wide}×{high}" for high, wide in (wanted, size))
     if keep or wanted == size:
@@ -211,9 +229,11 @@ def _size_row(origin: Origin, size: tuple[int, int], keep: bool) -> Check:
     scale = max(wanted[0] / size[0], wanted[1] / size[1])
     cut = " and the centre is cut out" if wanted[0] * size[1] != wanted[1] * size[0] else ""
     done = f"{'Enlarged' if scale > 1 else 'Reduced'} {short(max(scale, 1 / scale), 3)} times{cut}."
-    if scale > _MUCH_LARGER:
+    if can_be_larger:
+        done += f" The settings read the files at {given}; if they are larger, let them be read larger."
+    elif scale > _MUCH_LARGER:
         done += " Such small pictures have less detail than the network can use."
-    return Check("Size", weights, given, done, scale > _MUCH_LARGER)
+    return Check("Size", weights, given, done, scale > _MUCH_LARGER or can_be_larger)
 
 
 def _channel_row(origin: Origin, channels: int) -> Check:

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Slot
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QPushButton,
-    QScrollArea,
     QTreeWidget,
     QVBoxLayout,
     QWidget,
@@ -20,7 +18,6 @@ from workbench.bridge.threads.latest_request import LatestRequest
 from workbench.bridge.transfer.draft import TransferDraft
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.progress_bar import ProgressBar
-from workbench.views.widgets.scroll_bar import reserve_scroll_bar
 from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
 
@@ -116,31 +113,6 @@ class Waiting(Box):
         self.bar.setVisible(pending and self._asked.fraction > 0)
         self.leave_off.setVisible(pending)
         self.setVisible(pending or bool(trouble))
-
-
-class Scrolled(QScrollArea):
-    """A column that scrolls where the window is too low for it; never narrower than what is in it."""
-
-    def __init__(self, inside: QWidget, name: str, narrowest: float = 0) -> None:
-        super().__init__()
-        self._narrowest = narrowest
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        reserve_scroll_bar(self)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAccessibleName(name)
-        self._inside = inside
-        self.setWidget(inside)
-
-    def minimumSizeHint(self) -> QSize:
-        wide = max(self._inside.minimumSizeHint().width(), rhythm(self, self._narrowest))
-        return QSize(wide + self.verticalScrollBar().sizeHint().width(), rhythm(self, 20))
-
-
-def scrolled(inside: QWidget, name: str, narrowest: float = 0) -> Scrolled:
-    """``inside`` in an area that scrolls, at least ``narrowest`` quarters of a line wide."""
-    return Scrolled(inside, name, narrowest)
 
 
 def shared_widths(tree: QTreeWidget, least: float) -> None:

@@ -13,9 +13,10 @@ from workbench.bridge.transfer.draft import TransferDraft
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.spec.toml import dumps, save
 from workbench.views.form.form import Form
-from workbench.views.transfer.pages.page import Page, Waiting, scrolled
+from workbench.views.transfer.pages.page import Page, Waiting
 from workbench.views.transfer.pages.phases import PhaseBar, phases
 from workbench.views.widgets.basics import Box, Words
+from workbench.views.widgets.scrolled import scrolled
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING
 
 _LEAD: Final = (

@@ -110,5 +110,5 @@ def _refuse(table: Path, body: Sequence[Row], width: int) -> None:
         way = "such tables are not read: save them as an .npz with an array of pictures (number, height, width) and one"
         refuse(table, f"{text}; {way} of labels: {shown(body[0])}")
     known = paths_text(sorted(SUFFIXES), 20)
-    text = f"has no column with the paths of pictures ({known}), and none with names of pictures beside the table"
-    refuse(table, f"{text}: {shown(body[0])}", "path_column")
+    text = "has no column with the paths of pictures, and none with names of pictures beside the table"
+    refuse(table, f"{text}: {shown(body[0])}. Files of pictures end in {known}", "path_column")
