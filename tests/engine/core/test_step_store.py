@@ -83,3 +83,41 @@ def test_rows_that_cannot_be_read_back_count_as_dropped(tmp_path: Path, monkeypa
     assert first == 2 * 4096 and rows[:, 0].tolist() == list(range(first, 20_000))
     assert store.read(5000, 6000)[0] == 6000 or not len(store.read(5000, 6000)[1])
     assert store.read(0, 4096)[0] == 0
+
+
+@pytest.mark.parametrize("spooled", [False, True])
+@pytest.mark.parametrize("first", [0, 5, 4096, 9000])
+@pytest.mark.parametrize("known", [0, 3, 4095, 9001])
+def test_a_store_that_begins_later_gives_the_same_rows(known: int, first: int, spooled: bool, tmp_path: Path) -> None:
+    """A run that goes on has rows already; a fork begins at its step."""
+    rows = np.random.default_rng(1).normal(size=(first + known + 5000, len(COLUMNS)))
+    store = StepStore(1 << 20, tmp_path if spooled else None)
+    store.begin(first, rows[first : first + known])
+    assert (store.first, store.count) == (first, first + known)
+    for row in rows[first + known :].tolist():
+        store.append(*row)
+    begin, read = store.read(0)
+    assert begin == first and read.tobytes() == rows[first:].tobytes()
+    steps, values = store.sampled("lr", 40)
+    assert steps[0] == first and values.tolist() == rows[steps, 2].tolist()
+
+
+@pytest.mark.parametrize("spooled", [False, True])
+@pytest.mark.parametrize("count", [0, 1, 4095, 4096, 4097, 8192, 12_287, 12_999, 13_000])
+def test_rows_that_were_cut_off_are_replaced_by_others(count: int, spooled: bool, tmp_path: Path) -> None:
+    """Also where a reader has unpacked the block that is cut."""
+    old, new = np.random.default_rng(2).normal(size=(2, 13_000, len(COLUMNS)))
+    store = StepStore(1 << 20, tmp_path if spooled else None)
+    store.begin(0, old)
+    store.read(0)
+    store.cut(count)
+    assert store.count == count and store.read(0)[1].tobytes() == old[:count].tobytes()
+    assert store.last == tuple(old[count - 1].tolist()) if count else store.last == ()
+    for row in new[count:].tolist():
+        store.append(*row)
+    want = np.concatenate([old[:count], new[count:]])
+    assert store.read(0)[1].tobytes() == want.tobytes()
+    steps, values = store.sampled("loss", 50)
+    assert values.tolist() == want[steps, 0].tolist()
+    store.cut(20_000)
+    assert store.count == 13_000

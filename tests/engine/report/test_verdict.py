@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.engine.report.curves import SPEC, run, started
-from workbench.engine.core.events import Edited, Notice, RunEnded
+from tests.engine.report.curves import SPEC, measured, run, started
+from workbench.engine.core.events import Edited, MeasuredOnTest, Notice, RunEnded
 from workbench.engine.core.progress import Loading
 from workbench.engine.core.text import decimal_text, percent
 from workbench.engine.report.generalization_gap import LossGap, split_of, trains_at_random
@@ -290,3 +290,26 @@ def test_a_running_mean_below_the_measurement_is_not_called_larger() -> None:
     assert (
         split.words == "Running train is 0.86 below the measured train loss; the generalization gap (0.06) is smaller."
     )
+
+
+def test_the_untrained_start_is_no_beginning_of_a_fall():
+    losses = [2.04, 0.9, 0.7, 0.6, 0.57]
+    verdict = verdict_of(run([2.0, 0.5, 0.4, 0.3, 0.25], losses))
+    assert (
+        "over the last 3 epochs" in verdict.headline
+        and f"from {decimal_text(0.9)} to {decimal_text(0.57)}" in verdict.headline
+    )
+
+
+def test_a_start_alone_is_no_progress():
+    verdict = verdict_of(run([2.0, 0.5, 0.5, 0.5], [2.04, 0.57, 0.57, 0.57]))
+    assert verdict.kind == "unclear" and verdict.headline.startswith("No clear change: over the last 2 epochs")
+
+
+@pytest.mark.parametrize(("test", "is_said"), [(0.41, True), (0.80, False), (0.95, False)])
+def test_a_test_far_below_validation_is_the_first_that_is_said(test: float, is_said: bool):
+    history = run([2.0, 0.1, 0.01, 0.01], [2.0, 0.5, 0.5, 0.5], [0.2, 0.88, 0.88, 0.88])
+    history.fold(MeasuredOnTest(69, measured(1.5, test), 1))
+    verdict = verdict_of(history)
+    assert verdict.headline.startswith("The test is far below validation: 41") == is_said
+    assert any("Likely causes" in text for text in verdict.evidence) == is_said

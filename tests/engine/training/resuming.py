@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -44,6 +45,7 @@ def saved_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(CheckpointWriter, "start", at_once)
     monkeypatch.setattr(checkpointer, "SAVE_EVERY", 0.0)
     monkeypatch.setattr(checkpointer, "SAVE_WITHIN", 0.0)
+    monkeypatch.setattr(checkpointer, "_SHARE", math.inf)
 
 
 def steering(edits: Edits) -> Callable[[Event], Command | None]:

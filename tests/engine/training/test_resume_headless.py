@@ -112,13 +112,13 @@ def test_a_fork_lies_beside_its_parent_and_names_it(tmp_path: Path, capsys: pyte
 @pytest.mark.timeout(3600)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot fork")
 def test_300_runs_are_killed_and_end_as_if_they_had_not_been(tmp_path: Path) -> None:
-    """CK01 with real runs: 150 that are killed twice."""
+    """CK01 with real runs: 175 that are killed, those that have begun a second time as they go on."""
     spec = everything().edited("loop.threads", 1).edited("loop.epochs", 12)
     want = trained(spec, tmp_path / "whole")
-    trials = 150
+    trials = 175
     child = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("killed_child.py")), str(tmp_path / "whole" / "spec.toml"),
-         str(tmp_path / "runs"), str(trials), "1"],
+         str(tmp_path / "runs"), str(trials), "2"],
         cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True, check=True,
     )  # fmt: skip
     said = [line.split() for line in child.stdout.splitlines()]

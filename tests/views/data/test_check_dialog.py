@@ -125,7 +125,7 @@ def test_stopping_to_mend_opens_the_folder_and_to_sort_the_browser(
     dialog = opened(qtbot, window)
     QTest.mouseClick(button(dialog, "Fix the files first"), Qt.MouseButton.LeftButton)
     assert [Path(url.toLocalFile()).name for url in asked] == ["cats"]
-    QTest.mouseClick(button(dialog, "Sort the files first"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(button(dialog, "Show these pictures"), Qt.MouseButton.LeftButton)
     browser = parts(window).checks.browser
     assert browser is not None
     browser_rested(qtbot, window)

@@ -267,6 +267,30 @@ def test_class_folders_dropped_together_offer_their_parent(qtbot: QtBot, window:
     assert Path(source(window)[1].folder) == root  # type: ignore[attr-defined]
 
 
+def test_the_last_of_several_drops_wins_and_each_is_said_at_once(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    names = ("pets", "birds", "fish")
+    for name in names:
+        class_folders(tmp_path / name)
+    for before, name in zip(("", *names), names, strict=False):
+        drop(window, tmp_path / name)
+        assert said(window) == (f"Reading “{name}” instead of “{before}”…" if before else f"Reading “{name}”…")
+    settled(qtbot, window)
+    assert Path(source(window)[1].folder) == tmp_path / "fish"  # type: ignore[attr-defined]
+    assert "fish" in said(window) and "Reading" not in said(window)
+
+
+def test_after_a_refused_drop_it_is_said_which_data_stays(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    drop(window, class_folders(tmp_path / "pets"))
+    settled(qtbot, window)
+    (tmp_path / "empty").mkdir()
+    drop(window, tmp_path / "empty")
+    settled(qtbot, window)
+    assert said(window).endswith("The data set stays “pets”.")
+    assert Path(source(window)[1].folder) == tmp_path / "pets"  # type: ignore[attr-defined]
+
+
 def test_during_a_run_the_drop_is_for_the_next_one(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     long_run(window)
     wait_for_steps(qtbot, window)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
@@ -61,11 +63,20 @@ def test_sentences_doubts_and_omissions(qtbot: QtBot) -> None:
     )
     known.changed.emit()
     text = shown(view)
-    assert "Either level may be that of the classes." in text and "The folders give the split." in text
-    assert (
-        "Examples: 9\u202f876 training, 2\u202f474 validation." in text
-        and "2 classes (cat: 12\u202f345, dog: 5)." in text
-    )
+    assert "Either level may be that of the classes." in text
+    assert "The folders give the split." not in text and "Examples:" not in text and "Left out" not in text
+    buttons = {each.accessibleName(): each for each in view.findChildren(QPushButton)}
+    for reading in (UPPER, LOWER):
+        QTest.mouseClick(buttons[f"Choose: {reading.label}"], Qt.MouseButton.LeftButton)
+    assert known.chosen == [UPPER, LOWER] and "That cannot be." in shown(view)
+    known.chosen.clear()
+
+    known.understood = replace(known.understood, refused=None, doubts=())
+    known.changed.emit()
+    text = shown(view)
+    assert "The folders give the split." in text
+    assert "Examples: 9\u202f876 training, 2\u202f474 validation." in text
+    assert "2 classes (cat: 12\u202f345, dog: 5)." in text
     assert "Left out: 25 entries." in text and "file 0" not in text and "Ignore the" not in text
 
     change, show = view.findChildren(LinkButton)
@@ -74,9 +85,8 @@ def test_sentences_doubts_and_omissions(qtbot: QtBot) -> None:
     text = shown(view)
     assert "file 19: no picture\nand 5 more" in text and "Ignore the folders' split" in text
     buttons = {each.accessibleName(): each for each in view.findChildren(QPushButton)}
-    for reading in (UPPER, IGNORED, LOWER):
-        QTest.mouseClick(buttons[f"Choose: {reading.label}"], Qt.MouseButton.LeftButton)
-    assert known.chosen == [UPPER, IGNORED, LOWER] and "That cannot be." in shown(view)
+    QTest.mouseClick(buttons[f"Choose: {IGNORED.label}"], Qt.MouseButton.LeftButton)
+    assert known.chosen == [IGNORED]
 
     known.understood, known.trouble = None, "The folder is gone."
     known.changed.emit()

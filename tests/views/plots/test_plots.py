@@ -253,6 +253,25 @@ def test_a_ring_that_has_wrapped_around(plots):
     assert "loss.running" not in plots.read_out(10) and plots.read_out(490)["loss.running"] == 1.0
 
 
+@pytest.mark.parametrize("smoothing", [0.0, 0.8])
+def test_of_a_fork_nothing_is_drawn_before_its_first_step(plots, smoothing):
+    whole, fork = fresh(), fresh()
+    fork.steps.begin(201, np.empty((0, 5)))
+    for k in range(300):
+        row = math.sin(k / 9) + 2, 0.5, 0.1, 1.0, k
+        whole.steps.append(*row)
+        if k >= 201:
+            fork.steps.append(*row)
+    edges = np.linspace(0, 300, 101)
+    drawn, wanted = RunCurves(fork, smoothing), RunCurves(whole, smoothing)
+    drawn.poll(), wanted.poll()
+    for got in (drawn.spans(edges), drawn.smooth_spans(edges)):
+        assert (got.low[:, :66] > got.high[:, :66]).all() and not got.skipped.any()  # empty, and no mark of a NaN
+    assert (drawn.spans(edges).low[:, 68:] == wanted.spans(edges).low[:, 68:]).all()
+    shown(plots, fork)
+    assert not pixels(plots, "loss")[0].any()
+
+
 # --- Options, legend, mouse
 
 

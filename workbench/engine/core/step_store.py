@@ -86,6 +86,11 @@ class StepStore:
         return self._first
 
     @property
+    def begin_step(self) -> int:
+        """The step of the first row that was ever held: 0, or that at which a fork begins."""
+        return self._begin
+
+    @property
     def last(self) -> tuple[float, ...]:
         """The newest row; empty before the first."""
         return tuple(self._recent[(self.count - 1) % len(self._recent)].tolist()) if self.count else ()

@@ -70,7 +70,7 @@ def _leaks(groups: Sequence[Sequence[_Place]], has_files: bool) -> Iterator[Find
             f"what is measured there is memory and not learning."
         )
         files = tuple(place.name for places in leaked for place in places)
-        stop = Action("stop", "Sort the files first", files) if has_files else Action("stop", "Choose other data")
+        stop = Action("stop", "Show these pictures", files) if has_files else Action("stop", "Choose other data")
         actions = (Action("skip", f"Leave them out of {held}", out), stop)
         yield Finding(f"leak_{held}", "warning", sentence, files, actions=actions)
 

@@ -24,6 +24,7 @@ from workbench.engine.data.check_subject import Subject, subject_of
 from workbench.engine.data.check_values import flat_pictures
 from workbench.engine.data.findings import Action, Finding, Report
 from workbench.engine.data.store import DataStore
+from workbench.engine.data.understand import doubts_of
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
@@ -73,6 +74,11 @@ def preflight(spec: ExperimentSpec, data: DataStore | None = None) -> Job[Report
 
 def _looked_over(spec: ExperimentSpec, data: DataStore, findings: list[Finding]) -> Job[Report]:
     """The report; what is found is put into ``findings`` at once, so that it is not lost if the data is unusable."""
+    doubts = yield from doubts_of(spec.data.source, data)
+    asked = [doubt.sentence for doubt in doubts if doubt.is_refused]
+    if asked:
+        text = f"{' '.join(asked)} How it is read is chosen in the Data panel; then it can be checked."
+        return Report((*findings, Finding("asked", "error", text, actions=(Action("stop", "Choose"),))))
     subject = yield from subject_of(spec, data, findings)
     if subject is None:
         return Report((*findings, *(yield from ignored_files(spec, data))))

@@ -148,14 +148,22 @@ def _toml(value: Any) -> str:
 
 def before_run(source: DataSource, data: DataStore) -> Job[tuple[str, ...]]:
     """Sentences to be said at the start of a run on ``source``. Raises WorkbenchError for a doubt that is refused."""
-    arrays_only = isinstance(source, PictureFiles) and not source.has_files
-    if arrays_only or type(source).understood is DataSource.understood:
-        return ()  # it can be read in one way only
-    known = yield from source.understood(data.scans)
-    refused = refusal(known.doubts)
+    doubts = yield from doubts_of(source, data)
+    refused = refusal(doubts)
     if refused:
         raise WorkbenchError(refused, _SOURCE)
-    return tuple(doubt.sentence for doubt in known.doubts)
+    return tuple(doubt.sentence for doubt in doubts)
+
+
+def doubts_of(source: DataSource, data: DataStore) -> Job[tuple[Doubt, ...]]:
+    """What the files of ``source`` do not decide; nothing where they can be read in one way only.
+
+    Raises WorkbenchError where they cannot be used.
+    """
+    arrays_only = isinstance(source, PictureFiles) and not source.has_files
+    if arrays_only or type(source).understood is DataSource.understood:
+        return ()
+    return (yield from source.understood(data.scans)).doubts
 
 
 def _words(error: WorkbenchError | MemoryError) -> str:

@@ -9,12 +9,13 @@ The gap is never the goal: what counts is the best validation score.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import hypot, isfinite
 from typing import Final, Literal
 
 from workbench.engine.core.events import Evaluated, Measured
 from workbench.engine.core.text import counted, decimal_text, grouped, percent
+from workbench.engine.report.against_test import LIKELY, far_below
 from workbench.engine.report.causes import cause_of
 from workbench.engine.report.curve import ENOUGH, WINDOW
 from workbench.engine.report.explain import curve_of, explained
@@ -110,7 +111,8 @@ class Judge:
         for case in (_diverged, _empty, _no_validation, _too_early):
             if (verdict := case(self)) is not None:
                 return verdict
-        return _judged(_Case(self))
+        curves = _Case(self)
+        return _with_test(curves, _judged(curves))
 
     @property
     def points(self) -> Points:
@@ -143,7 +145,8 @@ class _Case:
         self._per_epoch = judge.history.started.steps_per_epoch if judge.history.started is not None else 1
         self.now = self.points[-1]
         self.best, self.lowest = judge.best or self.now, judge.lowest or self.now
-        self.past = self.points.last_by(self.now.epoch.step - WINDOW * self._per_epoch) or self.points[0]
+        past = self.points.last_by(self.now.epoch.step - WINDOW * self._per_epoch) or self.points[0]
+        self.past = past if past.epoch.step else self.points[1]  # the start was not trained
         self.stale, self.loss_stale = self.since(self.best), self.since(self.lowest)
         self.split = split_of(self.now.epoch, judge.is_random)
         self.best_epoch = judge.best_epoch
@@ -196,6 +199,14 @@ class _Case:
         """
         curve = curve_of(self.history, self.points)
         return cause_of(curve.fit, has_converged) if curve is not None else None
+
+
+def _with_test(case: _Case, verdict: Verdict) -> Verdict:
+    """``verdict``, or that the test part contradicts validation, with the verdict on the curves below it."""
+    words = far_below(case.history.tested, case.best.val)
+    if not words:
+        return verdict
+    return replace(verdict, kind="unclear", headline=words, evidence=(LIKELY, verdict.headline, *verdict.evidence))
 
 
 def _judged(case: _Case) -> Verdict:

@@ -18,6 +18,7 @@ from workbench.engine.spec.experiment import ExperimentSpec, plain, spec_from_pl
 from workbench.engine.spec.toml import load
 
 _NAMES = (LAST, PREVIOUS, GOOD, BEST)
+NOTHING_KEPT: Final = "No state of it was kept to go on from; its settings can be trained again."
 #: The end of a log that is searched for its last event (bytes).
 _END: Final = 1 << 16
 
@@ -41,17 +42,25 @@ def resumable(folder: Path) -> int | str:
     if is_member(folder):
         return f"It is one of several networks that are trained together: {folder.parent.name} goes on as a whole."
     if has_ended(folder):
-        return f"The run has ended: {str(last_event(folder).get('message', '')).rstrip('.')}. More epochs extend it."
+        words = f"The run has ended: {str(last_event(folder).get('message', '')).rstrip('.')}."
+        return f"{words} {'More epochs extend it.' if has_state(folder) else NOTHING_KEPT}"
     there = [name for name in _NAMES if (folder / FOLDER / name).is_file()]
     if there:
         steps = steps_of(folder)
         return next((steps[name] for name in there if name in steps), _rows(folder))
     if (folder / FOLDER / NEXT).is_file():
         return _rows(folder)
+    if last_event(folder).get("event") == "RunEnded":
+        return NOTHING_KEPT
     started = started_as(folder)
     if started is not None and started.parent:
         return f"No state of it was kept; fork {started.parent} again."
     return 0
+
+
+def has_state(folder: Path) -> bool:
+    """Whether a state of the run in ``folder`` is there."""
+    return any((folder / FOLDER / name).is_file() for name in (NEXT, *_NAMES))
 
 
 def is_member(folder: Path) -> bool:

@@ -20,6 +20,7 @@ from workbench.engine.data.fingerprint import changes
 from workbench.engine.run_store.kept_state import KeptState, kept_state
 from workbench.engine.run_store.log_cut import LogCut, log_cut
 from workbench.engine.run_store.replay import Tape
+from workbench.engine.run_store.resumable import NOTHING_KEPT, last_event
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.run_store.start import Resume
 from workbench.engine.run_store.steps_file import read_steps_from
@@ -42,6 +43,8 @@ def going_on(
     kept = kept_state(folder.path, start.which)
     if kept is None and start.which != "last":
         raise WorkbenchError(f"The run in {folder.path} has kept no state of this kind.")
+    if kept is None and last_event(folder.path).get("event") == "RunEnded":
+        raise WorkbenchError(NOTHING_KEPT)  # what it has reached stays
     at = kept.step if kept is not None else 0
     cut, (first, rows) = log_cut(folder.path, kept), _rows(folder)
     proof = yield from prove(trial, folder.path, kept, first, rows)

@@ -272,11 +272,19 @@ class _Card(Box):
         self._list.setVisible(on)
 
 
+_TIPS: Final = {
+    "skip": "They are left out from now on; the files stay as they are. The data browser takes them back.",
+    "edit": "Changes this setting. It can be undone.",
+    "stop": "Changes nothing: shows what it is about, so that you can mend it.",
+}
+
+
 class _ActionButton(QPushButton):
     def __init__(self, action: Action, card: _Card) -> None:
         super().__init__(action.label.replace("&", "&&"), card)
         self._action, self._card = action, card
         self.setAutoDefault(False)
+        self.setToolTip(_TIPS[action.kind])
         self.clicked.connect(self._on_clicked)
 
     @Slot()

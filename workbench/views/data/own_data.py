@@ -43,6 +43,7 @@ class OwnDataDesk(QObject):
         self._folder = str(Path.home())
         self._opened: DataSource | None = None
         self._asked_for = Path()
+        self._reading, self._is_said = "", False
         self.download = DownloadLine(services.downloading, services.store, services.previews)
         panels.panel("data").add_extra(self.download)
         services.store.changed.connect(self._on_spec)
@@ -54,6 +55,7 @@ class OwnDataDesk(QObject):
         opening.settings_found.connect(self._on_settings)
         opening.refused.connect(self._on_refused)
         opening.slow.connect(self._on_slow)
+        opening.ended.connect(self._on_ended)
 
     @property
     def slots(self) -> dict[str, Callable[[], None]]:
@@ -66,9 +68,21 @@ class OwnDataDesk(QObject):
     @Slot(object)
     def open(self, paths: Sequence[Path]) -> None:
         """Open what was dropped."""
-        self._banner.retract(_CODE)
+        before = self._reading if self._services.opening.is_busy else ""
         self._asked_for = paths[0] if len(paths) == 1 else Path(os.path.commonpath(paths)) if paths else Path()
         self._services.opening.open(paths)
+        self._reading = self._asked_for.name or str(self._asked_for)
+        instead = f" instead of “{before}”" if before else ""
+        cancel = Offer("Cancel", self._services.opening.cancel)
+        self._banner.say(f"Reading “{self._reading}”{instead}…", "info", (cancel,), _CODE)
+        self._is_said = True
+
+    @Slot()
+    def _on_ended(self) -> None:
+        """Nothing is being read any more: an answer says the rest."""
+        if self._is_said:
+            self._is_said = False
+            self._banner.retract(_CODE)
 
     @Slot()
     def choose_folder(self) -> None:
@@ -125,7 +139,8 @@ class OwnDataDesk(QObject):
         if refused.instead is not None:
             words = f"Open “{refused.instead.name or refused.instead}”"
             offers = (Offer(words, _Open(self, refused.instead)),)
-        self._banner.say(refused.message, "error", offers, _CODE)
+        stays = _named(self._services.store.spec.data.source)
+        self._banner.say(f"{refused.message} The data set stays “{stays}”.", "error", offers, _CODE)
 
     @Slot(str)
     def _on_slow(self, words: str) -> None:
@@ -135,6 +150,11 @@ class OwnDataDesk(QObject):
 def _place(source: DataSource) -> tuple[str, str]:
     """What data it is, whatever else is chosen of it."""
     return source.kind, getattr(source, "folder", "") or getattr(source, "file", "")
+
+
+def _named(source: DataSource) -> str:
+    """What the user calls it."""
+    return Path(_place(source)[1]).name or source.title
 
 
 class _Open:

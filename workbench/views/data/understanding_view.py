@@ -57,6 +57,8 @@ class UnderstandingView(Box):
             self._content.add(_DoubtBox(self._understanding, doubt, self._content))
         if understood.refused and not any(doubt.is_refused for doubt in understood.doubts):
             self._say(understood.refused, ERROR)
+        if any(doubt.is_refused for doubt in understood.doubts):
+            return  # what would be read so is not chosen
         self._say(_counts(understood))
         for fact in understood.facts:
             self._content.add(_FactBox(self._understanding, fact, self._content))

@@ -59,13 +59,19 @@ class Pyramid:
     def append(self, values: Floats) -> None:
         """Add points; ``values`` has shape (curves, n), or (n,) for one curve."""
         values = np.atleast_2d(values)
-        while self.count + values.shape[1] > self.base * self.limit:
+        self._extend(*_split(values))
+
+    def leave_out(self, points: int) -> None:
+        """Go on ``points`` further: of those that are passed over nothing is drawn, and none counts as skipped."""
+        self._extend(*_empty(self.curves, points))
+
+    def _extend(self, low: Singles, high: Singles, bad: Counts) -> None:
+        while self.count + low.shape[1] > self.base * self.limit:
             self._coarsen()
-        low, high, bad = _split(values)
         self.skipped += bad.sum(axis=1)
         first = self.count // self.base
         self._levels[0].extend(*_blocks(low, high, bad, self.base, self.count % self.base), first)
-        self.count += values.shape[1]
+        self.count += low.shape[1]
         self._stale = first if self._stale is None else min(self._stale, first)
 
     def query(self, edges: Floats) -> Spans:

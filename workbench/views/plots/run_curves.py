@@ -51,8 +51,9 @@ class RunCurves:
         before = self._taken
         while self._taken < self.history.steps.count:
             first, rows = self.history.steps.read(self._taken, self._taken + _PIECE)
-            if first > self._taken:  # overwritten before it was read: keep the index right
-                self._skip(first - self._taken)
+            if first > self._taken:  # before the first step of a fork, or overwritten before it was read
+                self._leave_out(min(first - self._taken, _PIECE))
+                continue
             if len(rows):
                 self.clock.extend(first, rows[:, _SECONDS])
                 self._append(rows[:, _TAKE].T)
@@ -70,7 +71,7 @@ class RunCurves:
         if edges[-1] - edges[0] <= max(_SPARSE, min(self._raw.base // 2, _MOST_READ)) * (len(edges) - 1):
             start, stop = max(0, int(edges[0]) - 2), min(self._taken, int(np.ceil(edges[-1])) + 2)
             first, rows = self.history.steps.read(start, stop)
-            if first == start or first >= stop:
+            if first in (start, self.history.steps.begin_step) or first >= stop:
                 return line_spans(np.arange(first, first + len(rows)) + 0.5, rows[:, _TAKE].T, edges)
         return joined(self._raw.query(edges))
 
@@ -79,7 +80,8 @@ class RunCurves:
         smooth = self._smooth
         if edges[-1] - edges[0] <= _SPARSE * smooth.base * (len(edges) - 1):
             index, values = smooth.points(float(edges[0]), float(edges[-1]))
-            return line_spans(index, values, edges)
+            held = index > self.history.steps.begin_step
+            return line_spans(index[held], values[:, held], edges)
         return joined(smooth.query(edges))
 
     def at(self, step: int) -> Floats | None:
@@ -100,8 +102,11 @@ class RunCurves:
         if self.smoothing > 0:
             self._smooth.append(self._smoother.extend(values))
 
-    def _skip(self, steps: int) -> None:
-        self._append(np.full((len(CURVES), steps), np.nan))
+    def _leave_out(self, steps: int) -> None:
+        self._raw.leave_out(steps)
+        self._taken += steps
+        if self.smoothing > 0:
+            self._smooth.leave_out(steps)
 
     def _start_smoothing(self) -> None:
         self._smoother = Smoother(self.smoothing, len(CURVES))
@@ -114,7 +119,8 @@ class RunCurves:
             at = self._smooth.count
             first, rows = self.history.steps.read(at, min(at + _PIECE, stop))
             if first > at:
-                self._smooth.append(np.full((len(CURVES), first - at), np.nan))
+                self._smooth.leave_out(min(first - at, _PIECE))
+                continue
             if len(rows):
                 self._smooth.append(self._smoother.extend(rows[:, _TAKE].T))
 

@@ -50,10 +50,9 @@ LAYOUTS = [
         doubt="more holds folders with pictures (no, yes)",
         readings=(
             {"more": 6, "no": 5, "yes": 5},
-            {"no": 3, "yes": 3},
             {"no": 8, "yes": 8},
-            {"no": 3, "yes": 3},
             {"no": 5, "yes": 5},
+            {"no": 3, "yes": 3},
         ),
     ),
     Layout(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from workbench.engine.catalog.datasets.folders.choices import Choices, Level, NameRule
 from workbench.engine.catalog.datasets.folders.layout import Layout, read_layout
+from workbench.engine.catalog.datasets.folders.outcomes import with_outcomes
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.datasets.understanding import Understanding
 from workbench.engine.catalog.knob import Knob
@@ -114,7 +116,8 @@ class PictureFolder(PictureFiles):
         return layout.tested() if test else layout.trained()
 
     def reading(self, scans: FolderScans) -> Understanding:
-        return self.layout(scans).understood()
+        found = self.layout(scans).understood()
+        return replace(found, doubts=with_outcomes(self.place(), found.doubts, self._choices, scans))
 
     def brief(self) -> str:
         name = Path(self.folder).name

@@ -353,9 +353,10 @@ def only_reading(folder: Folder, beside: Sequence[Folder], more: tuple[tuple[str
     """Only ``folder`` is read, and those beside it are left out."""
     others = [each for each in beside if each is not folder]
     inside = {each.name for each in folder.walk()}
+    chosen = ("left_out", names_text([each.relative for each in others]))
     if any(each.name in inside for each in others):  # leaving a name out would leave it out in the folder too
-        return Reading(f"Only {folder.name}", (("parts", _written([("train", folder)])), *more))
-    return Reading(f"Only {folder.name}", (("left_out", names_text([each.relative for each in others])), *more))
+        chosen = ("parts", _written([("train", folder)]))
+    return Reading(f"Use the pictures in {folder.name} alone", (chosen, *more))
 
 
 def _folds(top: Folder) -> Parts:

@@ -1,0 +1,69 @@
+"""What comes out of each reading that a doubt offers: its classes with their counts, and the best reading first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Final
+
+from workbench.engine.catalog.datasets.folders.choices import Choices
+from workbench.engine.catalog.datasets.folders.layout import Layout, read_layout
+from workbench.engine.catalog.datasets.understanding import Doubt, Reading
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.text import counted, grouped, paths_text
+from workbench.engine.pictures.folder_scans import FolderScans
+
+_KNOWN: Final = frozenset(field.name for field in fields(Choices))
+_NAMED: Final = 3
+#: A reading that keeps less than this share of the pictures of another is not offered beside it.
+_WORTH: Final = 0.1
+
+
+def with_outcomes(root: Path, doubts: tuple[Doubt, ...], choices: Choices, scans: FolderScans) -> tuple[Doubt, ...]:
+    """``doubts`` whose readings say what comes out; those that lose most of the pictures come last, or go."""
+    return tuple(
+        replace(doubt, readings=tuple(_ranked(root, doubt, choices, scans))) if doubt.is_refused else doubt
+        for doubt in doubts
+    )
+
+
+def _ranked(root: Path, doubt: Doubt, choices: Choices, scans: FolderScans) -> Iterator[Reading]:
+    found = [(reading, _after(root, reading, choices, scans)) for reading in doubt.readings]
+    kept = [_kept(layout) if layout is not None else 0 for _, layout in found]
+    most = max(kept, default=0)
+    order = sorted(range(len(found)), key=lambda index: 2 * kept[index] < most)
+    said = set()
+    for index in order:
+        reading, layout = found[index]
+        if layout is None:
+            yield reading
+            continue
+        key = frozenset((group.part or "train", group.name, group.files) for group in layout.groups)
+        if key in said:
+            continue  # another reading does the same
+        said.add(key)
+        if kept[index] >= _WORTH * most:
+            yield replace(reading, label=f"{reading.label.partition(': ')[0]} → {_words(layout)}")
+
+
+def _after(root: Path, reading: Reading, choices: Choices, scans: FolderScans) -> Layout | None:
+    """What is read with the settings of ``reading``; None where that cannot be told."""
+    known = {name: value for name, value in reading.settings if name in _KNOWN}
+    try:
+        return read_layout(root, replace(choices, **known), scans) if known else None
+    except WorkbenchError:
+        return None
+
+
+def _kept(layout: Layout) -> int:
+    return sum(len(group.files) for group in layout.groups if group.name in layout.classes)
+
+
+def _words(layout: Layout) -> str:
+    counts = dict.fromkeys(layout.classes, 0)
+    for group in layout.groups:
+        if group.name in counts:
+            counts[group.name] += len(group.files)
+    named = paths_text([f"{name}: {grouped(count)}" for name, count in counts.items()], _NAMED)
+    return f"{counted(len(counts), 'class', 'classes')} ({named})"
