@@ -556,14 +556,14 @@ def test_a_window_that_began_with_large_letters_has_its_docks_back_too(qtbot: Qt
 def test_picture_files_are_read_as_large_as_the_network_takes_them(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
-    """The letters' network takes 32 pixels, and the settings read the files at 16."""
+    """The network of the letters takes 8 pixels, and the settings read the files at 4."""
     for name in ("cat", "dog"):
         for number in range(6):
             file = tmp_path / "data" / name / f"{number}.png"
             file.parent.mkdir(parents=True, exist_ok=True)
             Image.fromarray(np.full((64, 64), 30 * number + len(name), np.uint8)).save(file)
     store = services(window).store
-    store.edit("data.source", PictureFolder(folder=str(tmp_path / "data"), size=16))
+    store.edit("data.source", PictureFolder(folder=str(tmp_path / "data"), size=4))
     wizard = opened(qtbot, window)
     press(wizard, QWizard.WizardButton.NextButton)
     on_page(qtbot, wizard, 1)
@@ -571,9 +571,9 @@ def test_picture_files_are_read_as_large_as_the_network_takes_them(
     on_page(qtbot, wizard, 2)
     button = wizard.head.larger_button
     wanted = wizard.draft.larger_pictures
-    assert wanted is not None and wanted > 16 and str(wanted) in button.text()
-    assert "The settings read the files at 16×16" in items(wizard.head.checks)[0].text(3)
+    assert wanted == 8 and str(wanted) in button.text()
+    assert "The settings read the files at 4×4" in items(wizard.head.checks)[0].text(3)
     click(button)
     qtbot.waitUntil(lambda: items(wizard.head.checks)[0].text(3) == "Unchanged.", timeout=LONG)
-    assert not button.isVisible() and store.spec.data.source.size == 16
+    assert not button.isVisible() and store.spec.data.source.size == 4
     assert wizard.draft.changes()["data"].source.size == wanted

@@ -201,7 +201,7 @@ class EvaluationDialog(QDialog):
             self.orders.ask(choice)
         elif any(each.needs_names for each in result.failed):
             self.orders.ask_for_names()
-        self.help.setVisible(choice is None)  # the pictures need the room
+        self.help.setVisible(self.orders.isHidden())  # what is asked needs the room
         self._end(summary(result), _tone(result))
 
     @Slot(object)
