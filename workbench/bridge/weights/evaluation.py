@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.bridge.threads.background import Cancelled, Work
-from workbench.engine.core.free_memory import give_back
 from workbench.engine.core.progress import IsCancelled, Progress
 from workbench.engine.run_store.finished_runs import FinishedRun, saved_weights
 from workbench.engine.weights.chosen_input import UNCHOSEN, ChosenInput
@@ -48,9 +47,6 @@ def evaluating(
                 raise Cancelled
             progress(now.fraction, now)  # type: ignore[arg-type]
 
-        try:
-            return evaluate(paths, data, part, watch, order, (), chosen)
-        finally:
-            give_back()
+        return evaluate(paths, data, part, watch, order, (), chosen)
 
     return work
