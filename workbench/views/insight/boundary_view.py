@@ -13,6 +13,7 @@ from workbench.engine.core.events import Boundary
 from workbench.engine.report.data_summary import DataSummary, Points
 from workbench.views.plots.colours import LIGHT, PlotColours
 from workbench.views.widgets.basics import Box, Words
+from workbench.views.widgets.qt_workarounds import adopt_plot
 from workbench.views.widgets.theme import rhythm
 
 #: Okabe and Ito's colours, those of the train and validation curves last; each class has a shape, too.
@@ -151,6 +152,7 @@ class _Plane(pg.PlotWidget):
         self.setAccessibleName("Plane of the data")
         self.setMinimumSize(1, 1)
         self.hideButtons()
+        adopt_plot(self.getPlotItem(), self)
         self._regions = pg.ImageItem(axisOrder="row-major")
         self._validation = pg.ScatterPlotItem()
         self._training = pg.ScatterPlotItem()

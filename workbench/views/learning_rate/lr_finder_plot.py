@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from workbench.engine.core.text import power_of_ten, short
 from workbench.engine.experiments.lr_finder import Proposal, Tried
 from workbench.views.plots.colours import LIGHT, PlotColours
-from workbench.views.widgets.qt_workarounds import adopt_context_menu
+from workbench.views.widgets.qt_workarounds import adopt_plot
 
 #: A click within this many pixels of a suggestion chooses the suggestion.
 NEAR = 8.0
@@ -40,7 +40,7 @@ class LrFinderPlot(pg.PlotWidget):
         bottom.logTickStrings = _powers
         bottom.enableAutoSIPrefix(False)
         plot.hideButtons()
-        adopt_context_menu(plot, self)
+        adopt_plot(plot, self)
         plot.setMouseEnabled(False, False)
         self.setAccessibleName("Loss against learning rate")
         self._colours, self._scale = LIGHT, 1.0

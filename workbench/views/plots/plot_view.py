@@ -14,7 +14,7 @@ from workbench.views.plots.axes import EndLabels, SubplotAxis
 from workbench.views.plots.axis_ticks import AxisScale
 from workbench.views.plots.paint_budget import spent
 from workbench.views.plots.subplot_item import SubplotItem
-from workbench.views.widgets.qt_workarounds import adopt_context_menu
+from workbench.views.widgets.qt_workarounds import adopt_plot
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class PlotView(pg.PlotWidget):
         plot = pg.PlotItem(viewBox=self.box, axisItems=axes, enableMenu=False)
         super().__init__(parent, plotItem=plot)
         plot.hideButtons()
-        adopt_context_menu(plot, self)
+        adopt_plot(plot, self)
         self.setCacheMode(pg.QtWidgets.QGraphicsView.CacheModeFlag.CacheNone)  # a picture in SVG and PDF
         plot.layout.setContentsMargins(0, 0, 0, 0)
         plot.layout.setSpacing(0)

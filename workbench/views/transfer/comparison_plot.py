@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from workbench.engine.core.text import for_file, grouped
 from workbench.engine.experiments.transfer_comparison import ARMS, TITLES, Arm, WorthPoint
 from workbench.views.plots.colours import LIGHT, PlotColours
-from workbench.views.widgets.qt_workarounds import adopt_context_menu
+from workbench.views.widgets.qt_workarounds import adopt_plot
 
 #: Each arm has its own colour and its own dash.
 _COLOURS: Final[dict[Arm, str]] = {
@@ -40,7 +40,7 @@ class ComparisonPlot(pg.PlotWidget):
         plot = pg.PlotItem(enableMenu=False)
         super().__init__(parent, plotItem=plot)
         plot.hideButtons()
-        adopt_context_menu(plot, self)
+        adopt_plot(plot, self)
         plot.setMouseEnabled(False, False)
         self._colours, self._scale = LIGHT, 1.0
         self._points: list[WorthPoint] = []

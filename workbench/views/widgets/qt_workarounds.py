@@ -41,14 +41,21 @@ def widen(window: QMainWindow, widths: Mapping[QDockWidget, int]) -> None:
     window.resizeDocks(docks, [widths[dock] for dock in docks], Qt.Orientation.Horizontal)
 
 
-def adopt_context_menu(plot: pg.PlotItem, owner: QWidget) -> None:
-    """Let ``owner`` own the plot's context menu.
+def adopt_plot(plot: pg.PlotItem, view: pg.PlotWidget) -> None:
+    """Let ``view`` own the plot's context menu, and bring the plot's ranges up to date before each paint event.
 
     pyqtgraph (0.14) creates the menu without a parent even if it is disabled. It is a top-level widget, which
-    stays when the plot is closed.
+    stays when the plot is closed. The second part does what ``ViewBox.itemChange`` did, see below.
     """
-    plot.ctrlMenu.setParent(owner)
+    plot.ctrlMenu.setParent(view)
     plot.ctrlMenu.hide()
+    view.scene().sigPrepareForPaint.connect(plot.getViewBox().prepareForPaint)
+
+
+# A ViewBox (pyqtgraph 0.14) makes its first child with itself as the parent. Qt tells the parent of the child while its
+# Python object is not registered yet, so PySide6 (6.11.3) looks up what lay at that address before and, by chance,
+# finds the remains of a deleted item: the process ends with SIGSEGV. Without an override in Python nothing is looked up.
+del pg.ViewBox.itemChange
 
 
 def close_graphics_view(view: pg.GraphicsView) -> None:
