@@ -543,7 +543,8 @@ def test_out_of_memory_offers_the_batch_in_parts(qtbot: QtBot, window: MainWindo
     assert services(window).store.spec.loop.accumulate == 2
     assert finished(qtbot, window).reason == "completed"
     messages.show_end(RunEnded("failed", 9, 0, 1.0, "Training diverged.", code="diverged"))
-    assert "Restart with learning rate" in banner.offers[0].text()
+    back, restart = (button.text() for button in banner.offers)
+    assert back.startswith("Back to step") and restart.startswith("Restart with learning rate")
     messages.show_end(RunEnded("failed", 9, 0, 1.0, "An error.", details="Traceback"))
     assert [button.text() for button in banner.offers] == ["Copy details"]
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from workbench.bridge.runs.listing import Row
+from workbench.engine.core.text import for_file
 from workbench.engine.shelf.choose import Group
 from workbench.engine.shelf.record import RunRecord
 from workbench.views.runs.columns import CURVE, PLACES
@@ -91,7 +92,9 @@ class RunsTable(QTableView):
     def choices(self) -> dict[str, str]:
         """The shown columns and their widths in quarters of a line, as words to keep."""
         line = rhythm(self, 100) / 100
-        return {"columns": " ".join(f"{key}:{self.columnWidth(_AT[key]) / line:.1f}" for key in self.shown_columns)}
+        return {
+            "columns": " ".join(f"{key}:{for_file(self.columnWidth(_AT[key]) / line, 4)}" for key in self.shown_columns)
+        }
 
     def choose(self, words: Mapping[str, str]) -> None:
         """Show the columns that ``choices`` gave; unknown ones are passed over."""

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 import pyqtgraph as pg
 import shiboken6
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 
 def tabify(window: QMainWindow, first: QDockWidget, second: QDockWidget) -> None:
@@ -52,9 +52,9 @@ def adopt_plot(plot: pg.PlotItem, view: pg.PlotWidget) -> None:
     view.scene().sigPrepareForPaint.connect(plot.getViewBox().prepareForPaint)
 
 
-# A ViewBox (pyqtgraph 0.14) makes its first child with itself as the parent. Qt tells the parent of the child while its
-# Python object is not registered yet, so PySide6 (6.11.3) looks up what lay at that address before and, by chance,
-# finds the remains of a deleted item: the process ends with SIGSEGV. Without an override in Python nothing is looked up.
+# A ViewBox (pyqtgraph 0.14) makes its first child with itself as the parent. Qt tells the parent of the child before its
+# Python object is registered, so PySide6 (6.11.3) looks up what lay at that address before and, by chance, finds the
+# remains of a deleted item: the process ends with SIGSEGV. Without an override in Python nothing is looked up.
 del pg.ViewBox.itemChange
 
 
