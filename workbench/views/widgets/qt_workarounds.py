@@ -52,8 +52,8 @@ def adopt_plot(plot: pg.PlotItem, view: pg.PlotWidget) -> None:
     view.scene().sigPrepareForPaint.connect(plot.getViewBox().prepareForPaint)
 
 
-# A ViewBox (pyqtgraph 0.14) makes its first child with itself as the parent. Qt tells the parent of the child before its
-# Python object is registered, so PySide6 (6.11.3) looks up what lay at that address before and, by chance, finds the
+# A ViewBox (pyqtgraph 0.14) makes its first child with itself as the parent. Qt tells the parent before Python's object
+# of the child is registered, so PySide6 (6.11.3) looks up what lay at that address before and, by chance, finds the
 # remains of a deleted item: the process ends with SIGSEGV. Without an override in Python nothing is looked up.
 del pg.ViewBox.itemChange
 
