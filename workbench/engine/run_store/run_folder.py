@@ -34,8 +34,8 @@ from workbench.engine.run_store.checkpoints import BEST, LAST, NEXT, Checkpoints
 from workbench.engine.run_store.digests import Digests
 from workbench.engine.run_store.event_lines import event_of_line, line_of_event
 from workbench.engine.run_store.event_log import EventLog
-from workbench.engine.run_store.layers_file import LayersFile
 from workbench.engine.run_store.layers_file import NAME as LAYERS
+from workbench.engine.run_store.layers_file import LayersFile
 from workbench.engine.run_store.log_cut import lines_up_to
 from workbench.engine.run_store.manifest import hashes_of
 from workbench.engine.run_store.partly_saved import PartlySaved, collected

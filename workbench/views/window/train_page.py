@@ -72,6 +72,7 @@ class TrainPage(QWidget):
         services.decay_now.changed.connect(self._on_decay_now)
         services.store.changed.connect(self._on_spec)
         self.plots.decay_requested.connect(services.decay_now.decay)
+        self.plots.offers_fork = True
 
     @Slot()
     def _on_theme(self) -> None:
