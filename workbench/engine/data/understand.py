@@ -16,14 +16,14 @@ from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.datasets.picture_load import refused_files
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.errors import Problem, WorkbenchError
-from workbench.engine.core.progress import Job
+from workbench.engine.core.progress import Job, Loading
 from workbench.engine.core.responsive_io import in_daemon_thread
 from workbench.engine.core.text import plain
 from workbench.engine.data.augmented_copies import copies_doubt
 from workbench.engine.data.detect import recognise
 from workbench.engine.data.split import Split, split
 from workbench.engine.data.store import DataStore
-from workbench.engine.data.warnings import class_warnings, copy_warnings
+from workbench.engine.data.warnings import class_warnings, copy_warnings, row_warnings
 from workbench.engine.pictures.class_folders import ClassFolders
 from workbench.engine.pictures.corrections import name_of
 from workbench.engine.pictures.decode import head_trouble
@@ -192,15 +192,18 @@ def _counted(found: Understood, test: int, data: DataStore) -> Job[Understood]:
 
 
 def run_warnings(spec: ExperimentSpec, data: DataStore) -> Job[tuple[str, ...]]:
-    """What ``Understood.warnings`` would say of own picture files; nothing else is looked at.
+    """What ``Understood.warnings`` would say of data on the disk; what comes with the program is not looked at.
 
     Nothing is said of data that cannot be used: the run says why.
     """
     source = spec.data.source
-    if not isinstance(source, PictureFiles) or not source.has_files:
-        return ()
     try:
-        dataset = _undecoded((yield from data.steps(source).listing()).files)
+        if isinstance(source, PictureFiles) and source.has_files:
+            dataset = _undecoded((yield from data.steps(source).listing()).files)
+        elif source.files():
+            dataset = yield from data.loading(source)  # the run does not read them again
+        else:
+            return ()
         return tuple((yield from _warnings(dataset, split(dataset, spec.data), source, data)))
     except (WorkbenchError, MemoryError):
         return ()
@@ -209,13 +212,24 @@ def run_warnings(spec: ExperimentSpec, data: DataStore) -> Job[tuple[str, ...]]:
 def _warnings(dataset: Dataset, parts: Split, source: DataSource, data: DataStore) -> Job[Sequence[str]]:
     said = list(class_warnings(dataset, parts))
     if not isinstance(source, PictureFiles) or not source.has_files:
-        return said
+        return [*said, *(yield from _row_warnings(dataset, parts, source, data))]
     try:
         tests = (yield from data.steps(source).listing(test=True)).files.files
     except WorkbenchError:
         tests = ()
     look: Callable[[], list[str]] = partial(list, copy_warnings(dataset, parts, tests))
     return [*said, *(yield from in_daemon_thread(look, source.place(), "Looking for pictures that are in two parts"))]
+
+
+def _row_warnings(dataset: Dataset, parts: Split, source: DataSource, data: DataStore) -> Job[Sequence[str]]:
+    if source.files() == ():  # computed
+        return ()
+    try:
+        test = yield from data.loading_test(source)
+    except WorkbenchError:
+        test = None
+    yield Loading(0, 0, "Looking for examples that are in two parts")
+    return list(row_warnings(dataset, parts, test))
 
 
 def _readable(found: Understood, source: PictureFiles, data: DataStore) -> Job[tuple[ClassFolders, Understood]]:
