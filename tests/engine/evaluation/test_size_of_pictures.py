@@ -49,6 +49,8 @@ def test_the_settings_size_does_not_change_what_is_measured(tmp_path: Path, side
         assert f"with 40 pixels a side, as these weights need, not with {side} as the settings say." in " ".join(
             found.notes
         )
+    (given,) = evaluate([weights], root, "all", settings=[("size", side)]).measured
+    assert given.measured == right.measured and f"not with {side} as the settings say" in " ".join(given.notes)
     assert "not with" not in " ".join(right.notes)
 
 

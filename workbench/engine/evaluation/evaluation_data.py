@@ -127,9 +127,10 @@ class ChosenData:
         return _noted(origin, examples, self._asked(source), source, self._watch)
 
     def _asked(self, read: DataSource) -> DataSource:
-        """The source as the settings have it; at a path nothing says a size, so it is the one that is ``read``."""
-        data = self._data.source if isinstance(self._data, DataSpec) else self._data
-        return read if isinstance(data, Path) else data
+        """The source as the settings have it; a path alone says no size, so it is the one that is ``read``."""
+        if isinstance(self._data, Path):
+            return self._settled(read)
+        return self._data.source if isinstance(self._data, DataSpec) else self._data
 
     def _source(self, origin: Origin | None) -> DataSource:
         """At a path that one of the weights was trained on, the examples are read as it read them."""
@@ -137,7 +138,7 @@ class ChosenData:
         if isinstance(self._data, Path):
             found = source_at(self._data, reading)
             own = next((t.spec.data.source for t in self._trained if same_path(t.spec.data.source, found)), None)
-            return self._settled(found) if own is None else reading.of(own)
+            return reading.of(self._settled(found) if own is None else own)
         source = self._data.source if isinstance(self._data, DataSpec) else self._data
         return source if origin is None else reading.of(source)
 
