@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from workbench.engine.core.text import counted, grouped
 from workbench.engine.weights.chosen_input import A_SIZE, NORMALIZATION_TITLES, NORMALIZATIONS, ChosenInput, size_in
@@ -45,11 +45,13 @@ class InputChoice(Box):
             box.setMinimumContentsLength(18)
             self.add(label)
             self.add(box, 1)
+        self._edit = QLineEdit()
         self.size_box.setEditable(True)
+        self.size_box.setLineEdit(self._edit)
         self.size_box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.size_box.setCompleter(None)
+        self.size_box.setCompleter(None)  # type: ignore[arg-type]  # it would make 48 of a typed 4
         self.size_box.activated.connect(self._on_size)
-        self.size_box.lineEdit().editingFinished.connect(self._on_typed)
+        self._edit.editingFinished.connect(self._on_typed)
         self.normalization_box.activated.connect(self.changed)
 
     def chosen(self) -> ChosenInput:
@@ -65,7 +67,7 @@ class InputChoice(Box):
     @Slot()
     def _on_typed(self) -> None:
         """Take the size that was typed; what is none is said, and the one before stays."""
-        text = self.size_box.lineEdit().text().strip()
+        text = self._edit.text().strip()
         size = size_in(text.removesuffix("s").removesuffix("pixel"))
         before = _size_words(self._size)
         if text and text != _LEFT and size is None:
