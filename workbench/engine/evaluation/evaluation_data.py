@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, get_args
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from workbench.engine.core.text import grouped
 from workbench.engine.data.detect import recognise
 from workbench.engine.data.part_for_test import part_for_test
 from workbench.engine.data.split import Indices, Split, split
+from workbench.engine.data.store import DataStore
+from workbench.engine.data.understand import doubts_of
 from workbench.engine.evaluation.trained_on import TrainedOn, same_path, same_place
 from workbench.engine.pictures.decode import Fit
 from workbench.engine.spec.assignment import with_assigned
@@ -37,6 +39,8 @@ Data = Path | DataSource | DataSpec | None
 Colour = Literal["gray", "rgb"]
 #: A source of a kind that nothing on the disk is, so that none of its settings is kept.
 _ANY = Digits()
+_OPEN: Final = "Open the data, choose how it is read, and measure on that."
+_CHOOSE: Final = "Choose how it is read in the Data panel, then measure."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,11 +80,11 @@ class EvaluationExamples:
 
 
 class DataInDoubt(WorkbenchError):
-    """The files can be read in more than one way; ``doubts`` have the ways to choose from."""
+    """The files can be read in more than one way; ``doubts`` have the ways to choose from, and ``how`` says where."""
 
-    def __init__(self, doubts: Sequence[Doubt]) -> None:
+    def __init__(self, doubts: Sequence[Doubt], how: str) -> None:
         said = " ".join(doubt.sentence for doubt in doubts)
-        super().__init__(f"{said} Open the data, choose how it is read, and measure on that.", "data.source")
+        super().__init__(f"{said} {how}", "data.source")
         self.doubts = tuple(doubts)
 
 
@@ -128,19 +132,21 @@ class ChosenData:
         return self._data.source if isinstance(self._data, DataSpec) else self._data
 
     def _settled(self, source: DataSource) -> DataSource:
-        """``source`` with the settings that were given with it. Raises DataInDoubt where they leave something open."""
+        """``source`` with the settings that were given with it."""
         spec = ExperimentSpec().edited("data.source", source)
         for name, value in self._settings_given:
             spec = with_assigned(spec, f"data.source.{name}", value)
-        found = spec.data.source
-        if not isinstance(found, PictureFiles) or found.has_files:
-            known = finished(found.understood(), self._watch)
-            doubts = tuple(doubt for doubt in known.doubts if doubt.is_refused)
-            if doubts:
-                raise DataInDoubt(doubts)
-        return found
+        return spec.data.source
+
+    def _refuse_doubts(self, source: DataSource) -> None:
+        """Raises DataInDoubt where the settings of ``source`` leave open which its classes or parts are."""
+        found = finished(doubts_of(source, DataStore()), self._watch)
+        doubts = tuple(doubt for doubt in found if doubt.is_refused)
+        if doubts:
+            raise DataInDoubt(doubts, _OPEN if isinstance(self._data, Path) else _CHOOSE)
 
     def _load(self, source: DataSource) -> EvaluationExamples:
+        self._refuse_doubts(source)
         if self._part != "test":
             return self._of_part(finished(source.loading(), self._watch), source)
         every = None
