@@ -7,6 +7,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -198,7 +199,7 @@ class RunFolder:
         if isinstance(event, _NOT_LOGGED):
             return
         if isinstance(event, RunStarted):
-            self._weights.begin(event)
+            self._weights.begin(_with_machine_of(self._log.start, event))
             if self._log.has_start:
                 return
         self._log.append(json.dumps(line_of_event(event), allow_nan=False))
@@ -303,6 +304,19 @@ class RunFolder:
             with collected(failed, self._steps.path):
                 self._steps.append(copy.steps)
         return is_again or not self._steps.is_due
+
+
+def _with_machine_of(first: bytes, now: RunStarted) -> RunStarted:
+    """``now`` with threads and device as the first line of the log has them: "auto" is resolved in a run that goes on,
+    but its weights are those of a run that never stopped."""
+    try:
+        begun = event_of_line(json.loads(first)) if first else now
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return now
+    if not isinstance(begun, RunStarted):
+        return now
+    wanted = {name: begun.spec["loop"][name] for name in ("threads", "device") if name in begun.spec.get("loop", {})}
+    return replace(now, spec={**now.spec, "loop": {**now.spec["loop"], **wanted}})
 
 
 def _is_finite(state: Mapping[str, Any]) -> bool:
