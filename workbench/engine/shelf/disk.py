@@ -35,7 +35,10 @@ class DiskUse:
     def words(self) -> str:
         """``12 runs take 1.4 GB; thinning would free 1.1 GB. 20.3 GB are free.``"""
         used, spare = size_text(self.used), size_text(self.thinnable)
-        return f"{counted(self.runs, 'run')} take {used}; thinning would free {spare}. {size_text(self.free)} are free."
+        takes = "takes" if self.runs == 1 else "take"
+        return (
+            f"{counted(self.runs, 'run')} {takes} {used}; thinning would free {spare}. {size_text(self.free)} are free."
+        )
 
 
 def disk_use(parent: Path, records: Iterable[RunRecord]) -> DiskUse:

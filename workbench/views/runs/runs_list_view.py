@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLabel, QPushButton, QSplitter, QStackedWidget, QWidget
 
-from workbench.bridge.runs.listing import Choice, differing_settings, rows_of
+from workbench.bridge.runs.listing import Choice, RowFinder, differing_settings
 from workbench.bridge.runs.run_list import RunList
 from workbench.engine.core.text import counted, grouped, size_text
 from workbench.engine.shelf.record import RunRecord
@@ -36,6 +36,7 @@ class RunsListView(Box):
         self.model = RunsModel(self)
         self.table = RunsTable(self.model)
         self.bar = FilterBar()
+        self._finder = RowFinder()
         self._shown: tuple[tuple[RunRecord, ...], Choice] | None = None
         self.notice = QLabel()
         self.notice.setWordWrap(True)
@@ -111,7 +112,7 @@ class RunsListView(Box):
             return  # the field would vanish; the next reading shows what has changed
         if self._shown is None or wanted[0] is not self._shown[0] or wanted[1] != self._shown[1]:
             self._shown = wanted
-            rows = rows_of(*wanted)
+            rows = self._finder.rows(*wanted)
             self.table.show_rows(rows, self.bar.group_label, self.bar.choice.folded)
             self.table.show_sort(self.bar.choice.sort, self.bar.choice.descending)
         self._write()
