@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.bridge.runs.run_desk import RunDesk
+from workbench.engine.shelf.disk import ThinPlan
 from workbench.engine.shelf.export import csv_of_runs, markdown_of_runs
 from workbench.engine.shelf.record import RunRecord
 from workbench.views.runs.columns import CURVE, SETTINGS
 from workbench.views.runs.compare_pane import ComparePane
+from workbench.views.runs.disk_dialog import DiskDialog, confirm_thinning
 from workbench.views.runs.fork_dialog import ForkDialog
 from workbench.views.runs.opened_run import OpenedRun
 from workbench.views.runs.run_menu import run_menu
@@ -38,6 +41,8 @@ class RunsPage(QWidget):
         self.list.command.connect(self._on_command)
         self.list.menu_wanted.connect(self._on_menu)
         self.list.model.ticks_changed.connect(self._on_ticks)
+        self.list.bar.disk.clicked.connect(self._on_disk)
+        desk.disk.planned.connect(self._on_planned)
         self.list.train_wanted.connect(desk.train_wanted)
         # Later: the table may not be filled anew while it still takes the name from its field.
         self.list.model.renamed.connect(desk.rename, Qt.ConnectionType.QueuedConnection)
@@ -160,6 +165,10 @@ class RunsPage(QWidget):
             self._desk.hide(records, not all(record.about.hidden for record in records))
         elif name == "remove":
             self._remove(records)
+        elif name == "thin":
+            self._desk.disk.plan(records)
+        elif name == "tensorboard":
+            self._export(records)
         else:
             self._copy(records, markdown_of_runs if name == "copy_markdown" else csv_of_runs)
 
@@ -188,6 +197,24 @@ class RunsPage(QWidget):
         if self._opened_record is not None:
             self.show_list()
         self._desk.remove(records)
+
+    def _export(self, records: Sequence[RunRecord]) -> None:
+        """TensorBoard's files into a folder that the user chooses; where its package is missing, what to do."""
+        why_not = self._desk.disk.why_no_tensorboard
+        if why_not:
+            self._desk.told.emit(why_not, "info")
+        elif name := QFileDialog.getExistingDirectory(self, "Folder for TensorBoard's event files"):
+            self._desk.disk.export(records, Path(name))
+
+    @Slot()
+    def _on_disk(self) -> None:
+        dialog = DiskDialog(self._desk.disk, self.list.limit, self)
+        dialog.limit_changed.connect(self.list.set_limit)
+        dialog.open()
+
+    @Slot(object)
+    def _on_planned(self, plan: ThinPlan) -> None:
+        confirm_thinning(self._desk.disk, plan, self)
 
     def _copy(self, records: Sequence[RunRecord], as_text: object) -> None:
         keys = [key for key in self.list.table.shown_columns if key not in (CURVE, SETTINGS)]
