@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -18,6 +19,7 @@ from workbench.engine.core.errors import Problem
 from workbench.engine.core.progress import Job
 from workbench.engine.core.responsive_io import in_daemon_thread
 from workbench.engine.pictures.folder_scans import FolderScans
+from workbench.engine.pictures.left_beside import left_beside
 from workbench.engine.pictures.request import file_statuses
 
 if TYPE_CHECKING:
@@ -99,7 +101,12 @@ class ArrayFile(DataSource):
 
     def understood(self, scans: FolderScans | None = None) -> Job[Understanding]:
         """See DataSource; of 8-bit pictures only the heads and the labels are read."""
-        return (yield from in_daemon_thread(lambda: self._plan().understanding(), self.file, "Reading the file"))
+        return (yield from in_daemon_thread(lambda: self._understood(scans), self.file, "Reading the file"))
+
+    def _understood(self, scans: FolderScans | None) -> Understanding:
+        known, file = self._plan().understanding(), usable_file(self.file)
+        beside = left_beside(file.parent, files_of(file), scans if scans is not None else FolderScans())
+        return replace(known, left_out=(*known.left_out, *beside))
 
     def _plan(self) -> ArrayPlan:
         file = usable_file(self.file)

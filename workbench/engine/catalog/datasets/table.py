@@ -21,6 +21,7 @@ from workbench.engine.catalog.path_settings import file_problems, folder_problem
 from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.pictures.class_folders import ClassFolders
 from workbench.engine.pictures.folder_scans import FolderScans
+from workbench.engine.pictures.left_beside import left_beside
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
@@ -152,7 +153,11 @@ class PictureTable(PictureFiles):
     def reading(self, scans: FolderScans) -> Understanding:
         """See PictureFiles."""
         found = self._reading(scans)
+        tables = self._tables_of_parts(found.table, scans).values()
+        unused = left_beside(found.table.parent, (found.table, *tables, *found.files), scans)
+        known = {name for name, _ in found.left_out}
         left_out = (*found.left_out, *unnamed(found.table, found.files, scans))
+        left_out = (*left_out, *(each for each in unused if each[0] not in known))
         return Understanding(left_out=left_out, facts=found.facts, doubts=found.doubts)
 
     def _reading(self, scans: FolderScans) -> TableReading:
