@@ -18,7 +18,7 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Event, Notice, RunEnded
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.store import DataStore
-from workbench.engine.recovery import WayBack, way_back
+from workbench.engine.recovery import WayBack
 from workbench.engine.report.manual_lr_changes import RATE
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.place import why_not_kept
@@ -78,11 +78,15 @@ class Session(QObject):
     @Slot()
     def train(self) -> None:
         """Start a run of the current spec. Does nothing while a run is active or the input has an error."""
+        self._train()
+
+    def _train(self, steps: int = 0) -> None:
+        """As ``train``; after ``steps`` steps the run holds (0: it does not)."""
         self.store.settle()
         self.check_place()
         if self.runner.is_active or self.store.reason():
             return
-        self._begin(self.store.spec, partial(_new, self.store.spec, runs_folder()))
+        self._begin(self.store.spec, partial(_new, self.store.spec, runs_folder()), steps)
 
     def go_on(self, folder: Path) -> None:
         """Go on with the run in ``folder`` from its last kept state. Its settings are those of the form from then on.
@@ -117,34 +121,22 @@ class Session(QObject):
             folder = Path(self.folder)
             self.fork(folder, step, edited_spec(folder, step).edited(path, value))
 
-    def way_back(self) -> WayBack | None:
-        """Where the last run, which has diverged, can go back to; None if nothing good was kept of it."""
-        if not self.folder or self.unsaved is not None:
-            return None
-        try:
-            return way_back(Path(self.folder))
-        except WorkbenchError:
-            return None
-
-    @Slot()
-    def go_back(self) -> None:
-        """Go on from the last good state of the last run with a tenth of the rate; an active run is stopped first."""
+    def go_back(self, back: WayBack) -> None:
+        """Go on from an earlier state of the last run with a smaller rate; an active run is stopped first."""
         if self.runner.is_active:
-            self._next = self.go_back
+            self._next = partial(self.go_back, back)
             self.runner.stop()
-            return
-        back = self.way_back()
-        if back is not None:
+        else:
             self.store.edit(RATE, back.rate)
             self._begin(back.settings, back.reopened)
             self.ghost_changed.emit(None, "")  # the run before is the run itself
 
-    def _begin(self, spec: ExperimentSpec, opens: Opens) -> None:
+    def _begin(self, spec: ExperimentSpec, opens: Opens, steps: int = 0) -> None:
         before, trained_before = self.history, self.trained
         self.history, self.trained, self.folder = History(StepStore(spool=runs_folder())), spec, ""
         self._is_job, self._failed = False, None
         maker = _RunMaker(opens, self.history.steps, runs_folder(), self.loaded, self.unsaved)
-        if not self.runner.start(maker):
+        if not self.runner.start(maker, steps, is_paced=True):
             return
         self._maker = maker
         self.clock.start()
@@ -211,8 +203,11 @@ class Session(QObject):
 
     @Slot()
     def step_one(self) -> None:
-        """Train one batch, then pause."""
-        self.runner.step_one()
+        """Train one batch, then pause; without a run, one of the form begins."""
+        if self.runner.is_active:
+            self.runner.step_one()
+        else:
+            self._train(steps=1)
 
     @Slot()
     def stop(self) -> None:

@@ -75,6 +75,12 @@ class SubplotStack(QWidget):
         self._seen, self._drawn, self._hover = (), 0, None
         self.reset_zoom()
 
+    def take_back(self) -> None:
+        """The run has gone back some steps: read it anew, in the same range."""
+        self._curves, self._table = RunCurves(self.history, self._curves.smoothing), EpochTable(self.history)
+        self._seen, self._drawn, self._hover = (), 0, None
+        self.redraw_soon()
+
     def smooth(self, weight: float) -> None:
         """Smooth the per-step curves; the raw ones stay behind."""
         self._curves.smooth(weight)

@@ -87,6 +87,10 @@ class TrainPlots(QWidget):
         """Show a run from its beginning; follow it with ``refresh`` or ``start_live``."""
         self.stack.show_history(history, self.options.weight)
 
+    def take_back(self) -> None:
+        """The run has gone back some steps: what came after them is drawn no more."""
+        self.stack.take_back()
+
     def set_ghost(self, history: History, title: str) -> None:
         """Draw a previous run in grey behind the present one, and drop earlier ones."""
         self.stack.ghosts = self._beside

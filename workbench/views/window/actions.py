@@ -56,7 +56,14 @@ ENTRIES = (
     Entry("defaults", "Edit", "&Default settings", "Start again from the default experiment.", line_before=True),
     Entry("train", "Run", "&Train", "Train the model with these settings.", ("F5", "Ctrl+R")),
     Entry("pause", "Run", "&Pause", "Pause the run; settings can be changed, nothing is lost.", ("F6",)),
-    Entry("step", "Run", "&One batch", "Train one batch, then pause.", ("F7",)),
+    Entry(
+        "step_back",
+        "Run",
+        "Step &back",
+        "Pause, and go back by the number of steps in the menu beside this button. What came after them is taken back.",
+        ("Shift+F7",),
+    ),
+    Entry("step", "Run", "&One batch", "Train one batch, then pause. Without a run, one begins.", ("F7",)),
     Entry("stop", "Run", "&Stop", "End the run after this step and keep the best weights.", ("Shift+F5",)),
     Entry(
         "decay",
