@@ -29,7 +29,7 @@ _NOT_USED: Final = Reading("Do not use them: the settings hold a share back", ((
 class PartLists:
     """``lists``: of each part the files that list its pictures. ``facts`` say what is made of them."""
 
-    lists: Mapping[str, tuple[str, ...]]
+    lists: Mapping[str, Sequence[str]]
     groups: tuple[Group, ...]
     left_out: tuple[LeftOut, ...] = ()
     facts: tuple[Fact, ...] = ()
