@@ -11,6 +11,7 @@ from workbench.engine.catalog.datasets.array_archive import ArrayArchive, files_
 from workbench.engine.catalog.datasets.array_labels import Gaps
 from workbench.engine.catalog.datasets.array_plan import ArrayPlan, Given, array_plan, named_errors
 from workbench.engine.catalog.datasets.base import Dataset, DataSource, Loadings
+from workbench.engine.catalog.datasets.class_order import order_fact
 from workbench.engine.catalog.datasets.understanding import Understanding
 from workbench.engine.catalog.datasets.value_setting import ValueRange, range_problems
 from workbench.engine.catalog.knob import Knob
@@ -106,7 +107,8 @@ class ArrayFile(DataSource):
     def _understood(self, scans: FolderScans | None) -> Understanding:
         known, file = self._plan().understanding(), usable_file(self.file)
         beside = left_beside(file.parent, files_of(file), scans if scans is not None else FolderScans())
-        return replace(known, left_out=(*known.left_out, *beside))
+        facts = (*known.facts, order_fact([name for name, _ in known.classes], ""))
+        return replace(known, left_out=(*known.left_out, *beside), facts=facts)
 
     def _plan(self) -> ArrayPlan:
         file = usable_file(self.file)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
+from workbench.engine.catalog.datasets.class_order import ClassOrder
 from workbench.engine.catalog.datasets.folders.choices import Choices, Level, NameRule
 from workbench.engine.catalog.datasets.folders.layout import Layout, read_layout
 from workbench.engine.catalog.datasets.folders.outcomes import with_outcomes
@@ -93,6 +94,8 @@ class PictureFolder(PictureFiles):
             titles={"ignore_case": "any case"},
         ),
     ] = "auto"
+
+    class_order: ClassOrder = "auto"
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
         yield from super().problems(spec, path)

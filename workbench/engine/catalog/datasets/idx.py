@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import numpy as np
 
 from workbench.engine.catalog.datasets.base import Dataset, DataSource, Loadings
+from workbench.engine.catalog.datasets.class_order import order_fact
 from workbench.engine.catalog.datasets.idx_file import Bytes, read_idx, refuse
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
 from workbench.engine.catalog.knob import Knob
@@ -102,7 +103,8 @@ class IdxFolder(DataSource):
             said = f"{said} That is a test part; it is split and trained on, for no other is there."
         sets = () if self.set == "auto" else _several_sets(folder, scans)
         others = tuple(each for doubt in sets for each in doubt.readings if pair[0].name not in each.label)
-        facts = (Fact("files", said, others), *self._unseen(labels))
+        order = order_fact([name for name, _ in classes], "")
+        facts = (Fact("files", said, others), *self._unseen(labels), order)
         return Understanding(classes, None, test, left_out, facts, doubts)
 
     def _tested(self, folder: Path) -> tuple[int, tuple[Path, ...]]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
+from workbench.engine.catalog.datasets.class_order import ClassOrder
 from workbench.engine.catalog.datasets.folders.choices import NameRule
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.datasets.tables.columns import Choice
@@ -128,6 +129,7 @@ class PictureTable(PictureFiles):
             },
         ),
     ] = "auto"
+    class_order: ClassOrder = "auto"
     picture_folder: Annotated[
         str,
         Knob(
