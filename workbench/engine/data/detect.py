@@ -49,6 +49,8 @@ _PICKLE = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 _WEIGHTS = "holds weights of a network, not data; it belongs to transfer learning"
 _BESIDE_NUMBERED = "The classes are those of the table: the names of the folders say no class."
 _BESIDE_SPLIT = "The tables beside the class folders give the parts of the split."
+#: By so many lines it is told whether a text lists pictures.
+_NAMED_FIRST = 10
 _KNOWN = "a folder with one folder of pictures for each class, IDX files, an .npz, a .csv, or a settings file (.toml)"
 
 
@@ -369,14 +371,17 @@ def _as_text(file: Path, head: bytes, scans: FolderScans) -> OwnData:
         return OwnData(file.name, "csv", (("file", str(file)),))
     if file.suffix.lower() in SUFFIXES:
         raise NotData(f"{file.name} is named like a picture but cannot be read as one.")
-    if file.suffix.lower() in LISTS and (folder := _listed_in(file, scans)) is not None:
+    if file.suffix.lower() in LISTS and (folder := _listed_in(file, text or "", scans)) is not None:
         text = f"{file.name} may list pictures of {folder}. Open that folder: lists of its parts are found in it."
         raise NotData(text, folder)
     raise NotData(f"{file.name} holds no data that the program knows. It reads {_KNOWN}.")
 
 
-def _listed_in(file: Path, scans: FolderScans) -> Path | None:
-    """The folder of pictures that ``file`` lies in or beside."""
-    home = {Path.home(), Path(file.anchor)}
-    near = (each for each in (file.parent, file.parent.parent) if each not in home)
-    return next((each for each in near if _layout(each, scans) is not None), None)
+def _listed_in(file: Path, text: str, scans: FolderScans) -> Path | None:
+    """The folder that ``file`` lies in or beside, if the first lines of its ``text`` name pictures in it."""
+    named = {Path(line.split()[0]).stem for line in text.splitlines()[:_NAMED_FIRST] if line.strip()}
+    for folder in (file.parent, file.parent.parent):
+        layout = _layout(folder, scans) if folder not in (Path.home(), Path(file.anchor)) else None
+        if layout is not None and not named.isdisjoint(each.stem for group in layout.groups for each in group.files):
+            return folder
+    return None

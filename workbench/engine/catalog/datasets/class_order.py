@@ -45,8 +45,10 @@ def ordered_names(names: Sequence[str], order: str) -> tuple[str, ...]:
     given = list(dict.fromkeys(composed(each.strip()) for each in order.split(BETWEEN) if each.strip()))
     for each in given:
         if each not in known:
-            there = paths_text(sorted(names, key=natural), _NAMED)
-            text = f"The order of classes names {quoted(each)}, which is none of the classes: {there}."
+            there: list[str] = sorted(names, key=natural)
+            text = (
+                f"The order of classes names {quoted(each)}, which is none of the classes: {paths_text(there, _NAMED)}."
+            )
             raise WorkbenchError(text, "data.source.class_order")
     return tuple(known.pop(each) for each in given) + tuple(sorted(known.values(), key=natural))
 
