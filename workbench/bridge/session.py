@@ -59,6 +59,8 @@ class Session(QObject):
         self.clock = Stopwatch()
         self.folder = ""
         self._next: Callable[[], None] | None = None  # what follows the end of the active run
+        #: Whether the settings of the last run are those of the form; not for a card of the queue.
+        self.is_of_form = True
         self._is_job = False
         self._failed: RunEnded | None = None
         self._maker: _RunMaker | None = None
@@ -152,7 +154,7 @@ class Session(QObject):
     def _begin(self, spec: ExperimentSpec, opens: Opens, is_steered: bool = True) -> None:
         before, trained_before = self.history, self.trained
         self.history, self.trained, self.folder = History(StepStore(spool=runs_folder())), spec, ""
-        self._is_job, self._failed = False, None
+        self._is_job, self._failed, self.is_of_form = False, None, is_steered
         maker = _RunMaker(opens, self.history.steps, runs_folder(), self.loaded, self.unsaved, self.folder_made.emit)
         if not self.runner.start(maker):
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, cast
@@ -12,6 +12,7 @@ from workbench.engine.catalog.settings import Setting, setting_of
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import counted, editable
+from workbench.engine.shelf.cards import Card
 from workbench.engine.spec.diff import differences
 from workbench.engine.spec.experiment import ExperimentSpec, plain
 
@@ -43,11 +44,18 @@ def differing_words(settings: str) -> tuple[str, ...]:
     return tuple(f"{each.label} {each.new}" for each in found if each.path not in _NAMES)
 
 
-def difference_line(settings: str, most: int = 3) -> str:
-    """The first differences in a line: ``Learning rate 0.03, Epochs 5 and 2 more``."""
-    words = differing_words(settings)
-    if not words:
-        return "the default settings"
+def shared_words(cards: Iterable[Card]) -> frozenset[str]:
+    """The differences that all of several cards have: they tell none of them from the others."""
+    found = [frozenset(differing_words(card.settings)) for card in cards]
+    return frozenset.intersection(*found) if len(found) > 1 else frozenset()
+
+
+def difference_line(settings: str, most: int = 3, shared: Set[str] = frozenset()) -> str:
+    """The first differences in a line, ``shared`` ones last: ``Learning rate 0.03, Epochs 5 and 2 more``.
+
+    Empty for the default settings.
+    """
+    words = sorted(differing_words(settings), key=shared.__contains__)
     more = f" and {counted(len(words) - most, 'more', 'more')}" if len(words) > most else ""
     return ", ".join(words[:most]) + more
 

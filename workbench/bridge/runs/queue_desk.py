@@ -13,9 +13,11 @@ from workbench.bridge.setting_names import error_words
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import counted
 from workbench.engine.run_store.run_lock import FolderIsHeld
-from workbench.engine.shelf.cards import Card, NewCard, cards_of_values, new_card
+from workbench.engine.shelf.cards import Card, NewCard, cards_of_values, new_card, with_typed
+from workbench.engine.shelf.differing import label_at
 from workbench.engine.shelf.queue import Queue
 from workbench.engine.shelf.work_through import next_time
+from workbench.engine.spec.diff import in_words
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load
 
@@ -138,6 +140,24 @@ class QueueDesk(QObject):
         if number == self.training:
             return "This card is being trained; duplicate it to train other settings."
         return self._tried(lambda queue: queue.edit(number, spec, title), spec)
+
+    def edit_typed(self, number: int, title: str, changes: Sequence[tuple[str, str]]) -> str:
+        """Change settings of a card as they are typed (path, text); returns why not, empty if they are changed.
+
+        A card whose name stays the same is named by its changes: else the name would speak of the settings before.
+        """
+        card = self.card(number)
+        if card is None:
+            return "This card is no longer in the queue."
+        spec = ExperimentSpec()
+        try:
+            spec = card.spec
+            for path, text in changes:
+                spec = with_typed(spec, path, text)
+        except WorkbenchError as error:
+            return error_words(spec, error)
+        changed = ", ".join(f"{label_at(spec, path)} {in_words(spec.at(path))}" for path, _ in changes)
+        return self.edit(number, spec, changed if changes and title == card.title else title)
 
     def rename(self, number: int, title: str) -> None:
         """Give a card another name."""

@@ -93,6 +93,7 @@ class QueueWorker(QObject):
         if any(card.state == "running" for card in self._desk.cards):
             lost = self._desk.change(Queue.recover) or ()
             self.lost = frozenset(card.number for card in lost)
+            self._say()
             if lost:
                 self.interrupted.emit(lost)
 

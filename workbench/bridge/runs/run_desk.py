@@ -22,7 +22,7 @@ from workbench.engine.core.text import counted, paths_text
 from workbench.engine.run_store.finished_runs import title_of
 from workbench.engine.run_store.resumable import edited_spec, resumable
 from workbench.engine.shelf.about import About, write_about
-from workbench.engine.shelf.cards import new_card
+from workbench.engine.shelf.cards import Card, new_card
 from workbench.engine.shelf.noise import same_but_seed
 from workbench.engine.shelf.record import RunRecord
 from workbench.engine.spec.assignment import assigned, with_assigned
@@ -155,6 +155,32 @@ class RunDesk(QObject):
         if parent is not None and history is not None:
             self._session.ghost_changed.emit(history, f"parent {parent.name}")
             self._parent = None
+
+    # --- The queue
+
+    @property
+    def form(self) -> ExperimentSpec:
+        """The settings of the form as they are now."""
+        return self._session.store.spec
+
+    def add_current(self) -> None:
+        """A card of the form's settings as they are now, unless something in it is wrong."""
+        store = self._session.store
+        store.settle()
+        if store.input_errors:
+            self.told.emit(f"No card was added. {store.reason()}", "error")
+        else:
+            self.queue.add_spec(store.spec)
+
+    def use_settings(self, card: Card) -> None:
+        """Take the settings of a card over into the form, which can be undone."""
+        try:
+            self._session.store.load(card.spec)
+        except WorkbenchError as error:
+            words = error_words(self._session.store.spec, error)
+            self.told.emit(f"The settings of {card.title} are not all known here: {words}", "error")
+            return
+        self.train_wanted.emit()
 
     def repeat(self, record: RunRecord) -> None:
         """A card of the queue for each further seed, so that there will be ``SEEDS`` runs of these settings.

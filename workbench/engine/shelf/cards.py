@@ -88,6 +88,11 @@ def cards_of_values(spec: ExperimentSpec, path: str, text: str) -> tuple[NewCard
     return tuple(made)
 
 
+def with_typed(spec: ExperimentSpec, path: str, text: str) -> ExperimentSpec:
+    """``spec`` with the value of the setting at ``path`` as it is typed. Raises SpecError."""
+    return spec.edited(path, _member(spec, path, _value(text.strip())))
+
+
 def _member(spec: ExperimentSpec, path: str, value: Any) -> Any:
     """A word for a member of a family, as a table; anything else as it is."""
     return {"kind": value} if isinstance(value, str) and isinstance(spec.at(path), Variant) else value

@@ -24,7 +24,7 @@ STATE_WORDS: Final[dict[CardState, str]] = {
     "done": "finished",
     "stopped": "stopped",
     "failed": "failed",
-    "skipped": "skipped",
+    "skipped": "left out",
 }
 HEADS: Final = ("Card", "State", "Best val.", "Epochs", "Time", "Why it ended")
 #: As many runs of the same settings with other seeds show the noise of seeds.
