@@ -18,6 +18,7 @@ from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Tasks
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.events import Notice, RunEnded
+from workbench.engine.recovery import way_back
 from workbench.engine.run_store.finished_runs import finished_runs
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.run_folder import RunFolder, read_steps, read_tape
@@ -167,10 +168,10 @@ def test_a_diverged_run_holds_and_goes_back_with_a_tenth_of_the_rate_before(qtbo
     qtbot.waitUntil(lambda: session.history.steps.count > 30, timeout=60_000)
     session.store.edit("optimizer.lr", 1e7)
     qtbot.waitUntil(lambda: session.runner.state is State.PAUSED, timeout=60_000)
-    first, folder, back = session.history, session.folder, session.way_back()
+    first, folder, back = session.history, session.folder, way_back(Path(session.folder))
     tenth = pytest.approx(first.started.spec["optimizer"]["lr"] / 10) if first.started is not None else None
     assert back is not None and back.rate == tenth
-    session.go_back()
+    session.go_back(back)
     qtbot.waitUntil(lambda: session.history is not first and bool(session.history.edits), timeout=60_000)
     qtbot.waitUntil(lambda: session.history.steps.count > back.step + 5, timeout=60_000)
     session.stop()

@@ -45,6 +45,8 @@ class Runner(QObject):
         self._state = State.IDLE
         self._waiting_for = ""
         self._mailbox: Mailbox | None = None
+        self._interval = 0.0
+        self._is_paced = False
         self._is_closing = False
         self._farewells: list[Callable[[], None]] = []
         self._batcher = EventBatcher(_replaces)
@@ -70,11 +72,17 @@ class Runner(QObject):
         """Whether a run is under way, paused or stopping included; then nothing can be started."""
         return self._mailbox is not None
 
-    def start(self, make_run: MakeRun) -> bool:
-        """Start a run; False if one is under way or the program is closing."""
+    def start(self, make_run: MakeRun, steps: int = 0, is_paced: bool = False) -> bool:
+        """Start a run; False if one is under way or the program is closing.
+
+        After ``steps`` steps it holds (0: it does not). ``is_paced``: it goes as fast as ``set_pace`` allows.
+        """
         if self.is_active or self._is_closing:
             return False
-        self._mailbox = Mailbox(self._worker.report)
+        self._is_paced = is_paced
+        self._mailbox = Mailbox(self._worker.report, self._interval if is_paced else 0.0)
+        for _ in range(steps):
+            self._mailbox.step_one()
         self._worker.mailbox = self._mailbox
         self._thread.start()
         self._given.emit(_Job(make_run, self._mailbox))
@@ -98,6 +106,23 @@ class Runner(QObject):
         if self._mailbox is not None:
             self._mailbox.step_one()
             self._refresh()
+
+    def step_back(self, steps: int) -> None:
+        """Hold, ``steps`` steps before. The answer comes with ``events``: SteppedBack, or a Notice."""
+        if self._mailbox is not None:
+            self._mailbox.step_back(steps)
+            self._refresh()
+
+    def set_pace(self, interval: float) -> None:
+        """Let a step begin at the earliest ``interval`` seconds after the one before; 0: at full speed."""
+        self._interval = interval
+        if self._mailbox is not None and self._is_paced:
+            self._mailbox.pace(interval)
+
+    @property
+    def interval(self) -> float:
+        """The shortest time from a step to the next, in seconds; 0 where it is not limited."""
+        return self._interval if self._is_paced or not self.is_active else 0.0
 
     def stop(self) -> None:
         """Finish the step, save, end; also out of a pause."""

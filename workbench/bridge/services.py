@@ -16,6 +16,7 @@ from workbench.bridge.data.understand_data import DataUnderstanding
 from workbench.bridge.decay_now import DecayNow
 from workbench.bridge.keep_run import KeepRun
 from workbench.bridge.lr_finder import LrFinder
+from workbench.bridge.pace import Pace
 from workbench.bridge.previews import Previews
 from workbench.bridge.process.crash import LOG, CrashReporter
 from workbench.bridge.process.interpreter import InterpreterSettings
@@ -27,7 +28,9 @@ from workbench.bridge.sanity_checks import SanityChecks
 from workbench.bridge.session import Session, kept_before
 from workbench.bridge.setting_names import error_words
 from workbench.bridge.spec_store import SpecStore
+from workbench.bridge.step_back import StepsBack
 from workbench.bridge.threads.background import Task, TaskFailure, Tasks
+from workbench.bridge.way_back import FindWayBack
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.data.store import DataStore
@@ -61,6 +64,8 @@ class Services(QObject):
         self.keep_run = KeepRun(self.session, self.tasks)
         self.run_desk = RunDesk(self.session, self.shelving, self)
         self.decay_now = DecayNow(self.session)
+        self.steps_back, self.pace = StepsBack(self.session), Pace(self.runner)
+        self.way_back = FindWayBack(self.session, self.shelving)
         self.lr_finder = LrFinder(self.session, self.tasks)
         self.sanity = SanityChecks(self.session, self.tasks)
         self.previews = Previews(self.store, self.tasks, self.loaded)

@@ -18,7 +18,7 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Event, Notice, RunEnded
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.store import DataStore
-from workbench.engine.recovery import WayBack, way_back
+from workbench.engine.recovery import WayBack
 from workbench.engine.report.manual_lr_changes import RATE
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.place import why_not_kept
@@ -58,6 +58,8 @@ class Session(QObject):
         #: The time since Train was pressed, without pauses; 0 before the first run.
         self.clock = Stopwatch()
         self.folder = ""
+        #: The folder of the run that this one branches off; None for any other run.
+        self.forked_from: Path | None = None
         self._next: Callable[[], None] | None = None  # what follows the end of the active run
         #: Whether the settings of the last run are those of the form; not for a card of the queue.
         self.is_of_form = True
@@ -81,11 +83,15 @@ class Session(QObject):
     @Slot()
     def train(self) -> None:
         """Start a run of the current spec. Does nothing while a run is active or the input has an error."""
+        self._train()
+
+    def _train(self, steps: int = 0) -> None:
+        """As ``train``; after ``steps`` steps the run holds (0: it does not)."""
         self.store.settle()
         self.check_place()
         if self.runner.is_active or self.store.reason():
             return
-        self._begin(self.store.spec, partial(_new, self.store.spec, runs_folder()))
+        self._begin(self.store.spec, partial(_new, self.store.spec, runs_folder()), steps)
 
     def go_on(self, folder: Path) -> None:
         """Go on with the run in ``folder`` from its last kept state. Its settings are those of the form from then on.
@@ -96,7 +102,7 @@ class Session(QObject):
             spec = edited_spec(folder, None)
             self.store.load(spec)
             is_same = self.folder == str(folder)
-            self._begin(spec, partial(_going_on, folder))
+            self._begin(spec, partial(reopened, folder))
             if is_same:
                 self.ghost_changed.emit(None, "")  # the run before is the run itself
 
@@ -106,17 +112,20 @@ class Session(QObject):
         Does nothing while a run is active.
         """
         if not self.runner.is_active:
-            opens = partial(_new, spec, runs_folder()) if folder is None else partial(_going_on, folder)
-            self._begin(spec, opens, is_steered=False)
+            opens = partial(_new, spec, runs_folder()) if folder is None else partial(reopened, folder)
+            self._begin(spec, opens, is_of_form=False)
 
     def fork(self, folder: Path, step: int | None, spec: ExperimentSpec) -> None:
         """Branch off the run in ``folder`` after ``step`` steps (None: from its last kept state) with ``spec``.
 
-        Does nothing while a run is active.
+        An active run is stopped first.
         """
-        if not self.runner.is_active:
-            self.store.load(spec)
-            self._begin(spec, partial(_branching_off, spec, runs_folder(), Fork(folder, step)))
+        if self.runner.is_active:
+            self._next = partial(self.fork, folder, step, spec)
+            self.runner.stop()
+            return
+        self.store.load(spec)
+        self._begin(spec, partial(_branching_off, spec, runs_folder(), Fork(folder, step)), parent=folder)
 
     @property
     def can_fork(self) -> bool:
@@ -129,38 +138,29 @@ class Session(QObject):
             folder = Path(self.folder)
             self.fork(folder, step, edited_spec(folder, step).edited(path, value))
 
-    def way_back(self) -> WayBack | None:
-        """Where the last run, which has diverged, can go back to; None if nothing good was kept of it."""
-        if not self.folder or self.unsaved is not None:
-            return None
-        try:
-            return way_back(Path(self.folder))
-        except WorkbenchError:
-            return None
-
-    @Slot()
-    def go_back(self) -> None:
-        """Go on from the last good state of the last run with a tenth of the rate; an active run is stopped first."""
+    def go_back(self, back: WayBack) -> None:
+        """Go on from an earlier state of the last run with a smaller rate; an active run is stopped first."""
         if self.runner.is_active:
-            self._next = self.go_back
+            self._next = partial(self.go_back, back)
             self.runner.stop()
-            return
-        back = self.way_back()
-        if back is not None:
+        else:
             self.store.edit(RATE, back.rate)
             self._begin(back.settings, back.reopened)
             self.ghost_changed.emit(None, "")  # the run before is the run itself
 
-    def _begin(self, spec: ExperimentSpec, opens: Opens, is_steered: bool = True) -> None:
+    def _begin(
+        self, spec: ExperimentSpec, opens: Opens, steps: int = 0, parent: Path | None = None, is_of_form: bool = True
+    ) -> None:
         before, trained_before = self.history, self.trained
         self.history, self.trained, self.folder = History(StepStore(spool=runs_folder())), spec, ""
-        self._is_job, self._failed, self.is_of_form = False, None, is_steered
+        self.forked_from, self.is_of_form = parent, is_of_form
+        self._is_job, self._failed = False, None
         maker = _RunMaker(opens, self.history.steps, runs_folder(), self.loaded, self.unsaved, self.folder_made.emit)
-        if not self.runner.start(maker):
+        if not self.runner.start(maker, steps, is_paced=True):
             return
         self._maker = maker
         self.clock.start()
-        self.store.set_running(spec, is_steered)
+        self.store.set_running(spec, is_of_form)
         if trained_before is not None and before.evaluations:
             # Curves of other data cannot be compared and would only change the axis range.
             alike = trained_before.data.source == spec.data.source
@@ -223,8 +223,11 @@ class Session(QObject):
 
     @Slot()
     def step_one(self) -> None:
-        """Train one batch, then pause."""
-        self.runner.step_one()
+        """Train one batch, then pause; without a run, one of the form begins."""
+        if self.runner.is_active:
+            self.runner.step_one()
+        else:
+            self._train(steps=1)
 
     @Slot()
     def stop(self) -> None:
@@ -336,10 +339,6 @@ Opens = Callable[[], "tuple[ExperimentSpec, RunFolder, Start | None]"]
 
 def _new(spec: ExperimentSpec, parent: Path) -> tuple[ExperimentSpec, RunFolder, None]:
     return spec, RunFolder.create(spec, parent), None
-
-
-def _going_on(folder: Path) -> tuple[ExperimentSpec, RunFolder, Start]:
-    return reopened(folder)
 
 
 def _branching_off(spec: ExperimentSpec, parent: Path, start: Fork) -> tuple[ExperimentSpec, RunFolder, Start]:

@@ -284,6 +284,20 @@ class SpecStore(QObject):
         self._running, self._is_steered = spec, is_steered
         self.marks_changed.emit()
 
+    def set_run_back(self, running: ExperimentSpec) -> None:
+        """The active run has gone back to where it had these settings. So does the form, where it showed the run's."""
+        before, new = self._running or running, self._spec
+        for path in live_paths(new):
+            if same_owners(before, new, path) and same_owners(running, new, path) and before.at(path) == new.at(path):
+                new = new.edited(path, running.at(path))
+        self._running = running
+        if new != self._spec:
+            self._push(self._undo)
+            self._redo.clear()
+            self._merge_path = None
+            self._move_to(new, live=False)
+        self.marks_changed.emit()
+
     def undo(self) -> None:
         """Restore the spec before the last edit or load; does nothing if there is none."""
         self._step(self._undo, self._redo)

@@ -17,11 +17,9 @@ wrong, or nothing can be kept where it should be.
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import FrameType
 
 from workbench.engine.core.drive import Commands, drive
 from workbench.engine.core.errors import SpecError, WorkbenchError
@@ -38,7 +36,7 @@ from workbench.engine.core.events import (
     Stop,
 )
 from workbench.engine.core.progress import Loading, finished
-from workbench.engine.core.signals import stop_signals
+from workbench.engine.core.signals import Asked
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.core.terminal import exit_code, mention, say
 from workbench.engine.core.text import counted, grouped, percent, quoted, short
@@ -226,7 +224,7 @@ def _branch(options: argparse.Namespace) -> tuple[Path, int | None]:
 def _run(
     spec: ExperimentSpec, folder: RunFolder, tape: Tape, data: DataStore, start: Start | None = None, backs: int = MOST
 ) -> int:
-    stop = _StopOnSignal(tape)  # before torch is imported, which takes seconds
+    stop = _until_asked(tape)  # before torch is imported, which takes seconds
     ended, folder = _trained((spec, folder, start), data, stop, backs)
     parts = more_parts(spec.loop.batch_size, spec.loop.accumulate)
     if ended.code == "out_of_memory" and parts is not None:
@@ -300,20 +298,14 @@ def _range_test(spec: ExperimentSpec) -> int:
     return 0
 
 
-class _StopOnSignal:
-    """Commands of the tape; after Ctrl-C, SIGTERM or a closed terminal: Stop, so that the run is saved."""
+def _until_asked(then: Commands) -> Commands:
+    """Commands of ``then``; after Ctrl-C, SIGTERM or a closed terminal: Stop, so that the run is saved."""
+    asked = Asked.by_signal()
 
-    def __init__(self, then: Commands) -> None:
-        self._then = then
-        self._asked = False
-        for number in stop_signals():
-            signal.signal(number, self._ask)
+    def command(event: Event) -> Command | None:
+        return Stop() if asked.is_asked else then(event)
 
-    def _ask(self, number: int, frame: FrameType | None) -> None:
-        self._asked = True
-
-    def __call__(self, event: Event) -> Command | None:
-        return Stop() if self._asked else self._then(event)
+    return command
 
 
 class _ProgressLine:

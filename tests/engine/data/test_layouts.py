@@ -113,6 +113,17 @@ def test_every_other_way_that_a_fact_offers_can_be_used(name: str, made: dict[st
             assert after.refused is None or is_asked, (fact, reading, after.refused)
 
 
+@pytest.mark.parametrize("name", DOUBTED)
+def test_every_reading_that_was_chosen_can_be_taken_back_by_one_click(name: str, made: dict[str, Path]) -> None:
+    spec = opened(made[name])
+    before = understood(spec)
+    for reading in before.doubts[0].readings:
+        after = understood(with_reading(spec, reading))
+        changed = {name for name, _ in reading.settings} - set(type(spec.data.source).kept_for_other_data)
+        backs = [r for fact in after.facts for r in fact.readings if {name for name, _ in r.settings} >= changed]
+        assert any(understood(with_reading(after.spec or spec, back)).doubts == before.doubts for back in backs)
+
+
 @pytest.mark.parametrize("name", OPENABLE)
 def test_every_action_that_a_check_offers_mends(name: str, made: dict[str, Path]) -> None:
     spec = opened(made[name])

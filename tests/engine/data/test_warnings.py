@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.engine.data.layouts.layout import pictures, texts
@@ -106,3 +107,36 @@ def test_the_file_of_corrections_is_no_file_that_is_left_out(tmp_path: Path) -> 
     filled(tmp_path, {"cat": 30, "dog": 30})
     CorrectionsFile(tmp_path).exclude([tmp_path / "cat" / "0.png"])
     assert said(tmp_path).left_out == {"cat/0.png": "left out by you"}
+
+
+def test_copies_in_arrays_are_said_by_the_check_and_by_a_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Row 3 of validation is row 2 of training, and two rows of the test are rows of training."""
+    made = np.random.Generator(np.random.PCG64(1)).integers(0, 256, (90, 8, 8), np.uint8)
+    train, val, test = made[:60], made[60:75].copy(), made[75:].copy()
+    val[2], test[0], test[5] = train[1], train[4], train[4]
+    labels = {f"{part}_labels": np.arange(size) % 2 for part, size in (("train", 60), ("val", 15), ("test", 15))}
+    file = tmp_path / "set.npz"
+    np.savez(file, train_images=train, val_images=val, test_images=test, **labels)
+    leaks = (
+        "1 validation example is also in training, e.g. number 63 equals number 2: measured on them, memory passes for "
+        "learning.",
+        "2 test examples are also in training, e.g. number 1 equals number 5: measured on them, memory passes for "
+        "learning.",
+    )
+    assert said(file).warnings == leaks
+    spec = ExperimentSpec().edited("data.source", {"kind": "npz", "file": str(file)}).edited("loop.epochs", 1)
+    save(spec.edited("model", {"kind": "mlp", "hidden": [4]}), tmp_path / "a.toml")
+    assert main([str(tmp_path / "a.toml"), "--runs", str(tmp_path / "runs")]) == 0
+    told = capsys.readouterr().out
+    assert all(f"Warning: {leak}" in told for leak in leaks)
+
+
+def test_that_arrays_are_too_large_to_look_for_copies_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = np.random.Generator(np.random.PCG64(1)).integers(0, 256, (60, 8, 8), np.uint8)
+    np.savez(tmp_path / "set.npz", images=made, labels=np.arange(60) % 2)
+    assert said(tmp_path / "set.npz").warnings == ()
+    monkeypatch.setattr(module, "MOST_IN_MEMORY", made.nbytes - 1)
+    text = "Whether examples are in two parts was not looked for: 60 examples are too many."
+    assert said(tmp_path / "set.npz").warnings == (text,)

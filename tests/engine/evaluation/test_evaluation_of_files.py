@@ -16,6 +16,7 @@ from tests.engine.helpers import record, small_spec
 from tests.engine.weights.files import as_legacy, as_zip, network, write
 from workbench.engine.__main__ import main
 from workbench.engine.catalog.datasets.arrays import ArrayFile
+from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import EpochEnded
 from workbench.engine.core.progress import Loading
@@ -25,6 +26,7 @@ from workbench.engine.evaluation.evaluation_data import DataInDoubt, MeasuredPar
 from workbench.engine.evaluation.results import EntryMeasured, EvaluationProgress
 from workbench.engine.evaluation.results_table import table
 from workbench.engine.run_store.finished_runs import opened
+from workbench.engine.spec.data_spec import DataSpec
 from workbench.engine.weights.input_spec import CIFAR10, IMAGENET_MEAN, IMAGENET_STD
 
 RNG = np.random.default_rng(0)
@@ -169,6 +171,12 @@ def test_data_that_can_be_read_in_several_ways_are_asked_about_and_never_measure
     assert main([*command, "--set", "loop.epochs=3"]) == 2
     with pytest.raises(DataInDoubt, match="Open the data, choose how it is read"):
         evaluate([files[0]], tmp_path / "set")
+    own = PictureFolder(folder=str(tmp_path / "set"))
+    for data in (own, DataSpec(source=own)):  # as the window asks for the data of the settings
+        with pytest.raises(DataInDoubt, match="Choose how it is read in the Data panel"):
+            evaluate([files[0]], data)
+    sure = own.model_copy(update={"classes": "second_level"})
+    assert evaluate([files[0]], sure, "all").measured[0].measured.n == 8
 
 
 def test_gray_pictures_of_another_size(tmp_path: Path, files: tuple[Path, Path]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.engine.catalog.freezing.test_freezing import transfer_spec
+from tests.engine.data.layouts.layout import pictures
 from workbench.engine.catalog.augmentations.crop import RandomCrop
 from workbench.engine.catalog.augmentations.flip import HorizontalFlip
 from workbench.engine.catalog.datasets.folder import PictureFolder
@@ -244,3 +246,10 @@ def test_a_plan_is_named_after_its_data_and_its_weights() -> None:
     assert plan("/shelf/resnet20.th", data, [5] * 10).title == "clothing with resnet20.th"
     assert plan("C:\\shelf\\a.pt", data, [5] * 10).title == "clothing with a.pt"
     assert plan("letters", DataSpec(), [5] * 10, title="Mine").title == "Mine"
+
+
+def test_data_in_doubt_is_not_compared_on(tmp_path: Path) -> None:
+    pictures(tmp_path, {f"{zoom}/{name}": 4 for zoom in ("10x", "40x") for name in ("healthy", "sick")})
+    spec = small().edited("data.source", {"kind": "folder", "folder": str(tmp_path), "size": 8})
+    with pytest.raises(WorkbenchError, match="either level"):
+        list(compare(spec, shots=(1,), draws=1))

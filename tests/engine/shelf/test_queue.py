@@ -315,7 +315,8 @@ def test_at_its_time_the_run_is_kept_and_goes_on_later(queue: Queue) -> None:
 
 
 def test_a_stop_is_no_failure(queue: Queue) -> None:
-    halt = Halt(asked=True)
+    halt = Halt()
+    halt.asked.ask()
     assert worked(queue, halt) == "" and states(queue) == ["waiting"] * 3
 
 
@@ -338,7 +339,7 @@ def test_a_folder_of_settings_files_is_trained(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr("workbench.engine.shelf.queue_command.stop_signals", lambda: ())
+    monkeypatch.setattr("workbench.engine.core.signals.stop_signals", lambda: ())
     files = tmp_path / "settings"
     files.mkdir()
     for name, rate in (("b", 0.01), ("a", 0.02)):

@@ -159,6 +159,20 @@ def test_an_edit_behind_the_kept_state_is_made_again_at_its_step(
     assert_same(path, want, got, history)
 
 
+@pytest.mark.parametrize("make", [everything, ensemble])
+def test_whole_files_of_weights_are_those_of_an_uninterrupted_run(
+    make: Callable[[], ExperimentSpec], tmp_path: Path
+) -> None:
+    """With threads and device "auto": the metadata of a run that went on names no machine either."""
+    spec = make().edited("loop.threads", None).edited("loop.device", "auto")
+    want, _ = whole(spec, tmp_path / "whole")
+    path = killed(spec, tmp_path / "killed", after(9))
+    gone_on(path)
+    names = sorted(each.relative_to(want) for each in want.rglob("*.safetensors"))
+    assert names == sorted(each.relative_to(path) for each in path.rglob("*.safetensors")) and names
+    assert [name for name in names if (want / name).read_bytes() != (path / name).read_bytes()] == []
+
+
 def test_five_resumes_in_a_chain(uninterrupted: Callable[[str], Kept], tmp_path: Path) -> None:
     want, history = uninterrupted("everything")
     path = killed(everything(), tmp_path, after(2))

@@ -120,11 +120,11 @@ def test_every_part_of_the_default_spec_has_a_form_that_shows_it(qtbot: QtBot, s
         elif isinstance(editor, SwitchEditor):
             assert editor.box.isChecked() == value
         elif isinstance(editor, RadioEditor):
-            assert editor.group.checkedButton().text() == value
+            assert editor.group.checkedButton().text() == row.setting.knob.title_of(value)
         elif isinstance(editor, VariantEditor):
             assert editor.combo.currentText() == value.title
         elif isinstance(editor, ComboEditor):
-            assert editor.combo.currentText() == value
+            assert editor.combo.currentText() == row.setting.knob.title_of(value)
 
 
 def test_a_form_never_changes_the_spec_by_being_shown(qtbot: QtBot, store: SpecStore) -> None:

@@ -17,8 +17,8 @@ from tests.views.window.test_window import finished, long_run, parts, press, ser
 from workbench.bridge.runner import State
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.run_store.run_folder import read_tape
-from workbench.views.learning_rate.decay_menu import DecayMenu
 from workbench.views.plots import train_plots
+from workbench.views.widgets.number_menu import NumberMenu
 from workbench.views.window.main_window import MainWindow
 
 
@@ -119,7 +119,7 @@ def test_the_factor_is_typed_and_remembered(qtbot: QtBot, open_window: Opener) -
     button = parts(window).run_bar.widgetForAction(parts(window).actions["decay"])
     assert isinstance(button, QToolButton)
     menu = button.menu()
-    assert isinstance(menu, DecayMenu)
+    assert isinstance(menu, NumberMenu)
     menu.aboutToShow.emit()  # opened in earnest it would grab the keyboard, which this platform cannot
     menu.field.selectAll()
     QTest.keyClicks(menu.field, "2")

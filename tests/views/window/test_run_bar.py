@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.bridge.helpers import LONG, Gate
 from tests.fakes import FakeEngine
+from workbench.bridge.pace import Pace
 from workbench.bridge.runner import Runner, State
 from workbench.bridge.session import Session
 from workbench.bridge.spec_store import SpecStore
@@ -38,7 +39,8 @@ class Bench:
         self.session = Session(SpecStore(), self.runner)
         self.window = QMainWindow()
         qtbot.addWidget(self.window)
-        self.bar = RunBar(self.session, make_actions(self.window), self.window)
+        self.pace = Pace(self.runner)
+        self.bar = RunBar(self.session, self.pace, make_actions(self.window), self.window)
         self.spec = ExperimentSpec().edited("loop.epochs", EPOCHS)
 
     def run(self, steps: int, seconds: float = 0.1, threads: int = 3, running: bool = True) -> None:
@@ -91,6 +93,17 @@ def test_time_left_is_that_of_the_steps_that_are_left(bench: Bench) -> None:
     assert bench.says("Time left") == ""
     bench.run(10, seconds=1.0, running=False)
     assert bench.says("Time left") == ""
+
+
+def test_a_slowed_run_says_its_speed_and_needs_that_time(bench: Bench) -> None:
+    """Ten of forty steps are done, each in a tenth of a second; from now on one takes a second."""
+    bench.run(10, seconds=0.1)
+    assert bench.says("Time left") == "ETA 0:03" and bench.bar.speed.text() == "Full speed"
+    bench.pace.set_speed(1)
+    assert bench.says("Time left") == "ETA 0:30" and bench.says("Speed") == "1 step/s"
+    assert bench.bar.speed.text() == "1 step/s" and "Slowed to 1 step/s" in bench.bar.speed.toolTip()
+    bench.pace.set_speed(0)
+    assert bench.says("Time left") == "ETA 0:03" and bench.says("Speed") == "500 img/s"
 
 
 def test_the_speed_is_that_of_the_last_second(bench: Bench) -> None:

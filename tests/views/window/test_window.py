@@ -193,7 +193,9 @@ def test_a_diverged_run_goes_back_by_a_click(qtbot: QtBot, window: MainWindow) -
     press(window, "train")
     qtbot.waitUntil(lambda: services(window).runner.state is State.PAUSED, timeout=60_000)
     first, folder = services(window).session.history, services(window).session.folder
-    button = next(b for b in parts(window).pages.banner.offers if b.text().startswith("Back to step 0 with"))
+    banner = parts(window).pages.banner
+    qtbot.waitUntil(lambda: banner.offers[0].text().startswith("Back to step 0 with"), timeout=60_000)
+    button = banner.offers[0]
     assert "100" in button.text()
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: services(window).session.history is not first, timeout=60_000)
@@ -543,6 +545,8 @@ def test_out_of_memory_offers_the_batch_in_parts(qtbot: QtBot, window: MainWindo
     assert services(window).store.spec.loop.accumulate == 2
     assert finished(qtbot, window).reason == "completed"
     messages.show_end(RunEnded("failed", 9, 0, 1.0, "Training diverged.", code="diverged"))
+    assert [button.text().partition(" 0.")[0] for button in banner.offers] == ["Restart with learning rate"]
+    qtbot.waitUntil(lambda: len(banner.offers) == 2, timeout=60_000)  # its log is read in the background
     back, restart = (button.text() for button in banner.offers)
     assert back.startswith("Back to step") and restart.startswith("Restart with learning rate")
     messages.show_end(RunEnded("failed", 9, 0, 1.0, "An error.", details="Traceback"))

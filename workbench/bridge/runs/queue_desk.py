@@ -14,7 +14,7 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import counted
 from workbench.engine.run_store.run_lock import FolderIsHeld
 from workbench.engine.shelf.cards import Card, NewCard, cards_of_values, new_card, with_typed
-from workbench.engine.shelf.differing import label_at
+from workbench.engine.shelf.differing import knob_at, label_at
 from workbench.engine.shelf.queue import Queue
 from workbench.engine.shelf.work_through import next_time
 from workbench.engine.spec.diff import in_words
@@ -156,7 +156,9 @@ class QueueDesk(QObject):
                 spec = with_typed(spec, path, text)
         except WorkbenchError as error:
             return error_words(spec, error)
-        changed = ", ".join(f"{label_at(spec, path)} {in_words(spec.at(path))}" for path, _ in changes)
+        changed = ", ".join(
+            f"{label_at(spec, path)} {in_words(spec.at(path), knob_at(spec, path))}" for path, _ in changes
+        )
         return self.edit(number, spec, changed if changes and title == card.title else title)
 
     def rename(self, number: int, title: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from enum import Enum
@@ -20,7 +21,9 @@ from workbench.engine.core.events import (
     Look,
     Notice,
     RunEnded,
+    StepBack,
     Stepped,
+    SteppedBack,
     Stop,
     Watched,
 )
@@ -46,6 +49,8 @@ _FOLLOWED_BY: Final = {
     Evaluated: "writing weights",
     EpochEnded: "writing weights",
 }
+#: A run as slow as this (seconds for a step) shows every step.
+_EACH_SHOWN: Final = 0.1
 
 
 class Mailbox:
@@ -56,10 +61,14 @@ class Mailbox:
     when Stop has been handed over: moments of which the rest of the program hears no event.
     """
 
-    def __init__(self, on_change: Callable[[Event], None]) -> None:
+    def __init__(self, on_change: Callable[[Event], None], interval: float = 0.0) -> None:
         self._on_change = on_change
         self._changed = threading.Condition()
-        self._edits: deque[Edit | Copy] = deque()
+        self._edits: deque[Edit | Copy | StepBack] = deque()
+        #: The shortest time from a step to the next (seconds).
+        self._interval = interval
+        self._is_early = False  # the step was not waited for yet
+        self._went_on_at = 0.0
         self._last: Event | None = None
         self._paused = False
         self._permits = 0
@@ -78,12 +87,14 @@ class Mailbox:
         """The next command, or None to go on. Blocks while the run is paused."""
         if isinstance(event, Stepped):
             self._done = event.step
-            if not self._asks_something():
+            self._is_early = self._interval > 0
+            if not self._is_early and not self._asks_something():
                 self._last = event  # the usual case, thousands of times a second, without a lock
                 return None
         self._started = self._started or not isinstance(event, Loading)  # later ones come between the first steps
         if isinstance(event, Watched):
             self._shown = event.step + 1
+        was_shown = self._looking_at is not None
         if self._looking_at is not None:
             event, self._looking_at = self._looking_at, None  # this was the answer; now it holds
         elif isinstance(event, RunEnded | LayerStats | Watched):
@@ -91,11 +102,16 @@ class Mailbox:
         elif self._looks_first(event):
             self._looking_at = event
             return Look()
+        if self._is_early and self._looks_after_a_while() and not was_shown:
+            self._looking_at = event
+            return Look()
         if self._begins_to_hold():
             self._on_change(event)
         with self._changed:
             self._changed.wait_for(self._ready)
             command = self._next()
+        if command is None:
+            self._is_early, self._went_on_at = False, time.monotonic()
         if isinstance(command, Stop):
             self._on_change(event)
         return command
@@ -108,12 +124,22 @@ class Mailbox:
             self._edits.clear()
             return late
 
+    def _looks_after_a_while(self) -> bool:
+        """Let the time of a step pass; whatever is asked for ends that. Whether it is to hold and was not shown."""
+        with self._changed:
+            while not self._asks_something():
+                left = self._went_on_at + self._interval - time.monotonic()
+                if left <= 0:
+                    break
+                self._changed.wait(left)
+            return self._is_to_hold() and 0 < self._shown < self._done
+
     def _asks_something(self) -> bool:
         """Read without the lock: what is asked for at this very moment is seen at the next event."""
         return bool(self._edits) or self._paused or self._holding or self._stop is not None
 
     def _looks_first(self, event: Event) -> bool:
-        """Take note of ``event``. True if the run is to hold here and its last step was not shown yet.
+        """Take note of ``event``. True if the run is to hold here, or is slow, and its last step was not shown yet.
 
         Only for runs that show steps at all.
         """
@@ -123,7 +149,11 @@ class Mailbox:
                 self._permits -= 1
             elif isinstance(event, Notice) and event.code == "diverged":
                 self._hold()
-            return self._is_to_hold() and 0 < self._shown < self._done
+            if isinstance(event, SteppedBack):
+                shows, self._done, self._shown = self._shown > 0, event.step, min(self._shown, event.step)
+                return shows and event.step > 0
+            is_slow = isinstance(event, Stepped) and self._interval >= _EACH_SHOWN
+            return (self._is_to_hold() or is_slow) and 0 < self._shown < self._done
 
     def _begins_to_hold(self) -> bool:
         with self._changed:
@@ -162,7 +192,18 @@ class Mailbox:
         """
         return self._post(Copy(take))
 
-    def _post(self, command: Edit | Copy) -> bool:
+    def step_back(self, steps: int) -> bool:
+        """Hold, ``steps`` steps before; False if the run takes no more commands."""
+        self.pause()
+        return self._post(StepBack(steps))
+
+    def pace(self, interval: float) -> None:
+        """From now on a step begins at the earliest ``interval`` seconds after the one before."""
+        with self._changed:
+            self._interval = interval
+            self._changed.notify_all()
+
+    def _post(self, command: Edit | Copy | StepBack) -> bool:
         with self._changed:
             if not self._takes_commands():
                 return False
@@ -174,6 +215,7 @@ class Mailbox:
         """Hold at the next event; steps still permitted are taken back."""
         with self._changed:
             self._hold()
+            self._changed.notify_all()
 
     def resume(self) -> None:
         """Go on."""

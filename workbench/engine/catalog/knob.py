@@ -29,7 +29,8 @@ class Knob:
 
     ``low`` and ``high`` are inclusive. ``help``: its first sentence is shown under the field, all of it
     behind "more". ``lesson`` is the lecture's claim about it. ``live`` settings act at the next batch of a running run.
-    ``options`` describes each value of a ``Literal``. ``role`` tells the form what kind of text it is.
+    ``options`` describes each value of a ``Literal``; ``titles`` are what a value is called where its own word is none
+    that people say (see ``title_of``). ``role`` tells the form what kind of text it is.
     ``off`` is the word for None in an optional setting.
     """
 
@@ -42,6 +43,7 @@ class Knob:
     live: bool = False
     lesson: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
     role: TextRole = ""
     off: str = "Off"
 
@@ -53,6 +55,10 @@ class Knob:
         """The first sentence of the help."""
         head, dot, _ = self.help.partition(". ")
         return head + "." if dot else self.help
+
+    def title_of(self, value: str) -> str:
+        """What an option is called on the screen; settings files have ``value`` itself."""
+        return self.titles.get(value, value.replace("_", " "))
 
     @property
     def range_text(self) -> str:

@@ -3,6 +3,26 @@
 from __future__ import annotations
 
 import signal
+from types import FrameType
+
+
+class Asked:
+    """Whether the program was asked to end; a signal may set it."""
+
+    def __init__(self) -> None:
+        self.is_asked = False
+
+    def ask(self, number: int = 0, frame: FrameType | None = None) -> None:
+        """End; a handler of signals."""
+        self.is_asked = True
+
+    @classmethod
+    def by_signal(cls) -> Asked:
+        """Asked by Ctrl-C, SIGTERM or a closed terminal, in the main thread, from now on."""
+        made = cls()
+        for number in stop_signals():
+            signal.signal(number, made.ask)
+        return made
 
 
 def stop_signals() -> tuple[int, ...]:

@@ -66,8 +66,7 @@ def _lines(understood: Understood) -> Iterator[str]:
         yield f"{counted(len(understood.classes), 'class', 'classes')} ({counts})"
     if understood.parts:
         yield "Examples: " + ", ".join(f"{name} {grouped(count)}" for name, count in understood.parts.items())
-    for fact in understood.facts:
-        yield fact.sentence
+    yield from dict.fromkeys((*(fact.sentence for fact in understood.facts), *understood.notes))
     left_out = list(understood.left_out.items())
     for name, reason in left_out[:_NAMED]:
         yield f"Left out: {name} ({reason})"

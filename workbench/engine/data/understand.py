@@ -16,14 +16,15 @@ from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.datasets.picture_load import refused_files
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.errors import Problem, WorkbenchError
-from workbench.engine.core.progress import Job
+from workbench.engine.core.progress import Job, Loading
 from workbench.engine.core.responsive_io import in_daemon_thread
 from workbench.engine.core.text import plain
 from workbench.engine.data.augmented_copies import copies_doubt
+from workbench.engine.data.chosen import chosen_facts
 from workbench.engine.data.detect import recognise
 from workbench.engine.data.split import Split, split
 from workbench.engine.data.store import DataStore
-from workbench.engine.data.warnings import class_warnings, copy_warnings
+from workbench.engine.data.warnings import class_warnings, copy_warnings, row_warnings
 from workbench.engine.pictures.class_folders import ClassFolders
 from workbench.engine.pictures.corrections import name_of
 from workbench.engine.pictures.decode import head_trouble
@@ -42,7 +43,7 @@ class Understood:
     ``parts``: number of examples of ``train``, ``validation`` and ``test`` in the split that the run would use; empty
     if it is not known. ``left_out``: file or folder, relative to the data's root, and the reason. ``facts`` and
     ``doubts`` are those of the source. ``spec`` is what was looked at, None if there is none. ``warnings``: what a run
-    may use and would be misled by (see ``data.warnings``).
+    may use and would be misled by (see ``data.warnings``). ``notes``: sentences with which a run begins.
     """
 
     refused: str | None = None
@@ -53,6 +54,7 @@ class Understood:
     doubts: tuple[Doubt, ...] = ()
     spec: ExperimentSpec | None = None
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def plain(self) -> dict[str, Any]:
@@ -64,6 +66,8 @@ class Understood:
             "left_out": {name: plain(reason) for name, reason in self.left_out.items()},
             "doubts": [plain(doubt.sentence) for doubt in self.doubts],
             "warnings": list(map(plain, self.warnings)),
+            "facts": [plain(fact.sentence) for fact in self.facts],
+            "notes": list(map(plain, self.notes)),
         }
 
     def json(self) -> str:
@@ -83,9 +87,10 @@ def understand(spec: ExperimentSpec, data: DataStore | None = None) -> Job[Under
     try:
         known = yield from spec.data.source.understood(data.scans)
     except (WorkbenchError, MemoryError) as error:
-        return Understood(_words(error), spec=spec)
+        return Understood(_words(error), facts=chosen_facts(spec.data.source), spec=spec)
     refused = known.refused or refusal(known.doubts)
-    found = Understood(refused or None, dict(known.classes), {}, dict(known.left_out), known.facts, known.doubts, spec)
+    facts = (*known.facts, *chosen_facts(spec.data.source))
+    found = Understood(refused or None, dict(known.classes), {}, dict(known.left_out), facts, known.doubts, spec)
     try:
         return (yield from _counted(found, known.test, data))
     except (WorkbenchError, MemoryError) as error:
@@ -180,6 +185,7 @@ def _counted(found: Understood, test: int, data: DataStore) -> Job[Understood]:
         dataset = _undecoded(files)
     else:
         dataset = yield from data.loading(source)
+        found = replace(found, notes=dataset.notes)
     parts = split(dataset, spec.data)
     counts = np.bincount(dataset.labels, minlength=len(dataset.classes))
     counts -= np.bincount(dataset.labels[parts.test], minlength=len(dataset.classes))
@@ -192,15 +198,18 @@ def _counted(found: Understood, test: int, data: DataStore) -> Job[Understood]:
 
 
 def run_warnings(spec: ExperimentSpec, data: DataStore) -> Job[tuple[str, ...]]:
-    """What ``Understood.warnings`` would say of own picture files; nothing else is looked at.
+    """What ``Understood.warnings`` would say of data on the disk; what comes with the program is not looked at.
 
     Nothing is said of data that cannot be used: the run says why.
     """
     source = spec.data.source
-    if not isinstance(source, PictureFiles) or not source.has_files:
-        return ()
     try:
-        dataset = _undecoded((yield from data.steps(source).listing()).files)
+        if isinstance(source, PictureFiles) and source.has_files:
+            dataset = _undecoded((yield from data.steps(source).listing()).files)
+        elif source.files():
+            dataset = yield from data.loading(source)  # the run does not read them again
+        else:
+            return ()
         return tuple((yield from _warnings(dataset, split(dataset, spec.data), source, data)))
     except (WorkbenchError, MemoryError):
         return ()
@@ -209,7 +218,7 @@ def run_warnings(spec: ExperimentSpec, data: DataStore) -> Job[tuple[str, ...]]:
 def _warnings(dataset: Dataset, parts: Split, source: DataSource, data: DataStore) -> Job[Sequence[str]]:
     said = list(class_warnings(dataset, parts))
     if not isinstance(source, PictureFiles) or not source.has_files:
-        return said
+        return [*said, *(yield from _row_warnings(dataset, parts, source, data))]
     try:
         tests = (yield from data.steps(source).listing(test=True)).files.files
     except WorkbenchError:
@@ -218,9 +227,21 @@ def _warnings(dataset: Dataset, parts: Split, source: DataSource, data: DataStor
     return [*said, *(yield from in_daemon_thread(look, source.place(), "Looking for pictures that are in two parts"))]
 
 
+def _row_warnings(dataset: Dataset, parts: Split, source: DataSource, data: DataStore) -> Job[Sequence[str]]:
+    if source.files() == ():  # computed
+        return ()
+    try:
+        test = yield from data.loading_test(source)
+    except WorkbenchError:
+        test = None
+    yield Loading(0, 0, "Looking for examples that are in two parts")
+    return list(row_warnings(dataset, parts, test))
+
+
 def _readable(found: Understood, source: PictureFiles, data: DataStore) -> Job[tuple[ClassFolders, Understood]]:
     """The files that begin as pictures do, and ``found`` with the others left out or refused."""
-    files = (yield from data.steps(source).listing()).files
+    listing = yield from data.steps(source).listing()
+    files, found = listing.files, replace(found, notes=listing.notes)
     place = files.root
     bad = yield from in_daemon_thread(lambda: _troubles(files.files), place, "Looking at the files")
     excluded = (yield from in_daemon_thread(source.corrections, place, "Looking at the files")).read().excluded

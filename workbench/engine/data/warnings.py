@@ -22,7 +22,10 @@ ONE_SIDED: Final = 0.95
 #: Of more files, or of more bytes in files of equal sizes, copies are not looked for.
 MOST_FILES: Final = 100_000
 MOST_BYTES: Final = 300_000_000
+#: Of more bytes in memory copies are not looked for.
+MOST_IN_MEMORY: Final = 4_000_000_000
 _NAMED: Final = 5
+_MEMORY: Final = "measured on them, memory passes for learning."
 
 Indices = npt.NDArray[np.int64]
 
@@ -67,6 +70,29 @@ def copy_warnings(dataset: Dataset, parts: Split, tests: Sequence[Path]) -> Iter
     yield from (_words(copies, part_of, held) for held in ("validation", "test") if _shared(copies, part_of, held))
 
 
+def row_warnings(dataset: Dataset, parts: Split, test: Dataset | None) -> Iterator[str]:
+    """As ``copy_warnings``, for examples without files: those with equal values. ``test`` is a part of its own."""
+    total = dataset.inputs.nbytes + (test.inputs.nbytes if test is not None else 0)
+    if total > MOST_IN_MEMORY:
+        count = len(dataset.labels) + (len(test.labels) if test is not None else 0)
+        yield f"Whether examples are in two parts was not looked for: {counted(count, 'example')} are too many."
+        return
+    trained = {_mark(dataset.inputs[index]): index for index in reversed(parts.train.tolist())}
+    held = [("validation", dataset.inputs, parts.val), ("test", dataset.inputs, parts.test)]
+    held += [("test", test.inputs, np.arange(len(test.labels)))] if test is not None else []
+    for part, inputs, rows in held:
+        marks = [(row, _mark(inputs[row])) for row in rows.tolist()]
+        both = [(row, trained[mark]) for row, mark in marks if mark in trained]
+        if both:
+            are = "examples are" if len(both) > 1 else "example is"
+            pair = " equals ".join(f"number {grouped(row + 1)}" for row in both[0])
+            yield f"{grouped(len(both))} {part} {are} also in training, e.g. {pair}: {_MEMORY}"
+
+
+def _mark(values: npt.NDArray[np.generic]) -> bytes:
+    return hashlib.blake2b(values.tobytes(), digest_size=16).digest()
+
+
 def _shared(copies: Sequence[Sequence[Path]], part_of: Mapping[Path, str], held: str) -> list[Sequence[Path]]:
     return [same for same in copies if {"training", held} <= {part_of[file] for file in same}]
 
@@ -77,7 +103,7 @@ def _words(copies: Sequence[Sequence[Path]], part_of: Mapping[Path, str], held: 
     first = {part_of[file]: file for file in reversed(shared[0])}
     are = "pictures are" if count > 1 else "picture is"
     pair = f"{first[held]} and {first['training']}"
-    return f"{grouped(count)} {held} {are} also in training, e.g. {pair}: measured on them, memory passes for learning."
+    return f"{grouped(count)} {held} {are} also in training, e.g. {pair}: {_MEMORY}"
 
 
 def _of_equal_size(files: Sequence[Path]) -> list[list[Path]] | None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from workbench.engine.catalog.datasets import Dataset
+from workbench.engine.catalog.datasets.base import Loadings
 from workbench.engine.catalog.ensembles.single import Single
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.drive import Run
@@ -24,6 +25,7 @@ from workbench.engine.core.progress import Returned, translated
 from workbench.engine.core.text import counted, grouped
 from workbench.engine.data.split import split
 from workbench.engine.data.store import DataStore
+from workbench.engine.data.understand import before_run
 from workbench.engine.experiments.step_timing import expected
 from workbench.engine.experiments.transfer_plan import TUNING_STEPS, epochs_for
 from workbench.engine.spec.data_spec import DataSpec
@@ -218,9 +220,7 @@ def _compared(
     epochs: int | None,
     data: DataStore,
 ) -> Worth:
-    dataset = yield from translated(
-        data.fresh(spec.data.source), lambda loading: WorthProgress(0.0, 1.0, loading.words)
-    )
+    dataset = yield from translated(_examples(spec, data), lambda loading: WorthProgress(0.0, 1.0, loading.words))
     sizes, notes = usable(_counts(dataset, spec.data), wanted)
     arms, doubled = _without_twins(spec, arms)
     for note in (*notes, *doubled):
@@ -233,6 +233,12 @@ def _compared(
             ended += yield from _draw(spec, dataset, shots, draw, arms, epochs, done, total)
     rows = tuple(_row(arm, shots, ended) for shots in sizes for arm in arms)
     yield WorthEnded(rows, tuple(_verdict(shots, ended) or _said(shots, rows) for shots in sizes))
+
+
+def _examples(spec: ExperimentSpec, data: DataStore) -> Loadings:
+    """The examples. Raises WorkbenchError where it is open which their classes or parts are."""
+    yield from before_run(spec.data.source, data)
+    return (yield from data.fresh(spec.data.source))
 
 
 def _draw(

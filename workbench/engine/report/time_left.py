@@ -12,11 +12,16 @@ _PASSES: Final = 3
 
 
 def seconds_left(
-    history: History, epochs: int, evaluate_every: int | None = None, evaluating: EvalProgress | None = None
+    history: History,
+    epochs: int,
+    evaluate_every: int | None = None,
+    evaluating: EvalProgress | None = None,
+    slowest: float = 0.0,
 ) -> float | None:
     """Seconds (without pauses) until ``epochs`` are trained; None before anything was computed.
 
     ``evaluating`` is the evaluation under way. Before the first step its pace is guessed from that of the evaluation.
+    ``slowest``: a step takes at least this long, because the run is slowed down.
     """
     started = history.started
     if started is None:
@@ -27,6 +32,7 @@ def seconds_left(
         step = None if each is None else _PASSES * each * started.train_size / started.steps_per_epoch
     if step is None:
         return None
+    step = max(step, slowest)
     left = max(0, epochs * started.steps_per_epoch - history.steps.count)
     under_way = 0.0
     if evaluating is not None and evaluating.done:

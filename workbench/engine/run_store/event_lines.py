@@ -54,6 +54,13 @@ def event_of_line(line: Mapping[str, Any]) -> Event:
     return _event(dict(line))
 
 
+def is_behind(event: Event | None, step: int) -> bool:
+    """Whether ``event`` came after ``step`` finished steps: an edit at a step comes before it, a loss that is far too
+    large after it."""
+    at = getattr(event, "step", 0)
+    return bool(at > step or (at == step and isinstance(event, Notice) and event.code == "diverged"))
+
+
 def is_known(name: str) -> bool:
     """Whether a line of the log with this ``event`` is one that this state of the program writes."""
     return name in _LOGGED

@@ -68,6 +68,11 @@ class EventLog:
         """Whether there is a line."""
         return bool(self._start)
 
+    @property
+    def start(self) -> bytes:
+        """The first line; empty without one."""
+        return self._start
+
     def append(self, text: str) -> None:
         """Add one line. A failure becomes ``trouble``."""
         line = f"{text}\n".encode()

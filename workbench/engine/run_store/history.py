@@ -26,6 +26,7 @@ from workbench.engine.core.events import (
 from workbench.engine.core.progress import Loading
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.run_store.evaluations import Evaluations
+from workbench.engine.run_store.event_lines import is_behind
 
 Floats = npt.NDArray[np.float64]
 E = TypeVar("E", Edited, Notice, EnsembleMeasured, FoldsMeasured)
@@ -101,6 +102,10 @@ class History:
         self.evaluations, self.edits = self.evaluations.up_to(step), _up_to(self.edits, step)
         self.notices, self.ensemble = _up_to(self.notices, step), _up_to(self.ensemble, step)
         self.folds = _up_to(self.folds, step)
+        if self.boundary is not None and self.boundary.step > step:
+            self.boundary = None
+        if self.layers is not None and self.layers.step >= step:
+            self.layers = None
 
     @property
     def averaged_members(self) -> int:
@@ -152,4 +157,4 @@ class History:
 
 
 def _up_to(events: list[E], step: int) -> list[E]:
-    return [each for each in events if each.step <= step]
+    return [each for each in events if not is_behind(each, step)]

@@ -20,7 +20,7 @@ from workbench.engine.core.events import (
     RunEnded,
     RunStarted,
 )
-from workbench.engine.run_store.event_lines import event_of_line
+from workbench.engine.run_store.event_lines import event_of_line, is_behind
 from workbench.engine.run_store.kept_state import KeptState
 
 NAME: Final = "events.jsonl"
@@ -70,7 +70,7 @@ def log_cut(run: Path, kept: KeptState | None, position: int | None = None) -> L
 def lines_up_to(log: bytes, position: int, step: int) -> bytes:
     """The first ``position`` bytes of ``log``, and the lines behind them that are of the steps up to ``step``."""
     tail = log[position:].splitlines(keepends=True)
-    return log[:position] + b"".join(line for line in tail if getattr(_event(line), "step", 0) <= step)
+    return log[:position] + b"".join(line for line in tail if not is_behind(_event(line), step))
 
 
 def read_lines(run: Path) -> Iterator[Line]:

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, get_args
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.core.errors import Problem, SpecError
 from workbench.engine.run_store.finished_runs import title_of
-from workbench.engine.shelf.differing import label_at
+from workbench.engine.shelf.differing import knob_at, label_at
 from workbench.engine.spec.diff import in_words
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import dumps, loads
@@ -80,7 +80,8 @@ def cards_of_values(spec: ExperimentSpec, path: str, text: str) -> tuple[NewCard
     for value in values_in(path, text):
         try:
             edited = spec.edited(path, _member(spec, path, value))
-            made.append(new_card(edited, f"{label_at(edited, path)} {in_words(edited.at(path))}"))
+            words = in_words(edited.at(path), knob_at(edited, path))
+            made.append(new_card(edited, f"{label_at(edited, path)} {words}"))
         except SpecError as error:
             wrong += list(error.problems)
     if wrong:

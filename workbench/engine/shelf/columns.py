@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import isnan
 from typing import Any, Final
 
+from workbench.engine.catalog.knob import Knob
 from workbench.engine.core.text import decimal_text, duration, grouped, percent, short, size_text
-from workbench.engine.shelf.differing import label_at
+from workbench.engine.shelf.differing import knob_at, label_at
 from workbench.engine.shelf.record import STATUSES, Point, RunRecord
 from workbench.engine.spec.diff import in_words
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -38,15 +40,16 @@ def column(key: str) -> Column:
     """The column with this key; ``settings.optimizer.lr`` shows a setting. Raises KeyError."""
     if key.startswith(SETTING):
         path = key.removeprefix(SETTING)
-        return Column(key, label_at(ExperimentSpec(), path), lambda record: record.setting(path), setting_words)
+        words = partial(setting_words, knob=knob_at(ExperimentSpec(), path))
+        return Column(key, label_at(ExperimentSpec(), path), lambda record: record.setting(path), words)
     return _BY_KEY[key]
 
 
-def setting_words(value: Any) -> str:
-    """The plain value of a setting in a cell: a member by its kind."""
+def setting_words(value: Any, knob: Knob | None = None) -> str:
+    """The plain value of a setting in a cell: a member by its kind, an option as ``knob`` calls it."""
     if isinstance(value, dict):
         return str(value.get("kind", "")).replace("_", " ")
-    return ", ".join(map(setting_words, value)) or "none" if isinstance(value, list) else in_words(value)
+    return ", ".join(map(setting_words, value)) or "none" if isinstance(value, list) else in_words(value, knob)
 
 
 def ordered(records: Sequence[RunRecord], key: str, descending: bool = False) -> tuple[RunRecord, ...]:

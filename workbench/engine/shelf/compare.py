@@ -8,7 +8,7 @@ from typing import Final
 
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.text import counted, grouped
-from workbench.engine.shelf.differing import Row, differing, label_at
+from workbench.engine.shelf.differing import Row, differing, knob_at, label_at
 from workbench.engine.shelf.noise import Versus, repeats, versus
 from workbench.engine.shelf.record import LiveChange, RunRecord
 from workbench.engine.spec.diff import in_words
@@ -98,7 +98,7 @@ def _shared(first: RunRecord, second: RunRecord) -> list[LiveChange]:
 
 def _changes(changes: Sequence[LiveChange], spec: ExperimentSpec, before: str) -> list[str]:
     words = [
-        f"{before}{label_at(spec, c.path)} {in_words(c.old)} → {in_words(c.new)} at step {grouped(c.step)}"
+        f"{before}{label_at(spec, c.path)} {_change(c.old, c.new, spec, c.path)} at step {grouped(c.step)}"
         for c in changes[:_NAMED]
     ]
     more = len(changes) - _NAMED
@@ -126,16 +126,21 @@ def _more_rows(known: Sequence[tuple[RunRecord, ExperimentSpec]]) -> list[Row]:
         rows.append(Row("device", "Trained on", devices))
     wheres = dict.fromkeys((change.step, change.path) for record, _ in known for change in record.changes)
     for step, path in sorted(wheres):
-        values = tuple(_change_words(record, step, path) for record, _ in known)
+        values = tuple(_change_words(record, spec, step, path) for record, spec in known)
         label = next(label_at(spec, path) for record, spec in known if _changed(record, step, path))
         if len(set(values)) > 1:
             rows.append(Row(path, f"{label} at step {grouped(step)}", values))
     return rows
 
 
-def _change_words(record: RunRecord, step: int, path: str) -> str:
+def _change_words(record: RunRecord, spec: ExperimentSpec, step: int, path: str) -> str:
     changed = _changed(record, step, path)
-    return f"{in_words(changed[0].old)} → {in_words(changed[-1].new)}" if changed else "–"
+    return _change(changed[0].old, changed[-1].new, spec, path) if changed else "–"
+
+
+def _change(old: object, new: object, spec: ExperimentSpec, path: str) -> str:
+    knob = knob_at(spec, path)
+    return f"{in_words(old, knob)} → {in_words(new, knob)}"
 
 
 def _changed(record: RunRecord, step: int, path: str) -> list[LiveChange]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.settings import setting_of
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.spec.diff import in_words
@@ -42,25 +43,33 @@ def differing(specs: Sequence[ExperimentSpec]) -> tuple[Row, ...]:
 
 def label_at(spec: ExperimentSpec, path: str) -> str:
     """The label of the setting at ``path``; its last name where ``spec`` has none."""
+    knob = knob_at(spec, path)
+    return knob.label if knob is not None else path.rpartition(".")[2].replace("_", " ")
+
+
+def knob_at(spec: ExperimentSpec, path: str) -> Knob | None:
+    """The declaration of the setting at ``path``, None where ``spec`` has none."""
     try:
-        return spec.knob_at(path).label
+        return spec.knob_at(path)
     except KeyError:
-        return path.rpartition(".")[2].replace("_", " ")
+        return None
 
 
-def _below(values: tuple[Any, ...], path: str, label: str, above: str) -> Iterator[tuple[str, Row]]:
+def _below(
+    values: tuple[Any, ...], path: str, label: str, above: str, knob: Knob | None = None
+) -> Iterator[tuple[str, Row]]:
     first = values[0]
     if all(value == first for value in values):
         return
     if isinstance(first, BaseModel) and all(type(value) is type(first) for value in values):
         for name in type(first).model_fields:
             below = tuple(getattr(value, name) for value in values)
-            child = setting_of(type(first), name).knob.label
-            yield from _below(below, f"{path}.{name}".lstrip("."), child, label)
+            knob = setting_of(type(first), name).knob
+            yield from _below(below, f"{path}.{name}".lstrip("."), knob.label, label, knob)
     elif _told_apart_by_kind(values):
         yield from _members(values, path, label)
     else:
-        yield above, Row(path, label, tuple(in_words(value) for value in values))
+        yield above, Row(path, label, tuple(in_words(value, knob) for value in values))
 
 
 def _told_apart_by_kind(values: tuple[Any, ...]) -> bool:

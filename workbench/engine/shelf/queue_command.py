@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext, redirect_stdout
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.engine.core.errors import SpecError, WorkbenchError
-from workbench.engine.core.signals import stop_signals
+from workbench.engine.core.signals import Asked
 from workbench.engine.core.terminal import emit, mention, say
 from workbench.engine.core.text import percent
 from workbench.engine.shelf.cards import Card, new_card
@@ -39,9 +38,7 @@ def command(arguments: Sequence[str], make_trainer: MakeTrainer) -> int:
     queue.hold()
     try:
         refused = _take_in(queue, sorted(options.folder.glob("*.toml")))
-        halt = Halt(_moment(options.stop_at) if options.stop_at else None)
-        for number in stop_signals():
-            signal.signal(number, halt.ask)
+        halt = Halt(_moment(options.stop_at) if options.stop_at else None, Asked.by_signal())
         with redirect_stdout(sys.stderr) if options.json else nullcontext():
             work_through(queue, make_trainer(options.runs), halt, mention)
         _tell(queue, options.json)

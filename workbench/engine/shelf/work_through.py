@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
-from types import FrameType
 from typing import Final, Protocol
 
 from workbench.engine.core.drive import Commands
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Command, Event, RunEnded, Stop
+from workbench.engine.core.signals import Asked
 from workbench.engine.core.text import counted
 from workbench.engine.shelf.cards import Card, CardState
 from workbench.engine.shelf.queue import Queue, counts
@@ -37,20 +37,16 @@ class TrainCard(Protocol):
 
 @dataclass
 class Halt:
-    """Why to stop: the user has asked, or it is time. ``asked`` may be set by a signal."""
+    """Why to stop: the user has asked, or it is time."""
 
     stop_at: datetime | None = None
-    asked: bool = False
+    asked: Asked = field(default_factory=Asked)
     now: Callable[[], datetime] = datetime.now
 
     @property
     def is_due(self) -> bool:
         """Whether no more is to be trained."""
-        return self.asked or (self.stop_at is not None and self.now() >= self.stop_at)
-
-    def ask(self, number: int = 0, frame: FrameType | None = None) -> None:
-        """Stop now; a handler of signals."""
-        self.asked = True
+        return self.asked.is_asked or (self.stop_at is not None and self.now() >= self.stop_at)
 
     def __call__(self, event: Event) -> Command | None:
         return Stop() if self.is_due else None

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.settings import setting_of
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.core.text import short
@@ -36,18 +37,18 @@ def summary(old: ExperimentSpec, new: ExperimentSpec, limit: int = 2) -> str:
     return words + (f" and {len(found) - limit} more" if len(found) > limit else "")
 
 
-def _below(old: Any, new: Any, path: str, label: str) -> Iterator[Difference]:
+def _below(old: Any, new: Any, path: str, label: str, knob: Knob | None = None) -> Iterator[Difference]:
     if old == new:
         return
     if isinstance(old, BaseModel) and type(old) is type(new):
         for name in type(old).model_fields:
-            child_label = setting_of(type(old), name).knob.label
-            yield from _below(getattr(old, name), getattr(new, name), f"{path}.{name}".lstrip("."), child_label)
+            knob = setting_of(type(old), name).knob
+            yield from _below(getattr(old, name), getattr(new, name), f"{path}.{name}".lstrip("."), knob.label, knob)
     elif _same_kinds(old, new):
         for i, (one, other) in enumerate(zip(old, new, strict=True)):
             yield from _below(one, other, f"{path}.{i}", one.title)
     else:
-        yield Difference(path, label, in_words(old), in_words(new))
+        yield Difference(path, label, in_words(old, knob), in_words(new, knob))
 
 
 def _same_kinds(old: Any, new: Any) -> bool:
@@ -59,8 +60,10 @@ def _same_kinds(old: Any, new: Any) -> bool:
     )
 
 
-def in_words(value: Any) -> str:
-    """A setting's value for a sentence."""
+def in_words(value: Any, knob: Knob | None = None) -> str:
+    """A setting's value for a sentence; an option is called as ``knob`` calls it."""
+    if knob is not None and isinstance(value, str) and value in knob.options:
+        return knob.title_of(value)
     if value is None or value is False:
         return "off"
     if value is True:

@@ -89,8 +89,9 @@ class LoopSpec(Section):
                 "auto": "GPU if there is one, else CPU",
                 "cpu": "the processor",
                 "cuda": "NVIDIA or AMD GPU",
-                "mps": "Apple GPU",
+                "mps": "the graphics processor of Apple's chips",
             },
+            titles={"cpu": "CPU", "cuda": "CUDA GPU", "mps": "Apple GPU"},
         ),
     ] = "auto"
     threads: Annotated[

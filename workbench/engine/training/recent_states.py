@@ -12,12 +12,11 @@ import torch
 
 from workbench.engine.core.events import Edit, Edited, SteppedBack
 from workbench.engine.training.batch_hooks import batch_hooks
+from workbench.engine.training.can_step_back import MOST_PARAMETERS
 from workbench.engine.training.command_channel import EventStream
 from workbench.engine.training.epoch_evaluation import evaluate
 from workbench.engine.training.run_context import RunContext
 
-#: Larger networks keep none.
-MOST_PARAMETERS: Final = 200_000
 #: At most this many states, and bytes, are kept.
 MOST_STATES: Final = 200
 MOST_BYTES: Final = 12 * 2**20

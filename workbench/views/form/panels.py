@@ -254,7 +254,7 @@ def _section_words(section: BaseModel) -> tuple[str, str]:
     if titles:
         return ", ".join(titles), titles[0]
     first = settings_of(type(section))[:2]
-    words = [f"{s.knob.label.lower()} {value_words(getattr(section, s.name))}" for s in first]
+    words = [f"{s.knob.label.lower()} {value_words(getattr(section, s.name), s.knob)}" for s in first]
     return ", ".join(words), words[0] if words else ""
 
 

@@ -172,7 +172,8 @@ class Row(QWidget):
         return running.at(self.ref.path) if running is not None else None
 
     def _shown(self, value: Any) -> str:
-        return value_words(value) + (f" {self.setting.knob.unit}" if isinstance(value, (int, float)) else "").rstrip()
+        knob = self.setting.knob
+        return value_words(value, knob) + (f" {knob.unit}" if isinstance(value, (int, float)) else "").rstrip()
 
     @Slot()
     def _on_reset(self) -> None:

@@ -31,6 +31,7 @@ _EMPTY: Final = (
     "The optimizer's update rule appears here with the first step: each line with the numbers of one weight, "
     "and whether torch computed the same. In an ensemble it is a weight of the first member."
 )
+_TAKEN_BACK: Final = "The run went back some steps. The next step is shown here."
 _COMPARED: Final = (
     "The lines are computed from the rule in double precision, from torch's values before this step. The new x is "
     "compared with torch's. They agree if they differ by no more than the rounding error of float32 (2^-22 of x) or "
@@ -47,6 +48,7 @@ class FormulaView(QScrollArea):
         self._next: Watched | None = None
         self._shown: tuple[FormulaRow, ...] = ()
         self._is_outdated = False
+        self._went_back = False
         self._whose = ""
         self._rate_width = 0  # the widest so far: a constant rate needs no extra space
         self._pause = QTimer(self)
@@ -92,8 +94,17 @@ class FormulaView(QScrollArea):
     @Slot()
     def clear(self) -> None:
         """Clear the view for a new run."""
-        self._rate_width, self._whose = 0, ""
+        self._rate_width, self._whose, self._went_back = 0, "", False
         self.show_watched(None)
+
+    @Slot(int, bool)
+    def take_back(self, step: int, is_oldest: bool = False) -> None:
+        """The run is after ``step`` steps again: a step behind it is shown no more."""
+        if self._next is not None and self._next.step >= step:
+            self._next = None
+        if self._watched is not None and self._watched.step >= step:
+            self._went_back = True
+            self.show_watched(self._next)
 
     def show_watched(self, watched: Watched | None) -> None:
         """Show a step; None: no step yet. A hidden view shows it when it becomes visible."""
@@ -111,7 +122,8 @@ class FormulaView(QScrollArea):
     def _write(self) -> None:
         rates = [line.values["lr"] for line in self._watched.lines if "lr" in line.values] if self._watched else []
         self._rate_width = max([self._rate_width, *(len(_short(rate)) for rate in rates)])
-        rows = _rows(self._watched, self._whose, self._rate_width) if self._watched else [FormulaRow(_EMPTY, "muted")]
+        nothing = [FormulaRow(_TAKEN_BACK if self._went_back else _EMPTY, "muted")]
+        rows = _rows(self._watched, self._whose, self._rate_width) if self._watched else nothing
         self._shown = tuple(rows)
         self.sheet.show_rows(self._shown)
         self.copy_action.setEnabled(self._watched is not None)

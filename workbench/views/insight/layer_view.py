@@ -18,6 +18,7 @@ from workbench.views.widgets.theme import MUTED, rhythm
 #: Milliseconds between two redraws: faster changes cannot be read.
 REDRAW_MS = 500
 EMPTY = "Train a model to see its layers here: activations, gradients, dead units, and the size of each update."
+TAKEN_BACK = "The run went back some steps. The layers are shown again when they are measured next."
 OFF = "The layers are not measured. Set “Layers every” under Run to a number of steps."
 
 _Align = Qt.AlignmentFlag
@@ -30,6 +31,7 @@ class LayerView(Box):
         super().__init__(parent, margins=(2, 1, 2, 1), spacing=1)
         self._history = History()
         self._seen: LayerStats | None = None
+        self._went_back = False
         self.redraws = 0
         self.words = Words(EMPTY, tone=MUTED)
         self.words.setAccessibleName("Advice on the layers")
@@ -55,8 +57,15 @@ class LayerView(Box):
     @Slot(object)
     def set_history(self, history: History) -> None:
         """Show another run."""
-        self._history, self._seen = history, None
+        self._history, self._seen, self._went_back = history, None, False
         self.refresh()
+
+    @Slot(int, bool)
+    def take_back(self, step: int, is_oldest: bool = False) -> None:
+        """The run is after ``step`` steps again: what was measured behind it is shown no more."""
+        if self._history.layers is None:
+            self._seen, self._went_back = None, True
+            self.refresh()
 
     @Slot(object)
     def take(self, events: list[Event]) -> None:
@@ -86,7 +95,7 @@ class LayerView(Box):
     def _show(self, layers: LayerStats | None) -> None:
         self.redraws += 1
         if layers is None:
-            self.words.say(OFF if self._is_off() else EMPTY)
+            self.words.say(OFF if self._is_off() else TAKEN_BACK if self._went_back else EMPTY)
             self._show_rows(())
             return
         rows = tuple(Row(each.name, _kind(each.layer, each.activation), numbers(each)) for each in layers.layers)

@@ -75,6 +75,12 @@ class SubplotStack(QWidget):
         self._seen, self._drawn, self._hover = (), 0, None
         self.reset_zoom()
 
+    def take_back(self) -> None:
+        """The run has gone back some steps: read it anew, in the same range."""
+        self._curves, self._table = RunCurves(self.history, self._curves.smoothing), EpochTable(self.history)
+        self._seen, self._drawn, self._hover = (), 0, None
+        self.redraw_soon()
+
     def smooth(self, weight: float) -> None:
         """Smooth the per-step curves; the raw ones stay behind."""
         self._curves.smooth(weight)
@@ -270,6 +276,18 @@ class SubplotStack(QWidget):
             self._show_values()
 
     # --- The mouse
+
+    def step_at(self, subplot: Subplot, x: int) -> int | None:
+        """The finished steps of the run at a pixel of the subplot's view; beyond its ends those of the end.
+
+        None without a step.
+        """
+        started = self.history.started
+        first, last = started.parent_step if started is not None and started.parent else 0, self._curves.count
+        if last <= first:
+            return None
+        at = subplot.viewport.at(x - subplot.view.plot_rect().x())
+        return min(max(round(float(self._x_axis.steps(at))), first), last)
 
     def read_out(self, x: float | None = None) -> dict[str, float]:
         """Values by ``subplot.curve`` at an x position (of the nearest evaluation); the last ones for None."""

@@ -55,6 +55,7 @@ class RunsPage(QWidget):
         self.compare.beside_changed.connect(desk.beside_changed)
         self.opened.back_wanted.connect(self.show_list)
         self.opened.menu_wanted.connect(self._on_opened_menu)
+        self.opened.plots.fork_requested.connect(self._on_fork_here)
 
     # --- What is remembered
 
@@ -131,6 +132,11 @@ class RunsPage(QWidget):
         menu.deleteLater()
         if chosen is not None:
             self.do(str(chosen.data()))
+
+    @Slot(int)
+    def _on_fork_here(self, step: int) -> None:
+        if self.opened.record is not None:
+            ForkDialog(self._desk, self.opened.record, self, step).open()
 
     @Slot(str)
     def _on_command(self, name: str) -> None:

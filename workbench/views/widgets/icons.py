@@ -48,6 +48,8 @@ _SHAPES: dict[str, list[QRectF | QPolygonF]] = {
     "resume": [_triangle(14, 54)],
     "pause": [QRectF(14, 10, 13, 44), QRectF(37, 10, 13, 44)],
     "step": [_triangle(8, 40), QRectF(44, 10, 10, 44)],
+    "step_back": [_polygon((56, 10), (24, 32), (56, 54)), QRectF(10, 10, 10, 44)],
+    "speed": [_polygon((6, 14), (30, 32), (6, 50)), _polygon((34, 14), (58, 32), (34, 50))],
     "decay": [QRectF(8, 12, 14, 42), QRectF(25, 30, 14, 24), QRectF(42, 44, 14, 10)],
     "restart": [_triangle(22, 58), QRectF(8, 10, 10, 44)],
     "stop": [QRectF(12, 12, 40, 40)],

@@ -10,9 +10,10 @@ from PySide6.QtGui import QAction
 
 from workbench.bridge.runner import State
 from workbench.bridge.services import Services
-from workbench.engine.core.text import short
+from workbench.engine.core.text import counted, short
 from workbench.views.window.actions import ENTRIES, Entry
 
+_STEPS: Final = (State.STARTING, State.RUNNING, State.PAUSED, State.PAUSING)
 _ENTRIES: Final = {entry.name: entry for entry in ENTRIES}
 
 
@@ -31,6 +32,7 @@ class ActionStates(QObject):
             services.runner.waiting_changed,
             store.marks_changed,
             services.decay_now.changed,
+            services.steps_back.changed,
         ):
             changed.connect(self._on_changed)
         for changed in (previews.failed, previews.data_ready, checking.changed, store.changed):
@@ -48,7 +50,9 @@ class ActionStates(QObject):
         self._enable_running()
         self._explain_data()
         self._enable_steering()
-        self._enable("show_run", bool(self._services.session.folder))
+        has_run = bool(self._services.session.folder)
+        self._enable("show_run", has_run)
+        self._enable("fork", has_run, "There is no run yet in this window; the Runs page has the kept ones.")
 
     def _enable_running(self) -> None:
         runner, reason = self._services.runner, self._services.store.reason()
@@ -56,8 +60,15 @@ class ActionStates(QObject):
         self._enable("train", not reason and not active, reason or ("A run is still training." if active else ""))
         self._enable("restart", active and not reason and state is not State.STOPPING, reason)
         self._enable("pause", state in (State.RUNNING, State.STARTING, State.PAUSED, State.PAUSING))
-        self._enable("step", state in (State.RUNNING, State.PAUSED, State.PAUSING))
+        self._enable("step", not (active or reason) or state in _STEPS, reason)
+        self._enable_step_back()
         self._enable("stop", active and state is not State.STOPPING, runner.waiting_for)
+
+    def _enable_step_back(self) -> None:
+        back = self._services.steps_back
+        self._enable("step_back", not back.why_not, back.why_not)
+        self._actions["step_back"].setText(f"Step &back: {counted(back.steps, 'step')}")
+        self._actions["step_back"].setIconText("Back")
 
     def _enable_steering(self) -> None:
         decay_now = self._services.decay_now

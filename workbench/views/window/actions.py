@@ -56,7 +56,14 @@ ENTRIES = (
     Entry("defaults", "Edit", "&Default settings", "Start again from the default experiment.", line_before=True),
     Entry("train", "Run", "&Train", "Train the model with these settings.", ("F5", "Ctrl+R")),
     Entry("pause", "Run", "&Pause", "Pause the run; settings can be changed, nothing is lost.", ("F6",)),
-    Entry("step", "Run", "&One batch", "Train one batch, then pause.", ("F7",)),
+    Entry(
+        "step_back",
+        "Run",
+        "Step &back",
+        "Pause, and go back by the number of steps in the menu beside this button. What came after them is taken back.",
+        ("Shift+F7",),
+    ),
+    Entry("step", "Run", "&One batch", "Train one batch, then pause. Without a run, one begins.", ("F7",)),
     Entry("stop", "Run", "&Stop", "End the run after this step and keep the best weights.", ("Shift+F5",)),
     Entry(
         "decay",
@@ -71,6 +78,13 @@ ENTRIES = (
         "Run",
         "Save as sc&hedule",
         "Write the rate changes that were made by hand in the last run into the schedule of the next one.",
+    ),
+    Entry(
+        "fork",
+        "Run",
+        "For&k this run…",
+        "Branch off this run at a step with other settings: same weights, same batches. "
+        "A right click on a curve does it at that step.",
     ),
     Entry(
         "find_rate",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from workbench.bridge.services import Services
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import Notice, RunEnded
 from workbench.engine.core.text import grouped, short
+from workbench.engine.recovery import WayBack
 from workbench.engine.report.suggestions import Suggestion
 from workbench.engine.training.accumulation import more_parts, part_size
 from workbench.views.data.check_desk import CheckDesk
@@ -29,10 +30,14 @@ class Messages(QObject):
         self._banner, self._checks, self._keep_run = banner, checks, services.keep_run
         self._keep_run.kept.connect(self.show_kept)
         self._keep_run.failed.connect(self._offer_again)
+        self._way_back, self._back = services.way_back, tuple[Offer, ...]()
+        self._way_back.found.connect(self._offer_way_back)
+        self._say_again: Callable[[], None] | None = None
 
     @Slot(object)
     def clear_for_run(self, history: object) -> None:
         """A run begins: old messages go, but what to look at in a preset is needed while it trains."""
+        self._back = ()
         if self._banner.code != "preset":
             self._banner.clear()
 
@@ -41,8 +46,10 @@ class Messages(QObject):
         """Say what the run noticed; a diverged run can be stopped or restarted from here."""
         offers: tuple[Offer, ...] = ()
         if notice.code == "diverged":
-            ways = (*self._back(), *self._lower_rate()) if self._session.is_of_form else ()
+            ways = (*self._back, *self._lower_rate()) if self._session.is_of_form else ()
             offers = (*ways, Offer("Stop", self._session.stop))
+            if self._session.is_of_form:
+                self._look_for_way_back(partial(self.show_notice, notice))
         self._banner.say(self._store.named(notice.message), notice.severity, offers, notice.code)
 
     @Slot(object)
@@ -52,6 +59,8 @@ class Messages(QObject):
         self._banner.retract("save_failed")
         if ended.reason != "failed" and not ended.not_kept:
             return
+        if ended.code == "diverged" and self._session.is_of_form:
+            self._look_for_way_back(partial(self.show_end, ended))
         words, ways_out = self._store.named(ended.message), self._checks.ways_out(ended.path)
         offers = (*self._another_place(ended), *ways_out, *self._another_run(ended))
         self._banner.say_error(words, "" if ways_out else ended.details, "failed", offers)
@@ -64,7 +73,7 @@ class Messages(QObject):
         if not self._session.is_of_form:
             return ()
         if ended.code == "diverged":
-            return *self._back(), *self._lower_rate()
+            return *self._back, *self._lower_rate()
         loop = self._store.spec.loop
         parts = more_parts(loop.batch_size, loop.accumulate)
         if ended.code != "out_of_memory" or parts is None:
@@ -141,10 +150,27 @@ class Messages(QObject):
         except SpecError as error:  # the setting has gone with another choice
             self._banner.say(self._store.words_of(error), "warning")
 
-    def _back(self) -> tuple[Offer, ...]:
-        """Back to the last good state of the run that has diverged, with a tenth of the learning rate."""
-        back = self._session.way_back()
-        return (Offer(back.words, self._session.go_back),) if back is not None else ()
+    def _look_for_way_back(self, say_again: Callable[[], None]) -> None:
+        """Look for the last good state of the run that has diverged, in the background."""
+        if not self._back:
+            self._say_again = say_again
+            self._way_back.look()
+
+    @Slot(object)
+    def _offer_way_back(self, back: WayBack) -> None:
+        """Say the divergence again, with the way back as its first button."""
+        say_again, self._say_again = self._say_again, None
+        self._back = (Offer(back.words, partial(self._session.go_back, back)),)
+        if say_again is not None and self._banner.code in ("diverged", "failed"):
+            say_again()
+
+    @Slot(int, bool)
+    def show_went_back(self, step: int, is_oldest: bool) -> None:
+        """The run is at an earlier step: what was said of later ones is no longer so."""
+        self._back = ()
+        self._banner.retract("diverged")
+        if is_oldest:
+            self._banner.say(f"Back at step {grouped(step)}: no older state is kept.", "info", code="went_back")
 
     def _lower_rate(self) -> tuple[Offer, ...]:
         spec = self._store.spec

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from workbench.bridge.pace import speed_words
 from workbench.bridge.runner import State
 from workbench.bridge.session import Session
 from workbench.engine.core.events import EvalProgress, RunStarted
@@ -69,14 +70,16 @@ def _of_run(session: Session, started: RunStarted, evaluating: EvalProgress | No
     done = min(steps, total)
     seconds, speed = _speed_now(session, started)
     spec = session.store.running_spec
-    left = seconds_left(session.history, epochs, spec.loop.evaluate_every, evaluating) if spec is not None else None
+    slowest = session.runner.interval if running else 0.0
+    every = spec.loop.evaluate_every if spec is not None else None
+    left = seconds_left(session.history, epochs, every, evaluating, slowest) if spec is not None else None
     epoch = min(epochs, steps // started.steps_per_epoch + 1) if running else epochs
     return Progress(
         f"Epoch {grouped(epoch)} of {grouped(epochs)}",
         _words(session, evaluating, done, total),
         done,
         total,
-        f"{abbreviated(speed)} img/s" if speed else "",
+        _speed_words(speed, slowest),
         _clock(session, seconds),
         f"ETA {duration(left)}" if left is not None else "",
         f"{started.device.upper()} · {counted(started.threads, 'thread')}",
@@ -104,6 +107,13 @@ def _speed_now(session: Session, started: RunStarted) -> tuple[float, float]:
     span = recent[-1, 4] - recent[0, 4]
     examples = started.train_size / started.steps_per_epoch
     return float(seconds[-1]), float((len(recent) - 1) * examples / span) if span > 0 else 0.0
+
+
+def _speed_words(speed: float, slowest: float) -> str:
+    """Examples a second; steps a second of a run that is slowed down."""
+    if slowest:
+        return speed_words(round(1 / slowest))
+    return f"{abbreviated(speed)} img/s" if speed else ""
 
 
 def _brief(state: State) -> str:

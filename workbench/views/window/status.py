@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QStatusBar
 
+from workbench.bridge.pace import speed_words
 from workbench.bridge.runner import State
 from workbench.bridge.services import Services
 from workbench.engine.core.events import Event, RunEnded, RunStarted
@@ -75,6 +76,7 @@ class Status(QObject):
         services.checking.changed.connect(self._write)
         services.store.changed.connect(self._write)
         services.tasks.changed.connect(self._write)
+        services.pace.changed.connect(self._write)
         self._write()
         self._write_memory()
 
@@ -86,7 +88,7 @@ class Status(QObject):
     @Slot()
     @Slot(object)
     def _write(self, _changed: object = None) -> None:
-        parts = self._state(), self._doubt(), self._data, self._device()
+        parts = self._state(), self._slowed(), self._doubt(), self._data, self._device()
         self._left.setText(" · ".join(part for part in parts if part))
 
     def _state(self) -> str:
@@ -108,6 +110,11 @@ class Status(QObject):
             return reading.words
         card = self._services.run_desk.worker.trains_card
         return _WORDS[runner.state] if card is None else f"{_WORDS[runner.state]} · card of the queue: {card.title}"
+
+    def _slowed(self) -> str:
+        """That a run goes slower than it could."""
+        interval = self._services.runner.interval if self._services.runner.is_active else 0.0
+        return f"slowed to {speed_words(round(1 / interval))}" if interval else ""
 
     def _doubt(self) -> str:
         """That the settings normalize the pictures otherwise than their weights want it."""

@@ -70,8 +70,10 @@ class TrainPage(QWidget):
         session.runner.state_changed.connect(self._on_state)
         services.previews.data_ready.connect(self._on_data)
         services.decay_now.changed.connect(self._on_decay_now)
+        services.steps_back.went_back.connect(self._on_went_back)
         services.store.changed.connect(self._on_spec)
         self.plots.decay_requested.connect(services.decay_now.decay)
+        self.plots.offers_fork = True
 
     @Slot()
     def _on_theme(self) -> None:
@@ -116,6 +118,14 @@ class TrainPage(QWidget):
         boundaries = [event for event in events if isinstance(event, Boundary)]
         if boundaries:
             self.boundary.set_boundary(boundaries[-1], when_words(self._history.evaluations[-1]))
+
+    @Slot(int, bool)
+    def _on_went_back(self, step: int, is_oldest: bool) -> None:
+        """What came after that step is taken back."""
+        self.plots.take_back()
+        self._gap_view.set_history(self._history)
+        if self._history.boundary is None:
+            self.boundary.clear_boundary()
 
     @Slot()
     def _on_decay_now(self) -> None:

@@ -9,7 +9,9 @@ import pyqtgraph as pg
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QSplitter, QWidget
 
+from workbench.bridge.decay_now import FACTOR
 from workbench.bridge.services import Services
+from workbench.bridge.step_back import STEPS
 from workbench.engine.core.app_folders import home
 from workbench.views.data.check_desk import CheckDesk
 from workbench.views.data.own_data import OwnDataDesk
@@ -17,9 +19,9 @@ from workbench.views.form.panels import PanelColumn
 from workbench.views.insight.formula_view import FormulaView
 from workbench.views.insight.gap_view import GapView
 from workbench.views.insight.layer_view import LayerView
-from workbench.views.learning_rate.decay_menu import DecayMenu
 from workbench.views.runs.run_messages import RunMessages
 from workbench.views.transfer.desk import TransferDesk
+from workbench.views.widgets.number_menu import NumberMenu
 from workbench.views.widgets.qt_workarounds import close_graphics_view, delete_now
 from workbench.views.widgets.theme import theme
 from workbench.views.window.action_states import ActionStates
@@ -61,8 +63,10 @@ class Workspace(QObject):
 
     def _make_views(self) -> None:
         services = self.services
-        self.run_bar = RunBar(services.session, self.actions)
-        self.run_bar.add_menu("decay", DecayMenu(services.decay_now, self.run_bar))
+        self.run_bar = RunBar(services.session, services.pace, self.actions)
+        decay, back = services.decay_now, services.steps_back
+        self.run_bar.add_menu("decay", NumberMenu(FACTOR, lambda: decay.factor, decay.set_factor, self.run_bar))
+        self.run_bar.add_menu("step_back", NumberMenu(STEPS, lambda: back.steps, back.set_steps, self.run_bar))
         self.pages = Pages(services, self.actions)
         self.panels = PanelColumn(services.store)
         self.gap_view, self.formula_view, self.layer_view = GapView(), FormulaView(), LayerView()
@@ -100,6 +104,7 @@ class Workspace(QObject):
         bars = self.run_bar, self.pages.rail
         self.appearance = Appearance(self._window, self.actions, self.docks, bars)
         menus = fill_menus(self._window, self.actions, self.files.open_preset, self.recent.menu)
+        menus["Run"].insertMenu(self.actions["decay"], self.run_bar.speed.choices)
         menus["View"].addSeparator()
         menus["View"].addActions(self.docks.toggle_actions())
 
@@ -110,6 +115,7 @@ class Workspace(QObject):
             "train": session.train,
             "pause": session.pause_or_resume,
             "step": session.step_one,
+            "step_back": self.services.steps_back.go,
             "stop": session.stop,
             "restart": session.restart,
             "clear_ghost": session.clear_ghost,
@@ -140,6 +146,9 @@ class Workspace(QObject):
         session.updated.connect(self.layer_view.take)
         session.began.connect(self.formula_view.clear)
         session.updated.connect(self.formula_view.take)
+        self.services.steps_back.went_back.connect(self.layer_view.take_back)
+        self.services.steps_back.went_back.connect(self.formula_view.take_back)
+        self.services.steps_back.went_back.connect(messages.show_went_back)
         self.services.crash.raised.connect(messages.show_crash)
         self.services.decay_now.reported.connect(messages.show_steering)
         self.panels.wanted.connect(self.pages.show_train)
@@ -150,6 +159,7 @@ class Workspace(QObject):
         self.gap_view.suggested.connect(messages.follow)
         self.services.store.changed.connect(self.gap_view.set_spec)
         self.page.plots.failed.connect(messages.show_error)
+        self.page.plots.fork_requested.connect(self.commands.fork_at)
         self.actions["full_screen"].triggered.connect(self.pages.show_train)
         self.page.plots.full_screen_requested.connect(self.actions["full_screen"].toggle)
         self.recent.wanted.connect(self.own_data.open)
@@ -168,6 +178,8 @@ class Workspace(QObject):
         self.layout.add_splitter("plane", self.page.splitter)
         self.layout.add_splitter("insight", self.insight)
         self.layout.add_number("decay_factor", self.services.decay_now.set_factor)
+        self.layout.add_number("steps_back", self.services.steps_back.set_steps)
+        self.layout.add_number("speed", self.services.pace.set_speed)
         self.page.plots.options.choose(self.layout.words("plots"))
         self.page.plots.folder = Path(self.layout.words("figures").get("folder", ""))
         self.transfer.sizes.choose(self.layout.words("wizard"))
@@ -191,6 +203,8 @@ class Workspace(QObject):
         """Remember everything while the threads end; the window stays and shows what it waits for."""
         self.services.store.settle()
         self.layout.set_number("decay_factor", self.services.decay_now.factor)
+        self.layout.set_number("steps_back", self.services.steps_back.steps)
+        self.layout.set_number("speed", self.services.pace.speed)
         for name, words in self.pages.choices().items():
             self.layout.set_words(f"page_{name}", words)
         self.layout.set_words("pages", {"current": self.pages.current})

@@ -61,6 +61,7 @@ class ArrayFile(DataSource):
                 "nhwc": "the last: number, height, width, channels",
                 "nchw": "the second: number, channels, height, width",
             },
+            titles={"nhwc": "last dimension", "nchw": "second dimension"},
         ),
     ] = "auto"
     gaps: Annotated[

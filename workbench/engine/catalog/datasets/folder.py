@@ -55,6 +55,11 @@ class PictureFolder(PictureFiles):
                 "innermost": "the names of the folders that contain the pictures",
                 "file_names": "the text before the number in the file name: cat in cat.12.jpg",
             },
+            titles={
+                "second_level": "folders one level below",
+                "third_level": "folders two levels below",
+                "innermost": "folders with pictures",
+            },
         ),
     ] = "auto"
     parts: Annotated[
@@ -84,6 +89,7 @@ class PictureFolder(PictureFiles):
                 "exact": "Cat, cat and cat (1) are different classes",
                 "ignore_case": "Cat, cat and cat (1) are one class",
             },
+            titles={"ignore_case": "any case"},
         ),
     ] = "auto"
 

@@ -65,6 +65,7 @@ class PictureFiles(DataSource):
                 "gray": "one channel",
                 "rgb": "three channels",
             },
+            titles={"rgb": "colour"},
         ),
     ] = "auto"
     value_range: ValueRange = "auto"

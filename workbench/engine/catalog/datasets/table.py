@@ -112,6 +112,7 @@ class PictureTable(PictureFiles):
                 "exact": "different names are different classes",
                 "ignore_case": "upper and lower case are the same",
             },
+            titles={"ignore_case": "any case"},
         ),
     ] = "auto"
     repeated: Annotated[

@@ -35,9 +35,14 @@ class ReduceOnPlateau(Schedule):
             "Which measurement must keep improving. Without validation examples, the training examples are measured "
             "instead.",
             options={
+                "val_loss": "falls when the rate is dropped in time",
+                "val_accuracy": "moves in steps of one example, so wait longer",
+                "train_loss": "measured after each epoch, without a look at validation",
+            },
+            titles={
                 "val_loss": "validation loss",
                 "val_accuracy": "validation accuracy",
-                "train_loss": "training loss, measured",
+                "train_loss": "training loss",
             },
         ),
     ] = "val_loss"

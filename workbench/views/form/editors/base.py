@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from workbench.bridge.spec_store import SpecStore
+from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.settings import Setting
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.core.errors import SpecError
@@ -87,8 +88,10 @@ class Editor(QObject):
         widget.setAccessibleDescription(knob.hint)
 
 
-def value_words(value: Any) -> str:
-    """A value as a short text."""
+def value_words(value: Any, knob: Knob | None = None) -> str:
+    """A value as a short text; an option is called as ``knob`` calls it."""
+    if knob is not None and isinstance(value, str) and value in knob.options:
+        return knob.title_of(value)
     if value is None or isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, (int, float)):

@@ -84,8 +84,9 @@ class RadioEditor(Editor):
         self.group.idClicked.connect(self._on_clicked)
 
     def _radio(self, index: int, value: str, parent: QWidget) -> QAbstractButton:
-        radio = Radio(value.replace("_", "-").replace("&", "&&"), parent)
-        self.name(radio, value)
+        title = self.setting.knob.title_of(value)
+        radio = Radio(title.replace("&", "&&"), parent)
+        self.name(radio, title)
         radio.setToolTip(plain_tip(self.setting.knob.options.get(value, "")))
         self.group.addButton(radio, index)
         return radio
@@ -221,7 +222,8 @@ class ComboEditor(Editor):
         super().__init__(ref, setting, row)
         self.combo = Options(row)
         off = [("Off", "", "")] if setting.optional else []
-        self.combo.offer(off + [(value, setting.knob.options.get(value, ""), value) for value in setting.values])
+        knob = setting.knob
+        self.combo.offer(off + [(knob.title_of(value), knob.options.get(value, ""), value) for value in setting.values])
         self.combo.activated.connect(self._on_activated)
         self.name(self.combo)
         self.main = self.beside = self.combo

@@ -11,6 +11,12 @@ from workbench.engine.catalog.datasets.tables.places import Found, found_files
 from workbench.engine.pictures.folder_scans import FolderScans
 
 
+@pytest.fixture
+def tmp_path(tmp_path: Path) -> Path:
+    """A folder that has no others beside it: pictures are looked for there as well."""
+    return tmp_path / "alone"
+
+
 def place(root: Path, *names: str) -> None:
     for name in names:
         (root / name).parent.mkdir(parents=True, exist_ok=True)

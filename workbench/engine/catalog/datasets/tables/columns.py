@@ -50,7 +50,8 @@ class Columns:
         """Which rows train, validate and test."""
         given = self.choice
         if given.part == _NONE:
-            return no_parts(self.grid)
+            columns = [column for column in self._beside(self._given_label) if is_part_column(self.grid, column)]
+            return no_parts(self.grid, columns)
         if given.part != _AUTO:
             return chosen_parts(self.grid, self._named(given.part, "part_column"), given.validation, given.test)
         columns = [column for column in self._beside(self._given_label) if is_part_column(self.grid, column)]
@@ -73,10 +74,10 @@ class Columns:
     def labels(self) -> Labels:
         """The class of each row."""
         given = self._given_label
-        if given is not None:
-            return chosen_labels(self.grid, given)
         taken = {self.parts.column, *self.groups.columns}
         columns = [column for column in self._beside(None) if column not in taken]
+        if given is not None:
+            return chosen_labels(self.grid, given, columns)
         asked = [column for column in columns if is_part_column(self.grid, column)]
         return found_labels(self.grid, [c for c in columns if c not in asked] or columns)
 

@@ -14,6 +14,7 @@ _WORDS: Final = words(
     "patient subject participant person group film clip video session lesion case individual plot site "
     "scene burst sequence series study specimen"
 )
+_WITHOUT: Final = Reading("Without groups", (("group_column", "none"),))
 #: Words that occur with these in the names of columns that number them.
 _BESIDE: Final = frozenset({"id", "ids", "no", "nr", "number", "name", "index", "key", "uid"})
 
@@ -38,7 +39,8 @@ def is_group_column(grid: Grid, column: int) -> bool:
 def chosen_groups(grid: Grid, column: int) -> Groups:
     """The groups in the column that the settings name; a row without a value is a group of its own."""
     values = tuple(value or f"row {row + 1}" for row, value in enumerate(grid.values(column)))
-    return Groups(values, column, (column,))
+    text = f"Pictures of one group belong together: {counted(len(set(values)), 'group')} in {grid.name(column)}."
+    return Groups(values, column, (column,), (Fact("columns", text, (_WITHOUT,)),))
 
 
 def found_groups(grid: Grid, columns: Sequence[int]) -> Groups:
@@ -47,14 +49,11 @@ def found_groups(grid: Grid, columns: Sequence[int]) -> Groups:
         return Groups()
     ordered = sorted(columns, key=lambda column: len(set(grid.values(column))))
     readings = [_reading(grid, column) for column in ordered]
-    without = Reading("Without groups", (("group_column", "none"),))
     found = chosen_groups(grid, ordered[0])
-    count = counted(len(set(found.values)), "group")
     if len(columns) == 1:
-        text = f"Pictures of one group belong together: {count} in {grid.name(ordered[0])}."
-        return Groups(found.values, found.column, tuple(columns), (Fact("columns", text, (without,)),))
+        return found
     text = f"Several columns may say which pictures belong together: {grid.names(ordered)}; the first is used."
-    return Groups(found.values, found.column, tuple(columns), doubts=(Doubt("columns", text, (*readings, without)),))
+    return Groups(found.values, found.column, tuple(columns), doubts=(Doubt("columns", text, (*readings, _WITHOUT)),))
 
 
 def _reading(grid: Grid, column: int) -> Reading:

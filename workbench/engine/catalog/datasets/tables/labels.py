@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from workbench.engine.catalog.datasets.tables.grid import Grid, words
@@ -51,11 +51,16 @@ class Labels:
     doubts: tuple[Doubt, ...] = ()
 
 
-def chosen_labels(grid: Grid, column: int) -> Labels:
-    """The classes in the column that the settings name. Raises WorkbenchError if it holds no classes."""
+def chosen_labels(grid: Grid, column: int, columns: Sequence[int]) -> Labels:
+    """The classes in the ``column`` that the settings name; ``columns`` are those that could be it.
+
+    Raises WorkbenchError if it holds no classes.
+    """
     values = _texts(grid.values(column))
     _refuse_quantity(grid, column, values)
-    return Labels(values, (column,))
+    others = [other for other in columns if other != column and _may_be(grid, other)]
+    readings = tuple(_reading(grid, other) for other in others[:_OFFERED])
+    return Labels(values, (column,), (Fact("classes", f"The class is {_described(grid, column)}.", readings),))
 
 
 def found_labels(grid: Grid, columns: Sequence[int]) -> Labels:
@@ -87,11 +92,8 @@ def has_boxes(grid: Grid, columns: Sequence[int]) -> bool:
 
 
 def _sure(grid: Grid, column: int, columns: Sequence[int]) -> Labels:
-    labels = chosen_labels(grid, column)
-    others = [other for other in columns if other != column and _may_be(grid, other)]
-    readings = tuple(_reading(grid, other) for other in others[:_OFFERED])
-    facts = (Fact("classes", f"The class is {_described(grid, column)}.", readings),)
-    return Labels(labels.values, (column,), facts, tuple(_several_labels(grid, column, labels.values)))
+    labels = chosen_labels(grid, column, columns)
+    return replace(labels, doubts=tuple(_several_labels(grid, column, labels.values)))
 
 
 def _doubtful(grid: Grid, likely: Sequence[int]) -> Labels:

@@ -54,9 +54,12 @@ def is_part_column(grid: Grid, column: int) -> bool:
     return values <= WORDS.keys() or (values <= _TRUE | _FALSE and (key in _YES or key in _UNSURE_YES))
 
 
-def no_parts(grid: Grid) -> Parts:
-    """No column says it: the settings split the rows."""
-    return Parts(("",) * len(grid.rows))
+def no_parts(grid: Grid, columns: Sequence[int] = ()) -> Parts:
+    """No column says it: the settings split the rows. ``columns`` are those that could be chosen instead."""
+    known = [(column, parts) for column in columns if (parts := _by_words(grid, column))]
+    readings = tuple(_reading(grid, column, parts) for column, parts in known)
+    text = "No column gives the parts: the settings hold a share back."
+    return Parts(("",) * len(grid.rows), facts=(Fact("parts", text, readings),))
 
 
 def found_parts(grid: Grid, columns: Sequence[int]) -> Parts:
