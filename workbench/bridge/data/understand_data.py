@@ -41,13 +41,19 @@ class DataUnderstanding(DataRequest):
 
     def choose(self, reading: Reading) -> None:
         """Read the data in this way, as one undo entry. Raises SpecError."""
-        self._store.edit_all({f"{_SOURCE}.{name}": value for name, value in reading.settings})
+        self._store.edit_all(reading.edits)
 
     @Slot()
     def look_again(self) -> None:
         """The files may have changed."""
         if self.concerns:
             self._ask_again()
+
+    @Slot(str, str)
+    def on_failed(self, section: str, _message: str) -> None:
+        """Data that was understood could not be read: the files are not what they were."""
+        if section == "data" and self.understood is not None and self.understood.refused is None:
+            self.look_again()
 
     def _reset(self) -> None:
         self._store.set_doubts(())

@@ -14,11 +14,11 @@ from workbench.engine.evaluation.class_orders import (
     OrderChoice,
     OrderUnknown,
     are_counted,
-    composed,
     ordered,
     possible_orders,
     refusal,
 )
+from workbench.engine.pictures.class_folders import composed
 
 Columns = tuple[list[int], tuple[str, ...]]
 #: Two outputs of ImageNet have one name, of which the lists keep apart one by a word of their own.
