@@ -54,6 +54,11 @@ class RunDesk(QObject):
         """The folder of the run whose curves the Train page shows; None before the first one."""
         return Path(self._session.folder) if self._session.folder else None
 
+    @property
+    def is_active(self) -> bool:
+        """Whether a run is being trained, so that none can be begun."""
+        return self._session.is_active
+
     # --- The user's words ---------------------------------------------------------------------------------------
 
     def rename(self, record: RunRecord, name: str) -> None:

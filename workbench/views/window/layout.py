@@ -44,6 +44,10 @@ class Layout:
         """Keep a number; ``save`` writes it down."""
         self._settings.setValue(f"number/{name}", repr(value))
 
+    def sync(self) -> None:
+        """Write numbers and words down now."""
+        self._settings.sync()
+
     def words(self, group: str) -> dict[str, str]:
         """The words kept as ``group`` by ``set_words``, each under its name."""
         self._settings.beginGroup(group)

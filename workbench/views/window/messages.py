@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 from workbench.bridge.process.crash import UncaughtError
 from workbench.bridge.services import Services
 from workbench.engine.core.errors import SpecError, WorkbenchError
-from workbench.engine.core.events import Notice, RunEnded
+from workbench.engine.core.events import Event, Notice, Resumed, RunEnded
 from workbench.engine.core.text import grouped, short
 from workbench.engine.recovery import WayBack
 from workbench.engine.report.suggestions import Suggestion
@@ -49,6 +49,13 @@ class Messages(QObject):
             offers = (*self._back, *self._lower_rate(), Offer("Stop", self._session.stop))
             self._look_for_way_back(partial(self.show_notice, notice))
         self._banner.say(self._store.named(notice.message), notice.severity, offers, notice.code)
+
+    @Slot(object)
+    def show_resumed(self, events: Sequence[Event]) -> None:
+        """A run goes on: from where, what its proof has shown, and what is not as it was."""
+        for event in events:
+            if isinstance(event, Resumed):
+                self._banner.say(event.words, "warning" if event.proof == "differs" else "info", code="resumed")
 
     @Slot(object)
     def show_end(self, ended: RunEnded) -> None:
