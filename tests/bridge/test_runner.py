@@ -490,7 +490,7 @@ def test_starting_and_stopping_costs_no_thread_no_reference_no_memory(qtbot, no_
         wait(qtbot, lambda: not runner.is_active)
         memory.append(psutil.Process().memory_info().rss)
     del engine
-    assert threads() == before + 1
+    assert threads() <= before + 1  # those of earlier tests may end meanwhile
     assert [run for run in runs if run() is not None] == []
     grown = memory[-1] - memory[cycles // 3]
     print(f"\n{cycles} cycles: {grown / 1e3:+.0f} kB since the first third")

@@ -57,6 +57,8 @@ class Session(QObject):
         #: The time since Train was pressed, without pauses; 0 before the first run.
         self.clock = Stopwatch()
         self.folder = ""
+        #: The folder of the run that this one branches off; None for any other run.
+        self.forked_from: Path | None = None
         self._next: Callable[[], None] | None = None  # what follows the end of the active run
         self._is_job = False
         self._failed: RunEnded | None = None
@@ -104,11 +106,14 @@ class Session(QObject):
     def fork(self, folder: Path, step: int | None, spec: ExperimentSpec) -> None:
         """Branch off the run in ``folder`` after ``step`` steps (None: from its last kept state) with ``spec``.
 
-        Does nothing while a run is active.
+        An active run is stopped first.
         """
-        if not self.runner.is_active:
-            self.store.load(spec)
-            self._begin(spec, partial(_branching_off, spec, runs_folder(), Fork(folder, step)))
+        if self.runner.is_active:
+            self._next = partial(self.fork, folder, step, spec)
+            self.runner.stop()
+            return
+        self.store.load(spec)
+        self._begin(spec, partial(_branching_off, spec, runs_folder(), Fork(folder, step)), parent=folder)
 
     @property
     def can_fork(self) -> bool:
@@ -131,9 +136,10 @@ class Session(QObject):
             self._begin(back.settings, back.reopened)
             self.ghost_changed.emit(None, "")  # the run before is the run itself
 
-    def _begin(self, spec: ExperimentSpec, opens: Opens, steps: int = 0) -> None:
+    def _begin(self, spec: ExperimentSpec, opens: Opens, steps: int = 0, parent: Path | None = None) -> None:
         before, trained_before = self.history, self.trained
         self.history, self.trained, self.folder = History(StepStore(spool=runs_folder())), spec, ""
+        self.forked_from = parent
         self._is_job, self._failed = False, None
         maker = _RunMaker(opens, self.history.steps, runs_folder(), self.loaded, self.unsaved)
         if not self.runner.start(maker, steps, is_paced=True):

@@ -51,8 +51,8 @@ def understood(spec: ExperimentSpec) -> Understood:
 
 
 def with_reading(spec: ExperimentSpec, reading: Reading) -> ExperimentSpec:
-    for name, value in reading.settings:
-        spec = spec.edited(f"data.source.{name}", value)
+    for path, value in reading.edits.items():
+        spec = spec.edited(path, value)
     return spec
 
 
@@ -111,6 +111,16 @@ def test_every_other_way_that_a_fact_offers_can_be_used(name: str, made: dict[st
             after = understood(with_reading(spec, reading))
             is_asked = any(doubt.is_refused and doubt.readings for doubt in after.doubts)  # a question is nothing wrong
             assert after.refused is None or is_asked, (fact, reading, after.refused)
+
+
+@pytest.mark.parametrize("name", [name for name, layout in LAYOUTS.items() if layout.notes])
+def test_every_reading_of_what_a_run_only_notes_ends_the_note(name: str, made: dict[str, Path]) -> None:
+    spec = opened(made[name])
+    for doubt in understood(spec).doubts:
+        for reading in doubt.readings:
+            after = understood(with_reading(spec, reading))
+            assert after.refused is None and doubt.subject not in {each.subject for each in after.doubts}
+            assert all(after.parts[part] for part in ("train", "validation"))
 
 
 @pytest.mark.parametrize("name", DOUBTED)

@@ -170,6 +170,14 @@ def test_copies_that_groups_keep_together_are_not_said(tmp_path: Path) -> None:
         for index in range(12):
             pictures(tmp_path, {name: 1}, f"{name}{index // 3}_jpg.rf.{10**31 + index}.png")
     spec = small(tmp_path)
-    assert "augmented copies" in finished(understand(spec)).doubts[0].sentence
+    (doubt,) = finished(understand(spec)).doubts
+    assert "augmented copies" in doubt.sentence and not doubt.is_refused
+    said: list[Event] = []
+    drive(train(spec), lambda event: None, said.append)
+    assert any(isinstance(event, Notice) and doubt.sentence in event.message for event in said)
+    (reading,) = doubt.readings
+    for path, value in reading.edits.items():
+        spec = spec.edited(path, value)
+    assert not finished(understand(spec)).doubts
     grouped = spec.edited("data.group_pattern", PATTERN).edited("data.group_by", "name")
     assert finished(understand(grouped)).doubts == ()

@@ -55,6 +55,23 @@ def test_names_that_have_nothing_in_common_are_refused_unless_one_side_only_coun
     assert match_classes(assumed, clothes, from_folders=True)[0] == list(range(10))
 
 
+def test_a_name_of_several_outputs_is_not_mapped_to_one() -> None:
+    twice = ("heron", "crane", "tram", "crane")
+    with pytest.raises(WorkbenchError, match=r"called “crane” \(outputs 2, 4\)"):
+        columns(twice, ("crane", "heron"))
+    assert columns(twice, ("tram", "heron")) == [2, 0]
+    assert columns(twice, ("crane", "heron"), order=("heron", "crane (bird)", "tram", "crane")) == [3, 0]
+
+
+def test_names_that_imagenet_gives_twice_are_said() -> None:
+    usual = Outputs("net.pt", 4, ("crane bird", "tram", "crane", "dog"), assumed=True)
+    found, notes = match_classes(usual, ("crane", "dog"))
+    assert found == [2, 3] and "“crane” was taken for output 3; output 1 is “crane bird”" in " ".join(notes)
+    assert match_classes(usual, ("crane bird", "crane"))[0] == [0, 2]
+    for classes in (("crane bird", "crane"), ("dog", "tram")):
+        assert "taken for" not in " ".join(match_classes(usual, classes)[1])
+
+
 def test_without_names_only_an_order_that_is_certain_is_used() -> None:
     nameless = Outputs("net.pt", 12)
     with pytest.raises(OrderUnknown, match=r"output 2 is 2 \(.*\) or 10 \(") as refused:

@@ -140,3 +140,33 @@ def test_a_bend_of_the_curve_is_no_noise() -> None:
     jumps = [0.1, 0.6, 0.7, 0.6, 0.72, 0.63, 0.74, 0.62, 0.7, 0.6, 0.73]
     said = {each.rule: each for each in Judge(run(bend, bend, jumps)).explanations()}["noisy_validation"]
     assert "between 60.0 % and 74.0 %" in said.evidence[0].words and said.evidence[0].first == 23
+
+
+def forked(name: str, at: int) -> dict[str, Explanation]:
+    """What is said of a recorded run if it were a fork whose first evaluation is number ``at``."""
+    known = ended(name)
+    assert known.started is not None and known.layers is not None and known.ended is not None
+    made = History(known.steps)
+    later = known.evaluations[at:]
+    made.fold(replace(known.started, parent="the-parent", parent_step=later[0].step - 1))
+    for event in (*later, known.layers, known.ended):
+        made.fold(event)
+    return {each.rule: each for each in Judge(made).explanations()}
+
+
+def test_a_fork_is_explained_from_where_it_branched_off() -> None:
+    """A fork has no evaluation before the first step; advice on it never begins before it does."""
+    said = forked("overfit", 2)
+    assert set(said) == set(found("overfit")) == {"overfitting"}
+    for name in ("decay_0.3", "width_1", "few_examples"):
+        first = history(name).evaluations[2].step
+        places = [evidence.first for each in forked(name, 2).values() for evidence in each.evidence]
+        assert places and min(places) >= first
+
+
+def test_what_only_a_start_shows_is_not_said_of_a_fork() -> None:
+    for name in ("weights_3", "rate_3", "rate_1e-5"):
+        of_start = {"initialization", "rate_too_low"}
+        assert found(name).keys() & of_start or "rate_too_high" in found(name)
+        assert not forked(name, 1).keys() & of_start
+        assert "rose" not in " ".join(e.words for each in forked(name, 1).values() for e in each.evidence)

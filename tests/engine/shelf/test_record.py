@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tests.engine.shelf.made_runs import SPEC, curve, ended, evaluated, lines, make_run, started
 from workbench.engine.core.events import Edited, EnsembleMeasured, Evaluated, Measured, MeasuredOnTest, Notice
 from workbench.engine.run_store.event_lines import line_of_event
+from workbench.engine.run_store.resumable import NOTHING_KEPT, resumable
 from workbench.engine.run_store.run_lock import RunLock
 from workbench.engine.shelf.about import About, write_about
 from workbench.engine.shelf.columns import COLUMNS
@@ -138,12 +139,15 @@ def test_a_fork_names_its_parent(tmp_path: Path) -> None:
 
 
 def test_whether_it_can_be_gone_on_with(tmp_path: Path) -> None:
-    folder = make_run(tmp_path)
-    assert record(folder).obstacle == "There is no checkpoint to go on from."
+    """The list says what going on would say: one source."""
+    folder = make_run(tmp_path, events=[started(), *curve((0.5,)), ended("stopped", 1, "Stopped.")])
+    assert record(folder).obstacle == resumable(folder) == NOTHING_KEPT
     (folder / "checkpoints").mkdir()
     (folder / "checkpoints" / "previous.pt").write_bytes(b"x" * 1000)
     found = record(folder)
-    assert found.obstacle == "" and found.size >= 1000
+    assert found.obstacle == "" and found.size >= 1000 and isinstance(resumable(folder), int)
+    whole = make_run(tmp_path, "2026-11-02_12-00-00_whole")
+    assert record(whole).obstacle == resumable(whole) and "has ended" in record(whole).obstacle
 
 
 # --- what is damaged, newer, or no run ----------------------------------------------------------------------

@@ -8,9 +8,10 @@ from __future__ import annotations
 import argparse
 import gzip
 import pickle
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,10 @@ STATE: dict[str, torch.Tensor] = dict(network().state_dict())
 BODY = {name: tensor for name, tensor in STATE.items() if not name.startswith("linear.")}
 HEAD = {name.removeprefix("linear."): tensor for name, tensor in STATE.items() if name.startswith("linear.")}
 OPTIMIZER = {"state": {0: {"exp_avg": torch.ones(5), "step": torch.tensor(3.0)}}, "param_groups": [{"lr": 0.1}]}
+#: What training scripts keep of their command line.
+ARGUMENTS = argparse.Namespace(
+    lr=0.1, data=Path("/data/pets"), more=SimpleNamespace(sizes=[1, 2]), log=defaultdict(list, loss=[0.5, 0.25])
+)
 LIGHTNING = {"epoch": 7, "pytorch-lightning_version": "2.5.1", "optimizer_states": [OPTIMIZER], "lr_schedulers": []}
 WHOLE = "all 116 tensors match"
 
@@ -83,6 +88,8 @@ GOOD: tuple[tuple[str, Callable[[], bytes], tuple[str, ...]], ...] = (
         lambda: as_zip({"epoch": np.int64(12), "best": np.float64(0.9), "ok": np.bool_(True), "state_dict": STATE}),
         ("“state_dict”",),
     ),
+    ("arguments.pth", lambda: as_zip({"model": STATE, "args": ARGUMENTS}), ("“model”",)),
+    ("arguments.th", lambda: as_legacy({"model": STATE, "args": ARGUMENTS}), ("“model”",)),
     ("numpy32.th", lambda: as_legacy({"loss": np.float32(0.5), "model": STATE}), ("“model”",)),
     (
         "parameters.pt",
@@ -142,7 +149,8 @@ REFUSED: tuple[tuple[str, Callable[[], bytes], tuple[str, ...]], ...] = (
     ("two.pt", lambda: as_zip({"generator": STATE, "critic": STATE}), ("generator, critic",)),
     ("whole_network.pt", lambda: as_zip(nn.Linear(2, 2)), ("run code", "torch.save(model.state_dict()")),
     ("whole_network.th", lambda: as_legacy(nn.Linear(2, 2)), ("run code", "torch.save(model.state_dict()")),
-    ("arguments.pth", lambda: as_zip({"model": STATE, "args": argparse.Namespace(lr=1)}), ("argparse.Namespace",)),
+    ("call.pth", lambda: as_zip({"model": STATE, "args": argparse.Namespace(f=print)}), ("run code", "print")),
+    ("option.pth", lambda: as_zip({"model": STATE, "args": argparse.Action([], "a")}), ("argparse.Action",)),
     ("objects.pt", lambda: as_zip({"model": STATE, "names": np.array(["a"], object)}), ("run code", "numpy")),
     ("model.pkl", lambda: pickle.dumps({"a": [1, 2]}), ("pickle of Python objects",)),
     ("model.onnx", onnx, ("ONNX", "state_dict of the PyTorch network")),

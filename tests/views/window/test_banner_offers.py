@@ -29,7 +29,7 @@ def starts(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> Starts:
     """The settings of every run that is asked for; none is started."""
     asked: Starts = []
     store, runner = services(window).store, services(window).runner
-    monkeypatch.setattr(type(runner), "start", lambda *_: bool(asked.append(store.spec)))
+    monkeypatch.setattr(type(runner), "start", lambda *_, **__: bool(asked.append(store.spec)))
     return asked
 
 

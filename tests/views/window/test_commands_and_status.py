@@ -46,7 +46,7 @@ def test_a_run_that_is_stopping_takes_no_second_stop_and_a_paused_one_takes_step
     assert not actions["stop"].isEnabled() and not actions["step"].isEnabled()
     saving.open()
     qtbot.waitUntil(lambda: not runner.is_active, timeout=LONG)
-    assert not actions["step"].isEnabled() and not actions["stop"].isEnabled() and actions["train"].isEnabled()
+    assert actions["step"].isEnabled() and not actions["stop"].isEnabled() and actions["train"].isEnabled()
     assert "flying colours" not in status.text
 
 

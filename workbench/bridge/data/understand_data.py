@@ -41,7 +41,7 @@ class DataUnderstanding(DataRequest):
 
     def choose(self, reading: Reading) -> None:
         """Read the data in this way, as one undo entry. Raises SpecError."""
-        self._store.edit_all({f"{_SOURCE}.{name}": value for name, value in reading.settings})
+        self._store.edit_all(reading.edits)
 
     @Slot()
     def look_again(self) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from workbench.bridge.runs.disk_desk import DiskDesk
 from workbench.bridge.runs.open_run import OpenRuns
 from workbench.bridge.runs.run_list import RunList
 from workbench.bridge.runs.trash import Removal, to_trash
@@ -22,6 +23,7 @@ from workbench.engine.core.text import counted, paths_text
 from workbench.engine.run_store.resumable import edited_spec, resumable
 from workbench.engine.shelf.about import About, write_about
 from workbench.engine.shelf.noise import same_but_seed
+from workbench.engine.shelf.read_record import read_record
 from workbench.engine.shelf.record import RunRecord
 from workbench.engine.spec.assignment import assigned, with_assigned
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -36,6 +38,7 @@ class RunDesk(QObject):
     told = Signal(str, str)  #: a sentence for the user, and "info", "warning" or "error"
     removed = Signal(object)  #: the Removal of runs that were taken to the trash
     beside_changed = Signal(object)  #: the runs that the page of the run that trains should draw beside it
+    fork_asked = Signal(object, int)  #: a run, and the steps after which the user wants to branch it off
     train_wanted = Signal()  #: training begins: the page of the run that trains should be shown
 
     def __init__(self, session: Session, store_tasks: Tasks, parent: QObject | None = None) -> None:
@@ -43,10 +46,12 @@ class RunDesk(QObject):
         self._session, self._tasks = session, store_tasks
         self.runs = RunList(store_tasks, self)
         self.opened = OpenRuns(store_tasks, self)
+        self.disk = DiskDesk(store_tasks, self.runs, self)
+        self.disk.told.connect(self.told)
         self._parent: RunRecord | None = None
         self.opened.opened.connect(self._show_parent)
         self._waiting: deque[ExperimentSpec] = deque()
-        session.began.connect(self.runs.refresh)
+        session.began.connect(self._on_began)
         session.ended.connect(self._on_ended)
 
     @property
@@ -55,8 +60,8 @@ class RunDesk(QObject):
         return Path(self._session.folder) if self._session.folder else None
 
     @property
-    def is_active(self) -> bool:
-        """Whether a run is being trained, so that none can be begun."""
+    def is_training(self) -> bool:
+        """Whether a run is active; another one has to wait for its end."""
         return self._session.is_active
 
     # --- The user's words ---------------------------------------------------------------------------------------
@@ -131,22 +136,41 @@ class RunDesk(QObject):
     def fork(self, record: RunRecord, step: int | None, changes: Sequence[tuple[str, str]]) -> str:
         """Branch off a run after ``step`` steps with changed settings, as typed; returns why not, empty if it begins.
 
-        The parent is drawn behind it.
+        A run that is training is stopped first. The parent is drawn behind the fork.
         """
-        if self._session.is_active:
-            return "A run is still training: stop it first."
         try:
             spec = edited_spec(record.folder, step)
             for path, text in changes:
                 spec = with_assigned(spec, *assigned(f"{path}={text}"))
         except WorkbenchError as error:
             return error_words(self._session.store.spec, error)
-        self._session.fork(record.folder, step, spec)
         self._parent = record
-        self.opened.ask(record)
-        self._show_parent(record.folder)
+        self._session.fork(record.folder, step, spec)
         self.train_wanted.emit()
         return ""
+
+    def ask_fork(self, folder: Path, step: int) -> None:
+        """The user wants to branch off the run in ``folder`` after ``step`` steps; ``fork_asked`` follows."""
+        task = self._tasks.submit("Reading the run", simply(lambda: (read_record(folder), step)))
+        task.done.connect(self._on_fork_read)
+        task.failed.connect(self._on_failed)
+
+    @Slot(object)
+    def _on_fork_read(self, found: tuple[RunRecord | None, int]) -> None:
+        record, step = found
+        if record is None:
+            self.told.emit("The run is not in its folder any more.", "warning")
+        else:
+            self.fork_asked.emit(record, step)
+
+    @Slot(object)
+    def _on_began(self, _history: object) -> None:
+        self.runs.refresh()
+        parent = self._parent
+        self._parent = parent if parent is not None and parent.folder == self._session.forked_from else None
+        if self._parent is not None:
+            self.opened.ask(self._parent)
+            self._show_parent(self._parent.folder)
 
     @Slot(object)
     def _show_parent(self, folder: Path) -> None:

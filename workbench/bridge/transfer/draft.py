@@ -150,14 +150,19 @@ class TransferDraft(QObject):
 
     @property
     def larger_pictures(self) -> int | None:
-        """The side in pixels at which the settings should read picture files for the network; None if they do."""
+        """The side in pixels at which the settings should read picture files for the network.
+
+        None if they do, or if the files themselves have no more pixels than are read.
+        """
         found: Description | None = self.description.value
         origin, source = (found.origin if found is not None else None), self.spec.data.source
         if origin is None or origin.size is None or not isinstance(source, PictureFiles) or self.model.size == "data":
             return None
         most = setting_of(type(source), "size").knob.high or max(origin.size)
         side = min(int(most), max(origin.size))
-        return side if source.has_files and source.size < side else None
+        files = self.summary.file_side if self.summary is not None else None
+        has_more = files is None or files > source.size
+        return side if source.has_files and source.size < side and has_more else None
 
     @Slot()
     def read_larger(self) -> None:

@@ -6,18 +6,16 @@ Looks at the disk and may take time on a slow drive; decodes no pictures and imp
 from __future__ import annotations
 
 import gzip
-import os
-import tomllib
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 from workbench.engine.catalog.datasets import DataSource
-from workbench.engine.catalog.datasets.folders.choices import Choices
+from workbench.engine.catalog.datasets.folders.choices import LISTS, Choices
 from workbench.engine.catalog.datasets.folders.layout import Layout, read_layout
 from workbench.engine.catalog.datasets.idx import find_pair
 from workbench.engine.catalog.datasets.table import PictureTable
@@ -37,6 +35,7 @@ from workbench.engine.data.detect_tables import (
     text_of,
     training_table,
 )
+from workbench.engine.data.detect_texts import is_settings, is_table
 from workbench.engine.pictures.class_folders import ClassFolders
 from workbench.engine.pictures.decode import Unreadable, is_gray
 from workbench.engine.pictures.folder_scans import FolderScans, Item
@@ -45,13 +44,13 @@ from workbench.engine.pictures.picture_kinds import SUFFIXES
 
 #: A folder that only holds another one (an unpacked archive) is opened through, so deep.
 MAX_WRAPPERS = 3
-#: Number of lines read to tell whether a text is a table of pictures.
-_LOOKED_AT = 10
 _NPY = b"\x93NUMPY"
 _PICKLE = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 _WEIGHTS = "holds weights of a network, not data; it belongs to transfer learning"
 _BESIDE_NUMBERED = "The classes are those of the table: the names of the folders say no class."
 _BESIDE_SPLIT = "The tables beside the class folders give the parts of the split."
+#: By so many lines it is told whether a text lists pictures.
+_NAMED_FIRST = 10
 _KNOWN = "a folder with one folder of pictures for each class, IDX files, an .npz, a .csv, or a settings file (.toml)"
 
 
@@ -362,9 +361,9 @@ def _as_other(file: Path, head: bytes) -> OwnData | None:
 
 def _as_text(file: Path, head: bytes, scans: FolderScans) -> OwnData:
     text = text_of(head)
-    if file.suffix.lower() == ".toml" or (text is not None and _is_settings(text)):  # opening it says what is wrong
+    if file.suffix.lower() == ".toml" or (text is not None and is_settings(text)):  # opening it says what is wrong
         return OwnData(file.name, spec_file=file)
-    if may_be_table(file) or _is_table(text):  # by its name alone: reading it will say what is missing
+    if may_be_table(file) or is_table(text):  # by its name alone: reading it will say what is missing
         training = training_table(file, scans)
         if training is not None:
             note = f"{file.parent.name}/{file.name} is for another part than training: it is read with {training.name}"
@@ -372,30 +371,17 @@ def _as_text(file: Path, head: bytes, scans: FolderScans) -> OwnData:
         return OwnData(file.name, "csv", (("file", str(file)),))
     if file.suffix.lower() in SUFFIXES:
         raise NotData(f"{file.name} is named like a picture but cannot be read as one.")
+    if file.suffix.lower() in LISTS and (folder := _listed_in(file, text or "", scans)) is not None:
+        text = f"{file.name} may list pictures of {folder}. Open that folder: lists of its parts are found in it."
+        raise NotData(text, folder)
     raise NotData(f"{file.name} holds no data that the program knows. It reads {_KNOWN}.")
 
 
-def _is_settings(text: str) -> bool:
-    """Whether it is a TOML text."""
-    lines = [line for line in _lines(text) if not line.startswith("#")]
-    if not lines or not (lines[0].startswith("[") or "=" in lines[0]):
-        return False
-    try:
-        return bool(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return False
-
-
-def _is_table(text: str | None) -> bool:
-    """Whether the first lines have a comma, semicolon or tab each, and one of them the path of a picture."""
-    first = list(_lines(text or ""))[:_LOOKED_AT]
-    for mark in ",;\t":
-        rows = [line.split(mark) for line in first if mark in line]
-        cells = (cell.strip(" '\"") for row in rows for cell in row)
-        if first and len(rows) >= len(first) - 1 and any(os.path.splitext(c)[1].lower() in SUFFIXES for c in cells):
-            return True
-    return False
-
-
-def _lines(text: str) -> Iterator[str]:
-    return (line.strip() for line in text.splitlines() if line.strip())
+def _listed_in(file: Path, text: str, scans: FolderScans) -> Path | None:
+    """The folder that ``file`` lies in or beside, if the first lines of its ``text`` name pictures in it."""
+    named = {Path(line.split()[0]).stem for line in text.splitlines()[:_NAMED_FIRST] if line.strip()}
+    for folder in (file.parent, file.parent.parent):
+        layout = _layout(folder, scans) if folder not in (Path.home(), Path(file.anchor)) else None
+        if layout is not None and not named.isdisjoint(each.stem for group in layout.groups for each in group.files):
+            return folder
+    return None

@@ -15,10 +15,12 @@ from workbench.engine.catalog.datasets.base import Loadings
 from workbench.engine.catalog.ensembles.independent import Independent
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.drive import Run
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Command, Event, Stop
 from workbench.engine.core.progress import Loading, Returned
 from workbench.engine.core.randomness import permutation
 from workbench.engine.core.text import grouped
+from workbench.engine.data.augmented_copies import copies_notes, has_copies
 from workbench.engine.data.checked import checked
 from workbench.engine.data.split import Indices, Split, first_look, measured_part, refreshed_on, split
 from workbench.engine.data.store import DataStore
@@ -61,7 +63,7 @@ def _understood(spec: ExperimentSpec, data: DataStore) -> Loadings:
     # An ensemble's members take turns in one computation, which waits for nothing.
     is_together = isinstance(spec.ensemble, Independent) or spec.data.trains_all_folds
     dataset = yield from (data.fresh(spec.data.source) if is_together else _beginning(spec, data))
-    notes = (*doubts, *_fold_notes(spec, dataset))
+    notes = (*doubts, *_fold_notes(spec, dataset), *_copies_notes(spec, dataset))
     return replace(dataset, notes=(*notes, *dataset.notes)) if notes else dataset
 
 
@@ -71,6 +73,16 @@ def _fold_notes(spec: ExperimentSpec, dataset: Dataset) -> tuple[str, ...]:
         return ()
     held = grouped(int(dataset.validation.sum()))
     return (f"The {held} examples of the data's own validation part are dealt into the folds with the others.",)
+
+
+def _copies_notes(spec: ExperimentSpec, dataset: Dataset) -> tuple[str, ...]:
+    """That augmented copies of a picture are on both sides of the split."""
+    if not has_copies(dataset):
+        return ()
+    try:
+        return copies_notes(dataset, split(dataset, spec.data))
+    except WorkbenchError:  # the run says why it cannot be split
+        return ()
 
 
 def _beginning(spec: ExperimentSpec, data: DataStore) -> Loadings:

@@ -14,7 +14,7 @@ import numpy as np
 from workbench.engine.catalog.datasets import Dataset, DataSource
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.datasets.picture_load import refused_files
-from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
+from workbench.engine.catalog.datasets.understanding import SOURCE, Doubt, Fact, Reading
 from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.core.progress import Job, Loading
 from workbench.engine.core.responsive_io import in_daemon_thread
@@ -32,8 +32,8 @@ from workbench.engine.spec.assignment import with_assigned
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load
 
-#: Where the source's settings are in a spec.
-_SOURCE = "data.source"
+#: Settings of which a reading changes nothing but the parts.
+_PART_SETTINGS = {"parts", "part_column", "validation_table", "test_table"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def understand_path(
         if own.spec_file is not None:
             spec = load(own.spec_file)
         else:
-            spec = ExperimentSpec().edited(_SOURCE, own.source(ExperimentSpec().data.source))
+            spec = ExperimentSpec().edited(SOURCE, own.source(ExperimentSpec().data.source))
         for name, value in edits:
             spec = with_assigned(spec, name, value)
     except WorkbenchError as error:
@@ -142,7 +142,7 @@ def _written(reading: Reading) -> str:
 
 def setting_lines(reading: Reading) -> Iterator[str]:
     """Each setting of ``reading`` as a line of TOML; ``--set`` takes the same text."""
-    return (f"{_SOURCE}.{name} = {_toml(value)}" for name, value in reading.settings)
+    return (f"{path} = {_toml(value)}" for path, value in reading.edits.items())
 
 
 def _toml(value: Any) -> str:
@@ -156,7 +156,7 @@ def before_run(source: DataSource, data: DataStore) -> Job[tuple[str, ...]]:
     doubts = yield from doubts_of(source, data)
     refused = refusal(doubts)
     if refused:
-        raise WorkbenchError(refused, _SOURCE)
+        raise WorkbenchError(refused, SOURCE)
     return tuple(doubt.sentence for doubt in doubts)
 
 
@@ -191,10 +191,16 @@ def _counted(found: Understood, test: int, data: DataStore) -> Job[Understood]:
     counts -= np.bincount(dataset.labels[parts.test], minlength=len(dataset.classes))
     warnings = tuple((yield from _warnings(dataset, parts, source, data)))
     found = replace(found, warnings=warnings)
-    copies = copies_doubt(dataset, parts)
+    copies = copies_doubt(dataset, parts, _one_part(found.facts))
     found = found if copies is None else replace(found, doubts=(*found.doubts, copies))
     sizes = {"train": len(parts.train), "validation": len(parts.val), "test": len(parts.test) or test}
     return replace(found, classes=dict(zip(dataset.classes, counts.tolist(), strict=True)), parts=sizes)
+
+
+def _one_part(facts: Sequence[Fact]) -> Reading | None:
+    """The reading by which what the data hold back trains as well, None where they have no such."""
+    offered = (reading for fact in facts if fact.subject == "parts" for reading in fact.readings)
+    return next((each for each in offered if {name for name, _ in each.settings} <= _PART_SETTINGS), None)
 
 
 def run_warnings(spec: ExperimentSpec, data: DataStore) -> Job[tuple[str, ...]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.text import grouped
 from workbench.engine.evaluation.class_orders import (
     TITLES,
     ClassesUnmatched,
@@ -13,13 +14,15 @@ from workbench.engine.evaluation.class_orders import (
     OrderChoice,
     OrderUnknown,
     are_counted,
-    composed,
     ordered,
     possible_orders,
     refusal,
 )
+from workbench.engine.pictures.class_folders import composed
 
 Columns = tuple[list[int], tuple[str, ...]]
+#: Two outputs of ImageNet have one name, of which the lists keep apart one by a word of their own.
+_TWO_MEANINGS = {"crane": "crane bird", "maillot": "maillot tank suit"}
 #: How many names a sentence lists.
 _NAMED = 4
 
@@ -87,6 +90,7 @@ def _by_order(outputs: Outputs, classes: tuple[str, ...], order: ClassOrder, fro
 
 
 def _by_name(outputs: Outputs, classes: tuple[str, ...]) -> Columns:
+    _refuse_repeated(outputs, classes)
     exact = {composed(name): k for k, name in enumerate(outputs.names)}
     lower = _unique(outputs.names)
     data_lower = _unique(classes)
@@ -106,6 +110,17 @@ def _by_name(outputs: Outputs, classes: tuple[str, ...]) -> Columns:
     return columns, _notes(outputs, classes, respelt)
 
 
+def _refuse_repeated(outputs: Outputs, classes: tuple[str, ...]) -> None:
+    """Raise ClassesUnmatched where several outputs have the name of one of ``classes``."""
+    names = [composed(name) for name in outputs.names]
+    repeated = next((name for name in map(composed, classes) if names.count(name) > 1), None)
+    if repeated is not None:
+        numbers = [grouped(k) for k, name in enumerate(names, 1) if name == repeated]
+        text = f"Several outputs of {outputs.file} are called “{repeated}” (outputs {_listed(numbers)}), and nothing "
+        advice = "Name its outputs in a file, each by a name of its own: --classes FILE."
+        raise ClassesUnmatched(f"{text}says which of them the data means.", advice)
+
+
 def _unique(names: Sequence[str]) -> dict[str, int]:
     """The index of each name whose spelling without upper and lower case no other name has."""
     keys = [composed(name).casefold() for name in names]
@@ -121,11 +136,21 @@ def _notes(outputs: Outputs, classes: tuple[str, ...], respelt: list[str]) -> tu
     notes = []
     if outputs.assumed:
         notes.append("The file names no classes; those that such networks are usually trained on are assumed.")
+        notes += _two_meanings(outputs, classes)
     if outputs.count > len(classes):
         notes.append(f"Of the network's {outputs.count} classes only the {len(classes)} of the data were asked for.")
     if respelt:
         notes.append(f"Upper and lower case differ between data and weights and were ignored: {_listed(respelt)}.")
     return tuple(notes)
+
+
+def _two_meanings(outputs: Outputs, classes: tuple[str, ...]) -> Iterator[str]:
+    """A sentence for each of ``classes`` whose name ImageNet gives to two outputs."""
+    for name, other in _TWO_MEANINGS.items():
+        if name in classes and {name, other} <= {*outputs.names} and other not in classes:
+            own, second = (grouped(outputs.names.index(each) + 1) for each in (name, other))
+            text = f"“{name}” was taken for output {own}; output {second} is “{other}”, which ImageNet calls the same."
+            yield f"{text} If that is meant, name the class so."
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Literal
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import grouped
-from workbench.engine.pictures.class_folders import natural
+from workbench.engine.pictures.class_folders import composed, natural
 
 OrderName = Literal["data", "natural", "text"]
 #: How a network's outputs are named: an order of the data's names, their names themselves, or None if not chosen.
@@ -63,11 +62,6 @@ class OrderUnknown(ClassesUnmatched):
         names = "|".join(order.name for order in choice.orders)
         super().__init__(message, f"Choose one: --classes {names}, or a file of names.")
         self.choice = choice
-
-
-def composed(name: str) -> str:
-    """``name`` in the Unicode form NFC, in which names are compared."""
-    return unicodedata.normalize("NFC", name)
 
 
 def are_counted(names: Sequence[str]) -> bool:

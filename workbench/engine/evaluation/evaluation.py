@@ -172,7 +172,7 @@ class _Evaluator:
         self._parts.append(examples)
         self._predicted_by.append(trained)
         seconds = time.perf_counter() - began
-        notes = (*predictor.notes, *self._left_aside(entry))
+        notes = (*predictor.notes, *examples.notes, *self._left_aside(entry))
         doubt = examples.doubt(trained) or ("" if examples.is_own_fold else predictor.doubt)
         return EntryMeasured(
             entry.path,

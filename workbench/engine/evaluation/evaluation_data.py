@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, get_args
 import numpy as np
 
 from workbench.engine.catalog.datasets import Dataset, DataSource
-from workbench.engine.catalog.datasets.arrays import ArrayFile
 from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.datasets.understanding import Doubt
@@ -22,8 +21,8 @@ from workbench.engine.data.part_for_test import part_for_test
 from workbench.engine.data.split import Indices, Split, split
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import doubts_of
+from workbench.engine.evaluation.picture_reading import PictureReading, reading_for, reading_notes
 from workbench.engine.evaluation.trained_on import TrainedOn, same_path, same_place
-from workbench.engine.pictures.decode import Fit
 from workbench.engine.spec.assignment import with_assigned
 from workbench.engine.spec.data_spec import DataSpec
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -36,9 +35,9 @@ PARTS: tuple[MeasuredPart, ...] = get_args(MeasuredPart)
 #: Where the examples come from; None means those that the first run held back for validation. Settings of data
 #: say how to split them where neither the data nor the weights do.
 Data = Path | DataSource | DataSpec | None
-Colour = Literal["gray", "rgb"]
 #: A source of a kind that nothing on the disk is, so that none of its settings is kept.
 _ANY = Digits()
+_PLAIN_READING = PictureReading()
 _OPEN: Final = "Open the data, choose how it is read, and measure on that."
 _CHOOSE: Final = "Choose how it is read in the Data panel, then measure."
 
@@ -49,6 +48,7 @@ class EvaluationExamples:
 
     ``source`` is where the set is from; None for a test part, which no run trains on. Where ``split_by`` split it, the
     examples are its ``part``; ``is_own_fold`` says that these are another fold's than those of the first weights.
+    ``notes`` say how its pictures were read for the weights.
     """
 
     dataset: Dataset
@@ -58,6 +58,7 @@ class EvaluationExamples:
     split_by: TrainedOn | None = None
     part: MeasuredPart = "all"
     is_own_fold: bool = False
+    notes: tuple[str, ...] = ()
 
     def of_fold(self, trained: TrainedOn | None) -> EvaluationExamples:
         """The part that ``trained`` has of its own, where it is another fold than ``split_by``; else these examples."""
@@ -100,8 +101,8 @@ class ChosenData:
 
     Data are split as the first of ``trained`` that was trained on them split them, else as the settings do, else as
     they are stored. Where none of them says it, all examples are measured, and ``words`` say so. ``settings`` are
-    fields of the source at a path, which say how it is read.
-    Image files are loaded again for another size.
+    fields of the source at a path, which say how it is read. Picture files are read in the size and colours of the
+    weights, also those of the settings, and again for weights that need another size.
     """
 
     def __init__(
@@ -114,22 +115,32 @@ class ChosenData:
     ) -> None:
         self._settings_given = settings
         self._data, self._part, self._trained, self._watch = data, part, trained, watch
-        self._last: tuple[object, EvaluationExamples] | None = None
+        self._last: tuple[DataSource, EvaluationExamples] | None = None
+        self._read_as: PictureReading | None = None
 
     def load_for(self, origin: Origin | None) -> EvaluationExamples:
-        """As in EvaluationData. Arrays, and a data source with settings of its own, come in the size they have."""
-        wanted = _reading(origin) if isinstance(self._data, Path) else None
-        if self._last is None or self._last[0] != wanted:
-            self._last = (wanted, self._load(self._source(origin)))
-        return self._last[1]
+        """As in EvaluationData. Arrays come in the size they have."""
+        if self._last is None or self._read_as != reading_for(origin):
+            source = self._source(origin)
+            self._last, self._read_as = (source, self._load(source)), reading_for(origin)
+        source, examples = self._last
+        return _noted(origin, examples, self._asked(source), source, self._watch)
+
+    def _asked(self, read: DataSource) -> DataSource:
+        """The source as the settings have it; a path alone says no size, so it is the one that is ``read``."""
+        if isinstance(self._data, Path):
+            return self._settled(read)
+        return self._data.source if isinstance(self._data, DataSpec) else self._data
 
     def _source(self, origin: Origin | None) -> DataSource:
         """At a path that one of the weights was trained on, the examples are read as it read them."""
+        reading = reading_for(origin)
         if isinstance(self._data, Path):
-            found = source_at(self._data, *_reading(origin))
+            found = source_at(self._data, reading)
             own = next((t.spec.data.source for t in self._trained if same_path(t.spec.data.source, found)), None)
-            return self._settled(found) if own is None else _in_size(own, *_reading(origin))
-        return self._data.source if isinstance(self._data, DataSpec) else self._data
+            return reading.of(self._settled(found) if own is None else own)
+        source = self._data.source if isinstance(self._data, DataSpec) else self._data
+        return source if origin is None else reading.of(source)
 
     def _settled(self, source: DataSource) -> DataSource:
         """``source`` with the settings that were given with it."""
@@ -196,19 +207,22 @@ class HeldBackData:
 
     def __init__(self, first: TrainedOn, watch: Watch | None = None) -> None:
         self._first, self._watch = first, watch
-        self._loaded: EvaluationExamples | None = None
+        self._last: tuple[DataSource, EvaluationExamples] | None = None
 
     def load_for(self, origin: Origin | None) -> EvaluationExamples:
-        """As in EvaluationData; always in the size in which the run was trained."""
-        if self._loaded is None:
-            self._loaded = self._load()
-        return self._loaded
+        """As in EvaluationData; runs, which have no ``origin``, get them in the size in which the first was trained."""
+        asked = self._first.spec.data.source
+        source = asked if origin is None else reading_for(origin).of(asked)
+        if self._last is None or self._last[0] != source:
+            self._last = (source, self._load(source))
+        return _noted(origin, self._last[1], source, source, self._watch)
 
-    def _load(self) -> EvaluationExamples:
-        first, source = self._first, self._first.spec.data.source
+    def _load(self, source: DataSource) -> EvaluationExamples:
+        first = self._first
         dataset: Dataset = finished(source.loading(), self._watch)
         own = first.split_of(dataset, source)
-        if dataset.classes != first.classes or dataset.shape != first.shape or own is None:
+        has_its_size = source != first.spec.data.source or dataset.shape == first.shape
+        if dataset.classes != first.classes or not has_its_size or own is None:
             raise WorkbenchError(f"The data of {first.name} has changed since it was trained; it cannot be measured.")
         if not len(own.val):
             raise WorkbenchError(f"{first.name} holds nothing back for validation, so there is nothing to measure on.")
@@ -216,26 +230,17 @@ class HeldBackData:
         return EvaluationExamples(dataset, own.val, words, source, first, "validation")
 
 
-def _reading(origin: Origin | None) -> tuple[int, Colour, Fit, str]:
-    """Side in pixels, colours, shape and range of values in which image files are read."""
-    if origin is None:
-        return 32, "rgb", "crop", "auto"
-    side = origin.resize or (max(origin.size) if origin.size else 32)
-    return side, "gray" if origin.gray else "rgb", origin.fit, origin.values
+def _noted(
+    origin: Origin | None, examples: EvaluationExamples, asked: DataSource, read: DataSource, watch: Watch | None
+) -> EvaluationExamples:
+    """``examples`` with what is said of how their pictures were ``read``; ``asked`` is how the settings have them."""
+    return replace(examples, notes=reading_notes(origin, examples.dataset, asked, read, watch))
 
 
-def _in_size(source: DataSource, side: int, colour: Colour, fit: Fit, values: str) -> DataSource:
-    if isinstance(source, ArrayFile):
-        return source if values == "auto" else source.model_copy(update={"value_range": values})
-    reading = {"size": side, "colour": colour, "fit": fit, "value_range": values}
-    return source.model_copy(update=reading) if isinstance(source, PictureFiles) else source
+def source_at(path: Path, reading: PictureReading = _PLAIN_READING) -> DataSource:
+    """The data source that reads ``path``, as the window would open it, picture files by ``reading``.
 
-
-def source_at(
-    path: Path, side: int = 32, colour: Colour = "rgb", fit: Fit = "crop", values: str = "auto"
-) -> DataSource:
-    """The data source that reads ``path``, as the window would open it; image files as squares of ``side`` pixels
-    by the rule ``fit``, with ``values`` as their range of values. Files that cannot be read are left out and named.
+    Files that cannot be read are left out and named.
 
     Raises WorkbenchError if there is none.
     """
@@ -247,4 +252,4 @@ def source_at(
     source = found.source(_ANY)
     if isinstance(source, PictureFiles):
         source = source.model_copy(update={"skip_unreadable": True})
-    return _in_size(source, side, colour, fit, values)
+    return reading.of(source)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -76,6 +77,11 @@ class ClassFolders:
     def _all_files(self) -> Whole:
         rows = np.arange(len(self.files))
         return self.whole or Whole(self.classes, self.files, self.labels, self.validation, self.groups, rows)
+
+
+def composed(name: str) -> str:
+    """``name`` in the Unicode form NFC, in which names are compared."""
+    return unicodedata.normalize("NFC", name)
 
 
 def natural(name: str) -> list[tuple[int, str]]:

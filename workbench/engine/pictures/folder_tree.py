@@ -22,7 +22,8 @@ MAX_DEPTH: Final = 16
 MAX_FOLDERS: Final = 200_000
 #: This many files of one kind in one folder are named each; more are counted.
 _NAMED: Final = 20
-_HIDDEN: Final = "hidden, or of the operating system"
+#: Why hidden files are left out.
+HIDDEN: Final = "hidden, or of the operating system"
 #: Folders of these names that hold no picture belong to programs.
 _OF_PROGRAMS: Final = frozenset(
     {"logs", "log", "runs", "weights", "models", "checkpoints", "results", "output", "outputs", "venv", "env", "src"}
@@ -123,7 +124,7 @@ class Folder:
         """What it contains at any depth that is not an example, whatever the classes are."""
         for folder in self.walk():
             yield from folder.skipped
-            yield from _counted(folder, [(name, _HIDDEN, False) for name, _ in folder.hidden])
+            yield from _counted(folder, [(name, HIDDEN, False) for name, _ in folder.hidden])
             yield from _counted(folder, [(name, advice(kind), True) for name, kind in folder.unread])
             yield from _counted(folder, [(name, "no picture", False) for name in folder.others])
 

@@ -20,7 +20,7 @@ def _plain(text: str) -> frozenset[str]:
 
 #: In English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Russian, Turkish, Chinese, Japanese, Korean.
 TRAIN: Final = _plain(
-    "train training trn trainieren trainings apprentissage entraînement entrainements entrenamiento entrenar "
+    "train training trn trainval trainieren trainings apprentissage entraînement entrainements entrenamiento entrenar "
     "addestramento allenamento treino treinamento trainen trening treningowy обучение обучающая тренировка eğitim "
     "训练 訓練 学習 훈련 학습"
 )

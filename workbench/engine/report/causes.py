@@ -76,7 +76,7 @@ class StrongPenalty(Cause):
     sentence: ClassVar[str] = "A penalty on the weights holds the network back."
 
     def place(self, curve: Curve) -> tuple[int, int]:
-        return 0, curve.now.epoch.step
+        return curve.first_step, curve.now.epoch.step
 
     def suggested(self, fit: Fit) -> Suggestion | None:
         path, strength = max(_penalties(fit), key=lambda each: each[1], default=("", 0.0))
@@ -92,9 +92,11 @@ class Initialization(Cause):
     sentence: ClassVar[str] = "The initial weights do not suit the network."
 
     def place(self, curve: Curve) -> tuple[int, int]:
-        return 0, curve.now.epoch.step
+        return curve.first_step, curve.now.epoch.step
 
     def suggested(self, fit: Fit) -> Suggestion | None:
+        if fit.is_fork:  # its initial weights are what another run had learned
+            return None
         if fit.start.loss > LARGE_START * fit.chance:
             start, chance = decimal_text(fit.start.loss), decimal_text(fit.chance)
             why = f"Before the first step the loss was {start}; equal probabilities give {chance}. "
@@ -113,7 +115,7 @@ class HighRate(Cause):
     sentence: ClassVar[str] = "The learning rate is too high."
 
     def place(self, curve: Curve) -> tuple[int, int]:
-        return 0, curve.now.epoch.step
+        return curve.first_step, curve.now.epoch.step
 
     def suggested(self, fit: Fit) -> Suggestion | None:
         return _because(lower_rate(fit.history), self._evidence(fit))
@@ -136,9 +138,11 @@ class LowRate(Cause):
     sentence: ClassVar[str] = "The learning rate is too low: training has not begun to converge."
 
     def place(self, curve: Curve) -> tuple[int, int]:
-        return 0, curve.now.epoch.step
+        return curve.first_step, curve.now.epoch.step
 
     def suggested(self, fit: Fit) -> Suggestion | None:
+        if fit.is_fork:  # the beginning was that of another run
+            return None
         ratio = _update_ratio(fit)
         losses = fit.train.losses[1:].tolist()
         if len(losses) < 6 or ratio is None or ratio > SMALL_UPDATE or not _falls_steadily(losses):
@@ -201,6 +205,9 @@ def _penalties(fit: Fit) -> Iterator[tuple[str, float]]:
 
 
 def _rose(fit: Fit) -> bool:
+    """Whether the loss went above its start. A fork with a penalty or augmentation may do so without any fault."""
+    if fit.is_fork:
+        return False
     with np.errstate(invalid="ignore"):  # losses may be infinite
         margins = 2 * np.hypot(fit.start.loss_se, fit.train.loss_ses[1:])
         return bool((fit.train.losses[1:] - fit.start.loss > margins).any())

@@ -23,7 +23,7 @@ WINDOW: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The measured training part at every evaluation (first the start), and the layers.
+    """The measured training part at every evaluation (first the start; of a fork its first), and the layers.
 
     ``chance`` is the loss of equal probabilities, ln of the number of classes. ``layers`` (name, numbers) are those of
     the latest measured step in order of use, the classifier last; none if they are not measured.
@@ -33,6 +33,11 @@ class Fit:
     train: Measurements
     chance: float
     layers: Sequence[tuple[str, LayerNumbers]]
+
+    @property
+    def is_fork(self) -> bool:
+        """Whether it began with what another run had learned: nothing is known of its initial weights then."""
+        return self.history.started is not None and bool(self.history.started.parent)
 
     @property
     def start(self) -> Measured:
@@ -54,7 +59,8 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """``points`` are the evaluations that have both parts, at least ``ENOUGH`` after the start, which is the first."""
+    """``points`` are the evaluations that have both parts, at least ``ENOUGH`` after the first, which is the start or,
+    of a fork, its first evaluation."""
 
     fit: Fit
     points: Points
@@ -79,8 +85,13 @@ class Curve:
 
     @property
     def lasted(self) -> int:
-        """Whole epochs since the start."""
-        return self.now.epoch.step // self.per_epoch
+        """Whole epochs since the start; of a fork since its first evaluation."""
+        return self.epochs_since(self.points[0])
+
+    @property
+    def first_step(self) -> int:
+        """The step at which the curves begin: 0, or that of a fork's first evaluation."""
+        return self.points[0].epoch.step
 
     def epochs_since(self, point: Point) -> int:
         """Whole epochs after ``point``."""

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from workbench.engine.catalog.datasets import Dataset
+from workbench.engine.catalog.datasets import Dataset, DataSource
+from workbench.engine.catalog.datasets.picture_files import PictureFiles
+from workbench.engine.catalog.datasets.picture_shapes import file_sides
 from workbench.engine.core.progress import Job, finished
 from workbench.engine.core.randomness import permutation
+from workbench.engine.core.responsive_io import in_daemon_thread
 from workbench.engine.core.text import counted, grouped, shape_text, size_text
 from workbench.engine.data.split import Indices, Split, batch_borders, split
 from workbench.engine.data.store import DataStore
@@ -36,7 +41,8 @@ class DataSummary:
     """The data of a spec in numbers. ``class_train`` and ``class_val`` count each class of ``classes``.
 
     ``test`` counts what the settings hold out; with ``folds`` the numbers are those of
-    one ``fold``. ``memory`` is bytes of the inputs. ``points`` are at most MAX_POINTS of
+    one ``fold``. ``file_side`` is about the shorter side of the picture files in pixels, None without files.
+    ``memory`` is bytes of the inputs. ``points`` are at most MAX_POINTS of
     the used examples of a 2-D set, else None.
     """
 
@@ -54,6 +60,7 @@ class DataSummary:
     test: int = 0
     fold: int = 1
     folds: int = 0
+    file_side: int | None = None
 
     @property
     def sentence(self) -> str:
@@ -82,6 +89,7 @@ def summarizing(spec: ExperimentSpec, data: DataStore | None = None) -> Job[Data
     """Count what ``spec.data`` gives. Raises WorkbenchError if the data cannot be loaded or split."""
     dataset = yield from (data or DataStore()).loading(spec.data.source)
     parts = split(dataset, spec.data)
+    side = yield from _file_side(spec.data.source, dataset)
     return DataSummary(
         title=spec.data.source.title,
         train=len(parts.train),
@@ -97,7 +105,16 @@ def summarizing(spec: ExperimentSpec, data: DataStore | None = None) -> Job[Data
         test=len(parts.test),
         fold=spec.data.fold or 1,
         folds=spec.data.folds or 0,
+        file_side=side,
     )
+
+
+def _file_side(source: DataSource, dataset: Dataset) -> Job[int | None]:
+    if not isinstance(source, PictureFiles) or not source.has_files or not dataset.files:
+        return None
+    look = partial(file_sides, tuple(map(Path, dataset.files)))
+    sides = yield from in_daemon_thread(look, dataset.files[0], "Looking at the sizes of pictures")
+    return sides.shorter if sides is not None else None
 
 
 def _counts(dataset: Dataset, part: Indices) -> tuple[int, ...]:

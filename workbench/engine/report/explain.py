@@ -37,8 +37,9 @@ def explained(curve: Curve) -> tuple[Explanation, ...]:
 
 
 def curve_of(history: History, points: Points) -> Curve | None:
-    """What the rules look at; None where the start was not measured. ``points`` has at least one evaluation."""
-    if history.started is None or points[0].epoch.step:
+    """What the rules look at; None where the start was not measured, unless the run is a fork, which begins with what
+    another one has learned. ``points`` has at least one evaluation."""
+    if history.started is None or (points[0].epoch.step and not history.started.parent):
         return None
     stats = history.layers
     layers = [(stat.name, numbers(stat)) for stat in stats.layers] if stats is not None else []

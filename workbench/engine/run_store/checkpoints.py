@@ -108,7 +108,8 @@ class Checkpoints:
             raise CannotWrite(self.path, 0, error) from None
         buffer = io.BytesIO()
         torch.save(state, buffer)
-        pieces, digest = sealed_archive(buffer.getbuffer())
+        # Not getbuffer(): a view of it in the frames of an error makes the garbage collector of CPython 3.12.1 crash.
+        pieces, digest = sealed_archive(memoryview(buffer.getvalue()))
         self._digests.wanted[name] = digest
         return pieces, digest
 

@@ -35,6 +35,8 @@ from workbench.engine.run_store.checkpoints import BEST, LAST, NEXT, Checkpoints
 from workbench.engine.run_store.digests import Digests
 from workbench.engine.run_store.event_lines import event_of_line, line_of_event
 from workbench.engine.run_store.event_log import EventLog
+from workbench.engine.run_store.layers_file import NAME as LAYERS
+from workbench.engine.run_store.layers_file import LayersFile
 from workbench.engine.run_store.log_cut import lines_up_to
 from workbench.engine.run_store.manifest import hashes_of
 from workbench.engine.run_store.partly_saved import PartlySaved, collected
@@ -78,6 +80,7 @@ class RunFolder:
             self._digests.written |= hashes_of(path)
         self._checkpoints = Checkpoints(path, self._digests)
         self._weights = WeightFiles(path, self._digests)
+        self._layers = LayersFile(path)
         self._writing = threading.RLock()
         #: What is known of its members, where it goes on: the lines of the log of each, and its steps.
         self._members: tuple[tuple[bytes, int], ...] = ()
@@ -185,11 +188,14 @@ class RunFolder:
         return self._checkpoints.exist
 
     def log(self, event: Event) -> None:
-        """Append one event as a JSON line (steps, progress, boundaries, layers and the watched number are not logged).
+        """Append one event as a JSON line (steps, progress, boundaries and the watched number are not logged, of the
+        layers the newest are kept in a file of their own).
 
         The start of a run that goes on is in the log already. A disk that is full or gone does not end the run:
         ``trouble`` then says so.
         """
+        if isinstance(event, LayerStats):
+            self._layers.take(event)
         if isinstance(event, _NOT_LOGGED):
             return
         if isinstance(event, RunStarted):
@@ -201,6 +207,7 @@ class RunFolder:
     def take_log_of(self, other: RunFolder) -> None:
         """Write the log of ``other`` here. Raises WorkbenchError."""
         self._weights.about = other._weights.about
+        self._layers.latest = other._layers.latest
         write_whole(self.path / "events.jsonl", other._log.lines())
 
     def go_back(self, position: int, steps: int, has_best: bool) -> None:
@@ -211,6 +218,7 @@ class RunFolder:
         with self._writing:
             self._log.cut(lines_up_to(self._log.lines(), position, steps))
             self._steps.cut(steps)
+            self._layers.forget_after(steps)
             self._checkpoints.forget_after(steps)
             if not has_best:
                 self._weights.forget("best")
@@ -228,6 +236,7 @@ class RunFolder:
                     folder.save(each)
             saved = tuple(self._weights.write_changed(copy, failed))
             self._save_states(copy, failed)
+            self._layers.write(copy.is_last)
         if failed:
             raise PartlySaved(failed, saved)
         return saved
@@ -260,7 +269,7 @@ class RunFolder:
         self._let_go()
         with contextlib.suppress(OSError):
             self._checkpoints.discard()
-            for name in ("spec.toml", "events.jsonl"):
+            for name in ("spec.toml", "events.jsonl", LAYERS):
                 (self.path / name).unlink(missing_ok=True)
             self.path.rmdir()
 

@@ -20,12 +20,13 @@ from workbench.engine.shelf.record import RunRecord
 
 NAME: Final = "index.sqlite"
 #: Raised with every change of what is read into a record; another set of fields is another version by itself.
-_READING: Final = 1
+_READING: Final = 2
 VERSION: Final = zlib.crc32(",".join((str(_READING), *RunRecord.__dataclass_fields__)).encode()) >> 1
 #: Seconds that another process is waited for.
 _PATIENCE: Final = 2.0
-#: What makes a record stale: these files, and the folder's own list of files.
-_STAMPED: Final = ("events.jsonl", "spec.toml", "about.toml", ".")
+#: What makes a record stale: these files, the kept states, and the folder's own list of files.
+_STAMPED: Final = ("events.jsonl", "spec.toml", "about.toml", "checkpoints", ".")
+_FOLDERS: Final = ("checkpoints", ".")
 _TABLE: Final = (
     "CREATE TABLE IF NOT EXISTS runs (folder BLOB PRIMARY KEY, stamp TEXT NOT NULL, status TEXT NOT NULL, "
     "started TEXT NOT NULL, best_accuracy REAL, seconds REAL NOT NULL, size INTEGER NOT NULL, payload TEXT NOT NULL)"
@@ -47,7 +48,7 @@ def _stamp(folder: Path, name: str) -> str:
         found = os.stat(folder / name if name != "." else folder)
     except FileNotFoundError:
         return "-"
-    return f"{found.st_size if name != '.' else ''}:{found.st_mtime_ns}"
+    return f"{'' if name in _FOLDERS else found.st_size}:{found.st_mtime_ns}"
 
 
 class Index:

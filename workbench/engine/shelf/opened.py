@@ -11,14 +11,18 @@ from workbench.engine.core.events import Event
 from workbench.engine.core.step_store import COLUMNS, StepStore
 from workbench.engine.run_store.event_lines import event_of_line
 from workbench.engine.run_store.history import History
-from workbench.engine.run_store.run_folder import read_steps
+from workbench.engine.run_store.layers_file import read_layers
+from workbench.engine.run_store.steps_file import read_steps_from
 
 
 def opened_history(folder: Path) -> History:
-    """The history of the run in ``folder``: its events and its per-step scalars, as far as they can be read."""
+    """The history of the run in ``folder``: events, per-step scalars and layers, as far as they can be read."""
     history = History(_steps(folder))
     for event in events_of(folder):
         history.fold(event)
+    layers = read_layers(folder)
+    if layers is not None and not 0 < history.steps.count <= layers.step:  # else of steps that were never resumed
+        history.fold(layers)
     return history
 
 
@@ -37,12 +41,13 @@ def events_of(folder: Path) -> Iterator[Event]:
 
 
 def _steps(folder: Path) -> StepStore:
+    """Its rows at the steps at which they were trained: those of a fork begin where it branched off."""
     try:
-        rows = read_steps(folder)
+        first, rows = read_steps_from(folder)
     except (WorkbenchError, ValueError, KeyError, TypeError):
         return StepStore()
-    steps = StepStore(max(1 << 20, len(rows)))
-    if rows.shape[1] == len(COLUMNS):
-        for row in rows.tolist():
-            steps.append(*row)
+    if rows.shape[1] != len(COLUMNS) or first < 0:
+        return StepStore()
+    steps = StepStore(max(1 << 20, first + len(rows)))
+    steps.begin(first, rows)
     return steps

@@ -14,15 +14,13 @@ from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.text import counted
 from workbench.engine.core.toml_names import has_long_name
 from workbench.engine.run_store.finished_runs import started_at, title_of
+from workbench.engine.run_store.resumable import resumable
 from workbench.engine.run_store.run_lock import Holder, holder_of
 from workbench.engine.shelf.about import read_about
 from workbench.engine.shelf.log_summary import LogSummary
 from workbench.engine.shelf.record import RunRecord, Status
 from workbench.engine.spec.experiment import ExperimentSpec, plain, spec_from_plain
 from workbench.engine.spec.toml import MAX_BYTES, load
-
-#: The states that a run can go on from, in ``checkpoints/``.
-_CHECKPOINTS = ("last.pt", "previous.pt", "best.pt", "good.pt")
 
 
 def read_record(folder: Path) -> RunRecord | None:
@@ -62,7 +60,7 @@ def record_without_holder(folder: Path) -> RunRecord | None:
         changes=tuple(log.changes),
         change_count=log.change_count,
         size=size_of(folder),
-        has_checkpoint=_has_checkpoint(folder),
+        obstacle=_obstacle(folder),
         **_names(spec, folder),
         **_start(log.started),
     )
@@ -73,14 +71,12 @@ def with_holder(record: RunRecord) -> RunRecord:
     holder = holder_of(record.folder)
     if holder is None and record.folder.name.startswith("member-"):
         holder = holder_of(record.folder.parent)
-    return replace(record, **_held(record, holder))
+    return record if holder is None else replace(record, **_held(holder))
 
 
-def _held(record: RunRecord, holder: Holder | None) -> dict[str, Any]:
-    if holder is not None:
-        words = f"{'Paused' if holder.is_paused else 'Being trained'} by {holder.words}."
-        return {"status": "paused" if holder.is_paused else "running", "reason": words, "obstacle": words}
-    return {"obstacle": "" if record.has_checkpoint else "There is no checkpoint to go on from."}
+def _held(holder: Holder) -> dict[str, Any]:
+    words = f"{'Paused' if holder.is_paused else 'Being trained'} by {holder.words}."
+    return {"status": "paused" if holder.is_paused else "running", "reason": words, "obstacle": words}
 
 
 def _end(log: LogSummary) -> tuple[Status, str]:
@@ -158,8 +154,13 @@ def _started(folder: Path) -> datetime:
         return datetime.fromtimestamp(folder.stat().st_mtime)
 
 
-def _has_checkpoint(folder: Path) -> bool:
-    return any((folder / "checkpoints" / name).is_file() for name in _CHECKPOINTS)
+def _obstacle(folder: Path) -> str:
+    """Why the run cannot be gone on with, as going on says it; empty if it can."""
+    try:
+        found = resumable(folder)
+    except WorkbenchError as error:
+        return error.message
+    return found if isinstance(found, str) else ""
 
 
 def size_of(folder: Path) -> int:

@@ -96,7 +96,6 @@ class RunRecord:
     parent: str = ""
     parent_step: int | None = None
     size: int = 0
-    has_checkpoint: bool = False
     obstacle: str = ""
 
     @property

@@ -12,7 +12,7 @@ from typing import Any, Final
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Evaluated, MeasuredOnTest
 from workbench.engine.core.step_store import COLUMNS
-from workbench.engine.run_store.run_folder import read_steps
+from workbench.engine.run_store.steps_file import read_steps_from
 from workbench.engine.shelf.opened import events_of
 from workbench.engine.shelf.record import RunRecord
 
@@ -63,11 +63,11 @@ def scalars(record: RunRecord) -> Iterator[Scalar]:
 
 def _of_steps(folder: Path) -> Iterator[Scalar]:
     try:
-        rows = read_steps(folder)
+        first, rows = read_steps_from(folder)
     except (WorkbenchError, ValueError, KeyError, TypeError):  # of a run that was killed early, or damaged
         return
     for name, tag in _STEP_TAGS.items():
-        for step, value in enumerate(rows[:, COLUMNS.index(name)].tolist(), 1):
+        for step, value in enumerate(rows[:, COLUMNS.index(name)].tolist(), first + 1):
             yield tag, step, value
 
 

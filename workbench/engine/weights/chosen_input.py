@@ -36,14 +36,24 @@ class ChosenInput:
 UNCHOSEN: Final = ChosenInput()
 
 
-def chosen_size(text: str) -> tuple[int, int]:
-    """``64`` or ``width×height`` (also with an x). Raises WorkbenchError."""
-    found = re.fullmatch(r"(\d+)(?:[x×](\d+))?", text.strip().lower())
+def size_in(text: str) -> tuple[int, int] | None:
+    """Height and width of ``64`` or ``width×height`` (also with an x); None if it is no size of pictures."""
+    found = re.fullmatch(r"(\d{1,5})(?:\s*[x×]\s*(\d{1,5}))?", text.strip().lower())
     sides = tuple(int(each) for each in found.groups() if each) if found else ()
-    if not sides or not all(SMALLEST <= side <= LARGEST for side in sides):
-        text = f"--size {text} is no size of pictures. Give the side in pixels, from {SMALLEST} to {LARGEST}"
-        raise WorkbenchError(f"{text}, or width and height: 320x240.")
-    return sides[-1], sides[0]
+    good = sides and all(SMALLEST <= side <= LARGEST for side in sides)
+    return (sides[-1], sides[0]) if good else None
+
+
+#: What is a size, for whoever typed something else.
+A_SIZE: Final = f"Give the side in pixels, from {SMALLEST} to {LARGEST}, or width and height: 320x240."
+
+
+def chosen_size(text: str) -> tuple[int, int]:
+    """What ``--size`` means. Raises WorkbenchError."""
+    size = size_in(text)
+    if size is None:
+        raise WorkbenchError(f"--size {text} is no size of pictures. {A_SIZE}")
+    return size
 
 
 def chosen_normalization(text: str) -> Normalization:

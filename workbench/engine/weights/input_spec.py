@@ -15,6 +15,7 @@ from workbench.engine.run_store import weights_metadata
 from workbench.engine.weights import run_metadata
 from workbench.engine.weights.chosen_input import NORMALIZATIONS, UNCHOSEN, ChosenInput
 from workbench.engine.weights.find_weights import CIFAR_FILES
+from workbench.engine.weights.stated import Stated
 from workbench.engine.weights.timm_network import TimmNetwork
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ class Origin:
     is from. ``per_pixel`` tells that the mean is a whole picture, of which ``mean`` is the average. ``fit`` is the rule
     by which picture files become square, ``values`` the setting that says which of their values are black and white.
     ``assumed`` tells that the file itself names no classes, and ``classes`` are those of the usual data set.
-    ``assumed_size`` and ``assumed_normalization`` tell that the file does not say them, and the usual ones are taken.
+    ``assumed_size``, ``assumed_normalization`` and ``assumed_fit`` tell that the file does not say them, and the usual
+    ones are taken. ``foreign`` tells that another program wrote the file.
     """
 
     mean: tuple[float, ...]
@@ -53,6 +55,8 @@ class Origin:
     assumed: bool = False
     assumed_size: bool = False
     assumed_normalization: bool = False
+    assumed_fit: bool = False
+    foreign: bool = False
 
     @property
     def assumptions(self) -> str:
@@ -106,8 +110,9 @@ def origin_of(file: WeightsFile, recognised: Recognised, chosen: ChosenInput = U
     names = stated.of_outputs(recognised.classes)
     if names is not None and usual is not None:
         usual = replace(usual, classes=names.names, assumed=False)
-    size, normalization = chosen.size or stated.size, chosen.normalization or stated.normalization
-    return _instead(usual, recognised, size, normalization, names.names if names is not None else ())
+    normalization = chosen.normalization or stated.normalization
+    made = _normalized(usual, recognised, normalization, names.names if names is not None else ())
+    return _sized(made, chosen, stated) if made is not None else None
 
 
 def is_ours(file: WeightsFile) -> bool:
@@ -115,10 +120,9 @@ def is_ours(file: WeightsFile) -> bool:
     return file.standardizer is not None or weights_metadata.SPEC in file.metadata
 
 
-def _instead(
+def _normalized(
     usual: Origin | None,
     recognised: Recognised,
-    size: tuple[int, int] | None,
     normalization: tuple[tuple[float, ...], tuple[float, ...]] | None,
     classes: tuple[str, ...],
 ) -> Origin | None:
@@ -129,14 +133,21 @@ def _instead(
     if usual is None:
         high, wide = recognised.shape[1:]
         source = "as the file or the user says it"
-        usual = Origin((0.0,), (1.0,), (high, wide), channels, classes, source, assumed_size=True)
-    if size is not None:
-        usual = replace(usual, size=size, resize=None, assumed_size=False)
+        usual = Origin((0.0,), (1.0,), (high, wide), channels, classes, source, assumed_size=True, assumed_fit=True)
     if normalization is not None:
         mean, std = (each * channels if len(each) == 1 else each for each in normalization)
         if len(mean) == channels:
             usual = replace(usual, mean=mean, std=std, assumed_normalization=False)
-    return usual
+    return replace(usual, foreign=True)
+
+
+def _sized(usual: Origin, chosen: ChosenInput, stated: Stated) -> Origin:
+    """``usual`` with the size that was chosen or that the file says, and the part of the pictures that it says."""
+    size = chosen.size or stated.size
+    if size is None:
+        return usual
+    shorter = stated.shorter_of(size) if chosen.size is None else None
+    return replace(usual, size=size, resize=shorter, assumed_size=False, assumed_fit=shorter is None)
 
 
 def _usual(file: WeightsFile, recognised: Recognised) -> Origin | None:
@@ -186,7 +197,8 @@ def _of_cifar(file: WeightsFile, recognised: Recognised) -> Origin:
     model = recognised.model
     published = _hash_of(CIFAR_FILES.get(model.depth, "")) if isinstance(model, CifarResNet) else ""
     is_published = bool(published) and file.sha256.startswith(published)
-    return replace(made, assumed=True, assumed_size=not is_published, assumed_normalization=not is_published)
+    unsaid = not is_published
+    return replace(made, assumed=True, assumed_size=unsaid, assumed_normalization=unsaid, assumed_fit=unsaid)
 
 
 def _of_torchvision(file: WeightsFile, recognised: Recognised, name: str) -> Origin:
@@ -208,7 +220,9 @@ def _of_torchvision(file: WeightsFile, recognised: Recognised, name: str) -> Ori
     resize = int(published.resize_size[0])
     made = Origin(mean, std, (height, width), 3, classes, source, resize)
     is_fixed = name.startswith("vit_")  # its table of positions says the size
-    return made if chosen else replace(made, assumed=True, assumed_size=not is_fixed, assumed_normalization=True)
+    if chosen:
+        return made
+    return replace(made, assumed=True, assumed_size=not is_fixed, assumed_normalization=True, assumed_fit=True)
 
 
 def _of_timm(recognised: Recognised, model: TimmNetwork) -> Origin:
@@ -220,7 +234,8 @@ def _of_timm(recognised: Recognised, model: TimmNetwork) -> Origin:
     source = f"published by timm for {model.brief()}" + ("" if model.tag else ", assumed for this file")
     channels = recognised.shape[0]
     made = Origin(model.mean, model.std, model.size, channels, classes, source, model.resize, assumed=True)
-    return replace(made, assumed_size=not model.tag, assumed_normalization=not model.tag)
+    unsaid = not model.tag
+    return replace(made, assumed_size=unsaid, assumed_normalization=unsaid, assumed_fit=unsaid)
 
 
 def _hash_of(url: str) -> str:

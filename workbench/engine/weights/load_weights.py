@@ -19,6 +19,7 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import grouped
 from workbench.engine.run_store import weights_metadata
 from workbench.engine.weights import run_metadata
+from workbench.engine.weights.allowed_in_pickles import allowed
 from workbench.engine.weights.file_format import LEGACY, Format, format_of, refuse, refuse_code
 from workbench.engine.weights.intact import refuse_altered
 from workbench.engine.weights.pickle_check import (
@@ -27,7 +28,6 @@ from workbench.engine.weights.pickle_check import (
     Malformed,
     Survey,
     TensorPlan,
-    numpy_numbers,
     survey,
     tensors_of,
 )
@@ -281,7 +281,7 @@ def _loaded(path: Path) -> Any:
         # Opened here: by a path, torch would believe the suffix.
         with path.open("rb") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with torch.serialization.safe_globals(numpy_numbers()):
+            with torch.serialization.safe_globals(allowed()):
                 return torch.load(file, map_location="cpu", weights_only=True)
     except MemoryError:
         raise

@@ -20,26 +20,12 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
+from workbench.engine.weights.allowed_in_pickles import DTYPES, FACTORIES, PATHS, SETTINGS, SIZES
+
 #: The description of a network's weights is some hundred bytes a tensor, in some dozen instructions.
 MAX_PICKLE = 16 * 2**20
 MAX_STEPS = 2_000_000
 
-_SIZES = {
-    "FloatStorage": 4,
-    "DoubleStorage": 8,
-    "HalfStorage": 2,
-    "BFloat16Storage": 2,
-    "LongStorage": 8,
-    "IntStorage": 4,
-    "ShortStorage": 2,
-    "CharStorage": 1,
-    "ByteStorage": 1,
-    "BoolStorage": 1,
-}
-_DTYPES = frozenset(
-    f"torch {name}"
-    for name in ("float16", "float32", "float64", "bfloat16", "int8", "int16", "int32", "int64", "uint8", "bool")
-)
 _NUMBER = re.compile(r"[<>=|]?(?:[fiu][1248]|b1)")
 _KEYS = (str, int, float, bytes, type(None))
 
@@ -102,6 +88,10 @@ class _Name:
 
 class _Opaque:
     """A value that is neither weights nor a table of them (a set, a counter, some bytes)."""
+
+
+class _Settings(_Opaque):
+    """Named values, as a training script keeps its arguments."""
 
 
 class _NumberType(_Opaque):
@@ -240,6 +230,9 @@ class _Machine:
         state = self._take()
         if isinstance(self._stack[-1], _NumberType):
             _opaque((state,))
+        elif isinstance(self._stack[-1], _Settings):
+            if not isinstance(state, dict) or not all(isinstance(name, str) for name in state):
+                raise Malformed("arguments without names")
         elif not isinstance(self._stack[-1], dict):
             raise Malformed("a state for something that is no table")
 
@@ -248,6 +241,12 @@ class _Machine:
         if not isinstance(function, _Name) or not isinstance(arguments, tuple):
             raise Malformed("a call of something that is no function")
         self._stack.append(_CALLS[function.name](arguments))
+
+    def _newobj(self, _: Any) -> None:
+        arguments, kind = self._take(), self._take()
+        if not isinstance(kind, _Name) or kind.name not in SETTINGS:
+            raise Alien(kind.name if isinstance(kind, _Name) else "an object")
+        self._stack.append(_settings(arguments))
 
     def _binpersid(self, _: Any) -> None:
         plan = _storage(self._take())
@@ -260,7 +259,12 @@ class _Machine:
 def _named(name: str) -> _Name:
     """``name`` if it may occur in weights. Raises Alien for any other: what it means is never looked up."""
     module, _, attribute = name.partition(" ")
-    if name in _CALLS or name in _DTYPES or (module in ("torch", "torch.cuda") and attribute in _SIZES):
+    if (
+        name in _CALLS
+        or name in DTYPES
+        or name in FACTORIES
+        or (module in ("torch", "torch.cuda") and attribute in SIZES)
+    ):
         return _Name(name)
     raise Alien(name)
 
@@ -273,7 +277,7 @@ def _storage(identity: Any) -> StoragePlan:
         raise Malformed("a storage inside another")
     if not isinstance(kind, _Name) or not isinstance(key, str) or type(items) is not int or items < 0:
         raise Malformed("an unknown kind of storage")
-    itemsize = _SIZES.get(kind.name.rpartition(" ")[2])
+    itemsize = SIZES.get(kind.name.rpartition(" ")[2])
     if itemsize is None:
         raise Malformed("an unknown kind of storage")
     return StoragePlan(key, itemsize, items)
@@ -308,20 +312,29 @@ def _number(arguments: tuple[Any, ...]) -> _Opaque:
     return _Opaque()
 
 
-def numpy_numbers() -> list[Any]:
-    """What torch has to be allowed for NumPy's single numbers, after ``survey`` has found nothing else."""
-    import numpy as np
-
-    scalar = np.float64(0).__reduce__()[0]
-    names = ("numpy._core.multiarray.scalar", "numpy.core.multiarray.scalar")
-    kinds = {type(np.dtype(kind)) for kind in ("f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1")}
-    return [*((scalar, name) for name in names), np.dtype, *kinds]
-
-
 def _table(arguments: tuple[Any, ...]) -> dict[Any, Any]:
     if arguments:
         raise Malformed("a table made of something else")
     return {}
+
+
+def _defaults(arguments: tuple[Any, ...]) -> dict[Any, Any]:
+    """A table that makes its missing entries: here a plain one."""
+    if not all(each is None or (isinstance(each, _Name) and each.name in FACTORIES) for each in arguments):
+        raise Malformed("a table made of something else")
+    return {}
+
+
+def _settings(arguments: Any) -> _Settings:
+    if arguments != ():
+        raise Malformed("arguments made of something else")
+    return _Settings()
+
+
+def _path(arguments: tuple[Any, ...]) -> _Opaque:
+    if not all(isinstance(part, str) for part in arguments):
+        raise Malformed("a path of something that is no text")
+    return _Opaque()
 
 
 def _opaque(arguments: tuple[Any, ...]) -> _Opaque:
@@ -345,6 +358,9 @@ _CALLS: dict[str, Callable[[tuple[Any, ...]], Any]] = {
     "builtins set": _opaque,
     "__builtin__ set": _opaque,
     "_codecs encode": _opaque,
+    "collections defaultdict": _defaults,
+    **dict.fromkeys(SETTINGS, _settings),
+    **{" ".join(name.rsplit(".", 1)): _path for name in PATHS},
     "numpy dtype": _number_type,
     "numpy._core.multiarray scalar": _number,
     "numpy.core.multiarray scalar": _number,
@@ -359,7 +375,7 @@ _CONSTANTS: dict[str, Callable[[], Any]] = {
     "NEWFALSE": lambda: False,
 }
 _TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
-_OBJECTS = frozenset({"INST", "OBJ", "NEWOBJ"})
+_OBJECTS = frozenset({"INST", "OBJ"})
 #: Those that torch reads, and the few of newer pickles that tell what is in one that it does not.
 _LITERALS = frozenset({"BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT", "BINUNICODE", "SHORT_BINSTRING"})
 _LITERALS |= {"SHORT_BINUNICODE", "SHORT_BINBYTES", "BINBYTES"}

@@ -44,7 +44,10 @@ _SIZES: tuple[str, ...] = (
     "inputresolution",
     "imageresolution",
 )
-_SIZES += ("inputshape", "imageshape", "cropsize", "resolution")
+_SIZES += ("inputshape", "imageshape", "valcropsize", "testcropsize", "cropsize", "resolution")
+#: To what the shorter side is scaled before the centre is cut out; ``crop_pct`` is the side of the centre over it.
+_SHORTER = ("valresizesize", "testresizesize", "resizesize", "resizeto", "resize", "scalesize")
+_CENTRE = ("croppct", "cropratio", "centercropratio")
 _MEANS = ("mean", "normmean", "normalizemean", "normalizationmean", "imagemean", "imgmean", "pixelmean", "datamean")
 _STDS = tuple(name.replace("mean", "std") for name in _MEANS)
 #: Tables in which names like these mean something else.
@@ -66,12 +69,21 @@ class Stated:
     """What a file says of its training.
 
     ``classes`` are all that may name the outputs, the surest first. ``size`` is height and width in pixels. ``mean``
-    and ``std`` belong to pictures in [0, 1], one number a channel or one for all. None where nothing is said.
+    and ``std`` belong to pictures in [0, 1], one number a channel or one for all. ``shorter`` is the shorter side in
+    pixels before the centre of that size is cut out, ``centre`` that size over it. None where nothing is said.
     """
 
     classes: tuple[Names, ...] = ()
     size: tuple[int, int] | None = None
     normalization: tuple[tuple[float, ...], tuple[float, ...]] | None = None
+    shorter: int | None = None
+    centre: float | None = None
+
+    def shorter_of(self, size: tuple[int, int]) -> int | None:
+        """The shorter side from which pictures of ``size`` are cut out; None if the file does not say it."""
+        if self.shorter is not None and self.shorter >= max(size):
+            return self.shorter
+        return round(max(size) / self.centre) if self.centre is not None else None
 
     def of_outputs(self, count: int) -> Names | None:
         """The names of ``count`` outputs, if the file has that many."""
@@ -97,7 +109,8 @@ NOTHING: Final = Stated()
 def stated_in(value: Any) -> Stated:
     """What ``value``, the whole content of a file or its text metadata, says. Raises nothing."""
     tables = list(_tables(value))
-    return Stated(tuple(_classes(tables)), _size(tables), _normalization(tables))
+    sizes = _size(tables), _normalization(tables), _shorter(tables), _centre(tables)
+    return Stated(tuple(_classes(tables)), *sizes)
 
 
 def _tables(value: Any) -> Iterator[dict[str, tuple[str, Any]]]:
@@ -166,6 +179,16 @@ def _size(tables: list[dict[str, tuple[str, Any]]]) -> tuple[int, int] | None:
             if (found := _sides(value)) is not None:
                 return found
     return None
+
+
+def _shorter(tables: list[dict[str, tuple[str, Any]]]) -> int | None:
+    found = (_sides(table.get(name, ("", None))[1]) for table in tables for name in _SHORTER)
+    return next((min(sides) for sides in found if sides is not None), None)
+
+
+def _centre(tables: list[dict[str, tuple[str, Any]]]) -> float | None:
+    found = (table.get(name, ("", None))[1] for table in tables for name in _CENTRE)
+    return next((float(v) for v in found if isinstance(v, (int, float)) and 0.1 <= v <= 1), None)
 
 
 def _sides(value: Any) -> tuple[int, int] | None:

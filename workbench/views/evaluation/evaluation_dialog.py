@@ -72,13 +72,10 @@ class EvaluationDialog(QDialog):
             button.setAutoDefault(False)
 
     def _lay_out(self) -> None:
-        beside = Box(self, spacing=2)
+        under = Box(self, spacing=2, horizontal=True)  # beside the table they would take the room of its columns
         for button in (self.files_button, self.runs_button, self.remove_button):
-            beside.add(button)
-        beside.box.addStretch(1)
-        top = Box(self, spacing=2, horizontal=True)
-        top.add(self.entries, 1)
-        top.add(beside)
+            under.add(button)
+        under.box.addStretch(1)
         below = Box(self, spacing=2, horizontal=True)
         below.add(self.bar, 1)
         below.add(self.evaluate_button)
@@ -93,9 +90,9 @@ class EvaluationDialog(QDialog):
         self.open_button.hide()
         self.said = scrolled(said, "What came of it")  # its height stays, whatever is said
         self.said.setMinimumHeight(rhythm(self, 22))
-        for widget in (self.help, top, self.choice, self.inputs, self.said, self.orders, below):
+        for widget in (self.help, self.entries, under, self.choice, self.inputs, self.said, self.orders, below):
             column.addWidget(widget)
-        column.setStretchFactor(top, 3)
+        column.setStretchFactor(self.entries, 3)
         column.setStretchFactor(self.said, 2)
 
     def _connect(self) -> None:
@@ -105,6 +102,7 @@ class EvaluationDialog(QDialog):
         self.entries.changed.connect(self._on_entries_changed)
         self.choice.changed.connect(self._on_choice_changed)
         self.inputs.changed.connect(self._on_choice_changed)
+        self.inputs.refused.connect(self._on_refused)
         self.entries.changed.connect(self._show_details)
         self.open_button.clicked.connect(self._on_open_data)
         self.orders.chosen.connect(self.begin)
@@ -255,6 +253,10 @@ class EvaluationDialog(QDialog):
         runs = sum(is_of_a_run(path) for path in self.entries.paths)
         self.choice.follow(runs, len(self.entries.paths) - runs)
         self._show_state()
+
+    @Slot(str)
+    def _on_refused(self, words: str) -> None:
+        self._say(words, ERROR)
 
     @Slot()
     def _on_choice_changed(self) -> None:

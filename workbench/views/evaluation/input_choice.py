@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
-from workbench.engine.core.text import counted
-from workbench.engine.weights.chosen_input import NORMALIZATION_TITLES, NORMALIZATIONS, ChosenInput
+from workbench.engine.core.text import counted, grouped
+from workbench.engine.weights.chosen_input import A_SIZE, NORMALIZATION_TITLES, NORMALIZATIONS, ChosenInput, size_in
 from workbench.views.widgets.basics import Box, Words, plain_tip
 
+#: Offered; any other can be typed.
 _SIZES: Final = (28, 32, 48, 64, 96, 128, 160, 192, 224, 256, 299, 320, 384, 448, 512)
 _LEFT: Final = "as the file says, else as usual"
 _TIP: Final = (
@@ -20,12 +21,14 @@ _TIP: Final = (
 
 
 class InputChoice(Box):
-    """One row of two choices: the size of the pictures and their normalization."""
+    """One row of two choices: the size of the pictures, which can also be typed, and their normalization."""
 
     changed = Signal()
+    refused = Signal(str)  #: what was typed is no size; the words say what is one
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, spacing=2, horizontal=True)
+        self._size: tuple[int, int] | None = None
         self.size_box, self.normalization_box = QComboBox(), QComboBox()
         self.size_box.addItem(_LEFT, None)
         for side in _SIZES:
@@ -42,10 +45,46 @@ class InputChoice(Box):
             box.setMinimumContentsLength(18)
             self.add(label)
             self.add(box, 1)
-            box.activated.connect(self.changed)
+        self._edit = QLineEdit()
+        self.size_box.setEditable(True)
+        self.size_box.setLineEdit(self._edit)
+        self.size_box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.size_box.setCompleter(None)  # type: ignore[arg-type]  # it would make 48 of a typed 4
+        self.size_box.activated.connect(self._on_size)
+        self._edit.editingFinished.connect(self._on_typed)
+        self.normalization_box.activated.connect(self.changed)
 
     def chosen(self) -> ChosenInput:
         """What was chosen; None in it for what was not."""
-        side: int | None = self.size_box.currentData()
         name: str = self.normalization_box.currentData()
-        return ChosenInput(None if side is None else (side, side), NORMALIZATIONS.get(name))
+        return ChosenInput(self._size, NORMALIZATIONS.get(name))
+
+    @Slot(int)
+    def _on_size(self, index: int) -> None:
+        side: int | None = self.size_box.itemData(index)
+        self._take(None if side is None else (side, side))
+
+    @Slot()
+    def _on_typed(self) -> None:
+        """Take the size that was typed; what is none is said, and the one before stays."""
+        text = self._edit.text().strip()
+        size = size_in(text.removesuffix("s").removesuffix("pixel"))
+        before = _size_words(self._size)
+        if text and text != _LEFT and size is None:
+            self.refused.emit(f"“{text}” is no size of pictures. {A_SIZE}")
+            self.size_box.setEditText(before)
+        elif text != before:
+            self._take(size)
+
+    def _take(self, size: tuple[int, int] | None) -> None:
+        is_other, self._size = size != self._size, size
+        self.size_box.setEditText(_size_words(size))
+        if is_other:
+            self.changed.emit()
+
+
+def _size_words(size: tuple[int, int] | None) -> str:
+    if size is None:
+        return _LEFT
+    height, width = size
+    return counted(width, "pixel") if width == height else f"{grouped(width)}×{grouped(height)} pixels"

@@ -47,11 +47,11 @@ class OrderPanel(Box):
         self.table = plain_table(("Output",), "Classes of the outputs")
         self.table.setMinimumHeight(rhythm(self, 34))
         self._wrong = Words(tone=ERROR)
-        row = Box(self, spacing=2, horizontal=True)
-        row.add(self.box_of_orders, 1)
-        row.add(self.list_button)
         self.why = Words(_WHY, tone=WARNING)
-        for widget in (self.why, row, self._wrong, self.table):
+        row = Box(self, spacing=2, horizontal=True)
+        row.add(self.why, 1)
+        row.add(self.list_button)
+        for widget in (row, self.box_of_orders, self._wrong, self.table):
             self.add(widget)
         self.box_of_orders.activated.connect(self._on_activated)
         self.list_button.clicked.connect(self._on_list)

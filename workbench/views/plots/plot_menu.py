@@ -1,4 +1,4 @@
-"""The context menu of the plots: copy, save, reset the zoom, lower the learning rate."""
+"""The context menu of the plots: lower the learning rate, fork, copy, save, reset the zoom."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 _FILES = (("PNG picture", ".png"), ("SVG drawing", ".svg"), ("PDF page", ".pdf"), ("CSV table", ".csv"))
 
 
-def plot_menu(parent: QWidget, *, zoomed: bool, has_ghost: bool, decay: str = "") -> QMenu:
-    """A menu whose actions hold their command in ``data``: decay, copy, reset, clear_ghost or a file's suffix.
+def plot_menu(parent: QWidget, *, zoomed: bool, has_ghost: bool, decay: str = "", fork: str = "") -> QMenu:
+    """A menu whose actions hold their command in ``data``: decay, fork, copy, reset, clear_ghost or a file's suffix.
 
-    ``decay`` is the text for lowering the rate; empty if no run can take it.
+    ``decay`` is the text for lowering the rate, ``fork`` that for branching off; empty if no run can take it.
     """
     menu = QMenu(parent)
-    if decay:
-        _add(menu, decay, "decay")
+    for text, name in ((decay, "decay"), (fork, "fork")):
+        if text:
+            _add(menu, text, name)
+    if not menu.isEmpty():
         menu.addSeparator()
     _add(menu, "&Copy picture", "copy").setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
     menu.addSeparator()

@@ -277,6 +277,18 @@ class SubplotStack(QWidget):
 
     # --- The mouse
 
+    def step_at(self, subplot: Subplot, x: int) -> int | None:
+        """The finished steps of the run at a pixel of the subplot's view; beyond its ends those of the end.
+
+        None without a step.
+        """
+        started = self.history.started
+        first, last = started.parent_step if started is not None and started.parent else 0, self._curves.count
+        if last <= first:
+            return None
+        at = subplot.viewport.at(x - subplot.view.plot_rect().x())
+        return min(max(round(float(self._x_axis.steps(at))), first), last)
+
     def read_out(self, x: float | None = None) -> dict[str, float]:
         """Values by ``subplot.curve`` at an x position (of the nearest evaluation); the last ones for None."""
         return self._read_out(x).as_dict(self.subplots, self._table)

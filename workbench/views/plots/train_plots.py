@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QPixmap
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from workbench.engine.core.text import grouped
 from workbench.engine.run_store.history import History
 from workbench.views.plots.colours import LIGHT, PlotColours
 from workbench.views.plots.epoch_table import EpochTable
@@ -32,6 +33,7 @@ class TrainPlots(QWidget):
 
     full_screen_requested = Signal()
     decay_requested = Signal()
+    fork_requested = Signal(int)  #: the steps after which the shown run is to be branched off
     failed = Signal(str)  #: an error message for the user
 
     def __init__(self, parent: QWidget | None = None, specs: Sequence[SubplotSpec] = SUBPLOTS) -> None:
@@ -40,6 +42,8 @@ class TrainPlots(QWidget):
         self.paint_budget = PaintBudget()
         #: Menu text for lowering the rate; empty while no run can take it.
         self.decay_words = ""
+        #: Whether the menu offers to branch off the shown run where it was clicked.
+        self.offers_fork = False
         #: Where figures were saved last.
         self.folder = Path()
         self._painted = 0.0
@@ -249,10 +253,19 @@ class TrainPlots(QWidget):
     @Slot(QPoint)
     def _on_menu(self, place: QPoint) -> None:
         sender = self.sender()
-        menu = plot_menu(self, zoomed=self.stack.is_zoomed, has_ghost=bool(self.ghost_titles), decay=self.decay_words)
+        step = self._fork_step(sender, place)
+        menu = plot_menu(
+            self,
+            zoomed=self.stack.is_zoomed,
+            has_ghost=bool(self.ghost_titles),
+            decay=self.decay_words,
+            fork="" if step is None else f"For&k here, after step {grouped(step)}…",
+        )
         chosen = ask(menu, sender.mapToGlobal(place) if isinstance(sender, QWidget) else place)
         if chosen == "decay":
             self.decay_requested.emit()
+        elif chosen == "fork" and step is not None:
+            self.fork_requested.emit(step)
         elif chosen == "copy":
             self.copy()
         elif chosen == "reset":
@@ -262,6 +275,14 @@ class TrainPlots(QWidget):
         elif chosen and (path := ask_path(self, chosen, self.proposed_path)) is not None:
             self.folder = path.parent
             self._try_export(path)
+
+    def _fork_step(self, view: object, place: QPoint) -> int | None:
+        """The steps after which the run can be branched off at a point of a plot; None where that is not offered."""
+        started = self.history.started
+        if not self.offers_fork or started is None or not started.folder:
+            return None
+        subplot = next((each for each in self.stack.subplots if each.view is view), None)
+        return None if subplot is None else self.stack.step_at(subplot, place.x())
 
     @property
     def proposed_path(self) -> Path:

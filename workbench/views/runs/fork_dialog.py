@@ -21,11 +21,12 @@ from PySide6.QtWidgets import (
 from workbench.bridge.runs.run_desk import RunDesk
 from workbench.bridge.setting_names import label_of
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.text import editable, grouped
+from workbench.engine.core.text import duration, editable, grouped
+from workbench.engine.run_store.fork_point import fork_point
 from workbench.engine.shelf.record import RunRecord
 from workbench.engine.spec.experiment import ExperimentSpec, plain
 from workbench.views.widgets.basics import Words
-from workbench.views.widgets.theme import ERROR, rhythm
+from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
 _NOT_HERE = ("title", "note", "version")
 
@@ -33,7 +34,8 @@ _NOT_HERE = ("title", "note", "version")
 class ForkDialog(QDialog):
     """Same weights, same batches, other settings from one step on. Gone when it is closed."""
 
-    def __init__(self, desk: RunDesk, record: RunRecord, parent: QWidget) -> None:
+    def __init__(self, desk: RunDesk, record: RunRecord, parent: QWidget, step: int | None = None) -> None:
+        """``step``: after how many steps it proposes to branch off; None: at the best evaluation."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"Fork {record.name}")
@@ -42,18 +44,24 @@ class ForkDialog(QDialog):
             self._spec = record.spec
         except WorkbenchError:
             self._spec = ExperimentSpec()
-        self.step = QLineEdit(str(record.best.step if record.best is not None else record.step))
+        usual = record.best.step if record.best is not None else record.step
+        self._last = max(record.step, step or 0)
+        self.step = QLineEdit(str(usual if step is None else step))
         self.step.setAccessibleName("After step")
+        self.reach = Words(tone=MUTED)
+        self.reach.setAccessibleName("What happens before it begins")
         self.settings = {path: value for path, value in _leaves(plain(self._spec), "") if path not in _NOT_HERE}
         self.rows: list[tuple[QComboBox, QLineEdit]] = []
         self.trouble = Words(tone=ERROR)
         self.trouble.setAccessibleName("Why it cannot begin")
         self._lay_out()
         self.add_row("optimizer.lr")
+        self.step.textChanged.connect(self._show_reach)
+        self._show_reach()
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
-        last = grouped(self._record.step)
+        last = grouped(self._last)
         intro = Words(
             f"The new run has the weights of this one after a step, sees the same batches, and has other settings from "
             f"there on. This run made {last} steps; without a step it begins at its last kept state."
@@ -64,11 +72,12 @@ class ForkDialog(QDialog):
         label.setBuddy(self.step)
         self._grid.addWidget(label, 0, 0)
         self._grid.addWidget(self.step, 0, 1)
+        self._grid.addWidget(self.reach, 1, 0, 1, 2)
         more = QPushButton("Change &another setting")
         more.setAutoDefault(False)
         more.clicked.connect(self._on_more)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.begin = self.buttons.addButton("&Fork and train", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.begin = self.buttons.addButton(self._button_words, QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.accepted.connect(self._on_accepted)
         self.buttons.rejected.connect(self.reject)
         column.addWidget(intro)
@@ -88,10 +97,45 @@ class ForkDialog(QDialog):
             setting.addItem(label_of(self._spec, each), each)
         self.rows.append((setting, value))
         setting.currentIndexChanged.connect(self._on_setting)
-        self._grid.addWidget(setting, len(self.rows), 0)
-        self._grid.addWidget(value, len(self.rows), 1)
+        self._grid.addWidget(setting, len(self.rows) + 1, 0)
+        self._grid.addWidget(value, len(self.rows) + 1, 1)
         setting.setCurrentIndex(max(0, setting.findData(path)))
         self._show_value(setting, value)
+
+    @property
+    def _button_words(self) -> str:
+        return "Stop it, &fork and train" if self._desk.is_training else "&Fork and train"
+
+    @property
+    def _typed(self) -> int | str | None:
+        """The step that is typed, None for none, or a sentence why it is no step."""
+        text = "".join(self.step.text().split())
+        if not text:
+            return None
+        if text.isascii() and text.isdigit() and int(text) <= self._last:
+            return int(text)
+        return f"The step is a whole number from 0 to {grouped(self._last)}."
+
+    @Slot()
+    def _show_reach(self) -> None:
+        """Say from where the step is reached, and about how long that takes."""
+        step = self._typed
+        if step is None:
+            words = "It begins at the last kept state."
+        elif isinstance(step, str):
+            words = step
+        else:
+            words = self._reach_words(step)
+        if self._desk.is_training:
+            words = f"{words} The run that is training now is stopped first, and kept."
+        self.reach.say(words)
+
+    def _reach_words(self, step: int) -> str:
+        found, record = fork_point(self._record.folder, step), self._record
+        if isinstance(found, str):
+            return found
+        seconds = found.again * record.seconds / record.step if record.step else 0.0
+        return f"{found.words} That takes about {duration(seconds)}." if seconds >= 1 else found.words
 
     @Slot()
     def _on_more(self) -> None:
@@ -111,12 +155,12 @@ class ForkDialog(QDialog):
 
     @Slot()
     def _on_accepted(self) -> None:
-        typed = self.step.text().replace(" ", "").strip()
-        if typed and not (typed.isascii() and typed.isdigit() and int(typed) <= self._record.step):
-            self.trouble.say(f"The step is a whole number from 0 to {grouped(self._record.step)}.")
+        step = self._typed
+        if isinstance(step, str):
+            self.trouble.say(step)
             return
         changes = [(str(setting.currentData()), value.text().strip()) for setting, value in self.rows]
-        trouble = self._desk.fork(self._record, int(typed) if typed else None, changes)
+        trouble = self._desk.fork(self._record, step, changes)
         self.trouble.say(trouble)
         if not trouble:
             self.accept()

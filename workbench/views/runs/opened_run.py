@@ -35,6 +35,7 @@ class OpenedRun(Box):
         self._shown: History | None = None
         self.plots, self.verdict, self.layers = TrainPlots(), GapView(), LayerView()
         self.plots.options.leave_out_full_screen()
+        self.plots.offers_fork = True
         self.verdict.button.hide()  # the run is over: a suggestion belongs to the page that trains
         self.about = AboutForm(desk)
         self.settings = QPlainTextEdit()

@@ -1,4 +1,4 @@
-"""What the banner says of kept runs: what was done with them, with a way back."""
+"""What the window says of kept runs wherever it is: what was done with them, with a way back; and where to fork."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, Slot
 from workbench.bridge.runs.run_desk import RunDesk
 from workbench.bridge.runs.trash import Removal
 from workbench.engine.core.text import counted, paths_text
+from workbench.engine.shelf.record import RunRecord
+from workbench.views.runs.fork_dialog import ForkDialog
 from workbench.views.widgets.banner import Banner, Offer, Severity
 
 
@@ -20,11 +22,17 @@ class RunMessages(QObject):
         self._desk, self._banner = desk, banner
         desk.told.connect(self.show_told)
         desk.removed.connect(self.show_removed)
+        desk.fork_asked.connect(self.show_fork)
 
     @Slot(str, str)
     def show_told(self, words: str, severity: Severity) -> None:
         """Say a sentence about a run."""
         self._banner.say(words, severity, code="runs")
+
+    @Slot(object, int)
+    def show_fork(self, record: RunRecord, step: int) -> None:
+        """Open the dialog that branches a run off."""
+        ForkDialog(self._desk, record, self._banner.window(), step).open()
 
     @Slot(object)
     def show_removed(self, removal: Removal) -> None:

@@ -50,7 +50,9 @@ class ActionStates(QObject):
         self._enable_running()
         self._explain_data()
         self._enable_steering()
-        self._enable("show_run", bool(self._services.session.folder))
+        has_run = bool(self._services.session.folder)
+        self._enable("show_run", has_run)
+        self._enable("fork", has_run, "There is no run yet in this window; the Runs page has the kept ones.")
 
     def _enable_running(self) -> None:
         runner, reason = self._services.runner, self._services.store.reason()

@@ -80,6 +80,13 @@ ENTRIES = (
         "Write the rate changes that were made by hand in the last run into the schedule of the next one.",
     ),
     Entry(
+        "fork",
+        "Run",
+        "For&k this run…",
+        "Branch off this run at a step with other settings: same weights, same batches. "
+        "A right click on a curve does it at that step.",
+    ),
+    Entry(
         "find_rate",
         "Run",
         "&Find a learning rate…",

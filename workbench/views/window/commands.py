@@ -46,6 +46,7 @@ class Commands(QObject):
         return {
             "show_runs": self.show_runs,
             "show_run": self.show_run,
+            "fork": self.fork,
             "evaluate": self.evaluate,
             "find_rate": self.find_rate,
             "sanity": self.check_sanity,
@@ -63,6 +64,18 @@ class Commands(QObject):
     def show_run(self) -> None:
         """Open the latest run's folder."""
         self._show_folder(Path(self._services.session.folder) if self._services.session.folder else runs_folder())
+
+    @Slot()
+    def fork(self) -> None:
+        """Ask where to branch off the latest run: at its last step to begin with."""
+        self.fork_at(self._services.session.history.steps.count)
+
+    @Slot(int)
+    def fork_at(self, step: int) -> None:
+        """Ask with which settings the latest run is to be branched off after ``step`` steps."""
+        session = self._services.session
+        if session.folder:
+            self._services.run_desk.ask_fork(Path(session.folder), step)
 
     @Slot()
     def show_log(self) -> None:

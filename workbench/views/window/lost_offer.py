@@ -29,7 +29,7 @@ class LostOffer(QObject):
     @Slot(object)
     def offer(self, lost: LostRun) -> None:
         """Offer to go on with it. Not while a run is active or another message is there: the next start offers it."""
-        if self._desk.is_active or self._pages.banner.message:
+        if self._desk.is_training or self._pages.banner.message:
             return
         offers = [Offer("Show in Runs", partial(self._show, lost.record)), Offer("Dismiss", self._pages.banner.clear)]
         if lost.goes_on is not None:

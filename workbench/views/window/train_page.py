@@ -73,6 +73,7 @@ class TrainPage(QWidget):
         services.steps_back.went_back.connect(self._on_went_back)
         services.store.changed.connect(self._on_spec)
         self.plots.decay_requested.connect(services.decay_now.decay)
+        self.plots.offers_fork = True
 
     @Slot()
     def _on_theme(self) -> None:

@@ -360,7 +360,7 @@ def test_paths_elsewhere_are_resolved_and_shown(pictures: Path, monkeypatch: pyt
         ("pictures/0.png,a\nhttps://example.org/1.png,b\n", "a web address in its row 2"),
         ("pictures/0.png,a\nfile:///pictures/1.png,b\n", "/pictures/1.png (No such file or directory)"),
         ('pictures/0.png,a\n"pictures/1.png,b\n', "one column only in its row 2"),
-        ("# made by hand\npictures/0.png,a\npictures/1.png,b\n", "one column only in its row 1"),
+        ("made by hand\npictures/0.png,a\npictures/1.png,b\n", "one column only in its row 1"),
         (
             "f,l,s\npictures/0.png,a,train\npictures/1.png,b,train\npictures/2.png,c,val\n",
             "'c' in validation but not in",
@@ -374,6 +374,13 @@ def test_every_fault_of_a_table_gets_a_sentence(pictures: Path, text: str, words
     if words:
         assert words in message
         assert str(pictures) in message
+
+
+def test_comments_above_the_rows_are_no_rows_and_a_header_may_begin_as_one(pictures: Path) -> None:
+    plain = table(pictures, rows()).load()
+    for above in ("# made by hand\n# in May\n", "#file,label\n"):
+        found = table(pictures, above + rows()).load()
+        assert found.files == plain.files and found.classes == plain.classes
 
 
 def test_other_texts_are_refused(pictures: Path) -> None:

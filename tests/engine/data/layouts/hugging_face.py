@@ -19,7 +19,30 @@ def _table_in_train(root: Path) -> Path:
     return root / "train"
 
 
+def _table_and_examples(root: Path) -> None:
+    """Three of the pictures are there twice under the same names."""
+    pictures(root, {"images": 10, "Exemple Photo": 3})
+    rows = "\n".join(f"{index}.png,{('cat', 'dog')[index % 2]}" for index in range(10))
+    texts(root, {"labels.csv": f"file,label\n{rows}", "README.md": "", ".gitattributes": "", "LICENSE": ""})
+    texts(root, {"docs/card.pdf": ""})
+
+
 LAYOUTS = [
+    Layout(
+        "a few pictures for the card beside the classes",
+        of({"cat": 5, "dog": 5, "Exemple Photo": 3}),
+        {"cat": 5, "dog": 5, "Exemple Photo": 3},
+        refused="'Exemple Photo' says only that pictures are there",
+        doubt="'Exemple Photo'",
+        readings=({"cat": 5, "dog": 5}, {"cat": 5, "dog": 5, "Exemple Photo": 3}),
+    ),
+    Layout(
+        "the same beside a table and its pictures",
+        _table_and_examples,
+        {"cat": 5, "dog": 5},
+        (8, 2, 0),
+        left_out=("Exemple Photo", "docs", "README.md", ".gitattributes", "LICENSE"),
+    ),
     Layout(
         "data with train and test",
         of({f"data/{k}": v for k, v in split(5, 0, 2).items()}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.engine.data.layouts.layout import Layout, of, pictures, split, texts
@@ -28,7 +29,60 @@ def _oxford_pets(root: Path) -> None:
     texts(root, {"annotations/list.txt": "#Image CLASS-ID SPECIES BREED ID", "annotations/xmls/a.xml": "<annotation/>"})
 
 
+def _pets_with_lists(masks: bool) -> Callable[[Path], None]:
+    """Breeds of several pictures, number, species and breed in the lists, with comments in the first."""
+
+    def make(root: Path) -> None:
+        pictures(root, {"images": 8}, "Abyssinian_{}.jpg", "JPEG")
+        pictures(root, {"images": 8}, "american_bulldog_{}.jpg", "JPEG")
+        rows = [f"{name} {number} {number} 1" for number, name in ((1, "Abyssinian"), (2, "american_bulldog"))]
+        rows = [row.replace(" ", f"_{index} ", 1) for row in rows for index in range(8)]
+        lists = {"trainval": rows[:5] + rows[8:13], "test": rows[5:8] + rows[13:]}
+        lists["list"] = ["#Image CLASS-ID SPECIES BREED ID", "#SPECIES: 1:Cat 2:Dog", *rows]
+        texts(root, {f"annotations/{name}.txt": "\n".join(lines) for name, lines in lists.items()})
+        if masks:
+            pictures(root, {"annotations/trimaps": 8}, "Abyssinian_{}.png")
+            pictures(root, {"annotations/trimaps": 8}, "american_bulldog_{}.png")
+            texts(root, {"annotations/xmls/Abyssinian_0.xml": "<annotation/>"})
+
+    return make
+
+
+def _one_is_missing(root: Path) -> None:
+    _pets_with_lists(False)(root)
+    (root / "images" / "Abyssinian_7.jpg").unlink()
+
+
+PETS = {"Abyssinian": 5, "american_bulldog": 5}
 LAYOUTS = [
+    Layout(
+        "Oxford's pets: the split in lists",
+        _pets_with_lists(False),
+        PETS,
+        (8, 2, 6),
+        left_out=("annotations/list.txt",),
+        refused="lie in no class folders",
+        doubt="Their names begin with Abyssinian, american_bulldog",
+        readings=(PETS,),
+    ),
+    Layout(
+        "Oxford's pets: the split in lists, and masks",
+        _pets_with_lists(True),
+        PETS,
+        (8, 2, 6),
+        left_out=("annotations/list.txt", "annotations/trimaps"),
+        refused="the names of the pictures may say their class",
+        doubt="is a segmentation set",
+        readings=(PETS,),
+    ),
+    Layout(
+        "Oxford's pets: the lists name a picture that is not there",
+        _one_is_missing,
+        {"Abyssinian": 7, "american_bulldog": 8},
+        refused="lie in no class folders",
+        doubt="Their names begin with",
+        readings=({"Abyssinian": 7, "american_bulldog": 8},),
+    ),
     Layout("OID's toolkit", _toolkit, {"Apple": 7, "Orange": 7}, (10, 4, 0)),
     Layout(
         "annotations without suffix beside class folders",

@@ -60,13 +60,13 @@ LAYOUTS = [
         _copies("{name}"),
         {"cat": 18, "dog": 18},
         (28, 8, 0),
-        notes="set Groups to name",
+        notes="augmented copies both in training",
     ),
     Layout(
         "augmented copies in two parts",
         _copies("{part}/{name}"),
         {"cat": 18, "dog": 18},
         (24, 12, 0),
-        notes="read all as training",
+        notes="The data's own parts divide them",
     ),
 ]

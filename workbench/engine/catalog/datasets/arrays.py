@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -10,6 +11,7 @@ from workbench.engine.catalog.datasets.array_archive import ArrayArchive, files_
 from workbench.engine.catalog.datasets.array_labels import Gaps
 from workbench.engine.catalog.datasets.array_plan import ArrayPlan, Given, array_plan, named_errors
 from workbench.engine.catalog.datasets.base import Dataset, DataSource, Loadings
+from workbench.engine.catalog.datasets.class_order import order_fact
 from workbench.engine.catalog.datasets.understanding import Understanding
 from workbench.engine.catalog.datasets.value_setting import ValueRange, range_problems
 from workbench.engine.catalog.knob import Knob
@@ -18,6 +20,7 @@ from workbench.engine.core.errors import Problem
 from workbench.engine.core.progress import Job
 from workbench.engine.core.responsive_io import in_daemon_thread
 from workbench.engine.pictures.folder_scans import FolderScans
+from workbench.engine.pictures.left_beside import left_beside
 from workbench.engine.pictures.request import file_statuses
 
 if TYPE_CHECKING:
@@ -99,7 +102,13 @@ class ArrayFile(DataSource):
 
     def understood(self, scans: FolderScans | None = None) -> Job[Understanding]:
         """See DataSource; of 8-bit pictures only the heads and the labels are read."""
-        return (yield from in_daemon_thread(lambda: self._plan().understanding(), self.file, "Reading the file"))
+        return (yield from in_daemon_thread(lambda: self._understood(scans), self.file, "Reading the file"))
+
+    def _understood(self, scans: FolderScans | None) -> Understanding:
+        known, file = self._plan().understanding(), usable_file(self.file)
+        beside = left_beside(file.parent, files_of(file), scans if scans is not None else FolderScans())
+        facts = (*known.facts, order_fact([name for name, _ in known.classes], ""))
+        return replace(known, left_out=(*known.left_out, *beside), facts=facts)
 
     def _plan(self) -> ArrayPlan:
         file = usable_file(self.file)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
+from workbench.engine.catalog.datasets.class_order import ClassOrder
 from workbench.engine.catalog.datasets.folders.choices import Choices, Level, NameRule
 from workbench.engine.catalog.datasets.folders.layout import Layout, read_layout
 from workbench.engine.catalog.datasets.folders.outcomes import with_outcomes
@@ -68,7 +69,8 @@ class PictureFolder(PictureFiles):
             "Parts",
             "Which folders are for training, validation and test. auto finds them by their names; with none no folder "
             "is a part. Or name them, several separated by |: train: photos | more; validation: val; test: late. "
-            "Folders that are not named are then left out.",
+            "Folders that are not named are then left out. Text files that list pictures can be named in the same way, "
+            "e.g. train: lists/trainval.txt; test: lists/test.txt.",
         ),
     ] = "auto"
     left_out: Annotated[
@@ -92,6 +94,8 @@ class PictureFolder(PictureFiles):
             titles={"ignore_case": "any case"},
         ),
     ] = "auto"
+
+    class_order: ClassOrder = "auto"
 
     def problems(self, spec: ExperimentSpec, path: str) -> Iterator[Problem]:
         yield from super().problems(spec, path)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import numpy as np
 
 from workbench.engine.catalog.datasets.base import Dataset, DataSource, Loadings
+from workbench.engine.catalog.datasets.class_order import order_fact
 from workbench.engine.catalog.datasets.idx_file import Bytes, read_idx, refuse
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
 from workbench.engine.catalog.knob import Knob
@@ -19,6 +20,7 @@ from workbench.engine.core.progress import Job
 from workbench.engine.core.responsive_io import in_daemon_thread
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.folder_scans import FolderScans
+from workbench.engine.pictures.left_beside import left_beside
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
@@ -94,17 +96,24 @@ class IdxFolder(DataSource):
         labels = self._labels(pair[1])
         counts = np.bincount(labels, minlength=self.classes).tolist()
         classes = tuple(zip(self._class_names(folder), counts, strict=True))
-        try:
-            test = len(read_idx(find_test_pair(folder, self.set)[1], 1))
-        except WorkbenchError:
-            test = 0
+        test, tested = self._tested(folder)
+        left_out = left_beside(folder, (*pair, *tested), scans if scans is not None else FolderScans())
         said = f"Pictures are in {pair[0].name}, labels in {pair[1].name}."
         if "t10k" in pair[0].name.lower() or "test" in pair[0].name.lower():
             said = f"{said} That is a test part; it is split and trained on, for no other is there."
         sets = () if self.set == "auto" else _several_sets(folder, scans)
         others = tuple(each for doubt in sets for each in doubt.readings if pair[0].name not in each.label)
-        facts = (Fact("files", said, others), *self._unseen(labels))
-        return Understanding(classes, None, test, (), facts, doubts)
+        order = order_fact([name for name, _ in classes], "")
+        facts = (Fact("files", said, others), *self._unseen(labels), order)
+        return Understanding(classes, None, test, left_out, facts, doubts)
+
+    def _tested(self, folder: Path) -> tuple[int, tuple[Path, ...]]:
+        """The size of the test part and its files; 0 and none without one."""
+        try:
+            pair = find_test_pair(folder, self.set)
+            return len(read_idx(pair[1], 1)), pair
+        except WorkbenchError:
+            return 0, ()
 
     def _unseen(self, labels: Bytes) -> tuple[Fact, ...]:
         """What is said if some of the classes have no picture."""

@@ -95,6 +95,11 @@ class PictureFiles(DataSource):
         return "crop" if self.fit == "auto" else self.fit
 
     @property
+    def order_of_classes(self) -> str:
+        """Which class is which output, see ``class_order``; empty where the set itself numbers them."""
+        return getattr(self, "class_order", "")
+
+    @property
     def has_files(self) -> bool:
         """Whether each example is a file, which can be left out or renamed."""
         return True

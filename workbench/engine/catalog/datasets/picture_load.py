@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.engine.catalog.datasets.base import MEASURED_ON, Dataset, Loadings
+from workbench.engine.catalog.datasets.class_order import in_order, order_fact
 from workbench.engine.catalog.datasets.picture_shapes import shape_doubts, shape_fact
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
 from workbench.engine.catalog.datasets.value_setting import chosen_range
@@ -88,6 +89,7 @@ class PictureLoad:
             files = files.of_classes(classes) if left else files
         elif not test:
             _refuse_untrained(files, "There is no picture to train on of")
+        files = in_order(files, self._source.order_of_classes)
         return Listing(files, note, "test" if test else "train", tuple(left))
 
     def understood(self) -> Job[Understanding]:
@@ -104,7 +106,12 @@ class PictureLoad:
         classes = tuple(zip(files.classes, counts, strict=True))
         test = yield from self._test_size()
         shape = shape_fact(self._source.fit, self._source.size)
-        facts = (*known.facts, *(yield from self._value_facts(files)), shape)
+        facts = (
+            *known.facts,
+            order_fact(files.classes, self._source.order_of_classes),
+            *(yield from self._value_facts(files)),
+            shape,
+        )
         doubts = (*known.doubts, *(yield from self._shape_doubts(files)))
         return replace(known, classes=classes, validation=held, test=test, facts=facts, doubts=doubts)
 

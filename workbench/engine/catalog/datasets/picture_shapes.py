@@ -1,10 +1,11 @@
-"""What the centre crop would lose of long pictures, found from the headers of some of the files."""
+"""The shapes and sizes of picture files, and what the centre crop would lose, from the headers of some of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean
+from statistics import fmean, median_low
 from typing import Final
 
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
@@ -38,7 +39,7 @@ def cut_share(width: int, height: int) -> float:
 
 def shape_doubts(files: Sequence[Path]) -> tuple[Doubt, ...]:
     """Whether the crop is meant, where it leaves away much of the average picture. Reads an even sample of headers."""
-    headers = list(filter(None, map(_header, files[:: max(1, -(-len(files) // _LOOKED_AT))])))
+    headers = _headers(files)
     shares = [cut_share(header.width, header.height) for header in headers]
     if not shares or fmean(shares) < MUCH:
         return ()
@@ -48,6 +49,27 @@ def shape_doubts(files: Sequence[Path]) -> tuple[Doubt, ...]:
         f"on average, e.g. of {example.width}×{example.height} pixels; padding or squeezing keeps all."
     )
     return (Doubt("shapes", text, _READINGS),)
+
+
+@dataclass(frozen=True, slots=True)
+class FileSides:
+    """``shorter`` is the median of the pictures' shorter sides in pixels; ``are_uneven`` if some are not square."""
+
+    shorter: int
+    are_uneven: bool
+
+
+def file_sides(files: Sequence[Path]) -> FileSides | None:
+    """The sides of an even sample of ``files``; None if none of it can be read."""
+    headers = _headers(files)
+    if not headers:
+        return None
+    shorter = median_low(min(header.width, header.height) for header in headers)
+    return FileSides(shorter, any(header.width != header.height for header in headers))
+
+
+def _headers(files: Sequence[Path]) -> list[Header]:
+    return list(filter(None, map(_header, files[:: max(1, -(-len(files) // _LOOKED_AT))])))
 
 
 def _header(file: Path) -> Header | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
+from workbench.engine.catalog.datasets.class_order import ClassOrder
 from workbench.engine.catalog.datasets.folders.choices import NameRule
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.datasets.tables.columns import Choice
@@ -21,6 +22,7 @@ from workbench.engine.catalog.path_settings import file_problems, folder_problem
 from workbench.engine.core.errors import Problem, WorkbenchError
 from workbench.engine.pictures.class_folders import ClassFolders
 from workbench.engine.pictures.folder_scans import FolderScans
+from workbench.engine.pictures.left_beside import left_beside
 
 if TYPE_CHECKING:
     from workbench.engine.spec.experiment import ExperimentSpec
@@ -127,6 +129,7 @@ class PictureTable(PictureFiles):
             },
         ),
     ] = "auto"
+    class_order: ClassOrder = "auto"
     picture_folder: Annotated[
         str,
         Knob(
@@ -152,7 +155,11 @@ class PictureTable(PictureFiles):
     def reading(self, scans: FolderScans) -> Understanding:
         """See PictureFiles."""
         found = self._reading(scans)
+        tables = self._tables_of_parts(found.table, scans).values()
+        unused = left_beside(found.table.parent, (found.table, *tables, *found.files), scans)
+        known = {name for name, _ in found.left_out}
         left_out = (*found.left_out, *unnamed(found.table, found.files, scans))
+        left_out = (*left_out, *(each for each in unused if each[0] not in known))
         return Understanding(left_out=left_out, facts=found.facts, doubts=found.doubts)
 
     def _reading(self, scans: FolderScans) -> TableReading:

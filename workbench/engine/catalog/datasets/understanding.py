@@ -8,7 +8,10 @@ doubt is gone. What no reading makes usable is refused by the source with a Work
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
+
+#: Where the source's settings are in a spec.
+SOURCE: Final = "data.source"
 
 #: What a doubt or a fact is about. Headless, a doubt about classes or parts is a refusal; any other is a note.
 Subject = Literal["classes", "parts", "columns", "values", "shapes", "files"]
@@ -16,13 +19,19 @@ Subject = Literal["classes", "parts", "columns", "values", "shapes", "files"]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Another way to read the same files: ``settings`` are fields of the source and their values.
+    """Another way to read the same files: ``settings`` are fields of the source and their values; one with a dot in it
+    is the path of a setting elsewhere (``data.group_by``).
 
     ``label`` is what a button says ("Classes are the folders one level below").
     """
 
     label: str
     settings: tuple[tuple[str, Any], ...]
+
+    @property
+    def edits(self) -> dict[str, Any]:
+        """The settings by their paths in a spec."""
+        return {name if "." in name else f"{SOURCE}.{name}": value for name, value in self.settings}
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,8 +211,8 @@ def checks(
 
     ``can_be_larger`` tells that it is the settings that make the pictures smaller than the network takes them.
     """
-    channels, height, width = data.shape
-    rows = [_size_row(origin, (height, width), model.size == "data", can_be_larger), _channel_row(origin, channels)]
+    channels = data.shape[0]
+    rows = [_size_row(origin, data, model.size == "data", can_be_larger), _channel_row(origin, channels)]
     mean, std = (", ".join(short(v, 3) for v in values) for values in (origin.mean, origin.std))
     rows.append(Check("Normalization", f"mean {mean}\nstd {std}", "0 to 1", "The network normalizes them itself."))
     new = len(data.classes)
@@ -220,20 +220,33 @@ def checks(
     return rows
 
 
-def _size_row(origin: Origin, size: tuple[int, int], keep: bool, can_be_larger: bool) -> Check:
+def _size_row(origin: Origin, data: DataSummary, keep: bool, can_be_larger: bool) -> Check:
+    size = (data.shape[1], data.shape[2])
     wanted = origin.size or size
     weights, given = (f"{wide}×{high}" for high, wide in (wanted, size))
+    files = data.file_side
     if keep or wanted == size:
         done = "Unchanged." if wanted == size else "They keep their own size, as you chose."
-        return Check("Size", weights, given, done, keep and wanted != size)
+        enlarged = files is not None and files < min(size)
+        done += f" Most files have about {grouped(files or 0)} pixels and are enlarged." if enlarged else ""
+        return Check("Size", weights, given, done, (keep and wanted != size) or enlarged)
     scale = max(wanted[0] / size[0], wanted[1] / size[1])
     cut = " and the centre is cut out" if wanted[0] * size[1] != wanted[1] * size[0] else ""
     done = f"{'Enlarged' if scale > 1 else 'Reduced'} {short(max(scale, 1 / scale), 3)} times{cut}."
-    if can_be_larger:
-        done += f" The settings read the files at {given}; if they are larger, let them be read larger."
-    elif scale > _MUCH_LARGER:
-        done += " Such small pictures have less detail than the network can use."
+    done += _of_files(wanted, given, files, can_be_larger) if can_be_larger or scale > _MUCH_LARGER else ""
     return Check("Size", weights, given, done, scale > _MUCH_LARGER or can_be_larger)
+
+
+def _of_files(wanted: tuple[int, int], given: str, files: int | None, can_be_larger: bool) -> str:
+    """What the files have to give; ``files`` is about their shorter side in pixels."""
+    if not can_be_larger:
+        return " Such small pictures have less detail than the network can use."
+    if files is None:
+        return f" The settings read the files at {given}; if they are larger, let them be read larger."
+    they = f" The settings read the files at {given}, and most have about {grouped(files)} pixels: "
+    if files < min(wanted):
+        return f"{they}read larger they keep their detail, but are still enlarged."
+    return f"{they}let them be read larger."
 
 
 def _channel_row(origin: Origin, channels: int) -> Check:

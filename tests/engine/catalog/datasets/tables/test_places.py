@@ -87,3 +87,10 @@ def test_the_name_of_the_table_decides_between_folders(tmp_path: Path) -> None:
 def test_pictures_of_hidden_folders_are_not_found(tmp_path: Path) -> None:
     place(tmp_path, ".thumbs/1.png", "x/2.png")
     assert look(tmp_path, ["1.png"]).missing == 1
+
+
+def test_a_few_examples_beside_the_pictures_are_not_taken_for_them(tmp_path: Path) -> None:
+    """``examples`` has two of the names as well, and comes first in the alphabet."""
+    place(tmp_path, *(f"images/{row}.png" for row in range(4)), "examples/0.png", "examples/1.png")
+    found = look(tmp_path, [f"{row}.png" for row in range(4)])
+    assert names(found, tmp_path) == [f"images/{row}.png" for row in range(4)] and not found.folders

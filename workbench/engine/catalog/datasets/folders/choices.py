@@ -14,6 +14,8 @@ Level = Literal["auto", "folders", "second_level", "third_level", "innermost", "
 NameRule = Literal["auto", "exact", "ignore_case"]
 #: Between several names in one setting: no file system of Windows allows it in a name.
 BETWEEN: Final = "|"
+#: How the names of lists of pictures end.
+LISTS: Final = (".txt", ".lst")
 PARTS: Final = ("train", "validation", "test")
 
 
@@ -30,6 +32,12 @@ class Choices:
     def has_parts(self) -> bool:
         """Whether the settings name the folders of the parts."""
         return self.parts.strip().lower() not in ("", "auto", "none")
+
+    @property
+    def has_part_lists(self) -> bool:
+        """Whether the settings name lists of pictures for the parts, and no folders. Raises WorkbenchError."""
+        names = [name for each in self.part_folders().values() for name in each] if self.has_parts else []
+        return bool(names) and all(name.lower().endswith(LISTS) for name in names)
 
     @property
     def no_parts(self) -> bool:

@@ -38,7 +38,7 @@ def copy_doubt(groups: Sequence[Group]) -> Doubt | None:
     pairs = paths_text([f"{copy!r} of {original!r}" for copy, original in found.items()], 4)
     holds = "Its files have names that are in both" if are_same else "It holds other files"
     text = f"A folder is named as the copy of another class: {pairs}. {holds}."
-    leave = Reading(f"Leave {paths_text(folders, 3)} out", (("left_out", names_text(folders)),))
+    leave = Reading(f"Leave out {paths_text(folders, 3)}", (("left_out", names_text(folders)),))
     one = Reading("They are one class", (("class_names", "ignore_case"),))
     own = Reading("They are different classes", (("class_names", "exact"),))
     return Doubt("classes", text, (leave, own) if are_same else (one, own, leave))

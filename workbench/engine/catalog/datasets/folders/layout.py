@@ -19,6 +19,7 @@ from workbench.engine.catalog.datasets.folders.other_tasks import (
     other_task,
     without_mask_folders,
 )
+from workbench.engine.catalog.datasets.folders.part_lists import PartLists, divided
 from workbench.engine.catalog.datasets.folders.parts import Parts, find_parts
 from workbench.engine.catalog.datasets.folders.tables_beside import OtherClasses, contradictions, other_classes
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
@@ -129,7 +130,7 @@ def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:
     found = replace(found, left_out=(*masked, *found.left_out), folders=tuple(each.path for each in whole.walk()))
     if choices.classes == "auto" and levels.level != "file_names" and not found.doubts and len(found.classes) > 1:
         found = _beside_table(found, levels, tree, scans)
-        found = found if found.doubts else _names_say_nothing(found, levels.level)
+        found = found if found.doubts else _names_say_nothing(found, levels.level, choices)
         said = () if found.doubts else contradictions(tree, found.groups, scans)
         found = replace(found, facts=(*found.facts, *(Fact("files", each) for each in said)))
     if masks or (len(found.classes) < 2 and (masks := other_task(tree))):
@@ -153,7 +154,7 @@ def _named_beside_masks(
     return replace(found, doubts=(Doubt("classes", text, (reading,)),))
 
 
-def _names_say_nothing(found: Layout, level: str) -> Layout:
+def _names_say_nothing(found: Layout, level: str, choices: Choices) -> Layout:
     """``found`` with a doubt if a folder is named as no class is: ``Dataset``, ``Examples``."""
     odd = [name for name in found.classes if says_nothing(name)]
     if not odd:
@@ -163,7 +164,11 @@ def _names_say_nothing(found: Layout, level: str) -> Layout:
     classes = paths_text(found.classes, 4)
     text = f"The folders would be the classes ({classes}), but the {said} {says} only that pictures are there."
     reading = Reading(f"The classes are the folders: {classes}", (("classes", level),))
-    return replace(found, doubts=(Doubt("classes", text, (reading,)),))
+    out = sorted({group.folder.relative for group in found.groups if group.name in odd}, key=natural)
+    leave = Reading(f"Leave out {paths_text(out, 3)}", (("left_out", names_text(out)),))
+    offered = (leave, reading) if len(found.classes) - len(odd) > 1 else (reading,)
+    doubt = _with_left_out(Doubt("classes", text, offered), choices)
+    return replace(found, doubts=(doubt,))
 
 
 def _beside_table(found: Layout, levels: Levels, tree: Folder, scans: FolderScans) -> Layout:
@@ -182,16 +187,29 @@ def _beside_table(found: Layout, levels: Levels, tree: Folder, scans: FolderScan
 
 def _named(tree: Folder, parts: Parts, levels: Levels, choices: Choices) -> Layout:
     groups, masks = _without_masks(levels.groups, tree) if choices.leaves_masks_out else (levels.groups, ())
-    names = named(groups, choices.class_names)
+    by_file = levels.level == "file_names"
+    lists = _lists(tree, groups, parts, by_file, choices)
+    names = named(groups if lists is None else lists.groups, choices.class_names)
     trained = {group.name for group in names.groups if group.part in ("", "train")}
     unread = [each for each in tree.passed_over() if not any(_is_below(each, out) for out in parts.left_out)]
     left_out = (*parts.left_out, *levels.left_out, *masks, *unread)
     doubts = (*parts.doubts, *levels.doubts, *names.doubts, *_untrained(names.groups, trained))
-    by_file = levels.level == "file_names"
     facts = (*_facts(parts, levels), *names.facts)
+    if lists is not None:
+        facts = (*lists.facts, *(fact for fact in facts if fact.subject != "parts"))
+        read = {name for names in lists.lists.values() for name in names}
+        left_out = (*(each for each in left_out if each.name not in read), *lists.left_out)
     doubts = tuple(_with_left_out(doubt, choices) for doubt in doubts)
     classes = tuple(sorted(trained, key=natural))
     return Layout(tree.path, classes, names.groups, _once(left_out), facts, doubts, (), by_file)
+
+
+def _lists(tree: Folder, groups: Sequence[Group], parts: Parts, by_file: bool, choices: Choices) -> PartLists | None:
+    """How lists of pictures divide ``groups``. Unasked only where no folder can say it: a table does so for others."""
+    if choices.has_part_lists:
+        return divided(tree, groups, choices)
+    is_open = by_file and not choices.has_parts and all(part == "" for part, _ in parts.folders)
+    return divided(tree, groups, choices) if is_open else None
 
 
 def _with_left_out(doubt: Doubt, choices: Choices) -> Doubt:
@@ -213,7 +231,7 @@ def _untrained(groups: Sequence[Group], trained: set[str]) -> Iterator[Doubt]:
             names: list[str] = sorted({group.name for group in strange if group.part == part}, key=natural)
             classes = paths_text([repr(name) for name in names])
             text = f"The {part} part has classes that training has not: {classes}."
-            leave = Reading(f"Leave {paths_text(folders, 3)} out", (("left_out", names_text(folders)),))
+            leave = Reading(f"Leave out {paths_text(folders, 3)}", (("left_out", names_text(folders)),))
             yield Doubt("classes" if part == "validation" else "files", text, (leave,))
 
 

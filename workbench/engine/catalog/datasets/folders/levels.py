@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from workbench.engine.catalog.datasets.folders.choices import Level
+from workbench.engine.catalog.datasets.folders.other_tasks import is_of_pictures
 from workbench.engine.catalog.datasets.folders.parts import (
     MOST_READINGS,
     Parts,
@@ -142,13 +143,20 @@ def _above_level(folder: Folder, used: set[str]) -> Iterator[LeftOut]:
 
 def _automatic(parts: Parts, containers: Sequence[tuple[str, Folder]]) -> tuple[Level, tuple[Doubt, ...]]:
     trained = [folder for part, folder in containers if part in ("", "train")]
-    if not any(folder.candidates for folder in trained):
+    if not any(folder.candidates for folder in trained) or _is_one_heap(trained):
         return _by_file_names(parts, containers)
     nested = [each for folder in trained for each in folder.candidates if holds_classes(each) and len(each.filled) > 1]
     usable = [level for level in _offered(trained) if _is_usable(containers, level)] if nested else []
     if usable in ([], ["folders"]):
         return "folders", ()
     return _asked(parts.top, trained, nested, usable)
+
+
+def _is_one_heap(trained: Sequence[Folder]) -> bool:
+    """Whether the only folder is one of ``images``, and the names of these say classes."""
+    only = [each for folder in trained for each in folder.candidates]
+    is_heap = len(only) == 1 and is_of_pictures(only[0].name) and not only[0].folders
+    return is_heap and bool(names_in_files(list(only[0].files())))
 
 
 def _offered(trained: Sequence[Folder]) -> Iterator[Level]:
@@ -191,7 +199,7 @@ def _asked(
     alone = alone if len(trained) == 1 else []
     readings += [only_reading(folder, trained[0].candidates) for folder in alone]
     if len(alone) == 1 and len(trained[0].filled) > 2:
-        readings.append(Reading(f"Leave {alone[0].name} out", (("left_out", alone[0].relative),)))
+        readings.append(Reading(f"Leave out {alone[0].name}", (("left_out", alone[0].relative),)))
     if len(readings) == 1 and len(readings[0].settings) == 1:
         return order[0], ()  # there is nothing to choose
     return order[0], (Doubt("classes", text, tuple(readings[:MOST_READINGS])),)

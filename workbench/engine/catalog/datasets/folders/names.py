@@ -89,7 +89,7 @@ def _doubt(groups: Sequence[Group], differ: dict[str, Counter[str]]) -> tuple[Do
     ]
     one = Reading("They are one class", (("class_names", "ignore_case"),))
     if strange:
-        label = f"Leave {paths_text(strange, 3)} out"
+        label = f"Leave out {paths_text(strange, 3)}"
         return Doubt("classes", text, (one, Reading(label, (("left_out", names_text(strange)),)))), True
     two = Reading("They are different classes", (("class_names", "exact"),))
     return Doubt("classes", text, (two, one)), False

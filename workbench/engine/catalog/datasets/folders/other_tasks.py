@@ -68,8 +68,9 @@ def masks_words(folders: Sequence[Folder]) -> str:
 
 
 def mask_folders(folders: Sequence[Folder]) -> tuple[str, ...]:
-    """The paths of those of ``folders`` that hold masks."""
-    return tuple(each.relative for each in folders if each.name.lower() in _MASK_FOLDERS)
+    """The paths of those of ``folders`` that hold masks, or of the folders in them that do."""
+    masks = [each for each in folders if each.name.lower() in _MASK_FOLDERS]
+    return tuple(inner.relative for each in masks for inner in ([each] if each.pictures else each.filled))
 
 
 def without_mask_folders(tree: Folder) -> tuple[Folder, tuple[LeftOut, ...]]:

@@ -37,11 +37,11 @@ class Parts:
 
 def find_parts(root: Folder, choices: Choices) -> Parts:
     """Raises WorkbenchError where a setting names a folder that is not there."""
-    if choices.has_parts:
+    if choices.has_parts and not choices.has_part_lists:
         return _named(root, choices)
     top, left_out = through_wrappers(root)
     only = parts_of([top.name]).get(top.name) if top is not root else None
-    if choices.no_parts:
+    if choices.no_parts or choices.has_part_lists:
         return Parts(top, (("", top),), left_out=left_out)
     if only in ("validation", "test"):
         return replace(_only(top, only), left_out=left_out)
@@ -177,7 +177,7 @@ def _extra(other: Folder, others: Sequence[Folder], parts: Sequence[tuple[str, F
         f"but its name does not say whether it is for training, validation or test."
     )
     taken = {part for part, _ in parts}
-    readings = [Reading(f"Leave {other.name} out", (("left_out", other.relative),))]
+    readings = [Reading(f"Leave out {other.name}", (("left_out", other.relative),))]
     for part in PARTS:
         if part == "train" or part not in taken:
             made = [*parts, (part, other)]
@@ -244,7 +244,7 @@ def _one_loose(top: Folder, by_part: Sequence[tuple[str, Folder]], others: Seque
         text = (
             f"{folder.name!r} may be a part of a split, but its pictures lie in no class folders, as in those beside."
         )
-        leave = Reading(f"Leave {folder.name} out", (("left_out", folder.relative),))
+        leave = Reading(f"Leave out {folder.name}", (("left_out", folder.relative),))
         return Parts(top, (("", top),), doubts=(Doubt("classes", text, (leave, use)),))
     if is_train and folder.name.casefold() == "train" and not set(words_of(filled[0].name)) <= _UNLABELLED:
         return Parts(top, (("", top),))
@@ -317,7 +317,7 @@ def _partly_parted(top: Folder, parted: Sequence[Folder]) -> Parts:
     readings = [Reading("Take no notice of the parts", (("parts", "none"), ("classes", "folders")))]
     if len(parted) > 1:
         names = names_text([folder.relative for folder in others])
-        readings.append(Reading(f"Leave {paths_text([f.name for f in others], 3)} out", (("left_out", names),)))
+        readings.append(Reading(f"Leave out {paths_text([f.name for f in others], 3)}", (("left_out", names),)))
     return Parts(top, (("", top),), doubts=(Doubt("parts", text, tuple(readings)),))
 
 

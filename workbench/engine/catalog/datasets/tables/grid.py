@@ -74,6 +74,7 @@ class Grid:
 def read_rows(file: Path) -> tuple[list[tuple[str, ...]], str]:
     """All rows with something in them, cells stripped, and the encoding. Raises WorkbenchError."""
     text, encoding = _text(file)
+    text = _without_comments(text)
     if file.suffix.lower() in JSON:
         return json_rows(file, text), encoding
     first = next((line for line in text.splitlines() if line.strip()), "")
@@ -83,7 +84,7 @@ def read_rows(file: Path) -> tuple[list[tuple[str, ...]], str]:
     if not said and mark not in first:
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         if lines and all(" " in line for line in lines[:LOOKED_AT]):  # “path class”, as lists of ImageNet have it
-            return [tuple(line.rsplit(None, 1)) for line in lines], encoding
+            return _spaced(lines), encoding
     try:
         read = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
         rows = [tuple(cell.strip() for cell in row) for row in read if any(cell.strip() for cell in row)]
@@ -92,6 +93,22 @@ def read_rows(file: Path) -> tuple[list[tuple[str, ...]], str]:
     if not rows:
         refuse(file, "is empty")
     return rows, encoding
+
+
+def _without_comments(text: str) -> str:
+    """``text`` without the lines at its beginning that start with # and are no header of columns."""
+    lines = text.splitlines(keepends=True)
+    is_comment = (line.startswith("#") and not any(mark in line for mark in _MARKS) for line in lines)
+    first = next((number for number, is_one in enumerate(is_comment) if not is_one), 0)
+    return "".join(lines[first:])
+
+
+def _spaced(lines: Sequence[str]) -> list[tuple[str, ...]]:
+    """Paths and what is behind blanks: numbers in as many columns as there are, else one word, in the last column."""
+    rows = [tuple(line.split()) for line in lines]
+    if len({len(row) for row in rows}) == 1 and all(cell.isdecimal() for row in rows for cell in row[1:]):
+        return rows
+    return [tuple(line.rsplit(None, 1)) for line in lines]
 
 
 def _text(file: Path) -> tuple[str, str]:

@@ -292,11 +292,13 @@ class _Search:
     def _ranked(
         self, candidates: Sequence[Sequence[PurePosixPath]], hints: Sequence[frozenset[str]]
     ) -> list[PurePosixPath]:
-        """Folders of rows that the hints do not decide; one called as the table comes first, then the fullest."""
+        """Folders of rows that the hints do not decide: first one called as the table, then one that has every row's
+        picture, then the fullest.
+        """
         open_rows = [each for each, words in zip(candidates, hints, strict=True) if len(_hinted(each, words)) > 1]
         counts = Counter(path.parent for each in open_rows for path in each)
-        called = _same(self.table.stem)
-        return sorted(counts, key=lambda f: (not _is_called(f, called), -counts[f], str(f)))
+        called, whole = _same(self.table.stem), _with_all(candidates)
+        return sorted(counts, key=lambda f: (not _is_called(f, called), f not in whole, -counts[f], str(f)))
 
     def _undecided(
         self, candidates: Sequence[Sequence[PurePosixPath]], hints: Sequence[frozenset[str]]

@@ -95,7 +95,7 @@ def _contradicting(found: TableReading, reading: TableReading, odd: _Rows, rule:
     """``found`` with the words on the pictures whose rows contradict each other, and the question what to do."""
     sentence = f"{reading.table.name} {_sentence(reading, odd)}"
     them = "it" if len(odd) == 1 else f"these {grouped(len(odd))} pictures"
-    leave = Reading(f"Leave {them} out: {counted(total - len(odd), 'picture')} stay", (("repeated", "leave_out"),))
+    leave = Reading(f"Leave out {them}: {counted(total - len(odd), 'picture')} stay", (("repeated", "leave_out"),))
     first = Reading(f"Keep the first row of each: {counted(total, 'picture')} stay", (("repeated", "first"),))
     out = {_short(file, reading.table): f"named as {' and '.join(_said(reading, rows))}" for file, rows in odd.items()}
     if rule == "auto":

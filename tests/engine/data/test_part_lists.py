@@ -1,0 +1,74 @@
+"""Text files that list the pictures of each part: found, named by the settings, or said not to be used and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.engine.data.layouts.layout import pictures, texts
+from workbench.engine.core.progress import finished
+from workbench.engine.data.detect import NotData, recognise
+from workbench.engine.data.understand import Understood, understand
+from workbench.engine.spec.experiment import ExperimentSpec
+
+
+def listed(root: Path, lists: dict[str, list[str]]) -> ExperimentSpec:
+    pictures(root, {"images": 8}, "cat_{}.png")
+    pictures(root, {"images": 8}, "dog_{}.png")
+    texts(root, {f"lists/{name}.txt": "\n".join(rows) for name, rows in lists.items()})
+    return ExperimentSpec().edited("data.source", {"kind": "folder", "folder": str(root), "classes": "file_names"})
+
+
+def known(spec: ExperimentSpec) -> Understood:
+    found: Understood = finished(understand(spec))
+    return found
+
+
+def rows(first: int, last: int) -> list[str]:
+    return [f"{name}_{index}" for name in ("cat", "dog") for index in range(first, last)]
+
+
+def test_the_files_are_those_that_the_lists_name(tmp_path: Path) -> None:
+    lists = {"train": rows(0, 4), "val": [f"images/{each}.png" for each in rows(4, 6)], "trainval": rows(0, 6)}
+    spec = listed(tmp_path, lists | {"test": rows(6, 7)})
+    found = known(spec)
+    assert dict(found.parts) == {"train": 8, "validation": 4, "test": 2}
+    assert found.left_out == {"2 pictures": found.left_out["2 pictures"], "lists/trainval.txt": "no picture"}
+    data = spec.data.source.load()
+    assert data.validation is not None
+    held = {Path(file).stem for file, is_held in zip(data.files, data.validation, strict=True) if is_held}
+    assert held == set(rows(4, 6)) and len(data.files) == 12
+
+
+def test_lists_can_be_named_and_be_left_unused(tmp_path: Path) -> None:
+    spec = listed(tmp_path, {"a": rows(0, 6), "b": rows(6, 8)})
+    assert known(spec).parts["test"] == 0
+    named = spec.edited("data.source.parts", "train: lists/a.txt; test: lists/b.txt")
+    assert dict(known(named).parts) == {"train": 10, "validation": 2, "test": 4}
+    missing = known(spec.edited("data.source.parts", "train: lists/a.txt; test: lists/c.txt"))
+    assert missing.refused is not None and "c.txt" in missing.refused
+    (fact,) = (fact for fact in known(named).facts if fact.subject == "parts")
+    (reading,) = fact.readings
+    assert dict(reading.edits) == {"data.source.parts": "none"}
+    assert known(named.edited("data.source.parts", "none")).parts["test"] == 0
+
+
+@pytest.mark.parametrize(
+    ("test", "words"),
+    [
+        (["cat_6", "cat_99"], "test.txt names cat_99, and there is no picture of that name"),
+        (["cat_5"], "cat_5.png is listed for train and for test"),
+    ],
+)
+def test_lists_that_do_not_fit_are_said_and_not_used(tmp_path: Path, test: list[str], words: str) -> None:
+    found = known(listed(tmp_path, {"train": rows(0, 6), "test": test}))
+    assert found.refused is None and found.parts["test"] == 0 and sum(found.parts.values()) == 16
+    assert any(words in fact.sentence and "a split that is not used" in fact.sentence for fact in found.facts)
+
+
+def test_a_list_that_is_opened_leads_to_its_folder(tmp_path: Path) -> None:
+    listed(tmp_path / "pets", {"train": rows(0, 6), "test": rows(6, 8)})
+    with pytest.raises(NotData, match="Open that folder") as caught:
+        recognise([tmp_path / "pets" / "lists" / "train.txt"])
+    assert caught.value.instead == tmp_path / "pets"

@@ -1,0 +1,129 @@
+"""Text files that list the pictures of each part: ``annotations/trainval.txt`` and ``test.txt`` beside ``images``."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from workbench.engine.catalog.datasets.folders.choices import LISTS, Choices, parts_text
+from workbench.engine.catalog.datasets.folders.levels import Group
+from workbench.engine.catalog.datasets.tables.grid import read_rows
+from workbench.engine.catalog.datasets.understanding import Fact, Reading
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.text import counted, grouped, paths_text
+from workbench.engine.pictures.folder_tree import Folder, LeftOut
+from workbench.engine.pictures.part_names import parts_of
+
+#: Lists are looked for in folders so deep below the data's.
+_DEPTH: Final = 2
+#: So many parts of a path are compared, the name included.
+_PARTS: Final = 3
+_FOR: Final = {"train": "for training", "validation": "for validation", "test": "for a last test"}
+_NOT_USED: Final = Reading("Do not use them: the settings hold a share back", (("parts", "none"),))
+
+
+@dataclass(frozen=True, slots=True)
+class PartLists:
+    """``lists``: of each part the files that list its pictures. ``facts`` say what is made of them."""
+
+    lists: Mapping[str, Sequence[str]]
+    groups: tuple[Group, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    facts: tuple[Fact, ...] = ()
+
+
+def divided(root: Folder, groups: Sequence[Group], choices: Choices) -> PartLists | None:
+    """``groups``, which are of no part, divided by the lists that the settings name or that lie in ``root``.
+
+    None without lists. Lists that are found are used only if every picture they name is there, once; else it is said
+    that they are not. Raises WorkbenchError where the settings name lists that cannot be used so.
+    """
+    if choices.has_parts:
+        lists = choices.part_folders()
+        return _divided(root, groups, lists)
+    lists = _found(root)
+    if not lists or choices.no_parts:
+        return None
+    try:
+        return _divided(root, groups, lists)
+    except WorkbenchError as error:
+        said = f"{_shown(lists)} seem to give a split that is not used: {error.message}"
+        return PartLists({}, tuple(groups), facts=(Fact("parts", said),))
+
+
+def _shown(lists: Mapping[str, Sequence[str]]) -> str:
+    return paths_text([name for names in lists.values() for name in names], 4)
+
+
+def _found(root: Folder) -> dict[str, tuple[str, ...]]:
+    """The lists in the first folder that has one for training and one of another part."""
+    for folder in root.walk():
+        files = [name for name in folder.others if name.lower().endswith(LISTS)]
+        meant = parts_of([Path(name).stem for name in files])
+        parts: defaultdict[str, list[str]] = defaultdict(list)
+        for name in files:
+            if Path(name).stem in meant:
+                parts[meant[Path(name).stem]].append(name)
+        if len(Path(folder.relative).parts) <= _DEPTH and "train" in parts and len(parts) > 1:
+            # Of train and trainval beside val the first is meant; without val the second, which is the larger.
+            lasting = "validation" not in parts
+            chosen = {p: sorted(names, key=len, reverse=lasting and p == "train")[0] for p, names in parts.items()}
+            return {part: (folder.below(chosen[part]),) for part in _FOR if part in chosen}
+    return {}
+
+
+def _divided(root: Folder, groups: Sequence[Group], lists: Mapping[str, Sequence[str]]) -> PartLists:
+    index = _index(root, [file for group in groups for file in group.files])
+    part_of: dict[Path, str] = {}
+    for part, names in lists.items():
+        for name in names:
+            for file in _listed(root, name, index):
+                if part_of.setdefault(file, part) != part:
+                    text = f"{file.name} is listed for {part_of[file]} and for {part}"
+                    raise WorkbenchError(f"{text}; one picture must be of one part.", "data.source.parts")
+    counts = Counter(part_of.values())
+    if not counts["train"]:
+        raise WorkbenchError("The lists name no picture to train on.", "data.source.parts")
+    said = ", ".join(f"{grouped(counts[part])} {words}" for part, words in _FOR.items() if counts[part])
+    fact = Fact("parts", f"{_shown(lists)} give the split: {said}.", (_NOT_USED,))
+    rest = sum(file not in part_of for group in groups for file in group.files)
+    out = (LeftOut(counted(rest, "picture"), f"in none of {parts_text(tuple(lists.items()))}", True),) if rest else ()
+    return PartLists(lists, tuple(_by_part(groups, part_of)), out, (fact,))
+
+
+def _by_part(groups: Sequence[Group], part_of: Mapping[Path, str]) -> Iterator[Group]:
+    for group in groups:
+        for part in _FOR:
+            files = tuple(file for file in group.files if part_of.get(file) == part)
+            if files:
+                yield replace(group, part=part, files=files)
+
+
+def _index(root: Folder, files: Sequence[Path]) -> dict[str, list[Path]]:
+    """The files by the ends of their paths, with and without suffix."""
+    index: defaultdict[str, list[Path]] = defaultdict(list)
+    for file in files:
+        for path in {key for parts in range(1, _PARTS + 1) for key in _ends(file.relative_to(root.path), parts)}:
+            index[path].append(file)
+    return index
+
+
+def _ends(path: Path, parts: int) -> tuple[str, ...]:
+    end = PurePosixPath(*path.parts[-parts:])
+    return end.as_posix(), end.with_suffix("").as_posix()
+
+
+def _listed(root: Folder, name: str, index: Mapping[str, Sequence[Path]]) -> Iterator[Path]:
+    """The pictures in the list ``name``. Raises WorkbenchError for one that is not there, or there several times."""
+    rows, _ = read_rows(root.path / name)
+    for row in rows:
+        path = PurePosixPath(row[0].replace("\\", "/"))
+        ends = [PurePosixPath(*path.parts[-parts:]).as_posix() for parts in range(min(_PARTS, len(path.parts)), 0, -1)]
+        found = next((index[end] for end in ends if end in index), [])
+        if len(found) != 1:
+            what = "are several pictures" if found else "is no picture"
+            raise WorkbenchError(f"{name} names {row[0]}, and there {what} of that name.", "data.source.parts")
+        yield found[0]

@@ -1,0 +1,67 @@
+"""What lies beside the files that a table, an archive or a pair of files uses, and is not read."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from workbench.engine.core.text import counted
+from workbench.engine.pictures.corrections import NAME as CORRECTIONS
+from workbench.engine.pictures.folder_scans import FolderScans, Item
+from workbench.engine.pictures.folder_tree import HIDDEN
+from workbench.engine.pictures.picture_kinds import SUFFIXES
+
+#: At most this many of one suffix are named in a folder; more are counted.
+_NAMED: Final = 20
+#: It is not looked in more folders than these.
+_MOST: Final = 500
+
+
+def left_beside(root: Path, used: Iterable[Path], scans: FolderScans) -> tuple[tuple[str, str], ...]:
+    """Files and folders below ``root`` that are not ``used``, relative to it, each with the reason.
+
+    Pictures in folders of which a picture is used are left to others to name. Folders that hold nothing that is used
+    are named as a whole. Nothing is said of a folder that cannot be read.
+    """
+    files = set(used)
+    pictured = {file.parent for file in files if file.suffix.lower() in SUFFIXES}
+    folders = {root, *(above for file in pictured for above in (file, *file.parents) if above.is_relative_to(root))}
+    found: list[tuple[str, str]] = []
+    for folder in sorted(folders)[:_MOST]:
+        items = [each for each in _items(folder, scans) if folder / each.name not in files | folders]
+        items = [each for each in items if not (folder in pictured and _is_picture(each))]
+        where = "" if folder == root else f"{folder.relative_to(root).as_posix()}/"
+        found += [(f"{where}{name}", reason) for name, reason in _counted(items)]
+    return tuple(found)
+
+
+def _items(folder: Path, scans: FolderScans) -> list[Item]:
+    try:
+        return [each for each in scans.items(folder) if not (each.is_hidden and each.name.endswith(CORRECTIONS))]
+    except OSError:
+        return []
+
+
+def _is_picture(item: Item) -> bool:
+    return item.is_file and not item.is_hidden and item.suffix in SUFFIXES
+
+
+def _counted(items: Iterable[Item]) -> Iterator[tuple[str, str]]:
+    kinds: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for item in sorted(items, key=lambda each: each.name):
+        suffix = "" if item.is_folder else os.path.splitext(item.name)[1]
+        kinds[suffix, _reason(item)].append(item.name)
+    for (suffix, reason), names in kinds.items():
+        if len(names) <= _NAMED:
+            yield from ((name, reason) for name in names)
+        else:
+            yield f"*{suffix}", f"{reason} ({counted(len(names), 'file')})"
+
+
+def _reason(item: Item) -> str:
+    if item.is_hidden:
+        return HIDDEN
+    return "holds nothing that is read" if item.is_folder else "not read"
