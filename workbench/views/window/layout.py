@@ -44,8 +44,9 @@ class Layout:
         """Keep a number; ``save`` writes it down."""
         self._settings.setValue(f"number/{name}", repr(value))
 
-    def sync(self) -> None:
-        """Write numbers and words down now."""
+    def keep_now(self, name: str, value: float) -> None:
+        """Write a number down at once: a crash may come before the window is closed."""
+        self.set_number(name, value)
         self._settings.sync()
 
     def words(self, group: str) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QObject, Slot
@@ -13,6 +12,7 @@ from workbench.engine.shelf.lost_run import LostRun
 from workbench.engine.shelf.record import RunRecord
 from workbench.views.runs.runs_page import RunsPage
 from workbench.views.widgets.banner import Offer
+from workbench.views.window.layout import Layout
 from workbench.views.window.pages import Pages
 
 #: What the banner's message is known by.
@@ -20,11 +20,11 @@ CODE = "lost_run"
 
 
 class LostOffer(QObject):
-    """Says it in the banner of ``pages``. ``remember`` is called with the moment of a run that was offered."""
+    """Says it in the banner of ``pages``. ``layout`` keeps the moment of the run that was offered."""
 
-    def __init__(self, desk: RunDesk, pages: Pages, remember: Callable[[float], object]) -> None:
+    def __init__(self, desk: RunDesk, pages: Pages, layout: Layout) -> None:
         super().__init__(pages)
-        self._desk, self._pages, self._remember = desk, pages, remember
+        self._desk, self._pages, self._layout = desk, pages, layout
 
     @Slot(object)
     def offer(self, lost: LostRun) -> None:
@@ -36,7 +36,7 @@ class LostOffer(QObject):
             words = f"Go on from step {grouped(lost.goes_on)}"
             offers.insert(0, Offer(words, partial(self._desk.go_on, lost.record)))
         self._pages.banner.say(lost.words, "warning", tuple(offers), CODE)
-        self._remember(lost.moment)
+        self._layout.keep_now("lost_run", lost.moment)
 
     def _show(self, record: RunRecord) -> None:
         self._pages.show_page("runs")

@@ -85,7 +85,7 @@ class Workspace(QObject):
         self.checks = CheckDesk(window, services, self.panels, banner)
         self.messages = Messages(services, banner, self.checks)
         self.run_messages = RunMessages(services.run_desk, banner)
-        self.lost_offer = LostOffer(services.run_desk, self.pages, self._remember_lost)
+        self.lost_offer = LostOffer(services.run_desk, self.pages, self.layout)
         ActionStates(services, self.actions, self)
 
     def _fill_window(self) -> None:
@@ -191,11 +191,6 @@ class Workspace(QObject):
         self.layout.restore_look()
         self.appearance.show_theme()
         self.docks.start()
-
-    def _remember_lost(self, moment: float) -> None:
-        """At once: the next crash may come before the window is closed."""
-        self.layout.set_number("lost_run", moment)
-        self.layout.sync()
 
     def _start(self) -> None:
         self.services.start()
