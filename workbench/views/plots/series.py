@@ -126,7 +126,7 @@ GAP: Final = SubplotSpec(
     "Gap",
     (
         EpochSeries("gap", "gap", "gap_loss", "gap", ghost=True),
-        EpochSeries("effect", "running − train", "effect_loss", "effect", "dashed", end_label="lag"),
+        EpochSeries("effect", "running − train", "effect_loss", "effect", "dashed", end_label="run − train"),
     ),
     "After every epoch: validation loss − train loss, and running loss − train loss.",
     floor=0.0,
