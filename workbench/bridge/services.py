@@ -78,6 +78,7 @@ class Services(QObject):
         self.understanding = DataUnderstanding(self.store, self.inspecting, self.loaded)
         self.checking.rewritten.connect(self.understanding.look_again)
         self.browsing.changed.connect(self.understanding.look_again)
+        self.previews.failed.connect(self.understanding.on_failed)
         self.downloading = Downloading(self.store, self.fetching)
         self.downloading.arrived.connect(self.previews.data_changed)
         self.downloading.arrived.connect(self.checking.check)

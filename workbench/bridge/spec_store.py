@@ -153,6 +153,11 @@ class SpecStore(QObject):
         """A message of the engine with the settings' labels instead of their paths."""
         return name_settings(self._spec, text)
 
+    @property
+    def asked(self) -> str:
+        """What the user has to answer of the data before anything is trained; empty if nothing."""
+        return " ".join(problem.message for problem in self._doubts)
+
     def set_doubts(self, doubts: tuple[Problem, ...]) -> None:
         """Set the problems that were found in the data itself and that the user has to answer."""
         if doubts != self._doubts:

@@ -39,27 +39,57 @@ class Choice:
 
 def rows_of(records: Sequence[RunRecord], choice: Choice) -> list[Row]:
     """The rows of the table: pinned runs first, each group before its runs, runs without a value last."""
-    found = [r for r in chosen(records, choice.text, choice.shows_hidden) if choice.status in ("", r.status)]
-    found = list(ordered(found, choice.sort, choice.descending))
-    found = [r for r in found if r.about.pinned] + [r for r in found if not r.about.pinned]
-    if not choice.group_by:
-        return list(found)
-    rows: list[Row] = []
-    for group in _groups(found, choice.group_by):
-        rows.append(group)
-        rows += [] if group.value in choice.folded else group.records
-    return rows
+    return RowFinder().rows(records, choice)
 
 
-def _groups(records: Sequence[RunRecord], group_by: str) -> Iterable[Group]:
-    if group_by != BY_SEEDS:
-        return groups(records, group_by)
-    alike: dict[str, list[RunRecord]] = {}
-    for record in records:
-        alike.setdefault(same_but_seed(record), []).append(record)
+class RowFinder:
+    """``rows_of`` for one table: what a letter more in the filter does not change is not done again."""
+
+    def __init__(self) -> None:
+        self._records: Sequence[RunRecord] = ()
+        self._order: tuple[str, bool] | None = None
+        self._ordered: tuple[RunRecord, ...] = ()
+        #: What runs have in common that differ in their seed alone, by the record's id while ``_records`` hold it.
+        self._alike: dict[int, str] = {}
+
+    def rows(self, records: Sequence[RunRecord], choice: Choice) -> list[Row]:
+        """The rows of ``rows_of``."""
+        found = chosen(self._in_order(records, choice), choice.text, choice.shows_hidden)
+        kept = [record for record in found if choice.status in ("", record.status)]
+        if not choice.group_by:
+            return list(kept)
+        rows: list[Row] = []
+        for group in groups(kept, choice.group_by) if choice.group_by != BY_SEEDS else self._by_seeds(kept):
+            rows.append(group)
+            rows += [] if group.value in choice.folded else group.records
+        return rows
+
+    def _in_order(self, records: Sequence[RunRecord], choice: Choice) -> tuple[RunRecord, ...]:
+        order = choice.sort, choice.descending
+        if records is not self._records:
+            self._records, self._order, self._alike = records, None, {}
+        if order != self._order:
+            found = ordered(records, *order)
+            self._ordered = (*(r for r in found if r.about.pinned), *(r for r in found if not r.about.pinned))
+            self._order = order
+        return self._ordered
+
+    def _key(self, record: RunRecord) -> str:
+        if id(record) not in self._alike:
+            self._alike[id(record)] = same_but_seed(record)
+        return self._alike[id(record)]
+
+    def _by_seeds(self, records: Sequence[RunRecord]) -> Iterable[Group]:
+        alike: dict[str, list[RunRecord]] = {}
+        for record in records:
+            alike.setdefault(self._key(record), []).append(record)
+        return _seed_groups(alike.values())
+
+
+def _seed_groups(alike: Iterable[Sequence[RunRecord]]) -> Iterable[Group]:
     titles: dict[str, int] = {}
     found = []
-    for members in alike.values():
+    for members in alike:
         title = ", ".join(filter(None, (members[0].model, members[0].optimizer))) or members[0].title
         titles[title] = number = titles.get(title, 0) + 1
         found.append(_of_seeds(title if number == 1 else f"{title} ({number})", members))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from workbench.bridge.runs.disk_desk import DiskDesk
 from workbench.bridge.runs.open_run import OpenRuns
 from workbench.bridge.runs.run_list import RunList
 from workbench.bridge.runs.trash import Removal, to_trash
@@ -45,6 +46,8 @@ class RunDesk(QObject):
         self._session, self._tasks = session, store_tasks
         self.runs = RunList(store_tasks, self)
         self.opened = OpenRuns(store_tasks, self)
+        self.disk = DiskDesk(store_tasks, self.runs, self)
+        self.disk.told.connect(self.told)
         self._parent: RunRecord | None = None
         self.opened.opened.connect(self._show_parent)
         self._waiting: deque[ExperimentSpec] = deque()

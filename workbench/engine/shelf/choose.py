@@ -13,7 +13,7 @@ from workbench.engine.shelf.record import RunRecord
 
 
 def chosen(records: Iterable[RunRecord], words: str, hidden: bool = False) -> tuple[RunRecord, ...]:
-    """The records that match every one of ``words``; hidden ones only with ``hidden``.
+    """The records that match every one of ``words``, in their order; hidden ones only with ``hidden``.
 
     A word is looked for in names, tags, note, status, data, model and optimizer, whatever its case; ``status:failed``
     and ``tag:baseline`` look there alone, and a minus in front leaves those out that match.
@@ -75,10 +75,11 @@ def _matches(record: RunRecord, term: str) -> bool:
         return record.status.startswith(wanted)
     if colon and field == "tag":
         return any(tag.casefold().startswith(wanted) for tag in record.about.tags)
-    return any(term in text.casefold() for text in _texts(record))
+    return term in _text(record)
 
 
-def _texts(record: RunRecord) -> Iterable[str]:
+def _text(record: RunRecord) -> str:
+    """All that words are looked for in, in small letters; no word goes across its lines."""
     about = record.about
-    yield from (about.name, record.folder.name, record.title, record.status, *about.tags, about.note)
-    yield from (record.data, record.model, record.optimizer)
+    texts = (about.name, record.folder.name, record.title, record.status, *about.tags, about.note)
+    return "\n".join((*texts, record.data, record.model, record.optimizer)).casefold()

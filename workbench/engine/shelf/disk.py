@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -35,7 +35,8 @@ class DiskUse:
     def words(self) -> str:
         """``12 runs take 1.4 GB; thinning would free 1.1 GB. 20.3 GB are free.``"""
         used, spare = size_text(self.used), size_text(self.thinnable)
-        return f"{counted(self.runs, 'run')} take {used}; thinning would free {spare}. {size_text(self.free)} are free."
+        take = f"{counted(self.runs, 'run')} {'takes' if self.runs == 1 else 'take'} {used}"
+        return f"{take}; thinning would free {spare}. {size_text(self.free)} are free."
 
 
 def disk_use(parent: Path, records: Iterable[RunRecord]) -> DiskUse:
@@ -74,6 +75,58 @@ def thin(folder: Path) -> int:
         return sum(_removed(path) for path in superfluous(folder))
     finally:
         lock.release()
+
+
+@dataclass(frozen=True, slots=True)
+class ThinPlan:
+    """Runs of which something can be thinned; they take ``before`` bytes, and ``freed`` less afterwards."""
+
+    records: tuple[RunRecord, ...]
+    before: int
+    freed: int
+
+    @property
+    def words(self) -> str:
+        """``3 runs: 40.2 MB → 3.1 MB.``"""
+        after = size_text(max(0, self.before - self.freed))
+        return f"{counted(len(self.records), 'run')}: {size_text(self.before)} → {after}."
+
+
+def thin_plan(records: Iterable[RunRecord]) -> ThinPlan:
+    """What thinning ``records`` would free; those that are being trained, or have nothing to free, are left out."""
+    found = [(record, sum(map(_size, superfluous(record.folder)))) for record in records if not record.is_live]
+    chosen = [(record, freed) for record, freed in found if freed]
+    return ThinPlan(
+        tuple(record for record, _ in chosen), sum(r.size for r, _ in chosen), sum(freed for _, freed in chosen)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Thinned:
+    """A plan that was carried out: ``freed`` bytes in fact, and a sentence for each run that was ``refused``."""
+
+    plan: ThinPlan
+    freed: int
+    refused: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """What has become of it, with the sizes before and after."""
+        count, plan = len(self.plan.records) - len(self.refused), self.plan
+        sizes = f"{size_text(plan.before)} → {size_text(max(0, plan.before - self.freed))}"
+        return " ".join((f"{counted(count, 'run')} thinned to curves and best weights: {sizes}.", *self.refused))
+
+
+def thinned(plan: ThinPlan, each: Callable[[int], object] = lambda _done: None) -> Thinned:
+    """Thin the runs of ``plan``; ``each`` is called with the number of those that are done."""
+    freed, refused = 0, []
+    for done, record in enumerate(plan.records):
+        each(done)
+        try:
+            freed += thin(record.folder)
+        except WorkbenchError as error:
+            refused.append(f"{record.name} is kept as it is: {error.message}")
+    return Thinned(plan, freed, tuple(refused))
 
 
 def old_runs(records: Iterable[RunRecord], days: float, now: datetime | None = None) -> tuple[RunRecord, ...]:

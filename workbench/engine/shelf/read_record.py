@@ -71,14 +71,12 @@ def with_holder(record: RunRecord) -> RunRecord:
     holder = holder_of(record.folder)
     if holder is None and record.folder.name.startswith("member-"):
         holder = holder_of(record.folder.parent)
-    return replace(record, **_held(record, holder))
+    return record if holder is None else replace(record, **_held(holder))
 
 
-def _held(record: RunRecord, holder: Holder | None) -> dict[str, Any]:
-    if holder is not None:
-        words = f"{'Paused' if holder.is_paused else 'Being trained'} by {holder.words}."
-        return {"status": "paused" if holder.is_paused else "running", "reason": words, "obstacle": words}
-    return {}
+def _held(holder: Holder) -> dict[str, Any]:
+    words = f"{'Paused' if holder.is_paused else 'Being trained'} by {holder.words}."
+    return {"status": "paused" if holder.is_paused else "running", "reason": words, "obstacle": words}
 
 
 def _end(log: LogSummary) -> tuple[Status, str]:

@@ -35,7 +35,8 @@ class Shelf:
     def known(self) -> tuple[RunRecord, ...]:
         """What the index says, newest first, without a look at any log; runs may be missing, changed or gone."""
         found = (self._index.record(name, payload) for name, (_, payload) in self._index.read().items())
-        return _newest_first([with_holder(record) for record in found if record is not None])
+        # Of runs with a last word nobody is asked who trains them: nearly always it is no one, and refresh follows.
+        return _newest_first([with_holder(r) if r.status == "lost" else r for r in found if r is not None])
 
     def refresh(self) -> Job[tuple[RunRecord, ...]]:
         """Every run as it is now, newest first. Only logs that have changed since the last time are read.

@@ -15,7 +15,7 @@ from workbench.views.plots.run_styles import RunStyle, draw_mark
 from workbench.views.runs.runs_model import ROW, STYLE
 from workbench.views.runs.status_icons import status_pixmap
 from workbench.views.widgets.check_box import draw_indicator
-from workbench.views.widgets.theme import ACCENT, MUTED, theme
+from workbench.views.widgets.theme import ACCENT, ERROR, MUTED, WARNING, theme
 
 _Index = QModelIndex | QPersistentModelIndex
 #: Curves that stay within this many per cent points are drawn flat, not stretched to the cell.
@@ -114,7 +114,7 @@ class StatusDelegate(QStyledItemDelegate):
             palette = QPalette(option.palette)
             if option.state & QStyle.StateFlag.State_Selected:
                 for group in (QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive):
-                    for role in (ACCENT, MUTED, QPalette.ColorRole.Text):
+                    for role in (ACCENT, MUTED, ERROR, WARNING, QPalette.ColorRole.Text):
                         palette.setColor(group, role, option.palette.color(QPalette.ColorRole.HighlightedText))
             option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
             option.decorationSize = QSize(side, side)

@@ -50,9 +50,16 @@ RUN_ENTRIES: Final = (
     RunEntry("folder", "Open &folder", "Show its files in the file manager.", "", _one, True),
     RunEntry("copy_markdown", "Copy as &Markdown", "Copy the chosen runs as a table for a note."),
     RunEntry("copy_csv", "Copy as CS&V", "Copy the chosen runs as comma-separated values."),
+    RunEntry("tensorboard", "Export for Tensor&Board…", "Write TensorBoard's event files of the chosen runs."),
     RunEntry(
-        "remove", "Move to the tras&h", "Move it to the system's trash. It can be put back.", "Del", _not_live, True
+        "thin",
+        "Th&in to curves and best weights…",
+        "Free the disk of what neither its curves nor its best weights need. It cannot be gone on with then.",
+        "",
+        _not_live,
+        True,
     ),
+    RunEntry("remove", "Move to the tras&h", "Move it to the system's trash. It can be put back.", "Del", _not_live),
 )
 
 

@@ -9,11 +9,12 @@ from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLabel, QPushButton, QSplitter, QStackedWidget, QWidget
 
-from workbench.bridge.runs.listing import Choice, differing_settings, rows_of
+from workbench.bridge.runs.listing import Choice, RowFinder, differing_settings
 from workbench.bridge.runs.run_list import RunList
 from workbench.engine.core.text import counted, grouped, size_text
 from workbench.engine.shelf.record import RunRecord
 from workbench.views.runs.columns import PLACES
+from workbench.views.runs.disk_dialog import LIMIT_GB, MOST_GB
 from workbench.views.runs.filter_bar import FilterBar
 from workbench.views.runs.runs_model import RunsModel
 from workbench.views.runs.runs_table import RunsTable
@@ -36,6 +37,9 @@ class RunsListView(Box):
         self.model = RunsModel(self)
         self.table = RunsTable(self.model)
         self.bar = FilterBar()
+        self._finder = RowFinder()
+        #: From how many gigabytes on the page warns.
+        self.limit = LIMIT_GB
         self._shown: tuple[tuple[RunRecord, ...], Choice] | None = None
         self.notice = QLabel()
         self.notice.setWordWrap(True)
@@ -89,7 +93,13 @@ class RunsListView(Box):
         choice = self.bar.choice
         way = "down" if choice.descending else "up"
         hidden = "yes" if choice.shows_hidden else "no"
-        return {**self.table.choices(), "sort": f"{choice.sort} {way}", "group": choice.group_by, "hidden": hidden}
+        return {
+            **self.table.choices(),
+            "sort": f"{choice.sort} {way}",
+            "group": choice.group_by,
+            "hidden": hidden,
+            "limit": str(self.limit),
+        }
 
     def choose(self, words: Mapping[str, str]) -> None:
         """Bring back what ``choices`` gave."""
@@ -98,6 +108,8 @@ class RunsListView(Box):
         choice = Choice(shows_hidden=words.get("hidden") == "yes", group_by=words.get("group", ""))
         if sort in _SORTS:
             choice = replace(choice, sort=sort, descending=way != "up")
+        limit = words.get("limit", "")
+        self.limit = int(limit) if limit.isascii() and limit.isdigit() and 0 < int(limit) <= MOST_GB else LIMIT_GB
         self.bar.show_choice(choice)
         self.refresh()
 
@@ -111,20 +123,32 @@ class RunsListView(Box):
             return  # the field would vanish; the next reading shows what has changed
         if self._shown is None or wanted[0] is not self._shown[0] or wanted[1] != self._shown[1]:
             self._shown = wanted
-            rows = rows_of(*wanted)
+            rows = self._finder.rows(*wanted)
             self.table.show_rows(rows, self.bar.group_label, self.bar.choice.folded)
             self.table.show_sort(self.bar.choice.sort, self.bar.choice.descending)
         self._write()
 
     def _write(self) -> None:
         records, seen = self._runs.records, sum(isinstance(row, RunRecord) for row in self.model.rows)
-        size = size_text(sum(record.size for record in records))
         of = f"{grouped(seen)} of " if seen != len(records) and not self.bar.choice.folded else ""
         reading = self._runs.words or "Reading runs…" if self._runs.is_reading and not self._runs.is_read else ""
-        self.bar.count.setText(" · ".join(filter(None, (reading, f"{of}{counted(len(records), 'run')}, {size}"))))
+        self.bar.count.setText(" · ".join(filter(None, (reading, f"{of}{counted(len(records), 'run')}"))))
+        self._write_size(sum(record.size for record in records))
         self.stack.setCurrentIndex(1 if self.model.rows else 0)
         if not self.model.rows:
             self._say_why(bool(records))
+
+    def _write_size(self, size: int) -> None:
+        """What the runs take, of what they may take; what is too much is said."""
+        is_over = size > 1e9 * self.limit
+        self.bar.disk.setText(f"{size_text(size)}, over {self.limit} GB" if is_over else f"{size_text(size)} on disk")
+        self.bar.disk.setAccessibleName(f"Disk use: {size_text(size)} of {self.limit} GB")
+
+    @Slot(int)
+    def set_limit(self, limit: int) -> None:
+        """Warn from ``limit`` gigabytes on."""
+        self.limit = limit
+        self._write()
 
     def _say_why(self, are_runs: bool) -> None:
         self.button.setVisible(are_runs or self._runs.is_read)

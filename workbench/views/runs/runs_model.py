@@ -23,6 +23,12 @@ ROW: Final = int(_Role.UserRole)
 STYLE: Final = ROW + 1
 NAME: Final = next(at for at, place in enumerate(PLACES) if place.key == "name")
 STATUS: Final = next(at for at, place in enumerate(PLACES) if place.key == "status")
+_ROLES: Final = frozenset(
+    (
+        *(_Role.DisplayRole, _Role.EditRole, _Role.AccessibleTextRole, _Role.ToolTipRole),
+        *(_Role.TextAlignmentRole, _Role.CheckStateRole, ROW, STYLE),
+    )
+)
 _RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT: Final = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
@@ -94,7 +100,7 @@ class RunsModel(QAbstractTableModel):
         return flags
 
     def data(self, index: _Index, role: int = _Role.DisplayRole) -> Any:
-        row = self.row(index)
+        row = self.row(index) if role in _ROLES else None  # of the others Qt asks more often than of these
         if row is None:
             return None
         if role == ROW:

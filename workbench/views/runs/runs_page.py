@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.bridge.runs.run_desk import RunDesk
+from workbench.engine.shelf.disk import ThinPlan
 from workbench.engine.shelf.export import csv_of_runs, markdown_of_runs
 from workbench.engine.shelf.record import RunRecord
 from workbench.views.runs.columns import CURVE, SETTINGS
 from workbench.views.runs.compare_pane import ComparePane
+from workbench.views.runs.disk_dialog import DiskDialog, confirm_thinning
 from workbench.views.runs.fork_dialog import ForkDialog
 from workbench.views.runs.opened_run import OpenedRun
 from workbench.views.runs.run_menu import run_menu
@@ -28,25 +31,49 @@ class RunsPage(QWidget):
         self.setAccessibleName("Runs page")
         self._desk = desk
         self.list = RunsListView(desk.runs)
-        self.compare = ComparePane(desk, self.list.model)
-        self.list.put_below(self.compare)
-        self.opened = OpenedRun(desk)
+        self._compare: ComparePane | None = None
+        self._opened: OpenedRun | None = None
         self.stack = QStackedWidget()
         self.stack.addWidget(self.list)
-        self.stack.addWidget(self.opened)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.stack)
         self.list.command.connect(self._on_command)
         self.list.menu_wanted.connect(self._on_menu)
-        self.list.model.ticks_changed.connect(self._forget_unseen)
+        self.list.model.ticks_changed.connect(self._on_ticks)
+        self.list.bar.disk.clicked.connect(self._on_disk)
+        desk.disk.planned.connect(self._on_planned)
         self.list.train_wanted.connect(desk.train_wanted)
         # Later: the table may not be filled anew while it still takes the name from its field.
         self.list.model.renamed.connect(desk.rename, Qt.ConnectionType.QueuedConnection)
-        self.compare.beside_changed.connect(desk.beside_changed)
-        self.opened.back_wanted.connect(self.show_list)
-        self.opened.menu_wanted.connect(self._on_opened_menu)
-        self.opened.plots.fork_requested.connect(self._on_fork_here)
+
+    # --- Parts that are made when they are first wanted: plots take most of the time that the page takes to open
+
+    @property
+    def compare(self) -> ComparePane:
+        """The ticked runs beside each other, below the table."""
+        if self._compare is None:
+            self._compare = ComparePane(self._desk, self.list.model)
+            self.list.put_below(self._compare)
+            self._compare.beside_changed.connect(self._desk.beside_changed)
+        return self._compare
+
+    @property
+    def opened(self) -> OpenedRun:
+        """One run instead of the table."""
+        if self._opened is None:
+            self._opened = OpenedRun(self._desk)
+            self.stack.addWidget(self._opened)
+            self._opened.back_wanted.connect(self.show_list)
+            self._opened.menu_wanted.connect(self._on_opened_menu)
+            self._opened.plots.fork_requested.connect(self._on_fork_here)
+        return self._opened
+
+    @property
+    def _opened_record(self) -> RunRecord | None:
+        """The run that is shown instead of the table; None while the table is."""
+        is_shown = self._opened is not None and self.stack.currentWidget() is self._opened
+        return self._opened.record if is_shown and self._opened is not None else None
 
     # --- What is remembered
 
@@ -70,9 +97,10 @@ class RunsPage(QWidget):
 
     def open_run(self, record: RunRecord) -> None:
         """Show one run instead of the table."""
-        self.stack.setCurrentWidget(self.opened)
-        self.opened.show_run(record)
-        self.opened.back.setFocus()
+        opened = self.opened
+        self.stack.setCurrentWidget(opened)
+        opened.show_run(record)
+        opened.back.setFocus()
 
     @Slot()
     def show_list(self) -> None:
@@ -82,18 +110,19 @@ class RunsPage(QWidget):
         self.list.refresh()
 
     @Slot()
-    def _forget_unseen(self) -> None:
-        opened = [self.opened.record.folder] if self.opened.record is not None else []
-        self._desk.opened.keep_only({*self.list.model.ticked, *opened})
+    def _on_ticks(self) -> None:
+        if self._compare is None and self.list.model.ticked:
+            self.compare.refresh()
+        record = self._opened.record if self._opened is not None else None
+        self._desk.opened.keep_only({*self.list.model.ticked, *([record.folder] if record is not None else ())})
 
     # --- Doing
 
     @property
     def chosen(self) -> list[RunRecord]:
         """The runs that a command is about."""
-        if self.stack.currentWidget() is self.opened:
-            return [self.opened.record] if self.opened.record is not None else []
-        return self.list.table.chosen
+        record = self._opened_record
+        return self.list.table.chosen if record is None else [record]
 
     @Slot(QPoint)
     def _on_menu(self, place: QPoint) -> None:
@@ -112,8 +141,8 @@ class RunsPage(QWidget):
 
     @Slot(int)
     def _on_fork_here(self, step: int) -> None:
-        if self.opened.record is not None:
-            ForkDialog(self._desk, self.opened.record, self, step).open()
+        if self._opened_record is not None:
+            ForkDialog(self._desk, self._opened_record, self, step).open()
 
     @Slot(str)
     def _on_command(self, name: str) -> None:
@@ -136,6 +165,10 @@ class RunsPage(QWidget):
             self._desk.hide(records, not all(record.about.hidden for record in records))
         elif name == "remove":
             self._remove(records)
+        elif name == "thin":
+            self._desk.disk.plan(records)
+        elif name == "tensorboard":
+            self._export(records)
         else:
             self._copy(records, markdown_of_runs if name == "copy_markdown" else csv_of_runs)
 
@@ -154,16 +187,34 @@ class RunsPage(QWidget):
             trouble = open_folder(record.folder)
             if trouble:
                 self._desk.told.emit(trouble, "warning")
-        elif self.stack.currentWidget() is self.opened:
+        elif self._opened_record is not None:
             self.opened.tabs.setCurrentWidget(self.opened.about)
             self.opened.about.name.setFocus()
         else:
             self.list.table.edit_name()
 
     def _remove(self, records: Sequence[RunRecord]) -> None:
-        if self.stack.currentWidget() is self.opened:
+        if self._opened_record is not None:
             self.show_list()
         self._desk.remove(records)
+
+    def _export(self, records: Sequence[RunRecord]) -> None:
+        """TensorBoard's files into a folder that the user chooses; where its package is missing, what to do."""
+        why_not = self._desk.disk.why_no_tensorboard
+        if why_not:
+            self._desk.told.emit(why_not, "info")
+        elif name := QFileDialog.getExistingDirectory(self, "Folder for TensorBoard's event files"):
+            self._desk.disk.export(records, Path(name))
+
+    @Slot()
+    def _on_disk(self) -> None:
+        dialog = DiskDialog(self._desk.disk, self.list.limit, self)
+        dialog.limit_changed.connect(self.list.set_limit)
+        dialog.open()
+
+    @Slot(object)
+    def _on_planned(self, plan: ThinPlan) -> None:
+        confirm_thinning(self._desk.disk, plan, self)
 
     def _copy(self, records: Sequence[RunRecord], as_text: object) -> None:
         keys = [key for key in self.list.table.shown_columns if key not in (CURVE, SETTINGS)]

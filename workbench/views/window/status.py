@@ -75,6 +75,7 @@ class Status(QObject):
         services.session.updated.connect(self._on_updated)
         services.checking.changed.connect(self._write)
         services.store.changed.connect(self._write)
+        services.store.errors_changed.connect(self._write)
         services.tasks.changed.connect(self._write)
         services.pace.changed.connect(self._write)
         self._write()
@@ -98,6 +99,8 @@ class Status(QObject):
         if loading is not None and loading is self._services.tasks.current and not runner.is_active:
             return "PyTorch is loading… you can already set things up"
         if runner.state in (State.IDLE, State.FAILED):
+            if asked := self._services.store.asked:
+                return f"Training waits for an answer in the Data panel: {asked}"
             why_not = self._services.checking.why_not_train
             if why_not and self._services.session.failure is None:
                 return f"Training cannot start like this: {why_not}"

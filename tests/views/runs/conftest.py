@@ -1,0 +1,51 @@
+"""The page of runs alone, over a desk with its threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from workbench.bridge.runner import Runner
+from workbench.bridge.runs.run_desk import RunDesk
+from workbench.bridge.session import Session
+from workbench.bridge.spec_store import SpecStore
+from workbench.bridge.threads.background import Tasks
+from workbench.views.runs.runs_page import RunsPage
+from workbench.views.widgets.qt_workarounds import close_graphics_view
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, workbench_home: Path) -> Iterator[RunDesk]:
+    runner, tasks = Runner(), Tasks()
+    yield RunDesk(Session(SpecStore(), runner), tasks)
+    ended: list[str] = []
+    runner.shutdown(lambda: ended.append("runner"))
+    tasks.shutdown(lambda: ended.append("tasks"))
+    qtbot.waitUntil(lambda: len(ended) == 2, timeout=30_000)
+
+
+@pytest.fixture
+def open_page(qtbot: QtBot, desk: RunDesk) -> Iterator[Callable[[], RunsPage]]:
+    pages: list[RunsPage] = []
+
+    def opened() -> RunsPage:
+        page = RunsPage(desk)
+        pages.append(page)
+        page.resize(1200, 640)
+        page.show()
+        page.activateWindow()
+        qtbot.waitActive(page)
+        qtbot.waitUntil(lambda: desk.runs.is_read and not desk.runs.is_reading, timeout=20_000)
+        return page
+
+    yield opened
+    import pyqtgraph as pg
+
+    for page in pages:
+        page.hide()
+        for view in page.findChildren(pg.GraphicsView):
+            close_graphics_view(view)
+        page.deleteLater()
