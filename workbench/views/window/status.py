@@ -111,7 +111,8 @@ class Status(QObject):
         self._shows_reading = reading is not None and runner.state in (State.STARTING, State.RUNNING)
         if reading is not None and self._shows_reading:
             return reading.words
-        return _WORDS[runner.state]
+        card = self._services.run_desk.worker.trains_card
+        return _WORDS[runner.state] if card is None else f"{_WORDS[runner.state]} · card of the queue: {card.title}"
 
     def _slowed(self) -> str:
         """That a run goes slower than it could."""
