@@ -80,11 +80,13 @@ class Services(QObject):
         self.understanding = DataUnderstanding(self.store, self.inspecting, self.loaded)
         self.checking.rewritten.connect(self.understanding.look_again)
         self.browsing.changed.connect(self.understanding.look_again)
+        self.previews.failed.connect(self.understanding.on_failed)
         self.downloading = Downloading(self.store, self.fetching)
         self.downloading.arrived.connect(self.previews.data_changed)
         self.downloading.arrived.connect(self.checking.check)
         threads = (self.tasks, self.inspecting, self.thumbnails, self.fetching, self.shelving)
-        self.shutdown = Shutdown([self.runner.shutdown, *(thread.shutdown for thread in threads)], _is_torch_missing)
+        ends = (self.run_desk.worker.shutdown, self.runner.shutdown)
+        self.shutdown = Shutdown([*ends, *(thread.shutdown for thread in threads)], _is_torch_missing)
         self.torch_loading: Task | None = None
 
     def start(self) -> None:
@@ -102,6 +104,7 @@ class Services(QObject):
         self.previews.start()
         self.understanding.start()
         self.checking.start()
+        self.run_desk.worker.start()
 
     def finish(self) -> None:
         """Save the spec and restore the process's hooks and settings. Call it after the threads have ended."""

@@ -197,8 +197,8 @@ def test_the_split_names_the_larger_part():
 @pytest.mark.parametrize(
     ("part", "name"),
     [
-        ({}, "running lag"),
-        ({"regularization": [{"kind": "l2"}, {"kind": "label_smoothing"}]}, "running lag"),
+        ({}, "running − train"),
+        ({"regularization": [{"kind": "l2"}, {"kind": "label_smoothing"}]}, "running − train"),
         ({"regularization": [{"kind": "dropconnect"}]}, "regularization effect"),
         ({"augmentations": [{"kind": "rotation"}]}, "regularization effect"),
     ],

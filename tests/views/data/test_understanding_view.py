@@ -77,7 +77,7 @@ def test_sentences_doubts_and_omissions(qtbot: QtBot) -> None:
     assert "The folders give the split." in text
     assert "Examples: 9\u202f876 training, 2\u202f474 validation." in text
     assert "2 classes (cat: 12\u202f345, dog: 5)." in text
-    assert "Left out: 25 entries." in text and "file 0" not in text and "Ignore the" not in text
+    assert "25 left out." in text and "file 0" not in text and "Ignore the" not in text
 
     change, show = view.findChildren(LinkButton)
     for link in (change, show):

@@ -61,7 +61,7 @@ def test_overfitting_with_its_evidence_numbers_and_suggestion(view, qtbot):
 def test_the_second_bar_is_named_for_what_it_is(view):
     higher = [None, *[x + 0.1 for x in FALLING[1:]]]
     view.set_history(run(FALLING, FALLING, running=higher))
-    assert "Running lag 0.10" in view.bars.accessibleDescription()
+    assert "Running − train 0.10" in view.bars.accessibleDescription()
     assert "no random regularization" in view.bars.toolTip()
     spec = {**SPEC, "regularization": [{"kind": "dropout", "p": 0.5, "conv": False}]}
     view.set_history(run(FALLING, FALLING, running=higher, spec=spec))

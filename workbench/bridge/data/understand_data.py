@@ -49,6 +49,12 @@ class DataUnderstanding(DataRequest):
         if self.concerns:
             self._ask_again()
 
+    @Slot(str, str)
+    def on_failed(self, section: str, _message: str) -> None:
+        """Data that was understood could not be read: the files are not what they were."""
+        if section == "data" and self.understood is not None and self.understood.refused is None:
+            self.look_again()
+
     def _reset(self) -> None:
         self._store.set_doubts(())
 

@@ -55,6 +55,11 @@ class Report:
     free: int = 0
 
     @property
+    def is_asked(self) -> bool:
+        """Whether nothing was checked, since it is open how the data is read."""
+        return any(finding.code == "asked" for finding in self.findings)
+
+    @property
     def can_start(self) -> bool:
         """Whether no finding is an error."""
         return all(finding.severity != "error" for finding in self.findings)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import hypot, isfinite
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from workbench.engine.catalog.regularizers import Regularizer
 from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.events import Evaluated, Measured
 from workbench.engine.core.text import decimal_text
+
+#: The one name of the curve running loss − train loss: in the legend, in tables, in words.
+RUNNING_GAP: Final = "running − train"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class LossGap:
 
     ``gap`` = val − train_eval, both measured alike. ``effect`` = running train − train_eval: what regularization,
     augmentation and the epoch's own progress add to the running loss (None before the first epoch has ended).
-    ``is_random`` says whether anything random is on in training; without it the effect is only a lag.
+    ``is_random`` says whether anything random is on in training; without it the running loss is only behind.
     """
 
     gap: float
@@ -31,8 +34,8 @@ class LossGap:
 
     @property
     def effect_name(self) -> str:
-        """What the effect is called: with nothing random it is the lag of a mean over the epoch behind its end."""
-        return "regularization effect" if self.is_random else "running lag"
+        """What the effect is called: with nothing random it is only how far a mean over the epoch is behind its end."""
+        return "regularization effect" if self.is_random else RUNNING_GAP
 
     @property
     def has_gap(self) -> bool:

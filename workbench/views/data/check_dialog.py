@@ -186,6 +186,8 @@ class CheckDialog(QDialog):
 
 
 def _head_words(report: Report) -> str:
+    if report.is_asked:
+        return "Nothing is checked before it is chosen how the data is read."
     total = sum(train + val + test for _, train, val, test in report.counts)
     examples = counted(total, "example is", "examples are")
     there = f"{examples} used, of {counted(len(report.counts), 'class', 'classes')}. " if total else ""

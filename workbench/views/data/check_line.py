@@ -61,6 +61,8 @@ class CheckLine(Box):
             said = f"Checking the data: {words[:1].lower()}{words[1:]}" if words else "Checking the data…"
         elif self._checking.trouble:
             tone, said = ERROR, self._checking.trouble
+        elif report is not None and report.is_asked:
+            tone, said = WARNING, "The data will be checked when it is chosen how it is read."
         elif report is not None:
             errors = any(finding.severity == "error" for finding in report.findings)
             warnings = any(finding.severity == "warning" for finding in report.findings)

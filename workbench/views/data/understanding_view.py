@@ -145,7 +145,7 @@ class _LeftOut(Box):
     def __init__(self, left_out: Mapping[str, str], parent: QWidget) -> None:
         super().__init__(parent, spacing=0)
         count = len(left_out)
-        self.add(Words(f"Left out: {counted(count, 'entry', 'entries')}.", self))
+        self.add(Words(f"{grouped(count)} left out.", self))
         lines = [f"{name}: {reason}" for name, reason in list(left_out.items())[:SHOWN]]
         lines += [f"and {grouped(count - SHOWN)} more"] * (count > SHOWN)
         _fold(self, ShortPathWords("\n".join(lines), self, MUTED), "Show", "Show what is left out")

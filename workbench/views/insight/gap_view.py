@@ -13,7 +13,7 @@ from workbench.engine.core.events import Evaluated
 from workbench.engine.core.text import counted, decimal_text, percent
 from workbench.engine.report.evaluation_words import place_words
 from workbench.engine.report.explanation import Explanation
-from workbench.engine.report.generalization_gap import LossGap
+from workbench.engine.report.generalization_gap import RUNNING_GAP, LossGap
 from workbench.engine.report.suggestions import Suggestion, changes_setting_of_run
 from workbench.engine.report.verdict import Judge, Verdict
 from workbench.engine.report.words_on_test import words_on_test
@@ -26,10 +26,10 @@ from workbench.views.widgets.scroll_bar import reserve_scroll_bar
 
 _NOTHING = "–"
 _MOST_EVIDENCE = 6
-_EFFECT = "Regularization effect: running train − train. It shows dropout, augmentation and progress within the epoch."
+_EFFECT = f"Regularization effect: {RUNNING_GAP}. It shows dropout, augmentation and progress within the epoch."
 _LAG = (
-    "Running lag: running train − train. This run has no random regularization, so it is only the lag of the running "
-    "loss: a mean over the epoch's batches, computed while the model was improving (and with the batch statistics of "
+    f"{RUNNING_GAP.capitalize()}: this run has no random regularization, so it is only how far the running loss is "
+    "behind: a mean over the epoch's batches, computed while the model was improving (and with the batch statistics of "
     "batch norm)."
 )
 _LINE = "The lines are ± 2 standard errors."

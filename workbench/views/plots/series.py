@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from workbench.engine.core.text import grouped
 from workbench.engine.data.split import FIRST_LOOK
+from workbench.engine.report.generalization_gap import RUNNING_GAP
 from workbench.views.plots.axis_ticks import AxisScale
 
 Style = Literal["solid", "dashed", "dotted", "dash_dot", "long_dash"]
@@ -126,9 +127,9 @@ GAP: Final = SubplotSpec(
     "Gap",
     (
         EpochSeries("gap", "gap", "gap_loss", "gap", ghost=True),
-        EpochSeries("effect", "running − train", "effect_loss", "effect", "dashed", end_label="lag"),
+        EpochSeries("effect", RUNNING_GAP, "effect_loss", "effect", "dashed", end_label="run − train"),
     ),
-    "After every epoch: validation loss − train loss, and running loss − train loss.",
+    "After every epoch: gap is validation loss − train loss, running − train is running loss − train loss.",
     floor=0.0,
     zero_line=True,
     share=4,

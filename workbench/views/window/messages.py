@@ -46,8 +46,10 @@ class Messages(QObject):
         """Say what the run noticed; a diverged run can be stopped or restarted from here."""
         offers: tuple[Offer, ...] = ()
         if notice.code == "diverged":
-            offers = (*self._back, *self._lower_rate(), Offer("Stop", self._session.stop))
-            self._look_for_way_back(notice)
+            ways = (*self._back, *self._lower_rate()) if self._session.is_of_form else ()
+            offers = (*ways, Offer("Stop", self._session.stop))
+            if self._session.is_of_form:
+                self._look_for_way_back(notice)
         self._banner.say(self._store.named(notice.message), notice.severity, offers, notice.code)
 
     @Slot(object)
@@ -64,7 +66,7 @@ class Messages(QObject):
         self._banner.retract("save_failed")
         if ended.reason != "failed" and not ended.not_kept:
             return
-        if ended.code == "diverged":
+        if ended.code == "diverged" and self._session.is_of_form:
             self._look_for_way_back(ended)
         words, ways_out = self._store.named(ended.message), self._checks.ways_out(ended.path)
         offers = (*self._another_place(ended), *ways_out, *self._another_run(ended))
@@ -74,7 +76,9 @@ class Messages(QObject):
         return (Offer("Keep it in another folder…", self.keep_elsewhere),) if ended.not_kept else ()
 
     def _another_run(self, ended: RunEnded) -> tuple[Offer, ...]:
-        """A run that avoids the cause of the failure."""
+        """A run that avoids the cause of the failure; not of a card, whose settings are not those of the form."""
+        if not self._session.is_of_form:
+            return ()
         if ended.code == "diverged":
             return *self._back, *self._lower_rate()
         loop = self._store.spec.loop

@@ -78,6 +78,7 @@ class Status(QObject):
         services.session.updated.connect(self._on_updated)
         services.checking.changed.connect(self._write)
         services.store.changed.connect(self._write)
+        services.store.errors_changed.connect(self._write)
         services.tasks.changed.connect(self._write)
         services.pace.changed.connect(self._write)
         self._write()
@@ -101,6 +102,8 @@ class Status(QObject):
         if loading is not None and loading is self._services.tasks.current and not runner.is_active:
             return "PyTorch is loading… you can already set things up"
         if runner.state in (State.IDLE, State.FAILED):
+            if asked := self._services.store.asked:
+                return f"Training waits for an answer in the Data panel: {asked}"
             why_not = self._services.checking.why_not_train
             if why_not and self._services.session.failure is None:
                 return f"Training cannot start like this: {why_not}"
@@ -111,7 +114,8 @@ class Status(QObject):
         self._shows_reading = reading is not None and runner.state in (State.STARTING, State.RUNNING)
         if reading is not None and self._shows_reading:
             return reading.words
-        return _WORDS[runner.state]
+        card = self._services.run_desk.worker.trains_card
+        return _WORDS[runner.state] if card is None else f"{_WORDS[runner.state]} · card of the queue: {card.title}"
 
     def _slowed(self) -> str:
         """That a run goes slower than it could."""

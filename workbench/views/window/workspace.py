@@ -36,6 +36,7 @@ from workbench.views.window.messages import Messages
 from workbench.views.window.page_list import PAGES
 from workbench.views.window.pages import Pages
 from workbench.views.window.panel_previews import PanelPreviews
+from workbench.views.window.queue_commands import QueueCommands
 from workbench.views.window.recent import Recent
 from workbench.views.window.run_bar import RunBar
 from workbench.views.window.settings_files import SettingsFiles
@@ -86,6 +87,7 @@ class Workspace(QObject):
         self.messages = Messages(services, banner, self.checks)
         self.run_messages = RunMessages(services.run_desk, banner)
         self.lost_offer = LostOffer(services.run_desk, self.pages, self.layout)
+        self.queue = QueueCommands(window, services, self.pages, self.actions)
         ActionStates(services, self.actions, self)
 
     def _fill_window(self) -> None:
@@ -130,6 +132,7 @@ class Workspace(QObject):
             **self.own_data.slots,
             **self.checks.slots,
             **self.transfer.slots,
+            **self.queue.slots,
         }
         for name, slot in slots.items():
             self.actions[name].triggered.connect(slot)

@@ -1,0 +1,74 @@
+"""While it is open how data is read, the window says what it waits for, and never that the data was checked."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from tests.views.data.test_own_data import class_folders, drop, said, settled
+from tests.views.window.test_window import parts, services
+from workbench.views.data.summary import DataSummaryView
+from workbench.views.data.understanding_view import UnderstandingView
+from workbench.views.widgets.basics import Words
+from workbench.views.window.main_window import MainWindow
+
+
+def asked_about(root: Path) -> Path:
+    """Either level of folders may be the classes; one picture is there twice."""
+    for zoom in ("10x", "40x"):
+        class_folders(root / zoom, ("healthy", "sick"))
+    return root
+
+
+def choose(window: MainWindow, words: str) -> None:
+    view = parts(window).panels.findChildren(UnderstandingView)[0]
+    button = next(each for each in view.findChildren(QPushButton) if words in each.accessibleName())
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_banner_status_and_panel_wait_for_the_answer(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    status = parts(window).status
+    drop(window, asked_about(tmp_path / "cells"))
+    qtbot.waitUntil(lambda: bool(services(window).store.asked), timeout=60_000)
+    settled(qtbot, window)
+    assert services(window).checking.report is not None and "was checked" not in said(window)
+    assert "either level" in services(window).store.reason()
+    assert status.text.startswith("Training waits for an answer in the Data panel") and "Ready" not in status.text
+    assert services(window).store.asked and services(window).store.asked in status.text
+    line = parts(window).checks.line
+    assert line.words.text() == "The data will be checked when it is chosen how it is read."
+    parts(window).checks.check()
+    dialog = parts(window).checks.check_dialog
+    assert dialog is not None and "Nothing is checked" in dialog.head.text()
+    dialog.close()
+
+    choose(window, "one level below")
+    qtbot.waitUntil(lambda: not services(window).store.asked, timeout=60_000)
+    settled(qtbot, window)
+    qtbot.waitUntil(lambda: status.text.startswith("Ready") or "cannot start" in status.text, timeout=60_000)
+    assert "waits for an answer" not in status.text
+    assert "The data was checked" in said(window)  # the pictures of both zooms are the same
+
+
+def test_of_a_folder_that_is_gone_no_count_stays(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    root = class_folders(tmp_path / "pets")
+    drop(window, root)
+    settled(qtbot, window)
+    view = parts(window).panels.findChildren(UnderstandingView)[0]
+    assert "2 classes (cats: 6, dogs: 6)." in shown(view)
+    shutil.rmtree(root)
+    services(window).previews.refresh()
+    settled(qtbot, window)
+    qtbot.waitUntil(lambda: "cats: 6" not in shown(view), timeout=60_000)
+    summary = parts(window).panels.findChildren(DataSummaryView)[0]
+    assert "is gone" in shown(view) + shown(summary) or "no folder" in shown(view) + shown(summary)
+    assert "10 training" not in shown(summary)
+
+
+def shown(view: UnderstandingView | DataSummaryView) -> str:
+    return "\n".join(words.text() for words in view.findChildren(Words) if words.isVisible())
