@@ -292,7 +292,7 @@ class SpecStore(QObject):
     def set_run_back(self, running: ExperimentSpec) -> None:
         """The active run has gone back to where it had these settings. So does the form, where it showed the run's."""
         before, new = self._running or running, self._spec
-        for path in live_paths(new):
+        for path in live_paths(new) if self._is_steered else ():
             if same_owners(before, new, path) and same_owners(running, new, path) and before.at(path) == new.at(path):
                 new = new.edited(path, running.at(path))
         self._running = running

@@ -77,6 +77,11 @@ def test_the_plan_is_head_only_at_five_a_class_and_head_first_then_all_at_eighty
     assert many.augmentations == (RandomCrop(fill="reflect"),)  # a digit in the mirror is none
     photographs = plan("letters", DataSpec(source=PictureFolder(folder="photographs")), [80] * 10)
     assert photographs.augmentations == (HorizontalFlip(), RandomCrop(fill="reflect"))
+    for names in (("A", "B"), ("0", "1"), ("class_1", "class_2"), ("turn left", "turn right")):
+        signs = plan("letters", DataSpec(source=PictureFolder(folder="signs")), [80] * 2, classes=names)
+        assert signs.augmentations == (RandomCrop(fill="reflect"),)
+    clothes = plan("letters", DataSpec(source=PictureFolder()), [80] * 2, classes=("T-shirt/top", "001.Albatross"))
+    assert clothes.augmentations == photographs.augmentations
     paddings = [plan("letters", DataSpec(), [80] * 10, side=side).augmentations for side in (4, 8, 64, 224)]
     assert [crop.padding for (crop,) in paddings if isinstance(crop, RandomCrop)] == [1, 1, 4, 14]
     assert many.model.rate_below == 0.1

@@ -187,7 +187,8 @@ class TransferDraft(QObject):
         if data is None or blocks is None:
             return None
         spec, side = self.spec, min(data.shape[1:], default=1)
-        return plan(self.model.weights, spec.data, data.class_train, self.likeness, len(blocks) - 1, side=side)
+        weights, known = self.model.weights, data.classes
+        return plan(weights, spec.data, data.class_train, self.likeness, len(blocks) - 1, side=side, classes=known)
 
     @property
     def advice(self) -> Advice | None:

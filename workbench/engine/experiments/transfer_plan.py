@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -45,6 +46,9 @@ _FROM_SCRATCH = "training from scratch may be as good or better: see “Compare 
 HEAD_SHARE = 1 / 6
 #: Rates of the head when it learns alone and when the rest is tuned with it at a share of its rate.
 RATE_HEAD, RATE_TUNING, RATE_BELOW = 0.01, 0.02, 0.1
+
+#: Names of classes whose pictures may be another class in a mirror: a letter, a number, a side.
+_SIDED = re.compile(r"(?:[a-z]+[\W_]+)?(?:[a-z]|\d+)|(?:.*[\W_])?(?:left|right)(?:[\W_].*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +109,11 @@ def plan(
     blocks: int = 4,
     title: str = "",
     side: int = 32,
+    classes: Sequence[str] = (),
 ) -> ExperimentSpec:
     """The experiment that the wizard proposes for training ``counts`` per class; any of it can be edited.
 
-    ``side`` is the pictures' shorter side in pixels.
+    ``side`` is the pictures' shorter side in pixels; ``classes`` are their names, which tell letters from photographs.
 
     Head only: no augmentation, so that the features are computed once. Fine-tuning: pictures shifted, and mirrored
     where that keeps the label; the head alone at first, then the blocks below at a tenth of its rate, falling to zero.
@@ -127,7 +132,7 @@ def plan(
         note=advice.why,
         data=data,
         preprocessing=NoPreprocessing(),
-        augmentations=_augmentations(data, side) if tuned else (),
+        augmentations=_augmentations(data, side, classes) if tuned else (),
         model=Transfer(weights=weights, freezing=freezing, rate_below=RATE_BELOW),
         optimizer=Momentum(lr=RATE_TUNING if tuned else RATE_HEAD),
         schedule=Cosine() if tuned else Constant(),
@@ -146,10 +151,11 @@ def _last(path: object) -> str:
     return str(path).replace("\\", "/").rstrip("/").rpartition("/")[2]
 
 
-def _augmentations(data: DataSpec, side: int) -> tuple[Augmentation, ...]:
+def _augmentations(data: DataSpec, side: int, classes: Sequence[str]) -> tuple[Augmentation, ...]:
     # A sixteenth of the side: 2 of 32 pixels, as for the weights of CIFAR. Shifted by 2 of 8, digits lost 3 points.
     crop = RandomCrop(padding=max(1, round(side / SHIFTED)), fill="reflect")
-    return (HorizontalFlip(), crop) if data.source.mirrors else (crop,)
+    mirrors = data.source.mirrors and not any(_SIDED.fullmatch(name) for name in classes)
+    return (HorizontalFlip(), crop) if mirrors else (crop,)
 
 
 def epochs_for(steps: int, an_epoch: int) -> int:

@@ -23,7 +23,7 @@ class HorizontalFlip(Augmentation):
     title: ClassVar[str] = "Horizontal flip"
     summary: ClassVar[str] = "Mirrors a picture left to right."
     order: ClassVar[int] = 10
-    label_note: ClassVar[str] = "A mirrored digit or letter may be another one or none at all."
+    label_note: ClassVar[str] = "For what a mirror leaves as it is: photographs or clothing, not digits or letters."
 
     p: Probability = 0.5
 
