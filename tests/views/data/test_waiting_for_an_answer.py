@@ -39,6 +39,7 @@ def test_banner_status_and_panel_wait_for_the_answer(qtbot: QtBot, window: MainW
     assert services(window).checking.report is not None and "was checked" not in said(window)
     assert "either level" in services(window).store.reason()
     assert status.text.startswith("Training waits for an answer in the Data panel") and "Ready" not in status.text
+    assert "validation examples" not in status.text
     assert services(window).store.asked and services(window).store.asked in status.text
     line = parts(window).checks.line
     assert line.words.text() == "The data will be checked when it is chosen how it is read."

@@ -200,3 +200,17 @@ def test_the_run_of_a_card_is_opened_from_the_queue(qtbot: QtBot, window: MainWi
     assert page.stack.currentWidget() is page.opened and page.tabs.currentWidget() is page.stack
     assert page.opened.record is not None and page.opened.record.folder == Path(folder)
     qtbot.waitUntil(lambda: not desk.runs.is_reading and parts(window).services.shelving.current is None, timeout=LONG)
+
+
+def test_the_keys_of_the_table_are_not_those_of_the_window(qtbot: QtBot, window: MainWindow) -> None:
+    services = parts(window).services
+    store, desk = services.store, services.run_desk
+    store.edit("optimizer.lr", 0.02)
+    desk.add_current()
+    page = queue_page(window)
+    qtbot.waitUntil(page.queue.table.hasFocus, timeout=LONG)
+    page.queue.table.selectAll()
+    QTest.keyClick(page.queue.table, Qt.Key.Key_D, _CTRL)  # elsewhere: decay here
+    assert len(desk.queue.cards) == 2
+    QTest.keyClick(page.queue.table, Qt.Key.Key_Z, _CTRL)  # elsewhere: undo a setting
+    assert len(desk.queue.cards) == 1 and store.spec.optimizer.lr == 0.02

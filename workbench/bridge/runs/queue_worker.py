@@ -78,7 +78,10 @@ class QueueWorker(QObject):
             return f"Trains {card.title}; {after}." if self.is_on else f"Off when {card.title} is finished; {after}."
         if self.is_on:
             return f"On: {waiting} for the end of the run that is training."
-        return f"Off: {waiting}." if self._desk.waiting else "Off: no card waits."
+        lost = sum(map(self.is_lost, self._desk.cards))
+        interrupted = f"{counted(lost, 'card was', 'cards were')} interrupted" if lost else ""
+        parts = [waiting if self._desk.waiting else "" if lost else "no card waits", interrupted]
+        return f"Off: {', '.join(filter(None, parts))}."
 
     def is_lost(self, card: Card) -> bool:
         """Whether the card's run was lost when the program ended, and nothing was done about it yet."""

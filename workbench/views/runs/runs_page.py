@@ -62,7 +62,7 @@ class RunsPage(QWidget):
     def compare(self) -> ComparePane:
         """The ticked runs beside each other, below the table."""
         if self._compare is None:
-            self._compare = ComparePane(self._desk, self.list.model)
+            self._compare = ComparePane(self._desk, self.list.model, self.list.splitter)
             self.list.put_below(self._compare)
             self._compare.beside_changed.connect(self._desk.beside_changed)
         return self._compare
@@ -71,7 +71,7 @@ class RunsPage(QWidget):
     def opened(self) -> OpenedRun:
         """One run instead of the table."""
         if self._opened is None:
-            self._opened = OpenedRun(self._desk)
+            self._opened = OpenedRun(self._desk, self.stack)
             self.stack.addWidget(self._opened)
             self._opened.back_wanted.connect(self.show_list)
             self._opened.menu_wanted.connect(self._on_opened_menu)
@@ -101,6 +101,18 @@ class RunsPage(QWidget):
         super().showEvent(event)
         self._desk.runs.watch(True)
         self._desk.queue.read_anew()
+        self._take_focus()
+
+    def _take_focus(self) -> None:
+        """Keys belong to the page at once: to the table, or to the filter while there are no rows."""
+        if self.tabs.currentWidget() is self.queue:
+            self.queue.table.setFocus()
+        elif self._opened_record is not None:
+            self.opened.back.setFocus()
+        elif self.list.table.isVisible():
+            self.list.table.setFocus()
+        else:
+            self.list.bar.text.setFocus()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

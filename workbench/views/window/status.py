@@ -92,7 +92,8 @@ class Status(QObject):
     @Slot()
     @Slot(object)
     def _write(self, _changed: object = None) -> None:
-        parts = self._state(), self._slowed(), self._doubt(), self._data, self._device()
+        data = "" if self._services.store.asked else self._data  # what would be read so is not chosen
+        parts = self._state(), self._slowed(), self._doubt(), data, self._device()
         self._left.setText(" · ".join(part for part in parts if part))
 
     def _state(self) -> str:
