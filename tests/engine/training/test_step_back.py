@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from workbench.engine.core.drive import drive
 from workbench.engine.core.events import (
     Command,
     Edit,
+    Edited,
     EpochEnded,
     EvalProgress,
     Event,
@@ -24,7 +26,9 @@ from workbench.engine.core.events import (
     SteppedBack,
     Stop,
 )
+from workbench.engine.run_store.event_lines import line_of_event
 from workbench.engine.run_store.history import History
+from workbench.engine.run_store.log_cut import lines_up_to
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train
@@ -143,3 +147,13 @@ def test_memory_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(recent_states, "MOST_STATES", 3)
     _, _, events = trained(small_spec(), tmp_path, once(at_step(12), StepBack(99)))
     assert [event.step for event in events if isinstance(event, SteppedBack)] == [9]
+
+
+def test_a_warning_of_the_step_that_is_taken_back_goes_with_it() -> None:
+    """It has the 0-based number of its step; an edit with that number came before the step, and stays."""
+    events = (Notice(6, "diverged", ""), Notice(6, "data_note", ""), Edited(6, "optimizer.lr", 0.1, 0.2))
+    history, log = History(), b"".join(json.dumps(line_of_event(each)).encode() + b"\n" for each in events)
+    for event in (*events, SteppedBack(6)):
+        history.fold(event)
+    assert history.notices == [events[1]] and history.edits == [events[2]]
+    assert [json.loads(line)["event"] for line in lines_up_to(log, 0, 6).splitlines()] == ["Notice", "Edited"]
