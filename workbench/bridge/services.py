@@ -23,6 +23,7 @@ from workbench.bridge.process.interpreter import InterpreterSettings
 from workbench.bridge.process.shutdown import Shutdown
 from workbench.bridge.process.watchdog import Watchdog
 from workbench.bridge.runner import Runner
+from workbench.bridge.runs.lost_run import FindLostRun
 from workbench.bridge.runs.run_desk import RunDesk
 from workbench.bridge.sanity_checks import SanityChecks
 from workbench.bridge.session import Session, kept_before
@@ -63,6 +64,7 @@ class Services(QObject):
         self.session = Session(self.store, self.runner, self.loaded)
         self.keep_run = KeepRun(self.session, self.tasks)
         self.run_desk = RunDesk(self.session, self.shelving, self)
+        self.lost_run = FindLostRun(self.shelving, self)
         self.decay_now = DecayNow(self.session)
         self.steps_back, self.pace = StepsBack(self.session), Pace(self.runner)
         self.way_back = FindWayBack(self.session, self.shelving)
@@ -83,7 +85,8 @@ class Services(QObject):
         self.downloading.arrived.connect(self.previews.data_changed)
         self.downloading.arrived.connect(self.checking.check)
         threads = (self.tasks, self.inspecting, self.thumbnails, self.fetching, self.shelving)
-        self.shutdown = Shutdown([self.runner.shutdown, *(thread.shutdown for thread in threads)], _is_torch_missing)
+        ends = (self.run_desk.worker.shutdown, self.runner.shutdown)
+        self.shutdown = Shutdown([*ends, *(thread.shutdown for thread in threads)], _is_torch_missing)
         self.torch_loading: Task | None = None
 
     def start(self) -> None:
@@ -97,9 +100,11 @@ class Services(QObject):
         self.session.check_place()
         self.torch_loading = self.tasks.submit("Loading PyTorch", _load_torch)
         self.torch_loading.done.connect(self._on_torch_loaded)
+        self.torch_loading.done.connect(self.lost_run.look)
         self.previews.start()
         self.understanding.start()
         self.checking.start()
+        self.run_desk.worker.start()
 
     def finish(self) -> None:
         """Save the spec and restore the process's hooks and settings. Call it after the threads have ended."""

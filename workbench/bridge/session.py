@@ -44,6 +44,7 @@ class Session(QObject):
     ended = Signal(object)  #: a RunEnded
     failure_cleared = Signal()  #: the cause of the last failure is gone (another setting, readable data)
     job_ended = Signal(object)  #: the RunEnded of another job on the training thread
+    folder_made = Signal(str)  #: the folder of the run that has begun, emitted in the training thread
 
     def __init__(
         self, store: SpecStore, runner: Runner, loaded: DataStore | None = None, parent: QObject | None = None
@@ -60,6 +61,8 @@ class Session(QObject):
         #: The folder of the run that this one branches off; None for any other run.
         self.forked_from: Path | None = None
         self._next: Callable[[], None] | None = None  # what follows the end of the active run
+        #: Whether the settings of the last run are those of the form; not for a card of the queue.
+        self.is_of_form = True
         self._is_job = False
         self._failed: RunEnded | None = None
         self._maker: _RunMaker | None = None
@@ -99,9 +102,18 @@ class Session(QObject):
             spec = edited_spec(folder, None)
             self.store.load(spec)
             is_same = self.folder == str(folder)
-            self._begin(spec, partial(_going_on, folder))
+            self._begin(spec, partial(reopened, folder))
             if is_same:
                 self.ghost_changed.emit(None, "")  # the run before is the run itself
+
+    def train_card(self, spec: ExperimentSpec, folder: Path | None) -> None:
+        """Train other settings than the form's, which stays free: anew, or going on with the run in ``folder``.
+
+        Does nothing while a run is active.
+        """
+        if not self.runner.is_active:
+            opens = partial(_new, spec, runs_folder()) if folder is None else partial(reopened, folder)
+            self._begin(spec, opens, is_of_form=False)
 
     def fork(self, folder: Path, step: int | None, spec: ExperimentSpec) -> None:
         """Branch off the run in ``folder`` after ``step`` steps (None: from its last kept state) with ``spec``.
@@ -136,17 +148,19 @@ class Session(QObject):
             self._begin(back.settings, back.reopened)
             self.ghost_changed.emit(None, "")  # the run before is the run itself
 
-    def _begin(self, spec: ExperimentSpec, opens: Opens, steps: int = 0, parent: Path | None = None) -> None:
+    def _begin(
+        self, spec: ExperimentSpec, opens: Opens, steps: int = 0, parent: Path | None = None, is_of_form: bool = True
+    ) -> None:
         before, trained_before = self.history, self.trained
         self.history, self.trained, self.folder = History(StepStore(spool=runs_folder())), spec, ""
-        self.forked_from = parent
+        self.forked_from, self.is_of_form = parent, is_of_form
         self._is_job, self._failed = False, None
-        maker = _RunMaker(opens, self.history.steps, runs_folder(), self.loaded, self.unsaved)
+        maker = _RunMaker(opens, self.history.steps, runs_folder(), self.loaded, self.unsaved, self.folder_made.emit)
         if not self.runner.start(maker, steps, is_paced=True):
             return
         self._maker = maker
         self.clock.start()
-        self.store.set_running(spec)
+        self.store.set_running(spec, is_of_form)
         if trained_before is not None and before.evaluations:
             # Curves of other data cannot be compared and would only change the axis range.
             alike = trained_before.data.source == spec.data.source
@@ -327,10 +341,6 @@ def _new(spec: ExperimentSpec, parent: Path) -> tuple[ExperimentSpec, RunFolder,
     return spec, RunFolder.create(spec, parent), None
 
 
-def _going_on(folder: Path) -> tuple[ExperimentSpec, RunFolder, Start]:
-    return reopened(folder)
-
-
 def _branching_off(spec: ExperimentSpec, parent: Path, start: Fork) -> tuple[ExperimentSpec, RunFolder, Start]:
     return spec, RunFolder.create(spec, parent), start
 
@@ -342,9 +352,16 @@ class _RunMaker:
     """
 
     def __init__(
-        self, opens: Opens, steps: StepStore, parent: Path, loaded: DataStore, before: UnsavedRun | None
+        self,
+        opens: Opens,
+        steps: StepStore,
+        parent: Path,
+        loaded: DataStore,
+        before: UnsavedRun | None,
+        tell_folder: Callable[[str], None],
     ) -> None:
         self._opens, self._steps, self._parent, self._loaded, self._before = opens, steps, parent, loaded, before
+        self._tell_folder = tell_folder
         self._folder: RunFolder | None = None
 
     @property
@@ -365,6 +382,7 @@ class _RunMaker:
             self._before = None
         with self._loaded.run():
             spec, self._folder, start = self._opens()
+            self._tell_folder(str(self._folder.path))
             yield from train(spec, self._folder, self._steps, self._loaded, start)
 
 

@@ -50,6 +50,7 @@ class SpecStore(QObject):
         self._spec = spec if spec is not None else ExperimentSpec()
         self._reset_point = self._spec
         self._running: ExperimentSpec | None = None
+        self._is_steered = True
         self._obstacle = ""
         self._undo: list[_Moment] = []
         self._redo: list[_Moment] = []
@@ -71,6 +72,11 @@ class SpecStore(QObject):
     def running_spec(self) -> ExperimentSpec | None:
         """The active run's settings, including live edits; None if no run is active."""
         return self._running
+
+    @property
+    def is_steered(self) -> bool:
+        """Whether a run is active that takes the form's edits of live settings."""
+        return self._running is not None and self._is_steered
 
     @property
     def reset_point(self) -> ExperimentSpec:
@@ -114,7 +120,7 @@ class SpecStore(QObject):
 
     def waits_for_next_run(self, path: str) -> bool:
         """Whether the active run has another value at ``path`` than the form. Of variants only kinds are compared."""
-        if self._running is None or not same_owners(self._spec, self._running, path):
+        if self._running is None or not self._is_steered or not same_owners(self._spec, self._running, path):
             return False  # where an owner differs, the owner's row shows it
         return _differ(self._spec.at(path), self._running.at(path))
 
@@ -228,7 +234,7 @@ class SpecStore(QObject):
         """
         if self._running is None:
             return
-        if same_owners(self._spec, self._running, path):
+        if self._is_steered and same_owners(self._spec, self._running, path):
             self.edit(path, value)
         if self._running.at(path) != value:
             self._running = self._running.edited(path, value)
@@ -275,15 +281,18 @@ class SpecStore(QObject):
         self._reset_point = spec
         self.marks_changed.emit()
 
-    def set_running(self, spec: ExperimentSpec | None) -> None:
-        """Set the spec that the active run was started with; None when the run has ended."""
-        self._running = spec
+    def set_running(self, spec: ExperimentSpec | None, is_steered: bool = True) -> None:
+        """Set the spec that the active run was started with; None when the run has ended.
+
+        Unless ``is_steered`` the form has nothing to do with the run: edits of it do not reach the run.
+        """
+        self._running, self._is_steered = spec, is_steered
         self.marks_changed.emit()
 
     def set_run_back(self, running: ExperimentSpec) -> None:
         """The active run has gone back to where it had these settings. So does the form, where it showed the run's."""
         before, new = self._running or running, self._spec
-        for path in live_paths(new):
+        for path in live_paths(new) if self._is_steered else ():
             if same_owners(before, new, path) and same_owners(running, new, path) and before.at(path) == new.at(path):
                 new = new.edited(path, running.at(path))
         self._running = running
@@ -342,7 +351,7 @@ class SpecStore(QObject):
         A field belongs to the run only if all its owners are of the same kind: not the rate of another optimizer.
         """
         edits: list[tuple[str, Any]] = []
-        for path in live_paths(new) if self._running is not None else ():
+        for path in live_paths(new) if self._running is not None and self._is_steered else ():
             if same_owners(old, new, path) and old.at(path) != new.at(path) and same_owners(self._running, new, path):
                 self._running = cast(ExperimentSpec, self._running).edited(path, new.at(path))
                 edits.append((path, new.at(path)))

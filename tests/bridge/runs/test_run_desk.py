@@ -18,7 +18,6 @@ from workbench.bridge.session import Session
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Tasks
 from workbench.engine.core.app_folders import runs_folder
-from workbench.engine.core.events import RunEnded
 from workbench.engine.shelf.about import read_about
 from workbench.engine.shelf.record import RunRecord
 
@@ -128,21 +127,21 @@ def test_the_settings_are_taken_over_and_trained(qtbot: QtBot, desk: RunDesk, mo
     assert trained == [0.123] and session.store.can_undo
 
 
-def test_a_repeat_trains_the_seeds_that_are_missing_one_after_the_other(
+def test_a_repeat_is_a_card_for_each_seed_that_is_missing(
     qtbot: QtBot, desk: RunDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seeds: list[int] = []
+    begun: list[int] = []
     session = desk._session
-    monkeypatch.setattr(session, "train", lambda: seeds.append(session.store.spec.loop.seed))
+    monkeypatch.setattr(session, "train_card", lambda spec, folder: begun.append(spec.loop.seed))
     make_run(runs_folder(), "2026-11-01_12-00-00_a")
-    make_run(runs_folder(), "2026-11-01_12-00-01_b", spec=SPEC.edited("loop.seed", 1))
     make_run(runs_folder(), "2026-11-01_12-00-02_c", spec=SPEC.edited("loop.seed", 2), events=[started()])
-    records = read(qtbot, desk)
-    desk.repeat(next(record for record in records if record.seed == 0 and record.status == "finished"))
-    assert seeds == [2]
-    session.ended.emit(RunEnded("completed", 1, 1, 1.0, ""))
-    assert seeds == [2]
-    desk._waiting.extend([SPEC, SPEC])
-    session.ended.emit(RunEnded("stopped", 1, 1, 1.0, ""))  # a stop ends the whole series
-    assert seeds == [2] and not desk._waiting
-    qtbot.waitUntil(lambda: not desk.runs.is_reading, timeout=20_000)
+    (record,) = [record for record in read(qtbot, desk) if record.status == "finished"]
+    with qtbot.waitSignal(desk.queue_wanted):
+        desk.repeat(record)
+    assert [card.spec.loop.seed for card in desk.queue.cards] == [1, 2] and desk.worker.is_on
+    assert [card.title[-6:] for card in desk.queue.cards] == ["seed 1", "seed 2"]
+    qtbot.waitUntil(lambda: begun == [1], timeout=20_000)
+    desk.worker.switch(False)
+    desk.repeat(record)  # others wait: it is said, and not switched on
+    assert len(desk.queue.cards) == 4 and not desk.worker.is_on
+    qtbot.waitUntil(lambda: desk._tasks.current is None, timeout=20_000)

@@ -247,7 +247,7 @@ def test_a_kill_at_any_moment_loses_no_card(tmp_path: Path, trials: int) -> None
     ("events", "state"),
     [
         ([started(), *curve((0.5,)), ended()], "done"),
-        ([started(), *curve((0.5,)), ended("stopped")], "done"),
+        ([started(), *curve((0.5,)), ended("stopped")], "stopped"),
         ([started(), *curve((0.5,)), ended("failed")], "failed"),
         ([started(), *curve((0.5,)), ended("failed", code="diverged")], "failed"),
     ],

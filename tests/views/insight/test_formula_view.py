@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
+import torch
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
+from workbench.engine.catalog.optimizers import Optimizer
+from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.events import RunEnded, Stepped, Watched
 from workbench.engine.core.update_rule import compute
 from workbench.views.insight.formula_view import FormulaView
@@ -200,3 +204,18 @@ def test_in_the_window_single_steps_show_their_formula(window, qtbot):
     session.stop()
     qtbot.waitUntil(lambda: not session.is_active, timeout=60_000)
     assert Qt.FocusPolicy.StrongFocus == view.focusPolicy()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in members_of(Optimizer) if kind not in ("lbfgs", "muon")])
+def test_what_is_computed_of_settings_alone_is_one_number(view, kind):
+    """``(1 − 0.99)`` is no number that anyone wants to compute in the head."""
+    weight = torch.nn.Linear(3, 2)
+    optimizer = members_of(Optimizer)[kind]()
+    made = optimizer.build(weight)
+    weight(torch.ones(4, 3)).square().sum().backward()
+    made.step()
+    rule = optimizer.rule(made.param_groups[0])
+    values = {"x": 1.5, "g": 0.25, "lr": 0.1, "t": 3.0, **rule.constants, **dict.fromkeys(rule.memory, 0.5)}
+    view.show_watched(replace(watched(), lines=compute(rule.lines, values)))
+    left = {float(number) for number in re.findall(r"\(1 − ([0-9.]+)\)", view.text())}
+    assert "=" in view.text() and not left & set(rule.constants.values()), view.text()

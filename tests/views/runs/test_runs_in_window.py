@@ -27,6 +27,7 @@ def parts(window: MainWindow) -> Workspace:
 def runs_page(qtbot: QtBot, window: MainWindow) -> RunsPage:
     """Go to the page by its key, and wait for its runs."""
     QTest.keyClick(window, Qt.Key.Key_2, _CTRL)
+    QTest.keyRelease(window, Qt.Key.Key_Control)  # held, it would take rows out of the selection
     page = parts(window).pages.page("runs")
     assert isinstance(page, RunsPage) and page.isVisible()
     runs = parts(window).services.run_desk.runs

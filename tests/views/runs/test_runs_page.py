@@ -293,3 +293,21 @@ def test_a_run_that_goes_on_keeps_its_place_and_its_tick(
     desk.runs.refresh()
     qtbot.waitUntil(lambda: "50.0 %" in texts(page, 0), timeout=20_000)
     assert list(page.list.model.ticked) == [three[2]]
+
+
+def test_a_ticked_run_that_grows_is_read_on_not_read_again(
+    qtbot: QtBot, desk: RunDesk, open_page: Callable[[], RunsPage], three: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.engine.shelf.made_runs import lines
+    from workbench.bridge.runs import open_run
+
+    page = open_page()
+    page.list.model.tick([three[2]], True)
+    qtbot.waitUntil(lambda: len(page.compare.plots.stack.ghosts) == 1, timeout=20_000)
+    before = desk.opened.latest(desk.runs.records[0])
+    monkeypatch.setattr(open_run, "opened", lambda _folder: pytest.fail("it was read whole again"))
+    with (three[2] / "events.jsonl").open("ab") as file:
+        file.write(lines(curve((0.4, 0.5))[2:]))
+    desk.runs.refresh()
+    qtbot.waitUntil(lambda: page.compare.plots.stack.ghosts[0].table.column("val_accuracy")[-1] == 0.5, timeout=20_000)
+    assert desk.opened.latest(desk.runs.records[0]) is before

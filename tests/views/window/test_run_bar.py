@@ -122,11 +122,24 @@ def test_the_device_and_its_threads(bench: Bench, threads: int, words: str) -> N
     assert bench.says("Device") == words
 
 
-def test_an_ended_run_has_the_epochs_that_it_made(bench: Bench) -> None:
+@pytest.mark.parametrize(("reason", "epochs"), [("completed", 2), ("stopped", EPOCHS), ("failed", EPOCHS)])
+def test_an_ended_run_is_full_only_if_it_came_to_its_end(bench: Bench, reason: Any, epochs: int) -> None:
+    """One that was cut off in its second epoch of four; early stopping is an end as it was meant."""
     bench.run(15, running=False)
-    bench.session.history.fold(RunEnded("stopped", 15, 1, 1.5, ""))
+    bench.session.history.fold(RunEnded(reason, 15, 1, 1.5, ""))
     bench.bar.refresh()
-    assert bench.says("Epoch") == "Epoch 2 of 2" and bench.progress.maximum() == 2 * PER_EPOCH
+    assert bench.says("Epoch") == f"Epoch 2 of {epochs}"
+    assert (bench.progress.value(), bench.progress.maximum()) == (15, epochs * PER_EPOCH)
+
+
+@pytest.mark.parametrize("epochs", [EPOCHS, 100_000])
+def test_the_epoch_has_room(bench: Bench, epochs: int) -> None:
+    bench.spec = bench.spec.edited("loop.epochs", epochs)
+    bench.run(15)
+    (label,) = [each for each in bench.bar.findChildren(QLabel) if each.accessibleName() == "Epoch"]
+    assert label.width() >= label.fontMetrics().horizontalAdvance(label.text())
+    last = label.text().rpartition(" of ")[2]
+    assert label.width() >= label.fontMetrics().horizontalAdvance(f"Epoch {last} of {last}")
 
 
 @pytest.mark.parametrize(("reason", "word"), [("completed", "Finished"), ("stopped", "Stopped"), ("failed", "Failed")])

@@ -9,28 +9,30 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from workbench.bridge.threads.background import IsCancelled, Progress, Task, TaskFailure, Tasks
 from workbench.engine.run_store.history import History
-from workbench.engine.shelf.opened import opened_history
+from workbench.engine.shelf.opened import Mark, News, news_since, opened
 from workbench.engine.shelf.record import RunRecord
 
 #: What has changed since is read again: the folder, and how far its run was.
 _Key = tuple[Path, int, str]
+#: A run that was read whole, or what is new of it.
+_Read = tuple[History, Mark] | News
 
 
 class OpenRuns(QObject):
     """Keeps the histories that were asked for. Lives in the GUI thread."""
 
-    opened = Signal(object)  #: the folder whose history is there now
+    opened = Signal(object)  #: the folder whose history is there now, or has grown
     failed = Signal(object, str)  #: a folder, and why its run cannot be shown
 
     def __init__(self, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._tasks = tasks
         self._pending: dict[Path, Task] = {}
-        self._histories: dict[Path, tuple[_Key, History]] = {}
+        self._histories: dict[Path, tuple[_Key, History, Mark]] = {}
 
     def history(self, record: RunRecord) -> History | None:
         """The history of a run as it is now; None if it was not read yet."""
-        key, history = self._histories.get(record.folder, (None, None))
+        key, history, _mark = self._histories.get(record.folder, (None, None, None))
         return history if key == _key(record) else None
 
     def latest(self, record: RunRecord) -> History | None:
@@ -38,10 +40,14 @@ class OpenRuns(QObject):
         return self._histories[record.folder][1] if record.folder in self._histories else None
 
     def ask(self, record: RunRecord) -> None:
-        """Read the history, unless it is there or on its way; ``opened`` or ``failed`` follows."""
+        """Read the history, unless it is there or on its way; ``opened`` or ``failed`` follows.
+
+        Of one that was read before only what is new is read, and added to it.
+        """
         if self.history(record) is not None or record.folder in self._pending:
             return
-        task = self._tasks.submit(f"Opening {record.name}", _Opening(record))
+        mark = self._histories[record.folder][2] if record.folder in self._histories else None
+        task = self._tasks.submit(f"Opening {record.name}", _Opening(record, mark))
         self._pending[record.folder] = task
         task.done.connect(self._on_done)
         task.failed.connect(self._on_failed)
@@ -52,10 +58,18 @@ class OpenRuns(QObject):
         self._histories = {folder: found for folder, found in self._histories.items() if folder in folders}
 
     @Slot(object)
-    def _on_done(self, found: tuple[RunRecord, History]) -> None:
-        record, history = found
+    def _on_done(self, found: tuple[RunRecord, _Read]) -> None:
+        record, read = found
         self._pending.pop(record.folder, None)
-        self._histories[record.folder] = (_key(record), history)
+        if isinstance(read, News):
+            if record.folder not in self._histories:  # it was forgotten meanwhile, and may be wanted again
+                self.ask(record)
+                return
+            history, mark = self._histories[record.folder][1], read.mark
+            read.fold_into(history)
+        else:
+            history, mark = read
+        self._histories[record.folder] = (_key(record), history, mark)
         self.opened.emit(record.folder)
 
     @Slot(object)
@@ -77,11 +91,15 @@ class OpenRuns(QObject):
 
 
 class _Opening:
-    def __init__(self, record: RunRecord) -> None:
-        self._record = record
+    """Reads what is new since ``mark``, or everything where there is none, or the run is not what it was."""
 
-    def __call__(self, _progress: Progress, _is_cancelled: IsCancelled) -> tuple[RunRecord, History]:
-        return self._record, opened_history(self._record.folder)
+    def __init__(self, record: RunRecord, mark: Mark | None) -> None:
+        self._record, self._mark = record, mark
+
+    def __call__(self, _progress: Progress, _is_cancelled: IsCancelled) -> tuple[RunRecord, _Read]:
+        folder = self._record.folder
+        news = news_since(self._mark, folder) if self._mark is not None else None
+        return self._record, opened(folder) if news is None else news
 
 
 def _key(record: RunRecord) -> _Key:

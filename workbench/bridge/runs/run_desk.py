@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from workbench.bridge.runs.disk_desk import DiskDesk
 from workbench.bridge.runs.open_run import OpenRuns
+from workbench.bridge.runs.queue_desk import QueueDesk
+from workbench.bridge.runs.queue_worker import QueueWorker
 from workbench.bridge.runs.run_list import RunList
 from workbench.bridge.runs.trash import Removal, to_trash
 from workbench.bridge.session import Session
@@ -18,10 +19,11 @@ from workbench.bridge.setting_names import error_words
 from workbench.bridge.threads.background import TaskFailure, Tasks
 from workbench.bridge.threads.progress import simply
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.events import RunEnded
 from workbench.engine.core.text import counted, paths_text
+from workbench.engine.run_store.finished_runs import title_of
 from workbench.engine.run_store.resumable import edited_spec, resumable
 from workbench.engine.shelf.about import About, write_about
+from workbench.engine.shelf.cards import Card, new_card
 from workbench.engine.shelf.noise import same_but_seed
 from workbench.engine.shelf.read_record import read_record
 from workbench.engine.shelf.record import RunRecord
@@ -40,6 +42,7 @@ class RunDesk(QObject):
     beside_changed = Signal(object)  #: the runs that the page of the run that trains should draw beside it
     fork_asked = Signal(object, int)  #: a run, and the steps after which the user wants to branch it off
     train_wanted = Signal()  #: training begins: the page of the run that trains should be shown
+    queue_wanted = Signal()  #: the queue should be shown
 
     def __init__(self, session: Session, store_tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -50,9 +53,10 @@ class RunDesk(QObject):
         self.disk.told.connect(self.told)
         self._parent: RunRecord | None = None
         self.opened.opened.connect(self._show_parent)
-        self._waiting: deque[ExperimentSpec] = deque()
+        self.queue = QueueDesk(self)
+        self.worker = QueueWorker(session, self.queue, store_tasks, self)
         session.began.connect(self._on_began)
-        session.ended.connect(self._on_ended)
+        session.ended.connect(self.runs.refresh)
 
     @property
     def on_train_page(self) -> Path | None:
@@ -181,13 +185,39 @@ class RunDesk(QObject):
             self._session.ghost_changed.emit(history, f"parent {parent.name}")
             self._parent = None
 
+    # --- The queue
+
+    @property
+    def form(self) -> ExperimentSpec:
+        """The settings of the form as they are now."""
+        return self._session.store.spec
+
+    def add_current(self) -> None:
+        """A card of the form's settings as they are now, unless something in it is wrong."""
+        store = self._session.store
+        store.settle()
+        if store.input_errors:
+            self.told.emit(f"No card was added. {store.reason()}", "error")
+        else:
+            self.queue.add_spec(store.spec)
+
+    def use_settings(self, card: Card) -> None:
+        """Take the settings of a card over into the form, which can be undone."""
+        try:
+            self._session.store.load(card.spec)
+        except WorkbenchError as error:
+            words = error_words(self._session.store.spec, error)
+            self.told.emit(f"The settings of {card.title} are not all known here: {words}", "error")
+            return
+        self.train_wanted.emit()
+
     def repeat(self, record: RunRecord) -> None:
-        """Train the settings with the next seeds, so that there are ``SEEDS`` runs of them; one after the other."""
+        """A card of the queue for each further seed, so that there will be ``SEEDS`` runs of these settings.
+
+        The queue is switched on, unless it is off and other cards wait in it.
+        """
         spec = self._spec_of(record)
         if spec is None:
-            return
-        if self._session.is_active:
-            self.told.emit("A run is still training: stop it first, then repeat this one.", "warning")
             return
         key = same_but_seed(record)
         there = {r.seed for r in self.runs.records if r.status == "finished" and same_but_seed(r) == key}
@@ -195,31 +225,26 @@ class RunDesk(QObject):
         if not seeds:
             self.told.emit(f"There are {SEEDS} finished runs of these settings already.", "info")
             return
-        self._waiting = deque(spec.edited("loop.seed", seed) for seed in seeds)
-        self.told.emit(
-            f"Trains {counted(len(seeds), 'run')} with other seeds: {paths_text([*map(str, seeds)])}.", "info"
-        )
-        self.train_wanted.emit()
-        self._train_next()
+        others = self.queue.waiting
+        name = record.about.name or title_of(spec)
+        if self.queue.add_cards([new_card(spec.edited("loop.seed", each), f"{name}, seed {each}") for each in seeds]):
+            self._begin_repeat(seeds, others)
+
+    def _begin_repeat(self, seeds: Sequence[int], others: int) -> None:
+        added = f"{counted(len(seeds), 'card')} in the queue, with other seeds: {paths_text([*map(str, seeds)])}."
+        if others and not self.worker.is_on:
+            rest = counted(others, "other card waits", "other cards wait")
+            self.told.emit(f"{added} The queue is off and {rest}: switch it on to train them all.", "info")
+        else:
+            self.told.emit(added, "info")
+            self.worker.switch(True)
+        self.queue_wanted.emit()
 
     @staticmethod
     def _seeds(first: int, there: set[int | None]) -> list[int]:
         missing = max(0, SEEDS - len(there))
         candidates = (first + by for by in range(SEEDS + len(there)))
         return [seed for seed in candidates if seed not in there][:missing]
-
-    def _train_next(self) -> None:
-        self._session.store.load(self._waiting.popleft())
-        self._session.train()
-
-    @Slot(object)
-    def _on_ended(self, ended: RunEnded) -> None:
-        """The next seed, unless the user has stopped this one or it has failed."""
-        self.runs.refresh()
-        if ended.reason != "completed":
-            self._waiting.clear()
-        elif self._waiting:
-            self._train_next()
 
     def _spec_of(self, record: RunRecord) -> ExperimentSpec | None:
         try:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -150,6 +150,14 @@ def plain(text: str) -> str:
     ``-0.5``. Control characters, which file names may hold, are escaped but for tabs and line breaks."""
     text = re.sub(rf"(?<=\d){NARROW}(?=\d{{3}})", ",", text).replace(NARROW, " ").replace("−", "-")
     return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The rows of a table with their columns one below the other, for a terminal or a text file."""
+    shown = [[plain(" ".join(cell.split())) for cell in row] for row in rows]
+    widths = [max(map(len, cells)) for cells in zip(*shown, strict=True)]
+    for row in shown:
+        yield "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def significant(value: float, digits: int) -> float:

@@ -47,9 +47,9 @@ def resumable(folder: Path) -> int | str:
     there = [name for name in _NAMES if (folder / FOLDER / name).is_file()]
     if there:
         steps = steps_of(folder)
-        return next((steps[name] for name in there if name in steps), _rows(folder))
+        return next((steps[name] for name in there if name in steps), steps_on_disk(folder))
     if (folder / FOLDER / NEXT).is_file():
-        return _rows(folder)
+        return steps_on_disk(folder)
     if last_event(folder).get("event") == "RunEnded":
         return NOTHING_KEPT
     started = started_as(folder)
@@ -156,7 +156,8 @@ def edited_spec(folder: Path, step: int | None) -> ExperimentSpec:
     return spec
 
 
-def _rows(folder: Path) -> int:
+def steps_on_disk(folder: Path) -> int:
+    """After how many steps the last row of its figures was written; 0 where none can be read."""
     try:
         first, rows = read_steps_from(folder)
     except WorkbenchError:

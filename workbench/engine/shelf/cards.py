@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal, get_args
 
+from workbench.engine.catalog.variant import Variant
 from workbench.engine.core.errors import Problem, SpecError
 from workbench.engine.run_store.finished_runs import title_of
 from workbench.engine.shelf.differing import knob_at, label_at
@@ -14,10 +15,12 @@ from workbench.engine.spec.diff import in_words
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import dumps, loads
 
+#: The source of a card whose run was begun without the queue.
+DIRECT: Final = "direct"
 #: At most this many values make cards at once.
 MOST_VALUES: Final = 200
 
-CardState = Literal["waiting", "running", "done", "failed", "skipped"]
+CardState = Literal["waiting", "running", "done", "stopped", "failed", "skipped"]
 STATES: Final[tuple[CardState, ...]] = get_args(CardState)
 
 
@@ -25,8 +28,9 @@ STATES: Final[tuple[CardState, ...]] = get_args(CardState)
 class Card:
     """One card. ``settings`` is a settings file as text; ``run`` the folder of its run, empty before it begins.
 
-    A waiting card with a run goes on with it. A run that was stopped is done: that is no failure. ``words`` say how it
-    ended. ``attempts`` counts how often it was begun. ``source`` names the file that it was made from, if any.
+    A waiting card with a run goes on with it. A run that was stopped is no failure. ``words`` say how it ended.
+    ``attempts`` counts how often it was begun. ``source`` names the file that it was made from, if any, or is
+    ``DIRECT``.
     """
 
     number: int
@@ -69,12 +73,13 @@ def new_card(spec: ExperimentSpec, title: str = "", source: str = "") -> NewCard
 def cards_of_values(spec: ExperimentSpec, path: str, text: str) -> tuple[NewCard, ...]:
     """A card for each of the values in ``text`` (``0.1, 0.03, 0.01``) of the setting at ``path``.
 
-    Values are written as in a settings file; words need no quotes. Raises SpecError with every value that is wrong.
+    Values are written as in a settings file; words need no quotes, and a member of a family (``adam``) is named by its
+    kind. Raises SpecError with every value that is wrong.
     """
     made, wrong = [], []
     for value in values_in(path, text):
         try:
-            edited = spec.edited(path, value)
+            edited = spec.edited(path, _member(spec, path, value))
             words = in_words(edited.at(path), knob_at(edited, path))
             made.append(new_card(edited, f"{label_at(edited, path)} {words}"))
         except SpecError as error:
@@ -82,6 +87,16 @@ def cards_of_values(spec: ExperimentSpec, path: str, text: str) -> tuple[NewCard
     if wrong:
         raise SpecError(wrong)
     return tuple(made)
+
+
+def with_typed(spec: ExperimentSpec, path: str, text: str) -> ExperimentSpec:
+    """``spec`` with the value of the setting at ``path`` as it is typed. Raises SpecError."""
+    return spec.edited(path, _member(spec, path, _value(text.strip())))
+
+
+def _member(spec: ExperimentSpec, path: str, value: Any) -> Any:
+    """A word for a member of a family, as a table; anything else as it is."""
+    return {"kind": value} if isinstance(value, str) and isinstance(spec.at(path), Variant) else value
 
 
 def values_in(path: str, text: str) -> tuple[Any, ...]:

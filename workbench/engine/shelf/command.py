@@ -11,7 +11,7 @@ from typing import Final
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Loading, finished
 from workbench.engine.core.terminal import emit, mention, say
-from workbench.engine.core.text import grouped, percent, plain, size_text
+from workbench.engine.core.text import aligned, grouped, percent, plain, size_text
 from workbench.engine.shelf.choose import chosen
 from workbench.engine.shelf.columns import COLUMNS, SETTING, USUAL, column, ordered
 from workbench.engine.shelf.compare import Comparison, compare
@@ -97,7 +97,7 @@ def _list(records: Sequence[RunRecord], parent: Path, keys: Sequence[str]) -> It
         return
     columns = [column(key) for key in keys]
     rows = [[each.title for each in columns], *([each.text(record) for each in columns] for record in records)]
-    yield from _aligned(rows)
+    yield from aligned(rows)
     for record in records:
         if record.problem:
             yield f"{record.name}: {record.problem}"
@@ -106,7 +106,7 @@ def _list(records: Sequence[RunRecord], parent: Path, keys: Sequence[str]) -> It
 
 def _description(record: RunRecord) -> Iterator[str]:
     rows = [[each.title, each.text(record)] for each in COLUMNS if each.value(record) not in (None, "")]
-    yield from _aligned([*rows, ["Folder", str(record.folder)]])
+    yield from aligned([*rows, ["Folder", str(record.folder)]])
     for change in record.changes:
         yield f"step {grouped(change.step)}: {change.path} {change.old} → {change.new}"
     if record.change_count > len(record.changes):
@@ -121,19 +121,11 @@ def _compared(found: Comparison) -> Iterator[str]:
     reached = column("best_accuracy")
     head = ["", *(record.name for record in found.records)]
     rows = [[row.label, *row.values] for row in found.rows]
-    yield from _aligned([head, *rows, [reached.title, *(reached.text(record) for record in found.records)]])
+    yield from aligned([head, *rows, [reached.title, *(reached.text(record) for record in found.records)]])
     for other in found.others:
         yield f"{other.record.name}: {other.words}."
         if other.versus is not None:
             yield f"  {other.versus.words}"
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """The rows with their columns one below the other."""
-    shown = [[plain(" ".join(cell.split())) for cell in row] for row in rows]
-    widths = [max(map(len, cells)) for cells in zip(*shown, strict=True)]
-    for row in shown:
-        yield "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def _watch(options: argparse.Namespace) -> Callable[[Loading], None] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from workbench.engine.core.atomic_write import write_whole
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import RunEnded
 from workbench.engine.run_store.run_lock import RunLock
-from workbench.engine.shelf.cards import Card, CardState, NewCard, card_of, new_card, plain_card
+from workbench.engine.shelf.cards import DIRECT, Card, CardState, NewCard, card_of, new_card, plain_card
 from workbench.engine.shelf.read_record import read_record
 from workbench.engine.shelf.record import RunRecord
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -23,15 +23,26 @@ from workbench.engine.spec.experiment import ExperimentSpec
 NAME: Final = "queue.json"
 LOCK: Final = "queue.lock"
 _VERSION: Final = 1
+#: As many cards of runs that were begun without the queue are kept.
+MOST_DIRECT: Final = 20
+_ENDS: Final[Mapping[str, CardState]] = {"completed": "done", "stopped": "stopped", "failed": "failed"}
+_FOUND: Final[Mapping[str, CardState]] = {
+    "finished": "done",
+    "stopped": "stopped",
+    "failed": "failed",
+    "diverged": "failed",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """All that is kept: the cards, those that were there before the last removal, when to stop, the next number."""
+    """All that is kept: the cards, those that were there before the last removal, when to stop, whether to go on after
+    a failure, the next number."""
 
     cards: tuple[Card, ...] = ()
     before: tuple[Card, ...] = ()
     stop_at: datetime | None = None
+    goes_on: bool = True
     next: int = 1
 
 
@@ -59,6 +70,11 @@ class Queue:
     def stop_at(self) -> datetime | None:
         """When the run that is being trained is stopped and kept, and no other begins; None: never."""
         return self._plan.stop_at
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the next card follows a card that has failed."""
+        return self._plan.goes_on
 
     @property
     def can_undo(self) -> bool:
@@ -95,6 +111,11 @@ class Queue:
             raise WorkbenchError("This card has begun; duplicate it to train other settings.")
         new = new_card(spec, title)
         self._change(number, title=new.title, settings=new.settings)
+
+    def rename(self, number: int, title: str) -> None:
+        """Give a card another name; also one that has begun."""
+        self.hold()
+        self._change(number, title=title)
 
     def duplicate(self, number: int) -> Card:
         """Add a card with the same settings behind this one, to be trained anew."""
@@ -151,6 +172,22 @@ class Queue:
         self.hold()
         self._keep(replace(self._plan, stop_at=when))
 
+    def go_on_after_failure(self, on: bool) -> None:
+        """Set ``goes_on``."""
+        self.hold()
+        self._keep(replace(self._plan, goes_on=on))
+
+    def restore(self, earlier: Sequence[Card]) -> None:
+        """Make the cards those of ``earlier`` again: their order, names and settings.
+
+        What became of cards meanwhile stays as it is now; cards that were added since go, unless they have begun.
+        """
+        self.hold()
+        now = {card.number: card for card in self.cards}
+        back = [_as_it_was(card, now.pop(card.number, card)) for card in earlier]
+        begun = [card for card in now.values() if card.has_begun or card.state == "running"]
+        self._keep(replace(self._plan, cards=(*back, *begun), before=()))
+
     # --- what becomes of the cards
 
     def started(self, number: int, run: Path) -> None:
@@ -160,18 +197,23 @@ class Queue:
         self._change(number, state="running", run=str(run.absolute()), words="", attempts=card.attempts + 1)
 
     def started_directly(self, spec: ExperimentSpec, run: Path) -> Card:
-        """A run that was begun without the queue is a card too: it stands before those that wait."""
+        """A run that was begun without the queue is a card too: it stands before those that wait.
+
+        Of those that have ended only the last ``MOST_DIRECT`` are kept.
+        """
         self.hold()
-        new = new_card(spec)
-        place = next((at for at, card in enumerate(self.cards) if card.state == "waiting"), len(self.cards))
-        card = Card(self._plan.next, new.title, new.settings, "running", str(run.absolute()), attempts=1)
-        self._keep_cards((*self.cards[:place], card, *self.cards[place:]), self._plan.next + 1)
+        new, folder = new_card(spec), str(run.absolute())
+        ended = [card for card in self.cards if card.source == DIRECT and card.state not in ("waiting", "running")]
+        cards = [card for card in self.cards if card not in ended[: 1 - MOST_DIRECT]]
+        place = next((at for at, card in enumerate(cards) if card.state == "waiting"), len(cards))
+        card = Card(self._plan.next, new.title, new.settings, "running", folder, attempts=1, source=DIRECT)
+        self._keep_cards((*cards[:place], card, *cards[place:]), self._plan.next + 1)
         return card
 
     def ended(self, number: int, ended: RunEnded) -> None:
         """The run of a card has ended; after a failure the queue goes on with the next card."""
         self.hold()
-        self._change(number, state="failed" if ended.reason == "failed" else "done", words=ended.message)
+        self._change(number, state=_ENDS[ended.reason], words=ended.message)
 
     def failed(self, number: int, words: str) -> None:
         """The card could not be trained, for the reason ``words``."""
@@ -197,9 +239,8 @@ class Queue:
             elif record.status == "lost":
                 interrupted.append(card)
             elif not record.is_live:
-                is_failure = record.status in ("failed", "diverged")
                 self.hold()
-                self._change(card.number, state="failed" if is_failure else "done", words=record.reason)
+                self._change(card.number, state=_FOUND[record.status], words=record.reason)
         return tuple(interrupted)
 
     # --- the file
@@ -254,10 +295,15 @@ def _record(run: Path, read: Callable[[Path], RunRecord | None]) -> RunRecord | 
         return None
 
 
+def _as_it_was(before: Card, now: Card) -> Card:
+    return replace(now, title=before.title, settings=now.settings if now.has_begun else before.settings)
+
+
 def _plain(plan: _Plan) -> dict[str, Any]:
     stop_at = None if plan.stop_at is None else plan.stop_at.isoformat()
     cards, before = ([plain_card(card) for card in cards] for cards in (plan.cards, plan.before))
-    return {"version": _VERSION, "next": plan.next, "stop_at": stop_at, "cards": cards, "before": before}
+    said = {"version": _VERSION, "next": plan.next, "stop_at": stop_at, "goes_on": plan.goes_on}
+    return {**said, "cards": cards, "before": before}
 
 
 def _plan(said: dict[str, Any]) -> _Plan:
@@ -265,7 +311,7 @@ def _plan(said: dict[str, Any]) -> _Plan:
         raise ValueError(said["version"])
     stop_at = None if said["stop_at"] is None else datetime.fromisoformat(said["stop_at"])
     cards, before = (tuple(card_of(card) for card in said[name]) for name in ("cards", "before"))
-    return _Plan(cards, before, stop_at, int(said["next"]))
+    return _Plan(cards, before, stop_at, said.get("goes_on") is not False, int(said["next"]))
 
 
 def counts(cards: Iterable[Card]) -> dict[CardState, int]:

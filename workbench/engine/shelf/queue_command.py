@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext, redirect_stdout
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,8 @@ from workbench.engine.core.text import percent
 from workbench.engine.shelf.cards import Card, new_card
 from workbench.engine.shelf.for_programs import json_text, run_object
 from workbench.engine.shelf.queue import NAME, Queue
-from workbench.engine.shelf.read_record import read_record
-from workbench.engine.shelf.record import RunRecord
-from workbench.engine.shelf.work_through import Halt, TrainCard, report, work_through
+from workbench.engine.shelf.queue_report import run_of
+from workbench.engine.shelf.work_through import Halt, TrainCard, next_time, report, work_through
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load
 
@@ -83,12 +82,10 @@ def _take(queue: Queue, spec: ExperimentSpec, source: str) -> None:
 
 def _moment(text: str) -> datetime:
     """The next time that a clock shows ``text`` (HH:MM). Raises WorkbenchError."""
-    now = datetime.now()
     try:
-        at = datetime.combine(now.date(), datetime.strptime(text, "%H:%M").time())
+        return next_time(datetime.strptime(text, "%H:%M").time(), datetime.now())
     except ValueError:
         raise WorkbenchError(f"{text} is not a time: write hours and minutes, as in 07:30.") from None
-    return at if at > now else at + timedelta(days=1)
 
 
 def _tell(queue: Queue, as_json: bool) -> None:
@@ -100,23 +97,16 @@ def _tell(queue: Queue, as_json: bool) -> None:
 
 def _lines(queue: Queue) -> Iterator[str]:
     for card in queue.cards:
-        record = _record(card)
+        record = run_of(card)
         best = None if record is None else record.best_accuracy
         reached = "" if best is None else f", best {percent(best, 2)}"
         yield f"{card.number}  {card.state}{reached}  {card.title}  {card.words}".rstrip()
 
 
 def _card_object(card: Card) -> dict[str, Any]:
-    record = _record(card)
+    record = run_of(card)
     said = {"number": card.number, "title": card.title, "file": card.source, "state": card.state, "words": card.words}
     return {**said, "run": None if record is None else run_object(record)}
-
-
-def _record(card: Card) -> RunRecord | None:
-    try:
-        return read_record(Path(card.run)) if card.run else None
-    except OSError:
-        return None
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -20,6 +20,7 @@ from workbench.engine.shelf.queue import Queue, counts
 MOST_ATTEMPTS: Final = 3
 _NAMES: Final[dict[CardState, str]] = {
     "done": "done",
+    "stopped": "stopped",
     "failed": "failed",
     "skipped": "skipped",
     "running": "interrupted",
@@ -49,6 +50,12 @@ class Halt:
 
     def __call__(self, event: Event) -> Command | None:
         return Stop() if self.is_due else None
+
+
+def next_time(clock: time, now: datetime) -> datetime:
+    """The next moment after ``now`` at which a clock shows ``clock``."""
+    at = datetime.combine(now.date(), clock)
+    return at if at > now else at + timedelta(days=1)
 
 
 def work_through(queue: Queue, train: TrainCard, halt: Halt, say: Callable[[str], None]) -> None:

@@ -137,12 +137,9 @@ class CheckDesk(QObject):
     def _on_reported(self, report: Report) -> None:
         """What was found in data that was just opened is said once in the banner; later it is in the Data panel."""
         found = [finding for finding in report.findings if finding.severity != "info"]
-        if self._announces and report.is_asked:
-            asked = self._services.checking.shortened(found[0].sentence)
-            show = Offer("Show", self._show_source)
-            self._banner.say(f"Before training a question is open: {asked}", "warning", (show,), _FOUND)
-            self._found_in = self._services.store.spec.data
-            return  # what is chosen will be checked and announced
+        if report.is_asked:  # the line above the page asks; what is chosen will be checked and announced
+            self._banner.retract(_FOUND)
+            return
         if self._announces and found:
             severity: Severity = "warning" if report.can_start else "error"
             first = self._services.checking.shortened(found[0].sentence)

@@ -129,7 +129,7 @@ GAP: Final = SubplotSpec(
         EpochSeries("gap", "gap", "gap_loss", "gap", ghost=True),
         EpochSeries("effect", RUNNING_GAP, "effect_loss", "effect", "dashed", end_label="run − train"),
     ),
-    "After every epoch: gap is validation loss − train loss, running − train is running loss − train loss.",
+    "Losses after every epoch: gap is val − train, the other running − train.",
     floor=0.0,
     zero_line=True,
     share=4,

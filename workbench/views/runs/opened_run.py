@@ -113,7 +113,10 @@ class OpenedRun(Box):
     def _show_history(self) -> None:
         record = self.record
         history = self._desk.opened.history(record) if record is not None else None
-        if record is None or history is None or history is self._shown:
+        if record is None or history is None:
+            return
+        if history is self._shown:
+            self._show_growth()
             return
         self._shown = history
         self._show_parts(True)
@@ -125,6 +128,12 @@ class OpenedRun(Box):
             self.settings.setPlainText((record.folder / "spec.toml").read_text("utf-8-sig", "replace"))
         except OSError as error:
             self.settings.setPlainText(f"The settings cannot be read: {error.strerror or error}.")
+
+    def _show_growth(self) -> None:
+        """The run that is shown has gone on meanwhile."""
+        self.plots.refresh()
+        self.verdict.refresh()
+        self.layers.refresh()
 
     @Slot(object)
     def _on_opened(self, folder: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from workbench.bridge.runs.run_desk import RunDesk
 from workbench.engine.shelf.disk import ThinPlan
@@ -18,6 +18,7 @@ from workbench.views.runs.compare_pane import ComparePane
 from workbench.views.runs.disk_dialog import DiskDialog, confirm_thinning
 from workbench.views.runs.fork_dialog import ForkDialog
 from workbench.views.runs.opened_run import OpenedRun
+from workbench.views.runs.queue_view import QueueView
 from workbench.views.runs.run_menu import run_menu
 from workbench.views.runs.runs_list_view import RunsListView
 from workbench.views.widgets.open_folder import open_folder
@@ -37,7 +38,15 @@ class RunsPage(QWidget):
         self.stack.addWidget(self.list)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.stack)
+        self.queue = QueueView(desk)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self.stack, "&All runs")
+        self.tabs.addTab(self.queue, self.queue.title)
+        column.addWidget(self.tabs)
+        self.queue.tab_changed.connect(self._on_queue_title)
+        self.queue.run_wanted.connect(self.open_run)
+        desk.queue_wanted.connect(self.show_queue)
         self.list.command.connect(self._on_command)
         self.list.menu_wanted.connect(self._on_menu)
         self.list.model.ticks_changed.connect(self._on_ticks)
@@ -53,7 +62,7 @@ class RunsPage(QWidget):
     def compare(self) -> ComparePane:
         """The ticked runs beside each other, below the table."""
         if self._compare is None:
-            self._compare = ComparePane(self._desk, self.list.model)
+            self._compare = ComparePane(self._desk, self.list.model, self.list.splitter)
             self.list.put_below(self._compare)
             self._compare.beside_changed.connect(self._desk.beside_changed)
         return self._compare
@@ -62,7 +71,7 @@ class RunsPage(QWidget):
     def opened(self) -> OpenedRun:
         """One run instead of the table."""
         if self._opened is None:
-            self._opened = OpenedRun(self._desk)
+            self._opened = OpenedRun(self._desk, self.stack)
             self.stack.addWidget(self._opened)
             self._opened.back_wanted.connect(self.show_list)
             self._opened.menu_wanted.connect(self._on_opened_menu)
@@ -79,24 +88,50 @@ class RunsPage(QWidget):
 
     def choices(self) -> dict[str, str]:
         """What the next window brings back."""
-        return self.list.choices()
+        return {**self.list.choices(), "tab": "queue" if self.tabs.currentWidget() is self.queue else "runs"}
 
     def choose(self, words: Mapping[str, str]) -> None:
         """Bring back what ``choices`` gave."""
         self.list.choose(words)
+        self.tabs.setCurrentWidget(self.queue if words.get("tab") == "queue" else self.stack)
 
     # --- Showing
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._desk.runs.watch(True)
+        self._desk.queue.read_anew()
+        self._take_focus()
+
+    def _take_focus(self) -> None:
+        """Keys belong to the page at once: to the table, or to the filter while there are no rows."""
+        if self.tabs.currentWidget() is self.queue:
+            self.queue.table.setFocus()
+        elif self._opened_record is not None:
+            self.opened.back.setFocus()
+        elif self.list.table.isVisible():
+            self.list.table.setFocus()
+        else:
+            self.list.bar.text.setFocus()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._desk.runs.watch(False)
 
+    @Slot()
+    def show_queue(self) -> None:
+        """Show the queue."""
+        self.tabs.setCurrentWidget(self.queue)
+        self.queue.table.setFocus()
+
+    @Slot(str)
+    def _on_queue_title(self, title: str) -> None:
+        self.tabs.setTabText(self.tabs.indexOf(self.queue), title)
+
+    @Slot(object)
     def open_run(self, record: RunRecord) -> None:
         """Show one run instead of the table."""
+        self.tabs.setCurrentWidget(self.stack)
         opened = self.opened
         self.stack.setCurrentWidget(opened)
         opened.show_run(record)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from workbench.bridge.runs.listing import Row
@@ -191,6 +191,12 @@ class RunsTable(QTableView):
         self.selectionModel().select(selection, _Extend.ClearAndSelect)
         self.verticalScrollBar().setValue(before)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """By keys a row is always chosen, so that it can be seen what the next key is about."""
+        super().focusInEvent(event)
+        if event.reason() != Qt.FocusReason.MouseFocusReason and self.runs.rows and not self.chosen:
+            self._choose_only(max(0, self.currentIndex().row()))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, row = Qt.Key(event.key()), self.current_row
         if self.is_editing:  # a name is being typed: its field leaves some keys to the table
@@ -215,6 +221,11 @@ class RunsTable(QTableView):
         if isinstance(self.current_row, RunRecord):
             self.edit(self.runs.index(self.currentIndex().row(), NAME))
 
+    def _choose_only(self, row: int) -> None:
+        """``selectRow`` would take a chosen row out while Ctrl is held."""
+        how = _Extend.ClearAndSelect | _Extend.Rows
+        self.selectionModel().setCurrentIndex(self.runs.index(row, NAME), how)
+
     def _tick_chosen(self) -> None:
         folders = [record.folder for record in self.chosen]
         self.runs.tick(folders, not all(folder in self.runs.ticked for folder in folders))
@@ -227,6 +238,8 @@ class RunsTable(QTableView):
         if isinstance(row, Group):
             self.fold_wanted.emit(row.value)
         elif row is not None:
+            if row not in self.chosen:  # Ctrl and an arrow have moved the frame without choosing
+                self._choose_only(self.currentIndex().row())
             self.open_wanted.emit()
 
     @Slot(QModelIndex)

@@ -1,9 +1,9 @@
-"""A shape for each status of a run, so that it can be read without its colour."""
+"""A shape for each status of a run or a card, so that it can be read without its colour."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPalette, QPen, QPixmap, QPolygonF
@@ -12,10 +12,12 @@ from workbench.engine.shelf.record import Status
 from workbench.views.widgets.theme import ACCENT, ERROR, MUTED, WARNING
 
 _SIDE: Final = 64
+#: What has a shape: the status of a run, and what only cards of the queue can be.
+Shape = Status | Literal["waiting", "skipped"]
 _Points = tuple[tuple[float, float], ...]
 
 
-def status_pixmap(status: Status, palette: QPalette, side: int, ratio: float = 1.0) -> QPixmap:
+def status_pixmap(status: Shape, palette: QPalette, side: int, ratio: float = 1.0) -> QPixmap:
     """The shape of ``status`` in the palette's colours, ``side`` logical pixels wide."""
     pixmap = QPixmap(round(side * ratio), round(side * ratio))
     pixmap.setDevicePixelRatio(ratio)
@@ -65,6 +67,8 @@ _SHAPES: Final[dict[str, Callable[[QPainter, QColor], None]]] = {
     "diverged": _lines(((8, 52), (26, 44), (36, 30), (40, 8)), ((28, 20), (40, 8), (52, 20))),
     "failed": _lines(((12, 12), (52, 52)), ((12, 52), (52, 12))),
     "lost": _question,
+    "waiting": _lines(((12, 32), (12, 32.1)), ((32, 32), (32, 32.1)), ((52, 32), (52, 32.1))),
+    "skipped": _lines(((14, 32), (50, 32))),
 }
 _ROLES: Final[dict[str, QPalette.ColorRole]] = {
     "running": ACCENT,
@@ -74,4 +78,6 @@ _ROLES: Final[dict[str, QPalette.ColorRole]] = {
     "diverged": ERROR,
     "failed": ERROR,
     "lost": WARNING,
+    "waiting": MUTED,
+    "skipped": MUTED,
 }

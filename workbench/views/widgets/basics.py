@@ -11,7 +11,7 @@ from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPalette, QPen, QPo
 from PySide6.QtWidgets import QBoxLayout, QLabel, QLayout, QSizePolicy, QToolTip, QWidget
 
 from workbench.engine.core.text import grouped
-from workbench.views.widgets.theme import ACCENT, ERROR, WARNING, rhythm
+from workbench.views.widgets.theme import ACCENT, ERROR, WARNING, good_colour, rhythm
 
 #: Number of characters of a text that a label shows.
 MOST_SHOWN = 2000
@@ -121,14 +121,14 @@ class ShortPathWords(Words):
         self.setToolTip(plain_tip(text) if short != text else "")
 
 
-SignName = Literal["bolt", "dot", "error", "warning", "none"]
+SignName = Literal["bolt", "dot", "error", "warning", "good", "none"]
 _TONES = {"bolt": ACCENT, "dot": ACCENT, "error": ERROR, "warning": WARNING, "none": ACCENT}
 
 
 def draw_sign(painter: QPainter, name: SignName, square: QRectF, palette: QPalette) -> None:
     """Draw a sign into ``square``. It is drawn because fonts differ in which signs they have and in their colours."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    colour = palette.color(_TONES[name])
+    colour = good_colour(palette) if name == "good" else palette.color(_TONES[name])
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
     x, y, side = square.x(), square.y(), square.width()
@@ -137,6 +137,11 @@ def draw_sign(painter: QPainter, name: SignName, square: QRectF, palette: QPalet
     elif name == "bolt":
         corners = ((0.62, 0.04), (0.20, 0.56), (0.46, 0.56), (0.36, 0.96), (0.80, 0.40), (0.53, 0.40))
         painter.drawPolygon(QPolygonF([QPointF(x + a * side, y + b * side) for a, b in corners]))
+    elif name == "good":
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(colour, side * 0.16, c=Qt.PenCapStyle.RoundCap, j=Qt.PenJoinStyle.RoundJoin))
+        ends = ((0.14, 0.54), (0.40, 0.80), (0.86, 0.22))
+        painter.drawPolyline(QPolygonF([QPointF(x + a * side, y + b * side) for a, b in ends]))
     elif name in ("error", "warning"):
         painter.drawEllipse(square.center(), side * 0.46, side * 0.46)
         painter.setPen(QPen(palette.color(QPalette.ColorRole.Base), side * 0.14, c=Qt.PenCapStyle.RoundCap))
@@ -154,6 +159,13 @@ class Sign(QWidget):
         self.setToolTip(plain_tip(words))
         self.setAccessibleName(words)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def show_sign(self, name: SignName, words: str) -> None:
+        """Show another sign."""
+        self._name = name
+        self.setToolTip(plain_tip(words))
+        self.setAccessibleName(words)
+        self.update()
 
     def sizeHint(self) -> QSize:
         side = rhythm(self, 3)

@@ -47,6 +47,7 @@ class Colours:
     train_text: str
     val_text: str
     grid: str
+    good: str
 
     @property
     def gap(self) -> QColor:
@@ -74,6 +75,7 @@ LIGHT = Colours(
     train_text="#00639c",
     val_text="#ad4b00",
     grid="#d9dce2",
+    good="#1b6e3c",
 )
 DARK = Colours(
     dark=True,
@@ -93,7 +95,14 @@ DARK = Colours(
     train_text="#56B4E9",
     val_text="#E69F00",
     grid="#383c45",
+    good="#7fd6a0",
 )
+
+
+def good_colour(palette: QPalette) -> QColor:
+    """The colour of what was proven, on the background of ``palette``, in which no role is left for it."""
+    is_dark = palette.color(QPalette.ColorRole.Window).lightness() < 128
+    return QColor((DARK if is_dark else LIGHT).good)
 
 
 def palette_of(colours: Colours) -> QPalette:

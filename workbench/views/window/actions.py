@@ -123,6 +123,22 @@ ENTRIES = (
         line_before=True,
     ),
     Entry(
+        "queue_add",
+        "Run",
+        "&Add to the queue",
+        "Add a card of the settings as they are now; it is trained when the queue comes to it.",
+        ("Ctrl+Shift+A",),
+        line_before=True,
+    ),
+    Entry("queue_show", "Run", "Show the &queue", "The cards that wait, and what became of the others.", ("Ctrl+J",)),
+    Entry(
+        "queue_on",
+        "Run",
+        "Tra&in the queue",
+        "Train the cards that wait, one after the other. Switched off, the present one goes on to its end.",
+        checkable=True,
+    ),
+    Entry(
         "evaluate",
         "Run",
         "&Evaluate trained weights…",

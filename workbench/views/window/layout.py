@@ -44,6 +44,11 @@ class Layout:
         """Keep a number; ``save`` writes it down."""
         self._settings.setValue(f"number/{name}", repr(value))
 
+    def keep_now(self, name: str, value: float) -> None:
+        """Write a number down at once: a crash may come before the window is closed."""
+        self.set_number(name, value)
+        self._settings.sync()
+
     def words(self, group: str) -> dict[str, str]:
         """The words kept as ``group`` by ``set_words``, each under its name."""
         self._settings.beginGroup(group)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 from workbench.bridge.process.crash import UncaughtError
 from workbench.bridge.services import Services
 from workbench.engine.core.errors import SpecError, WorkbenchError
-from workbench.engine.core.events import Notice, RunEnded
+from workbench.engine.core.events import Event, Notice, Resumed, RunEnded
 from workbench.engine.core.text import grouped, short
 from workbench.engine.recovery import WayBack
 from workbench.engine.report.suggestions import Suggestion
@@ -32,7 +32,7 @@ class Messages(QObject):
         self._keep_run.failed.connect(self._offer_again)
         self._way_back, self._back = services.way_back, tuple[Offer, ...]()
         self._way_back.found.connect(self._offer_way_back)
-        self._say_again: Callable[[], None] | None = None
+        self._diverged: Notice | RunEnded | None = None  # what the way back that is looked for belongs to
 
     @Slot(object)
     def clear_for_run(self, history: object) -> None:
@@ -46,9 +46,18 @@ class Messages(QObject):
         """Say what the run noticed; a diverged run can be stopped or restarted from here."""
         offers: tuple[Offer, ...] = ()
         if notice.code == "diverged":
-            offers = (*self._back, *self._lower_rate(), Offer("Stop", self._session.stop))
-            self._look_for_way_back(partial(self.show_notice, notice))
+            ways = (*self._back, *self._lower_rate()) if self._session.is_of_form else ()
+            offers = (*ways, Offer("Stop", self._session.stop))
+            if self._session.is_of_form:
+                self._look_for_way_back(notice)
         self._banner.say(self._store.named(notice.message), notice.severity, offers, notice.code)
+
+    @Slot(object)
+    def show_resumed(self, events: Sequence[Event]) -> None:
+        """A run goes on: from where, what its proof has shown, and what is not as it was."""
+        for event in events:
+            if isinstance(event, Resumed):
+                self._banner.say(event.words, "warning" if event.proof == "differs" else "info", code="resumed")
 
     @Slot(object)
     def show_end(self, ended: RunEnded) -> None:
@@ -57,8 +66,8 @@ class Messages(QObject):
         self._banner.retract("save_failed")
         if ended.reason != "failed" and not ended.not_kept:
             return
-        if ended.code == "diverged":
-            self._look_for_way_back(partial(self.show_end, ended))
+        if ended.code == "diverged" and self._session.is_of_form:
+            self._look_for_way_back(ended)
         words, ways_out = self._store.named(ended.message), self._checks.ways_out(ended.path)
         offers = (*self._another_place(ended), *ways_out, *self._another_run(ended))
         self._banner.say_error(words, "" if ways_out else ended.details, "failed", offers)
@@ -67,7 +76,9 @@ class Messages(QObject):
         return (Offer("Keep it in another folder…", self.keep_elsewhere),) if ended.not_kept else ()
 
     def _another_run(self, ended: RunEnded) -> tuple[Offer, ...]:
-        """A run that avoids the cause of the failure."""
+        """A run that avoids the cause of the failure; not of a card, whose settings are not those of the form."""
+        if not self._session.is_of_form:
+            return ()
         if ended.code == "diverged":
             return *self._back, *self._lower_rate()
         loop = self._store.spec.loop
@@ -146,19 +157,21 @@ class Messages(QObject):
         except SpecError as error:  # the setting has gone with another choice
             self._banner.say(self._store.words_of(error), "warning")
 
-    def _look_for_way_back(self, say_again: Callable[[], None]) -> None:
+    def _look_for_way_back(self, said: Notice | RunEnded) -> None:
         """Look for the last good state of the run that has diverged, in the background."""
         if not self._back:
-            self._say_again = say_again
+            self._diverged = said
             self._way_back.look()
 
     @Slot(object)
     def _offer_way_back(self, back: WayBack) -> None:
         """Say the divergence again, with the way back as its first button."""
-        say_again, self._say_again = self._say_again, None
+        said, self._diverged = self._diverged, None
         self._back = (Offer(back.words, partial(self._session.go_back, back)),)
-        if say_again is not None and self._banner.code in ("diverged", "failed"):
-            say_again()
+        if isinstance(said, Notice) and self._banner.code == "diverged":
+            self.show_notice(said)
+        elif isinstance(said, RunEnded) and self._banner.code == "failed":
+            self.show_end(said)
 
     @Slot(int, bool)
     def show_went_back(self, step: int, is_oldest: bool) -> None:

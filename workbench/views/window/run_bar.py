@@ -111,6 +111,17 @@ class RunBar(QToolBar):
             self._actions["pause"].setText(shown)
             button.setFixedWidth(max(widths))
 
+    def _make_room(self, epoch: str) -> None:
+        """Widen the label of the epoch for a run of very many; it stays so, that its numbers move nothing."""
+        label = self._epoch
+        metrics, widest = label.fontMetrics(), str(label.property("widest"))
+        last = epoch.rpartition(" of ")[2] if " of " in epoch else ""
+        needed = f"Epoch {last} of {last}" if last else epoch
+        if metrics.horizontalAdvance(needed) > metrics.horizontalAdvance(widest):
+            label.setProperty("widest", needed)
+            self._fit()
+            self._leave_out()
+
     @property
     def _labels(self) -> tuple[QLabel, ...]:
         return self._epoch, self._rate, self._elapsed, self._left, self._device
@@ -196,5 +207,6 @@ class RunBar(QToolBar):
         self._bar.setValue(now.done)
         self._bar.brief = now.brief
         self._bar.setFormat(now.words)
+        self._make_room(now.epoch)
         for label, text in zip(self._labels, (now.epoch, now.speed, now.elapsed, now.left, now.device), strict=True):
             label.setText(text)

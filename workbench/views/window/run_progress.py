@@ -73,7 +73,7 @@ def _of_run(session: Session, started: RunStarted, evaluating: EvalProgress | No
     slowest = session.runner.interval if running else 0.0
     every = spec.loop.evaluate_every if spec is not None else None
     left = seconds_left(session.history, epochs, every, evaluating, slowest) if spec is not None else None
-    epoch = min(epochs, steps // started.steps_per_epoch + 1) if running else epochs
+    epoch = min(epochs, steps // started.steps_per_epoch + 1 if running else _begun(session, started))
     return Progress(
         f"Epoch {grouped(epoch)} of {grouped(epochs)}",
         _words(session, evaluating, done, total),
@@ -88,12 +88,21 @@ def _of_run(session: Session, started: RunStarted, evaluating: EvalProgress | No
 
 
 def _epochs_of(session: Session, started: RunStarted) -> int:
-    """The epochs that the run will have, or had."""
+    """The epochs that the run will have, or had; of one that was cut off those that it should have had."""
     ended, running = session.history.ended, session.store.running_spec
-    if ended is not None and running is None:
-        return max(1, ended.epochs_done, -(-ended.step // started.steps_per_epoch))
     spec = running or session.trained
-    return spec.loop.epochs if spec else 1
+    planned = spec.loop.epochs if spec else 1
+    if ended is None or running is not None:
+        return planned
+    return _begun(session, started) if ended.reason == "completed" else max(planned, _begun(session, started))
+
+
+def _begun(session: Session, started: RunStarted) -> int:
+    """The epochs of which an ended run made a step, at least one."""
+    ended = session.history.ended
+    if ended is None:
+        return -(-session.history.steps.count // started.steps_per_epoch) or 1
+    return max(1, ended.epochs_done, -(-ended.step // started.steps_per_epoch))
 
 
 def _speed_now(session: Session, started: RunStarted) -> tuple[float, float]:

@@ -16,6 +16,7 @@ from workbench.engine.core.events import Event, RunEnded, RunStarted
 from workbench.engine.core.progress import Loading
 from workbench.engine.core.text import grouped
 from workbench.engine.report.data_summary import DataSummary
+from workbench.views.window.proof_sign import ProofSign
 
 #: Asking for the memory costs little, but it is a number nobody reads more often.
 MEMORY_MS = 2000
@@ -59,7 +60,9 @@ class Status(QObject):
         for label, name in ((self._left, "State"), (self._right, "Memory")):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setAccessibleName(name)
+        self.proof = ProofSign(services.session)
         bar.addWidget(self._left, 1)
+        bar.addPermanentWidget(self.proof)
         bar.addPermanentWidget(self._right)
         self._timer = QTimer(self)
         self._timer.setInterval(MEMORY_MS)
@@ -89,7 +92,8 @@ class Status(QObject):
     @Slot()
     @Slot(object)
     def _write(self, _changed: object = None) -> None:
-        parts = self._state(), self._slowed(), self._doubt(), self._data, self._device()
+        data = "" if self._services.store.asked else self._data  # what would be read so is not chosen
+        parts = self._state(), self._slowed(), self._doubt(), data, self._device()
         self._left.setText(" · ".join(part for part in parts if part))
 
     def _state(self) -> str:
@@ -111,7 +115,8 @@ class Status(QObject):
         self._shows_reading = reading is not None and runner.state in (State.STARTING, State.RUNNING)
         if reading is not None and self._shows_reading:
             return reading.words
-        return _WORDS[runner.state]
+        card = self._services.run_desk.worker.trains_card
+        return _WORDS[runner.state] if card is None else f"{_WORDS[runner.state]} · card of the queue: {card.title}"
 
     def _slowed(self) -> str:
         """That a run goes slower than it could."""

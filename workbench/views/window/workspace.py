@@ -30,11 +30,13 @@ from workbench.views.window.appearance import Appearance
 from workbench.views.window.commands import Commands
 from workbench.views.window.docks import Docks
 from workbench.views.window.layout import Layout
+from workbench.views.window.lost_offer import LostOffer
 from workbench.views.window.menus import fill_menus
 from workbench.views.window.messages import Messages
 from workbench.views.window.page_list import PAGES
 from workbench.views.window.pages import Pages
 from workbench.views.window.panel_previews import PanelPreviews
+from workbench.views.window.queue_commands import QueueCommands
 from workbench.views.window.recent import Recent
 from workbench.views.window.run_bar import RunBar
 from workbench.views.window.settings_files import SettingsFiles
@@ -84,6 +86,8 @@ class Workspace(QObject):
         self.checks = CheckDesk(window, services, self.panels, banner)
         self.messages = Messages(services, banner, self.checks)
         self.run_messages = RunMessages(services.run_desk, banner)
+        self.lost_offer = LostOffer(services.run_desk, self.pages, self.layout)
+        self.queue = QueueCommands(window, services, self.pages, self.actions)
         ActionStates(services, self.actions, self)
 
     def _fill_window(self) -> None:
@@ -128,6 +132,7 @@ class Workspace(QObject):
             **self.own_data.slots,
             **self.checks.slots,
             **self.transfer.slots,
+            **self.queue.slots,
         }
         for name, slot in slots.items():
             self.actions[name].triggered.connect(slot)
@@ -136,6 +141,8 @@ class Workspace(QObject):
         """Every signal between two parts. Each part also follows the services that it was given."""
         session, messages = self.services.session, self.messages
         session.noticed.connect(messages.show_notice)
+        session.updated.connect(messages.show_resumed)
+        self.services.lost_run.found.connect(self.lost_offer.offer)
         session.ended.connect(messages.show_end)
         session.failure_cleared.connect(messages.retract_failure)
         session.began.connect(messages.clear_for_run)
@@ -176,6 +183,7 @@ class Workspace(QObject):
         self.layout.add_splitter("insight", self.insight)
         self.layout.add_number("decay_factor", self.services.decay_now.set_factor)
         self.layout.add_number("steps_back", self.services.steps_back.set_steps)
+        self.layout.add_number("lost_run", self.services.lost_run.set_since)
         self.layout.add_number("speed", self.services.pace.set_speed)
         self.page.plots.options.choose(self.layout.words("plots"))
         self.page.plots.folder = Path(self.layout.words("figures").get("folder", ""))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class RMSProp(Optimizer):
-    """Tieleman and Hinton 2012: ``s = d * s + (1 - d) * g * g; x -= lr * g / (sqrt(s) + eps)``, s from 0."""
+    """Tieleman and Hinton 2012: ``s = a * s + (1 - a) * g * g; x -= lr * g / (sqrt(s) + eps)``, s from 0."""
 
     kind: ClassVar[str] = "rmsprop"
     title: ClassVar[str] = "RMSProp"
@@ -51,6 +51,6 @@ class RMSProp(Optimizer):
         return {"foreach": True}
 
     def rule(self, group: Mapping[str, Any]) -> Rule | None:
-        lines = with_decay(("s = d*s + (1 - d)*g*g", "x = x - lr*g/(sqrt(s) + eps)"), self.weight_decay)
-        constants = {"d": self.alpha, "eps": self.eps, "wd": self.weight_decay}
+        lines = with_decay(("s = a*s + (1 - a)*g*g", "x = x - lr*g/(sqrt(s) + eps)"), self.weight_decay)
+        constants = {"a": self.alpha, "eps": self.eps, "wd": self.weight_decay}
         return Rule(lines, constants, memory={"s": "square_avg"})

@@ -67,7 +67,7 @@ class Editor(QObject):
     @property
     def is_live_now(self) -> bool:
         """Whether a change would act on the active run at once."""
-        return self.setting.knob.live and self.ref.store.running_spec is not None
+        return self.setting.knob.live and self.ref.store.is_steered
 
     def submit(self, value: Any, merge: bool = False) -> None:
         """Set the value in the store; if it is refused, show the message at the field."""

@@ -1,0 +1,333 @@
+"""The queue in the window's process, with real runs: one after the other, frozen, kept, gone on with, reported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from tests.engine.helpers import small_spec
+from tests.engine.shelf.made_runs import SPEC, curve, make_run, started
+from workbench.bridge.runner import Runner
+from workbench.bridge.runs import queue_worker
+from workbench.bridge.runs.card_words import choices, difference_line
+from workbench.bridge.runs.queue_desk import QueueDesk
+from workbench.bridge.runs.queue_worker import QueueWorker
+from workbench.bridge.session import Session
+from workbench.bridge.spec_store import SpecStore
+from workbench.bridge.threads.background import Tasks
+from workbench.engine.core.app_folders import runs_folder
+from workbench.engine.run_store.run_lock import RunLock
+from workbench.engine.shelf.queue import LOCK
+from workbench.engine.shelf.queue_report import FOLDER
+from workbench.engine.shelf.read_record import read_record
+from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.spec.toml import dumps, save
+
+LONG = 60_000
+QUICK = small_spec(loop__epochs=1)
+#: It ends when it is stopped.
+ENDLESS = small_spec(loop__epochs=10_000)
+
+
+def failing(tmp_path: Path) -> ExperimentSpec:
+    """A folder that is there when its card is added, and empty when the run begins."""
+    folder = tmp_path / "nothing"
+    folder.mkdir(exist_ok=True)
+    return QUICK.edited("data.source", {"kind": "folder", "folder": str(folder)})
+
+
+class Bench:
+    """The queue with its session, as the window has them, and what they have told."""
+
+    def __init__(self, runner: Runner, tasks: Tasks) -> None:
+        self.store = SpecStore(QUICK)
+        self.session = Session(self.store, runner)
+        self.desk = QueueDesk()
+        self.worker = QueueWorker(self.session, self.desk, tasks)
+        self.told: list[str] = []
+        self.reports: list[Any] = []
+        self.desk.told.connect(lambda words, kind: self.told.append(words))
+        self.worker.reported.connect(lambda report, path: self.reports.append((report, path)))
+
+    @property
+    def states(self) -> list[str]:
+        return [card.state for card in self.desk.cards]
+
+    def add(self, *specs: ExperimentSpec) -> list[int]:
+        for spec in specs:
+            self.desk.add_spec(spec)
+        return [card.number for card in self.desk.cards]
+
+
+@pytest.fixture
+def bench(qtbot: QtBot, runner: Runner, tasks: Tasks, workbench_home: Path) -> Iterator[Bench]:
+    made = Bench(runner, tasks)
+    yield made
+    made.worker.switch(False)
+    made.session.stop()
+    qtbot.waitUntil(lambda: not made.session.is_active and tasks.current is None, timeout=LONG)
+
+
+@pytest.fixture
+def worked(qtbot: QtBot, bench: Bench) -> Callable[[], Any]:
+    """Switches the queue on and waits for its report."""
+
+    def work() -> Any:
+        before = len(bench.reports)
+        bench.worker.switch(True)
+        qtbot.waitUntil(lambda: len(bench.reports) > before, timeout=LONG)
+        return bench.reports[-1][0]
+
+    return work
+
+
+def trains(qtbot: QtBot, bench: Bench, at: int = 0) -> str:
+    """Wait until the card at a place has trained a step; its run's folder."""
+    qtbot.waitUntil(lambda: len(bench.desk.cards) > at and bool(bench.desk.cards[at].run), timeout=LONG)
+    qtbot.waitUntil(lambda: bench.session.history.steps.count > 0, timeout=LONG)
+    return bench.desk.cards[at].run
+
+
+def test_cards_are_trained_one_after_the_other_as_they_were_when_they_were_added(
+    bench: Bench, worked: Callable[[], Any]
+) -> None:
+    bench.store.edit("optimizer.lr", 0.02)
+    bench.desk.add_spec(bench.store.spec)
+    bench.store.edit("optimizer.lr", 0.03)
+    bench.desk.add_spec(bench.store.spec)
+    bench.store.edit("optimizer.lr", 0.5)
+    assert bench.worker.is_on is False and bench.states == ["waiting"] * 2
+    report = worked()
+    assert bench.states == ["done", "done"] and not bench.worker.is_on
+    records = [read_record(Path(card.run)) for card in bench.desk.cards]
+    assert [record and record.setting("optimizer.lr") for record in records] == [0.02, 0.03]
+    assert bench.store.spec.optimizer.lr == 0.5  # the form stayed as it was
+    assert report.sentence == "2 cards: 2 finished." and "Highest validation accuracy" in report.about_highest
+    text = Path(bench.reports[0][1]).read_text(encoding="utf-8")
+    assert Path(bench.reports[0][1]).parent == bench.desk.path.parent / FOLDER
+    assert report.sentence in text and bench.desk.cards[1].run in text
+
+
+def test_an_edit_of_the_form_does_not_steer_the_run_of_a_card(qtbot: QtBot, bench: Bench) -> None:
+    bench.add(ENDLESS)
+    bench.worker.switch(True)
+    run = trains(qtbot, bench)
+    bench.store.edit("optimizer.lr", 0.5)
+    assert not bench.store.waits_for_next_run("optimizer.lr")
+    bench.store.edit_running("optimizer.lr", 0.007)  # Decay here does steer it, and leaves the form
+    qtbot.waitUntil(lambda: bool(bench.session.history.edits), timeout=LONG)
+    assert bench.store.spec.optimizer.lr == 0.5
+    bench.worker.stop_now()
+    qtbot.waitUntil(lambda: not bench.session.is_active, timeout=LONG)
+    record = read_record(Path(run))
+    assert record is not None and [change.new for change in record.changes] == [0.007]
+
+
+def test_after_a_failure_the_next_card_follows_unless_it_is_switched_off(
+    bench: Bench, worked: Callable[[], Any], tmp_path: Path
+) -> None:
+    wrong = failing(tmp_path)
+    bench.add(wrong, QUICK)
+    assert worked().sentence == "2 cards: 1 finished, 1 failed."
+    assert bench.states == ["failed", "done"] and "nothing" in bench.desk.cards[0].words
+    bench.desk.set_goes_on(False)
+    bench.add(wrong, QUICK)
+    report = worked()
+    assert bench.states[2:] == ["failed", "waiting"] and report.why == "A card has failed."
+
+
+def test_a_stop_of_the_run_switches_the_queue_off_and_is_no_failure(qtbot: QtBot, bench: Bench) -> None:
+    bench.add(ENDLESS, QUICK)
+    bench.worker.switch(True)
+    trains(qtbot, bench)
+    bench.session.stop()
+    qtbot.waitUntil(lambda: bool(bench.reports), timeout=LONG)
+    assert bench.states == ["stopped", "waiting"] and not bench.worker.is_on
+
+
+def test_switched_off_it_lets_the_card_end_and_begins_no_other(qtbot: QtBot, bench: Bench) -> None:
+    bench.add(small_spec(loop__epochs=30), QUICK)
+    bench.worker.switch(True)
+    trains(qtbot, bench)
+    bench.worker.switch(False)
+    assert bench.worker.words.startswith("Off when ")
+    qtbot.waitUntil(lambda: bool(bench.reports), timeout=LONG)
+    assert bench.states == ["done", "waiting"] and not bench.session.is_active
+
+
+def test_at_its_time_the_run_is_kept_and_goes_on_the_next_time(
+    qtbot: QtBot, bench: Bench, monkeypatch: pytest.MonkeyPatch, worked: Callable[[], Any]
+) -> None:
+    monkeypatch.setattr(queue_worker, "datetime", Clock)
+    bench.add(small_spec(loop__epochs=60), QUICK)
+    bench.desk.set_stop_at((datetime.now() + timedelta(hours=2)).time())
+    bench.worker.switch(True)
+    run = trains(qtbot, bench)
+    monkeypatch.setattr(Clock, "ahead", timedelta(hours=3))
+    qtbot.waitUntil(lambda: bool(bench.reports), timeout=LONG)
+    assert bench.states == ["waiting", "waiting"] and bench.reports[0][0].why.startswith("It was ")
+    monkeypatch.setattr(Clock, "ahead", timedelta())
+    worked()
+    assert bench.states == ["done", "done"] and bench.desk.cards[0].run == run
+    bench.desk.set_stop_at(None)
+    assert bench.desk.stop_at is None
+
+
+class Clock(datetime):
+    """A clock that goes ahead."""
+
+    ahead = timedelta()
+
+    @classmethod
+    def now(cls, tz: Any = None) -> Any:
+        return datetime.now(tz) + cls.ahead
+
+
+def test_a_time_that_is_past_when_it_is_switched_on_is_that_of_the_next_day(qtbot: QtBot, bench: Bench) -> None:
+    bench.add(ENDLESS)
+    bench.desk.change(lambda queue: queue.stop_then(datetime.now() - timedelta(days=3)))
+    bench.worker.switch(True)
+    trains(qtbot, bench)
+    assert bench.desk.stop_at is not None and timedelta() < bench.desk.stop_at - datetime.now() <= timedelta(days=1)
+
+
+def test_a_direct_run_is_a_card_and_the_queue_waits_for_it(qtbot: QtBot, bench: Bench) -> None:
+    bench.add(QUICK)
+    bench.session.train()
+    bench.worker.switch(True)
+    qtbot.waitUntil(lambda: bool(bench.reports), timeout=LONG)
+    assert bench.states == ["done", "done"]
+    direct, card = bench.desk.cards
+    assert direct.source == "direct" and sorted([direct.run, card.run]) == [direct.run, card.run]
+    assert {path.name for path in runs_folder().iterdir()} == {Path(direct.run).name, Path(card.run).name}
+
+
+def test_a_closing_program_leaves_the_card_waiting_with_its_run(qtbot: QtBot, bench: Bench) -> None:
+    bench.add(ENDLESS)
+    bench.worker.switch(True)
+    run = trains(qtbot, bench)
+    closed: list[bool] = []
+    bench.worker.shutdown(lambda: closed.append(True))
+    bench.session.stop()
+    qtbot.waitUntil(lambda: bool(closed) and not bench.session.is_active, timeout=LONG)
+    again = QueueDesk()
+    assert [(card.state, card.run) for card in again.cards] == [("waiting", run)]
+
+
+def test_a_card_that_was_lost_is_offered_and_goes_on_first(qtbot: QtBot, bench: Bench) -> None:
+    folder = make_run(runs_folder(), spec=QUICK, events=[started(QUICK), *curve((0.5,))])
+    bench.add(QUICK, QUICK)
+    bench.desk.change(lambda queue: queue.started(2, folder))
+    offered: list[Any] = []
+    bench.worker.interrupted.connect(offered.append)
+    bench.worker.start()
+    assert [card.number for card in offered[0]] == [2] and bench.worker.is_lost(bench.desk.cards[1])
+    assert not bench.worker.is_on and bench.states == ["waiting", "running"]
+    bench.desk.remove([2])
+    assert bench.states == ["waiting"]
+    bench.desk.undo()
+    assert bench.desk.cards[1].run == str(folder)
+
+
+def test_every_change_is_undone(bench: Bench) -> None:
+    first, second, third = bench.add(QUICK, ENDLESS, QUICK.edited("loop.seed", 7))
+    changes: list[Callable[[], object]] = [
+        lambda: bench.desk.move([second, third], -1),
+        lambda: bench.desk.duplicate([first]),
+        lambda: bench.desk.rename(first, "the first"),
+        lambda: bench.desk.edit(first, QUICK.edited("optimizer.lr", 0.7), "changed"),
+        lambda: bench.desk.remove([second]),
+        lambda: bench.desk.add_values(QUICK, "optimizer.lr", "0.1, 0.2"),
+        lambda: bench.desk.clear_over() or bench.desk.remove([first, second]),
+    ]
+    seen = []
+    for change in changes:
+        seen.append(bench.desk.cards)
+        change()
+        assert bench.desk.cards != seen[-1]
+    for before in reversed(seen):
+        bench.desk.undo()
+        assert bench.desk.cards == before
+        assert QueueDesk().cards == before  # on the disk as well
+
+
+def test_moves_stop_at_the_ends(bench: Bench) -> None:
+    numbers = bench.add(QUICK, QUICK, QUICK)
+    bench.desk.move(numbers[:2], -1)
+    bench.desk.move(numbers[1:], 1)
+    assert [card.number for card in bench.desk.cards] == numbers
+
+
+def test_of_several_files_the_bad_ones_are_named_and_the_others_are_added(bench: Bench, tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("a.toml", "b.toml", "c.toml", "none.toml")]
+    save(QUICK, files[0])
+    files[1].write_text("optimizer = 5")
+    save(ENDLESS, files[2])
+    bench.desk.add_files(files)
+    assert [card.source for card in bench.desk.cards] == ["a.toml", "c.toml"]
+    (said,) = bench.told
+    assert said.startswith("2 cards added. Not added:") and "b.toml: Optimizer" in said and "none.toml" in said
+
+
+def test_values_that_are_wrong_are_said_with_the_settings_words(bench: Bench) -> None:
+    bench.desk.add_values(QUICK, "optimizer.lr", "0.1, -1")
+    assert not bench.desk.cards and "Learning rate" in bench.told[0]
+    bench.desk.add_values(QUICK, "optimizer", "sgd, adam")
+    assert [card.spec.optimizer.kind for card in bench.desk.cards] == ["sgd", "adam"]
+
+
+def test_another_program_at_work_is_named_and_nothing_changes(bench: Bench) -> None:
+    bench.add(QUICK)
+    lock = RunLock.take(bench.desk.path.parent, LOCK)
+    try:
+        bench.desk.remove([1])
+        bench.worker.switch(True)
+        assert bench.states == ["waiting"] and not bench.worker.is_on and "in use by" in bench.told[0]
+    finally:
+        lock.release()
+    bench.desk.remove([1])
+    assert bench.states == []
+
+
+def test_no_run_is_begun_where_none_can_be_kept(qtbot: QtBot, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue_worker, "why_not_kept", lambda place: "The disk is full.")
+    bench.add(QUICK)
+    bench.worker.switch(True)
+    qtbot.waitUntil(lambda: not bench.worker.is_on, timeout=LONG)
+    assert bench.states == ["waiting"] and "The disk is full." in bench.told[0]
+
+
+def test_old_direct_runs_leave_the_queue(bench: Bench) -> None:
+    for number in range(25):
+        bench.desk.change(lambda queue, number=number: queue.started_directly(SPEC, Path(f"run-{number}")))
+        bench.desk.change(lambda queue, number=number: queue.again(number + 1) or queue.skip(number + 1))
+    assert [Path(card.run).name for card in bench.desk.cards] == [f"run-{number}" for number in range(5, 25)]
+
+
+def test_a_card_says_how_it_differs() -> None:
+    assert difference_line(dumps(ExperimentSpec())) == ""
+    spec = SPEC.edited("optimizer.lr", 0.03).edited("loop.epochs", 7).edited("loop.seed", 5).edited("title", "x")
+    assert difference_line(dumps(spec), 2).endswith(" and 1 more") and "Learning rate 0.03" in difference_line(
+        dumps(spec)
+    )
+    assert difference_line("nothing = 1") == "settings that are not known here"
+
+
+def test_the_settings_to_choose_from_have_words_limits_and_their_value() -> None:
+    found = {choice.path: choice for choice in choices(ExperimentSpec())}
+    assert found["optimizer.lr"].label == "Optimizer, Learning rate" and "from" in found["optimizer.lr"].limits
+    assert "adam" in found["optimizer"].limits and found["optimizer"].typed == ExperimentSpec().optimizer.kind
+    assert not {"title", "note", "optimizer.kind"} & set(found)
+
+
+def test_a_clock_time_is_kept(bench: Bench) -> None:
+    bench.add(QUICK)
+    bench.desk.set_stop_at(time(7, 30))
+    bench.desk.set_goes_on(False)
+    again = QueueDesk()
+    assert again.stop_at is not None and again.stop_at.time() == time(7, 30) and not again.goes_on

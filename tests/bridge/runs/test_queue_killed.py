@@ -1,0 +1,68 @@
+"""Killed with kill -9 within a card: the next start offers it, it goes on to the same bits, and no card is lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.bridge.helpers import ROOT
+from tests.engine.helpers import small_spec
+from workbench.engine.core.app_folders import runs_folder
+from workbench.engine.run_store.checkpoints import FOLDER, LAST
+from workbench.engine.run_store.manifest import steps_of
+from workbench.engine.run_store.steps_file import read_steps_from
+from workbench.engine.shelf.queue import Queue
+from workbench.engine.spec.toml import save
+
+_PATIENCE = 90.0
+
+
+def program(*arguments: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.bridge.runs.queue_child", *map(str, arguments)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
+def kill_within_a_card(process: subprocess.Popen[str]) -> None:
+    """When a state in the midst of the first run is kept."""
+    until = time.monotonic() + _PATIENCE
+    while not any(_steps_kept(folder) for folder in runs_folder().glob("*")):
+        assert process.poll() is None and time.monotonic() < until
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kill -9")
+def test_a_kill_within_a_card_loses_nothing_and_changes_no_bit(tmp_path: Path, workbench_home: Path) -> None:
+    spec = tmp_path / "a.toml"
+    save(small_spec(loop__epochs=40, loop__threads=1, loop__device="cpu"), spec)  # as a run that goes on says them
+    first = program(spec, spec)
+    kill_within_a_card(first)
+    killed, waiting = Queue().cards
+    assert (killed.state, waiting.state) == ("running", "waiting") and Path(killed.run).is_dir()
+    second = program()
+    said, _ = second.communicate(timeout=_PATIENCE)
+    assert said.splitlines() == ["lost 1 off", "resumed equal", "2 cards: 2 finished."] and second.returncode == 0
+    gone_on, whole = Queue().cards
+    assert gone_on.run == killed.run and len(list(runs_folder().iterdir())) == 2
+    for name in ("best.safetensors", "last.safetensors", "steps.bin"):
+        one, other = (Path(card.run, name) for card in (gone_on, whole))
+        assert one.read_bytes()[:1] and _same(name, one, other), name
+
+
+def _steps_kept(folder: Path) -> int:
+    return steps_of(folder).get(LAST, 0) if (folder / FOLDER / LAST).is_file() else 0
+
+
+def _same(name: str, one: Path, other: Path) -> bool:
+    """Weights to the byte; of the steps what was trained, not how long it took."""
+    if name != "steps.bin":
+        return one.read_bytes() == other.read_bytes()
+    (_, rows), (_, others) = (read_steps_from(path.parent) for path in (one, other))
+    return bool((rows[:, :4] == others[:, :4]).all())

@@ -1,0 +1,300 @@
+"""Working through the queue in the window: a card after the other on the one training thread, until none waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from workbench.bridge.runs.queue_desk import QueueDesk
+from workbench.bridge.session import Session
+from workbench.bridge.setting_names import error_words
+from workbench.bridge.threads.background import TaskFailure, Tasks
+from workbench.bridge.threads.progress import simply
+from workbench.engine.core.app_folders import runs_folder
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.events import RunEnded
+from workbench.engine.core.text import counted
+from workbench.engine.run_store.place import why_not_kept
+from workbench.engine.run_store.resumable import edited_spec, resumable
+from workbench.engine.shelf.cards import Card
+from workbench.engine.shelf.queue import Queue
+from workbench.engine.shelf.queue_report import QueueReport, report_of, write_report
+from workbench.engine.shelf.work_through import MOST_ATTEMPTS, next_time
+from workbench.engine.spec.experiment import ExperimentSpec
+
+#: Whether it is time to stop is asked this often (milliseconds).
+_TICK_MS: Final = 1_000
+
+
+class QueueWorker(QObject):
+    """Trains the cards of ``desk`` that wait, while it is on; at the start it is off. Lives in the GUI thread.
+
+    A run that is begun otherwise is a card too, and the queue waits for its end.
+    """
+
+    changed = Signal()  #: is_on, or what is being trained
+    interrupted = Signal(object)  #: the cards (a tuple) whose runs were lost when the program ended
+    reported = Signal(object, str)  #: the QueueReport of what was worked through, and the file that holds it, or ""
+
+    def __init__(self, session: Session, desk: QueueDesk, tasks: Tasks, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._desk, self._tasks = session, desk, tasks
+        #: Whether cards that wait are trained.
+        self.is_on = False
+        #: The cards that were being trained when the program ended.
+        self.lost: frozenset[int] = frozenset()
+        #: The last report, and its file; None before the first.
+        self.report: tuple[QueueReport, str] | None = None
+        self._is_own = self._puts_back = self._is_closing = False
+        self._ran: list[int] = []
+        self._began: datetime | None = None
+        self._why = ""
+        self._clock = QTimer(self)
+        self._clock.setInterval(_TICK_MS)
+        self._clock.timeout.connect(self._look_at_clock)
+        session.folder_made.connect(self._on_folder)
+        session.ended.connect(self._on_ended)
+        session.job_ended.connect(self._on_job_ended)
+
+    @property
+    def trains_card(self) -> Card | None:
+        """The card of the queue that is being trained; None for none, and for a run that was begun otherwise."""
+        return self._desk.card(self._desk.training) if self._is_own and self._desk.training else None
+
+    @property
+    def words(self) -> str:
+        """What the queue is doing, in a sentence."""
+        card, waiting = self.trains_card, counted(self._desk.waiting, "card waits", "cards wait")
+        if card is not None and self._puts_back:
+            return f"Stopping {card.title}; it is kept and goes on later."
+        if card is not None:
+            rest = self._desk.waiting - (card.state == "waiting")
+            after = counted(rest, "card waits", "cards wait") if rest else "no other card waits"
+            return f"Trains {card.title}; {after}." if self.is_on else f"Off when {card.title} is finished; {after}."
+        if self.is_on:
+            return f"On: {waiting} for the end of the run that is training."
+        lost = sum(map(self.is_lost, self._desk.cards))
+        interrupted = f"{counted(lost, 'card was', 'cards were')} interrupted" if lost else ""
+        parts = [waiting if self._desk.waiting else "" if lost else "no card waits", interrupted]
+        return f"Off: {', '.join(filter(None, parts))}."
+
+    def is_lost(self, card: Card) -> bool:
+        """Whether the card's run was lost when the program ended, and nothing was done about it yet."""
+        return card.state == "running" and card.number in self.lost and card.number != self._desk.training
+
+    # --- Switching
+
+    def start(self) -> None:
+        """The program has started: look what has become of the cards that were being trained when it ended."""
+        if self._desk.cards:
+            self._desk.read_anew()
+        if any(card.state == "running" for card in self._desk.cards):
+            lost = self._desk.change(Queue.recover) or ()
+            self.lost = frozenset(card.number for card in lost)
+            self._say()
+            if lost:
+                self.interrupted.emit(lost)
+
+    @Slot(bool)
+    def switch(self, on: bool) -> None:
+        """Begin with the first card that waits; or let the present one go on to its end, and begin no other."""
+        if on == self.is_on or self._is_closing:
+            return
+        if not on:
+            self._off("It was switched off.")
+            return
+        self._desk.is_at_work = True
+        if self._desk.change(self._prepare) is None:
+            self._leave()
+            return
+        self.is_on, self._why, self._puts_back = True, "", False
+        if self._began is None:
+            self._began, self._ran = datetime.now(), [self._desk.training] if self.trains_card else []
+        self._clock.start()
+        self._say()
+        self._soon()
+
+    def go_on_with(self, numbers: tuple[int, ...]) -> None:
+        """Let cards that were interrupted go on, and switch the queue on."""
+        self._desk.again(numbers)
+        self.switch(True)
+
+    @Slot()
+    def stop_now(self) -> None:
+        """Stop the card that is being trained and begin no other; it is kept, waits, and goes on later."""
+        if self.trains_card is not None:
+            self._puts_back = True
+            self._session.stop()
+        self._off("It was stopped.")
+
+    def shutdown(self, done: Callable[[], None]) -> None:
+        """The program closes: the card that is being trained waits and goes on the next time."""
+        self._is_closing = self._puts_back = True
+        self.is_on, self._began = False, None
+        self._clock.stop()
+        QTimer.singleShot(0, self, done)
+
+    def _prepare(self, queue: Queue) -> bool:
+        """Cards that were lost go on first, but not for ever; a time that is past means that of the next day."""
+        for number in self.lost:
+            card = self._desk.card(number)
+            if card is not None and card.state == "running" and card.attempts < MOST_ATTEMPTS:
+                queue.again(number)
+            elif card is not None and card.state == "running":
+                queue.failed(number, f"The program ended while it was trained, {counted(card.attempts, 'time')}.")
+        self.lost = frozenset()
+        if queue.stop_at is not None:
+            queue.stop_then(next_time(queue.stop_at.time(), datetime.now()))
+        return True
+
+    def _off(self, why: str) -> None:
+        self.is_on = False
+        self._why = self._why or why
+        self._clock.stop()
+        if self.trains_card is None:
+            self._conclude()
+        self._say()
+
+    # --- One card after the other
+
+    def _soon(self) -> None:
+        """Look for the next card when whatever else follows the end of a run has begun."""
+        QTimer.singleShot(0, self, self._work)
+
+    @Slot()
+    def _work(self) -> None:
+        if not self.is_on or self._session.is_active:
+            return
+        obstacle, card = why_not_kept(runs_folder()), self._desk.next_card()
+        if obstacle:
+            self._desk.told.emit(f"The queue is off. {obstacle}", "error")
+            self._off(obstacle)
+        elif card is None:
+            self._off("No more cards wait.")
+        else:
+            self._begin(card)
+
+    def _begin(self, card: Card) -> None:
+        try:
+            can_go_on = bool(card.run) and isinstance(resumable(Path(card.run)), int)
+            folder = Path(card.run) if can_go_on else None
+            spec = card.spec if folder is None else edited_spec(folder, None)
+        except WorkbenchError as error:
+            words = error_words(ExperimentSpec(), error)
+            self._ran.append(card.number)
+            self._desk.change(lambda queue: queue.failed(card.number, words))
+            self._after_failure()
+            self._soon()
+            return
+        self._is_own, self._desk.training = True, card.number
+        self._ran.append(card.number)
+        self._session.train_card(spec, folder)
+        if not self._session.is_active:  # the program closes
+            self._is_own, self._desk.training = False, 0
+        self._say()
+
+    @Slot(str)
+    def _on_folder(self, folder: str) -> None:
+        """A run has begun in ``folder``: that of a card, or one that is a card from now on."""
+        if self._is_own:
+            self._desk.change(lambda queue: queue.started(self._desk.training, Path(folder)))
+        else:
+            card = self._desk.change(lambda queue: self._direct(queue, Path(folder)), is_told=False)
+            self._desk.training = card.number if card is not None else 0
+        self._say()
+
+    def _direct(self, queue: Queue, folder: Path) -> Card:
+        same = next((card for card in queue.cards if card.run == str(folder.absolute())), None)
+        if same is None:
+            return queue.started_directly(self._session.trained or self._session.store.spec, folder)
+        queue.started(same.number, folder)
+        return queue.card(same.number)
+
+    @Slot(object)
+    def _on_ended(self, ended: RunEnded) -> None:
+        number, was_own, puts_back = self._desk.training, self._is_own, self._puts_back
+        self._is_own, self._puts_back, self._desk.training = False, self._is_closing, 0
+        if number:
+            waits = was_own and puts_back and ended.reason == "stopped"
+            self._desk.change(partial(_end, number, None if waits else ended), is_told=was_own)
+        if self.is_on and number and not was_own:
+            self._ran.append(number)
+        if was_own and ended.reason == "stopped" and self.is_on:
+            self._off("Its run was stopped.")
+        elif was_own and ended.reason == "failed":
+            self._after_failure()
+        if not self.is_on:
+            self._conclude()
+        self._say()
+        self._soon()
+
+    def _after_failure(self) -> None:
+        if self.is_on and not self._desk.goes_on:
+            self._off("A card has failed.")
+
+    @Slot(object)
+    def _on_job_ended(self, _ended: RunEnded) -> None:
+        self._soon()
+
+    @Slot()
+    def _look_at_clock(self) -> None:
+        if self._desk.stop_at is not None and datetime.now() >= self._desk.stop_at:
+            self._why = f"It was {self._desk.stop_at:%H:%M}."
+            self.stop_now()
+
+    # --- The end
+
+    def _conclude(self) -> None:
+        """The queue is off and trains nothing: report what it has worked through."""
+        began, self._began = self._began, None
+        cards = [card for number in dict.fromkeys(self._ran) if (card := self._desk.card(number)) is not None]
+        if began is not None and cards and not self._is_closing:
+            report = _Reporting(cards, began, self._why, self._desk.path)
+            task = self._tasks.submit("Reporting on the queue", simply(report))
+            task.done.connect(self._on_reported)
+            task.failed.connect(self._on_not_reported)
+        self._leave()
+
+    def _leave(self) -> None:
+        self._desk.is_at_work = self.is_on or self.trains_card is not None
+        self._desk.release()
+
+    @Slot(object)
+    def _on_reported(self, report: tuple[QueueReport, str]) -> None:
+        self.report = report
+        self.reported.emit(*report)
+        self._say()
+
+    @Slot(object)
+    def _on_not_reported(self, failure: TaskFailure) -> None:
+        self._desk.told.emit(f"The queue has ended, but there is no report. {failure.message}", "error")
+
+    def _say(self) -> None:
+        self.changed.emit()
+
+
+class _Reporting:
+    """Reads the runs of ``cards`` in the background and writes the report beside the queue."""
+
+    def __init__(self, cards: list[Card], began: datetime, why: str, queue: Path) -> None:
+        self._cards, self._began, self._why, self._queue = cards, began, why, queue
+
+    def __call__(self) -> tuple[QueueReport, str]:
+        report = report_of(self._cards, self._began, datetime.now(), self._why)
+        try:
+            return report, str(write_report(report, self._queue))
+        except (OSError, WorkbenchError):
+            return report, ""
+
+
+def _end(number: int, ended: RunEnded | None, queue: Queue) -> None:
+    """What has become of a card; None: it waits and goes on later."""
+    if ended is None:
+        queue.put_back(number)
+    else:
+        queue.ended(number, ended)

@@ -1,0 +1,57 @@
+"""The report of the queue: what became of each card, as a table that can be copied."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTreeWidgetItem, QVBoxLayout, QWidget
+
+from workbench.engine.shelf.queue_report import HEADS, QueueReport
+from workbench.views.widgets.basics import Words, plain_tip
+from workbench.views.widgets.open_folder import open_folder
+from workbench.views.widgets.tables import fit_columns, plain_table
+from workbench.views.widgets.theme import MUTED, resize_within_screen, rhythm
+
+
+class QueueReportDialog(QDialog):
+    """Shows a report; ``path`` is the file that holds it, empty if it could not be written."""
+
+    def __init__(self, report: QueueReport, path: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Report of the queue")
+        self._report, self._path = report, path
+        self.words = Words(" ".join(filter(None, (report.sentence, report.about_highest, report.why))))
+        self.words.setAccessibleName("Report")
+        self.table = plain_table(HEADS, "What became of the cards")
+        for each in report.worked:
+            item = QTreeWidgetItem(list(each.cells))
+            for at, words in enumerate(each.cells):
+                item.setToolTip(at, plain_tip(words))
+            self.table.addTopLevelItem(item)
+        self.where = Words(f"Kept in {path}" if path else "It could not be written to a file.", tone=MUTED)
+        self.where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self.copy = self.buttons.addButton("&Copy", QDialogButtonBox.ButtonRole.ActionRole)
+        self.folder = self.buttons.addButton("Open &folder", QDialogButtonBox.ButtonRole.ActionRole)
+        self.folder.setEnabled(bool(path))
+        self.copy.clicked.connect(self._on_copy)
+        self.folder.clicked.connect(self._on_folder)
+        self.buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        for widget in (self.words, self.table, self.where, self.buttons):
+            column.addWidget(widget)
+        resize_within_screen(self, rhythm(self, 230), rhythm(self, 110))
+        fit_columns(self.table, 90)
+
+    @Slot()
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._report.text)
+
+    @Slot()
+    def _on_folder(self) -> None:
+        trouble = open_folder(Path(self._path).parent, f"The report is {self._path}")
+        if trouble:
+            self.where.setText(trouble)
