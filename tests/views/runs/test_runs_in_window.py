@@ -81,10 +81,10 @@ def test_page_and_layout_come_back_in_the_next_window(qtbot: QtBot, open_window:
     qtbot.waitUntil(lambda: parts(second).pages.current == "runs", timeout=5_000)
     again = parts(second).pages.page("runs")
     assert isinstance(again, RunsPage) and again.list.bar.choice.sort == "name"
+    qtbot.waitUntil(second.isActiveWindow, timeout=5_000)  # until then X11 gives it no keys
     QTest.keyClick(second, Qt.Key.Key_1, _CTRL)
-    qtbot.wait(50)
     docks = parts(second).docks
-    assert docks.layers.isVisible() and abs(docks.settings.width() - width) <= 8
+    qtbot.waitUntil(lambda: docks.layers.isVisible() and abs(docks.settings.width() - width) <= 8, timeout=5_000)
 
 
 def test_a_run_of_the_window_is_listed_and_its_settings_are_trained_again(qtbot: QtBot, window: MainWindow) -> None:

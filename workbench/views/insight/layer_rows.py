@@ -85,6 +85,8 @@ class LayerRows(QWidget):
         if self.width() < 72 * letter:  # without the scale of the ratio its number has room
             pictures, numbers[5] = {0: 0.8, 3: 1.2}, 16.0 * letter
             numbers[2] = 15.0 * letter
+        if self.width() < 52 * letter:  # the layers' names matter more than their spread, which the tooltip has
+            numbers.pop(2)
         shown = sorted({*numbers, *pictures})
         room = self.width() - gap - sum(numbers.values()) - gap * (len(shown) - 1)
         unit = max(1.0, room / sum(pictures.values()))

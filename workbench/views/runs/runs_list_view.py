@@ -141,6 +141,7 @@ class RunsListView(Box):
     def _write_size(self, size: int) -> None:
         """What the runs take, of what they may take; what is too much is said."""
         is_over = size > 1e9 * self.limit
+        self.bar.disk.setVisible(bool(self._runs.records))
         self.bar.disk.setText(f"{size_text(size)}, over {self.limit} GB" if is_over else f"{size_text(size)} on disk")
         self.bar.disk.setAccessibleName(f"Disk use: {size_text(size)} of {self.limit} GB")
 
