@@ -16,6 +16,7 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import finished
 from workbench.engine.data import check_files as module
 from workbench.engine.data import check_subject
+from workbench.engine.data.check_classes import _imbalance
 from workbench.engine.data.checks import preflight, skip
 from workbench.engine.data.findings import Finding, Report
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -251,7 +252,7 @@ def test_imbalance_offers_weights_in_the_loss(tmp_path: Path) -> None:
         noise(tmp_path / "cat" / f"more{number}.png", 1000 + number)
     finding = found(look(spec), "imbalance")
     assert "38 training examples of cat, 6 of dog (6.3 times fewer)" in finding.sentence
-    assert "86%" in finding.sentence or "86 %" in finding.sentence
+    assert "would already be right for 86.4 %." in finding.sentence
     edit = finding.actions[0]
     weighed = spec.edited(edit.path, edit.value)
     assert found(look(weighed), "imbalance").severity == "info"
@@ -370,3 +371,10 @@ def test_the_clothing_of_the_project_is_sound() -> None:
     assert report.can_start
     assert sum(sum(row[1:]) for row in report.counts) > 1000
     assert os.path.basename(report.counts[0][0]) == report.counts[0][0]
+
+
+def test_a_class_that_is_nearly_all_is_not_called_all() -> None:
+    """199 of 200 are 99.5 %, and 4 999 of 5 000 no 100 %."""
+    for most, said in ((199, "99.5 %"), (4999, "99.9 %")):
+        (finding,) = _imbalance(ExperimentSpec(), {"cat": most, "dog": 1})
+        assert finding.sentence.endswith(f"Always saying cat would already be right for {said}.")

@@ -376,6 +376,8 @@ def test_items_are_added_moved_opened_and_removed(qtbot: QtBot, store: SpecStore
     for kind in ("l2", "dropout"):
         editor.menu.aboutToShow.emit()
         action = next(action for action in editor.menu.actions() if action.data() == kind)
+        summary = {"l2": L2.summary, "dropout": Dropout.summary}[kind]
+        assert summary in action.text().replace("&&", "&")  # what it is for is read before it is added
         action.trigger()
     assert [item.cls for item in editor.items()] == [L2, Dropout]
     type_into(number(form, "regularization.1.p").field, "0.2")

@@ -100,11 +100,11 @@ def _imbalance(spec: ExperimentSpec, trained: dict[str, int]) -> Iterator[Findin
     ratio = trained[most] / trained[least]
     if ratio < IMBALANCE:
         return
-    share = trained[most] / sum(trained.values())
+    share = min(0.999, trained[most] / sum(trained.values()))  # not all are of one class, so it is never 100 %
     sentence = (
         f"The classes are uneven: {grouped(trained[most])} training examples of {most}, "
         f"{grouped(trained[least])} of {least} ({grouped(ratio, 1)} times fewer). "
-        f"Always saying {most} would already be right for {percent(share, 0)}."
+        f"Always saying {most} would already be right for {percent(share)}."
     )
     if spec.data.class_weights:
         yield Finding("imbalance", "info", f"{sentence} The classes are weighted in the loss.")
