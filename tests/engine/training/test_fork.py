@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,17 @@ def test_without_a_change_a_fork_is_what_its_parent_became(step: int, parent: Ke
     first, rows = read_steps_from(folder.path)
     assert first == step and len(rows) == 21 - step and got.steps.first == step
     assert rows[:, :4].tobytes() == read_steps(path)[step:, :4].tobytes()
+
+
+def test_from_the_first_weights_though_no_state_of_them_is_kept(parent: Kept, tmp_path: Path) -> None:
+    path, history = parent
+    copy = tmp_path / path.name
+    shutil.copytree(path, copy, ignore=shutil.ignore_patterns("*.pt"))
+    spec, got = edited_spec(copy, 0), History()
+    folder = RunFolder.create(spec, tmp_path)
+    drive(train(spec, folder, got.steps, start=Fork(copy, 0)), steering(EDITS), got.fold)
+    assert got.started is not None and (got.started.parent, got.started.parent_step) == (path.name, 0)
+    assert figures(got, 0) == figures(history, 0)
 
 
 def test_from_the_best_state(parent: Kept, tmp_path: Path) -> None:
