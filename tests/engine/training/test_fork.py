@@ -76,6 +76,21 @@ def test_from_the_first_weights_though_no_state_of_them_is_kept(parent: Kept, tm
     assert figures(got, 0) == figures(history, 0)
 
 
+def test_more_epochs_let_every_network_of_a_fork_go_on(tmp_path: Path) -> None:
+    path, _ = whole(ensemble(), tmp_path)
+    folder, got, events = forked(Fork(path), edited_spec(path, None).edited("loop.epochs", 4), tmp_path / "forks")
+    assert got.ended is not None and got.ended.step == 28
+    assert [event.code for event in events if isinstance(event, Notice)] == []
+    assert [len(read_steps(each)) for each in sorted(folder.glob("member-*"))] == [7, 7]
+
+
+def test_a_fork_without_more_epochs_keeps_the_networks_of_its_parent(tmp_path: Path) -> None:
+    path, _ = whole(ensemble(), tmp_path)
+    folder, _, events = forked(Fork(path), edited_spec(path, None), tmp_path / "forks")
+    assert [event.code for event in events if isinstance(event, Notice)] == []
+    assert len(list(folder.glob("member-*/last.safetensors"))) == 2
+
+
 def test_from_the_best_state(parent: Kept, tmp_path: Path) -> None:
     path, history = parent
     assert history.best is not None
