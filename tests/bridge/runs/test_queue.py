@@ -17,10 +17,10 @@ from workbench.bridge.runs import queue_worker
 from workbench.bridge.runs.card_words import choices, difference_line
 from workbench.bridge.runs.queue_desk import QueueDesk
 from workbench.bridge.runs.queue_worker import QueueWorker
+from workbench.bridge.runs.way_back import FindWayBack
 from workbench.bridge.session import Session
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Tasks
-from workbench.bridge.way_back import FindWayBack
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.events import Edited
 from workbench.engine.run_store.log_cut import read_lines

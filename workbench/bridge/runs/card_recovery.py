@@ -7,9 +7,9 @@ from collections import Counter
 from PySide6.QtCore import QObject, Signal, Slot
 
 from workbench.bridge.runner import State
+from workbench.bridge.runs.way_back import FindWayBack
 from workbench.bridge.session import Session
 from workbench.bridge.threads.background import Tasks
-from workbench.bridge.way_back import FindWayBack
 from workbench.engine.core.events import Notice, RunEnded
 from workbench.engine.recovery import MOST, WayBack
 
