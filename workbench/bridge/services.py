@@ -112,6 +112,7 @@ class Services(QObject):
         if self.session.unsaved is not None:  # nobody is left to choose a place
             LOG.warning("%s", kept_before(self.session.unsaved, runs_folder()).message)
         self.session.finish()
+        self.previews.finish()
         self.watchdog.stop()
         self.interpreter.stop()
         self.crash.uninstall()
