@@ -144,8 +144,9 @@ class Session(QObject):
             self._next = partial(self.go_back, back)
             self.runner.stop()
         else:
-            self.store.edit(RATE, back.rate)
-            self._begin(back.settings, back.reopened)
+            if self.is_of_form:
+                self.store.edit(RATE, back.rate)
+            self._begin(back.settings, back.reopened, is_of_form=self.is_of_form)
             self.ghost_changed.emit(None, "")  # the run before is the run itself
 
     def _begin(
