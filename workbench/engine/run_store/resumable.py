@@ -88,7 +88,7 @@ def last_event(folder: Path) -> dict[str, Any]:
 
 def started_as(folder: Path) -> RunStarted | None:
     """How the run in ``folder`` began; None if its log does not say it. Raises WorkbenchError."""
-    return next((event for _, event in read_lines(folder) if isinstance(event, RunStarted)), None)
+    return next((event for _, event in read_lines(folder, RunStarted) if isinstance(event, RunStarted)), None)
 
 
 def run_spec(folder: Path) -> tuple[ExperimentSpec, str]:
@@ -149,7 +149,7 @@ def edited_spec(folder: Path, step: int | None) -> ExperimentSpec:
     """
     started = started_as(folder)
     spec = _as_started(started, None) if started is not None else run_spec(folder)[0]
-    for _, event in read_lines(folder):
+    for _, event in read_lines(folder, Edited):
         if isinstance(event, Edited) and (step is None or event.step < step):
             spec = spec.edited(event.path, event.new)
     return spec
