@@ -11,7 +11,7 @@ from workbench.bridge.runs.way_back import FindWayBack
 from workbench.bridge.session import Session
 from workbench.bridge.threads.background import Tasks
 from workbench.engine.core.events import Notice, RunEnded
-from workbench.engine.recovery import MOST, WayBack
+from workbench.engine.run_store.recovery import MOST, WayBack
 
 
 class CardRecovery(QObject):

@@ -20,8 +20,8 @@ from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import RunEnded
 from workbench.engine.core.text import counted
-from workbench.engine.recovery import WayBack
 from workbench.engine.run_store.place import why_not_kept
+from workbench.engine.run_store.recovery import WayBack
 from workbench.engine.run_store.resumable import edited_spec, resumable
 from workbench.engine.shelf.cards import Card
 from workbench.engine.shelf.queue import Queue

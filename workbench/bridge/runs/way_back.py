@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from workbench.bridge.session import Session
 from workbench.bridge.threads.background import Task, TaskFailure, Tasks
 from workbench.bridge.threads.progress import simply
-from workbench.engine.recovery import WayBack, way_back
+from workbench.engine.run_store.recovery import WayBack, way_back
 
 
 class FindWayBack(QObject):
