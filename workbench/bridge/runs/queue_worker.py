@@ -19,9 +19,11 @@ from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import RunEnded
 from workbench.engine.core.text import counted
+from workbench.engine.run_store.finished_runs import title_of
 from workbench.engine.run_store.place import why_not_kept
 from workbench.engine.run_store.resumable import edited_spec, resumable
-from workbench.engine.shelf.cards import Card
+from workbench.engine.shelf.about import About, read_about, write_about
+from workbench.engine.shelf.cards import DIRECT, Card
 from workbench.engine.shelf.queue import Queue
 from workbench.engine.shelf.queue_report import QueueReport, report_of, write_report
 from workbench.engine.shelf.work_through import MOST_ATTEMPTS, next_time
@@ -38,7 +40,7 @@ class QueueWorker(QObject):
     """
 
     changed = Signal()  #: is_on, or what is being trained
-    interrupted = Signal(object)  #: the cards (a tuple) whose runs were lost when the program ended
+    interrupted = Signal(object)  #: the queue's own cards (a tuple) whose runs were lost when the program ended
     reported = Signal(object, str)  #: the QueueReport of what was worked through, and the file that holds it, or ""
 
     def __init__(self, session: Session, desk: QueueDesk, tasks: Tasks, parent: QObject | None = None) -> None:
@@ -97,8 +99,9 @@ class QueueWorker(QObject):
             lost = self._desk.change(Queue.recover) or ()
             self.lost = frozenset(card.number for card in lost)
             self._say()
-            if lost:
-                self.interrupted.emit(lost)
+            cards = tuple(card for card in lost if card.source != DIRECT)  # a direct run is offered by itself
+            if cards:
+                self.interrupted.emit(cards)
 
     @Slot(bool)
     def switch(self, on: bool) -> None:
@@ -203,6 +206,7 @@ class QueueWorker(QObject):
         """A run has begun in ``folder``: that of a card, or one that is a card from now on."""
         if self._is_own:
             self._desk.change(lambda queue: queue.started(self._desk.training, Path(folder)))
+            _name_as_card(self.trains_card, Path(folder))
         else:
             card = self._desk.change(lambda queue: self._direct(queue, Path(folder)), is_told=False)
             self._desk.training = card.number if card is not None else 0
@@ -290,6 +294,15 @@ class _Reporting:
             return report, str(write_report(report, self._queue))
         except (OSError, WorkbenchError):
             return report, ""
+
+
+def _name_as_card(card: Card | None, folder: Path) -> None:
+    """The run gets the name of its card, if that says more than the settings do and the run has none."""
+    try:
+        if card is not None and card.title != title_of(card.spec) and not read_about(folder)[0].name:
+            write_about(folder, About.of(card.title))
+    except WorkbenchError:
+        return  # it has the name of its folder; training itself says what is wrong there
 
 
 def _end(number: int, ended: RunEnded | None, queue: Queue) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QToolButton, QWidget
 
@@ -14,6 +14,7 @@ from workbench.bridge.runs.listing import BY_SEEDS, Choice
 from workbench.engine.shelf.record import STATUSES
 from workbench.views.widgets.basics import Box, plain_tip
 from workbench.views.widgets.check_box import Check
+from workbench.views.widgets.theme import rhythm
 
 _HELP: Final = (
     "Runs with all of these words in name, folder, title, tags, note, data, network or optimizer. "
@@ -32,6 +33,7 @@ class FilterBar(Box):
         self.choice = Choice()
         self.text = QLineEdit()
         self.text.setPlaceholderText("Filter")
+        self.text.setMinimumWidth(rhythm(self, 24))
         self.text.setClearButtonEnabled(True)
         self.text.setAccessibleName("Filter runs")
         self.text.setToolTip(plain_tip(_HELP))
@@ -43,7 +45,7 @@ class FilterBar(Box):
         self.group = _GroupCombo()
         self.group.setAccessibleName("Group by")
         self.group.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.group.setMinimumContentsLength(16)
+        self.group.setMinimumContentsLength(12)
         self.group.opened.connect(self.grouping_opened)
         self.hidden = Check("Hidden runs")
         self.hidden.setToolTip("Show hidden runs too.")
@@ -112,8 +114,8 @@ class FilterBar(Box):
         self._take(replace(self.choice, status=str(self.status.currentData())))
 
     @Slot(int)
-    def _on_group(self, _at: int) -> None:
-        self._take(replace(self.choice, group_by=str(self.group.currentData()), folded=frozenset()))
+    def _on_group(self, at: int) -> None:
+        self._take(replace(self.choice, group_by=str(self.group.itemData(at)), folded=frozenset()))
 
     @Slot(bool)
     def _on_hidden(self, on: bool) -> None:
@@ -124,7 +126,9 @@ class _GroupCombo(QComboBox):
     opened = Signal()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self.opened.emit()
+        """The focus comes back when the list closes, before the choice is told: filling it anew would lose that."""
+        if event.reason() not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
+            self.opened.emit()
         super().focusInEvent(event)
 
     def showPopup(self) -> None:

@@ -38,7 +38,7 @@ class ForkDialog(QDialog):
         """``step``: after how many steps it proposes to branch off; None: at the best evaluation."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(f"Fork {record.name}")
+        self.setWindowTitle(f"Fork “{record.name}”")
         self._desk, self._record = desk, record
         try:
             self._spec = record.spec
