@@ -68,12 +68,20 @@ def test_an_opened_run_is_forked_where_its_curve_is_clicked(
     assert "trained again" in dialog.reach.text() or "at once" in dialog.reach.text()
     dialog.step.selectAll()
     QTest.keyClicks(dialog.step, str(count))
-    assert dialog.reach.text() == f"A state was kept after step {count}: the fork begins there at once."
+    kept = f"A state was kept after step {count}: the fork begins there at once."
+    assert dialog.reach.text() == f"{kept} Without another setting it repeats this run."
     dialog.step.selectAll()
     QTest.keyClicks(dialog.step, str(step))
-    rate = dialog.rows[0][1]
+    setting, rate = dialog.rows[0]
+    dialog.activateWindow()
+    qtbot.waitActive(dialog)
+    for field, following in ((dialog.step, setting), (setting, rate), (rate, dialog.more)):
+        field.setFocus()
+        QTest.keyClick(field, Qt.Key.Key_Tab)
+        assert dialog.focusWidget() is following
     rate.selectAll()
     QTest.keyClicks(rate, "0.005")
+    assert "repeats" not in dialog.reach.text()
     QTest.mouseClick(dialog.begin, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: session.history.started is not None and session.history.steps.count > step, timeout=60_000)
     started = session.history.started
