@@ -22,6 +22,7 @@ from workbench.engine.shelf.about import read_about
 from workbench.engine.shelf.record import RunRecord
 from workbench.views.runs.runs_model import NAME, RunsModel
 from workbench.views.runs.runs_page import RunsPage
+from workbench.views.widgets.theme import theme
 
 _Key, _Mod = Qt.Key, Qt.KeyboardModifier
 
@@ -350,3 +351,10 @@ def test_a_ticked_run_that_grows_is_read_on_not_read_again(
     desk.runs.refresh()
     qtbot.waitUntil(lambda: page.compare.plots.stack.ghosts[0].table.column("val_accuracy")[-1] == 0.5, timeout=20_000)
     assert desk.opened.latest(desk.runs.records[0]) is before
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_the_page_is_not_wider_than_a_small_screen(open_page: Callable[[], RunsPage], large: bool) -> None:
+    theme().set_large(large)
+    page = open_page()
+    assert page.minimumSizeHint().width() <= 1000  # of 1024
