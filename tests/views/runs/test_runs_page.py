@@ -145,7 +145,7 @@ def test_f2_renames_in_place(qtbot: QtBot, open_page: Callable[[], RunsPage], th
     editor.selectAll()
     QTest.keyClicks(editor, "best so far")
     QTest.keyClick(editor, _Key.Key_Return)
-    qtbot.waitUntil(lambda: shown(page)[0] == "best so far", timeout=5_000)
+    qtbot.waitUntil(lambda: shown(page)[0] == "best so far", timeout=20_000)
     assert read_about(three[2])[0].name == "best so far" and page.list.isVisible()
 
 
@@ -271,7 +271,7 @@ def test_a_comparison_is_saved_in_every_format(
     page = open_page()
     page.list.model.tick(three[:2], True)
     qtbot.waitUntil(lambda: len(page.compare.plots.stack.ghosts) == 2, timeout=20_000)
-    qtbot.waitUntil(lambda: page.compare.plots.stack.height() > 100, timeout=5_000)
+    qtbot.waitUntil(lambda: page.compare.plots.stack.height() > 100, timeout=20_000)
     page.compare.save(tmp_path / f"all{suffix}")
     assert (tmp_path / f"all{suffix}").stat().st_size > 50
     if suffix in (".csv", ".md"):

@@ -1,4 +1,4 @@
-"""Where a run can be branched off, told without loading torch: from a kept state, or by training again."""
+"""Where a run can be branched off, found without loading torch: from a kept state, or by training again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which runs can go on, told without loading torch; and the settings of a run that is there."""
+"""Which runs can go on, found without loading torch; and the settings of a run that is there."""
 
 from __future__ import annotations
 
