@@ -138,6 +138,16 @@ def test_a_fork_names_its_parent(tmp_path: Path) -> None:
     assert (found.parent, found.parent_step) == ("other-run", 40)
 
 
+def test_the_best_of_a_fork_that_does_not_beat_its_parent_is_its_own_highest(tmp_path: Path) -> None:
+    """What its parent had reached before the fork is no result of the fork's changes."""
+    values = [evaluated(epoch, value) for epoch, value in ((3, 0.8), (4, 0.9), (5, 0.9), (6, 0.7))]
+    begun = {**line_of_event(started()), "parent": "a", "parent_step": 7}
+    forked = record(make_run(tmp_path, events=[begun, *values, ended()]))
+    assert forked.best_accuracy == 0.9 and forked.best is not None and forked.best.epoch == 4
+    alone = record(make_run(tmp_path, "b", events=[started(), *values, ended()]))
+    assert alone.best_accuracy is None
+
+
 def test_whether_it_can_be_gone_on_with(tmp_path: Path) -> None:
     """The list says what going on would say: one source."""
     folder = make_run(tmp_path, events=[started(), *curve((0.5,)), ended("stopped", 1, "Stopped.")])

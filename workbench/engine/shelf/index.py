@@ -20,7 +20,7 @@ from workbench.engine.shelf.record import RunRecord
 
 NAME: Final = "index.sqlite"
 #: Raised with every change of what is read into a record; another set of fields is another version by itself.
-_READING: Final = 2
+_READING: Final = 3
 VERSION: Final = zlib.crc32(",".join((str(_READING), *RunRecord.__dataclass_fields__)).encode()) >> 1
 #: Seconds that another process is waited for.
 _PATIENCE: Final = 2.0

@@ -26,7 +26,8 @@ class LogSummary:
     def __init__(self, folder: Path) -> None:
         self.started: Line = {}
         self.ended: Line = {}
-        self.best: Point | None = None
+        self._best: Point | None = None
+        self._highest: Point | None = None
         self.last: Point | None = None
         self.averaged: float | None = None
         self.members = 0
@@ -40,6 +41,12 @@ class LogSummary:
         self._curve: list[tuple[int, float]] = []
         self._newer: set[str] = set()
         self._read(folder / "events.jsonl")
+
+    @property
+    def best(self) -> Point | None:
+        """The evaluation whose weights are the best. A fork that has not beaten what its parent had reached before has
+        none: then that of its own evaluations with the highest validation accuracy."""
+        return self._best or (self._highest if self.started.get("parent") else None)
 
     @property
     def sparkline(self) -> tuple[float, ...]:
@@ -97,7 +104,12 @@ class LogSummary:
         if shown is not None:
             self._curve.append((point.step, shown.accuracy))
         if said["is_best"] and point.step:
-            self.best = point
+            self._best = point
+        is_higher = point.val is not None and (
+            self._highest is None or self._highest.val is None or point.val.accuracy > self._highest.val.accuracy
+        )
+        if is_higher and point.step:
+            self._highest = point
 
     def _ensemble(self, said: Line) -> None:
         averaged = _measured(said["averaged"])
