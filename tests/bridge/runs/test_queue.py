@@ -256,6 +256,13 @@ def test_every_change_is_undone(bench: Bench) -> None:
         assert QueueDesk().cards == before  # on the disk as well
 
 
+@pytest.mark.parametrize(("by", "places"), [(1, [2, 0, 1]), (-1, [1, 2, 0])])
+def test_cards_that_are_moved_together_keep_their_order(by: int, places: list[int], bench: Bench) -> None:
+    numbers = bench.add(QUICK, QUICK, QUICK)
+    bench.desk.move(numbers[:2] if by > 0 else numbers[1:], by)
+    assert [numbers.index(card.number) for card in bench.desk.cards] == places
+
+
 def test_moves_stop_at_the_ends(bench: Bench) -> None:
     numbers = bench.add(QUICK, QUICK, QUICK)
     bench.desk.move(numbers[:2], -1)
