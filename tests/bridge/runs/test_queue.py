@@ -25,6 +25,7 @@ from workbench.engine.run_store.run_lock import RunLock
 from workbench.engine.shelf.queue import LOCK
 from workbench.engine.shelf.queue_report import FOLDER
 from workbench.engine.shelf.read_record import read_record
+from workbench.engine.shelf.work_through import MOST_ATTEMPTS
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import dumps, save
 
@@ -232,6 +233,41 @@ def test_a_card_that_was_lost_is_offered_and_goes_on_first(qtbot: QtBot, bench: 
     assert bench.states == ["waiting"]
     bench.desk.undo()
     assert bench.desk.cards[1].run == str(folder)
+
+
+def test_a_card_that_was_lost_too_often_fails(bench: Bench) -> None:
+    folder = make_run(runs_folder(), spec=QUICK, events=[started(QUICK), *curve((0.5,))])
+    bench.add(QUICK)
+    for _ in range(MOST_ATTEMPTS):
+        bench.desk.change(lambda queue: queue.started(1, folder))
+    bench.worker.start()
+    bench.worker.switch(True)
+    assert bench.states == ["failed"] and "3 times" in bench.desk.cards[0].words
+
+
+def test_a_stop_of_a_direct_run_lets_the_queue_go_on(qtbot: QtBot, bench: Bench) -> None:
+    bench.store.load(ENDLESS)
+    bench.session.train()
+    qtbot.waitUntil(lambda: bench.states == ["running"], timeout=LONG)
+    bench.add(QUICK)
+    bench.worker.switch(True)
+    bench.session.stop()
+    qtbot.waitUntil(lambda: bench.states == ["stopped", "done"] and not bench.worker.is_on, timeout=LONG)
+
+
+def test_a_card_that_is_just_being_begun_is_not_another_that_waits(qtbot: QtBot, bench: Bench) -> None:
+    said: list[str] = []
+
+    def note() -> None:
+        card = bench.worker.trains_card
+        if card is not None and card.state == "waiting":
+            said.append(bench.worker.words)
+
+    bench.worker.changed.connect(note)
+    bench.add(QUICK)
+    bench.worker.switch(True)
+    qtbot.waitUntil(lambda: bench.states == ["done"], timeout=LONG)
+    assert said and all(words.endswith("; no other card waits.") for words in said)
 
 
 def test_every_change_is_undone(bench: Bench) -> None:

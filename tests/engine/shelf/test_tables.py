@@ -128,13 +128,7 @@ def test_groups_are_in_the_order_of_their_values_and_unset_ones_come_last(tmp_pa
         for at, value in enumerate(values)
     ]
     found = groups(made, "a.b")
-    assert [[record.folder.name for record in group.records] for group in found] == [
-        ["5"],
-        ["3"],
-        ["2"],
-        ["1"],
-        ["0", "4"],
-    ]
+    assert [[int(record.folder.name) for record in group.records] for group in found] == [[5], [3], [2], [1], [0, 4]]
 
 
 def test_those_that_were_refused_are_not_counted_as_thinned(runs: tuple[RunRecord, ...]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.engine.helpers import small_spec
-from tests.engine.training.resuming import gone_on, killed_again, log_of, saved_each_step, steering, whole
+from tests.engine.training.resuming import gone_on, killed, killed_again, log_of, saved_each_step, steering, whole
 from tests.engine.training.test_resume import after, ensemble, everything
 from tests.engine.training.test_step_back import once
 from workbench.engine.core.drive import drive
@@ -119,23 +119,26 @@ def test_behind_the_end_there_is_nothing_to_branch_off(parent: Kept, tmp_path: P
 
 
 def test_training_again_up_to_a_step_counts_from_the_kept_state(
-    parent: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And it leaves the examples, which the fork trains on next, as they are: of a folder they may still be read."""
+    saved_each_step(monkeypatch)
+    path = killed(small_spec(augmentations=[]), tmp_path / "killed", after(11))
+    for name in ("last.pt", "previous.pt"):
+        (path / "checkpoints" / name).unlink()
+    kept = kept_state(path, below=10)
+    assert kept is not None and kept.step == 7
     closed: list[Examples] = []
     monkeypatch.setattr(Examples, "close", lambda self: closed.append(self))
-    path, _ = parent
-    kept, spec = kept_state(path, below=14), edited_spec(path, 13)
-    begun = 0 if kept is None else kept.step
-    run = train(spec, RunFolder.create(spec, tmp_path), start=Fork(path, 13))
+    step, spec = kept.step + 3, edited_spec(path, kept.step + 3)
+    run = train(spec, RunFolder.create(spec, tmp_path), start=Fork(path, step))
     said = []
     for event in run:
-        if isinstance(event, Loading) and event.words == "Training again up to step 13":
+        if isinstance(event, Loading) and event.words == f"Training again up to step {step}":
             said.append((event.done, event.total))
         if isinstance(event, RunStarted):
             break
-    assert begun < 13 and {total for _, total in said} == {13 - begun}
-    assert max(done for done, _ in said) == 12 - begun and not closed
+    assert {total for _, total in said} == {3} and max(done for done, _ in said) == 2 and not closed
     run.close()
     assert len(closed) == 1
 

@@ -15,7 +15,7 @@ def test_a_line_for_each_layer_with_the_saved_shape_first() -> None:
     rows = [line.split(maxsplit=1) for line in table(found).splitlines()]
     assert rows[0][0] == "layer" and rows[0][1].split() == ["saved", "expected"]
     assert [row[0] for row in rows[1:]] == ["wide", "missing", "other"]
-    assert rows[1][1].split() == "2 × 3 4 × 3".split()
+    assert rows[1][1].split() == ["2", "×", "3", "4", "×", "3"]
     assert [row[1] for row in rows[2:]] == ["missing", "left over"]
 
 
