@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from tests.engine.data.layouts.layout import picture
-from tests.engine.data.test_checks import noise, spec_of
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.core.progress import finished
 from workbench.engine.data.checks import preflight, skip
@@ -111,18 +110,3 @@ def test_a_class_whose_training_pictures_are_left_out_trains_with_the_rest(tmp_p
     trained = [file for file, part in parts_of(spec).items() if part == "train" and "cat" in Path(file).parent.name]
     source.corrections().exclude(map(Path, trained))
     assert {part for file, part in parts_of(spec).items() if Path(file).parent.name == "cat"} == {"train"}
-
-
-def test_the_datas_own_validation_part_does_not_train_whatever_is_left_out(tmp_path: Path) -> None:
-    """A class of which no training picture is left is then not learned, and the part stays what it is."""
-    for part in ("train", "val"):
-        for index, name in enumerate(("cat", "dog", "emu")):
-            for number in range(4):
-                noise(tmp_path / part / name / f"{number}.png", 100 * index + 10 * number + (part == "val"))
-    spec = spec_of(tmp_path)
-    source = spec.data.source
-    assert isinstance(source, PictureFiles)
-    source.corrections().exclude(sorted((tmp_path / "train" / "cat").iterdir()))
-    parts = parts_of(spec)
-    assert {part for file, part in parts.items() if Path(file).parent.name == "cat"} == {"validation"}
-    assert {part for file, part in parts.items() if Path(file).parent.parent.name == "val"} == {"validation"}
