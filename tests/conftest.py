@@ -144,7 +144,7 @@ def _nothing_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
     if not qt_leftovers.watch():
         return
     left = qt_leftovers.left_since(before)
-    names = sorted(repr(each) for each in left)
+    names = sorted(map(qt_leftovers.words, left))
     qt_leftovers.clear(left)
     if names and not request.node.stash.get(_FAILED, False):
         pytest.fail("left behind in Qt: " + ", ".join(names), pytrace=False)

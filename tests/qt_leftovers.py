@@ -57,6 +57,17 @@ def left_since(before: set[Any]) -> set[Any]:
     return found() - before
 
 
+def words(each: Any) -> str:
+    """What it is and whose, for the message of a failed test."""
+    owners = []
+    owner = each.parent()
+    while owner is not None:
+        owners.append(type(owner).__name__)
+        owner = owner.parent()
+    interval = f" every {each.interval()} ms" if hasattr(each, "interval") else ""
+    return f"{each!r}{interval} of {' of '.join(owners) or 'nobody'}"
+
+
 def clear(left: set[Any]) -> None:
     """Stop and delete, so that the next test starts clean."""
     for each in left:

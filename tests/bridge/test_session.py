@@ -18,9 +18,9 @@ from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Tasks
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.events import Notice, RunEnded
-from workbench.engine.recovery import way_back
 from workbench.engine.run_store.finished_runs import finished_runs
 from workbench.engine.run_store.history import History
+from workbench.engine.run_store.recovery import way_back
 from workbench.engine.run_store.run_folder import RunFolder, read_steps, read_tape
 from workbench.engine.run_store.unsaved_run import UnsavedRun
 from workbench.engine.shelf.read_record import read_record

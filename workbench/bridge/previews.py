@@ -241,6 +241,12 @@ class Previews(QObject):
         else:
             self._inside.forget()
 
+    def finish(self) -> None:
+        """The window closes: nothing is computed or announced any more."""
+        self._gather.stop()
+        self._slow.stop()
+        self._lease.close()
+
     # --- Slow work ----------------------------------------------------------------------------------------------
 
     def _watch_the_clock(self) -> None:

@@ -201,7 +201,7 @@ class _Worker(QObject):
     """Lives in the training thread.
 
     Its priority is the window's: measured, a lower one costs training 7 % and gains the window nothing, because one
-    core is left to it and torch lets Python go in every operation.
+    core is left to it and torch releases the GIL in every operation.
     """
 
     done = Signal(object)

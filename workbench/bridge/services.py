@@ -25,13 +25,13 @@ from workbench.bridge.process.watchdog import Watchdog
 from workbench.bridge.runner import Runner
 from workbench.bridge.runs.lost_run import FindLostRun
 from workbench.bridge.runs.run_desk import RunDesk
+from workbench.bridge.runs.way_back import FindWayBack
 from workbench.bridge.sanity_checks import SanityChecks
 from workbench.bridge.session import Session, kept_before
 from workbench.bridge.setting_names import error_words
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.step_back import StepsBack
 from workbench.bridge.threads.background import Task, TaskFailure, Tasks
-from workbench.bridge.way_back import FindWayBack
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.data.store import DataStore
@@ -112,6 +112,7 @@ class Services(QObject):
         if self.session.unsaved is not None:  # nobody is left to choose a place
             LOG.warning("%s", kept_before(self.session.unsaved, runs_folder()).message)
         self.session.finish()
+        self.previews.finish()
         self.watchdog.stop()
         self.interpreter.stop()
         self.crash.uninstall()

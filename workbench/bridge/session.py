@@ -18,10 +18,10 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Event, Notice, RunEnded
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.store import DataStore
-from workbench.engine.recovery import WayBack
 from workbench.engine.report.manual_lr_changes import RATE
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.place import why_not_kept
+from workbench.engine.run_store.recovery import WayBack
 from workbench.engine.run_store.reopened import reopened
 from workbench.engine.run_store.resumable import edited_spec
 from workbench.engine.run_store.run_folder import RunFolder
@@ -144,8 +144,9 @@ class Session(QObject):
             self._next = partial(self.go_back, back)
             self.runner.stop()
         else:
-            self.store.edit(RATE, back.rate)
-            self._begin(back.settings, back.reopened)
+            if self.is_of_form:
+                self.store.edit(RATE, back.rate)
+            self._begin(back.settings, back.reopened, is_of_form=self.is_of_form)
             self.ghost_changed.emit(None, "")  # the run before is the run itself
 
     def _begin(

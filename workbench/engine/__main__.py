@@ -43,8 +43,8 @@ from workbench.engine.core.text import counted, grouped, percent, quoted, short
 from workbench.engine.data.command import command as check
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import before_run, run_warnings
-from workbench.engine.recovery import MOST, way_back
 from workbench.engine.report.pulse import Pulse
+from workbench.engine.run_store.recovery import MOST, way_back
 from workbench.engine.run_store.reopened import reopened
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.run_store.resumable import edited_spec, has_ended, is_member, resumable, run_named, started_as

@@ -17,10 +17,13 @@ from workbench.bridge.runs import queue_worker
 from workbench.bridge.runs.card_words import choices, difference_line
 from workbench.bridge.runs.queue_desk import QueueDesk
 from workbench.bridge.runs.queue_worker import QueueWorker
+from workbench.bridge.runs.way_back import FindWayBack
 from workbench.bridge.session import Session
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Tasks
 from workbench.engine.core.app_folders import runs_folder
+from workbench.engine.core.events import Edited
+from workbench.engine.run_store.log_cut import read_lines
 from workbench.engine.run_store.run_lock import RunLock
 from workbench.engine.shelf.queue import LOCK
 from workbench.engine.shelf.queue_report import FOLDER
@@ -31,6 +34,12 @@ from workbench.engine.spec.toml import dumps, save
 
 LONG = 60_000
 QUICK = small_spec(loop__epochs=1)
+#: Its loss is far too large to its end, but a number.
+WILD = (
+    small_spec(loop__epochs=3)
+    .edited("model", {"kind": "mlp", "hidden": [16], "batch_norm": "off"})
+    .edited("optimizer", {"kind": "sgd", "lr": 1000.0})
+)
 #: It ends when it is stopped.
 ENDLESS = small_spec(loop__epochs=10_000)
 
@@ -374,3 +383,33 @@ def test_a_clock_time_is_kept(bench: Bench) -> None:
     bench.desk.set_goes_on(False)
     again = QueueDesk()
     assert again.stop_at is not None and again.stop_at.time() == time(7, 30) and not again.goes_on
+
+
+def rates_of(run: Path) -> list[float]:
+    """The learning rates that the run has gone on with, after each step back."""
+    return [event.new for _, event in read_lines(run) if isinstance(event, Edited) and event.path == "optimizer.lr"]
+
+
+def test_a_card_that_diverges_goes_back_with_a_tenth_of_the_rate_by_itself(qtbot: QtBot, bench: Bench) -> None:
+    """At most three times, as without a window; then it has failed and the next card follows. The form stays."""
+    bench.add(WILD, WILD.edited("optimizer.lr", 1e7), QUICK)
+    bench.worker.switch(True)
+    qtbot.waitUntil(lambda: bool(bench.reports), timeout=LONG)
+    assert bench.states == ["done", "failed", "done"]
+    first, second, _ = (Path(card.run) for card in bench.desk.cards)
+    assert rates_of(first) == [10.0] and rates_of(second) == [1e4]  # the log keeps the last way back
+    assert sum("Back to step" in words for words in bench.told) == 2 + 3
+    assert bench.store.spec == QUICK
+
+
+def test_a_run_begun_while_a_way_back_is_looked_for_leaves_the_card_failed(
+    qtbot: QtBot, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FindWayBack, "look", lambda self: None)  # it does not come to an end
+    bench.add(WILD, QUICK)
+    bench.worker.switch(True)
+    qtbot.waitUntil(lambda: bench.worker._end_in_doubt is not None, timeout=LONG)
+    assert bench.states == ["running", "waiting"]
+    bench.session.train()
+    qtbot.waitUntil(lambda: bool(bench.reports), timeout=LONG)
+    assert sorted(bench.states) == ["done", "done", "failed"]

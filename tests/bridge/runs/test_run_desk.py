@@ -18,6 +18,7 @@ from workbench.bridge.session import Session
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.background import Tasks
 from workbench.engine.core.app_folders import runs_folder
+from workbench.engine.run_store.run_lock import RunLock
 from workbench.engine.shelf.about import read_about
 from workbench.engine.shelf.record import RunRecord
 
@@ -75,6 +76,20 @@ def test_a_run_goes_to_the_trash_and_comes_back(
     assert (folder / "events.jsonl").read_bytes() == log
     assert not (tmp_path / "info" / f"{folder.name}.trashinfo").exists()
     qtbot.waitUntil(lambda: len(desk.runs.records) == 1 and not desk.runs.is_reading, timeout=20_000)
+
+
+def test_a_run_that_another_window_trains_by_now_stays(
+    qtbot: QtBot, desk: RunDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trash, "_moved", lambda folder: moved(folder, tmp_path))
+    folder = make_run(runs_folder())
+    records = read(qtbot, desk)
+    lock = RunLock.take(folder)  # after the table has read it
+    with qtbot.waitSignal(desk.removed, timeout=20_000) as removed:
+        desk.remove(records)
+    assert removed.args[0] == Removal((), (), (folder.name,)) and folder.exists()
+    lock.release()
+    qtbot.waitUntil(lambda: not desk.runs.is_reading, timeout=20_000)
 
 
 def moved(folder: Path, place: Path) -> Path:

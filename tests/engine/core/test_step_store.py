@@ -121,3 +121,29 @@ def test_rows_that_were_cut_off_are_replaced_by_others(count: int, spooled: bool
     assert values.tolist() == want[steps, 0].tolist()
     store.cut(20_000)
     assert store.count == 13_000
+
+
+@pytest.mark.parametrize("spooled", [False, True])
+@pytest.mark.parametrize("count", [5000, 5001, 8000, 8192, 8900, 12_999])
+def test_rows_of_a_fork_that_begins_behind_the_first_block_are_cut_off(
+    count: int, spooled: bool, tmp_path: Path
+) -> None:
+    old, new = np.random.default_rng(3).normal(size=(2, 13_000, len(COLUMNS)))
+    store = StepStore(1 << 20, tmp_path if spooled else None)
+    store.begin(5000, old[:0])
+    for row in old[5000:].tolist():
+        store.append(*row)
+    store.cut(count)
+    for row in new[count:].tolist():
+        store.append(*row)
+    first, rows = store.read(0)
+    assert first == 5000 and rows.tobytes() == np.concatenate([old[5000:count], new[count:]]).tobytes()
+
+
+def test_a_fork_has_no_last_row_before_its_first_step() -> None:
+    store = StepStore()
+    store.begin(5, np.empty((0, len(COLUMNS))))
+    assert store.last == ()
+    store.append(1, 0, 0, 0, 0)
+    store.cut(5)
+    assert store.count == 5 and store.last == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.data.division import divided
-from workbench.engine.data.groups import groups_of
+from workbench.engine.data.groups import groups_of, unused_groups
 from workbench.engine.data.split import Split, split
 from workbench.engine.spec.data_spec import DataSpec
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -279,3 +280,33 @@ def test_validation_and_test_share_together_leave_each_class_something_to_train_
     dataset = made([0] * 4 + [1] * 40)
     part = split(dataset, DataSpec(validation_fraction=0.5, test_fraction=0.5))
     assert per_class(dataset, part.train)[:2].tolist() == [1, 1]
+
+
+# --- Folders that are called as groups ---------------------------------------------------------------------------
+
+ABOVE = [f"/d/patient_{p}/{name}/{i}.png" for p in range(6) for name in ("cat", "dog") for i in range(3)]
+_BELOW = product(range(6), ("cat", "dog"), ("40X", "100X"), range(2))
+BELOW = [f"/d/{name}/patient_{p}/{zoom}/{i}.png" for p, name, zoom, i in _BELOW]
+
+
+@pytest.mark.parametrize("files", [ABOVE, BELOW], ids=["above the classes", "below them, with another level between"])
+def test_folders_of_patients_are_the_groups_wherever_they_stand(files: list[str]) -> None:
+    dataset = filed(files)
+    parts = split(dataset, DataSpec(group_by="folder"))
+    trained, held = ({files[i].partition("patient_")[2][0] for i in part} for part in (parts.train, parts.val))
+    assert trained and held and not trained & held
+
+
+@pytest.mark.parametrize("files", [ABOVE, BELOW])
+def test_a_split_that_mixes_folders_of_patients_says_so_and_the_way_out_ends_it(files: list[str]) -> None:
+    doubt = unused_groups(filed(files), DataSpec())
+    assert doubt is not None and "patient_0, patient_1" in doubt.sentence
+    (reading,) = doubt.readings
+    assert unused_groups(filed(files), DataSpec(group_by=reading.edits["data.group_by"])) is None
+
+
+def test_nothing_is_said_of_folders_that_are_classes_or_no_groups() -> None:
+    patients = ("patient_1", "patient_2")
+    as_classes = filed([f"/d/{name}/{i}.png" for name in patients for i in range(3)], patients)
+    days = filed([f"/d/{name}/{day}/{i}.png" for name in ("cat", "dog") for day in "ab" for i in range(3)])
+    assert unused_groups(as_classes, DataSpec()) is None and unused_groups(days, DataSpec()) is None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.data.layouts.layout import pictures, split
+from tests.engine.data.layouts.layout import pictures, split, texts
 from workbench.engine.__main__ import main
 from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.core.drive import drive
@@ -181,3 +181,26 @@ def test_copies_that_groups_keep_together_are_not_said(tmp_path: Path) -> None:
     assert not finished(understand(spec)).doubts
     grouped = spec.edited("data.group_pattern", PATTERN).edited("data.group_by", "name")
     assert finished(understand(grouped)).doubts == ()
+
+
+def test_what_keeps_copies_in_tables_together_says_that_the_other_tables_are_not_read(tmp_path: Path) -> None:
+    for part, copies in (("train", (0, 1)), ("valid", (2,))):
+        files = [(f"{i}_jpg.rf.{10**31 + 100 * i + copy}.png", i % 2) for i in range(12) for copy in copies]
+        for file, _ in files:
+            pictures(tmp_path, {part: 1}, file)
+        rows = "".join(f"{file},{is_dog},{1 - is_dog}\n" for file, is_dog in files)
+        texts(tmp_path, {f"{part}/_classes.csv": f"filename,dog,cat\n{rows}"})
+    (doubt,) = finished(understand_path(tmp_path)).doubts
+    (reading,) = doubt.readings
+    after = finished(understand_path(tmp_path, tuple(reading.edits.items())))
+    assert reading.label.startswith("Use the training table alone") and sum(after.parts.values()) == 24
+    assert not after.doubts
+
+
+def test_a_run_that_mixes_folders_of_patients_begins_with_a_sentence(tmp_path: Path) -> None:
+    pictures(tmp_path, {f"{name}/patient_{p}": 2 for name in ("cat", "dog") for p in range(6)})
+    spec = small(tmp_path).edited("data.source.classes", "folders")
+    (doubt,) = finished(understand(spec)).doubts
+    said: list[Event] = []
+    drive(train(spec), lambda event: None, said.append)
+    assert any(isinstance(event, Notice) and doubt.sentence in event.message for event in said)

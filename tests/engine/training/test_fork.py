@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,32 @@ def test_without_a_change_a_fork_is_what_its_parent_became(step: int, parent: Ke
     first, rows = read_steps_from(folder.path)
     assert first == step and len(rows) == 21 - step and got.steps.first == step
     assert rows[:, :4].tobytes() == read_steps(path)[step:, :4].tobytes()
+
+
+def test_from_the_first_weights_though_no_state_of_them_is_kept(parent: Kept, tmp_path: Path) -> None:
+    path, history = parent
+    copy = tmp_path / path.name
+    shutil.copytree(path, copy, ignore=shutil.ignore_patterns("*.pt"))
+    spec, got = edited_spec(copy, 0), History()
+    folder = RunFolder.create(spec, tmp_path)
+    drive(train(spec, folder, got.steps, start=Fork(copy, 0)), steering(EDITS), got.fold)
+    assert got.started is not None and (got.started.parent, got.started.parent_step) == (path.name, 0)
+    assert figures(got, 0) == figures(history, 0)
+
+
+def test_more_epochs_let_every_network_of_a_fork_go_on(tmp_path: Path) -> None:
+    path, _ = whole(ensemble(), tmp_path)
+    folder, got, events = forked(Fork(path), edited_spec(path, None).edited("loop.epochs", 4), tmp_path / "forks")
+    assert got.ended is not None and got.ended.step == 28
+    assert [event.code for event in events if isinstance(event, Notice)] == []
+    assert [len(read_steps(each)) for each in sorted(folder.glob("member-*"))] == [7, 7]
+
+
+def test_a_fork_without_more_epochs_keeps_the_networks_of_its_parent(tmp_path: Path) -> None:
+    path, _ = whole(ensemble(), tmp_path)
+    folder, _, events = forked(Fork(path), edited_spec(path, None), tmp_path / "forks")
+    assert [event.code for event in events if isinstance(event, Notice)] == []
+    assert len(list(folder.glob("member-*/last.safetensors"))) == 2
 
 
 def test_from_the_best_state(parent: Kept, tmp_path: Path) -> None:

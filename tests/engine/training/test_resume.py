@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from safetensors.torch import load_file
 
 from tests.engine.helpers import small_spec
 from tests.engine.training.resuming import (
@@ -17,6 +18,7 @@ from tests.engine.training.resuming import (
     killed_again,
     left_out,
     log_of,
+    measured,
     saved_each_step,
     whole,
 )
@@ -220,6 +222,30 @@ def test_killed_before_a_state_was_kept(tmp_path: Path, monkeypatch: pytest.Monk
     resumed, got = gone_on(path)
     assert (resumed.step, resumed.proof, resumed.checkpoint) == (0, "nothing", "")
     assert_same(path, want, got, history)
+
+
+def stacked() -> ExperimentSpec:
+    return ensemble().edited("averaging", [])
+
+
+@pytest.mark.parametrize("spec", [small_spec, ensemble, stacked, folds])
+def test_more_epochs_extend_a_run_to_what_it_had_become_with_them(
+    spec: Callable[[], ExperimentSpec], tmp_path: Path
+) -> None:
+    """Also one of several networks, all of which had ended."""
+    more = spec().loop.epochs + 1
+    want, history = whole(spec().edited("loop.epochs", more), tmp_path / "whole")
+    path, _ = whole(spec(), tmp_path)
+    _, got = gone_on(path, changes=[("loop.epochs", more)])
+    assert got.ended is not None and history.ended is not None
+    assert (got.ended.step, got.ended.message) == (history.ended.step, history.ended.message)
+    assert measured(got)[:3] == measured(history)[:3]
+    for file in want.rglob("last.safetensors"):
+        assert tensors_of(path / file.relative_to(want)) == tensors_of(file)
+
+
+def tensors_of(path: Path) -> dict[str, bytes]:
+    return {name: each.numpy().tobytes() for name, each in load_file(path).items()}
 
 
 @pytest.mark.parametrize(

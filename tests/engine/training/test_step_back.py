@@ -199,3 +199,14 @@ def test_a_warning_of_the_step_that_is_taken_back_goes_with_it() -> None:
         history.fold(event)
     assert history.notices == [events[1]] and history.edits == [events[2]]
     assert [json.loads(line)["event"] for line in lines_up_to(log, 0, 6).splitlines()] == ["Notice", "Edited"]
+
+
+def test_of_networks_that_are_trained_together_no_states_are_kept_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[object] = []
+    monkeypatch.setattr(recent_states, "_size", lambda state: kept.append(state) or 0)
+    trained(ensemble(), tmp_path, lambda event: None)
+    assert not kept
+    trained(small_spec(), tmp_path, lambda event: None)
+    assert kept

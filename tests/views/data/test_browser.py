@@ -26,11 +26,11 @@ from workbench.views.window.main_window import MainWindow
 def opened(qtbot: QtBot, window: MainWindow) -> DataBrowser:
     """Open it with its key and wait until everything in sight is drawn."""
     window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow, timeout=5_000)
+    qtbot.waitUntil(window.isActiveWindow, timeout=20_000)
     QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
     browser = parts(window).checks.browser
     assert browser is not None
-    qtbot.waitUntil(browser.isVisible, timeout=5_000)
+    qtbot.waitUntil(browser.isVisible, timeout=20_000)
     rested(qtbot, window)
     return browser
 
@@ -303,7 +303,7 @@ def test_pictures_that_come_draw_their_own_cells_anew_and_no_others(
     painted = Painted()
     view.viewport().installEventFilter(painted)
     view.take(found_in(browser), {view.thumbnails.example(3): np.zeros((8, 8, 3), np.uint8)})
-    qtbot.waitUntil(lambda: bool(painted.regions), timeout=5_000)
+    qtbot.waitUntil(lambda: bool(painted.regions), timeout=20_000)
     assert {region.boundingRect() for region in painted.regions} == {view.visualRect(view.thumbnails.index(3))}
 
 

@@ -43,7 +43,7 @@ def opened(qtbot: QtBot, window: MainWindow) -> CheckDialog:
     QTest.mouseClick(parts(window).checks.line.check, Qt.MouseButton.LeftButton)
     dialog = parts(window).checks.check_dialog
     assert dialog is not None
-    qtbot.waitUntil(dialog.isVisible, timeout=5_000)
+    qtbot.waitUntil(dialog.isVisible, timeout=20_000)
     rested(qtbot, window)
     return dialog
 
@@ -198,7 +198,7 @@ def test_progress_is_shown_and_the_check_can_be_stopped(
     spec = services(window).store.spec
     QTest.mouseClick(dialog.check_dialog.cancel, Qt.MouseButton.LeftButton)
     assert not services(window).checking.is_busy and "stopped" in line.words.text()
-    qtbot.waitUntil(lambda: services(window).inspecting.current is None, timeout=5_000)
+    qtbot.waitUntil(lambda: services(window).inspecting.current is None, timeout=20_000)
     assert services(window).store.spec == spec and services(window).checking.report is None
     held.set()
     QTest.mouseClick(dialog.check_dialog.again, Qt.MouseButton.LeftButton)
@@ -249,7 +249,7 @@ def test_by_keyboard_alone(qtbot: QtBot, window: MainWindow, checked: Path) -> N
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
     window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow, timeout=5_000)
+    qtbot.waitUntil(window.isActiveWindow, timeout=20_000)
     QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
     browser_rested(qtbot, window)
     browser = parts(window).checks.browser

@@ -324,7 +324,7 @@ def test_a_drive_that_does_not_answer_leaves_the_window_alive(
     qtbot.waitUntil(lambda: "Still waiting for slow" in said(window), timeout=20_000)
     (offer,) = parts(window).pages.banner.offers
     QTest.mouseClick(offer, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: services(window).inspecting.current is None, timeout=5_000)
+    qtbot.waitUntil(lambda: services(window).inspecting.current is None, timeout=20_000)
     assert source(window)[0] == "digits"
     released.set()
 

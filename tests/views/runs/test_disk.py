@@ -71,7 +71,7 @@ def test_old_runs_are_thinned_in_one_action_after_a_question(
     assert "for good" in box.informativeText() and "3.5 MB → 0.5 MB" in box.informativeText()
     answer(box, QMessageBox.ButtonRole.RejectRole)
     assert (old / "last.safetensors").exists()
-    qtbot.waitUntil(lambda: not page.findChildren(QMessageBox), timeout=5_000)
+    qtbot.waitUntil(lambda: not page.findChildren(QMessageBox), timeout=20_000)
     QTest.mouseClick(dialog.thin, Qt.MouseButton.LeftButton)
     answer(asked(qtbot, page), QMessageBox.ButtonRole.AcceptRole)
     qtbot.waitUntil(lambda: bool(told), timeout=20_000)

@@ -56,7 +56,7 @@ def test_an_opened_run_is_forked_where_its_curve_is_clicked(
     page.do("open")
     plots = page.opened.plots
     qtbot.waitUntil(plots.isVisible, timeout=20_000)
-    qtbot.waitUntil(lambda: plots.subplot("loss").viewport.width > 100, timeout=5_000)
+    qtbot.waitUntil(lambda: plots.subplot("loss").viewport.width > 100, timeout=20_000)
     wanted = count // 2
     offered = click_fork(plots, place_of(plots, wanted), monkeypatch)
     assert any("k here, after step" in text for text in offered)
@@ -117,4 +117,4 @@ def test_the_menu_forks_the_latest_run_at_its_end(qtbot: QtBot, window: MainWind
     dialog = fork_dialog(qtbot, window)
     assert dialog.step.text() == str(count)
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: not window.findChildren(ForkDialog), timeout=5_000)
+    qtbot.waitUntil(lambda: not window.findChildren(ForkDialog), timeout=20_000)

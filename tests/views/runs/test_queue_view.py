@@ -157,7 +157,7 @@ def test_a_card_is_duplicated_and_named(qtbot: QtBot, abc: QueueView) -> None:
     field.selectAll()
     QTest.keyClicks(field, "first")
     QTest.keyClick(field, _Key.Key_Return)
-    qtbot.waitUntil(lambda: [card.title for card in Queue().cards] == ["first", "a", "b", "c"], timeout=5_000)
+    qtbot.waitUntil(lambda: [card.title for card in Queue().cards] == ["first", "a", "b", "c"], timeout=20_000)
     QTest.keyClick(abc.table, _Key.Key_Z, _CTRL)
     assert names(abc) == "aabc"
 

@@ -46,9 +46,9 @@ def test_the_docks_belong_to_the_train_page_and_come_back_as_they_were(qtbot: Qt
     assert not any(dock.isVisible() for dock in docks.all)
     assert workspace.run_bar.isVisible() and not docks.settings.toggleViewAction().isVisible()
     QTest.keyClick(window, Qt.Key.Key_1, _CTRL)
-    qtbot.wait(50)
+    now = lambda: {dock: (dock.geometry(), dock.isVisible()) for dock in before}  # noqa: E731
+    qtbot.waitUntil(lambda: now() == before, timeout=20_000)
     assert docks.insight.isVisible() and docks.insight.isFloating()
-    assert {dock: (dock.geometry(), dock.isVisible()) for dock in before} == before
 
 
 def test_large_letters_on_another_page_reach_the_docks_and_go(qtbot: QtBot, window: MainWindow) -> None:
@@ -58,11 +58,11 @@ def test_large_letters_on_another_page_reach_the_docks_and_go(qtbot: QtBot, wind
     runs_page(qtbot, window)
     workspace.actions["large"].setChecked(True)
     QTest.keyClick(window, Qt.Key.Key_1, _CTRL)
-    qtbot.waitUntil(lambda: docks[1] in workspace.train_frame.tabifiedDockWidgets(docks[0]), timeout=5_000)
+    qtbot.waitUntil(lambda: docks[1] in workspace.train_frame.tabifiedDockWidgets(docks[0]), timeout=20_000)
     QTest.keyClick(window, Qt.Key.Key_2, _CTRL)
     workspace.actions["large"].setChecked(False)
     QTest.keyClick(window, Qt.Key.Key_1, _CTRL)
-    qtbot.waitUntil(lambda: [dock.geometry() for dock in docks] == before, timeout=5_000)
+    qtbot.waitUntil(lambda: [dock.geometry() for dock in docks] == before, timeout=20_000)
 
 
 def test_page_and_layout_come_back_in_the_next_window(qtbot: QtBot, open_window: Opener) -> None:
@@ -78,13 +78,13 @@ def test_page_and_layout_come_back_in_the_next_window(qtbot: QtBot, open_window:
     theme().set_large(True)  # reaches no page of the closed window
     theme().set_large(False)
     second = open_window()
-    qtbot.waitUntil(lambda: parts(second).pages.current == "runs", timeout=5_000)
+    qtbot.waitUntil(lambda: parts(second).pages.current == "runs", timeout=20_000)
     again = parts(second).pages.page("runs")
     assert isinstance(again, RunsPage) and again.list.bar.choice.sort == "name"
-    qtbot.waitUntil(second.isActiveWindow, timeout=5_000)  # until then X11 gives it no keys
+    qtbot.waitUntil(second.isActiveWindow, timeout=20_000)  # until then X11 gives it no keys
     QTest.keyClick(second, Qt.Key.Key_1, _CTRL)
     docks = parts(second).docks
-    qtbot.waitUntil(lambda: docks.layers.isVisible() and abs(docks.settings.width() - width) <= 8, timeout=5_000)
+    qtbot.waitUntil(lambda: docks.layers.isVisible() and abs(docks.settings.width() - width) <= 8, timeout=20_000)
 
 
 def test_a_run_of_the_window_is_listed_and_its_settings_are_trained_again(qtbot: QtBot, window: MainWindow) -> None:

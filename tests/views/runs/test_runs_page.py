@@ -20,6 +20,7 @@ from workbench.engine.shelf.about import read_about
 from workbench.engine.shelf.record import RunRecord
 from workbench.views.runs.runs_model import NAME, RunsModel
 from workbench.views.runs.runs_page import RunsPage
+from workbench.views.widgets.theme import theme
 
 _Key = Qt.Key
 
@@ -105,7 +106,7 @@ def test_f2_renames_in_place(qtbot: QtBot, open_page: Callable[[], RunsPage], th
     editor.selectAll()
     QTest.keyClicks(editor, "best so far")
     QTest.keyClick(editor, _Key.Key_Return)
-    qtbot.waitUntil(lambda: shown(page)[0] == "best so far", timeout=5_000)
+    qtbot.waitUntil(lambda: shown(page)[0] == "best so far", timeout=20_000)
     assert read_about(three[2])[0].name == "best so far" and page.list.isVisible()
 
 
@@ -231,7 +232,7 @@ def test_a_comparison_is_saved_in_every_format(
     page = open_page()
     page.list.model.tick(three[:2], True)
     qtbot.waitUntil(lambda: len(page.compare.plots.stack.ghosts) == 2, timeout=20_000)
-    qtbot.waitUntil(lambda: page.compare.plots.stack.height() > 100, timeout=5_000)
+    qtbot.waitUntil(lambda: page.compare.plots.stack.height() > 100, timeout=20_000)
     page.compare.save(tmp_path / f"all{suffix}")
     assert (tmp_path / f"all{suffix}").stat().st_size > 50
     if suffix in (".csv", ".md"):
@@ -311,3 +312,10 @@ def test_a_ticked_run_that_grows_is_read_on_not_read_again(
     desk.runs.refresh()
     qtbot.waitUntil(lambda: page.compare.plots.stack.ghosts[0].table.column("val_accuracy")[-1] == 0.5, timeout=20_000)
     assert desk.opened.latest(desk.runs.records[0]) is before
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_the_page_is_not_wider_than_a_small_screen(open_page: Callable[[], RunsPage], large: bool) -> None:
+    theme().set_large(large)
+    page = open_page()
+    assert page.minimumSizeHint().width() <= 1000  # of 1024

@@ -50,7 +50,7 @@ def activate(qtbot: QtBot, window: MainWindow) -> None:
     """As a window manager does it when a dialog is closed."""
     qtbot.wait(10)  # the closed dialog is deleted
     window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow, timeout=5_000)
+    qtbot.waitUntil(window.isActiveWindow, timeout=20_000)
 
 
 def click(button: Any) -> None:
@@ -502,17 +502,17 @@ def test_large_letters_and_back_leave_the_docks_as_they_were(qtbot: QtBot, windo
     workspace.actions["large"].setChecked(True)  # then the window is too narrow for three columns
     qtbot.waitUntil(
         lambda: workspace.docks.insight in workspace.train_frame.tabifiedDockWidgets(workspace.docks.settings),
-        timeout=5_000,
+        timeout=20_000,
     )
     workspace.actions["large"].setChecked(False)
-    qtbot.waitUntil(lambda: [dock.geometry() for dock in docks] == before, timeout=5_000)
+    qtbot.waitUntil(lambda: [dock.geometry() for dock in docks] == before, timeout=20_000)
     assert workspace.train_frame.tabifiedDockWidgets(workspace.docks.frozen) == [workspace.docks.insight]
     assert not workspace.docks.frozen.visibleRegion().isEmpty()
     workspace.actions["large"].setChecked(True)
     qtbot.wait(50)
     workspace.docks.frozen.hide()  # what is closed with large letters stays closed
     workspace.actions["large"].setChecked(False)
-    qtbot.waitUntil(lambda: not workspace.train_frame.tabifiedDockWidgets(workspace.docks.settings), timeout=5_000)
+    qtbot.waitUntil(lambda: not workspace.train_frame.tabifiedDockWidgets(workspace.docks.settings), timeout=20_000)
     assert workspace.docks.frozen.isHidden() and workspace.docks.insight.isVisible()
 
 
@@ -534,17 +534,17 @@ def test_a_window_that_began_with_large_letters_has_its_docks_back_too(qtbot: Qt
     qtbot.wait(50)
     parts(first).actions["large"].setChecked(True)
     both = parts(first).docks.settings, parts(first).docks.insight
-    qtbot.waitUntil(lambda: both[1] in parts(first).train_frame.tabifiedDockWidgets(both[0]), timeout=5_000)
+    qtbot.waitUntil(lambda: both[1] in parts(first).train_frame.tabifiedDockWidgets(both[0]), timeout=20_000)
     close(qtbot, first)
     second = open_window()
     workspace = parts(second)
     narrowed = [workspace.docks.insight]
     qtbot.waitUntil(
-        lambda: workspace.train_frame.tabifiedDockWidgets(workspace.docks.settings) == narrowed, timeout=5_000
+        lambda: workspace.train_frame.tabifiedDockWidgets(workspace.docks.settings) == narrowed, timeout=20_000
     )
     workspace.actions["large"].setChecked(False)
     qtbot.waitUntil(
-        lambda: workspace.train_frame.tabifiedDockWidgets(workspace.docks.frozen) == narrowed, timeout=5_000
+        lambda: workspace.train_frame.tabifiedDockWidgets(workspace.docks.frozen) == narrowed, timeout=20_000
     )
     assert (
         workspace.train_frame.tabifiedDockWidgets(workspace.docks.settings) == []

@@ -35,8 +35,8 @@ def placed(qtbot: Any, width: int, *sizes: tuple[int, int]) -> list[tuple[int, i
 
 
 def test_a_line_is_as_high_as_its_highest_item(qtbot: Any) -> None:
-    assert placed(qtbot, 100, (40, 30), (40, 10), (40, 10)) == [(0, 0), (44, 0), (0, 30)]
-    assert placed(qtbot, 100, (40, 10), (40, 30), (40, 10)) == [(0, 0), (44, 0), (0, 30)]
+    assert placed(qtbot, 100, (40, 30), (40, 10), (40, 10)) == [(0, 0), (44, 10), (0, 30)]
+    assert placed(qtbot, 100, (40, 10), (40, 30), (40, 10)) == [(0, 10), (44, 0), (0, 30)]
 
 
 def test_an_item_that_fits_to_the_pixel_stays_in_its_line(qtbot: Any) -> None:

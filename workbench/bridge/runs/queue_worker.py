@@ -10,6 +10,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from workbench.bridge.runs.card_recovery import CardRecovery
 from workbench.bridge.runs.queue_desk import QueueDesk
 from workbench.bridge.session import Session
 from workbench.bridge.setting_names import error_words
@@ -20,6 +21,7 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import RunEnded
 from workbench.engine.core.text import counted
 from workbench.engine.run_store.place import why_not_kept
+from workbench.engine.run_store.recovery import WayBack
 from workbench.engine.run_store.resumable import edited_spec, resumable
 from workbench.engine.shelf.cards import Card
 from workbench.engine.shelf.queue import Queue
@@ -50,7 +52,12 @@ class QueueWorker(QObject):
         self.lost: frozenset[int] = frozenset()
         #: The last report, and its file; None before the first.
         self.report: tuple[QueueReport, str] | None = None
-        self._is_own = self._puts_back = self._is_closing = False
+        self._is_own = self._puts_back = self._is_closing = self._goes_back = False
+        self._recovery = CardRecovery(session, tasks, self)
+        self._recovery.going_back.connect(self._on_going_back)
+        self._recovery.given_up.connect(self._on_given_up)
+        #: The end of a card's run for which a way back is being looked for.
+        self._end_in_doubt: RunEnded | None = None
         self._ran: list[int] = []
         self._began: datetime | None = None
         self._why = ""
@@ -168,7 +175,7 @@ class QueueWorker(QObject):
 
     @Slot()
     def _work(self) -> None:
-        if not self.is_on or self._session.is_active:
+        if not self.is_on or self._session.is_active or self._end_in_doubt is not None:
             return
         obstacle, card = why_not_kept(runs_folder()), self._desk.next_card()
         if obstacle:
@@ -192,6 +199,7 @@ class QueueWorker(QObject):
             self._soon()
             return
         self._is_own, self._desk.training = True, card.number
+        self._recovery.watch(card.number)
         self._ran.append(card.number)
         self._session.train_card(spec, folder)
         if not self._session.is_active:  # the program closes
@@ -201,6 +209,7 @@ class QueueWorker(QObject):
     @Slot(str)
     def _on_folder(self, folder: str) -> None:
         """A run has begun in ``folder``: that of a card, or one that is a card from now on."""
+        self._on_given_up()  # it was begun otherwise while a way back was looked for
         if self._is_own:
             self._desk.change(lambda queue: queue.started(self._desk.training, Path(folder)))
         else:
@@ -216,7 +225,31 @@ class QueueWorker(QObject):
         return queue.card(same.number)
 
     @Slot(object)
+    def _on_going_back(self, back: WayBack) -> None:
+        self._goes_back, self._end_in_doubt = self._session.is_active, None
+        card = self.trains_card
+        if card is not None:
+            self._desk.told.emit(f"{card.title} has diverged. {back.words}.", "warning")
+
+    @Slot(object)
     def _on_ended(self, ended: RunEnded) -> None:
+        goes_back, self._goes_back = self._goes_back and not self._puts_back, False
+        if goes_back:
+            return
+        if self._is_own and not self._puts_back and self._recovery.takes(ended):
+            self._end_in_doubt = ended
+        else:
+            self._take_end(ended)
+
+    @Slot()
+    def _on_given_up(self) -> None:
+        if self._end_in_doubt is not None:
+            self._take_end(self._end_in_doubt)
+
+    def _take_end(self, ended: RunEnded) -> None:
+        """What the end of a run means for its card and for the queue."""
+        self._end_in_doubt = None
+        self._recovery.watch(0)
         number, was_own, puts_back = self._desk.training, self._is_own, self._puts_back
         self._is_own, self._puts_back, self._desk.training = False, self._is_closing, 0
         if number:

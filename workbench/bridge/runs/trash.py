@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QFile
 
+from workbench.engine.run_store.run_lock import holder_of
 from workbench.engine.shelf.record import RunRecord
 
 
@@ -40,10 +41,11 @@ class Trashed:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What has gone to the trash, and the names of what the system would not take."""
+    """What has gone to the trash, the names of what the system would not take, and of what is being trained by now."""
 
     trashed: tuple[Trashed, ...]
     refused: tuple[str, ...]
+    held: tuple[str, ...] = ()
 
 
 def _moved(folder: Path) -> Path | None:
@@ -56,13 +58,17 @@ def _moved(folder: Path) -> Path | None:
 
 
 def to_trash(records: Sequence[RunRecord]) -> Removal:
-    """Move the runs' folders to the trash. What cannot be moved stays where it is."""
+    """Move the runs' folders to the trash. What cannot be moved stays, and what another window trains by now."""
     trashed: list[Trashed] = []
     refused: list[str] = []
+    held: list[str] = []
     for record in records:
+        if holder_of(record.folder) is not None:
+            held.append(record.name)
+            continue
         place = _moved(record.folder)
         if place is None:
             refused.append(record.name)
         else:
             trashed.append(Trashed(record.folder, place if place != record.folder else None))
-    return Removal(tuple(trashed), tuple(refused))
+    return Removal(tuple(trashed), tuple(refused), tuple(held))

@@ -380,8 +380,6 @@ class Edit:
 class Stop:
     """Command: finish the step, save, end."""
 
-    reason: str = field(default="stopped")
-
 
 @dataclass(frozen=True, slots=True)
 class Copy:

@@ -74,7 +74,7 @@ class StepStore:
         if not self._first <= count < self.count:
             return
         blocks = count // self._block
-        for index in range(max(0, blocks - 1), min(blocks + 1, self._blocks)):
+        for index in range(max(self._begin // self._block, blocks - 1), min(blocks + 1, self._blocks)):
             at, rows = index * self._block % len(self._recent), self._rows_of(index)
             if rows is not None:
                 self._recent[at : at + self._block] = rows  # the newest rows are read from there
@@ -93,7 +93,7 @@ class StepStore:
     @property
     def last(self) -> tuple[float, ...]:
         """The newest row; empty before the first."""
-        return tuple(self._recent[(self.count - 1) % len(self._recent)].tolist()) if self.count else ()
+        return tuple(self._recent[(self.count - 1) % len(self._recent)].tolist()) if self.count > self._begin else ()
 
     def read(self, start: int, stop: int | None = None) -> tuple[int, Floats]:
         """Rows ``[start, stop)`` as a copy (n, columns), and the first row's true index (later if dropped)."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _COPY: Final = re.compile(r"(.+)\.rf\.[0-9A-Za-z_-]{16,}\Z")
 #: The part of the name that is given to the grouping.
 PATTERN: Final = ".rf."
+#: The settings of other tables: a reading that sets them leaves their pictures out.
+_TABLES: Final = frozenset({"validation_table", "test_table"})
 _TOGETHER: Final = (("data.group_by", "name"), ("data.group_pattern", PATTERN))
 
 
@@ -52,7 +54,8 @@ def copies_doubt(dataset: Dataset, split: Split, one_part: Reading | None = None
     text = f"{text} The data's own parts divide them."
     if one_part is None:
         return Doubt("files", text)
-    label = "Train on all parts, hold a share back, and keep the copies of a picture together"
+    use = "Use the training table alone" if set(dict(one_part.settings)) & _TABLES else "Train on all parts"
+    label = f"{use}, hold a share back, and keep the copies of a picture together"
     return Doubt("files", text, (Reading(label, (*one_part.settings, *_TOGETHER)),))
 
 

@@ -151,7 +151,8 @@ def _is_mostly_filled(found: ClassFolders) -> bool:
 def _folder(folder: Path, is_cancelled: IsCancelled, scans: FolderScans) -> OwnData:
     if is_cancelled():
         raise NotData(f"{folder} was not looked at to the end.")
-    found = _in_folder(_unwrapped(folder, scans), scans)
+    inner = _unwrapped(folder, scans)
+    found = _in_folder(inner, scans) or _in_only_folder(inner, scans)
     if found is not None:
         return found
     if (folder / "spec.toml").is_file():
@@ -186,6 +187,16 @@ def _unwrapped(folder: Path, scans: FolderScans) -> Path:
     return folder
 
 
+def _in_only_folder(folder: Path, scans: FolderScans) -> OwnData | None:
+    """What the only folder in ``folder`` holds, if the files beside it are no data: ``data`` beside ``README.md``."""
+    visible = _visible(folder, scans)
+    folders = [folder / item.name for item in visible if item.is_folder]
+    files = [folder / item.name for item in visible if not item.is_folder]
+    if len(folders) != 1 or any(may_be_table(file) or file.suffix.lower() in SUFFIXES for file in files):
+        return None
+    return None if parts_of([folders[0].name]) else _in_folder(_unwrapped(folders[0], scans), scans)
+
+
 def _in_folder(folder: Path, scans: FolderScans) -> OwnData | None:
     """What ``folder`` itself holds, if it is a set; class folders win over single files beside them."""
     if _has_idx(folder, scans):
@@ -195,7 +206,8 @@ def _in_folder(folder: Path, scans: FolderScans) -> OwnData | None:
         note = f"{_BESIDE_NUMBERED}{not_named_words(layout, layout.other.table, scans)}"
         return OwnData(*_named([layout.other.table], "csv"), note=note)
     if layout is not None and not layout.is_by_file_names:
-        table = None if layout.doubts else table_of_split(layout, scans)
+        is_asked = any(doubt.is_refused for doubt in layout.doubts)
+        table = None if is_asked else table_of_split(layout, scans)
         if table is not None:
             return _opened_table(table, _BESIDE_SPLIT)
         return OwnData(folder.name, "folder", (("folder", str(folder)),))
@@ -210,10 +222,10 @@ def _in_folder(folder: Path, scans: FolderScans) -> OwnData | None:
     if len(tables) > 1 and not arrays:
         others = paths_text([file.name for file in tables[1:]])
         return OwnData(*_named(tables, "csv"), note=f"Other tables lie beside it: {others}.")
-    if layout is not None:
-        return OwnData(folder.name, "folder", (("folder", str(folder)),))
     below = tables_below(folder, scans)
-    return _opened_table(below[0], other_tables_words(below[0], scans)) if below else None
+    if below:  # they say more than the names of files do
+        return _opened_table(below[0], other_tables_words(below[0], scans))
+    return None if layout is None else OwnData(folder.name, "folder", (("folder", str(folder)),))
 
 
 def _opened_table(table: PictureTable, note: str = "") -> OwnData:

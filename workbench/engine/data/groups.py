@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from workbench.engine.catalog.datasets.tables.groups import says_group
+from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.text import paths_text
+from workbench.engine.pictures.class_folders import natural
+from workbench.engine.pictures.part_names import parts_of
 from workbench.engine.spec.splitting import group_reader
 
 if TYPE_CHECKING:
@@ -68,10 +74,36 @@ def _no_group(dataset: Dataset, data: DataSpec) -> str:
 
 
 def _folders(dataset: Dataset) -> Iterator[str]:
-    """The name of the folder above each picture; that of a class is no group."""
-    classes = set(dataset.classes)
-    names = (Path(file).parent.name for file in dataset.files)
-    return ("" if name in classes else name for name in names)
+    named = _group_folders({os.path.dirname(file) for file in dataset.files}, dataset.classes)
+    return (named[os.path.dirname(file)] for file in dataset.files)
+
+
+def _group_folders(folders: Set[str], classes: Sequence[str]) -> dict[str, str]:
+    """Of each of the ``folders`` with pictures the name of its group, empty without one.
+
+    That is the folder nearest to the pictures that is neither a class nor a part, below all that the folders share. One
+    that is called as groups are (``patient_07``) goes before a nearer one (``40X``).
+    """
+    depth = len(Path(os.path.commonpath(folders)).parts) if folders else 0
+    above = {folder: Path(folder).parts[depth:] for folder in folders}
+    parts = parts_of(sorted({names[0] for names in above.values() if names}))
+    passed = {name.casefold() for name in (*parts, *classes)}
+    left = {folder: [name for name in names[::-1] if name.casefold() not in passed] for folder, names in above.items()}
+    return {folder: next(filter(says_group, names), names[0] if names else "") for folder, names in left.items()}
+
+
+def unused_groups(dataset: Dataset, data: DataSpec) -> Doubt | None:
+    """A doubt where folders are called as groups are and the settings split their pictures one by one."""
+    if data.group_by != "auto" or dataset.groups is not None or dataset.validation is not None:
+        return None
+    folders = {os.path.dirname(file) for file in dataset.files}
+    names = sorted(filter(says_group, set(_group_folders(folders, dataset.classes).values())), key=natural)
+    if len(names) < 2:
+        return None
+    text = f"Folders are named as groups, and the split mixes their pictures: {paths_text(names, 3)}."
+    return Doubt(
+        "files", text, (Reading("Keep the pictures of each of them together", (("data.group_by", "folder"),)),)
+    )
 
 
 def _name_parts(dataset: Dataset, pattern: str) -> Iterator[str]:

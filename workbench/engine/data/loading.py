@@ -22,6 +22,7 @@ from workbench.engine.core.randomness import permutation
 from workbench.engine.core.text import grouped
 from workbench.engine.data.augmented_copies import copies_notes, has_copies
 from workbench.engine.data.checked import checked
+from workbench.engine.data.groups import unused_groups
 from workbench.engine.data.split import Indices, Split, first_look, measured_part, refreshed_on, split
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import before_run
@@ -63,7 +64,7 @@ def _understood(spec: ExperimentSpec, data: DataStore) -> Loadings:
     # An ensemble's members take turns in one computation, which waits for nothing.
     is_together = isinstance(spec.ensemble, Independent) or spec.data.trains_all_folds
     dataset = yield from (data.fresh(spec.data.source) if is_together else _beginning(spec, data))
-    notes = (*doubts, *_fold_notes(spec, dataset), *_copies_notes(spec, dataset))
+    notes = (*doubts, *_fold_notes(spec, dataset), *_copies_notes(spec, dataset), *_group_notes(spec, dataset))
     return replace(dataset, notes=(*notes, *dataset.notes)) if notes else dataset
 
 
@@ -73,6 +74,12 @@ def _fold_notes(spec: ExperimentSpec, dataset: Dataset) -> tuple[str, ...]:
         return ()
     held = grouped(int(dataset.validation.sum()))
     return (f"The {held} examples of the data's own validation part are dealt into the folds with the others.",)
+
+
+def _group_notes(spec: ExperimentSpec, dataset: Dataset) -> tuple[str, ...]:
+    """That folders seem to be groups, which the split mixes."""
+    doubt = unused_groups(dataset, spec.data)
+    return () if doubt is None else (doubt.sentence,)
 
 
 def _copies_notes(spec: ExperimentSpec, dataset: Dataset) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from workbench.engine.core.text import plain
 from workbench.engine.data.augmented_copies import copies_doubt
 from workbench.engine.data.chosen import chosen_facts
 from workbench.engine.data.detect import recognise
+from workbench.engine.data.groups import unused_groups
 from workbench.engine.data.split import Split, split
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.warnings import class_warnings, copy_warnings, row_warnings
@@ -192,7 +193,9 @@ def _counted(found: Understood, test: int, data: DataStore) -> Job[Understood]:
     warnings = tuple((yield from _warnings(dataset, parts, source, data)))
     found = replace(found, warnings=warnings)
     copies = copies_doubt(dataset, parts, _one_part(found.facts))
-    found = found if copies is None else replace(found, doubts=(*found.doubts, copies))
+    groups = None if found.refused else unused_groups(dataset, spec.data)  # until the classes are known, not asked
+    more = (each for each in (copies, groups) if each is not None)
+    found = replace(found, doubts=(*found.doubts, *more))
     sizes = {"train": len(parts.train), "validation": len(parts.val), "test": len(parts.test) or test}
     return replace(found, classes=dict(zip(dataset.classes, counts.tolist(), strict=True)), parts=sizes)
 

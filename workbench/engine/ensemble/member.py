@@ -52,6 +52,8 @@ class Member:
         #: Whether ``latest`` is an evaluation within an epoch that the ensemble has not counted yet.
         self.has_news = False
         self.ended: RunEnded | None = None
+        #: Whether it was complete when it was restored: with more epochs it goes on.
+        self.is_resting = False
         self.row: Row = ()
         #: The rounds (from 1) in which it last had its turn, and in which it last made a step.
         self.rounds = self.stepped = 0
@@ -63,6 +65,18 @@ class Member:
     def is_going(self) -> bool:
         """Whether it has neither ended nor failed."""
         return self.ended is None
+
+    def takes(self, edit: Edit) -> bool:
+        """Whether ``edit`` acts on it: it is going, or more epochs let it go on."""
+        if not self.is_resting:
+            return self.is_going
+        run = self.context
+        return not run.channel.refusal(edit) and not run.is_complete_with(run.spec.edited(edit.path, edit.value))
+
+    def go_on(self) -> None:
+        """Go on, if it was complete when it was restored and has more epochs by now."""
+        if self.is_resting and not self.context.is_complete:
+            self.ended, self.is_resting = None, False
 
     @property
     def epochs(self) -> int:
@@ -151,5 +165,5 @@ class Member:
         self.closed, self.ended = closed, ended
         self.latest, self.has_news = latest, saved.get("has_news", False)
         self.row, self.rounds, self.stepped = tuple(saved["row"]), saved["rounds"], saved["stepped"]
-        if ended is not None:
-            self.run.close()
+        self.is_resting = ended is not None and ended.reason == "completed"
+        self.go_on()

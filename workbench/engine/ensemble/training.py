@@ -6,7 +6,7 @@ their predictions beside them. Every member has a folder of its own, a run folde
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -256,8 +256,10 @@ class EnsembleTraining:
 
     def apply(self, edit: Edit) -> Edited:
         """Change the setting in every member; each one's own folder has the edit at its own step."""
-        first, *_ = [member.answer(edit) for member in self._shared.going]
+        takers = [member for member in self.members if member.takes(edit)]
+        first, *_ = [member.answer(edit) for member in takers]
         assert isinstance(first, Edited)
+        self._wake(takers)
         self.spec = self.spec.edited(edit.path, edit.value)
         step = self.progress.step
         return replace(first, step=step, measured=self._measuring.step == step)
@@ -269,10 +271,19 @@ class EnsembleTraining:
             what = "differs" if differing == edit.path else f"holds {differing}, which differs"
             what = f"is a part of {differing}, which differs" if edit.path.startswith(f"{differing}.") else what
             return f"{edit.path} {what} between the members; it takes effect in the next run."
-        if not self._shared.going:
+        takers = [member for member in self.members if member.takes(edit)]
+        if not takers:
             return f"{edit.path} comes too late; it takes effect in the next run."
-        refusals = (member.context.channel.refusal(edit) for member in self._shared.going)
+        refusals = (member.context.channel.refusal(edit) for member in takers)
         return next((why for why in refusals if why), "")
+
+    def _wake(self, members: Sequence[Member]) -> None:
+        """Let those of ``members`` go on that were complete when they were restored."""
+        resting = [member for member in members if member.is_resting]
+        for member in resting:
+            member.go_on()
+        if resting:
+            self._rounds.restored(self._rounds.done)
 
     def copy(self, copy: Copy) -> Event | None:
         """Copy the first member that is still training; in the middle of its step the answer comes behind it."""

@@ -50,13 +50,15 @@ def _is_picture(item: Item) -> bool:
 
 
 def _counted(items: Iterable[Item]) -> Iterator[tuple[str, str]]:
-    kinds: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    kinds: defaultdict[tuple[str, str, bool], list[str]] = defaultdict(list)
     for item in sorted(items, key=lambda each: each.name):
         suffix = "" if item.is_folder else os.path.splitext(item.name)[1]
-        kinds[suffix, _reason(item)].append(item.name)
-    for (suffix, reason), names in kinds.items():
+        kinds[suffix, _reason(item), item.is_folder].append(item.name)
+    for (suffix, reason, are_folders), names in kinds.items():
         if len(names) <= _NAMED:
             yield from ((name, reason) for name in names)
+        elif are_folders:
+            yield counted(len(names), "folder"), reason.replace("holds", "hold")
         else:
             yield f"*{suffix}", f"{reason} ({counted(len(names), 'file')})"
 

@@ -46,6 +46,9 @@ _FILLERS: Final = frozenset(
     | _plain("daten bilder satz datensatz données datos dati dados zbiór 集 数据 数据集 セット データ")
 )
 _EXAMPLES: Final = frozenset({"example", "examples", "exemple", "exemples", "sample", "samples", "demo", "demos"})
+_UNLABELLED: Final = frozenset(
+    {"no label", "no labels", "nolabel", "no class", "unlabeled", "unlabelled", "not labeled", "unannotated"}
+)
 _GLUED: Final = re.compile(rf"({'|'.join(sorted(_WORDS, key=len, reverse=True))})({'|'.join(sorted(_FILLERS))})\Z")
 _FOLD: Final = re.compile(r"(fold|split|cv|kfold|k)[\s_.-]*(\d+)\Z", re.IGNORECASE)
 
@@ -84,6 +87,11 @@ def says_nothing(name: str) -> bool:
     """Whether a folder's name says only that pictures, data or examples are in it."""
     words = words_of(name)
     return bool(words) and all(word in _FILLERS or word in _EXAMPLES for word in words)
+
+
+def says_unlabelled(name: str) -> bool:
+    """Whether a folder's name says that its pictures have no class: CVAT exports ``no_label``."""
+    return " ".join(words_of(name)) in _UNLABELLED
 
 
 def is_fold(name: str) -> bool:

@@ -11,7 +11,7 @@ import io
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from workbench.engine.core.atomic_write import CannotWrite, link_whole, sync_file, write_whole
 from workbench.engine.core.seal import sealed_archive
@@ -20,6 +20,7 @@ from workbench.engine.run_store.manifest import steps_of, write_manifest
 
 FOLDER = "checkpoints"
 LAST, PREVIOUS, BEST, GOOD, NEXT = "last.pt", "previous.pt", "best.pt", "good.pt", "next.pt"
+NAMES: Final = (NEXT, LAST, PREVIOUS, GOOD, BEST)
 
 
 class Checkpoints:
@@ -89,7 +90,7 @@ class Checkpoints:
     def discard(self) -> None:
         """Remove all of it. Raises OSError."""
         if self.path.is_dir():
-            for name in (LAST, PREVIOUS, BEST, GOOD, NEXT, "manifest.json"):
+            for name in (*NAMES, "manifest.json"):
                 (self.path / name).unlink(missing_ok=True)
             self.path.rmdir()
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from workbench.engine.core.atomic_write import append_whole, write_whole
 from workbench.engine.core.errors import WorkbenchError
 
-#: At most about so many compressed bytes of lines are kept in memory, for a copy of the run in another place; that is
-#: over 1500 evaluations. Lines are compressed together, so many bytes at a time.
+#: At most about this many compressed bytes of lines are kept in memory, for a copy of the run in another place; that
+#: is over 1500 evaluations.
 _KEPT = 256 << 10
+#: Lines are compressed together, this many bytes at a time.
 _TOGETHER = 32 << 10
 
 

@@ -1,4 +1,4 @@
-"""Where a run can be branched off, told without loading torch: from a kept state, or by training again."""
+"""Where a run can be branched off, found without loading torch: from a kept state, or by training again."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from pathlib import Path
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import counted, grouped
-from workbench.engine.run_store.checkpoints import BEST, FOLDER, GOOD, LAST, NEXT, PREVIOUS
+from workbench.engine.run_store.checkpoints import FOLDER, NAMES
 from workbench.engine.run_store.manifest import steps_of
 from workbench.engine.run_store.resumable import has_state, started_as
-
-_NAMES = (NEXT, LAST, PREVIOUS, GOOD, BEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ class ForkPoint:
 def fork_point(folder: Path, step: int) -> ForkPoint | str:
     """How the run in ``folder`` is branched off after ``step`` steps, or a sentence why it cannot be."""
     steps = steps_of(folder)
-    there = [steps[name] for name in _NAMES if name in steps and (folder / FOLDER / name).is_file()]
+    there = [steps[name] for name in NAMES if name in steps and (folder / FOLDER / name).is_file()]
     before = [kept for kept in there if kept <= step]
     if before:
         return ForkPoint(step, max(before))

@@ -73,8 +73,12 @@ def lines_up_to(log: bytes, position: int, step: int) -> bytes:
     return log[:position] + b"".join(line for line in tail if not is_behind(_event(line), step))
 
 
-def read_lines(run: Path) -> Iterator[Line]:
-    """Every whole line of the log with its event. A log that is gone is empty. Raises WorkbenchError."""
+def read_lines(run: Path, kind: type[Event] | None = None) -> Iterator[Line]:
+    """Every whole line of the log with its event. A log that is gone is empty. Raises WorkbenchError.
+
+    Of a ``kind`` most other lines are left out without being parsed, so that the window can ask for it.
+    """
+    wanted = b"" if kind is None else json.dumps(kind.__name__).encode()
     try:
         data = (run / NAME).read_bytes()
     except FileNotFoundError:
@@ -82,7 +86,8 @@ def read_lines(run: Path) -> Iterator[Line]:
     except OSError as error:
         raise WorkbenchError(f"Cannot read {run / NAME}: {error.strerror or error}.") from None
     for line in data.split(b"\n")[:-1]:
-        yield line + b"\n", _event(line)
+        if wanted in line:
+            yield line + b"\n", _event(line)
 
 
 def _event(line: bytes) -> Event | None:

@@ -1,4 +1,4 @@
-"""Which runs can go on, told without loading torch; and the settings of a run that is there."""
+"""Which runs can go on, found without loading torch; and the settings of a run that is there."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from workbench.engine.catalog.settings import settings_of
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import Edited, RunStarted
-from workbench.engine.run_store.checkpoints import BEST, FOLDER, GOOD, LAST, NEXT, PREVIOUS
+from workbench.engine.run_store.checkpoints import FOLDER, NAMES, NEXT
 from workbench.engine.run_store.log_cut import read_lines
 from workbench.engine.run_store.manifest import steps_of
 from workbench.engine.run_store.steps_file import read_steps_from
 from workbench.engine.spec.experiment import ExperimentSpec, plain, spec_from_plain
 from workbench.engine.spec.toml import load
 
-_NAMES = (LAST, PREVIOUS, GOOD, BEST)
 NOTHING_KEPT: Final = "No state of it was kept to go on from; its settings can be trained again."
 #: The end of a log that is searched for its last event (bytes).
 _END: Final = 1 << 16
@@ -44,7 +43,7 @@ def resumable(folder: Path) -> int | str:
     if has_ended(folder):
         words = f"The run has ended: {str(last_event(folder).get('message', '')).rstrip('.')}."
         return f"{words} {'More epochs extend it.' if has_state(folder) else NOTHING_KEPT}"
-    there = [name for name in _NAMES if (folder / FOLDER / name).is_file()]
+    there = [name for name in NAMES if name != NEXT and (folder / FOLDER / name).is_file()]
     if there:
         steps = steps_of(folder)
         return next((steps[name] for name in there if name in steps), steps_on_disk(folder))
@@ -60,7 +59,7 @@ def resumable(folder: Path) -> int | str:
 
 def has_state(folder: Path) -> bool:
     """Whether a state of the run in ``folder`` is there."""
-    return any((folder / FOLDER / name).is_file() for name in (NEXT, *_NAMES))
+    return any((folder / FOLDER / name).is_file() for name in NAMES)
 
 
 def is_member(folder: Path) -> bool:
@@ -89,7 +88,7 @@ def last_event(folder: Path) -> dict[str, Any]:
 
 def started_as(folder: Path) -> RunStarted | None:
     """How the run in ``folder`` began; None if its log does not say it. Raises WorkbenchError."""
-    return next((event for _, event in read_lines(folder) if isinstance(event, RunStarted)), None)
+    return next((event for _, event in read_lines(folder, RunStarted) if isinstance(event, RunStarted)), None)
 
 
 def run_spec(folder: Path) -> tuple[ExperimentSpec, str]:
@@ -150,7 +149,7 @@ def edited_spec(folder: Path, step: int | None) -> ExperimentSpec:
     """
     started = started_as(folder)
     spec = _as_started(started, None) if started is not None else run_spec(folder)[0]
-    for _, event in read_lines(folder):
+    for _, event in read_lines(folder, Edited):
         if isinstance(event, Edited) and (step is None or event.step < step):
             spec = spec.edited(event.path, event.new)
     return spec

@@ -56,7 +56,7 @@ class DataSpec(Section):
             "A picture without a group is a group of its own.",
             options={
                 "auto": "the group column of a table, else none",
-                "folder": "the name of the folder that holds the picture, below its class folder",
+                "folder": "the folder of the picture below or above its class folder; one like patient_7 before others",
                 "name": "a part of the picture's file name",
                 "none": "each example is its own group",
             },

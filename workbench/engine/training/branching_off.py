@@ -59,6 +59,8 @@ def _trained_up_to(step: int, start: Fork, kept: KeptState | None, again: Make) 
         raise WorkbenchError(f"{words}; fork that one to branch off earlier.")
     trial = again(None, StepStore())
     trial.origin.is_trial = True
+    if not step:
+        return trial.state()
     if kept is not None:
         trial.origin.resumed = Resumed(begun, kept.name, "nothing", "")
         trial.restore(kept.state)

@@ -1,4 +1,4 @@
-"""Whether a run can go back some steps, told without torch."""
+"""Whether a run can go back some steps, found without torch."""
 
 from __future__ import annotations
 

@@ -34,11 +34,13 @@ class _Kept:
 
 
 class RecentStates:
-    """Keeps copies of the state of ``run`` now and then, and after each step of a slow run."""
+    """Keeps copies of the state of ``run`` now and then, and after each step of a slow run; none of a run that is one
+    of several, which never go back."""
 
     def __init__(self, run: RunContext) -> None:
         self._run = run
-        self._is_on = run.network.parameters <= MOST_PARAMETERS and not run.origin.is_trial
+        is_alone = not run.origin.is_trial and (run.folder is None or not run.folder.is_member)
+        self._is_on = run.network.parameters <= MOST_PARAMETERS and is_alone
         self._kept: deque[_Kept] = deque()
         self._bytes = 0
         self._next = 0.0

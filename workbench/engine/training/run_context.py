@@ -81,7 +81,11 @@ class RunContext:
     @property
     def is_complete(self) -> bool:
         """Whether all epochs are trained and measured, or early stopping has ended the run."""
-        progress, loop = self.state.progress, self.state.spec.loop
+        return self.is_complete_with(self.state.spec)
+
+    def is_complete_with(self, spec: ExperimentSpec) -> bool:
+        """As ``is_complete``, with the settings ``spec``."""
+        progress, loop = self.state.progress, spec.loop
         if progress.offset:
             return False
         return progress.epoch >= loop.epochs or (loop.patience is not None and progress.stale >= loop.patience)

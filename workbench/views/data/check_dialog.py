@@ -26,7 +26,7 @@ from workbench.bridge.data.check_data import Checking
 from workbench.engine.core.text import counted, grouped, size_text
 from workbench.engine.data.findings import Action, Finding, Report
 from workbench.views.data.check_line import tally
-from workbench.views.widgets.basics import Box, Sign, SignName, Words, drop
+from workbench.views.widgets.basics import Box, Sign, SignName, Words, drop, keep_room
 from workbench.views.widgets.flow_layout import FlowLayout
 from workbench.views.widgets.progress_bar import ProgressBar
 from workbench.views.widgets.scroll_bar import reserve_scroll_bar
@@ -62,9 +62,7 @@ class CheckDialog(QDialog):
         self.bar = ProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Progress of the check")
-        keeps = self.bar.sizePolicy()
-        keeps.setRetainSizeWhenHidden(True)
-        self.bar.setSizePolicy(keeps)
+        keep_room(self.bar)
         header = self.table.header()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(len(_HEADS) - 1, QHeaderView.ResizeMode.Stretch)

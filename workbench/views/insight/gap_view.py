@@ -22,6 +22,7 @@ from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.insight.ensemble_view import EnsembleView
 from workbench.views.insight.explanations_view import ExplanationsView
 from workbench.views.plots.colours import DARK, LIGHT
+from workbench.views.widgets.basics import keep_room
 from workbench.views.widgets.scroll_bar import reserve_scroll_bar
 
 _NOTHING = "–"
@@ -158,10 +159,8 @@ class GapView(QScrollArea):
         self.button.clicked.connect(self._on_pressed)
         self.bars = SplitBars(inside)
         self.best, self.accuracy = self._label("Best validation", inside), self._label("Gap in accuracy", inside)
-        for part in (self.button, self.bars, self.best, self.accuracy):  # nothing moves when there is a value
-            policy = part.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)
-            part.setSizePolicy(policy)
+        for part in (self.button, self.bars, self.best, self.accuracy):
+            keep_room(part)
         self.evidence = [self._label(f"Evidence {k + 1}", inside) for k in range(_MOST_EVIDENCE)]
         self.ensemble, self.tested = EnsembleView(inside), self._label("Test part", inside)
         self.explained = ExplanationsView(inside)

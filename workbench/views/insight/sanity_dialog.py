@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QLabel, QPushButton, QScrollArea,
 from workbench.bridge.sanity_checks import SanityChecks
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.experiments.sanity.result import Result
-from workbench.views.widgets.basics import Box, Words, drop, plain_tip
+from workbench.views.widgets.basics import Box, Words, drop, keep_room, plain_tip
 from workbench.views.widgets.progress_bar import ProgressBar
 from workbench.views.widgets.scroll_bar import reserve_scroll_bar
 from workbench.views.widgets.theme import ERROR, MUTED, resize_within_screen, rhythm
@@ -36,9 +36,7 @@ class SanityDialog(QDialog):
         self.bar = ProgressBar()
         self.bar.setAccessibleName("Progress of the check")
         self.bar.setTextVisible(False)
-        keeps = self.bar.sizePolicy()
-        keeps.setRetainSizeWhenHidden(True)
-        self.bar.setSizePolicy(keeps)
+        keep_room(self.bar)
         self.start_button, self.cancel_button = QPushButton("&Start"), QPushButton("S&top")
         self._lay_out()
         self.start_button.clicked.connect(checks.start)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Signal, Slot
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QToolButton, QWidget
 
@@ -14,6 +14,8 @@ from workbench.bridge.runs.listing import BY_SEEDS, Choice
 from workbench.engine.shelf.record import STATUSES
 from workbench.views.widgets.basics import Box, plain_tip
 from workbench.views.widgets.check_box import Check
+from workbench.views.widgets.flow_layout import FlowLayout
+from workbench.views.widgets.theme import rhythm
 
 _HELP: Final = (
     "Runs with all of these words in name, folder, title, tags, note, data, network or optimizer. "
@@ -28,9 +30,9 @@ class FilterBar(Box):
     grouping_opened = Signal()  #: the settings to group by are about to be seen
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, margins=(2, 1, 2, 1), spacing=2, horizontal=True)
+        super().__init__(parent, margins=(2, 1, 2, 1))
         self.choice = Choice()
-        self.text = QLineEdit()
+        self.text = _LongLine()
         self.text.setPlaceholderText("Filter")
         self.text.setClearButtonEnabled(True)
         self.text.setAccessibleName("Filter runs")
@@ -57,15 +59,20 @@ class FilterBar(Box):
         self.disk.setToolTip("What the runs take on the disk, and how to free some of it.")
         self.disk.setAutoRaise(True)
         self.set_groupings(())
-        for widget, stretch in ((self.text, 3), (self.status, 0), (self.group, 0), (self.hidden, 0), (self.columns, 0)):
-            self.add(widget, stretch)
-        self.box.addStretch(1)
-        self.add(self.count)
-        self.add(self.disk)
+        self._line = QWidget()
+        flow = FlowLayout(self._line, rhythm(self, 2))  # large letters take a second line, not a wider window
+        for widget in (self.text, self.status, self.group, self.hidden, self.columns, self.count, self.disk):
+            flow.addWidget(widget)
+        self.add(self._line)
         self.text.textChanged.connect(self._on_text)
         self.status.activated.connect(self._on_status)
         self.group.activated.connect(self._on_group)
         self.hidden.toggled.connect(self._on_hidden)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_line"):
+            self._line.updateGeometry()
 
     def set_groupings(self, settings: Sequence[tuple[str, str]]) -> None:
         """Offer the settings (path, label) to group by; the chosen one stays."""
@@ -118,6 +125,14 @@ class FilterBar(Box):
     @Slot(bool)
     def _on_hidden(self, on: bool) -> None:
         self._take(replace(self.choice, shows_hidden=on))
+
+
+class _LongLine(QLineEdit):
+    """Room for a few words."""
+
+    def sizeHint(self) -> QSize:
+        size = super().sizeHint()
+        return QSize(2 * size.width(), size.height())
 
 
 class _GroupCombo(QComboBox):

@@ -49,4 +49,7 @@ class RunMessages(QObject):
             words.append(
                 f"Kept, because the system has no trash for that place: {names}. Its folder can be deleted there."
             )
-        self._banner.say(" ".join(words), "warning" if removal.refused else "info", tuple(offers), "runs")
+        if removal.held:
+            words.append(f"Kept, because another window trains it: {paths_text(removal.held)}.")
+        is_whole = not removal.refused and not removal.held
+        self._banner.say(" ".join(words), "info" if is_whole else "warning", tuple(offers), "runs")

@@ -191,6 +191,13 @@ def show_tip(widget: QWidget, event: QEvent, words_at: Callable[[QPoint], str]) 
     return True
 
 
+def keep_room(widget: QWidget) -> None:
+    """Leave the place of ``widget`` empty while it is hidden, so that nothing moves."""
+    policy = widget.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    widget.setSizePolicy(policy)
+
+
 def drop(widget: QWidget) -> None:
     """Remove a widget from its window. The event loop deletes it, because it may be in one of its own slots."""
     parent = widget.parentWidget()

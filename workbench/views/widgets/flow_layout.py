@@ -61,12 +61,24 @@ class FlowLayout(QLayout):
 
     def _places(self, width: int) -> list[QRect]:
         places: list[QRect] = []
-        x = y = line = 0
-        for item in self._items:
-            size = item.sizeHint()
-            if x and x + size.width() > width:
-                x, y, line = 0, y + line, 0
-            places.append(QRect(x, y, size.width(), size.height()))
-            x += size.width() + self._gap
-            line = max(line, size.height())
-        return places
+        line: list[QSize] = []
+        y = 0
+        for size in (item.sizeHint() for item in self._items):
+            if line and self._length([*line, size]) > width:
+                places += self._line(line, y)
+                y += max(each.height() for each in line)
+                line = []
+            line.append(size)
+        return places + self._line(line, y)
+
+    def _length(self, line: list[QSize]) -> int:
+        return sum(size.width() for size in line) + self._gap * (len(line) - 1)
+
+    def _line(self, line: list[QSize], y: int) -> list[QRect]:
+        """The places of a line's items, each in the middle of its height."""
+        height = max((size.height() for size in line), default=0)
+        lefts = [self._length(line[:at]) + self._gap if at else 0 for at in range(len(line))]
+        return [
+            QRect(x, y + (height - size.height()) // 2, size.width(), size.height())
+            for x, size in zip(lefts, line, strict=True)
+        ]

@@ -14,8 +14,8 @@ from workbench.bridge.services import Services
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import Event, Notice, Resumed, RunEnded
 from workbench.engine.core.text import grouped, short
-from workbench.engine.recovery import WayBack
 from workbench.engine.report.suggestions import Suggestion
+from workbench.engine.run_store.recovery import WayBack
 from workbench.engine.training.accumulation import more_parts, part_size
 from workbench.views.data.check_desk import CheckDesk
 from workbench.views.widgets.banner import Banner, Offer, Severity

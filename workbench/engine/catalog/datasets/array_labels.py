@@ -148,7 +148,15 @@ def _class_names(archive: ArrayArchive, at_least: int) -> tuple[tuple[str, ...],
                 return names, ()
             why = "the same name twice" if len(set(names)) < len(names) else "an empty name"
             return (), (f"{archive.file} has {why} in {array.name!r}, so the classes are called by their numbers.",)
-    return (), ()
+    return (), _too_few_names(archive, at_least)
+
+
+def _too_few_names(archive: ArrayArchive, at_least: int) -> tuple[str, ...]:
+    """A sentence if the labels count from 1 and there is a name for each: which is meant by 1 is not known."""
+    texts = (a for a in archive.arrays if a.dtype.kind in "US" and a.shape == (at_least - 1,) and _NAMES.search(a.name))
+    said = f"names {grouped(at_least - 1)} classes, and the labels go up to {grouped(at_least - 1)}"
+    why = "the classes are called by their numbers. Let the labels count from 0 to use the names"
+    return tuple(f"{archive.file} {said}: {array.name!r} is not used, {why}." for array in texts)[:1]
 
 
 def _text(value: Any) -> str:

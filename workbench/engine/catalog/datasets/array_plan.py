@@ -118,7 +118,7 @@ def _planned(archive: ArrayArchive, given: Given) -> ArrayPlan:
         found.values,
         labels,
         (*labels.notes, *said, *(fact.sentence for fact in found.facts)),
-        (*pairs.facts, *labels.facts, *found.facts, *(Fact("files", text) for text in said)),
+        (*pairs.facts, *labels.facts, *found.facts, *(Fact("files", text) for text in (*labels.notes, *said))),
         (*pairs.doubts, *labels.doubts, *found.doubts, *_layout_doubts(used[wanted[0]][0], given.layout)),
         pairs.left_out,
     )

@@ -19,7 +19,7 @@ from workbench.engine.catalog.datasets.folders.other_tasks import (
     other_task,
     without_mask_folders,
 )
-from workbench.engine.catalog.datasets.folders.part_lists import PartLists, divided
+from workbench.engine.catalog.datasets.folders.part_lists import PartLists, divided, unread_split
 from workbench.engine.catalog.datasets.folders.parts import Parts, find_parts
 from workbench.engine.catalog.datasets.folders.tables_beside import OtherClasses, contradictions, other_classes
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
@@ -28,7 +28,7 @@ from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.class_folders import ClassFolders, natural
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.folder_tree import Folder, LeftOut, read_tree
-from workbench.engine.pictures.part_names import parts_of, says_nothing
+from workbench.engine.pictures.part_names import parts_of, says_nothing, says_unlabelled
 from workbench.engine.pictures.picture_kinds import SUFFIXES
 
 #: So much of what is left out is named in the note at the start of a run.
@@ -156,13 +156,15 @@ def _named_beside_masks(
 
 def _names_say_nothing(found: Layout, level: str, choices: Choices) -> Layout:
     """``found`` with a doubt if a folder is named as no class is: ``Dataset``, ``Examples``."""
-    odd = [name for name in found.classes if says_nothing(name)]
+    unlabelled = [name for name in found.classes if says_unlabelled(name)]
+    odd = [name for name in found.classes if says_nothing(name)] or unlabelled
     if not odd:
         return found
     said = f"{'names' if len(odd) > 1 else 'name'} {paths_text([repr(name) for name in odd], 3)}"
     says = "say" if len(odd) > 1 else "says"
     classes = paths_text(found.classes, 4)
-    text = f"The folders would be the classes ({classes}), but the {said} {says} only that pictures are there."
+    what = "that their pictures have none" if odd == unlabelled else "only that pictures are there"
+    text = f"The folders would be the classes ({classes}), but the {said} {says} {what}."
     reading = Reading(f"The classes are the folders: {classes}", (("classes", level),))
     out = sorted({group.folder.relative for group in found.groups if group.name in odd}, key=natural)
     leave = Reading(f"Leave out {paths_text(out, 3)}", (("left_out", names_text(out)),))
@@ -189,11 +191,18 @@ def _named(tree: Folder, parts: Parts, levels: Levels, choices: Choices) -> Layo
     groups, masks = _without_masks(levels.groups, tree) if choices.leaves_masks_out else (levels.groups, ())
     by_file = levels.level == "file_names"
     lists = _lists(tree, groups, parts, by_file, choices)
+    unread = None if lists is not None or choices.has_parts or choices.no_parts else unread_split(tree, groups)
     names = named(groups if lists is None else lists.groups, choices.class_names)
     trained = {group.name for group in names.groups if group.part in ("", "train")}
-    unread = [each for each in tree.passed_over() if not any(_is_below(each, out) for out in parts.left_out)]
-    left_out = (*parts.left_out, *levels.left_out, *masks, *unread)
-    doubts = (*parts.doubts, *levels.doubts, *names.doubts, *_untrained(names.groups, trained))
+    passed = [each for each in tree.passed_over() if not any(_is_below(each, out) for out in parts.left_out)]
+    left_out = (*parts.left_out, *levels.left_out, *masks, *passed)
+    doubts = (
+        *parts.doubts,
+        *levels.doubts,
+        *names.doubts,
+        *_untrained(names.groups, trained),
+        *(() if unread is None else (unread,)),
+    )
     facts = (*_facts(parts, levels), *names.facts)
     if lists is not None:
         facts = (*lists.facts, *(fact for fact in facts if fact.subject != "parts"))

@@ -11,16 +11,18 @@ from typing import Final
 from workbench.engine.catalog.datasets.folders.choices import LISTS, Choices, parts_text
 from workbench.engine.catalog.datasets.folders.levels import Group
 from workbench.engine.catalog.datasets.tables.grid import read_rows
-from workbench.engine.catalog.datasets.understanding import Fact, Reading
+from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import counted, grouped, paths_text
 from workbench.engine.pictures.folder_tree import Folder, LeftOut
-from workbench.engine.pictures.part_names import parts_of
+from workbench.engine.pictures.part_names import parts_of, words_of
 
 #: Lists are looked for in folders so deep below the data's.
 _DEPTH: Final = 2
 #: So many parts of a path are compared, the name included.
 _PARTS: Final = 3
+#: Kinds of files that give a split.
+_SPLITS: Final = frozenset({".txt", ".csv", ".tsv", ".json", ".jsonl", ".mat", ".npy", ".npz", ".pkl", ".yaml"})
 _FOR: Final = {"train": "for training", "validation": "for validation", "test": "for a last test"}
 _NOT_USED: Final = Reading("Do not use them: the settings hold a share back", (("parts", "none"),))
 
@@ -52,6 +54,27 @@ def divided(root: Folder, groups: Sequence[Group], choices: Choices) -> PartList
     except WorkbenchError as error:
         said = f"{_shown(lists)} seem to give a split that is not used: {error.message}"
         return PartLists({}, tuple(groups), facts=(Fact("parts", said),))
+
+
+def unread_split(root: Folder, groups: Sequence[Group]) -> Doubt | None:
+    """A doubt if a file in ``root`` is called as a split is (``train_test_split.txt``) and no group is of a part."""
+    if any(group.part for group in groups):
+        return None
+    folders = (folder for folder in root.walk() if len(Path(folder.relative).parts) < _DEPTH)
+    names = [folder.below(name) for folder in folders for name in folder.others if _is_split(name)]
+    if not names:
+        return None
+    text = (
+        f"{paths_text(names, 3)} may give the data's own split and is not read: the settings hold a share back. To use "
+        f"it, write train.txt and test.txt with the path of one picture in each line into {root.path}, "
+        "and open it again."
+    )
+    return Doubt("files", text, (Reading("Do not use it: the settings hold a share back", (("parts", "none"),)),))
+
+
+def _is_split(name: str) -> bool:
+    words = set(words_of(Path(name).stem))
+    return Path(name).suffix.lower() in _SPLITS and (bool(words & {"split", "splits"}) or {"train", "test"} <= words)
 
 
 def _shown(lists: Mapping[str, Sequence[str]]) -> str:

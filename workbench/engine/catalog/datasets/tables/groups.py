@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,8 @@ _WORDS: Final = words(
     "patient subject participant person group film clip video session lesion case individual plot site "
     "scene burst sequence series study specimen"
 )
+#: Those of them that say who or what is in the picture.
+_SOMEONE: Final = words("patient subject participant person individual specimen")
 _WITHOUT: Final = Reading("Without groups", (("group_column", "none"),))
 #: Words that occur with these in the names of columns that number them.
 _BESIDE: Final = frozenset({"id", "ids", "no", "nr", "number", "name", "index", "key", "uid"})
@@ -30,6 +33,11 @@ class Groups:
     doubts: tuple[Doubt, ...] = ()
 
 
+def says_group(name: str) -> bool:
+    """Whether a name is that of a group: ``patient_07``, ``Film 3``."""
+    return bool(set(re.findall(r"[a-z]+", name.casefold())) & _WORDS)
+
+
 def is_group_column(grid: Grid, column: int) -> bool:
     """Whether the name of a column says that its rows belong together, and several of them do."""
     words = set(grid.key(column).split("_"))
@@ -44,16 +52,24 @@ def chosen_groups(grid: Grid, column: int) -> Groups:
 
 
 def found_groups(grid: Grid, columns: Sequence[int]) -> Groups:
-    """The groups by the one of ``columns`` that has fewest; where there are several, the choice is a doubt."""
+    """The groups by the one of ``columns`` that has fewest; where there are several, the choice is a doubt.
+
+    A column on who or what is in the picture goes before one on where or when it was made: a site may be a part of the
+    body as well, and a split by few sites leaves whole ones out.
+    """
     if not columns:
         return Groups()
-    ordered = sorted(columns, key=lambda column: len(set(grid.values(column))))
+    ordered = sorted(columns, key=lambda column: (not _is_of_someone(grid, column), len(set(grid.values(column)))))
     readings = [_reading(grid, column) for column in ordered]
     found = chosen_groups(grid, ordered[0])
     if len(columns) == 1:
         return found
     text = f"Several columns may say which pictures belong together: {grid.names(ordered)}; the first is used."
     return Groups(found.values, found.column, tuple(columns), doubts=(Doubt("columns", text, (*readings, _WITHOUT)),))
+
+
+def _is_of_someone(grid: Grid, column: int) -> bool:
+    return bool(set(grid.key(column).split("_")) & _SOMEONE)
 
 
 def _reading(grid: Grid, column: int) -> Reading:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Final
 
 from workbench.engine.catalog.datasets.tables.grid import Grid
@@ -157,6 +158,17 @@ def _asked(grid: Grid, column: int) -> Parts:
         for part in (("validation", "test") if len(values) == 2 else ("validation",))
         for settings in [(("part_column", setting), (f"{part}_value", value))]
     ]
+    readings = [*_pairs(grid, column, values), *readings]
     shown = paths_text([f"{value!r} ({grouped(counts[value])})" for value in values], 6)
     text = f"{name} may say which rows train and which are held back, but not which value means which: {shown}."
     return Parts(("",) * len(grid.rows), None, doubts=(Doubt("parts", text, (NOT_USED, *readings)),))
+
+
+def _pairs(grid: Grid, column: int, values: Sequence[str]) -> Iterator[Reading]:
+    """Of three values each may be one part: with one chosen for validation only, the rows for the test would train."""
+    if len(values) != len(_FOR) or grid.key(column) in _FOLDS:
+        return
+    setting = grid.setting(column)
+    for validation, test in permutations([*values[1:], values[0]], 2):
+        label = f"Rows with {validation!r} in {grid.name(column)} are for validation, with {test!r} for {_FOR['test']}"
+        yield Reading(label, (("part_column", setting), ("validation_value", validation), ("test_value", test)))

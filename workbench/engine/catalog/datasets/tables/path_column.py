@@ -19,6 +19,8 @@ from workbench.engine.pictures.picture_kinds import SUFFIXES
 Row = Sequence[str]
 #: A cell with at least this many numbers is a picture itself.
 _PIXELS: Final = 16
+#: Rows of at least this many numbers from 0 to 255 are pictures, whatever pictures lie nearby.
+_MANY: Final = 49
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,9 @@ def path_column(table: Path, rows: Sequence[tuple[str, ...]], given: str, base: 
         has_suffixes = any(has_picture_suffix(row[column]) for row in body)
         has_header = is_named or _is_header(rows[0][column], table, base, scans, has_suffixes)
         return PathColumn(_grid(table, rows, has_header), column)
-    columns = _with_suffixes(body, width) or _without_suffixes(table, body, width, base, scans)
+    columns = _with_suffixes(body, width)
+    if not columns and not _are_pixels(body):
+        columns = _without_suffixes(table, body, width, base, scans)
     if not columns:
         _refuse(table, body, width)
     named = any(has_picture_suffix(row[columns[0]]) for row in body)
@@ -56,6 +60,17 @@ def path_column(table: Path, rows: Sequence[tuple[str, ...]], given: str, base: 
 
 def _with_suffixes(body: Sequence[Row], width: int) -> list[int]:
     return [c for c in range(width) if any(has_picture_suffix(row[c]) or is_address(row[c]) for row in body)]
+
+
+def _are_pixels(body: Sequence[Row]) -> bool:
+    """Whether rows hold pixels themselves: then numbers of rows are no names of pictures that lie nearby."""
+    return all(_bytes_in(row) >= _MANY and 2 * _bytes_in(row) > len(row) for row in body)
+
+
+def _bytes_in(row: Row) -> int:
+    """How many cells are whole numbers from 0 to 255; none if all are 0 and 1, as in a column for each class."""
+    numbers = [int(cell) for cell in row if cell.isdecimal() and len(cell) < 4 and int(cell) <= 255]
+    return len(numbers) if max(numbers, default=0) > 1 else 0
 
 
 def _without_suffixes(table: Path, body: Sequence[Row], width: int, base: Path, scans: FolderScans) -> list[int]:
@@ -104,6 +119,7 @@ def _refuse(table: Path, body: Sequence[Row], width: int) -> None:
     longest = max((len(cell.split()) for cell in body[0]), default=0)
     if max(width, longest) > _PIXELS:
         values = longest if longest > _PIXELS else width - 1
+        values -= math.isqrt(values) ** 2 != values and math.isqrt(values - 1) ** 2 == values - 1  # an index beside
         side = math.isqrt(values)
         shape = f"{side} × {side} pixels" if side * side == values else f"{grouped(values)} numbers"
         text = f"has no paths of pictures, but what may be the pixels themselves, {shape} in a row"

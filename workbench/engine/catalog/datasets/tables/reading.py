@@ -157,7 +157,9 @@ def _refuse_gaps(grid: Grid, path: int, columns: Columns) -> None:
             refuse(grid.file, f"{text}; several labels per picture are not supported")
         has_class = columns.labels.values[row] or columns.parts.parts[row] == "test"
         if not cells[path] or not has_class:
-            refuse(grid.file, f"has no {'class' if cells[path] else 'path'} in its row {number}: {shown(cells)}")
+            what = "class" if cells[path] else "path"
+            text = f"has no {what} in its row {number}: {shown(cells)}"
+            refuse(grid.file, f"{text}. Write the {what} there, or delete the rows that have none")
 
 
 def _refuse_missing(table: Path, path: str, found: Found, base: Path) -> None:

@@ -11,7 +11,7 @@ from workbench.engine.core.drive import drive
 from workbench.engine.core.events import Edit, Edited, Evaluated, Event, Resumed
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.store import DataStore
-from workbench.engine.recovery import way_back
+from workbench.engine.run_store.recovery import way_back
 from workbench.engine.run_store.run_folder import RunFolder, read_tape
 from workbench.engine.run_store.steps_file import read_steps_from
 from workbench.engine.spec.experiment import ExperimentSpec

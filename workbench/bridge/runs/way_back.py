@@ -8,15 +8,16 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from workbench.bridge.session import Session
-from workbench.bridge.threads.background import Task, Tasks
+from workbench.bridge.threads.background import Task, TaskFailure, Tasks
 from workbench.bridge.threads.progress import simply
-from workbench.engine.recovery import WayBack, way_back
+from workbench.engine.run_store.recovery import WayBack, way_back
 
 
 class FindWayBack(QObject):
     """Finds where the run of ``session`` can go back to. Lives in the GUI thread."""
 
     found = Signal(object)  #: the WayBack; nothing is emitted where there is none
+    looked = Signal(object)  #: the WayBack or None: each ``look`` is answered, unless it is forgotten
 
     def __init__(self, session: Session, tasks: Tasks) -> None:
         super().__init__(session)
@@ -32,6 +33,9 @@ class FindWayBack(QObject):
             folder = Path(self._session.folder)
             self._task = self._tasks.submit("Looking for a good state", simply(partial(way_back, folder)))
             self._task.done.connect(self._on_done)
+            self._task.failed.connect(self._on_failed)
+        else:
+            self.looked.emit(None)
 
     @Slot()
     @Slot(object)
@@ -44,5 +48,12 @@ class FindWayBack(QObject):
     @Slot(object)
     def _on_done(self, back: WayBack | None) -> None:
         self._task = None
-        if back is not None and str(back.path) == self._session.folder:
+        is_of_run = back is not None and str(back.path) == self._session.folder
+        if is_of_run:
             self.found.emit(back)
+        self.looked.emit(back if is_of_run else None)
+
+    @Slot(object)
+    def _on_failed(self, _failure: TaskFailure) -> None:
+        self._task = None
+        self.looked.emit(None)
