@@ -17,7 +17,8 @@ from sklearn.datasets import load_digits
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from workbench.engine.core.events import EpochEnded, EvalProgress, LayerStats, Stepped, Watched
+from workbench.engine.core.events import EpochEnded, EvalProgress, Stepped
+from workbench.engine.core.observed import LayerStats, Watched
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train
 

@@ -279,6 +279,25 @@ def test_a_card_that_is_just_being_begun_is_not_another_that_waits(qtbot: QtBot,
     assert said and all(words.endswith("; no other card waits.") for words in said)
 
 
+def test_a_direct_run_that_was_lost_is_not_said_to_be_the_queues(bench: Bench) -> None:
+    folder = make_run(runs_folder(), spec=QUICK, events=[started(QUICK), *curve((0.5,))])
+    bench.add(QUICK)
+    bench.desk.change(lambda queue: queue.started_directly(QUICK, folder))
+    offered: list[Any] = []
+    bench.worker.interrupted.connect(offered.append)
+    bench.worker.start()
+    assert not offered and bench.worker.is_lost(bench.desk.cards[0])  # it can go on in the queue too
+
+
+def test_the_run_of_a_card_has_its_name(bench: Bench, worked: Callable[[], Any]) -> None:
+    bench.desk.add_spec(QUICK)
+    bench.desk.add_values(QUICK, "optimizer.lr", "0.02")
+    worked()
+    plain, named = (read_record(Path(card.run)) for card in bench.desk.cards)
+    assert plain is not None and plain.about.name == ""
+    assert named is not None and named.about.name == "Learning rate 0.02"
+
+
 def test_every_change_is_undone(bench: Bench) -> None:
     first, second, third = bench.add(QUICK, ENDLESS, QUICK.edited("loop.seed", 7))
     changes: list[Callable[[], object]] = [

@@ -107,10 +107,11 @@ def test_the_systems_own_trash_takes_a_folder_and_tells_where(
 ) -> None:
     if sys.platform != "linux":
         pytest.skip("elsewhere the trash is the user's own")
-    (tmp_path / "data").mkdir()
+    # The folder "data" is missing, as it is for a new user.
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     folder = make_run(tmp_path / "runs")
     place = trash._moved(folder)
+    assert (tmp_path / "data").is_dir()
     if place is None:
         pytest.skip("no trash on this file system")
     assert not folder.exists() and (place / "events.jsonl").exists()

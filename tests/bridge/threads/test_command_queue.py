@@ -17,15 +17,14 @@ from workbench.engine.core.events import (
     EpochEnded,
     EvalProgress,
     Event,
-    LayerStats,
     Look,
     Looked,
     Notice,
     RunEnded,
     Stepped,
     Stop,
-    Watched,
 )
+from workbench.engine.core.observed import LayerStats, Watched
 
 PROGRESS = EvalProgress(1, 1, 3)
 EPOCH = EpochEnded(1, 10, 0.0, 0.1, None, None, None, None, False, 0, 1.0)

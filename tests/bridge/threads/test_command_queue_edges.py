@@ -8,7 +8,8 @@ from tests.bridge.helpers import Gate
 from tests.bridge.threads.test_command_queue import Driven
 from tests.fakes import FakeEngine
 from workbench.bridge.threads.command_queue import Mailbox, State
-from workbench.engine.core.events import EvalProgress, Event, Look, Stepped, Stop, Watched
+from workbench.engine.core.events import EvalProgress, Event, Look, Stepped, Stop
+from workbench.engine.core.observed import Watched
 
 
 def watched(step: int) -> Watched:

@@ -10,7 +10,8 @@ import torch
 from torch import nn
 
 from tests.engine.helpers import record, small_spec
-from workbench.engine.core.events import Edit, Edited, Event, LayerStat, LayerStats, Stepped
+from workbench.engine.core.events import Edit, Edited, Event, Stepped
+from workbench.engine.core.observed import LayerStat, LayerStats
 from workbench.engine.diagnostics.layer_probe import HELD, SAMPLE, Diagnostics, _picked
 from workbench.engine.report.layer_stats import BINS, numbers
 from workbench.engine.run_store.run_folder import read_events

@@ -11,7 +11,8 @@ from tests.engine.helpers import Recorder, record, small_spec
 from workbench.engine.catalog.optimizers import Optimizer
 from workbench.engine.catalog.optimizers.sgd import Momentum
 from workbench.engine.catalog.variant import members_of
-from workbench.engine.core.events import Edit, Edited, EvalProgress, Event, Look, Looked, Stepped, Stop, Watched
+from workbench.engine.core.events import Edit, Edited, EvalProgress, Event, Look, Looked, Stepped, Stop
+from workbench.engine.core.observed import Watched
 from workbench.engine.core.update_rule import Rule, compute, shown, shown_with_numbers
 from workbench.engine.diagnostics import step_recorder, weight_probe
 from workbench.engine.diagnostics.weight_index import WeightIndex, parse_weight_index

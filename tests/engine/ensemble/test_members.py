@@ -26,14 +26,13 @@ from workbench.engine.core.events import (
     EpochEnded,
     EvalProgress,
     Event,
-    LayerStats,
     Notice,
     RunEnded,
     RunStarted,
     Stepped,
     Stop,
-    Watched,
 )
+from workbench.engine.core.observed import LayerStats, Watched
 from workbench.engine.diagnostics import weight_probe
 from workbench.engine.ensemble.training import EnsembleTraining
 from workbench.engine.run_store.replay import Tape

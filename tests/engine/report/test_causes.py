@@ -13,7 +13,8 @@ import pytest
 
 from tests.engine.report.curves import started
 from tests.engine.report.recorded.record import RUNS, recorded
-from workbench.engine.core.events import EpochEnded, LayerStat, LayerStats, Measured, RunEnded
+from workbench.engine.core.events import EpochEnded, Measured, RunEnded
+from workbench.engine.core.observed import LayerStat, LayerStats
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.report import explain
 from workbench.engine.report.causes import (

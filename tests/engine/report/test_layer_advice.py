@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.engine.helpers import record, small_spec
-from workbench.engine.core.events import LayerStats
+from workbench.engine.core.observed import LayerStats
 from workbench.engine.report.layer_advice import advice
 from workbench.engine.report.layer_stats import LayerNumbers, numbers
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.engine.helpers import record
-from workbench.engine.core.events import LayerStat, LayerStats
+from workbench.engine.core.observed import LayerStat, LayerStats
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.run_store import layers_file
 from workbench.engine.run_store.layers_file import MOST_BYTES, NAME, LayersFile, read_layers

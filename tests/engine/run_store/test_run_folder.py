@@ -32,14 +32,13 @@ from workbench.engine.core.events import (
     EpochEnded,
     EvalProgress,
     Event,
-    LayerStats,
     Notice,
     RunEnded,
     Stepped,
     Stop,
-    Watched,
     WeightsSaved,
 )
+from workbench.engine.core.observed import LayerStats, Watched
 from workbench.engine.run_store import weight_files
 from workbench.engine.run_store.partly_saved import PartlySaved
 from workbench.engine.run_store.run_folder import RunFolder, read_events, read_steps, read_tape

@@ -27,14 +27,13 @@ from workbench.engine.core.events import (
     EpochEnded,
     EvalProgress,
     Event,
-    LayerStats,
     Notice,
     RunEnded,
     RunStarted,
     Stepped,
     Stop,
-    Watched,
 )
+from workbench.engine.core.observed import LayerStats, Watched
 from workbench.engine.data.split import batch_borders
 from workbench.engine.run_store.replay import Tape
 from workbench.engine.spec.experiment import ExperimentSpec, spec_from_plain

@@ -24,19 +24,8 @@ from workbench.engine.catalog.models.small_cnn import SmallCNN
 from workbench.engine.catalog.models.transfer import Transfer
 from workbench.engine.core.drive import drive
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.events import (
-    Certified,
-    Command,
-    Edit,
-    EpochEnded,
-    Event,
-    LayerStats,
-    Notice,
-    RunEnded,
-    Stepped,
-    Stop,
-    Watched,
-)
+from workbench.engine.core.events import Certified, Command, Edit, EpochEnded, Event, Notice, RunEnded, Stepped, Stop
+from workbench.engine.core.observed import LayerStats, Watched
 from workbench.engine.nn.layer_insertion import LayerInsertion
 from workbench.engine.nn.torchvision_nets import adopted, redraw
 from workbench.engine.report.layer_stats import numbers

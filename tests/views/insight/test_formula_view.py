@@ -12,7 +12,8 @@ from PySide6.QtGui import QGuiApplication
 
 from workbench.engine.catalog.optimizers import Optimizer
 from workbench.engine.catalog.variant import members_of
-from workbench.engine.core.events import RunEnded, Stepped, Watched
+from workbench.engine.core.events import RunEnded, Stepped
+from workbench.engine.core.observed import Watched
 from workbench.engine.core.update_rule import compute
 from workbench.views.insight.formula_view import FormulaView
 from workbench.views.widgets.theme import theme

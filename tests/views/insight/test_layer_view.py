@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDockWidget
 
 from tests.fakes import run_started
 from tests.views.conftest import Opener, close
-from workbench.engine.core.events import LayerStat, LayerStats
+from workbench.engine.core.observed import LayerStat, LayerStats
 from workbench.engine.run_store.history import History
 from workbench.views.insight.layer_view import EMPTY, OFF, LayerView
 from workbench.views.widgets.theme import theme

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.views.runs.test_go_on import stopped_run
 from tests.views.runs.test_runs_in_window import parts, runs_page
+from workbench.engine.spec.diff import summary
 from workbench.views.plots.train_plots import TrainPlots
 from workbench.views.runs.fork_dialog import ForkDialog
 from workbench.views.window.main_window import MainWindow
@@ -50,7 +51,7 @@ def test_an_opened_run_is_forked_where_its_curve_is_clicked(
 ) -> None:
     count = stopped_run(qtbot, window)
     session = parts(window).services.session
-    parent = Path(session.folder)
+    parent, stopped = Path(session.folder), session.trained
     page = runs_page(qtbot, window)
     page.list.table.selectRow(0)
     page.do("open")
@@ -67,17 +68,28 @@ def test_an_opened_run_is_forked_where_its_curve_is_clicked(
     assert "trained again" in dialog.reach.text() or "at once" in dialog.reach.text()
     dialog.step.selectAll()
     QTest.keyClicks(dialog.step, str(count))
-    assert dialog.reach.text() == f"A state was kept after step {count}: the fork begins there at once."
+    kept = f"A state was kept after step {count}: the fork begins there at once."
+    assert dialog.reach.text() == f"{kept} Without another setting it repeats this run."
     dialog.step.selectAll()
     QTest.keyClicks(dialog.step, str(step))
-    rate = dialog.rows[0][1]
+    setting, rate = dialog.rows[0]
+    dialog.activateWindow()
+    qtbot.waitActive(dialog)
+    for field, following in ((dialog.step, setting), (setting, rate), (rate, dialog.more)):
+        field.setFocus()
+        QTest.keyClick(field, Qt.Key.Key_Tab)
+        assert dialog.focusWidget() is following
     rate.selectAll()
     QTest.keyClicks(rate, "0.005")
+    assert "repeats" not in dialog.reach.text()
     QTest.mouseClick(dialog.begin, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: session.history.started is not None and session.history.steps.count > step, timeout=60_000)
     started = session.history.started
     assert started is not None and (started.parent, started.parent_step) == (parent.name, step)
-    qtbot.waitUntil(lambda: parts(window).page.plots.ghost_titles == [f"parent {parent.name}"], timeout=20_000)
+    assert stopped is not None and session.trained is not None
+    had = summary(stopped, session.trained)  # what differs is named where both futures are drawn
+    assert had.startswith("Learning rate ") and "," not in had
+    qtbot.waitUntil(lambda: parts(window).page.plots.ghost_titles == [f"parent {parent.name}: {had}"], timeout=20_000)
     session.stop()
     qtbot.waitUntil(lambda: not session.is_active, timeout=60_000)
 

@@ -137,3 +137,9 @@ def test_where_the_folder_is_gone_other_data_can_be_chosen(window: MainWindow, t
     assert list(buttons) == ["Check the data…", "Choose other data"]
     QTest.mouseClick(buttons["Choose other data"], Qt.MouseButton.LeftButton)
     assert parts(window).panels.panel("data").is_open
+
+
+def test_what_was_set_is_said_with_its_old_value(window: MainWindow) -> None:
+    before = services(window).store.spec.loop.epochs
+    suggested(window)
+    assert parts(window).pages.banner.message == f"Set: Epochs {before} → 80."

@@ -17,6 +17,7 @@ from tests.views.window.test_window import finished, parts, press, services
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.run_store.resumable import last_event
 from workbench.engine.shelf.lost_run import LostRun
+from workbench.engine.shelf.queue import Queue
 from workbench.engine.shelf.read_record import read_record
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.runs.runs_page import RunsPage
@@ -86,6 +87,21 @@ def test_another_message_is_left_alone(
     banner.clear()
     parts(window).lost_offer.offer(lost)
     assert banner.message == lost.words
+
+
+def test_a_run_that_was_begun_with_train_is_offered_with_its_step(
+    qtbot: QtBot, open_window: Opener, workbench_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = cut_off(monkeypatch)
+    queue = Queue()
+    queue.started_directly(small_spec(), folder)  # as the window notes each run
+    queue.release()
+    window = open_window()
+    first, *_ = offers(qtbot, window)
+    assert first.startswith("Go on from step ")
+    click(window, "Go on")
+    assert finished(qtbot, window).reason == "completed"
+    assert services(window).session.is_of_form and Queue().cards[0].state == "done"
 
 
 def test_it_is_offered_once(

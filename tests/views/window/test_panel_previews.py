@@ -15,7 +15,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QMouseEvent
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QTreeView, QWidget
 
-from workbench.engine.core.events import Boundary
+from workbench.engine.core.observed import Boundary
 from workbench.engine.report.augmentation_sheet import Sheet, contact_sheet
 from workbench.engine.report.data_summary import DataSummary, Points, data_summary
 from workbench.engine.report.model_summary import ModelRow, ModelTable, model_table

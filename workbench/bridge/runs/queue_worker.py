@@ -20,10 +20,12 @@ from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import RunEnded
 from workbench.engine.core.text import counted
+from workbench.engine.run_store.finished_runs import title_of
 from workbench.engine.run_store.place import why_not_kept
 from workbench.engine.run_store.recovery import WayBack
 from workbench.engine.run_store.resumable import edited_spec, resumable
-from workbench.engine.shelf.cards import Card
+from workbench.engine.shelf.about import About, read_about, write_about
+from workbench.engine.shelf.cards import DIRECT, Card
 from workbench.engine.shelf.queue import Queue
 from workbench.engine.shelf.queue_report import QueueReport, report_of, write_report
 from workbench.engine.shelf.work_through import MOST_ATTEMPTS, next_time
@@ -40,7 +42,7 @@ class QueueWorker(QObject):
     """
 
     changed = Signal()  #: is_on, or what is being trained
-    interrupted = Signal(object)  #: the cards (a tuple) whose runs were lost when the program ended
+    interrupted = Signal(object)  #: the queue's own cards (a tuple) whose runs were lost when the program ended
     reported = Signal(object, str)  #: the QueueReport of what was worked through, and the file that holds it, or ""
 
     def __init__(self, session: Session, desk: QueueDesk, tasks: Tasks, parent: QObject | None = None) -> None:
@@ -104,8 +106,9 @@ class QueueWorker(QObject):
             lost = self._desk.change(Queue.recover) or ()
             self.lost = frozenset(card.number for card in lost)
             self._say()
-            if lost:
-                self.interrupted.emit(lost)
+            cards = tuple(card for card in lost if card.source != DIRECT)  # a direct run is offered by itself
+            if cards:
+                self.interrupted.emit(cards)
 
     @Slot(bool)
     def switch(self, on: bool) -> None:
@@ -212,6 +215,7 @@ class QueueWorker(QObject):
         self._on_given_up()  # it was begun otherwise while a way back was looked for
         if self._is_own:
             self._desk.change(lambda queue: queue.started(self._desk.training, Path(folder)))
+            _name_as_card(self.trains_card, Path(folder))
         else:
             card = self._desk.change(lambda queue: self._direct(queue, Path(folder)), is_told=False)
             self._desk.training = card.number if card is not None else 0
@@ -323,6 +327,15 @@ class _Reporting:
             return report, str(write_report(report, self._queue))
         except (OSError, WorkbenchError):
             return report, ""
+
+
+def _name_as_card(card: Card | None, folder: Path) -> None:
+    """The run gets the name of its card, if that says more than the settings do and the run has none."""
+    try:
+        if card is not None and card.title != title_of(card.spec) and not read_about(folder)[0].name:
+            write_about(folder, About.of(card.title))
+    except WorkbenchError:
+        return  # it has the name of its folder; training itself says what is wrong there
 
 
 def _end(number: int, ended: RunEnded | None, queue: Queue) -> None:

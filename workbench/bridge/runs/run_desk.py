@@ -28,6 +28,7 @@ from workbench.engine.shelf.noise import same_but_seed
 from workbench.engine.shelf.read_record import read_record
 from workbench.engine.shelf.record import RunRecord
 from workbench.engine.spec.assignment import assigned, with_assigned
+from workbench.engine.spec.diff import summary
 from workbench.engine.spec.experiment import ExperimentSpec
 
 #: As many runs with other seeds show how far seeds alone move a result.
@@ -52,6 +53,8 @@ class RunDesk(QObject):
         self.disk = DiskDesk(store_tasks, self.runs, self)
         self.disk.told.connect(self.told)
         self._parent: RunRecord | None = None
+        self._parent_had = ExperimentSpec()
+        self._removal: Removal | None = None
         self.opened.opened.connect(self._show_parent)
         self.queue = QueueDesk(self)
         self.worker = QueueWorker(session, self.queue, store_tasks, self)
@@ -143,12 +146,12 @@ class RunDesk(QObject):
         A run that is training is stopped first. The parent is drawn behind the fork.
         """
         try:
-            spec = edited_spec(record.folder, step)
+            had = spec = edited_spec(record.folder, step)
             for path, text in changes:
                 spec = with_assigned(spec, *assigned(f"{path}={text}"))
         except WorkbenchError as error:
             return error_words(self._session.store.spec, error)
-        self._parent = record
+        self._parent, self._parent_had = record, had
         self._session.fork(record.folder, step, spec)
         self.train_wanted.emit()
         return ""
@@ -182,8 +185,13 @@ class RunDesk(QObject):
         parent = self._parent
         history = self.opened.history(parent) if parent is not None and parent.folder == folder else None
         if parent is not None and history is not None:
-            self._session.ghost_changed.emit(history, f"parent {parent.name}")
+            self._session.ghost_changed.emit(history, self._parent_words(parent))
             self._parent = None
+
+    def _parent_words(self, parent: RunRecord) -> str:
+        """The name of the run that was branched off, and what it had at that step where the fork differs."""
+        other = summary(self._parent_had, self._session.trained or self.form)
+        return f"parent {parent.name}{': ' if other else ''}{other}"
 
     # --- The queue
 
@@ -273,12 +281,25 @@ class RunDesk(QObject):
         gone = {trashed.folder for trashed in removal.trashed}
         self.runs.put(tuple(record for record in self.runs.records if record.folder not in gone))
         self.runs.refresh()
+        self._removal = removal if removal.can_come_back else self._removal
         self.removed.emit(removal)
 
     @Slot(object)
     def _on_failed(self, failure: TaskFailure) -> None:
         self.told.emit(failure.message, "error")
         self.runs.refresh()
+
+    @property
+    def can_undo_removal(self) -> bool:
+        """Whether runs that were taken to the trash last can be put back from here."""
+        return self._removal is not None and self._removal.can_come_back
+
+    def undo_removal(self) -> None:
+        """Put the runs back that were taken to the trash last, and say so."""
+        if self._removal is not None and self._removal.can_come_back:
+            count = len(self._removal.trashed)
+            self.told.emit(f"{counted(count, 'run')} put back from the trash.", "info")
+            self.bring_back(self._removal)
 
     def bring_back(self, removal: Removal) -> None:
         """Put runs back from the trash."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QFile
+from PySide6.QtCore import QFile, QStandardPaths
 
 from workbench.engine.run_store.run_lock import holder_of
 from workbench.engine.shelf.record import RunRecord
@@ -47,14 +47,27 @@ class Removal:
     refused: tuple[str, ...]
     held: tuple[str, ...] = ()
 
+    @property
+    def can_come_back(self) -> bool:
+        """Whether all that has gone can be put back from here."""
+        return bool(self.trashed) and all(each.can_come_back for each in self.trashed)
+
 
 def _moved(folder: Path) -> Path | None:
     """Where ``folder`` is in the trash; None if the system has not taken it.
 
     Not by the static method: that of PySide 6.11 does not tell where.
     """
+    _make_place()
     file = QFile(str(folder))
     return Path(file.fileName()) if file.moveToTrash() else None
+
+
+def _make_place() -> None:
+    """Qt 6.11 moves nothing where the user's data folder, in which the trash is made, is missing."""
+    with contextlib.suppress(OSError):
+        place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)
+        Path(place).mkdir(parents=True, exist_ok=True)
 
 
 def to_trash(records: Sequence[RunRecord]) -> Removal:

@@ -17,7 +17,6 @@ from workbench.engine.core.events import (
     EvalProgress,
     Evaluated,
     Event,
-    LayerStats,
     Look,
     Notice,
     RunEnded,
@@ -25,8 +24,8 @@ from workbench.engine.core.events import (
     Stepped,
     SteppedBack,
     Stop,
-    Watched,
 )
+from workbench.engine.core.observed import LayerStats, Watched
 from workbench.engine.core.progress import Loading
 
 

@@ -5,12 +5,12 @@ Per-step scalars do not travel as events; they go into a StepStore and are read 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from workbench.engine.core.observed import Boundary, LayerStats, Watched
 from workbench.engine.core.progress import Loading
-from workbench.engine.core.update_rule import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,78 +180,6 @@ class MeasuredOnTest:
     looks: int
     folds: tuple[float, ...] = ()
     is_share: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Boundary:
-    """The predictions of the network over the plane of a 2-D set, at ``step``; not logged.
-
-    ``extent`` is (x_min, x_max, y_min, y_max). ``labels`` and ``confidence`` are ``side`` × ``side`` bytes, row by row
-    from y_min upwards: the predicted class, and its probability × 255.
-    """
-
-    step: int
-    extent: tuple[float, float, float, float]
-    side: int
-    labels: bytes
-    confidence: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class LayerStat:
-    """One layer with weights at one step. ``name`` is its path, ``activation`` the kind that follows it, or empty.
-
-    The rest are samples as float32 bytes; ``layer_numbers.numbers`` says what they mean. ``values`` are of its
-    output (after the activation where there is one), ``peaks`` the sum of each unit's values over the batch
-    (ReLU only), ``gradient`` of its weight's gradient, ``old`` and ``new`` of the weight before and after the update,
-    the same entries. Those three are empty if the layer is frozen. ``back`` is the gradient of its output,
-    empty where there is none.
-    """
-
-    name: str
-    layer: str
-    activation: str
-    values: bytes
-    peaks: bytes
-    gradient: bytes
-    old: bytes
-    new: bytes
-    back: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class LayerStats:
-    """The layers of the network in the order in which they are used, at the 0-based ``step``; not logged."""
-
-    step: int
-    layers: Sequence[LayerStat]
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """One number of the network in the 0-based ``step``: the rule's lines with its numbers, and torch's; not logged.
-
-    ``parameter`` and ``index`` (row by row) name the number, ``rule`` the optimizer. ``expected`` is the rule's new
-    value, computed in double precision; ``agrees`` compares it with torch's ``new``. Both are None where the lines do
-    not give the new value; ``words`` then say why. The norms are of the whole parameter before the step, of its
-    gradient and of its change; None where a large parameter was not kept.
-    """
-
-    step: int
-    rule: str
-    parameter: str
-    index: int
-    shape: tuple[int, ...]
-    lines: tuple[Line, ...]
-    words: tuple[str, ...]
-    gradient: float
-    old: float
-    new: float
-    expected: float | None
-    agrees: bool | None
-    norm: float | None
-    gradient_norm: float
-    update_norm: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from workbench.engine.core.events import Boundary
+from workbench.engine.core.observed import Boundary
 from workbench.engine.data.examples import Examples
 
 SIDE = 96

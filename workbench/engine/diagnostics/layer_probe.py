@@ -22,7 +22,8 @@ import torch
 from torch import Tensor, nn
 
 from workbench.engine.core.callbacks import Callback
-from workbench.engine.core.events import Event, LayerStats
+from workbench.engine.core.events import Event
+from workbench.engine.core.observed import LayerStats
 from workbench.engine.diagnostics.layer_samples import HeadFields, LayerSamples
 from workbench.engine.nn.layers import LargestPiece
 from workbench.engine.nn.torch_workarounds import remove_forward_hook, set_forward_hook

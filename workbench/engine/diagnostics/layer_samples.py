@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import overload
 
-from workbench.engine.core.events import LayerStat
+from workbench.engine.core.observed import LayerStat
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor
 
 from workbench.engine.core.callbacks import Callback
-from workbench.engine.core.events import Event, Watched
+from workbench.engine.core.events import Event
+from workbench.engine.core.observed import Watched
 from workbench.engine.core.update_rule import Line, Rule, compute
 from workbench.engine.diagnostics.step_recorder import StepRecorder
 from workbench.engine.diagnostics.weight_index import WeightIndex, parse_weight_index

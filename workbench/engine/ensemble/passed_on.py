@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from workbench.engine.core.events import Boundary, Certified, Copied, Event, LayerStats, Notice, Watched
+from workbench.engine.core.events import Certified, Copied, Event, Notice
+from workbench.engine.core.observed import Boundary, LayerStats, Watched
 
 #: Pictures of the inside of one model: those of the first member are shown.
 _LOOKED_INTO = (Boundary, LayerStats, Watched)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from workbench.engine.core.events import LayerStat
+from workbench.engine.core.observed import LayerStat
 
 #: Bins of a histogram.
 BINS = 32

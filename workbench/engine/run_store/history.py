@@ -8,21 +8,19 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.core.events import (
-    Boundary,
     Edited,
     EnsembleMeasured,
     Evaluated,
     Event,
     FoldsMeasured,
-    LayerStats,
     MeasuredOnTest,
     Notice,
     Resumed,
     RunEnded,
     RunStarted,
     SteppedBack,
-    Watched,
 )
+from workbench.engine.core.observed import Boundary, LayerStats, Watched
 from workbench.engine.core.progress import Loading
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.run_store.evaluations import Evaluations

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from workbench.engine.core.atomic_write import CannotWrite, write_whole
-from workbench.engine.core.events import LayerStat, LayerStats
+from workbench.engine.core.observed import LayerStat, LayerStats
 
 NAME: Final = "layers.bin"
 #: At most about this many bytes of samples are kept; of a larger network every k-th value of each sample.

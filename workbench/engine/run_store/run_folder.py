@@ -16,19 +16,17 @@ from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.atomic_write import CannotWrite, write_whole
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import (
-    Boundary,
     Copied,
     Edited,
     EvalProgress,
     Event,
-    LayerStats,
     Looked,
     RunStarted,
     Stepped,
     SteppedBack,
-    Watched,
     WeightsSaved,
 )
+from workbench.engine.core.observed import Boundary, LayerStats, Watched
 from workbench.engine.core.progress import Loading
 from workbench.engine.core.step_store import Floats
 from workbench.engine.run_store.checkpoints import BEST, LAST, NEXT, Checkpoints

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.events import Event, LayerStats
+from workbench.engine.core.events import Event
+from workbench.engine.core.observed import LayerStats
 from workbench.engine.core.step_store import COLUMNS, Floats, StepStore
 from workbench.engine.run_store.event_lines import event_of_line
 from workbench.engine.run_store.history import History

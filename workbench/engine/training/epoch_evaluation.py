@@ -7,16 +7,8 @@ from collections.abc import Generator, Mapping
 import torch
 from torch import nn
 
-from workbench.engine.core.events import (
-    Boundary,
-    Command,
-    EpochEnded,
-    EvalProgress,
-    Evaluated,
-    Event,
-    Measured,
-    Notice,
-)
+from workbench.engine.core.events import Command, EpochEnded, EvalProgress, Evaluated, Event, Measured, Notice
+from workbench.engine.core.observed import Boundary
 from workbench.engine.core.progress import Returned
 from workbench.engine.data.split import Indices
 from workbench.engine.diagnostics.decision_boundary import boundary

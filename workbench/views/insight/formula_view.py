@@ -14,7 +14,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from workbench.engine.core.events import Event, RunEnded, RunStarted, Stepped, Watched
+from workbench.engine.core.events import Event, RunEnded, RunStarted, Stepped
+from workbench.engine.core.observed import Watched
 from workbench.engine.core.text import grouped, short
 from workbench.engine.core.update_rule import shown, shown_with_numbers
 from workbench.views.insight.formula_sheet import ROOM, FormulaRow, FormulaSheet

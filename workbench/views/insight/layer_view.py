@@ -6,7 +6,8 @@ from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from workbench.engine.core.events import Event, LayerStats
+from workbench.engine.core.events import Event
+from workbench.engine.core.observed import LayerStats
 from workbench.engine.core.text import grouped
 from workbench.engine.report.layer_advice import advice
 from workbench.engine.report.layer_stats import numbers

@@ -35,7 +35,7 @@ class CardDialog(QDialog):
     def __init__(self, desk: QueueDesk, card: Card, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(f"Edit {card.title}")
+        self.setWindowTitle(f"Edit “{card.title}”")
         self._desk, self._card = desk, card
         try:
             spec = card.spec

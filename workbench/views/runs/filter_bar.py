@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import QEvent, QSize, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QToolButton, QWidget
 
@@ -119,8 +119,8 @@ class FilterBar(Box):
         self._take(replace(self.choice, status=str(self.status.currentData())))
 
     @Slot(int)
-    def _on_group(self, _at: int) -> None:
-        self._take(replace(self.choice, group_by=str(self.group.currentData()), folded=frozenset()))
+    def _on_group(self, at: int) -> None:
+        self._take(replace(self.choice, group_by=str(self.group.itemData(at)), folded=frozenset()))
 
     @Slot(bool)
     def _on_hidden(self, on: bool) -> None:
@@ -139,7 +139,9 @@ class _GroupCombo(QComboBox):
     opened = Signal()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self.opened.emit()
+        """The focus comes back when the list closes, before the choice is told: filling it anew would lose that."""
+        if event.reason() not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
+            self.opened.emit()
         super().focusInEvent(event)
 
     def showPopup(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import Qt, Slot
@@ -38,7 +39,7 @@ class ForkDialog(QDialog):
         """``step``: after how many steps it proposes to branch off; None: at the best evaluation."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(f"Fork {record.name}")
+        self.setWindowTitle(f"Fork “{record.name}”")
         self._desk, self._record = desk, record
         try:
             self._spec = record.spec
@@ -73,16 +74,16 @@ class ForkDialog(QDialog):
         self._grid.addWidget(label, 0, 0)
         self._grid.addWidget(self.step, 0, 1)
         self._grid.addWidget(self.reach, 1, 0, 1, 2)
-        more = QPushButton("Change &another setting")
-        more.setAutoDefault(False)
-        more.clicked.connect(self._on_more)
+        self.more = QPushButton("Change &another setting")
+        self.more.setAutoDefault(False)
+        self.more.clicked.connect(self._on_more)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.begin = self.buttons.addButton(self._button_words, QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.accepted.connect(self._on_accepted)
         self.buttons.rejected.connect(self.reject)
         column.addWidget(intro)
         column.addLayout(self._grid)
-        column.addWidget(more, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.trouble)
         column.addStretch(1)
         column.addWidget(self.buttons)
@@ -101,6 +102,14 @@ class ForkDialog(QDialog):
         self._grid.addWidget(value, len(self.rows) + 1, 1)
         setting.setCurrentIndex(max(0, setting.findData(path)))
         self._show_value(setting, value)
+        value.textChanged.connect(self._show_reach)
+        self._order_keys()
+
+    def _order_keys(self) -> None:
+        """Tab goes from the step down the rows; a new row would be the last."""
+        fields = [self.step, *(field for row in self.rows for field in row), self.more]
+        for one, following in pairwise(fields):
+            QWidget.setTabOrder(one, following)
 
     @property
     def _button_words(self) -> str:
@@ -126,6 +135,8 @@ class ForkDialog(QDialog):
             words = step
         else:
             words = self._reach_words(step)
+        if not self._is_changed:
+            words = f"{words} Without another setting it repeats this run."
         if self._desk.is_training:
             words = f"{words} The run that is training now is stopped first, and kept."
         self.reach.say(words)
@@ -149,9 +160,22 @@ class ForkDialog(QDialog):
                 self._show_value(setting, value)
 
     def _show_value(self, setting: QComboBox, value: QLineEdit) -> None:
-        now: Any = self.settings[str(setting.currentData())]
+        value.setText(self._text_of(str(setting.currentData())))
+
+    def _text_of(self, path: str) -> str:
+        """What the run has at ``path``, as it is typed."""
+        now: Any = self.settings[path]
         text = editable(now) if isinstance(now, (int, float)) and not isinstance(now, bool) else str(now)
-        value.setText({"True": "true", "False": "false"}.get(text, text))
+        return {"True": "true", "False": "false"}.get(text, text)
+
+    @property
+    def _typed_settings(self) -> list[tuple[str, str]]:
+        return [(str(setting.currentData()), value.text().strip()) for setting, value in self.rows]
+
+    @property
+    def _is_changed(self) -> bool:
+        """Whether a setting is typed otherwise than the run has it."""
+        return any(text != self._text_of(path) for path, text in self._typed_settings)
 
     @Slot()
     def _on_accepted(self) -> None:
@@ -159,8 +183,7 @@ class ForkDialog(QDialog):
         if isinstance(step, str):
             self.trouble.say(step)
             return
-        changes = [(str(setting.currentData()), value.text().strip()) for setting, value in self.rows]
-        trouble = self._desk.fork(self._record, step, changes)
+        trouble = self._desk.fork(self._record, step, self._typed_settings)
         self.trouble.say(trouble)
         if not trouble:
             self.accept()

@@ -39,7 +39,7 @@ class QueueMessages(QObject):
         numbers = tuple(card.number for card in cards)
         self._banner.say(
             f"The program ended while the queue was training {names}. "
-            f"{'It goes' if len(cards) == 1 else 'They go'} on from the last kept state.",
+            f"{'It can go on from its' if len(cards) == 1 else 'They can go on from their'} last kept state.",
             "warning",
             (
                 Offer("Go on with the queue", partial(self._desk.worker.go_on_with, numbers)),

@@ -24,7 +24,7 @@ HEADS: Final = ("Card", "State", "Best val.", "Differs from the default settings
 CARD, STATE, BEST, SETTINGS, WORDS = range(len(HEADS))
 _NUMBER: Final = Qt.ItemDataRole.UserRole
 _LOST: Final = "The program ended while it was trained. It goes on from its last kept state."
-_WIDTHS: Final = (66, 30, 20, 80)
+_WIDTHS: Final = (66, 42, 20, 80)
 #: The keys of the table, by the names of what they do. They win over the window's, which has other uses for some.
 KEYS: Final = {
     "Del": "remove",

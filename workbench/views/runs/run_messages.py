@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Slot
 
 from workbench.bridge.runs.run_desk import RunDesk
 from workbench.bridge.runs.trash import Removal
+from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.text import counted, paths_text
 from workbench.engine.shelf.record import RunRecord
 from workbench.views.runs.fork_dialog import ForkDialog
@@ -47,7 +48,7 @@ class RunMessages(QObject):
         if removal.refused:
             names = paths_text(removal.refused)
             words.append(
-                f"Kept, because the system has no trash for that place: {names}. Its folder can be deleted there."
+                f"Kept, because the system has no trash for {runs_folder()}: {names}. Delete the folder there by hand."
             )
         if removal.held:
             words.append(f"Kept, because another window trains it: {paths_text(removal.held)}.")

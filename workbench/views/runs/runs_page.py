@@ -51,6 +51,8 @@ class RunsPage(QWidget):
         self.list.menu_wanted.connect(self._on_menu)
         self.list.model.ticks_changed.connect(self._on_ticks)
         self.list.bar.disk.clicked.connect(self._on_disk)
+        self.list.table.can_undo = lambda: desk.can_undo_removal
+        self.list.table.undo_wanted.connect(desk.undo_removal)
         desk.disk.planned.connect(self._on_planned)
         self.list.train_wanted.connect(desk.train_wanted)
         # Later: the table may not be filled anew while it still takes the name from its field.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from workbench.bridge.runs.listing import Row
@@ -30,12 +30,15 @@ class RunsTable(QTableView):
     open_wanted = Signal()
     fold_wanted = Signal(str)  #: the value of a group that is to be folded or unfolded
     remove_wanted = Signal()
+    undo_wanted = Signal()  #: the last removal should be undone
     menu_wanted = Signal(QPoint)
 
     def __init__(self, model: RunsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Runs")
         self.runs = model
+        #: Whether there is a removal to be undone: then Ctrl+Z is the table's, not the window's.
+        self.can_undo: Callable[[], bool] = lambda: False
         self.setModel(model)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -197,6 +200,17 @@ class RunsTable(QTableView):
         if event.reason() != Qt.FocusReason.MouseFocusReason and self.runs.rows and not self.chosen:
             self._choose_only(max(0, self.currentIndex().row()))
 
+    def event(self, event: QEvent) -> bool:
+        """Ctrl+Z is not the window's while it brings runs back."""
+        if event.type() == QEvent.Type.ShortcutOverride and self._undoes(event):
+            event.accept()
+            return True
+        return bool(super().event(event))
+
+    def _undoes(self, event: QEvent) -> bool:
+        is_undo = isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Undo)
+        return is_undo and not self.is_editing and self.can_undo()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, row = Qt.Key(event.key()), self.current_row
         if self.is_editing:  # a name is being typed: its field leaves some keys to the table
@@ -205,6 +219,8 @@ class RunsTable(QTableView):
             self._open(row)
         elif key == Qt.Key.Key_Delete:
             self.remove_wanted.emit()
+        elif self._undoes(event):
+            self.undo_wanted.emit()
         elif key == Qt.Key.Key_Space:
             self._tick_chosen()
         elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and isinstance(row, Group):

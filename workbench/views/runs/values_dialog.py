@@ -26,7 +26,7 @@ class ValuesDialog(QDialog):
     def __init__(self, desk: RunDesk, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Add values of one setting")
+        self.setWindowTitle("Add several values")
         self._desk, self._spec = desk, desk.form
         self.setting = SettingBox(choices(self._spec), "optimizer.lr")
         self.setting.setAccessibleName("Setting")

@@ -16,6 +16,7 @@ from workbench.engine.core.events import Event, Notice, Resumed, RunEnded
 from workbench.engine.core.text import grouped, short
 from workbench.engine.report.suggestions import Suggestion
 from workbench.engine.run_store.recovery import WayBack
+from workbench.engine.spec.diff import differences
 from workbench.engine.training.accumulation import more_parts, part_size
 from workbench.views.data.check_desk import CheckDesk
 from workbench.views.widgets.banner import Banner, Offer, Severity
@@ -131,18 +132,20 @@ class Messages(QObject):
     @Slot(object)
     def follow(self, suggestion: Suggestion) -> None:
         """Change the setting that the insight suggests, and offer to restart where the run cannot take it over."""
-        before = self._store.spec.at(suggestion.path)
+        spec = self._store.spec
+        before = spec.at(suggestion.path)
         try:
             self._store.edit(suggestion.path, suggestion.value)
         except SpecError as error:
             self._banner.say(self._store.words_of(error), "warning")
             return
+        changed = ", ".join(f"{each.label} {each.old} → {each.new}" for each in differences(spec, self._store.spec))
         offers: tuple[Offer, ...] = (Offer("Undo", partial(self._put_back, suggestion.path, before)),)
         if self._store.waits_for_next_run(suggestion.path):
             offers = (self._restart("Restart with this", {suggestion.path: suggestion.value}), *offers)
         elif suggestion.step is not None and self._session.can_fork:
             offers = (Offer("Try it in a fork", partial(self._fork, suggestion, suggestion.step)), *offers)
-        self._banner.say(f"Set: {suggestion.words}", "info", offers)
+        self._banner.say(f"Set: {changed or suggestion.words}.", "info", offers)
 
     def _fork(self, suggestion: Suggestion, step: int) -> None:
         """Train on from ``step`` of the last run with that one setting changed: both futures on the same batches."""

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from workbench.bridge.runner import State
 from workbench.bridge.services import Services
-from workbench.engine.core.events import Boundary, Evaluated, Event, RunEnded, RunStarted
+from workbench.engine.core.events import Evaluated, Event, RunEnded, RunStarted
+from workbench.engine.core.observed import Boundary
 from workbench.engine.core.progress import Loading
 from workbench.engine.core.text import short
 from workbench.engine.report.data_summary import DataSummary

@@ -166,7 +166,7 @@ def test_a_block_learns_at_its_own_rate() -> None:
 
 
 def test_the_watched_number_knows_its_blocks_rate() -> None:
-    from workbench.engine.core.events import Watched
+    from workbench.engine.core.observed import Watched
 
     spec = transfer_spec(optimizer={"kind": "momentum", "lr": 0.01}, loop__watch="net.conv2.weight[3]")
     watched = record(spec).of(Watched)
