@@ -77,6 +77,20 @@ def test_a_window_that_answers_writes_nothing(
     assert said(tmp_path) == ""
 
 
+def test_the_time_in_which_it_does_not_watch_is_no_hang(
+    qtbot: QtBot, crash: CrashReporter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    dog = Watchdog(crash, lambda: now[0])
+    monkeypatch.setattr(crash, "dump_later", lambda seconds: None)
+    dog.start()
+    dog.stop()
+    now[0] = 100.0
+    dog.start()
+    dog.stop()
+    assert said(tmp_path) == ""
+
+
 def test_a_new_log_file_takes_over_without_a_dump_into_the_old_one(
     qtbot: QtBot, crash: CrashReporter, tmp_path: Path
 ) -> None:

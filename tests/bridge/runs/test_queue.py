@@ -173,6 +173,7 @@ def test_at_its_time_the_run_is_kept_and_goes_on_the_next_time(
     qtbot: QtBot, bench: Bench, monkeypatch: pytest.MonkeyPatch, worked: Callable[[], Any]
 ) -> None:
     monkeypatch.setattr(queue_worker, "datetime", Clock)
+    bench.worker._clock.setInterval(5)  # on a fast machine the run would end within the second
     bench.add(small_spec(loop__epochs=60), QUICK)
     bench.desk.set_stop_at((datetime.now() + timedelta(hours=2)).time())
     bench.worker.switch(True)

@@ -72,3 +72,14 @@ def test_a_list_that_is_opened_leads_to_its_folder(tmp_path: Path) -> None:
     with pytest.raises(NotData, match="Open that folder") as caught:
         recognise([tmp_path / "pets" / "lists" / "train.txt"])
     assert caught.value.instead == tmp_path / "pets"
+
+
+def test_a_name_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    """Which of the two is meant is not guessed; with its folder it is told."""
+    pictures(tmp_path, {"a": 2, "b": 2}, "cat_{}.png")
+    pictures(tmp_path, {"a": 2, "b": 2}, "dog_{}.png")
+    texts(tmp_path, {"lists/some.txt": "\n".join(["cat_0", "dog_0"]), "lists/more.txt": "a/cat_0\na/dog_0"})
+    spec = ExperimentSpec().edited("data.source", {"kind": "folder", "folder": str(tmp_path), "classes": "file_names"})
+    refused = known(spec.edited("data.source.parts", "train: lists/some.txt")).refused
+    assert refused is not None and "names cat_0, and there are several pictures of that name" in refused
+    assert dict(known(spec.edited("data.source.parts", "train: lists/more.txt")).parts)["test"] == 0

@@ -12,10 +12,13 @@ from tests.engine.helpers import record, small_spec
 from tests.engine.weights.files import as_zip, network, write
 from workbench.engine.__main__ import main
 from workbench.engine.catalog.datasets.folder import PictureFolder
+from workbench.engine.catalog.datasets.picture_shapes import FileSides
 from workbench.engine.core.events import EpochEnded
 from workbench.engine.core.text import plain
 from workbench.engine.evaluation.evaluation import evaluate
+from workbench.engine.evaluation.picture_reading import _of_files
 from workbench.engine.spec.data_spec import DataSpec
+from workbench.engine.weights.input_spec import Origin
 
 NAMES = ("ant", "bee", "cow", "dog")
 #: What a stated file says, so that nothing of it is assumed.
@@ -113,3 +116,16 @@ def test_enlarging_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     np.savez(tmp_path / "a.npz", images=images, labels=np.arange(8) % 4, classes=np.array(NAMES))
     (found,) = evaluate([weights], tmp_path / "a.npz").measured
     assert "The pictures of the data have 16×16 pixels and are enlarged to 40×40." in found.notes
+
+
+@pytest.mark.parametrize(("shorter", "is_enlarged"), [(31, True), (32, False), (33, False)])
+def test_only_smaller_pictures_are_said_to_be_enlarged(shorter: int, is_enlarged: bool) -> None:
+    source = PictureFolder(folder="", size=32)
+    origin = Origin((0.5,), (0.5,), (32, 32), 3, (), "a file")
+    said = list(_of_files(origin, source, source, FileSides(shorter, False)))
+    assert said[0] == "The picture files are read with 32 pixels a side, as these weights need."
+    assert said[1:] == (
+        [f"Most files are smaller and are enlarged: the shorter side has about {shorter} pixels."]
+        if is_enlarged
+        else []
+    )

@@ -93,6 +93,21 @@ def test_the_file_of_the_former_holder_is_no_lock(tmp_path: Path, monkeypatch: p
     lock.release()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="an open file cannot be moved there")
+def test_a_lock_that_was_moved_away_leaves_the_file_of_another(tmp_path: Path) -> None:
+    """The folder was renamed while it was held, and another run has its name now."""
+    (tmp_path / "run").mkdir()
+    first = RunLock.take(tmp_path / "run")
+    (tmp_path / "run").rename(tmp_path / "moved")
+    (tmp_path / "run").mkdir()
+    second = RunLock.take(tmp_path / "run")
+    first.release()
+    assert (tmp_path / "run" / NAME).exists() and holder_of(tmp_path / "run") is not None
+    with pytest.raises(FolderIsHeld):
+        RunLock.take(tmp_path / "run")
+    second.release()
+
+
 def test_what_a_file_says_that_is_none_of_ours_is_left_out(tmp_path: Path) -> None:
     lock = RunLock.take(tmp_path)
     for text in (b"", b"{}\n", b"\xff\xfe\n", b'{"program": 1, "host": null, "process": "x"}\n'):

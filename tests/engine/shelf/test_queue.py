@@ -28,8 +28,8 @@ from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import RunEnded, Stepped, Stop
 from workbench.engine.run_store.run_lock import FolderIsHeld, RunLock
 from workbench.engine.shelf.cards import Card, cards_of_values, new_card, values_in
-from workbench.engine.shelf.queue import Queue
-from workbench.engine.shelf.work_through import Halt, report, work_through
+from workbench.engine.shelf.queue import MOST_DIRECT, Queue
+from workbench.engine.shelf.work_through import MOST_ATTEMPTS, Halt, report, work_through
 from workbench.engine.spec.toml import dumps, save
 
 ROOT = Path(__file__).parents[3]
@@ -154,6 +154,27 @@ def test_a_direct_start_is_a_card_before_those_that_wait(queue: Queue) -> None:
     queue.skip(1)
     card = queue.started_directly(SPEC.edited("title", "direct"), queue.path.parent / "run")
     assert [each.title for each in queue.cards] == ["a", "direct", "b", "c"] and card.state == "running"
+
+
+def test_of_direct_starts_the_last_are_kept(queue: Queue) -> None:
+    numbers = []
+    for at in range(MOST_DIRECT + 3):
+        card = queue.started_directly(SPEC, queue.path.parent / f"run-{at}")
+        queue.ended(card.number, ended())
+        numbers.append(card.number)
+    assert [card.number for card in queue.cards] == [*numbers[-MOST_DIRECT:], 1, 2, 3]
+
+
+def test_a_card_that_was_added_and_has_begun_since_stays_when_the_order_is_restored(queue: Queue) -> None:
+    """Whether its run still trains, or has ended."""
+    before = queue.cards
+    added = queue.add([new_card(SPEC, title) for title in "def"])
+    queue.move(3, 0)
+    for card in added[:2]:
+        queue.started(card.number, queue.path.parent / card.title)
+    queue.ended(added[0].number, ended())
+    queue.restore(before)
+    assert titles(queue) == "abcde" and states(queue)[3:] == ["done", "running"]
 
 
 # --- the file ----------------------------------------------------------------------------------------------------
@@ -330,6 +351,15 @@ def test_a_lost_run_goes_on_by_itself_but_not_for_ever(queue: Queue) -> None:
     for _ in range(3):
         found.started(1, folder)
     assert worked(again(found)) == "" and "5 times" in Queue(queue.path).cards[0].words
+
+
+@pytest.mark.parametrize("attempts", [MOST_ATTEMPTS - 1, MOST_ATTEMPTS])
+def test_how_often_a_lost_run_goes_on_by_itself(attempts: int, queue: Queue) -> None:
+    folder = make_run(queue.path.parent, events=[started(), *curve((0.5,))])
+    queue.remove([2, 3])
+    for _ in range(attempts):
+        queue.started(1, folder)
+    assert worked(again(queue)) == ("a" if attempts < MOST_ATTEMPTS else "")
 
 
 # --- headless ----------------------------------------------------------------------------------------------------

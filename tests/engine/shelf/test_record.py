@@ -126,6 +126,11 @@ def test_a_sparkline_has_the_first_the_last_and_no_more_than_48(tmp_path: Path) 
     assert len(found.sparkline) == 48 and found.sparkline[0] == 0.1 and found.sparkline[-1] == 0.999
 
 
+def test_a_sparkline_keeps_the_evaluation_at_the_step_that_it_goes_on_from(tmp_path: Path) -> None:
+    found = record(make_run(tmp_path, events=[*BEGUN, GOES_ON]))
+    assert found.sparkline == (0.1, 0.5, 0.8)
+
+
 def test_numbers_that_are_not_finite_are_kept(tmp_path: Path) -> None:
     broken = replace(evaluated(1, 0.5), val=Measured(math.nan, 0.1, 359, math.inf, 0.1))
     found = record(make_run(tmp_path, events=[started(), broken]))

@@ -83,6 +83,18 @@ def test_only_a_run_that_has_changed_is_read_again(parent: Path, read: list[str]
         assert after.name == "Named"
 
 
+def test_a_run_whose_states_have_gone_is_read_again(parent: Path, read: list[str]) -> None:
+    """By hand, for room on the disk: it cannot be gone on with any more. Nothing else in its folder has changed."""
+    events = [started(), *curve((0.5,)), ended("stopped")]
+    states = make_run(parent, "2026-11-04_12-00-00_stopped", events=events) / "checkpoints"
+    states.mkdir()
+    (states / "last.pt").write_bytes(b"state")
+    assert not listed(parent)[0].obstacle
+    read.clear()
+    (states / "last.pt").unlink()
+    assert listed(parent)[0].obstacle and read == ["2026-11-04_12-00-00_stopped"]
+
+
 def test_what_the_index_says_of_a_run_that_is_trained_now_is_asked_again(parent: Path, read: list[str]) -> None:
     """Taking the lock changes the folder, but a lock may outlive the look at it."""
     shelf_of = Shelf(parent)

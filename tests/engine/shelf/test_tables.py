@@ -21,7 +21,7 @@ from workbench.engine.shelf.about import About, write_about
 from workbench.engine.shelf.choose import chosen, groups
 from workbench.engine.shelf.columns import COLUMNS, USUAL, column, ordered
 from workbench.engine.shelf.compare import compare
-from workbench.engine.shelf.disk import disk_use, old_runs, superfluous, thin
+from workbench.engine.shelf.disk import Thinned, ThinPlan, disk_use, old_runs, superfluous, thin
 from workbench.engine.shelf.export import csv_of_comparison, csv_of_runs, markdown_of_comparison, markdown_of_runs
 from workbench.engine.shelf.opened import opened_history
 from workbench.engine.shelf.read_record import read_record
@@ -119,6 +119,22 @@ def test_groups_by_a_setting_have_mean_and_spread(runs: tuple[RunRecord, ...]) -
 
 
 # --- exports -------------------------------------------------------------------------------------------------------
+
+
+def test_groups_are_in_the_order_of_their_values_and_unset_ones_come_last(tmp_path: Path) -> None:
+    values = (None, "wide", 10, 2, None, -1)
+    made = [
+        RunRecord(tmp_path / str(at), "finished", settings={} if value is None else {"a": {"b": value}})
+        for at, value in enumerate(values)
+    ]
+    found = groups(made, "a.b")
+    assert [[int(record.folder.name) for record in group.records] for group in found] == [[5], [3], [2], [1], [0, 4]]
+
+
+def test_those_that_were_refused_are_not_counted_as_thinned(runs: tuple[RunRecord, ...]) -> None:
+    done = Thinned(ThinPlan(runs[:3], 9_000_000, 5_000_000), 4_000_000, ("First is kept as it is: It is in use.",))
+    assert done.words.startswith("2 runs thinned to curves and best weights: 9.0 MB → 5.0 MB.")
+    assert done.words.endswith(" First is kept as it is: It is in use.")
 
 
 def test_csv_has_plain_numbers(runs: tuple[RunRecord, ...]) -> None:

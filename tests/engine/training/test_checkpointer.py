@@ -84,6 +84,22 @@ def test_slow_writes_come_less_often_but_within_half_a_minute(
     assert kept._is_late(checkpointer.SAVE_EVERY)
 
 
+def test_a_state_that_was_read_from_the_folder_is_not_written_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that goes on and is stopped before its first step costs no write."""
+    written: list[int] = []
+    monkeypatch.setattr(RunFolder, "save", lambda self, copy: written.append(copy.step) or ())
+    run = set_up(small_spec(), RunFolder.create(small_spec(), tmp_path))
+    kept = Checkpointer(SavedRun(run))
+    kept.was_read()
+    list(kept.save())
+    assert not written and not kept.is_due
+    run.state.progress.step = 1
+    list(kept.save())
+    assert written == [1]
+
+
 def test_a_write_that_is_under_way_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The drive answers when it likes; steps go on, and no second write begins beside the first."""
     answered, begun = threading.Event(), []
@@ -167,3 +183,19 @@ def test_a_best_state_whose_write_has_failed_is_written_the_next_time(
 
     path = up_to(small_spec(), tmp_path / "runs", after(9), steer=mark)
     assert failed and steps_of(path)["best.pt"] == 7
+
+
+def test_a_drive_that_does_not_answer_is_waited_for_only_so_long() -> None:
+    """The emergency exit has only so much time; what was being written is asked for later, if there is a later."""
+    answered, writer = threading.Event(), CheckpointWriter()
+    threading.Timer(20, answered.set).start()  # without a limit it would end here, late
+
+    def slow() -> tuple[()]:
+        answered.wait()
+        return ()
+
+    writer.start(slow)
+    assert writer.wait(0.01) is None and writer.is_busy and not answered.is_set()
+    answered.set()
+    ended = writer.wait()
+    assert ended is not None and not ended.trouble and not writer.is_busy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from pathlib import Path
 from typing import Any
@@ -9,18 +10,23 @@ from typing import Any
 import pytest
 
 from tests.engine.helpers import small_spec
-from tests.engine.training.resuming import gone_on, killed_again, log_of, saved_each_step, steering, whole
+from tests.engine.training.resuming import gone_on, killed, killed_again, log_of, saved_each_step, steering, whole
 from tests.engine.training.test_resume import after, ensemble, everything
+from tests.engine.training.test_step_back import once
 from workbench.engine.core.drive import drive
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.events import Event, Notice, RunEnded, RunStarted
+from workbench.engine.core.events import Command, Edit, Event, Notice, RunEnded, RunStarted, Stop, WeightsSaved
+from workbench.engine.core.progress import Loading
+from workbench.engine.data.examples import Examples
 from workbench.engine.run_store.history import History
+from workbench.engine.run_store.kept_state import kept_state
 from workbench.engine.run_store.resumable import edited_spec
 from workbench.engine.run_store.run_folder import RunFolder, read_steps
 from workbench.engine.run_store.start import Fork
 from workbench.engine.run_store.steps_file import read_steps_from
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train
+from workbench.engine.training import checkpointer
 
 EDITS = ((3, "optimizer.lr", 0.02), (9, "optimizer.lr", 0.005))
 Kept = tuple[Path, History]
@@ -139,6 +145,31 @@ def test_behind_the_end_there_is_nothing_to_branch_off(parent: Kept, tmp_path: P
         list(train(spec, RunFolder.create(spec, tmp_path), start=Fork(path, 99)))
 
 
+def test_training_again_up_to_a_step_counts_from_the_kept_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And it leaves the examples, which the fork trains on next, as they are: of a folder they may still be read."""
+    saved_each_step(monkeypatch)
+    path = killed(small_spec(augmentations=[]), tmp_path / "killed", after(11))
+    for name in ("last.pt", "previous.pt"):
+        (path / "checkpoints" / name).unlink()
+    kept = kept_state(path, below=10)
+    assert kept is not None and kept.step == 7
+    closed: list[Examples] = []
+    monkeypatch.setattr(Examples, "close", lambda self: closed.append(self))
+    step, spec = kept.step + 3, edited_spec(path, kept.step + 3)
+    run = train(spec, RunFolder.create(spec, tmp_path), start=Fork(path, step))
+    said = []
+    for event in run:
+        if isinstance(event, Loading) and event.words == f"Training again up to step {step}":
+            said.append((event.done, event.total))
+        if isinstance(event, RunStarted):
+            break
+    assert {total for _, total in said} == {3} and max(done for done, _ in said) == 2 and not closed
+    run.close()
+    assert len(closed) == 1
+
+
 def test_a_killed_fork_goes_on(parent: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     saved_each_step(monkeypatch)
     path, _ = parent
@@ -156,6 +187,26 @@ def test_a_killed_fork_goes_on(parent: Kept, tmp_path: Path, monkeypatch: pytest
     assert read_steps(again)[:, :4].tobytes() == read_steps(want)[:, :4].tobytes()
     with pytest.raises(WorkbenchError, match=f"begins after 10 steps of {path.name}; fork that one"):
         list(train(spec, RunFolder.create(spec, tmp_path / "other"), start=Fork(again, 3)))
+
+
+def test_the_proof_trains_with_an_edit_that_was_made_at_the_step_of_the_state(
+    parent: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The state that a fork begins with is written before its first edit, and dropout changes the very next batch."""
+    saved_each_step(monkeypatch)
+    monkeypatch.setattr(checkpointer, "SAVE_EVERY", math.inf)
+    monkeypatch.setattr(checkpointer, "SAVE_WITHIN", math.inf)
+    spec = edited_spec(parent[0], 10)
+    edited = once(lambda event: isinstance(event, WeightsSaved), Edit("regularization.0.p", 0.8))
+    folder = RunFolder.create(spec, tmp_path)
+
+    def steer(event: Event) -> Command | None:
+        return Stop() if after(13)(event) else edited(event)
+
+    drive(train(spec, folder, start=Fork(parent[0], 10)), steer, lambda event: None)
+    (folder.path / "checkpoints" / "last.pt").write_bytes(b"damaged")
+    resumed, _ = gone_on(folder.path)
+    assert (resumed.step, resumed.proof, [edit.step for edit in resumed.edits]) == (10, "equal", [10])
 
 
 def test_an_ensemble_branches_off(tmp_path: Path) -> None:

@@ -196,6 +196,8 @@ def test_the_count_survives_a_damaged_file_and_says_where_it_cannot_be_kept(work
     assert json.loads((workbench_home / NAME).read_text()) == {"a": 2, "b": 1}
     (workbench_home / NAME).write_text("{")
     assert count_look("a") == 1
+    (workbench_home / NAME).write_text('{"a": -3, "b": 2, "c": "2", "d": true}')
+    assert [looks_at(mark) for mark in "abcd"] == [0, 2, 0, 0] and count_look("a") == 1
     (workbench_home / NAME).unlink()
     (workbench_home / NAME).mkdir()
     assert count_look("a") == 0

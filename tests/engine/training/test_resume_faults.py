@@ -84,6 +84,20 @@ def test_if_all_states_are_damaged_it_is_said(run: Path) -> None:
     assert (run / "events.jsonl").read_bytes() == before
 
 
+def test_where_the_good_state_is_damaged_the_best_one_comes_before_the_newest(run: Path) -> None:
+    """The previous one may be of a step at which the run had begun to diverge."""
+    flip(run / "checkpoints" / "good.pt")
+    kept = kept_state(run, "good")
+    assert kept is not None and (kept.name, kept.step, kept.damaged) == ("best.pt", 7, ("good.pt",))
+
+
+def test_a_step_before_which_all_is_damaged_is_trained_from_the_start(run: Path) -> None:
+    for name in ("good.pt", "best.pt"):
+        flip(run / "checkpoints" / name)
+    assert kept_state(run, below=8) is None
+    assert kept_state(run, below=10).name == "previous.pt"  # type: ignore[union-attr]
+
+
 def test_every_byte_of_a_state_is_watched(run: Path) -> None:
     size = (run / "checkpoints" / "last.pt").stat().st_size
     for at in np.linspace(0, size - 1, 40).astype(int).tolist():

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.engine.helpers import small_spec
-from tests.engine.training.resuming import assert_same, gone_on, log_of, whole
+from tests.engine.training.resuming import assert_same, gone_on, log_of, steering, whole
 from tests.engine.training.test_resume import ensemble, everything, second_order
 from workbench.engine.core.drive import drive
 from workbench.engine.core.events import (
@@ -28,11 +29,13 @@ from workbench.engine.core.events import (
 )
 from workbench.engine.run_store.event_lines import line_of_event
 from workbench.engine.run_store.history import History
+from workbench.engine.run_store.kept_state import kept_state
 from workbench.engine.run_store.log_cut import lines_up_to
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train
-from workbench.engine.training import recent_states
+from workbench.engine.training import checkpointer, recent_states
+from workbench.engine.training.set_up import set_up
 
 
 def once(is_it: Callable[[Event], bool], *commands: Command) -> Callable[[Event], Command | None]:
@@ -104,6 +107,29 @@ def test_edits_behind_the_step_are_gone_and_those_before_it_stay(tmp_path: Path)
     assert_same(path, want, got, history)
 
 
+@pytest.mark.parametrize("edit", [(7, "regularization.0.p", 0.8), (-7, "regularization.0.p", 0.8)])
+def test_an_edit_between_the_state_and_the_step_is_made_again_at_its_place(
+    edit: tuple[int, str, float], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the evaluation at its step, or behind it: the batch that follows is trained with it either way."""
+    monkeypatch.setattr(recent_states, "SHARE", 1e-9)
+    want, history = whole(everything(), tmp_path / "whole", (edit,))
+    edits, back = steering((edit,)), once(at_step(12), StepBack(3))
+    path, got, _ = trained(everything(), tmp_path, lambda event: edits(event) or back(event))
+    assert_same(path, want, got, history)
+
+
+def test_a_best_state_from_behind_the_step_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It waits in memory for the next write when the run goes back."""
+    monkeypatch.setattr(checkpointer, "SAVE_EVERY", math.inf)
+    monkeypatch.setattr(checkpointer, "SAVE_WITHIN", math.inf)
+    path, _, events = trained(small_spec(augmentations=[]), tmp_path, once(at_step(16), StepBack(5), Stop()))
+    assert [event.is_best for event in events if isinstance(event, EpochEnded) and event.step == 14] == [True]
+    assert isinstance(events[-1], RunEnded) and events[-1].step == 11
+    kept = kept_state(path, "best")
+    assert kept is None or kept.step <= 11
+
+
 def test_several_steps_back_one_after_the_other(tmp_path: Path) -> None:
     """As when a run is paused: each comes as the answer to the one before; then another rate is tried."""
     commands = once(at_step(10), StepBack(), StepBack(2), Edit("optimizer.lr", 0.03))
@@ -147,6 +173,22 @@ def test_memory_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(recent_states, "MOST_STATES", 3)
     _, _, events = trained(small_spec(), tmp_path, once(at_step(12), StepBack(99)))
     assert [event.step for event in events if isinstance(event, SteppedBack)] == [9]
+
+
+def test_a_step_that_is_kept_again_takes_the_room_of_one_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As behind each evaluation: the older states stay."""
+    run = set_up(small_spec(), None)
+    kept = recent_states.RecentStates(run)
+    kept.keep()
+    monkeypatch.setattr(recent_states, "MOST_BYTES", int(2.5 * kept._bytes))
+    for step in (1, 1, 1, 1):
+        run.state.progress.step = step
+        kept.keep()
+    assert [each.step for each in kept._kept] == [0, 1]
+    assert kept._bytes == sum(each.size for each in kept._kept)
+    run.state.progress.step = 2
+    kept.keep()
+    assert [each.step for each in kept._kept] == [1, 2]
 
 
 def test_a_warning_of_the_step_that_is_taken_back_goes_with_it() -> None:

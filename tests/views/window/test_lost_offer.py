@@ -16,7 +16,9 @@ from tests.views.conftest import Opener, close
 from tests.views.window.test_window import finished, parts, press, services
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.run_store.resumable import last_event
+from workbench.engine.shelf.lost_run import LostRun
 from workbench.engine.shelf.queue import Queue
+from workbench.engine.shelf.read_record import read_record
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.runs.runs_page import RunsPage
 from workbench.views.window.main_window import MainWindow
@@ -68,6 +70,23 @@ def test_it_goes_on_by_a_click_and_proves_itself(
     press(window, "train")
     assert not sign.isVisible()  # it was said of the other run
     finished(qtbot, window)
+
+
+def test_another_message_is_left_alone(
+    qtbot: QtBot, open_window: Opener, workbench_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is offered at the next start then."""
+    window = open_window()
+    looked(qtbot, window)
+    record = read_record(cut_off(monkeypatch))
+    assert record is not None
+    lost, banner = LostRun(record, 9, 1.0, 9), parts(window).pages.banner
+    banner.say("Something else.", "info", (), "other")
+    parts(window).lost_offer.offer(lost)
+    assert banner.message == "Something else."
+    banner.clear()
+    parts(window).lost_offer.offer(lost)
+    assert banner.message == lost.words
 
 
 def test_a_run_that_was_begun_with_train_is_offered_with_its_step(

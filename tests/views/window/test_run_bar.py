@@ -153,21 +153,25 @@ def test_the_bar_says_how_a_run_ended_and_no_time_is_left(bench: Bench, reason: 
     assert bench.says("Time left") == "" and bench.progress.format() == word
 
 
-def running(qtbot: QtBot, bench: Bench, total: int) -> Gate:
+def running(qtbot: QtBot, bench: Bench, total: int, step: int = 1) -> Gate:
     """A run in the bar's runner that is held in its second chunk of ``total``."""
     gate = Gate("chunk", 2)
     engine: Any = FakeEngine(steps_per_epoch=1, chunks=4, hold=gate)
     bench.run(1)
     assert bench.runner.start(engine.run)
     qtbot.waitUntil(lambda: gate.reached.is_set() and bench.runner.state is State.RUNNING, timeout=LONG)
-    bench.session.updated.emit([EvalProgress(1, total // 4, total)])
+    bench.session.updated.emit([EvalProgress(step, total // 4, total)])
     bench.bar.refresh()
     return gate
 
 
-@pytest.mark.parametrize(("total", "words"), [(5000, "%p %"), (5004, "Evaluating 25 %")])
-def test_only_a_long_evaluation_is_told(qtbot: QtBot, bench: Bench, total: int, words: str) -> None:
-    gate = running(qtbot, bench, total)
+@pytest.mark.parametrize(
+    ("total", "step", "words"), [(5000, 1, "%p %"), (5004, 1, "Evaluating 25 %"), (100, 0, "Evaluating 25 %")]
+)
+def test_only_a_long_evaluation_is_told_and_that_of_the_start(
+    qtbot: QtBot, bench: Bench, total: int, step: int, words: str
+) -> None:
+    gate = running(qtbot, bench, total, step)
     assert bench.progress.format() == words
     gate.open()
 
