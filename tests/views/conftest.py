@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from workbench.bridge import previews
@@ -34,6 +35,14 @@ def _gathered_briefly(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "GATHER_MS", 20)
 
 
+@pytest.fixture(autouse=True)
+def _usual_letters(qapp: QApplication) -> Iterator[None]:
+    """The theme is the program's own: a test that chooses large letters or dark colours does so for itself."""
+    yield
+    theme().set_large(False)
+    theme().set_mode("system")
+
+
 @pytest.fixture
 def open_window(qtbot: QtBot, workbench_home: Path) -> Iterator[Opener]:
     """Opens windows on this test's home; those still open at its end are closed. Qt's own warnings fail the test."""
@@ -54,8 +63,6 @@ def open_window(qtbot: QtBot, workbench_home: Path) -> Iterator[Opener]:
     for window in windows:
         if window.workspace is not None:
             close(qtbot, window)
-    theme().set_large(False)
-    theme().set_mode("system")
     log = workbench_home / "workbench.log"
     lines = log.read_text().splitlines() if log.exists() else []
     said = [line for line in lines if "This plugin does not support" not in line]
