@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.views.runs.test_go_on import stopped_run
 from tests.views.runs.test_runs_in_window import parts, runs_page
+from workbench.engine.core.text import grouped
 from workbench.engine.spec.diff import summary
 from workbench.views.plots.train_plots import TrainPlots
 from workbench.views.runs.fork_dialog import ForkDialog
@@ -68,7 +69,7 @@ def test_an_opened_run_is_forked_where_its_curve_is_clicked(
     assert "trained again" in dialog.reach.text() or "at once" in dialog.reach.text()
     dialog.step.selectAll()
     QTest.keyClicks(dialog.step, str(count))
-    kept = f"A state was kept after step {count}: the fork begins there at once."
+    kept = f"A state was kept after step {grouped(count)}: the fork begins there at once."
     assert dialog.reach.text() == f"{kept} Without another setting it repeats this run."
     dialog.step.selectAll()
     QTest.keyClicks(dialog.step, str(step))
