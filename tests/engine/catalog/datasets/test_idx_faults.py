@@ -104,7 +104,16 @@ def test_several_sets_are_not_guessed_between(tmp_path: Path) -> None:
     assert "emnist-letters-train-images" in message
 
 
-@pytest.mark.parametrize(("name", "first"), [("Fashion-MNIST", "T-shirt/top"), ("kmnist", "o"), ("other", "0")])
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        ("Fashion-MNIST", "T-shirt/top"),
+        ("fashion", "T-shirt/top"),
+        ("kmnist", "o"),
+        ("old-fashioned", "0"),
+        ("other", "0"),
+    ],
+)
 def test_class_names_come_from_the_folders_name_alone(tmp_path: Path, name: str, first: str) -> None:
     (tmp_path / name).mkdir()
     assert write(tmp_path / name).load().classes[0] == first

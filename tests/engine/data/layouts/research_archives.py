@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from tests.engine.data.layouts.layout import Layout, of, pictures, split, texts
@@ -15,6 +16,12 @@ def _birds(root: Path) -> None:
 def _textures(root: Path) -> None:
     pictures(root / "dtd", {"images/banded": 5, "images/dotted": 5})
     texts(root / "dtd", {"imdb/imdb.mat": "x", "labels/train1.txt": "banded/0.png"})
+
+
+def _doubled(root: Path) -> None:
+    pictures(root, {"no": 5, "yes": 5})
+    for name in ("no", "yes"):
+        shutil.copytree(root / name, root / "brain_tumor_dataset" / name)
 
 
 def _tags(root: Path) -> None:
@@ -37,10 +44,18 @@ LAYOUTS = [
     ),
     Layout(
         "the classes once more in a folder beside them",
-        of({"no": 5, "yes": 5, "brain_tumor_dataset/no": 5, "brain_tumor_dataset/yes": 5}),
+        _doubled,
         {"no": 5, "yes": 5},
         (8, 2, 0),
         ("brain_tumor_dataset",),
+    ),
+    Layout(
+        "other pictures of the same names in a folder beside the classes",
+        of({"no": 5, "yes": 5, "film 2/no": 5, "film 2/yes": 5}),
+        {"film 2": 10, "no": 5, "yes": 5},
+        refused="either level may be that of the classes",
+        doubt="either level may be that of the classes",
+        readings=({"film 2": 10, "no": 5, "yes": 5}, {"no": 5, "yes": 5}, {"no": 5, "yes": 5}),
     ),
     Layout(
         "the classes with other files in a folder beside them",

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 _IMAGES = re.compile(r"^(?P<head>.*)images[-.]idx3[-.]ubyte(?P<gz>\.gz)?$", re.IGNORECASE)
 _LABELS = re.compile(r"^(?P<head>.*)labels[-.]idx1[-.]ubyte(?P<gz>\.gz)?$", re.IGNORECASE)
 
-#: Class names by a word in the folder's name; nothing is guessed from the content.
+#: Class names of published sets, by the name of the folder without its marks; nothing is guessed from the content.
 NAMES = {
-    "fashion": (
+    "fashionmnist": (
         "T-shirt/top",
         "Trouser",
         "Pullover",
@@ -104,7 +104,9 @@ class IdxFolder(DataSource):
         sets = () if self.set == "auto" else _several_sets(folder, scans)
         others = tuple(each for doubt in sets for each in doubt.readings if pair[0].name not in each.label)
         order = order_fact([name for name, _ in classes], "")
-        facts = (Fact("files", said, others), *self._unseen(labels), order)
+        named = "The classes have the names of a published set, after the name of the folder."
+        names = (Fact("classes", named),) if self._published_names(folder) else ()
+        facts = (Fact("files", said, others), *names, *self._unseen(labels), order)
         return Understanding(classes, None, test, left_out, facts, doubts)
 
     def _tested(self, folder: Path) -> tuple[int, tuple[Path, ...]]:
@@ -159,8 +161,14 @@ class IdxFolder(DataSource):
         return labels
 
     def _class_names(self, folder: Path) -> tuple[str, ...]:
-        named = next((names for word, names in NAMES.items() if word in folder.name.lower()), ())
-        return named if len(named) == self.classes else tuple(map(str, range(self.classes)))
+        return self._published_names(folder) or tuple(map(str, range(self.classes)))
+
+    def _published_names(self, folder: Path) -> tuple[str, ...]:
+        """Those of a published set, if the folder has its name; "fashion" is that of its repository."""
+        name = "".join(filter(str.isalnum, folder.name.lower()))
+        known = "fashionmnist" if name == "fashion" else next((each for each in NAMES if each in name), "")
+        names = NAMES.get(known, ())
+        return names if len(names) == self.classes else ()
 
     def brief(self) -> str:
         return Path(self.folder).name
