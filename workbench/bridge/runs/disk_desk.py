@@ -41,7 +41,7 @@ class DiskDesk(QObject):
         task.done.connect(self._on_planned)
 
     def thin(self, plan: ThinPlan) -> None:
-        """Thin the runs of ``plan``; what has become of it is told. It cannot be undone."""
+        """Thin the runs of ``plan``; emits what has become of it. It cannot be undone."""
         task = self._tasks.submit("Thinning runs", _Thinning(plan))
         task.done.connect(self._on_thinned)
         task.failed.connect(self._on_failed)

@@ -230,7 +230,7 @@ class QueueDesk(QObject):
     # --- The file
 
     def change(self, change: Callable[[Queue], T], undo: bool = False, is_told: bool = True) -> T | None:
-        """Make a change, and keep it; None if that is not possible, which is told."""
+        """Make a change, and keep it; None if that is not possible; ``told`` says why."""
         made: list[T] = []
         trouble = self._tried(lambda queue: made.append(change(queue)), ExperimentSpec(), undo)
         if trouble and is_told:

@@ -49,7 +49,7 @@ _PICKLE = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 _WEIGHTS = "holds weights of a network, not data; it belongs to transfer learning"
 _BESIDE_NUMBERED = "The classes are those of the table: the names of the folders say no class."
 _BESIDE_SPLIT = "The tables beside the class folders give the parts of the split."
-#: By so many lines it is told whether a text lists pictures.
+#: Number of lines that decide whether a text lists pictures.
 _NAMED_FIRST = 10
 _KNOWN = "a folder with one folder of pictures for each class, IDX files, an .npz, a .csv, or a settings file (.toml)"
 

@@ -39,7 +39,7 @@ PATHS: Final = tuple(
 
 
 class SavedSettings(dict[str, Any]):
-    """Stands for ``argparse.Namespace`` and ``types.SimpleNamespace``."""
+    """Replaces ``argparse.Namespace`` and ``types.SimpleNamespace``."""
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.update(state)

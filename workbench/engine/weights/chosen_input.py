@@ -44,7 +44,7 @@ def size_in(text: str) -> tuple[int, int] | None:
     return (sides[-1], sides[0]) if good else None
 
 
-#: What is a size, for whoever typed something else.
+#: What a size may be, shown where something else was typed.
 A_SIZE: Final = f"Give the side in pixels, from {SMALLEST} to {LARGEST}, or width and height: 320x240."
 
 

@@ -139,7 +139,7 @@ class _GroupCombo(QComboBox):
     opened = Signal()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """The focus comes back when the list closes, before the choice is told: filling it anew would lose that."""
+        """The focus comes back when the list closes, before the choice is emitted: filling it anew would lose that."""
         if event.reason() not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
             self.opened.emit()
         super().focusInEvent(event)

@@ -19,7 +19,7 @@ from workbench.engine.pictures.part_names import parts_of, words_of
 
 #: Lists are looked for in folders so deep below the data's.
 _DEPTH: Final = 2
-#: So many parts of a path are compared, the name included.
+#: Number of parts of a path that are compared, the name included.
 _PARTS: Final = 3
 #: Kinds of files that give a split.
 _SPLITS: Final = frozenset({".txt", ".csv", ".tsv", ".json", ".jsonl", ".mat", ".npy", ".npz", ".pkl", ".yaml"})

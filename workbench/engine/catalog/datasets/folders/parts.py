@@ -255,7 +255,7 @@ def _one_loose(top: Folder, by_part: Sequence[tuple[str, Folder]], others: Seque
     return Parts(top, (("train", filled[0]), (part, folder)))
 
 
-#: So many files of a folder that seems to be a copy are compared byte by byte.
+#: Number of files of a folder that seems to be a copy that are compared byte by byte, at most.
 _COMPARED: Final = 100
 #: What folders of pictures without a class are called.
 _UNLABELLED = frozenset(
