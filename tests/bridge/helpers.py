@@ -66,6 +66,13 @@ def threads() -> int:
     return counts[-1]
 
 
+def thread_numbers() -> set[str]:
+    """The system's numbers of the threads that ``threads`` counts. Those of earlier tests may end at any time, so that
+    a count alone can hide a new one."""
+    threads()  # until joined ones are gone
+    return set(os.listdir("/proc/self/task"))
+
+
 def program(*arguments: str) -> subprocess.Popen[str]:
     """Start the window-like program of these tests."""
     return subprocess.Popen(
