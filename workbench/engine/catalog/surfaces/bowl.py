@@ -9,6 +9,7 @@ import numpy as np
 
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.surfaces.base import Array, Surface
+from workbench.engine.core.text import short
 
 
 class Bowl(Surface):
@@ -81,4 +82,4 @@ class Bowl(Surface):
         return cos * x + sin * y, cos * y - sin * x
 
     def brief(self) -> str:
-        return f"κ {self.condition:.0f}, {self.tilt:.0f}°"
+        return f"κ {short(self.condition, 3)}, {short(self.tilt, 3)}°"

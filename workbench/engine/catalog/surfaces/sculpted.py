@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.surfaces.base import Array, Surface, View
+from workbench.engine.core.text import short
 
 #: One hill (height above 0) or hole: x, y, height, width.
 Bump = tuple[float, float, float, float]
@@ -32,10 +33,10 @@ def _checked(bumps: tuple[Bump, ...]) -> tuple[Bump, ...]:
     for x, y, height, width in bumps:
         if max(abs(x), abs(y), abs(height)) > MAX_HEIGHT:
             raise PydanticCustomError(
-                "bumps", f"must have places and heights from −{MAX_HEIGHT:.0f} to {MAX_HEIGHT:.0f}"
+                "bumps", f"must have places and heights from {short(-MAX_HEIGHT)} to {short(MAX_HEIGHT)}"
             )
         if not LEAST_WIDTH <= width <= MOST_WIDTH:
-            raise PydanticCustomError("bumps", f"must have widths from {LEAST_WIDTH} to {MOST_WIDTH:.0f}")
+            raise PydanticCustomError("bumps", f"must have widths from {short(LEAST_WIDTH)} to {short(MOST_WIDTH)}")
     return bumps
 
 
