@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
+from pydantic import BaseModel
 from PySide6.QtCore import QObject, Signal
 
 from workbench.bridge.setting_names import error_words, problem_words
 from workbench.bridge.spec_shape import has_field, has_inner_shape, replaced, same_owners, shape_of
-from workbench.engine.catalog.settings import Setting, setting_of
+from workbench.engine.catalog.settings import Setting, setting_of, settings_of
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import Mend, Problem, WorkbenchError
 from workbench.engine.core.text import editable
@@ -39,6 +40,8 @@ class SettingsStore(QObject, Generic[S]):
 
     #: Whether live settings act on a run, which forms then say.
     has_runs: ClassVar[bool] = False
+    #: Names of settings that no form shows, because they have no meaning here or are changed in another way.
+    unshown: ClassVar[frozenset[str]] = frozenset()
 
     changed = Signal(object)  #: the new spec
     errors_changed = Signal()  #: input_errors
@@ -105,6 +108,10 @@ class SettingsStore(QObject, Generic[S]):
     def can_redo(self) -> bool:
         """Whether there is an undone spec."""
         return bool(self._redo)
+
+    def shown_settings(self, cls: type[BaseModel]) -> list[Setting]:
+        """The settings of a section or variant that forms show, in declared order."""
+        return [setting for setting in settings_of(cls) if setting.name not in self.unshown]
 
     def setting_at(self, path: str) -> Setting:
         """The declaration of the setting at ``path``. Raises KeyError if there is none."""
@@ -190,25 +197,30 @@ class SettingsStore(QObject, Generic[S]):
         """The edited spec as it is taken: a store may change what belongs to the edit."""
         return new
 
-    def edit_all(self, changes: Mapping[str, Any]) -> None:
-        """Set several settings with one undo entry. Raises SpecError and changes nothing if one is not allowed."""
+    def edit_all(self, changes: Mapping[str, Any], merge: bool = False) -> None:
+        """Set several settings with one undo entry. Raises SpecError and changes nothing if one is not allowed.
+
+        With ``merge`` this edit and the one before share it if both are to the same paths (a drag on a picture).
+        """
         new = self._spec
         for path, value in changes.items():
             new = new.edited(path, value)
         if new == self._spec:
             return
-        self._push(self._undo)
+        paths = " ".join(changes) if merge else None
+        if paths is None or paths != self._merge_path:
+            self._push(self._undo)
         self._redo.clear()
-        self._merge_path = None
+        self._merge_path = paths
         self._move_to(new)
 
     def choose(self, path: str, kind: str) -> None:
         """Put the variant ``kind`` at ``path``, with the values it last had there. Raises SpecError."""
-        self.edit(path, self._member(path, kind))
+        self.edit(path, self.member(path, kind))
 
     def add(self, path: str, kind: str) -> None:
         """Append the variant ``kind`` to the list at ``path``, with the values it last had there. Raises SpecError."""
-        self.edit(path, (*self._spec.at(path), self._member(path, kind)))
+        self.edit(path, (*self._spec.at(path), self.member(path, kind)))
 
     def mend(self, mend: Mend) -> None:
         """Make the change that removes a problem, as one undo entry. Raises SpecError."""
@@ -264,7 +276,8 @@ class SettingsStore(QObject, Generic[S]):
         stack.append(Moment(self._spec, self._reset_point, loaded))
         del stack[:-UNDO_LIMIT]
 
-    def _member(self, path: str, kind: str) -> Variant:
+    def member(self, path: str, kind: str) -> Variant:
+        """The variant ``kind`` of the family at ``path``, with the values it last had there."""
         setting = self.setting_at(path)
         if (path, kind) in self._replaced:
             return self._replaced[path, kind]
