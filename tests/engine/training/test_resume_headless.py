@@ -17,7 +17,7 @@ from tests.engine.training.test_resume import everything
 from tests.golden.digest import digest_of
 from workbench.engine.__main__ import main
 from workbench.engine.core.app_folders import runs_folder
-from workbench.engine.run_store.run_folder import read_steps
+from workbench.engine.run_store.steps_file import read_steps_from
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import save
 
@@ -81,7 +81,9 @@ def test_an_ended_run_says_so_and_is_extended(tmp_path: Path, capsys: pytest.Cap
     said = capsys.readouterr().out
     assert "step 21: loop.epochs 3 -> 5" in said and "epoch 5/5" in said
     longer = trained(small_spec(loop__epochs=5), tmp_path / "long")
-    assert read_steps(run)[:, :4].tobytes() == read_steps(longer)[:, :4].tobytes()  # the rate is constant
+    assert (
+        read_steps_from(run)[1][:, :4].tobytes() == read_steps_from(longer)[1][:, :4].tobytes()
+    )  # the rate is constant
     assert sum(line["event"] == "RunEnded" for line in log_of(run)) == 1
 
 
@@ -101,9 +103,9 @@ def test_a_fork_lies_beside_its_parent_and_names_it(tmp_path: Path, capsys: pyte
     said = capsys.readouterr().out
     assert f"A fork of {run.name} after 9 steps" in said and "epoch 3/3" in said
     (fork,) = (path for path in run.parent.iterdir() if path != run)
-    assert len(read_steps(fork)) == 12 and log_of(fork)[0]["parent"] == run.name
+    assert len(read_steps_from(fork)[1]) == 12 and log_of(fork)[0]["parent"] == run.name
     assert main(["--fork", str(run), "--set", "loop.epochs=4", "--runs", str(tmp_path / "other")]) == 0
-    assert len(read_steps(only(tmp_path / "other"))) == 7
+    assert len(read_steps_from(only(tmp_path / "other"))[1]) == 7
     assert main(["--fork", f"{run}@many"]) == 2
     assert "'many' is no number of steps" in capsys.readouterr().err
 

@@ -190,11 +190,6 @@ class TrainPlots(QWidget):
         """The number of frames that showed new data."""
         return self.stack.frames_drawn
 
-    @property
-    def frame_cost(self) -> float:
-        """Processor seconds per frame, including its paint events, smoothed."""
-        return self.paint_budget.cost
-
     @Slot()
     def refresh(self) -> None:
         """Draw the data that is new since the last call."""
