@@ -97,6 +97,22 @@ def test_what_cannot_go_on_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureF
     assert "cannot change in a run that goes on" in capsys.readouterr().err
 
 
+def test_a_run_whose_states_are_all_damaged_says_that_alone_and_stays_as_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is not said that its log is incomplete, or that room has to be made."""
+    run = trained(small_spec(loop__epochs=1), tmp_path)
+    for state in (run / "checkpoints").glob("*.pt"):
+        state.write_bytes(state.read_bytes()[:100])
+    before = {file.name: file.read_bytes() for file in run.rglob("*") if file.is_file()}
+    capsys.readouterr()
+    assert main(["--resume", str(run), "--set", "loop.epochs=2"]) == 1
+    said = "".join(capsys.readouterr())
+    assert "are damaged. Its settings can be trained again." in said
+    assert "incomplete" not in said and "Make room" not in said
+    assert {file.name: file.read_bytes() for file in run.rglob("*") if file.is_file()} == before
+
+
 def test_a_fork_lies_beside_its_parent_and_names_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = trained(everything(), tmp_path / "parent")
     assert main(["--fork", f"{run}@9", "--set", "optimizer.lr=0.001"]) == 0

@@ -244,7 +244,12 @@ class RunFolder:
         self._log.write_pending()
 
     def missing(self) -> tuple[Path, ...]:
-        """The files that do not hold what was to be written last: each is read back and its SHA-256 compared."""
+        """The files that do not hold what was to be written last: each is read back and its SHA-256 compared.
+
+        None where a run was to go on and could not.
+        """
+        if self._log.is_untouched:
+            return ()
         wrong = self._digests.differing(self.path)
         if not self._steps.is_whole:
             wrong.append(self._steps.path)
