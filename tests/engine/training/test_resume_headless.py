@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -17,6 +18,8 @@ from tests.engine.training.test_resume import everything
 from tests.golden.digest import digest_of
 from workbench.engine.__main__ import main
 from workbench.engine.core.app_folders import runs_folder
+from workbench.engine.core.atomic_write import CannotWrite
+from workbench.engine.run_store.run_lock import RunLock
 from workbench.engine.run_store.steps_file import read_steps_from
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import save
@@ -101,16 +104,30 @@ def test_a_run_whose_states_are_all_damaged_says_that_alone_and_stays_as_it_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It is not said that its log is incomplete, or that room has to be made."""
-    run = trained(small_spec(loop__epochs=1), tmp_path)
+    run = trained(small_spec(loop__epochs=1), tmp_path / "runs")
     for state in (run / "checkpoints").glob("*.pt"):
         state.write_bytes(state.read_bytes()[:100])
     before = {file.name: file.read_bytes() for file in run.rglob("*") if file.is_file()}
-    capsys.readouterr()
     assert main(["--resume", str(run), "--set", "loop.epochs=2"]) == 1
     said = "".join(capsys.readouterr())
     assert "are damaged. Its settings can be trained again." in said
     assert "incomplete" not in said and "Make room" not in said
     assert {file.name: file.read_bytes() for file in run.rglob("*") if file.is_file()} == before
+
+
+def test_a_run_in_a_folder_that_cannot_be_written_says_how_to_go_on_elsewhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = trained(small_spec(loop__epochs=1), tmp_path / "runs")
+
+    def read_only(*_: object) -> None:
+        raise CannotWrite(run / "run.lock", 0, OSError(errno.EROFS, "Read-only file system"))
+
+    monkeypatch.setattr(RunLock, "take", read_only)
+    assert main(["--resume", str(run), "--set", "loop.epochs=2"]) == 2
+    assert capsys.readouterr().err.strip() == (
+        f"Cannot write {run / 'run.lock'}: Read-only file system. --fork {run} --runs FOLDER goes on in another folder."
+    )
 
 
 def test_a_fork_lies_beside_its_parent_and_names_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
