@@ -37,6 +37,16 @@ def test_a_fact_about_the_parts_names_no_folder_that_is_left_out(
     assert not any("Final_Test" in fact for fact in found["facts"]) and "Final_Test" in found["left_out"]
 
 
+def test_a_form_to_be_filled_in_gives_the_test_no_classes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Kaggle's sample_submission.csv has a made-up class for each test picture."""
+    pictures(tmp_path, {"train/0": 6, "train/1": 6, "test": 4})
+    rows = "\n".join(["id,label", *(f"{i}.png,{i % 2}" for i in range(4))])
+    texts(tmp_path, {"sample_submission.csv": rows})
+    assert checked(tmp_path, capsys)["parts"] == {"train": 10, "validation": 2, "test": 0}
+    (tmp_path / "sample_submission.csv").rename(tmp_path / "answers.csv")
+    assert checked(tmp_path, capsys)["parts"] == {"train": 10, "validation": 2, "test": 4}
+
+
 def test_a_row_that_is_not_used_is_no_picture_that_is_not_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

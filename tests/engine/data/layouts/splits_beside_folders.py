@@ -42,6 +42,12 @@ def _signs(root: Path) -> None:
     pictures(root, {"Final_Test/Images": 4}, "0000{}.ppm", "PPM")
 
 
+def _signs_with_classes(root: Path) -> None:
+    _signs(root)
+    rows = [f"0000{i}.ppm;53;54;6;5;48;49;{i % 2}" for i in range(4)]
+    texts(root, {"GT-final_test.csv": "\n".join(["Filename;Width;Height;Roi.X1;Roi.Y1;Roi.X2;Roi.Y2;ClassId", *rows])})
+
+
 _PARTS = ("train",) * 6 + ("val",) * 2 + ("test",) * 2
 
 LAYOUTS = [
@@ -98,6 +104,7 @@ LAYOUTS = [
         readings=[{"cat": 7, "dog": 7}, _ALL],
     ),
     Layout("test pictures in one folder", _signs, {"00000": 6, "00001": 6}, (10, 2, 0), ("Final_Test",)),
+    Layout("the same with a table of their classes", _signs_with_classes, {"00000": 6, "00001": 6}, (10, 2, 4)),
     Layout(
         "a class called test",
         of({"control": 6, "test": 6}),
@@ -106,5 +113,4 @@ LAYOUTS = [
         doubt="'test' may be a part of a split or a class",
         readings=[{"control": 6, "test": 6}],
     ),
-    Layout("a class called train", of({"control": 6, "train": 6}), {"control": 6, "train": 6}, (10, 2, 0)),
 ]

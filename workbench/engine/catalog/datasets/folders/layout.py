@@ -10,6 +10,7 @@ import numpy as np
 
 from workbench.engine.catalog.datasets.folders.choices import Choices, names_text, parts_text
 from workbench.engine.catalog.datasets.folders.file_names import names_in_files
+from workbench.engine.catalog.datasets.folders.labelled_test import labelled_test
 from workbench.engine.catalog.datasets.folders.levels import Group, Levels, by_names, find_classes
 from workbench.engine.catalog.datasets.folders.names import named
 from workbench.engine.catalog.datasets.folders.other_tasks import (
@@ -131,8 +132,12 @@ def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:
     masks = masks_words(containers)
     if masks and choices.classes == "auto" and (asked := _named_beside_masks(root, containers, masks, choices, scans)):
         return asked
-    found = _named(tree, parts, levels, choices)
-    found = replace(found, left_out=(*masked, *found.left_out), folders=tuple(each.path for each in whole.walk()))
+    tested = labelled_test(tree, parts, levels, scans)
+    levels = tested.levels
+    found = _named(tree, tested.parts, levels, choices)
+    left_out = (*masked, *(each for each in found.left_out if each.name != tested.read))
+    folders = tuple(each.path for each in whole.walk())
+    found = replace(found, facts=(*found.facts, *tested.facts), left_out=left_out, folders=folders)
     if choices.classes == "auto" and levels.level != "file_names" and not found.doubts and len(found.classes) > 1:
         found = _beside_table(found, levels, tree, scans)
         found = found if found.doubts else _names_say_nothing(found, levels.level, choices)

@@ -30,7 +30,8 @@ _NONE: Final = "none"
 Unlabelled = Literal["auto", "leave_out"]
 
 
-_UNLABELLED: Final = "without a class"
+#: Why rows to train on that have no class are left out.
+UNLABELLED: Final = "without a class"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +119,13 @@ class Columns:
             if part == LEFT_OUT:
                 found.setdefault("their part is none of training, validation and test", []).append(row)
             elif not label:
-                found.setdefault("test rows without a class" if part == "test" else _UNLABELLED, []).append(row)
+                found.setdefault("test rows without a class" if part == "test" else UNLABELLED, []).append(row)
         return found
 
     @property
     def doubts(self) -> tuple[Doubt, ...]:
         """That rows have no class, where it is not chosen what becomes of them."""
-        rows = self.passed.get(_UNLABELLED, ())
+        rows = self.passed.get(UNLABELLED, ())
         if not rows or self.choice.without_class != _AUTO:
             return ()
         numbers = paths_text([grouped(row + 1) for row in rows], 4)

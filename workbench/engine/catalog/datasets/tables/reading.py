@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 import numpy.typing as npt
 
-from workbench.engine.catalog.datasets.tables.columns import Choice, Columns
+from workbench.engine.catalog.datasets.tables.columns import UNLABELLED, Choice, Columns
 from workbench.engine.catalog.datasets.tables.grid import LOOKED_AT, Grid, read_rows, shown
 from workbench.engine.catalog.datasets.tables.path_column import PathColumn, path_column
 from workbench.engine.catalog.datasets.tables.places import Found, found_files
@@ -100,8 +100,7 @@ def read_table(table: Path, base: Path, choice: Choice, scans: FolderScans) -> T
     _refuse_gaps(paths.grid, paths.column, columns)
     passed = {row for rows in columns.passed.values() for row in rows}
     kept = [row for row in range(len(columns.labels.values)) if row not in passed]
-    if not kept:
-        refuse(table, f"has no row to train on: {'; '.join(columns.notes())}")
+    _refuse_unlabelled(columns, kept)
     return without_repeats(_reading(paths, columns, kept, base, scans, encoding), columns.have_boxes, choice.repeated)
 
 
@@ -179,6 +178,16 @@ def _refuse_gaps(grid: Grid, path: int, columns: Columns) -> None:
         if not cells[path]:
             text = f"has no path in its row {number}: {shown(cells)}"
             refuse(grid.file, f"{text}. Write the path there, or delete the rows that have none")
+
+
+def _refuse_unlabelled(columns: Columns, kept: Sequence[int]) -> None:
+    """Rows without a class where there is nothing to learn from the ``kept`` ones."""
+    grid, rows = columns.grid, columns.passed.get(UNLABELLED, ())
+    if rows and len({columns.labels.values[row] for row in kept}) < 2:
+        text = f"has no class in its row {grouped(rows[0] + 1)}: {shown(grid.rows[rows[0]])}"
+        refuse(grid.file, f"{text}. Write the class there; the other rows are of fewer than two classes")
+    if not kept:
+        refuse(grid.file, f"has no row to train on: {'; '.join(columns.notes())}")
 
 
 def _refuse_missing(table: Path, path: str, found: Found, base: Path) -> None:
