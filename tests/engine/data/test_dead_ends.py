@@ -98,3 +98,23 @@ def test_a_refusal_names_the_setting_of_the_switch_that_it_mentions(
     (tmp_path / "cat" / "0.png").write_bytes(b"x")
     assert "--set data.source.skip_unreadable=true" in checked(tmp_path, capsys)["refused"]
     assert checked(tmp_path, capsys, "data.source.skip_unreadable=true")["refused"] is None
+
+
+def test_numbers_of_rows_in_a_split_are_no_names_of_pictures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Row 0 is about 19.png, and there is a 0.png as well."""
+    pictures(tmp_path, {"cat": 10})
+    pictures(tmp_path, {"dog": 10}, "1{}.png")
+    rows = [f"{i},{19 - i}.png,{'test' if i in (0, 1, 2, 15) else 'train'}" for i in range(20)]
+    texts(tmp_path, {"split.csv": "\n".join([",filename,split", *rows])})
+    assert checked(tmp_path, capsys)["classes"] == {"cat": 9, "dog": 7}
+
+
+def test_flags_of_another_file_are_not_guessed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In one file 1 is for training, in the next one for the test."""
+    pictures(tmp_path, {"cat": 10, "dog": 10})
+    named = [f"{name}/{i}.png" for name in ("cat", "dog") for i in range(10)]
+    texts(tmp_path, {"split.csv": "\n".join(["filename,split", *(f"{name},{i % 2}" for i, name in enumerate(named))])})
+    found = checked(tmp_path, capsys)
+    assert 'data.source.parts = "none"' in found["refused"] and found["parts"]["test"] == 0

@@ -16,6 +16,7 @@ from workbench.engine.catalog.datasets.folders.part_lists import DEPTH, PartList
 from workbench.engine.catalog.datasets.folders.parts import MOST_READINGS
 from workbench.engine.catalog.datasets.tables.grid import read_rows
 from workbench.engine.catalog.datasets.tables.parts import WORDS
+from workbench.engine.catalog.datasets.tables.places import has_picture_suffix
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import counted, grouped, paths_text
@@ -25,7 +26,8 @@ from workbench.engine.pictures.part_names import parts_of, plain_word, words_of
 #: Kinds of files that give a split, and those that are read.
 _SPLITS: Final = frozenset({".txt", ".csv", ".tsv", ".json", ".jsonl", ".mat", ".npy", ".npz", ".pkl", ".yaml"})
 _READ: Final = (*LISTS, ".csv", ".tsv")
-#: What ``train_test_split.txt`` of CUB-200-2011 says of a picture: 1 if it is for training.
+#: The file of CUB-200-2011, and what it says of a picture: 1 if it is for training. In others 1 may as well be test.
+_FLAGGED: Final = "train_test_split.txt"
 _FLAGS: Final = {"0": "test", "1": "train"}
 #: The file beside it that numbers the pictures.
 _NUMBERED: Final = "images.txt"
@@ -78,7 +80,8 @@ def _assigned(root: Folder, name: str, index: _Index) -> dict[Path, str]:
     """The part of each picture that the file ``name`` gives one. Raises WorkbenchError where it cannot be told."""
     if not name.lower().endswith(_READ):
         raise WorkbenchError("Files of its kind are not read for a split.")
-    column, known, rows = _part_column(read_rows(root.path / name)[0])
+    meanings = (WORDS, _FLAGS) if Path(name).name == _FLAGGED else (WORDS,)
+    column, known, rows = _part_column(read_rows(root.path / name)[0], meanings)
     numbered = _numbered(root.path / name, index) if known is _FLAGS else {}
     assigned: dict[Path, str] = {}
     for row in rows:
@@ -91,10 +94,12 @@ def _assigned(root: Folder, name: str, index: _Index) -> dict[Path, str]:
     return assigned
 
 
-def _part_column(rows: Sequence[tuple[str, ...]]) -> tuple[int, Mapping[str, str], Sequence[tuple[str, ...]]]:
+def _part_column(
+    rows: Sequence[tuple[str, ...]], meanings: Sequence[Mapping[str, str]]
+) -> tuple[int, Mapping[str, str], Sequence[tuple[str, ...]]]:
     """The column of the parts, what its values mean, and the rows without a header. Raises WorkbenchError."""
     width = min(map(len, rows))
-    for known in (WORDS, _FLAGS):
+    for known in meanings:
         for below in (rows, rows[1:]):
             for column in range(width if width > 1 else 0):
                 values = {plain_word(row[column]) for row in below}
@@ -124,7 +129,7 @@ def _picture(name: str, row: Sequence[str], column: int, index: _Index, numbered
             raise WorkbenchError(f"{_NUMBERED} has no picture {cells[0]}.")
         return numbered[cells[0]]
     errors = []
-    for cell in cells:
+    for cell in sorted(cells, key=lambda each: not has_picture_suffix(each)):  # a number may be the name of another
         try:
             return found_one(name, cell, index)
         except WorkbenchError as error:
@@ -172,7 +177,7 @@ def _fits(root: Folder, groups: Sequence[Group], lists: Mapping[str, str], index
 
 
 def _several(folder: Folder, splits: Sequence[Mapping[str, str]], count: int) -> Doubt:
-    readings = [Reading(f"Use {paths_text(list(lists.values()))}", (_named(lists),)) for lists in splits]
+    readings = [Reading(f"Use {paths_text(_in_order(lists))}", (_named(lists),)) for lists in splits]
     where = folder.relative or folder.name
     text = f"{where} holds {grouped(count)} splits as lists of pictures, and it is not said which of them is meant."
     return Doubt("parts", text, (*readings[: MOST_READINGS - 1], _NOT_USED))
@@ -184,6 +189,10 @@ def _alone(lists: Mapping[str, str]) -> Doubt:
     missing = "another part" if "train" in lists else "the pictures to train on"
     text = f"{shown} may give a part of the split, and there is no list of {missing}."
     return Doubt("parts", text, (Reading(f"Use {shown}; {others}", (_named(lists),)), _NOT_USED))
+
+
+def _in_order(lists: Mapping[str, str]) -> list[str]:
+    return [lists[part] for part in PARTS if part in lists]
 
 
 def _named(lists: Mapping[str, str]) -> tuple[str, str]:
