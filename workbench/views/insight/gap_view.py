@@ -129,6 +129,7 @@ class GapView(QScrollArea):
     """The insight panel. Call ``refresh`` after an epoch; it does nothing if nothing has changed."""
 
     suggested = Signal(object)  #: the Suggestion whose button was pressed
+    said = Signal(str)  #: the sentence about the run has changed
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -235,6 +236,7 @@ class GapView(QScrollArea):
 
     def _show(self, verdict: Verdict, explanations: Sequence[Explanation]) -> None:
         self.headline.setText(verdict.headline)
+        self.said.emit(verdict.headline)
         lines = (*verdict.evidence, *[""] * _MOST_EVIDENCE)[:_MOST_EVIDENCE]
         for label, words in zip(self.evidence, lines, strict=True):
             label.setText(words)

@@ -167,7 +167,20 @@ ENTRIES = (
     ),
     Entry("large", "View", "&Large", "Larger text and controls, for a lecture room.", ("Ctrl+L",), checkable=True),
     Entry(
-        "full_screen", "View", "&Plots on full screen", "Only the plots, on the whole screen.", ("F11",), checkable=True
+        "projector",
+        "View",
+        "Pro&jector",
+        "For an audience: large and light, the state of the run and a sentence, without panels. Esc leads back.",
+        ("F11",),
+        checkable=True,
+    ),
+    Entry(
+        "full_screen",
+        "View",
+        "&Plots on full screen",
+        "Only the plots, on the whole screen.",
+        ("Shift+F11",),
+        checkable=True,
     ),
     Entry(
         "system",

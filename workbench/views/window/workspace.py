@@ -37,10 +37,12 @@ from workbench.views.window.messages import Messages
 from workbench.views.window.page_list import PAGES
 from workbench.views.window.pages import Pages
 from workbench.views.window.panel_previews import PanelPreviews
+from workbench.views.window.projector import Projector
 from workbench.views.window.queue_commands import QueueCommands
 from workbench.views.window.recent import Recent
 from workbench.views.window.run_bar import RunBar
 from workbench.views.window.settings_files import SettingsFiles
+from workbench.views.window.stage_bar import StageBar
 from workbench.views.window.status import Status
 from workbench.views.window.train_page import TrainPage
 
@@ -73,7 +75,7 @@ class Workspace(QObject):
         self.panels = PanelColumn(services.store)
         self.gap_view, self.formula_view, self.layer_view = GapView(), FormulaView(), LayerView()
         self.insight = _one_below_the_other(self.gap_view, self.formula_view)
-        self.page = TrainPage(services, theme(), self.gap_view)
+        self.page = TrainPage(services, theme(), self.gap_view, StageBar(services.session, self.actions))
         self.status = Status(self._window.statusBar(), services)
 
     def _make_helpers(self) -> None:
@@ -107,6 +109,7 @@ class Workspace(QObject):
         self.pages.put("train", self.train_frame)
         bars = self.run_bar, self.pages.rail
         self.appearance = Appearance(self._window, self.actions, self.docks, bars)
+        self.projector = Projector(self._window, self.actions, self.docks, self.pages, self.page.stage_bar, bars)
         menus = fill_menus(self._window, self.actions, self.files.open_preset, self.recent.menu)
         menus["Run"].insertMenu(self.actions["decay"], self.run_bar.speed.choices)
         menus["View"].addSeparator()
@@ -210,6 +213,7 @@ class Workspace(QObject):
 
     def say_goodbye(self) -> None:
         """Remember everything while the threads end; the window stays and shows what it waits for."""
+        self.projector.leave()
         self.services.store.settle()
         self.layout.set_number("decay_factor", self.services.decay_now.factor)
         self.layout.set_number("steps_back", self.services.steps_back.steps)
