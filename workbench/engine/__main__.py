@@ -41,6 +41,7 @@ from workbench.engine.core.step_store import StepStore
 from workbench.engine.core.terminal import exit_code, mention, say
 from workbench.engine.core.text import counted, grouped, percent, quoted, short
 from workbench.engine.data.command import command as check
+from workbench.engine.data.setting_words import assignments
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import before_run, run_warnings
 from workbench.engine.report.pulse import Pulse
@@ -229,6 +230,8 @@ def _run(
     parts = more_parts(spec.loop.batch_size, spec.loop.accumulate)
     if ended.code == "out_of_memory" and parts is not None:
         mention(f"Train again with --set loop.accumulate={parts}", sys.stderr)
+    if ended.reason == "failed" and (named := assignments(ended.message, spec.data.source)):
+        mention(named, sys.stderr)
     return 1 if not _is_kept(folder) or ended.reason == "failed" else 0
 
 
