@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from workbench.engine.catalog.datasets.folders.choices import Level
+from workbench.engine.catalog.datasets.folders.file_names import name_in_file, names_in_files
 from workbench.engine.catalog.datasets.folders.other_tasks import is_of_pictures
 from workbench.engine.catalog.datasets.folders.parts import (
     MOST_READINGS,
@@ -27,11 +26,9 @@ from workbench.engine.pictures.folder_tree import Folder, LeftOut
 from workbench.engine.pictures.part_names import parts_of
 
 _DEPTHS: Final[dict[Level, int]] = {"folders": 1, "second_level": 2, "third_level": 3}
-#: The text before a number at the end of a file's name: ``cat`` in ``cat.12.jpg``.
-_NAMED = re.compile(r"(.*[^\W\d_])[\s._-]*[(\[]?\d+[)\]]?\Z")
+#: Files of arrays, of which several do not say how they belong together, or which are not read at all.
+_ARRAYS: Final = (".mat", ".npz", ".npy", ".h5", ".hdf5", ".parquet", ".arrow", ".tfrecord")
 _PACKED: Final = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz")
-#: Such names come from cameras and programs.
-_OF_CAMERAS: Final = frozenset({"img", "dsc", "dscn", "dscf", "pxl", "image", "photo", "frame", "screenshot", "pic"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,20 +223,6 @@ _WORDS: Final[dict[Level, str]] = {
 # --- Names of files -----------------------------------------------------------------------------------------------
 
 
-def name_in_file(file: Path) -> str:
-    """The text before the number at the end of the file's name; empty if there is none."""
-    found = _NAMED.match(file.stem)
-    return found[1] if found else ""
-
-
-def names_in_files(files: Sequence[Path]) -> list[str]:
-    """The classes that the names of nearly all ``files`` begin with, sorted; empty if they say none."""
-    names = Counter(filter(None, map(name_in_file, files)))
-    is_named = sum(names.values()) * 10 >= len(files) * 9 and not any(name.lower() in _OF_CAMERAS for name in names)
-    is_class = is_named and 1 < len(names) <= len(files) // 2 and min(names.values()) > 1
-    return sorted(names) if is_class else []
-
-
 def by_names(names: Sequence[str]) -> Reading:
     """The classes are ``names``, with which the names of the files begin."""
     label = f"The names say the class: {grouped(len(names))}, {paths_text(names, 3)}"
@@ -275,6 +258,12 @@ def _why_none(top: Folder) -> str:
     packed = [folder.below(name) for folder in top.walk() for name in folder.others if name.lower().endswith(_PACKED)]
     if packed:
         return f"holds no pictures, but {paths_text(packed, 2)}: unpack that and open the folder"
+    if unread := [name for folder in top.walk() for name in map(folder.below, folder.others) if name.endswith(_ARRAYS)]:
+        how = (
+            "One .npz with an array of pictures and one of labels is read (for the parts: train_images, train_labels, "
+            "test_images, …): save them so and open that file"
+        )
+        return f"holds no pictures, but {paths_text(unread, 4)}. {how}"
     if top.folders:
         return f"holds folders, but no pictures in them; {must}"
     return f"{'holds no folders' if top.others or top.unread else 'is empty'}; {must}"
