@@ -21,6 +21,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from workbench.engine.core.atomic_write import CannotWrite
 from workbench.engine.core.drive import Commands, drive
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import (
@@ -198,7 +199,10 @@ def _resume(options: argparse.Namespace) -> int:
     if isinstance(state, str) and not (changes and is_over):
         mention(state, sys.stdout if is_over else sys.stderr)
         return 0 if is_over else 2
-    spec, folder, start = reopened(path, changes)
+    try:
+        spec, folder, start = reopened(path, changes)
+    except CannotWrite as error:
+        raise WorkbenchError(f"{error.message} --fork {path} --runs FOLDER goes on in another folder.") from None
     return _run(spec, folder, Tape(()), DataStore(), start, options.go_back)
 
 

@@ -14,7 +14,7 @@ import stat
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 #: How a picture becomes a square: the centre square is cut out, the sides are scaled each by itself, or the whole
 #: picture is scaled and the rest is black.
 Fit = Literal["crop", "squeeze", "pad"]
-FITS: Final[tuple[Fit, ...]] = get_args(Fit)
 
 #: Larger pictures are never decoded: 20,000 × 20,000 white pixels fit into a PNG of a few KB and unpack to 1.2 GB.
 MAX_PIXELS = 89_478_485

@@ -23,6 +23,7 @@ from workbench.views.insight.ensemble_view import EnsembleView
 from workbench.views.insight.explanations_view import ExplanationsView
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.widgets.basics import keep_room
+from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.scroll_bar import reserve_scroll_bar
 
 _NOTHING = "–"
@@ -131,6 +132,7 @@ class GapView(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        set_help(self, "insight")
         self.setAccessibleName("Insight")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)

@@ -29,6 +29,7 @@ from workbench.views.window.actions import make_actions
 from workbench.views.window.appearance import Appearance
 from workbench.views.window.commands import Commands
 from workbench.views.window.docks import Docks
+from workbench.views.window.help_desk import HelpDesk
 from workbench.views.window.layout import Layout
 from workbench.views.window.lost_offer import LostOffer
 from workbench.views.window.menus import fill_menus
@@ -87,6 +88,7 @@ class Workspace(QObject):
         self.messages = Messages(services, banner, self.checks)
         self.run_messages = RunMessages(services.run_desk, banner)
         self.lost_offer = LostOffer(services.run_desk, self.pages, self.layout)
+        self.help = HelpDesk(window, self.pages, banner)
         self.queue = QueueCommands(window, services, self.pages, self.actions)
         ActionStates(services, self.actions, self)
 
@@ -125,6 +127,8 @@ class Workspace(QObject):
             "redo": store.redo,
             "decay": decay_now.decay,
             "save_schedule": decay_now.save_as_schedule,
+            "help": self.help.show_here,
+            "help_contents": self.help.show_contents,
             "reset_layout": self.docks.reset,
             "quit": self._window.close,
             **self.files.slots,
