@@ -78,6 +78,22 @@ def killed(spec: ExperimentSpec, parent: Path, until: Until, edits: Edits = ()) 
     return _cut_off(train(spec, folder), folder.path, parent, until, steering(edits))
 
 
+def killed_everywhere(
+    spec: ExperimentSpec, parent: Path, untils: dict[str, Until], edits: Edits = ()
+) -> dict[str, Path]:
+    """The folders, by the names in ``untils``, as a kill at the first event of each would leave the same run."""
+    folder, left, kept = RunFolder.create(spec, parent), dict(untils), dict[str, Path]()
+
+    def copied(event: Event) -> None:
+        for name in [name for name, until in left.items() if until(event)]:
+            del left[name]
+            kept[name] = shutil.copytree(folder.path, parent / name / folder.path.name)
+
+    drive(train(spec, folder), steering(edits), copied)
+    assert not left
+    return kept
+
+
 def killed_again(path: Path, until: Until, edits: Edits = ()) -> Path:
     """A run that goes on and is killed once more."""
     spec, folder, start = reopened(path)

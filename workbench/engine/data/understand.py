@@ -22,7 +22,7 @@ from workbench.engine.core.text import plain
 from workbench.engine.data.augmented_copies import copies_doubt
 from workbench.engine.data.chosen import chosen_facts
 from workbench.engine.data.detect import recognise
-from workbench.engine.data.groups import unused_groups
+from workbench.engine.data.group_doubts import unused_groups
 from workbench.engine.data.own_data import NotData, OwnData
 from workbench.engine.data.split import Split, split
 from workbench.engine.data.store import DataStore

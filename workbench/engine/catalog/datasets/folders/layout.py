@@ -25,6 +25,7 @@ from workbench.engine.catalog.datasets.folders.other_tasks import (
 from workbench.engine.catalog.datasets.folders.part_lists import PartLists, divided
 from workbench.engine.catalog.datasets.folders.parts import Parts, find_parts
 from workbench.engine.catalog.datasets.folders.split_files import found_split
+from workbench.engine.catalog.datasets.folders.subfolders import subfolder_doubts, subfolder_facts
 from workbench.engine.catalog.datasets.folders.tables_beside import OtherClasses, contradictions, other_classes
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
 from workbench.engine.core.errors import NoTestPart, WorkbenchError
@@ -143,6 +144,9 @@ def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:
         found = found if found.doubts else _names_say_nothing(found, levels.level, choices)
         said = () if found.doubts else contradictions(tree, found.groups, scans)
         found = replace(found, facts=(*found.facts, *(Fact("files", each) for each in said)))
+    if choices.classes == "auto" and not any(doubt.is_refused for doubt in found.doubts):
+        aside = (_with_left_out(doubt, choices) for doubt in subfolder_doubts(found.groups, levels.level))
+        found = replace(found, doubts=(*found.doubts, *aside))
     if masks or (len(found.classes) < 2 and (masks := other_task(tree))):
         raise WorkbenchError(masks, "data.source.folder")
     return found
@@ -217,7 +221,8 @@ def _named(tree: Folder, parts: Parts, levels: Levels, choices: Choices) -> Layo
         *_untrained(names.groups, trained),
         *unread,
     )
-    facts = (*_facts(parts, levels), *names.facts)
+    below = () if by_file else subfolder_facts(groups)
+    facts = (*_facts(parts, levels), *names.facts, *below)
     if lists is not None:
         facts = (*lists.facts, *(fact for fact in facts if fact.subject != "parts"))
         left_out = (*(each for each in left_out if each.name not in lists.read), *lists.left_out)

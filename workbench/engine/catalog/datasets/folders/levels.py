@@ -142,11 +142,18 @@ def _automatic(parts: Parts, containers: Sequence[tuple[str, Folder]]) -> tuple[
     trained = [folder for part, folder in containers if part in ("", "train")]
     if not any(folder.candidates for folder in trained) or _is_one_heap(trained):
         return _by_file_names(parts, containers)
-    nested = [each for folder in trained for each in folder.candidates if holds_classes(each) and len(each.filled) > 1]
+    nested = [inner for folder in trained for each in folder.candidates if (inner := _with_several(each)) is not None]
     usable = [level for level in _offered(trained) if _is_usable(containers, level)] if nested else []
     if usable in ([], ["folders"]):
         return "folders", ()
     return _asked(parts.top, trained, nested, usable)
+
+
+def _with_several(folder: Folder) -> Folder | None:
+    """``folder``, or the one behind the only folder in it, that holds several folders of pictures; None without one."""
+    while holds_classes(folder) and len(folder.filled) == 1 and not folder.pictures:
+        folder = folder.filled[0]
+    return folder if holds_classes(folder) and len(folder.filled) > 1 else None
 
 
 def _is_one_heap(trained: Sequence[Folder]) -> bool:
@@ -192,7 +199,8 @@ def _asked(
         text = f"{names} {hold} folders with pictures ({below}): either level may be that of the classes."
     order = sorted(usable, key=lambda level: level == "folders") if are_alike else list(usable)
     readings = [_level_reading(trained, level) for level in order]
-    alone = [folder for folder in nested if len(trained[0].filled) > 1 and not has_parts(folder)]
+    alone = [folder for folder in nested if folder in trained[0].filled and not has_parts(folder)]
+    alone = alone if len(trained[0].filled) > 1 else []
     alone = alone if len(trained) == 1 else []
     readings += [only_reading(folder, trained[0].candidates) for folder in alone]
     if len(alone) == 1 and len(trained[0].filled) > 2:
