@@ -72,6 +72,7 @@ class TrainPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.stage_bar)
+        self.stage_bar.hide()
         column.addWidget(self.splitter, 1)
 
     def _follow(self, services: Services) -> None:
@@ -87,6 +88,12 @@ class TrainPage(QWidget):
         services.store.changed.connect(self._on_spec)
         self.plots.decay_requested.connect(services.decay_now.decay)
         self.plots.offers_fork = True
+
+    @Slot(bool)
+    def set_on_stage(self, on: bool) -> None:
+        """Show the bar for an audience instead of the choices of the plots, or the other way round."""
+        self.stage_bar.setVisible(on)
+        self.plots.options.setVisible(not on)
 
     @Slot()
     def _on_theme(self) -> None:

@@ -109,7 +109,7 @@ class Workspace(QObject):
         self.pages.put("train", self.train_frame)
         bars = self.run_bar, self.pages.rail
         self.appearance = Appearance(self._window, self.actions, self.docks, bars)
-        self.projector = Projector(self._window, self.actions, self.docks, self.pages, self.page.stage_bar, bars)
+        self.projector = Projector(self._window, self.actions, self.docks, self.pages, bars)
         menus = fill_menus(self._window, self.actions, self.files.open_preset, self.recent.menu)
         menus["Run"].insertMenu(self.actions["decay"], self.run_bar.speed.choices)
         menus["View"].addSeparator()
@@ -165,6 +165,7 @@ class Workspace(QObject):
         self.panels.wanted.connect(self.pages.show_train)
         self.pages.refusal.setting_wanted.connect(self.panels.show_setting)
         self.pages.changed.connect(self.docks.follow_page)
+        self.projector.changed.connect(self.page.set_on_stage)
         self.services.run_desk.beside_changed.connect(self.page.plots.set_beside)
         self.services.run_desk.train_wanted.connect(self.pages.show_train)
         self.gap_view.suggested.connect(messages.follow)
