@@ -20,6 +20,7 @@ from workbench.engine.core.text import grouped, short
 from workbench.views.insight.formula_lines import padded_number, rows_of_lines, short_number
 from workbench.views.insight.formula_sheet import ROOM, FormulaRow, FormulaSheet
 from workbench.views.widgets.basics import plain_tip
+from workbench.views.widgets.help_place import set_help
 
 #: Milliseconds between two updates: numbers that change faster cannot be read, and layout takes the GIL from training.
 _EVERY: Final = 450
@@ -40,6 +41,7 @@ class FormulaView(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        set_help(self, "insight", "Formula")
         self._watched: Watched | None = None
         self._next: Watched | None = None
         self._shown: tuple[FormulaRow, ...] = ()
