@@ -207,11 +207,11 @@ class SettingsStore(QObject, Generic[S]):
             new = new.edited(path, value)
         if new == self._spec:
             return
-        paths = " ".join(changes) if merge else None
-        if paths is None or paths != self._merge_path:
+        together = "\n".join([*changes, ""])  # no path of one setting
+        if not (merge and self._merge_path == together):
             self._push(self._undo)
         self._redo.clear()
-        self._merge_path = paths
+        self._merge_path = together
         self._move_to(new)
 
     def choose(self, path: str, kind: str) -> None:

@@ -79,6 +79,7 @@ class RaceThread(QObject):
 
     @Slot()
     def _on_ended(self) -> None:
+        self._batcher.flush()
         callbacks, self._on_shutdown = self._on_shutdown, []
         for done in callbacks:
             done()

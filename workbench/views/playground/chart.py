@@ -42,7 +42,7 @@ class Chart(QWidget):
         return QSize(rhythm(self, 60), rhythm(self, 32))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(rhythm(self, 30), rhythm(self, 20))
+        return QSize(rhythm(self, 24), rhythm(self, 20))
 
     def area(self) -> QRectF:
         """Where curves are drawn, in pixels."""

@@ -50,7 +50,6 @@ class RacersTable(QTreeWidget):
         make_plain(table, [head for head, _help in _COLUMNS], "Racers and their numbers")
         for column, (_head, words) in enumerate(_COLUMNS):
             table.headerItem().setToolTip(column, plain_tip(words))
-        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         table.header().setStretchLastSection(True)
         table.currentItemChanged.connect(table._on_current)
         return table
@@ -96,7 +95,8 @@ class RacersTable(QTreeWidget):
         self.setColumnWidth(0, max(rhythm(self, 12), room))
         row = self.sizeHintForRow(0) if self.topLevelItemCount() else metrics.height()
         rows = max(2, self.topLevelItemCount())
-        self.setFixedHeight(self.header().sizeHint().height() + rows * row + 2 * self.frameWidth() + 2)
+        bar = self.horizontalScrollBar().sizeHint().height() if room < rhythm(self, 12) else 0
+        self.setFixedHeight(self.header().sizeHint().height() + rows * row + 2 * self.frameWidth() + 2 + bar)
 
     def resizeEvent(self, event: QEvent) -> None:
         super().resizeEvent(event)  # type: ignore[arg-type]
@@ -210,7 +210,7 @@ class NumbersColumn(Box):
         for part in (self.table, self._rate_head, self.meters, self._formula_line(inside), self._nothing, self.sheet):
             inside.add(part)
         inside.box.addStretch(1)
-        self.add(scrolled(inside, "Numbers of the racers", 84), 1)
+        self.add(scrolled(inside, "Numbers of the racers", 56), 1)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_EVERY)

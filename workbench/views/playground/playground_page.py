@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QSplitter, QTabWidget, QWidget
 
@@ -20,6 +20,7 @@ from workbench.views.playground.study_panels import MinimaPanel, RatesPanel, Res
 from workbench.views.playground.transport import Transport
 from workbench.views.widgets.banner import Banner
 from workbench.views.widgets.basics import Box
+from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.theme import rhythm
 
 #: In quarters of a line: in a narrower page the numbers are a tab beside the settings.
@@ -32,6 +33,7 @@ class PlaygroundPage(QWidget):
 
     def __init__(self, desk: PlaygroundDesk) -> None:
         super().__init__()
+        set_help(self, "playground")
         self.desk = desk
         self._chosen = 0
         self.banner = Banner()
@@ -174,8 +176,12 @@ class PlaygroundPage(QWidget):
         below = rhythm(self, 46)
         self.middle.setSizes([self.height() - below, below])
 
-    def minimumSizeHint(self) -> Any:
-        return self._column.minimumSizeHint()
+    def minimumSizeHint(self) -> QSize:
+        """That of the narrow arrangement, which the page takes on by itself."""
+        left = max(part.minimumSizeHint().width() for part in (self.settings, self.numbers))
+        middle = self.middle.minimumSizeHint().width()
+        room = self.splitter.handleWidth() + rhythm(self, 3)
+        return QSize(left + middle + room, self._column.minimumSizeHint().height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         act = _KEYS.get(Qt.Key(event.key()))

@@ -69,4 +69,4 @@ class StudyPanel(Box):
             self._fit()
 
     def _fit(self) -> None:
-        self.side.setFixedWidth(self.fontMetrics().horizontalAdvance("0" * 30))
+        self.side.setFixedWidth(self.fontMetrics().horizontalAdvance("0" * 24))

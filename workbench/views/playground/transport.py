@@ -90,6 +90,7 @@ class Transport(Box):
     def show_length(self) -> None:
         """The race has another length."""
         self._show()
+        self._fit()
 
     @Slot(int)
     def _show(self, _at: int = 0) -> None:
@@ -130,6 +131,8 @@ class Transport(Box):
 
     def _fit(self) -> None:
         metrics = self.fontMetrics()
-        self.count.setMinimumWidth(metrics.horizontalAdvance("0 000 of 0 000"))
+        self.count.setMinimumWidth(
+            metrics.horizontalAdvance(f"{grouped(self._cursor.end)} of {grouped(self._cursor.end)}")
+        )
         self.speed_words.setMinimumWidth(metrics.horizontalAdvance("0.00×"))
-        self.speed.setFixedWidth(rhythm(self, 20))
+        self.speed.setFixedWidth(rhythm(self, 14))
