@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from workbench.engine.core.drive import Run
@@ -19,9 +20,9 @@ from workbench.engine.spec.experiment import ExperimentSpec
 Opens = Callable[[], "tuple[ExperimentSpec, RunFolder, Start | None]"]
 
 
-def new_run(spec: ExperimentSpec, parent: Path) -> tuple[ExperimentSpec, RunFolder, None]:
-    """A new run of ``spec`` in a folder of its own below ``parent``. Raises WorkbenchError."""
-    return spec, RunFolder.create(spec, parent), None
+def new_run(spec: ExperimentSpec, parent: Path, now: datetime | None = None) -> tuple[ExperimentSpec, RunFolder, None]:
+    """A new run of ``spec`` in a folder of its own below ``parent``, named by ``now``. Raises WorkbenchError."""
+    return spec, RunFolder.create(spec, parent, now), None
 
 
 def branching_off(spec: ExperimentSpec, parent: Path, start: Fork) -> tuple[ExperimentSpec, RunFolder, Start]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -108,13 +109,14 @@ class Session(QObject):
             if is_same:
                 self.ghost_changed.emit(None, "")  # the run before is the run itself
 
-    def train_card(self, spec: ExperimentSpec, folder: Path | None) -> None:
-        """Train other settings than the form's, which stays free: anew, or going on with the run in ``folder``.
+    def train_card(self, spec: ExperimentSpec, folder: Path | None, now: datetime) -> None:
+        """Train other settings than the form's, which stays free: anew in a folder that is named by ``now``, or going
+        on with the run in ``folder``.
 
         Does nothing while a run is active.
         """
         if not self.runner.is_active:
-            opens = partial(new_run, spec, runs_folder()) if folder is None else partial(reopened, folder)
+            opens = partial(new_run, spec, runs_folder(), now) if folder is None else partial(reopened, folder)
             self._begin(spec, opens, is_of_form=False)
 
     def fork(self, folder: Path, step: int | None, spec: ExperimentSpec) -> None:

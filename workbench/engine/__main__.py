@@ -19,8 +19,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
+from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.drive import Commands, drive
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import (
@@ -255,19 +257,27 @@ class _CardTrainer:
     def __init__(self, parent: Path | None) -> None:
         self._parent, self._data = parent, DataStore()
 
-    def __call__(self, card: Card, started: Callable[[Path], None], commands: Commands) -> RunEnded:
-        begun = self._begun(card)
-        started(begun[1].path)
+    def __call__(self, card: Card, started: Callable[[Path], object], commands: Commands) -> RunEnded:
+        begun = self._begun(card, started)
         ended, folder = _trained(begun, self._data, commands, MOST)
         _is_kept(folder)
         return ended
 
-    def _begun(self, card: Card) -> _Begun:
-        """Settings and folder of the card's run: one that was cut off goes on, else a new one."""
+    def _begun(self, card: Card, started: Callable[[Path], object]) -> _Begun:
+        """Settings and folder of the card's run: one that was cut off goes on, else a new one, whose place is told
+        before it is made."""
         if card.run and isinstance(resumable(Path(card.run)), int):
-            return reopened(Path(card.run))
+            begun = reopened(Path(card.run))
+            started(begun[1].path)
+            return begun
         finished(before_run(card.spec.data.source, self._data))
-        return card.spec, RunFolder.create(card.spec, self._parent), None
+        now, parent = datetime.now(), self._parent or runs_folder()
+        place = RunFolder.place_of(card.spec, parent, now)
+        started(place)
+        folder = RunFolder.create(card.spec, parent, now)
+        if folder.path != place:  # another program took it
+            started(folder.path)
+        return card.spec, folder, None
 
 
 def _is_kept(folder: RunFolder) -> bool:

@@ -115,7 +115,7 @@ def test_the_systems_own_trash_takes_a_folder_and_tells_where(
     if place is None:
         pytest.skip("no trash on this file system")
     assert not folder.exists() and (place / "events.jsonl").exists()
-    assert trash.Trashed(folder, place).bring_back() and (folder / "events.jsonl").exists()
+    assert trash.Trashed(folder, place, folder.name).bring_back() and (folder / "events.jsonl").exists()
     assert not list((tmp_path / "data" / "Trash" / "info").iterdir())
     assert trash._moved(tmp_path / "none") is None
 

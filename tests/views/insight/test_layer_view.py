@@ -100,6 +100,18 @@ def test_columns_stay_inside_and_apart(view: LayerView, qtbot: Any, width: int, 
         theme().set_large(False)
 
 
+@pytest.mark.parametrize("width", [345, 420, 900])
+def test_heads_and_numbers_are_whole(view: LayerView, qtbot: Any, width: int) -> None:
+    view.resize(width, 300)
+    fed(view, stats(layers=3))
+    rows, metrics = view.rows, view.rows.fontMetrics()
+    words = {0: "gradient", 2: "−1e-10 ± 1e-11", 3: "100 % sat.", 5: "8e-12"}
+    for at, (_, room) in enumerate(rows.columns()):
+        if room > 0:
+            shortest = (rows.HEADS[at], *rows.SHORT.get(at, ()))[-1]
+            assert max(metrics.horizontalAdvance(each) for each in (shortest, words.get(at, ""))) <= room
+
+
 def test_the_dock_is_hidden_at_first_and_remembered(open_window: Opener, qtbot: Any) -> None:
     window: MainWindow = open_window()
     workspace = window.workspace

@@ -194,7 +194,9 @@ def test_a_diverged_run_goes_back_by_a_click(qtbot: QtBot, window: MainWindow) -
     qtbot.waitUntil(lambda: services(window).runner.state is State.PAUSED, timeout=60_000)
     first, folder = services(window).session.history, services(window).session.folder
     banner = parts(window).pages.banner
-    qtbot.waitUntil(lambda: bool(banner.offers) and banner.offers[0].text().startswith("Back to step 0"), timeout=60_000)
+    qtbot.waitUntil(
+        lambda: bool(banner.offers) and banner.offers[0].text().startswith("Back to step 0"), timeout=60_000
+    )
     button = banner.offers[0]
     assert "100" in button.text()
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)

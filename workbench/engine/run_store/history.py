@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 import numpy as np
@@ -89,11 +90,8 @@ class History:
     def _begin_again(self, event: Resumed | SteppedBack) -> None:
         """The run goes on: with its events so far, or without those of the steps that have never been."""
         if isinstance(event, Resumed):
-            self.evaluations = Evaluations()
-            self.edits, self.notices, self.ensemble, self.folds = [], [], [], []
-            for each in event.past:
-                if not isinstance(each, Resumed):  # an earlier one
-                    self.fold(each)
+            if event.past:  # read from a log it has none: what it follows was folded line by line
+                self._fold_anew(event.past)
             self.loading = self.ended = None
             return
         step = event.step
@@ -104,6 +102,13 @@ class History:
             self.boundary = None
         if self.layers is not None and self.layers.step >= step:
             self.layers = None
+
+    def _fold_anew(self, past: Iterable[Event]) -> None:
+        self.evaluations = Evaluations()
+        self.edits, self.notices, self.ensemble, self.folds = [], [], [], []
+        for each in past:
+            if not isinstance(each, Resumed):  # an earlier one
+                self.fold(each)
 
     @property
     def averaged_members(self) -> int:

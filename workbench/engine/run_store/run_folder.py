@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
+import os
 import re
 import threading
 from collections.abc import Iterator, Mapping
@@ -98,9 +100,7 @@ class RunFolder:
         """
         parent = parent or runs_folder()
         tidy(parent)
-        stamp = (now or datetime.now()).strftime("%Y-%m-%d_%H-%M-%S")
-        name = f"{stamp}_{_slug(spec.title) or f'{spec.data.source.kind}_{spec.model.kind}_{spec.optimizer.kind}'}"
-        made = cls(_fresh(parent, name), spec)
+        made = cls(_fresh(parent, _name(spec, now or datetime.now())), spec)
         try:
             made.hold()
             made._save_spec()
@@ -108,6 +108,11 @@ class RunFolder:
             made.discard()
             raise
         return made
+
+    @staticmethod
+    def place_of(spec: ExperimentSpec, parent: Path, now: datetime) -> Path:
+        """The folder that ``create`` makes with the same arguments, unless another program makes it first."""
+        return next(path for path in _places(parent, _name(spec, now)) if not os.path.lexists(path))
 
     @classmethod
     def existing(cls, path: Path, spec: ExperimentSpec) -> RunFolder:
@@ -359,11 +364,20 @@ def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40]
 
 
+def _name(spec: ExperimentSpec, now: datetime) -> str:
+    kinds = f"{spec.data.source.kind}_{spec.model.kind}_{spec.optimizer.kind}"
+    return f"{now:%Y-%m-%d_%H-%M-%S}_{_slug(spec.title) or kinds}"
+
+
+def _places(parent: Path, name: str) -> Iterator[Path]:
+    """The folders of this name in the order in which they are taken."""
+    return (parent / (name if n == 1 else f"{name}_{n}") for n in itertools.count(1))
+
+
 def _fresh(parent: Path, name: str) -> Path:
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        for n in range(1, 1000):
-            path = parent / (name if n == 1 else f"{name}_{n}")
+        for path in itertools.islice(_places(parent, name), 1000):
             try:
                 path.mkdir()
                 return path
