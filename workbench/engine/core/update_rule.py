@@ -14,6 +14,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from workbench.engine.core.text import short
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -28,6 +30,10 @@ class Rule:
     ``direction`` what it computes in the same update for all parameters together, so that it can only be read
     afterwards. ``start`` has the initial values of memories that do not start at zero. ``words`` say what no line can,
     because it mixes many numbers; ``checked`` is False where the lines do not reach the new x.
+
+    Two expressions in the names of the lines say what the parts of the update mean, for plots over time: ``velocity``
+    is the remembered mean of gradients in the units of a gradient (empty: the rule has none), ``rate`` the factor on
+    it, or on the gradient, in the new x: the effective learning rate of this coordinate (empty: the rule has none).
     """
 
     lines: tuple[str, ...]
@@ -37,6 +43,8 @@ class Rule:
     start: Mapping[str, float] = field(default_factory=dict)
     words: tuple[str, ...] = ()
     checked: bool = True
+    velocity: str = ""
+    rate: str = "lr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,19 @@ def compute(lines: tuple[str, ...], values: Mapping[str, float]) -> tuple[Line, 
         known[name] = _value(expression, known)
         done.append(Line(text, used, known[name]))
     return tuple(done)
+
+
+def compute_columns(lines: tuple[str, ...], values: Mapping[str, Any]) -> dict[str, Any]:
+    """As ``compute`` for many updates at once: values are numbers or NumPy arrays that broadcast together.
+
+    Returns all names with their values. A division by zero gives infinity or NaN, as in NumPy.
+    """
+    known = dict(values)
+    with np.errstate(all="ignore"):
+        for text in lines:
+            name, expression = _assignment(text)
+            known[name] = _evaluated(expression, known, _COLUMN_FUNCTIONS)
+    return known
 
 
 @cache
@@ -135,12 +156,26 @@ _OPERATIONS: Mapping[type[Any], Callable[[float, float], Any]] = {
     ast.Gt: operator.gt,
     ast.Lt: operator.lt,
 }
-_FUNCTIONS: Mapping[str, Callable[..., float]] = {"sqrt": math.sqrt, "abs": abs, "min": min, "max": max}
+#: What is called by name; "if" gets both sides as functions, because for one number only one may be computed.
+_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "sqrt": lambda value: float(math.sqrt(value)),
+    "abs": lambda value: float(abs(value)),
+    "min": lambda *values: float(min(values)),
+    "max": lambda *values: float(max(values)),
+    "if": lambda test, yes, no: yes() if test else no(),
+}
+_COLUMN_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "sqrt": np.sqrt,
+    "abs": np.abs,
+    "min": np.minimum,
+    "max": np.maximum,
+    "if": lambda test, yes, no: np.where(test, yes(), no()),
+}
 
 
 def _value(node: ast.expr, known: Mapping[str, float]) -> float:
     try:
-        value = _evaluated(node, known)
+        value = _evaluated(node, {name: float(each) for name, each in known.items()}, _FUNCTIONS)
     except (ZeroDivisionError, OverflowError, ValueError) as error:
         if isinstance(error, _Unknown):
             raise
@@ -152,22 +187,25 @@ class _Unknown(ValueError):
     """An expression that a rule must not have."""
 
 
-def _evaluated(node: ast.expr, known: Mapping[str, float]) -> Any:
+def _evaluated(node: ast.expr, known: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]) -> Any:
+    def value(part: ast.expr) -> Any:
+        return _evaluated(part, known, functions)
+
     match node:
         case ast.Constant(value=int() | float() as number):
             return float(number)
         case ast.Name(id=name) if name in known:
-            return float(known[name])
+            return known[name]
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return -_evaluated(operand, known)
+            return -value(operand)
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATIONS:
-            return _OPERATIONS[type(op)](_evaluated(left, known), _evaluated(right, known))
+            return _OPERATIONS[type(op)](value(left), value(right))
         case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _OPERATIONS:
-            return _OPERATIONS[type(op)](_evaluated(left, known), _evaluated(right, known))
-        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in _FUNCTIONS:
-            return float(_FUNCTIONS[name](*(_evaluated(a, known) for a in args)))
+            return _OPERATIONS[type(op)](value(left), value(right))
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in functions:
+            return functions[name](*(value(a) for a in args))
         case ast.IfExp(test=test, body=yes, orelse=no):
-            return _evaluated(yes if _evaluated(test, known) else no, known)
+            return functions["if"](value(test), lambda: value(yes), lambda: value(no))
     raise _Unknown(f"{ast.unparse(node)!r} is not part of a rule")
 
 

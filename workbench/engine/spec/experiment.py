@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from workbench.engine.catalog.augmentations import Augmentation
 from workbench.engine.catalog.averages import Average
@@ -23,9 +23,10 @@ from workbench.engine.catalog.schedules import Schedule
 from workbench.engine.catalog.schedules.constant import Constant
 from workbench.engine.catalog.settings import setting_of
 from workbench.engine.catalog.variant import AsTuple, Section, Variant
-from workbench.engine.core.errors import Problem, SpecError
-from workbench.engine.core.text import quoted
+from workbench.engine.core.errors import Problem
 from workbench.engine.spec.data_spec import DataSpec
+from workbench.engine.spec.editable import Editable, checked, children
+from workbench.engine.spec.editable import plain as plain
 from workbench.engine.spec.inference import TestingSpec
 
 T = TypeVar("T")
@@ -181,7 +182,7 @@ class LoopSpec(Section):
             yield Problem(f"{path}.patience", text, "warning")
 
 
-class ExperimentSpec(Section):
+class ExperimentSpec(Editable):
     """Everything that defines a run. The default is complete and works offline."""
 
     version: ClassVar[int] = 1
@@ -237,26 +238,6 @@ class ExperimentSpec(Section):
     ] = TestingSpec()
     loop: Annotated[LoopSpec, Knob("Run", "How long and on what.")] = LoopSpec()
 
-    def edited(self, path: str, value: Any) -> Self:
-        """A copy with the setting at the dotted ``path`` replaced and validated. Raises SpecError; self stays."""
-        made: Self = _checked(lambda: _replaced(self, path.split("."), value))
-        return made
-
-    def at(self, path: str) -> Any:
-        """The value at the dotted ``path``; raises KeyError if there is none."""
-        value: Any = self
-        for part in path.split("."):
-            value = _child(value, part)
-        return value
-
-    def knob_at(self, path: str) -> Knob:
-        """The knob of the setting at ``path`` (list items have none: KeyError)."""
-        owner_path, _, name = path.rpartition(".")
-        owner = self.at(owner_path) if owner_path else self
-        if not isinstance(owner, BaseModel):
-            raise KeyError(path)
-        return setting_of(type(owner), name).knob
-
     def problems(self) -> tuple[Problem, ...]:
         """Problems that prevent a run (errors) and warnings; no data is loaded."""
         return tuple(_problems_below(self, self, ""))
@@ -264,15 +245,7 @@ class ExperimentSpec(Section):
 
 def spec_from_plain(plain: Any) -> ExperimentSpec:
     """Validate nested dicts and lists (as from TOML). Raises SpecError with every problem and its path."""
-    return _checked(lambda: ExperimentSpec.model_validate(plain))
-
-
-def plain(value: Any) -> Any:
-    """Nested dicts, lists and scalars of a spec or a part of it; variants carry their ``kind`` first; None is kept."""
-    if isinstance(value, BaseModel):
-        head = {"kind": value.kind} if isinstance(value, Variant) else {}
-        return head | {name: plain(getattr(value, name)) for name in type(value).model_fields}
-    return [plain(item) for item in value] if isinstance(value, tuple) else value
+    return checked(lambda: ExperimentSpec.model_validate(plain))
 
 
 def live_paths(spec: ExperimentSpec) -> tuple[str, ...]:
@@ -281,7 +254,7 @@ def live_paths(spec: ExperimentSpec) -> tuple[str, ...]:
 
 
 def _live_below(value: Any, prefix: str) -> Iterator[str]:
-    for name, child in _children(value):
+    for name, child in children(value):
         if isinstance(value, BaseModel) and setting_of(type(value), name).knob.live:
             yield prefix + name
         yield from _live_below(child, f"{prefix}{name}.")
@@ -290,83 +263,5 @@ def _live_below(value: Any, prefix: str) -> Iterator[str]:
 def _problems_below(spec: ExperimentSpec, value: Any, prefix: str) -> Iterator[Problem]:
     if isinstance(value, (Variant, TestingSpec, DataSpec, LoopSpec)):
         yield from value.problems(spec, prefix.rstrip("."))
-    for name, child in _children(value):
+    for name, child in children(value):
         yield from _problems_below(spec, child, f"{prefix}{name}.")
-
-
-def _children(value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, BaseModel):
-        yield from ((name, getattr(value, name)) for name in type(value).model_fields)
-    elif isinstance(value, tuple):
-        yield from ((str(i), item) for i, item in enumerate(value))
-
-
-def _child(value: Any, part: str) -> Any:
-    if isinstance(value, BaseModel) and part in type(value).model_fields:
-        return getattr(value, part)
-    if isinstance(value, tuple):
-        for name, child in _children(value):
-            if name == part:
-                return child
-    raise KeyError(part)
-
-
-def _replaced(owner: Any, parts: list[str], value: Any) -> Any:
-    if not parts:
-        return value
-    head, rest = parts[0], parts[1:]
-    if head not in dict(_children(owner)):
-        raise SpecError([Problem(head, "is not a known setting")])
-    try:
-        child = _replaced(_child(owner, head), rest, value)
-        if isinstance(owner, tuple):
-            return tuple(child if str(i) == head else item for i, item in enumerate(owner))
-        return type(owner).model_validate({**dict(_children(owner)), head: child})
-    except SpecError as error:
-        raise SpecError(Problem(f"{head}.{p.path}".rstrip("."), p.message) for p in error.problems) from None
-    except ValidationError as error:
-        raise SpecError(_flattened(error, "")) from None
-
-
-def _checked(make: Callable[[], T]) -> T:
-    try:
-        return make()
-    except ValidationError as error:
-        raise SpecError(_flattened(error, "")) from None
-
-
-_WORDS = {
-    "float_type": "must be a number",
-    "int_type": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "bool_type": "must be true or false",
-    "string_type": "must be text",
-    "string_unicode": "has characters that cannot be written to a file",
-    "finite_number": "must be a finite number",
-    "extra_forbidden": "is not a known setting",
-    "tuple_type": "must be a list",
-    "model_type": "must be a table of settings",
-    "model_attributes_type": "must be a table of settings",
-}
-
-
-def _flattened(error: ValidationError, prefix: str) -> Iterator[Problem]:
-    for item in error.errors(include_url=False):
-        path = ".".join([prefix][: bool(prefix)] + [str(part)[:60] for part in item["loc"]])
-        inner = item.get("ctx", {}).get("error")
-        if isinstance(inner, ValidationError):
-            yield from _flattened(inner, path)
-        elif item["type"] == "literal_error":
-            yield Problem(
-                path, f"must be one of: {item['ctx']['expected'].replace(' or ', ', ')}, not {quoted(item['input'])}"
-            )
-        else:
-            yield Problem(path, _WORDS.get(item["type"], item["msg"]) + _shown(item))
-
-
-def _shown(item: Any) -> str:
-    given = item["input"]
-    says_it = item["type"] in _WORDS and item["type"] not in ("extra_forbidden", "string_unicode")
-    if not says_it or isinstance(given, (dict, list, tuple)):
-        return ""
-    return f", not {quoted(given)}"

@@ -65,9 +65,11 @@ class Adadelta(Optimizer):
     def rule(self, group: Mapping[str, Any]) -> Rule | None:
         lines = (
             "s = rho*s + (1 - rho)*g*g",
-            "d = sqrt(u + eps)/sqrt(s + eps)*g",
+            "r = sqrt(u + eps)/sqrt(s + eps)",
+            "d = r*g",
             "u = rho*u + (1 - rho)*d*d",
             "x = x - lr*d",
         )
         constants = {"rho": self.rho, "eps": self.eps, "wd": self.weight_decay}
-        return Rule(with_decay(lines, self.weight_decay), constants, memory={"s": "square_avg", "u": "acc_delta"})
+        memory = {"s": "square_avg", "u": "acc_delta"}
+        return Rule(with_decay(lines, self.weight_decay), constants, memory, rate="lr*r")

@@ -39,4 +39,4 @@ class AdaGrad(Optimizer):
 
     def rule(self, group: Mapping[str, Any]) -> Rule | None:
         lines = with_decay(("s = s + g*g", "x = x - lr*g/(sqrt(s) + eps)"), self.weight_decay)
-        return Rule(lines, {"eps": self.eps, "wd": self.weight_decay}, memory={"s": "sum"})
+        return Rule(lines, {"eps": self.eps, "wd": self.weight_decay}, memory={"s": "sum"}, rate="lr/(sqrt(s) + eps)")

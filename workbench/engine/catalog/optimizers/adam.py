@@ -43,6 +43,7 @@ Beta2 = Annotated[
 #: The two moments, and the update from them with their start at zero corrected.
 MOMENTS = ("m = b1*m + (1 - b1)*g", "s = b2*s + (1 - b2)*g*g")
 CORRECTED = ("m_hat = m/(1 - b1**t)", "s_hat = s/(1 - b2**t)", "x = x - lr*m_hat/(sqrt(s_hat) + eps)")
+CORRECTED_RATE = "lr/(sqrt(s_hat) + eps)"
 MOMENTS_IN_TORCH = {"m": "exp_avg", "s": "exp_avg_sq"}
 
 
@@ -73,4 +74,5 @@ class Adam(Optimizer):
         return {"b1": self.beta1, "b2": self.beta2, "eps": self.eps, "wd": self.weight_decay}
 
     def rule(self, group: Mapping[str, Any]) -> Rule | None:
-        return Rule(with_decay((*MOMENTS, *CORRECTED), self.weight_decay), self.constants(), MOMENTS_IN_TORCH)
+        lines = with_decay((*MOMENTS, *CORRECTED), self.weight_decay)
+        return Rule(lines, self.constants(), MOMENTS_IN_TORCH, velocity="m_hat", rate=CORRECTED_RATE)

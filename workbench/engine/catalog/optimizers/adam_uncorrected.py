@@ -48,4 +48,5 @@ class AdamUncorrected(Adam):
 
     def rule(self, group: Mapping[str, Any]) -> Rule | None:
         lines = (*MOMENTS, "x = x - lr*m/(sqrt(s) + eps)")
-        return Rule(with_decay(lines, self.weight_decay), self.constants(), MOMENTS_IN_TORCH)
+        whole = with_decay(lines, self.weight_decay)
+        return Rule(whole, self.constants(), MOMENTS_IN_TORCH, velocity="m", rate="lr/(sqrt(s) + eps)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from workbench.engine.catalog.optimizers.adam import CORRECTED, MOMENTS, MOMENTS_IN_TORCH, Adam
+from workbench.engine.catalog.optimizers.adam import CORRECTED, CORRECTED_RATE, MOMENTS, MOMENTS_IN_TORCH, Adam
 from workbench.engine.catalog.optimizers.base import WeightDecay
 from workbench.engine.core.update_rule import Rule
 
@@ -33,5 +33,6 @@ class AdamW(Adam):
         return TorchAdamW
 
     def rule(self, group: Mapping[str, Any]) -> Rule | None:
-        lines = (*MOMENTS, *CORRECTED)
-        return Rule((SHRINK, *lines) if self.weight_decay else lines, self.constants(), MOMENTS_IN_TORCH)
+        lines: tuple[str, ...] = (*MOMENTS, *CORRECTED)
+        lines = (SHRINK, *lines) if self.weight_decay else lines
+        return Rule(lines, self.constants(), MOMENTS_IN_TORCH, velocity="m_hat", rate=CORRECTED_RATE)

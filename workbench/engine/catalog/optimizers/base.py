@@ -72,11 +72,14 @@ class Optimizer(Variant):
     ``rate_per_block``: parts of the network can have their own learning rate.
     ``elementwise``: the update of each number depends on its own gradient and memory alone, so that the parameters of
     several networks can be stacked and updated as one. Every member says whether it is.
+    ``takes_matrices_only`` and ``needs_exact_gradients`` say what its rule cannot do without.
     """
 
     full_batch: ClassVar[bool] = False
     elementwise: ClassVar[bool] = False
     rate_per_block: ClassVar[bool] = True
+    takes_matrices_only: ClassVar[bool] = False
+    needs_exact_gradients: ClassVar[bool] = False
 
     lr: LearningRate = 0.1
     weight_decay: WeightDecay = 0.0

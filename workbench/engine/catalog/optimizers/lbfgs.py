@@ -32,6 +32,7 @@ class LBFGS(Optimizer):
     elementwise: ClassVar[bool] = False
     full_batch: ClassVar[bool] = True
     rate_per_block: ClassVar[bool] = False
+    needs_exact_gradients: ClassVar[bool] = True
 
     lr: LearningRate = 0.5
     history: Annotated[
@@ -73,7 +74,7 @@ class LBFGS(Optimizer):
             f"d = −H·g, the two-loop recursion over the last {self.history} pairs (s, y); "
             "H mixes all parameters, so d is read from torch",
         )
-        return Rule(("x = x + step*d",), direction={"d": "d", "step": "t"}, words=words)
+        return Rule(("x = x + step*d",), direction={"d": "d", "step": "t"}, words=words, rate="")
 
     def remembered(
         self, optimizer: torch.optim.Optimizer, parameter: torch.nn.Parameter, entry: str, index: int

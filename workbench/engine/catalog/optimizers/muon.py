@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from workbench.engine.catalog.knob import Knob
-from workbench.engine.catalog.optimizers.adam import CORRECTED, MOMENTS, MOMENTS_IN_TORCH
+from workbench.engine.catalog.optimizers.adam import CORRECTED, CORRECTED_RATE, MOMENTS, MOMENTS_IN_TORCH
 from workbench.engine.catalog.optimizers.adamw import SHRINK
 from workbench.engine.catalog.optimizers.base import LearningRate, Optimizer, split_by_decay
 from workbench.engine.core.update_rule import Rule
@@ -28,6 +28,7 @@ class Muon(Optimizer):
     )
     order: ClassVar[int] = 110
     elementwise: ClassVar[bool] = False
+    takes_matrices_only: ClassVar[bool] = True
 
     lr: LearningRate = 2e-3
     momentum: Annotated[
@@ -73,9 +74,10 @@ class Muon(Optimizer):
         if not group["muon"]:
             beta1, beta2 = group["betas"]
             constants = {"b1": beta1, "b2": beta2, "eps": group["eps"], "wd": self.weight_decay}
-            lines = (*MOMENTS, *CORRECTED)
+            lines: tuple[str, ...] = (*MOMENTS, *CORRECTED)
             words = ("No hidden matrix, so AdamW's rule",)
-            return Rule((SHRINK, *lines) if self.weight_decay else lines, constants, MOMENTS_IN_TORCH, words=words)
+            lines = (SHRINK, *lines) if self.weight_decay else lines
+            return Rule(lines, constants, MOMENTS_IN_TORCH, words=words, velocity="m_hat", rate=CORRECTED_RATE)
         return Rule(
             ("m = mu*m + (1 - mu)*g", "u = mu*m + (1 - mu)*g"),
             {"mu": self.momentum},
@@ -85,4 +87,6 @@ class Muon(Optimizer):
                 "which mix its numbers",
             ),
             checked=False,
+            velocity="u",
+            rate="",
         )

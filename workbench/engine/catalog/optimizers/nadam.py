@@ -62,4 +62,6 @@ class NAdam(Adam):
             "x = x - lr*u/(sqrt(s/(1 - b2**t)) + eps)",
         )
         memory = {**MOMENTS_IN_TORCH, "P": "mu_product"}
-        return Rule(with_decay(lines, self.weight_decay), self.constants(), memory, start={"P": 1.0})
+        whole = with_decay(lines, self.weight_decay)
+        rate = "lr/(sqrt(s/(1 - b2**t)) + eps)"
+        return Rule(whole, self.constants(), memory, start={"P": 1.0}, velocity="u", rate=rate)

@@ -42,6 +42,8 @@ class RAdam(Adam):
             "n = N - 2*t*b2**t/(1 - b2**t)",
             "r = sqrt((n - 4)*(n - 2)*N/((N - 4)*(N - 2)*n)) if n > 5 else 0",
             "a = r*sqrt(1 - b2**t)/(sqrt(s) + eps) if n > 5 else 1",
-            "x = x - lr*a*m/(1 - b1**t)",
+            "m_hat = m/(1 - b1**t)",
+            "x = x - lr*a*m_hat",
         )
-        return Rule(with_decay(lines, self.weight_decay), self.constants(), MOMENTS_IN_TORCH)
+        whole = with_decay(lines, self.weight_decay)
+        return Rule(whole, self.constants(), MOMENTS_IN_TORCH, velocity="m_hat", rate="lr*a")

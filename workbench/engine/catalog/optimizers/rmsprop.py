@@ -53,4 +53,4 @@ class RMSProp(Optimizer):
     def rule(self, group: Mapping[str, Any]) -> Rule | None:
         lines = with_decay(("s = a*s + (1 - a)*g*g", "x = x - lr*g/(sqrt(s) + eps)"), self.weight_decay)
         constants = {"a": self.alpha, "eps": self.eps, "wd": self.weight_decay}
-        return Rule(lines, constants, memory={"s": "square_avg"})
+        return Rule(lines, constants, memory={"s": "square_avg"}, rate="lr/(sqrt(s) + eps)")

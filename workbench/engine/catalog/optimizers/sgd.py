@@ -41,6 +41,10 @@ NESTEROV_FORMS: Forms = {
 }
 
 
+#: The velocity in the units of a gradient: inside, it holds steps.
+VELOCITIES: Mapping[Form, str] = {"outside": "v", "inside": "-v/lr"}
+
+
 def form_knob(forms: Forms) -> Knob:
     """The choice between the forms, each described by the rule that runs with it."""
     return Knob(
@@ -120,7 +124,8 @@ class Momentum(SGD):
     def rule(self, group: Mapping[str, Any]) -> Rule | None:
         kept = "momentum_buffer" if self.form == "outside" else "velocity"
         constants = {"rho": self.momentum, "wd": self.weight_decay}
-        return Rule(with_decay(self.forms[self.form], self.weight_decay), constants, memory={"v": kept})
+        lines, velocity = with_decay(self.forms[self.form], self.weight_decay), VELOCITIES[self.form]
+        return Rule(lines, constants, memory={"v": kept}, velocity=velocity)
 
 
 class Nesterov(Momentum):
