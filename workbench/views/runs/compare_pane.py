@@ -85,7 +85,7 @@ class ComparePane(Box):
         self.beside = Check("On the Train page too")
         self.beside.setToolTip("Draw the ticked runs beside the one that trains.")
         self.export = QPushButton()
-        self.export.setText("Export")
+        self.export.setText("E&xport")
         self.clear = QPushButton()
         self.clear.setText("Clear ticks")
         self.clear.clicked.connect(self._on_clear)

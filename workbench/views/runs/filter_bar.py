@@ -50,7 +50,7 @@ class FilterBar(Box):
         self.hidden = Check("Hidden runs")
         self.hidden.setToolTip("Show hidden runs too.")
         self.columns = QPushButton()
-        self.columns.setText("Columns")
+        self.columns.setText("Co&lumns")
         self.columns.setToolTip("Choose the columns. Drag a head to move its column.")
         self.count = QLabel()
         self.count.setAccessibleName("Number of runs")
