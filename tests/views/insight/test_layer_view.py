@@ -15,6 +15,7 @@ from tests.fakes import run_started
 from tests.views.conftest import Opener, close
 from workbench.engine.core.observed import LayerStat, LayerStats
 from workbench.engine.run_store.history import History
+from workbench.views.insight.layer_rows import LayerRows
 from workbench.views.insight.layer_view import EMPTY, OFF, LayerView
 from workbench.views.widgets.theme import theme
 from workbench.views.window.main_window import MainWindow
@@ -105,7 +106,7 @@ def test_heads_and_numbers_are_whole(view: LayerView, qtbot: Any, width: int) ->
     view.resize(width, 300)
     fed(view, stats(layers=3))
     rows, metrics = view.rows, view.rows.fontMetrics()
-    words = {0: "gradient", 2: "−1e-10 ± 1e-11", 3: "100 % sat.", 5: "8e-12"}
+    words = {0: LayerRows.BACK[-1], 2: "−1e-10 ± 1e-11", 3: "100 % sat.", 5: "8e-12"}
     for at, (_, room) in enumerate(rows.columns()):
         if room > 0:
             shortest = (rows.HEADS[at], *rows.SHORT.get(at, ()))[-1]

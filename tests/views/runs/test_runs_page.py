@@ -203,7 +203,7 @@ def test_how_far_the_reading_of_a_run_is_is_said(
     page.open_run(desk.runs.records[2])
     desk.opened.progressed.connect(lambda folder, words: said.append((folder, page.opened.reading.text())))
     qtbot.waitUntil(page.opened.plots.isVisible, timeout=20_000)
-    assert said and said[0][0] == three[0] and said[0][1].startswith("Reading the run: 0 MB of 0.0")
+    assert said and said[0][0] == three[0] and said[0][1].startswith("Reading the run: 0 bytes of")
 
 
 def test_the_selection_stays_when_runs_are_read_again(

@@ -151,7 +151,8 @@ class ComparePane(Box):
                 tables[record.folder] = table = EpochTable(history)
                 table.update()
         groups = self._groups(records)
-        names = short_names([group[0] for group in groups])
+        firsts = {group[0].folder: group[0] for group in (*self._groups(self.records), *groups)}
+        names = short_names(list(firsts.values()))
         shown = [group for group in groups if any(record.folder in tables for record in group)]
         return [_ghost(group, tables, self._model.ticked, names) for group in shown]
 
