@@ -23,6 +23,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from workbench.engine.core.atomic_write import CannotWrite
 from workbench.engine.core.drive import Commands, drive
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import (
@@ -43,6 +44,7 @@ from workbench.engine.core.step_store import StepStore
 from workbench.engine.core.terminal import exit_code, mention, say
 from workbench.engine.core.text import counted, grouped, percent, quoted, short
 from workbench.engine.data.command import command as check
+from workbench.engine.data.setting_words import assignments
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import before_run, run_warnings
 from workbench.engine.report.pulse import Pulse
@@ -204,7 +206,10 @@ def _resume(options: argparse.Namespace) -> int:
     if isinstance(state, str) and not (changes and is_over):
         mention(state, sys.stdout if is_over else sys.stderr)
         return 0 if is_over else 2
-    spec, folder, start = reopened(path, changes)
+    try:
+        spec, folder, start = reopened(path, changes)
+    except CannotWrite as error:
+        raise WorkbenchError(f"{error.message} --fork {path} --runs FOLDER goes on in another folder.") from None
     return _run(spec, folder, Tape(()), DataStore(), start, options.go_back)
 
 
@@ -236,6 +241,8 @@ def _run(
     parts = more_parts(spec.loop.batch_size, spec.loop.accumulate)
     if ended.code == "out_of_memory" and parts is not None:
         mention(f"Train again with --set loop.accumulate={parts}", sys.stderr)
+    if ended.reason == "failed" and (named := assignments(ended.message, spec.data.source)):
+        mention(named, sys.stderr)
     return 1 if not _is_kept(folder) or ended.reason == "failed" else 0
 
 
