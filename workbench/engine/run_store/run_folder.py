@@ -8,7 +8,7 @@ import json
 import os
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -42,7 +42,7 @@ from workbench.engine.run_store.manifest import hashes_of
 from workbench.engine.run_store.partly_saved import PartlySaved, collected
 from workbench.engine.run_store.run_copy import RunCopy
 from workbench.engine.run_store.run_lock import RunLock
-from workbench.engine.run_store.steps_file import StepsFile, read_steps_from
+from workbench.engine.run_store.steps_file import StepsFile
 from workbench.engine.run_store.tidy import tidy
 from workbench.engine.run_store.unsaved_run import UnsavedRun
 from workbench.engine.run_store.weight_files import WeightFiles
@@ -93,14 +93,20 @@ class RunFolder:
         self._lock: RunLock | None = None
 
     @classmethod
-    def create(cls, spec: ExperimentSpec, parent: Path | None = None, now: datetime | None = None) -> RunFolder:
-        """Make a new folder named by time, data and model, with the spec in it.
+    def create(
+        cls,
+        spec: ExperimentSpec,
+        parent: Path | None = None,
+        now: datetime | None = None,
+        tell: Callable[[Path], object] | None = None,
+    ) -> RunFolder:
+        """Make a new folder named by time, data and model, with the spec in it; ``tell`` gets its path before.
 
         Raises WorkbenchError before training starts if the place cannot be written; nothing is left there then.
         """
         parent = parent or runs_folder()
         tidy(parent)
-        made = cls(_fresh(parent, _name(spec, now or datetime.now())), spec)
+        made = cls(_fresh(parent, _name(spec, now or datetime.now()), tell), spec)
         try:
             made.hold()
             made._save_spec()
@@ -249,7 +255,12 @@ class RunFolder:
         self._log.write_pending()
 
     def missing(self) -> tuple[Path, ...]:
-        """The files that do not hold what was to be written last: each is read back and its SHA-256 compared."""
+        """The files that do not hold what was to be written last: each is read back and its SHA-256 compared.
+
+        None where a run was to go on and could not.
+        """
+        if self._log.is_untouched:
+            return ()
         wrong = self._digests.differing(self.path)
         if not self._steps.is_whole:
             wrong.append(self._steps.path)
@@ -355,11 +366,6 @@ def read_tape(folder: Path) -> tuple[ExperimentSpec, tuple[Edited, ...]]:
     return spec, tuple(e for e in events if isinstance(e, Edited))
 
 
-def read_steps(folder: Path) -> Floats:
-    """The step columns of a run, shape (steps, len(COLUMNS)). Raises WorkbenchError."""
-    return read_steps_from(folder)[1]
-
-
 def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40]
 
@@ -374,11 +380,13 @@ def _places(parent: Path, name: str) -> Iterator[Path]:
     return (parent / (name if n == 1 else f"{name}_{n}") for n in itertools.count(1))
 
 
-def _fresh(parent: Path, name: str) -> Path:
+def _fresh(parent: Path, name: str, tell: Callable[[Path], object] | None = None) -> Path:
     try:
         parent.mkdir(parents=True, exist_ok=True)
         for path in itertools.islice(_places(parent, name), 1000):
             try:
+                if tell is not None and not os.path.lexists(path):
+                    tell(path)
                 path.mkdir()
                 return path
             except FileExistsError:
