@@ -8,10 +8,12 @@
 
 ``python -m workbench.engine runs``, ``show RUN`` and ``compare RUN RUN …`` say what is kept of runs (``--json``).
 
+``python -m workbench.engine scene N`` plays a scene of the lecture and says whether its claim holds (``--json``).
+
 ``python -m workbench.engine queue FOLDER`` trains every settings file of a folder, one after the other.
 
-Exit code 0: the run ended (or was stopped) and is kept; 1: it failed or is not all in its folder; 2: the settings are
-wrong, or nothing can be kept where it should be.
+Exit code 0: the run ended (or was stopped) and is kept; 1: it failed or is not all in its folder, or the claim of a
+scene does not hold; 2: the settings are wrong, or nothing can be kept where it should be.
 """
 
 from __future__ import annotations
@@ -79,6 +81,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from workbench.engine.experiments.sanity.command import command as sanity
 
         return _code(lambda: sanity(arguments[1:]))
+    if arguments and arguments[0] == "scene":
+        from workbench.engine.lessons.command import command as scene
+
+        return _code(lambda: scene(arguments[1:]))
     if arguments and arguments[0] == "queue":
         return _code(lambda: queue(arguments[1:], _CardTrainer))
     if arguments and arguments[0] in SHELF_COMMANDS:
@@ -129,6 +135,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="To measure saved weights: python -m workbench.engine evaluate WEIGHTS_OR_RUN … --data SOURCE. "
         "To see what is understood of data: python -m workbench.engine check SPEC_OR_PATH. "
         "About 20 seconds of checks before a long run: python -m workbench.engine sanity SPEC. "
+        "A scene of the lecture: python -m workbench.engine scene N. "
         "What is kept of runs: python -m workbench.engine runs | show RUN | compare RUN RUN …. "
         "To train all settings files of a folder: python -m workbench.engine queue FOLDER",
     )
@@ -262,19 +269,21 @@ class _CardTrainer:
     def __init__(self, parent: Path | None) -> None:
         self._parent, self._data = parent, DataStore()
 
-    def __call__(self, card: Card, started: Callable[[Path], None], commands: Commands) -> RunEnded:
-        begun = self._begun(card)
-        started(begun[1].path)
+    def __call__(self, card: Card, started: Callable[[Path], object], commands: Commands) -> RunEnded:
+        begun = self._begun(card, started)
         ended, folder = _trained(begun, self._data, commands, MOST)
         _is_kept(folder)
         return ended
 
-    def _begun(self, card: Card) -> _Begun:
-        """Settings and folder of the card's run: one that was cut off goes on, else a new one."""
+    def _begun(self, card: Card, started: Callable[[Path], object]) -> _Begun:
+        """Settings and folder of the card's run: one that was cut off goes on, else a new one, whose place is told
+        before it is made."""
         if card.run and isinstance(resumable(Path(card.run)), int):
-            return reopened(Path(card.run))
+            begun = reopened(Path(card.run))
+            started(begun[1].path)
+            return begun
         finished(before_run(card.spec.data.source, self._data))
-        return card.spec, RunFolder.create(card.spec, self._parent), None
+        return card.spec, RunFolder.create(card.spec, self._parent, tell=started), None
 
 
 def _is_kept(folder: RunFolder) -> bool:
