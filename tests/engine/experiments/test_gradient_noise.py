@@ -66,7 +66,7 @@ def test_all_examples_have_no_noise_and_masks_do() -> None:
     assert 0.5 < found.mask_cosine < 0.999
     plain = measured(small_spec(regularization=[{"kind": "dropout", "p": 0.0}]))
     assert plain.mask_cosine == pytest.approx(1.0)
-    assert "two draws of the masks" in found.words
+    assert "with other masks have a cosine" in found.words
 
 
 def test_a_state_is_measured_where_it_is_and_the_run_stays(monkeypatch: pytest.MonkeyPatch) -> None:

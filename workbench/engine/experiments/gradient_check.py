@@ -159,7 +159,7 @@ def _others(place: WeightIndex, size: int, seed: int) -> list[int]:
 
 def _notes(run: RunContext, examples: int) -> Iterator[str]:
     weights = [p for p in run.state.network.parameters() if p.dim() >= 2]
-    penalties = [each.title for each in run.spec.regularization if each.penalty(weights) is not None]
+    penalties = [each.title for each in run.spec.regularization if each.penalty([*weights]) is not None]
     decay = ["weight decay"] if run.spec.optimizer.weight_decay else []
     left = [*penalties, *decay]
     if left:

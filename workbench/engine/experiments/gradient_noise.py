@@ -53,9 +53,12 @@ class NoiseAtSize:
 
 @dataclass(frozen=True, slots=True)
 class GradientNoise:
-    """``sizes`` after ``step`` steps, against the gradient of ``examples``. ``unit_noise`` is what the noise of a single
-    example would be, estimated from all sizes: 1/√B of it is that of a batch of B. ``mask_cosine`` is the cosine of two
-    gradients of all examples with other masks of dropout; None without such layers."""
+    """``sizes`` after ``step`` steps, against the gradient of ``examples``.
+
+    ``unit_noise`` is what the noise of a single example would be, estimated from all sizes: 1/√B of it is that of a
+    batch of B. ``mask_cosine`` is the cosine of two gradients of all examples with other masks of dropout; None without
+    such layers.
+    """
 
     step: int
     examples: int
@@ -69,12 +72,12 @@ class GradientNoise:
         """What was found, in two or three sentences."""
         balance = self.unit_noise**2
         said = (
-            f"After {counted(self.step, 'step')}, against the gradient of {counted(self.examples, 'example')}: the noise "
-            f"of a batch falls as 1/√(batch size). It is as long as the gradient itself at a batch of about "
+            f"After {counted(self.step, 'step')}, against the gradient of {counted(self.examples, 'example')}: the "
+            f"noise of a batch falls as 1/√(batch size). It is as long as the gradient itself at a batch of about "
             f"{grouped(balance) if balance >= 10 else short(balance, 2)}."
         )
         if self.mask_cosine is not None:
-            said += f" With two draws of the masks the gradient of all examples has a cosine of {short(self.mask_cosine, 3)}."
+            said += f" Two gradients of all examples with other masks have a cosine of {short(self.mask_cosine, 3)}."
         return " ".join([said, *self.notes])
 
 

@@ -95,6 +95,6 @@ def kink_words(check: GradientCheck) -> str:
         return ""
     whose = "of the watched number" if check.watched.has_kink else f"of {counted(len(kinks), 'other')}"
     return (
-        f"A kink of ReLU (or of a maximum) lies within ±{short(H)} {whose}: left and right of it the slopes differ, so a "
-        "difference across it is none of the two. Autograd gives the slope on the side where the number is."
+        f"A kink of ReLU (or of a maximum) lies within ±{short(H)} {whose}: left and right of it the slopes differ, so "
+        "a difference across it is none of the two. Autograd gives the slope on the side where the number is."
     )

@@ -80,15 +80,15 @@ STRIPS: Final = (
     Strip(
         "rate",
         "Effective rate",
-        "The factor on the weight's gradient, or on its velocity: the learning rate, divided by the root of the squared "
-        "gradients where the rule has it.",
+        "The factor on the weight's gradient, or on its velocity: the learning rate, divided by the root of the "
+        "squared gradients where the rule has it.",
         _effective_rate,
     ),
     Strip(
         "step",
         "Step ÷ learning rate",
-        "How far each update moves the weight, in units of the learning rate. Adam's is about 1 or below, however large "
-        "the gradient is.",
+        "How far each update moves the weight, in units of the learning rate. Adam's is about 1 or below, however "
+        "large the gradient is.",
         _step_over_rate,
     ),
     Strip(
