@@ -73,9 +73,10 @@ class GradientNoise:
         balance = self.unit_noise**2
         said = (
             f"After {counted(self.step, 'step')}, against the gradient of {counted(self.examples, 'example')}: the "
-            f"noise of a batch falls as 1/√(batch size). It is as long as the gradient itself at a batch of about "
-            f"{grouped(balance) if balance >= 10 else short(balance, 2)}."
+            f"noise of a batch falls with the square root of its size. It is as long as the gradient itself at a batch "
+            f"of about {grouped(balance) if balance >= 10 else short(balance, 2)}."
         )
+        said += " Batches are drawn without replacement, so those that hold much of all examples lie below the line."
         if self.mask_cosine is not None:
             said += f" Two gradients of all examples with other masks have a cosine of {short(self.mask_cosine, 3)}."
         return " ".join([said, *self.notes])

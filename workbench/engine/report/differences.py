@@ -82,9 +82,13 @@ class GradientCheck:
 def worst(differences: Sequence[Difference]) -> float | None:
     """The largest relative error among those that a kink does not spoil; None without one.
 
-    Where rounding explains the difference it counts as none: numbers near 0 have no digits to compare.
+    Gradients near 0 have no digits to compare: there the error is relative to the smallest one that could agree.
     """
-    errors = [0.0 if abs(d.numeric - d.autograd) <= d.rounding else d.error for d in differences if not d.has_kink]
+    errors = [
+        abs(d.numeric - d.autograd) / max(abs(d.numeric), abs(d.autograd), d.rounding / TOLERANCE)
+        for d in differences
+        if not d.has_kink
+    ]
     return max(errors, default=None)
 
 

@@ -100,9 +100,9 @@ class SubplotStack(QWidget):
         self.redraw_soon()
 
     def set_wanted(self, name: str, wanted: bool) -> None:
-        """Show or hide a subplot; the last one cannot be hidden."""
+        """Show or hide a subplot; the last one that every run has cannot be hidden."""
         unwanted = self._unwanted - {name} if wanted else self._unwanted | {name}
-        if len(unwanted) < len(self.subplots):
+        if any(not each.spec.is_occasional and each.spec.name not in unwanted for each in self.subplots):
             self._unwanted = unwanted
             self._make_room()
 
