@@ -89,8 +89,18 @@ def pytest_configure() -> None:
     _forbid_network()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is imported stays to the end, so no collection of garbage looks at it again."""
+    gc.disable()
+    yield
+    gc.freeze()
+    gc.enable()
+
+
 #: Folders and files that take long; the last processes to end are then those with short files.
-_SLOW = ("claims", "golden", "views", "test_presets.py", "test_no_network.py", "test_architecture.py")
+_SLOW = ("claims", "golden", "views", "bridge", "training", "weights", "transfer", "ensemble", "test_layouts.py")
+_SLOW += ("test_presets.py", "test_no_network.py", "test_architecture.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

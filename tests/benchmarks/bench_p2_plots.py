@@ -179,7 +179,7 @@ def main() -> None:
             lates.append(beside.late_p99)
         print(
             f"  {size[0]}x{size[1]}: {np.median(ratios):.3f} of the steps/s, {np.median(rates):.1f} frames/s, "
-            f"heartbeat p99 {np.median(lates):.1f} ms, cost {1e3 * plots.frame_cost:.2f} ms"
+            f"heartbeat p99 {np.median(lates):.1f} ms, cost {1e3 * plots.paint_budget.cost:.2f} ms"
         )
         plots.close()
 

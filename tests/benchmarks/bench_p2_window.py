@@ -92,7 +92,7 @@ for x in late:
     if since > 0.25:
         seen.append(x)
 seconds = last[0] - first[0][0] - sum(held)
-result = {"frames": (plots.frames_drawn - first[0][1]) / seconds, "cost_ms": plots.frame_cost * 1e3,
+result = {"frames": (plots.frames_drawn - first[0][1]) / seconds, "cost_ms": plots.paint_budget.cost * 1e3,
           "p99_ms": float(np.percentile(seen, 99)) * 1e3, "max_ms": max(seen) * 1e3, "platform": app.platformName()}
 window.dispose()
 print(json.dumps(result), flush=True)

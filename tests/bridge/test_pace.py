@@ -15,7 +15,7 @@ from workbench.bridge.pace import Pace, speed_words
 from workbench.bridge.runner import Runner, State
 from workbench.bridge.session import Session
 from workbench.engine.core.events import Edited, RunEnded
-from workbench.engine.run_store.run_folder import read_steps
+from workbench.engine.run_store.steps_file import read_steps_from
 
 #: No test waits so long: whatever happens within it was not held up (seconds).
 NEVER = 10 * LONG / 1000
@@ -98,7 +98,7 @@ def test_a_slowed_run_has_the_same_bits(qtbot: QtBot, session: Session) -> None:
         session.train()
         assert finish(qtbot, session).reason == "completed"
         assert numbers(session.history) == want and weights(session) == files
-        assert read_steps(Path(session.folder))[:, :4].tobytes() == want
+        assert read_steps_from(Path(session.folder))[1][:, :4].tobytes() == want
 
 
 def weights(session: Session) -> dict[str, bytes]:

@@ -21,7 +21,8 @@ from workbench.engine.core.events import Notice, RunEnded
 from workbench.engine.run_store.finished_runs import finished_runs
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.recovery import way_back
-from workbench.engine.run_store.run_folder import RunFolder, read_steps, read_tape
+from workbench.engine.run_store.run_folder import RunFolder, read_tape
+from workbench.engine.run_store.steps_file import read_steps_from
 from workbench.engine.run_store.unsaved_run import UnsavedRun
 from workbench.engine.shelf.read_record import read_record
 
@@ -50,7 +51,7 @@ def test_the_window_trains_to_the_same_bits_as_the_bare_engine(qtbot: QtBot, ses
     session.train()
     assert finish(qtbot, session).reason == "completed"
     assert numbers(session.history) == record(session.store.spec).numbers()[0]
-    assert read_steps(Path(session.folder))[:, :4].tobytes() == numbers(session.history)
+    assert read_steps_from(Path(session.folder))[1][:, :4].tobytes() == numbers(session.history)
 
 
 def test_other_programs_see_in_its_folder_that_a_run_is_paused(qtbot: QtBot, session: Session) -> None:

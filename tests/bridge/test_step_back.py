@@ -14,7 +14,7 @@ from tests.golden.digest import digest_of
 from workbench.bridge.runner import State
 from workbench.bridge.session import Session
 from workbench.bridge.step_back import StepsBack
-from workbench.engine.run_store.run_folder import read_steps
+from workbench.engine.run_store.steps_file import read_steps_from
 from workbench.engine.training import can_step_back
 
 
@@ -77,7 +77,7 @@ def test_what_came_after_is_gone_and_going_on_has_the_same_bits(
     session.runner.resume()
     assert finish(qtbot, session).reason == "completed"
     assert numbers(session.history) == want and digest_of(Path(session.folder)) == digest
-    assert read_steps(Path(session.folder))[:, :4].tobytes() == want
+    assert read_steps_from(Path(session.folder))[1][:, :4].tobytes() == want
     measured = [each.step for each in session.history.evaluations]
     assert measured == sorted(set(measured))
 

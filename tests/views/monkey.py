@@ -274,7 +274,18 @@ class Monkey(Hands):
 
 
 #: Actions that change what is seen of the window.
-_LOOKS = ("large", "full_screen", "system", "light", "dark", "reset_layout", "page_runs", "page_train", "page_train")
+_LOOKS = (
+    "large",
+    "full_screen",
+    "projector",
+    "system",
+    "light",
+    "dark",
+    "reset_layout",
+    "page_runs",
+    "page_train",
+    "page_train",
+)
 #: How often each kind of event comes. What lays out the whole window costs most and is rare.
 _WEIGHTS: dict[str, float] = {
     "click": 16,

@@ -8,10 +8,12 @@
 
 ``python -m workbench.engine runs``, ``show RUN`` and ``compare RUN RUN …`` say what is kept of runs (``--json``).
 
+``python -m workbench.engine scene N`` plays a scene of the lecture and says whether its claim holds (``--json``).
+
 ``python -m workbench.engine queue FOLDER`` trains every settings file of a folder, one after the other.
 
-Exit code 0: the run ended (or was stopped) and is kept; 1: it failed or is not all in its folder; 2: the settings are
-wrong, or nothing can be kept where it should be.
+Exit code 0: the run ended (or was stopped) and is kept; 1: it failed or is not all in its folder, or the claim of a
+scene does not hold; 2: the settings are wrong, or nothing can be kept where it should be.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from workbench.engine.core.atomic_write import CannotWrite
 from workbench.engine.core.drive import Commands, drive
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.events import (
@@ -41,6 +44,7 @@ from workbench.engine.core.step_store import StepStore
 from workbench.engine.core.terminal import exit_code, mention, say
 from workbench.engine.core.text import counted, grouped, percent, quoted, short
 from workbench.engine.data.command import command as check
+from workbench.engine.data.setting_words import assignments
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import before_run, run_warnings
 from workbench.engine.report.pulse import Pulse
@@ -77,6 +81,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from workbench.engine.experiments.sanity.command import command as sanity
 
         return _code(lambda: sanity(arguments[1:]))
+    if arguments and arguments[0] == "scene":
+        from workbench.engine.lessons.command import command as scene
+
+        return _code(lambda: scene(arguments[1:]))
     if arguments and arguments[0] == "queue":
         return _code(lambda: queue(arguments[1:], _CardTrainer))
     if arguments and arguments[0] in SHELF_COMMANDS:
@@ -127,6 +135,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="To measure saved weights: python -m workbench.engine evaluate WEIGHTS_OR_RUN … --data SOURCE. "
         "To see what is understood of data: python -m workbench.engine check SPEC_OR_PATH. "
         "About 20 seconds of checks before a long run: python -m workbench.engine sanity SPEC. "
+        "A scene of the lecture: python -m workbench.engine scene N. "
         "What is kept of runs: python -m workbench.engine runs | show RUN | compare RUN RUN …. "
         "To train all settings files of a folder: python -m workbench.engine queue FOLDER",
     )
@@ -197,7 +206,10 @@ def _resume(options: argparse.Namespace) -> int:
     if isinstance(state, str) and not (changes and is_over):
         mention(state, sys.stdout if is_over else sys.stderr)
         return 0 if is_over else 2
-    spec, folder, start = reopened(path, changes)
+    try:
+        spec, folder, start = reopened(path, changes)
+    except CannotWrite as error:
+        raise WorkbenchError(f"{error.message} --fork {path} --runs FOLDER goes on in another folder.") from None
     return _run(spec, folder, Tape(()), DataStore(), start, options.go_back)
 
 
@@ -229,6 +241,8 @@ def _run(
     parts = more_parts(spec.loop.batch_size, spec.loop.accumulate)
     if ended.code == "out_of_memory" and parts is not None:
         mention(f"Train again with --set loop.accumulate={parts}", sys.stderr)
+    if ended.reason == "failed" and (named := assignments(ended.message, spec.data.source)):
+        mention(named, sys.stderr)
     return 1 if not _is_kept(folder) or ended.reason == "failed" else 0
 
 

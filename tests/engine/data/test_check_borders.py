@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.engine.data.test_checks import codes, found, look, made, noise
+from workbench.engine.data import check_files
 from workbench.engine.data.split import split
 
 
@@ -58,3 +59,13 @@ def test_a_rare_class_can_be_left_out_where_two_are_left(classes: int, can_go: b
         shutil.rmtree(tmp_path / "dog")
     actions = found(look(spec), "few").actions
     assert any(action.kind == "skip" for action in actions) == can_go
+
+
+@pytest.mark.parametrize(("extra", "is_large"), [(0, False), (1, True)])
+def test_a_picture_of_the_named_size_has_not_more(
+    extra: int, is_large: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check_files, "_LARGE", 9 * 9)  # the other pictures have 9 × 8
+    spec = made(tmp_path)
+    noise(tmp_path / "cat" / "0.png", 7, (9, 9 + extra))
+    assert ("large" in codes(look(spec))) == is_large

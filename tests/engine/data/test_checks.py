@@ -378,3 +378,17 @@ def test_a_class_that_is_nearly_all_is_not_called_all() -> None:
     for most, said in ((199, "99.5 %"), (4999, "99.9 %")):
         (finding,) = _imbalance(ExperimentSpec(), {"cat": most, "dog": 1})
         assert finding.sentence.endswith(f"Always saying cat would already be right for {said}.")
+
+
+def test_a_group_on_both_sides_of_the_datas_own_validation_part_is_said(tmp_path: Path) -> None:
+    """Folds are cut by groups, so then none is."""
+    for part in ("train", "val"):
+        for at, name in enumerate(("cat", "dog")):
+            for number in range(6):
+                noise(tmp_path / part / name / f"p{number % 3}_{number}.png", 40 * at + number + 900 * (part == "val"))
+    spec = spec_of(tmp_path).edited("data.group_by", "name")
+    said = found(look(spec), "divided_groups")
+    assert said.severity == "warning"
+    assert said.sentence.startswith("The data's own validation part is kept, and 3 groups are on both sides: 'p0', ")
+    report = look(spec.edited("data.folds", 3))
+    assert "groups" in codes(report) and "divided_groups" not in codes(report)

@@ -17,7 +17,8 @@ from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import finished
 from workbench.engine.data.browse import Part, catalogue
-from workbench.engine.data.detect import NotData, OwnData, recognise
+from workbench.engine.data.detect import recognise
+from workbench.engine.data.own_data import NotData, OwnData
 from workbench.engine.pictures.corrections import CorrectionsFile
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import dumps

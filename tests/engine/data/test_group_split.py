@@ -14,7 +14,8 @@ from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.data.division import divided
-from workbench.engine.data.groups import groups_of, unused_groups
+from workbench.engine.data.group_doubts import unused_groups
+from workbench.engine.data.groups import groups_of
 from workbench.engine.data.split import Split, split
 from workbench.engine.spec.data_spec import DataSpec
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -301,8 +302,8 @@ def test_folders_of_patients_are_the_groups_wherever_they_stand(files: list[str]
 def test_a_split_that_mixes_folders_of_patients_says_so_and_the_way_out_ends_it(files: list[str]) -> None:
     doubt = unused_groups(filed(files), DataSpec())
     assert doubt is not None and "patient_0, patient_1" in doubt.sentence
-    (reading,) = doubt.readings
-    assert unused_groups(filed(files), DataSpec(group_by=reading.edits["data.group_by"])) is None
+    for reading in doubt.readings:
+        assert unused_groups(filed(files), DataSpec(group_by=reading.edits["data.group_by"])) is None
 
 
 def test_nothing_is_said_of_folders_that_are_classes_or_no_groups() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -40,13 +41,16 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return found
 
 
+@cache
 def opened(path: Path) -> ExperimentSpec:
     """As the window opens it."""
     found = recognise([path])
     return ExperimentSpec().edited("data.source", found.source(ExperimentSpec().data.source))
 
 
+@cache
 def understood(spec: ExperimentSpec) -> Understood:
+    """What is understood of folders that no test changes, once for all tests that ask."""
     return finished(understand(spec))
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from tests.engine.data.layouts.layout import pictures, texts
 from workbench.engine.core.progress import finished
-from workbench.engine.data.detect import NotData, recognise
+from workbench.engine.data.detect import recognise
+from workbench.engine.data.own_data import NotData
 from workbench.engine.data.understand import Understood, understand
 from workbench.engine.spec.experiment import ExperimentSpec
 
@@ -34,7 +35,7 @@ def test_the_files_are_those_that_the_lists_name(tmp_path: Path) -> None:
     spec = listed(tmp_path, lists | {"test": rows(6, 7)})
     found = known(spec)
     assert dict(found.parts) == {"train": 8, "validation": 4, "test": 2}
-    assert found.left_out == {"2 pictures": found.left_out["2 pictures"], "lists/trainval.txt": "no picture"}
+    assert found.left_out == {"2 pictures": found.left_out["2 pictures"], "lists/trainval.txt": "a text, not read"}
     data = spec.data.source.load()
     assert data.validation is not None
     held = {Path(file).stem for file, is_held in zip(data.files, data.validation, strict=True) if is_held}

@@ -15,7 +15,7 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Event, Notice
 from workbench.engine.core.progress import finished
 from workbench.engine.data.augmented_copies import PATTERN
-from workbench.engine.data.detect import OwnData
+from workbench.engine.data.own_data import OwnData
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import understand, understand_path
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -120,7 +120,7 @@ def test_many_files_of_one_kind_are_counted(tmp_path: Path) -> None:
         (tmp_path / "cat" / f"{number}.txt").write_text("x")
     (tmp_path / "dog" / "a.txt").write_text("x")
     left_out = finished(understand(small(tmp_path))).left_out
-    assert left_out == {"cat/*.txt": "no picture (30 files)", "dog/a.txt": "no picture"}
+    assert left_out == {"cat/*.txt": "a text, not read (30 files)", "dog/a.txt": "a text, not read"}
 
 
 def test_what_is_wrong_elsewhere_refuses_a_check_and_is_not_said_of_the_data(tmp_path: Path) -> None:

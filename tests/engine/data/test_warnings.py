@@ -140,3 +140,15 @@ def test_that_arrays_are_too_large_to_look_for_copies_is_said(tmp_path: Path, mo
     monkeypatch.setattr(module, "MOST_IN_MEMORY", made.nbytes - 1)
     text = "Whether examples are in two parts was not looked for: 60 examples are too many."
     assert said(tmp_path / "set.npz").warnings == (text,)
+
+
+@pytest.mark.parametrize(("odd", "is_said"), [(2, True), (3, False)])
+def test_a_table_that_says_the_folders_classes_for_more_than_half_is_said_to_contradict_the_rest(
+    odd: int, is_said: bool, tmp_path: Path
+) -> None:
+    """Two of six is most of them the same; where it is half, the table means something else."""
+    filled(tmp_path, {"train/cat": 3, "train/dog": 3, "valid/cat": 3, "valid/dog": 3})
+    names = [f"{name}/{index}.png" for name in ("cat", "dog") for index in range(3)]
+    rows = [f"{each},{int(at < odd)},{int(at >= odd and at < 3)},{int(at >= 3)}" for at, each in enumerate(names)]
+    texts(tmp_path, {"train/_classes.csv": "\n".join(["filename,Unlabeled,cat,dog", *rows])})
+    assert any("another class than their folders" in fact.sentence for fact in said(tmp_path).facts) == is_said

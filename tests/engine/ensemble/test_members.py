@@ -36,7 +36,8 @@ from workbench.engine.core.observed import LayerStats, Watched
 from workbench.engine.diagnostics import weight_probe
 from workbench.engine.ensemble.training import EnsembleTraining
 from workbench.engine.run_store.replay import Tape
-from workbench.engine.run_store.run_folder import RunFolder, read_steps, read_tape
+from workbench.engine.run_store.run_folder import RunFolder, read_tape
+from workbench.engine.run_store.steps_file import read_steps_from
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train, train_loop
 from workbench.engine.training.set_up import set_up
@@ -202,7 +203,7 @@ def test_the_tape_gives_the_same_bits(name: str, first: type[Any], tmp_path: Pat
     if name != "as one":
         own, edits = read_tape(folder / "member-2")
         alone = record(own, Tape(edits))
-        assert alone.steps.read(0)[1][:, :4].tobytes() == read_steps(folder / "member-2")[:, :4].tobytes()
+        assert alone.steps.read(0)[1][:, :4].tobytes() == read_steps_from(folder / "member-2")[1][:, :4].tobytes()
 
 
 def test_an_edit_of_what_holds_a_difference_or_is_held_by_one_is_refused() -> None:
@@ -400,7 +401,7 @@ def test_stopped_and_restored_from_its_folder_it_ends_as_if_never_stopped(name: 
     assert weights(again) == weights(whole)
     assert without_times(rest) == without_times(events)[-len(without_times(rest)) :]
     assert isinstance(rest[-1], RunEnded) and rest[-1].step == events[-1].step  # type: ignore[union-attr]
-    assert len(read_steps(folder)) + again.mean.steps.count == whole.mean.steps.count
+    assert len(read_steps_from(folder)[1]) + again.mean.steps.count == whole.mean.steps.count
 
 
 # --- looking inside

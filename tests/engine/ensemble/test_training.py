@@ -27,7 +27,7 @@ from workbench.engine.core.events import (
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.ensemble.training import EnsembleTraining
 from workbench.engine.evaluation.evaluation import evaluate
-from workbench.engine.report.verdict import verdict_of
+from workbench.engine.report.verdict import Judge
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.run_folder import RunFolder, read_events
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -256,7 +256,7 @@ def test_a_member_that_diverges_is_left_out_and_the_others_go_on() -> None:
     for event in run.events:
         history.fold(event)
     assert history.averaged_members == 2
-    verdict = verdict_of(history)
+    verdict = Judge(history).verdict()
     assert verdict.kind != "diverged" and verdict.split is not None, verdict  # it is about the two that go on
 
 

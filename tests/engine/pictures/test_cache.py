@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ from workbench.engine.core import responsive_io
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import Loading, finished
 from workbench.engine.pictures import cache, cache_file, decode_entry, request
-from workbench.engine.pictures.decode import FITS, Fit, Range, read_both
+from workbench.engine.pictures.decode import Fit, Range, read_both
 
 
 class Decoder:
@@ -88,13 +88,13 @@ def test_pictures_of_another_shape_have_a_cache_of_their_own(root: Path, decoder
     noise(root / "cat" / "0.png", 7)
     wide = Image.open(root / "cat" / "0.png").resize((36, 9))
     wide.save(root / "cat" / "0.png")
-    loaded = {fit: source(root, fit=fit).load() for fit in FITS}
+    loaded = {fit: source(root, fit=fit).load() for fit in get_args(Fit)}
     assert decoder.taken() == sorted(ALL * 3)
-    for fit in FITS:
+    for fit in get_args(Fit):
         assert same(source(root, fit=fit).load(), loaded[fit])
         assert np.array_equal(loaded[fit].inputs[0], read_both(root / "cat" / "0.png", 8, False, fit)[1])
     assert decoder.taken() == []
-    assert len({loaded[fit].inputs[0].tobytes() for fit in FITS}) == 3
+    assert len({loaded[fit].inputs[0].tobytes() for fit in get_args(Fit)}) == 3
 
 
 def test_a_large_set_is_mapped_and_writing_does_not_reach_the_file(

@@ -9,7 +9,7 @@ import threading
 import time
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import finished
 from workbench.engine.pictures import cache_file
-from workbench.engine.pictures.decode import FITS, Unreadable, read_picture
+from workbench.engine.pictures.decode import Fit, Unreadable, read_picture
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.ignored import Ignored, ignored_in
 
@@ -193,7 +193,7 @@ def strip(file: Path, size: tuple[int, int]) -> Path:
 @pytest.mark.parametrize("size", [(192, 48), (48, 192), (191, 47), (1, 5000)])
 def test_crop_loses_the_ends_squeeze_and_pad_keep_them(tmp_path: Path, size: tuple[int, int]) -> None:
     file, is_wide = strip(tmp_path / "long.png", size), size[0] > size[1]
-    crop, squeeze, pad = (read_picture(file, 16, False, fit).transpose(1, 2, 0) for fit in FITS)
+    crop, squeeze, pad = (read_picture(file, 16, False, fit).transpose(1, 2, 0) for fit in get_args(Fit))
     crop, squeeze, pad = (each if is_wide else each.transpose(1, 0, 2) for each in (crop, squeeze, pad))
     assert (crop == BLUE).all()
     assert (squeeze[:, 1] == RED).all() and (squeeze[:, -2] == GREEN).all() and (squeeze[:, 8] == BLUE).all()
@@ -207,7 +207,7 @@ def test_crop_loses_the_ends_squeeze_and_pad_keep_them(tmp_path: Path, size: tup
 
 def test_a_square_picture_is_the_same_by_every_rule(tmp_path: Path) -> None:
     file = picture(tmp_path / "a.png", GREEN, size=(20, 20))
-    crop, squeeze, pad = (read_picture(file, 8, False, fit) for fit in FITS)
+    crop, squeeze, pad = (read_picture(file, 8, False, fit) for fit in get_args(Fit))
     assert np.array_equal(crop, squeeze) and np.array_equal(crop, pad)
 
 

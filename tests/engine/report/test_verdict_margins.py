@@ -11,7 +11,7 @@ import pytest
 from tests.engine.report.curves import SPEC, started
 from workbench.engine.core.events import EpochEnded, Measured, Notice, RunEnded
 from workbench.engine.core.step_store import StepStore
-from workbench.engine.report.verdict import Verdict, verdict_of
+from workbench.engine.report.verdict import Judge, Verdict
 from workbench.engine.run_store.history import History
 
 SE = 0.01
@@ -48,7 +48,7 @@ def history(points: Sequence[At], first_epoch: int = 0) -> History:
 
 
 def judged(*points: At, first_epoch: int = 0) -> Verdict:
-    return verdict_of(history(points, first_epoch))
+    return Judge(history(points, first_epoch)).verdict()
 
 
 #: Before the first step; nothing later is worse.
@@ -202,7 +202,7 @@ def test_more_epochs_are_offered_to_a_run_that_completed(reason: str | None) -> 
     run = history([At(accuracy=0.5 + 0.05 * k, train=1 - 0.1 * k, val=1 - 0.1 * k) for k in range(6)])
     if reason is not None:
         run.fold(RunEnded(reason, 1, 1, 1.0, ""))  # type: ignore[arg-type]
-    verdict = verdict_of(run)
+    verdict = Judge(run).verdict()
     assert verdict.kind == "learning"
     assert (verdict.suggestion is not None) == (reason == "completed")
 
@@ -283,7 +283,7 @@ def test_a_warning_is_divergence_only_of_a_run_that_failed(severity: str, reason
     run.fold(Notice(7, "diverged", "It grew.", severity))  # type: ignore[arg-type]
     if reason is not None:
         run.fold(RunEnded(reason, 1, 1, 1.0, ""))  # type: ignore[arg-type]
-    verdict = verdict_of(run)
+    verdict = Judge(run).verdict()
     assert (verdict.kind == "diverged") == (severity == "error" or reason == "failed")
     assert (verdict.headline == "It grew.") == (verdict.kind == "diverged")
 
@@ -292,9 +292,9 @@ def test_the_error_is_repeated_and_not_the_warning_before_it() -> None:
     run = history([START, At(1.0, 1.0)])
     run.fold(Notice(7, "diverged", "It grew.", "warning"))
     run.fold(Notice(8, "other", "Something else.", "error"))
-    assert verdict_of(run).kind != "diverged"
+    assert Judge(run).verdict().kind != "diverged"
     run.fold(Notice(9, "diverged", "It broke.", "error"))
-    assert verdict_of(run).headline == "It broke."
+    assert Judge(run).verdict().headline == "It broke."
 
 
 # --- how much is needed -----------------------------------------------------------------------------------------------

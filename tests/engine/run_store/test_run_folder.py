@@ -41,7 +41,8 @@ from workbench.engine.core.events import (
 from workbench.engine.core.observed import LayerStats, Watched
 from workbench.engine.run_store import weight_files
 from workbench.engine.run_store.partly_saved import PartlySaved
-from workbench.engine.run_store.run_folder import RunFolder, read_events, read_steps, read_tape
+from workbench.engine.run_store.run_folder import RunFolder, read_events, read_tape
+from workbench.engine.run_store.steps_file import read_steps_from
 from workbench.engine.spec.toml import load, save
 from workbench.engine.train import train, train_loop
 from workbench.engine.training.set_up import set_up
@@ -61,7 +62,7 @@ def test_a_run_leaves_spec_events_steps_and_weights(tmp_path: Path) -> None:
     assert load(folder / "spec.toml") == spec
     logged = [e for e in run.events if not isinstance(e, (Stepped, EvalProgress, LayerStats, Watched))]
     assert repr(list(read_events(folder))) == repr(logged)
-    assert np.array_equal(read_steps(folder), run.steps.read(0)[1])
+    assert np.array_equal(read_steps_from(folder)[1], run.steps.read(0)[1])
     assert {e.which for e in run.of(WeightsSaved)} == {"last", "best"}
     assert "preprocessing.mean" in load_file(folder / "best.safetensors")
 
@@ -166,7 +167,7 @@ def test_a_full_disk_at_a_checkpoint_is_a_notice_and_training_goes_on(
     )
     ended = events[-1]
     assert isinstance(ended, RunEnded) and ended.reason == "stopped" and not ended.not_kept
-    assert len(read_steps(only_run(tmp_path))) == ended.step
+    assert len(read_steps_from(only_run(tmp_path))[1]) == ended.step
     assert not list(tmp_path.rglob("*.tmp"))
 
 
@@ -205,7 +206,7 @@ def test_a_save_that_fails_leaves_the_one_before(tmp_path: Path, monkeypatch: py
         whole = [f for f in (checkpoints / "last.pt", checkpoints / "previous.pt") if f.exists()]
         assert whole and all("network" in torch.load(f, weights_only=True) for f in whole)
     save_run(run.folder, run)
-    assert len(read_steps(run.folder.path)) == run.steps.count == 4
+    assert len(read_steps_from(run.folder.path)[1]) == run.steps.count == 4
 
 
 def test_steps_are_whole_after_a_disk_was_full(tmp_path: Path) -> None:
@@ -218,7 +219,7 @@ def test_steps_are_whole_after_a_disk_was_full(tmp_path: Path) -> None:
         with (run.folder.path / "steps.bin").open("ab") as file:
             file.write(b"torn" * n)
     save_run(run.folder, run)
-    assert read_steps(run.folder.path)[:, 0].tolist() == [0.0, 1.0, 2.0]
+    assert read_steps_from(run.folder.path)[1][:, 0].tolist() == [0.0, 1.0, 2.0]
 
 
 def test_a_damaged_log_is_a_sentence(tmp_path: Path) -> None:
@@ -265,7 +266,7 @@ def test_headless_gives_the_same_numbers_and_imports_no_qt(tmp_path: Path) -> No
     assert "epoch 2/2" in result.stdout and "Finished." in result.stdout
     assert result.stdout.splitlines()[-1] == "[]"
     mine = record(small_spec(loop__threads=1, loop__epochs=2))
-    assert read_steps(only_run(runs))[:, :4].tobytes() == mine.steps.read(0)[1][:, :4].tobytes()
+    assert read_steps_from(only_run(runs))[1][:, :4].tobytes() == mine.steps.read(0)[1][:, :4].tobytes()
 
 
 @pytest.fixture
@@ -292,7 +293,7 @@ def test_headless_sets_replays_and_documents(tmp_path: Path, capsys: pytest.Capt
     assert main([str(tmp_path / "spec.toml"), "--set", "loop.epochs=1", "--runs", str(tmp_path / "a")]) == 0
     assert "epoch 1/1" in capsys.readouterr().out
     assert main(["--replay", str(only_run(tmp_path / "a")), "--runs", str(tmp_path / "b")]) == 0
-    first, again = (read_steps(only_run(tmp_path / name))[:, :4] for name in ("a", "b"))
+    first, again = (read_steps_from(only_run(tmp_path / name))[1][:, :4] for name in ("a", "b"))
     assert np.array_equal(first, again) and len(first) == record(small_spec(loop__epochs=1)).steps.count
     assert main([str(tmp_path / "spec.toml"), "--set", "loop.epochs=0", "--runs", str(tmp_path / "c")]) == 2
     assert "must be" in capsys.readouterr().err and not (tmp_path / "c").exists()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.engine.helpers import record
+from tests.engine.helpers import record, small_spec
 from tests.engine.shelf.made_runs import curve, ended, evaluated, lines, make_run, started
+from tests.engine.training.resuming import gone_on, killed, killed_again, measured
+from workbench.engine.core.events import Event, Stepped
 from workbench.engine.core.step_store import COLUMNS
 from workbench.engine.shelf.opened import news_since, opened
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -60,3 +63,18 @@ def test_a_real_run_has_its_steps_where_they_were_trained(tmp_path: Path) -> Non
     history, mark = opened(folder)
     assert mark.steps == run.steps.count
     np.testing.assert_array_equal(history.steps.read(0)[1], run.steps.read(0)[1])
+
+
+def test_a_run_that_went_on_is_opened_with_all_that_came_before(tmp_path: Path) -> None:
+    """Twice: its log says where, but not again what was there."""
+    spec = small_spec(loop__epochs=4)
+    path = killed(spec, tmp_path, _after(10), [(3, "optimizer.lr", 0.02)])
+    path = killed_again(path, _after(17))
+    _, history = gone_on(path)
+    read, _ = opened(path)
+    assert measured(read) == measured(history)
+    assert [each.step for each in read.evaluations] == [0, 7, 14, 21, 28] and len(read.edits) == 1
+
+
+def _after(step: int) -> Callable[[Event], bool]:
+    return lambda event: isinstance(event, Stepped) and event.step == step

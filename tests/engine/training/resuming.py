@@ -18,7 +18,8 @@ from workbench.engine.core.drive import drive
 from workbench.engine.core.events import Command, Edit, Evaluated, Event, Resumed, RunEnded, Stepped
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.reopened import reopened
-from workbench.engine.run_store.run_folder import RunFolder, read_steps
+from workbench.engine.run_store.run_folder import RunFolder
+from workbench.engine.run_store.steps_file import read_steps_from
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train
 from workbench.engine.training import checkpointer
@@ -75,6 +76,22 @@ def killed(spec: ExperimentSpec, parent: Path, until: Until, edits: Edits = ()) 
     """The folder as a killed process leaves it: at the event ``until``, which is not answered any more."""
     folder = RunFolder.create(spec, parent)
     return _cut_off(train(spec, folder), folder.path, parent, until, steering(edits))
+
+
+def killed_everywhere(
+    spec: ExperimentSpec, parent: Path, untils: dict[str, Until], edits: Edits = ()
+) -> dict[str, Path]:
+    """The folders, by the names in ``untils``, as a kill at the first event of each would leave the same run."""
+    folder, left, kept = RunFolder.create(spec, parent), dict(untils), dict[str, Path]()
+
+    def copied(event: Event) -> None:
+        for name in [name for name, until in left.items() if until(event)]:
+            del left[name]
+            kept[name] = shutil.copytree(folder.path, parent / name / folder.path.name)
+
+    drive(train(spec, folder), steering(edits), copied)
+    assert not left
+    return kept
 
 
 def killed_again(path: Path, until: Until, edits: Edits = ()) -> Path:
@@ -135,7 +152,7 @@ def assert_same(got: Path, want: Path, got_history: History, want_history: Histo
     members = sorted(each.name for each in want.glob("member-*"))
     for each in ("", *members):
         assert log_of(got / each) == log_of(want / each)
-        assert read_steps(got / each)[:, :4].tobytes() == read_steps(want / each)[:, :4].tobytes()
+        assert read_steps_from(got / each)[1][:, :4].tobytes() == read_steps_from(want / each)[1][:, :4].tobytes()
     assert measured(got_history) == measured(want_history)
 
 

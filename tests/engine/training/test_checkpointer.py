@@ -19,7 +19,8 @@ from workbench.engine.core.events import Command, Edit, EpochEnded, Event, RunEn
 from workbench.engine.nn.tensors import all_finite
 from workbench.engine.run_store.kept_state import kept_state
 from workbench.engine.run_store.manifest import steps_of
-from workbench.engine.run_store.run_folder import RunFolder, read_steps
+from workbench.engine.run_store.run_folder import RunFolder
+from workbench.engine.run_store.steps_file import read_steps_from
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train
 from workbench.engine.training import checkpointer
@@ -64,7 +65,7 @@ def test_within_a_long_epoch_a_state_is_kept_in_time(tmp_path: Path, monkeypatch
     monkeypatch.setattr(checkpointer, "SAVE_EVERY", math.inf)
     path = up_to(small_spec(), tmp_path, after(6))
     kept = kept_state(path)
-    assert kept is not None and kept.step == 5 and len(read_steps(path)) == 5
+    assert kept is not None and kept.step == 5 and len(read_steps_from(path)[1]) == 5
 
 
 @pytest.mark.parametrize(("seconds", "pause"), [(0.01, 5.0), (1.0, 20.0), (100.0, 30.0)])

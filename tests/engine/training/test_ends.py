@@ -24,7 +24,8 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Command, Edit, EpochEnded, Event, Notice, RunEnded, Stepped, Stop
 from workbench.engine.run_store.finished_runs import finished_runs, members
 from workbench.engine.run_store.kept_state import kept_state
-from workbench.engine.run_store.run_folder import RunFolder, read_events, read_steps
+from workbench.engine.run_store.run_folder import RunFolder, read_events
+from workbench.engine.run_store.steps_file import read_steps_from
 from workbench.engine.run_store.unsaved_run import UnsavedRun, keep_anywhere
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load, save
@@ -61,7 +62,7 @@ def assert_whole(path: Path, run: RunContext) -> None:
     assert (
         torch.load(path / "checkpoints" / "last.pt", weights_only=True)["progress"]["step"] == run.state.progress.step
     )
-    assert len(read_steps(path)) == run.steps.count and load(path / "spec.toml") == run.initial
+    assert len(read_steps_from(path)[1]) == run.steps.count and load(path / "spec.toml") == run.initial
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +158,7 @@ def test_headless_a_run_that_loses_its_place_is_kept_in_another(
     assert found.folder == kept and found.weights.exists()
     *_, ended = read_events(kept)
     assert isinstance(ended, RunEnded) and ended.not_kept
-    assert len(read_steps(kept)) == ended.step
+    assert len(read_steps_from(kept)[1]) == ended.step
 
 
 @pytest.mark.usefixtures("_signals_put_back")
@@ -326,7 +327,7 @@ def test_steps_after_the_file_was_removed_are_all_written_again(trained: RunCont
     assert {path.name for path in folder.missing()} == {"steps.bin", "events.jsonl"}
     folder.log(Notice(1, "data_note", "…"))
     save_run(folder, trained)
-    assert not folder.missing() and len(read_steps(folder.path)) == trained.steps.count
+    assert not folder.missing() and len(read_steps_from(folder.path)[1]) == trained.steps.count
     assert [type(event).__name__ for event in read_events(folder.path)] == ["RunStarted", "Notice"]
 
 

@@ -21,7 +21,7 @@ from workbench.engine.data.examples import Examples
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.kept_state import kept_state
 from workbench.engine.run_store.resumable import edited_spec
-from workbench.engine.run_store.run_folder import RunFolder, read_steps
+from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.run_store.start import Fork
 from workbench.engine.run_store.steps_file import read_steps_from
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -68,7 +68,7 @@ def test_without_a_change_a_fork_is_what_its_parent_became(step: int, parent: Ke
     assert figures(got, step) == figures(history, step)
     first, rows = read_steps_from(folder.path)
     assert first == step and len(rows) == 21 - step and got.steps.first == step
-    assert rows[:, :4].tobytes() == read_steps(path)[step:, :4].tobytes()
+    assert rows[:, :4].tobytes() == read_steps_from(path)[1][step:, :4].tobytes()
 
 
 def test_from_the_first_weights_though_no_state_of_them_is_kept(parent: Kept, tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_more_epochs_let_every_network_of_a_fork_go_on(tmp_path: Path) -> None:
     folder, got, events = forked(Fork(path), edited_spec(path, None).edited("loop.epochs", 4), tmp_path / "forks")
     assert got.ended is not None and got.ended.step == 28
     assert [event.code for event in events if isinstance(event, Notice)] == []
-    assert [len(read_steps(each)) for each in sorted(folder.glob("member-*"))] == [7, 7]
+    assert [len(read_steps_from(each)[1]) for each in sorted(folder.glob("member-*"))] == [7, 7]
 
 
 def test_a_fork_without_more_epochs_keeps_the_networks_of_its_parent(tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_a_killed_fork_goes_on(parent: Kept, tmp_path: Path, monkeypatch: pytest
     resumed, got = gone_on(again)
     assert resumed.proof == "equal" and got.started is not None and got.started.parent_step == 10
     assert figures(got, 10) == figures(history, 10)
-    assert read_steps(again)[:, :4].tobytes() == read_steps(want)[:, :4].tobytes()
+    assert read_steps_from(again)[1][:, :4].tobytes() == read_steps_from(want)[1][:, :4].tobytes()
     with pytest.raises(WorkbenchError, match=f"begins after 10 steps of {path.name}; fork that one"):
         list(train(spec, RunFolder.create(spec, tmp_path / "other"), start=Fork(again, 3)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.engine.training.resuming import (
     gone_on,
     killed,
     killed_again,
+    killed_everywhere,
     left_out,
     log_of,
     measured,
@@ -124,16 +126,32 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], K
     return found
 
 
+@pytest.fixture(scope="module")
+def killed_at(
+    tmp_path_factory: pytest.TempPathFactory, uninterrupted: Callable[[str], Kept]
+) -> Callable[[str, str], Path]:
+    """The folder of a case as it is left by a kill at a position. One run of each case is copied at all of them."""
+    known: dict[str, dict[str, Path]] = {}
+
+    def found(name: str, where: str) -> Path:
+        if name not in known:
+            (made, edits), started = CASES[name], uninterrupted(name)[1].started
+            assert started is not None
+            spec = made()
+            untils = {each: position(each, started.steps_per_epoch, spec.loop.epochs) for each in POSITIONS}
+            known[name] = killed_everywhere(spec, tmp_path_factory.mktemp("killed"), untils, edits)
+        return known[name][where]
+
+    return found
+
+
 @pytest.mark.parametrize("where", POSITIONS)
 @pytest.mark.parametrize("name", CASES)
 def test_a_killed_run_goes_on_to_the_same_bits(
-    name: str, where: str, uninterrupted: Callable[[str], Kept], tmp_path: Path
+    name: str, where: str, uninterrupted: Callable[[str], Kept], killed_at: Callable[[str, str], Path]
 ) -> None:
-    made, edits = CASES[name]
-    want, history = uninterrupted(name)
-    spec = made()
-    assert history.started is not None
-    path = killed(spec, tmp_path, position(where, history.started.steps_per_epoch, spec.loop.epochs), edits)
+    edits, (want, history) = CASES[name][1], uninterrupted(name)
+    path = killed_at(name, where)
     done = _made(path)
     resumed, got = gone_on(path, edits[done:])
     assert resumed.proof != "differs" and (resumed.step > 1) <= (resumed.proof == "equal")
@@ -248,22 +266,43 @@ def tensors_of(path: Path) -> dict[str, bytes]:
     return {name: each.numpy().tobytes() for name, each in load_file(path).items()}
 
 
+#: What comes behind the second edit is worse, so that the best weights are those of the first epoch.
+WORSENED: Edits = ((3, "regularization.0.p", 0.4), (8, "optimizer.lr", 1.0))
+
+
+@pytest.fixture(scope="module")
+def worsened(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Kept]:
+    """The folder of a run that was killed after 17 steps, and the same run uninterrupted."""
+    spec = everything().edited("ensemble", {"kind": "snapshots", "every": 1}).edited("data.test_fraction", 0.1)
+    spec = spec.edited("schedule", {"kind": "plateau", "patience": 0, "threshold": 0.3, "drop": 0.5})
+    with pytest.MonkeyPatch.context() as patch:
+        saved_each_step(patch)
+        want, history = whole(spec, tmp_path_factory.mktemp("whole"), WORSENED)
+        path = killed(spec, tmp_path_factory.mktemp("killed"), after(17), WORSENED)
+    assert history.best is not None and history.best.epochs_done == 1
+    return path, (want, history)
+
+
 @pytest.mark.parametrize(
     "part",
     ["network", "optimizer", "progress", "best_weights", "companions.average.ema", "companions.snapshots", "spec",
      "progress.epoch", "progress.offset", "progress.batch", "progress.loss_sum", "progress.best_accuracy",
      "progress.memory", "progress.stale", "progress.measured_start"],
 )  # fmt: skip
-def test_each_part_of_the_state_is_needed(part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_part_of_the_state_is_needed(
+    part: str, worsened: tuple[Path, Kept], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """CK11."""
-    spec = everything().edited("ensemble", {"kind": "snapshots", "every": 1}).edited("data.test_fraction", 0.1)
-    spec = spec.edited("schedule", {"kind": "plateau", "patience": 0, "threshold": 0.3, "drop": 0.5})
-    edits = ((3, "regularization.0.p", 0.4), (8, "optimizer.lr", 1.0))  # what comes behind is worse
-    want, history = whole(spec, tmp_path / "whole", edits)
-    assert history.best is not None and history.best.epochs_done == 1
-    path = killed(spec, tmp_path, after(17), edits)
+    aside, (want, history) = worsened
+    path = shutil.copytree(aside, tmp_path / aside.name)
     with left_out(monkeypatch, part):
         assert not is_same(path, want, history)
+
+
+def test_with_every_part_of_the_state_it_is_the_same(worsened: tuple[Path, Kept], tmp_path: Path) -> None:
+    """So that the test above does not fail for another reason."""
+    aside, (want, history) = worsened
+    assert is_same(shutil.copytree(aside, tmp_path / aside.name), want, history)
 
 
 def is_same(path: Path, want: Path, history: History) -> bool:

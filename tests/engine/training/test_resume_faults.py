@@ -27,8 +27,9 @@ from workbench.engine.run_store.kept_state import KEPT, kept_state
 from workbench.engine.run_store.log_cut import log_cut
 from workbench.engine.run_store.reopened import reopened
 from workbench.engine.run_store.resumable import resumable
-from workbench.engine.run_store.run_folder import RunFolder, read_steps
+from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.run_store.run_lock import FolderIsHeld, RunLock
+from workbench.engine.run_store.steps_file import read_steps_from
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train
 
@@ -120,7 +121,7 @@ def test_whichever_call_fails_the_run_can_still_go_on(every: int, tmp_path: Path
             begun_and_killed(run)
         kept = kept_state(run)
         assert kept is not None and kept.step >= 11 and not log_cut(run, kept).trouble
-        assert len(read_steps(run)) >= kept.step
+        assert len(read_steps_from(run)[1]) >= kept.step
         if nth % every == 0 or len(calls) < nth:
             _, got = gone_on(run)
             assert_same(run, uninterrupted[0], got, uninterrupted[1])
@@ -182,7 +183,7 @@ def test_a_log_and_steps_that_are_shorter_than_the_state(run: Path, uninterrupte
     resumed, got = gone_on(run)
     assert "The log of the run was changed since; lines of it may be missing." in resumed.words
     assert "The figures of 6 steps before it are lost." in resumed.words
-    rows, wanted = read_steps(run)[:, :4], uninterrupted[1].steps.read(0)[1][:, :4]
+    rows, wanted = read_steps_from(run)[1][:, :4], uninterrupted[1].steps.read(0)[1][:, :4]
     assert np.isnan(rows[4:10]).all() and rows[10:].tobytes() == wanted[10:].tobytes()
     assert [event.step for event in got.evaluations] == [0, 14]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -17,7 +18,9 @@ from tests.engine.training.test_resume import everything
 from tests.golden.digest import digest_of
 from workbench.engine.__main__ import main
 from workbench.engine.core.app_folders import runs_folder
-from workbench.engine.run_store.run_folder import read_steps
+from workbench.engine.core.atomic_write import CannotWrite
+from workbench.engine.run_store.run_lock import RunLock
+from workbench.engine.run_store.steps_file import read_steps_from
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import save
 
@@ -81,7 +84,9 @@ def test_an_ended_run_says_so_and_is_extended(tmp_path: Path, capsys: pytest.Cap
     said = capsys.readouterr().out
     assert "step 21: loop.epochs 3 -> 5" in said and "epoch 5/5" in said
     longer = trained(small_spec(loop__epochs=5), tmp_path / "long")
-    assert read_steps(run)[:, :4].tobytes() == read_steps(longer)[:, :4].tobytes()  # the rate is constant
+    assert (
+        read_steps_from(run)[1][:, :4].tobytes() == read_steps_from(longer)[1][:, :4].tobytes()
+    )  # the rate is constant
     assert sum(line["event"] == "RunEnded" for line in log_of(run)) == 1
 
 
@@ -95,15 +100,45 @@ def test_what_cannot_go_on_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureF
     assert "cannot change in a run that goes on" in capsys.readouterr().err
 
 
+def test_a_run_whose_states_are_all_damaged_says_that_alone_and_stays_as_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is not said that its log is incomplete, or that room has to be made."""
+    run = trained(small_spec(loop__epochs=1), tmp_path / "runs")
+    for state in (run / "checkpoints").glob("*.pt"):
+        state.write_bytes(state.read_bytes()[:100])
+    before = {file.name: file.read_bytes() for file in run.rglob("*") if file.is_file()}
+    assert main(["--resume", str(run), "--set", "loop.epochs=2"]) == 1
+    said = "".join(capsys.readouterr())
+    assert "are damaged. Its settings can be trained again." in said
+    assert "incomplete" not in said and "Make room" not in said
+    assert {file.name: file.read_bytes() for file in run.rglob("*") if file.is_file()} == before
+
+
+def test_a_run_in_a_folder_that_cannot_be_written_says_how_to_go_on_elsewhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = trained(small_spec(loop__epochs=1), tmp_path / "runs")
+
+    def read_only(*_: object) -> None:
+        raise CannotWrite(run / "run.lock", 0, OSError(errno.EROFS, "Read-only file system"))
+
+    monkeypatch.setattr(RunLock, "take", read_only)
+    assert main(["--resume", str(run), "--set", "loop.epochs=2"]) == 2
+    assert capsys.readouterr().err.strip() == (
+        f"Cannot write {run / 'run.lock'}: Read-only file system. --fork {run} --runs FOLDER goes on in another folder."
+    )
+
+
 def test_a_fork_lies_beside_its_parent_and_names_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = trained(everything(), tmp_path / "parent")
     assert main(["--fork", f"{run}@9", "--set", "optimizer.lr=0.001"]) == 0
     said = capsys.readouterr().out
     assert f"A fork of {run.name} after 9 steps" in said and "epoch 3/3" in said
     (fork,) = (path for path in run.parent.iterdir() if path != run)
-    assert len(read_steps(fork)) == 12 and log_of(fork)[0]["parent"] == run.name
+    assert len(read_steps_from(fork)[1]) == 12 and log_of(fork)[0]["parent"] == run.name
     assert main(["--fork", str(run), "--set", "loop.epochs=4", "--runs", str(tmp_path / "other")]) == 0
-    assert len(read_steps(only(tmp_path / "other"))) == 7
+    assert len(read_steps_from(only(tmp_path / "other"))[1]) == 7
     assert main(["--fork", f"{run}@many"]) == 2
     assert "'many' is no number of steps" in capsys.readouterr().err
 

@@ -71,6 +71,12 @@ def at_step(step: int) -> Callable[[Event], bool]:
     return lambda event: isinstance(event, Stepped) and event.step == step
 
 
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, History]:
+    """The run of ``everything`` that never goes back."""
+    return whole(everything(), tmp_path_factory.mktemp("whole"))
+
+
 @pytest.mark.parametrize("share", [1e9, 1e-9])
 @pytest.mark.parametrize(
     ("where", "back", "to"),
@@ -85,11 +91,17 @@ def at_step(step: int) -> Callable[[Event], bool]:
     ids=["one", "to an evaluation", "over an evaluation", "to the start", "from an evaluation", "within one"],
 )
 def test_the_run_ends_as_if_it_had_never_gone_back(
-    where: Callable[[Event], bool], back: int, to: int, share: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    where: Callable[[Event], bool],
+    back: int,
+    to: int,
+    share: float,
+    uninterrupted: tuple[Path, History],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """With a state of every step, and with those at evaluations only, between which steps are trained again."""
     monkeypatch.setattr(recent_states, "SHARE", share)
-    want, history = whole(everything(), tmp_path / "whole")
+    want, history = uninterrupted
     path, got, events = trained(everything(), tmp_path, once(where, StepBack(back)))
     assert [event.step for event in events if isinstance(event, SteppedBack)] == [to]
     assert_same(path, want, got, history)
@@ -140,8 +152,8 @@ def test_several_steps_back_one_after_the_other(tmp_path: Path) -> None:
     assert log_of(path)[-1]["best_accuracy"] == log_of(want)[-1]["best_accuracy"]
 
 
-def test_a_run_that_went_back_and_stops_goes_on_from_there(tmp_path: Path) -> None:
-    want, history = whole(everything(), tmp_path / "whole")
+def test_a_run_that_went_back_and_stops_goes_on_from_there(uninterrupted: tuple[Path, History], tmp_path: Path) -> None:
+    want, history = uninterrupted
     path, _, events = trained(everything(), tmp_path, once(at_step(16), StepBack(6), Stop()))
     assert isinstance(events[-1], RunEnded) and events[-1].step == 10
     resumed, got = gone_on(path)

@@ -14,10 +14,10 @@ from workbench.engine.evaluation.file_predictor import trained_file
 from workbench.engine.transfer.backbone import opened
 from workbench.engine.weights.description import describe
 
-STATE = dict(models.resnet18(num_classes=4).state_dict())
+STATE = dict(models.shufflenet_v2_x0_5(num_classes=4).state_dict())  # the smallest whose head is called fc
 BODY = {name: tensor for name, tensor in STATE.items() if not name.startswith("fc.")}
 HEAD = {name.removeprefix("fc."): tensor for name, tensor in STATE.items() if name.startswith("fc.")}
-DEEP = {"fc.0.weight": torch.ones(8, 512), "fc.0.bias": torch.ones(8), "fc.3.weight": torch.ones(4, 8)}
+DEEP = {"fc.0.weight": torch.ones(8, 1024), "fc.0.bias": torch.ones(8), "fc.3.weight": torch.ones(4, 8)}
 
 
 def headed(head: str, body: str = "") -> dict[str, torch.Tensor]:
@@ -31,7 +31,7 @@ def test_a_head_of_one_layer_is_the_networks(tmp_path: Path, head: str, body: st
     assert said.usable and said.classes == 4 and said.origin is not None and said.origin.classes == ()
     file = trained_file(path)
     x = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
-    whole = models.resnet18(num_classes=4)
+    whole = models.shufflenet_v2_x0_5(num_classes=4)
     whole.load_state_dict(STATE)
     with torch.no_grad():
         assert torch.allclose(file.recognised.network(file.file.tensors)(x), whole.eval()(x), atol=1e-5)
@@ -52,8 +52,8 @@ def test_another_head_is_replaced_and_names_no_classes(
 
 
 def test_names_on_screen_are_those_of_the_authors(tmp_path: Path) -> None:
-    odd = {name: tensor for name, tensor in STATE.items() if name != "layer1.0.conv1.weight"}
+    odd = {name: tensor for name, tensor in STATE.items() if name != "stage2.0.branch2.0.weight"}
     said = describe(write(tmp_path, as_zip(odd)))
-    assert not said.reusable and said.missing == ("layer1.0.conv1.weight",)
-    with pytest.raises(WorkbenchError, match=r"(?m)^layer1\.0\.conv1\.weight +missing"):
+    assert not said.reusable and said.missing == ("stage2.0.branch2.0.weight",)
+    with pytest.raises(WorkbenchError, match=r"(?m)^stage2\.0\.branch2\.0\.weight +missing"):
         trained_file(said.path)

@@ -231,10 +231,12 @@ def refusals(root: Path) -> dict[str, tuple[list[Path], str]]:
     (root / "words.doc").write_bytes(b"\xff\xfehello")
     (root / "a.zip").write_bytes(b"PK\x03\x04 cut off")
     (root / "a.tar.gz").write_bytes(b"\x1f\x8b\x08" + b"x" * 50)
+    (root / "pixels.csv").write_text("\n".join(",".join(map(str, [i % 2, *[i + 2] * 784])) for i in range(12)))
     (root / "w.pth").write_bytes(b"\x80\x02cposix\nsystem\n")
     return {
         "an empty folder": ([root / "empty"], "is empty"),
         "a folder without pictures": ([root / "text"], "holds no folders"),
+        "a table of pixels": ([root / "pixels.csv"], "28 × 28 pixels in a row"),
         "an empty file": ([root / "nothing"], "is empty"),
         "another file": ([root / "words.doc"], "no data that the program knows"),
         "a text with commas": ([root / "program.py"], "no data that the program knows"),

@@ -13,7 +13,7 @@ from tests.engine.report.curves import SPEC, run
 from tests.engine.report.test_verdict import FALLING, OVERFIT_ACCURACY, OVERFIT_VAL
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.core.events import Edited, Notice
-from workbench.engine.report.verdict import RULE, verdict_of
+from workbench.engine.report.verdict import RULE, Judge
 from workbench.engine.run_store.history import History
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.insight.gap_view import GapView
@@ -47,7 +47,7 @@ def test_before_a_run(view):
 def test_overfitting_with_its_evidence_numbers_and_suggestion(view, qtbot):
     history = run(FALLING, OVERFIT_VAL, OVERFIT_ACCURACY)
     view.set_history(history)
-    assert view.headline.text() == verdict_of(history).headline
+    assert view.headline.text() == Judge(history).verdict().headline
     assert RULE in evidence(view) and "gap" in view.headline.text()
     assert view.best.text() == "★ Best validation 86.0 %, epoch 4"
     assert "Generalization gap 0.69 ± 0.028" in view.bars.accessibleDescription()

@@ -609,7 +609,7 @@ def test_live_draws_by_itself_and_stops(plots, qtbot):
         with_steps(history, 20)
         qtbot.waitUntil(lambda before=drawn: plots.frames_drawn > before)
     plots.stop_live()
-    assert not plots._timer.isActive() and plots.frame_cost > 0
+    assert not plots._timer.isActive() and plots.paint_budget.cost > 0
     assert plots.stack._drawn == history.steps.count
 
 

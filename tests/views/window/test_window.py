@@ -379,15 +379,15 @@ def test_the_plane_is_shown_for_points_only(qtbot: QtBot, window: MainWindow) ->
     qtbot.waitUntil(page.boundary.isHidden, timeout=30_000)
 
 
-def test_large_and_full_screen(qtbot: QtBot, window: MainWindow) -> None:
+def test_large_and_plots_on_full_screen(qtbot: QtBot, window: MainWindow) -> None:
     size = QApplication.font().pointSizeF()
     parts(window).actions["large"].trigger()
     # Widgets take the application's font while its own event loop runs, which is not so in a test.
     assert QApplication.font().pointSizeF() == pytest.approx(1.8 * size)
-    QTest.keyClick(window, Qt.Key.Key_F11)
+    QTest.keyClick(window, Qt.Key.Key_F11, Qt.KeyboardModifier.ShiftModifier)
     qtbot.waitUntil(window.isFullScreen, timeout=10_000)
     assert parts(window).page.plots.isVisible() and not parts(window).docks.settings.isVisible()
-    QTest.keyClick(window, Qt.Key.Key_F11)
+    QTest.keyClick(window, Qt.Key.Key_F11, Qt.KeyboardModifier.ShiftModifier)
     qtbot.waitUntil(lambda: not window.isFullScreen(), timeout=10_000)
     assert parts(window).docks.settings.isVisible() and window.menuBar().isVisible()
 

@@ -16,7 +16,7 @@ from workbench.bridge.threads.latest_request import LatestRequest
 from workbench.bridge.threads.progress import apart
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.progress import IsCancelled
-from workbench.engine.data.detect import NotData, OwnData
+from workbench.engine.data.own_data import NotData, OwnData
 from workbench.engine.data.store import DataStore
 
 #: After this time the user reads that the drive is slow.

@@ -167,4 +167,5 @@ def _full(path: Path, needed: int) -> str:
 def _sentence(path: Path, needed: int, error: OSError) -> str:
     if not path.parent.is_dir():
         return f"Cannot write {path}: the folder {path.parent} is gone."
-    return f"Cannot write {path} ({size_text(needed)}): {error.strerror or error}."
+    size = f" ({size_text(needed)})" if needed else ""
+    return f"Cannot write {path}{size}: {error.strerror or error}."

@@ -19,6 +19,8 @@ NARROW: Final = "\u202f"
 
 #: What a terminal obeys instead of showing it: C0, DEL, C1, and the marks that turn the direction of writing.
 _CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+#: A share from here on is the whole: the mean of ones in 32 bits may be less than 1.
+_ALL: Final = 1 - 1e-6
 _RAISED: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -66,8 +68,9 @@ def decimal_text(value: float) -> str:
 
 
 def percent(share: float, decimals: int = 1) -> str:
-    """A share of 1 as per cent: ``97.2 %``."""
-    return f"{grouped(100.0 * share, decimals)} %"
+    """A share of 1 as per cent: ``97.2 %``. It is cut and not rounded where it would say ``100 %`` of less than all."""
+    most = 100 - 10.0**-decimals
+    return f"{grouped(min(100.0 * share, most) if share < _ALL else 100.0 * share, decimals)} %"
 
 
 def abbreviated(number: float) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 #: A picture that loses this share of its area to the centre crop is worth a word.
 _CUT: Final = 0.2
-#: A picture is small if its shorter side is enlarged at least this many times, and large from _LARGE pixels on.
+#: A picture is small if its shorter side is enlarged at least this many times, and large with more than _LARGE pixels.
 BLOWN_UP: Final = 4
 _LARGE: Final = 40_000_000
 
@@ -147,7 +147,7 @@ def _blown_up(source: PictureFiles, read: Sequence[tuple[str, Entry]]) -> Iterat
 
 
 def _large(read: Sequence[tuple[str, Entry]]) -> Iterator[Finding]:
-    large = [(file, entry) for file, entry in read if entry.width * entry.height >= _LARGE]
+    large = [(file, entry) for file, entry in read if entry.width * entry.height > _LARGE]
     if large:
         names = tuple(file for file, _ in large)
         have = counted(len(large), "picture has", "pictures have")

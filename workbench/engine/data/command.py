@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.progress import Loading, finished
 from workbench.engine.core.terminal import emit
 from workbench.engine.core.text import counted, grouped, plain
+from workbench.engine.data.setting_words import assignments
 from workbench.engine.data.understand import Understood, setting_lines, understand_path
 from workbench.engine.spec.assignment import assigned
 
@@ -26,9 +28,18 @@ def command(arguments: Sequence[str]) -> int:
         understood = finished(understand_path(options.path, edits), _line if _is_watched(options) else None)
     except SpecError as error:
         understood = Understood(error.message)
+    understood = _with_settings(understood)
     text = understood.json() if options.json else plain("\n".join(_lines(understood)))
     emit(_encodable(text))
     return 2 if understood.refused is not None else 0
+
+
+def _with_settings(understood: Understood) -> Understood:
+    """``understood`` with what the refusal calls by the label of a form as it is set on the command line."""
+    if understood.refused is None or understood.spec is None:
+        return understood
+    said = assignments(understood.refused, understood.spec.data.source)
+    return replace(understood, refused=f"{understood.refused} {said}".rstrip())
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -5,25 +5,21 @@ Looks at the disk and may take time on a slow drive; decodes no pictures and imp
 
 from __future__ import annotations
 
-import gzip
-import zipfile
-import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from workbench.engine.catalog.datasets import DataSource
+from workbench.engine.catalog.datasets.array_archive import files_of
 from workbench.engine.catalog.datasets.folders.choices import LISTS, Choices
 from workbench.engine.catalog.datasets.folders.layout import Layout, read_layout
 from workbench.engine.catalog.datasets.idx import find_pair
 from workbench.engine.catalog.datasets.table import PictureTable
 from workbench.engine.catalog.datasets.tables.part_tables import tables_of_parts
-from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import IsCancelled
 from workbench.engine.core.text import counted, paths_text
+from workbench.engine.data.detect_heads import NPY, is_arrays, is_idx, packed_kind, unpacked, unpacked_head
 from workbench.engine.data.detect_tables import (
     head_of,
     may_be_table,
@@ -36,6 +32,7 @@ from workbench.engine.data.detect_tables import (
     training_table,
 )
 from workbench.engine.data.detect_texts import is_settings, is_table
+from workbench.engine.data.own_data import NotData, OwnData
 from workbench.engine.pictures.class_folders import ClassFolders
 from workbench.engine.pictures.decode import Unreadable, is_gray
 from workbench.engine.pictures.folder_scans import FolderScans, Item
@@ -44,48 +41,15 @@ from workbench.engine.pictures.picture_kinds import SUFFIXES
 
 #: A folder that only holds another one (an unpacked archive) is opened through, so deep.
 MAX_WRAPPERS = 3
-_NPY = b"\x93NUMPY"
 _PICKLE = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 _WEIGHTS = "holds weights of a network, not data; it belongs to transfer learning"
 _BESIDE_NUMBERED = "The classes are those of the table: the names of the folders say no class."
 _BESIDE_SPLIT = "The tables beside the class folders give the parts of the split."
+#: Of more folders only the first are looked into for such a table.
+_LOOKED_INTO = 30
 #: Number of lines that decide whether a text lists pictures.
 _NAMED_FIRST = 10
 _KNOWN = "a folder with one folder of pictures for each class, IDX files, an .npz, a .csv, or a settings file (.toml)"
-
-
-@dataclass(frozen=True, slots=True)
-class OwnData:
-    """What was found: a source of ``kind`` whose fields are ``settings``, or the settings file ``spec_file``.
-
-    ``name`` is what the user calls it; ``note`` is a sentence about how it was understood, where that is not obvious.
-    """
-
-    name: str
-    kind: str = ""
-    settings: tuple[tuple[str, Any], ...] = ()
-    spec_file: Path | None = None
-    note: str = ""
-
-    def source(self, current: DataSource) -> DataSource:
-        """The data source. Of ``current``, if it is of the same kind, the settings that suit any data are kept (size,
-        colour); all of them if it is the same data.
-        """
-        cls = cast("type[DataSource]", members_of(cast("type[Variant]", DataSource))[self.kind])
-        if current.kind != self.kind:
-            return cls.model_validate(dict(self.settings))
-        if all(getattr(current, name) == value for name, value in self.settings):
-            return current
-        kept = {name: getattr(current, name) for name in cls.kept_for_other_data}
-        return cls.model_validate({**kept, **dict(self.settings)})
-
-
-class NotData(WorkbenchError):
-    """Nothing that can be learned from. ``instead`` is a folder near it that can be, if there is one."""
-
-    def __init__(self, message: str, instead: Path | None = None) -> None:
-        super().__init__(message)
-        self.instead = instead
 
 
 def recognise(
@@ -115,7 +79,7 @@ def _one(path: Path, is_cancelled: IsCancelled, scans: FolderScans) -> OwnData:
 def _several(paths: Sequence[Path], scans: FolderScans) -> OwnData:
     """Several things are one set only if they are the files of one IDX pair."""
     parents = {path.parent for path in paths}
-    if len(parents) == 1 and all(path.is_file() and _is_idx(_unpacked_head(path)) for path in paths):
+    if len(parents) == 1 and all(path.is_file() and is_idx(unpacked_head(path)) for path in paths):
         return _idx_folder(parents.pop())
     what = f"{len(paths)} things were dropped at once"
     if len(parents) == 1 and all(path.is_dir() for path in paths):
@@ -152,6 +116,7 @@ def _folder(folder: Path, is_cancelled: IsCancelled, scans: FolderScans) -> OwnD
     if is_cancelled():
         raise NotData(f"{folder} was not looked at to the end.")
     inner = _unwrapped(folder, scans)
+    _refuse_attributes(inner, scans)
     found = _in_folder(inner, scans) or _in_only_folder(inner, scans)
     if found is not None:
         return found
@@ -160,6 +125,20 @@ def _folder(folder: Path, is_cancelled: IsCancelled, scans: FolderScans) -> OwnD
     instead = _instead(folder, scans)
     hint = f" Or open {instead}." if instead is not None and instead.is_file() else ""
     raise NotData(f"{_why_not(folder, scans)}{hint or _table_words(_unwrapped(folder, scans), scans)}", instead)
+
+
+def _refuse_attributes(folder: Path, scans: FolderScans) -> None:
+    """Raise NotData for CelebA, whose table has 40 attributes a picture, beside other tables of the same pictures."""
+    folders = [folder / item.name for item in _visible(folder, scans) if item.is_folder]
+    places = [folder, *folders[:_LOOKED_INTO]]
+    for place in places:
+        for item in _visible(place, scans):
+            if item.is_file and item.name.lower().startswith("list_attr_"):
+                table = place / item.name if may_be_table(place / item.name) else None
+                text = f"{folder} has several labels a picture ({item.name}), and one class a picture is learned."
+                way = "open that table and choose one of its columns"
+                way = way if table else "write a table with two columns, the file and the class"
+                raise NotData(f"{text} To learn one of them, {way}.", table)
 
 
 def _table_words(folder: Path, scans: FolderScans) -> str:
@@ -205,20 +184,20 @@ def _in_folder(folder: Path, scans: FolderScans) -> OwnData | None:
     if layout is not None and layout.other is not None and layout.other.is_sure:
         note = f"{_BESIDE_NUMBERED}{not_named_words(layout, layout.other.table, scans)}"
         return OwnData(*_named([layout.other.table], "csv"), note=note)
-    if layout is not None and not layout.is_by_file_names:
+    if layout is not None and not layout.is_by_file_names and not _has_part_as_class(layout):
         is_asked = any(doubt.is_refused for doubt in layout.doubts)
         table = None if is_asked else table_of_split(layout, scans)
         if table is not None:
             return _opened_table(table, _BESIDE_SPLIT)
         return OwnData(folder.name, "folder", (("folder", str(folder)),))
     files = [folder / item.name for item in _visible(folder, scans) if item.is_file]
-    arrays = [file for file in files if _is_arrays(file)]
+    arrays = [file for file in files if is_arrays(file)]
     single = [file for file in arrays if file.suffix.lower() == ".npy"]
     arrays = [file for file in arrays if file not in single[1:]]  # those beside the first are read with it
     tables = tables_of_classes(files, scans)
     tables = [table for table in tables if tables_of_parts(table, scans)][:1] or tables
     if len(arrays) + len(tables) == 1:
-        return OwnData(*_named(arrays, "npz")) if arrays else OwnData(*_named(tables, "csv"))
+        return _archive(arrays[0], scans) if arrays else OwnData(*_named(tables, "csv"))
     if len(tables) > 1 and not arrays:
         others = paths_text([file.name for file in tables[1:]])
         return OwnData(*_named(tables, "csv"), note=f"Other tables lie beside it: {others}.")
@@ -228,6 +207,19 @@ def _in_folder(folder: Path, scans: FolderScans) -> OwnData | None:
     return None if layout is None else OwnData(folder.name, "folder", (("folder", str(folder)),))
 
 
+def _archive(file: Path, scans: FolderScans) -> OwnData:
+    """The only archive in a folder, with what lies beside it."""
+    used = {each.name for each in files_of(file)}
+    others = [item.name for item in _visible(file.parent, scans) if item.name not in used]
+    note = f"Not read beside {file.name}: {paths_text(others, 6)}." if others else ""
+    return OwnData(*_named([file], "npz"), note=note)
+
+
+def _has_part_as_class(layout: Layout) -> bool:
+    """Whether it is asked if one of two folders is a class or a part: a table beside them may say the classes."""
+    return bool(layout.doubts) and len(layout.classes) == 2 and bool(parts_of(layout.classes))
+
+
 def _opened_table(table: PictureTable, note: str = "") -> OwnData:
     kept = ("file", "picture_folder") if table.picture_folder else ("file",)
     return OwnData(Path(table.file).name, "csv", tuple((name, getattr(table, name)) for name in kept), note=note)
@@ -235,11 +227,6 @@ def _opened_table(table: PictureTable, note: str = "") -> OwnData:
 
 def _named(files: Sequence[Path], kind: str) -> tuple[str, str, tuple[tuple[str, Any], ...]]:
     return files[0].name, kind, (("file", str(files[0])),)
-
-
-def _is_arrays(file: Path) -> bool:
-    head = head_of(file)
-    return head.startswith(_NPY) or (head.startswith(b"PK\x03\x04") and _packed(file) == "arrays")
 
 
 def _has_idx(folder: Path, scans: FolderScans) -> bool:
@@ -305,11 +292,11 @@ def _file(file: Path, scans: FolderScans) -> OwnData:
 
 
 def _as_packed(file: Path, head: bytes) -> OwnData | None:
-    if head.startswith(_NPY):
+    if head.startswith(NPY):
         return OwnData(file.name, "npz", (("file", str(file)),))
     if not head.startswith(b"PK\x03\x04"):
         return None
-    kind = _packed(file)
+    kind = packed_kind(file)
     if kind == "arrays":
         return OwnData(file.name, "npz", (("file", str(file)),))
     if kind == "weights":
@@ -317,38 +304,8 @@ def _as_packed(file: Path, head: bytes) -> OwnData | None:
     raise NotData(f"{file.name} is a packed archive. Unpack it and drop the folder.")
 
 
-def _packed(file: Path) -> str:
-    """What a zip holds, by the names in it: NumPy arrays, a network's weights, or something else."""
-    try:
-        with zipfile.ZipFile(file) as archive:
-            names = archive.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        raise NotData(f"{file.name} is damaged or cut off.") from None
-    if names and all(name.endswith(".npy") for name in names):
-        return "arrays"
-    return "weights" if any(name.endswith("data.pkl") for name in names) else ""
-
-
 def _as_idx(file: Path, head: bytes) -> OwnData | None:
-    return _idx_folder(file.parent) if _is_idx(_unpacked(head)) else None
-
-
-def _is_idx(head: bytes) -> bool:
-    return head[:3] == b"\x00\x00\x08" and head[3:4] in (b"\x01", b"\x03")
-
-
-def _unpacked_head(file: Path) -> bytes:
-    return _unpacked(head_of(file))
-
-
-def _unpacked(head: bytes) -> bytes:
-    """The first bytes inside, if ``head`` begins a gzip file."""
-    if not head.startswith(b"\x1f\x8b"):
-        return head
-    try:
-        return zlib.decompressobj(wbits=31).decompress(head, 64)
-    except (zlib.error, gzip.BadGzipFile):
-        return b""
+    return _idx_folder(file.parent) if is_idx(unpacked(head)) else None
 
 
 def _as_picture(scans: FolderScans, file: Path, head: bytes) -> OwnData | None:
@@ -371,16 +328,26 @@ def _as_other(file: Path, head: bytes) -> OwnData | None:
     return None
 
 
+def _table(file: Path, scans: FolderScans) -> OwnData:
+    """The table ``file``. Raises NotData for one that no setting makes one of pictures, as a table of pixels."""
+    training = training_table(file, scans)
+    if training is not None:
+        note = f"{file.parent.name}/{file.name} is for another part than training: it is read with {training.name}"
+        return OwnData(training.name, "csv", (("file", str(training)),), note=f"{note} of {training.parent.name}.")
+    try:
+        PictureTable(file=str(file)).found(False, scans)
+    except WorkbenchError as error:
+        if error.path == "data.source.file":
+            raise NotData(error.message) from None
+    return OwnData(file.name, "csv", (("file", str(file)),))
+
+
 def _as_text(file: Path, head: bytes, scans: FolderScans) -> OwnData:
     text = text_of(head)
     if file.suffix.lower() == ".toml" or (text is not None and is_settings(text)):  # opening it says what is wrong
         return OwnData(file.name, spec_file=file)
-    if may_be_table(file) or is_table(text):  # by its name alone: reading it will say what is missing
-        training = training_table(file, scans)
-        if training is not None:
-            note = f"{file.parent.name}/{file.name} is for another part than training: it is read with {training.name}"
-            return OwnData(training.name, "csv", (("file", str(training)),), note=f"{note} of {training.parent.name}.")
-        return OwnData(file.name, "csv", (("file", str(file)),))
+    if may_be_table(file) or is_table(text):
+        return _table(file, scans)
     if file.suffix.lower() in SUFFIXES:
         raise NotData(f"{file.name} is named like a picture but cannot be read as one.")
     if file.suffix.lower() in LISTS and (folder := _listed_in(file, text or "", scans)) is not None:

@@ -15,6 +15,7 @@ from workbench.engine.catalog.datasets.tables.labels import say_the_same
 from workbench.engine.catalog.datasets.tables.part_tables import tables_of_parts
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import paths_text
+from workbench.engine.data.detect_texts import gives_classes
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.part_names import parts_of
 
@@ -45,7 +46,9 @@ def text_of(head: bytes) -> str | None:
 
 
 def may_be_table(file: Path) -> bool:
-    """By its name, and a .json file if it is a list of objects; reading it will say what is missing."""
+    """By its name, a .txt file if its lines are pictures with a class, a .json file if it is a list of objects."""
+    if file.suffix.lower() == ".txt":
+        return gives_classes(text_of(head_of(file)) or "")
     if file.suffix.lower() != ".json":
         return file.suffix.lower() in (".csv", ".tsv", *JSON_LINES)
     begins = "".join((text_of(head_of(file)) or "")[:64].split())

@@ -34,5 +34,11 @@ def is_table(text: str | None) -> bool:
     return False
 
 
+def gives_classes(text: str) -> bool:
+    """Whether each of the first lines is the file of a picture, a blank and one word: ``val_00000001.JPEG 65``."""
+    first = [line.rsplit(None, 1) for line in list(_lines(text))[:_LOOKED_AT]]
+    return bool(first) and all(len(row) == 2 and os.path.splitext(row[0])[1].lower() in SUFFIXES for row in first)
+
+
 def _lines(text: str) -> Iterator[str]:
     return (line.strip() for line in text.splitlines() if line.strip())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence, Set
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,10 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.catalog.datasets.tables.groups import says_group
-from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.text import paths_text
-from workbench.engine.pictures.class_folders import natural
 from workbench.engine.pictures.part_names import parts_of
 from workbench.engine.spec.splitting import group_reader
 
@@ -74,36 +73,39 @@ def _no_group(dataset: Dataset, data: DataSpec) -> str:
 
 
 def _folders(dataset: Dataset) -> Iterator[str]:
-    named = _group_folders({os.path.dirname(file) for file in dataset.files}, dataset.classes)
+    named = group_folders({os.path.dirname(file) for file in dataset.files}, dataset.classes)
     return (named[os.path.dirname(file)] for file in dataset.files)
 
 
-def _group_folders(folders: Set[str], classes: Sequence[str]) -> dict[str, str]:
+def group_folders(folders: Set[str], classes: Sequence[str]) -> dict[str, str]:
     """Of each of the ``folders`` with pictures the name of its group, empty without one.
 
-    That is the folder nearest to the pictures that is neither a class nor a part, below all that the folders share. One
-    that is called as groups are (``patient_07``) goes before a nearer one (``40X``).
+    That is the folder nearest to the pictures that is neither a class nor a part, below all that the folders share, nor
+    one that recurs below several others (``40X`` below each patient). One that is called as groups are (``patient_07``)
+    goes before all.
     """
     depth = len(Path(os.path.commonpath(folders)).parts) if folders else 0
     above = {folder: Path(folder).parts[depth:] for folder in folders}
     parts = parts_of(sorted({names[0] for names in above.values() if names}))
     passed = {name.casefold() for name in (*parts, *classes)}
     left = {folder: [name for name in names[::-1] if name.casefold() not in passed] for folder, names in above.items()}
-    return {folder: next(filter(says_group, names), names[0] if names else "") for folder, names in left.items()}
+    recurring = _recurring(left.values())
+    return {folder: _group_of(names, recurring) for folder, names in left.items()}
 
 
-def unused_groups(dataset: Dataset, data: DataSpec) -> Doubt | None:
-    """A doubt where folders are called as groups are and the settings split their pictures one by one."""
-    if data.group_by != "auto" or dataset.groups is not None or dataset.validation is not None:
-        return None
-    folders = {os.path.dirname(file) for file in dataset.files}
-    names = sorted(filter(says_group, set(_group_folders(folders, dataset.classes).values())), key=natural)
-    if len(names) < 2:
-        return None
-    text = f"Folders are named as groups, and the split mixes their pictures: {paths_text(names, 3)}."
-    return Doubt(
-        "files", text, (Reading("Keep the pictures of each of them together", (("data.group_by", "folder"),)),)
-    )
+def _group_of(names: Sequence[str], recurring: Set[str]) -> str:
+    """Which of the folders above some pictures, nearest first, is their group; empty if there are none."""
+    own = [name for name in names if name not in recurring] or names
+    return next(filter(says_group, names), own[0] if own else "")
+
+
+def _recurring(paths: Iterable[Sequence[str]]) -> Set[str]:
+    """The names that are found below several others; ``paths`` name folders from the nearest on."""
+    outer: defaultdict[str, set[str]] = defaultdict(set)
+    for names in paths:
+        for name, above in pairwise(names):
+            outer[name].add(above)
+    return {name for name, above in outer.items() if len(above) > 1}
 
 
 def _name_parts(dataset: Dataset, pattern: str) -> Iterator[str]:

@@ -22,7 +22,7 @@ from workbench.engine.core.randomness import permutation
 from workbench.engine.core.text import grouped
 from workbench.engine.data.augmented_copies import copies_notes, has_copies
 from workbench.engine.data.checked import checked
-from workbench.engine.data.groups import unused_groups
+from workbench.engine.data.group_doubts import unused_groups
 from workbench.engine.data.split import Indices, Split, first_look, measured_part, refreshed_on, split
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.understand import before_run

@@ -69,11 +69,6 @@ def count_look(mark: str) -> int:
     return looks
 
 
-def looks_at(mark: str) -> int:
-    """How often the test part with this fingerprint was looked at so far."""
-    return _read(_file()).get(mark, 0)
-
-
 def _file() -> Path:
     return home() / NAME
 

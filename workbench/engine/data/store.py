@@ -33,7 +33,8 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import IsCancelled, Watch, finished
 from workbench.engine.core.responsive_io import in_daemon_thread
 from workbench.engine.data.checked import checked
-from workbench.engine.data.detect import OwnData, recognise
+from workbench.engine.data.detect import recognise
+from workbench.engine.data.own_data import OwnData
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.picture_memory import PictureMemory
 from workbench.engine.pictures.request import Status, file_statuses

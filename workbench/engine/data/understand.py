@@ -22,7 +22,8 @@ from workbench.engine.core.text import plain
 from workbench.engine.data.augmented_copies import copies_doubt
 from workbench.engine.data.chosen import chosen_facts
 from workbench.engine.data.detect import recognise
-from workbench.engine.data.groups import unused_groups
+from workbench.engine.data.group_doubts import unused_groups
+from workbench.engine.data.own_data import NotData, OwnData
 from workbench.engine.data.split import Split, split
 from workbench.engine.data.store import DataStore
 from workbench.engine.data.warnings import class_warnings, copy_warnings, row_warnings
@@ -107,7 +108,7 @@ def understand_path(
     """
     data = data or DataStore()
     try:
-        own = recognise([path.resolve() if ".." in path.parts else path.absolute()], scans=data.scans)
+        own = _own(path.resolve() if ".." in path.parts else path.absolute(), edits, data)
         if own.spec_file is not None:
             spec = load(own.spec_file)
         else:
@@ -121,6 +122,16 @@ def understand_path(
         found = replace(found, facts=(Fact("files", own.note), *found.facts))
     wrong = "\n".join(map(str, _errors(spec)))
     return replace(found, refused=wrong) if wrong else found
+
+
+def _own(path: Path, edits: Sequence[tuple[str, Any]], data: DataStore) -> OwnData:
+    """What ``path`` is. A folder that is none by itself is one of pictures if ``edits`` say how it is read."""
+    try:
+        return recognise([path], scans=data.scans)
+    except NotData:
+        if path.is_dir() and any(name.startswith(f"{SOURCE}.") for name, _ in edits):
+            return OwnData(path.name, "folder", (("folder", str(path)),))
+        raise
 
 
 def _errors(spec: ExperimentSpec) -> list[Problem]:

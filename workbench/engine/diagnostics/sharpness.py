@@ -76,4 +76,5 @@ def _begin(parameters: Sequence[Tensor], start: Tensor | None) -> Tensor:
     first = parameters[0]
     size = sum(p.numel() for p in parameters)
     drawn = torch.randn(size, generator=generator("cpu", "sharpness"), dtype=torch.float64)
-    return (drawn / drawn.norm()).to(first.device, first.dtype)
+    unit: Tensor = (drawn / drawn.norm()).to(first.device, first.dtype)
+    return unit

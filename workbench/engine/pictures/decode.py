@@ -2,8 +2,8 @@
 
 Only the formats named here are read, by content. EXIF rotation is applied; of an animation the first frame is taken;
 16-bit gray is scaled to 8 bits (v / 257, or from the range of values that the set uses); transparent parts lie over
-white; palette, CMYK and other colour spaces become RGB. The picture is resized (bilinear, antialiased) to a square by
-one of three rules, see ``Fit``.
+white, or over black where all that is seen is white itself; palette, CMYK and other colour spaces become RGB. The
+picture is resized (bilinear, antialiased) to a square by one of three rules, see ``Fit``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import stat
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -29,16 +29,18 @@ if TYPE_CHECKING:
 #: How a picture becomes a square: the centre square is cut out, the sides are scaled each by itself, or the whole
 #: picture is scaled and the rest is black.
 Fit = Literal["crop", "squeeze", "pad"]
-FITS: Final[tuple[Fit, ...]] = get_args(Fit)
 
 #: Larger pictures are never decoded: 20,000 × 20,000 white pixels fit into a PNG of a few KB and unpack to 1.2 GB.
 MAX_PIXELS = 89_478_485
 #: Raised by one whenever the same file would give other pixels: caches of older rules are not used.
-RULE = 2
+RULE = 3
 #: The values that become black (0) and white (255).
 Range = tuple[float, float]
 #: That of 16 bits.
 FULL: Final[Range] = (0.0, 65_535.0)
+#: From this value on a channel is taken as white, and transparency shows a shape if it differs by so much.
+_WHITE: Final = 250
+_SHOWS: Final = 32
 _GRAY = frozenset({"1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N"})
 
 
@@ -98,6 +100,21 @@ def has_pages(file: Path) -> bool:
         try:
             return bool(getattr(image, "is_animated", False))
         except Exception as error:  # it looks for the second one
+            raise Unreadable(*_words(error)) from None
+
+
+def vanishes_over_white(file: Path, most: int) -> bool:
+    """Whether the shape in the file is white and only in its transparency, so that it is read over black.
+
+    A file of more than ``most`` pixels is not decoded: False. Raises Unreadable.
+    """
+    with _opened(file) as image:
+        if not image.has_transparency_data or image.mode.startswith("I") or image.width * image.height > most:
+            return False
+        try:
+            picture = image.convert("RGBA")
+            return _vanishes(picture, _over(picture, "white"))
+        except Exception as error:
             raise Unreadable(*_words(error)) from None
 
 
@@ -203,7 +220,7 @@ def _plain(image: Image, values: Range) -> Image:
     if image.mode == "F":
         raise Unreadable(_NO_RANGE)
     if image.has_transparency_data:
-        return _over_white(image)
+        return _over_background(image)
     return image.convert("L" if image.mode in _GRAY else "RGB")
 
 
@@ -220,12 +237,24 @@ def scaled(pictures: npt.NDArray[Any], values: Range) -> npt.NDArray[np.uint8]:
     return np.rint(part / ((high - low) / 255)).astype(np.uint8)
 
 
-def _over_white(image: Image) -> Image:
+def _over_background(image: Image) -> Image:
+    picture = image.convert("RGBA")
+    over_white = _over(picture, "white")
+    flat = _over(picture, "black") if _vanishes(picture, over_white) else over_white
+    return flat.convert("L" if image.mode in _GRAY else "RGB")
+
+
+def _over(picture: Image, colour: str) -> Image:
     from PIL import Image as Images
 
-    picture = image.convert("RGBA")
-    flat = Images.alpha_composite(Images.new("RGBA", picture.size, "white"), picture)
-    return flat.convert("L" if image.mode in _GRAY else "RGB")
+    return Images.alpha_composite(Images.new("RGBA", picture.size, colour), picture)
+
+
+def _vanishes(picture: Image, over_white: Image) -> bool:
+    """Whether nothing of ``picture`` (RGBA) is seen over white, though parts of it are less transparent than others."""
+    visible: Any = over_white.convert("RGB").getextrema()  # lowest and highest value of each channel
+    alpha: Any = picture.getchannel("A").getextrema()
+    return bool(alpha[1] - alpha[0] >= _SHOWS and min(low for low, _ in visible) >= _WHITE)
 
 
 def _shaped(image: Image, size: int, fit: Fit) -> Image:

@@ -15,7 +15,15 @@ from workbench.engine.core.text import counted, grouped
 from workbench.engine.pictures.class_folders import natural
 from workbench.engine.pictures.corrections import NAME as CORRECTIONS
 from workbench.engine.pictures.folder_scans import FolderScans, Item
-from workbench.engine.pictures.picture_kinds import NO_PICTURES, SUFFIXES, advice, is_read, is_unread_picture, kind_of
+from workbench.engine.pictures.picture_kinds import (
+    NO_PICTURES,
+    SUFFIXES,
+    advice,
+    is_read,
+    is_unread_picture,
+    kind_of,
+    unread_words,
+)
 
 #: Folders are read so deep, and no more than these: a larger place is a disk or a home folder and no set.
 MAX_DEPTH: Final = 16
@@ -126,7 +134,7 @@ class Folder:
             yield from folder.skipped
             yield from _counted(folder, [(name, HIDDEN, False) for name, _ in folder.hidden])
             yield from _counted(folder, [(name, advice(kind), True) for name, kind in folder.unread])
-            yield from _counted(folder, [(name, "no picture", False) for name in folder.others])
+            yield from _counted(folder, [(name, unread_words(name, "no picture"), False) for name in folder.others])
 
 
 def read_tree(root: Path, scans: FolderScans, is_left_out: Callable[[str, str], bool]) -> Folder:

@@ -12,7 +12,7 @@ from workbench.engine.core.text import counted
 from workbench.engine.pictures.corrections import NAME as CORRECTIONS
 from workbench.engine.pictures.folder_scans import FolderScans, Item
 from workbench.engine.pictures.folder_tree import HIDDEN
-from workbench.engine.pictures.picture_kinds import SUFFIXES
+from workbench.engine.pictures.picture_kinds import SUFFIXES, unread_words
 
 #: At most this many of one suffix are named in a folder; more are counted.
 _NAMED: Final = 20
@@ -34,7 +34,7 @@ def left_beside(root: Path, used: Iterable[Path], scans: FolderScans) -> tuple[t
         items = [each for each in _items(folder, scans) if folder / each.name not in files | folders]
         items = [each for each in items if not (folder in pictured and _is_picture(each))]
         where = "" if folder == root else f"{folder.relative_to(root).as_posix()}/"
-        found += [(f"{where}{name}", reason) for name, reason in _counted(items)]
+        found += [(f"{where}{name}", reason) for name, reason in _counted(items, folder, scans)]
     return tuple(found)
 
 
@@ -49,14 +49,14 @@ def _is_picture(item: Item) -> bool:
     return item.is_file and not item.is_hidden and item.suffix in SUFFIXES
 
 
-def _counted(items: Iterable[Item]) -> Iterator[tuple[str, str]]:
+def _counted(items: Iterable[Item], place: Path, scans: FolderScans) -> Iterator[tuple[str, str]]:
     kinds: defaultdict[tuple[str, str, bool], list[str]] = defaultdict(list)
     for item in sorted(items, key=lambda each: each.name):
         suffix = "" if item.is_folder else os.path.splitext(item.name)[1]
         kinds[suffix, _reason(item), item.is_folder].append(item.name)
     for (suffix, reason, are_folders), names in kinds.items():
         if len(names) <= _NAMED:
-            yield from ((name, reason) for name in names)
+            yield from ((n, _held(place / n, scans) or reason if are_folders else reason) for n in names)
         elif are_folders:
             yield counted(len(names), "folder"), reason.replace("holds", "hold")
         else:
@@ -66,4 +66,16 @@ def _counted(items: Iterable[Item]) -> Iterator[tuple[str, str]]:
 def _reason(item: Item) -> str:
     if item.is_hidden:
         return HIDDEN
-    return "holds nothing that is read" if item.is_folder else "not read"
+    return "holds nothing that is read" if item.is_folder else unread_words(item.name, "not read")
+
+
+def _held(folder: Path, scans: FolderScans) -> str:
+    """How many pictures are below ``folder``, in words; empty without any, and for a hidden folder."""
+    count, places = 0, [] if folder.name.startswith(".") else [folder]
+    for seen, place in enumerate(places):
+        if seen < _MOST:
+            items = [each for each in _items(place, scans) if not each.is_link]
+            count += sum(map(_is_picture, items))
+            places += [place / each.name for each in items if each.is_folder and not each.is_hidden]
+    more = "more than " if len(places) > _MOST else ""
+    return f"{more}{counted(count, 'picture')} without a class" if count else ""

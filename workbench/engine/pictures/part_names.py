@@ -42,7 +42,7 @@ _WORDS: Final = {
 #: Words beside that of the part which say nothing else.
 _FILLERS: Final = frozenset(
     {"set", "sets", "data", "dataset", "image", "images", "img", "imgs", "pic", "pics", "picture", "pictures", "photo"}
-    | {"photos", "file", "files", "split", "part", "folder", "dir", "jpg", "jpeg", "png", "final"}
+    | {"photos", "file", "files", "split", "part", "list", "lists", "folder", "dir", "jpg", "jpeg", "png", "final"}
     | _plain("daten bilder satz datensatz données datos dati dados zbiór 集 数据 数据集 セット データ")
 )
 _EXAMPLES: Final = frozenset({"example", "examples", "exemple", "exemples", "sample", "samples", "demo", "demos"})

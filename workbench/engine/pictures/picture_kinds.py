@@ -21,6 +21,14 @@ NO_PICTURES: Final = frozenset(
     | {".arrow", ".tfrecord", ".zip", ".tar", ".gz", ".7z", ".rar", ".pdf", ".doc", ".docx", ".xls", ".xlsx", ".mp4"}
     | {".avi", ".mov", ".xmp", ".cache", ".m", ".r"}
 )
+#: What other files that may hold pictures or classes are called, and why they are left out.
+_UNREAD: Final = {
+    **dict.fromkeys((".csv", ".tsv", ".jsonl", ".xls", ".xlsx", ".parquet"), "a table, not read"),
+    **dict.fromkeys((".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz"), "an archive, not unpacked"),
+    **dict.fromkeys((".npy", ".npz", ".mat", ".h5", ".hdf5", ".arrow", ".tfrecord"), "arrays, not read"),
+    **dict.fromkeys((".txt", ".lst"), "a text, not read"),
+    ".json": "a JSON file, not read",
+}
 _RAW: Final = frozenset({".nef", ".cr2", ".cr3", ".arw", ".dng", ".orf", ".rw2", ".raf"})
 #: Number of bytes at the start of a file that show its format.
 HEAD: Final = 160
@@ -55,6 +63,11 @@ _ADVICE: Final = {
     "camera raw": "develop it to JPEG",
     "SVG": "export it as PNG",
 }
+
+
+def unread_words(name: str, other: str) -> str:
+    """Why a file that is no picture is left out, by its suffix; ``other`` where that says nothing."""
+    return _UNREAD.get(os.path.splitext(name)[1].lower(), other)
 
 
 @cache

@@ -14,6 +14,9 @@ from workbench.engine.core.text import decimal_text
 
 #: The one name of the curve running loss − train loss: in the legend, in tables, in words.
 RUNNING_GAP: Final = "running − train"
+_EFFECT: Final = "regularization effect"
+#: The same difference in a sentence where nothing random explains it.
+_BEHIND: Final = "difference between running and measured train loss"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class LossGap:
     @property
     def effect_name(self) -> str:
         """What the effect is called: with nothing random it is only how far a mean over the epoch is behind its end."""
-        return "regularization effect" if self.is_random else RUNNING_GAP
+        return _EFFECT if self.is_random else RUNNING_GAP
 
     @property
     def has_gap(self) -> bool:
@@ -56,7 +59,7 @@ class LossGap:
             return f"Generalization gap {decimal_text(self.gap)} (± {decimal_text(self.margin)})."
         gap, effect = (
             f"generalization gap ({decimal_text(self.gap)})",
-            f"{self.effect_name} ({decimal_text(self.effect)})",
+            f"{_EFFECT if self.is_random else _BEHIND} ({decimal_text(self.effect)})",
         )
         if self.larger == "neither":
             return f"The {gap} and the {effect} are both within ± 2 standard errors of zero."

@@ -73,11 +73,6 @@ class Verdict:
     suggestion: Suggestion | None = None
 
 
-def verdict_of(history: History) -> Verdict:
-    """The verdict at the latest evaluation."""
-    return Judge(history).verdict()
-
-
 class Judge:
     """Judges one run again and again. Each evaluation is looked at once: a fast run has a hundred a second."""
 

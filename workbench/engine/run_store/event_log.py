@@ -109,6 +109,11 @@ class EventLog:
             self.trouble = ""
 
     @property
+    def is_untouched(self) -> bool:
+        """Whether the file of a run that is to go on is as it was found: nothing was written to it yet."""
+        return self._head is not None and self._size < 0 and not self._pending
+
+    @property
     def is_whole(self) -> bool:
         """Whether the file on the disk has everything that was logged."""
         try:

@@ -87,7 +87,13 @@ class History:
             self.ended, self.loading = event, None
 
     def _begin_again(self, event: Resumed | SteppedBack) -> None:
-        """The run goes on: with its events so far, or without those of the steps that have never been."""
+        """The run goes on: with its events so far, or without those of the steps that have never been.
+
+        A Resumed of a log is without its ``past``: what the log says before it is that.
+        """
+        if isinstance(event, Resumed) and not event.past:
+            self.loading = self.ended = None
+            return
         if isinstance(event, Resumed):
             self.evaluations = Evaluations()
             self.edits, self.notices, self.ensemble, self.folds = [], [], [], []

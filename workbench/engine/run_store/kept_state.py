@@ -62,7 +62,8 @@ def kept_state(run: Path, which: Which = "last", below: int | None = None) -> Ke
         if below is None or found.step < below:
             return found
     if damaged and below is None:
-        raise WorkbenchError(f"No state of the run in {run} can be read: {paths_text(damaged)} are damaged.")
+        said = f"No state of the run in {run} can be read: {paths_text(damaged)} are damaged."
+        raise WorkbenchError(f"{said} Its settings can be trained again.")
     return None
 
 

@@ -40,7 +40,7 @@ from workbench.engine.run_store.manifest import hashes_of
 from workbench.engine.run_store.partly_saved import PartlySaved, collected
 from workbench.engine.run_store.run_copy import RunCopy
 from workbench.engine.run_store.run_lock import RunLock
-from workbench.engine.run_store.steps_file import StepsFile, read_steps_from
+from workbench.engine.run_store.steps_file import StepsFile
 from workbench.engine.run_store.tidy import tidy
 from workbench.engine.run_store.unsaved_run import UnsavedRun
 from workbench.engine.run_store.weight_files import WeightFiles
@@ -244,7 +244,12 @@ class RunFolder:
         self._log.write_pending()
 
     def missing(self) -> tuple[Path, ...]:
-        """The files that do not hold what was to be written last: each is read back and its SHA-256 compared."""
+        """The files that do not hold what was to be written last: each is read back and its SHA-256 compared.
+
+        None where a run was to go on and could not.
+        """
+        if self._log.is_untouched:
+            return ()
         wrong = self._digests.differing(self.path)
         if not self._steps.is_whole:
             wrong.append(self._steps.path)
@@ -348,11 +353,6 @@ def read_tape(folder: Path) -> tuple[ExperimentSpec, tuple[Edited, ...]]:
     for started in (e for e in events if isinstance(e, RunStarted)):
         spec = spec.edited("loop.threads", started.threads).edited("loop.device", started.device)
     return spec, tuple(e for e in events if isinstance(e, Edited))
-
-
-def read_steps(folder: Path) -> Floats:
-    """The step columns of a run, shape (steps, len(COLUMNS)). Raises WorkbenchError."""
-    return read_steps_from(folder)[1]
 
 
 def _slug(text: str) -> str:

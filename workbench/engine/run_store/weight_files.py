@@ -35,13 +35,19 @@ class WeightFiles:
         self.about = _about(started)
 
     def write_changed(self, copy: RunCopy, failed: list[WorkbenchError]) -> Iterator[WeightsSaved]:
-        """Write the weights that have changed since the last time, none with NaN; errors are added to ``failed``."""
+        """Write the weights that have changed since the last time, none with NaN; errors are added to ``failed``.
+
+        A file of weights that are empty is left over from a run that has gone on from an earlier step: it goes.
+        """
         from workbench.engine.nn.tensors import all_finite
 
         for name, weights in copy.weights.items():
             path = self._run / f"{name}.safetensors"
+            if not weights:
+                self.forget(name)
+                continue
             is_there = self._written.get(name) is weights and path.exists()
-            if weights and not is_there and all_finite(weights):
+            if not is_there and all_finite(weights):
                 with collected(failed, path):
                     assert copy.standardizer is not None
                     self._write(path, weights, copy.standardizer)

@@ -137,7 +137,6 @@ class LogSummary:
 _TAKERS: Final[Mapping[str, Callable[[LogSummary, Line], None]]] = {
     "RunStarted": LogSummary._start,
     "Resumed": LogSummary._go_on,
-    "SteppedBack": LogSummary._go_on,
     "EpochEnded": LogSummary._evaluation,
     "Evaluated": LogSummary._evaluation,
     "EnsembleMeasured": LogSummary._ensemble,

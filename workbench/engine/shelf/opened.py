@@ -53,13 +53,9 @@ class News:
         _fold_layers(history, self.layers)
 
 
-def opened_history(folder: Path) -> History:
-    """The history of the run in ``folder``: events, per-step scalars and layers, as far as they can be read."""
-    return opened(folder)[0]
-
-
 def opened(folder: Path) -> tuple[History, Mark]:
-    """The history of the run in ``folder``, and how far it was read."""
+    """The history of the run in ``folder`` (events, per-step scalars and layers, as far as they can be read), and how
+    far it was read."""
     history = History(_steps(folder))
     inode, layers = _inode(folder), _written(folder)
     position = 0

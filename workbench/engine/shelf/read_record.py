@@ -13,6 +13,7 @@ from typing import Any
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.text import counted
 from workbench.engine.core.toml_names import has_long_name
+from workbench.engine.core.toml_table import MAX_BYTES
 from workbench.engine.run_store.finished_runs import started_at, title_of
 from workbench.engine.run_store.resumable import resumable
 from workbench.engine.run_store.run_lock import Holder, holder_of
@@ -20,7 +21,7 @@ from workbench.engine.shelf.about import read_about
 from workbench.engine.shelf.log_summary import LogSummary
 from workbench.engine.shelf.record import RunRecord, Status
 from workbench.engine.spec.experiment import ExperimentSpec, plain, spec_from_plain
-from workbench.engine.spec.toml import MAX_BYTES, load
+from workbench.engine.spec.toml import load
 
 
 def read_record(folder: Path) -> RunRecord | None:

@@ -92,6 +92,7 @@ def checked(make: Callable[[], T]) -> T:
 
 
 _WORDS = {
+    "missing": "is missing",
     "float_type": "must be a number",
     "int_type": "must be a whole number",
     "int_from_float": "must be a whole number",

@@ -82,12 +82,16 @@ class Checkpointer:
         """What is being written is of steps that have never been soon: wait for its end."""
         yield from self._told(self._writer.wait())
 
-    def went_back(self) -> None:
-        """The run stands at an earlier step: save it soon; a best state from behind it counts no more."""
+    def went_back(self, best: dict[str, Any] | None) -> None:
+        """The run stands at an earlier step: save it soon. If another evaluation is the best now, at once.
+
+        ``best`` is the state there; None if it is not known. A best state from behind the step counts no more.
+        """
         self._saved_at, self._saved_step = -math.inf, -1
         self._writing_best = None
-        if self._best_step != self._part.best_step:
-            self._best, self._best_step = None, self._part.best_step
+        if self._is_on and self._best_step != self._part.best_step:
+            self._best, self._best_step = best, self._part.best_step
+            self._begin()
 
     def save_at_end(self, members: Sequence[RunFolder] = ()) -> EventStream:
         """Save and read back what was written; ``unsaved`` of the folder is then the run, if it is not all there.

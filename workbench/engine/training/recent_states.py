@@ -16,6 +16,7 @@ from workbench.engine.training.can_step_back import MOST_PARAMETERS
 from workbench.engine.training.command_channel import EventStream
 from workbench.engine.training.epoch_evaluation import evaluate
 from workbench.engine.training.run_context import RunContext
+from workbench.engine.training.saved_part import with_about
 
 #: At most this many states, and bytes, are kept.
 MOST_STATES: Final = 200
@@ -45,6 +46,7 @@ class RecentStates:
         self._bytes = 0
         self._next = 0.0
         self._measured: deque[int] = deque()  # the steps of the evaluations since the oldest state
+        self._older_best: _Kept | None = None  # the best before the oldest state
 
     @property
     def is_due(self) -> bool:
@@ -65,17 +67,18 @@ class RecentStates:
         self._kept.append(made)
         self._bytes += made.size
         while len(self._kept) > MOST_STATES or (self._bytes > MOST_BYTES and len(self._kept) > 1):
-            self._drop(self._kept.popleft())
+            self._forget_oldest()
         while self._measured and self._measured[0] < self._kept[0].step:
             self._measured.popleft()
         now = time.perf_counter()
         self._next = now + (now - began) / SHARE
 
     def measured(self) -> None:
-        """An evaluation was made."""
+        """An evaluation was made. The state of a new best is kept in any case: the run may go back to where it is."""
         if self._is_on:
-            self._measured.append(self._run.state.progress.step)
-            if self.is_due and self._kept:
+            progress = self._run.state.progress
+            self._measured.append(progress.step)
+            if self._kept and (self.is_due or progress.best_step == progress.step):
                 self.keep()
 
     def begin(self) -> None:
@@ -85,8 +88,11 @@ class RecentStates:
                 self.keep()
             self._run.channel.can_step_back = True
 
-    def go_back(self, steps: int, then: Callable[[], None]) -> EventStream:
-        """Put the run back by ``steps`` steps, at most to the oldest state, and call ``then``; at last SteppedBack."""
+    def go_back(self, steps: int, then: Callable[[dict[str, Any] | None], None]) -> EventStream:
+        """Put the run back by ``steps`` steps, at most to the oldest state; at last SteppedBack.
+
+        Before that ``then`` is called with the state of the best evaluation up to there, None if it is not known.
+        """
         run = self._run
         target = max(run.state.progress.step - steps, self._kept[0].step)
         while self._kept[-1].step > target:
@@ -101,7 +107,7 @@ class RecentStates:
         yield from self._train_again(target, again)
         if run.folder is not None:
             run.folder.go_back(kept.position, target, has_best=bool(run.state.best_weights))
-        then()
+        then(self._best_state())
         yield from run.channel.offer(SteppedBack(target))
 
     def _train_again(self, target: int, edits: list[Edited]) -> EventStream:
@@ -132,6 +138,18 @@ class RecentStates:
             yield from evaluate(self._run)
         finally:
             channel.is_silent = False
+
+    def _best_state(self) -> dict[str, Any] | None:
+        """The state of the best evaluation, as it is written."""
+        step = self._run.state.progress.best_step
+        there = [each for each in (self._older_best, *self._kept) if each is not None and each.step == step]
+        return with_about(self._run, there[0].state, there[0].position) if there else None
+
+    def _forget_oldest(self) -> None:
+        oldest = self._kept.popleft()
+        self._drop(oldest)
+        if oldest.state["progress"]["best_step"] == oldest.step:
+            self._older_best = oldest
 
     def _drop(self, kept: _Kept) -> None:
         self._bytes -= kept.size

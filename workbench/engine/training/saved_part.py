@@ -75,8 +75,7 @@ class SavedRun:
 
     def state(self, into: Any = None) -> dict[str, Any]:
         run = self._run
-        about = {"data": run.data.fingerprint, "log": self.folder.position if self.folder is not None else 0}
-        return run.state.state(into) | {KEPT: about_now(run) | about}
+        return with_about(run, run.state.state(into), self.folder.position if self.folder is not None else 0)
 
     def copy(self, state: Mapping[str, Any]) -> RunCopy:
         run = self._run
@@ -87,6 +86,11 @@ class SavedRun:
             weights=weights_of(run, state),
             standardizer=run.data.examples.standardizer,
         )
+
+
+def with_about(run: RunContext, state: dict[str, Any], position: int) -> dict[str, Any]:
+    """``state``, a copy of that of ``run`` when its log had ``position`` bytes, as it is written."""
+    return state | {KEPT: about_now(run) | {"data": run.data.fingerprint, "log": position}}
 
 
 def about_now(run: RunContext) -> dict[str, Any]:

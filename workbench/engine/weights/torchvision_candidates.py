@@ -95,10 +95,12 @@ def _built(name: str) -> nn.Module:
         return _model(name).build((3, side, side), IMAGENET_CLASSES, LayerInsertion())
 
 
+@cache
 def _names(name: str) -> tuple[str, ...]:
     return tuple(n for n in _built(name).state_dict() if not n.endswith("num_batches_tracked"))
 
 
+@cache
 def _head(name: str) -> str:
     """The last matrix of the network, whose rows are the classes."""
     return [n for n, p in _built(name).named_parameters() if p.dim() >= 2][-1]

@@ -18,6 +18,7 @@ from workbench.views.data.example_filter import FOUND, PartBox, filtered
 from workbench.views.data.selection_bar import SelectionBar
 from workbench.views.data.thumbnails import ThumbnailView
 from workbench.views.widgets.basics import Box, Words
+from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.progress_bar import ProgressBar
 from workbench.views.widgets.theme import ERROR, MUTED, resize_within_screen, rhythm
 
@@ -30,6 +31,7 @@ class DataBrowser(QDialog):
 
     def __init__(self, browsing: Browsing, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        set_help(self, "own-data", "Check")
         self.setWindowTitle("Data browser")
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
         self._browsing = browsing

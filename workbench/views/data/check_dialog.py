@@ -28,6 +28,7 @@ from workbench.engine.data.findings import Action, Finding, Report
 from workbench.views.data.check_line import tally
 from workbench.views.widgets.basics import Box, Sign, SignName, Words, drop, keep_room
 from workbench.views.widgets.flow_layout import FlowLayout
+from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.progress_bar import ProgressBar
 from workbench.views.widgets.scroll_bar import reserve_scroll_bar
 from workbench.views.widgets.tables import plain_table
@@ -52,6 +53,7 @@ class CheckDialog(QDialog):
 
     def __init__(self, checking: Checking, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        set_help(self, "own-data", "Check")
         self._checking = checking
         self._shown: Report | None = None
         self.setWindowTitle("Check the data")

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow
 from workbench.bridge.data.open_data import Refused
 from workbench.bridge.services import Services
 from workbench.engine.catalog.datasets import DataSource
-from workbench.engine.data.detect import OwnData
+from workbench.engine.data.own_data import OwnData
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.data.download_line import DownloadLine
 from workbench.views.data.drop_target import DropTarget

@@ -21,6 +21,7 @@ from workbench.views.evaluation.finished_runs_dialog import FinishedRunsDialog
 from workbench.views.evaluation.input_choice import InputChoice
 from workbench.views.evaluation.order_panel import OrderPanel
 from workbench.views.widgets.basics import Box, Words, plain_tip
+from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.progress_bar import ProgressBar
 from workbench.views.widgets.scrolled import scrolled
 from workbench.views.widgets.theme import ERROR, MUTED, WARNING, resize_within_screen, rhythm
@@ -42,6 +43,7 @@ class EvaluationDialog(QDialog):
 
     def __init__(self, tasks: Tasks, store: SpecStore, runs_folder: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        set_help(self, "weights")
         self._tasks, self._runs_folder = tasks, runs_folder
         self._task: Task | None = None
         self._runs_dialog: FinishedRunsDialog | None = None

@@ -15,6 +15,7 @@ from workbench.bridge.weights.evaluation import listing
 from workbench.engine.core.text import percent
 from workbench.engine.run_store.finished_runs import FinishedRun
 from workbench.views.widgets.basics import Words, plain_tip
+from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.tables import fit_columns, plain_table
 from workbench.views.widgets.theme import ERROR, MUTED, resize_within_screen, rhythm
 
@@ -34,6 +35,7 @@ class FinishedRunsDialog(QDialog):
 
     def __init__(self, tasks: Tasks, folder: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        set_help(self, "weights", "What is compared")
         self._tasks, self._folder = tasks, folder
         self._listing: Task | None = None
         self.setWindowTitle("Add finished runs")

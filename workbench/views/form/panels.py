@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QV
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.settings import Setting, settings_of
 from workbench.engine.catalog.variant import Variant
+from workbench.engine.help.places import page_of
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.form.editors.base import value_words
 from workbench.views.form.form import Form, chain_tabs, letter_for, tab_stops
@@ -19,6 +20,7 @@ from workbench.views.form.help_line import HelpLine
 from workbench.views.form.row import title_of
 from workbench.views.widgets.basics import Box
 from workbench.views.widgets.collapsible_header import CollapsibleHeader, SmallButton
+from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.scroll_bar import reserve_scroll_bar
 from workbench.views.widgets.theme import rhythm
 
@@ -44,6 +46,7 @@ class Panel(Box):
     ) -> None:
         super().__init__(parent, spacing=0)
         self.name = setting.name
+        set_help(self, page_of(ExperimentSpec, setting.name))
         self._store = store
         self._reserved = reserved
         self._help = help_line

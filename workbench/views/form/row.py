@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QLabel,
 from workbench.engine.catalog.settings import Setting
 from workbench.engine.catalog.variant import Variant
 from workbench.engine.core.errors import Problem
+from workbench.engine.help.places import Place, place_of
 from workbench.views.form.editors import Editor, SettingRef, editor_for
 from workbench.views.form.editors.base import value_words
 from workbench.views.form.editors.variants import VariantsEditor
@@ -113,6 +114,13 @@ class Row(QWidget):
             self.dot.hide()
             self.dot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
             self._head.setVisible(labelled)
+
+    def help_place(self) -> Place | None:
+        """Where the help about the setting stands; None while the spec no longer has it."""
+        try:
+            return place_of(self.ref.store.spec, self.ref.path)
+        except KeyError:
+            return None
 
     def show_letter(self, letter: str) -> None:
         """Underline ``letter`` as the mnemonic; empty for none."""

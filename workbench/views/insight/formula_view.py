@@ -20,6 +20,7 @@ from workbench.engine.core.text import grouped, short
 from workbench.engine.core.update_rule import shown, shown_with_numbers
 from workbench.views.insight.formula_sheet import ROOM, FormulaRow, FormulaSheet
 from workbench.views.widgets.basics import Box, plain_tip
+from workbench.views.widgets.help_place import set_help
 
 #: Every changing number takes as much space as the longest one, so that nothing moves.
 _WIDTH: Final = 10
@@ -47,6 +48,7 @@ class FormulaView(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        set_help(self, "insight", "Formula")
         self._watched: Watched | None = None
         self._next: Watched | None = None
         self._shown: tuple[FormulaRow, ...] = ()

@@ -23,6 +23,7 @@ from workbench.views.insight.ensemble_view import EnsembleView
 from workbench.views.insight.explanations_view import ExplanationsView
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.widgets.basics import keep_room
+from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.scroll_bar import reserve_scroll_bar
 
 _NOTHING = "–"
@@ -128,9 +129,11 @@ class GapView(QScrollArea):
     """The insight panel. Call ``refresh`` after an epoch; it does nothing if nothing has changed."""
 
     suggested = Signal(object)  #: the Suggestion whose button was pressed
+    said = Signal(str)  #: the sentence about the run has changed
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        set_help(self, "insight")
         self.setAccessibleName("Insight")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
@@ -233,6 +236,7 @@ class GapView(QScrollArea):
 
     def _show(self, verdict: Verdict, explanations: Sequence[Explanation]) -> None:
         self.headline.setText(verdict.headline)
+        self.said.emit(verdict.headline)
         lines = (*verdict.evidence, *[""] * _MOST_EVIDENCE)[:_MOST_EVIDENCE]
         for label, words in zip(self.evidence, lines, strict=True):
             label.setText(words)

@@ -14,6 +14,7 @@ from workbench.engine.report.layer_stats import numbers
 from workbench.engine.run_store.history import History
 from workbench.views.insight.layer_rows import LayerHeads, LayerRows, Row
 from workbench.views.widgets.basics import Box, Words
+from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.theme import MUTED, rhythm
 
 #: Milliseconds between two redraws: faster changes cannot be read.
@@ -30,6 +31,7 @@ class LayerView(Box):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, margins=(2, 1, 2, 1), spacing=1)
+        set_help(self, "insight", "Layers")
         self._history = History()
         self._seen: LayerStats | None = None
         self._went_back = False

@@ -12,6 +12,7 @@ from workbench.bridge.sanity_checks import SanityChecks
 from workbench.bridge.spec_store import SpecStore
 from workbench.engine.experiments.sanity.result import Result
 from workbench.views.widgets.basics import Box, Words, drop, keep_room, plain_tip
+from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.progress_bar import ProgressBar
 from workbench.views.widgets.scroll_bar import reserve_scroll_bar
 from workbench.views.widgets.theme import ERROR, MUTED, resize_within_screen, rhythm
@@ -28,6 +29,7 @@ class SanityDialog(QDialog):
 
     def __init__(self, checks: SanityChecks, store: SpecStore, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        set_help(self, "train", "Before a long run")
         self._checks, self._store = checks, store
         self._cards: list[_Card] = []
         self.setWindowTitle("Sanity checks")

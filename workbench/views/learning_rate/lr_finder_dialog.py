@@ -17,6 +17,7 @@ from workbench.engine.experiments.lr_finder import Sweep
 from workbench.views.learning_rate.lr_finder_plot import LrFinderPlot
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.widgets.basics import Box, Words, plain_tip
+from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.number_field import NumberField
 from workbench.views.widgets.progress_bar import ProgressBar
 from workbench.views.widgets.slider_scale import scale_for
@@ -39,6 +40,7 @@ class LrFinderDialog(QDialog):
 
     def __init__(self, tester: LrFinder, store: SpecStore, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        set_help(self, "learning-rate", "Find one")
         self._tester, self._store, self._theme = tester, store, theme
         self.setWindowTitle("Find a learning rate")
         self.plot = LrFinderPlot()

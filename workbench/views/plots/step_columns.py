@@ -56,7 +56,7 @@ class StepColumns:
             colour = getattr(colours, series.colour)
             low, high = (np.maximum(ends[row, columns], floor) for ends in (self.low, self.high))
             missing = self._missing[row, columns]
-            thick = 0 if series.faint else round(scale - 1)
+            thick = round(scale - 1)
             column_spans.append(ColumnSpans(low, high, premultiplied(colour, opacity), thick, missing))
             if smoothed:
                 low, high = (np.maximum(ends[row, columns], floor) for ends in (self._smooth_low, self._smooth_high))

@@ -22,6 +22,7 @@ from workbench.views.plots.series import SUBPLOTS, SubplotSpec
 from workbench.views.plots.subplot import Subplot
 from workbench.views.plots.subplot_lines import Ghost
 from workbench.views.plots.subplot_stack import SubplotStack
+from workbench.views.widgets.help_place import set_help
 
 _MOST_GHOSTS = 3
 _LONGEST_TITLE = 24
@@ -38,6 +39,7 @@ class TrainPlots(QWidget):
 
     def __init__(self, parent: QWidget | None = None, specs: Sequence[SubplotSpec] = SUBPLOTS) -> None:
         super().__init__(parent)
+        set_help(self, "plots")
         self.setAccessibleName("Training curves")
         self.paint_budget = PaintBudget()
         #: Menu text for lowering the rate; empty while no run can take it.
@@ -189,11 +191,6 @@ class TrainPlots(QWidget):
     def frames_drawn(self) -> int:
         """The number of frames that showed new data."""
         return self.stack.frames_drawn
-
-    @property
-    def frame_cost(self) -> float:
-        """Processor seconds per frame, including its paint events, smoothed."""
-        return self.paint_budget.cost
 
     @Slot()
     def refresh(self) -> None:

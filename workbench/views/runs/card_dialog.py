@@ -24,6 +24,7 @@ from workbench.engine.shelf.cards import Card
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.runs.setting_box import SettingBox
 from workbench.views.widgets.basics import Words, plain_tip
+from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
 _DEFAULT: Final = "It has the default settings."
@@ -34,6 +35,7 @@ class CardDialog(QDialog):
 
     def __init__(self, desk: QueueDesk, card: Card, parent: QWidget) -> None:
         super().__init__(parent)
+        set_help(self, "queue", "Add cards")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"Edit “{card.title}”")
         self._desk, self._card = desk, card

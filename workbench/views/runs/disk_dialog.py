@@ -21,6 +21,7 @@ from workbench.bridge.runs.disk_desk import DiskDesk
 from workbench.engine.core.text import counted, size_text
 from workbench.engine.shelf.disk import DiskUse, ThinPlan
 from workbench.views.widgets.basics import Words
+from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.theme import MUTED, WARNING, rhythm
 
 #: What runs may take until the user says something else, in gigabytes; and from how many days on a run is old.
@@ -41,6 +42,7 @@ class DiskDialog(QDialog):
 
     def __init__(self, desk: DiskDesk, limit: int, parent: QWidget) -> None:
         super().__init__(parent)
+        set_help(self, "runs", "Keep order")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Disk use of the runs")
         self._desk = desk

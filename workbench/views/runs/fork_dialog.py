@@ -27,6 +27,7 @@ from workbench.engine.run_store.fork_point import fork_point
 from workbench.engine.shelf.record import RunRecord
 from workbench.engine.spec.experiment import ExperimentSpec, plain
 from workbench.views.widgets.basics import Words
+from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
 _NOT_HERE = ("title", "note", "version")
@@ -38,6 +39,7 @@ class ForkDialog(QDialog):
     def __init__(self, desk: RunDesk, record: RunRecord, parent: QWidget, step: int | None = None) -> None:
         """``step``: after how many steps it proposes to branch off; None: at the best evaluation."""
         super().__init__(parent)
+        set_help(self, "runs", "Fork")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"Fork “{record.name}”")
         self._desk, self._record = desk, record

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTreeWidgetItem, QVBoxL
 
 from workbench.engine.shelf.queue_report import HEADS, QueueReport
 from workbench.views.widgets.basics import Words, plain_tip
+from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.open_folder import open_folder
 from workbench.views.widgets.tables import fit_columns, plain_table
 from workbench.views.widgets.theme import MUTED, resize_within_screen, rhythm
@@ -20,6 +21,7 @@ class QueueReportDialog(QDialog):
 
     def __init__(self, report: QueueReport, path: str, parent: QWidget) -> None:
         super().__init__(parent)
+        set_help(self, "queue", "Let it train")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Report of the queue")
         self._report, self._path = report, path

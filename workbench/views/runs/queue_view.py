@@ -18,6 +18,7 @@ from workbench.views.runs.queue_report_dialog import QueueReportDialog
 from workbench.views.runs.queue_table import QueueTable
 from workbench.views.runs.values_dialog import ValuesDialog
 from workbench.views.widgets.basics import Box, Words
+from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.theme import MUTED
 
 EMPTY: Final = (
@@ -35,6 +36,7 @@ class QueueView(Box):
 
     def __init__(self, desk: RunDesk, parent: QWidget | None = None) -> None:
         super().__init__(parent, spacing=0)
+        set_help(self, "queue")
         self.setAccessibleName("Queue")
         self._desk, self._folder = desk, str(Path.home())
         self.bar, self.table = QueueBar(desk), QueueTable(desk)

@@ -21,6 +21,7 @@ from workbench.views.runs.opened_run import OpenedRun
 from workbench.views.runs.queue_view import QueueView
 from workbench.views.runs.run_menu import run_menu
 from workbench.views.runs.runs_list_view import RunsListView
+from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.open_folder import open_folder
 
 
@@ -29,6 +30,7 @@ class RunsPage(QWidget):
 
     def __init__(self, desk: RunDesk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        set_help(self, "runs")
         self.setAccessibleName("Runs page")
         self._desk = desk
         self.list = RunsListView(desk.runs)

@@ -15,6 +15,7 @@ from workbench.engine.core.text import counted
 from workbench.engine.shelf.cards import NewCard, cards_of_values
 from workbench.views.runs.setting_box import SettingBox
 from workbench.views.widgets.basics import Words
+from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
 _MOST_NAMED: Final = 4
@@ -25,6 +26,7 @@ class ValuesDialog(QDialog):
 
     def __init__(self, desk: RunDesk, parent: QWidget) -> None:
         super().__init__(parent)
+        set_help(self, "queue", "Add cards")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Add several values")
         self._desk, self._spec = desk, desk.form

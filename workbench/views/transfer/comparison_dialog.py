@@ -26,6 +26,7 @@ from workbench.engine.experiments.transfer_comparison import ARMS, STAGE_SHOTS, 
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.transfer.comparison_plot import ComparisonPlot
 from workbench.views.widgets.basics import Box, Words, plain_tip
+from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.number_field import LineField, NumberField
 from workbench.views.widgets.progress_bar import ProgressBar
 from workbench.views.widgets.slider_scale import scale_for
@@ -52,6 +53,7 @@ class ComparisonDialog(QDialog):
 
     def __init__(self, tester: TransferComparison, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        set_help(self, "transfer", "Was it worth it")
         self._tester, self._theme = tester, theme
         self.setWindowTitle("Compare with training from scratch")
         self.plot = ComparisonPlot()

@@ -22,6 +22,7 @@ from workbench.views.transfer.pages.freeze_page import stack_blocks
 from workbench.views.transfer.pages.page import Waiting
 from workbench.views.transfer.stack_state import StackBlock
 from workbench.views.widgets.basics import Box, Words
+from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.open_folder import open_folder
 from workbench.views.widgets.tables import plain_table
 from workbench.views.widgets.theme import ERROR, MUTED, rhythm
@@ -41,6 +42,7 @@ class FrozenView(Box):
 
     def __init__(self, services: Services) -> None:
         super().__init__(margins=(2, 1, 2, 1), spacing=2)
+        set_help(self, "transfer", "What to freeze")
         self._services = services
         self._blocks = NetworkBlocks(services.store, services.previews, services.tasks, self)
         self.words = Words(EMPTY, tone=MUTED)

@@ -19,6 +19,7 @@ from workbench.views.transfer.pages.plan_page import PlanPage
 from workbench.views.transfer.pages.steps import Steps
 from workbench.views.widgets.basics import plain_tip
 from workbench.views.widgets.fit_on_screen import OnScreen, largest
+from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.number_field import LineField
 from workbench.views.widgets.theme import rhythm
 
@@ -35,6 +36,7 @@ class TransferWizard(QWizard):
 
     def __init__(self, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        set_help(self, "transfer", "What to freeze")
         self._services = services
         self.draft = TransferDraft(services.store, services.tasks, services.loaded, self)
         self.setWindowTitle("Use a trained network")

@@ -24,11 +24,6 @@ class FoldedWords(Words):
         super().__init__(parent=parent)
         self.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
 
-    @property
-    def is_folded(self) -> bool:
-        """Whether only the first lines are shown."""
-        return self._folded
-
     @Slot(bool)
     def unfold(self, all_of_it: bool) -> None:
         """Show the whole text, or its first lines again."""

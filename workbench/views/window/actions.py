@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
 from workbench.views.window.page_list import PAGES
@@ -13,7 +13,10 @@ from workbench.views.window.page_list import PAGES
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One action of a ``menu``. ``keys`` are portable key names; ``line_before`` draws a separator above it."""
+    """One action of a ``menu``. ``keys`` are portable key names; ``line_before`` draws a separator above it.
+
+    With ``everywhere`` its keys work in the dialogs too.
+    """
 
     name: str
     menu: str
@@ -22,6 +25,7 @@ class Entry:
     keys: tuple[str, ...] = ()
     checkable: bool = False
     line_before: bool = False
+    everywhere: bool = False
 
 
 ENTRIES = (
@@ -170,7 +174,20 @@ ENTRIES = (
     ),
     Entry("large", "View", "&Large", "Larger text and controls, for a lecture room.", ("Ctrl+L",), checkable=True),
     Entry(
-        "full_screen", "View", "&Plots on full screen", "Only the plots, on the whole screen.", ("F11",), checkable=True
+        "projector",
+        "View",
+        "Pro&jector",
+        "For an audience: large and light, the state of the run and a sentence, without panels. Esc leads back.",
+        ("F11",),
+        checkable=True,
+    ),
+    Entry(
+        "full_screen",
+        "View",
+        "&Plots on full screen",
+        "Only the plots, on the whole screen.",
+        ("Shift+F11",),
+        checkable=True,
     ),
     Entry(
         "system",
@@ -183,7 +200,16 @@ ENTRIES = (
     Entry("light", "View", "L&ight", "Dark text on a light background.", checkable=True),
     Entry("dark", "View", "&Dark", "Light text on a dark background.", checkable=True),
     Entry("reset_layout", "View", "&Reset layout", "Put all docks back in their original places.", line_before=True),
-    Entry("keys", "Help", "&Keyboard shortcuts", "List all keyboard shortcuts.", ("F1",)),
+    Entry(
+        "help",
+        "Help",
+        "&Help for this place",
+        "What the field, page or dialog with the focus is for.",
+        ("F1",),
+        everywhere=True,
+    ),
+    Entry("help_contents", "Help", "&Contents", "All pages of the help, with a search."),
+    Entry("keys", "Help", "&Keyboard shortcuts", "List all keyboard shortcuts.", ("Ctrl+F1",)),
     Entry(
         "log", "Help", "Show &log file", "Open the folder of the program's log, which has the details of every error."
     ),
@@ -203,6 +229,8 @@ def _made(entry: Entry, owner: QObject) -> QAction:
     action.setObjectName(entry.name)
     action.setShortcuts([QKeySequence(key) for key in entry.keys])
     action.setCheckable(entry.checkable)
+    if entry.everywhere:
+        action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
     keys = f" ({entry.keys[0]})" if entry.keys else ""
     action.setToolTip(entry.help + keys)
     return action

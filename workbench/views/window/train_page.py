@@ -20,6 +20,7 @@ from workbench.views.insight.gap_view import GapView
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.plots.train_plots import TrainPlots
 from workbench.views.widgets.theme import Theme
+from workbench.views.window.stage_bar import StageBar
 
 #: Words are read slowly: with many epochs a second the insight is written this often.
 INSIGHT_MS = 500
@@ -29,8 +30,16 @@ _LIVE = (State.STARTING, State.RUNNING, State.PAUSING, State.STOPPING)
 class TrainPage(QWidget):
     """Plots of the session's run. ``gap_view`` is in another dock but gets its history from here."""
 
-    def __init__(self, services: Services, theme: Theme, gap_view: GapView, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        services: Services,
+        theme: Theme,
+        gap_view: GapView,
+        stage_bar: StageBar,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
+        self.stage_bar = stage_bar
         self._theme = theme
         self._gap_view = gap_view
         self._session = services.session
@@ -48,6 +57,8 @@ class TrainPage(QWidget):
         self._insight.timeout.connect(gap_view.refresh)
         self._lay_out()
         self._follow(services)
+        gap_view.said.connect(stage_bar.say)
+        stage_bar.say(gap_view.headline.text())
         theme.changed.connect(self._on_theme)
         self._on_theme()
 
@@ -60,6 +71,8 @@ class TrainPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.stage_bar)
+        self.stage_bar.hide()
         column.addWidget(self.splitter, 1)
 
     def _follow(self, services: Services) -> None:
@@ -75,6 +88,12 @@ class TrainPage(QWidget):
         services.store.changed.connect(self._on_spec)
         self.plots.decay_requested.connect(services.decay_now.decay)
         self.plots.offers_fork = True
+
+    @Slot(bool)
+    def set_on_stage(self, on: bool) -> None:
+        """Show the bar for an audience instead of the choices of the plots, or the other way round."""
+        self.stage_bar.setVisible(on)
+        self.plots.options.setVisible(not on)
 
     @Slot()
     def _on_theme(self) -> None:

@@ -31,6 +31,7 @@ from workbench.views.window.actions import make_actions
 from workbench.views.window.appearance import Appearance
 from workbench.views.window.commands import Commands
 from workbench.views.window.docks import Docks
+from workbench.views.window.help_desk import HelpDesk
 from workbench.views.window.layout import Layout
 from workbench.views.window.lost_offer import LostOffer
 from workbench.views.window.menus import fill_menus
@@ -38,10 +39,12 @@ from workbench.views.window.messages import Messages
 from workbench.views.window.page_list import PAGES
 from workbench.views.window.pages import Pages
 from workbench.views.window.panel_previews import PanelPreviews
+from workbench.views.window.projector import Projector
 from workbench.views.window.queue_commands import QueueCommands
 from workbench.views.window.recent import Recent
 from workbench.views.window.run_bar import RunBar
 from workbench.views.window.settings_files import SettingsFiles
+from workbench.views.window.stage_bar import StageBar
 from workbench.views.window.status import Status
 from workbench.views.window.train_page import TrainPage
 
@@ -77,7 +80,7 @@ class Workspace(QObject):
         self.formula_view.add_below(self.check_view)
         self.formula_view.add_below(self.strips_view)
         self.insight = _one_below_the_other(self.gap_view, self.formula_view)
-        self.page = TrainPage(services, theme(), self.gap_view)
+        self.page = TrainPage(services, theme(), self.gap_view, StageBar(services.session, self.actions))
         self.status = Status(self._window.statusBar(), services)
 
     def _make_helpers(self) -> None:
@@ -92,6 +95,7 @@ class Workspace(QObject):
         self.messages = Messages(services, banner, self.checks)
         self.run_messages = RunMessages(services.run_desk, banner)
         self.lost_offer = LostOffer(services.run_desk, self.pages, self.layout)
+        self.help = HelpDesk(window, self.pages, banner)
         self.queue = QueueCommands(window, services, self.pages, self.actions)
         ActionStates(services, self.actions, self)
 
@@ -110,6 +114,7 @@ class Workspace(QObject):
         self.pages.put("train", self.train_frame)
         bars = self.run_bar, self.pages.rail
         self.appearance = Appearance(self._window, self.actions, self.docks, bars)
+        self.projector = Projector(self._window, self.actions, self.docks, self.pages, bars)
         menus = fill_menus(self._window, self.actions, self.files.open_preset, self.recent.menu)
         menus["Run"].insertMenu(self.actions["decay"], self.run_bar.speed.choices)
         menus["View"].addSeparator()
@@ -130,6 +135,8 @@ class Workspace(QObject):
             "redo": store.redo,
             "decay": decay_now.decay,
             "save_schedule": decay_now.save_as_schedule,
+            "help": self.help.show_here,
+            "help_contents": self.help.show_contents,
             "reset_layout": self.docks.reset,
             "quit": self._window.close,
             **self.files.slots,
@@ -166,6 +173,7 @@ class Workspace(QObject):
         self.panels.wanted.connect(self.pages.show_train)
         self.pages.refusal.setting_wanted.connect(self.panels.show_setting)
         self.pages.changed.connect(self.docks.follow_page)
+        self.projector.changed.connect(self.page.set_on_stage)
         self.services.run_desk.beside_changed.connect(self.page.plots.set_beside)
         self.services.run_desk.train_wanted.connect(self.pages.show_train)
         self.gap_view.suggested.connect(messages.follow)
@@ -214,6 +222,7 @@ class Workspace(QObject):
 
     def say_goodbye(self) -> None:
         """Remember everything while the threads end; the window stays and shows what it waits for."""
+        self.projector.leave()
         self.services.store.settle()
         self.layout.set_number("decay_factor", self.services.decay_now.factor)
         self.layout.set_number("steps_back", self.services.steps_back.steps)

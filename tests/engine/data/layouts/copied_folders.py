@@ -24,6 +24,12 @@ def _other_files(root: Path) -> None:
     pictures(root, {"dog (1)": 4}, "new{}.png")
 
 
+def _one_of_each(root: Path) -> None:
+    pictures(root, BOTH)
+    shutil.copytree(root / "cat", root / "cat (1)")
+    pictures(root, {"dog (1)": 4}, "new{}.png")
+
+
 LAYOUTS = [
     *(
         Layout(
@@ -43,6 +49,14 @@ LAYOUTS = [
         refused="It holds other files",
         doubt="named as the copy",
         readings=({"cat": 6, "dog": 10}, {**BOTH, "dog (1)": 4}, BOTH),
+    ),
+    Layout(
+        "a copy and other files",
+        _one_of_each,
+        {**BOTH, "cat (1)": 6, "dog (1)": 4},
+        refused="It holds other files",
+        doubt="named as the copy",
+        readings=({"cat": 12, "dog": 10}, {**BOTH, "cat (1)": 6, "dog (1)": 4}, BOTH),
     ),
     Layout("numbers that are part of every name", of({"cat (1)": 6, "dog (1)": 6}), {"cat (1)": 6, "dog (1)": 6}),
 ]

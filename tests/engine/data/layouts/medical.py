@@ -20,7 +20,29 @@ def _dicom(root: Path) -> None:
 
 PATIENTS = {"benign/p01": 3, "benign/p02": 3, "malignant/p07": 3, "malignant/p09": 3}
 
+
+def _breakhis(root: Path) -> None:
+    """Classes, a folder SOB in each, kinds of tumour, patients, magnifications."""
+    for kind, tumours in (("benign", ("adenosis", "fibroadenoma")), ("malignant", ("ductal", "lobular"))):
+        for tumour in tumours:
+            for patient in range(3):
+                folder = f"{kind}/SOB/{tumour}/SOB_{kind[0].upper()}_{tumour[0].upper()}_14-{22549 + patient}"
+                pictures(root, {f"{folder}/{zoom}X": 2 for zoom in (40, 100)})
+
+
 LAYOUTS = [
+    Layout(
+        "one folder in each class that holds the kinds, as in BreakHis",
+        _breakhis,
+        {"benign": 24, "malignant": 24},
+        refused="either level may be that of the classes",
+        doubt="benign/SOB, malignant/SOB hold folders",
+        readings=(
+            {"benign": 24, "malignant": 24},
+            {"adenosis": 12, "ductal": 12, "fibroadenoma": 12, "lobular": 12},
+            {"40X": 24, "100X": 24},
+        ),
+    ),
     Layout("a class of DICOM files", _dicom, left_out=("unclear/scan.dcm",), refused="(DICOM, which is not read here"),
     Layout(
         "patients below the classes",

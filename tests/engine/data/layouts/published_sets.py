@@ -46,7 +46,7 @@ def _flags(root: Path) -> None:
 
 
 def _flags_written_out(root: Path) -> None:
-    """What the sentence about the flags asks for."""
+    """The same split as two lists beside the flags."""
     _flags(root)
     lists: dict[str, list[str]] = {"train.txt": [], "test.txt": []}
     for name, i in product(("001.cat", "002.dog"), range(10)):
@@ -100,11 +100,16 @@ LAYOUTS = [
             *[{"0": 10, "1": 10}] * 3,
         ],
     ),
-    Layout(
-        "a split by flags", _flags, {"001.cat": 10, "002.dog": 10}, notes="train_test_split.txt may give the data's"
-    ),
+    Layout("a split by flags", _flags, {"001.cat": 8, "002.dog": 8}, (12, 4, 4)),
     Layout("the same written as lists", _flags_written_out, {"001.cat": 8, "002.dog": 8}, (12, 4, 4)),
-    Layout("a row without a class", _row_without_class, refused="or delete the rows that have none"),
+    Layout(
+        "a row without a class",
+        _row_without_class,
+        {"cat": 5, "dog": 4},
+        refused='data.source.without_class = "leave_out"',
+        doubt="labels.csv has no class in 1 row of 10 (10)",
+        readings=[{"cat": 5, "dog": 4}],
+    ),
     Layout("names for labels from 1 on", _names_from_one, {"1": 6, "2": 6}, (10, 2, 0)),
     Layout("patients and sites", _patients_and_sites, {"cat": 16, "dog": 8}, notes="“patient_id”, “site”; the first"),
 ]

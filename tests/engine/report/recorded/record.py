@@ -18,7 +18,7 @@ import torch
 from workbench.engine.core.drive import drive
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.report.layer_stats import numbers
-from workbench.engine.report.verdict import verdict_of
+from workbench.engine.report.verdict import Judge
 from workbench.engine.run_store.history import History
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train
@@ -99,5 +99,5 @@ if __name__ == "__main__":
     for name in sys.argv[1:] or RUNS:
         plain, history = recorded(RUNS[name])
         (HERE / f"{name}.json").write_text(json.dumps(plain))
-        verdict = verdict_of(history)
+        verdict = Judge(history).verdict()
         print(name, "|", verdict.kind, "|", verdict.suggestion.words if verdict.suggestion else None)

@@ -65,11 +65,22 @@ def _fitting(archive: ArrayArchive, pictures: ArrayHead, targets: Sequence[Array
     of_part = [a for a in targets if a.part == pictures.part and not _is_names(a, pictures)]
     fitting = [a for a in of_part if a.shape[0] == pictures.shape[0]]
     flat = [a for a in fitting if a.is_labels]
+    if not fitting and (number := _number_last(pictures, of_part)):
+        shape = " × ".join(map(str, pictures.shape))
+        text = f"has the number of pictures ({grouped(number)}) as the last dimension of {pictures.name!r} ({shape})"
+        refuse(archive.file, f"{text}; save it with the number first: np.moveaxis({pictures.name}, -1, 0)")
     if any(a.is_labels for a in of_part) and not fitting:
         wrong = next(a for a in of_part if a.is_labels)
         counts = f"{grouped(pictures.shape[0])} pictures and {grouped(wrong.shape[0])} labels"
         refuse(archive.file, f"has {counts} in {pictures.name!r} and {wrong.name!r}; the numbers must be equal")
     return flat or fitting
+
+
+def _number_last(pictures: ArrayHead, targets: Sequence[ArrayHead]) -> int:
+    """The number of pictures if it is the last dimension, as in SVHN's (height, width, channels, number); else 0."""
+    count = pictures.shape[-1]
+    is_picture = len(pictures.shape) == 3 or pictures.shape[2] in (1, 3, 4)
+    return count if is_picture and any(a.is_labels and a.shape[0] == count for a in targets) else 0
 
 
 def _is_names(array: ArrayHead, pictures: ArrayHead) -> bool:

@@ -20,7 +20,6 @@ from workbench.engine.core.errors import Problem
 from workbench.engine.core.progress import Job
 from workbench.engine.core.responsive_io import in_daemon_thread
 from workbench.engine.pictures.folder_scans import FolderScans
-from workbench.engine.pictures.left_beside import left_beside
 from workbench.engine.pictures.request import file_statuses
 
 if TYPE_CHECKING:
@@ -102,13 +101,12 @@ class ArrayFile(DataSource):
 
     def understood(self, scans: FolderScans | None = None) -> Job[Understanding]:
         """See DataSource; of 8-bit pictures only the heads and the labels are read."""
-        return (yield from in_daemon_thread(lambda: self._understood(scans), self.file, "Reading the file"))
+        return (yield from in_daemon_thread(self._understood, self.file, "Reading the file"))
 
-    def _understood(self, scans: FolderScans | None) -> Understanding:
-        known, file = self._plan().understanding(), usable_file(self.file)
-        beside = left_beside(file.parent, files_of(file), scans if scans is not None else FolderScans())
+    def _understood(self) -> Understanding:
+        known = self._plan().understanding()
         facts = (*known.facts, order_fact([name for name, _ in known.classes], ""))
-        return replace(known, left_out=(*known.left_out, *beside), facts=facts)
+        return replace(known, facts=facts)
 
     def _plan(self) -> ArrayPlan:
         file = usable_file(self.file)

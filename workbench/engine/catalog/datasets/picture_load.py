@@ -30,6 +30,7 @@ from workbench.engine.pictures.folder_tree import gone_words
 from workbench.engine.pictures.pages import channels_text, pages_text
 from workbench.engine.pictures.picture_memory import PictureMemory
 from workbench.engine.pictures.request import Decoded, Wanted
+from workbench.engine.pictures.transparency import transparency_text
 from workbench.engine.pictures.value_range import range_of_files, range_sentence
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ NAMED = 5
 #: How a note on classes that are left out begins.
 LEFT_OUT = "Without a picture to train on and left out"
 _WORDS = "Looking for pictures"
+_TRANSPARENCY = "Looking for transparency"
 
 
 class PictureLoad:
@@ -124,7 +126,8 @@ class PictureLoad:
         said = range_sentence(values)
         ranges = (Fact("values", said, (other,)),) if said else ()
         more = yield from in_daemon_thread(partial(channels_text, files.files), files.root, "Looking for channels")
-        return (*ranges, *(Fact("files", said) for said in (pages, more) if said))
+        clear = yield from in_daemon_thread(partial(transparency_text, files.files), files.root, _TRANSPARENCY)
+        return (*ranges, *(Fact("files", said) for said in (pages, more, clear) if said))
 
     def _shape_doubts(self, files: ClassFolders) -> Job[tuple[Doubt, ...]]:
         """That the crop would lose much of the pictures, where nobody has chosen it."""
@@ -210,11 +213,12 @@ class PictureLoad:
         )
 
     def _said(self, files: ClassFolders) -> tuple[str, ...]:
-        """Sentences on how the pictures are read, where something of them is not used."""
+        """Sentences on how the pictures are read, where that is worth saying."""
         return tuple(note for note in self._sentences(files) if note)
 
     def _sentences(self, files: ClassFolders) -> tuple[str, ...]:
-        return range_sentence(self._values), pages_text(files.files, files.root), channels_text(files.files)
+        unused = pages_text(files.files, files.root), channels_text(files.files)
+        return range_sentence(self._values), *unused, transparency_text(files.files)
 
     def entries(self) -> Job[tuple[Listed, ...]]:
         """Every picture file with its class, whether left out, renamed, and of which part; nothing is decoded."""

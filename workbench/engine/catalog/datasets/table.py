@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from workbench.engine.catalog.datasets.class_order import ClassOrder
 from workbench.engine.catalog.datasets.folders.choices import NameRule
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
-from workbench.engine.catalog.datasets.tables.columns import Choice
+from workbench.engine.catalog.datasets.tables.columns import Choice, Unlabelled
 from workbench.engine.catalog.datasets.tables.part_tables import SETTINGS, joined, same_columns, tables_of_parts
+from workbench.engine.catalog.datasets.tables.parts import OtherRows
 from workbench.engine.catalog.datasets.tables.reading import TableReading, read_table
 from workbench.engine.catalog.datasets.tables.repeats import Rule
 from workbench.engine.catalog.datasets.tables.spellings import with_spelling
@@ -80,6 +81,26 @@ class PictureTable(PictureFiles):
         str,
         Knob("Test value", "The value in the part column that means test; auto knows the usual words."),
     ] = "auto"
+    other_rows: Annotated[
+        OtherRows,
+        Knob(
+            "Other rows",
+            "What becomes of rows whose value in the part column is none of those for training, validation and test.",
+            options={
+                "auto": "ask; if a value is chosen for validation or test, they train",
+                "train": "train on them",
+                "leave_out": "leave them out",
+            },
+        ),
+    ] = "auto"
+    without_class: Annotated[
+        Unlabelled,
+        Knob(
+            "Rows without a class",
+            "What becomes of rows whose class is empty. Those of the test part are always left out.",
+            options={"auto": "ask", "leave_out": "leave them out"},
+        ),
+    ] = "auto"
     group_column: Annotated[
         str,
         Knob(
@@ -108,11 +129,11 @@ class PictureTable(PictureFiles):
         NameRule,
         Knob(
             "Names of classes",
-            "Whether names that differ only in upper and lower case are one class.",
+            "Whether names that differ only in upper and lower case, and numbers such as 01 and 1, are one class.",
             options={
-                "auto": "ask where names differ only in case",
+                "auto": "ask where names differ only in how they are written",
                 "exact": "different names are different classes",
-                "ignore_case": "upper and lower case are the same",
+                "ignore_case": "upper and lower case are the same, and so are 01, 1 and 1.0",
             },
             titles={"ignore_case": "any case"},
         ),
@@ -156,9 +177,10 @@ class PictureTable(PictureFiles):
         """See PictureFiles."""
         found = self._reading(scans)
         tables = self._tables_of_parts(found.table, scans).values()
-        unused = left_beside(found.table.parent, (found.table, *tables, *found.files), scans)
+        named = (*found.files, *found.passed)
+        unused = left_beside(found.table.parent, (found.table, *tables, *named), scans)
         known = {name for name, _ in found.left_out}
-        left_out = (*found.left_out, *unnamed(found.table, found.files, scans))
+        left_out = (*found.left_out, *unnamed(found.table, named, scans))
         left_out = (*left_out, *(each for each in unused if each[0] not in known))
         return Understanding(left_out=left_out, facts=found.facts, doubts=found.doubts)
 
@@ -172,6 +194,8 @@ class PictureTable(PictureFiles):
             self.validation_value,
             self.test_value,
             self.repeated,
+            self.other_rows,
+            self.without_class,
         )
         training = read_table(table, self._base(table), choice, scans)
         if any(training.parts):

@@ -47,7 +47,7 @@ class Fact:
 class Doubt:
     """What the files do not decide, in a sentence that names what speaks for either side, and the ways to choose from.
 
-    The first of ``readings`` is what a run uses if it is not refused.
+    The first of ``readings`` is what is advised.
     """
 
     subject: Subject

@@ -109,7 +109,7 @@ def test_test_rows_without_a_class_are_left_out_and_counted(tmp_path: Path) -> N
     source = written(tmp_path, "file,label,split", *rows)
     assert len(found(source).files) == 6
     assert ("2 rows", "test rows without a class") in reading(source).left_out
-    assert "2 rows of the test part have no class" in found(source).note
+    assert "2 rows of list.csv left out: test rows without a class" in found(source).note
 
 
 def test_equal_rows_are_used_once_and_said(tmp_path: Path) -> None:

@@ -9,9 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from workbench.engine.catalog.datasets.folders.choices import Choices, names_text, parts_text
-from workbench.engine.catalog.datasets.folders.levels import Group, Levels, by_names, find_classes, names_in_files
+from workbench.engine.catalog.datasets.folders.file_names import names_in_files
+from workbench.engine.catalog.datasets.folders.labelled_test import labelled_test
+from workbench.engine.catalog.datasets.folders.levels import Group, Levels, by_names, find_classes
 from workbench.engine.catalog.datasets.folders.names import named
 from workbench.engine.catalog.datasets.folders.other_tasks import (
+    identities,
     is_of_pictures,
     mask_folders,
     masks_beside,
@@ -19,8 +22,10 @@ from workbench.engine.catalog.datasets.folders.other_tasks import (
     other_task,
     without_mask_folders,
 )
-from workbench.engine.catalog.datasets.folders.part_lists import PartLists, divided, unread_split
+from workbench.engine.catalog.datasets.folders.part_lists import PartLists, divided
 from workbench.engine.catalog.datasets.folders.parts import Parts, find_parts
+from workbench.engine.catalog.datasets.folders.split_files import found_split
+from workbench.engine.catalog.datasets.folders.subfolders import subfolder_doubts, subfolder_facts
 from workbench.engine.catalog.datasets.folders.tables_beside import OtherClasses, contradictions, other_classes
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
 from workbench.engine.core.errors import NoTestPart, WorkbenchError
@@ -116,6 +121,8 @@ def read_layout(root: Path, choices: Choices, scans: FolderScans | None = None) 
 
 def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:
     whole = read_tree(root, scans, choices.is_left_out)
+    if choices == Choices() and (persons := identities(whole)):
+        raise WorkbenchError(persons, "data.source.folder")
     tree, masked = without_mask_folders(whole) if choices.leaves_masks_out else (whole, ())
     try:
         parts = find_parts(tree, choices)
@@ -126,13 +133,20 @@ def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:
     masks = masks_words(containers)
     if masks and choices.classes == "auto" and (asked := _named_beside_masks(root, containers, masks, choices, scans)):
         return asked
-    found = _named(tree, parts, levels, choices)
-    found = replace(found, left_out=(*masked, *found.left_out), folders=tuple(each.path for each in whole.walk()))
+    tested = labelled_test(tree, parts, levels, scans)
+    levels = tested.levels
+    found = _named(tree, tested.parts, levels, choices)
+    left_out = (*masked, *(each for each in found.left_out if each.name != tested.read))
+    folders = tuple(each.path for each in whole.walk())
+    found = replace(found, facts=(*found.facts, *tested.facts), left_out=left_out, folders=folders)
     if choices.classes == "auto" and levels.level != "file_names" and not found.doubts and len(found.classes) > 1:
         found = _beside_table(found, levels, tree, scans)
         found = found if found.doubts else _names_say_nothing(found, levels.level, choices)
         said = () if found.doubts else contradictions(tree, found.groups, scans)
         found = replace(found, facts=(*found.facts, *(Fact("files", each) for each in said)))
+    if choices.classes == "auto" and not any(doubt.is_refused for doubt in found.doubts):
+        aside = (_with_left_out(doubt, choices) for doubt in subfolder_doubts(found.groups, levels.level))
+        found = replace(found, doubts=(*found.doubts, *aside))
     if masks or (len(found.classes) < 2 and (masks := other_task(tree))):
         raise WorkbenchError(masks, "data.source.folder")
     return found
@@ -191,7 +205,11 @@ def _named(tree: Folder, parts: Parts, levels: Levels, choices: Choices) -> Layo
     groups, masks = _without_masks(levels.groups, tree) if choices.leaves_masks_out else (levels.groups, ())
     by_file = levels.level == "file_names"
     lists = _lists(tree, groups, parts, by_file, choices)
-    unread = None if lists is not None or choices.has_parts or choices.no_parts else unread_split(tree, groups)
+    unread: list[Doubt] = []
+    if lists is None and not choices.has_parts and not choices.no_parts:
+        split = found_split(tree, groups)
+        lists = split if isinstance(split, PartLists) else None
+        unread = [split] if isinstance(split, Doubt) else []
     names = named(groups if lists is None else lists.groups, choices.class_names)
     trained = {group.name for group in names.groups if group.part in ("", "train")}
     passed = [each for each in tree.passed_over() if not any(_is_below(each, out) for out in parts.left_out)]
@@ -201,13 +219,13 @@ def _named(tree: Folder, parts: Parts, levels: Levels, choices: Choices) -> Layo
         *levels.doubts,
         *names.doubts,
         *_untrained(names.groups, trained),
-        *(() if unread is None else (unread,)),
+        *unread,
     )
-    facts = (*_facts(parts, levels), *names.facts)
+    below = () if by_file else subfolder_facts(groups)
+    facts = (*_facts(parts, levels), *names.facts, *below)
     if lists is not None:
         facts = (*lists.facts, *(fact for fact in facts if fact.subject != "parts"))
-        read = {name for names in lists.lists.values() for name in names}
-        left_out = (*(each for each in left_out if each.name not in read), *lists.left_out)
+        left_out = (*(each for each in left_out if each.name not in lists.read), *lists.left_out)
     doubts = tuple(_with_left_out(doubt, choices) for doubt in doubts)
     classes = tuple(sorted(trained, key=natural))
     return Layout(tree.path, classes, names.groups, _once(left_out), facts, doubts, (), by_file)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from workbench.engine.catalog.datasets.folders.choices import Level
+from workbench.engine.catalog.datasets.folders.file_names import name_in_file, names_in_files
 from workbench.engine.catalog.datasets.folders.other_tasks import is_of_pictures
 from workbench.engine.catalog.datasets.folders.parts import (
     MOST_READINGS,
@@ -27,11 +26,9 @@ from workbench.engine.pictures.folder_tree import Folder, LeftOut
 from workbench.engine.pictures.part_names import parts_of
 
 _DEPTHS: Final[dict[Level, int]] = {"folders": 1, "second_level": 2, "third_level": 3}
-#: The text before a number at the end of a file's name: ``cat`` in ``cat.12.jpg``.
-_NAMED = re.compile(r"(.*[^\W\d_])[\s._-]*[(\[]?\d+[)\]]?\Z")
+#: Files of arrays, of which several do not say how they belong together, or which are not read at all.
+_ARRAYS: Final = (".mat", ".npz", ".npy", ".h5", ".hdf5", ".parquet", ".arrow", ".tfrecord")
 _PACKED: Final = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz")
-#: Such names come from cameras and programs.
-_OF_CAMERAS: Final = frozenset({"img", "dsc", "dscn", "dscf", "pxl", "image", "photo", "frame", "screenshot", "pic"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +142,18 @@ def _automatic(parts: Parts, containers: Sequence[tuple[str, Folder]]) -> tuple[
     trained = [folder for part, folder in containers if part in ("", "train")]
     if not any(folder.candidates for folder in trained) or _is_one_heap(trained):
         return _by_file_names(parts, containers)
-    nested = [each for folder in trained for each in folder.candidates if holds_classes(each) and len(each.filled) > 1]
+    nested = [inner for folder in trained for each in folder.candidates if (inner := _with_several(each)) is not None]
     usable = [level for level in _offered(trained) if _is_usable(containers, level)] if nested else []
     if usable in ([], ["folders"]):
         return "folders", ()
     return _asked(parts.top, trained, nested, usable)
+
+
+def _with_several(folder: Folder) -> Folder | None:
+    """``folder``, or the one behind the only folder in it, that holds several folders of pictures; None without one."""
+    while holds_classes(folder) and len(folder.filled) == 1 and not folder.pictures:
+        folder = folder.filled[0]
+    return folder if holds_classes(folder) and len(folder.filled) > 1 else None
 
 
 def _is_one_heap(trained: Sequence[Folder]) -> bool:
@@ -195,7 +199,8 @@ def _asked(
         text = f"{names} {hold} folders with pictures ({below}): either level may be that of the classes."
     order = sorted(usable, key=lambda level: level == "folders") if are_alike else list(usable)
     readings = [_level_reading(trained, level) for level in order]
-    alone = [folder for folder in nested if len(trained[0].filled) > 1 and not has_parts(folder)]
+    alone = [folder for folder in nested if folder in trained[0].filled and not has_parts(folder)]
+    alone = alone if len(trained[0].filled) > 1 else []
     alone = alone if len(trained) == 1 else []
     readings += [only_reading(folder, trained[0].candidates) for folder in alone]
     if len(alone) == 1 and len(trained[0].filled) > 2:
@@ -224,20 +229,6 @@ _WORDS: Final[dict[Level, str]] = {
 
 
 # --- Names of files -----------------------------------------------------------------------------------------------
-
-
-def name_in_file(file: Path) -> str:
-    """The text before the number at the end of the file's name; empty if there is none."""
-    found = _NAMED.match(file.stem)
-    return found[1] if found else ""
-
-
-def names_in_files(files: Sequence[Path]) -> list[str]:
-    """The classes that the names of nearly all ``files`` begin with, sorted; empty if they say none."""
-    names = Counter(filter(None, map(name_in_file, files)))
-    is_named = sum(names.values()) * 10 >= len(files) * 9 and not any(name.lower() in _OF_CAMERAS for name in names)
-    is_class = is_named and 1 < len(names) <= len(files) // 2 and min(names.values()) > 1
-    return sorted(names) if is_class else []
 
 
 def by_names(names: Sequence[str]) -> Reading:
@@ -275,6 +266,12 @@ def _why_none(top: Folder) -> str:
     packed = [folder.below(name) for folder in top.walk() for name in folder.others if name.lower().endswith(_PACKED)]
     if packed:
         return f"holds no pictures, but {paths_text(packed, 2)}: unpack that and open the folder"
+    if unread := [name for folder in top.walk() for name in map(folder.below, folder.others) if name.endswith(_ARRAYS)]:
+        how = (
+            "One .npz with an array of pictures and one of labels is read (for the parts: train_images, train_labels, "
+            "test_images, …): save them so and open that file"
+        )
+        return f"holds no pictures, but {paths_text(unread, 4)}. {how}"
     if top.folders:
         return f"holds folders, but no pictures in them; {must}"
     return f"{'holds no folders' if top.others or top.unread else 'is empty'}; {must}"

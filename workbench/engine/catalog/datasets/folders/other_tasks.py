@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -15,6 +16,8 @@ _MASK_FOLDERS: Final = frozenset(
     | {"segmentationobject", "ground_truth", "gt", "groundtruth", "segmentations"}
 )
 _MASKS: Final = ("_mask", "_seg", "_gt", "_segmentation", "-mask", "_label")
+#: Person, camera and film in the name of a picture: ``0002_c1s1_000451_03.jpg``, ``0001_c2_f0046182.jpg``.
+_IDENTITY: Final = re.compile(r"-?\d{1,4}_c\d+(s\d+)?_f?\d+")
 _WAY_OUT = (
     "This program learns one class for each whole picture: export the set for classification (one folder for each "
     "class), or cut the boxes out into such folders."
@@ -48,6 +51,20 @@ def _boxes(folder: Folder, name: str) -> str | None:
 def _has_picture(folder: Folder, name: str) -> bool:
     stem = os.path.splitext(name)[0]
     return any(os.path.splitext(picture)[0] == stem for picture in folder.pictures)
+
+
+def identities(root: Folder) -> str:
+    """The sentence that refuses pictures named by person and camera, as of Market-1501; empty if they are not, or if
+    each folder has pictures of one person."""
+    for folder in root.walk():
+        named = [name for name in folder.pictures if _IDENTITY.match(name)]
+        if 2 * len(named) > len(folder.pictures) and len({name.partition("_c")[0] for name in named}) > 1:
+            return (
+                f"{root.path} is a set for finding persons again (Market-1501): the names of its pictures give a "
+                f"person and a camera ({folder.below(named[0])}), and training and test have other persons. This "
+                "program learns classes that training and test share: make one folder for each class."
+            )
+    return ""
 
 
 def is_of_pictures(name: str) -> bool:

@@ -11,27 +11,25 @@ from typing import Final
 from workbench.engine.catalog.datasets.folders.choices import LISTS, Choices, parts_text
 from workbench.engine.catalog.datasets.folders.levels import Group
 from workbench.engine.catalog.datasets.tables.grid import read_rows
-from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
+from workbench.engine.catalog.datasets.understanding import Fact, Reading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import counted, grouped, paths_text
 from workbench.engine.pictures.folder_tree import Folder, LeftOut
-from workbench.engine.pictures.part_names import parts_of, words_of
+from workbench.engine.pictures.part_names import parts_of
 
 #: Lists are looked for in folders so deep below the data's.
-_DEPTH: Final = 2
+DEPTH: Final = 2
 #: Number of parts of a path that are compared, the name included.
 _PARTS: Final = 3
-#: Kinds of files that give a split.
-_SPLITS: Final = frozenset({".txt", ".csv", ".tsv", ".json", ".jsonl", ".mat", ".npy", ".npz", ".pkl", ".yaml"})
 _FOR: Final = {"train": "for training", "validation": "for validation", "test": "for a last test"}
 _NOT_USED: Final = Reading("Do not use them: the settings hold a share back", (("parts", "none"),))
 
 
 @dataclass(frozen=True, slots=True)
 class PartLists:
-    """``lists``: of each part the files that list its pictures. ``facts`` say what is made of them."""
+    """``read``: the files that give the parts of pictures. ``facts`` say what is made of them."""
 
-    lists: Mapping[str, Sequence[str]]
+    read: Sequence[str]
     groups: tuple[Group, ...]
     left_out: tuple[LeftOut, ...] = ()
     facts: tuple[Fact, ...] = ()
@@ -53,28 +51,7 @@ def divided(root: Folder, groups: Sequence[Group], choices: Choices) -> PartList
         return _divided(root, groups, lists)
     except WorkbenchError as error:
         said = f"{_shown(lists)} seem to give a split that is not used: {error.message}"
-        return PartLists({}, tuple(groups), facts=(Fact("parts", said),))
-
-
-def unread_split(root: Folder, groups: Sequence[Group]) -> Doubt | None:
-    """A doubt if a file in ``root`` is called as a split is (``train_test_split.txt``) and no group is of a part."""
-    if any(group.part for group in groups):
-        return None
-    folders = (folder for folder in root.walk() if len(Path(folder.relative).parts) < _DEPTH)
-    names = [folder.below(name) for folder in folders for name in folder.others if _is_split(name)]
-    if not names:
-        return None
-    text = (
-        f"{paths_text(names, 3)} may give the data's own split and is not read: the settings hold a share back. To use "
-        f"it, write train.txt and test.txt with the path of one picture in each line into {root.path}, "
-        "and open it again."
-    )
-    return Doubt("files", text, (Reading("Do not use it: the settings hold a share back", (("parts", "none"),)),))
-
-
-def _is_split(name: str) -> bool:
-    words = set(words_of(Path(name).stem))
-    return Path(name).suffix.lower() in _SPLITS and (bool(words & {"split", "splits"}) or {"train", "test"} <= words)
+        return PartLists((), tuple(groups), facts=(Fact("parts", said),))
 
 
 def _shown(lists: Mapping[str, Sequence[str]]) -> str:
@@ -90,7 +67,7 @@ def _found(root: Folder) -> dict[str, tuple[str, ...]]:
         for name in files:
             if Path(name).stem in meant:
                 parts[meant[Path(name).stem]].append(name)
-        if len(Path(folder.relative).parts) <= _DEPTH and "train" in parts and len(parts) > 1:
+        if len(Path(folder.relative).parts) <= DEPTH and "train" in parts and len(parts) > 1:
             # Of train and trainval beside val the first is meant; without val the second, which is the larger.
             lasting = "validation" not in parts
             chosen = {p: sorted(names, key=len, reverse=lasting and p == "train")[0] for p, names in parts.items()}
@@ -99,22 +76,36 @@ def _found(root: Folder) -> dict[str, tuple[str, ...]]:
 
 
 def _divided(root: Folder, groups: Sequence[Group], lists: Mapping[str, Sequence[str]]) -> PartLists:
-    index = _index(root, [file for group in groups for file in group.files])
+    """Raises WorkbenchError. Without a list for training, pictures in none of the lists train."""
+    files = [file for group in groups for file in group.files]
+    index = index_of(root, files)
     part_of: dict[Path, str] = {}
     for part, names in lists.items():
         for name in names:
-            for file in _listed(root, name, index):
+            for file in listed(root, name, index):
                 if part_of.setdefault(file, part) != part:
                     text = f"{file.name} is listed for {part_of[file]} and for {part}"
                     raise WorkbenchError(f"{text}; one picture must be of one part.", "data.source.parts")
+    if "train" not in lists:
+        part_of = {**dict.fromkeys(files, "train"), **part_of}
+    names = tuple(name for each in lists.values() for name in each)
+    return applied(groups, part_of, names, f"in none of {parts_text(tuple(lists.items()))}")
+
+
+def applied(groups: Sequence[Group], part_of: Mapping[Path, str], names: Sequence[str], rest: str) -> PartLists:
+    """``groups`` by the part of each picture, which the files ``names`` give; the others are left out for ``rest``.
+
+    Raises WorkbenchError if none trains.
+    """
     counts = Counter(part_of.values())
     if not counts["train"]:
         raise WorkbenchError("The lists name no picture to train on.", "data.source.parts")
     said = ", ".join(f"{grouped(counts[part])} {words}" for part, words in _FOR.items() if counts[part])
-    fact = Fact("parts", f"{_shown(lists)} give the split: {said}.", (_NOT_USED,))
-    rest = sum(file not in part_of for group in groups for file in group.files)
-    out = (LeftOut(counted(rest, "picture"), f"in none of {parts_text(tuple(lists.items()))}", True),) if rest else ()
-    return PartLists(lists, tuple(_by_part(groups, part_of)), out, (fact,))
+    give = "gives" if len(names) == 1 else "give"
+    fact = Fact("parts", f"{paths_text(list(names), 4)} {give} the split: {said}.", (_NOT_USED,))
+    left = sum(file not in part_of for group in groups for file in group.files)
+    out = (LeftOut(counted(left, "picture"), rest, True),) if left else ()
+    return PartLists(tuple(names), tuple(_by_part(groups, part_of)), out, (fact,))
 
 
 def _by_part(groups: Sequence[Group], part_of: Mapping[Path, str]) -> Iterator[Group]:
@@ -125,7 +116,7 @@ def _by_part(groups: Sequence[Group], part_of: Mapping[Path, str]) -> Iterator[G
                 yield replace(group, part=part, files=files)
 
 
-def _index(root: Folder, files: Sequence[Path]) -> dict[str, list[Path]]:
+def index_of(root: Folder, files: Sequence[Path]) -> dict[str, list[Path]]:
     """The files by the ends of their paths, with and without suffix."""
     index: defaultdict[str, list[Path]] = defaultdict(list)
     for file in files:
@@ -139,14 +130,18 @@ def _ends(path: Path, parts: int) -> tuple[str, ...]:
     return end.as_posix(), end.with_suffix("").as_posix()
 
 
-def _listed(root: Folder, name: str, index: Mapping[str, Sequence[Path]]) -> Iterator[Path]:
+def listed(root: Folder, name: str, index: Mapping[str, Sequence[Path]]) -> Iterator[Path]:
     """The pictures in the list ``name``. Raises WorkbenchError for one that is not there, or there several times."""
     rows, _ = read_rows(root.path / name)
-    for row in rows:
-        path = PurePosixPath(row[0].replace("\\", "/"))
-        ends = [PurePosixPath(*path.parts[-parts:]).as_posix() for parts in range(min(_PARTS, len(path.parts)), 0, -1)]
-        found = next((index[end] for end in ends if end in index), [])
-        if len(found) != 1:
-            what = "are several pictures" if found else "is no picture"
-            raise WorkbenchError(f"{name} names {row[0]}, and there {what} of that name.", "data.source.parts")
-        yield found[0]
+    yield from (found_one(name, row[0], index) for row in rows)
+
+
+def found_one(name: str, path: str, index: Mapping[str, Sequence[Path]]) -> Path:
+    """The picture that the file ``name`` calls ``path``. Raises WorkbenchError if there is none or more than one."""
+    parts = PurePosixPath(path.replace("\\", "/")).parts
+    ends = [PurePosixPath(*parts[-count:]).as_posix() for count in range(min(_PARTS, len(parts)), 0, -1)]
+    found = next((index[end] for end in ends if end in index), [])
+    if len(found) != 1:
+        what = "are several pictures" if found else "is no picture"
+        raise WorkbenchError(f"{name} names {path}, and there {what} of that name.", "data.source.parts")
+    return found[0]

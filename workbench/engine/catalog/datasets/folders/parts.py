@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from filecmp import cmp
-from typing import Any, Final
+from typing import Any
 
 from workbench.engine.catalog.datasets.folders.choices import PARTS, Choices, names_text, parts_text
+from workbench.engine.catalog.datasets.folders.file_names import names_in_files
+from workbench.engine.catalog.datasets.folders.repeated_folders import is_repeated
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import paths_text
 from workbench.engine.pictures.folder_tree import Folder, LeftOut
-from workbench.engine.pictures.part_names import is_fold, parts_beside, parts_of, words_of
+from workbench.engine.pictures.part_names import is_fold, parts_beside, parts_of, says_nothing, words_of
 
 #: Maximum number of readings to choose from for one doubt.
 MOST_READINGS = 6
@@ -22,12 +23,14 @@ MOST_READINGS = 6
 class Parts:
     """``folders``: (part, folder) of what is read; the part is empty where the settings split.
 
-    ``below_classes``: the folders are those of classes, with the parts in them.
+    ``below_classes``: the folders are those of classes, with the parts in them. ``loose``: test folders, not among
+    ``folders``, whose pictures lie in no class folders.
     """
 
     top: Folder
     folders: tuple[tuple[str, Folder], ...]
     below_classes: bool = False
+    loose: tuple[Folder, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     doubts: tuple[Doubt, ...] = ()
 
@@ -110,7 +113,7 @@ def _automatic(top: Folder) -> Parts:
     others = [folder for folder in top.candidates if folder.name not in names]
     if not by_part:
         return _without(top)
-    holding = [(part, folder) for part, folder in by_part if holds_classes(folder)]
+    holding = _holding(by_part)
     kinds = {part for part, _ in by_part}
     if not holding:
         return _loose(top, by_part, others) if len(kinds) > 1 else _one_loose(top, by_part, others)
@@ -120,8 +123,8 @@ def _automatic(top: Folder) -> Parts:
         return Parts(top, (("", top),))  # a class may be called train: the level of the classes is asked
     left_out = [
         LeftOut(folder.relative, "its pictures lie in no class folder" if folder.total else "holds no picture", True)
-        for _, folder in by_part
-        if not holds_classes(folder)
+        for part, folder in by_part
+        if (part, folder) not in holding
     ]
     doubts: list[Doubt] = []
     for other in others:
@@ -130,7 +133,21 @@ def _automatic(top: Folder) -> Parts:
         if _shares(other, holding) and not has_parts(other):
             doubts.append(_extra(other, others, holding))
     left_out += beside(top, top.candidates)
-    return Parts(top, tuple(holding), left_out=tuple(left_out), doubts=tuple(doubts[:1]))
+    loose = tuple(f for part, f in by_part if part == "test" and f.total and (part, f) not in holding)
+    return Parts(top, tuple(holding), loose=loose, left_out=tuple(left_out), doubts=tuple(doubts[:1]))
+
+
+def _holding(by_part: Sequence[tuple[str, Folder]]) -> list[tuple[str, Folder]]:
+    """The parts with class folders; not a test folder with one heap of pictures (``Final_Test/Images``) beside classes
+    to train on."""
+    holding = [(part, folder) for part, folder in by_part if holds_classes(folder)]
+    classed = [(part, folder) for part, folder in holding if not _is_heap(folder)]
+    return classed if any(part == "train" for part, _ in classed) else holding
+
+
+def _is_heap(folder: Folder) -> bool:
+    """Whether it holds one folder, without others in it, whose name says only that pictures are there."""
+    return len(folder.filled) == 1 and not folder.filled[0].filled and says_nothing(folder.filled[0].name)
 
 
 def _undoubled(folder: Folder) -> Folder:
@@ -252,11 +269,18 @@ def _one_loose(top: Folder, by_part: Sequence[tuple[str, Folder]], others: Seque
     if is_train:
         left_out = LeftOut(filled[0].relative, f"beside {folder.name}, and without class folders", True)
         return Parts(top, ((part, folder),), left_out=(left_out,))
+    if part == "test" and not _says_no_class(filled[0]):
+        text = f"{folder.name!r} may be a part of a split or a class beside {filled[0].name!r}: pictures lie in both."
+        return Parts(top, (("", top),), doubts=(Doubt("classes", text, (use,)),))
     return Parts(top, (("train", filled[0]), (part, folder)))
 
 
-#: Number of files of a folder that seems to be a copy that are compared byte by byte, at most.
-_COMPARED: Final = 100
+def _says_no_class(folder: Folder) -> bool:
+    """Whether the name of ``folder`` says no class, or those of its pictures do."""
+    words = set(words_of(folder.name))
+    return words <= _UNLABELLED or says_nothing(folder.name) or bool(names_in_files(list(folder.files())))
+
+
 #: What folders of pictures without a class are called.
 _UNLABELLED = frozenset(
     {"pred", "predict", "prediction", "predictions", "infer", "inference", "unlabeled", "unlabelled", "unseen", "query"}
@@ -282,7 +306,7 @@ def _without(top: Folder) -> Parts:
     named = parts_beside([folder.name for folder in filled])
     if len(named) == len(filled) and _hold_the_same(filled):
         return Parts(top, tuple((named[folder.name], folder) for folder in filled), left_out=tuple(beside(top, filled)))
-    copies = [folder for folder in filled if _is_copy(folder, [each for each in filled if each is not folder])]
+    copies = [folder for folder in filled if is_repeated(folder, [each for each in filled if each is not folder])]
     if copies:
         left_out = tuple(LeftOut(folder.relative, "a copy of the folders beside it", True) for folder in copies)
         return Parts(top, (("", top.without(copies)),), left_out=left_out)
@@ -297,27 +321,6 @@ def _holds_parts_only(folder: Folder) -> bool:
 def _hold_the_same(folders: Sequence[Folder]) -> bool:
     """Whether each of ``folders`` holds folders of the same classes."""
     return all(map(holds_classes, folders)) and len({frozenset(_class_names([folder])) for folder in folders}) == 1
-
-
-def _is_copy(folder: Folder, others: Sequence[Folder]) -> bool:
-    """Whether ``folder`` holds the class folders ``others`` beside it once more: the same names, sizes and, in up to
-    ``_COMPARED`` files, bytes. Cameras number every film from 1, so that names alone say nothing."""
-    if len(others) < 2 or folder.pictures:
-        return False
-    if sorted(map(_contents, folder.filled)) != sorted(map(_contents, others)):
-        return False
-    named = {each.name: each for each in others}
-    pairs = [pair for each in folder.filled for pair in zip(each.files(), named[each.name].files(), strict=True)]
-    try:
-        if any(one.stat().st_size != other.stat().st_size for one, other in pairs):
-            return False
-        return all(cmp(one, other, shallow=False) for one, other in pairs[:: len(pairs) // _COMPARED + 1])
-    except OSError:
-        return False
-
-
-def _contents(folder: Folder) -> tuple[str, tuple[str, ...]]:
-    return folder.name, tuple(file.relative_to(folder.path).as_posix() for file in folder.files())
 
 
 def _partly_parted(top: Folder, parted: Sequence[Folder]) -> Parts:

@@ -45,7 +45,7 @@ def other_classes(tree: Folder, groups: Sequence[Group], scans: FolderScans) -> 
     names = {file: group.name for group in groups for file in group.files}
     named = {group.name for group in groups if group.files}
     are_numbered = _are_numbered(named) or all(map(says_nothing, named))
-    for table in _tables(tree):
+    for table in tables_in(tree):
         try:
             columns = _differing(table, names, are_numbered, scans)
         except WorkbenchError:  # it is no table of pictures and classes
@@ -58,7 +58,7 @@ def other_classes(tree: Folder, groups: Sequence[Group], scans: FolderScans) -> 
 def contradictions(tree: Folder, groups: Sequence[Group], scans: FolderScans) -> Iterator[str]:
     """A sentence on each table below ``tree`` that mostly says the classes of the folders, and of some pictures not."""
     names = {file: group.name for group in groups for file in group.files}
-    for table in _tables(tree):
+    for table in tables_in(tree):
         try:
             reading = read_table(table, table.parent, Choice(), scans)
         except WorkbenchError:
@@ -72,7 +72,8 @@ def contradictions(tree: Folder, groups: Sequence[Group], scans: FolderScans) ->
             yield f"{where} gives {what} another class than their folders do, which are used: {listed}."
 
 
-def _tables(tree: Folder) -> Iterator[Path]:
+def tables_in(tree: Folder) -> Iterator[Path]:
+    """The tables in ``tree``, by their names."""
     for folder in tree.walk():
         if len(Path(folder.relative).parts) <= _DEPTH:
             files = [folder.path / name for name in folder.others if name.lower().endswith((".csv", ".tsv"))]

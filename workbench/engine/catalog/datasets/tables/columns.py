@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, Literal
 
 from workbench.engine.catalog.datasets.tables.grid import Grid, column_of
 from workbench.engine.catalog.datasets.tables.groups import Groups, chosen_groups, found_groups, is_group_column
 from workbench.engine.catalog.datasets.tables.labels import Labels, chosen_labels, found_labels, has_boxes
 from workbench.engine.catalog.datasets.tables.parts import (
+    LEFT_OUT,
+    OtherRows,
     Parts,
     chosen_parts,
     found_parts,
@@ -18,10 +21,17 @@ from workbench.engine.catalog.datasets.tables.parts import (
     parts_of_paths,
 )
 from workbench.engine.catalog.datasets.tables.repeats import Rule
-from workbench.engine.core.text import grouped
+from workbench.engine.catalog.datasets.understanding import Doubt, Reading
+from workbench.engine.core.text import counted, grouped, paths_text
 
 _AUTO: Final = "auto"
 _NONE: Final = "none"
+#: What becomes of rows to train on that have no class.
+Unlabelled = Literal["auto", "leave_out"]
+
+
+#: Why rows to train on that have no class are left out.
+UNLABELLED: Final = "without a class"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +45,8 @@ class Choice:
     validation: str = _AUTO
     test: str = _AUTO
     repeated: Rule = "auto"
+    other_rows: OtherRows = "auto"
+    without_class: Unlabelled = "auto"
 
 
 @dataclass(frozen=True)
@@ -53,7 +65,8 @@ class Columns:
             columns = [column for column in self._beside(self._given_label) if is_part_column(self.grid, column)]
             return no_parts(self.grid, columns)
         if given.part != _AUTO:
-            return chosen_parts(self.grid, self._named(given.part, "part_column"), given.validation, given.test)
+            column = self._named(given.part, "part_column")
+            return chosen_parts(self.grid, column, given.validation, given.test, given.other_rows)
         columns = [column for column in self._beside(self._given_label) if is_part_column(self.grid, column)]
         is_only = len(self._beside(None)) == 1
         found = no_parts(self.grid) if is_only else found_parts(self.grid, columns)
@@ -98,22 +111,45 @@ class Columns:
         used = {*self.labels.columns, *self.other_columns}
         return [column for column in self._beside(None) if column not in used]
 
-    def notes(self, rows: int) -> tuple[str, ...]:
+    @cached_property
+    def passed(self) -> Mapping[str, Sequence[int]]:
+        """The numbers of the rows that are not used, by the reason."""
+        found: dict[str, list[int]] = {}
+        for row, (label, part) in enumerate(zip(self.labels.values, self.parts.parts, strict=True)):
+            if part == LEFT_OUT:
+                found.setdefault("their part is none of training, validation and test", []).append(row)
+            elif not label:
+                found.setdefault("test rows without a class" if part == "test" else UNLABELLED, []).append(row)
+        return found
+
+    @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """That rows have no class, where it is not chosen what becomes of them."""
+        rows = self.passed.get(UNLABELLED, ())
+        if not rows or self.choice.without_class != _AUTO:
+            return ()
+        numbers = paths_text([grouped(row + 1) for row in rows], 4)
+        text = (
+            f"{self.grid.file.name} has no class in {counted(len(rows), 'row')} of {grouped(len(self.grid.rows))} "
+            f"({numbers}): write it there, or leave them out."
+        )
+        leave = Reading(f"Leave out {counted(len(rows), 'row')} without a class", (("without_class", "leave_out"),))
+        return (Doubt("classes", text, (leave,)),)
+
+    def notes(self) -> tuple[str, ...]:
         """Sentences on columns and rows that are not used, if there are any."""
         grid, said = self.grid, []
         if self.unused:
             label = grid.names(self.labels.columns)
             said.append(f"Of {grid.file.name} the class is {label}; not used: {grid.names(self.unused)}.")
-        if rows < len(grid.rows):
-            missing = grouped(len(grid.rows) - rows)
-            said.append(f"{missing} rows of the test part have no class in {grid.file.name} and are left out.")
+        for reason, rows in self.passed.items():
+            said.append(f"{counted(len(rows), 'row')} of {grid.file.name} left out: {reason}.")
         return tuple(said)
 
-    def left_out(self, rows: int) -> tuple[tuple[str, str], ...]:
+    def left_out(self) -> tuple[tuple[str, str], ...]:
         """Columns and rows that are not used, and why."""
         columns = [(f"column {self.grid.name(column).removeprefix('column ')}", "not used") for column in self.unused]
-        missing = len(self.grid.rows) - rows
-        return (*columns, *([(f"{grouped(missing)} rows", "test rows without a class")] if missing else []))
+        return (*columns, *((counted(len(rows), "row"), reason) for reason, rows in self.passed.items()))
 
     def _named(self, given: str, field: str) -> int:
         return column_of(given, self.grid.head or (), self.grid.width, self.grid.file, field)

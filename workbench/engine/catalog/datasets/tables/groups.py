@@ -11,7 +11,8 @@ from workbench.engine.catalog.datasets.tables.grid import Grid, words
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.text import counted, grouped
 
-_WORDS: Final = words(
+#: Words that name what belongs together.
+GROUP_WORDS: Final = words(
     "patient subject participant person group film clip video session lesion case individual plot site "
     "scene burst sequence series study specimen"
 )
@@ -35,13 +36,17 @@ class Groups:
 
 def says_group(name: str) -> bool:
     """Whether a name is that of a group: ``patient_07``, ``Film 3``."""
-    return bool(set(re.findall(r"[a-z]+", name.casefold())) & _WORDS)
+    return bool(set(re.findall(r"[a-z]+", name.casefold())) & GROUP_WORDS)
 
 
 def is_group_column(grid: Grid, column: int) -> bool:
     """Whether the name of a column says that its rows belong together, and several of them do."""
     words = set(grid.key(column).split("_"))
-    return bool(words & _WORDS) and words <= _WORDS | _BESIDE and 1 < len(set(grid.values(column))) < len(grid.rows)
+    return (
+        bool(words & GROUP_WORDS)
+        and words <= GROUP_WORDS | _BESIDE
+        and 1 < len(set(grid.values(column))) < len(grid.rows)
+    )
 
 
 def chosen_groups(grid: Grid, column: int) -> Groups:

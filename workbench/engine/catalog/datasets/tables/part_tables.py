@@ -85,6 +85,7 @@ def joined(training: TableReading, others: dict[str, TableReading]) -> TableRead
         parts=tuple(part for part, each in tables for _ in each.files),
         groups=_groups(tables) if training.groups else (),
         facts=facts,
+        passed=tuple(file for _, each in tables for file in each.passed),
     )
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import permutations
-from typing import Final
+from typing import Final, Literal
 
 from workbench.engine.catalog.datasets.tables.grid import Grid
 from workbench.engine.catalog.datasets.tables.table_error import refuse
@@ -32,13 +32,17 @@ _YES: Final = {
 #: The same, but it is not sure what they mean: “valid” may be a word on quality, “is_train” leaves two parts open.
 _UNSURE_YES: Final = frozenset({"valid", "val", "validation", "test", "train", "is_train", "is_training"})
 _TRUE, _FALSE = frozenset({"1", "1.0", "true", "yes", "y", "t"}), frozenset({"0", "0.0", "false", "no", "n", "f"})
+#: What becomes of rows whose value is none of those of the parts; ``auto`` asks.
+OtherRows = Literal["auto", "train", "leave_out"]
+#: The part of a row that is left out.
+LEFT_OUT: Final = "left out"
 #: Of more values than these not each is offered.
 _OFFERED: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """``parts``: of each row train, validation, test or empty; ``column`` says it, None without one."""
+    """``parts``: of each row train, validation, test, ``LEFT_OUT`` or empty; ``column`` says it, None without one."""
 
     parts: tuple[str, ...]
     column: int | None = None
@@ -73,7 +77,9 @@ def found_parts(grid: Grid, columns: Sequence[int]) -> Parts:
         readings = tuple(_reading(grid, column, known) for column, known in clear)
         text = f"The parts are said by several columns, which differ: {grid.names([c for c, _ in clear])}."
         return Parts(clear[0][1], clear[0][0], doubts=(Doubt("parts", text, (*readings, NOT_USED)),))
-    return _asked(grid, columns[0]) if columns else no_parts(grid)
+    if not columns:
+        return no_parts(grid)
+    return _with_others(grid, columns[0]) or _asked(grid, columns[0])
 
 
 def parts_of_paths(grid: Grid, column: int) -> Parts:
@@ -94,8 +100,9 @@ def parts_of_paths(grid: Grid, column: int) -> Parts:
 NOT_USED: Final = Reading("Do not use it: the settings split the pictures", (("part_column", "none"),))
 
 
-def chosen_parts(grid: Grid, column: int, validation: str, test: str) -> Parts:
+def chosen_parts(grid: Grid, column: int, validation: str, test: str, others: OtherRows = "auto") -> Parts:
     """The parts by the column that the settings name; ``validation`` and ``test`` are values in it, or "auto".
+    ``others``: what becomes of rows with other values than those of parts.
 
     Raises WorkbenchError where neither words nor settings say what its values mean.
     """
@@ -105,14 +112,42 @@ def chosen_parts(grid: Grid, column: int, validation: str, test: str) -> Parts:
             there = paths_text([repr(value) for value in sorted(set(values), key=natural)], 6)
             refuse(grid.file, f"has no row with {given!r} in {grid.name(column)}, which has {there}", field)
     if (validation, test) != ("auto", "auto"):
-        known = tuple("validation" if v == validation else "test" if v == test else "train" for v in values)
+        meant = {validation: "validation", test: "test"}
+        rest = LEFT_OUT if others == "leave_out" else "train"
+        known = tuple(meant.get(v, "train" if plain_word(v) in TRAIN else rest) for v in values)
         return Parts(known, column, (_fact(grid, column, known),))
     by_words = _by_words(grid, column) or _yes(grid, column, "validation")
+    if not by_words and others != "auto":
+        by_words = _others(grid, column, others)
     if by_words:
         return Parts(by_words, column, (_fact(grid, column, by_words),))
     row = next(number for number, value in enumerate(values) if plain_word(value) not in WORDS)
     text = f"has the part {values[row]!r} in its row {grouped(row + 1)}; it must be train, validation or test"
-    refuse(grid.file, f"{text}, or choose the value that is for validation", "validation_value")
+    text = f"{text}, or choose the value that is for validation (“Validation value”)"
+    refuse(grid.file, f"{text}, or what becomes of such rows (“Other rows”)", "validation_value")
+
+
+def _others(grid: Grid, column: int, others: OtherRows) -> tuple[str, ...]:
+    """The part of each row by the known words, other rows by ``others``."""
+    rest = "train" if others == "train" else LEFT_OUT
+    return tuple(WORDS.get(plain_word(value), rest) for value in grid.values(column))
+
+
+def _with_others(grid: Grid, column: int) -> Parts | None:
+    """A doubt where train and another part are said in words, and some values are no such word."""
+    known = _others(grid, column, "leave_out")
+    counts = Counter(value for value, part in zip(grid.values(column), known, strict=True) if part == LEFT_OUT)
+    if "train" not in known or len({*known} - {LEFT_OUT}) < 2 or not counts:
+        return None
+    name, setting = grid.name(column), grid.setting(column)
+    shown = paths_text([f"{value!r} ({grouped(counts[value])})" for value in sorted(counts, key=natural)], 6)
+    text = f"{name} says the part of each picture, but some of its values are no part: {shown}."
+    readings = (
+        Reading(f"Leave out {shown}", (("part_column", setting), ("other_rows", "leave_out"))),
+        Reading(f"Train on {shown} as well", (("part_column", setting), ("other_rows", "train"))),
+        NOT_USED,
+    )
+    return Parts(known, column, doubts=(Doubt("parts", text, readings),))
 
 
 def _by_words(grid: Grid, column: int) -> tuple[str, ...]:
@@ -134,8 +169,12 @@ def _yes(grid: Grid, column: int, part: str) -> tuple[str, ...]:
 def _fact(grid: Grid, column: int, known: Sequence[str]) -> Fact:
     values = grid.values(column)
     counts = Counter(zip(known, values, strict=True)).most_common(6)
-    said = ", ".join(f"{grouped(count)} with {value!r} are for {_FOR[part]}" for (part, value), count in counts)
+    said = ", ".join(f"{grouped(count)} with {value!r} are {_is_for(part)}" for (part, value), count in counts)
     return Fact("parts", f"The parts are those of {grid.name(column)}: {said}.", (NOT_USED,))
+
+
+def _is_for(part: str) -> str:
+    return part if part == LEFT_OUT else f"for {_FOR[part]}"
 
 
 _FOR: Final = {"train": "training", "validation": "validation", "test": "a last test"}

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 import numpy.typing as npt
 
-from workbench.engine.catalog.datasets.tables.columns import Choice, Columns
+from workbench.engine.catalog.datasets.tables.columns import UNLABELLED, Choice, Columns
 from workbench.engine.catalog.datasets.tables.grid import LOOKED_AT, Grid, read_rows, shown
 from workbench.engine.catalog.datasets.tables.path_column import PathColumn, path_column
 from workbench.engine.catalog.datasets.tables.places import Found, found_files
 from workbench.engine.catalog.datasets.tables.repeats import without_repeats
 from workbench.engine.catalog.datasets.tables.table_error import refuse
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
-from workbench.engine.core.errors import NoTestPart
+from workbench.engine.core.errors import NoTestPart, WorkbenchError
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.class_folders import ClassFolders, natural
 from workbench.engine.pictures.folder_scans import FolderScans
@@ -26,7 +27,7 @@ from workbench.engine.pictures.folder_scans import FolderScans
 @dataclass(frozen=True, slots=True)
 class TableReading:
     """The rows of a table that are used, one for each picture. ``class_column`` is the setting that names the column of
-    the classes, empty if these are columns.
+    the classes, empty if these are columns. ``passed``: the pictures of rows that are not used.
     """
 
     table: Path
@@ -39,6 +40,7 @@ class TableReading:
     facts: tuple[Fact, ...]
     doubts: tuple[Doubt, ...]
     class_column: str = ""
+    passed: tuple[Path, ...] = ()
 
     def trained(self) -> ClassFolders:
         """The files that train and validate. Raises WorkbenchError."""
@@ -96,7 +98,9 @@ def read_table(table: Path, base: Path, choice: Choice, scans: FolderScans) -> T
     paths = path_column(table, rows, choice.path, base, scans)
     columns = Columns(paths.grid, paths.column, choice)
     _refuse_gaps(paths.grid, paths.column, columns)
-    kept = [row for row, label in enumerate(columns.labels.values) if label]
+    passed = {row for rows in columns.passed.values() for row in rows}
+    kept = [row for row in range(len(columns.labels.values)) if row not in passed]
+    _refuse_unlabelled(columns, kept)
     return without_repeats(_reading(paths, columns, kept, base, scans, encoding), columns.have_boxes, choice.repeated)
 
 
@@ -116,12 +120,28 @@ def _reading(
         tuple(labels.values[row] for row in kept),
         tuple(parts.parts[row] for row in kept),
         tuple(groups.values[row] for row in kept) if groups.values else (),
-        (*_outside(grid.file, found.files), *columns.notes(len(kept)), *said),
-        columns.left_out(len(kept)),
+        (*_outside(grid.file, found.files), *columns.notes(), *said),
+        columns.left_out(),
         (*labels.facts, *parts.facts, *groups.facts, *(Fact("columns", note) for note in said)),
-        (*paths.doubts, *labels.doubts, *parts.doubts, *groups.doubts, *_where_doubts(grid.file, found)),
+        (
+            *paths.doubts,
+            *labels.doubts,
+            *columns.doubts,
+            *parts.doubts,
+            *groups.doubts,
+            *_where_doubts(grid.file, found),
+        ),
         grid.setting(labels.columns[0]) if len(labels.columns) == 1 else "",
+        _passed(paths, columns, base, scans),
     )
+
+
+def _passed(paths: PathColumn, columns: Columns, base: Path, scans: FolderScans) -> tuple[Path, ...]:
+    """The pictures of the rows that are not used, where they are there."""
+    named = [paths.grid.rows[row][paths.column] for rows in columns.passed.values() for row in rows]
+    with suppress(WorkbenchError):
+        return found_files(paths.grid.file, named, [frozenset()] * len(named), base, scans).files if named else ()
+    return ()
 
 
 def _with_folders(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
@@ -145,7 +165,7 @@ def _refuse_narrow(table: Path, rows: Sequence[Sequence[str]]) -> None:
 
 
 def _refuse_gaps(grid: Grid, path: int, columns: Columns) -> None:
-    """Rows without a path or a class; only those of a test part may be without a class."""
+    """Rows without a path, with too few or with too many columns."""
     last = max((path, *columns.labels.columns, *columns.other_columns))
     most = len(grid.head) if grid.head is not None else grid.width
     for row, cells in enumerate(grid.rows):
@@ -155,11 +175,19 @@ def _refuse_gaps(grid: Grid, path: int, columns: Columns) -> None:
         if any(cells[most:]):
             text = f"has more columns in its row {number} than in others: {shown(cells)}"
             refuse(grid.file, f"{text}; several labels per picture are not supported")
-        has_class = columns.labels.values[row] or columns.parts.parts[row] == "test"
-        if not cells[path] or not has_class:
-            what = "class" if cells[path] else "path"
-            text = f"has no {what} in its row {number}: {shown(cells)}"
-            refuse(grid.file, f"{text}. Write the {what} there, or delete the rows that have none")
+        if not cells[path]:
+            text = f"has no path in its row {number}: {shown(cells)}"
+            refuse(grid.file, f"{text}. Write the path there, or delete the rows that have none")
+
+
+def _refuse_unlabelled(columns: Columns, kept: Sequence[int]) -> None:
+    """Rows without a class where there is nothing to learn from the ``kept`` ones."""
+    grid, rows = columns.grid, columns.passed.get(UNLABELLED, ())
+    if rows and len({columns.labels.values[row] for row in kept}) < 2:
+        text = f"has no class in its row {grouped(rows[0] + 1)}: {shown(grid.rows[rows[0]])}"
+        refuse(grid.file, f"{text}. Write the class there; the other rows are of fewer than two classes")
+    if not kept:
+        refuse(grid.file, f"has no row to train on: {'; '.join(columns.notes())}")
 
 
 def _refuse_missing(table: Path, path: str, found: Found, base: Path) -> None:

@@ -97,6 +97,7 @@ def _contradicting(found: TableReading, reading: TableReading, odd: _Rows, rule:
     them = "it" if len(odd) == 1 else f"these {grouped(len(odd))} pictures"
     leave = Reading(f"Leave out {them}: {counted(total - len(odd), 'picture')} stay", (("repeated", "leave_out"),))
     first = Reading(f"Keep the first row of each: {counted(total, 'picture')} stay", (("repeated", "first"),))
+    found = replace(found, passed=(*found.passed, *odd))
     out = {_short(file, reading.table): f"named as {' and '.join(_said(reading, rows))}" for file, rows in odd.items()}
     if rule == "auto":
         doubts = (*found.doubts, Doubt("classes", f"{sentence}.", (leave, first)))

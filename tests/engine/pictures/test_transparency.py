@@ -1,0 +1,71 @@
+"""Pictures whose shape is only in their transparency: none becomes one colour, and what lies over black is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.engine.data.test_checks import codes, look
+from workbench.engine.catalog.datasets.folder import PictureFolder
+from workbench.engine.core.progress import finished
+from workbench.engine.data.understand import understand
+from workbench.engine.pictures.decode import read_picture
+from workbench.engine.pictures.transparency import transparency_text
+from workbench.engine.spec.experiment import ExperimentSpec
+
+SAID = "are white and only in their transparency"
+
+
+def icon(file: Path, colour: tuple[int, int, int], mode: str = "RGBA", number: int = 0) -> Path:
+    """A square of 4 × 4 of 8 × 8 pixels whose place depends on ``number``; the rest is transparent."""
+    pixels = np.zeros((8, 8, 4), np.uint8)
+    pixels[..., :3] = colour
+    pixels[2:6, number % 4 : number % 4 + 4, 3] = 255
+    file.parent.mkdir(parents=True, exist_ok=True)
+    image = Image.fromarray(pixels)
+    (image if mode == "RGBA" else image.convert(mode)).save(file)
+    return file
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+@pytest.mark.parametrize(("white", "shape", "beside"), [(255, 255, 0), (250, 250, 0), (249, 249, 255), (0, 0, 255)])
+def test_a_shape_is_seen_whatever_its_colour(mode: str, white: int, shape: int, beside: int, tmp_path: Path) -> None:
+    file = icon(tmp_path / "a.png", (white, white, white), mode)
+    seen = read_picture(file, 8, gray=True)[0]
+    np.testing.assert_array_equal(seen[2:6, :4], np.full((4, 4), shape))
+    assert (seen[:, 4:] == beside).all()
+
+
+def test_a_pale_colour_and_a_nearly_even_transparency_stay_over_white(tmp_path: Path) -> None:
+    assert read_picture(icon(tmp_path / "a.png", (255, 255, 200)), 8, gray=False)[2].min() == 200
+    faint = Image.new("RGBA", (8, 8), (255, 255, 255, 255))
+    faint.putpixel((0, 0), (255, 255, 255, 224))
+    faint.save(tmp_path / "faint.png")
+    assert (read_picture(tmp_path / "faint.png", 8, gray=True) == 255).all()
+    faint.putpixel((0, 0), (255, 255, 255, 223))
+    faint.save(tmp_path / "faint.png")
+    assert read_picture(tmp_path / "faint.png", 8, gray=True)[0, 0, 0] == 223
+
+
+def test_how_many_lie_over_black_is_said_and_no_picture_is_flat(tmp_path: Path) -> None:
+    for name in ("cat", "dog"):
+        for number in range(12):
+            icon(tmp_path / name / f"{number}.png", (255, 255, 255) if number % 3 else (0, 0, 0), number=number)
+    spec = ExperimentSpec().edited("data.source", PictureFolder(folder=str(tmp_path), size=8))
+    sentences = [fact.sentence for fact in finished(understand(spec)).facts]
+    assert any(f"The shapes of 16 of 24 pictures that were looked at {SAID}" in each for each in sentences)
+    assert any(SAID in note for note in spec.data.source.load().notes)  # at the start of a run
+    assert "flat" not in codes(look(spec))
+
+
+def test_nothing_is_said_of_other_pictures_and_large_ones_are_not_decoded(tmp_path: Path) -> None:
+    files = [icon(tmp_path / f"{n}.png", (0, 0, 0)) for n in range(3)]
+    (tmp_path / "bad.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    Image.new("RGB", (8, 8)).save(tmp_path / "plain.png")
+    large = Image.new("RGBA", (600, 600), (255, 255, 255, 0))
+    large.paste((255, 255, 255, 255), (0, 0, 300, 300))
+    large.save(tmp_path / "large.png")
+    assert transparency_text([*files, *(tmp_path / f"{name}.png" for name in ("bad", "plain", "large"))]) == ""

@@ -1,0 +1,123 @@
+"""Names of files that begin alike, as those of one patient, film or original do: the pattern that keeps them together.
+
+Most names are numbered one by one (``cat.12.jpg``, ``IMG_0001.jpg``), or by time or chance. A group is said by a
+number before more text: ``patient00_a_3.png``, ``00012_00004.ppm``, ``img7_flip.png`` beside ``img7.png``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Final, Literal
+
+from workbench.engine.catalog.datasets.tables.groups import GROUP_WORDS
+from workbench.engine.spec.splitting import group_reader
+
+#: Signs at which a name is parted, and how many of its parts name the group at most.
+_SIGNS: Final = "_-. "
+_MOST_PARTS: Final = 4
+#: At least this share of the pictures must be in groups of several, and these in so many groups.
+_SHARE: Final = 0.1
+_FEWEST: Final = 4
+#: Names that are looked at before all are; and blocks of neighbours, of so many names each.
+_LOOKED_AT: Final = 400
+_BLOCKS: Final = 8
+_BLOCK: Final = 250
+_DAY: Final = (
+    r"(?:19|20)\d\d(?:[-_.]?(?:0[1-9]|1[0-2])(?:[-_.]?(?:[0-2]\d|3[01]))?)?|[0-3]\d[-.][01]\d[-.](?:19|20)\d\d"
+)
+_TIME: Final = r"(?:[ _T-]*(?:at )?[0-2]\d[-_.:h]?[0-5]\d(?:[-_.:m]?[0-5]\d(?:[-_.]?\d{3})?)?)?"
+#: What is no number of a group: when a picture was made, the number of a WordNet class, a place in a larger picture.
+_NO_NUMBER: Final = re.compile(rf"(?<!\d)(?:{_DAY}){_TIME}(?!\d)|(?<![a-z])n\d{{8}}(?!\d)|(?<![a-z\d])[xy]\d+(?!\d)")
+
+
+_SAID: Final = re.compile(rf"(?i)(?<![a-z])({'|'.join(sorted(GROUP_WORDS))})s?[-_ .]?\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class NameGroups:
+    """``pattern`` reads the group of a name; ``names`` are the groups of several pictures, of ``count`` together."""
+
+    pattern: str
+    names: tuple[str, ...]
+    count: int
+
+
+def name_groups(files: Sequence[str], labels: Sequence[int]) -> NameGroups | None:
+    """The groups of which the names of ``files`` speak, None where they speak of none; ``labels`` are their classes."""
+    named = list(zip(labels, map(os.path.basename, files), strict=True))
+    sample = [name for _, name in named[:: max(1, len(named) // _LOOKED_AT)]]
+    patterns = [*_words(sample), *_prefixes(sample)]
+    named = sorted(named) if patterns else []  # names that begin alike are neighbours then
+    for pattern in patterns:
+        found = _found(named, pattern)
+        if found is not None:
+            return found
+    return None
+
+
+def _words(names: Sequence[str]) -> Iterator[str]:
+    """Patterns of a word that says a group, and its number: ``patient 7``."""
+    said = Counter(found[1].casefold() for name in names if (found := _SAID.search(name)))
+    for word, count in said.most_common(2):
+        if count >= _SHARE * len(names):
+            yield rf"(?i)(?<![a-z])({word}s?[-_ .]?\d+)"
+
+
+def _prefixes(names: Sequence[str]) -> Iterator[str]:
+    """Patterns of the first parts of a name, of which the last has a number; those with fewest parts come first."""
+    stems = [os.path.splitext(name)[0] for name in names]
+    for parts, sign in product(range(1, _MOST_PARTS + 1), _SIGNS):
+        is_parted = sum(stem.count(sign) >= parts for stem in stems) >= _SHARE / 2 * len(stems)
+        last = re.compile(_prefix(sign, parts, "last"))
+        if is_parted and 2 * sum(_has_number(last, name) for name in names) >= len(names):
+            yield _prefix(sign, parts)
+
+
+def _prefix(sign: str, parts: int, of: Literal["all", "last"] = "all") -> str:
+    """What finds the first ``parts`` of a name, or the last of these; it is parted by ``sign``, or ends there."""
+    one = re.escape(sign)
+    before = f"(?:[^{one}]+{one}){{{parts - 1}}}" if parts > 1 else ""
+    start = f"({before}" if of == "all" else f"{before}("
+    return rf"^{start}[^{one}]+?)(?:{one}|\.[^{one}.]+$)"
+
+
+def _has_number(last: re.Pattern[str], name: str) -> bool:
+    found = last.match(_without_times(name))
+    return found is not None and any(map(str.isdigit, found[1]))
+
+
+def _without_times(name: str) -> str:
+    return _NO_NUMBER.sub(lambda found: re.sub(r"\d", "x", found[0]), name)
+
+
+def _found(named: Sequence[tuple[int, str]], pattern: str) -> NameGroups | None:
+    """The groups by ``pattern`` if they are such: several, of several pictures, and a class has more than one."""
+    read = group_reader(pattern)
+    step = max(1, len(named) // _BLOCKS)
+    for part in ([row for start in range(0, len(named), step) for row in named[start : start + _BLOCK]], named):
+        sizes = Counter((label, group) for label, name in set(part) if (group := read(name)))
+        several = {key: size for key, size in sizes.items() if size > 1}
+        if sum(several.values()) < _SHARE * len(part):
+            return None
+    groups = {group for _, group in several}
+    is_class = _are_classes(sizes, Counter(label for label, _ in named))
+    if len(groups) < _FEWEST or is_class or not _are_told_apart(several):
+        return None
+    return NameGroups(pattern, tuple(sorted(groups)), sum(several.values()))
+
+
+def _are_told_apart(groups: Collection[tuple[int, str]]) -> bool:
+    """Whether those of a class differ in their last number, and do not only repeat a few: ``A-14``, ``B-14``."""
+    last = ((label, re.findall(r"\d+", _without_times(group))[-1:]) for label, group in groups)
+    return 2 * len({(label, *number) for label, number in last if number}) > len(groups)
+
+
+def _are_classes(sizes: Mapping[tuple[int, str], int], classes: Counter[int]) -> bool:
+    """Whether most classes are one group each."""
+    whole = sum(size == classes[label] for (label, _), size in sizes.items())
+    return 2 * whole >= len(classes)

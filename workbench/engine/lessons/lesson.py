@@ -1,0 +1,146 @@
+"""One lesson: the question to the class, what is on the stage, the number that is measured, and its band."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import AfterValidator, model_validator
+from pydantic_core import PydanticCustomError
+
+from workbench.engine.catalog.variant import AsTuple, Section
+from workbench.engine.core.text import number_text
+from workbench.engine.lessons.quantities import Quantity, Stage
+from workbench.engine.lessons.starts import moved
+from workbench.engine.playground.spec import PlaygroundSpec
+from workbench.engine.spec.editable import Editable
+from workbench.engine.spec.experiment import ExperimentSpec
+
+#: Claims of the lecture have the numbers up to this one; those above are beyond it.
+CLAIMS = 28
+MOST = 99
+#: The places of a sentence for the measured number and its band.
+MEASURED, BAND = "{measured}", "{band}"
+
+
+def _with_places(sentence: str) -> str:
+    if MEASURED not in sentence or BAND not in sentence:
+        raise PydanticCustomError("places", f"must have the places {MEASURED} and {BAND}")
+    return sentence
+
+
+def _not_empty(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("empty", "must not be empty")
+    return " ".join(text.split())
+
+
+def _numbered(number: int) -> int:
+    if not 1 <= number <= MOST:
+        raise PydanticCustomError("number", f"must be from 1 to {MOST}")
+    return number
+
+
+#: A sentence or a title, without the line breaks of the file.
+Words = Annotated[str, AfterValidator(_not_empty)]
+Sentence = Annotated[Words, AfterValidator(_with_places)]
+
+
+class Band(Section):
+    """Where the measured number lies if the claim holds; both ends belong to it, and one of them may be missing."""
+
+    low: float | None = None
+    high: float | None = None
+
+    @model_validator(mode="after")
+    def _has_room(self) -> Self:
+        if self.low is None and self.high is None:
+            raise PydanticCustomError("band", "needs a low or a high end")
+        if self.low is not None and self.high is not None and self.low > self.high:
+            words = f"is empty: its low end {number_text(self.low)} is above its high end {number_text(self.high)}"
+            raise PydanticCustomError("band", words)
+        return self
+
+    def holds(self, value: float) -> bool:
+        """Whether ``value`` lies in the band; NaN does not."""
+        low, high = -math.inf if self.low is None else self.low, math.inf if self.high is None else self.high
+        return low <= value <= high
+
+    @property
+    def text(self) -> str:
+        """The band in words: ``0.95 to 1.05``, ``at least 2``, ``at most 0.5``."""
+        if self.low is None:
+            assert self.high is not None
+            return f"at most {number_text(self.high)}"
+        low = number_text(self.low)
+        return f"at least {low}" if self.high is None else f"{low} to {number_text(self.high)}"
+
+
+class Also(Section):
+    """A further number that belongs to the claim: another quantity, maybe on a changed stage."""
+
+    quantity: Quantity
+    band: Band
+    conclusion: Sentence
+    edits: dict[str, Any] = {}
+
+
+class Counter(Section):
+    """The counter-example: with ``edits`` of the lesson the band must fail; ``words`` say what is changed."""
+
+    words: Words
+    edits: dict[str, Any]
+
+
+class Lesson(Editable):
+    """All of a lesson's file. ``controls`` are the paths of the settings that are shown, the most important first."""
+
+    version: ClassVar[int] = 1
+
+    number: Annotated[int, AfterValidator(_numbered)]
+    title: Words
+    question: Words
+    drag: Words
+    notes: str = ""
+    controls: Annotated[tuple[str, ...], AsTuple] = ()
+    playground: PlaygroundSpec | None = None
+    experiment: ExperimentSpec | None = None
+    quantity: Quantity
+    band: Band
+    conclusion: Sentence
+    also: Annotated[tuple[Also, ...], AsTuple] = ()
+    counter: Counter
+
+    @property
+    def is_beyond_the_lecture(self) -> bool:
+        """Whether it is none of the lecture's claims."""
+        return self.number > CLAIMS
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """The speaker's notes, a text for each paragraph."""
+        return tuple(" ".join(part.split()) for part in self.notes.split("\n\n") if part.strip())
+
+    def changed(self, edits: dict[str, Any]) -> Lesson:
+        """The lesson with ``edits`` (path → value) of its settings. Raises SpecError."""
+        lesson = self
+        for path, value in edits.items():
+            lesson = lesson.edited(path, value)
+        return lesson
+
+    def stage(self, seed: int) -> Stage:
+        """What is on the stage with this seed: noise, data and weights follow it. Raises SpecError for a wrong seed.
+
+        A race begins at the lesson's start with seed 0, with another one up to a quarter nearer or farther.
+        """
+        race = None if self.playground is None else _started(self.playground, seed)
+        return Stage(race, None if self.experiment is None else _seeded(self.experiment, seed), seed)
+
+
+def _started(spec: PlaygroundSpec, seed: int) -> PlaygroundSpec:
+    x, y = moved(spec.start(), seed)
+    return spec.edited("seed", seed).edited("start_x", x).edited("start_y", y)
+
+
+def _seeded(spec: ExperimentSpec, seed: int) -> ExperimentSpec:
+    return spec.edited("loop.seed", seed).edited("data.split_seed", seed)

@@ -1,0 +1,118 @@
+"""Playing a lesson: frames as it goes, then the conclusion with the measured number."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+
+from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.text import number_text
+from workbench.engine.lessons.lesson import BAND, MEASURED, Also, Band, Lesson
+from workbench.engine.lessons.picture import Frame, Picture
+from workbench.engine.lessons.quantities import Quantity
+
+#: The seeds that can be played.
+SEEDS = range(2**31)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A measured number as it is shown: ``text`` is the sentence, in which ``number`` and the band are written out; it
+    says so if the number is not in its band.
+    """
+
+    measured: float
+    number: str
+    band: Band
+    holds: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """What has come of a lesson. ``main`` is the measured quantity, ``also`` what else belongs to the claim.
+
+    ``picture`` is the last one, None if there was none. ``is_counter``: it is the counter-example that was played, with
+    ``main`` alone.
+    """
+
+    claim: int
+    seed: int
+    main: Finding
+    also: tuple[Finding, ...]
+    picture: Picture | None
+    is_counter: bool
+
+    @property
+    def measured(self) -> float:
+        """The measured number."""
+        return self.main.measured
+
+    @property
+    def band(self) -> Band:
+        """Where it lies if the claim holds."""
+        return self.main.band
+
+    @property
+    def holds(self) -> bool:
+        """Whether every number lies in its band."""
+        return all(finding.holds for finding in (self.main, *self.also))
+
+    @property
+    def text(self) -> str:
+        """The sentence about the measured number."""
+        return self.main.text
+
+
+#: A lesson that is played: frames, then the conclusion.
+Playing = Generator[Frame, None, Conclusion]
+
+
+def play(lesson: Lesson, seed: int = 0, counter: bool = False) -> Playing:
+    """Play ``lesson``; with ``counter`` its counter-example. The same seed gives the same numbers to the last bit.
+
+    Raises WorkbenchError for a seed that is none.
+    """
+    if seed not in SEEDS:
+        raise WorkbenchError(f"A seed is a number from 0 to {number_text(SEEDS[-1])}, not {number_text(seed)}.")
+    shown = lesson.changed(lesson.counter.edits) if counter else lesson
+    yield Frame(0, 0, shown.question)
+    last = _Last()
+    main = yield from _found(shown, shown.quantity, shown.band, shown.conclusion, seed, last)
+    also = []
+    for more in () if counter else shown.also:
+        also.append((yield from _found_also(shown, more, seed)))
+    return Conclusion(lesson.number, seed, main, tuple(also), last.picture, counter)
+
+
+class _Last:
+    """The last picture of those that went by."""
+
+    picture: Picture | None = None
+
+
+def _found(
+    lesson: Lesson, quantity: Quantity, band: Band, sentence: str, seed: int, last: _Last
+) -> Generator[Frame, None, Finding]:
+    measuring = quantity.measure(lesson.stage(seed))
+    try:
+        while True:
+            frame = next(measuring)
+            last.picture = frame.picture or last.picture
+            yield frame
+    except StopIteration as end:
+        return finding(quantity, band, sentence, end.value)
+    finally:
+        measuring.close()
+
+
+def _found_also(lesson: Lesson, also: Also, seed: int) -> Generator[Frame, None, Finding]:
+    return _found(lesson.changed(also.edits), also.quantity, also.band, also.conclusion, seed, _Last())
+
+
+def finding(quantity: Quantity, band: Band, sentence: str, measured: float) -> Finding:
+    """What is said of ``measured``: the one place where a lesson's number becomes text."""
+    number = quantity.text(measured)
+    text = sentence.replace(MEASURED, number).replace(BAND, band.text)
+    holds = band.holds(measured)
+    return Finding(measured, number, band, holds, text if holds else f"Does not hold: {text}")

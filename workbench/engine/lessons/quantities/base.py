@@ -1,0 +1,60 @@
+"""The base class of quantities, and the stage on which they are measured."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from workbench.engine.catalog.variant import Variant
+from workbench.engine.core.text import grouped, short
+from workbench.engine.lessons.picture import Frame
+from workbench.engine.playground.spec import PlaygroundSpec
+from workbench.engine.spec.experiment import ExperimentSpec
+
+#: Yields what there is to see so far and returns the number.
+Measuring = Generator[Frame, None, float]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """On what a quantity is measured; both follow from the lesson and ``seed``. Either may be missing."""
+
+    playground: PlaygroundSpec | None
+    experiment: ExperimentSpec | None
+    seed: int
+
+    @property
+    def race(self) -> PlaygroundSpec:
+        """The playground, for a quantity that needs it."""
+        assert self.playground is not None, "a lesson without it is refused when it is read"
+        return self.playground
+
+    @property
+    def run(self) -> ExperimentSpec:
+        """The experiment, for a quantity that needs it."""
+        assert self.experiment is not None, "a lesson without it is refused when it is read"
+        return self.experiment
+
+
+class Quantity(Variant):
+    """Base of the family. A member declares its settings and ``measure``.
+
+    ``title`` names the number, ``summary`` says how it is measured, ``unit`` what it counts (empty for a ratio). It is
+    written with ``decimals`` decimals, or without them in three significant digits. ``needs`` is the part of the lesson
+    on which it is measured (``curves``: none, it computes by itself), ``racers`` how many optimizers it compares.
+    """
+
+    unit: ClassVar[str] = ""
+    decimals: ClassVar[int | None] = None
+    needs: ClassVar[Literal["playground", "experiment", "curves"]] = "playground"
+    racers: ClassVar[int] = 1
+
+    @abstractmethod
+    def measure(self, stage: Stage) -> Measuring:
+        """Measure on ``stage``; the same stage gives the same number to the last bit. NaN where there is none."""
+
+    def text(self, value: float) -> str:
+        """``value`` as it is written wherever it is shown."""
+        return short(value, 3) if self.decimals is None else grouped(value, self.decimals)

@@ -1,0 +1,1 @@
+"""The window of help: its pages, a search, and the way back."""
