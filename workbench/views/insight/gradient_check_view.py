@@ -14,6 +14,7 @@ from workbench.engine.core.text import counted, grouped, short
 from workbench.engine.report.differences import GradientCheck, H, kink_words, worst
 from workbench.views.insight.formula_sheet import FormulaRow, FormulaSheet
 from workbench.views.widgets.basics import Box, plain_tip
+from workbench.views.widgets.help_place import set_help
 
 HELP: Final = (
     "Compares the gradient of the watched number, and of 20 others of its parameter, with centred differences of the "
@@ -28,6 +29,7 @@ class GradientCheckView(Box):
     def __init__(self, job: CheckGradient, parent: QWidget | None = None) -> None:
         super().__init__(parent, spacing=0)
         self._job = job
+        set_help(self, "insight", "Gradient check")
         self._place: tuple[str, int] | None = None
         self.button = QPushButton("Check the gradient", self)
         self.button.clicked.connect(self._on_clicked)

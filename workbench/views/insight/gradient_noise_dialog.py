@@ -13,6 +13,7 @@ from workbench.engine.experiments.gradient_noise import GradientNoise
 from workbench.views.insight.gradient_noise_plots import CosinePlot, NoisePlot
 from workbench.views.plots.colours import DARK, LIGHT
 from workbench.views.widgets.basics import Box, Words, keep_room, plain_tip
+from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.progress_bar import ProgressBar
 from workbench.views.widgets.theme import ERROR, MUTED, Theme, resize_within_screen, rhythm
 
@@ -29,6 +30,7 @@ class GradientNoiseDialog(QDialog):
         super().__init__(parent)
         self._job, self._theme = job, theme
         self.setWindowTitle("Gradient noise")
+        set_help(self, "insight", "Gradient noise")
         self.head = Words(EMPTY)
         self.noise, self.cosine = NoisePlot(self), CosinePlot(self)
         self.bar = ProgressBar()
