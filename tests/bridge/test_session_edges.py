@@ -50,7 +50,7 @@ class _Maker:
 def bench(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
     made = Bench()
-    monkeypatch.setattr(session_module, "_RunMaker", made.make)
+    monkeypatch.setattr(session_module, "RunMaker", made.make)
     yield made
     made.gate.open()
     ended: list[bool] = []

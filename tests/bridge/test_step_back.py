@@ -140,6 +140,26 @@ def test_after_a_resume_there_is_nothing_before_it(qtbot: QtBot, session: Sessio
     assert (step, is_oldest) == (9, True) and back.why_not == "No step to go back to yet."
 
 
+def test_a_run_that_trains_tells_when_it_can_go_back(qtbot: QtBot, session: Session, back: StepsBack) -> None:
+    """Steps send no event: within an epoch nothing else tells it. So it is after a resume."""
+    said: list[str] = []
+    back.changed.connect(lambda: said.append(back.why_not))
+    session.store.edit("loop.epochs", 100_000)
+    session.train()
+    qtbot.waitUntil(lambda: session.history.steps.count > 30, timeout=60_000)
+    qtbot.waitUntil(lambda: bool(said) and said[-1] == "", timeout=60_000)
+    session.stop()
+    finish(qtbot, session)
+    said.clear()
+    session.runner.set_pace(0.02)
+    session.go_on(Path(session.folder))
+    qtbot.waitUntil(lambda: session.runner.state is State.RUNNING, timeout=60_000)
+    qtbot.waitUntil(lambda: bool(said) and said[-1] == "", timeout=60_000)
+    assert session.runner.state is State.RUNNING
+    session.stop()
+    finish(qtbot, session)
+
+
 def test_a_step_that_gave_nan_is_taken_back(qtbot: QtBot, session: Session, back: StepsBack) -> None:
     """The run holds with its network; it goes back, trains on at the rate of before, and comes to its end."""
     session.store.edit("model", {"kind": "mlp", "hidden": [16], "batch_norm": "off"})

@@ -24,12 +24,13 @@ from workbench.bridge.process.crash import LOG, CrashReporter
 from workbench.bridge.process.interpreter import InterpreterSettings
 from workbench.bridge.process.shutdown import Shutdown
 from workbench.bridge.process.watchdog import Watchdog
+from workbench.bridge.run_maker import kept_before
 from workbench.bridge.runner import Runner
 from workbench.bridge.runs.lost_run import FindLostRun
 from workbench.bridge.runs.run_desk import RunDesk
 from workbench.bridge.runs.way_back import FindWayBack
 from workbench.bridge.sanity_checks import SanityChecks
-from workbench.bridge.session import Session, kept_before
+from workbench.bridge.session import Session
 from workbench.bridge.setting_names import error_words
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.step_back import StepsBack

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from workbench.bridge.run_maker import Opens, RunMaker, branching_off, new_run
 from workbench.bridge.runner import MakeRun, Runner, State
 from workbench.bridge.spec_store import SpecStore
 from workbench.bridge.threads.stopwatch import Stopwatch
 from workbench.engine.core.app_folders import runs_folder
-from workbench.engine.core.drive import Run
-from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Event, Notice, RunEnded
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.data.store import DataStore
@@ -24,14 +24,17 @@ from workbench.engine.run_store.place import why_not_kept
 from workbench.engine.run_store.recovery import WayBack
 from workbench.engine.run_store.reopened import reopened
 from workbench.engine.run_store.resumable import edited_spec
-from workbench.engine.run_store.run_folder import RunFolder
-from workbench.engine.run_store.start import Fork, Start
-from workbench.engine.run_store.unsaved_run import UnsavedRun, keep_anywhere
+from workbench.engine.run_store.start import Fork
+from workbench.engine.run_store.unsaved_run import UnsavedRun
 from workbench.engine.spec.diff import summary
 from workbench.engine.spec.experiment import ExperimentSpec
 
 #: While no run can be kept, it is asked this often whether one can (milliseconds).
 _ASK_AGAIN_MS: Final = 2000
+_BROKEN: Final = (
+    "The loss or its gradient is NaN or infinite: no step can follow, and going on would end the run. Go back to an "
+    "earlier step, restart with a smaller learning rate, or stop."
+)
 
 
 class Session(QObject):
@@ -65,7 +68,7 @@ class Session(QObject):
         self.is_of_form = True
         self._is_job = False
         self._failed: RunEnded | None = None
-        self._maker: _RunMaker | None = None
+        self._maker: RunMaker | None = None
         self._asking = QTimer(self)
         self._asking.setInterval(_ASK_AGAIN_MS)
         self._asking.timeout.connect(self.check_place)
@@ -91,7 +94,7 @@ class Session(QObject):
         self.check_place()
         if self.runner.is_active or self.store.reason():
             return
-        self._begin(self.store.spec, partial(_new, self.store.spec, runs_folder()), steps)
+        self._begin(self.store.spec, partial(new_run, self.store.spec, runs_folder()), steps)
 
     def go_on(self, folder: Path) -> None:
         """Go on with the run in ``folder`` from its last kept state. Its settings are those of the form from then on.
@@ -106,13 +109,14 @@ class Session(QObject):
             if is_same:
                 self.ghost_changed.emit(None, "")  # the run before is the run itself
 
-    def train_card(self, spec: ExperimentSpec, folder: Path | None) -> None:
-        """Train other settings than the form's, which stays free: anew, or going on with the run in ``folder``.
+    def train_card(self, spec: ExperimentSpec, folder: Path | None, now: datetime) -> None:
+        """Train other settings than the form's, which stays free: anew in a folder that is named by ``now``, or going
+        on with the run in ``folder``.
 
         Does nothing while a run is active.
         """
         if not self.runner.is_active:
-            opens = partial(_new, spec, runs_folder()) if folder is None else partial(reopened, folder)
+            opens = partial(new_run, spec, runs_folder(), now) if folder is None else partial(reopened, folder)
             self._begin(spec, opens, is_of_form=False)
 
     def fork(self, folder: Path, step: int | None, spec: ExperimentSpec) -> None:
@@ -125,7 +129,7 @@ class Session(QObject):
             self.runner.stop()
             return
         self.store.load(spec)
-        self._begin(spec, partial(_branching_off, spec, runs_folder(), Fork(folder, step)), parent=folder)
+        self._begin(spec, partial(branching_off, spec, runs_folder(), Fork(folder, step)), parent=folder)
 
     @property
     def can_fork(self) -> bool:
@@ -156,7 +160,7 @@ class Session(QObject):
         self.history, self.trained, self.folder = History(StepStore(spool=runs_folder())), spec, ""
         self.forked_from, self.is_of_form = parent, is_of_form
         self._is_job, self._failed = False, None
-        maker = _RunMaker(opens, self.history.steps, runs_folder(), self.loaded, self.unsaved, self.folder_made.emit)
+        maker = RunMaker(opens, self.history.steps, runs_folder(), self.loaded, self.unsaved, self.folder_made.emit)
         if not self.runner.start(maker, steps, is_paced=True):
             return
         self._maker = maker
@@ -214,19 +218,28 @@ class Session(QObject):
         else:
             self.train()
 
+    @property
+    def why_not_on(self) -> str:
+        """Why a run that holds cannot go on from where it is, as a sentence; empty if it can."""
+        holds = self.runner.state in (State.PAUSED, State.PAUSING)
+        is_broken = any(each.code == "diverged" and each.severity == "error" for each in self.history.notices)
+        return _BROKEN if holds and is_broken else ""
+
     @Slot()
     def pause_or_resume(self) -> None:
-        """Pause the run, or resume it."""
+        """Pause the run, or resume it; one that cannot go on keeps its hold, and with it the way back."""
         if self.runner.state in (State.PAUSED, State.PAUSING):
-            self.runner.resume()
+            if not self.why_not_on:
+                self.runner.resume()
         else:
             self.runner.pause()
 
     @Slot()
     def step_one(self) -> None:
-        """Train one batch, then pause; without a run, one of the form begins."""
+        """Train one batch, then pause; without a run, one of the form begins. Nothing where it cannot go on."""
         if self.runner.is_active:
-            self.runner.step_one()
+            if not self.why_not_on:
+                self.runner.step_one()
         else:
             self._train(steps=1)
 
@@ -332,68 +345,3 @@ def _at(spec: ExperimentSpec, path: str) -> object:
         except KeyError:
             path = path.rpartition(".")[0]
     return spec
-
-
-#: Opens the folder of a run, in the training thread: its settings, its folder, and where it begins.
-Opens = Callable[[], "tuple[ExperimentSpec, RunFolder, Start | None]"]
-
-
-def _new(spec: ExperimentSpec, parent: Path) -> tuple[ExperimentSpec, RunFolder, None]:
-    return spec, RunFolder.create(spec, parent), None
-
-
-def _branching_off(spec: ExperimentSpec, parent: Path, start: Fork) -> tuple[ExperimentSpec, RunFolder, Start]:
-    return spec, RunFolder.create(spec, parent), start
-
-
-class _RunMaker:
-    """Creates the run in the training thread, because importing torch and creating the folder may be slow.
-
-    ``before`` is a run that could not be kept: it is kept elsewhere before the next one begins.
-    """
-
-    def __init__(
-        self,
-        opens: Opens,
-        steps: StepStore,
-        parent: Path,
-        loaded: DataStore,
-        before: UnsavedRun | None,
-        tell_folder: Callable[[str], None],
-    ) -> None:
-        self._opens, self._steps, self._parent, self._loaded, self._before = opens, steps, parent, loaded, before
-        self._tell_folder = tell_folder
-        self._folder: RunFolder | None = None
-
-    @property
-    def unsaved(self) -> UnsavedRun | None:
-        """The run, if it has ended and could not be kept."""
-        return self._folder.unsaved if self._folder is not None else None
-
-    def mark_paused(self, is_paused: bool) -> None:
-        """Let other programs see in the run's folder that it is paused."""
-        if self._folder is not None:
-            self._folder.mark_paused(is_paused)
-
-    def __call__(self) -> Run:
-        from workbench.engine.train import train
-
-        if self._before is not None:
-            yield kept_before(self._before, self._parent)
-            self._before = None
-        with self._loaded.run():
-            spec, self._folder, start = self._opens()
-            self._tell_folder(str(self._folder.path))
-            yield from train(spec, self._folder, self._steps, self._loaded, start)
-
-
-def kept_before(run: UnsavedRun, place: Path) -> Notice:
-    """Keep ``run`` in ``place`` or, if that does not take it, elsewhere; what has become of it."""
-    try:
-        where = run.keep_in(place)
-    except WorkbenchError:
-        try:
-            where = keep_anywhere(run, place)
-        except WorkbenchError as error:
-            return Notice(0, "save_failed", f"The run before could not be kept. {error.message}", "error")
-    return Notice(0, "saved_elsewhere", f"The run before is kept in {where}.", "info")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from workbench.bridge.runner import State
 from workbench.bridge.session import Session
@@ -21,6 +21,8 @@ STEPS: Final = Knob(
     scale="log",
 )
 _TAKES_IT: Final = (State.RUNNING, State.PAUSED, State.PAUSING)
+#: While a run cannot go back yet, it is asked this often whether it can (milliseconds): steps send no event.
+_ASK_AGAIN_MS: Final = 250
 
 
 class StepsBack(QObject):
@@ -36,6 +38,10 @@ class StepsBack(QObject):
         self._wanted: int | None = None  # the step that was asked for
         self._oldest = 0  # the run cannot go back behind it
         self._edits: list[Edited] = []
+        self._said = self.why_not  # as ``changed`` told it last
+        self._asking = QTimer(self)
+        self._asking.setInterval(_ASK_AGAIN_MS)
+        self._asking.timeout.connect(self._tell)
         session.began.connect(self._on_began)
         session.updated.connect(self._on_updated)
         session.runner.state_changed.connect(self._on_state)
@@ -69,15 +75,25 @@ class StepsBack(QObject):
     @Slot(object)
     def _on_began(self, history: object) -> None:
         self._wanted, self._oldest, self._edits = None, 0, []
-        self.changed.emit()
+        self._tell()
 
     @Slot(object)
     def _on_state(self, state: State) -> None:
-        self.changed.emit()
+        self._tell()
+        is_waited_for = state is State.RUNNING and bool(self._said)
+        self._asking.start() if is_waited_for else self._asking.stop()
+
+    @Slot()
+    def _tell(self) -> None:
+        """Emit ``changed`` if ``why_not`` is another one by now."""
+        before, self._said = self._said, self.why_not
+        if not self._said:
+            self._asking.stop()
+        if self._said != before:
+            self.changed.emit()
 
     @Slot(object)
     def _on_updated(self, events: Sequence[Event]) -> None:
-        could = not self.why_not
         for event in events:
             if isinstance(event, RunStarted):
                 self._oldest = event.parent_step
@@ -87,8 +103,7 @@ class StepsBack(QObject):
                 self._edits.append(event)
             elif isinstance(event, SteppedBack):
                 self._take_back(event.step)
-        if could == bool(self.why_not):
-            self.changed.emit()
+        self._tell()
 
     def _take_back(self, step: int) -> None:
         """The settings are those of the step again, in the form too; then it is said."""
@@ -103,5 +118,5 @@ class StepsBack(QObject):
         if is_oldest:
             self._oldest = step
         self._wanted = None
-        self.changed.emit()
+        self._tell()
         self.went_back.emit(step, is_oldest)

@@ -269,19 +269,21 @@ class _CardTrainer:
     def __init__(self, parent: Path | None) -> None:
         self._parent, self._data = parent, DataStore()
 
-    def __call__(self, card: Card, started: Callable[[Path], None], commands: Commands) -> RunEnded:
-        begun = self._begun(card)
-        started(begun[1].path)
+    def __call__(self, card: Card, started: Callable[[Path], object], commands: Commands) -> RunEnded:
+        begun = self._begun(card, started)
         ended, folder = _trained(begun, self._data, commands, MOST)
         _is_kept(folder)
         return ended
 
-    def _begun(self, card: Card) -> _Begun:
-        """Settings and folder of the card's run: one that was cut off goes on, else a new one."""
+    def _begun(self, card: Card, started: Callable[[Path], object]) -> _Begun:
+        """Settings and folder of the card's run: one that was cut off goes on, else a new one, whose place is told
+        before it is made."""
         if card.run and isinstance(resumable(Path(card.run)), int):
-            return reopened(Path(card.run))
+            begun = reopened(Path(card.run))
+            started(begun[1].path)
+            return begun
         finished(before_run(card.spec.data.source, self._data))
-        return card.spec, RunFolder.create(card.spec, self._parent), None
+        return card.spec, RunFolder.create(card.spec, self._parent, tell=started), None
 
 
 def _is_kept(folder: RunFolder) -> bool:

@@ -236,7 +236,8 @@ def test_a_card_that_was_lost_is_offered_and_goes_on_first(qtbot: QtBot, bench: 
     offered: list[Any] = []
     bench.worker.interrupted.connect(offered.append)
     bench.worker.start()
-    assert [card.number for card in offered[0]] == [2] and bench.worker.is_lost(bench.desk.cards[1])
+    assert [(each.card.number, each.goes_on) for each in offered[0]] == [(2, 0)]
+    assert bench.worker.is_lost(bench.desk.cards[1])
     assert not bench.worker.is_on and bench.states == ["waiting", "running"]
     bench.desk.remove([2])
     assert bench.states == ["waiting"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -9,6 +12,8 @@ from tests.bridge.runs.test_queue import ENDLESS, LONG, QUICK, Bench
 from tests.bridge.runs.test_queue import bench as bench  # a fixture
 from tests.engine.shelf.made_runs import curve, make_run, started
 from workbench.engine.core.app_folders import runs_folder
+from workbench.engine.run_store.run_folder import RunFolder
+from workbench.engine.shelf.queue import Queue
 from workbench.engine.shelf.work_through import MOST_ATTEMPTS
 
 
@@ -36,8 +41,7 @@ def test_a_card_that_is_just_being_begun_is_not_another_that_waits(qtbot: QtBot,
     said: list[str] = []
 
     def note() -> None:
-        card = bench.worker.trains_card
-        if card is not None and card.state == "waiting":
+        if bench.worker.trains_card is not None:
             said.append(bench.worker.words)
 
     bench.worker.changed.connect(note)
@@ -45,6 +49,32 @@ def test_a_card_that_is_just_being_begun_is_not_another_that_waits(qtbot: QtBot,
     bench.worker.switch(True)
     qtbot.waitUntil(lambda: bench.states == ["done"], timeout=LONG)
     assert said and all(words.endswith("; no other card waits.") for words in said)
+
+
+def test_the_folder_of_a_card_is_in_the_file_before_it_is_made(
+    qtbot: QtBot, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kill at any moment leaves a card that knows its run."""
+    create, seen = RunFolder.create, []
+
+    def noted(*arguments: Any) -> RunFolder:
+        (card,) = Queue(bench.desk.path).cards
+        seen.append((card.state, card.run, Path(card.run).exists()))
+        return create(*arguments)
+
+    monkeypatch.setattr(RunFolder, "create", noted)
+    bench.add(QUICK)
+    bench.worker.switch(True)
+    qtbot.waitUntil(lambda: bench.states == ["done"], timeout=LONG)
+    assert seen == [("running", bench.desk.cards[0].run, False)]
+    assert Path(bench.desk.cards[0].run).is_dir() and bench.desk.cards[0].attempts == 1
+
+
+def test_a_card_whose_folder_was_never_made_waits_again(bench: Bench) -> None:
+    bench.add(QUICK)
+    bench.desk.change(lambda queue: queue.started(1, runs_folder() / "never_made"))
+    bench.worker.start()
+    assert bench.states == ["waiting"] and not bench.desk.cards[0].run and not bench.worker.lost
 
 
 @pytest.mark.parametrize(("by", "places"), [(1, [2, 0, 1]), (-1, [1, 2, 0])])

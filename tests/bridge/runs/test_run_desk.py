@@ -115,7 +115,7 @@ def test_the_systems_own_trash_takes_a_folder_and_tells_where(
     if place is None:
         pytest.skip("no trash on this file system")
     assert not folder.exists() and (place / "events.jsonl").exists()
-    assert trash.Trashed(folder, place).bring_back() and (folder / "events.jsonl").exists()
+    assert trash.Trashed(folder, place, folder.name).bring_back() and (folder / "events.jsonl").exists()
     assert not list((tmp_path / "data" / "Trash" / "info").iterdir())
     assert trash._moved(tmp_path / "none") is None
 
@@ -148,7 +148,7 @@ def test_a_repeat_is_a_card_for_each_seed_that_is_missing(
 ) -> None:
     begun: list[int] = []
     session = desk._session
-    monkeypatch.setattr(session, "train_card", lambda spec, folder: begun.append(spec.loop.seed))
+    monkeypatch.setattr(session, "train_card", lambda spec, folder, now: begun.append(spec.loop.seed))
     make_run(runs_folder(), "2026-11-01_12-00-00_a")
     make_run(runs_folder(), "2026-11-01_12-00-02_c", spec=SPEC.edited("loop.seed", 2), events=[started()])
     (record,) = [record for record in read(qtbot, desk) if record.status == "finished"]

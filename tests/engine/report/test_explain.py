@@ -11,6 +11,7 @@ from tests.engine.report.curves import run
 from tests.engine.report.recorded.record import RUNS
 from tests.engine.report.test_causes import ended, history
 from workbench.engine.report import explain
+from workbench.engine.report.curve_rules import NotLearning
 from workbench.engine.report.explain import RULES
 from workbench.engine.report.explanation import Explanation, Rule
 from workbench.engine.report.verdict import Judge
@@ -53,6 +54,13 @@ def _recorded_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def found(name: str) -> dict[str, Explanation]:
     return {each.rule: each for each in Judge(ended(name)).explanations()}
+
+
+@pytest.mark.parametrize("name", sorted(SPEAKS["not_learning"]))
+def test_the_headline_of_a_run_at_chance_is_that_nothing_is_learned(name: str) -> None:
+    verdict = Judge(ended(name)).verdict()
+    assert verdict.kind == "plateau" and verdict.headline == NotLearning.sentence
+    assert any("equal probabilities give" in words for words in verdict.evidence)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)

@@ -15,6 +15,7 @@ from tests.fakes import run_started
 from tests.views.conftest import Opener, close
 from workbench.engine.core.observed import LayerStat, LayerStats
 from workbench.engine.run_store.history import History
+from workbench.views.insight.layer_rows import LayerRows
 from workbench.views.insight.layer_view import EMPTY, OFF, LayerView
 from workbench.views.widgets.theme import theme
 from workbench.views.window.main_window import MainWindow
@@ -98,6 +99,18 @@ def test_columns_stay_inside_and_apart(view: LayerView, qtbot: Any, width: int, 
         view.grab()
     finally:
         theme().set_large(False)
+
+
+@pytest.mark.parametrize("width", [345, 420, 900])
+def test_heads_and_numbers_are_whole(view: LayerView, qtbot: Any, width: int) -> None:
+    view.resize(width, 300)
+    fed(view, stats(layers=3))
+    rows, metrics = view.rows, view.rows.fontMetrics()
+    words = {0: LayerRows.BACK[-1], 2: "−1e-10 ± 1e-11", 3: "100 % sat.", 5: "8e-12"}
+    for at, (_, room) in enumerate(rows.columns()):
+        if room > 0:
+            shortest = (rows.HEADS[at], *rows.SHORT.get(at, ()))[-1]
+            assert max(metrics.horizontalAdvance(each) for each in (shortest, words.get(at, ""))) <= room
 
 
 def test_the_dock_is_hidden_at_first_and_remembered(open_window: Opener, qtbot: Any) -> None:

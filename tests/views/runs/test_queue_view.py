@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QFocusEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.engine.helpers import small_spec
@@ -189,6 +189,9 @@ def test_values_of_one_setting_become_cards(desk: RunDesk, view: QueueView) -> N
     assert not dialog.add_button.isEnabled() and "Learning rate: must be from" in dialog.preview.text()
     QTest.keyClicks(dialog.values, ".01")
     assert dialog.add_button.text() == "&Add 3 cards" and "Learning rate 0.03" in dialog.preview.text()
+    QTest.keyClicks(dialog.values, ", 0.003, 0.001")
+    assert dialog.preview.text().endswith("Learning rate 0.001")  # none of five is left out
+    dialog.values.setText("0.1, 0.03, 0.01")
     QTest.mouseClick(dialog.add_button, Qt.MouseButton.LeftButton)
     assert cells(view, CARD) == ["Learning rate 0.1", "Learning rate 0.03", "Learning rate 0.01"]
     assert [line.partition(",")[0] for line in cells(view, SETTINGS)] == [
@@ -206,6 +209,16 @@ def test_a_setting_that_is_none_is_refused(desk: RunDesk, view: QueueView) -> No
     assert not dialog.add_button.isEnabled() and "No setting has this name" in dialog.preview.text()
     dialog.reject()
     assert not desk.queue.cards
+
+
+def test_a_part_of_a_settings_name_is_enough_if_it_means_one_alone(desk: RunDesk, view: QueueView) -> None:
+    view.do("add_values")
+    (dialog,) = view.findChildren(ValuesDialog)
+    for typed, meant in (("epochs", "loop.epochs"), ("a", None)):
+        dialog.setting.setEditText(typed)  # typed, its list would grab the keyboard, which this platform cannot
+        QApplication.sendEvent(dialog.setting, QFocusEvent(QEvent.Type.FocusOut))  # as Tab does
+        assert (dialog.setting.choice.path if dialog.setting.choice else None) == meant
+    dialog.reject()
 
 
 def test_files_are_added(desk: RunDesk, view: QueueView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,8 +107,8 @@ def test_the_trash_is_said_with_a_way_back(qtbot: QtBot, window: MainWindow, mon
     desk, banner = parts(window).services.run_desk, parts(window).pages.banner
     brought: list[object] = []
     desk.bring_back = brought.append  # type: ignore[method-assign]
-    removal = Removal((Trashed(Path("a"), Path("trash/a")),), ("b",))
+    removal = Removal((Trashed(Path("a"), Path("trash/a"), "small net"),), ("b",))
     desk.removed.emit(removal)
-    assert "1 run moved to the trash." in banner.message and "b" in banner.message
+    assert "small net moved to the trash." in banner.message and "b" in banner.message
     QTest.mouseClick(banner.offers[0], Qt.MouseButton.LeftButton)
     assert brought == [removal]

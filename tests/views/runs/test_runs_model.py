@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,10 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from workbench.engine.core.text import duration, size_text
+from workbench.engine.shelf.about import About
 from workbench.engine.shelf.choose import Group
 from workbench.engine.shelf.record import RunRecord
-from workbench.views.runs.columns import PLACES
+from workbench.views.runs.columns import PLACES, short_names
 from workbench.views.runs.runs_model import NAME, RunsModel
 
 A, B, C = (Path(name) for name in "abc")
@@ -36,6 +38,27 @@ def test_a_run_keeps_its_colour_and_one_that_comes_gets_a_free_one(model: RunsMo
     assert model.ticked == {B: 1, C: 0}
     model.tick([A, C], True)
     assert model.ticked == {B: 1, C: 0, A: 2}
+
+
+def test_runs_without_a_name_are_told_apart_by_what_they_are() -> None:
+    def made(folder: Path, optimizer: str, seed: int, name: str = "") -> RunRecord:
+        settings = {"loop": {"seed": seed, "batch_size": 64}}
+        began, about = datetime(2026, 11, 1, 12, 0, int(folder.name, 16)), About(name)
+        return RunRecord(folder, "finished", about=about, started=began, settings=settings, optimizer=optimizer)
+
+    runs = [
+        made(A, "SGD 0.1", 0),
+        made(B, "Adam 0.01", 0),
+        made(C, "SGD 0.1", 1),
+        made(Path("d"), "SGD 0.1", 0, "mine"),
+    ]
+    assert list(short_names(runs).values()) == [
+        "SGD 0.1, seed 0, 12:00:10",
+        "Adam 0.01, seed 0, 12:00:11",
+        "SGD 0.1, seed 1, 12:00:12",
+        "mine",
+    ]
+    assert list(short_names(runs[:1]).values()) == ["12:00:10"]
 
 
 @pytest.mark.parametrize(

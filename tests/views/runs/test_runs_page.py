@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -104,7 +105,7 @@ def test_a_setting_to_group_by_stays_chosen_when_its_list_closes(
 ) -> None:
     combo = open_page().list.bar.group
     combo.setFocus(Qt.FocusReason.TabFocusReason)
-    at = combo.findText("Group: Learning rate")
+    at = combo.findText("Learning rate")
     combo.setCurrentIndex(at)
     # On X11 the focus comes back before the choice is told; offscreen it does not.
     QApplication.sendEvent(combo, QFocusEvent(QEvent.Type.FocusIn, Qt.FocusReason.PopupFocusReason))
@@ -133,7 +134,7 @@ def test_ctrl_z_brings_runs_back_from_the_trash(
     assert undo.isAccepted() and not three[2].exists()
     QTest.keyClick(table, _Key.Key_Z, _Mod.ControlModifier)
     qtbot.waitUntil(lambda: len(shown(page)) == 3 and not desk.runs.is_reading, timeout=20_000)
-    assert three[2].exists() and told == ["1 run put back from the trash."] and not desk.can_undo_removal
+    assert three[2].exists() and told == [f"{three[2].name} put back from the trash."] and not desk.can_undo_removal
 
 
 def test_f2_renames_in_place(qtbot: QtBot, open_page: Callable[[], RunsPage], three: list[Path]) -> None:
@@ -159,6 +160,50 @@ def test_delete_moves_the_selected_runs_to_the_trash(
     click(page, 1, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClick(page.list.table, _Key.Key_Delete)
     assert [record.folder for record in removed] == [three[2], three[1]]
+
+
+def test_after_delete_the_next_run_is_chosen_and_the_message_names_the_one_that_went(
+    qtbot: QtBot,
+    desk: RunDesk,
+    open_page: Callable[[], RunsPage],
+    three: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr(trash, "_moved", lambda folder: moved(folder, tmp_path))
+    page, said = open_page(), []
+    desk.removed.connect(said.append)
+    for gone, following in ((three[1], three[0]), (three[0], three[2])):  # at the end, the one before
+        click(page, [row.folder for row in page.list.model.rows if isinstance(row, RunRecord)].index(gone))
+        QTest.keyClick(page.list.table, _Key.Key_Delete)
+        qtbot.waitUntil(lambda gone=gone: gone.name not in shown(page), timeout=20_000)
+        assert [record.folder for record in page.chosen] == [following]
+        assert page.list.table.current_row in page.chosen
+    assert [removal.words for removal in said] == [three[1].name, three[0].name]
+
+
+def test_keys_belong_to_the_table_as_soon_as_there_are_rows_and_after_a_change_of_the_tab(
+    qtbot: QtBot, desk: RunDesk, open_page: Callable[[], RunsPage], three: list[Path]
+) -> None:
+    page = open_page()
+    assert page.list.table.hasFocus() and len(page.chosen) == 1
+    for key, folder in ((_Key.Key_End, three[0]), (_Key.Key_Home, three[2])):
+        QTest.keyClick(page.list.table, key)
+        assert [record.folder for record in page.chosen] == [folder]
+    page.tabs.setCurrentWidget(page.queue)
+    assert page.queue.first.hasFocus()  # no card yet
+    page.tabs.setCurrentWidget(page.stack)
+    assert page.list.table.hasFocus()
+
+
+def test_how_far_the_reading_of_a_run_is_is_said(
+    qtbot: QtBot, desk: RunDesk, open_page: Callable[[], RunsPage], three: list[Path]
+) -> None:
+    page, said = open_page(), []
+    page.open_run(desk.runs.records[2])
+    desk.opened.progressed.connect(lambda folder, words: said.append((folder, page.opened.reading.text())))
+    qtbot.waitUntil(page.opened.plots.isVisible, timeout=20_000)
+    assert said and said[0][0] == three[0] and said[0][1].startswith("Reading the run: 0 bytes of")
 
 
 def test_the_selection_stays_when_runs_are_read_again(
@@ -257,11 +302,13 @@ def test_ticked_runs_are_drawn_beside_the_one_that_trains_if_wanted(
     qtbot.waitUntil(lambda: len(page.compare.plots.stack.ghosts) == 2, timeout=20_000)
     with qtbot.waitSignal(desk.beside_changed) as changed:
         page.compare.beside.click()
-    assert [ghost.title for ghost in changed.args[0]] == ["11-01 12:00", "11-02 12:00"]
+    assert [ghost.title for ghost in changed.args[0]] == ["Momentum 0.05, 11-01 12:00", "Momentum 0.005, 11-02 12:00"]
     desk._session.folder = str(three[1])  # as if it were the one that trains: not beside itself
     with qtbot.waitSignal(desk.beside_changed) as changed:
         page.compare.refresh()
-    assert [ghost.title for ghost in changed.args[0]] == ["11-01 12:00"] and len(page.compare.plots.stack.ghosts) == 2
+    assert [ghost.title for ghost in changed.args[0]] == ["Momentum 0.05, 11-01 12:00"] and len(
+        page.compare.plots.stack.ghosts
+    ) == 2
 
 
 @pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf", ".csv", ".md"])
@@ -290,6 +337,28 @@ def test_columns_order_and_sorting_come_back(open_page: Callable[[], RunsPage], 
     again.choose(words)
     assert again.list.table.shown_columns == columns and "settings" not in columns and columns[1] == "best_accuracy"
     assert shown(again) == order
+
+
+def test_ticked_runs_come_back_in_their_colours(
+    qtbot: QtBot, open_page: Callable[[], RunsPage], three: list[Path]
+) -> None:
+    page = open_page()
+    page.list.model.tick([three[2], three[0], three[1]], True)
+    page.list.model.tick([three[2]], False)
+    words = page.choices()
+    shutil.rmtree(three[1])
+    again = open_page()
+    again.choose(words)
+    assert again.list.model.ticked == {three[0]: 1} and again.compare.isVisible()
+    again.choose({**words, "ticked": "x:a/1/-1:b/99999999:c"})  # damaged
+    assert not again.list.model.ticked
+
+
+def test_letters_find_a_setting_to_group_by(open_page: Callable[[], RunsPage], three: list[Path]) -> None:
+    combo = open_page().list.bar.group
+    combo.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClicks(combo, "Lea")
+    assert combo.currentText() == "Learning rate"
 
 
 def test_runs_are_copied_as_a_table(open_page: Callable[[], RunsPage], three: list[Path]) -> None:
@@ -345,7 +414,7 @@ def test_a_ticked_run_that_grows_is_read_on_not_read_again(
     page.list.model.tick([three[2]], True)
     qtbot.waitUntil(lambda: len(page.compare.plots.stack.ghosts) == 1, timeout=20_000)
     before = desk.opened.latest(desk.runs.records[0])
-    monkeypatch.setattr(open_run, "opened", lambda _folder: pytest.fail("it was read whole again"))
+    monkeypatch.setattr(open_run, "opening", lambda _folder: pytest.fail("it was read whole again"))
     with (three[2] / "events.jsonl").open("ab") as file:
         file.write(lines(curve((0.4, 0.5))[2:]))
     desk.runs.refresh()

@@ -55,7 +55,7 @@ def test_it_goes_on_by_a_click_and_proves_itself(
     folder = cut_off(monkeypatch)
     window = open_window()
     first, *others = offers(qtbot, window)
-    assert first in ("Go on from step 8", "Go on from step 9") and others == ["Show in Runs", "Dismiss"]
+    assert first in ("&Go on from step 8", "&Go on from step 9") and others == ["Show in Runs", "Dismiss"]
     assert folder.name in parts(window).pages.banner.message
     click(window, "Go on")
     sign = parts(window).status.proof
@@ -98,7 +98,7 @@ def test_a_run_that_was_begun_with_train_is_offered_with_its_step(
     queue.release()
     window = open_window()
     first, *_ = offers(qtbot, window)
-    assert first.startswith("Go on from step ")
+    assert first.startswith("&Go on from step ")
     click(window, "Go on")
     assert finished(qtbot, window).reason == "completed"
     assert services(window).session.is_of_form and Queue().cards[0].state == "done"

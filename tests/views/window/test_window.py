@@ -177,7 +177,7 @@ def test_a_diverged_run_pauses_and_offers_the_way_out(qtbot: QtBot, window: Main
     press(window, "train")
     qtbot.waitUntil(lambda: services(window).runner.state is State.PAUSED, timeout=60_000)
     banner = parts(window).pages.banner
-    assert "diverged" in banner.message
+    qtbot.waitUntil(lambda: "diverged" in banner.message, timeout=60_000)
     first = services(window).session.history
     button = next(b for b in banner.offers if "Restart" in b.text())
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -194,13 +194,40 @@ def test_a_diverged_run_goes_back_by_a_click(qtbot: QtBot, window: MainWindow) -
     qtbot.waitUntil(lambda: services(window).runner.state is State.PAUSED, timeout=60_000)
     first, folder = services(window).session.history, services(window).session.folder
     banner = parts(window).pages.banner
-    qtbot.waitUntil(lambda: banner.offers[0].text().startswith("Back to step 0 with"), timeout=60_000)
+    qtbot.waitUntil(
+        lambda: bool(banner.offers) and banner.offers[0].text().startswith("Back to step 0"), timeout=60_000
+    )
     button = banner.offers[0]
     assert "100" in button.text()
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: services(window).session.history is not first, timeout=60_000)
     qtbot.waitUntil(lambda: services(window).session.folder == folder, timeout=60_000)
     assert services(window).store.spec.optimizer.lr == 1e5
+    services(window).session.stop()
+    finished(qtbot, window)
+
+
+def test_a_run_that_holds_at_nan_cannot_be_resumed_into_its_end(qtbot: QtBot, window: MainWindow) -> None:
+    """Resume and One batch say why not, and the way back stays."""
+    services(window).store.edit("model", {"kind": "mlp", "hidden": [16], "batch_norm": "off"})
+    services(window).store.edit("optimizer", {"kind": "sgd", "lr": 0.01})
+    type_into(window, "optimizer.lr", "1e7")
+    press(window, "train")
+    runner, banner, actions = services(window).runner, parts(window).pages.banner, parts(window).actions
+    qtbot.waitUntil(lambda: runner.state is State.PAUSED, timeout=60_000)
+    qtbot.waitUntil(lambda: bool(banner.offers) and banner.offers[0].text().startswith("Back to step"), timeout=60_000)
+    assert actions["pause"].isEnabled()  # a loss that is only large may come down again
+    press(window, "pause")
+    qtbot.waitUntil(lambda: not actions["pause"].isEnabled(), timeout=60_000)
+    for name in ("pause", "step"):
+        assert not actions[name].isEnabled() and "no step can follow" in actions[name].toolTip()
+    services(window).session.pause_or_resume()
+    services(window).session.step_one()
+    qtbot.waitUntil(lambda: bool(banner.offers), timeout=60_000)
+    assert runner.state is State.PAUSED and banner.offers[0].text().startswith("Back to step")
+    first = services(window).session.history
+    QTest.mouseClick(banner.offers[0], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: services(window).session.history is not first, timeout=60_000)
     services(window).session.stop()
     finished(qtbot, window)
 

@@ -8,8 +8,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from workbench.bridge.threads.background import IsCancelled, Progress, Task, TaskFailure, Tasks
+from workbench.bridge.threads.progress import watched
+from workbench.engine.core.progress import finished
 from workbench.engine.run_store.history import History
-from workbench.engine.shelf.opened import Mark, News, news_since, opened
+from workbench.engine.shelf.opened import Mark, News, news_since, opening
 from workbench.engine.shelf.record import RunRecord
 
 #: What has changed since is read again: the folder, and how far its run was.
@@ -21,6 +23,7 @@ _Read = tuple[History, Mark] | News
 class OpenRuns(QObject):
     """Keeps the histories that were asked for. Lives in the GUI thread."""
 
+    progressed = Signal(object, str)  #: a folder, and how far the reading of its run is
     opened = Signal(object)  #: the folder whose history is there now, or has grown
     failed = Signal(object, str)  #: a folder, and why its run cannot be shown
 
@@ -49,6 +52,7 @@ class OpenRuns(QObject):
         mark = self._histories[record.folder][2] if record.folder in self._histories else None
         task = self._tasks.submit(f"Opening {record.name}", _Opening(record, mark))
         self._pending[record.folder] = task
+        task.progressed.connect(self._on_progressed)
         task.done.connect(self._on_done)
         task.failed.connect(self._on_failed)
         task.cancelled.connect(self._on_cancelled)
@@ -56,6 +60,12 @@ class OpenRuns(QObject):
     def keep_only(self, folders: Collection[Path]) -> None:
         """Forget the histories that are shown nowhere any more."""
         self._histories = {folder: found for folder, found in self._histories.items() if folder in folders}
+
+    @Slot(object, object)
+    def _on_progressed(self, _fraction: float, words: str) -> None:
+        folder = self._folder_of_sender()
+        if folder is not None:
+            self.progressed.emit(folder, words)
 
     @Slot(object)
     def _on_done(self, found: tuple[RunRecord, _Read]) -> None:
@@ -82,9 +92,12 @@ class OpenRuns(QObject):
     def _on_cancelled(self) -> None:
         self._gone()
 
-    def _gone(self) -> Path | None:
+    def _folder_of_sender(self) -> Path | None:
         sender = self.sender()
-        folder = next((folder for folder, task in self._pending.items() if task is sender), None)
+        return next((folder for folder, task in self._pending.items() if task is sender), None)
+
+    def _gone(self) -> Path | None:
+        folder = self._folder_of_sender()
         if folder is not None:
             del self._pending[folder]
         return folder
@@ -96,10 +109,12 @@ class _Opening:
     def __init__(self, record: RunRecord, mark: Mark | None) -> None:
         self._record, self._mark = record, mark
 
-    def __call__(self, _progress: Progress, _is_cancelled: IsCancelled) -> tuple[RunRecord, _Read]:
+    def __call__(self, progress: Progress, is_cancelled: IsCancelled) -> tuple[RunRecord, _Read]:
         folder = self._record.folder
         news = news_since(self._mark, folder) if self._mark is not None else None
-        return self._record, opened(folder) if news is None else news
+        if news is None:
+            return self._record, finished(opening(folder), watched(progress, is_cancelled, "bytes"))
+        return self._record, news
 
 
 def _key(record: RunRecord) -> _Key:

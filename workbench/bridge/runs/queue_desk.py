@@ -218,10 +218,7 @@ class QueueDesk(QObject):
     @Slot()
     def undo(self) -> None:
         """Undo the last change of the cards."""
-        card = self.card(self.training)
-        if card is not None and not card.has_begun:
-            self.told.emit("A card is just being begun; undo this in a moment.", "info")
-        elif self._before:
+        if self._before:
             earlier = self._before.pop()
             self.change(lambda queue: queue.restore(earlier))
         elif self._queue.can_undo:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ from workbench.engine.run_store.finished_runs import title_of
 from workbench.engine.run_store.place import why_not_kept
 from workbench.engine.run_store.recovery import WayBack
 from workbench.engine.run_store.resumable import edited_spec, resumable
+from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.shelf.about import About, read_about, write_about
 from workbench.engine.shelf.cards import DIRECT, Card
 from workbench.engine.shelf.queue import Queue
@@ -35,6 +37,14 @@ from workbench.engine.spec.experiment import ExperimentSpec
 _TICK_MS: Final = 1_000
 
 
+@dataclass(frozen=True, slots=True)
+class LostCard:
+    """A card whose run was lost: the step that it goes on from, or a sentence why it cannot and begins anew."""
+
+    card: Card
+    goes_on: int | str
+
+
 class QueueWorker(QObject):
     """Trains the cards of ``desk`` that wait, while it is on; at the start it is off. Lives in the GUI thread.
 
@@ -42,7 +52,7 @@ class QueueWorker(QObject):
     """
 
     changed = Signal()  #: is_on, or what is being trained
-    interrupted = Signal(object)  #: the queue's own cards (a tuple) whose runs were lost when the program ended
+    interrupted = Signal(object)  #: the LostCards (a tuple) of the queue's own cards, lost when the program ended
     reported = Signal(object, str)  #: the QueueReport of what was worked through, and the file that holds it, or ""
 
     def __init__(self, session: Session, desk: QueueDesk, tasks: Tasks, parent: QObject | None = None) -> None:
@@ -82,8 +92,7 @@ class QueueWorker(QObject):
         if card is not None and self._puts_back:
             return f"Stopping {card.title}; it is kept and goes on later."
         if card is not None:
-            rest = self._desk.waiting - (card.state == "waiting")
-            after = counted(rest, "card waits", "cards wait") if rest else "no other card waits"
+            after = waiting if self._desk.waiting else "no other card waits"
             return f"Trains {card.title}; {after}." if self.is_on else f"Off when {card.title} is finished; {after}."
         if self.is_on:
             return f"On: {waiting} for the end of the run that is training."
@@ -106,7 +115,8 @@ class QueueWorker(QObject):
             lost = self._desk.change(Queue.recover) or ()
             self.lost = frozenset(card.number for card in lost)
             self._say()
-            cards = tuple(card for card in lost if card.source != DIRECT)  # a direct run is offered by itself
+            # A direct run is offered by itself.
+            cards = tuple(LostCard(card, resumable(Path(card.run))) for card in lost if card.source != DIRECT)
             if cards:
                 self.interrupted.emit(cards)
 
@@ -201,12 +211,23 @@ class QueueWorker(QObject):
             self._after_failure()
             self._soon()
             return
+        self._train(card, spec, folder)
+
+    def _train(self, card: Card, spec: ExperimentSpec, folder: Path | None) -> None:
+        """Train a card. Its folder is in the queue's file before it is made: so a kill at any moment leaves a card
+        whose folder tells what has become of it."""
+        now = datetime.now()
+        place = folder or RunFolder.place_of(spec, runs_folder(), now)
+        if not self._desk.change(lambda queue: queue.started(card.number, place)):
+            self._off("The queue cannot be kept.")
+            return
         self._is_own, self._desk.training = True, card.number
         self._recovery.watch(card.number)
         self._ran.append(card.number)
-        self._session.train_card(spec, folder)
+        self._session.train_card(spec, folder, now)
         if not self._session.is_active:  # the program closes
             self._is_own, self._desk.training = False, 0
+            self._desk.change(lambda queue: queue.put_back(card.number))
         self._say()
 
     @Slot(str)
@@ -214,19 +235,20 @@ class QueueWorker(QObject):
         """A run has begun in ``folder``: that of a card, or one that is a card from now on."""
         self._on_given_up()  # it was begun otherwise while a way back was looked for
         if self._is_own:
-            self._desk.change(lambda queue: queue.started(self._desk.training, Path(folder)))
-            _name_as_card(self.trains_card, Path(folder))
+            card = self.trains_card
+            if card is not None and card.run != str(Path(folder).absolute()):  # another program took its place
+                self._desk.change(lambda queue: queue.started(card.number, Path(folder)))
+            _name_as_card(card, Path(folder))
         else:
-            card = self._desk.change(lambda queue: self._direct(queue, Path(folder)), is_told=False)
-            self._desk.training = card.number if card is not None else 0
+            direct = self._desk.change(lambda queue: self._direct(queue, Path(folder)), is_told=False)
+            self._desk.training = direct.number if direct is not None else 0
         self._say()
 
     def _direct(self, queue: Queue, folder: Path) -> Card:
         same = next((card for card in queue.cards if card.run == str(folder.absolute())), None)
         if same is None:
             return queue.started_directly(self._session.trained or self._session.store.spec, folder)
-        queue.started(same.number, folder)
-        return queue.card(same.number)
+        return queue.started(same.number, folder)
 
     @Slot(object)
     def _on_going_back(self, back: WayBack) -> None:

@@ -297,8 +297,7 @@ class RunDesk(QObject):
     def undo_removal(self) -> None:
         """Put the runs back that were taken to the trash last, and say so."""
         if self._removal is not None and self._removal.can_come_back:
-            count = len(self._removal.trashed)
-            self.told.emit(f"{counted(count, 'run')} put back from the trash.", "info")
+            self.told.emit(f"{self._removal.words} put back from the trash.", "info")
             self.bring_back(self._removal)
 
     def bring_back(self, removal: Removal) -> None:

@@ -9,16 +9,18 @@ from pathlib import Path
 
 from PySide6.QtCore import QFile, QStandardPaths
 
+from workbench.engine.core.text import counted, paths_text
 from workbench.engine.run_store.run_lock import holder_of
 from workbench.engine.shelf.record import RunRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Trashed:
-    """A run's folder and where it is in the trash; None where the system does not tell."""
+    """A run's folder and where it is in the trash, None where the system does not tell; and the run's name."""
 
     folder: Path
     place: Path | None
+    name: str
 
     @property
     def can_come_back(self) -> bool:
@@ -46,6 +48,12 @@ class Removal:
     trashed: tuple[Trashed, ...]
     refused: tuple[str, ...]
     held: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """What has gone: the name of a run, or how many and the first names."""
+        names = [each.name for each in self.trashed]
+        return names[0] if len(names) == 1 else f"{counted(len(names), 'run')} ({paths_text(names, 3)})"
 
     @property
     def can_come_back(self) -> bool:
@@ -83,5 +91,5 @@ def to_trash(records: Sequence[RunRecord]) -> Removal:
         if place is None:
             refused.append(record.name)
         else:
-            trashed.append(Trashed(record.folder, place if place != record.folder else None))
+            trashed.append(Trashed(record.folder, place if place != record.folder else None, record.name))
     return Removal(tuple(trashed), tuple(refused), tuple(held))

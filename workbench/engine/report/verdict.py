@@ -18,6 +18,7 @@ from workbench.engine.core.text import counted, decimal_text, grouped, percent
 from workbench.engine.report.against_test import LIKELY, far_below
 from workbench.engine.report.causes import cause_of
 from workbench.engine.report.curve import ENOUGH, WINDOW
+from workbench.engine.report.curve_rules import NotLearning
 from workbench.engine.report.explain import curve_of, explained
 from workbench.engine.report.explanation import Explanation
 from workbench.engine.report.generalization_gap import LossGap, margin, split_of, trains_at_random
@@ -187,6 +188,11 @@ class _Case:
         why = (suggestion.why,) if suggestion is not None and suggestion.why else ()
         return Verdict(kind, headline, (*why, *evidence, *words, RULE), self.split, self.best_epoch, suggestion)
 
+    def not_learning(self) -> Explanation | None:
+        """That training stands still at chance, where it does."""
+        curve = curve_of(self.history, self.points)
+        return NotLearning().explained(curve) if curve is not None else None
+
     def cause(self, has_converged: bool = False) -> Suggestion | None:
         """Why the network does not fit its training data, if that is clear; ``has_converged``: training stands still.
 
@@ -211,6 +217,8 @@ def _judged(case: _Case) -> Verdict:
     flat = case.stale >= WINDOW and not case.val_improved  # accuracy may stand still while the loss still falls
     if not case.val_improved and _is_good(case, split):
         return _learned(case, split)
+    if not case.val_improved and (at_chance := case.not_learning()) is not None:
+        return _not_learning(case, at_chance)
     if flat and case.train_fell(case.best):
         return _overfitting(case, split) if split.has_gap and split.gap > 0 else _uncertain_gap(case, split)
     if case.loss_stale >= WINDOW and case.val_loss_rose and case.train_fell(case.lowest):
@@ -218,6 +226,12 @@ def _judged(case: _Case) -> Verdict:
     if flat:
         return _plateau(case, split) if split.has_gap else _no_gap(case, split)
     return _learning(case, split) if case.val_improved else _unclear(case)
+
+
+def _not_learning(case: _Case, said: Explanation) -> Verdict:
+    """The loss is that of equal probabilities: there is nothing that could have stopped improving."""
+    words = (each.words for each in said.evidence)
+    return case.verdict("plateau", said.sentence, *words, suggestion=case.cause() or said.suggestion)
 
 
 def _overfitting(case: _Case, split: LossGap) -> Verdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 import numpy as np
@@ -95,11 +96,8 @@ class History:
             self.loading = self.ended = None
             return
         if isinstance(event, Resumed):
-            self.evaluations = Evaluations()
-            self.edits, self.notices, self.ensemble, self.folds = [], [], [], []
-            for each in event.past:
-                if not isinstance(each, Resumed):  # an earlier one
-                    self.fold(each)
+            if event.past:  # read from a log it has none: what it follows was folded line by line
+                self._fold_anew(event.past)
             self.loading = self.ended = None
             return
         step = event.step
@@ -110,6 +108,13 @@ class History:
             self.boundary = None
         if self.layers is not None and self.layers.step >= step:
             self.layers = None
+
+    def _fold_anew(self, past: Iterable[Event]) -> None:
+        self.evaluations = Evaluations()
+        self.edits, self.notices, self.ensemble, self.folds = [], [], [], []
+        for each in past:
+            if not isinstance(each, Resumed):  # an earlier one
+                self.fold(each)
 
     @property
     def averaged_members(self) -> int:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
+import os
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -91,16 +93,20 @@ class RunFolder:
         self._lock: RunLock | None = None
 
     @classmethod
-    def create(cls, spec: ExperimentSpec, parent: Path | None = None, now: datetime | None = None) -> RunFolder:
-        """Make a new folder named by time, data and model, with the spec in it.
+    def create(
+        cls,
+        spec: ExperimentSpec,
+        parent: Path | None = None,
+        now: datetime | None = None,
+        tell: Callable[[Path], object] | None = None,
+    ) -> RunFolder:
+        """Make a new folder named by time, data and model, with the spec in it; ``tell`` gets its path before.
 
         Raises WorkbenchError before training starts if the place cannot be written; nothing is left there then.
         """
         parent = parent or runs_folder()
         tidy(parent)
-        stamp = (now or datetime.now()).strftime("%Y-%m-%d_%H-%M-%S")
-        name = f"{stamp}_{_slug(spec.title) or f'{spec.data.source.kind}_{spec.model.kind}_{spec.optimizer.kind}'}"
-        made = cls(_fresh(parent, name), spec)
+        made = cls(_fresh(parent, _name(spec, now or datetime.now()), tell), spec)
         try:
             made.hold()
             made._save_spec()
@@ -108,6 +114,11 @@ class RunFolder:
             made.discard()
             raise
         return made
+
+    @staticmethod
+    def place_of(spec: ExperimentSpec, parent: Path, now: datetime) -> Path:
+        """The folder that ``create`` makes with the same arguments, unless another program makes it first."""
+        return next(path for path in _places(parent, _name(spec, now)) if not os.path.lexists(path))
 
     @classmethod
     def existing(cls, path: Path, spec: ExperimentSpec) -> RunFolder:
@@ -359,12 +370,23 @@ def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40]
 
 
-def _fresh(parent: Path, name: str) -> Path:
+def _name(spec: ExperimentSpec, now: datetime) -> str:
+    kinds = f"{spec.data.source.kind}_{spec.model.kind}_{spec.optimizer.kind}"
+    return f"{now:%Y-%m-%d_%H-%M-%S}_{_slug(spec.title) or kinds}"
+
+
+def _places(parent: Path, name: str) -> Iterator[Path]:
+    """The folders of this name in the order in which they are taken."""
+    return (parent / (name if n == 1 else f"{name}_{n}") for n in itertools.count(1))
+
+
+def _fresh(parent: Path, name: str, tell: Callable[[Path], object] | None = None) -> Path:
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        for n in range(1, 1000):
-            path = parent / (name if n == 1 else f"{name}_{n}")
+        for path in itertools.islice(_places(parent, name), 1000):
             try:
+                if tell is not None and not os.path.lexists(path):
+                    tell(path)
                 path.mkdir()
                 return path
             except FileExistsError:

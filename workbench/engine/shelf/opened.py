@@ -8,12 +8,14 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Event
 from workbench.engine.core.observed import LayerStats
+from workbench.engine.core.progress import Job, Loading, finished
 from workbench.engine.core.step_store import COLUMNS, Floats, StepStore
 from workbench.engine.run_store.event_lines import event_of_line
 from workbench.engine.run_store.history import History
@@ -22,6 +24,9 @@ from workbench.engine.run_store.layers_file import read_layers
 from workbench.engine.run_store.steps_file import read_steps_from
 
 _LOG = "events.jsonl"
+_WORDS: Final = "Reading the run"
+#: After this many bytes of the log it is said how far the reading is.
+_SAID_EVERY: Final = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +61,23 @@ class News:
 def opened(folder: Path) -> tuple[History, Mark]:
     """The history of the run in ``folder`` (events, per-step scalars and layers, as far as they can be read), and how
     far it was read."""
+    return finished(opening(folder))
+
+
+def opening(folder: Path) -> Job[tuple[History, Mark]]:
+    """``opened`` as a job, which says how many bytes of the log are read."""
+    size = _size(folder)
+    yield Loading(0, size, _WORDS)
     history = History(_steps(folder))
     inode, layers = _inode(folder), _written(folder)
-    position = 0
+    position = said = 0
     for end, event in _lines(folder, 0):
         position = end
         if event is not None:
             history.fold(event)
+        if position - said >= _SAID_EVERY:
+            said = position
+            yield Loading(position, max(size, position), _WORDS)
     _fold_layers(history, read_layers(folder))
     return history, Mark(inode, position, history.steps.count, layers)
 
@@ -143,6 +158,13 @@ def _rows_after(folder: Path, steps: int) -> Floats:
         return none
     whole = len(body) // (8 * len(COLUMNS))
     return np.frombuffer(body[: whole * 8 * len(COLUMNS)], "<f8").reshape(whole, len(COLUMNS)).astype(np.float64)
+
+
+def _size(folder: Path) -> int:
+    try:
+        return os.stat(folder / _LOG).st_size
+    except OSError:
+        return 0
 
 
 def _inode(folder: Path) -> int:

@@ -190,11 +190,12 @@ class Queue:
 
     # --- what becomes of the cards
 
-    def started(self, number: int, run: Path) -> None:
-        """The card is being trained into the folder ``run``."""
+    def started(self, number: int, run: Path) -> Card:
+        """The card is being trained into the folder ``run``, which need not be there yet; returns it as it is then."""
         self.hold()
         card = self.card(number)
         self._change(number, state="running", run=str(run.absolute()), words="", attempts=card.attempts + 1)
+        return self.card(number)
 
     def started_directly(self, spec: ExperimentSpec, run: Path) -> Card:
         """A run that was begun without the queue is a card too: it stands before those that wait.

@@ -32,7 +32,7 @@ class TrainCard(Protocol):
     """Trains a card to its end and returns the last event. ``started`` is called with the folder of its run as soon as
     there is one. A card that has one already goes on in it. Raises WorkbenchError if it cannot begin."""
 
-    def __call__(self, card: Card, started: Callable[[Path], None], commands: Commands) -> RunEnded: ...
+    def __call__(self, card: Card, started: Callable[[Path], object], commands: Commands) -> RunEnded: ...
 
 
 @dataclass

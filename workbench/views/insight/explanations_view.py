@@ -28,13 +28,13 @@ class ExplanationsView(Box):
         self.show_explanations(())
 
     def show_explanations(self, explanations: Sequence[Explanation], said: Sequence[str] = ()) -> None:
-        """Show the first of ``explanations``; evidence that is ``said`` elsewhere in the panel is not repeated."""
+        """Show the first of ``explanations``; what is ``said`` elsewhere in the panel is not repeated."""
         for place, (sentence, evidence) in enumerate(self._pairs):
             each = explanations[place] if place < len(explanations) else None
-            sentence.say(each.sentence if each is not None else "")
+            sentence.say(each.sentence if each is not None and each.sentence not in said else "")
             words = [found.words for found in each.evidence if found.words not in said] if each is not None else []
             evidence.say(" ".join(words))
-        self.setVisible(bool(explanations))
+        self.setVisible(bool(self.words))
 
     @property
     def words(self) -> tuple[str, ...]:

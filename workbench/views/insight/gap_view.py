@@ -249,7 +249,7 @@ class GapView(QScrollArea):
         gap = percent(verdict.split.gap_accuracy) if verdict.split else _NOTHING
         self.accuracy.setText(f"Accuracy gap {gap}")
         self.accuracy.setVisible(verdict.split is not None)
-        self.explained.show_explanations(explanations, said=verdict.evidence)
+        self.explained.show_explanations(explanations, said=(verdict.headline, *verdict.evidence))
         self._verdict_suggests = _best_known(verdict.suggestion, explanations)
         self._offer_if_open()
 

@@ -40,9 +40,14 @@ class LayerRows(QWidget):
 
     HEADS = ("Layer", "Values", "Mean ± spread", "Zero or saturated", "Weight’s gradient", "Update / weight")
     #: Shorter headers for narrow columns.
-    SHORT: ClassVar = {3: "Zero, sat.", 4: "Weight’s grad."}
-    #: The label of a row's second line, and a shorter one.
-    BACK = ("gradient back", "gradient")
+    SHORT: ClassVar = {
+        2: ("Mean ± std",),
+        3: ("Zero, sat.", "Zero"),
+        4: ("Weight’s grad.",),
+        5: ("Update",),
+    }
+    #: The label of a row's second line, and shorter ones.
+    BACK = ("gradient back", "gradient", "grad.")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,8 +88,8 @@ class LayerRows(QWidget):
         if self.width() < 92 * letter:
             pictures.pop(1)
         if self.width() < 72 * letter:  # without the scale of the ratio its number has room
-            pictures, numbers[5] = {0: 0.8, 3: 1.2}, 16.0 * letter
-            numbers[2] = 15.0 * letter
+            pictures, numbers[5] = {0: 1.0, 3: 1.0}, 9.0 * letter
+            numbers[2] = 17.0 * letter
         if self.width() < 52 * letter:  # the layers' names matter more than their spread, which the tooltip has
             numbers.pop(2)
         shown = sorted({*numbers, *pictures})
@@ -140,7 +145,9 @@ class LayerRows(QWidget):
             return
         self._histogram(painter, _framed(boxes[1]), back.counts, back.low, back.high, MUTED)
         self._text(painter, boxes[2], f"{_short(back.mean)} ± {_short(back.std)}", right=True, role=MUTED)
-        self._text(painter, boxes[3], f"{_percent(back.zero)} zero", role=MUTED)
+        zero = _percent(back.zero)
+        words = _fitting((f"{zero} zero", zero), self.fontMetrics(), boxes[3].width())
+        self._text(painter, boxes[3], words, role=MUTED)
 
     def _text(
         self,
@@ -193,8 +200,10 @@ class LayerRows(QWidget):
             self._text(painter, box, "–", role=MUTED)
             return
         is_high = (each.dead or 0.0) > MANY or (each.saturated or 0.0) > MANY
-        words = f"{_percent(share)} zero" if each.zero is not None else f"{_percent(share)} saturated"
-        words += f", {_percent(each.dead)} dead" if each.dead else ""
+        long, short = ("zero", "zero") if each.zero is not None else ("saturated", "sat.")
+        dead = f"{_percent(each.dead)} dead" if each.dead else ""
+        ways = [", ".join(filter(None, (f"{_percent(share)} {name}", dead))) for name in (long, short)]
+        words = _fitting((*ways, dead or ways[-1]), self.fontMetrics(), box.width())
         bar = QRectF(box.left(), box.bottom() - box.height() * 0.14, box.width(), box.height() * 0.12)
         painter.fillRect(bar, self.palette().color(QPalette.ColorRole.Mid))
         filled = QRectF(bar.left(), bar.top(), bar.width() * share, bar.height())
@@ -290,7 +299,7 @@ class LayerHeads(QWidget):
         for index, (left, width) in enumerate(self._rows.columns()):
             if width > 0:
                 head = LayerRows.HEADS[index]
-                head = _fitting((head, LayerRows.SHORT.get(index, head)), self.fontMetrics(), width)
+                head = _fitting((head, *LayerRows.SHORT.get(index, ())), self.fontMetrics(), width)
                 words = self.fontMetrics().elidedText(head, Qt.TextElideMode.ElideRight, math.ceil(width))
                 side = _Align.AlignRight if index in (2, 4) else _Align.AlignLeft
                 painter.drawText(QRectF(left, 0, width, self.height()), side | _Align.AlignVCenter, words)

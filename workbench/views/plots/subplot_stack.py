@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QPalette, QResizeEvent
@@ -26,6 +27,9 @@ from workbench.views.plots.series import SUBPLOTS, SubplotSpec
 from workbench.views.plots.subplot import Subplot
 from workbench.views.plots.subplot_lines import Ghost
 from workbench.views.plots.x_range import XRange
+
+#: The labels at the ends of curves take at most this share of the width.
+_MOST_ENDS: Final = 0.28
 
 
 class SubplotStack(QWidget):
@@ -114,8 +118,10 @@ class SubplotStack(QWidget):
         """Set colours and a factor for pens and symbols; texts follow the widget's font."""
         self._colours, self._scale = colours, scale
         shown, metrics = self.shown(), self.fontMetrics()
-        widest = metrics.horizontalAdvance("previous 00.0 %") + 14
-        ends = min(widest, max(self.width(), 300) * 0.28)
+        names = ["previous", *(ghost.title for ghost in self.ghosts if ghost.style is not None)]
+        names += [series.short for subplot in shown for series in subplot.spec.series]
+        widest = max(metrics.horizontalAdvance(f"{name} −0.0e-0") for name in names) + metrics.height()
+        ends = min(widest, max(self.width(), 300) * _MOST_ENDS)
         palette = QPalette()
         palette.setColor(QPalette.ColorRole.Window, QColor(colours.background))
         palette.setColor(QPalette.ColorRole.WindowText, QColor(colours.text))
@@ -124,6 +130,11 @@ class SubplotStack(QWidget):
             subplot.apply_style(colours, scale, ends, first=subplot is shown[0], last=subplot is shown[-1])
         arrange(self, shown)
         self.redraw_soon()
+
+    def show_ghosts(self, ghosts: list[Ghost]) -> None:
+        """Draw these other runs behind the one that is shown, with room for their names."""
+        self.ghosts = ghosts
+        self.apply_style(self._colours, self._scale)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -99,7 +99,7 @@ class TrainPlots(QWidget):
 
     def set_ghost(self, history: History, title: str) -> None:
         """Draw a previous run in grey behind the present one, and drop earlier ones."""
-        self.stack.ghosts = self._beside
+        self.stack.show_ghosts(self._beside)
         self.add_ghost(history, title)
 
     def add_ghost(self, history: History, title: str) -> None:
@@ -107,13 +107,13 @@ class TrainPlots(QWidget):
         table = EpochTable(history)
         table.update()
         previous = [ghost for ghost in self.stack.ghosts if ghost.style is None]
-        self.stack.ghosts = [*[*previous, Ghost(title, table)][-_MOST_GHOSTS:], *self._beside]
+        self.stack.show_ghosts([*[*previous, Ghost(title, table)][-_MOST_GHOSTS:], *self._beside])
         self._list_ghosts()
 
     def set_beside(self, runs: Sequence[Ghost]) -> None:
         """Draw any number of other runs, each in its style, beside the one that is shown."""
         previous = [ghost for ghost in self.stack.ghosts if ghost.style is None]
-        self.stack.ghosts = [*previous, *runs]
+        self.stack.show_ghosts([*previous, *runs])
         self._list_ghosts()
 
     @property
@@ -122,7 +122,7 @@ class TrainPlots(QWidget):
 
     def clear_ghost(self) -> None:
         """Remove all previous runs; those that are compared stay."""
-        self.stack.ghosts = self._beside
+        self.stack.show_ghosts(self._beside)
         self._list_ghosts()
 
     @property

@@ -39,6 +39,7 @@ class AboutForm(Box):
         """Show the words about a run."""
         self._record = record
         self.name.setText(record.name)
+        self.name.setCursorPosition(0)
         self.tags.setText(", ".join(record.about.tags))
         self.note.setPlainText(record.about.note)
 

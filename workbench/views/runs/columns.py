@@ -72,10 +72,30 @@ def shown_name(record: RunRecord) -> str:
 
 
 def short_names(records: Sequence[RunRecord]) -> dict[Path, str]:
-    """What names runs where there is little room: the user's names, else when they began."""
+    """What names runs where there is little room: the user's names, else what tells them apart and when they began."""
     is_one_day = len({record.started.date() for record in records}) == 1
-    when = "%H:%M:%S" if is_one_day else "%m-%d %H:%M"
-    return {record.folder: record.about.name or f"{record.started:{when}}" for record in records}
+    when, what = "%H:%M:%S" if is_one_day else "%m-%d %H:%M", _differing(records)
+    return {
+        record.folder: record.about.name or ", ".join((*what[record.folder], f"{record.started:{when}}"))
+        for record in records
+    }
+
+
+def _differing(records: Sequence[RunRecord], most: int = 2) -> dict[Path, tuple[str, ...]]:
+    """The first ``most`` of optimizer, network, batch and seed that tell ``records`` apart, in words."""
+    found: dict[Path, tuple[str, ...]] = {record.folder: () for record in records}
+    for parts in zip(*map(_parts, records), strict=True):
+        more = {folder: (*words, part) for (folder, words), part in zip(found.items(), parts, strict=True)}
+        is_told = len(set(more.values())) > len(set(found.values()))
+        found = more if is_told else found
+        if len(next(iter(found.values()))) == most:
+            break
+    return found
+
+
+def _parts(record: RunRecord) -> tuple[str, str, str, str]:
+    batch = record.setting("loop.batch_size")
+    return record.optimizer, record.model, f"batch {batch}", f"seed {record.seed}"
 
 
 def group_title(group: Group, label: str) -> str:
@@ -102,7 +122,7 @@ PLACES: Final = (
     Place("best_epoch", 21, "The epoch of the best evaluation.", True, True),
     Place("test_accuracy", 17, "Accuracy on the test part, measured once at the end.", True, True, "Test"),
     Place("seconds", 15, "Training time without pauses; of a group the sum.", True, True),
-    Place("size", 17, "What its folder takes on the disk; of a group the sum.", True, True),
+    Place("size", 20, "What its folder takes on the disk; of a group the sum.", True, True),
     Place("started", 33, "When training began."),
     Place("reason", 60, "The run's last word.", False, head="Why it ended"),
     Place("tags", 30, "Your tags.", False),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMenu, QSplitter, QTabWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QSplitter, QTabWidget, QWidget
 
 from workbench.bridge.runs.run_desk import RunDesk
 from workbench.engine.core.errors import WorkbenchError
@@ -84,10 +84,9 @@ class ComparePane(Box):
         )
         self.beside = Check("On the Train page too")
         self.beside.setToolTip("Draw the ticked runs beside the one that trains.")
-        self.export = QToolButton()
-        self.export.setText("Export")
-        self.export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.clear = QToolButton()
+        self.export = QPushButton()
+        self.export.setText("E&xport")
+        self.clear = QPushButton()
         self.clear.setText("Clear ticks")
         self.clear.clicked.connect(self._on_clear)
         menu = QMenu(self.export)
@@ -151,8 +150,10 @@ class ComparePane(Box):
             if history is not None:
                 tables[record.folder] = table = EpochTable(history)
                 table.update()
-        names = short_names(self.records)
-        shown = [group for group in self._groups(records) if any(record.folder in tables for record in group)]
+        groups = self._groups(records)
+        firsts = {group[0].folder: group[0] for group in (*self._groups(self.records), *groups)}
+        names = short_names(list(firsts.values()))
+        shown = [group for group in groups if any(record.folder in tables for record in group)]
         return [_ghost(group, tables, self._model.ticked, names) for group in shown]
 
     def _groups(self, records: Sequence[RunRecord]) -> list[list[RunRecord]]:
@@ -236,6 +237,6 @@ def _ghost(
     there = [record for record in group if record.folder in tables]
     style = run_style(ticked[group[0].folder])
     if len(there) == 1:
-        return Ghost(names[there[0].folder], tables[there[0].folder], style=style)
+        return Ghost(names[group[0].folder], tables[there[0].folder], style=style)
     mean = MeanTable([tables[record.folder] for record in there])
     return Ghost(f"{names[group[0].folder]}, {counted(len(there), 'seed')}", mean, style=style)

@@ -22,7 +22,7 @@ from workbench.engine.core.text import counted, size_text
 from workbench.engine.shelf.disk import DiskUse, ThinPlan
 from workbench.views.widgets.basics import Words
 from workbench.views.widgets.help_place import set_help
-from workbench.views.widgets.theme import MUTED, WARNING, rhythm
+from workbench.views.widgets.theme import MUTED, WARNING, grow_to_words, rhythm
 
 #: What runs may take until the user says something else, in gigabytes; and from how many days on a run is old.
 LIMIT_GB: Final = 20
@@ -117,6 +117,7 @@ class DiskDialog(QDialog):
         nothing = "No old run has anything to thin."
         self.old.say(f"Old runs that can be thinned: {plan.words}" if plan.records else nothing)
         self.thin.setEnabled(bool(plan.records))
+        grow_to_words(self)
 
     @Slot()
     def _on_thin(self) -> None:

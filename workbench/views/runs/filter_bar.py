@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QStyleOptionComboBox, QWidget
 
 from workbench.bridge.runs.listing import BY_SEEDS, Choice
 from workbench.engine.shelf.record import STATUSES
@@ -49,15 +49,14 @@ class FilterBar(Box):
         self.group.opened.connect(self.grouping_opened)
         self.hidden = Check("Hidden runs")
         self.hidden.setToolTip("Show hidden runs too.")
-        self.columns = QToolButton()
-        self.columns.setText("Columns")
+        self.columns = QPushButton()
+        self.columns.setText("Co&lumns")
         self.columns.setToolTip("Choose the columns. Drag a head to move its column.")
-        self.columns.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.count = QLabel()
         self.count.setAccessibleName("Number of runs")
-        self.disk = QToolButton()
+        self.disk = QPushButton()
         self.disk.setToolTip("What the runs take on the disk, and how to free some of it.")
-        self.disk.setAutoRaise(True)
+        self.disk.setFlat(True)
         self.set_groupings(())
         self._line = QWidget()
         flow = FlowLayout(self._line, rhythm(self, 2))  # large letters take a second line, not a wider window
@@ -79,19 +78,19 @@ class FilterBar(Box):
         chosen = self.choice.group_by
         self.group.clear()
         self.group.addItem("Not grouped", "")
-        self.group.addItem("Group: alike but for the seed", BY_SEEDS)
+        self.group.addItem("Alike but for the seed", BY_SEEDS)
         for path, label in settings:
-            self.group.addItem(f"Group: {label}", path)
+            self.group.addItem(label, path)
         at = self.group.findData(chosen)
         if at < 0:
-            self.group.addItem(f"Group: {chosen.rpartition('.')[2].replace('_', ' ')}", chosen)
+            self.group.addItem(chosen.rpartition(".")[2].replace("_", " "), chosen)
             at = self.group.count() - 1
         self.group.setCurrentIndex(at)
 
     @property
     def group_label(self) -> str:
         """What stands before the value in the row of a group."""
-        return "" if self.choice.group_by in ("", BY_SEEDS) else self.group.currentText().removeprefix("Group: ")
+        return "" if self.choice.group_by in ("", BY_SEEDS) else self.group.currentText()
 
     def show_choice(self, choice: Choice) -> None:
         """Show a choice that was remembered."""
@@ -136,7 +135,14 @@ class _LongLine(QLineEdit):
 
 
 class _GroupCombo(QComboBox):
+    """Shows what it is for before the choice; in the list typed letters find a setting by its own name."""
+
     opened = Signal()
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+        super().initStyleOption(option)
+        if self.currentIndex() > 0:
+            option.currentText = f"Group: {self.currentText()}"
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The focus comes back when the list closes, before the choice is emitted: filling it anew would lose that."""

@@ -43,6 +43,7 @@ class OpenedRun(Box):
         self.settings.setAccessibleName("Settings of the run")
         self._lay_out()
         desk.opened.opened.connect(self._on_opened)
+        desk.opened.progressed.connect(self._on_progressed)
         desk.opened.failed.connect(self._on_failed)
         desk.runs.changed.connect(self._on_runs)
         theme().changed.connect(self._on_theme)
@@ -66,7 +67,7 @@ class OpenedRun(Box):
         self.tabs = QTabWidget()
         for page, name in (
             (self.verdict, "Ver&dict"),
-            (self.about, "Tags and &note"),
+            (self.about, "&Notes"),
             (self.layers, "&Layers"),
             (self.settings, "&Settings"),
         ):
@@ -139,6 +140,11 @@ class OpenedRun(Box):
     def _on_opened(self, folder: Path) -> None:
         if self.record is not None and folder == self.record.folder:
             self._show_history()
+
+    @Slot(object, str)
+    def _on_progressed(self, folder: Path, words: str) -> None:
+        if self.record is not None and folder == self.record.folder:
+            self.reading.setText(words)
 
     @Slot(object, str)
     def _on_failed(self, folder: Path, words: str) -> None:

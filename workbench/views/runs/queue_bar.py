@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QTime, Signal, Slot
-from PySide6.QtWidgets import QMenu, QPushButton, QTimeEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QTimeEdit, QWidget
 
 from workbench.bridge.runs.run_desk import RunDesk
 from workbench.engine.shelf.cards import Card
@@ -40,7 +40,7 @@ class QueueBar(Box):
         self.stop_now.setToolTip(
             plain_tip("Stop the card that is being trained and begin no other. It is kept, waits, and goes on later.")
         )
-        self.add_button = QToolButton()
+        self.add_button = QPushButton()
         self.stops = Check("Stop at")
         self.time = QTimeEdit(_MORNING)
         self.goes_on = Check("Go on after a failure")
@@ -74,9 +74,8 @@ class QueueBar(Box):
         self.add(when)
 
     def _fill_add(self) -> None:
-        self.add_button.setText("Add")
+        self.add_button.setText("A&dd")
         self.add_button.setToolTip("Add cards.")
-        self.add_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.add_button)
         menu.setToolTipsVisible(True)
         for name, text, help in ADDS:

@@ -93,6 +93,10 @@ class QueueView(Box):
         waiting, is_on = self._desk.queue.waiting, self._desk.worker.is_on
         return "&Queue" + (f" ({waiting})" if waiting else "") + (" · on" if is_on else "")
 
+    def take_focus(self) -> None:
+        """Let keys act on the cards; while there are none, on the button that adds the first."""
+        (self.table if self._desk.queue.cards else self.first).setFocus()
+
     @Slot()
     def refresh(self) -> None:
         """Show the queue as it is now."""

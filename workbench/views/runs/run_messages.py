@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Slot
 from workbench.bridge.runs.run_desk import RunDesk
 from workbench.bridge.runs.trash import Removal
 from workbench.engine.core.app_folders import runs_folder
-from workbench.engine.core.text import counted, paths_text
+from workbench.engine.core.text import paths_text
 from workbench.engine.shelf.record import RunRecord
 from workbench.views.runs.fork_dialog import ForkDialog
 from workbench.views.widgets.banner import Banner, Offer, Severity
@@ -40,7 +40,7 @@ class RunMessages(QObject):
         """Say what went to the trash, and offer to put it back; name what the system would not take."""
         words, offers = [], []
         if removal.trashed:
-            words.append(f"{counted(len(removal.trashed), 'run')} moved to the trash.")
+            words.append(f"{removal.words} moved to the trash.")
             if all(each.place is not None for each in removal.trashed):
                 offers.append(Offer("&Undo", partial(self._desk.bring_back, removal)))
             else:

@@ -99,6 +99,7 @@ class RunsListView(Box):
             "group": choice.group_by,
             "hidden": hidden,
             "limit": str(self.limit),
+            "ticked": self.model.choices(),
         }
 
     def choose(self, words: Mapping[str, str]) -> None:
@@ -112,6 +113,7 @@ class RunsListView(Box):
         self.limit = int(limit) if limit.isascii() and limit.isdigit() and 0 < int(limit) <= MOST_GB else LIMIT_GB
         self.bar.show_choice(choice)
         self.refresh()
+        self.model.choose(words.get("ticked", ""))
 
     # --- Filling
 
@@ -134,7 +136,10 @@ class RunsListView(Box):
         reading = self._runs.words or "Reading runs…" if self._runs.is_reading and not self._runs.is_read else ""
         self.bar.count.setText(" · ".join(filter(None, (reading, f"{of}{counted(len(records), 'run')}"))))
         self._write_size(sum(record.size for record in records))
+        is_first = bool(self.model.rows) and self.stack.currentIndex() == 0
         self.stack.setCurrentIndex(1 if self.model.rows else 0)
+        if is_first and self.bar.text.hasFocus() and not self.bar.text.text():
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)  # keys were the filter's while there were no rows
         if not self.model.rows:
             self._say_why(bool(records))
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from workbench.bridge.runs.listing import Row
+from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.shelf.choose import Group
 from workbench.engine.shelf.columns import NOTHING
 from workbench.engine.shelf.record import RunRecord
@@ -29,6 +30,8 @@ _ROLES: Final = frozenset(
         *(_Role.TextAlignmentRole, _Role.CheckStateRole, ROW, STYLE),
     )
 )
+#: Words that are kept may be damaged: no style beyond this number is taken from them.
+MOST_STYLES: Final = 10_000
 _RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT: Final = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
@@ -61,6 +64,19 @@ class RunsModel(QAbstractTableModel):
         number = self.ticked.get(folder)
         return None if number is None else run_style(number)
 
+    def choices(self) -> str:
+        """The ticked runs below the folder of runs with their styles, as words to keep."""
+        return "/".join(f"{number}:{folder.name}" for folder, number in self.ticked.items() if _is_kept(folder))
+
+    def choose(self, words: str) -> None:
+        """Tick the runs that ``choices`` gave, in the styles that they had; those that are gone are passed over."""
+        found = (each.partition(":") for each in words.split("/"))
+        wanted = {runs_folder() / name: int(number) for number, _, name in found if name and number.isdecimal()}
+        ticked = {folder: number for folder, number in wanted.items() if number < MOST_STYLES and folder.is_dir()}
+        if len(set(ticked.values())) == len(ticked) and ticked != self.ticked:
+            self.ticked = ticked
+            self._tell_ticks()
+
     def tick(self, folders: Sequence[Path], on: bool) -> None:
         """Take runs into the comparison, or out; a run keeps its colour as long as it is in."""
         before = dict(self.ticked)
@@ -71,8 +87,11 @@ class RunsModel(QAbstractTableModel):
                 taken = set(self.ticked.values())
                 self.ticked[folder] = next(n for n in range(len(taken) + 1) if n not in taken)
         if before != self.ticked:
-            self.dataChanged.emit(self.index(0, NAME), self.index(len(self.rows) - 1, NAME))
-            self.ticks_changed.emit()
+            self._tell_ticks()
+
+    def _tell_ticks(self) -> None:
+        self.dataChanged.emit(self.index(0, NAME), self.index(len(self.rows) - 1, NAME))
+        self.ticks_changed.emit()
 
     # --- What Qt asks
 
@@ -161,3 +180,7 @@ class RunsModel(QAbstractTableModel):
             self.renamed.emit(row, str(value).strip())
             return True
         return False
+
+
+def _is_kept(folder: Path) -> bool:
+    return folder.parent == runs_folder()

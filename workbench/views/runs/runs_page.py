@@ -46,6 +46,7 @@ class RunsPage(QWidget):
         self.tabs.addTab(self.stack, "&All runs")
         self.tabs.addTab(self.queue, self.queue.title)
         column.addWidget(self.tabs)
+        self.tabs.currentChanged.connect(self._on_tab)
         self.queue.tab_changed.connect(self._on_queue_title)
         self.queue.run_wanted.connect(self.open_run)
         desk.queue_wanted.connect(self.show_queue)
@@ -107,10 +108,15 @@ class RunsPage(QWidget):
         self._desk.queue.read_anew()
         self._take_focus()
 
+    @Slot(int)
+    def _on_tab(self, _at: int) -> None:
+        if self.isVisible():
+            self._take_focus()
+
     def _take_focus(self) -> None:
         """Keys belong to the page at once: to the table, or to the filter while there are no rows."""
         if self.tabs.currentWidget() is self.queue:
-            self.queue.table.setFocus()
+            self.queue.take_focus()
         elif self._opened_record is not None:
             self.opened.back.setFocus()
         elif self.list.table.isVisible():
@@ -126,7 +132,7 @@ class RunsPage(QWidget):
     def show_queue(self) -> None:
         """Show the queue."""
         self.tabs.setCurrentWidget(self.queue)
-        self.queue.table.setFocus()
+        self.queue.take_focus()
 
     @Slot(str)
     def _on_queue_title(self, title: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Final
 
@@ -179,13 +179,15 @@ class RunsTable(QTableView):
     def show_rows(self, rows: list[Row], group_label: str, folded: frozenset[str]) -> None:
         """Show other rows; selection, the keyboard's place and the scroll position stay where they can."""
         chosen = {record.folder for record in self.chosen}
+        left = _left_of(self.runs.rows, chosen, rows)
         current, before = self.current_row, self.verticalScrollBar().value()
         old = self.currentIndex().row()
         self.runs.show(rows, group_label, folded)
         selection, place = QItemSelection(), -1
         for at, row in enumerate(rows):
-            if isinstance(row, RunRecord) and row.folder in chosen:
+            if isinstance(row, RunRecord) and row.folder in left:
                 selection.select(self.runs.index(at, 0), self.runs.index(at, len(PLACES) - 1))
+                place = at if left != chosen else place
             if _is_same(row, current):
                 place = at
         place = place if place >= 0 else min(max(old, 0), len(rows) - 1)
@@ -225,6 +227,8 @@ class RunsTable(QTableView):
             self._tick_chosen()
         elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and isinstance(row, Group):
             self._fold(row, key == Qt.Key.Key_Left)
+        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End) and not event.modifiers() and self.runs.rows:
+            self._choose_only(0 if key == Qt.Key.Key_Home else len(self.runs.rows) - 1)
         elif key == Qt.Key.Key_F2:
             self.edit_name()
         elif key == Qt.Key.Key_Menu:
@@ -261,6 +265,18 @@ class RunsTable(QTableView):
     @Slot(QModelIndex)
     def _on_double_clicked(self, index: QModelIndex) -> None:
         self._open(self.runs.row(index))
+
+
+def _left_of(before: Sequence[Row], chosen: Set[Path], now: Sequence[Row]) -> Set[Path]:
+    """Those of the ``chosen`` runs that are still there; where all have gone, the one that was next to them."""
+    there = {row.folder for row in now if isinstance(row, RunRecord)}
+    kept = chosen & there
+    if kept or not chosen:
+        return kept
+    order = [row.folder for row in before if isinstance(row, RunRecord)]
+    last = max((at for at, folder in enumerate(order) if folder in chosen), default=-1)
+    near = (folder for folder in (*order[last + 1 :], *reversed(order[: last + 1])) if folder in there)
+    return {folder} if (folder := next(near, None)) is not None else set()
 
 
 def _is_same(row: Row, other: Row | None) -> bool:

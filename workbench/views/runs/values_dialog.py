@@ -11,14 +11,14 @@ from workbench.bridge.runs.card_words import choices
 from workbench.bridge.runs.run_desk import RunDesk
 from workbench.bridge.setting_names import error_words
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.text import counted
+from workbench.engine.core.text import counted, paths_text
 from workbench.engine.shelf.cards import NewCard, cards_of_values
 from workbench.views.runs.setting_box import SettingBox
 from workbench.views.widgets.basics import Words
 from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.theme import ERROR, MUTED, rhythm
 
-_MOST_NAMED: Final = 4
+_MOST_NAMED: Final = 12
 
 
 class ValuesDialog(QDialog):
@@ -88,7 +88,7 @@ class ValuesDialog(QDialog):
             cards, trouble = self._cards(), ""
         except WorkbenchError as error:
             cards, trouble = (), error_words(self._spec, error)
-        names = "; ".join(card.title for card in cards[:_MOST_NAMED]) + ("; …" if len(cards) > _MOST_NAMED else "")
+        names = paths_text([card.title for card in cards], _MOST_NAMED)
         self.preview.setForegroundRole(ERROR if trouble else self.foregroundRole())
         self.preview.setText(trouble or (f"{counted(len(cards), 'card')}: {names}" if cards else ""))
         self.add_button.setText(f"&Add {counted(len(cards), 'card')}" if cards else "&Add")

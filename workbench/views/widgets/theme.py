@@ -229,6 +229,15 @@ def resize_within_screen(dialog: QWidget, width: int, height: int) -> None:
     dialog.resize(min(width, available.width() * 24 // 25), min(height, available.height() * 9 // 10))
 
 
+def grow_to_words(dialog: QWidget) -> None:
+    """Make a dialog as high as its wrapped words need, which other words may do."""
+    layout = dialog.layout()
+    if layout is not None:
+        layout.activate()
+        needed = layout.totalHeightForWidth(dialog.width())
+        resize_within_screen(dialog, dialog.width(), max(dialog.height(), needed))
+
+
 def contrast(a: str, b: str) -> float:
     """WCAG's contrast ratio of two colours, from 1 to 21."""
     light, dark = sorted((_luminance(QColor(a)), _luminance(QColor(b))), reverse=True)

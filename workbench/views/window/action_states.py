@@ -38,6 +38,7 @@ class ActionStates(QObject):
         for changed in (previews.failed, previews.data_ready, checking.changed, store.changed):
             changed.connect(self._on_data)
         services.session.ghost_changed.connect(self._on_ghost)
+        services.session.noticed.connect(self._on_changed)
         actions["clear_ghost"].setEnabled(False)
         self._on_changed()
 
@@ -59,8 +60,10 @@ class ActionStates(QObject):
         state, active = runner.state, runner.is_active
         self._enable("train", not reason and not active, reason or ("A run is still training." if active else ""))
         self._enable("restart", active and not reason and state is not State.STOPPING, reason)
-        self._enable("pause", state in (State.RUNNING, State.STARTING, State.PAUSED, State.PAUSING))
-        self._enable("step", not (active or reason) or state in _STEPS, reason)
+        why_not_on = self._services.session.why_not_on
+        self._enable("pause", state in _STEPS and not why_not_on, why_not_on)
+        can_step = not why_not_on and (state in _STEPS or not (active or reason))
+        self._enable("step", can_step, why_not_on or reason)
         self._enable_step_back()
         self._enable("stop", active and state is not State.STOPPING, runner.waiting_for)
 
