@@ -116,6 +116,7 @@ def test_strips_are_drawn_while_they_are_open(qtbot: QtBot, window: MainWindow) 
     view.toggle.click()
     assert all(plot.isVisible() for plot in view.strips)
     steps = services(window).session.history.steps.count
+    qtbot.waitUntil(lambda: view.strips[0].steps[-1] == steps, timeout=30_000)  # the last step comes behind the pause
     for plot in view.strips:
         assert plot.steps[-1] == steps
         assert np.isfinite(plot.values).all()
