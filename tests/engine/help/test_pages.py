@@ -85,6 +85,15 @@ def test_headings_are_found_before_paragraphs() -> None:
     assert list(search(tuple(PAGES.values()), "  ")) == []
 
 
+def test_a_place_is_found_once_where_heading_and_paragraph_have_the_words() -> None:
+    page = HelpPage("one", "# Title\n\n## Needle\n\nneedle and thread\n\n## Other\n\nneedle")
+    assert [(each.headings[-1], each.line) for each in search((page,), "needle")] == [
+        ("Needle", ""),
+        ("Needle", "needle and thread"),
+        ("Other", "needle"),
+    ]
+
+
 def test_a_place_that_was_found_has_its_headings_from_the_top() -> None:
     page = HelpPage("one", "# Title\n\nfirst\n\n## A\n\n### B\n\nneedle\n\n## C\n\nneedle")
     assert [each.headings for each in search((page,), "needle")] == [("Title", "A", "B"), ("Title", "C")]
