@@ -14,8 +14,9 @@ from workbench.engine.core.progress import finished
 from workbench.engine.lessons.command import as_object, command
 from workbench.engine.lessons.lesson import Band, Lesson
 from workbench.engine.lessons.lesson_file import FOLDER, read_lesson
-from workbench.engine.lessons.picture import Frame
+from workbench.engine.lessons.picture import Frame, Picture
 from workbench.engine.lessons.play import Conclusion, finding, play
+from workbench.engine.lessons.quantities import Measuring, Quantity, Stage
 from workbench.engine.spec.experiment import ExperimentSpec
 
 
@@ -37,6 +38,18 @@ def test_frames_come_first_and_the_last_picture_stays(lesson: Lesson) -> None:
     own = [frame.picture for frame in frames[:3] if frame.picture]
     assert found.picture is own[-1], "of the measured quantity, not of the further ones"
     assert found.claim == 8 and found.holds and len(found.also) == 2
+
+
+def test_a_frame_without_a_picture_leaves_the_last_one(lesson: Lesson, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = Picture()
+
+    def measure(self: Quantity, stage: Stage) -> Measuring:
+        yield Frame(0, 2, "Rolling", shown)
+        yield Frame(1, 2, "Counting")
+        return 126.0
+
+    monkeypatch.setattr(type(lesson.quantity), "measure", measure)
+    assert finished(play(lesson, counter=True)).picture is shown
 
 
 def test_the_sentence_has_the_number_and_the_band_as_they_are_shown(lesson: Lesson) -> None:
