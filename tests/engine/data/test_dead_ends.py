@@ -210,3 +210,16 @@ def test_the_files_of_flowers_in_a_folder_of_another_name_say_how_they_are_read(
     texts(tmp_path, {"imagelabels.mat": "x"})
     with pytest.raises(NotData, match="Well-known set if they lie in a folder flowers-102"):
         recognise([tmp_path])
+
+
+def test_a_test_part_whose_labels_are_kept_back_is_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rng, file = np.random.Generator(np.random.PCG64(0)), tmp_path / "d.npz"
+    x, y = rng.integers(0, 256, (18, 8, 8, 3), np.uint8), np.arange(18) % 3
+    np.savez(file, x_train=x[:12], y_train=y[:12], x_test=x[12:], y_test=np.full(6, -1))
+    found = checked(file, capsys)
+    assert found["refused"] is None and found["parts"] == {"train": 9, "validation": 3, "test": 0}
+    assert {"array 'x_test'", "array 'y_test'"} <= set(found["left_out"])
+    assert any("All labels in 'y_test' are below 0" in note for note in found["notes"])
+    assert not any("test from" in fact for fact in found["facts"])
+    np.savez(file, x_train=x[:12], y_train=y[:12], x_test=x[12:], y_test=np.array([-1, 0, 1, 2, 0, 1]))
+    assert "has the label -1" in checked(file, capsys)["refused"]  # one of them is no part kept back

@@ -25,6 +25,7 @@ from workbench.engine.data.detect_heads import NPY, is_arrays, is_idx, packed_ki
 from workbench.engine.data.detect_known import known_set
 from workbench.engine.data.detect_tables import (
     head_of,
+    is_json_of_pictures,
     may_be_table,
     may_be_training,
     not_named_words,
@@ -379,7 +380,7 @@ def _as_text(file: Path, head: bytes, scans: FolderScans) -> OwnData:
     text = text_of(head)
     if file.suffix.lower() == ".toml" or (text is not None and is_settings(text)):  # opening it says what is wrong
         return OwnData(file.name, spec_file=file)
-    if may_be_table(file) or is_table(text):
+    if may_be_table(file) or is_table(text) or is_json_of_pictures(file):
         return _table(file, scans)
     if file.suffix.lower() in SUFFIXES:
         raise NotData(f"{file.name} is named like a picture but cannot be read as one.")

@@ -10,7 +10,7 @@ from typing import Final
 
 from workbench.engine.catalog.datasets.folders.layout import Layout
 from workbench.engine.catalog.datasets.table import PictureTable
-from workbench.engine.catalog.datasets.tables.json_rows import JSON_LINES
+from workbench.engine.catalog.datasets.tables.json_rows import JSON_LINES, is_of_other_shape
 from workbench.engine.catalog.datasets.tables.labels import say_the_same
 from workbench.engine.catalog.datasets.tables.part_tables import tables_of_parts
 from workbench.engine.core.errors import WorkbenchError
@@ -53,6 +53,13 @@ def may_be_table(file: Path) -> bool:
         return file.suffix.lower() in (".csv", ".tsv", *JSON_LINES)
     begins = "".join((text_of(head_of(file)) or "")[:64].split())
     return begins.startswith("[{") and file.stat().st_size <= _MAX_JSON
+
+
+def is_json_of_pictures(file: Path) -> bool:
+    """Whether a .json file holds pictures and classes in another shape than a table's, which it is then refused for."""
+    if file.suffix.lower() != ".json" or file.stat().st_size > _MAX_JSON:
+        return False
+    return is_of_other_shape(file.read_text("utf-8", "replace"))
 
 
 def tables_of_classes(files: Sequence[Path], scans: FolderScans) -> list[Path]:

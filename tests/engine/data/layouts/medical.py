@@ -71,6 +71,7 @@ LAYOUTS = [
         doubt="hold folders of the same names",
         readings=(
             {"healthy": 8, "sick": 8},
+            {"10x/healthy": 4, "10x/sick": 4, "40x/healthy": 4, "40x/sick": 4},
             {"10x": 8, "40x": 8},
             {"healthy": 4, "sick": 4},
             {"healthy": 4, "sick": 4},

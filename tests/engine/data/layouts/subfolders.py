@@ -46,4 +46,30 @@ LAYOUTS = [
         {"cat": 8, "dog": 12},
         (16, 4, 0),
     ),
+    Layout(
+        "the same states below several plants",
+        of({f"{plant}/{state}": 5 for plant in ("Potato", "Tomato") for state in ("blight", "healthy")}),
+        {"blight": 10, "healthy": 10},
+        refused="either level may be that of the classes",
+        doubt="hold folders of the same names (blight, healthy)",
+        readings=(
+            {"blight": 10, "healthy": 10},
+            {"Potato/blight": 5, "Potato/healthy": 5, "Tomato/blight": 5, "Tomato/healthy": 5},
+            {"Potato": 10, "Tomato": 10},
+            {"blight": 5, "healthy": 5},
+            {"blight": 5, "healthy": 5},
+        ),
+    ),
+    Layout(
+        "pictures and thumbnails in each class",
+        of({f"{name}/{size}": 5 for name in ("cat", "dog") for size in ("images", "thumbnails")}),
+        {"images": 10, "thumbnails": 10},
+        refused='left_out = "thumbnails" (Leave out thumbnails → 2 classes (cat: 5, dog: 5))',
+        doubt="hold folders of the same names",
+    ),
+    Layout(
+        "folders that are named by a class and a part",
+        of({f"{name}_{part}": 5 for name in ("cats", "dogs") for part in ("train", "test")}),
+        refused="move them there: cats_test to test/cats, cats_train to train/cats",
+    ),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,7 +46,7 @@ def found_pairs(archive: ArrayArchive, pictures: str, labels: str) -> Pairs:
     several = [array for array, _ in usable[leading]]
     doubts = [*_several_pictures(several), *_several_labels(usable[leading][0][1])]
     facts = _fact(*parts[leading], _like(parts[leading][0], all_images), _like(parts[leading][1], all_targets))
-    return Pairs(parts, (facts, *_parts_fact(parts)), tuple(doubts), _left_out(archive, parts))
+    return Pairs(parts, (facts, *parts_fact(parts)), tuple(doubts), _left_out(archive, parts))
 
 
 def _named(archive: ArrayArchive, arrays: list[ArrayHead], given: str, field: str) -> list[ArrayHead]:
@@ -141,7 +141,7 @@ def _fact(pictures: ArrayHead, labels: ArrayHead, images: Sequence[ArrayHead], t
 _FOR: Final = {"train": "training", "validation": "validation", "test": "test"}
 
 
-def _parts_fact(parts: dict[str, tuple[ArrayHead, ArrayHead]]) -> tuple[Fact, ...]:
+def parts_fact(parts: Mapping[str, tuple[ArrayHead, ArrayHead]]) -> tuple[Fact, ...]:
     """Which arrays are which part, where there is more than one."""
     said = [
         f"{_FOR[part]} from {parts[part][0].name!r} ({grouped(parts[part][0].shape[0])})"

@@ -16,7 +16,7 @@ import numpy as np
 
 from workbench.engine.catalog.datasets.array_archive import ArrayArchive, short_error
 from workbench.engine.catalog.datasets.array_labels import Gaps, Numbered, numbered
-from workbench.engine.catalog.datasets.array_pairs import found_pairs
+from workbench.engine.catalog.datasets.array_pairs import found_pairs, parts_fact
 from workbench.engine.catalog.datasets.array_range import BYTES, FRACTIONS, FoundRange, array_range
 from workbench.engine.catalog.datasets.array_values import ArrayHead, Layout, fits_both, is_last, refuse
 from workbench.engine.catalog.datasets.base import Dataset
@@ -31,6 +31,8 @@ MAX_SIDE: Final = 4096
 #: Arrays that unpack to more than this (bytes), and to this many times the size of the file, are announced.
 ANNOUNCED: Final = 100_000_000
 _TIMES: Final = 10
+#: Why such a part is left out.
+_HIDDEN: Final = "the test part, whose labels are all below 0"
 Heads = Mapping[str, tuple[ArrayHead, ArrayHead]]
 
 
@@ -104,11 +106,16 @@ def _planned(archive: ArrayArchive, given: Given) -> ArrayPlan:
     wanted = _wanted(archive, pairs.parts)
     layout: Layout | None = None if given.layout == "auto" else given.layout
     used = {part: pair for part, pair in pairs.parts.items() if part in wanted or part == "test"}
+    hidden = () if "test" in wanted else _hidden_test(archive, used)
+    facts = pairs.facts
+    if hidden:
+        del used["test"]
+        facts = (*(fact for fact in facts if fact.subject != "parts"), *parts_fact(used))
     shape = _one_shape(archive.file, [used[part][0] for part in wanted], layout)
     found = _range(archive, [used[part][0] for part in wanted], given.values)
     heads = {part: labels for part, (_, labels) in used.items() if part in wanted or "test" not in wanted}
     labels = numbered(archive, heads, wanted, given.gaps)
-    said = (*_objects(archive), *_announced(archive, used), *_only_test(archive.file, wanted))
+    said = (*_objects(archive), *_announced(archive, used), *_only_test(archive.file, wanted), *hidden)
     return ArrayPlan(
         archive.file,
         used,
@@ -118,10 +125,23 @@ def _planned(archive: ArrayArchive, given: Given) -> ArrayPlan:
         found.values,
         labels,
         (*labels.notes, *said, *(fact.sentence for fact in found.facts)),
-        (*pairs.facts, *labels.facts, *found.facts, *(Fact("files", text) for text in (*labels.notes, *said))),
+        (*facts, *labels.facts, *found.facts, *(Fact("files", text) for text in (*labels.notes, *said))),
         (*pairs.doubts, *labels.doubts, *found.doubts, *_layout_doubts(used[wanted[0]][0], given.layout)),
-        pairs.left_out,
+        (*pairs.left_out, *((f"array {head.name!r}", _HIDDEN) for head in (pairs.parts["test"] if hidden else ()))),
     )
+
+
+def _hidden_test(archive: ArrayArchive, pairs: Heads) -> tuple[str, ...]:
+    """A sentence if all labels of the test part are below 0, as where the classes of a competition are kept back."""
+    if "test" not in pairs or not pairs["test"][1].is_labels or pairs["test"][1].dtype.kind not in "if":
+        return ()
+    pictures, labels = pairs["test"]
+    if not (archive.read(labels) < 0).all():
+        return ()
+    text = (
+        f"All labels in {labels.name!r} are below 0: {pictures.name!r} has no classes, so that there is no test part."
+    )
+    return (text,)
 
 
 def _wanted(archive: ArrayArchive, pairs: Heads) -> tuple[str, ...]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from workbench.engine.catalog.datasets.folders.choices import Level
+from workbench.engine.catalog.datasets.folders.choices import Level, names_text
 from workbench.engine.catalog.datasets.folders.file_names import name_in_file, names_in_files
-from workbench.engine.catalog.datasets.folders.other_tasks import is_of_pictures
+from workbench.engine.catalog.datasets.folders.other_tasks import is_of_pictures, is_of_small
 from workbench.engine.catalog.datasets.folders.parts import (
     MOST_READINGS,
     Parts,
@@ -23,9 +23,9 @@ from workbench.engine.catalog.datasets.understanding import Doubt, Reading
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.folder_tree import Folder, LeftOut
-from workbench.engine.pictures.part_names import parts_of
+from workbench.engine.pictures.part_names import parts_of, said_beside
 
-_DEPTHS: Final[dict[Level, int]] = {"folders": 1, "second_level": 2, "third_level": 3}
+_DEPTHS: Final[dict[Level, int]] = {"folders": 1, "second_level": 2, "third_level": 3, "both_levels": 2}
 #: Files of arrays, of which several do not say how they belong together, or which are not read at all.
 _ARRAYS: Final = (".mat", ".npz", ".npy", ".h5", ".hdf5", ".parquet", ".arrow", ".tfrecord")
 _PACKED: Final = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz")
@@ -97,15 +97,20 @@ def _groups(part: str, folder: Folder, level: Level) -> Iterator[Group]:
             if each.pictures and each is not folder:
                 yield Group(part, each.name, each, tuple(each.path / name for name in each.pictures))
     else:
-        yield from (Group(part, each.name, each, tuple(each.files())) for each in _at(folder, _DEPTHS[level]))
+        yield from (Group(part, _name(each, level), each, tuple(each.files())) for each in _at(folder, _DEPTHS[level]))
 
 
-def _counted(folder: Folder, level: Level) -> Iterator[tuple[Folder, int]]:
-    """The class folders at a ``level`` of folders, with the number of their pictures."""
+def _name(folder: Folder, level: Level) -> str:
+    """The name of the class whose folder is ``folder``."""
+    return f"{folder.path.parent.name}/{folder.name}" if level == "both_levels" else folder.name
+
+
+def _counted(folder: Folder, level: Level) -> Iterator[tuple[str, int]]:
+    """The names of class folders at a ``level`` of folders, with the number of their pictures."""
     if level == "innermost":
-        yield from ((each, len(each.pictures)) for each in folder.walk() if each.pictures and each is not folder)
+        yield from ((each.name, len(each.pictures)) for each in folder.walk() if each.pictures and each is not folder)
     else:
-        yield from ((each, each.total) for each in _at(folder, _DEPTHS[level]))
+        yield from ((_name(each, level), each.total) for each in _at(folder, _DEPTHS[level]))
 
 
 def _at(folder: Folder, depth: int) -> Iterator[Folder]:
@@ -121,7 +126,7 @@ def _unused(containers: Sequence[tuple[str, Folder]], groups: Sequence[Group], l
     for _, container in containers:
         yield from beside(container, container.candidates)
     used = {group.folder.relative for group in groups}
-    if level in ("second_level", "third_level"):
+    if _DEPTHS.get(level, 1) > 1:
         for _, container in containers:
             for folder in container.folders:
                 yield from _above_level(folder, used)
@@ -166,12 +171,18 @@ def _is_one_heap(trained: Sequence[Folder]) -> bool:
 def _offered(trained: Sequence[Folder]) -> Iterator[Level]:
     """The levels whose classes differ."""
     seen: list[frozenset[tuple[str, int]]] = []
-    levels: tuple[Level, ...] = ("folders", "second_level", "third_level", "innermost")
+    levels: tuple[Level, ...] = ("folders", "second_level", "third_level", "both_levels", "innermost")
     for level in levels:
-        classes = frozenset((each.name, count) for folder in trained for each, count in _counted(folder, level))
-        if classes and classes not in seen:
+        classes = frozenset(each for folder in trained for each in _counted(folder, level))
+        if classes and classes not in seen and (level != "both_levels" or _have_equal_names(trained)):
             seen.append(classes)
             yield level
+
+
+def _have_equal_names(trained: Sequence[Folder]) -> bool:
+    """Whether several folders one level below have the names of others, so that their level alone joins them."""
+    below = {name for folder in trained for name, _ in _counted(folder, "second_level")}
+    return 1 < len(below) < len({name for folder in trained for name, _ in _counted(folder, "both_levels")})
 
 
 def _is_usable(containers: Sequence[tuple[str, Folder]], level: Level) -> bool:
@@ -179,7 +190,7 @@ def _is_usable(containers: Sequence[tuple[str, Folder]], level: Level) -> bool:
     trained: set[str] = set()
     other: set[str] = set()
     for part, folder in containers:
-        names = {each.name.casefold() for each, count in _counted(folder, level) if count}
+        names = {name.casefold() for name, count in _counted(folder, level) if count}
         (trained if part in ("", "train") else other).update(names)
     are_parts = len(set(parts_of(sorted(trained)).values())) > 1
     return len(trained) > 1 and other <= trained and not are_parts
@@ -202,7 +213,10 @@ def _asked(
     alone = [folder for folder in nested if folder in trained[0].filled and not has_parts(folder)]
     alone = alone if len(trained[0].filled) > 1 else []
     alone = alone if len(trained) == 1 else []
-    readings += [only_reading(folder, trained[0].candidates) for folder in alone]
+    if are_alike and (small := sorted({each.name for each in nested[0].filled if is_of_small(each.name)})):
+        readings.insert(0, Reading(f"Leave out {paths_text(small)}", (("left_out", names_text(small)),)))
+    else:
+        readings += [only_reading(folder, trained[0].candidates) for folder in alone]
     if len(alone) == 1 and len(trained[0].filled) > 2:
         readings.append(Reading(f"Leave out {alone[0].name}", (("left_out", alone[0].relative),)))
     if len(readings) == 1 and len(readings[0].settings) == 1:
@@ -212,7 +226,7 @@ def _asked(
 
 def _level_reading(trained: Sequence[Folder], level: Level) -> Reading:
     found = [each for folder in trained for each in _counted(folder, level)]
-    names = sorted({folder.name for folder, _ in found})
+    names = sorted({name for name, _ in found})
     settings: tuple[tuple[str, Any], ...] = (("classes", level),)
     if any(not count for _, count in found):
         settings += (("skip_empty", True),)
@@ -224,6 +238,7 @@ _WORDS: Final[dict[Level, str]] = {
     "folders": "the upper folders",
     "second_level": "the folders one level below",
     "third_level": "the folders two levels below",
+    "both_levels": "both levels together",
     "innermost": "the folders that hold the pictures",
 }
 
@@ -252,10 +267,23 @@ def _by_file_names(parts: Parts, containers: Sequence[tuple[str, Folder]]) -> tu
 def _no_classes(parts: Parts) -> str:
     place = parts.top.path
     named = [repr(folder.name) for _, folder in parts.folders if folder is not parts.top]
+    if both := _class_and_part(parts):
+        return f"{place} {both}."
     if named:
         text = f"{place} holds {paths_text(named)}, whose pictures lie in no class folders"
         return f"{text}; make one folder for each class in each of them and move the pictures there."
     return f"{place} {_why_none(parts.top)}."
+
+
+def _class_and_part(parts: Parts) -> str:
+    """What is wrong with folders that are named by a class and a part each; empty for others."""
+    said = [(part, folder, "_".join(said_beside(folder.name))) for part, folder in parts.folders]
+    classes = {name for _, _, name in said}
+    if len(classes) < 2 or "" in classes:
+        return ""
+    moved = [f"{folder.name} to {part}/{name}" for part, folder, name in said]
+    text = f"holds folders whose names say a class and a part each ({paths_text([f.name for _, f, _ in said], 4)})"
+    return f"{text}; make one folder for each part and move them there: {paths_text(moved, 4)}"
 
 
 def _why_none(top: Folder) -> str:

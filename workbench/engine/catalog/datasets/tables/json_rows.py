@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from workbench.engine.catalog.datasets.tables.json_shapes import other_shape, with_marked_classes
 from workbench.engine.catalog.datasets.tables.table_error import refuse
 
 #: Tables of these suffixes are JSON; a .json file is one only if it is a list.
@@ -29,15 +30,33 @@ def json_rows(file: Path, text: str) -> list[tuple[str, ...]]:
 
 def _records(file: Path, text: str) -> Sequence[Record]:
     try:
-        if text.lstrip().startswith("["):
-            found = json.loads(text)
-        else:
-            found = [json.loads(line) for line in text.splitlines() if line.strip()]
+        found = _parsed(text)
     except (ValueError, RecursionError):
         refuse(file, "is no list of objects in JSON, nor one object a line")
     if not all(isinstance(each, dict) for each in found):
         refuse(file, "is no list of objects in JSON; each must name a picture and its class")
+    if shape := other_shape([each for each in found if not _is_of_label_studio(each)]):
+        refuse(file, shape)
+    found = with_marked_classes(found)
     return [_of_label_studio(each) if _is_of_label_studio(each) else each for each in found]
+
+
+def _parsed(text: str) -> Sequence[Any]:
+    """A list, or the objects that stand one a line, or the only one. Raises ValueError, RecursionError."""
+    try:
+        whole = json.loads(text)
+    except json.JSONDecodeError:
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
+    return whole if isinstance(whole, list) else [whole]
+
+
+def is_of_other_shape(text: str) -> bool:
+    """Whether it is JSON that holds pictures otherwise than as a list of objects, so that opening it says how."""
+    try:
+        found = _parsed(text)
+    except (ValueError, RecursionError):
+        return False
+    return all(isinstance(each, dict) for each in found) and bool(other_shape(found))
 
 
 def _cells(record: Record) -> Iterator[tuple[str, str]]:
