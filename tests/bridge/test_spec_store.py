@@ -10,7 +10,8 @@ pytest.importorskip("PySide6")
 
 from PySide6.QtCore import QObject
 
-from workbench.bridge.spec_store import UNDO_LIMIT, SpecStore
+from workbench.bridge.settings_store import UNDO_LIMIT
+from workbench.bridge.spec_store import SpecStore
 from workbench.engine.catalog.optimizers.adam import Adam
 from workbench.engine.catalog.optimizers.sgd import Momentum
 from workbench.engine.catalog.regularizers.dropout import Dropout

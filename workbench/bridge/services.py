@@ -17,6 +17,7 @@ from workbench.bridge.decay_now import DecayNow
 from workbench.bridge.keep_run import KeepRun
 from workbench.bridge.lr_finder import LrFinder
 from workbench.bridge.pace import Pace
+from workbench.bridge.playground.desk import PlaygroundDesk
 from workbench.bridge.previews import Previews
 from workbench.bridge.process.crash import LOG, CrashReporter
 from workbench.bridge.process.interpreter import InterpreterSettings
@@ -82,11 +83,12 @@ class Services(QObject):
         self.checking.rewritten.connect(self.understanding.look_again)
         self.browsing.changed.connect(self.understanding.look_again)
         self.previews.failed.connect(self.understanding.on_failed)
+        self.playground = PlaygroundDesk(home, self.tasks, self)
         self.downloading = Downloading(self.store, self.fetching)
         self.downloading.arrived.connect(self.previews.data_changed)
         self.downloading.arrived.connect(self.checking.check)
         threads = (self.tasks, self.inspecting, self.thumbnails, self.fetching, self.shelving)
-        ends = (self.run_desk.worker.shutdown, self.runner.shutdown)
+        ends = (self.run_desk.worker.shutdown, self.runner.shutdown, self.playground.shutdown)
         self.shutdown = Shutdown([*ends, *(thread.shutdown for thread in threads)], _is_torch_missing)
         self.torch_loading: Task | None = None
 
@@ -119,7 +121,8 @@ class Services(QObject):
         self.crash.uninstall()
 
     def remember(self) -> None:
-        """Save the current spec for the next start. A failure is only logged."""
+        """Save the current spec and that of the playground for the next start. A failure is only logged."""
+        self.playground.remember()
         try:
             self.home.mkdir(parents=True, exist_ok=True)
             save(self.store.spec, self._last_path())

@@ -12,14 +12,14 @@ from workbench.bridge.spec_shape import child_of
 from workbench.engine.catalog.settings import Setting, setting_of
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import Problem, SpecError, WorkbenchError
-from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.spec.editable import Editable
 
 #: A dotted path, or one name before a colon.
 _PATH = re.compile(r"\w+(?:\.\w+)+(?=[: ])|\w+(?=: )")
 _Classes = tuple[type[BaseModel], ...]
 
 
-def label_of(spec: ExperimentSpec, path: str) -> str:
+def label_of(spec: Editable, path: str) -> str:
     """The path in words, e.g. ``Regularization, Dropout, Drop probability``.
 
     ``path`` may also be one that ``spec`` does not have, as in a settings file that cannot be opened: fields of other
@@ -28,31 +28,31 @@ def label_of(spec: ExperimentSpec, path: str) -> str:
     return ", ".join(_labels(spec, path)) or "Experiment"
 
 
-def problem_words(spec: ExperimentSpec, problem: Problem) -> str:
+def problem_words(spec: Editable, problem: Problem) -> str:
     """The problem as a line: the field that it is about, and what is wrong."""
     return f"{label_of(spec, problem.path)}: {problem.message}" if problem.path else problem.message
 
 
-def error_words(spec: ExperimentSpec, error: WorkbenchError) -> str:
+def error_words(spec: Editable, error: WorkbenchError) -> str:
     """What ``error`` says, a line for each problem. ``str(error)`` has dotted paths instead of labels."""
     if not isinstance(error, SpecError):
         return error.message
     return "\n".join(problem_words(spec, problem) for problem in error.problems)
 
 
-def name_settings(spec: ExperimentSpec, text: str) -> str:
+def name_settings(spec: Editable, text: str) -> str:
     """``text`` with a label instead of the dotted path that each line may begin with, as messages of the engine do."""
     return "\n".join(_named(spec, line) for line in text.split("\n"))
 
 
-def _named(spec: ExperimentSpec, line: str) -> str:
+def _named(spec: Editable, line: str) -> str:
     found = _PATH.match(line)
     if found is None or found[0].partition(".")[0] not in type(spec).model_fields:
         return line
     return label_of(spec, found[0]) + line[found.end() :]
 
 
-def _labels(spec: ExperimentSpec, path: str) -> Iterator[str]:
+def _labels(spec: Editable, path: str) -> Iterator[str]:
     """``classes`` are those that ``value`` may be of, its own one first; none for a list and for plain values."""
     value: Any = spec
     classes: _Classes = (type(spec),)

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from workbench.engine.catalog.variant import Variant
-from workbench.engine.spec.experiment import ExperimentSpec
+from workbench.engine.spec.editable import Editable
 
 
 def shape_of(value: Any) -> Any:
@@ -25,7 +25,7 @@ def has_inner_shape(value: Any) -> bool:
     return isinstance(value, tuple) and not any(isinstance(v, (int, float, tuple)) for v in value)
 
 
-def same_owners(a: ExperimentSpec | None, b: ExperimentSpec | None, path: str) -> bool:
+def same_owners(a: Editable | None, b: Editable | None, path: str) -> bool:
     """Whether all owners of ``path`` are of the same kind in both specs, so that ``path`` is the same field."""
     here, there = a, b
     for name in path.split("."):
@@ -35,7 +35,7 @@ def same_owners(a: ExperimentSpec | None, b: ExperimentSpec | None, path: str) -
     return True
 
 
-def has_field(spec: ExperimentSpec, path: str) -> bool:
+def has_field(spec: Editable, path: str) -> bool:
     """Whether ``path`` is a setting of ``spec``."""
     try:
         spec.at(path)

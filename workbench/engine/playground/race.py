@@ -40,6 +40,7 @@ class Race:
         self._lost = np.full((count, self._balls), -1)
         view = spec.surface.view
         self._middle = np.array([(view.left + view.right) / 2, (view.bottom + view.top) / 2])
+        self._far, self._all_there = FAR * view.size, True
         self._noise = np.zeros((0, self._balls, 2))
         self.updates = 0
 
@@ -73,7 +74,7 @@ class Race:
         factor = self.spec.schedule.factor(at, 1, self.spec.updates)
         for index, (racer, log) in enumerate(zip(self._racers, self._log, strict=True)):
             log.before(at, self._last[index], self._gradients[index], racer.spec.lr * factor, racer)
-            if (self._lost[index] < 0).any():
+            if self._all_there or (self._lost[index] < 0).any():
                 racer.step(factor)
             log.after(at, racer)
         self.updates += 1
@@ -81,7 +82,11 @@ class Race:
 
     def _look_for_lost(self) -> None:
         away = np.abs(self._points - self._middle).max(axis=-1)
-        gone = ~(away <= FAR * self.spec.surface.view.size)
+        gone = ~(away <= self._far)
+        if not gone.any() and self._all_there:
+            self._last[...] = self._points
+            return
+        self._all_there = False
         self._lost[gone & (self._lost < 0)] = self.updates
         there = self._lost < 0
         self._last[there] = self._points[there]

@@ -57,6 +57,7 @@ class _Part:
         self.rule: Rule | None = spec.rule(group)
         self._entries: Mapping[str, str] = {**self.rule.memory, **self.rule.direction} if self.rule else {}
         self._start = self.rule.start if self.rule else {}
+        self._seen: dict[str, tuple[Tensor, Array]] = {}
 
     def step(self, factor: float) -> None:
         for group in self._optimizer.param_groups:
@@ -73,8 +74,15 @@ class _Part:
         if value is None:
             return self._start.get(name, 0.0)
         if isinstance(value, Tensor) and value.shape == self._parameter.shape:
-            return value.detach().numpy()
+            return self._numbers_of(name, value)
         return [[self._number(name, ball * 2 + axis) for axis in range(2)] for ball in range(self.balls)]
+
+    def _numbers_of(self, name: str, value: Tensor) -> Array:
+        """The tensor's own memory as an array; making one takes longer than copying it, so it is kept."""
+        known = self._seen.get(name)
+        if known is None or known[0] is not value:
+            known = self._seen[name] = value, value.detach().numpy()
+        return known[1]
 
     def _number(self, name: str, index: int) -> float:
         found = self.spec.remembered(self._optimizer, self._parameter, self._entries[name], index)

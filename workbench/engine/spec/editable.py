@@ -19,6 +19,10 @@ T = TypeVar("T")
 class Editable(Section):
     """The root of such a tree: an experiment, or what the playground shows."""
 
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the settings together, each with its path; a root that can be wrong says it."""
+        return ()
+
     def edited(self, path: str, value: Any) -> Self:
         """A copy with the setting at the dotted ``path`` replaced and validated. Raises SpecError; self stays."""
         made: Self = checked(lambda: _replaced(self, path.split("."), value))

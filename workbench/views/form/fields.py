@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 from PySide6.QtWidgets import QWidget
 
-from workbench.engine.catalog.settings import Setting, settings_of
+from workbench.engine.catalog.settings import Setting
 from workbench.engine.core.errors import Problem
 from workbench.views.form.editors import SettingRef
 from workbench.views.form.row import Row
@@ -15,11 +15,11 @@ from workbench.views.widgets.basics import Box
 
 
 class Fields(Box):
-    """One row for each setting of a class, in declared order."""
+    """One row for each setting of a class that the store shows, in declared order."""
 
     def __init__(self, ref: SettingRef, cls: type[BaseModel], parent: QWidget) -> None:
         super().__init__(parent, spacing=2)
-        self._rows = [self._row(ref.child(setting.name), setting) for setting in settings_of(cls)]
+        self._rows = [self._row(ref.child(setting.name), setting) for setting in ref.store.shown_settings(cls)]
         self.refresh()
 
     def _row(self, ref: SettingRef, setting: Setting) -> Row:

@@ -6,13 +6,13 @@ Form (signals, help, mnemonics, tab order) – Fields (the rows of a class) – 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QLayout, QWidget
 
-from workbench.bridge.spec_store import SpecStore
+from workbench.bridge.settings_store import SettingsStore
 from workbench.engine.catalog.settings import Setting, setting_of, settings_of
-from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.views.form.editors import SettingRef
 from workbench.views.form.fields import rows_below, show_notes
 from workbench.views.form.help_line import HelpLine
@@ -68,7 +68,7 @@ class Form(Box):
 
     def __init__(
         self,
-        store: SpecStore,
+        store: SettingsStore[Any],
         path: str | tuple[str, ...] = "",
         reserved: Iterable[str] = (),
         parent: QWidget | None = None,
@@ -142,12 +142,12 @@ class Form(Box):
         return super().event(event)
 
 
-def _content(store: SpecStore, path: str | tuple[str, ...]) -> list[tuple[SettingRef, Setting, bool]]:
+def _content(store: SettingsStore[Any], path: str | tuple[str, ...]) -> list[tuple[SettingRef, Setting, bool]]:
     """The top-level rows of a form: the settings of a section, or a variant or list as one row without a label."""
     if isinstance(path, tuple):
         return [(SettingRef(store, each), store.setting_at(each), True) for each in path]
     if not path:
-        return [(SettingRef(store, setting.name), setting, True) for setting in settings_of(ExperimentSpec)]
+        return [(SettingRef(store, setting.name), setting, True) for setting in settings_of(type(store.spec))]
     setting = store.setting_at(path)
     if setting.type == "section" and setting.base is not None:
         ref = SettingRef(store, path)

@@ -102,7 +102,7 @@ class Row(QWidget):
             line.addWidget(self.label)
         if knob.unit:
             line.addWidget(Words(f"({knob.unit})", head, MUTED, wrap=False))
-        if knob.live:
+        if knob.live and self.ref.store.has_runs:
             line.addWidget(Sign("bolt", "Live: a change acts on the active run from its next batch on", head))
         line.addStretch(1)
         head.setVisible(labelled)

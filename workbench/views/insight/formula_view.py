@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
@@ -17,18 +17,13 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 from workbench.engine.core.events import Event, RunEnded, RunStarted, Stepped
 from workbench.engine.core.observed import Watched
 from workbench.engine.core.text import grouped, short
-from workbench.engine.core.update_rule import shown, shown_with_numbers
+from workbench.views.insight.formula_lines import padded_number, rows_of_lines, short_number
 from workbench.views.insight.formula_sheet import ROOM, FormulaRow, FormulaSheet
 from workbench.views.widgets.basics import plain_tip
 from workbench.views.widgets.help_place import set_help
 
-#: Every changing number takes as much space as the longest one, so that nothing moves.
-_WIDTH: Final = 10
-#: Values that change from step to step although no line computes them.
-_MOVING: Final = frozenset({"x", "g", "t", "lr", "d"})
 #: Milliseconds between two updates: numbers that change faster cannot be read, and layout takes the GIL from training.
 _EVERY: Final = 450
-_SIGNS: Final = re.compile(rf"([+−]) −([\d.e-]++)(?!{ROOM}*\^)")
 _EMPTY: Final = (
     "The optimizer's update rule appears here with the first step: each line with the numbers of one weight, "
     "and whether torch computed the same. In an ensemble it is a weight of the first member."
@@ -124,7 +119,7 @@ class FormulaView(QScrollArea):
 
     def _write(self) -> None:
         rates = [line.values["lr"] for line in self._watched.lines if "lr" in line.values] if self._watched else []
-        self._rate_width = max([self._rate_width, *(len(_short(rate)) for rate in rates)])
+        self._rate_width = max([self._rate_width, *(len(short_number(rate)) for rate in rates)])
         nothing = [FormulaRow(_TAKEN_BACK if self._went_back else _EMPTY, "muted")]
         rows = _rows(self._watched, self._whose, self._rate_width) if self._watched else nothing
         self._shown = tuple(rows)
@@ -150,16 +145,7 @@ def _rows(watched: Watched, whose: str = "", rate_width: int = 0) -> Iterator[Fo
     yield FormulaRow(f"Formula, step {grouped(watched.step + 1)}{whose}", bold=True)
     yield FormulaRow(f"{watched.rule}, x = {where}", "muted")
     yield _badge(watched)
-    given = {name for line in watched.lines for name in line.values}
-    constants = given - _MOVING - {line.text.partition("=")[0].strip() for line in watched.lines}
-
-    def written(name: str, value: float) -> str:
-        return _short(value).ljust(rate_width, ROOM) if name == "lr" else _number(name, value, constants)
-
-    for line in watched.lines:
-        yield FormulaRow(shown(line.text), fixed=True, bold=True, gap=0.25)
-        result, numbers = shown_with_numbers(line, written, constants)
-        yield FormulaRow(f"{result.strip(ROOM).rjust(_WIDTH, ROOM)} = {_signs_joined(numbers)}", fixed=True)
+    yield from rows_of_lines(watched.lines, rate_width)
     for words in watched.words:
         yield FormulaRow(words, "muted", gap=0.25)
     yield from _norms(watched)
@@ -168,12 +154,12 @@ def _rows(watched: Watched, whose: str = "", rate_width: int = 0) -> Iterator[Fo
 
 def _norms(watched: Watched) -> Iterator[FormulaRow]:
     """Of large parameters only that of the gradient is measured."""
-    gradient, norm, moved = f"|g| {_padded(watched.gradient_norm)}", watched.norm, watched.update_norm
-    of_x = "" if norm is None else f"|x| {_padded(norm)} "
+    gradient, norm, moved = f"|g| {padded_number(watched.gradient_norm)}", watched.norm, watched.update_norm
+    of_x = "" if norm is None else f"|x| {padded_number(norm)} "
     yield FormulaRow(of_x + gradient, fixed=True, gap=0.25)
     if moved is not None:
         share = f" {short(100 * moved / norm, 3)} % of |x|" if norm else ""
-        yield FormulaRow(f"|Δx| {_padded(moved)}{share}", fixed=True)
+        yield FormulaRow(f"|Δx| {padded_number(moved)}{share}", fixed=True)
 
 
 def _badge(watched: Watched) -> FormulaRow:
@@ -183,26 +169,4 @@ def _badge(watched: Watched) -> FormulaRow:
     if watched.agrees:
         return FormulaRow("✓ Agrees with torch", boxed=True, bold=True, gap=0.5)
     off = abs(watched.new - (watched.expected or 0.0))
-    return FormulaRow(f"✗ Differs from torch by {_short(off)}", "error", boxed=True, bold=True, gap=0.5)
-
-
-def _signs_joined(numbers: str) -> str:
-    """``a − b`` for ``a + −b``, as long as before; not where a power follows, which would be of the negative number."""
-    return _SIGNS.sub(lambda found: f"{'−' if found[1] == '+' else '+'} {found[2]}{ROOM}", numbers)
-
-
-def _number(name: str, value: float, constants: Collection[str]) -> str:
-    if name == "t":
-        return short(value, 12, separator="").ljust(4, ROOM)
-    if name == "x":
-        return _short(value, 6).ljust(_WIDTH + 1, ROOM)
-    return _padded(value) if name and name not in constants else short(value, separator="")
-
-
-def _padded(value: float | None) -> str:
-    return ("–" if value is None else _short(value)).ljust(_WIDTH, ROOM)
-
-
-def _short(value: float, digits: int = 4) -> str:
-    """``0.01235``, ``−1.235e-5``. x has six digits, because its steps are small."""
-    return short(value, digits, separator="")
+    return FormulaRow(f"✗ Differs from torch by {short_number(off)}", "error", boxed=True, bold=True, gap=0.5)

@@ -114,7 +114,7 @@ class CollapsibleHeader(QAbstractButton):
 
 
 class SmallButton(QAbstractButton):
-    """A square button with a drawn sign: pin, up, down, remove."""
+    """A square button with a drawn sign: pin, up, down, copy, remove."""
 
     def __init__(self, sign: str, words: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -160,6 +160,10 @@ _SIGNS: dict[str, list[list[tuple[float, float]]]] = {
     "pin": [[(-1.0, 0.0), (1.0, 0.0)], [(0.0, 0.0), (0.0, 1.5)]],
     "up": [[(0.0, 1.1), (0.0, -1.1)], [(-0.8, -0.3), (0.0, -1.1), (0.8, -0.3)]],
     "down": [[(0.0, -1.1), (0.0, 1.1)], [(-0.8, 0.3), (0.0, 1.1), (0.8, 0.3)]],
+    "copy": [
+        [(-1.1, -0.4), (-1.1, 1.2), (0.5, 1.2), (0.5, -0.4), (-1.1, -0.4)],
+        [(-0.5, -0.4), (-0.5, -1.1), (1.1, -1.1), (1.1, 0.5), (0.5, 0.5)],
+    ],
     "remove": [[(-0.8, -0.8), (0.8, 0.8)], [(-0.8, 0.8), (0.8, -0.8)]],
 }
 

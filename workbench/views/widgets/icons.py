@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap, QPolygonF
 
@@ -61,5 +63,10 @@ _SHAPES: dict[str, list[QRectF | QPolygonF]] = {
     "page_runs": [
         *(QRectF(6, y, 10, 10) for y in (8, 27, 46)),
         *(QRectF(23, y + 2, 35, 6) for y in (8, 27, 46)),
+    ],
+    # A ball that rolls down into a valley.
+    "page_playground": [
+        _polygon((4, 12), (10, 12), (22, 40), (32, 47), (42, 40), (54, 12), (60, 12), (47, 45), (32, 54), (17, 45)),
+        _polygon(*((27 + 8 * math.cos(k * math.pi / 8), 28 + 8 * math.sin(k * math.pi / 8)) for k in range(16))),
     ],
 }

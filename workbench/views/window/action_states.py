@@ -12,6 +12,7 @@ from workbench.bridge.runner import State
 from workbench.bridge.services import Services
 from workbench.engine.core.text import counted, short
 from workbench.views.window.actions import ENTRIES, Entry
+from workbench.views.window.undo_target import UndoTarget
 
 _STEPS: Final = (State.STARTING, State.RUNNING, State.PAUSED, State.PAUSING)
 _ENTRIES: Final = {entry.name: entry for entry in ENTRIES}
@@ -20,14 +21,15 @@ _ENTRIES: Final = {entry.name: entry for entry in ENTRIES}
 class ActionStates(QObject):
     """Enables and disables ``actions`` as settings, run and data change."""
 
-    def __init__(self, services: Services, actions: Mapping[str, QAction], parent: QObject) -> None:
+    def __init__(
+        self, services: Services, actions: Mapping[str, QAction], undoing: UndoTarget, parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self._services, self._actions = services, actions
+        self._services, self._actions, self._undoing = services, actions, undoing
         store, checking, previews = services.store, services.checking, services.previews
         for changed in (
             store.reason_changed,
-            store.can_undo_changed,
-            store.can_redo_changed,
+            undoing.changed,
             services.runner.state_changed,
             services.runner.waiting_changed,
             store.marks_changed,
@@ -45,9 +47,8 @@ class ActionStates(QObject):
     @Slot()
     @Slot(object)
     def _on_changed(self, _news: object = None) -> None:
-        store = self._services.store
-        self._enable("undo", store.can_undo)
-        self._enable("redo", store.can_redo)
+        self._enable("undo", self._undoing.store.can_undo)
+        self._enable("redo", self._undoing.store.can_redo)
         self._enable_running()
         self._explain_data()
         self._enable_steering()

@@ -37,9 +37,23 @@ def _runs(services: Services) -> QWidget:
     return RunsPage(services.run_desk)
 
 
+def _playground(services: Services) -> QWidget:
+    from workbench.views.playground.playground_page import PlaygroundPage
+
+    return PlaygroundPage(services.playground)
+
+
 PAGES = (
     PageEntry("train", "Train", "&Train page", "Settings, curves and insight of the run that trains.", "Ctrl+1"),
     PageEntry(
         "runs", "Runs", "R&uns page", "All runs that are kept: sort, compare, go on, train again.", "Ctrl+2", _runs
+    ),
+    PageEntry(
+        "playground",
+        "Playground",
+        "&Playground page",
+        "Optimizers race on surfaces: drag the surface and the start, and see their paths bend.",
+        "Ctrl+3",
+        _playground,
     ),
 )

@@ -45,6 +45,7 @@ from workbench.views.window.settings_files import SettingsFiles
 from workbench.views.window.stage_bar import StageBar
 from workbench.views.window.status import Status
 from workbench.views.window.train_page import TrainPage
+from workbench.views.window.undo_target import UndoTarget
 
 
 class Workspace(QObject):
@@ -92,7 +93,8 @@ class Workspace(QObject):
         self.lost_offer = LostOffer(services.run_desk, self.pages, self.layout)
         self.help = HelpDesk(window, self.pages, banner)
         self.queue = QueueCommands(window, services, self.pages, self.actions)
-        ActionStates(services, self.actions, self)
+        self.undoing = UndoTarget(services.store, self.pages, self)
+        ActionStates(services, self.actions, self.undoing, self)
 
     def _fill_window(self) -> None:
         self._window.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.run_bar)
@@ -117,7 +119,7 @@ class Workspace(QObject):
 
     def _join_actions(self) -> None:
         """What each action of the menus and the run bar does; those of the View menu are joined by ``Appearance``."""
-        session, store, decay_now = self.services.session, self.services.store, self.services.decay_now
+        session, decay_now = self.services.session, self.services.decay_now
         slots: dict[str, Callable[[], object]] = {
             "train": session.train,
             "pause": session.pause_or_resume,
@@ -126,8 +128,8 @@ class Workspace(QObject):
             "stop": session.stop,
             "restart": session.restart,
             "clear_ghost": session.clear_ghost,
-            "undo": store.undo,
-            "redo": store.redo,
+            "undo": self.undoing.undo,
+            "redo": self.undoing.redo,
             "decay": decay_now.decay,
             "save_schedule": decay_now.save_as_schedule,
             "help": self.help.show_here,

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from workbench.bridge.spec_store import SpecStore
+from workbench.bridge.settings_store import SettingsStore
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.catalog.settings import Setting
 from workbench.engine.catalog.variant import Variant
@@ -22,7 +22,7 @@ from workbench.views.widgets.number_parser import sizes_text
 class SettingRef:
     """A reference to a setting: the store and the dotted path in its spec."""
 
-    store: SpecStore
+    store: SettingsStore[Any]
     path: str
 
     @property

@@ -1,0 +1,385 @@
+"""The page as a lecturer uses it: dragged, clicked, played, by mouse and by keys."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.views.playground.conftest import raced
+from workbench.engine.catalog.optimizers.sgd import SGD
+from workbench.engine.catalog.surfaces.bowl import Bowl
+from workbench.engine.catalog.surfaces.saddles import Saddle
+from workbench.engine.playground.spec import PlaygroundSpec
+from workbench.views.playground.handle import Handle
+from workbench.views.playground.playground_page import PlaygroundPage
+from workbench.views.widgets.theme import theme
+
+LEFT = Qt.MouseButton.LeftButton
+Key = Qt.Key
+
+
+def drag(widget: QWidget, begin: QPoint, end: QPoint, steps: int = 5) -> None:
+    """Press, move in steps and release, in coordinates of ``widget`` at the press; it may move along."""
+    top = widget.window()
+    start, stop = widget.mapTo(top, begin), widget.mapTo(top, end)
+    QTest.mousePress(widget, LEFT, pos=begin)
+    for step in range(1, steps + 1):
+        at = start + (stop - start) * step / steps
+        QTest.mouseMove(widget, widget.mapFrom(top, at))
+    QTest.mouseRelease(widget, LEFT, pos=widget.mapFrom(top, stop))
+
+
+def drag_handle(page: PlaygroundPage, handle: Handle, to: tuple[float, float]) -> None:
+    """Drag the middle of a handle to a point of the surface."""
+    target = page.landscape.frame.pixel(*to).toPoint()
+    drag(handle, handle.rect().center(), handle.mapFrom(page.landscape, target))
+
+
+def picture(page: PlaygroundPage) -> QImage:
+    return page.landscape.grab().toImage()
+
+
+def second_points(page: PlaygroundPage) -> np.ndarray:
+    paths = page.desk.paths
+    assert paths is not None
+    return np.stack([trail.points[1, 0] for trail in paths.trails])
+
+
+def test_at_first_the_whole_paths_of_five_racers_are_seen_on_a_narrow_bowl(page: PlaygroundPage) -> None:
+    assert len(page.desk.spec.racers) == 5
+    assert page.desk.spec.surface == Bowl(condition=50.0)
+    assert page.desk.cursor.at == page.desk.cursor.end
+    assert page.landscape.start.isVisible()
+    assert page.landscape.bowl.turn.isVisible()
+
+
+def test_dragging_the_start_bends_the_paths_and_is_undone_at_once(qtbot: QtBot, page: PlaygroundPage) -> None:
+    before, points = page.desk.spec, second_points(page)
+    drag_handle(page, page.landscape.start, (-1.0, 0.8))
+    x, y = page.desk.spec.start()
+    assert (x, y) == (pytest.approx(-1.0, abs=0.02), pytest.approx(0.8, abs=0.02))
+    raced(qtbot, page)
+    assert not np.allclose(second_points(page), points)
+    page.undo_store.undo()
+    assert page.desk.spec == before
+
+
+def test_a_click_on_the_ground_sets_the_start(page: PlaygroundPage) -> None:
+    QTest.mouseClick(page.landscape, LEFT, pos=page.landscape.frame.pixel(0.5, -1.2).toPoint())
+    x, y = page.desk.spec.start()
+    assert (x, y) == (pytest.approx(0.5, abs=0.02), pytest.approx(-1.2, abs=0.02))
+
+
+def test_dragging_the_flat_axis_turns_the_bowl(qtbot: QtBot, page: PlaygroundPage) -> None:
+    drag_handle(page, page.landscape.bowl.turn, (1.2, 1.2))
+    assert page.desk.spec.surface.tilt == pytest.approx(45.0, abs=1.0)  # type: ignore[attr-defined]
+    page.undo_store.undo()
+    assert page.desk.spec.surface == Bowl(condition=50.0)
+
+
+def test_dragging_the_steep_axis_sets_the_condition_number(page: PlaygroundPage) -> None:
+    drag_handle(page, page.landscape.bowl.squeeze, (0.0, 0.9))
+    surface = page.desk.spec.surface
+    assert isinstance(surface, Bowl)
+    assert surface.condition == pytest.approx(4.0, rel=0.05)  # its contour is half as high as it is wide
+    drag_handle(page, page.landscape.bowl.squeeze, (0.0, 0.0))
+    assert page.desk.spec.surface == Bowl(condition=1000.0)
+
+
+def test_handles_move_by_keys_and_shift_makes_larger_steps(page: PlaygroundPage) -> None:
+    x, y = page.desk.spec.start()
+    QTest.keyClick(page.landscape.start, Key.Key_Right)
+    QTest.keyClick(page.landscape.start, Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert page.desk.spec.start() == (pytest.approx(x + 0.02, abs=1e-3), pytest.approx(y - 0.2, abs=1e-3))
+    QTest.keyClick(page.landscape.bowl.turn, Key.Key_Up)
+    QTest.keyClick(page.landscape.bowl.turn, Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(page.landscape.bowl.squeeze, Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert page.desk.spec.surface == Bowl(condition=100.0, tilt=16.0)
+
+
+def test_space_and_arrows_play_where_the_picture_has_the_focus_only(page: PlaygroundPage) -> None:
+    cursor = page.desk.cursor
+    page.landscape.setFocus()
+    QTest.keyClick(page.landscape, Key.Key_Home)
+    assert cursor.at == 0
+    QTest.keyClick(page.landscape, Key.Key_Right)
+    QTest.keyClick(page.landscape, Key.Key_Right)
+    QTest.keyClick(page.landscape, Key.Key_Left)
+    assert cursor.at == 1
+    QTest.keyClick(page.landscape, Key.Key_Space)
+    assert cursor.is_playing
+    QTest.keyClick(page.landscape, Key.Key_Space)
+    assert not cursor.is_playing
+    button = page.settings.surface.buttons["saddle"]
+    button.setFocus()
+    QTest.keyClick(button, Key.Key_Space)
+    assert not cursor.is_playing
+    assert isinstance(page.desk.spec.surface, Saddle)
+
+
+def test_the_bar_plays_steps_back_scrubs_and_says_where_it_is(qtbot: QtBot, page: PlaygroundPage) -> None:
+    bar, cursor = page.transport, page.desk.cursor
+    QTest.mouseClick(bar.restart, LEFT)
+    QTest.mouseClick(bar.step, LEFT)
+    QTest.mouseClick(bar.step, LEFT)
+    QTest.mouseClick(bar.back, LEFT)
+    assert cursor.at == 1
+    assert bar.count.text() == "1 of 60"
+    bar.scrubber.setFocus()
+    QTest.keyClick(bar.scrubber, Key.Key_End)
+    assert cursor.at == 60
+    QTest.mouseClick(bar.play, LEFT)
+    assert cursor.is_playing
+    assert bar.play.accessibleName() == "Pause"
+    qtbot.waitUntil(lambda: cursor.at > 1, timeout=10_000)
+    QTest.mouseClick(bar.play, LEFT)
+    assert not cursor.is_playing
+
+
+def test_back_and_forth_shows_the_same_picture_as_going_there_at_once(page: PlaygroundPage) -> None:
+    cursor = page.desk.cursor
+    cursor.go(20)
+    at_once = picture(page)
+    cursor.go(5)
+    for at in range(6, 21):
+        cursor.go(at)
+        picture(page)  # drawn piece by piece
+    pieces = picture(page)
+    cursor.go(50)
+    assert picture(page) != at_once
+    assert _differing(pieces, at_once) < 0.002  # lines that lie over each other at the joints
+
+
+def _differing(a: QImage, b: QImage) -> float:
+    """The share of pixels whose colour differs clearly."""
+
+    def numbers(image: QImage) -> np.ndarray:
+        data = np.frombuffer(image.convertToFormat(QImage.Format.Format_RGB32).constBits(), dtype=np.uint8)
+        return data.reshape(image.height(), image.width(), 4)[..., :3].astype(int)
+
+    return float((np.abs(numbers(a) - numbers(b)).max(axis=2) > 60).mean())
+
+
+def test_a_racer_is_added_copied_changed_and_removed(qtbot: QtBot, page: PlaygroundPage) -> None:
+    panel = page.settings.racers
+    panel.menu.aboutToShow.emit()
+    next(a for a in panel.menu.actions() if a.data() == "nesterov").trigger()
+    assert page.desk.spec.racers[-1].title == "Nesterov momentum"
+    assert page.chosen == 5
+    QTest.mouseClick(panel.items[5].copy, LEFT)
+    assert [item.name for item in panel.items[-2:]] == ["Nesterov momentum 1", "Nesterov momentum 2"]
+    item = panel.items[6]
+    QTest.mouseClick(item.head, LEFT)
+    assert item.fields is not None
+    field = next(row for row in item.fields.rows() if row.ref.path == "racers.6.lr").editor.main
+    assert field is not None
+    field.setFocus()
+    QTest.keyClick(field, Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(field, "0,005")
+    QTest.keyClick(field, Key.Key_Return)
+    assert page.desk.spec.racers[6].lr == 0.005
+    raced(qtbot, page)
+    QTest.mouseClick(panel.items[6].remove, LEFT)
+    QTest.mouseClick(panel.items[5].remove, LEFT)
+    assert len(page.desk.spec.racers) == 5
+    assert page.chosen == 4
+    assert page.numbers.table.topLevelItemCount() == 5
+
+
+def test_without_a_racer_the_picture_says_what_to_do(page: PlaygroundPage) -> None:
+    for _ in range(5):
+        QTest.mouseClick(page.settings.racers.items[0].remove, LEFT)
+    assert "at least one optimizer" in page.settings.racers.problem.text()
+    assert "at least one optimizer" in page.desk.trouble
+    picture(page)
+
+
+def test_muon_is_grey_with_its_reason_and_lbfgs_is_while_there_is_noise(page: PlaygroundPage) -> None:
+    panel = page.settings.racers
+
+    def choice(kind: str) -> Any:
+        panel.menu.aboutToShow.emit()
+        return next(a for a in panel.menu.actions() if a.data() == kind)
+
+    muon = choice("muon")
+    assert not muon.isEnabled()
+    assert "matrices" in muon.text()
+    assert "matrices" in muon.toolTip()
+    assert choice("lbfgs").isEnabled()
+    page.desk.store.edit("noise", 1.0)
+    assert not choice("lbfgs").isEnabled()
+    assert "noise" in choice("lbfgs").text()
+
+
+def test_the_table_and_the_formula_follow_the_cursor_and_the_chosen_racer(qtbot: QtBot, page: PlaygroundPage) -> None:
+    page.desk.cursor.go(0)
+    page.desk.cursor.go(1)
+    table = page.numbers.table
+    qtbot.waitUntil(lambda: table.topLevelItem(4).text(5) == "1", timeout=10_000)  # Adam's first step is the rate
+    table.setCurrentItem(table.topLevelItem(4))
+    assert page.chosen == 4
+    head = page.numbers._formula_head
+    qtbot.waitUntil(lambda: head.text() == "Adam, update 2", timeout=10_000)
+    page.desk.cursor.go(7)
+    qtbot.waitUntil(lambda: head.text() == "Adam, update 8", timeout=10_000)
+
+
+def test_a_lost_ball_has_a_tombstone_and_the_others_go_on(qtbot: QtBot, page: PlaygroundPage) -> None:
+    page.desk.store.load(PlaygroundSpec(racers=(SGD(lr=0.03), SGD(lr=0.2)), updates=60))
+    raced(qtbot, page)
+    lost = int(page.desk.paths.trails[1].lost[0])  # type: ignore[union-attr]
+    assert 0 < lost < 60
+    table = page.numbers.table
+    qtbot.waitUntil(lambda: table.topLevelItem(1).text(1) == f"† {lost}", timeout=10_000)
+    assert table.topLevelItem(0).text(1) == "–" or int(table.topLevelItem(0).text(1)) > 0
+    picture(page)
+    places = dict(page.landscape.marks._balls)
+    assert set(places) == {0, 1}
+
+
+def test_hills_are_raised_dug_moved_by_keys_and_removed(qtbot: QtBot, page: PlaygroundPage) -> None:
+    QTest.mouseClick(page.settings.surface.buttons["sculpted"], LEFT)
+    surface = page.landscape.sculptor.surface
+    assert surface is not None
+    first = len(surface.bumps)
+
+    def bumps() -> Any:
+        found = page.landscape.sculptor.surface
+        return found.bumps if found is not None else ()
+
+    ground = page.landscape.frame.pixel(-1.5, 1.5).toPoint()
+    drag(page.landscape, ground, ground - QPoint(0, 60))
+    assert len(bumps()) == first + 1
+    height = bumps()[-1][2]
+    assert height > 0
+    hill = page.landscape.sculptor.hills[-1]
+    drag(hill, hill.rect().center(), hill.rect().center() + QPoint(0, 120))
+    assert bumps()[-1][2] < 0
+    page.undo_store.undo()
+    assert bumps()[-1][2] == height
+    QTest.keyClick(page.landscape.sculptor.hills[-1], Key.Key_Up)
+    assert bumps()[-1][2] == pytest.approx(height + 0.05)
+    QTest.keyClick(page.landscape.sculptor.hills[-1], Key.Key_Delete)
+    assert len(bumps()) == first
+    page.undo_store.undo()
+    assert len(bumps()) == first + 1
+    raced(qtbot, page)
+
+
+def test_the_wheel_zooms_about_the_mouse_and_zero_shows_all(qtbot: QtBot, page: PlaygroundPage) -> None:
+    view = page.landscape
+    whole = view.frame
+    QTest.keyClick(view, Key.Key_Plus)
+    assert view.frame.unit < whole.unit
+    assert view.frame.x == pytest.approx(whole.x)
+    QTest.keyClick(view, Key.Key_0)
+    assert view.frame == whole
+    about = QPointF(100, 80)
+    near = whole.zoomed(2.0, about, Bowl.view)
+    assert near.point(about) == (pytest.approx(whole.point(about)[0]), pytest.approx(whole.point(about)[1]))
+
+
+def test_fair_rates_are_applied_as_one_change_and_drawn(qtbot: QtBot, page: PlaygroundPage) -> None:
+    page.desk.store.load(PlaygroundSpec(surface=Bowl(condition=5), racers=(SGD(lr=1e-3),), updates=60))
+    page.below.setCurrentWidget(page.rates)
+    QTest.mouseClick(page.rates.begin, LEFT)
+    assert page.rates.give_up.isVisible()
+    qtbot.waitUntil(lambda: page.desk.studies.rates.value is not None, timeout=120_000)
+    assert page.desk.spec.racers[0].lr == page.desk.studies.rates.value[0].best
+    assert "updates" in page.rates.words.text()
+    assert page.rates.chart.bands
+    page.undo_store.undo()
+    assert page.desk.spec.racers[0].lr == 1e-3
+
+
+def test_a_search_can_be_cancelled(qtbot: QtBot, page: PlaygroundPage) -> None:
+    page.below.setCurrentWidget(page.rates)
+    QTest.mouseClick(page.rates.begin, LEFT)
+    QTest.mouseClick(page.rates.give_up, LEFT)
+    assert page.rates.begin.isVisible()
+    assert not page.desk.studies.rates.is_pending
+
+
+def test_strips_are_chosen_and_come_back_in_the_next_window(page: PlaygroundPage) -> None:
+    actions = {action.data(): action for action in page.strips.menu.actions()}
+    actions["rate"].trigger()
+    actions["swings"].trigger()
+    assert page.strips.names == ("loss", "swings")
+    words = page.choices()
+    other = PlaygroundPage(page.desk)
+    other.choose(words | {"speed": "5.0"})
+    assert other.strips.names == ("loss", "swings")
+    assert page.desk.cursor.speed == 5.0
+    other.choose({"strips": "", "tab": "x", "speed": "fast"})
+    assert other.strips.names == ()
+    other.deleteLater()
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_nothing_is_wider_than_a_small_screen_and_numbers_are_a_tab_there(
+    qtbot: QtBot, page: PlaygroundPage, large: bool
+) -> None:
+    theme().set_large(large)
+    page.resize(940, 620)
+    QApplication.processEvents()
+    assert page.minimumSizeHint().width() <= 940
+    assert page.left.indexOf(page.numbers) == 1
+    theme().set_large(False)
+    page.resize(1250, 680)
+    QApplication.processEvents()
+    assert page.splitter.indexOf(page.numbers) == 2
+
+
+def test_every_control_has_a_name_for_screen_readers(page: PlaygroundPage) -> None:
+    controls = [w for w in page.findChildren(QWidget) if w.focusPolicy() != Qt.FocusPolicy.NoFocus and w.isVisible()]
+    nameless = [
+        w
+        for w in controls
+        if not w.accessibleName() and not getattr(w, "text", lambda: "")() and not w.parentWidget().accessibleName()
+    ]
+    assert not [w for w in nameless if type(w).__module__.startswith("workbench")]
+
+
+def test_the_parallelogram_of_nesterov_closes_and_leads_to_the_next_look_ahead_point(page: PlaygroundPage) -> None:
+    from workbench.engine.catalog.optimizers.sgd import Momentum, Nesterov
+    from workbench.engine.playground.race import Race
+    from workbench.views.playground.arrows import arrows_of
+
+    for optimizer in (
+        Momentum(lr=0.02),
+        Nesterov(lr=0.02),
+        Momentum(lr=0.02, form="inside"),
+        Nesterov(lr=0.02, form="inside"),
+    ):
+        race = Race(PlaygroundSpec(racers=(optimizer,), updates=30))
+        race.advance(30)
+        trail = race.trails()[0]
+        shown, later = arrows_of(trail, 10), arrows_of(trail, 11)
+        assert shown is not None and later is not None
+        momentum, gradient, step = (arrow.end - arrow.begin for arrow in shown.arrows)
+        assert momentum + gradient == pytest.approx(step)
+        after = shown.arrows[2].end
+        if isinstance(optimizer, Nesterov):
+            assert after == pytest.approx(later.arrows[0].begin)  # the next step begins where this one ends
+            assert shown.arrows[0].end == pytest.approx(trail.points[10, 0])  # the ball is where the gradient is taken
+        else:
+            assert after == pytest.approx(trail.points[11, 0])
+
+
+def test_an_arrow_is_magnified_by_a_round_number(page: PlaygroundPage) -> None:
+    from workbench.views.playground.arrows import arrows_of
+
+    assert page.desk.paths is not None
+    found = arrows_of(page.desk.paths.trails[0], 20)
+    assert found is not None
+    factor = found.factor(page.landscape.frame.unit)
+    mantissa = factor / 10 ** math.floor(math.log10(factor))
+    assert round(mantissa, 6) in (1, 2, 5)

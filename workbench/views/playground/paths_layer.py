@@ -1,0 +1,120 @@
+"""The paths of all racers on a transparent picture; while they are played only what is new is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
+
+from workbench.engine.playground.trail import Trail
+from workbench.views.playground.frame import Array, Frame
+from workbench.views.playground.racer_style import RacerStyle
+
+#: Lines are cut off this many widths of the picture away from it: Qt takes seconds for dashes that go far out.
+_FAR: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class PathLook:
+    """How paths are drawn: a style for each racer, the ``width`` of lines, and the colour of the ``ground`` around."""
+
+    styles: tuple[RacerStyle, ...]
+    width: float
+    ground: str
+
+
+class PathsLayer:
+    """Draws paths up to an update into ``pixmap``."""
+
+    def __init__(self) -> None:
+        self.pixmap = QPixmap()
+        self._trails: tuple[Trail, ...] = ()
+        self._frame: Frame | None = None
+        self._look: PathLook | None = None
+        self._ratio = 1.0
+        self._drawn = 0
+        self._pixels: list[Array] = []
+        self._lengths: list[Array] = []
+
+    def sync(self, trails: tuple[Trail, ...], until: int, frame: Frame, look: PathLook, ratio: float) -> None:
+        """Let ``pixmap`` show the paths up to the update ``until``."""
+        if not self._goes_on(trails, until, frame, look, ratio):
+            self._trails, self._frame, self._look, self._ratio = trails, frame, look, ratio
+            self._begin()
+        if until > self._drawn or not self._drawn:
+            self._draw(until)
+            self._drawn = until
+
+    def _goes_on(self, trails: tuple[Trail, ...], until: int, frame: Frame, look: PathLook, ratio: float) -> bool:
+        same = trails is self._trails and frame == self._frame and look == self._look and ratio == self._ratio
+        return same and until >= self._drawn
+
+    def _begin(self) -> None:
+        frame = self._frame
+        assert frame is not None
+        size = QSize(round(frame.width * self._ratio), round(frame.height * self._ratio))
+        if self.pixmap.size() != size or self.pixmap.devicePixelRatio() != self._ratio:
+            self.pixmap = QPixmap(size)
+            self.pixmap.setDevicePixelRatio(self._ratio)
+        self.pixmap.fill(Qt.GlobalColor.transparent)
+        self._drawn = 0
+        self._pixels = [frame.pixels(trail.points[:, 0]) for trail in self._trails]
+        self._lengths = [_lengths(points) for points in self._pixels]
+
+    def _draw(self, until: int) -> None:
+        frame, look = self._frame, self._look
+        assert frame is not None and look is not None
+        painter = QPainter(self.pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        halo = QColor(look.ground)
+        halo.setAlphaF(0.6)
+        around = QPen(halo, look.width + 2.5)
+        new = [(points[self._drawn : until + 1], at) for at, points in enumerate(self._pixels)]
+        paths = [(at, list(_runs(points, frame))) for points, at in new]
+        for _at, runs in paths:
+            for _begin, path in runs:
+                painter.strokePath(path, around)
+        for at, runs in paths:
+            for begin, path in runs:
+                offset = float(self._lengths[at][self._drawn + begin])
+                painter.strokePath(path, look.styles[at].pen(look.width, offset))
+        painter.end()
+
+
+def _lengths(points: Array) -> Array:
+    steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
+    return np.concatenate([[0.0], np.cumsum(steps)])
+
+
+def _runs(points: Array, frame: Frame) -> Iterator[tuple[int, QPainterPath]]:
+    """The pieces of a line that are not far out, each with the index of its first point; ends are cut off there."""
+    middle = np.array([frame.width / 2, frame.height / 2])
+    far = _FAR * max(frame.width, frame.height)
+    inside = np.abs(points - middle).max(axis=1) <= far
+    edges = np.flatnonzero(np.diff(inside.astype(np.int8))) + 1
+    for begin, end in zip([0, *edges], [*edges, len(points)], strict=True):
+        if not inside[begin]:
+            continue
+        parts = [points[begin:end]]
+        if begin > 0:
+            parts.insert(0, _cut(points[begin], points[begin - 1], middle, far))
+        if end < len(points):
+            parts.append(_cut(points[end - 1], points[end], middle, far))
+        line = np.concatenate(parts)
+        if len(line) > 1:
+            yield int(begin), pg.arrayToQPath(line[:, 0], line[:, 1])
+
+
+def _cut(inside: Array, outside: Array, middle: Array, far: float) -> Array:
+    """Where the line from ``inside`` to ``outside`` leaves the square of half side ``far``; shape (1, 2)."""
+    way = outside - inside
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = (middle + np.sign(way) * far - inside) / way
+    share = float(np.nanmin(np.where(way == 0, np.inf, shares)))
+    found: Array = (inside + min(share, 1.0) * way)[None]
+    return found

@@ -1,0 +1,150 @@
+"""One strip: a number of every racer's path against the updates, with the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QLineF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from workbench.bridge.playground.requests import Laid
+from workbench.engine.core.text import short
+from workbench.engine.playground.strips import Strip
+from workbench.views.playground.chart import Chart, Scale, scaled
+from workbench.views.playground.frame import Array
+from workbench.views.playground.racer_style import RacerStyle, is_dark, racer_style
+
+#: What lies behind the cursor is drawn this strong.
+_TO_COME: Final = 0.22
+#: A log axis shows at most this many powers of ten below its top.
+_DECADES: Final = 12.0
+#: A curve has at most this many points for each pixel.
+_DENSE: Final = 3
+_AXES: Final = ("x", "y")
+_Values = Mapping[int, Array | None]
+
+
+class StripView(Chart):
+    """Draws a ``strip`` of all racers; of two coordinates the vertical one is dotted.
+
+    The curves are drawn once into a picture; while balls are played only the cursor moves over it.
+    """
+
+    def __init__(self, strip: Strip, parent: QWidget | None = None) -> None:
+        has_axes = strip.name in ("step", "velocity", "rate")
+        more = " The vertical coordinate is dotted." if has_axes else ""
+        super().__init__(strip.title, strip.help + more, parent)
+        self.strip = strip
+        self.y_scale = strip.scale
+        self._paths: Laid | None = None
+        self._at, self._chosen = 0, 0
+        self._curves: QPixmap | None = None
+        self._values: _Values = {}
+
+    def show_paths(self, paths: Laid | None, end: int, chosen: int) -> None:
+        """Other paths, another length of the race, or another racer in front."""
+        self._paths, self._chosen = paths, chosen
+        self.x_range = (0.0, float(max(end, 1)))
+        self._curves = None
+        self.update()
+
+    def show_cursor(self, at: int) -> None:
+        """Another update is shown."""
+        if at != self._at:
+            self._at = at
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._curves is None:
+            self._curves = self._drawn()
+        painter = QPainter(self)
+        self.paint_frame(painter)
+        area, line = self.area(), float(self.xs(np.array(min(self._at, self.x_range[1]))))
+        before, behind = QRectF(0, 0, line, self.height()), QRectF(line, 0, self.width() - line, self.height())
+        for part, strength in ((before, 1.0), (behind, _TO_COME)):
+            painter.save()
+            painter.setClipRect(part)
+            painter.setOpacity(strength)
+            painter.drawPixmap(0, 0, self._curves)
+            painter.restore()
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Text), 1))
+        painter.drawLine(QLineF(line, area.top(), line, area.bottom()))
+        if self._paths is None:
+            self.paint_words(painter, "Curves appear with the first updates.")
+        elif self._values.get(self._chosen) is None:
+            self.paint_words(
+                painter, f"{self._paths.trails[self._chosen].optimizer.title} has none." if self._is_known else ""
+            )
+        painter.end()
+
+    @property
+    def _is_known(self) -> bool:
+        return self._paths is not None and self._chosen < len(self._paths.trails)
+
+    def values_at(self, at: int) -> str:
+        """What the chosen racer has at an update, in words."""
+        values = self._values.get(self._chosen)
+        if values is None or not len(values):
+            return ""
+        numbers = [short(float(each), 3) for each in np.atleast_1d(values[min(at, len(values) - 1)])]
+        return ", ".join(f"{a} {n}" for a, n in zip(_AXES, numbers, strict=True)) if len(numbers) == 2 else numbers[0]
+
+    def _drawn(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        trails = self._paths.trails if self._paths is not None else ()
+        self._values = {number: self.strip.values(trail, 0) for number, trail in enumerate(trails)}
+        self.y_range = _range(self._values, self.y_scale)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(self.area())
+        for number in sorted(self._values, key=lambda each: each == self._chosen):
+            values = self._values[number]
+            if values is not None:
+                style = racer_style(number, is_dark(self.palette()))
+                self._draw(painter, values, style, number == self._chosen)
+        painter.end()
+        return pixmap
+
+    def _draw(self, painter: QPainter, values: Array, style: RacerStyle, is_chosen: bool) -> None:
+        first = 0 if self.strip.begins_before else 1
+        columns = values[:, None] if values.ndim == 1 else values
+        every = max(1, -(-len(columns) // max(1, _DENSE * int(self.area().width()))))
+        x = self.xs(np.arange(first, first + len(columns), every).astype(np.float64))
+        width = (2.4 if is_chosen else 1.5) * max(1.0, self.fontMetrics().height() / 16)
+        for axis in range(columns.shape[1]):
+            pen = style.pen(width)
+            if axis:
+                pen.setStyle(Qt.PenStyle.DotLine)
+            painter.setPen(pen)
+            y = self.ys(scaled(columns[::every, axis], self.y_scale))
+            painter.drawPath(pg.arrayToQPath(x, y, connect="finite"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._curves = None
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._curves = None
+            self.update()
+
+
+def _range(values: _Values, scale: Scale) -> tuple[float, float]:
+    """The least and greatest value that are finite, with some room; of a log axis only the upper powers of ten."""
+    shown = [scaled(each, scale).ravel() for each in values.values() if each is not None]
+    finite = [each for each in (part[np.isfinite(part)] for part in shown) if len(each)]
+    if not finite:
+        return 0.0, 1.0
+    low, high = min(float(each.min()) for each in finite), max(float(each.max()) for each in finite)
+    if scale == "log":
+        low = max(low, high - _DECADES)
+    room = 0.06 * (high - low) or 0.5
+    return low - room, high + room
