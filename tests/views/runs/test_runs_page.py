@@ -265,7 +265,8 @@ def test_space_ticks_runs_into_the_comparison(
     QTest.keyClick(page.list.table, _Key.Key_Space)
     assert page.compare.isVisible() and list(page.list.model.ticked) == [three[0], three[1]]
     qtbot.waitUntil(lambda: len(page.compare.plots.stack.ghosts) == 2, timeout=20_000)
-    assert "Learning rate 0.05 → 0.005" in page.compare.differences.words.text()
+    differences = page.compare.differences.words
+    qtbot.waitUntil(lambda: "Learning rate 0.05 → 0.005" in differences.text(), timeout=20_000)
     table = page.compare.differences.table
     assert [table.item(0, at).text() for at in range(3)] == ["Learning rate", "0.05", "0.005"]
     styles = [ghost.style for ghost in page.compare.plots.stack.ghosts]
@@ -376,6 +377,7 @@ def test_a_comparison_is_saved_in_every_format(
     page.list.model.tick(three[:2], True)
     qtbot.waitUntil(lambda: len(page.compare.plots.stack.ghosts) == 2, timeout=20_000)
     qtbot.waitUntil(lambda: page.compare.plots.stack.height() > 100, timeout=20_000)
+    qtbot.waitUntil(page.compare.export.isEnabled, timeout=20_000)
     page.compare.save(tmp_path / f"all{suffix}")
     assert (tmp_path / f"all{suffix}").stat().st_size > 50
     if suffix in (".csv", ".md"):
