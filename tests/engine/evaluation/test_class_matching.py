@@ -14,7 +14,7 @@ from PIL import Image
 from tests.engine.weights.files import as_zip, network, write
 from workbench.engine.__main__ import main
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.evaluation.class_matching import Outputs, match_classes
+from workbench.engine.evaluation.class_matching import Outputs, below_chance, match_classes
 from workbench.engine.evaluation.class_orders import OrderUnknown, names_in, order_of, ordered
 from workbench.engine.evaluation.evaluation import evaluate
 
@@ -180,3 +180,35 @@ def test_an_order_that_is_not_certain_is_asked_for_and_never_measured_in_silence
     (failed,) = evaluate([weights], data).failed
     assert failed.choice is not None and failed.choice.pictures.shape == (12, 3, 32, 32)
     assert [each.name for each in failed.choice.orders] == ["natural", "text"] and failed.choice.classes == NUMBERS
+
+
+def test_an_accuracy_below_chance_is_another_order_only_where_it_is_no_accident() -> None:
+    assert "chance (50.0 %)" in below_chance(0.0, 16, 2) and "another order" in below_chance(0.0, 16, 2)
+    assert not below_chance(0.2, 16, 2) and below_chance(0.1, 16, 2)  # 0.5 - 3 * 0.125 = 0.125
+    assert not below_chance(0.0, 8, 2) and not below_chance(0.0, 16, 10)
+
+
+def test_outputs_in_another_order_than_was_taken_are_said(tmp_path: Path) -> None:
+    pictures = np.random.Generator(np.random.PCG64(0)).integers(0, 256, (40, 32, 32, 3), np.uint8)
+    file = write(tmp_path, as_zip(network(2, 2).state_dict()))
+    for labels, said in ((np.zeros(40, int), False), (np.ones(40, int), True), (np.arange(40) % 2, False)):
+        np.savez(tmp_path / "d.npz", x=pictures, y=labels, classes=np.array(["cat", "dog"]))
+        (measured,) = evaluate([file], tmp_path / "d.npz").measured  # the network answers with its first output
+        assert measured.measured.accuracy == 1 - labels.mean()
+        assert ("far below chance" in measured.notes[0]) == said
+
+
+def test_outputs_with_names_below_chance_are_not_in_another_order(tmp_path: Path) -> None:
+    pictures = np.random.Generator(np.random.PCG64(0)).integers(0, 256, (40, 32, 32, 3), np.uint8)
+    file = write(tmp_path, as_zip({"model": network(2, 2).state_dict(), "classes": ["cat", "dog"]}))
+    np.savez(tmp_path / "d.npz", x=pictures, y=np.ones(40, int), classes=np.array(["cat", "dog"]))
+    (measured,) = evaluate([file], tmp_path / "d.npz").measured
+    assert measured.measured.accuracy == 0 and not any("chance" in note for note in measured.notes)
+
+
+def test_names_of_another_number_than_the_outputs_are_said_where_the_order_is_asked(tmp_path: Path) -> None:
+    pictures = np.random.Generator(np.random.PCG64(0)).integers(0, 256, (40, 32, 32, 3), np.uint8)
+    file = write(tmp_path, as_zip({"model": network(2, 3).state_dict(), "classes": ["apple", "Banana"]}))
+    np.savez(tmp_path / "d.npz", x=pictures, y=np.arange(40) % 3, classes=np.array(["2", "10", "cherry"]))
+    (failed,) = evaluate([file], tmp_path / "d.npz").failed
+    assert failed.choice is not None and "has 2 class names (“classes”), and its network 3 outputs" in failed.message

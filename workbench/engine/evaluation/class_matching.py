@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from workbench.engine.core.errors import WorkbenchError
-from workbench.engine.core.text import grouped
+from workbench.engine.core.text import grouped, percent
 from workbench.engine.evaluation.class_orders import (
     TITLES,
     ClassesUnmatched,
@@ -23,6 +24,8 @@ from workbench.engine.pictures.class_folders import composed
 Columns = tuple[list[int], tuple[str, ...]]
 #: Two outputs of ImageNet have one name, of which the lists keep apart one by a word of their own.
 _TWO_MEANINGS = {"crane": "crane bird", "maillot": "maillot tank suit"}
+#: So many standard errors below chance are no accident.
+_ERRORS = 3
 #: How many names a sentence lists.
 _NAMED = 4
 
@@ -51,13 +54,30 @@ def match_classes(
     """
     if isinstance(order, tuple):
         return _by_given_names(outputs, classes, order)
-    if outputs.names and not _cannot_decide(outputs, classes):
+    if not is_by_order(outputs, classes, order):
         return _by_name(outputs, classes)
     if len(classes) != outputs.count:
         text = f"{outputs.file} tells {outputs.count} classes apart, and the data has {len(classes)}"
         advice = "Name its outputs in a file, one a line: --classes FILE."
         raise ClassesUnmatched(f"{text}; nothing says which of them these are.", advice)
     return _by_order(outputs, classes, order, from_folders)
+
+
+def is_by_order(outputs: Outputs, classes: tuple[str, ...], order: ClassOrder) -> bool:
+    """Whether no names say which output belongs to which of ``classes``, so that their order has to."""
+    return not isinstance(order, tuple) and (not outputs.names or _cannot_decide(outputs, classes))
+
+
+def below_chance(accuracy: float, examples: int, classes: int) -> str:
+    """The sentence on an ``accuracy`` (0 to 1) that is more than three standard errors below that of guessing, which
+    another order of the outputs would explain; empty for others."""
+    chance = 1 / classes
+    if accuracy >= chance - _ERRORS * math.sqrt(chance * (1 - chance) / examples):
+        return ""
+    text = (
+        f"{percent(accuracy, 2)} are far below chance ({percent(chance, 1)}): the outputs are likely in another order"
+    )
+    return f"{text} than was taken. Give the names of the classes in the order of the outputs."
 
 
 def _cannot_decide(outputs: Outputs, classes: tuple[str, ...]) -> bool:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import finished
-from workbench.engine.evaluation.class_matching import Outputs, match_classes
-from workbench.engine.evaluation.class_orders import ClassOrder
+from workbench.engine.evaluation.class_matching import Outputs, is_by_order, match_classes
+from workbench.engine.evaluation.class_orders import ClassesUnmatched, ClassOrder
 from workbench.engine.evaluation.predictor import Predictor
 from workbench.engine.weights.chosen_input import UNCHOSEN, ChosenInput
 from workbench.engine.weights.description import parameters_in
@@ -46,9 +46,14 @@ class TrainedFile:
         _refuse_shape(self, dataset)
         origin = self.origin
         outputs = Outputs(self.file.path.name, self.recognised.classes, origin.classes, origin.assumed)
-        columns, notes = match_classes(outputs, dataset.classes, order, bool(dataset.files))
         is_named = not isinstance(order, tuple) and not is_ours(self.file)
         stated = self.file.stated.notes(self.recognised.classes) if is_named else ()
+        try:
+            columns, notes = match_classes(outputs, dataset.classes, order, bool(dataset.files))
+        except ClassesUnmatched as error:
+            if self.file.stated.of_outputs(self.recognised.classes) is None:  # the file has names, of another number
+                error.message = " ".join((error.message, *stated))
+            raise
         said = (*self.file.notes, *self.recognised.notes, *stated, *notes, *_not_chosen(self))
         return Predictor(
             self.recognised.title,
@@ -58,6 +63,7 @@ class TrainedFile:
             notes=said,
             preprocessing=", ".join(filter(None, origin.words)) if origin.channels is not None else "",
             assumed=origin.assumptions,
+            by_order=is_by_order(outputs, dataset.classes, order),
         )
 
 

@@ -28,7 +28,8 @@ class Predictor:
     ``columns[k]`` is the network's output for class k of the data. ``standardizer`` is applied to the inputs; without
     one the network takes values in [0, 1]. ``testing`` None means one plain pass in chunks of CHUNK, with the
     probabilities normalized over ``columns``. ``notes`` are sentences on what was assumed, ``doubt`` what makes the
-    accuracy doubtful. ``preprocessing`` and ``assumed`` are as in EntryMeasured.
+    accuracy doubtful. ``preprocessing`` and ``assumed`` are as in EntryMeasured. ``by_order``: no names match the
+    outputs with the classes.
     """
 
     title: str
@@ -41,6 +42,7 @@ class Predictor:
     doubt: str = ""
     preprocessing: str = ""
     assumed: str = ""
+    by_order: bool = False
 
     def predict(self, given: EvaluationExamples, tell: Callable[[float], object]) -> torch.Tensor:
         """Log-probabilities (n, K), float64, of the K classes of the data; ``tell`` gets the share that is done."""
