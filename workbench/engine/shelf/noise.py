@@ -13,7 +13,9 @@ from workbench.engine.core.text import counted, grouped
 from workbench.engine.shelf.record import RunRecord
 
 #: Settings that do not change what is learned: names, what is watched, how it is computed.
-_OF_NO_EFFECT: Final = frozenset({("title",), ("note",), ("loop", "watch"), ("loop", "diagnostics"), ("loop", "seed")})
+_OF_NO_EFFECT: Final = frozenset(
+    {("title",), ("note",), ("loop", "watch"), ("loop", "diagnostics"), ("loop", "speed_limit"), ("loop", "seed")}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,12 @@ def same_but_seed(record: RunRecord) -> str:
     settings = _without(record.settings, ())
     changes = [(change.step, change.path, change.new) for change in record.changes]
     return json.dumps([settings, changes, record.train_size, record.val_size], sort_keys=True, default=str)
+
+
+def alike(records: Iterable[RunRecord], among: Iterable[RunRecord]) -> tuple[RunRecord, ...]:
+    """Those ``among`` that differ from one of ``records`` in their seed alone, or not at all."""
+    keys = {same_but_seed(record) for record in records}
+    return tuple(other for other in among if same_but_seed(other) in keys)
 
 
 def repeats(record: RunRecord, among: Iterable[RunRecord]) -> tuple[RunRecord, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pyqtgraph as pg
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QSplitter, QWidget
 
 from workbench.bridge.decay_now import FACTOR
@@ -18,7 +18,9 @@ from workbench.views.data.own_data import OwnDataDesk
 from workbench.views.form.panels import PanelColumn
 from workbench.views.insight.formula_view import FormulaView
 from workbench.views.insight.gap_view import GapView
+from workbench.views.insight.gradient_check_view import GradientCheckView
 from workbench.views.insight.layer_view import LayerView
+from workbench.views.insight.weight_strips_view import WeightStripsView
 from workbench.views.runs.run_messages import RunMessages
 from workbench.views.transfer.desk import TransferDesk
 from workbench.views.widgets.number_menu import NumberMenu
@@ -75,6 +77,9 @@ class Workspace(QObject):
         self.pages = Pages(services, self.actions)
         self.panels = PanelColumn(services.store)
         self.gap_view, self.formula_view, self.layer_view = GapView(), FormulaView(), LayerView()
+        self.check_view, self.strips_view = GradientCheckView(services.gradient_check), WeightStripsView()
+        self.formula_view.add_below(self.check_view)
+        self.formula_view.add_below(self.strips_view)
         self.insight = _one_below_the_other(self.gap_view, self.formula_view)
         self.page = TrainPage(services, theme(), self.gap_view, StageBar(services.session, self.actions))
         self.status = Status(self._window.statusBar(), services)
@@ -159,6 +164,9 @@ class Workspace(QObject):
         session.updated.connect(self.layer_view.take)
         session.began.connect(self.formula_view.clear)
         session.updated.connect(self.formula_view.take)
+        self.formula_view.changed.connect(self.check_view.follow)
+        self.formula_view.changed.connect(self.strips_view.follow)
+        session.began.connect(self.check_view.clear)
         self.services.steps_back.went_back.connect(self.layer_view.take_back)
         self.services.steps_back.went_back.connect(self.formula_view.take_back)
         self.services.steps_back.went_back.connect(messages.show_went_back)
@@ -167,6 +175,7 @@ class Workspace(QObject):
         self.panels.wanted.connect(self.pages.show_train)
         self.pages.refusal.setting_wanted.connect(self.panels.show_setting)
         self.pages.changed.connect(self.docks.follow_page)
+        self.pages.choices_changed.connect(self._keep_choices)
         self.projector.changed.connect(self.page.set_on_stage)
         self.services.run_desk.beside_changed.connect(self.page.plots.set_beside)
         self.services.run_desk.train_wanted.connect(self.pages.show_train)
@@ -214,6 +223,12 @@ class Workspace(QObject):
         if self.services.greeting:
             self.pages.banner.say(self.services.greeting, "warning")
 
+    @Slot()
+    def _keep_choices(self) -> None:
+        """What the pages want to have remembered; Qt writes it soon after, so that a crash does not take it."""
+        for name, words in self.pages.choices().items():
+            self.layout.set_words(f"page_{name}", words)
+
     def say_goodbye(self) -> None:
         """Remember everything while the threads end; the window stays and shows what it waits for."""
         self.projector.leave()
@@ -221,8 +236,7 @@ class Workspace(QObject):
         self.layout.set_number("decay_factor", self.services.decay_now.factor)
         self.layout.set_number("steps_back", self.services.steps_back.steps)
         self.layout.set_number("speed", self.services.pace.speed)
-        for name, words in self.pages.choices().items():
-            self.layout.set_words(f"page_{name}", words)
+        self._keep_choices()
         self.layout.set_words("pages", {"current": self.pages.current})
         self.docks.bring_floating_back()
         self.layout.set_words("plots", self.page.plots.options.choices())

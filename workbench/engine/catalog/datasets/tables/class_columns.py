@@ -28,9 +28,11 @@ def marked(grid: Grid, columns: Sequence[int]) -> list[list[int]]:
 
 
 def mark_one(grid: Grid, columns: Sequence[int]) -> bool:
-    """Whether ``columns`` are two or more, each used, and every row has a 1 in exactly one of them."""
+    """Whether ``columns`` are two or more, each used, and most rows have a 1 in one of them and none in two."""
     found = marked(grid, columns)
-    return len(columns) > 1 and all(len(each) == 1 for each in found) and {c for (c,) in found} == set(columns)
+    is_most = 2 * sum(map(bool, found)) >= len(found)
+    used = {column for each in found for column in each}
+    return len(columns) > 1 and is_most and max(map(len, found)) == 1 and used == set(columns)
 
 
 def score_columns(grid: Grid, columns: Sequence[int]) -> list[int]:
