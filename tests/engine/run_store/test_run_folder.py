@@ -323,7 +323,10 @@ def test_ctrl_c_saves_and_exits_0(tmp_path: Path) -> None:
     assert last["event"] == "RunEnded" and last["reason"] == "stopped"
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="the system has no terminals that hang up")
+@pytest.mark.skipif(
+    getattr(signal, "SIGHUP", None) is None or signal.getsignal(signal.SIGHUP) is signal.SIG_IGN,
+    reason="the system has no terminals that hang up, or these tests were told to outlive theirs",
+)
 def test_a_closed_terminal_saves_and_exits_0(tmp_path: Path) -> None:
     """EN11, EN12: its output leads nowhere from then on."""
     save(small_spec(loop__epochs=100_000), tmp_path / "spec.toml")
