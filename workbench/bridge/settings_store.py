@@ -250,7 +250,9 @@ class SettingsStore(QObject, Generic[S]):
         self.marks_changed.emit()
 
     def begin_with(self, spec: S) -> None:
-        """Load ``spec`` and forget all that was before, so that nothing can be undone."""
+        """Load ``spec`` and forget all that was before, so that nothing can be undone or come back."""
+        self.settle()
+        self._spec = spec
         self.load(spec)
         self._undo.clear()
         self._replaced.clear()

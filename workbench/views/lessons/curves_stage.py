@@ -23,7 +23,8 @@ class CurvesStage(Box):
         self._desk = desk
         self.picture = PictureView(_EMPTY, self)
         inside = Box(margins=(1, 1, 1, 1))
-        inside.add(ControlsBox(desk))
+        self.controls = ControlsBox(desk)
+        inside.add(self.controls)
         inside.box.addStretch(1)
         self._controls = scrolled(inside, "Controls of the scene", 60)
         self.add(self.picture, 3)

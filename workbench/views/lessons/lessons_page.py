@@ -213,8 +213,13 @@ class LessonsPage(QWidget):
             key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             key.activated.connect(lambda d=digit: self.number.press(d))
 
+    def _is_in_controls(self) -> bool:
+        """Whether a setting has the focus, where Enter ends an input and arrows are not for the page."""
+        focus, controls = QApplication.focusWidget(), (self.playground.controls, self.curves.controls)
+        return focus is not None and any(each.isAncestorOf(focus) for each in controls)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        act = _KEYS.get(Qt.Key(event.key()))
+        act = _KEYS.get(Qt.Key(event.key())) if not self._is_in_controls() else None
         if act is not None and event.modifiers() in (
             Qt.KeyboardModifier.NoModifier,
             Qt.KeyboardModifier.KeypadModifier,

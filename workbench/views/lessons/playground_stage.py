@@ -56,7 +56,8 @@ class PlaygroundStage(Box):
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.picture, "&Measured")
         self.tabs.addTab(self.strips, "St&rips")
-        self._table = Box(margins=(1, 1, 1, 1))
+        self._table = Box(self, margins=(1, 1, 1, 1))
+        self._table.hide()
         self.tabs.setCornerWidget(self.strips.button)
         self.tabs.currentChanged.connect(self._on_tab)
         self._inside = Box(margins=(1, 1, 1, 1))
@@ -125,7 +126,7 @@ class PlaygroundStage(Box):
             part.setVisible(self.width() >= rhythm(self, _WIDE))
 
     def _place_controls(self, roomy: bool) -> None:
-        self._controls.setParent(None)
+        self._controls.setParent(self)
         self._controls.setVisible(self._has_controls)
         if self._has_controls and roomy:
             self.right.addWidget(self._controls)

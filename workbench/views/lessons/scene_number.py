@@ -43,6 +43,6 @@ class SceneNumber(QObject):
         """No further digit belongs to the number."""
         self._timer.stop()
         digits, self._digits = self._digits, ""
-        self.typed.emit("")
         if digits:
+            self.typed.emit("")
             self.chosen.emit(int(digits))
