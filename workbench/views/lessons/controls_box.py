@@ -69,9 +69,9 @@ class ControlsBox(Box):
         for group in self._groups:
             drop(group)
         self._groups, self.rows = [], []
-        for racer, refs in groupby(self._refs(paths), key=_racer):
+        for racer, refs in groupby(sorted(self._refs(paths), key=_racer), key=_racer):
             group = Box(self, spacing=2)
-            if racer is not None:
+            if racer >= 0:
                 group.add(self._head(racer, group))
             for ref in refs:
                 self._add(ref, group)
@@ -118,7 +118,7 @@ def _shape_of_owner(ref: SettingRef) -> Any:
     return shape_of(ref.store.spec.at(owner)) if owner else None, shape_of(ref.value)
 
 
-def _racer(ref: SettingRef) -> int | None:
-    """The number of the racer that a setting belongs to; None for others."""
+def _racer(ref: SettingRef) -> int:
+    """The number of the racer that a setting belongs to; −1 for others."""
     parts = ref.path.split(".")
-    return int(parts[1]) if parts[0] == "racers" and len(parts) > 1 else None
+    return int(parts[1]) if parts[0] == "racers" and len(parts) > 1 else -1
