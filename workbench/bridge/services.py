@@ -14,6 +14,8 @@ from workbench.bridge.data.download_data import Downloading
 from workbench.bridge.data.open_data import Opening
 from workbench.bridge.data.understand_data import DataUnderstanding
 from workbench.bridge.decay_now import DecayNow
+from workbench.bridge.gradient_check import CheckGradient
+from workbench.bridge.gradient_noise import MeasureNoise
 from workbench.bridge.keep_run import KeepRun
 from workbench.bridge.lessons.lesson_desk import LessonDesk
 from workbench.bridge.lr_finder import LrFinder
@@ -73,6 +75,8 @@ class Services(QObject):
         self.way_back = FindWayBack(self.session, self.shelving)
         self.lr_finder = LrFinder(self.session, self.tasks)
         self.sanity = SanityChecks(self.session, self.tasks)
+        self.gradient_check = CheckGradient(self.session, self.tasks)
+        self.gradient_noise = MeasureNoise(self.session, self.tasks)
         self.previews = Previews(self.store, self.tasks, self.loaded)
         self.previews.data_ready.connect(self.session.data_was_read)
         self.opening = Opening(self.store, self.inspecting, self.loaded)

@@ -59,7 +59,7 @@ def test_an_empty_plot_says_what_will_appear(plots):
     shown(plots, History())
     content = plots.subplot("loss").view.item.content
     assert "Press Train" in content.message and not any(len(line.x) for line in content.lines)
-    assert all(subplot.view.item.content.message for subplot in plots.stack.subplots)
+    assert all(subplot.view.item.content.message for subplot in plots.stack.shown())
     assert plots.subplot("loss").view.left.ticks() == []
 
 

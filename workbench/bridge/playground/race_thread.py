@@ -19,12 +19,14 @@ from workbench.engine.playground.relief import relief
 if TYPE_CHECKING:
     from workbench.engine.playground.race import Race
 
-#: Updates between two looks at whether something newer is wanted.
-_CHUNK: Final = 20
+#: Seconds between two looks at whether something newer is wanted, and of rest after each: the window needs Python too.
+_CHUNK, _REST = 0.004, 0.001
+#: Updates between two looks at the clock.
+_FEW: Final = 4
 #: Seconds after which paths that are not yet as long as the shown ones are shown; a newer request then takes over.
 PATIENCE: Final = 0.12
-#: Seconds between two deliveries of paths.
-_EVERY: Final = 0.05
+#: Seconds between two deliveries of paths: of those that are not yet as long as the shown ones, and of longer ones.
+_EVERY, _SELDOM = 0.05, 0.3
 
 
 class RaceThread(QObject):
@@ -101,6 +103,7 @@ class _Worker(QObject):
         self._request: RaceRequest | None = None
         self._race: Race | None = None
         self._began = self._gave = 0.0
+        self._gave_all = False
 
     def want(self, request: RaceRequest) -> None:
         with self._lock:
@@ -122,8 +125,11 @@ class _Worker(QObject):
             pass
 
     def _do_a_piece(self) -> bool:
-        """Urgent pictures go first, then paths, then other pictures. False if nothing is left to do."""
-        picture = self._next_picture(urgent=True)
+        """Urgent pictures go first, then paths until they are shown, other pictures, and the rest of the paths.
+
+        False if nothing is left to do.
+        """
+        picture = self._next_picture(urgent=not self._gave_all)
         if picture is None and self._take_race():
             self._lay()
             return True
@@ -145,7 +151,7 @@ class _Worker(QObject):
             newest, present = self._newest, self._request
             if newest is not None and (present is None or self._was_shown()):
                 self._newest, self._request = None, newest
-                self._began, self._gave = time.monotonic(), 0.0
+                self._began, self._gave, self._gave_all = time.monotonic(), 0.0, False
                 if self._race is not None and self._race.spec != newest.spec:
                     self._race = None
             return self._request is not None
@@ -160,18 +166,22 @@ class _Worker(QObject):
             return
         try:
             race = self._race = self._race or _begun(request)
-            race.advance(min(_CHUNK, request.until - race.updates))
+            _advance(race, request.until)
         except Exception as error:
             self._fail(request, error)
             return
         now, is_done = time.monotonic(), race.updates >= request.until
-        waited = now - (self._gave or self._began)
-        is_long = race.updates >= request.shown if not self._gave else waited > _EVERY
-        if is_done or is_long or (not self._gave and waited > PATIENCE):
-            self._gave = now
+        if is_done or self._is_due(race.updates >= request.shown, now):
+            self._gave, self._gave_all = now, race.updates >= request.shown
             self._batcher.put(Laid(request.spec, race.trails(), race.updates))
         if is_done:
             self._end(request)
+
+    def _is_due(self, is_long: bool, now: float) -> bool:
+        """Whether paths that are long enough for the cursor, or not yet, are to be delivered now."""
+        if not self._gave:
+            return is_long or now - self._began > PATIENCE
+        return (is_long and not self._gave_all) or now - self._gave > (_SELDOM if is_long else _EVERY)
 
     def _fail(self, request: RaceRequest, error: Exception) -> None:
         says = error.message if isinstance(error, WorkbenchError) else f"The race ended with an error: {error}"
@@ -184,6 +194,14 @@ class _Worker(QObject):
         with self._lock:
             if self._request is request:
                 self._request = None
+
+
+def _advance(race: Race, until: int) -> None:
+    """Advance for some milliseconds, then rest."""
+    end = time.monotonic() + _CHUNK
+    while race.updates < until and time.monotonic() < end:
+        race.advance(min(_FEW, until - race.updates))
+    time.sleep(_REST)
 
 
 def _begun(request: RaceRequest) -> Race:

@@ -106,6 +106,8 @@ class Evaluated:
     ``running_*`` are means over the epoch's training batches so far, as they were trained (None before the first step);
     ``train_eval`` and ``val`` are measured alike (eval mode, no augmentation); None where a split is empty.
     ``seconds`` is training time without pauses. ``averages``: validation with averaged weights, by the average's kind.
+    ``sharpness`` is the largest eigenvalue of the loss's Hessian, where it is measured (``loop.speed_limit``), and
+    ``sharpness_limit`` the one above which the optimizer's steps grow.
     """
 
     epochs_done: int
@@ -120,6 +122,8 @@ class Evaluated:
     epochs_without_improvement: int
     images_per_second: float
     averages: Mapping[str, Measured] = field(default_factory=dict)
+    sharpness: float | None = None
+    sharpness_limit: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workbench.engine.core.update_rule import Line
+from workbench.engine.core.update_rule import Line, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +54,27 @@ class LayerStats:
 
 
 @dataclass(frozen=True, slots=True)
+class RecentSteps:
+    """The last recorded steps of the watched number: ``rows`` are float64 bytes (n, names), the oldest step first.
+
+    ``names`` are "step" (0-based), "lr", "g", "x" before the step, "t" (the updates before it, NaN where torch does not
+    count them), and the memories and constants of ``rule``, which is None where none is declared. A memory that was not
+    there yet is NaN.
+    """
+
+    rule: Rule | None
+    names: tuple[str, ...]
+    rows: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Watched:
     """One number of the network in the 0-based ``step``: the rule's lines with its numbers, and torch's; not logged.
 
     ``parameter`` and ``index`` (row by row) name the number, ``rule`` the optimizer. ``expected`` is the rule's new
     value, computed in double precision; ``agrees`` compares it with torch's ``new``. Both are None where the lines do
     not give the new value; ``words`` then say why. The norms are of the whole parameter before the step, of its
-    gradient and of its change; None where a large parameter was not kept.
+    gradient and of its change; None where a large parameter was not kept. ``recent`` are this step and those before it.
     """
 
     step: int
@@ -78,3 +92,4 @@ class Watched:
     norm: float | None
     gradient_norm: float
     update_norm: float | None
+    recent: RecentSteps | None = None

@@ -85,6 +85,12 @@ def compute_columns(lines: tuple[str, ...], values: Mapping[str, Any]) -> dict[s
     return known
 
 
+def evaluated(rule: Rule, text: str, values: Mapping[str, Any]) -> Any:
+    """What the expression ``text`` (``rule.velocity``, ``rule.rate`` or a name) is after the lines, as
+    ``compute_columns``."""
+    return compute_columns((*rule.lines, f"asked = {text}"), values)["asked"]
+
+
 @cache
 def shown(text: str) -> str:
     """A line as the window shows it: ``v = rho·v + g``."""

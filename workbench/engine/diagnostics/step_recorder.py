@@ -48,6 +48,21 @@ class StepRecorder:
         self._numbers.copy()
 
     @property
+    def is_on_host(self) -> bool:
+        """Whether reading a number takes no waiting."""
+        return isinstance(self._numbers, _HostNumbers)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of what is recorded: ``x``, then those of the entries."""
+        return ("x", *self._entries)
+
+    @property
+    def kept(self) -> Sequence[Any]:
+        """What was recorded last, in the order of ``names``; plain numbers on the host."""
+        return self._numbers.kept
+
+    @property
     def old(self) -> Tensor | None:
         """The parameter as it was recorded, None if it was too large. Overwritten by the next ``keep``."""
         return self._old if self._has_old else None
@@ -55,7 +70,7 @@ class StepRecorder:
     def numbers(self) -> dict[str, float | None]:
         """What was recorded: the number itself as ``x``, and the entries by name, None for one that was not there."""
         kept = [None if value is None else float(value) for value in self._numbers.kept]
-        return dict(zip(("x", *self._entries), kept, strict=True))
+        return dict(zip(self.names, kept, strict=True))
 
     def _bind(self) -> None:
         """Find the places to read from, again when torch has put other tensors there."""

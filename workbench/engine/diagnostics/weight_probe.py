@@ -16,6 +16,7 @@ from workbench.engine.core.observed import Watched
 from workbench.engine.core.update_rule import Line, Rule, compute
 from workbench.engine.diagnostics.step_recorder import StepRecorder
 from workbench.engine.diagnostics.weight_index import WeightIndex, parse_weight_index
+from workbench.engine.diagnostics.weight_trail import WeightTrail
 
 if TYPE_CHECKING:
     from workbench.engine.catalog.optimizers import Optimizer
@@ -34,6 +35,9 @@ ROUNDING, SHARE = 2.0**-22, 1e-4
 class Watch(Callback):
     """Shows a step now and then, and on demand the last one that was done; of every step it keeps what that takes.
 
+    Of the last steps it keeps the numbers of the weight alone: of every step on the CPU, on other devices of those that
+    are shown, because reading a number waits there.
+
     The place is ``spec.loop.watch`` ("fc1.weight[12]"), or, where that names none, the number of the first weight
     matrix with the largest gradient in the first step, kept until its layer is frozen. Frozen numbers are not shown.
     A step over the whole training set is always shown.
@@ -49,6 +53,7 @@ class Watch(Callback):
         self._is_slow = False
         self._is_due = True
         self._recorded: _Recorded | None = None
+        self._trail: tuple[WeightIndex, WeightTrail] | None = None
         self._last: _Step | None = None
 
     def before_step(self, step: int) -> None:
@@ -61,8 +66,12 @@ class Watch(Callback):
         if recorded is None or self._is_due or recorded.recorder.parameter.grad is None:
             recorded = self._recorded = self._found(recorded)
         if recorded is not None:
-            recorded.recorder.keep(whole=self._is_due)
-            self._last = _Step(step, rate * recorded.group.get("scale", 1.0), recorded)
+            recorder, rate = recorded.recorder, rate * recorded.group.get("scale", 1.0)
+            recorder.keep(whole=self._is_due)
+            gradient = recorded.recorder.parameter.grad
+            if gradient is not None and recorder.is_on_host:
+                recorded.trail.append(step, rate, gradient.numpy().item(recorder.index), recorder.kept)
+            self._last = _Step(step, rate, recorded)
 
     def after_update(self, step: int, rate: float) -> Iterable[Event]:
         now = time.perf_counter()
@@ -88,6 +97,8 @@ class Watch(Callback):
     def restore(self, saved: dict[str, Any]) -> None:
         self._default = WeightIndex(saved["name"], saved["index"]) if saved else None
         self._recorded = self._last = None
+        if self._trail is not None:
+            self._trail[1].cut(self._state.progress.step)
 
     # --- where -----------------------------------------------------------------------------------------------
 
@@ -127,7 +138,17 @@ class Watch(Callback):
         group = next(g for g in optimizer.param_groups if any(p is parameter for p in g["params"]))
         rule = spec.rule(group)
         entries = {**rule.memory, "t": "step"} if rule is not None else {}
-        return _Recorded(place, spec, rule, group, StepRecorder(optimizer, parameter, entries, place.index))
+        recorder = StepRecorder(optimizer, parameter, entries, place.index)
+        return _Recorded(place, spec, rule, group, recorder, self._trail_of(place, rule, group, recorder))
+
+    def _trail_of(
+        self, place: WeightIndex, rule: Rule | None, group: Mapping[str, Any], recorder: StepRecorder
+    ) -> WeightTrail:
+        """The steps of this place so far, if the rule is the same; else a new trail."""
+        constants = {} if rule is None else constants_in(group, rule)
+        if self._trail is None or self._trail[0] != place or not self._trail[1].follows(rule, constants):
+            self._trail = place, WeightTrail(rule, recorder.names, constants)
+        return self._trail[1]
 
     def _watched(self, step: _Step) -> Watched:
         recorded = step.recorded
@@ -144,6 +165,8 @@ class Watch(Callback):
             lines = compute(rule.lines, values | {name: value or 0.0 for name, value in made.items()})
         expected = lines[-1].result if rule is not None and rule.checked else None
         old = recorder.old
+        if not recorder.is_on_host:
+            recorded.trail.append(step.number, step.rate, values["g"], tuple(recorder.numbers().values()))
         return Watched(
             step=step.number,
             rule=spec.title,
@@ -160,6 +183,7 @@ class Watch(Callback):
             norm=None if old is None else float(old.norm()),
             gradient_norm=float(gradient.detach().norm()),
             update_norm=None if old is None else float((parameter - old).norm()),
+            recent=recorded.trail.recent(),
         )
 
     def _values(self, step: _Step, gradient: float) -> dict[str, float]:
@@ -170,10 +194,8 @@ class Watch(Callback):
         start = rule.start if rule is not None else {}
         values = {name: start.get(name, 0.0) if value is None else value for name, value in kept.items()}
         if rule is not None:
-            values |= rule.constants
+            values |= constants_in(group, rule)
             values["t"] = (step.number if taken is None else taken) + 1.0
-            if "wd" in values and not group.get("decays", True):
-                values["wd"] = 0.0
         return values | {"g": gradient, "lr": step.rate}
 
 
@@ -186,6 +208,7 @@ class _Recorded:
     rule: Rule | None
     group: Mapping[str, Any]
     recorder: StepRecorder
+    trail: WeightTrail
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +218,13 @@ class _Step:
     number: int
     rate: float
     recorded: _Recorded
+
+
+def constants_in(group: Mapping[str, Any], rule: Rule) -> dict[str, float]:
+    """The rule's constants for a parameter of torch's ``group``, which may have no weight decay."""
+    return {
+        name: 0.0 if name == "wd" and not group.get("decays", True) else value for name, value in rule.constants.items()
+    }
 
 
 def agree(old: float, new: float, expected: float) -> bool:

@@ -84,6 +84,8 @@ class MeanCurves:
             epochs_without_improvement=0 if self._improved else self._stale,
             images_per_second=_together([end.images_per_second for end in ends if end.epochs_done == done]),
             averages=_mean_averages([end.averages for end in ends], sorted(kinds)),
+            sharpness=_mean_or_none([end.sharpness for end in ends]),
+            sharpness_limit=_mean_or_none([end.sharpness_limit for end in ends]),
         )
 
     def _rank(self, val: Measured | None, epoch: int) -> bool:

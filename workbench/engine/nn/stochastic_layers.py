@@ -36,6 +36,12 @@ class StochasticLayer(nn.Module):
         return self._generators[device].manual_seed(self._moment)
 
 
+def kept(room: Tensor, p: float, generator: torch.Generator) -> Tensor:
+    """``room`` filled with 0 (probability ``p``) and 1. It is float32 whatever the network computes in, because the
+    draw depends on the type on some devices."""
+    return room.bernoulli_(1.0 - p, generator=generator)
+
+
 class Dropout(StochasticLayer):
     """Inverted dropout: zero with probability ``p``, divide the rest by 1 − p; identity in evaluation. Shape kept."""
 
@@ -45,7 +51,7 @@ class Dropout(StochasticLayer):
 
     def kept(self, x: Tensor) -> Tensor:
         """1 where the training pass of this moment keeps a unit of ``x``, else 0; shape and type of ``x``."""
-        return torch.empty_like(x).bernoulli_(1.0 - self.p, generator=self.generator(x.device))
+        return kept(torch.empty_like(x, dtype=torch.float32), self.p, self.generator(x.device)).to(x.dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         if not self.training or self.p == 0.0:
@@ -66,8 +72,9 @@ class DropConnect(StochasticLayer):
 
     def kept(self) -> Tensor:
         """1 where the training pass of this moment keeps a weight, else 0; the shape of ``weight``."""
-        keep = torch.empty_like(self.weight, requires_grad=False)
-        return keep.bernoulli_(1.0 - self.p, generator=self.generator(self.weight.device))
+        weight = self.weight
+        room = torch.empty_like(weight, dtype=torch.float32, requires_grad=False)
+        return kept(room, self.p, self.generator(weight.device)).to(weight.dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         if not self.training or self.p == 0.0:
@@ -127,7 +134,8 @@ class StochasticDepth(StochasticLayer):
     def kept(self, x: Tensor) -> Tensor:
         """1 where the training pass of this moment keeps the branch of an example, else 0; shape (B, 1, …)."""
         shape = (len(x), *[1] * (x.dim() - 1))
-        return x.new_empty(shape).bernoulli_(1.0 - self.p, generator=self.generator(x.device))
+        room = x.new_empty(shape, dtype=torch.float32)
+        return kept(room, self.p, self.generator(x.device)).to(x.dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         if not self.training or self.p == 0.0:

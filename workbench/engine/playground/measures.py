@@ -67,11 +67,10 @@ def swings(trail: Trail, ball: int = 0) -> np.ndarray:
     """Sign changes of the steps along the steep direction so far, shape (T + 1,); steps of length 0 do not count."""
     direction = trail.surface.steep_direction(*trail.points[0, ball])
     signs = np.sign(trail.steps[:, ball] @ direction)
-    changed, last = np.zeros(len(signs) + 1, dtype=int), 0.0
-    for place, sign in enumerate(signs, 1):
-        changed[place] = changed[place - 1] + (sign * last < 0)
-        last = sign or last
-    return changed
+    changed = np.zeros(len(signs) + 1, dtype=int)
+    places = np.flatnonzero(signs)
+    changed[places[1:] + 1] = signs[places[1:]] != signs[places[:-1]]
+    return np.cumsum(changed)
 
 
 def overshoot(points: Array, minima: tuple[tuple[float, float], ...]) -> float:

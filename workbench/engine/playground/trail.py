@@ -10,7 +10,7 @@ import numpy as np
 
 from workbench.engine.catalog.optimizers import Optimizer
 from workbench.engine.catalog.surfaces import Array, Surface
-from workbench.engine.core.update_rule import Line, Rule, compute, compute_columns
+from workbench.engine.core.update_rule import Line, Rule, compute, evaluated
 
 
 @dataclass(frozen=True)
@@ -75,5 +75,4 @@ class Trail:
         values |= {"x": self.points[:-1], "g": self.gradients}
         values["lr"] = self.rates[:, None, None]
         values["t"] = np.arange(1.0, self.updates + 1)[:, None, None]
-        found = compute_columns((*self.rule.lines, f"asked = {text}"), values)["asked"]
-        return np.broadcast_to(found, shape)
+        return np.broadcast_to(evaluated(self.rule, text, values), shape)

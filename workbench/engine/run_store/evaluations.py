@@ -33,6 +33,8 @@ _EVALUATED: Final = np.dtype(
         ("images_per_second", "f8"),
         ("is_end_of_epoch", "?"),
         ("has_running", "?"),
+        ("sharpness", "f8"),
+        ("sharpness_limit", "f8"),
     ]
 )
 _NOTHING: Final = (np.nan, np.nan, np.nan, np.nan, 0, False)
@@ -188,6 +190,8 @@ class Evaluations(Sequence[Evaluated]):
             epochs_without_improvement=int(row["epochs_without_improvement"]),
             images_per_second=float(row["images_per_second"]),
             averages=self._averages_at(place),
+            sharpness=_or_none(row["sharpness"]),
+            sharpness_limit=_or_none(row["sharpness_limit"]),
         )
 
     def _averages_at(self, place: int) -> dict[str, Measured]:
@@ -211,7 +215,13 @@ def _row(event: Evaluated) -> tuple[Any, ...]:
         event.images_per_second,
         isinstance(event, EpochEnded),
         has_running,
+        np.nan if event.sharpness is None else event.sharpness,
+        np.nan if event.sharpness_limit is None else event.sharpness_limit,
     )
+
+
+def _or_none(value: Any) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 def _numbers(measured: Measured | None) -> tuple[Any, ...]:

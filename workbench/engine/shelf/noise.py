@@ -13,7 +13,9 @@ from workbench.engine.core.text import counted, grouped
 from workbench.engine.shelf.record import RunRecord
 
 #: Settings that do not change what is learned: names, what is watched, how it is computed.
-_OF_NO_EFFECT: Final = frozenset({("title",), ("note",), ("loop", "watch"), ("loop", "diagnostics"), ("loop", "seed")})
+_OF_NO_EFFECT: Final = frozenset(
+    {("title",), ("note",), ("loop", "watch"), ("loop", "diagnostics"), ("loop", "speed_limit"), ("loop", "seed")}
+)
 
 
 @dataclass(frozen=True, slots=True)

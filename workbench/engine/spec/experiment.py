@@ -161,6 +161,20 @@ class LoopSpec(Section):
             lesson="Where activations or gradients vanish or saturate, nothing is learned; their spread tells early.",
         ),
     ] = 20
+    speed_limit: Annotated[
+        bool,
+        Knob(
+            "Speed limit",
+            "At every evaluation the largest eigenvalue of the loss's Hessian is measured, on at most 2048 training "
+            "examples and for networks of at most 500,000 trained parameters, and drawn beside the limit above which "
+            "steps overshoot and grow: 2 ÷ rate for gradient descent and SGD, 2(1 + momentum) ÷ rate with momentum, "
+            "less with Nesterov's. At a constant rate the eigenvalue often rises up to the limit and then stays there. "
+            "Adaptive optimizers have no limit on the Hessian itself. Measuring takes time (about 20 passes over these "
+            "examples) and does not change the run. Set Evaluate every to see more of it.",
+            live=True,
+            lesson="The learning rate limits how sharp a valley can be in which training stays.",
+        ),
+    ] = False
     watch: Annotated[
         str,
         Knob(

@@ -12,11 +12,13 @@ from workbench.engine.core.observed import Boundary
 from workbench.engine.core.progress import Returned
 from workbench.engine.data.split import Indices
 from workbench.engine.diagnostics.decision_boundary import boundary
+from workbench.engine.diagnostics.speed_limit import Sharpness
 from workbench.engine.nn.tensors import cloned
 from workbench.engine.training.command_channel import EventStream
 from workbench.engine.training.divergence import is_eligible, note_recovery
 from workbench.engine.training.evaluate import how_to_test, measure
 from workbench.engine.training.run_context import RunContext
+from workbench.engine.training.sharpness_measured import measured_sharpness, sharpness_notes
 
 
 def evaluate(run: RunContext) -> EventStream:
@@ -47,9 +49,10 @@ class _Evaluation:
             run.val_answers.clear()
         val = yield from self._measured(self._val, len(self._train_eval), keep=run.val_answers)
         averages = yield from self._measured_averages()
-        event = self._counted(train_eval, val, averages)
+        sharpness = measured_sharpness(run, self._rate) if run.spec.loop.speed_limit else None
+        event = self._counted(train_eval, val, averages, sharpness)
         notes = [Notice(event.step, "data_note", note, "info") for note in run.data.examples.late_notes()]
-        yield from run.channel.offer(event, *self._boundary(), *notes)
+        yield from run.channel.offer(event, *self._boundary(), *notes, *sharpness_notes(run))
 
     def _boundary(self) -> list[Boundary]:
         """The answers over the plane, for 2-D examples."""
@@ -120,7 +123,11 @@ class _Evaluation:
         return self._run.state.progress.batch >= self._run.batches.per_epoch
 
     def _counted(
-        self, train_eval: Measured | None, val: Measured | None, averages: Mapping[str, Measured]
+        self,
+        train_eval: Measured | None,
+        val: Measured | None,
+        averages: Mapping[str, Measured],
+        sharpness: Sharpness | None,
     ) -> Evaluated:
         """Count the evaluation in the run's progress, and close the epoch if its last step is done."""
         run, progress = self._run, self._run.state.progress
@@ -144,6 +151,8 @@ class _Evaluation:
             epochs_without_improvement=0 if progress.improved else progress.stale,
             images_per_second=trained / self._trained_seconds if trained and self._trained_seconds > 0 else 0.0,
             averages=averages,
+            sharpness=None if sharpness is None else sharpness.eigenvalue,
+            sharpness_limit=None if sharpness is None else sharpness.limit,
         )
         progress.measured_start = True
         progress.measured_step = progress.step

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from workbench.engine.core.events import Event, MeasuredOnTest, Resumed
 from workbench.engine.core.step_store import StepStore
+from workbench.engine.diagnostics.speed_limit import SpeedLimit
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.training.command_channel import CommandChannel
@@ -58,6 +59,7 @@ class RunContext:
     step: TrainStep
     averages: Sequence[WeightAverage]
     snapshots: SnapshotEnsemble
+    speed_limit: SpeedLimit
     channel: CommandChannel
     live: LiveEdits
     steps: StepStore

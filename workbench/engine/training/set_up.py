@@ -12,6 +12,7 @@ from workbench.engine.core.errors import SpecError
 from workbench.engine.core.events import Event, Notice, RunStarted
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.diagnostics.layer_probe import Diagnostics
+from workbench.engine.diagnostics.speed_limit import SpeedLimit
 from workbench.engine.diagnostics.weight_probe import Watch
 from workbench.engine.run_store.run_folder import RunFolder
 from workbench.engine.spec.experiment import ExperimentSpec, plain
@@ -59,7 +60,8 @@ def set_up(
     batches = EpochBatches(state, data.split.train)
     averages = averages_of(spec.averaging, network.module, batches.per_epoch)
     snapshots = SnapshotEnsemble()
-    state.callbacks += [*averages, snapshots, *_probes(state, network)]
+    speed_limit = SpeedLimit(spec, network.module)
+    state.callbacks += [*averages, snapshots, *_probes(state, network), speed_limit]
     live = LiveEdits(state, network)
     channel = CommandChannel(live, folder)
     step: TrainStep = TorchStep(data.examples, network, state)
@@ -76,6 +78,7 @@ def set_up(
         step=step,
         averages=averages,
         snapshots=snapshots,
+        speed_limit=speed_limit,
         channel=channel,
         live=live,
         steps=steps if steps is not None else StepStore(),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, QTimer, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QGuiApplication,
@@ -19,7 +19,7 @@ from workbench.engine.core.observed import Watched
 from workbench.engine.core.text import grouped, short
 from workbench.views.insight.formula_lines import padded_number, rows_of_lines, short_number
 from workbench.views.insight.formula_sheet import ROOM, FormulaRow, FormulaSheet
-from workbench.views.widgets.basics import plain_tip
+from workbench.views.widgets.basics import Box, plain_tip
 from workbench.views.widgets.help_place import set_help
 
 #: Milliseconds between two updates: numbers that change faster cannot be read, and layout takes the GIL from training.
@@ -37,7 +37,9 @@ _COMPARED: Final = (
 
 
 class FormulaView(QScrollArea):
-    """Shows the last ``Watched`` event of a run."""
+    """Shows the last ``Watched`` event of a run; what was put below it follows ``changed``."""
+
+    changed = Signal(object)  #: the Watched that is written now, or None
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,7 +61,10 @@ class FormulaView(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.sheet = FormulaSheet(self)
-        self.setWidget(self.sheet)
+        self._column = Box()
+        self._column.add(self.sheet)
+        self._column.box.addStretch(1)
+        self.setWidget(self._column)
         self.copy_action = QAction("&Copy as text", self)
         self.copy_action.triggered.connect(self.copy)
         self.addAction(self.copy_action)
@@ -70,6 +75,10 @@ class FormulaView(QScrollArea):
 
     def sizeHint(self) -> QSize:
         return QSize(34 * self.fontMetrics().averageCharWidth(), 17 * self.fontMetrics().height())
+
+    def add_below(self, widget: QWidget) -> None:
+        """Put something below the formula, which scrolls with it."""
+        self._column.box.insertWidget(self._column.box.count() - 1, widget)
 
     @Slot(object)
     def take(self, events: list[Event]) -> None:
@@ -126,6 +135,7 @@ class FormulaView(QScrollArea):
         self.sheet.show_rows(self._shown)
         self.copy_action.setEnabled(self._watched is not None)
         self.setAccessibleDescription(self.text())
+        self.changed.emit(self._watched)
 
     def text(self) -> str:
         """All that is shown, line by line."""

@@ -24,8 +24,6 @@ from workbench.views.widgets.theme import rhythm
 _EMPTY = "What is measured appears here when the scene is played."
 #: In quarters of a line: in a lower stage the controls are a tab beside the others.
 _ROOMY: Final = 110
-#: In quarters of a line: in a narrower stage the slider of the speed would leave none for the updates.
-_WIDE: Final = 170
 #: Share of the width for the landscape; less of it where the tabs are many.
 _LEFT, _LEFT_OF_TABS = 0.6, 0.54
 
@@ -114,7 +112,7 @@ class PlaygroundStage(Box):
             self._arrange()
 
     def _arrange(self) -> None:
-        """Where there is little room, controls and table are tabs beside the others, and the speed has no slider."""
+        """Where there is little room, controls and table are tabs beside the others."""
         roomy = self.height() >= rhythm(self, _ROOMY)
         if roomy != self._is_roomy:
             self._is_roomy = roomy
@@ -122,8 +120,6 @@ class PlaygroundStage(Box):
             self.splitter.setSizes([left, self.width() - left])
             self._place_controls(roomy)
             self._place_table(roomy)
-        for part in (self.transport.speed, self.transport.speed_words):
-            part.setVisible(self.width() >= rhythm(self, _WIDE))
 
     def _place_controls(self, roomy: bool) -> None:
         self._controls.setParent(self)

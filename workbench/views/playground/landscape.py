@@ -60,6 +60,7 @@ class Landscape(QWidget):
         self._surface = desk.spec.surface
         self._relief: tuple[View, QPixmap] | None = None
         self._drawn: Drawn | None = None
+        self._ground: QPixmap | None = None
         self._layer = PathsLayer()
         self.marks = Marks()
         self._press: tuple[QPointF, bool] | None = None
@@ -115,6 +116,7 @@ class Landscape(QWidget):
         other = type(spec.surface) is not type(self._surface)
         has_changed = spec.surface != self._surface
         self._surface = spec.surface
+        self._ground = None
         if other:
             self._drawn = self._relief = None
             self.reset_view()
@@ -132,7 +134,7 @@ class Landscape(QWidget):
         self.update()
 
     def _set_frame(self, frame: Frame) -> None:
-        self.frame = frame
+        self.frame, self._ground = frame, None
         self._put_hands()
         self._ask_picture()
         self.update()
@@ -169,6 +171,7 @@ class Landscape(QWidget):
         if self._drawn is not None:
             image = image_of_relief(self._drawn.relief, is_dark(self.palette()))
             self._relief = self._drawn.request.view, QPixmap.fromImage(self._in_size(image))
+            self._ground = None
 
     def _in_size(self, image: QImage) -> QImage:
         """The finer picture at the size of the widget: its contours are smooth then."""
@@ -180,14 +183,12 @@ class Landscape(QWidget):
     # --- Painting -----------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
         dark = is_dark(self.palette())
-        painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.Base))
-        if self._relief is not None:
-            view, pixmap = self._relief
-            painter.drawPixmap(self.frame.area(view), pixmap, QRectF(pixmap.rect()))
         self.marks.prepare(self.frame, self.palette(), self.font(), dark)
-        self.marks.paint_ground(painter, self._surface)
+        if self._ground is None:
+            self._ground = self._painted_ground()
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._ground)
         paths = self._desk.paths
         if paths is None:
             self.marks.paint_words(painter, self._desk.trouble or "The racers start…")
@@ -196,10 +197,24 @@ class Landscape(QWidget):
             styles = tuple(racer_style(number, dark) for number in range(len(paths.trails)))
             ground = self.palette().color(QPalette.ColorRole.Base).name()
             look = PathLook(styles, self._line_width(), ground)
-            self._layer.sync(paths.trails, at, self.frame, look, self.devicePixelRatioF())
+            self._layer.sync(paths, at, self.frame, look, self.devicePixelRatioF())
             painter.drawPixmap(0, 0, self._layer.pixmap)
             self.marks.paint_balls(painter, paths.trails, at, styles)
         painter.end()
+
+    def _painted_ground(self) -> QPixmap:
+        """The map with what does not move on it, in one picture."""
+        ratio = self.devicePixelRatioF()
+        ground = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+        ground.setDevicePixelRatio(ratio)
+        ground.fill(self.palette().color(QPalette.ColorRole.Base))
+        painter = QPainter(ground)
+        if self._relief is not None:
+            view, pixmap = self._relief
+            painter.drawPixmap(self.frame.area(view), pixmap, QRectF(pixmap.rect()))
+        self.marks.paint_ground(painter, self._surface)
+        painter.end()
+        return ground
 
     def _line_width(self) -> float:
         return max(1.6, self.fontMetrics().height() / 8)
@@ -222,7 +237,8 @@ class Landscape(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_drawn"):
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "_drawn"):
+            self._ground = None
             self._paint_relief()
             self.update()
 

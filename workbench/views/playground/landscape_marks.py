@@ -226,7 +226,11 @@ class Marks:
 
     def _paint_legend(self, painter: QPainter, arrows: Arrows, factor: float) -> None:
         """Bottom left: what each arrow is, and how it is scaled."""
-        metrics = QFontMetricsF(self._font)
+        font = QFont(self._font)
+        if self._frame.height < 100 * self._unit and font.pointSizeF() > 0:
+            font.setPointSizeF(0.75 * font.pointSizeF())
+        painter.setFont(font)
+        metrics = QFontMetricsF(font)
         lines: list[tuple[str, QColor | None]] = [(WORDS[a.kind], self._arrow_colour(a.kind)) for a in arrows.arrows]
         if arrows.is_looking_ahead:
             lines.append(("Ball: the look-ahead point", None))

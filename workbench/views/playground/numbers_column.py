@@ -88,7 +88,7 @@ class RacersTable(QTreeWidget):
         metrics = self.fontMetrics()
         self.setIconSize(QSize(rhythm(self, 6), rhythm(self, 4)))
         room = self.viewport().width()
-        for column, text in enumerate(("† 999", "99.9", "999", "99 %", "99.9", "9.9e-15"), 1):
+        for column, text in enumerate(("† 999", "0.999", "999", "99 %", "0.99", "9.9e-15"), 1):
             wide = max(map(metrics.horizontalAdvance, (text, _COLUMNS[column][0]))) + rhythm(self, 2.5)
             self.setColumnWidth(column, wide)
             room -= wide
@@ -114,7 +114,7 @@ class RacersTable(QTreeWidget):
 
     def _sample(self, number: int) -> QIcon:
         pixmap = QPixmap(rhythm(self, 6) * 2, rhythm(self, 4) * 2)
-        pixmap.fill(Qt.GlobalColor.transparent)
+        pixmap.fill(self.palette().color(QPalette.ColorRole.Base))
         painter = QPainter(pixmap)
         draw_sample(painter, QRectF(pixmap.rect()), number, is_dark(self.palette()))
         painter.end()
@@ -293,16 +293,20 @@ def _rows(trail: Trail, rows: list[FormulaRow]) -> Iterator[FormulaRow]:
         yield FormulaRow(words, "muted", gap=0.25)
 
 
+def _share(share: float) -> str:
+    return percent(share, 0) if share < 9.995 else f"{short(share, 2)}×"
+
+
 def _texts(found: Measures) -> list[str]:
     arrives = grouped(found.arrived) if found.arrived is not None else "–"
     if found.lost is not None:
         arrives = f"† {grouped(found.lost)}"
-    first = short(found.first_step, 3) if found.first_step is not None else "–"
+    first = short(found.first_step, 2) if found.first_step is not None else "–"
     return [
         arrives,
         short(found.path, 3),
         grouped(found.swings),
-        percent(found.overshoot, 0),
+        _share(found.overshoot),
         first,
         short(found.height, 2),
     ]

@@ -11,6 +11,8 @@ import pyqtgraph as pg
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 
+from workbench.bridge.playground.requests import Laid
+from workbench.engine.playground.spec import PlaygroundSpec
 from workbench.engine.playground.trail import Trail
 from workbench.views.playground.frame import Array, Frame
 from workbench.views.playground.racer_style import RacerStyle
@@ -33,6 +35,7 @@ class PathsLayer:
 
     def __init__(self) -> None:
         self.pixmap = QPixmap()
+        self._spec: PlaygroundSpec | None = None
         self._trails: tuple[Trail, ...] = ()
         self._frame: Frame | None = None
         self._look: PathLook | None = None
@@ -41,17 +44,22 @@ class PathsLayer:
         self._pixels: list[Array] = []
         self._lengths: list[Array] = []
 
-    def sync(self, trails: tuple[Trail, ...], until: int, frame: Frame, look: PathLook, ratio: float) -> None:
+    def sync(self, paths: Laid, until: int, frame: Frame, look: PathLook, ratio: float) -> None:
         """Let ``pixmap`` show the paths up to the update ``until``."""
-        if not self._goes_on(trails, until, frame, look, ratio):
-            self._trails, self._frame, self._look, self._ratio = trails, frame, look, ratio
+        if not self._goes_on(paths, until, frame, look, ratio):
+            self._spec, self._frame, self._look, self._ratio = paths.spec, frame, look, ratio
             self._begin()
+        if paths.trails is not self._trails:
+            self._trails = paths.trails
+            self._pixels = [frame.pixels(trail.points[:, 0]) for trail in self._trails]
+            self._lengths = [_lengths(points) for points in self._pixels]
         if until > self._drawn or not self._drawn:
             self._draw(until)
             self._drawn = until
 
-    def _goes_on(self, trails: tuple[Trail, ...], until: int, frame: Frame, look: PathLook, ratio: float) -> bool:
-        same = trails is self._trails and frame == self._frame and look == self._look and ratio == self._ratio
+    def _goes_on(self, paths: Laid, until: int, frame: Frame, look: PathLook, ratio: float) -> bool:
+        """Whether what is drawn is the beginning of what is to be shown; a spec decides all of its paths."""
+        same = paths.spec is self._spec and frame == self._frame and look == self._look and ratio == self._ratio
         return same and until >= self._drawn
 
     def _begin(self) -> None:
@@ -62,9 +70,7 @@ class PathsLayer:
             self.pixmap = QPixmap(size)
             self.pixmap.setDevicePixelRatio(self._ratio)
         self.pixmap.fill(Qt.GlobalColor.transparent)
-        self._drawn = 0
-        self._pixels = [frame.pixels(trail.points[:, 0]) for trail in self._trails]
-        self._lengths = [_lengths(points) for points in self._pixels]
+        self._drawn, self._trails = 0, ()
 
     def _draw(self, until: int) -> None:
         frame, look = self._frame, self._look

@@ -24,8 +24,8 @@ from workbench.views.widgets.help_place import set_help
 from workbench.views.widgets.theme import rhythm
 
 #: In quarters of a line: in a narrower page the numbers are a tab beside the settings.
-_ROOMY: Final = 270
-_LEFT, _RIGHT = 72, 98
+_ROOMY: Final = 290
+_LEFT, _RIGHT = 70, 110
 
 
 class PlaygroundPage(QWidget):
@@ -76,12 +76,14 @@ class PlaygroundPage(QWidget):
             self.splitter.addWidget(part)
         for splitter in (self.middle, self.splitter):
             splitter.setChildrenCollapsible(False)
+            splitter.splitterMoved.connect(self._on_splitter)
         self.middle.setStretchFactor(0, 1)
         self.splitter.setStretchFactor(1, 1)
         column.add(self.banner)
         column.add(self.splitter, 1)
         self._column = column
         self._is_roomy: bool | None = None
+        self._is_moved = False
 
     def _join(self) -> None:
         self.landscape.chosen_changed.connect(self.choose_racer)
@@ -162,19 +164,30 @@ class PlaygroundPage(QWidget):
     def _arrange(self) -> None:
         """The numbers have a column of their own where there is room for it."""
         roomy = self.width() >= rhythm(self, _ROOMY)
-        if roomy == self._is_roomy:
-            return
-        self._is_roomy = roomy
+        if roomy != self._is_roomy:
+            self._is_roomy, self._is_moved = roomy, False
+            if roomy:
+                self.splitter.addWidget(self.numbers)
+                self.numbers.show()
+            else:
+                self.left.addTab(self.numbers, "N&umbers")
+        if not self._is_moved:
+            self._share_out(roomy)
+
+    def _share_out(self, roomy: bool) -> None:
+        """The widths of the columns until the user moves one."""
         left, right = rhythm(self, _LEFT), rhythm(self, _RIGHT)
         if roomy:
-            self.splitter.addWidget(self.numbers)
-            self.numbers.show()
+            self.splitter.setSizes([left, self.width() - left - right, right])
         else:
-            self.left.addTab(self.numbers, "N&umbers")
-            left, right = max(left, min(right, self.width() * 2 // 5)), 0
-        self.splitter.setSizes([left, self.width() - left - right, right][: 3 if roomy else 2])
+            left = max(left, min(right, self.width() * 2 // 5))
+            self.splitter.setSizes([left, self.width() - left])
         below = rhythm(self, 46)
         self.middle.setSizes([self.height() - below, below])
+
+    @Slot()
+    def _on_splitter(self) -> None:
+        self._is_moved = True
 
     def minimumSizeHint(self) -> QSize:
         """That of the narrow arrangement, which the page takes on by itself."""

@@ -74,7 +74,7 @@ class SettingsColumn(Box):
         desk.store.changed.connect(self._say)
         self._say(desk.spec)
         inside.box.addStretch(1)
-        self.add(scrolled(inside, "Settings of the playground", 60), 1)
+        self.add(scrolled(inside, "Settings of the playground", 54), 1)
         self.add(self.help)
         app = QApplication.instance()
         if isinstance(app, QApplication):

@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QLineF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QPixmap, QResizeEvent
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from workbench.bridge.playground.requests import Laid
@@ -42,14 +42,14 @@ class StripView(Chart):
         self.y_scale = strip.scale
         self._paths: Laid | None = None
         self._at, self._chosen = 0, 0
-        self._curves: QPixmap | None = None
+        self._pictures: tuple[QPixmap, QPixmap] | None = None
         self._values: _Values = {}
 
     def show_paths(self, paths: Laid | None, end: int, chosen: int) -> None:
         """Other paths, another length of the race, or another racer in front."""
         self._paths, self._chosen = paths, chosen
         self.x_range = (0.0, float(max(end, 1)))
-        self._curves = None
+        self._pictures = None
         self.update()
 
     def show_cursor(self, at: int) -> None:
@@ -59,31 +59,28 @@ class StripView(Chart):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._curves is None:
-            self._curves = self._drawn()
+        """Few calls of Qt, each of which waits for Python while the race computes beside it."""
+        if self._pictures is None:
+            self._pictures = self._drawn()
+        past, to_come = self._pictures
         painter = QPainter(self)
-        self.paint_frame(painter)
-        area, line = self.area(), float(self.xs(np.array(min(self._at, self.x_range[1]))))
-        before, behind = QRectF(0, 0, line, self.height()), QRectF(line, 0, self.width() - line, self.height())
-        for part, strength in ((before, 1.0), (behind, _TO_COME)):
-            painter.save()
-            painter.setClipRect(part)
-            painter.setOpacity(strength)
-            painter.drawPixmap(0, 0, self._curves)
-            painter.restore()
-        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Text), 1))
-        painter.drawLine(QLineF(line, area.top(), line, area.bottom()))
-        if self._paths is None:
-            self.paint_words(painter, "Curves appear with the first updates.")
-        elif self._values.get(self._chosen) is None:
-            self.paint_words(
-                painter, f"{self._paths.trails[self._chosen].optimizer.title} has none." if self._is_known else ""
-            )
+        line = round(float(self.xs(np.array(min(self._at, self.x_range[1])))))
+        ratio = past.devicePixelRatio()
+        before = QRectF(0, 0, line * ratio, self.height() * ratio)
+        painter.drawPixmap(QPointF(0, 0), to_come)
+        painter.drawPixmap(QPointF(0, 0), past, before)
+        painter.setPen(self.palette().color(QPalette.ColorRole.Text))
+        painter.drawLine(QLineF(line, self.area().top(), line, self.area().bottom()))
         painter.end()
 
-    @property
-    def _is_known(self) -> bool:
-        return self._paths is not None and self._chosen < len(self._paths.trails)
+    def _words(self) -> str:
+        """What is said in place of curves."""
+        if self._paths is None:
+            return "Curves appear with the first updates."
+        trails = self._paths.trails
+        if self._chosen < len(trails) and self._values.get(self._chosen) is None:
+            return f"{trails[self._chosen].optimizer.title} has none."
+        return ""
 
     def values_at(self, at: int) -> str:
         """What the chosen racer has at an update, in words."""
@@ -93,15 +90,13 @@ class StripView(Chart):
         numbers = [short(float(each), 3) for each in np.atleast_1d(values[min(at, len(values) - 1)])]
         return ", ".join(f"{a} {n}" for a, n in zip(_AXES, numbers, strict=True)) if len(numbers) == 2 else numbers[0]
 
-    def _drawn(self) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        pixmap = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
+    def _drawn(self) -> tuple[QPixmap, QPixmap]:
+        """The strip as it is left of the cursor, and faint as it is right of it."""
         trails = self._paths.trails if self._paths is not None else ()
         self._values = {number: self.strip.values(trail, 0) for number, trail in enumerate(trails)}
         self.y_range = _range(self._values, self.y_scale)
-        painter = QPainter(pixmap)
+        curves = self._blank()
+        painter = QPainter(curves)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(self.area())
         for number in sorted(self._values, key=lambda each: each == self._chosen):
@@ -109,6 +104,23 @@ class StripView(Chart):
             if values is not None:
                 style = racer_style(number, is_dark(self.palette()))
                 self._draw(painter, values, style, number == self._chosen)
+        painter.end()
+        return self._over_frame(curves, 1.0), self._over_frame(curves, _TO_COME)
+
+    def _blank(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        return pixmap
+
+    def _over_frame(self, curves: QPixmap, strength: float) -> QPixmap:
+        pixmap = self._blank()
+        painter = QPainter(pixmap)
+        self.paint_frame(painter)
+        self.paint_words(painter, self._words())
+        painter.setOpacity(strength)
+        painter.drawPixmap(0, 0, curves)
         painter.end()
         return pixmap
 
@@ -128,12 +140,12 @@ class StripView(Chart):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._curves = None
+        self._pictures = None
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self._curves = None
+            self._pictures = None
             self.update()
 
 

@@ -16,7 +16,7 @@ from workbench.views.widgets.basics import Box, Words, drop, plain_tip
 from workbench.views.widgets.theme import MUTED
 
 _AT_FIRST: Final = ("loss", "rate")
-_EMPTY: Final = "Choose what is shown here with the button Strips."
+_EMPTY: Final = "Choose what is shown here with the button Choose strips."
 
 
 class StripsPanel(Box):
@@ -28,8 +28,9 @@ class StripsPanel(Box):
         self._chosen = 0
         self.views: dict[str, StripView] = {}
         self.button = QToolButton()
-        self.button.setText("&Strips")
+        self.button.setText("&Choose strips")
         self.button.setToolTip(plain_tip("Which numbers are drawn against the updates."))
+        self.button.setAutoRaise(True)
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu = QMenu(self.button)
         self.menu.setToolTipsVisible(True)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 from workbench.bridge.threads.latest_request import LatestRequest
 from workbench.views.widgets.basics import Box, Words, plain_tip
 from workbench.views.widgets.progress_bar import ProgressBar
+from workbench.views.widgets.scrolled import scrolled
 from workbench.views.widgets.theme import MUTED
 
 
@@ -29,10 +30,13 @@ class StudyPanel(Box):
         self.progress = ProgressBar(self.side)
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName("Progress")
-        self.words = Words(help_text, self.side, MUTED)
-        for widget in (self.begin, self.give_up, self.progress, self.words):
+        self.words = Words(help_text, tone=MUTED)
+        for widget in (self.begin, self.give_up, self.progress):
             self.side.add(widget)
-        self.side.box.addStretch(1)
+        said = Box(margins=(0, 0, 1, 0))
+        said.add(self.words)
+        said.box.addStretch(1)
+        self.side.add(scrolled(said, "What is found"), 1)
         self.side.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         study.changed.connect(self.refresh)
 
@@ -69,4 +73,4 @@ class StudyPanel(Box):
             self._fit()
 
     def _fit(self) -> None:
-        self.side.setFixedWidth(self.fontMetrics().horizontalAdvance("0" * 24))
+        self.side.setFixedWidth(self.fontMetrics().horizontalAdvance("0" * 22))

@@ -166,7 +166,7 @@ class RestartsPanel(StudyPanel):
     def __init__(self, desk: PlaygroundDesk) -> None:
         super().__init__(
             desk.studies.restarts,
-            "&Race from 50 random points",
+            "&Roll 50 balls",
             _RESTARTS_HELP,
             lambda: desk.studies.restart_at_random(desk.spec),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, Qt, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QToolButton, QWidget
 
 from workbench.bridge.playground.cursor import FASTEST, SLOWEST, UPDATES_PER_SECOND, Cursor
@@ -17,6 +18,9 @@ from workbench.views.widgets.slider_scale import scale_for
 from workbench.views.widgets.theme import MUTED, rhythm
 
 _SPEED: Final = Knob("Speed", "How fast the balls move.", low=SLOWEST, high=FASTEST, scale="log")
+
+#: Where the scrubber is among the buttons, and the width in quarters of a line that it needs there.
+_PLACE, _ONE_LINE = 4, 120
 
 
 class _Button(QToolButton):
@@ -51,7 +55,7 @@ class Transport(Box):
     """Drives the cursor. Without ``has_keys`` the page around it has other uses for the keys that step."""
 
     def __init__(self, cursor: Cursor, parent: QWidget | None = None, *, has_keys: bool = True) -> None:
-        super().__init__(parent, margins=(1, 0.5, 1, 0.5), spacing=1, horizontal=True)
+        super().__init__(parent, margins=(1, 0.5, 1, 0.5), spacing=0.5)
         self._has_keys = has_keys
         self._cursor = cursor
         self.restart = _Button("restart", self._tip("To the start", "Home"), self)
@@ -67,10 +71,12 @@ class Transport(Box):
         self.speed.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.speed.setAccessibleName("Speed")
         self.speed_words = Words(parent=self, wrap=False, tone=MUTED)
-        for widget in (self.restart, self.back, self.play, self.step, self.scrubber, self.count):
-            self.add(widget, 1 if widget is self.scrubber else 0)
-        for last in (self.speed, self.speed_words):
-            self.add(last)
+        self._line = Box(self, spacing=1, horizontal=True)
+        for widget in (self.restart, self.back, self.play, self.step, self.count, self.speed, self.speed_words):
+            self._line.add(widget)
+        self.add(self._line)
+        self._is_low = False
+        self._place_scrubber()
         self._join()
         self._show()
         self._show_speed(cursor.speed)
@@ -90,6 +96,23 @@ class Transport(Box):
 
     def _tip(self, words: str, key: str) -> str:
         return f"{words} ({key})" if self._has_keys else words
+
+    def _place_scrubber(self) -> None:
+        """In one line with the buttons, or above them where it would be too short."""
+        if self._is_low:
+            self._line.box.insertStretch(_PLACE, 1)
+            self.box.insertWidget(0, self.scrubber)
+        else:
+            self._line.box.insertWidget(_PLACE, self.scrubber, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        low = event.size().width() < rhythm(self, _ONE_LINE)
+        if low != self._is_low:
+            self._is_low = low
+            if not low:
+                self._line.box.takeAt(_PLACE)
+            self._place_scrubber()
 
     def show_length(self) -> None:
         """The race has another length."""
@@ -139,4 +162,4 @@ class Transport(Box):
             metrics.horizontalAdvance(f"{grouped(self._cursor.end)} of {grouped(self._cursor.end)}")
         )
         self.speed_words.setMinimumWidth(metrics.horizontalAdvance("0.00×"))
-        self.speed.setFixedWidth(rhythm(self, 14))
+        self.speed.setFixedWidth(rhythm(self, 12))

@@ -77,6 +77,11 @@ class SubplotSpec:
     zero_line: bool = False
     share: int = 2
 
+    @property
+    def is_occasional(self) -> bool:
+        """Whether it is shown only for runs that have one of its curves."""
+        return all(isinstance(series, EpochSeries) and series.occasional for series in self.series)
+
 
 def _averages(what: str) -> tuple[EpochSeries, ...]:
     """Validation with averaged weights or predictions: curves beside that of the raw model."""
@@ -150,6 +155,19 @@ NORM: Final = SubplotSpec(
     scale="log",
     share=3,
 )
+SHARPNESS: Final = SubplotSpec(
+    "sharpness",
+    "Speed limit",
+    (
+        EpochSeries("sharpness", "largest eigenvalue", "sharpness", "accent", occasional=True, end_label="λ"),
+        EpochSeries(
+            "limit", "limit of stability", "sharpness_limit", "error", "dashed", occasional=True, end_label="limit"
+        ),
+    ),
+    "The largest eigenvalue of the loss's Hessian at every evaluation.",
+    scale="log",
+    share=4,
+)
 
 
 def _compared(name: str, title: str, what: str, scale: AxisScale, share: int) -> SubplotSpec:
@@ -184,4 +202,4 @@ COMPARED: Final = (
         share=4,
     ),
 )
-SUBPLOTS: Final = (LOSS, ACCURACY, GAP, RATE, NORM)
+SUBPLOTS: Final = (LOSS, ACCURACY, GAP, RATE, NORM, SHARPNESS)

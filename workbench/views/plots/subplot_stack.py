@@ -49,6 +49,7 @@ class SubplotStack(QWidget):
         self._x_range = XRange()
         self._hover: float | None = None
         self._unwanted: set[str] = set()
+        self._had: set[str] = set()  # the subplots of which the run has a curve
         self._seen: tuple[int, ...] = ()
         self._drawn = 0
         self._static_due = Throttle()
@@ -103,9 +104,9 @@ class SubplotStack(QWidget):
         self.redraw_soon()
 
     def set_wanted(self, name: str, wanted: bool) -> None:
-        """Show or hide a subplot; the last one cannot be hidden."""
+        """Show or hide a subplot; the last one that every run has cannot be hidden."""
         unwanted = self._unwanted - {name} if wanted else self._unwanted | {name}
-        if len(unwanted) < len(self.subplots):
+        if any(not each.spec.is_occasional and each.spec.name not in unwanted for each in self.subplots):
             self._unwanted = unwanted
             self._make_room()
 
@@ -151,11 +152,22 @@ class SubplotStack(QWidget):
 
     def _make_room(self) -> None:
         """Hide the least important subplots where there is not enough height for all."""
-        wanted = [subplot.spec for subplot in self.subplots if subplot.spec.name not in self._unwanted]
+        wanted = [each.spec for each in self.subplots if each.spec.name not in self._unwanted and self._has(each.spec)]
         readable = with_room(wanted, self.height(), self.fontMetrics().height())
         for subplot in self.subplots:
             subplot.setVisible(subplot.spec.name in readable)
         self.apply_style(self._colours, self._scale)
+
+    def _has(self, spec: SubplotSpec) -> bool:
+        """Whether the run has a curve of a subplot, where not every run does."""
+        return not spec.is_occasional or any(series.column in self._table.known for series in spec.series)
+
+    def _update_table(self) -> None:
+        """Take over new evaluations; a subplot comes with the first value of its curves, and goes with its run."""
+        self._table.update()
+        if any(self._has(each.spec) != (each.spec.name in self._had) for each in self.subplots):
+            self._had = {each.spec.name for each in self.subplots if self._has(each.spec)}
+            self._make_room()
 
     # --- Frames
 
@@ -171,7 +183,7 @@ class SubplotStack(QWidget):
         seen = self._event_counts()
         if (not new_steps and seen == self._seen) or not self.isVisible():
             return
-        self._table.update()
+        self._update_table()
         due = self._static_due.is_due
         with_static = due and seen != self._seen
         if self._x_range.follow(self._x_axis, self._curves, self._table, self.ghosts) or not self._drawn:
@@ -193,7 +205,7 @@ class SubplotStack(QWidget):
         """Draw everything, now."""
         self._later.stop()
         self._curves.poll()
-        self._table.update()
+        self._update_table()
         self._x_range.follow(self._x_axis, self._curves, self._table, self.ghosts)
         self._draw_all()
         self._show_values()

@@ -105,6 +105,13 @@ ENTRIES = (
         "and time. Your model does not change.",
     ),
     Entry(
+        "gradient_noise",
+        "Run",
+        "&Gradient noise…",
+        "How near the gradient of a batch is to that of all examples, for every batch size: of the run as it is now, "
+        "or of the model at its start. Your model does not change.",
+    ),
+    Entry(
         "transfer",
         "Run",
         "&Use a trained network…",

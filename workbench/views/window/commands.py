@@ -15,6 +15,7 @@ import workbench
 from workbench.bridge.services import Services
 from workbench.engine.core.app_folders import runs_folder
 from workbench.views.evaluation.evaluation_dialog import EvaluationDialog
+from workbench.views.insight.gradient_noise_dialog import GradientNoiseDialog
 from workbench.views.insight.sanity_dialog import SanityDialog
 from workbench.views.learning_rate.lr_finder_dialog import LrFinderDialog
 from workbench.views.widgets.banner import Banner
@@ -38,6 +39,7 @@ class Commands(QObject):
         self._banner = banner
         self.lr_finder_dialog: LrFinderDialog | None = None
         self.sanity_dialog: SanityDialog | None = None
+        self.noise_dialog: GradientNoiseDialog | None = None
         self.evaluation_dialog: EvaluationDialog | None = None
 
     @property
@@ -50,6 +52,7 @@ class Commands(QObject):
             "evaluate": self.evaluate,
             "find_rate": self.find_rate,
             "sanity": self.check_sanity,
+            "gradient_noise": self.show_gradient_noise,
             "keys": self.keys,
             "log": self.show_log,
             "about": self.about,
@@ -104,6 +107,14 @@ class Commands(QObject):
             self.sanity_dialog = SanityDialog(self._services.sanity, self._services.store, self._window)
         self.sanity_dialog.show()
         self.sanity_dialog.activateWindow()
+
+    @Slot()
+    def show_gradient_noise(self) -> None:
+        """Open the gradient noise; made when it is first wanted."""
+        if self.noise_dialog is None:
+            self.noise_dialog = GradientNoiseDialog(self._services.gradient_noise, theme(), self._window)
+        self.noise_dialog.show()
+        self.noise_dialog.activateWindow()
 
     @Slot()
     def evaluate(self) -> None:

@@ -18,7 +18,9 @@ from workbench.views.data.own_data import OwnDataDesk
 from workbench.views.form.panels import PanelColumn
 from workbench.views.insight.formula_view import FormulaView
 from workbench.views.insight.gap_view import GapView
+from workbench.views.insight.gradient_check_view import GradientCheckView
 from workbench.views.insight.layer_view import LayerView
+from workbench.views.insight.weight_strips_view import WeightStripsView
 from workbench.views.runs.run_messages import RunMessages
 from workbench.views.transfer.desk import TransferDesk
 from workbench.views.widgets.number_menu import NumberMenu
@@ -75,6 +77,9 @@ class Workspace(QObject):
         self.pages = Pages(services, self.actions)
         self.panels = PanelColumn(services.store)
         self.gap_view, self.formula_view, self.layer_view = GapView(), FormulaView(), LayerView()
+        self.check_view, self.strips_view = GradientCheckView(services.gradient_check), WeightStripsView()
+        self.formula_view.add_below(self.check_view)
+        self.formula_view.add_below(self.strips_view)
         self.insight = _one_below_the_other(self.gap_view, self.formula_view)
         self.page = TrainPage(services, theme(), self.gap_view, StageBar(services.session, self.actions))
         self.status = Status(self._window.statusBar(), services)
@@ -159,6 +164,9 @@ class Workspace(QObject):
         session.updated.connect(self.layer_view.take)
         session.began.connect(self.formula_view.clear)
         session.updated.connect(self.formula_view.take)
+        self.formula_view.changed.connect(self.check_view.follow)
+        self.formula_view.changed.connect(self.strips_view.follow)
+        session.began.connect(self.check_view.clear)
         self.services.steps_back.went_back.connect(self.layer_view.take_back)
         self.services.steps_back.went_back.connect(self.formula_view.take_back)
         self.services.steps_back.went_back.connect(messages.show_went_back)

@@ -92,6 +92,13 @@ class Optimizer(Variant):
         """The rule as data, for the live formula; None if none is declared. ``group`` is torch's for the parameter."""
         return None
 
+    def sharpness_limit(self, rate: float) -> float | None:
+        """The curvature above which steps at the effective ``rate`` grow from one to the next, on a quadratic function.
+
+        None where the rule has no such limit on the Hessian itself, as where it scales each coordinate.
+        """
+        return None
+
     @abstractmethod
     def hyper(self) -> dict[str, Any]:
         """The rule's own values under torch's names, without ``lr`` and ``weight_decay``. They may change live."""

@@ -74,6 +74,9 @@ class SGD(Optimizer):
     def hyper(self) -> dict[str, Any]:
         return {"momentum": 0.0, "nesterov": False}
 
+    def sharpness_limit(self, rate: float) -> float | None:
+        return 2 / rate
+
     def rule(self, group: Mapping[str, Any]) -> Rule | None:
         return Rule(with_decay(("x = x - lr*g",), self.weight_decay), {"wd": self.weight_decay})
 
@@ -118,6 +121,9 @@ class Momentum(SGD):
     def hyper(self) -> dict[str, Any]:
         return {"momentum": self.momentum, "nesterov": False}
 
+    def sharpness_limit(self, rate: float) -> float | None:
+        return 2 * (1 + self.momentum) / rate
+
     def fixed(self) -> dict[str, Any]:
         return super().fixed() if self.form == "outside" else {}
 
@@ -159,6 +165,9 @@ class Nesterov(Momentum):
 
     def hyper(self) -> dict[str, Any]:
         return {"momentum": self.momentum, "nesterov": True}
+
+    def sharpness_limit(self, rate: float) -> float | None:
+        return 2 * (1 + self.momentum) / ((1 + 2 * self.momentum) * rate)
 
 
 __all__ = ["SGD", "GradientDescent", "LearningRate", "Momentum", "MomentumKnob", "Nesterov"]

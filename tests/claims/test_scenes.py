@@ -1,0 +1,64 @@
+"""Every scene of the program: its numbers lie in their bands, and its counter-example does not.
+
+One seed in the ordinary run, three under ``-m full``.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from workbench.engine.core.progress import finished
+from workbench.engine.lessons.lesson import Lesson
+from workbench.engine.lessons.lesson_file import load_lessons
+from workbench.engine.lessons.play import Conclusion, play
+
+LESSONS = {lesson.number: lesson for lesson in load_lessons()[0]}
+SEEDS = (0, *(pytest.param(seed, marks=pytest.mark.full) for seed in (1, 2)))
+
+
+@cache
+def played(number: int, seed: int = 0, counter: bool = False) -> Conclusion:
+    """A scene that is played once, whatever many tests look at it."""
+    return finished(play(LESSONS[number], seed, counter))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("number", LESSONS)
+def test_the_claim_holds(number: int, seed: int) -> None:
+    found = played(number, seed)
+    print(number, *(finding.text for finding in (found.main, *found.also)), sep="\n")
+    assert found.holds
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("number", LESSONS)
+def test_the_counter_example_does_not(number: int, seed: int) -> None:
+    assert not played(number, seed, counter=True).main.holds
+
+
+@pytest.mark.parametrize("lesson", LESSONS.values(), ids=map(str, LESSONS))
+def test_what_a_lesson_says_fits_the_stage(lesson: Lesson) -> None:
+    """Short enough to be read from the last row, in whole sentences, and no typo of the notes."""
+    assert len(lesson.title) <= 70 and len(lesson.question) <= 160 and len(lesson.drag) <= 140
+    assert lesson.question.endswith("?") and lesson.drag.endswith(".") and lesson.counter.words.endswith(".")
+    assert lesson.paragraphs and lesson.conclusion.endswith("(expected: {band}).")
+    assert all(also.conclusion.endswith("(expected: {band}).") for also in lesson.also)
+
+
+@pytest.mark.parametrize("number", [7, 9, 16])
+def test_the_same_seed_gives_the_same_number(number: int) -> None:
+    again = finished(LESSONS[number].quantity.measure(LESSONS[number].stage(0)))
+    assert again == played(number).measured
+
+
+def test_adams_first_steps_are_those_of_the_errata() -> None:
+    found = played(15)
+    numbers = [finding.measured for finding in (found.main, *found.also)]
+    assert numbers == pytest.approx([3.16, 6.57, 1.26, 1.0], rel=0.01)
+
+
+def test_the_scenes_of_the_landscape_are_there() -> None:
+    assert set(LESSONS) >= {*range(7, 17), 29, 30, 31}
+    assert [lesson.number for lesson in LESSONS.values() if lesson.is_beyond_the_lecture] == [29, 30, 31]

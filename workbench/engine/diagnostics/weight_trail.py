@@ -1,0 +1,64 @@
+"""Keeps the numbers of the watched weight over its last steps, for strips against the step."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.engine.core.observed import RecentSteps
+from workbench.engine.core.update_rule import Rule
+
+#: So many steps are kept.
+LENGTH: Final = 2000
+
+
+class WeightTrail:
+    """A row for each recorded step: its 0-based number, the rate, the gradient and what was recorded; the last ones.
+
+    ``kept`` are the names of what was recorded before the update, in their order; ``constants`` are the rule's own
+    values, which a live edit may change. An entry that was not there yet is NaN. A row is written as plain numbers,
+    because each step adds one, and becomes an array when it is asked for.
+    """
+
+    def __init__(self, rule: Rule | None, kept: Sequence[str], constants: Mapping[str, float]) -> None:
+        self.rule = rule
+        self.names = ("step", "lr", "g", *kept, *constants)
+        self._constants = tuple(constants.values())
+        self._rows = np.empty((0, len(self.names)))
+        self._new: deque[tuple[float | None, ...]] = deque(maxlen=LENGTH)
+
+    def follows(self, rule: Rule | None, constants: Mapping[str, float]) -> bool:
+        """Whether steps of ``rule`` can be put behind those that are here; then they are, with ``constants``."""
+        is_same = _form(self.rule) == _form(rule)
+        if is_same:
+            self._constants = tuple(constants.values())
+        return is_same
+
+    def append(self, step: int, rate: float, gradient: float, kept: Sequence[float | None]) -> None:
+        """Add a step; the oldest one goes where there is no room."""
+        self._new.append((step, rate, gradient, *kept, *self._constants))
+
+    def cut(self, step: int) -> None:
+        """Forget the steps from ``step`` on: the run has gone back."""
+        rows = self._taken()
+        self._rows = rows[rows[:, 0] < step]
+
+    def recent(self) -> RecentSteps:
+        """What is held, the oldest step first."""
+        return RecentSteps(self.rule, self.names, self._taken().tobytes())
+
+    def _taken(self) -> npt.NDArray[np.float64]:
+        if self._new:
+            new = np.array(self._new, np.float64)  # None becomes NaN
+            self._new.clear()
+            self._rows = np.concatenate([self._rows, new])[-LENGTH:]
+        return self._rows
+
+
+def _form(rule: Rule | None) -> object:
+    """What rows of two rules must have in common: all but the values of the constants."""
+    return rule and (rule.lines, rule.memory, rule.velocity, rule.rate, tuple(rule.constants))

@@ -1,0 +1,103 @@
+"""Gradient noise: cosine and relative noise of batch gradients against the batch size, as curves."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
+
+from workbench.bridge.gradient_noise import MeasureNoise
+from workbench.engine.experiments.gradient_noise import GradientNoise
+from workbench.views.insight.gradient_noise_plots import CosinePlot, NoisePlot
+from workbench.views.plots.colours import DARK, LIGHT
+from workbench.views.widgets.basics import Box, Words, keep_room, plain_tip
+from workbench.views.widgets.help_place import set_help
+from workbench.views.widgets.progress_bar import ProgressBar
+from workbench.views.widgets.theme import ERROR, MUTED, Theme, resize_within_screen, rhythm
+
+EMPTY: Final = (
+    "Batches of every size are drawn, and the gradient of each is compared with that of all examples. Dropout and "
+    "augmentation are off. A run goes on meanwhile: a copy is measured. Press Start."
+)
+
+
+class GradientNoiseDialog(QDialog):
+    """Stays open beside the window."""
+
+    def __init__(self, job: MeasureNoise, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._job, self._theme = job, theme
+        self.setWindowTitle("Gradient noise")
+        set_help(self, "insight", "Gradient noise")
+        self.head = Words(EMPTY)
+        self.noise, self.cosine = NoisePlot(self), CosinePlot(self)
+        self.bar = ProgressBar()
+        self.bar.setAccessibleName("Progress of the measuring")
+        self.bar.setTextVisible(False)
+        keep_room(self.bar)
+        self.start_button, self.cancel_button = QPushButton("&Start"), QPushButton("S&top")
+        self._lay_out()
+        self.start_button.clicked.connect(job.measure)
+        self.cancel_button.clicked.connect(job.cancel)
+        job.changed.connect(self.refresh)
+        theme.changed.connect(self._on_theme)
+        resize_within_screen(self, rhythm(self, 200), rhythm(self, 110))
+        self._on_theme()
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        plots = Box(self, spacing=3, horizontal=True)
+        for title, plot in (
+            ("Noise: length of the difference ÷ length of the gradient", self.noise),
+            ("Cosine with the gradient of all examples", self.cosine),
+        ):
+            side = Box(plots, spacing=1)
+            side.add(Words(title, side))
+            side.add(plot, 1)
+            plots.add(side, 1)
+        below = Box(self, spacing=2, horizontal=True)
+        below.add(self.bar, 1)
+        below.add(self.cancel_button)
+        below.add(self.start_button)
+        column = QVBoxLayout(self)
+        column.addWidget(self.head)
+        column.addWidget(plots, 1)
+        column.addWidget(below)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show what is measured by now."""
+        job = self._job
+        running, why_not, (share, words) = job.is_running, job.why_not, job.progress
+        found = job.value if isinstance(job.value, GradientNoise) else None
+        for plot in (self.noise, self.cosine):
+            plot.show_sizes(found.sizes if found is not None else tuple(job.sizes))
+        self.noise.show_unit(found.unit_noise if found is not None else None)
+        self.start_button.setEnabled(not running and not why_not)
+        self.start_button.setToolTip(plain_tip(why_not))
+        self.start_button.setText("&Start again" if job.sizes else "&Start")
+        self.cancel_button.setEnabled(running)
+        self.bar.setVisible(running)
+        self.bar.setRange(0, 1000 if share else 0)
+        self.bar.setValue(round(1000 * share))
+        self.head.setForegroundRole(ERROR if job.trouble else self.foregroundRole() if found else MUTED)
+        self.head.say(f"{words or 'Measuring'}…" if running else self._words_at_rest(found, why_not))
+
+    def _words_at_rest(self, found: GradientNoise | None, why_not: str) -> str:
+        job = self._job
+        if found is not None:
+            whose = "The run's network." if job.of_run else "The network at its start."
+            return f"{whose} {found.words}"
+        return job.trouble or ("Stopped." if job.sizes else why_not or EMPTY)
+
+    @Slot()
+    def _on_theme(self) -> None:
+        colours = DARK if self._theme.colours.dark else LIGHT
+        for plot in (self.noise, self.cosine):
+            plot.set_colours(colours, self._theme.scale)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._job.cancel()
