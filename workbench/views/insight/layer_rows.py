@@ -90,7 +90,7 @@ class LayerRows(QWidget):
         if self.width() < 72 * letter:  # without the scale of the ratio its number has room
             pictures, numbers[5] = {0: 1.0, 3: 1.0}, 9.0 * letter
             numbers[2] = 17.0 * letter
-        if self.width() < 52 * letter:  # the layers' names matter more than their spread, which the tooltip has
+        if self.width() < 60 * letter:  # the layers' names matter more than their spread, which the tooltip has
             numbers.pop(2)
         shown = sorted({*numbers, *pictures})
         room = self.width() - gap - sum(numbers.values()) - gap * (len(shown) - 1)
