@@ -63,7 +63,7 @@ def compare(page: LessonsPage, found: dict[str, object]) -> None:
     assert found["holds"], texts
 
 
-@pytest.mark.parametrize("number", [7, 8])
+@pytest.mark.parametrize("number", [8, 13, 29])
 def test_the_number_on_screen_is_that_of_the_headless_command(
     qtbot: QtBot, window: MainWindow, capsys: pytest.CaptureFixture[str], number: int
 ) -> None:
@@ -121,8 +121,10 @@ def test_in_projector_mode_the_notes_follow_in_a_window_of_their_own(qtbot: QtBo
     QTest.keyClick(page, Key.Key_Right)
     assert f"Scene {second.number}" in notes.title.text() and second.question == notes.question.text()
     assert second.paragraphs[0] in notes.notes.words.text()
+    with qtbot.waitActive(notes):
+        notes.activateWindow()
     QTest.keyClick(notes, Key.Key_Escape)
-    assert not notes.isVisible()
+    assert not notes.isVisible() and not page.list.isVisible()
     QTest.keyClick(window, Key.Key_F11)
     qtbot.waitUntil(page.list.isVisible)
 
