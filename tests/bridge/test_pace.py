@@ -75,6 +75,18 @@ def test_other_work_on_the_thread_is_not_slowed(qtbot: QtBot, runner: Runner) ->
     assert engine.step == 50
 
 
+def test_a_speed_that_is_chosen_meanwhile_does_not_slow_other_work(qtbot: QtBot, runner: Runner) -> None:
+    engine = FakeEngine(steps=50, step_seconds=0.0)
+    assert runner.start(engine.run, steps=1)
+    qtbot.waitUntil(lambda: runner.state is State.PAUSED, timeout=LONG)
+    runner.set_pace(NEVER)
+    assert not runner.interval
+    runner.resume()
+    qtbot.waitUntil(lambda: not runner.is_active, timeout=LONG)
+    assert engine.step == 50
+    assert runner.interval == NEVER, "for the next run"
+
+
 def test_steps_begin_no_sooner_than_their_time(qtbot: QtBot, runner: Runner) -> None:
     """Twenty steps at fifty a second take at least nineteen times 20 ms, however fast the machine is."""
     import time

@@ -14,7 +14,7 @@ from tests.engine.helpers import small_spec
 from tests.engine.shelf.made_runs import SPEC, curve, make_run, started
 from workbench.bridge.runner import Runner
 from workbench.bridge.runs import queue_worker
-from workbench.bridge.runs.card_words import choices, difference_line
+from workbench.bridge.runs.card_words import choices, difference_line, shared_words
 from workbench.bridge.runs.queue_desk import QueueDesk
 from workbench.bridge.runs.queue_worker import QueueWorker
 from workbench.bridge.runs.way_back import FindWayBack
@@ -25,6 +25,7 @@ from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.core.events import Edited
 from workbench.engine.run_store.log_cut import read_lines
 from workbench.engine.run_store.run_lock import RunLock
+from workbench.engine.shelf.cards import Card
 from workbench.engine.shelf.queue import LOCK
 from workbench.engine.shelf.queue_report import FOLDER
 from workbench.engine.shelf.read_record import read_record
@@ -353,6 +354,28 @@ def test_the_settings_to_choose_from_have_words_limits_and_their_value() -> None
     assert found["optimizer.lr"].label == "Optimizer, Learning rate" and "from" in found["optimizer.lr"].limits
     assert "adam" in found["optimizer"].limits and found["optimizer"].typed == ExperimentSpec().optimizer.kind
     assert not {"title", "note", "optimizer.kind"} & set(found)
+
+
+def test_what_is_typed_of_a_setting_is_its_value_in_the_words_of_its_limits() -> None:
+    spec = ExperimentSpec().edited("loop.patience", 7).edited("data.class_weights", True).edited("optimizer.lr", 3e-5)
+    found = {choice.path: (choice.typed, choice.limits) for choice in choices(spec)}
+    assert found["loop.patience"] == ("7", "from 1 to 100\u202f000")
+    assert found["data.folds"] == ("", "from 2 to 20"), "what is off can be typed as well"
+    assert found["data.class_weights"] == ("true", "true or false")
+    assert found["data.measure_test"] == ("true", "true or false") and found["testing.augment"][0] == "false"
+    assert found["optimizer.lr"][0] == "3e-5"
+    assert found["loop.device"] == ("auto", "one of auto, cpu, cuda, mps")
+    places = list(found)
+    assert places.index("optimizer") < places.index("optimizer.lr") < places.index("loop.seed"), "as in the form"
+
+
+def test_what_all_cards_share_comes_last() -> None:
+    specs = [SPEC.edited("loop.epochs", 7).edited("optimizer.lr", rate) for rate in (0.03, 0.04)]
+    cards = [Card(number, "", dumps(spec)) for number, spec in enumerate(specs, 1)]
+    shared = shared_words(cards)
+    assert "Epochs 7" in shared and not any(words.startswith("Learning rate") for words in shared)
+    assert difference_line(cards[0].settings, 1, shared).startswith("Learning rate 0.03 and ")
+    assert shared_words(cards[:1]) == frozenset()
 
 
 def test_a_clock_time_is_kept(bench: Bench) -> None:

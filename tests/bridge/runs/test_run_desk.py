@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -161,3 +162,17 @@ def test_a_repeat_is_a_card_for_each_seed_that_is_missing(
     desk.repeat(record)  # others wait: it is said, and not switched on
     assert len(desk.queue.cards) == 4 and not desk.worker.is_on
     qtbot.waitUntil(lambda: desk._tasks.current is None, timeout=20_000)
+
+
+def test_an_opened_run_that_has_gone_on_or_has_ended_is_read_again(qtbot: QtBot, desk: RunDesk) -> None:
+    make_run(runs_folder())
+    (record,) = read(qtbot, desk)
+    desk.opened.ask(record)
+    qtbot.waitUntil(lambda: desk.opened.history(record) is not None, timeout=20_000)
+    before = replace(record, step=record.step - 1), replace(record, status="running")
+    for other in before:
+        assert desk.opened.history(other) is None
+        assert desk.opened.latest(other) is desk.opened.history(record), "meanwhile the old one is shown"
+    with qtbot.waitSignal(desk.opened.opened, timeout=20_000):
+        desk.opened.ask(before[1])
+    assert desk.opened.history(before[1]) is not None

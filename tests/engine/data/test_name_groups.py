@@ -96,6 +96,18 @@ PLAIN: dict[str, Name] = {
 }
 
 
+@pytest.mark.parametrize("alone", [60, 20], ids=["more", "fewer"])
+def test_the_word_of_the_groups_counts_and_not_that_of_pictures_that_stand_alone(alone: int) -> None:
+    """``case`` numbers pictures one by one, ``patient`` five each."""
+    grouped = ((c, f"patient{g + 8 * c}_a_{i}.png") for c in (0, 1) for g in range(8) for i in range(5))
+    single = ((c, f"picture_case{i + alone * c}.png") for c in (0, 1) for i in range(alone))
+    doubt = unused_groups(filed(iter([*grouped, *single])), DataSpec())
+    assert doubt is not None
+    settings = dict(doubt.readings[0].settings)
+    assert settings["data.group_by"] == "name" and "patient" in settings["data.group_pattern"]
+    assert "80 of" in doubt.sentence
+
+
 @pytest.mark.parametrize("scheme", GROUPED)
 def test_names_of_groups_are_asked_about_and_the_way_out_keeps_each_together(scheme: str) -> None:
     dataset = in_groups(GROUPED[scheme], are_shared=scheme in SHARED)
@@ -168,3 +180,16 @@ def test_numbered_folders_beside_the_level_of_classes_are_asked_about(files: lis
     trained, held = ({files[i].split("/")[level] for i in part} for part in (parts.train, parts.val))
     assert held and not held & trained
     assert unused_groups(dataset, chosen) is None
+
+
+@pytest.mark.parametrize(
+    ("several", "alone", "is_asked"), [(0, 12, False), (3, 0, False), (4, 0, True), (4, 4, True), (4, 5, False)]
+)
+def test_only_enough_numbered_folders_of_several_pictures_are_asked_about(
+    several: int, alone: int, is_asked: bool
+) -> None:
+    sizes = [2] * several + [1] * alone
+    files = [f"/d/{CLASSES[p % 2]}/item{p}/{'ab'[i]}.png" for p, size in enumerate(sizes) for i in range(size)]
+    labels = np.array(["/dog/" in file for file in files], np.int64)
+    dataset = Dataset(np.zeros((len(files), 1, 1, 1), np.uint8), labels, CLASSES, files=tuple(files))
+    assert (unused_groups(dataset, DataSpec()) is not None) is is_asked

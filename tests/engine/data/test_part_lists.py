@@ -84,3 +84,20 @@ def test_a_name_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     refused = known(spec.edited("data.source.parts", "train: lists/some.txt")).refused
     assert refused is not None and "names cat_0, and there are several pictures of that name" in refused
     assert dict(known(spec.edited("data.source.parts", "train: lists/more.txt")).parts)["test"] == 0
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "tested"),
+    [("Filename;ClassId", "{file};{a}", 4), ("Filename;class;label", "{file};{a};{b}", 0)],
+    ids=["one", "two"],
+)
+def test_a_table_gives_a_test_folder_classes_only_if_it_is_clear_which_column_has_them(
+    tmp_path: Path, head: str, row: str, tested: int
+) -> None:
+    pictures(tmp_path, {"Train/0": 6, "Train/1": 6})
+    pictures(tmp_path, {"Test": 4}, "t{}.png")
+    rows = (row.format(file=f"t{i}.png", a=i % 2, b=i // 2) for i in range(4))
+    texts(tmp_path, {"test.csv": "\n".join([head, *rows])})
+    found = known(ExperimentSpec().edited("data.source", {"kind": "folder", "folder": str(tmp_path), "size": 8}))
+    assert dict(found.parts).get("test", 0) == tested
+    assert not found.doubts and sum(dict(found.parts).values()) == 12 + tested

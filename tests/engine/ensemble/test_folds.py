@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.engine.ensemble.test_members import fails_at
 from tests.engine.helpers import Recorder, nothing, record, small_spec
 from workbench.engine.__main__ import main
 from workbench.engine.catalog.datasets.digits import Digits
@@ -27,13 +28,14 @@ from workbench.engine.core.events import (
     Stop,
 )
 from workbench.engine.core.text import percent, plain
+from workbench.engine.ensemble.folds import FoldTraining
 from workbench.engine.evaluation.evaluation import evaluate
 from workbench.engine.evaluation.results_table import table
 from workbench.engine.run_store.finished_runs import members
 from workbench.engine.run_store.run_folder import RunFolder, read_events
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.spec.toml import load, save
-from workbench.engine.train import train
+from workbench.engine.train import train, train_loop
 from workbench.engine.training.set_up import set_up
 
 FOLDS = 3
@@ -89,6 +91,16 @@ def test_its_last_words_are_mean_and_spread_of_validation_and_test(run: tuple[Re
     assert tested.looks == 1
     (started,) = recorder.of(RunStarted)
     assert started.test_size == tested.measured.n
+
+
+def test_where_one_fold_is_left_no_spread_is_said() -> None:
+    training = FoldTraining(train_loop, spec())
+    events: list[Event] = []
+    spoils = [fails_at(training, member, 1) for member in (0, 2)]
+    drive(training.run(), nothing, lambda event: (events.append(event), *(spoil(event) for spoil in spoils)))
+    assert [len(e.folds) for e in events if isinstance(e, FoldsMeasured)] == [3, 1, 1]
+    assert isinstance(events[-1], RunEnded)
+    assert (events[-1].reason, events[-1].message) == ("completed", "Finished.")
 
 
 def test_the_folds_begin_with_the_same_weights_and_preprocess_by_their_own_part() -> None:

@@ -95,6 +95,21 @@ def test_how_pictures_become_square_is_said_and_kept_where_the_weights_say_nothi
     assert f"Not all are square: they are padded with black; {unsaid}" in " ".join(padded.notes)
 
 
+@pytest.mark.parametrize(
+    ("resize", "words"),
+    [
+        (None, "40×32 pixels"),
+        (32, "40×32 pixels"),  # the whole picture: nothing is cut off
+        (33, "40×32 pixels (the centre of pictures whose shorter side is 33)"),
+    ],
+)
+def test_a_centre_is_said_only_where_one_is_cut_out(resize: int | None, words: str) -> None:
+    assert Origin((0.5,), (0.25,), (32, 40), 1, (), "", resize).words == (
+        words,
+        "mean 0.5 and standard deviation 0.25",
+    )
+
+
 def test_a_centre_crop_that_the_file_states_is_done(tmp_path: Path) -> None:
     """As torchvision's reference script saves it: the shorter side at 48, the centre 40 of it."""
     root = pictures(tmp_path / "data", 96, 48)

@@ -14,7 +14,7 @@ from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.help.made import made_pages
 from workbench.engine.help.pages import CONTENTS, FOLDER, HelpPage, load_pages, search
-from workbench.engine.help.places import place_of
+from workbench.engine.help.places import Place, place_of
 from workbench.engine.lessons.lesson_file import load_lessons
 from workbench.engine.playground.spec import PlaygroundSpec
 from workbench.engine.spec.editable import Editable, children
@@ -79,6 +79,26 @@ def test_settings_of_a_lesson_have_the_places_of_what_they_belong_to() -> None:
     assert place_of(lesson, f"playground.{path}") == place_of(lesson.playground, path)
 
 
+@pytest.mark.parametrize(
+    ("spec", "path", "page", "headings"),
+    [
+        (ExperimentSpec(), "title", "general", ("Title",)),
+        (ExperimentSpec(), "loop", "loop", ()),
+        (ExperimentSpec(), "loop.epochs", "loop", ("Epochs",)),
+        (ExperimentSpec(), "optimizer.lr", "optimizer", ("Momentum", "Learning rate")),
+        (PlaygroundSpec(), "noise", "playground", ("Gradient noise",)),
+        (PlaygroundSpec(), "surface", "playground", ("Surface", "Bowl")),
+        (PlaygroundSpec(), "surface.tilt", "playground", ("Bowl", "Tilt")),
+        (PlaygroundSpec(), "racers", "optimizer", ()),
+        (PlaygroundSpec(), "racers.1.lr", "optimizer", ("Momentum", "Learning rate")),
+    ],
+)
+def test_a_place_is_as_near_to_the_setting_as_its_page_goes(
+    spec: Editable, path: str, page: str, headings: tuple[str, ...]
+) -> None:
+    assert place_of(spec, path) == Place(f"settings/{page}", headings)
+
+
 def test_an_unknown_path_has_no_place() -> None:
     with pytest.raises(KeyError):
         place_of(ExperimentSpec(), "optimizer.nothing")
@@ -91,6 +111,15 @@ def test_headings_are_found_before_paragraphs() -> None:
     is_heading = ["weight decay" in each.headings[-1].lower() for each in found]
     assert is_heading == sorted(is_heading, reverse=True)
     assert list(search(tuple(PAGES.values()), "  ")) == []
+
+
+def test_a_place_is_found_once_where_heading_and_paragraph_have_the_words() -> None:
+    page = HelpPage("one", "# Title\n\n## Needle\n\nneedle and thread\n\n## Other\n\nneedle")
+    assert [(each.headings[-1], each.line) for each in search((page,), "needle")] == [
+        ("Needle", ""),
+        ("Needle", "needle and thread"),
+        ("Other", "needle"),
+    ]
 
 
 def test_a_place_that_was_found_has_its_headings_from_the_top() -> None:

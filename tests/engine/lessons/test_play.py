@@ -11,11 +11,13 @@ import pytest
 from workbench.engine.__main__ import main
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import finished
-from workbench.engine.lessons.command import command
+from workbench.engine.lessons.command import as_object, command
 from workbench.engine.lessons.lesson import Band, Lesson
 from workbench.engine.lessons.lesson_file import FOLDER, read_lesson
-from workbench.engine.lessons.picture import Frame
-from workbench.engine.lessons.play import finding, play
+from workbench.engine.lessons.picture import Frame, Picture
+from workbench.engine.lessons.play import Conclusion, finding, play
+from workbench.engine.lessons.quantities import Measuring, Quantity, Stage
+from workbench.engine.spec.experiment import ExperimentSpec
 
 
 @pytest.fixture
@@ -36,6 +38,18 @@ def test_frames_come_first_and_the_last_picture_stays(lesson: Lesson) -> None:
     own = [frame.picture for frame in frames[:3] if frame.picture]
     assert found.picture is own[-1], "of the measured quantity, not of the further ones"
     assert found.claim == 8 and found.holds and len(found.also) == 2
+
+
+def test_a_frame_without_a_picture_leaves_the_last_one(lesson: Lesson, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = Picture()
+
+    def measure(self: Quantity, stage: Stage) -> Measuring:
+        yield Frame(0, 2, "Rolling", shown)
+        yield Frame(1, 2, "Counting")
+        return 126.0
+
+    monkeypatch.setattr(type(lesson.quantity), "measure", measure)
+    assert finished(play(lesson, counter=True)).picture is shown
 
 
 def test_the_sentence_has_the_number_and_the_band_as_they_are_shown(lesson: Lesson) -> None:
@@ -62,6 +76,22 @@ def test_the_counter_example_is_measured_alone_and_fails(lesson: Lesson) -> None
 def test_the_same_seed_gives_the_same_number_and_another_one_another(lesson: Lesson) -> None:
     first, again, other = (finished(play(lesson, seed)).also[1].measured for seed in (3, 3, 4))
     assert first == again != other
+
+
+def test_data_weights_noise_and_start_follow_the_seed(lesson: Lesson) -> None:
+    both = lesson.edited("experiment", ExperimentSpec())
+    for seed in (0, 5):
+        stage = both.stage(seed)
+        assert (stage.run.loop.seed, stage.run.data.split_seed, stage.race.seed, stage.seed) == (seed,) * 4
+    assert both.stage(0).race.start() == lesson.stage(0).race.start() == lesson.stage(1).race.surface.begin_at()
+    assert both.stage(5).race.start() != both.stage(0).race.start()
+
+
+def test_a_ball_that_has_not_left_the_saddle_is_said_to_need_more(lesson: Lesson) -> None:
+    picture = finished(play(lesson.edited("playground.updates", 100))).picture
+    assert picture is not None and picture.table is not None
+    assert picture.table.rows[0] == ("SGD", "more than 100")
+    assert picture.table.rows[1][1].isdecimal()
 
 
 @pytest.mark.parametrize("seed", [-1, 2**31])
@@ -98,6 +128,14 @@ def test_the_command_says_what_the_window_says(folder: Path, capsys: pytest.Capt
     assert (said["measured"], said["number"], said["text"]) == (found.measured, found.main.number, found.text)
     assert said["band"] == [90.0, 160.0]
     assert [more["text"] for more in said["also"]] == [more.text for more in found.also]
+
+
+@pytest.mark.parametrize("measured", [float("inf"), float("nan")])
+def test_a_number_that_is_none_is_null_for_programs(lesson: Lesson, measured: float) -> None:
+    main = finding(lesson.quantity, lesson.band, "{measured}; {band}", measured)
+    said = json.dumps(as_object(lesson, Conclusion(8, 0, main, (main,), None, False)), allow_nan=False)
+    found = json.loads(said)
+    assert found["measured"] is None and found["also"][0]["measured"] is None and not found["holds"]
 
 
 def test_the_command_in_words(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

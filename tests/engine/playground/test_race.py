@@ -16,8 +16,11 @@ from workbench.engine.catalog.optimizers.muon import Muon
 from workbench.engine.catalog.optimizers.sgd import SGD, Momentum, Nesterov
 from workbench.engine.catalog.schedules.decays import StepDecay
 from workbench.engine.catalog.schedules.plateau import ReduceOnPlateau
+from workbench.engine.catalog.surfaces import Surface
 from workbench.engine.catalog.surfaces.bowl import Bowl
 from workbench.engine.catalog.surfaces.classics import Himmelblau
+from workbench.engine.catalog.surfaces.plane import Plane
+from workbench.engine.catalog.surfaces.saddles import MonkeySaddle
 from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.errors import SpecError
 from workbench.engine.core.progress import finished
@@ -212,12 +215,13 @@ def test_restarts_end_in_the_known_minima() -> None:
     assert (found.minimum[1] == -2).any()
 
 
-def test_a_relief_has_its_levels_where_the_heights_cross_them() -> None:
-    surface = Himmelblau()
-    found = relief(surface, surface.view, 200, 150)
+@pytest.mark.parametrize("surface", [Himmelblau(), MonkeySaddle(), Plane()])
+def test_a_relief_has_its_levels_where_the_heights_cross_them(surface: Surface) -> None:
+    view = surface.view
+    found = relief(surface, view, 200, 150)
     assert found.bands.shape == (150, 200)
     assert len(found.levels) == BANDS - 1
-    x, y = np.linspace(-5.5, 5.5, 200)[20], np.linspace(5.5, -5.5, 150)[30]
+    x, y = np.linspace(view.left, view.right, 200)[20], np.linspace(view.top, view.bottom, 150)[30]
     height = float(surface.value(np.array(x), np.array(y)))
     assert found.bands[30, 20] == int((found.levels < height).sum())
     assert found.lines.any()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from workbench.engine.catalog.surfaces import Surface
 from workbench.engine.catalog.surfaces.bowl import Bowl
+from workbench.engine.catalog.surfaces.saddles import Saddle
 from workbench.engine.catalog.surfaces.sculpted import Sculpted
 from workbench.engine.catalog.variant import members_of
 from workbench.engine.core.errors import SpecError
@@ -81,6 +82,11 @@ def test_a_bowl_is_the_turned_quadratic_form(condition: float, tilt: float, x: f
 def test_the_steep_direction_of_a_bowl_is_across_its_valley() -> None:
     direction = Bowl(condition=100, tilt=30).steep_direction(1.0, 1.0)
     assert abs(direction @ [-np.sin(np.radians(30)), np.cos(np.radians(30))]) == pytest.approx(1)
+
+
+def test_the_steep_direction_of_a_saddle_may_be_the_one_that_bends_down() -> None:
+    assert np.abs(Saddle(bend=2.0).steep_direction(0.0, 0.0)) == pytest.approx([0, 1])
+    assert np.abs(Saddle(bend=0.5).steep_direction(0.0, 0.0)) == pytest.approx([1, 0])
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,22 @@ def test_what_is_offered_when_memory_is_out_works(at_step: int) -> None:
     assert again.reason == "completed" and steps == record(spec).steps.count
 
 
+def test_when_memory_is_out_nothing_of_the_step_stays_in_it() -> None:
+    """The first part of the batch has left its gradients, the second does not fit."""
+    run, done = set_up(small_spec(loop__accumulate=2)), []
+
+    def allocate(module: torch.nn.Module, inputs: tuple[torch.Tensor]) -> None:
+        if module.training:
+            done.append(len(inputs[0]))
+        if len(done) == 2:
+            raise RuntimeError("[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory")
+
+    run.state.network.register_forward_pre_hook(allocate)
+    assert drive(train_loop(run), lambda event: None, _nothing).code == "out_of_memory"
+    assert done == [16, 16]
+    assert all(parameter.grad is None for parameter in run.state.network.parameters())
+
+
 def test_a_batch_that_cannot_be_divided_is_offered_nothing() -> None:
     ended, _ = out_of_memory_above(small_spec(loop__batch_size=3), 1)
     assert ended.code == "out_of_memory" and "A smaller model" in ended.message and "accumulate" not in ended.message

@@ -13,6 +13,7 @@ import pytest
 from safetensors.torch import load_file
 
 from tests.engine.helpers import Recorder, nothing, small_spec
+from tests.engine.weights.files import as_zip, network, write
 from workbench.engine.catalog.datasets import Dataset
 from workbench.engine.catalog.datasets.digits import Digits
 from workbench.engine.core.drive import drive
@@ -137,6 +138,13 @@ def test_evaluating_weights_on_the_test_part_is_a_look_as_well(tmp_path: Path, a
     weights = RunFolder.create(shared, tmp_path)
     assert on_test(trained(shared, folder=weights))[0].looks == 2
     assert "3rd look" in table(evaluate([weights.path], shared.data, "test"))  # the same examples as the run's
+
+
+def test_weights_that_could_not_be_measured_are_no_look(tmp_path: Path, archive: Path) -> None:
+    five = write(tmp_path, as_zip(network(2, 5).state_dict()), "five.pt")
+    found = evaluate([five], archive, "test")
+    assert found.failed and "look" not in table(found)
+    assert on_test(trained(own(archive)))[0].looks == 1
 
 
 def test_evaluating_measures_the_share_held_out_as_the_run_does(tmp_path: Path, archive: Path) -> None:

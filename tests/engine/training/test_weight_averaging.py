@@ -142,6 +142,24 @@ def test_batch_norm_statistics_are_those_of_the_averaged_weights() -> None:
     assert module.fc1_norm.momentum == raw.fc1_norm.momentum == 0.1
 
 
+def test_batch_norm_statistics_are_measured_without_dropout() -> None:
+    network = nn.Sequential(nn.Dropout(0.5), nn.BatchNorm1d(4, affine=False))
+    average = WeightAverage(EMA(), network.train(), 1)
+    x = torch.randn(200, 4, generator=torch.Generator().manual_seed(1)) + 3
+
+    class AllThere:
+        def lacks(self, indices: np.ndarray) -> bool:
+            return False
+
+        def batch(self, indices: np.ndarray) -> tuple[torch.Tensor, None]:
+            return x[indices], None
+
+    assert list(average.refresh(AllThere(), np.arange(200), 0)) == [200]  # type: ignore[arg-type]
+    assert torch.allclose(average.module[1].running_mean, x.mean(0), atol=1e-5)
+    assert torch.allclose(average.module[1].running_var, x.var(0), rtol=1e-5)
+    assert not average.module.training and network.training
+
+
 def test_many_examples_are_a_fixed_part_in_equal_batches() -> None:
     train = np.arange(10_000, dtype=np.int64) * 3
     chosen = refreshed_on(train, 5)

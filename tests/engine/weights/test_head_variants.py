@@ -51,6 +51,15 @@ def test_another_head_is_replaced_and_names_no_classes(
         trained_file(path)
 
 
+def test_numbers_that_are_none_cannot_be_used_below_another_head_either(tmp_path: Path) -> None:
+    bad = {name: tensor.clone() for name, tensor in BODY.items()}
+    bad["conv1.0.weight"][0] = float("nan")
+    for head in (DEEP, {f"fc.{name}": tensor for name, tensor in HEAD.items()}):
+        said = describe(write(tmp_path, as_zip(bad | head)))
+        assert not said.usable and not said.reusable
+        assert "a new one replaces it" not in said.verdict and "match." not in said.verdict
+
+
 def test_names_on_screen_are_those_of_the_authors(tmp_path: Path) -> None:
     odd = {name: tensor for name, tensor in STATE.items() if name != "stage2.0.branch2.0.weight"}
     said = describe(write(tmp_path, as_zip(odd)))

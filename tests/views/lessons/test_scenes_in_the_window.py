@@ -117,7 +117,8 @@ def test_in_projector_mode_the_notes_follow_in_a_window_of_their_own(qtbot: QtBo
     assert QGuiApplication.primaryScreen().availableGeometry().contains(notes.geometry())
     first, second = page.desk.lessons[:2]
     assert f"Scene {first.number}" in notes.title.text() and second.title in notes.following.text()
-    window.activateWindow()
+    with qtbot.waitActive(window):
+        window.activateWindow()
     QTest.keyClick(page, Key.Key_Right)
     assert f"Scene {second.number}" in notes.title.text() and second.question == notes.question.text()
     assert second.paragraphs[0] in notes.notes.words.text()

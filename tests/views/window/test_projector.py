@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -27,6 +27,7 @@ def test_f11_shows_the_sentence_and_hides_the_panels(qtbot: QtBot, window: MainW
     bar = parts.page.stage_bar
     assert bar.isVisible()
     assert bar.sentence.text() == parts.gap_view.headline.text() != ""
+    assert all(timer.isActive() for timer in bar.findChildren(QTimer))
     assert not (parts.docks.settings.isVisible() or window.menuBar().isVisible() or parts.run_bar.isVisible())
     assert not parts.page.plots.options.isVisible()
     assert not theme().colours.dark
@@ -35,6 +36,7 @@ def test_f11_shows_the_sentence_and_hides_the_panels(qtbot: QtBot, window: MainW
     qtbot.waitUntil(lambda: not window.isFullScreen())
     assert parts.docks.settings.isVisible() and window.menuBar().isVisible() and parts.run_bar.isVisible()
     assert parts.page.plots.options.isVisible() and not bar.isVisible()
+    assert not any(timer.isActive() for timer in bar.findChildren(QTimer)), "nobody reads it now"
     assert theme().colours.dark
     assert QApplication.font().pointSizeF() == pytest.approx(size)
 

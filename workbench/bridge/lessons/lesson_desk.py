@@ -89,11 +89,14 @@ class LessonDesk(QObject):
 
     @Slot()
     def play(self) -> None:
-        """Begin the scene again, let it roll, and measure it."""
-        if self.lesson is not None:
+        """Let the scene roll from its start, and measure it: as its file has it, or as hands have changed it."""
+        if self.lesson is None:
+            return
+        self.is_as_changed = self.is_changed
+        if not self.is_as_changed:
             self.restart()
-            self._roll()
-            self.player.play(self.lesson, self.seed)
+        self._roll()
+        self.player.play(self.shown(), self.seed)
 
     @Slot()
     def play_counter(self) -> None:
@@ -107,6 +110,7 @@ class LessonDesk(QObject):
     def other_seed(self) -> None:
         """Play the scene with the next seed."""
         self.seed += 1
+        self.restart()
         self.play()
 
     @Slot()
@@ -114,13 +118,6 @@ class LessonDesk(QObject):
         """The scene as its file has it; nothing is measured yet."""
         if self.lesson is not None:
             self._begin(self.lesson)
-
-    @Slot()
-    def measure(self) -> None:
-        """Measure what is on the stage, as hands have changed it."""
-        if self.scene is not None:
-            self.is_as_changed = True
-            self.player.play(self.shown(), self.seed)
 
     @Slot()
     def cancel(self) -> None:
@@ -184,6 +181,7 @@ class LessonDesk(QObject):
 
     def _roll(self) -> None:
         if self.scene is not None and self.scene.playground is not None:
+            self.playground.cursor.restart()
             self.playground.cursor.play()
 
     @Slot(object)

@@ -98,7 +98,7 @@ def _without_times(name: str) -> str:
 def _found(named: Sequence[tuple[int, str]], pattern: str) -> NameGroups | None:
     """The groups by ``pattern`` if they are such: several, of several pictures, and a class has more than one."""
     read = group_reader(pattern)
-    step = max(1, len(named) // _BLOCKS)
+    step = max(_BLOCK, len(named) // _BLOCKS)
     for part in ([row for start in range(0, len(named), step) for row in named[start : start + _BLOCK]], named):
         sizes = Counter((label, group) for label, name in set(part) if (group := read(name)))
         several = {key: size for key, size in sizes.items() if size > 1}

@@ -21,7 +21,7 @@ _HIGH: Final = 24
 _FIRST = "Press Enter to play the scene. Its number is measured and appears here."
 _FAILS = "The counter-example leaves the band, as it must: the number tells the two apart."
 _HOLDS = "The counter-example holds too: this number does not tell the two apart."
-_CHANGED = "The stage was changed by hand since it was measured."
+_CHANGED = "The stage was changed by hand since. Play measures it as it is now."
 _AS_CHANGED = "Measured on the stage as it was changed by hand."
 
 

@@ -59,11 +59,15 @@ class LessonsPage(QWidget):
         for name, text, tip, slot in (
             ("previous", "◂", "The scene before (←, Page up)", desk.previous),
             ("next", "▸", "The next scene (→, Page down)", desk.next),
-            ("play", "&Play", "Play the scene from its start and measure its number (Enter)", desk.play),
+            (
+                "play",
+                "&Play",
+                "Play the scene from its start, with what was changed, and measure it (Enter)",
+                desk.play,
+            ),
             ("counter", "Counter-&example", "", desk.play_counter),
             ("seed", "&Other seed", "Play it with another start, other noise and other weights", desk.other_seed),
             ("restart", "Re&start the scene", "The scene as it began: what was dragged goes back", desk.restart),
-            ("measure", "Measure a&gain", "Measure what is on the stage, as it was changed by hand", desk.measure),
             ("notes", "&Notes", "The speaker's notes in a window of their own", self._show_notes),
         ):
             self.buttons[name] = self._button(text, tip, slot)
@@ -91,7 +95,7 @@ class LessonsPage(QWidget):
         for name in ("previous", "next", "notes"):
             head.add(self.buttons[name])
         acts.add(self.hint, 1)
-        for name in ("play", "counter", "seed", "restart", "measure"):
+        for name in ("play", "counter", "seed", "restart"):
             acts.add(self.buttons[name])
         self.stages = QStackedWidget()
         for stage in (self.playground, self.curves):
@@ -153,7 +157,6 @@ class LessonsPage(QWidget):
         self.title.setText(self._title())
         for name in ("play", "counter", "seed", "restart", "notes"):
             self.buttons[name].setEnabled(self.desk.lesson is not None)
-        self.buttons["measure"].setEnabled(self.desk.is_changed)
 
     def _title(self) -> str:
         lesson, conclusion = self.desk.lesson, self.desk.player.conclusion
@@ -178,8 +181,7 @@ class LessonsPage(QWidget):
         """Show only what an audience needs, or all again."""
         self._is_on_stage = on
         self.left.setVisible(not on)
-        for name in ("restart", "measure"):
-            self.buttons[name].setVisible(not on)
+        self.buttons["restart"].setVisible(not on)
         if on:
             self._focus_stage()
 

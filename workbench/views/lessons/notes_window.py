@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from PySide6.QtCore import QRect, Qt, Slot
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from workbench.bridge.lessons.lesson_desk import LessonDesk
@@ -64,7 +64,6 @@ class NotesWindow(Box):
             self.add(part)
         self.add(scrolled(self.notes, "Speaker's notes"), 1)
         self.add(self.following)
-        QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.close)
         desk.began.connect(self.refresh)
         self.refresh()
 
@@ -73,6 +72,12 @@ class NotesWindow(Box):
         self.setGeometry(place_for_notes(QGuiApplication.screens(), stage.screen()))
         self.show()
         self.raise_()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+        else:
+            super().keyPressEvent(event)
 
     @Slot()
     @Slot(object)

@@ -89,7 +89,7 @@ class RacersTable(QTreeWidget):
         self.setIconSize(QSize(rhythm(self, 6), rhythm(self, 4)))
         room = self.viewport().width()
         for column, text in enumerate(("† 999", "0.999", "999", "99 %", "0.99", "9.9e-15"), 1):
-            wide = max(map(metrics.horizontalAdvance, (text, _COLUMNS[column][0]))) + rhythm(self, 2.5)
+            wide = max(map(metrics.horizontalAdvance, (text, _COLUMNS[column][0]))) + rhythm(self, 2)
             self.setColumnWidth(column, wide)
             room -= wide
         self.setColumnWidth(0, max(rhythm(self, 12), room))

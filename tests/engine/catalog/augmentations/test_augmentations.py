@@ -355,6 +355,13 @@ def test_flips_come_as_often_as_they_should() -> None:
     assert (y != x).any(-1).any(-1).any(-1).float().mean().item() == pytest.approx(0.3, abs=0.04)
 
 
+def test_a_flip_that_never_or_always_comes_keeps_its_word_at_the_ends_of_the_random_numbers() -> None:
+    x, ends = batch((1, 2, 3), 4)[1:3], torch.tensor([[0.0], [1.0 - 2**-24]])
+    for flip, axis in ((HorizontalFlip, -1), (VerticalFlip, -2)):
+        assert torch.equal(applied(flip(p=0.0), x, ends), x)
+        assert torch.equal(applied(flip(p=1.0), x, ends), x.flip(axis))
+
+
 def test_crops_visit_every_place_equally_often() -> None:
     n = 9000
     x = torch.zeros(n, 1, 5, 5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,18 @@ def test_a_quantity_is_refused_as_labels(tmp_path: Path) -> None:
     many = np.zeros((60, 4, 4), np.uint8)
     with pytest.raises(WorkbenchError, match="60 different labels for 60 pictures: a quantity"):
         npz(tmp_path, x=many, y=np.arange(60)).load()
+
+
+@pytest.mark.parametrize(("pictures", "classes"), [(60, 20), (30, 20), (93, 31)])
+@pytest.mark.parametrize("as_label", [int, "{:03}".format], ids=["number", "text"])
+def test_twenty_classes_or_a_third_of_the_pictures_are_no_quantity(
+    tmp_path: Path, pictures: int, classes: int, as_label: Callable[[int], int | str]
+) -> None:
+    x = np.zeros((pictures, 4, 4), np.uint8)
+    labels = [np.array([as_label(i % most) for i in range(pictures)]) for most in (classes, classes + 1)]
+    assert len(npz(tmp_path, x=x, y=labels[0]).load().classes) == classes
+    with pytest.raises(WorkbenchError, match=f"{classes + 1} different labels for {pictures} pictures: a quantity"):
+        npz(tmp_path, x=x, y=labels[1]).load()
 
 
 def test_a_small_file_that_unpacks_to_much_is_announced_without_unpacking_it(tmp_path: Path) -> None:
