@@ -113,17 +113,14 @@ def test_in_projector_mode_the_notes_follow_in_a_window_of_their_own(qtbot: QtBo
     QTest.mouseClick(page.buttons["notes"], Qt.MouseButton.LeftButton)
     notes = page._notes_window
     assert notes is not None
-    qtbot.waitUntil(notes.isVisible)
+    notes.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is notes)
     assert QGuiApplication.primaryScreen().availableGeometry().contains(notes.geometry())
     first, second = page.desk.lessons[:2]
     assert f"Scene {first.number}" in notes.title.text() and second.title in notes.following.text()
-    with qtbot.waitActive(window):
-        window.activateWindow()
     QTest.keyClick(page, Key.Key_Right)
     assert f"Scene {second.number}" in notes.title.text() and second.question == notes.question.text()
     assert second.paragraphs[0] in notes.notes.words.text()
-    with qtbot.waitActive(notes):
-        notes.activateWindow()
     QTest.keyClick(notes, Key.Key_Escape)
     assert not notes.isVisible() and not page.list.isVisible()
     QTest.keyClick(window, Key.Key_F11)
