@@ -11,6 +11,8 @@ import pytest
 
 from tests.engine.data.layouts.layout import pictures, texts
 from workbench.engine.data import command
+from workbench.engine.data.detect import recognise
+from workbench.engine.data.own_data import NotData
 
 
 def checked(path: Path, capsys: pytest.CaptureFixture[str], *edits: str) -> dict[str, Any]:
@@ -118,3 +120,93 @@ def test_flags_of_another_file_are_not_guessed(tmp_path: Path, capsys: pytest.Ca
     texts(tmp_path, {"split.csv": "\n".join(["filename,split", *(f"{name},{i % 2}" for i, name in enumerate(named))])})
     found = checked(tmp_path, capsys)
     assert 'data.source.parts = "none"' in found["refused"] and found["parts"]["test"] == 0
+
+
+def test_a_column_of_several_labels_is_a_way_only_if_it_has_two_values(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pictures(tmp_path, {"train": 6})
+    rows = [f"{index}.png,1,{index % 2}" for index in range(6)]
+    texts(tmp_path, {"train/_classes.csv": "\n".join(["filename,cat,dog", *rows])})
+    table = tmp_path / "train" / "_classes.csv"
+    refused = checked(tmp_path, capsys)["refused"]
+    assert f"Open {table} instead" in refused and refused.count("_classes.csv") == 1
+    refused = checked(table, capsys)["refused"]
+    assert "choose “dog” as the “Class column”" in refused and "--set data.source.class_column=…" in refused
+    found = checked(table, capsys, "data.source.class_column=dog")
+    assert found["refused"] is None and found["classes"] == {"0": 3, "1": 3}
+
+
+def test_a_test_part_of_other_classes_is_left_out_by_the_names_of_its_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts = {"Abyssinian": "trainval", "Bengal": "trainval", "bulldog": "test"}
+    for name in parts:
+        pictures(tmp_path, {"images": 6}, f"{name}_{{}}.png")
+    for part in ("trainval", "test"):
+        listed = [f"{name}_{index} 1 1 1" for name, of in parts.items() if of == part for index in range(6)]
+        texts(tmp_path, {f"annotations/{part}.txt": "\n".join(listed)})
+    by_names = "data.source.classes=file_names"
+    refused = checked(tmp_path, capsys, by_names)["refused"]
+    assert "classes that training has not: 'bulldog'" in refused and 'left_out = "bulldog_*"' in refused
+    found = checked(tmp_path, capsys, by_names, "data.source.left_out=bulldog_*")
+    assert found["refused"] is None and found["classes"] == {"Abyssinian": 6, "Bengal": 6}
+
+
+def test_pictures_in_rows_of_two_classes_are_used_as_chosen_whatever_their_share(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pictures(tmp_path, {"img": 10})
+    rows = [f"img/{index}.png,{('cat', 'dog')[index % 2]}" for index in range(10)]
+    texts(tmp_path, {"labels.csv": "\n".join(["path,label", *rows, "img/0.png,dog", "img/1.png,cat"])})
+    refused = checked(tmp_path / "labels.csv", capsys)["refused"]
+    assert "--set data.source.repeated=leave_out or --set data.source.repeated=first" in refused
+    for where in (tmp_path, tmp_path / "labels.csv"):  # the folder is its table where a setting of a table is given
+        assert checked(where, capsys, "data.source.repeated=first")["classes"] == {"cat": 5, "dog": 5}
+        assert checked(where, capsys, "data.source.repeated=leave_out")["classes"] == {"cat": 4, "dog": 4}
+
+
+def test_two_pictures_that_differ_in_their_suffix_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pictures(tmp_path, {"img": 4})
+    pictures(tmp_path, {"img": 4}, "{}.jpg", "JPEG")
+    texts(tmp_path, {"labels.csv": "\n".join(["id,label", *(f"img/{i},{'ab'[i % 2]}" for i in range(4))])})
+    refused = checked(tmp_path, capsys)["refused"]
+    assert "names 'img/0' without a suffix, and there are img/0.jpg, img/0.png" in refused
+
+
+def test_the_set_beside_its_masks_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = ("001.Albatross", "002.Auklet")
+    pictures(tmp_path, {f"{place}/{name}": 5 for place in ("CUB/images", "segmentations") for name in names})
+    listed = [(f"{name}/{index}.png", index % 2) for name in names for index in range(5)]
+    texts(tmp_path, {"CUB/images.txt": "\n".join(f"{n} {path}" for n, (path, _) in enumerate(listed, 1))})
+    texts(
+        tmp_path,
+        {"CUB/train_test_split.txt": "\n".join(f"{n} {is_train}" for n, (_, is_train) in enumerate(listed, 1))},
+    )
+    assert f"open {tmp_path / 'CUB'}, which is a set by itself" in checked(tmp_path, capsys)["refused"]
+    assert checked(tmp_path / "CUB", capsys)["refused"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("CIFAR10", "cifar-10-batches-py/data_batch_1"),
+        ("STL10", "stl10_binary/train_X.bin"),
+        ("SVHN", "train_32x32.mat"),
+        ("Flowers102", "flowers-102/imagelabels.mat"),
+    ],
+)
+def test_the_own_files_of_a_well_known_set_are_opened_as_that_set(name: str, file: str, tmp_path: Path) -> None:
+    texts(tmp_path, {file: "x"})
+    (tmp_path / file).parent.joinpath("jpg").mkdir()
+    for opened in (tmp_path, (tmp_path / file).parent):
+        found = recognise([opened])
+        assert (found.kind, dict(found.settings)) == ("torchvision_set", {"name": name, "folder": str(tmp_path)})
+        assert name in found.note
+
+
+def test_the_files_of_flowers_in_a_folder_of_another_name_say_how_they_are_read(tmp_path: Path) -> None:
+    pictures(tmp_path, {"jpg": 6}, "image_{:05}.jpg", "JPEG")
+    texts(tmp_path, {"imagelabels.mat": "x"})
+    with pytest.raises(NotData, match="Well-known set if they lie in a folder flowers-102"):
+        recognise([tmp_path])

@@ -9,12 +9,13 @@ import pytest
 
 from tests.engine.helpers import record
 from workbench.engine.core.observed import LayerStat, LayerStats
+from workbench.engine.core.progress import finished
 from workbench.engine.core.step_store import StepStore
 from workbench.engine.run_store import layers_file
 from workbench.engine.run_store.layers_file import MOST_BYTES, NAME, LayersFile, read_layers
 from workbench.engine.run_store.run_copy import RunCopy
 from workbench.engine.run_store.run_folder import RunFolder
-from workbench.engine.shelf.opened import opened
+from workbench.engine.shelf.opened import opening
 from workbench.engine.spec.experiment import ExperimentSpec
 
 SPEC = ExperimentSpec().edited("loop.epochs", 1).edited("loop.diagnostics", 5)
@@ -95,7 +96,7 @@ def test_a_run_is_opened_with_the_layers_of_its_last_measurement(tmp_path: Path)
     run = record(SPEC, folder=tmp_path)
     (folder,) = tmp_path.iterdir()
     last = run.of(LayerStats)[-1]
-    layers = opened(folder)[0].layers
+    layers = finished(opening(folder))[0].layers
     assert layers is not None and layers.step == last.step
     assert tuple(layers.layers) == tuple(last.layers[k] for k in range(len(last.layers)))
 
@@ -116,4 +117,4 @@ def test_layers_behind_the_last_step_are_not_shown(tmp_path: Path) -> None:
     record(SPEC, folder=tmp_path)
     (folder,) = tmp_path.iterdir()
     written(folder, stats(step=10_000))
-    assert opened(folder)[0].layers is None
+    assert finished(opening(folder))[0].layers is None

@@ -14,6 +14,7 @@ from tests.engine.shelf.made_runs import SPEC, curve, ended, make_run, started
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Edited
 from workbench.engine.run_store.event_lines import line_of_event
+from workbench.engine.shelf import noise
 from workbench.engine.shelf.bands import band, scatter
 from workbench.engine.shelf.compare import compare
 from workbench.engine.shelf.differing import differing
@@ -183,6 +184,20 @@ def test_repeats_among_the_other_runs_are_used(runs: Runs) -> None:
     one, other = seeds(runs, [0.80, 0.82, 0.81]), seeds(runs, [0.90, 0.91, 0.92], **{"optimizer.lr": 0.1})
     found = compare([one[0], other[0]], among=[*one, *other]).others[0].versus
     assert found is not None and found.runs == (3, 3)
+
+
+def test_each_of_many_other_runs_is_looked_at_once(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticked = [runs(0.8, {"optimizer.lr": rate}) for rate in (0.1, 0.2, 0.3)]
+    others = [runs(0.8, {"optimizer.lr": 0.4, "loop.seed": seed}) for seed in range(3, 8)]
+    looked: list[RunRecord] = []
+
+    def looking(record: RunRecord) -> str:
+        looked.append(record)
+        return same_but_seed(record)
+
+    monkeypatch.setattr(noise, "same_but_seed", looking)
+    compare(ticked, others)
+    assert [looked.count(other) for other in others] == [1] * 5
 
 
 def test_repeats_differ_in_their_seed_alone(runs: Runs) -> None:

@@ -13,8 +13,9 @@ from tests.engine.helpers import record, small_spec
 from tests.engine.shelf.made_runs import curve, ended, evaluated, lines, make_run, started
 from tests.engine.training.resuming import gone_on, killed, killed_again, measured
 from workbench.engine.core.events import Event, Stepped
+from workbench.engine.core.progress import finished
 from workbench.engine.core.step_store import COLUMNS
-from workbench.engine.shelf.opened import news_since, opened
+from workbench.engine.shelf.opened import news_since, opening
 from workbench.engine.spec.experiment import ExperimentSpec
 
 
@@ -28,7 +29,7 @@ def with_rows(folder: Path, count: int, first: int = 0) -> None:
 def test_what_has_come_since_is_all_that_is_read(tmp_path: Path, first: int) -> None:
     folder = make_run(tmp_path, events=[started(), *curve((0.4, 0.5))])
     with_rows(folder, 10, first)
-    history, mark = opened(folder)
+    history, mark = finished(opening(folder))
     assert history.steps.count == first + 10 and len(history.evaluations) == 3
     with (folder / "events.jsonl").open("ab") as file:
         file.write(lines([evaluated(3, 0.6, is_best=True), ended()]) + b'{"event": "Epo')  # a torn last line
@@ -38,7 +39,7 @@ def test_what_has_come_since_is_all_that_is_read(tmp_path: Path, first: int) -> 
         news is not None and len(news.events) == 2 and news.rows[:, 0].tolist() == list(range(first + 10, first + 25))
     )
     news.fold_into(history)
-    whole, now = opened(folder)
+    whole, now = finished(opening(folder))
     assert now == news.mark and len(history.evaluations) == len(whole.evaluations) == 4
     assert history.ended == whole.ended is not None and history.steps.count == whole.steps.count == first + 25
     np.testing.assert_array_equal(history.steps.read(first)[1], whole.steps.read(first)[1])
@@ -48,7 +49,7 @@ def test_what_has_come_since_is_all_that_is_read(tmp_path: Path, first: int) -> 
 
 def test_a_log_that_was_cut_is_read_anew(tmp_path: Path) -> None:
     folder = make_run(tmp_path)
-    _, mark = opened(folder)
+    _, mark = finished(opening(folder))
     data = (folder / "events.jsonl").read_bytes()
     (folder / "new").write_bytes(data + lines([evaluated(4, 0.6)]))
     (folder / "new").replace(folder / "events.jsonl")  # as a run that goes on writes it
@@ -60,7 +61,7 @@ def test_a_log_that_was_cut_is_read_anew(tmp_path: Path) -> None:
 def test_a_real_run_has_its_steps_where_they_were_trained(tmp_path: Path) -> None:
     run = record(ExperimentSpec().edited("loop.epochs", 1), folder=tmp_path)
     (folder,) = tmp_path.iterdir()
-    history, mark = opened(folder)
+    history, mark = finished(opening(folder))
     assert mark.steps == run.steps.count
     np.testing.assert_array_equal(history.steps.read(0)[1], run.steps.read(0)[1])
 
@@ -71,7 +72,7 @@ def test_a_run_that_went_on_is_opened_with_all_that_came_before(tmp_path: Path) 
     path = killed(spec, tmp_path, _after(10), [(3, "optimizer.lr", 0.02)])
     path = killed_again(path, _after(17))
     _, history = gone_on(path)
-    read, _ = opened(path)
+    read, _ = finished(opening(path))
     assert measured(read) == measured(history)
     assert [each.step for each in read.evaluations] == [0, 7, 14, 21, 28] and len(read.edits) == 1
 

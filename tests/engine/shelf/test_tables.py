@@ -14,6 +14,7 @@ import pytest
 
 from tests.engine.shelf.made_runs import SPEC, curve, ended, make_run, started
 from workbench.engine.core.errors import WorkbenchError
+from workbench.engine.core.progress import finished
 from workbench.engine.run_store.finished_runs import finished_runs
 from workbench.engine.run_store.run_lock import FolderIsHeld, RunLock
 from workbench.engine.shelf import tensorboard
@@ -23,7 +24,7 @@ from workbench.engine.shelf.columns import COLUMNS, USUAL, column, ordered
 from workbench.engine.shelf.compare import compare
 from workbench.engine.shelf.disk import Thinned, ThinPlan, disk_use, old_runs, superfluous, thin
 from workbench.engine.shelf.export import csv_of_comparison, csv_of_runs, markdown_of_comparison, markdown_of_runs
-from workbench.engine.shelf.opened import opened
+from workbench.engine.shelf.opened import opening
 from workbench.engine.shelf.read_record import read_record
 from workbench.engine.shelf.record import RunRecord
 
@@ -182,7 +183,7 @@ def test_tensorboard_gets_every_number(tmp_path: Path) -> None:
     scalars = list(tensorboard.scalars(run))
     tags = {tag for tag, _, _ in scalars}
     assert {"step/loss", "learning_rate", "loss/train", "accuracy/validation", "accuracy/ema"} <= tags
-    history = opened(run.folder)[0]
+    history = finished(opening(run.folder))[0]
     assert [value for tag, _, value in scalars if tag == "accuracy/validation"] == history.curve(
         "val", "accuracy"
     ).tolist()
@@ -210,16 +211,16 @@ def test_tensorboard_reads_what_was_written(runs: tuple[RunRecord, ...], tmp_pat
 def test_a_run_opens_with_its_curves_though_its_log_is_damaged(tmp_path: Path) -> None:
     source = next(path for path in sorted(KEPT.iterdir()) if path.is_dir())
     folder = Path(shutil.copytree(source, tmp_path / source.name))
-    whole = opened(folder)[0]
+    whole = finished(opening(folder))[0]
     assert whole.steps.count == 20 and len(whole.evaluations) == 5 and whole.ended is not None
     log = (folder / "events.jsonl").read_bytes().split(b"\n")
     log[3] = b"\xff"
     (folder / "events.jsonl").write_bytes(b"\n".join([*log, b'{"event": "Torn']))
     (folder / "steps.bin").write_bytes(b"noise")
-    damaged = opened(folder)[0]
+    damaged = finished(opening(folder))[0]
     assert damaged.started is not None and damaged.ended is not None and damaged.steps.count == 0
     assert len(damaged.evaluations) == 4
-    assert opened(tmp_path / "missing")[0].started is None
+    assert finished(opening(tmp_path / "missing"))[0].started is None
 
 
 def test_thinning_leaves_curves_and_best_weights(tmp_path: Path) -> None:

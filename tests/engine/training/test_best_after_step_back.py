@@ -15,10 +15,11 @@ from tests.engine.training.resuming import gone_on, killed, saved_each_step
 from tests.engine.training.test_checkpointer import up_to
 from tests.engine.training.test_step_back import at_step, once, trained
 from workbench.engine.core.events import Command, Edit, EpochEnded, Event, RunEnded, StepBack, SteppedBack, Stop
+from workbench.engine.core.progress import finished
 from workbench.engine.run_store.history import History
 from workbench.engine.run_store.kept_state import kept_state
 from workbench.engine.run_store.reopened import reopened
-from workbench.engine.shelf.opened import opened
+from workbench.engine.shelf.opened import opening
 from workbench.engine.shelf.read_record import read_record
 from workbench.engine.spec.experiment import ExperimentSpec
 from workbench.engine.train import train
@@ -35,7 +36,7 @@ def spec() -> ExperimentSpec:
 
 def assert_best_is(step: int, path: Path, history: History) -> None:
     """What the folder, its record and ``history`` call the best is the evaluation after ``step`` steps."""
-    record, best, again = read_record(path), kept_state(path, "best"), opened(path)[0]
+    record, best, again = read_record(path), kept_state(path, "best"), finished(opening(path))[0]
     assert history.best is not None and history.best.step == step
     assert again.best is not None and again.best.step == step
     assert record is not None and record.best is not None and record.best.step == step

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,7 +14,7 @@ from tests.engine.report.curves import fresh
 from workbench.engine.core.events import Edited
 from workbench.engine.run_store.history import History
 from workbench.views.plots import paint_budget
-from workbench.views.plots.axes import EndLabel, label_text
+from workbench.views.plots.axes import EndLabel, EndLabels, label_text
 from workbench.views.plots.axis_ticks import ticks, with_end
 from workbench.views.plots.colours import LIGHT
 from workbench.views.plots.min_max_pyramid import Pyramid, Spans
@@ -123,6 +124,18 @@ def test_a_label_keeps_its_value_and_as_much_of_its_name_as_fits(qapp: object) -
     short = label_text(label, metrics, value + metrics.horizontalAdvance("prev…") + 1)
     assert short.startswith("pr") and short.endswith("… 85.0 %")
     assert label_text(label, metrics, value + 1) == "85.0 %"
+
+
+def test_where_names_do_not_fit_every_compared_run_still_has_its_value(qapp: object) -> None:
+    ends = EndLabels()
+    ends.apply_style(QFont(), 240.0)
+    labels = [EndLabel(n / 10, f"lr {n}", f"0.{n}", "#000000", in_legend=True) for n in range(5)]
+    metrics = QFontMetricsF(QFont())
+    ends.show_labels(labels)
+    assert [[each.value for each in row] for row in ends.rows(metrics, 2)] == [["0.4", "0.3", "0.2"], ["0.1", "0.0"]]
+    assert [[each.name for each in row] for row in ends.rows(metrics, 5)] == [[f"lr {n}"] for n in (4, 3, 2, 1, 0)]
+    ends.show_labels([replace(each, in_legend=False) for each in labels])  # a value without its name says nothing
+    assert [len(row) for row in ends.rows(metrics, 2)] == [1, 1]
 
 
 # --- Smoothing

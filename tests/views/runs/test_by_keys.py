@@ -112,7 +112,8 @@ def test_everything_on_the_page_can_be_done_by_keys(
     assert page.list.model.rowCount() == 3
     keys.press(_Key.Key_Space, _Key.Key_Down, _Key.Key_Space, _Key.Key_Down, _Key.Key_Space)
     assert len(page.list.model.ticked) == 3 and page.compare.isVisible()
-    assert "Learning rate 0.01 → 0.1" in page.compare.differences.words.text()
+    differences = page.compare.differences.words
+    qtbot.waitUntil(lambda: "Learning rate 0.01 → 0.1" in differences.text(), timeout=20_000)
 
     to_the_table(keys, page)
     assert page.list.model.rowCount() == 4

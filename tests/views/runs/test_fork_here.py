@@ -90,7 +90,7 @@ def test_an_opened_run_is_forked_where_its_curve_is_clicked(
     assert stopped is not None and session.trained is not None
     had = summary(stopped, session.trained)  # what differs is named where both futures are drawn
     assert had.startswith("Learning rate ") and "," not in had
-    qtbot.waitUntil(lambda: parts(window).page.plots.ghost_titles == [f"parent {parent.name}: {had}"], timeout=20_000)
+    qtbot.waitUntil(lambda: parts(window).page.plots.ghost_titles == [f"parent: {had}"], timeout=20_000)
     session.stop()
     qtbot.waitUntil(lambda: not session.is_active, timeout=60_000)
 

@@ -41,23 +41,23 @@ def test_a_run_keeps_its_colour_and_one_that_comes_gets_a_free_one(model: RunsMo
 
 
 def test_runs_without_a_name_are_told_apart_by_what_they_are() -> None:
-    def made(folder: Path, optimizer: str, seed: int, name: str = "") -> RunRecord:
-        settings = {"loop": {"seed": seed, "batch_size": 64}}
+    def made(folder: Path, optimizer: str, rate: float, seed: int, name: str = "") -> RunRecord:
+        settings = {"loop": {"seed": seed, "batch_size": 64}, "optimizer": {"lr": rate}}
         began, about = datetime(2026, 11, 1, 12, 0, int(folder.name, 16)), About(name)
-        return RunRecord(folder, "finished", about=about, started=began, settings=settings, optimizer=optimizer)
+        words = f"{optimizer} {rate}"
+        return RunRecord(folder, "finished", about=about, started=began, settings=settings, optimizer=words)
 
     runs = [
-        made(A, "SGD 0.1", 0),
-        made(B, "Adam 0.01", 0),
-        made(C, "SGD 0.1", 1),
-        made(Path("d"), "SGD 0.1", 0, "mine"),
+        made(A, "SGD", 0.1, 0),
+        made(B, "Adam", 0.01, 0),
+        made(C, "SGD", 0.1, 1),
+        made(Path("d"), "SGD", 0.1, 0, "mine"),
     ]
-    assert list(short_names(runs).values()) == [
-        "SGD 0.1, seed 0, 12:00:10",
-        "Adam 0.01, seed 0, 12:00:11",
-        "SGD 0.1, seed 1, 12:00:12",
-        "mine",
-    ]
+    assert list(short_names(runs).values()) == ["SGD, seed 0", "Adam", "SGD, seed 1", "mine"]
+    rates = [made(A, "SGD", 0.1, 0), made(B, "SGD", 0.01, 0)]
+    assert list(short_names(rates).values()) == ["lr 0.1", "lr 0.01"]
+    again = [*rates, made(C, "SGD", 0.1, 0)]
+    assert list(short_names(again).values()) == ["lr 0.1, 12:00:10", "lr 0.01", "lr 0.1, 12:00:12"]
     assert list(short_names(runs[:1]).values()) == ["12:00:10"]
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
@@ -16,10 +18,11 @@ from pytestqt.qtbot import QtBot
 
 from tests.bridge.runs.test_run_desk import moved
 from tests.engine.shelf.made_runs import SPEC, curve, evaluated, make_run, started
-from workbench.bridge.runs import trash
+from workbench.bridge.runs import run_desk, trash
 from workbench.bridge.runs.run_desk import RunDesk
 from workbench.engine.core.app_folders import runs_folder
 from workbench.engine.shelf.about import read_about
+from workbench.engine.shelf.compare import Comparison
 from workbench.engine.shelf.record import RunRecord
 from workbench.views.runs.runs_model import NAME, RunsModel
 from workbench.views.runs.runs_page import RunsPage
@@ -262,7 +265,8 @@ def test_space_ticks_runs_into_the_comparison(
     QTest.keyClick(page.list.table, _Key.Key_Space)
     assert page.compare.isVisible() and list(page.list.model.ticked) == [three[0], three[1]]
     qtbot.waitUntil(lambda: len(page.compare.plots.stack.ghosts) == 2, timeout=20_000)
-    assert "Learning rate 0.05 → 0.005" in page.compare.differences.words.text()
+    differences = page.compare.differences.words
+    qtbot.waitUntil(lambda: "Learning rate 0.05 → 0.005" in differences.text(), timeout=20_000)
     table = page.compare.differences.table
     assert [table.item(0, at).text() for at in range(3)] == ["Learning rate", "0.05", "0.005"]
     styles = [ghost.style for ghost in page.compare.plots.stack.ghosts]
@@ -270,6 +274,62 @@ def test_space_ticks_runs_into_the_comparison(
     assert styles[0].light != styles[1].light and styles[0].mark != styles[1].mark
     page.compare.plots.stack.redraw()
     assert page.compare.plots.stack._x_range.range[1] == pytest.approx(15 * 1.01)
+
+
+def test_comparing_does_not_hold_up_the_window(
+    qtbot: QtBot, desk: RunDesk, open_page: Callable[[], RunsPage], three: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on, compare = threading.Event(), run_desk.compare
+
+    def slowly(*runs: Any) -> Comparison:
+        assert may_go_on.wait(20)
+        return compare(*runs)
+
+    page = open_page()
+    pane, model = page.compare, page.list.model
+    monkeypatch.setattr(run_desk, "compare", slowly)
+    try:
+        model.tick(three[:2], True)
+        assert pane.title.text() == "Comparing 2 runs…" and pane.differences.words.text() == "Comparing…"
+        assert not pane.export.isEnabled()
+    finally:
+        may_go_on.set()
+    for _again in range(2):
+        qtbot.waitUntil(lambda: pane.title.text() == "2 runs compared", timeout=20_000)
+        assert "Learning rate 0.05 → 0.005" in pane.differences.words.text() and pane.export.isEnabled()
+        model.tick([three[1]], False)
+        assert pane.title.text() == "1 run compared" and not pane.differences.is_filled
+        model.tick([three[1]], True)
+
+
+def test_runs_that_cannot_be_compared_say_why(
+    qtbot: QtBot, open_page: Callable[[], RunsPage], three: list[Path]
+) -> None:
+    log = (three[1] / "events.jsonl").read_text("utf-8").replace('"momentum"', '"of_tomorrow"')
+    (three[1] / "events.jsonl").write_text(log, "utf-8")
+    page = open_page()
+    page.list.model.tick(three[:2], True)
+    qtbot.waitUntil(lambda: page.compare.title.text() == "2 runs compared", timeout=20_000)
+    assert "is left out" in page.compare.differences.words.text() and page.compare.comparison is None
+
+
+def test_names_of_runs_at_one_point_stand_below_each_other(
+    qtbot: QtBot, open_page: Callable[[], RunsPage], three: list[Path]
+) -> None:
+    same = make_run(runs_folder(), "2026-11-04_12-00-00_same", SPEC.edited("optimizer.lr", 0.5), accuracies=(0.5, 0.8))
+    page = open_page()
+    page.list.model.tick([three[0], same], True)
+    page.compare.tabs.setCurrentWidget(page.compare.scatter)
+    first, second = page.compare.scatter.name_places()
+    assert not first.intersects(second) and first.left() == second.left() and second.top() == first.bottom()
+
+
+def test_runs_of_one_seed_are_not_called_seeds(qtbot: QtBot, open_page: Callable[[], RunsPage], desk: RunDesk) -> None:
+    for second in range(2):
+        make_run(runs_folder(), f"2026-11-01_12-00-0{second}_s")
+    page = open_page()
+    page.list.model.tick([record.folder for record in desk.runs.records], True)
+    qtbot.waitUntil(lambda: [g.title for g in page.compare.plots.stack.ghosts] == ["12:00:01, 2 runs"], timeout=20_000)
 
 
 def test_repeats_are_one_band_until_they_are_wanted_apart(
@@ -302,13 +362,11 @@ def test_ticked_runs_are_drawn_beside_the_one_that_trains_if_wanted(
     qtbot.waitUntil(lambda: len(page.compare.plots.stack.ghosts) == 2, timeout=20_000)
     with qtbot.waitSignal(desk.beside_changed) as changed:
         page.compare.beside.click()
-    assert [ghost.title for ghost in changed.args[0]] == ["Momentum 0.05, 11-01 12:00", "Momentum 0.005, 11-02 12:00"]
+    assert [ghost.title for ghost in changed.args[0]] == ["lr 0.05", "lr 0.005"]
     desk._session.folder = str(three[1])  # as if it were the one that trains: not beside itself
     with qtbot.waitSignal(desk.beside_changed) as changed:
         page.compare.refresh()
-    assert [ghost.title for ghost in changed.args[0]] == ["Momentum 0.05, 11-01 12:00"] and len(
-        page.compare.plots.stack.ghosts
-    ) == 2
+    assert [ghost.title for ghost in changed.args[0]] == ["lr 0.05"] and len(page.compare.plots.stack.ghosts) == 2
 
 
 @pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf", ".csv", ".md"])
@@ -319,6 +377,7 @@ def test_a_comparison_is_saved_in_every_format(
     page.list.model.tick(three[:2], True)
     qtbot.waitUntil(lambda: len(page.compare.plots.stack.ghosts) == 2, timeout=20_000)
     qtbot.waitUntil(lambda: page.compare.plots.stack.height() > 100, timeout=20_000)
+    qtbot.waitUntil(page.compare.export.isEnabled, timeout=20_000)
     page.compare.save(tmp_path / f"all{suffix}")
     assert (tmp_path / f"all{suffix}").stat().st_size > 50
     if suffix in (".csv", ".md"):

@@ -17,6 +17,7 @@ from workbench.bridge.runs.trash import Removal, to_trash
 from workbench.bridge.session import Session
 from workbench.bridge.setting_names import error_words
 from workbench.bridge.threads.background import TaskFailure, Tasks
+from workbench.bridge.threads.latest_request import LatestRequest
 from workbench.bridge.threads.progress import simply
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import counted, paths_text
@@ -24,6 +25,7 @@ from workbench.engine.run_store.finished_runs import title_of
 from workbench.engine.run_store.resumable import edited_spec, resumable
 from workbench.engine.shelf.about import About, write_about
 from workbench.engine.shelf.cards import Card, new_card
+from workbench.engine.shelf.compare import compare
 from workbench.engine.shelf.noise import same_but_seed
 from workbench.engine.shelf.read_record import read_record
 from workbench.engine.shelf.record import RunRecord
@@ -50,6 +52,8 @@ class RunDesk(QObject):
         self._session, self._tasks = session, store_tasks
         self.runs = RunList(store_tasks, self)
         self.opened = OpenRuns(store_tasks, self)
+        #: What differs between the runs of the last ``compare``: a Comparison.
+        self.comparing = LatestRequest(store_tasks, "Comparing runs", self)
         self.disk = DiskDesk(store_tasks, self.runs, self)
         self.disk.told.connect(self.told)
         self._parent: RunRecord | None = None
@@ -70,6 +74,11 @@ class RunDesk(QObject):
     def is_training(self) -> bool:
         """Whether a run is active; another one has to wait for its end."""
         return self._session.is_active
+
+    def compare(self, records: Sequence[RunRecord]) -> None:
+        """Compare ``records``, among all runs that are listed; ``comparing`` gets the answer."""
+        among = self.runs.records
+        self.comparing.ask((tuple(records), among), simply(lambda: compare(records, among)))
 
     # --- The user's words ---------------------------------------------------------------------------------------
 
@@ -189,9 +198,9 @@ class RunDesk(QObject):
             self._parent = None
 
     def _parent_words(self, parent: RunRecord) -> str:
-        """The name of the run that was branched off, and what it had at that step where the fork differs."""
+        """The user's name of the run that was branched off, and what it had at that step where the fork differs."""
         other = summary(self._parent_had, self._session.trained or self.form)
-        return f"parent {parent.name}{': ' if other else ''}{other}"
+        return ": ".join(filter(None, (f"parent {parent.about.name}".strip(), other)))
 
     # --- The queue
 

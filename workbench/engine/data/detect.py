@@ -13,6 +13,8 @@ from typing import Any
 from workbench.engine.catalog.datasets.array_archive import files_of
 from workbench.engine.catalog.datasets.folders.choices import LISTS, Choices
 from workbench.engine.catalog.datasets.folders.layout import Layout, read_layout
+from workbench.engine.catalog.datasets.folders.other_tasks import is_of_masks
+from workbench.engine.catalog.datasets.folders.unread_labels import is_spreadsheet
 from workbench.engine.catalog.datasets.idx import find_pair
 from workbench.engine.catalog.datasets.table import PictureTable
 from workbench.engine.catalog.datasets.tables.part_tables import tables_of_parts
@@ -20,9 +22,11 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.progress import IsCancelled
 from workbench.engine.core.text import counted, paths_text
 from workbench.engine.data.detect_heads import NPY, is_arrays, is_idx, packed_kind, unpacked, unpacked_head
+from workbench.engine.data.detect_known import known_set
 from workbench.engine.data.detect_tables import (
     head_of,
     may_be_table,
+    may_be_training,
     not_named_words,
     other_tables_words,
     table_of_split,
@@ -117,14 +121,20 @@ def _folder(folder: Path, is_cancelled: IsCancelled, scans: FolderScans) -> OwnD
         raise NotData(f"{folder} was not looked at to the end.")
     inner = _unwrapped(folder, scans)
     _refuse_attributes(inner, scans)
-    found = _in_folder(inner, scans) or _in_only_folder(inner, scans)
+    found = _in_folder(inner, scans) or _in_only_folder(inner, scans) or known_set(inner)
+    below = _set_below(inner, scans) if found is None or _is_beside_masks(found, inner, scans) else None
+    if below is not None:
+        raise NotData(f"{folder} is not read as a whole; open {below}, which is a set by itself.", below)
     if found is not None:
         return found
     if (folder / "spec.toml").is_file():
         return OwnData(folder.name, spec_file=folder / "spec.toml", note="It is a run: its settings were opened.")
     instead = _instead(folder, scans)
     hint = f" Or open {instead}." if instead is not None and instead.is_file() else ""
-    raise NotData(f"{_why_not(folder, scans)}{hint or _table_words(_unwrapped(folder, scans), scans)}", instead)
+    if not hint:
+        hint, table = _table_words(_unwrapped(folder, scans), scans)
+        instead = instead or table
+    raise NotData(f"{_why_not(folder, scans)}{hint}", instead)
 
 
 def _refuse_attributes(folder: Path, scans: FolderScans) -> None:
@@ -141,19 +151,24 @@ def _refuse_attributes(folder: Path, scans: FolderScans) -> None:
                 raise NotData(f"{text} To learn one of them, {way}.", table)
 
 
-def _table_words(folder: Path, scans: FolderScans) -> str:
-    """Why the tables in ``folder`` do not give its pictures their classes either; empty without tables."""
+def _table_words(folder: Path, scans: FolderScans) -> tuple[str, Path | None]:
+    """Why the tables in ``folder`` do not give its pictures their classes either, empty without tables; and the table
+    to open, if one of its settings mends it."""
     visible = _visible(folder, scans)
     parts = parts_of([item.name for item in visible if item.is_folder])
-    files = [folder / item.name for item in visible if item.is_file]
-    files += [folder / name / item.name for name in parts for item in _visible(folder / name, scans) if item.is_file]
+    trained_first = sorted(parts, key=lambda name: parts[name] != "train")
+    files = sorted((folder / item.name for item in visible if item.is_file), key=lambda file: not may_be_training(file))
+    files += [folder / n / item.name for n in trained_first for item in _visible(folder / n, scans) if item.is_file]
     for file in files:
         if may_be_table(file):
             try:
                 PictureTable(file=str(file)).found(False, scans)
             except WorkbenchError as error:
-                return f" The table beside them cannot be used either: {error.message}"
-    return ""
+                if error.path in ("", "data.source.file"):
+                    return f" The table beside them cannot be used either: {error.message}", None
+                why = error.message.removeprefix(str(file)).strip()
+                return f" Open {file} instead, which needs a setting of its own: it {why}", file
+    return "", None
 
 
 def _unwrapped(folder: Path, scans: FolderScans) -> Path:
@@ -273,6 +288,22 @@ def _above(folder: Path, scans: FolderScans) -> Path | None:
     return folder.parent if pictured and _holds_classes(folder.parent, scans) else None
 
 
+def _is_beside_masks(found: OwnData, folder: Path, scans: FolderScans) -> bool:
+    """Whether ``folder`` is taken for class folders only to ask about them, and one in it holds those of masks."""
+    layout = _layout(folder, scans) if found.settings == (("folder", str(folder)),) else None
+    is_asked = layout is not None and any(doubt.is_refused for doubt in layout.doubts)
+    masks = [folder / item.name for item in _visible(folder, scans) if item.is_folder and is_of_masks(item.name)]
+    return is_asked and any(_holds_classes(each, scans) for each in masks)
+
+
+def _set_below(folder: Path, scans: FolderScans) -> Path | None:
+    """The only folder in ``folder`` that is a set of class folders by itself; one of masks is none."""
+    names = [item.name for item in _visible(folder, scans) if item.is_folder]
+    places = [folder / name for name in names[:_LOOKED_INTO] if not is_of_masks(name)]
+    found = [each for each in places if _holds_classes(_unwrapped(each, scans), scans)]
+    return found[0] if len(found) == 1 and not parts_of(names) else None
+
+
 def _visible(folder: Path, scans: FolderScans) -> list[Item]:
     return [item for item in scans.items(folder) if not item.is_hidden]
 
@@ -301,6 +332,8 @@ def _as_packed(file: Path, head: bytes) -> OwnData | None:
         return OwnData(file.name, "npz", (("file", str(file)),))
     if kind == "weights":
         raise NotData(f"{file.name} {_WEIGHTS}.")
+    if is_spreadsheet(file.name):
+        raise NotData(f"{file.name} is a spreadsheet, which is not read: save it as CSV there and open that.")
     raise NotData(f"{file.name} is a packed archive. Unpack it and drop the folder.")
 
 

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from workbench.engine.catalog.datasets import DataSource
 from workbench.engine.catalog.datasets.understanding import SOURCE
-from workbench.engine.catalog.settings import settings_of
+from workbench.engine.catalog.settings import Setting, settings_of
 
 
 def assignments(text: str, source: DataSource) -> str:
     """A sentence with ``--set`` for each setting of ``source`` whose label ``text`` quotes (“Leave empty classes out”);
     empty without any."""
     named = [each for each in settings_of(type(source)) if f"“{each.knob.label}”" in text]
-    said = [f"{SOURCE}.{each.name}={'true' if each.type == 'switch' else '…'}" for each in named]
+    said = [f"{SOURCE}.{each.name}={value}" for each in named for value in _values(each)]
     return f"On the command line: --set {' or --set '.join(said)}." if said else ""
+
+
+def _values(setting: Setting) -> tuple[str, ...]:
+    """What ``setting`` may be set to where its default is refused."""
+    if setting.type == "choice":
+        return tuple(value for value in setting.values if value != setting.default)
+    return ("true",) if setting.type == "switch" else ("…",)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from workbench.engine.catalog.datasets import Dataset, DataSource
+from workbench.engine.catalog.datasets.folder import PictureFolder
 from workbench.engine.catalog.datasets.picture_files import PictureFiles
 from workbench.engine.catalog.datasets.picture_load import refused_files
 from workbench.engine.catalog.datasets.understanding import SOURCE, Doubt, Fact, Reading
@@ -125,11 +126,15 @@ def understand_path(
 
 
 def _own(path: Path, edits: Sequence[tuple[str, Any]], data: DataStore) -> OwnData:
-    """What ``path`` is. A folder that is none by itself is one of pictures if ``edits`` say how it is read."""
+    """What ``path`` is. A folder that is none by itself is its table or one of pictures, by what ``edits`` set."""
     try:
         return recognise([path], scans=data.scans)
-    except NotData:
-        if path.is_dir() and any(name.startswith(f"{SOURCE}.") for name, _ in edits):
+    except NotData as error:
+        named = {name.removeprefix(f"{SOURCE}.") for name, _ in edits if name.startswith(f"{SOURCE}.")}
+        table = error.instead if error.instead is not None and error.instead.is_file() else None
+        if table is not None and named and named.isdisjoint(PictureFolder.model_fields):
+            return recognise([table], scans=data.scans)
+        if path.is_dir() and named:
             return OwnData(path.name, "folder", (("folder", str(path)),))
         raise
 

@@ -23,7 +23,8 @@ NO_PICTURES: Final = frozenset(
 )
 #: What other files that may hold pictures or classes are called, and why they are left out.
 _UNREAD: Final = {
-    **dict.fromkeys((".csv", ".tsv", ".jsonl", ".xls", ".xlsx", ".parquet"), "a table, not read"),
+    **dict.fromkeys((".csv", ".tsv", ".jsonl", ".parquet"), "a table, not read"),
+    **dict.fromkeys((".xls", ".xlsx", ".xlsm", ".ods"), "a spreadsheet, not read: save it as CSV"),
     **dict.fromkeys((".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz"), "an archive, not unpacked"),
     **dict.fromkeys((".npy", ".npz", ".mat", ".h5", ".hdf5", ".arrow", ".tfrecord"), "arrays, not read"),
     **dict.fromkeys((".txt", ".lst"), "a text, not read"),

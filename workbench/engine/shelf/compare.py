@@ -9,7 +9,7 @@ from typing import Final
 from workbench.engine.core.errors import SpecError, WorkbenchError
 from workbench.engine.core.text import counted, grouped
 from workbench.engine.shelf.differing import Row, differing, knob_at, label_at
-from workbench.engine.shelf.noise import Versus, repeats, versus
+from workbench.engine.shelf.noise import Versus, alike, repeats, versus
 from workbench.engine.shelf.record import LiveChange, RunRecord
 from workbench.engine.spec.diff import in_words
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -50,7 +50,7 @@ def compare(records: Sequence[RunRecord], among: Iterable[RunRecord] = ()) -> Co
     if len(known) < 2:
         raise WorkbenchError(" ".join(("It takes two runs to compare.", *left_out)))
     (first, first_spec), *rest = known
-    around = (*among, *records)
+    around = (*alike(records, among), *records)  # each of many runs is looked at once
     others = tuple(
         Other(record, difference_words(first, first_spec, record, spec), _versus(first, record, around))
         for record, spec in rest

@@ -66,6 +66,12 @@ def same_but_seed(record: RunRecord) -> str:
     return json.dumps([settings, changes, record.train_size, record.val_size], sort_keys=True, default=str)
 
 
+def alike(records: Iterable[RunRecord], among: Iterable[RunRecord]) -> tuple[RunRecord, ...]:
+    """Those ``among`` that differ from one of ``records`` in their seed alone, or not at all."""
+    keys = {same_but_seed(record) for record in records}
+    return tuple(other for other in among if same_but_seed(other) in keys)
+
+
 def repeats(record: RunRecord, among: Iterable[RunRecord]) -> tuple[RunRecord, ...]:
     """``record`` and those that differ from it in their seed alone, one for each seed; only those that were finished.
 

@@ -15,7 +15,7 @@ import numpy as np
 from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.events import Event
 from workbench.engine.core.observed import LayerStats
-from workbench.engine.core.progress import Job, Loading, finished
+from workbench.engine.core.progress import Job, Loading
 from workbench.engine.core.step_store import COLUMNS, Floats, StepStore
 from workbench.engine.run_store.event_lines import event_of_line
 from workbench.engine.run_store.history import History
@@ -58,14 +58,9 @@ class News:
         _fold_layers(history, self.layers)
 
 
-def opened(folder: Path) -> tuple[History, Mark]:
-    """The history of the run in ``folder`` (events, per-step scalars and layers, as far as they can be read), and how
-    far it was read."""
-    return finished(opening(folder))
-
-
 def opening(folder: Path) -> Job[tuple[History, Mark]]:
-    """``opened`` as a job, which says how many bytes of the log are read."""
+    """The history of the run in ``folder`` (events, per-step scalars and layers, as far as they can be read), and how
+    far it was read; says how many bytes of the log are read."""
     size = _size(folder)
     yield Loading(0, size, _WORDS)
     history = History(_steps(folder))

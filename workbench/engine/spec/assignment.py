@@ -5,22 +5,42 @@ from __future__ import annotations
 import tomllib
 from typing import Any, cast
 
+from pydantic import BaseModel
+
 from workbench.engine.catalog.datasets import DataSource
-from workbench.engine.catalog.settings import settings_of
+from workbench.engine.catalog.settings import SettingType, settings_of
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.errors import Problem, SpecError
 from workbench.engine.spec.experiment import ExperimentSpec
 
 
 def assigned(text: str) -> tuple[str, Any]:
-    """The path and the value of ``PATH=VALUE``; a value that is no TOML is a text. Raises SpecError."""
-    path, equals, value = text.partition("=")
+    """The path and the value of ``PATH=VALUE``; a value that is no TOML is a text, and so is any of a setting that is
+    one: a shell takes the quotes from ``validation_value="0"``. Raises SpecError."""
+    path, equals, value = (part.strip() for part in text.partition("="))
     if not equals:
         raise SpecError([Problem(path, "needs a value: PATH=VALUE")])
     try:
-        return path.strip(), tomllib.loads(f"value = {value.strip()}")["value"]
+        found = tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
-        return path.strip(), value.strip()
+        return path, value
+    return path, value if not isinstance(found, str) and _types(path) == {"text"} else found
+
+
+def _types(path: str) -> set[SettingType]:
+    """The types that the setting at ``path`` has in the members that know it."""
+    *way, name = path.split(".")
+    owners: list[type[BaseModel]] = [ExperimentSpec]
+    for part in way:
+        owners = [below for owner in owners for below in _below(owner, part)]
+    return {each.type for owner in owners for each in settings_of(owner) if each.name == name}
+
+
+def _below(owner: type[BaseModel], part: str) -> list[type[BaseModel]]:
+    """What ``part`` of a path may lead to: a section, or the members of a family."""
+    base = next((each.base for each in settings_of(owner) if each.name == part), None)
+    is_family = base is not None and issubclass(base, Variant)
+    return [*members_of(cast("type[Variant]", base)).values()] if is_family else [base] if base is not None else []
 
 
 def with_assigned(spec: ExperimentSpec, path: str, value: Any) -> ExperimentSpec:

@@ -6,6 +6,7 @@ Both are pyqtgraph axes with paint methods of their own: ticks are computed only
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
 
 import pyqtgraph as pg
@@ -155,7 +156,10 @@ def bolt(x: float, y: float, size: float) -> list[QPointF]:
 
 @dataclass(frozen=True, slots=True)
 class EndLabel:
-    """A curve's name and last value; ``y`` is its end in axis units."""
+    """A curve's name and last value; ``y`` is its end in axis units.
+
+    One that is ``in_legend`` has its mark and name there too, so that the value will do where there is little room.
+    """
 
     y: float
     name: str
@@ -163,6 +167,7 @@ class EndLabel:
     colour: str
     faint: bool = False
     mark: Mark = "circle"
+    in_legend: bool = False
 
 
 class EndLabels(pg.AxisItem):
@@ -194,19 +199,30 @@ class EndLabels(pg.AxisItem):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         line, height = metrics.height() * 0.95, self.size().height()
         fits = max(1, int(height / line + 0.3))
-        ordered = sorted(sorted(self.labels, key=_by_weight)[:fits], key=_by_height)
-        for label, y in zip(
-            ordered, self._spread([self._position(each.y) for each in ordered], line, height), strict=True
-        ):
-            self._paint_label(painter, metrics, label, y)
+        rows = self.rows(metrics, fits)
+        middles = [fmean(self._position(each.y) for each in row) for row in rows]
+        for row, y in zip(rows, self._spread(middles, line, height), strict=True):
+            room = self.size().width() / max(map(len, rows))
+            for place, label in enumerate(row):
+                self._paint_label(painter, metrics, label, QRectF(place * room, y - line / 2, room, line))
 
-    def _paint_label(self, painter: QPainter, metrics: QFontMetricsF, label: EndLabel, y: float) -> None:
-        radius, left = metrics.height() / 7, metrics.height() / 2
+    def rows(self, metrics: QFontMetricsF, fits: int) -> list[list[EndLabel]]:
+        """What stands in each line, of ``fits`` at most: one label, or several values whose names are in the legend."""
+        ordered = sorted(self.labels, key=_by_height)
+        widest = max(metrics.horizontalAdvance(f" {each.value} ") for each in ordered) + metrics.height()
+        columns = min(-(-len(ordered) // fits), int(self.size().width() / widest))
+        if columns > 1 and all(label.in_legend for label in ordered):
+            return [ordered[at : at + columns] for at in range(0, len(ordered), columns)][:fits]
+        return [[label] for label in sorted(sorted(self.labels, key=_by_weight)[:fits], key=_by_height)]
+
+    def _paint_label(self, painter: QPainter, metrics: QFontMetricsF, label: EndLabel, place: QRectF) -> None:
+        radius, left, y = metrics.height() / 7, place.x() + metrics.height() / 2, place.center().y()
         larger = 1.0 if label.mark == "circle" else 1.5
-        draw_mark(painter, label.mark, QPointF(left / 2, y), radius * larger, QColor(label.colour))  # no dash: a minus
+        at = QPointF(left - metrics.height() / 4, y)
+        draw_mark(painter, label.mark, at, radius * larger, QColor(label.colour))  # no dash: a minus
         painter.setPen(QColor(label.colour))
         baseline = y + (metrics.ascent() - metrics.descent()) / 2
-        painter.drawText(QPointF(left, baseline), label_text(label, metrics, self.size().width() - left))
+        painter.drawText(QPointF(left, baseline), label_text(label, metrics, place.right() - left))
 
     def _position(self, value: float) -> float:
         low, high = self.range

@@ -237,7 +237,9 @@ class Subplot(QWidget):
                     name = "previous" if ghost.style is None else ghost.title
                     colour = ghost.text_colour(self.colours)
                     label = self._label(name, value, colour, faint=ghost.style is None)
-                    labels.append(label if ghost.style is None else replace(label, mark=ghost.style.mark))
+                    labels.append(
+                        label if ghost.style is None else replace(label, mark=ghost.style.mark, in_legend=True)
+                    )
         self.view.ends.show_labels(labels)
 
     def show_as_lines(self, lines: bool) -> None:

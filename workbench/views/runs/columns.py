@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -72,30 +72,45 @@ def shown_name(record: RunRecord) -> str:
 
 
 def short_names(records: Sequence[RunRecord]) -> dict[Path, str]:
-    """What names runs where there is little room: the user's names, else what tells them apart and when they began."""
-    is_one_day = len({record.started.date() for record in records}) == 1
-    when, what = "%H:%M:%S" if is_one_day else "%m-%d %H:%M", _differing(records)
+    """What names runs where there is little room: the user's names, else the fewest words that tell them apart, with
+    when they began where words do not."""
+    unnamed = [record for record in records if not record.about.name]
+    is_one_day = len({record.started.date() for record in unnamed}) == 1
+    when, what = "%H:%M:%S" if is_one_day else "%m-%d %H:%M", _differing(unnamed)
     return {
-        record.folder: record.about.name or ", ".join((*what[record.folder], f"{record.started:{when}}"))
+        record.folder: record.about.name or _fewest(record.folder, what) or _with_time(record, what, when)
         for record in records
     }
 
 
+def _fewest(folder: Path, what: Mapping[Path, tuple[str, ...]]) -> str:
+    """The first of its words that no other run begins with; empty where others have all of them."""
+    words, others = what[folder], [each for other, each in what.items() if other != folder]
+    counts = range(1, len(words) + 1) if others else ()
+    return next((", ".join(words[:n]) for n in counts if all(each[:n] != words[:n] for each in others)), "")
+
+
+def _with_time(record: RunRecord, what: Mapping[Path, tuple[str, ...]], when: str) -> str:
+    return ", ".join((*what[record.folder], f"{record.started:{when}}"))
+
+
 def _differing(records: Sequence[RunRecord], most: int = 2) -> dict[Path, tuple[str, ...]]:
-    """The first ``most`` of optimizer, network, batch and seed that tell ``records`` apart, in words."""
+    """The first ``most`` of their parts that tell ``records`` apart, in words."""
     found: dict[Path, tuple[str, ...]] = {record.folder: () for record in records}
     for parts in zip(*map(_parts, records), strict=True):
         more = {folder: (*words, part) for (folder, words), part in zip(found.items(), parts, strict=True)}
         is_told = len(set(more.values())) > len(set(found.values()))
         found = more if is_told else found
-        if len(next(iter(found.values()))) == most:
+        if len(next(iter(found.values()), ())) == most:
             break
     return found
 
 
-def _parts(record: RunRecord) -> tuple[str, str, str, str]:
-    batch = record.setting("loop.batch_size")
-    return record.optimizer, record.model, f"batch {batch}", f"seed {record.seed}"
+def _parts(record: RunRecord) -> tuple[str, ...]:
+    """What may tell it from others, the shorter words first."""
+    rate, batch = column("learning_rate").text(record), record.setting("loop.batch_size")
+    optimizer = record.optimizer.removesuffix(f" {rate}")
+    return optimizer, f"lr {rate}", record.model, f"batch {batch}", f"seed {record.seed}", record.optimizer
 
 
 def group_title(group: Group, label: str) -> str:

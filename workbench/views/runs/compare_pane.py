@@ -10,10 +10,9 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QSplitter, QTabWidget, QWidget
 
 from workbench.bridge.runs.run_desk import RunDesk
-from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import counted
 from workbench.engine.shelf.bands import scatter
-from workbench.engine.shelf.compare import Comparison, compare
+from workbench.engine.shelf.compare import Comparison
 from workbench.engine.shelf.export import csv_of_comparison, markdown_of_comparison
 from workbench.engine.shelf.noise import same_but_seed
 from workbench.engine.shelf.record import RunRecord
@@ -55,6 +54,8 @@ class ComparePane(Box):
         super().__init__(parent, spacing=0)
         self._desk, self._model = desk, model
         self._seen: tuple[RunRecord, ...] = ()
+        self._compared: tuple[Path, ...] = ()
+        #: What differs; None where fewer than two runs are ticked or can be compared, and while it is found out.
         self.comparison: Comparison | None = None
         self.folder = Path()
         self.plots = TrainPlots(specs=COMPARED)
@@ -65,6 +66,8 @@ class ComparePane(Box):
         self._lay_out()
         model.ticks_changed.connect(self.refresh)
         desk.opened.opened.connect(self._on_opened)
+        desk.comparing.answered.connect(self._on_compared)
+        desk.comparing.failed.connect(self._on_not_compared)
         desk.opened.failed.connect(self._on_failed)
         desk.runs.changed.connect(self._on_runs)
         self.seeds.toggled.connect(self.refresh)
@@ -121,21 +124,40 @@ class ComparePane(Box):
         """Show what is ticked now."""
         self._seen, records = self._desk.runs.records, self.records
         self.setVisible(bool(records))
-        self.title.say(f"{counted(len(records), 'run')} compared" if records else "")
+        self._compare(records)
         for record in records:
             self._desk.opened.ask(record)
-        self._compare(records)
         self.scatter.show_dots(scatter(r for r in self._seen if records and not r.about.hidden))
         self._draw()
 
     def _compare(self, records: Sequence[RunRecord]) -> None:
-        self.comparison, trouble = None, ""
-        if len(records) > 1:
-            try:
-                self.comparison = compare(records, self._desk.runs.records)
-            except WorkbenchError as error:
-                trouble = error.message
-        self.differences.show_comparison(self.comparison, trouble)
+        """What was found of the same runs stays until it is known anew: one that is training changes all the time."""
+        ticked = tuple(record.folder for record in records)
+        if len(records) < 2:
+            self._desk.comparing.forget()
+            self._show(ticked, None)
+            return
+        if ticked != self._compared:
+            self._compared, self.comparison = ticked, None
+            self.title.say(f"Comparing {counted(len(records), 'run')}…")
+            self.export.setEnabled(False)
+        if not self.differences.is_filled:
+            self.differences.show_comparison(None, "Comparing…")
+        self._desk.compare(records)
+
+    def _show(self, ticked: tuple[Path, ...], found: Comparison | None, trouble: str = "") -> None:
+        self._compared, self.comparison = ticked, found
+        self.title.say(f"{counted(len(ticked), 'run')} compared" if ticked else "")
+        self.export.setEnabled(True)
+        self.differences.show_comparison(found, trouble)
+
+    @Slot(object)
+    def _on_compared(self, found: Comparison) -> None:
+        self._show(self._compared, found)
+
+    @Slot(str)
+    def _on_not_compared(self, trouble: str) -> None:
+        self._show(self._compared, None, trouble)
 
     def _draw(self) -> None:
         self.plots.set_beside(self._ghosts(self.records))
@@ -239,4 +261,6 @@ def _ghost(
     if len(there) == 1:
         return Ghost(names[group[0].folder], tables[there[0].folder], style=style)
     mean = MeanTable([tables[record.folder] for record in there])
-    return Ghost(f"{names[group[0].folder]}, {counted(len(there), 'seed')}", mean, style=style)
+    seeds = len({record.seed for record in there})
+    words = counted(seeds, "seed") if seeds == len(there) else counted(len(there), "run")
+    return Ghost(f"{names[group[0].folder]}, {words}", mean, style=style)

@@ -43,6 +43,11 @@ class DifferenceView(Box):
         self.add(both, 1)
         self.show_comparison(None)
 
+    @property
+    def is_filled(self) -> bool:
+        """Whether a comparison is shown."""
+        return not self.table.isHidden()
+
     def show_comparison(self, found: Comparison | None, trouble: str = "") -> None:
         """Show what differs; without a comparison, ``trouble`` or what to do for one."""
         if found is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, Slot
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
@@ -27,6 +27,8 @@ from workbench.views.widgets.open_folder import open_folder
 
 class RunsPage(QWidget):
     """Reads the runs while it is shown."""
+
+    choices_changed = Signal()  #: other runs are compared
 
     def __init__(self, desk: RunDesk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -160,6 +162,7 @@ class RunsPage(QWidget):
             self.compare.refresh()
         record = self._opened.record if self._opened is not None else None
         self._desk.opened.keep_only({*self.list.model.ticked, *([record.folder] if record is not None else ())})
+        self.choices_changed.emit()
 
     # --- Doing
 

@@ -96,8 +96,8 @@ class ScatterPlot(QWidget):
         for dot in self._dots:
             if self._style_of(dot.record.folder) is None:
                 draw_mark(painter, "circle", self._place(dot), 2.4 * theme().scale, QColor(colours.ghost))
-        for dot in self._named():
-            self._paint_named(painter, dot)
+        for dot, name in zip(self._named(), self.name_places(), strict=True):
+            self._paint_named(painter, dot, name)
 
     def _paint_axes(self, painter: QPainter, grid: QColor, muted: QColor) -> None:
         box, metrics = self._box, self.fontMetrics()
@@ -119,16 +119,28 @@ class ScatterPlot(QWidget):
         below = QRectF(box.left(), box.bottom() + 1.2 * metrics.height(), box.width(), 1.2 * metrics.height())
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "accuracy gap, training − validation")
 
-    def _paint_named(self, painter: QPainter, dot: Dot) -> None:
-        style, place, metrics = self._style_of(dot.record.folder), self._place(dot), self.fontMetrics()
+    def _paint_named(self, painter: QPainter, dot: Dot, name: QRectF) -> None:
+        style = self._style_of(dot.record.folder)
         if style is None:
             return
         colour = QColor(style.colour(theme().colours.dark))
-        draw_mark(painter, style.mark, place, metrics.height() / 3, colour)
-        room = round(self._box.width() * 0.45)
-        words = metrics.elidedText(self._names[dot.record.folder], Qt.TextElideMode.ElideMiddle, room)
-        wide = metrics.horizontalAdvance(words)
-        goes_left = place.x() + metrics.height() + wide > self.width()
-        left = place.x() - metrics.height() / 2 - wide if goes_left else place.x() + metrics.height() / 2
+        draw_mark(painter, style.mark, self._place(dot), self.fontMetrics().height() / 3, colour)
         painter.setPen(colour)
-        painter.drawText(QPointF(left, place.y() + metrics.ascent() / 3), words)
+        painter.drawText(name, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._name(dot))
+
+    def _name(self, dot: Dot) -> str:
+        room = round(self._box.width() * 0.45)
+        return self.fontMetrics().elidedText(self._names[dot.record.folder], Qt.TextElideMode.ElideMiddle, room)
+
+    def name_places(self) -> list[QRectF]:
+        """Where the names of the ticked runs stand: beside their marks, below each other where they would overlap."""
+        metrics, places = self.fontMetrics(), list[QRectF]()
+        for dot in self._named():
+            mark, wide = self._place(dot), metrics.horizontalAdvance(self._name(dot)) + 1
+            goes_left = mark.x() + metrics.height() + wide > self.width()
+            left = mark.x() - metrics.height() / 2 - wide if goes_left else mark.x() + metrics.height() / 2
+            place = QRectF(left, mark.y() - metrics.height() / 2, wide, metrics.height())
+            while any(place.intersects(other) for other in places) and place.bottom() < self._box.bottom():
+                place.translate(0, metrics.height())
+            places.append(place)
+        return places

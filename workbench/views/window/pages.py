@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Signal, SignalInstance, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -19,7 +19,9 @@ from workbench.views.window.refusal_line import RefusalLine
 
 @runtime_checkable
 class Remembering(Protocol):
-    """A page that has choices which the next window brings back."""
+    """A page that has choices which the next window brings back; it tells of those that a crash may not take."""
+
+    choices_changed: SignalInstance
 
     def choices(self) -> dict[str, str]:
         """What is to be remembered."""
@@ -32,6 +34,7 @@ class Pages(QWidget):
     """Shows one page at a time. Each is made when it is first shown; its actions belong to the window."""
 
     changed = Signal(str)  #: the name of the page that is shown from now on
+    choices_changed = Signal()  #: those of a page
 
     def __init__(
         self, services: Services, actions: Mapping[str, QAction], entries: Sequence[PageEntry] = PAGES
@@ -78,6 +81,7 @@ class Pages(QWidget):
             made = make(self._services)
             if isinstance(made, Remembering):
                 made.choose(self.words.get(name, {}))
+                made.choices_changed.connect(self.choices_changed)
             self.put(name, made)
         return self._pages[name]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pyqtgraph as pg
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QSplitter, QWidget
 
 from workbench.bridge.decay_now import FACTOR
@@ -175,6 +175,7 @@ class Workspace(QObject):
         self.panels.wanted.connect(self.pages.show_train)
         self.pages.refusal.setting_wanted.connect(self.panels.show_setting)
         self.pages.changed.connect(self.docks.follow_page)
+        self.pages.choices_changed.connect(self._keep_choices)
         self.projector.changed.connect(self.page.set_on_stage)
         self.services.run_desk.beside_changed.connect(self.page.plots.set_beside)
         self.services.run_desk.train_wanted.connect(self.pages.show_train)
@@ -222,6 +223,12 @@ class Workspace(QObject):
         if self.services.greeting:
             self.pages.banner.say(self.services.greeting, "warning")
 
+    @Slot()
+    def _keep_choices(self) -> None:
+        """What the pages want to have remembered; Qt writes it soon after, so that a crash does not take it."""
+        for name, words in self.pages.choices().items():
+            self.layout.set_words(f"page_{name}", words)
+
     def say_goodbye(self) -> None:
         """Remember everything while the threads end; the window stays and shows what it waits for."""
         self.projector.leave()
@@ -229,8 +236,7 @@ class Workspace(QObject):
         self.layout.set_number("decay_factor", self.services.decay_now.factor)
         self.layout.set_number("steps_back", self.services.steps_back.steps)
         self.layout.set_number("speed", self.services.pace.speed)
-        for name, words in self.pages.choices().items():
-            self.layout.set_words(f"page_{name}", words)
+        self._keep_choices()
         self.layout.set_words("pages", {"current": self.pages.current})
         self.docks.bring_floating_back()
         self.layout.set_words("plots", self.page.plots.options.choices())

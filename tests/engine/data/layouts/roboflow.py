@@ -37,6 +37,12 @@ def _one_label(root: Path) -> None:
         texts(root, {f"{part}/_classes.csv": f"filename, cat, dog\n{rows}"})
 
 
+def _no_mark(root: Path) -> None:
+    pictures(root, {"": 12})
+    rows = [f"{i}.png,{int(i % 3 == 0)},{int(i % 3 == 1)}" for i in range(12)]
+    texts(root, {"_classes.csv": "\n".join(["filename,cat,dog", *rows])})
+
+
 def _copies(where: str) -> Callable[[Path], None]:
     """Three copies of each of six pictures, the last for validation if ``where`` has parts."""
 
@@ -53,7 +59,15 @@ LAYOUTS = [
     Layout("boxes as COCO", _coco, refused="is a detection set (COCO"),
     Layout("boxes as YOLO", _yolo, refused="is a detection set (YOLO"),
     Layout("boxes as Pascal VOC", _voc, refused="is a detection set (Pascal VOC"),
-    Layout("several labels a picture", _several_labels, refused="marks more than one class of a picture"),
+    Layout("several labels a picture", _several_labels, refused="train/_classes.csv instead, which needs a setting"),
+    Layout(
+        "no label of some pictures",
+        _no_mark,
+        {"cat": 4, "dog": 4},
+        refused="has no class in 4 rows of 12 (3, 6, 9, 12)",
+        doubt="has no class in 4 rows of 12",
+        readings=({"cat": 4, "dog": 4},),
+    ),
     Layout("one label a picture, a table in each part", _one_label, {"cat": 8, "dog": 8}, (12, 4, 4)),
     Layout(
         "augmented copies that the settings split",

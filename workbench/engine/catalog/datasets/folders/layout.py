@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ from workbench.engine.catalog.datasets.folders.parts import Parts, find_parts
 from workbench.engine.catalog.datasets.folders.split_files import found_split
 from workbench.engine.catalog.datasets.folders.subfolders import subfolder_doubts, subfolder_facts
 from workbench.engine.catalog.datasets.folders.tables_beside import OtherClasses, contradictions, other_classes
+from workbench.engine.catalog.datasets.folders.unread_labels import unread_data, unread_labels
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading, Understanding
 from workbench.engine.core.errors import NoTestPart, WorkbenchError
 from workbench.engine.core.text import grouped, paths_text
@@ -34,7 +36,7 @@ from workbench.engine.pictures.class_folders import ClassFolders, natural
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.folder_tree import Folder, LeftOut, read_tree
 from workbench.engine.pictures.part_names import parts_of, says_nothing, says_unlabelled
-from workbench.engine.pictures.picture_kinds import SUFFIXES
+from workbench.engine.pictures.picture_kinds import SUFFIXES, advice
 
 #: So much of what is left out is named in the note at the start of a run.
 _NAMED = 5
@@ -65,7 +67,8 @@ class Layout:
         if len(self.classes) == 1:
             raise unusable(self.root, _only_one(self.classes[0]))
         if not any(group.files for group in used):
-            known = ", ".join(sorted(SUFFIXES))
+            kinds = {advice(kind) for g in used for each in g.folder.walk() for _, kind in each.unread}
+            known = paths_text(sorted(kinds)) or ", ".join(sorted(SUFFIXES))
             raise unusable(self.root, f"holds class folders, and all of them are without a picture ({known})")
         held = np.array([g.part == "validation" for g in _ordered(used) for _ in g.files], np.bool_)
         has_validation = any(group.part == "validation" for group in used)
@@ -128,7 +131,8 @@ def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:
         parts = find_parts(tree, choices)
         levels = find_classes(parts, choices.classes)
     except WorkbenchError as error:
-        raise WorkbenchError(other_task(tree) or error.message, error.path) from None
+        why = unread_labels(tree) or other_task(tree) or f"{error.message} {unread_data(tree)}".rstrip()
+        raise WorkbenchError(why, error.path) from None
     containers = [group.folder for group in levels.groups if group.part in ("", "train")]
     masks = masks_words(containers)
     if masks and choices.classes == "auto" and (asked := _named_beside_masks(root, containers, masks, choices, scans)):
@@ -147,9 +151,16 @@ def _read(root: Path, choices: Choices, scans: FolderScans) -> Layout:
     if choices.classes == "auto" and not any(doubt.is_refused for doubt in found.doubts):
         aside = (_with_left_out(doubt, choices) for doubt in subfolder_doubts(found.groups, levels.level))
         found = replace(found, doubts=(*found.doubts, *aside))
-    if masks or (len(found.classes) < 2 and (masks := other_task(tree))):
+    if masks or (len(found.classes) < 2 and (masks := _no_classes_here(tree, found.classes))):
         raise WorkbenchError(masks, "data.source.folder")
     return found
+
+
+def _no_classes_here(tree: Folder, names: Sequence[str]) -> str:
+    """Why what is read of ``tree`` has not two classes but ``names``; empty if nothing in it says so."""
+    unread = unread_data(tree) if all(map(is_of_pictures, names)) else ""
+    beside = f"{tree.path} holds no class folders. {unread}" if unread else ""
+    return unread_labels(tree) or other_task(tree) or beside
 
 
 def _named_beside_masks(
@@ -218,7 +229,7 @@ def _named(tree: Folder, parts: Parts, levels: Levels, choices: Choices) -> Layo
         *parts.doubts,
         *levels.doubts,
         *names.doubts,
-        *_untrained(names.groups, trained),
+        *_untrained(names.groups, trained, by_file),
         *unread,
     )
     below = () if by_file else subfolder_facts(groups)
@@ -249,17 +260,28 @@ def _with_left_out(doubt: Doubt, choices: Choices) -> Doubt:
     return replace(doubt, readings=tuple(readings))
 
 
-def _untrained(groups: Sequence[Group], trained: set[str]) -> Iterator[Doubt]:
-    """Classes that validation or test have and training has not."""
-    strange = [group for group in groups if group.files and group.name not in trained]
+def _untrained(groups: Sequence[Group], trained: set[str], by_file: bool) -> Iterator[Doubt]:
+    """Classes that validation or test have and training has not; a test part of such alone would be none."""
     for part in ("validation", "test"):
-        folders = [group.folder.relative for group in strange if group.part == part]
-        if folders:
-            names: list[str] = sorted({group.name for group in strange if group.part == part}, key=natural)
-            classes = paths_text([repr(name) for name in names])
-            text = f"The {part} part has classes that training has not: {classes}."
-            leave = Reading(f"Leave out {paths_text(folders, 3)}", (("left_out", names_text(folders)),))
-            yield Doubt("classes" if part == "validation" else "files", text, (leave,))
+        of_part = [group for group in groups if group.files and group.part == part]
+        strange = [group for group in of_part if group.name not in trained]
+        if strange:
+            names: list[str] = sorted({group.name for group in strange}, key=natural)
+            text = f"The {part} part has classes that training has not: {paths_text([repr(name) for name in names])}."
+            out = [_start_of_files(group) if by_file else group.folder.relative for group in strange]
+            leave = Reading(f"Leave out {paths_text(out, 3)}", (("left_out", names_text(out)),))
+            named = [each for each in names if not (says_nothing(each) or says_unlabelled(each) or parts_of([each]))]
+            if part == "test" and len(strange) == len(of_part) and len(named) > (0 if by_file else 1):
+                yield Doubt("parts", f"{text} It has no other, so that nothing of it could be tested.", (leave,))
+            else:
+                yield Doubt("classes" if part == "validation" else "files", text, (leave,))
+
+
+def _start_of_files(group: Group) -> str:
+    """A pattern of the names of the files in ``group``: what is the same at their beginnings."""
+    first, last = min(file.name for file in group.files), max(file.name for file in group.files)
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    return f"{''.join(letter for letter, _ in same)}*"
 
 
 def _is_below(each: LeftOut, outer: LeftOut) -> bool:

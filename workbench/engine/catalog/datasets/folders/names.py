@@ -1,7 +1,9 @@
-"""Names of classes that differ only in upper and lower case, in how their letters are encoded, or as copies do."""
+"""Names of classes that differ only in upper and lower case, in what stands between their words, in how their letters
+are encoded, or as copies do."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -56,10 +58,15 @@ def _encoded(groups: Sequence[Group], composed: Sequence[Group]) -> list[Fact]:
     return [Fact("classes", f"{text}: {paths_text(twice)}.")]
 
 
+def _key(name: str) -> str:
+    """What spellings of a name have in common: ``no tumor`` of ``No_Tumor`` and ``no-tumor``."""
+    return re.sub(r"[\s_-]+", " ", name.casefold())
+
+
 def _spellings(groups: Sequence[Group]) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = {}
     for group in groups:
-        found.setdefault(group.name.casefold(), Counter())[group.name] += len(group.files)
+        found.setdefault(_key(group.name), Counter())[group.name] += len(group.files)
     return found
 
 
@@ -73,19 +80,21 @@ def _concerns(groups: Sequence[Group], names: Counter[str]) -> bool:
 
 
 def _merged(group: Group, differ: dict[str, Counter[str]]) -> Group:
-    names = differ.get(group.name.casefold())
+    names = differ.get(_key(group.name))
     return group if names is None else replace(group, name=max(names, key=lambda name: (names[name], name)))
 
 
 def _doubt(groups: Sequence[Group], differ: dict[str, Counter[str]]) -> tuple[Doubt, bool]:
     """The question, and whether its first reading takes the names as one class."""
     pairs = paths_text([" and ".join(map(repr, names)) for names in differ.values()])
-    text = f"Names of classes differ only in upper and lower case: {pairs}."
+    are_cases = all(len({name.casefold() for name in names}) == 1 for names in differ.values())
+    what = "upper and lower case" if are_cases else "how they are written"
+    text = f"Names of classes differ only in {what}: {pairs}."
     trained = {group.name for group in groups if group.part in ("", "train")}
     strange = [
         group.folder.relative
         for group in groups
-        if group.name.casefold() in differ and group.name not in trained and group.files
+        if _key(group.name) in differ and group.name not in trained and group.files
     ]
     one = Reading("They are one class", (("class_names", "ignore_case"),))
     if strange:

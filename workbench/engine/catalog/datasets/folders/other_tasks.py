@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from workbench.engine.catalog.datasets.folders.unread_labels import has_boxes
 from workbench.engine.pictures.folder_tree import Folder, LeftOut
 from workbench.engine.pictures.part_names import parts_of
 
@@ -41,9 +42,8 @@ def _boxes(folder: Folder, name: str) -> str | None:
         return "COCO"
     if suffix == ".xml" and (place == "annotations" or _has_picture(folder, name)):
         return "Pascal VOC"
-    if suffix == ".txt" and (place == "labels" or "labels" in folder.relative.lower().split("/")):
-        return "YOLO"
-    if suffix == ".txt" and _has_picture(folder, name):
+    is_label = place == "labels" or "labels" in folder.relative.lower().split("/") or _has_picture(folder, name)
+    if suffix == ".txt" and is_label and has_boxes(folder.path / name):
         return "YOLO"
     return "boxes in a table" if name.lower() == "_annotations.csv" else None
 
@@ -72,10 +72,15 @@ def is_of_pictures(name: str) -> bool:
     return name.lower() in _PICTURE_FOLDERS
 
 
+def is_of_masks(name: str) -> bool:
+    """Whether a folder of this name holds masks or boxes of pictures."""
+    return name.lower() in _MASK_FOLDERS
+
+
 def masks_words(folders: Sequence[Folder]) -> str:
     """The sentence that refuses pictures and masks in two folders; empty if they are not that."""
     pictures = [each for each in folders if each.name.lower() in _PICTURE_FOLDERS]
-    masks = [each for each in folders if each.name.lower() in _MASK_FOLDERS]
+    masks = [each for each in folders if is_of_masks(each.name)]
     if not pictures or not masks or len(pictures) + len(masks) != len(folders):
         return ""
     first, second = pictures[0], masks[0]
@@ -86,7 +91,7 @@ def masks_words(folders: Sequence[Folder]) -> str:
 
 def mask_folders(folders: Sequence[Folder]) -> tuple[str, ...]:
     """The paths of those of ``folders`` that hold masks, or of the folders in them that do."""
-    masks = [each for each in folders if each.name.lower() in _MASK_FOLDERS]
+    masks = [each for each in folders if is_of_masks(each.name)]
     return tuple(inner.relative for each in masks for inner in ([each] if each.pictures else each.filled))
 
 
@@ -104,7 +109,7 @@ def _masks_of_classes(folder: Folder) -> list[Folder]:
     classes = [each for each in folder.filled if masks_words(each.filled)]
     if len(classes) < 2 or len(classes) < len(folder.filled) or parts_of([each.name for each in classes]):
         return []
-    return [each for parent in classes for each in parent.filled if each.name.lower() in _MASK_FOLDERS]
+    return [each for parent in classes for each in parent.filled if is_of_masks(each.name)]
 
 
 def masks_beside(folder: Folder) -> tuple[str, ...]:

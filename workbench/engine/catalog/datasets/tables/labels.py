@@ -209,23 +209,31 @@ def _one_hot(grid: Grid, columns: Sequence[int]) -> list[int]:
 
 
 def _from_one_hot(grid: Grid, columns: Sequence[int]) -> Labels:
-    """The name of the column with the 1 in each row."""
+    """The name of the column with the 1 in each row; no class where there is none. Raises WorkbenchError."""
     marked = [[c for c in columns if grid.rows[row][c].lower() in _YES] for row in range(len(grid.rows))]
-    odd = next((row for row, found in enumerate(marked) if len(found) != 1), None)
-    if odd is not None:
-        many = next((each for each in marked if len(each) > 1), None)
-        what = "more than one class" if many else "no class"
-        names = f" ({grid.names(many)})" if many else f" in its row {grouped(odd + 1)}"
-        text = (
-            f"marks {what} of a picture in its columns of 0 and 1{names}: several labels per picture are not supported"
-        )
-        text = text if many else f"marks {what}{names}: each picture must have exactly one"
-        refuse(grid.file, f"{text}; choose one of {grid.names(columns)} as the class column", "class_column")
+    _refuse_marks(grid, columns, marked)
     assert grid.head is not None
-    values = tuple(grid.head[found[0]] for found in marked)
+    values = tuple(grid.head[found[0]] if found else "" for found in marked)
     text = f"The classes are columns, with a 1 for the class of each picture: {grid.names(columns)}."
-    readings = tuple(_reading(grid, column) for column in columns[:_OFFERED])
+    readings = tuple(_reading(grid, column) for column in columns[:_OFFERED] if _may_be(grid, column))
     return Labels(values, tuple(columns), (Fact("classes", text, readings),))
+
+
+def _refuse_marks(grid: Grid, columns: Sequence[int], marked: Sequence[Sequence[int]]) -> None:
+    """Several classes of a picture, and none of most pictures, are refused with the columns that are classes alone."""
+    many = next((each for each in marked if len(each) > 1), None)
+    none = next((row for row, each in enumerate(marked) if not each), None)
+    if many:
+        what = f"more than one class of a picture in its columns of 0 and 1 ({grid.names(many)})"
+        text = f"marks {what}: several labels per picture are not supported"
+    elif none is not None and 2 * sum(not each for each in marked) > len(marked):
+        text = f"marks no class in its row {grouped(none + 1)} and most others: each picture must have exactly one"
+    else:
+        return
+    alone = [column for column in columns if _may_be(grid, column)]
+    which = f"{'one of ' if len(alone) > 1 else ''}{grid.names(alone)}"
+    way = f"; choose {which} as the “Class column” to learn whether a picture has it"
+    refuse(grid.file, f"{text}{way if alone else ''}", "class_column" if alone else "file")
 
 
 # --- Several classes in one cell --------------------------------------------------------------------------------

@@ -46,7 +46,7 @@ def path_column(table: Path, rows: Sequence[tuple[str, ...]], given: str, base: 
     if not columns and not _are_pixels(body):
         columns = _without_suffixes(table, body, width, base, scans)
     if not columns:
-        _refuse(table, body, width)
+        _refuse(table, body, width, base)
     named = any(has_picture_suffix(row[columns[0]]) for row in body)
     grid = _grid(table, rows, _is_header(rows[0][columns[0]], table, base, scans, named))
     if len(columns) == 1:
@@ -115,16 +115,21 @@ def _doubts(grid: Grid, columns: Sequence[int]) -> tuple[Doubt, ...]:
     return (Doubt("columns", text, readings),)
 
 
-def _refuse(table: Path, body: Sequence[Row], width: int) -> None:
+def _refuse(table: Path, body: Sequence[Row], width: int, base: Path) -> None:
     longest = max((len(cell.split()) for cell in body[0]), default=0)
     if max(width, longest) > _PIXELS:
-        values = longest if longest > _PIXELS else width - 1
-        values -= math.isqrt(values) ** 2 != values and math.isqrt(values - 1) ** 2 == values - 1  # an index beside
+        may_be = (longest, longest - 1) if longest > _PIXELS else (width - 1, width, width - 2)  # a label, an index
+        values = next((each for each in may_be if math.isqrt(each) ** 2 == each), may_be[0])
         side = math.isqrt(values)
         shape = f"{side} × {side} pixels" if side * side == values else f"{grouped(values)} numbers"
         text = f"has no paths of pictures, but what may be the pixels themselves, {shape} in a row"
         way = "such tables are not read: save them as an .npz with an array of pictures (number, height, width) and one"
         refuse(table, f"{text}; {way} of labels: {shown(body[0])}")
+    for cell in body[0]:
+        several = sorted(f"{cell}{suffix}" for suffix in SUFFIXES if cell and (base / f"{cell}{suffix}").is_file())
+        if len(several) > 1:
+            what = f"names {cell!r} without a suffix, and there are {paths_text(several)}"
+            refuse(table, f"{what}: write the suffixes into the table, or keep one of these files")
     known = paths_text(sorted(SUFFIXES), 20)
     text = "has no column with the paths of pictures, and none with names of pictures beside the table"
     refuse(table, f"{text}: {shown(body[0])}. Files of pictures end in {known}", "path_column")

@@ -40,7 +40,7 @@ def without_repeats(reading: TableReading, have_boxes: bool, rule: Rule) -> Tabl
         text = f"names {next(iter(several))} more than once, each time with a place in it (boxes): that is for finding"
         refuse(reading.table, f"{text} objects, which is not supported; give each picture one row and one class")
     odd = {file: rows for file, rows in several.items() if len(_said(reading, rows)) > 1}
-    if len(odd) * _MOST > len(rows_of):
+    if rule == "auto" and len(odd) * _MOST > len(rows_of):
         _refuse(reading, odd)
     is_left_out = rule != "first"
     kept = [rows[0] for file, rows in rows_of.items() if not (is_left_out and file in odd)]
@@ -58,7 +58,8 @@ def _refuse(reading: TableReading, odd: _Rows) -> None:
     file, rows = next(iter(odd.items()))
     labels = " and ".join(map(repr, _said(reading, rows)))
     what = f"names {file} more than once, as {labels}" if len(odd) == 1 else _sentence(reading, odd)
-    refuse(reading.table, f"{what}; leave one of the rows (several labels per picture are not supported)")
+    way = "leave one of the rows, or choose for “Pictures named twice” which counts"
+    refuse(reading.table, f"{what}; {way} (several labels per picture are not supported)", "repeated")
 
 
 def _sentence(reading: TableReading, odd: _Rows) -> str:

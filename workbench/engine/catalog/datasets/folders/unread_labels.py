@@ -1,0 +1,114 @@
+"""Files that hold the classes of pictures, or the pictures, in a form that is not read: named, with the way out."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from workbench.engine.core.text import quoted
+from workbench.engine.pictures.folder_tree import Folder
+
+#: So much of a file is looked at.
+_MOST: Final = 20_000_000
+_TABLE: Final = (
+    "Write a table (CSV) with the columns file and class and open that, or make one folder of pictures for each class"
+)
+_SPREADSHEETS: Final = (".xlsx", ".xlsm", ".xls", ".ods")
+#: What says that objects in a picture are marked, in JSON and in XML.
+_PLACES: Final = re.compile(r'"(bbox|segmentation|keypoints|points|polygon)"|<(box|polygon|polyline|points|mask)\b')
+#: Who writes a file so, and the patterns that such a file must contain.
+_WRITERS: Final = (
+    (".json", "Datumaro", ('"items"', '"label_id"')),
+    (".json", "COCO without boxes", ('"images"', '"annotations"', '"category_id"')),
+    (".json", "FiftyOne", (r'^\s*\{\s*"classes"\s*:\s*\[', r'"labels"\s*:\s*\{')),
+    (".xml", "CVAT", ("<annotations", "<image ", "<tag ")),
+)
+_NUMBERS: Final = re.compile(r"[-+\d.eE\s]+\Z")
+#: A class and four numbers of its box.
+_OF_BOX: Final = 5
+#: The first line of such a file is within so many bytes.
+_LINE: Final = 4096
+#: Longer texts beside pictures are no classes.
+_LONGEST: Final = 60
+
+
+def unread_labels(root: Folder) -> str:
+    """The sentence on a file below ``root`` that gives whole pictures their classes; empty without one."""
+    for folder in root.walk():
+        for name in folder.others:
+            writer = _writer(folder.path / name)
+            if writer:
+                what = f"{folder.below(name)} gives them their classes in the form of {writer}, which is not read"
+                return f"{root.path} holds pictures, and {what}. {_TABLE}."
+    said = next(_texts(root), None)
+    if said is None:
+        return ""
+    return f"{root.path} holds a text for each picture ({said}), which is not read. {_TABLE}."
+
+
+def unread_data(root: Folder) -> str:
+    """The sentence on a file below ``root`` that holds the classes or the pictures as a whole; empty without one."""
+    for folder in root.walk():
+        for name in folder.others:
+            if what := _whole(name.lower()):
+                return f"{folder.below(name)} is {what}."
+    return ""
+
+
+def is_spreadsheet(name: str) -> bool:
+    """Whether a file of this name is written by a spreadsheet program."""
+    return name.lower().endswith(_SPREADSHEETS)
+
+
+def _whole(name: str) -> str:
+    """What a file of this name holds and how it can be used; empty for others."""
+    if is_spreadsheet(name):
+        return "a spreadsheet, which is not read: save it as CSV there and open that"
+    if ".tfrecord" in name:
+        return "a TFRecord file, which is not read: write its pictures into one folder for each class"
+    return "an LMDB, which is not read: write its pictures into one folder for each class" if name == "data.mdb" else ""
+
+
+def _writer(file: Path) -> str:
+    """Who writes classes of whole pictures as ``file`` has them; empty if it is no such file."""
+    suffix = file.suffix.lower()
+    if suffix not in (".json", ".xml"):
+        return ""
+    text = _text(file, _MOST)
+    found = (
+        writer for kind, writer, words in _WRITERS if kind == suffix and all(re.search(word, text) for word in words)
+    )
+    return next(found, "") if not _PLACES.search(text) else ""
+
+
+def _texts(root: Folder) -> Iterator[str]:
+    """Texts of one line that are named as pictures and hold no box, with what they say."""
+    stems = {os.path.splitext(name)[0] for folder in root.walk() for name in folder.pictures}
+    for folder in root.walk():
+        for name in folder.others:
+            stem, suffix = os.path.splitext(name)
+            if suffix.lower() == ".txt" and stem in stems:
+                text = _text(folder.path / name, _LONGEST + 1).strip()
+                if text and len(text) <= _LONGEST and "\n" not in text and not _is_box(text):
+                    yield f"{folder.below(name)}: {quoted(text)}"
+
+
+def has_boxes(file: Path) -> bool:
+    """Whether a text begins with a class and a box in numbers, as YOLO writes them."""
+    return _is_box(_text(file, _LINE))
+
+
+def _is_box(text: str) -> bool:
+    first = text.strip().partition("\n")[0]
+    return len(first.split()) >= _OF_BOX and _NUMBERS.match(first) is not None
+
+
+def _text(file: Path, most: int) -> str:
+    try:
+        with file.open("rb") as stream:
+            return stream.read(most).decode("utf-8", "replace")
+    except OSError:
+        return ""
