@@ -113,18 +113,17 @@ def test_in_projector_mode_the_notes_follow_in_a_window_of_their_own(qtbot: QtBo
     QTest.mouseClick(page.buttons["notes"], Qt.MouseButton.LeftButton)
     notes = page._notes_window
     assert notes is not None
-    notes.activateWindow()
-    qtbot.waitUntil(lambda: QApplication.activeWindow() is notes)
+    qtbot.waitUntil(notes.isVisible)
     assert QGuiApplication.primaryScreen().availableGeometry().contains(notes.geometry())
     first, second = page.desk.lessons[:2]
     assert f"Scene {first.number}" in notes.title.text() and second.title in notes.following.text()
     QTest.keyClick(page, Key.Key_Right)
     assert f"Scene {second.number}" in notes.title.text() and second.question == notes.question.text()
     assert second.paragraphs[0] in notes.notes.words.text()
-    QTest.keyClick(notes, Key.Key_Escape)
-    assert not notes.isVisible() and not page.list.isVisible()
     QTest.keyClick(window, Key.Key_F11)
     qtbot.waitUntil(page.list.isVisible)
+    QTest.keyClick(notes, Key.Key_Escape)
+    assert not notes.isVisible()
 
 
 def test_space_belongs_to_a_button_that_has_the_focus(qtbot: QtBot, window: MainWindow) -> None:
