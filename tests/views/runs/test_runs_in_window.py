@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from tests.engine.shelf.made_runs import SPEC, make_run
@@ -70,6 +73,15 @@ def test_ticks_are_on_the_disk_before_the_window_closes(qtbot: QtBot, window: Ma
     runs_page(qtbot, window).list.model.tick([run], True)
     kept = home() / "window.ini"
     qtbot.waitUntil(lambda: kept.is_file() and f"ticked=0:{run.name}" in kept.read_text("utf-8"), timeout=20_000)
+
+
+def test_no_button_of_the_page_has_the_letter_of_a_menu(qtbot: QtBot, window: MainWindow) -> None:
+    def letters(texts: Iterable[str]) -> set[str]:
+        return {letter for letter in (QKeySequence.mnemonic(text).toString() for text in texts) if letter}
+
+    buttons = runs_page(qtbot, window).findChildren(QAbstractButton)
+    own, menus = letters(b.text() for b in buttons), letters(a.text() for a in window.menuBar().actions())
+    assert len(menus) == 5 and "Alt+P" in own and not own & menus
 
 
 def test_page_and_layout_come_back_in_the_next_window(qtbot: QtBot, open_window: Opener) -> None:

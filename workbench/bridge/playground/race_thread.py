@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks at whether something newer is wanted, and of rest after each: the window needs Python too.
 _CHUNK, _REST = 0.004, 0.001
+#: Paths that are this many updates longer than what is shown leave the window more time.
+_AHEAD: Final = 300
+_LONG_REST = 0.006
 #: Updates between two looks at the clock.
 _FEW: Final = 4
 #: Seconds after which paths that are not yet as long as the shown ones are shown; a newer request then takes over.
@@ -166,7 +169,7 @@ class _Worker(QObject):
             return
         try:
             race = self._race = self._race or _begun(request)
-            _advance(race, request.until)
+            _advance(race, request.until, _REST if race.updates < request.shown + _AHEAD else _LONG_REST)
         except Exception as error:
             self._fail(request, error)
             return
@@ -196,12 +199,12 @@ class _Worker(QObject):
                 self._request = None
 
 
-def _advance(race: Race, until: int) -> None:
+def _advance(race: Race, until: int, rest: float) -> None:
     """Advance for some milliseconds, then rest."""
     end = time.monotonic() + _CHUNK
     while race.updates < until and time.monotonic() < end:
         race.advance(min(_FEW, until - race.updates))
-    time.sleep(_REST)
+    time.sleep(rest)
 
 
 def _begun(request: RaceRequest) -> Race:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Where ``torch._compile._disable_dynamo`` looks for what the compiler made of a method.
 _NOT_COMPILED = "__dynamo_disable"
+#: How torch names the method with which an optimizer looks whether its step is being recorded as a graph.
+_CAPTURE_CHECK = "_graph_capture_health_check"
 
 
 @cache
@@ -31,7 +33,12 @@ def without_compiler(made: Callable[..., torch.optim.Optimizer]) -> Callable[...
         method = getattr(wrapper, "__wrapped__", None)
         if method is not None and not hasattr(method, _NOT_COMPILED):
             setattr(method, _NOT_COMPILED, method)
-    return type(made.__name__, (made,), {"step": _bare_step(made)})
+    checks = {name: _nothing for name in dir(made) if name.endswith(_CAPTURE_CHECK)}
+    return type(made.__name__, (made,), {"step": _bare_step(made), **checks})
+
+
+def _nothing(self: torch.optim.Optimizer) -> None:
+    """In place of torch's look for a GPU that records its kernels: nothing here does, and it reads the environment."""
 
 
 def _bare_step(made: Any) -> Callable[..., Any]:

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPalette, QPen
+from PySide6.QtGui import QColor, QPainter, QPalette, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.views.playground.frame import Array
@@ -32,6 +32,7 @@ class Chart(QWidget):
         super().__init__(parent)
         self.title, self.help_text = title, help_text
         self.x_range, self.y_range = (0.0, 1.0), (0.0, 1.0)
+        self._area: QRectF | None = None
         self.x_scale: Scale = "linear"
         self.y_scale: Scale = "linear"
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -46,6 +47,20 @@ class Chart(QWidget):
 
     def area(self) -> QRectF:
         """Where curves are drawn, in pixels."""
+        if self._area is None:
+            self._area = self._fitted()
+        return self._area
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._area = None
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._area = None
+
+    def _fitted(self) -> QRectF:
         metrics = self.fontMetrics()
         left = metrics.horizontalAdvance("1e-10") + rhythm(self, 2)
         top, bottom = metrics.height() + rhythm(self, 1), metrics.height() + rhythm(self, 0.5)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, QTimer, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -24,6 +26,8 @@ _TO_COME: Final = 0.22
 _DECADES: Final = 12.0
 #: A curve has at most this many points for each pixel.
 _DENSE: Final = 3
+#: A strip is drawn anew after this many times what drawing it took, so that a long race does not hold up the window.
+_SHARE: Final = 12
 _AXES: Final = ("x", "y")
 _Values = Mapping[int, Array | None]
 
@@ -43,14 +47,19 @@ class StripView(Chart):
         self._paths: Laid | None = None
         self._at, self._chosen = 0, 0
         self._pictures: tuple[QPixmap, QPixmap] | None = None
+        self._end, self._cost, self._drawn_at = 1.0, 0.0, 0.0
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._renew)
         self._values: _Values = {}
 
     def show_paths(self, paths: Laid | None, end: int, chosen: int) -> None:
         """Other paths, another length of the race, or another racer in front."""
         self._paths, self._chosen = paths, chosen
-        self.x_range = (0.0, float(max(end, 1)))
-        self._pictures = None
-        self.update()
+        self._end = float(max(end, 1))
+        if not self._later.isActive():
+            rest = self._drawn_at + _SHARE * self._cost - time.monotonic()
+            self._later.start(max(0, math.ceil(1e3 * rest)))
 
     def show_cursor(self, at: int) -> None:
         """Another update is shown."""
@@ -61,7 +70,8 @@ class StripView(Chart):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Few calls of Qt, each of which waits for Python while the race computes beside it."""
         if self._pictures is None:
-            self._pictures = self._drawn()
+            self._draw_anew()
+        assert self._pictures is not None
         past, to_come = self._pictures
         painter = QPainter(self)
         line = round(float(self.xs(np.array(min(self._at, self.x_range[1])))))
@@ -90,6 +100,19 @@ class StripView(Chart):
         numbers = [short(float(each), 3) for each in np.atleast_1d(values[min(at, len(values) - 1)])]
         return ", ".join(f"{a} {n}" for a, n in zip(_AXES, numbers, strict=True)) if len(numbers) == 2 else numbers[0]
 
+    @Slot()
+    def _renew(self) -> None:
+        """Draw what has come since; the longer that takes, the longer until the next time."""
+        begin = time.monotonic()
+        self._draw_anew()
+        self._drawn_at = time.monotonic()
+        self._cost = self._drawn_at - begin
+        self.update()
+
+    def _draw_anew(self) -> None:
+        self.x_range = (0.0, self._end)
+        self._pictures = self._drawn()
+
     def _drawn(self) -> tuple[QPixmap, QPixmap]:
         """The strip as it is left of the cursor, and faint as it is right of it."""
         trails = self._paths.trails if self._paths is not None else ()
@@ -105,7 +128,8 @@ class StripView(Chart):
                 style = racer_style(number, is_dark(self.palette()))
                 self._draw(painter, values, style, number == self._chosen)
         painter.end()
-        return self._over_frame(curves, 1.0), self._over_frame(curves, _TO_COME)
+        frame = self._frame()
+        return _over(frame, curves, 1.0), _over(frame, curves, _TO_COME)
 
     def _blank(self) -> QPixmap:
         ratio = self.devicePixelRatioF()
@@ -114,13 +138,11 @@ class StripView(Chart):
         pixmap.fill(Qt.GlobalColor.transparent)
         return pixmap
 
-    def _over_frame(self, curves: QPixmap, strength: float) -> QPixmap:
+    def _frame(self) -> QPixmap:
         pixmap = self._blank()
         painter = QPainter(pixmap)
         self.paint_frame(painter)
         self.paint_words(painter, self._words())
-        painter.setOpacity(strength)
-        painter.drawPixmap(0, 0, curves)
         painter.end()
         return pixmap
 
@@ -147,6 +169,15 @@ class StripView(Chart):
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
             self._pictures = None
             self.update()
+
+
+def _over(frame: QPixmap, curves: QPixmap, strength: float) -> QPixmap:
+    pixmap = frame.copy()
+    painter = QPainter(pixmap)
+    painter.setOpacity(strength)
+    painter.drawPixmap(0, 0, curves)
+    painter.end()
+    return pixmap
 
 
 def _range(values: _Values, scale: Scale) -> tuple[float, float]:

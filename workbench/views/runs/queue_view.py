@@ -45,7 +45,7 @@ class QueueView(Box):
         self.stack.addWidget(self.table)
         self.report = Words(tone=MUTED)
         self.report.setAccessibleName("The last report")
-        self.show_report = QPushButton("&Report…")
+        self.show_report = QPushButton("Re&port…")
         self.show_report.setToolTip("What became of each card the last time the queue was on.")
         self._foot = Box(margins=(2, 1, 2, 1), spacing=2, horizontal=True)
         self._foot.add(self.report, 1)
