@@ -17,6 +17,7 @@ from workbench.bridge.decay_now import DecayNow
 from workbench.bridge.gradient_check import CheckGradient
 from workbench.bridge.gradient_noise import MeasureNoise
 from workbench.bridge.keep_run import KeepRun
+from workbench.bridge.lessons.lesson_desk import LessonDesk
 from workbench.bridge.lr_finder import LrFinder
 from workbench.bridge.pace import Pace
 from workbench.bridge.playground.desk import PlaygroundDesk
@@ -88,11 +89,18 @@ class Services(QObject):
         self.browsing.changed.connect(self.understanding.look_again)
         self.previews.failed.connect(self.understanding.on_failed)
         self.playground = PlaygroundDesk(home, self.tasks, self)
+        self.playing = Tasks()  # of a scene takes up to a minute, for which no preview can wait
+        self.lessons = LessonDesk(self.playing, self)
         self.downloading = Downloading(self.store, self.fetching)
         self.downloading.arrived.connect(self.previews.data_changed)
         self.downloading.arrived.connect(self.checking.check)
-        threads = (self.tasks, self.inspecting, self.thumbnails, self.fetching, self.shelving)
-        ends = (self.run_desk.worker.shutdown, self.runner.shutdown, self.playground.shutdown)
+        threads = (self.tasks, self.inspecting, self.thumbnails, self.fetching, self.shelving, self.playing)
+        ends = (
+            self.run_desk.worker.shutdown,
+            self.runner.shutdown,
+            self.playground.shutdown,
+            self.lessons.playground.shutdown,
+        )
         self.shutdown = Shutdown([*ends, *(thread.shutdown for thread in threads)], _is_torch_missing)
         self.torch_loading: Task | None = None
 

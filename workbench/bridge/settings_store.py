@@ -249,6 +249,15 @@ class SettingsStore(QObject, Generic[S]):
         self.errors_changed.emit()
         self.marks_changed.emit()
 
+    def begin_with(self, spec: S) -> None:
+        """Load ``spec`` and forget all that was before, so that nothing can be undone or come back."""
+        self.settle()
+        self._spec = spec
+        self.load(spec)
+        self._undo.clear()
+        self._replaced.clear()
+        self._emit_changes()
+
     def set_reset_point(self, spec: S) -> None:
         """Let the reset dots compare with ``spec``."""
         self._reset_point = spec

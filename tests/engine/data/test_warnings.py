@@ -53,6 +53,15 @@ def test_copies_within_a_part_are_no_leak(tmp_path: Path) -> None:
     assert said(tmp_path).warnings == ()
 
 
+def test_the_same_picture_in_two_classes_is_said_also_where_all_copies_train(tmp_path: Path) -> None:
+    filled(tmp_path, {f"{part}/{name}": 6 for part in ("train", "val") for name in ("cat", "dog")})
+    (tmp_path / "train/dog/again.png").write_bytes((tmp_path / "train/cat/0.png").read_bytes())
+    for name in ("cat", "dog"):
+        (tmp_path / "train" / name / "empty.png").touch()  # equal, but no picture
+    (text,) = [text for text in said(tmp_path, **{"source.skip_unreadable": True}).warnings if "in two classes" in text]
+    assert text.startswith("1 picture is in two classes, e.g. ") and text.endswith("(dog): no model can learn both.")
+
+
 def test_what_was_not_looked_for_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     filled(tmp_path, {"cat": 30, "dog": 30})
     monkeypatch.setattr(module, "MOST_FILES", 59)

@@ -15,6 +15,7 @@ from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.help.made import made_pages
 from workbench.engine.help.pages import CONTENTS, FOLDER, HelpPage, load_pages, search
 from workbench.engine.help.places import Place, place_of
+from workbench.engine.lessons.lesson_file import load_lessons
 from workbench.engine.playground.spec import PlaygroundSpec
 from workbench.engine.spec.editable import Editable, children
 from workbench.engine.spec.experiment import ExperimentSpec
@@ -69,6 +70,13 @@ def test_the_help_of_every_setting_of_every_member_is_found() -> None:
                 rest = rest[rest.index(heading) + 1 :]
             looked_at += 1
     assert looked_at > 2000
+
+
+def test_settings_of_a_lesson_have_the_places_of_what_they_belong_to() -> None:
+    lesson = load_lessons()[0][0]
+    path = "racers.0.lr"
+    assert lesson.playground is not None
+    assert place_of(lesson, f"playground.{path}") == place_of(lesson.playground, path)
 
 
 @pytest.mark.parametrize(

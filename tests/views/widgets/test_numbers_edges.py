@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.views.widgets.test_number_field import Bench
 from workbench.engine.catalog.knob import Knob
 from workbench.engine.core.text import abbreviated, duration
-from workbench.views.widgets.number_parser import number_from, sizes_from
+from workbench.views.widgets.number_parser import number_from, numbers_from, numbers_text, sizes_from
 from workbench.views.widgets.slider_scale import TICKS, scale_for
 
 STRENGTH = Knob("Strength", "Help.", low=0.0, high=100.0, scale="log")
@@ -119,3 +119,14 @@ def test_counts_in_words(number: float, words: str) -> None:
 )
 def test_durations_in_words(seconds: float, words: str) -> None:
     assert duration(seconds) == words
+
+
+def test_a_list_of_numbers_is_read_and_written_alike() -> None:
+    knob = Knob("Rates", "Several.", low=1e-4, high=1.0)
+    assert numbers_from("0.1, 5e-2 .3", knob) == (0.1, 0.05, 0.3)
+    assert numbers_from(numbers_text((0.1, 1e-3)), knob) == (0.1, 1e-3)
+    assert numbers_from(" ", knob) == ()
+    with pytest.raises(ValueError, match=r"must be numbers separated by commas, like .*, not “x”"):
+        numbers_from("0.1, x", knob)
+    with pytest.raises(ValueError, match=r"from 0\.0001 to 1"):
+        numbers_from("0.1, 2", knob)

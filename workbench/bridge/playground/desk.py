@@ -31,16 +31,19 @@ class PlaygroundStore(SettingsStore[PlaygroundSpec]):
 
 
 class PlaygroundDesk(QObject):
-    """Lives in the GUI thread. Nothing runs while the page is hidden (``set_shown``)."""
+    """Lives in the GUI thread. Nothing runs while the page is hidden (``set_shown``).
+
+    The settings are kept in the folder ``home``; with None they begin as declared and are not kept.
+    """
 
     laid = Signal()  #: ``paths`` are new
     drawn = Signal(object)  #: a Drawn
     troubled = Signal(str)  #: why there are no paths; empty if there are
 
-    def __init__(self, home: Path, tasks: Tasks, parent: QObject | None = None) -> None:
+    def __init__(self, home: Path | None, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._home = home
-        spec, self.greeting = read_settings(home)
+        spec, self.greeting = read_settings(home) if home is not None else (PlaygroundSpec(), "")
         self.store = PlaygroundStore(spec, self)
         self.store.set_reset_point(PlaygroundSpec())
         self.cursor = Cursor(spec.updates, self)
@@ -99,6 +102,8 @@ class PlaygroundDesk(QObject):
 
     def remember(self) -> None:
         """Keep the settings for the next start. A failure is only logged."""
+        if self._home is None:
+            return
         try:
             write_settings(self._home, self.spec)
         except (OSError, ValueError, WorkbenchError) as error:

@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from workbench.engine.catalog.knob import Knob
 
 SettingType = Literal[
-    "number", "integer", "switch", "choice", "text", "sizes", "points", "variant", "variants", "section"
+    "number", "integer", "switch", "choice", "text", "sizes", "numbers", "points", "variant", "variants", "section"
 ]
 
 
@@ -81,6 +81,8 @@ def _classify(annotation: Any) -> tuple[SettingType, type[BaseModel] | None, tup
         item = get_args(annotation)[0]
         if item is int:
             return "sizes", None, ()
+        if item is float:
+            return "numbers", None, ()
         if get_origin(item) is tuple:
             return "points", None, ()
         return "variants", item, ()

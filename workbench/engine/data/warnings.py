@@ -1,4 +1,4 @@
-"""What can be found in data without decoding pictures: copies across parts, and classes with too few examples."""
+"""What can be found in data without decoding pictures: copies across parts and classes; classes with too few."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ def class_warnings(dataset: Dataset, parts: Split) -> Iterator[str]:
 
 
 def copy_warnings(dataset: Dataset, parts: Split, tests: Sequence[Path]) -> Iterator[str]:
-    """Sentences on files with the same content in training and in another part, or that they were not looked for.
+    """Sentences on files with the same content in two classes, or in training and in another part, or that they were
+    not looked for.
 
     ``tests`` are the files of a test part of the data's own. Reads only files of which another has the same size.
     """
@@ -60,13 +61,13 @@ def copy_warnings(dataset: Dataset, parts: Split, tests: Sequence[Path]) -> Iter
         for index in indices.tolist()
     }
     part_of |= dict.fromkeys(tests, "test")
-    if not ({"validation", "test"} & set(part_of.values())):
-        return
     alike = _of_equal_size(list(part_of)) if len(part_of) <= MOST_FILES else None
     if alike is None:
         yield f"Whether pictures are in two parts was not looked for: {counted(len(part_of), 'file')} are too many."
         return
-    copies = [same for group in alike for same in _equal(group) if len({part_of[file] for file in same}) > 1]
+    equal = [same for group in alike for same in _equal(group)]
+    copies = [same for same in equal if len({part_of[file] for file in same}) > 1]
+    yield from _in_two_classes(equal, dataset)
     yield from (_words(copies, part_of, held) for held in ("validation", "test") if _shared(copies, part_of, held))
 
 
@@ -93,6 +94,18 @@ def _mark(values: npt.NDArray[np.generic]) -> bytes:
     return hashlib.blake2b(values.tobytes(), digest_size=16).digest()
 
 
+def _in_two_classes(equal: Sequence[Sequence[Path]], dataset: Dataset) -> Iterator[str]:
+    """A sentence on files of the same content in several classes, if there are any."""
+    labels = dict(zip(map(Path, dataset.files), dataset.labels.tolist(), strict=True))
+    known = [[file for file in same if file in labels] for same in equal]
+    odd = [same for same in known if len({labels[file] for file in same}) > 1]
+    if odd:
+        first = {labels[file]: file for file in reversed(odd[0])}
+        pair = " and ".join(f"{file} ({dataset.classes[label]})" for label, file in sorted(first.items())[:2])
+        are = "pictures are" if len(odd) > 1 else "picture is"
+        yield f"{grouped(len(odd))} {are} in two classes, e.g. {pair}: no model can learn both."
+
+
 def _shared(copies: Sequence[Sequence[Path]], part_of: Mapping[Path, str], held: str) -> list[Sequence[Path]]:
     return [same for same in copies if {"training", held} <= {part_of[file] for file in same}]
 
@@ -111,9 +124,11 @@ def _of_equal_size(files: Sequence[Path]) -> list[list[Path]] | None:
     by_size: defaultdict[int, list[Path]] = defaultdict(list)
     for file in files:
         try:
-            by_size[file.stat().st_size].append(file)
+            size = file.stat().st_size
         except OSError:
             continue
+        if size:  # empty files are no pictures
+            by_size[size].append(file)
     alike = {size: group for size, group in by_size.items() if len(group) > 1}
     return list(alike.values()) if sum(size * len(group) for size, group in alike.items()) <= MOST_BYTES else None
 

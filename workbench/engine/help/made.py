@@ -1,4 +1,4 @@
-"""The pages that are made from declarations: every setting with its help, limits and lesson, as Markdown.
+"""The pages that are made from declarations: every setting with its help, limits and lesson, and every scene.
 
 ``uv run python resources/make_help.py`` writes them; a test compares them with what is in ``resources/help``.
 """
@@ -13,7 +13,9 @@ from pydantic import BaseModel
 from workbench.engine.catalog.settings import Setting, settings_of
 from workbench.engine.catalog.variant import Variant, members_of
 from workbench.engine.core.text import number_text
-from workbench.engine.help.places import GENERAL, PLAYGROUND, page_of
+from workbench.engine.help.places import GENERAL, PLAYGROUND, SCENES, page_of
+from workbench.engine.lessons.lesson import BAND, MEASURED, Band
+from workbench.engine.lessons.lesson_file import load_lessons
 from workbench.engine.playground.spec import PlaygroundSpec
 from workbench.engine.spec.experiment import ExperimentSpec
 
@@ -31,6 +33,7 @@ def made_pages() -> Mapping[str, str]:
         else:
             pages[name] = "\n".join(_page(setting))
     pages[PLAYGROUND] = "\n".join(_playground())
+    pages[SCENES] = "\n".join(_scenes())
     return {name: text.rstrip() + "\n" for name, text in pages.items()}
 
 
@@ -52,6 +55,24 @@ def _playground() -> Iterator[str]:
         yield from _about(setting, "##")
         if setting.name == "surface":
             yield from _members(setting, "###")
+
+
+def _scenes() -> Iterator[str]:
+    yield from ("# Scenes", "", "What the [Lessons](lessons.md) page plays, by number.", "")
+    for lesson in load_lessons()[0]:
+        beyond = " (beyond the lecture)" if lesson.is_beyond_the_lecture else ""
+        yield from (f"## {lesson.number}. {_plain(lesson.title)}{beyond}", "", f"**{_plain(lesson.question)}**", "")
+        yield from (_plain(lesson.drag), "")
+        yield f"- {_claimed(lesson.conclusion, lesson.band)}"
+        yield from (f"- {_claimed(also.conclusion, also.band)}" for also in lesson.also)
+        yield from (f"- Counter-example, with which the first one fails: {_plain(lesson.counter.words)}", "")
+        yield from (f"*Measured: {_plain(lesson.quantity.title)}. {_plain(lesson.quantity.summary)}*", "")
+        for paragraph in lesson.paragraphs:
+            yield from (_plain(paragraph), "")
+
+
+def _claimed(sentence: str, band: Band) -> str:
+    return _plain(sentence.replace(MEASURED, "…").replace(BAND, band.text))
 
 
 def _below(cls: type[BaseModel], mark: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ from workbench.engine.spec.experiment import ExperimentSpec
 
 GENERAL = "settings/general"
 PLAYGROUND = "settings/playground"
+SCENES = "scenes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,14 @@ def page_of(cls: type[Editable], name: str) -> str:
 
 
 def place_of(spec: Editable, path: str) -> Place:
-    """Where the help about the setting at the dotted ``path`` of ``spec`` is. Raises KeyError for an unknown path."""
+    """Where the help about the setting at the dotted ``path`` of ``spec`` is. Raises KeyError for an unknown path.
+
+    A lesson holds roots of settings, which have the places. Raises TypeError for what is a lesson's own.
+    """
     parts = path.split(".")
+    inner = spec.at(parts[0])
+    if isinstance(inner, Editable):
+        return place_of(inner, ".".join(parts[1:]))
     page = page_of(type(spec), parts[0])
     headings: list[str] = []
     value: Any = spec

@@ -1,26 +1,35 @@
-"""The number of channels that a TIFF file says it has: Pillow drops some of them, or names no reason."""
+"""What a TIFF file says of its channels and numbers: Pillow drops some of them, or names no reason."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from workbench.engine.core.text import counted
 
-#: Numbers of the tags of TIFF 6.0: how colours are stored, samples per pixel, what the samples beyond colours are.
-_PHOTOMETRIC, _SAMPLES, _EXTRA = 262, 277, 338
-_RGB, _CMYK = 2, 5
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+#: Numbers of the tags of TIFF 6.0: bits of a sample, how colours are stored, samples per pixel, what the samples beyond
+#: colours are, kind of number.
+_BITS, _PHOTOMETRIC, _SAMPLES, _EXTRA, _FORMAT = 258, 262, 277, 338, 339
+_WHITE_IS_ZERO, _RGB, _CMYK = 0, 2, 5
+_SIGNED: Final = 2
 _ALPHA: Final = (1, 2)
 
 
 @dataclass(frozen=True, slots=True)
 class Channels:
-    """``count`` samples per pixel; ``colours`` of them are seen: gray, red green blue, or the four of print."""
+    """``count`` samples per pixel; ``colours`` of them are seen: gray, red green blue, or the four of print.
+
+    ``has_signed_bytes``: they are numbers from −128 to 127.
+    """
 
     count: int
     colours: int
     has_alpha: bool
+    has_signed_bytes: bool = False
 
     @property
     def unseen(self) -> int:
@@ -40,9 +49,16 @@ def tiff_channels(file: Path) -> Channels | None:
             tags.load(stream)
         colours = {_RGB: 3, _CMYK: 4}.get(int(tags.get(_PHOTOMETRIC, 1)), 1)
         extra = tags.get(_EXTRA, ())
-        return Channels(int(tags.get(_SAMPLES, 1)), colours, any(each in _ALPHA for each in extra))
+        is_signed = tags.get(_BITS, (1,))[0] == 8 and tags.get(_FORMAT, (1,))[0] == _SIGNED
+        return Channels(int(tags.get(_SAMPLES, 1)), colours, any(each in _ALPHA for each in extra), is_signed)
     except Exception:  # a damaged directory raises anything
         return None
+
+
+def is_white_zero(image: Image) -> bool:
+    """Whether an opened TIFF file says that its value 0 is white; Pillow minds that in pictures of 8 bits alone."""
+    tags: Any = getattr(image, "tag_v2", {})
+    return bool(tags.get(_PHOTOMETRIC, 1) == _WHITE_IS_ZERO)
 
 
 def has_more(file: Path) -> bool:
@@ -54,6 +70,8 @@ def has_more(file: Path) -> bool:
 def channels_trouble(file: Path) -> str:
     """Why the channels of a TIFF file cannot be used; empty if they can, or it is none."""
     found = tiff_channels(file)
+    if found is not None and found.has_signed_bytes:
+        return "8-bit numbers from −128 to 127 are not supported"
     if found is None or found.unseen < 1 or has_more(file):
         return ""
     count = counted(found.count, "channel")

@@ -20,8 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.engine.core.text import grouped
-from workbench.engine.pictures.channels import channels_trouble
-from workbench.engine.pictures.picture_kinds import advice, first_bytes, formats, is_read, kind_of_head
+from workbench.engine.pictures.channels import channels_trouble, is_white_zero
+from workbench.engine.pictures.picture_kinds import advice, first_bytes, formats, is_read, kind_of_head, last_bytes
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -33,7 +33,7 @@ Fit = Literal["crop", "squeeze", "pad"]
 #: Larger pictures are never decoded: 20,000 × 20,000 white pixels fit into a PNG of a few KB and unpack to 1.2 GB.
 MAX_PIXELS = 89_478_485
 #: Raised by one whenever the same file would give other pixels: caches of older rules are not used.
-RULE = 3
+RULE = 4
 #: The values that become black (0) and white (255).
 Range = tuple[float, float]
 #: That of 16 bits.
@@ -42,8 +42,8 @@ FULL: Final[Range] = (0.0, 65_535.0)
 _WHITE: Final = 250
 _SHOWS: Final = 32
 _GRAY = frozenset({"1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N"})
-
-
+#: What stands at the end of files of these kinds.
+_ENDS: Final = {"JPEG": b"\xff\xd9", "PNG": b"IEND"}
 _NO_RANGE: Final = "floating-point pixels have no stated range"
 
 
@@ -84,14 +84,28 @@ def is_gray(file: Path) -> bool:
 
 
 def head_trouble(file: Path) -> str:
-    """Why ``file`` is no picture that can be read, as far as its first bytes or its header say; empty if it may be."""
+    """Why ``file`` is no picture that can be read, as far as its first bytes or its header say; empty if it may be.
+
+    One that does not end as others of its kind do is decoded.
+    """
     kind = kind_of_head(first_bytes(file))
+    if kind in _ENDS and _ENDS[kind] not in last_bytes(file):
+        return _trouble_within(file)
     if is_read(kind) and kind not in ("AVIF", "HEIC", "TIFF"):  # Pillow may lack what a file of these needs
         return ""
     try:
         return _NO_RANGE if read_header(file).mode == "F" else ""
     except Unreadable as error:
         return str(error)
+
+
+def _trouble_within(file: Path) -> str:
+    """Why ``file`` cannot be decoded to its end; empty if it can."""
+    try:
+        read_picture(file, 1, True)
+    except Unreadable as error:
+        return str(error)
+    return ""
 
 
 def has_pages(file: Path) -> bool:
@@ -125,7 +139,7 @@ def read_values(file: Path) -> npt.NDArray[Any] | None:
             return None
         try:
             image.load()
-            return np.asarray(image)
+            return _black_first(image, is_white_zero(image))
         except Exception as error:
             raise Unreadable(*_words(error)) from None
 
@@ -210,13 +224,13 @@ def _decoded(image: Image, size: int, fit: Fit, values: Range) -> Image:
 
     image.draft(None, (2 * size, 2 * size))  # a JPEG is decoded at 1/2, 1/4 or 1/8 where that is enough
     image.load()
-    return _shaped(_plain(ImageOps.exif_transpose(image), values), size, fit)
+    return _shaped(_plain(ImageOps.exif_transpose(image), values, is_white_zero(image)), size, fit)
 
 
-def _plain(image: Image, values: Range) -> Image:
-    """The picture as 8-bit L or RGB."""
+def _plain(image: Image, values: Range, is_inverted: bool) -> Image:
+    """The picture as 8-bit L or RGB. ``is_inverted``: the value 0 of the file is white."""
     if image.mode.startswith("I"):
-        return _from_16_bits(image, values)
+        return _from_16_bits(image, values, is_inverted)
     if image.mode == "F":
         raise Unreadable(_NO_RANGE)
     if image.has_transparency_data:
@@ -224,10 +238,16 @@ def _plain(image: Image, values: Range) -> Image:
     return image.convert("L" if image.mode in _GRAY else "RGB")
 
 
-def _from_16_bits(image: Image, values: Range) -> Image:
+def _from_16_bits(image: Image, values: Range, is_inverted: bool) -> Image:
     from PIL import Image as Images
 
-    return Images.fromarray(scaled(np.asarray(image), values))
+    return Images.fromarray(scaled(_black_first(image, is_inverted), values))
+
+
+def _black_first(image: Image, is_inverted: bool) -> npt.NDArray[Any]:
+    """The values (H, W) of a picture of 16 bits, 0 as black."""
+    numbers = np.asarray(image)
+    return np.uint16(FULL[1]) - numbers if is_inverted and image.mode.startswith("I;16") else numbers
 
 
 def scaled(pictures: npt.NDArray[Any], values: Range) -> npt.NDArray[np.uint8]:

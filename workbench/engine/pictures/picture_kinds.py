@@ -33,6 +33,8 @@ _UNREAD: Final = {
 _RAW: Final = frozenset({".nef", ".cr2", ".cr3", ".arw", ".dng", ".orf", ".rw2", ".raf"})
 #: Number of bytes at the start of a file that show its format.
 HEAD: Final = 160
+#: Number of bytes among which the mark of its end is, also where a program has written a few more.
+_TAIL: Final = 64
 #: By content; no format that starts another program (EPS) is among them.
 _READ: Final = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM", "AVIF", "HEIF")
 _STARTS: Final = (
@@ -90,6 +92,16 @@ def first_bytes(file: Path) -> bytes:
     try:
         with file.open("rb") as stream:
             return stream.read(HEAD)
+    except OSError:
+        return b""
+
+
+def last_bytes(file: Path) -> bytes:
+    """The last bytes of ``file``; none if it cannot be opened."""
+    try:
+        with file.open("rb") as stream:
+            stream.seek(max(0, stream.seek(0, os.SEEK_END) - _TAIL))
+            return stream.read()
     except OSError:
         return b""
 

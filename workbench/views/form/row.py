@@ -116,10 +116,10 @@ class Row(QWidget):
             self._head.setVisible(labelled)
 
     def help_place(self) -> Place | None:
-        """Where the help about the setting stands; None while the spec no longer has it."""
+        """Where the help about the setting stands; None while the spec no longer has it, and for a lesson's own."""
         try:
             return place_of(self.ref.store.spec, self.ref.path)
-        except KeyError:
+        except (KeyError, TypeError):
             return None
 
     def show_letter(self, letter: str) -> None:

@@ -52,15 +52,16 @@ class _Button(QToolButton):
 
 
 class Transport(Box):
-    """Drives the cursor."""
+    """Drives the cursor. Without ``has_keys`` the page around it has other uses for the keys that step."""
 
-    def __init__(self, cursor: Cursor, parent: QWidget | None = None) -> None:
+    def __init__(self, cursor: Cursor, parent: QWidget | None = None, *, has_keys: bool = True) -> None:
         super().__init__(parent, margins=(1, 0.5, 1, 0.5), spacing=0.5)
+        self._has_keys = has_keys
         self._cursor = cursor
-        self.restart = _Button("restart", "To the start (Home)", self)
-        self.back = _Button("step_back", "One update back (←)", self)
+        self.restart = _Button("restart", self._tip("To the start", "Home"), self)
+        self.back = _Button("step_back", self._tip("One update back", "←"), self)
         self.play = _Button("train", "Play (Space)", self)
-        self.step = _Button("step", "One update on (→)", self)
+        self.step = _Button("step", self._tip("One update on", "→"), self)
         self.scrubber = QSlider(Qt.Orientation.Horizontal, self)
         self.scrubber.setAccessibleName("Update that is shown")
         self.scrubber.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -92,6 +93,9 @@ class Transport(Box):
         cursor.moved.connect(self._show)
         cursor.playing_changed.connect(self._on_playing)
         cursor.speed_changed.connect(self._show_speed)
+
+    def _tip(self, words: str, key: str) -> str:
+        return f"{words} ({key})" if self._has_keys else words
 
     def _place_scrubber(self) -> None:
         """In one line with the buttons, or above them where it would be too short."""
@@ -140,8 +144,8 @@ class Transport(Box):
         self.speed.show_value(speed)
         self.speed_words.setText(f"{short(speed, 2)}×")
         rate = short(UPDATES_PER_SECOND * speed, 3)
-        words = f"Speed: {rate} updates a second. Home, ← and → step; Space plays where the picture has the focus."
-        self.speed.setToolTip(plain_tip(words))
+        keys = " Home, ← and → step; Space plays where the picture has the focus." if self._has_keys else ""
+        self.speed.setToolTip(plain_tip(f"Speed: {rate} updates a second.{keys}"))
 
     @Slot(bool)
     def _on_playing(self, playing: bool) -> None:

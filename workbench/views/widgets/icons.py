@@ -69,4 +69,15 @@ _SHAPES: dict[str, list[QRectF | QPolygonF]] = {
         _polygon((4, 12), (10, 12), (22, 40), (32, 47), (42, 40), (54, 12), (60, 12), (47, 45), (32, 54), (17, 45)),
         _polygon(*((27 + 8 * math.cos(k * math.pi / 8), 28 + 8 * math.sin(k * math.pi / 8)) for k in range(16))),
     ],
+    # A board with a curve, on three legs.
+    "page_lessons": [
+        QRectF(6, 8, 52, 4),
+        QRectF(6, 40, 52, 4),
+        QRectF(6, 8, 4, 36),
+        QRectF(54, 8, 4, 36),
+        _polygon((15, 17), (19, 16), (27, 30), (48, 34), (48, 38), (25, 34)),
+        QRectF(30, 44, 4, 14),
+        _polygon((20, 44), (24, 44), (18, 58), (14, 58)),
+        _polygon((40, 44), (44, 44), (50, 58), (46, 58)),
+    ],
 }

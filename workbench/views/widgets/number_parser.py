@@ -64,6 +64,20 @@ def sizes_text(sizes: tuple[int, ...]) -> str:
     return ", ".join(map(str, sizes))
 
 
+def numbers_from(text: str, knob: Knob) -> tuple[float, ...]:
+    """Numbers separated by commas or spaces, e.g. ``0.1, 0.2``; empty text is an empty list. Raises ValueError."""
+    parts = [part for part in re.split(r"[,;\s]+", text.translate(_SPACES).strip()) if part]
+    wrong = next((part for part in parts if len(part) > _LONGEST or not _NUMBER.fullmatch(part)), None)
+    if wrong is not None:
+        raise ValueError(f"must be numbers separated by commas, like “0.1, 0.2”, not “{_short(wrong)}”")
+    return knob.check(tuple(float(part) for part in parts))
+
+
+def numbers_text(numbers: tuple[float, ...]) -> str:
+    """The text that ``numbers_from`` reads."""
+    return ", ".join(map(editable, numbers))
+
+
 def pairs_from(text: str) -> tuple[tuple[float | int, float | int], ...]:
     """Pairs of position and factor, e.g. ``0: 1, 0.5: 0.1``; empty text is an empty list. Raises ValueError."""
     parts = [part.strip() for part in re.split(r"[,;]", text.translate(_SPACES)) if part.strip()]

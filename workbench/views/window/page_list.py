@@ -43,6 +43,12 @@ def _playground(services: Services) -> QWidget:
     return PlaygroundPage(services.playground)
 
 
+def _lessons(services: Services) -> QWidget:
+    from workbench.views.lessons.lessons_page import LessonsPage
+
+    return LessonsPage(services.lessons)
+
+
 PAGES = (
     PageEntry("train", "Train", "&Train page", "Settings, curves and insight of the run that trains.", "Ctrl+1"),
     PageEntry(
@@ -55,5 +61,13 @@ PAGES = (
         "Optimizers race on surfaces: drag the surface and the start, and see their paths bend.",
         "Ctrl+3",
         _playground,
+    ),
+    PageEntry(
+        "lessons",
+        "Lessons",
+        "&Lessons page",
+        "Scenes of the lecture: one key plays a claim and measures its number before the audience.",
+        "Ctrl+4",
+        _lessons,
     ),
 )

@@ -36,7 +36,7 @@ def _several(root: Path) -> None:
     texts(root, {"metadata.jsonl": lines(records)})
 
 
-def _file(name: str, text: str) -> Callable[[Path], None]:
+def file_of(name: str, text: str) -> Callable[[Path], None]:
     def make(root: Path) -> None:
         pictures(root, {"images": 20})
         texts(root, {name: text})
@@ -44,7 +44,7 @@ def _file(name: str, text: str) -> Callable[[Path], None]:
     return make
 
 
-def _task(index: int) -> dict[str, Any]:
+def task(index: int) -> dict[str, Any]:
     choice = {"from_name": "kind", "type": "choices", "value": {"choices": [NAMES[index]]}}
     image = f"/data/upload/1/{index:08x}-{index}.png"
     return {"id": index, "annotations": [{"result": [choice]}], "data": {"image": image}}
@@ -71,14 +71,14 @@ LAYOUTS = [
     ),
     Layout(
         "Label Studio, CSV with names as they were uploaded",
-        _file("project-1.csv", "\n".join(["image,id,choice,annotator,lead_time", *map(_studio, range(20))])),
+        file_of("project-1.csv", "\n".join(["image,id,choice,annotator,lead_time", *map(_studio, range(20))])),
         ALL,
     ),
-    Layout("Label Studio, JSON", _file("project-1.json", json.dumps([*map(_task, range(20))])), ALL),
-    Layout("SageMaker's manifest", _file("out.manifest", lines(map(_manifest, range(20)))), ALL),
+    Layout("Label Studio, JSON", file_of("project-1.json", json.dumps([*map(task, range(20))])), ALL),
+    Layout("SageMaker's manifest", file_of("out.manifest", lines(map(_manifest, range(20)))), ALL),
     Layout(
         "AutoML, addresses of a bucket",
-        _file("all.csv", "\n".join(f"{SETS[i % 5]},gs://bucket/pets/{i}.png,{NAMES[i]}" for i in range(20))),
+        file_of("all.csv", "\n".join(f"{SETS[i % 5]},gs://bucket/pets/{i}.png,{NAMES[i]}" for i in range(20))),
         {"cat": 8, "dog": 8},
         (12, 4, 4),
     ),

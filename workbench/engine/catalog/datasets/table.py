@@ -59,7 +59,11 @@ class PictureTable(PictureFiles):
     ] = "auto"
     class_column: Annotated[
         str,
-        Knob("Class column", f"The column with the class of each picture; auto finds it or asks. {_COLUMN}"),
+        Knob(
+            "Class column",
+            f"The column with the class of each picture; auto finds it or asks. {_COLUMN} Columns that mark one class "
+            "each with a 1: their names with commas between.",
+        ),
     ] = "auto"
     part_column: Annotated[
         str,
@@ -97,8 +101,14 @@ class PictureTable(PictureFiles):
         Unlabelled,
         Knob(
             "Rows without a class",
-            "What becomes of rows whose class is empty. Those of the test part are always left out.",
-            options={"auto": "ask", "leave_out": "leave them out"},
+            "What becomes of rows whose class is empty, or a word such as NaN, None or ? that may mean so. Empty ones "
+            "of the test part are always left out.",
+            options={
+                "auto": "ask",
+                "leave_out": "leave them out",
+                "class": "such a word is a class; leave empty ones out",
+            },
+            titles={"class": "words are classes"},
         ),
     ] = "auto"
     group_column: Annotated[

@@ -10,7 +10,7 @@ from workbench.views.form.editors.choice import MOST_RADIOS, ComboEditor, RadioE
 from workbench.views.form.editors.number import NumberEditor
 from workbench.views.form.editors.points import PointsEditor
 from workbench.views.form.editors.section import SectionEditor
-from workbench.views.form.editors.text import NoteEditor, SizesEditor, TextEditor
+from workbench.views.form.editors.text import NoteEditor, NumbersEditor, SizesEditor, TextEditor
 from workbench.views.form.editors.variant import VariantEditor
 from workbench.views.form.editors.variants import VariantsEditor
 
@@ -23,6 +23,7 @@ _EDITORS: dict[str, type[Editor]] = {
     "choice": ComboEditor,
     "text": TextEditor,
     "sizes": SizesEditor,
+    "numbers": NumbersEditor,
     "points": PointsEditor,
     "variant": VariantEditor,
     "variants": VariantsEditor,

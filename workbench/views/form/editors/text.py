@@ -1,4 +1,4 @@
-"""Text: a line, a folder or file with a button, a note of several lines, and a list of sizes."""
+"""Text: a line, a folder or file with a button, a note of several lines, and lists of sizes and numbers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from workbench.engine.catalog.settings import Setting
 from workbench.views.form.editors.base import Editor, SettingRef
 from workbench.views.widgets.basics import Box
 from workbench.views.widgets.number_field import PAUSE_MS, Gesture, LineField
-from workbench.views.widgets.number_parser import sizes_from, sizes_text
+from workbench.views.widgets.number_parser import numbers_from, numbers_text, sizes_from, sizes_text
 
 
 class TextEditor(Editor):
@@ -138,17 +138,33 @@ class SizesEditor(Editor):
     def refresh(self) -> None:
         self.field.patient = self.is_live_now
         if not self.is_wrong and not (self.field.hasFocus() and self._typed() == self.ref.value):
-            self.field.show_text(sizes_text(self.ref.value or ()))
+            self.field.show_text(self._written())
 
-    def _typed(self) -> tuple[int, ...] | None:
+    def _read(self, text: str) -> tuple[float, ...]:
+        return sizes_from(text, self.setting.knob)
+
+    def _written(self) -> str:
+        return sizes_text(self.ref.value or ())
+
+    def _typed(self) -> tuple[float, ...] | None:
         try:
-            return sizes_from(self.field.text(), self.setting.knob)
+            return self._read(self.field.text())
         except ValueError:
             return None
 
     @Slot(str)
     def _on_settled(self, text: str) -> None:
         try:
-            self.submit(sizes_from(text, self.setting.knob), self._gesture.continues())
+            self.submit(self._read(text), self._gesture.continues())
         except ValueError as error:
             self.refuse(str(error))
+
+
+class NumbersEditor(SizesEditor):
+    """A list of numbers typed as ``0.1, 0.2``."""
+
+    def _read(self, text: str) -> tuple[float, ...]:
+        return numbers_from(text, self.setting.knob)
+
+    def _written(self) -> str:
+        return numbers_text(self.ref.value or ())

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Literal
 
+from workbench.engine.catalog.datasets.tables.cells import missing_words
 from workbench.engine.catalog.datasets.tables.grid import Grid, column_of
 from workbench.engine.catalog.datasets.tables.groups import Groups, chosen_groups, found_groups, is_group_column
-from workbench.engine.catalog.datasets.tables.labels import Labels, chosen_labels, found_labels, has_boxes
+from workbench.engine.catalog.datasets.tables.labels import (
+    Labels,
+    chosen_columns,
+    chosen_labels,
+    found_labels,
+    has_boxes,
+)
 from workbench.engine.catalog.datasets.tables.parts import (
     LEFT_OUT,
     OtherRows,
@@ -22,12 +29,13 @@ from workbench.engine.catalog.datasets.tables.parts import (
 )
 from workbench.engine.catalog.datasets.tables.repeats import Rule
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import counted, grouped, paths_text
 
 _AUTO: Final = "auto"
 _NONE: Final = "none"
-#: What becomes of rows to train on that have no class.
-Unlabelled = Literal["auto", "leave_out"]
+#: What becomes of rows to train on that have no class, or a word such as “NaN” for it.
+Unlabelled = Literal["auto", "leave_out", "class"]
 
 
 #: Why rows to train on that have no class are left out.
@@ -62,13 +70,13 @@ class Columns:
         """Which rows train, validate and test."""
         given = self.choice
         if given.part == _NONE:
-            columns = [column for column in self._beside(self._given_label) if is_part_column(self.grid, column)]
+            columns = [column for column in self._beside(self._given_labels) if is_part_column(self.grid, column)]
             return no_parts(self.grid, columns)
         if given.part != _AUTO:
             column = self._named(given.part, "part_column")
             return chosen_parts(self.grid, column, given.validation, given.test, given.other_rows)
-        columns = [column for column in self._beside(self._given_label) if is_part_column(self.grid, column)]
-        is_only = len(self._beside(None)) == 1
+        columns = [column for column in self._beside(self._given_labels) if is_part_column(self.grid, column)]
+        is_only = len(self._beside(())) == 1
         found = no_parts(self.grid) if is_only else found_parts(self.grid, columns)
         return found if any(found.parts) or found.doubts else parts_of_paths(self.grid, self.path)
 
@@ -79,20 +87,35 @@ class Columns:
             return Groups()
         if self.choice.group != _AUTO:
             return chosen_groups(self.grid, self._named(self.choice.group, "group_column"))
-        taken = {self.parts.column, self._given_label}
-        columns = [c for c in self._beside(None) if c not in taken and is_group_column(self.grid, c)]
-        return found_groups(self.grid, columns) if len(self._beside(None)) > 1 else Groups()
+        taken = {self.parts.column, *self._given_labels}
+        columns = [c for c in self._beside(()) if c not in taken and is_group_column(self.grid, c)]
+        return found_groups(self.grid, columns) if len(self._beside(())) > 1 else Groups()
 
     @cached_property
     def labels(self) -> Labels:
-        """The class of each row."""
-        given = self._given_label
+        """The class of each row; empty where it is missing, also where a word says so and that is no class."""
+        if self.choice.without_class == "class" or not self.missing:
+            return self._labels_in(self.grid)
+        cleaned = self._labels_in(_without(self.grid, self.missing))
+        are_enough = len(set(cleaned.values) - {""}) > 1
+        return cleaned if are_enough or self.choice.without_class != _AUTO else self._labels_in(self.grid)
+
+    @cached_property
+    def missing(self) -> Mapping[int, frozenset[str]]:
+        """Words that mean that there is no value, by the columns that have them."""
+        found = {column: missing_words(set(self.grid.values(column))) for column in self._beside(())}
+        return {column: words for column, words in found.items() if words}
+
+    def _labels_in(self, grid: Grid) -> Labels:
+        given = self._given_labels
         taken = {self.parts.column, *self.groups.columns}
-        columns = [column for column in self._beside(None) if column not in taken]
-        if given is not None:
-            return chosen_labels(self.grid, given, columns)
+        columns = [column for column in self._beside(()) if column not in taken]
+        if len(given) > 1:
+            return chosen_columns(grid, given)
+        if given:
+            return chosen_labels(grid, given[0], columns)
         asked = [column for column in columns if is_part_column(self.grid, column)]
-        return found_labels(self.grid, [c for c in columns if c not in asked] or columns)
+        return found_labels(grid, [c for c in columns if c not in asked] or columns)
 
     @property
     def other_columns(self) -> list[int]:
@@ -103,13 +126,13 @@ class Columns:
     @property
     def have_boxes(self) -> bool:
         """Whether columns give a place in the picture."""
-        return has_boxes(self.grid, self._beside(None))
+        return has_boxes(self.grid, self._beside(()))
 
     @property
     def unused(self) -> list[int]:
         """The columns that nothing is taken from."""
         used = {*self.labels.columns, *self.other_columns}
-        return [column for column in self._beside(None) if column not in used]
+        return [column for column in self._beside(()) if column not in used]
 
     @cached_property
     def passed(self) -> Mapping[str, Sequence[int]]:
@@ -124,17 +147,32 @@ class Columns:
 
     @property
     def doubts(self) -> tuple[Doubt, ...]:
-        """That rows have no class, where it is not chosen what becomes of them."""
-        rows = self.passed.get(UNLABELLED, ())
-        if not rows or self.choice.without_class != _AUTO:
+        """That rows have no class, or a word that may mean so, where it is not chosen what becomes of them."""
+        empty, worded = self._without_class
+        rows, rule = sorted([*empty, *worded]), self.choice.without_class
+        if not rows or rule == "leave_out" or (rule == "class" and worded):
             return ()
+        of, file = f"{counted(len(rows), 'row')} of {grouped(len(self.grid.rows))}", self.grid.file.name
         numbers = paths_text([grouped(row + 1) for row in rows], 4)
-        text = (
-            f"{self.grid.file.name} has no class in {counted(len(rows), 'row')} of {grouped(len(self.grid.rows))} "
-            f"({numbers}): write it there, or leave them out."
-        )
+        words = paths_text([f"“{word}”" for word in sorted(set(worded.values()))], 6)
+        mean = f", where {words} may mean that there is none" if words else ""
+        text = f"{file} has no class in {of} ({numbers}){mean}: write it there, or leave them out."
         leave = Reading(f"Leave out {counted(len(rows), 'row')} without a class", (("without_class", "leave_out"),))
-        return (Doubt("classes", text, (leave,)),)
+        are = "is a class" if len(set(worded.values())) == 1 else "are classes"
+        rest = f"; {counted(len(empty), 'empty row')} left out" if empty else ""
+        keep = Reading(f"{words} {are} like any other{rest}", (("without_class", "class"),))
+        is_enough = len(set(self.labels.values) - {"", *worded.values()}) > 1
+        return (Doubt("classes", text, (leave,) * is_enough + (keep,) * bool(words)),)
+
+    @property
+    def _without_class(self) -> tuple[list[int], Mapping[int, str]]:
+        """The rows to train on that are empty in the column of the classes, and those with a word that may mean so."""
+        columns = self.labels.columns
+        words = self.missing.get(columns[0], frozenset()) if len(columns) == 1 else frozenset[str]()
+        cells = self.grid.values(columns[0])
+        trained = [row for row, part in enumerate(self.parts.parts) if part not in ("test", LEFT_OUT)]
+        empty = [row for row in trained if not self.labels.values[row] and cells[row] not in words]
+        return empty, {row: cells[row] for row in trained if cells[row] in words}
 
     def notes(self) -> tuple[str, ...]:
         """Sentences on columns and rows that are not used, if there are any."""
@@ -155,9 +193,27 @@ class Columns:
         return column_of(given, self.grid.head or (), self.grid.width, self.grid.file, field)
 
     @cached_property
-    def _given_label(self) -> int | None:
-        return None if self.choice.label == _AUTO else self._named(self.choice.label, "class_column")
+    def _given_labels(self) -> tuple[int, ...]:
+        """The column of the classes that the settings name, or columns that are a class each."""
+        given = self.choice.label
+        if given == _AUTO:
+            return ()
+        try:
+            return (self._named(given, "class_column"),)
+        except WorkbenchError:
+            if "," not in given:
+                raise
+        return tuple(self._named(each, "class_column") for each in given.split(","))
 
-    def _beside(self, label: int | None) -> list[int]:
-        """The columns beside that of the paths and ``label``."""
-        return [column for column in range(self.grid.width) if column not in (self.path, label)]
+    def _beside(self, labels: Sequence[int]) -> list[int]:
+        """The columns beside that of the paths and ``labels``."""
+        return [column for column in range(self.grid.width) if column not in (self.path, *labels)]
+
+
+def _without(grid: Grid, words: Mapping[int, Collection[str]]) -> Grid:
+    """``grid`` with nothing in the cells of these columns that hold one of the words."""
+    rows = (
+        tuple("" if column in words and cell in words[column] else cell for column, cell in enumerate(row))
+        for row in grid.rows
+    )
+    return replace(grid, rows=tuple(rows))

@@ -13,9 +13,6 @@ from workbench.engine.catalog.datasets.tables.table_error import refuse
 #: Tables of these suffixes are JSON; a .json file is one only if it is a list.
 JSON_LINES: Final = frozenset({".jsonl", ".ndjson", ".manifest"})
 SUFFIXES: Final = JSON_LINES | {".json"}
-#: What stands between several values in one cell.
-_BETWEEN: Final = " | "
-
 Record = Mapping[str, Any]
 
 
@@ -38,7 +35,7 @@ def _records(file: Path, text: str) -> Sequence[Record]:
     if shape := other_shape([each for each in found if not _is_of_label_studio(each)]):
         refuse(file, shape)
     found = with_marked_classes(found)
-    return [_of_label_studio(each) if _is_of_label_studio(each) else each for each in found]
+    return [record for each in found for record in (_of_label_studio(each) if _is_of_label_studio(each) else [each])]
 
 
 def _parsed(text: str) -> Sequence[Any]:
@@ -74,7 +71,8 @@ def _text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, list):
-        return _BETWEEN.join(map(_text, value))
+        items = list(dict.fromkeys(filter(None, map(_text, value))))
+        return json.dumps(items, ensure_ascii=False) if len(items) > 1 else "".join(items)
     return str(value.get("name", "")) if isinstance(value, Mapping) else str(value).strip()
 
 
@@ -84,12 +82,16 @@ def _is_of_label_studio(record: Record) -> bool:
     )
 
 
-def _of_label_studio(record: Record) -> Record:
-    """The data of a task with the choices of its first annotation; boxes keep the name that tells them."""
+def _of_label_studio(record: Record) -> list[Record]:
+    """The data of a task with the choices of each of its annotations that says something else than those before it."""
     annotations = record.get("annotations", record.get("completions"))
-    results: list[dict[str, Any]] = next(
-        (each.get("result", []) for each in annotations if not each.get("was_cancelled")), []
-    )
+    valid = [_said(each.get("result", [])) for each in annotations if not each.get("was_cancelled")]
+    different = [said for index, said in enumerate(valid) if said and said not in valid[:index]]
+    return [{**record["data"], **said} for said in different or [{}]]
+
+
+def _said(results: Sequence[Record]) -> Record:
+    """The choices of one annotation; boxes keep the name that tells them."""
     said: dict[str, Any] = {}
     for result in results:
         value = result.get("value", {})
@@ -97,4 +99,4 @@ def _of_label_studio(record: Record) -> Record:
             said[result.get("from_name", "choice")] = value["choices"]
         elif "x" in value or "points" in value:
             said["bbox"] = "box"
-    return {**record["data"], **said}
+    return said

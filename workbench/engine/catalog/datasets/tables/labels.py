@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from workbench.engine.catalog.datasets.tables.cells import NUMBER, is_several, without_lists
+from workbench.engine.catalog.datasets.tables.class_columns import binary_columns, mark_one, marked, score_columns
 from workbench.engine.catalog.datasets.tables.grid import Grid, words
+from workbench.engine.catalog.datasets.tables.several import several_labels
 from workbench.engine.catalog.datasets.tables.table_error import refuse
 from workbench.engine.catalog.datasets.understanding import Doubt, Fact, Reading
 from workbench.engine.core.text import grouped, paths_text
@@ -29,14 +31,6 @@ _OTHER: Final = words(
     "text md5 sha1 sha256 hash file filename path"
 )
 _BOXES: Final = ({"xmin", "ymin"}, {"x_min", "y_min"}, {"x1", "y1"}, {"bbox"}, {"left", "top"}, {"bbox_x", "bbox_y"})
-_BINARY: Final = frozenset({"0", "1", "0.0", "1.0", "true", "false"})
-_YES: Final = frozenset({"1", "1.0", "true"})
-_NUMBER: Final = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\Z")
-#: Columns of these names may hold several classes in one cell, with blanks between; else these marks stand there.
-_SEVERAL: Final = words("tags tag_list labels attributes keywords classes")
-_BETWEEN: Final = re.compile(r"\s*[|;,/+&]\s*")
-#: A list as a program writes it.
-_LIST: Final = re.compile(r"\[(.*)\]\Z")
 #: Maximum number of columns to choose from.
 _OFFERED: Final = 8
 
@@ -56,21 +50,45 @@ def chosen_labels(grid: Grid, column: int, columns: Sequence[int]) -> Labels:
 
     Raises WorkbenchError if it holds no classes.
     """
-    values = _texts(grid.values(column))
+    values = without_lists(grid.values(column))
     _refuse_quantity(grid, column, values)
     others = [other for other in columns if other != column and _may_be(grid, other)]
     readings = tuple(_reading(grid, other) for other in others[:_OFFERED])
     return Labels(values, (column,), (Fact("classes", f"The class is {_described(grid, column)}.", readings),))
 
 
+def chosen_columns(grid: Grid, columns: Sequence[int]) -> Labels:
+    """The classes by several ``columns`` that the settings name, each a class. Raises WorkbenchError."""
+    return _from_one_hot(grid, columns)
+
+
 def found_labels(grid: Grid, columns: Sequence[int]) -> Labels:
     """The classes by that of ``columns`` that is sure, or the likeliest with a doubt. Raises WorkbenchError."""
     named = [column for column in columns if grid.key(column) in _CLASS]
     named = named or [column for column in columns if grid.key(column) in _NUMBERS]
-    one_hot = [] if named else _one_hot(grid, columns)
-    if one_hot:
+    if named:
+        return _in_one(grid, named, columns)
+    scores = score_columns(grid, [column for column in columns if not _sounds_other(grid, column)])
+    columns = [column for column in columns if column not in scores]
+    if scores and not any(_may_be(grid, column) for column in columns):
+        _refuse_scores(grid, scores)
+    one_hot = _one_hot(grid, columns)
+    likely = [column for column in columns if _is_likely(grid, column)]
+    others = [column for column in likely if column not in one_hot]
+    if one_hot and not others:
         return _from_one_hot(grid, one_hot)
-    likely = _distinct(grid, named or [column for column in columns if _is_likely(grid, column)])
+    if mark_one(grid, one_hot):
+        columns = [column for column in columns if column not in one_hot]
+        if not any(_repeats_names(grid, column, one_hot) for column in others):
+            return _one_hot_or(grid, one_hot, _distinct(grid, others))
+        likely = others
+    return _in_one(grid, likely, columns)
+
+
+def _in_one(grid: Grid, likely: Sequence[int], columns: Sequence[int]) -> Labels:
+    """The classes by one of the ``likely``, or where none is by one of ``columns``."""
+    likely = _distinct(grid, likely)
+    likely = [column for column in likely if not _holds_lists(grid, column)] or likely
     if len(likely) == 1 or (len(columns) == 1 and not _sounds_other(grid, columns[0])):
         return _sure(grid, (likely or list(columns))[0], columns)
     if not likely:
@@ -93,7 +111,7 @@ def has_boxes(grid: Grid, columns: Sequence[int]) -> bool:
 
 def _sure(grid: Grid, column: int, columns: Sequence[int]) -> Labels:
     labels = chosen_labels(grid, column, columns)
-    return replace(labels, doubts=tuple(_several_labels(grid, column, labels.values)))
+    return replace(labels, doubts=tuple(several_labels(grid, column, labels.values)))
 
 
 def _doubtful(grid: Grid, likely: Sequence[int]) -> Labels:
@@ -101,7 +119,38 @@ def _doubtful(grid: Grid, likely: Sequence[int]) -> Labels:
     may = "has several columns that may be the class" if len(likely) > 1 else "may have its classes in"
     said = ", ".join(_described(grid, column) for column in likely[:_OFFERED])
     text = f"{grid.file} {may}: {said}. Choose the class column, or name one “label” in a header."
-    return Labels(_texts(grid.values(likely[0])), (likely[0],), doubts=(Doubt("classes", text, readings),))
+    return Labels(without_lists(grid.values(likely[0])), (likely[0],), doubts=(Doubt("classes", text, readings),))
+
+
+def _one_hot_or(grid: Grid, one_hot: Sequence[int], others: Sequence[int]) -> Labels:
+    """The columns that mark one class of each picture, with a doubt as another column may be the class."""
+    columns = [*others, *one_hot][:_OFFERED]
+    names = grid.names(one_hot)
+    marked = Reading(
+        f"The classes are the columns {names}, with a 1 for that of each picture",
+        (("class_column", _setting_of_columns(grid, one_hot)),),
+    )
+    said = ", ".join(_described(grid, column) for column in others[:_OFFERED])
+    text = f"{grid.file} has a 1 in one of {names} for each picture, and may have its classes in {said} as well."
+    readings = (marked, *(_reading(grid, column) for column in columns))
+    return replace(_from_one_hot(grid, one_hot), facts=(), doubts=(Doubt("classes", text, readings),))
+
+
+def _setting_of_columns(grid: Grid, columns: Sequence[int]) -> str:
+    """What the setting of the class column is for several columns."""
+    names = [grid.setting(column) for column in columns]
+    return ", ".join(str(column + 1) for column in columns) if any("," in name for name in names) else ", ".join(names)
+
+
+def _repeats_names(grid: Grid, column: int, one_hot: Sequence[int]) -> bool:
+    """Whether ``column`` says in words which of the columns has the 1."""
+    names = [_called(grid, each[0]).casefold() if each else "" for each in marked(grid, one_hot)]
+    return [value.casefold() for value in grid.values(column)] == names
+
+
+def _called(grid: Grid, column: int) -> str:
+    """The name of the class that a column is."""
+    return (grid.head[column] if grid.head else "") or f"column {column + 1}"
 
 
 def _reading(grid: Grid, column: int) -> Reading:
@@ -109,7 +158,7 @@ def _reading(grid: Grid, column: int) -> Reading:
 
 
 def _described(grid: Grid, column: int) -> str:
-    values = sorted(set(_texts(grid.values(column))) - {""}, key=natural)
+    values = sorted(set(without_lists(grid.values(column))) - {""}, key=natural)
     shown = paths_text([value if len(value) <= 20 else value[:19] + "…" for value in values], 3)
     return f"{grid.name(column)} ({grouped(len(values))}: {shown})"
 
@@ -125,6 +174,11 @@ def _may_be(grid: Grid, column: int) -> bool:
     """Whether a column could be the class, if the user says so."""
     values = grid.values(column)
     return 2 <= len(set(values)) < len(values) and not is_quantity(values)
+
+
+def _holds_lists(grid: Grid, column: int) -> bool:
+    """Whether cells are lists of several classes."""
+    return any(map(is_several, grid.values(column)))
 
 
 def _sounds_other(grid: Grid, column: int) -> bool:
@@ -149,7 +203,7 @@ def say_the_same(a: Sequence[str], b: Sequence[str]) -> bool:
 
 
 def _are_numbers(values: Sequence[str]) -> bool:
-    return all(_NUMBER.match(value) for value in values)
+    return all(NUMBER.match(value) for value in values)
 
 
 def is_quantity(values: Sequence[str]) -> bool:
@@ -170,6 +224,12 @@ def _refuse_quantity(grid: Grid, column: int, values: Sequence[str]) -> None:
         )
 
 
+def _refuse_scores(grid: Grid, columns: Sequence[int]) -> None:
+    cells = paths_text([grid.values(column)[0] for column in columns], 3)
+    text = f"has scores of classes and no classes in {grid.names(columns)} ({cells} in its row 1): soft labels are not "
+    refuse(grid.file, f"{text}supported; write a column with the one class of each picture", "class_column")
+
+
 def _refuse_none(grid: Grid, columns: Sequence[int]) -> None:
     quantities = [column for column in columns if is_quantity(grid.values(column))]
     if quantities:
@@ -183,50 +243,33 @@ def _refuse_none(grid: Grid, columns: Sequence[int]) -> None:
     refuse(grid.file, f"{text}; a class is a word or number that several pictures have", "class_column")
 
 
-def _texts(values: Sequence[str]) -> tuple[str, ...]:
-    """Whole numbers that a program wrote with ``.0`` are named without it, and lists without their brackets."""
-    if all(re.fullmatch(r"-?\d+\.0+", value) for value in values if value) and any(values):
-        return tuple(value.partition(".")[0] for value in values)
-    if any(values) and all(_LIST.match(value) for value in values if value):
-        return tuple(", ".join(_listed(value)) for value in values)
-    return tuple(values)
-
-
-def _listed(value: str) -> list[str]:
-    """The items of a list without their quotes."""
-    found = _LIST.match(value)
-    return [item.strip().strip("\"'") for item in found[1].split(",")] if found else []
-
-
 # --- A column for each class -----------------------------------------------------------------------------------
 
 
 def _one_hot(grid: Grid, columns: Sequence[int]) -> list[int]:
-    """Two or more columns of 0 and 1 that are no other thing, if there is no text that may be the class."""
-    binary = [c for c in columns if {v.lower() for v in grid.values(c)} <= _BINARY and not _sounds_other(grid, c)]
-    others = [c for c in columns if c not in binary and _is_likely(grid, c)]
-    return binary if len(binary) >= 2 and not others and grid.head is not None else []
+    """Two or more columns of 0 and 1 that are no other thing."""
+    binary = [column for column in binary_columns(grid, columns) if not _sounds_other(grid, column)]
+    return binary if len(binary) >= 2 and grid.head is not None else []
 
 
 def _from_one_hot(grid: Grid, columns: Sequence[int]) -> Labels:
     """The name of the column with the 1 in each row; no class where there is none. Raises WorkbenchError."""
-    marked = [[c for c in columns if grid.rows[row][c].lower() in _YES] for row in range(len(grid.rows))]
-    _refuse_marks(grid, columns, marked)
-    assert grid.head is not None
-    values = tuple(grid.head[found[0]] if found else "" for found in marked)
+    rows = marked(grid, columns)
+    _refuse_marks(grid, columns, rows)
+    values = tuple(_called(grid, found[0]) if found else "" for found in rows)
     text = f"The classes are columns, with a 1 for the class of each picture: {grid.names(columns)}."
     readings = tuple(_reading(grid, column) for column in columns[:_OFFERED] if _may_be(grid, column))
     return Labels(values, tuple(columns), (Fact("classes", text, readings),))
 
 
-def _refuse_marks(grid: Grid, columns: Sequence[int], marked: Sequence[Sequence[int]]) -> None:
+def _refuse_marks(grid: Grid, columns: Sequence[int], rows: Sequence[Sequence[int]]) -> None:
     """Several classes of a picture, and none of most pictures, are refused with the columns that are classes alone."""
-    many = next((each for each in marked if len(each) > 1), None)
-    none = next((row for row, each in enumerate(marked) if not each), None)
+    many = next((each for each in rows if len(each) > 1), None)
+    none = next((row for row, each in enumerate(rows) if not each), None)
     if many:
         what = f"more than one class of a picture in its columns of 0 and 1 ({grid.names(many)})"
         text = f"marks {what}: several labels per picture are not supported"
-    elif none is not None and 2 * sum(not each for each in marked) > len(marked):
+    elif none is not None and 2 * sum(not each for each in rows) > len(rows):
         text = f"marks no class in its row {grouped(none + 1)} and most others: each picture must have exactly one"
     else:
         return
@@ -234,36 +277,3 @@ def _refuse_marks(grid: Grid, columns: Sequence[int], marked: Sequence[Sequence[
     which = f"{'one of ' if len(alone) > 1 else ''}{grid.names(alone)}"
     way = f"; choose {which} as the “Class column” to learn whether a picture has it"
     refuse(grid.file, f"{text}{way if alone else ''}", "class_column" if alone else "file")
-
-
-# --- Several classes in one cell --------------------------------------------------------------------------------
-
-
-def _several_labels(grid: Grid, column: int, values: Sequence[str]) -> list[Doubt]:
-    """A doubt if cells seem to hold several classes, which are not supported: each combination would be one."""
-    distinct = set(values)
-    parted = {value: frozenset(_BETWEEN.split(value)) for value in distinct}
-    spaced = {value: frozenset(value.split()) for value in distinct}
-    for split in (parted, spaced):
-        alone = {value for value in distinct if len(split[value]) == 1}
-        several = [v for v in sorted(distinct, key=natural) if len(split[v]) > 1]
-        shared = [v for v in several if split[v] & alone]
-        words = {word for value in several for word in split[value]}
-        reused = split is parted and len(several) > 2 and len(words) < len(several)
-        reused = reused or (split is spaced and grid.key(column) in _SEVERAL and _are_sets(several, split))
-        if several and (2 * len(shared) >= len(several) or reused):
-            return [_doubt_of(grid, column, several[0], len(distinct))]
-    return []
-
-
-def _are_sets(several: Sequence[str], split: Mapping[str, frozenset[str]]) -> bool:
-    """Whether the words are tags: half of the cells have those of another one and more, or fewer."""
-    nested = [a for a in several if any(split[a] < split[b] or split[b] < split[a] for b in several)]
-    return len(several) > 2 and 2 * len(nested) >= len(several)
-
-
-def _doubt_of(grid: Grid, column: int, example: str, count: int) -> Doubt:
-    name = grid.name(column)
-    text = f"{name} seems to hold several classes a picture ({example!r}), which is not supported."
-    label = f"Each different text of {name} is a class of its own ({grouped(count)})"
-    return Doubt("classes", text, (Reading(label, (("class_column", grid.setting(column)),)),))

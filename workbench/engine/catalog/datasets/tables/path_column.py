@@ -12,6 +12,7 @@ from workbench.engine.catalog.datasets.tables.grid import LOOKED_AT, Grid, colum
 from workbench.engine.catalog.datasets.tables.places import are_there, found_files, has_picture_suffix, is_address
 from workbench.engine.catalog.datasets.tables.table_error import refuse
 from workbench.engine.catalog.datasets.understanding import Doubt, Reading
+from workbench.engine.core.errors import WorkbenchError
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.folder_scans import FolderScans
 from workbench.engine.pictures.picture_kinds import SUFFIXES
@@ -86,9 +87,12 @@ def _are_names(body: Sequence[Row], column: int) -> bool:
 
 
 def _found(table: Path, values: Sequence[str], base: Path, scans: FolderScans) -> int:
-    """How many of ``values`` are files."""
+    """How many of ``values`` are files; none of web addresses whose pictures are not there."""
     hints = [frozenset[str]()] * len(values)
-    return len(values) - found_files(table, values, hints, base, scans).missing
+    try:
+        return len(values) - found_files(table, values, hints, base, scans).missing
+    except WorkbenchError:
+        return 0
 
 
 def _is_header(cell: str, table: Path, base: Path, scans: FolderScans, named: bool) -> bool:

@@ -11,7 +11,8 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -20,6 +21,7 @@ from workbench.engine.catalog.datasets.tables.numbered import are_numbers, by_nu
 from workbench.engine.catalog.datasets.tables.table_error import refuse
 from workbench.engine.core.text import grouped, paths_text
 from workbench.engine.pictures.folder_scans import FolderScans
+from workbench.engine.pictures.part_names import parts_of, says_nothing
 from workbench.engine.pictures.picture_kinds import SUFFIXES
 
 _ADDRESS: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
@@ -35,13 +37,15 @@ _DEPTH, _MOST = 6, 500_000
 class Found:
     """The file of each row (where the path points to if it is missing), and what had to be done to find them.
 
-    ``folders`` are those among which the paths do not decide; then the files are those below the first.
+    ``folders`` are those among which the paths do not decide; then the files are those below the first. ``beside``: the
+    folder that they are in, where it lies outside the table's own and the names alone do not say that it is meant.
     """
 
     files: tuple[Path, ...]
     missing: int = 0
     notes: tuple[str, ...] = ()
     folders: tuple[Path, ...] = ()
+    beside: Path | None = None
 
 
 def found_files(
@@ -49,23 +53,28 @@ def found_files(
 ) -> Found:
     """The files that ``paths`` mean, relative to ``base``. ``hints``: words (class, part) that a row's folder may have.
 
-    Of a web address its path counts. Raises WorkbenchError for addresses of which no picture is there.
+    Of a web address its path counts, below ``base`` alone. Raises WorkbenchError for addresses of which no picture is
+    there.
     """
     cleaned = [_cleaned(path, row, table) for row, path in enumerate(paths)]
     places = _Places(scans)
     direct = [places.file(base, path) for path in cleaned]
     if None in direct and are_numbers(cleaned):
-        for folder in (base, *_beside(table, base)):
-            if numbered := _Search(table, folder, scans).numbered(cleaned):
-                return numbered
+        if numbered := _Search(table, base, scans).numbered(cleaned):
+            return numbered
+        for search in (_Search(table, folder, scans) for folder in _beside(table, base)):
+            if numbered := search.numbered(cleaned):
+                return replace(numbered, beside=search.strange(cleaned, numbered))
     if any(direct):
         _refuse_addresses(table, [path for path, file in zip(paths, direct, strict=True) if file is None], paths, base)
         files = tuple(file or _joined(base, path) for file, path in zip(direct, cleaned, strict=True))
         return Found(files, direct.count(None), places.notes)
-    for folder in (base, *_beside(table, base)):
-        if searched := _Search(table, folder, scans).found(cleaned, hints):
-            return searched
+    if searched := _Search(table, base, scans).found(cleaned, hints):
+        return searched
     _refuse_addresses(table, paths, paths, base)
+    for search in (_Search(table, folder, scans) for folder in _beside(table, base)):
+        if searched := search.found(cleaned, hints):
+            return replace(searched, beside=search.strange(cleaned, searched))
     return Found(tuple(_joined(base, path) for path in cleaned), len(cleaned))
 
 
@@ -249,6 +258,22 @@ class _Search:
         note = self._note(paths, matched)
         return Found(files, len(paths) - len(there), (note,), folders)
 
+    def strange(self, paths: Sequence[str], found: Found) -> Path | None:
+        """The folder of the pictures ``found`` if it may be another set's: nothing but their names says that they are
+        meant, no folder in the paths, not that the table is named after theirs, nor that there are no other pictures.
+        """
+        pictures = list(islice(self._pictures(self.base, PurePosixPath(), 0), _MOST))
+        there = {self.base / path for path in pictures} & set(found.files)
+        folders = {PurePosixPath(file.relative_to(self.base)).parent for file in there}
+        own = PurePosixPath(self.table.parent.relative_to(self.base))
+        others = {path.parent for path in pictures if not path.is_relative_to(own)} - folders
+        called = all(_is_called(folder, _same(self.table.stem)) for folder in folders)
+        pairs = [(p, f.relative_to(self.base)) for p, f in zip(paths, found.files, strict=True) if f in there]
+        by_folder = all(_common(PurePosixPath(p).parts[:-1], f.parts[:-1]) for p, f in pairs)
+        is_one_set = not others or all(map(_is_plain, folders | others))
+        is_meant = bool(found.folders) or called or by_folder or is_one_set
+        return None if is_meant else Path(os.path.commonpath([self.base / folder for folder in folders]))
+
     def numbered(self, paths: Sequence[str]) -> Found | None:
         """The pictures with the numbers that ``paths`` are; None if no folder has them all."""
         fitting = by_number(paths, self._pictures(self.base, PurePosixPath(), 0))
@@ -358,6 +383,11 @@ def _chosen(
     if len(left) > 1:
         left = [file for file in left if file.parent == folder]
     return left[0] if len(left) == 1 else None
+
+
+def _is_plain(folder: PurePosixPath) -> bool:
+    """Whether a folder's name says no more than that pictures are in it, or of which part: ``images/train``."""
+    return all(says_nothing(part) or parts_of([part]) for part in folder.parts)
 
 
 def _is_called(folder: PurePosixPath, table: str) -> bool:

@@ -216,6 +216,8 @@ def _encoding_notes(table: Path, encoding: str) -> tuple[str, ...]:
 
 
 def _where_doubts(table: Path, found: Found) -> tuple[Doubt, ...]:
+    if found.beside is not None:
+        return (_beside_doubt(table, found.beside),)
     if not found.folders:
         return ()
     readings = tuple(
@@ -225,6 +227,16 @@ def _where_doubts(table: Path, found: Found) -> tuple[Doubt, ...]:
     names = paths_text([_short(folder, table) for folder in found.folders], 6)
     text = f"Several folders have pictures that are named as in {table.name}: {names}. Choose one."
     return (Doubt("classes", text, readings),)
+
+
+def _beside_doubt(table: Path, folder: Path) -> Doubt:
+    where = folder.relative_to(table.parent.parent).as_posix()
+    text = (
+        f"The pictures that {table.name} names are not in its own folder, {table.parent.name}. Beside that, {where} "
+        "has pictures of these names, but there are other pictures too, so they may belong to another set."
+    )
+    reading = Reading(f"The pictures are those in {where}", (("picture_folder", str(folder)),))
+    return Doubt("classes", text, (reading,))
 
 
 def _short(folder: Path, table: Path) -> str:

@@ -1,0 +1,46 @@
+"""Tables whose pictures are outside their folder: those of the same set, and those of another that are called alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from tests.engine.data.layouts.layout import Layout, pictures, texts
+
+BOTH = {"cat": 4, "dog": 4}
+
+
+def beside(counts: Mapping[str, int], row: str, name: str = "labels/list.csv") -> Callable[[Path], Path]:
+    """A maker of a table of eight rows in a folder of its own, beside folders with pictures ``0.png`` and so on."""
+
+    def make(root: Path) -> Path:
+        pictures(root, counts)
+        rows = [f"{row.format(index)},{('cat', 'dog')[index % 2]}" for index in range(8)]
+        texts(root, {name: "\n".join(["image,label", *rows])})
+        return root / name
+
+    return make
+
+
+LAYOUTS = [
+    Layout(
+        "another set's pictures have the names",
+        beside({"other/a": 8, "other/b": 3}, "{}.png", "mine/list.csv"),
+        BOTH,
+        refused="may belong to another set",
+        doubt="The pictures that list.csv names are not in its own folder, mine. Beside that, other/a has",
+        readings=(BOTH,),
+    ),
+    Layout(
+        "web addresses beside another set",
+        beside({"cats/x": 8}, "https://example.org/{}.png", "task/urls.csv"),
+        refused="has a web address in its row 1",
+    ),
+    Layout("labels beside images", beside({"images": 9}, "{}.png"), BOTH),
+    Layout(
+        "labels beside images of several parts",
+        beside({"images/train": 8, "images/test": 4}, "{}.png", "labels/train.csv"),
+        BOTH,
+    ),
+    Layout("folders in the paths", beside({"images": 8, "masks": 8}, "images/{}.png"), BOTH),
+]

@@ -1,0 +1,55 @@
+"""Files that are cut off, and numbers of TIFF files that Pillow gives as they are stored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, TiffImagePlugin
+
+from workbench.engine.pictures.decode import Unreadable, head_trouble, read_picture, read_values
+
+PHOTOMETRIC, SAMPLE_FORMAT = 262, 339
+
+
+def noise(side: int = 24) -> Image.Image:
+    return Image.fromarray(np.random.default_rng(0).integers(0, 256, (side, side, 3), np.uint8))
+
+
+def tagged(file: Path, numbers: np.ndarray, tag: int, value: int) -> Path:
+    """A TIFF file of gray ``numbers`` with this tag."""
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags[tag] = value
+    Image.fromarray(numbers).save(file, tiffinfo=tags)
+    return file
+
+
+@pytest.mark.parametrize("kind", ["jpg", "png"])
+def test_a_file_that_is_cut_off_is_named_before_it_is_read(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / f"a.{kind}"
+    noise().save(file)
+    whole = file.read_bytes()
+    assert head_trouble(file) == ""
+    file.write_bytes(whole[: len(whole) // 2])
+    assert head_trouble(file) == "damaged or cut off"
+    file.write_bytes(whole + bytes(500))  # what a camera writes behind the picture
+    assert head_trouble(file) == ""
+
+
+def test_where_0_is_white_16_bits_are_turned_round_as_8_are(tmp_path: Path) -> None:
+    numbers = np.full((4, 4), 13_107, np.uint16)
+    file = tagged(tmp_path / "a.tif", numbers, PHOTOMETRIC, 0)
+    plain = tagged(tmp_path / "b.tif", numbers, PHOTOMETRIC, 1)
+    assert np.unique(read_picture(file, 4, True)).tolist() == [204]
+    assert np.unique(read_picture(plain, 4, True)).tolist() == [51]
+    values = read_values(file)
+    assert values is not None and np.unique(values).tolist() == [65_535 - 13_107]  # the range is found in these
+
+
+def test_signed_bytes_are_refused_in_words(tmp_path: Path) -> None:
+    numbers = np.full((4, 4), -5, np.int8).view(np.uint8)
+    file = tagged(tmp_path / "a.tif", numbers, SAMPLE_FORMAT, 2)
+    assert "from −128 to 127" in head_trouble(file)
+    with pytest.raises(Unreadable, match="not supported"):
+        read_picture(file, 4, True)

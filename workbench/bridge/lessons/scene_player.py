@@ -1,0 +1,117 @@
+"""A scene that is played in the background: what there is to see as it goes, then its conclusion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from workbench.bridge.process.crash import LOG
+from workbench.bridge.threads.background import Cancelled, Task, TaskFailure, Tasks, Work
+from workbench.bridge.threads.event_batcher import EventBatcher
+from workbench.engine.core.progress import IsCancelled, Progress, finished
+from workbench.engine.lessons.lesson import Lesson
+from workbench.engine.lessons.picture import Frame, Picture
+from workbench.engine.lessons.play import Conclusion, play
+
+
+class ScenePlayer(QObject):
+    """Plays one scene at a time, on the thread of ``tasks``. Lives in the GUI thread.
+
+    ``frame`` says how far it is, ``picture`` is the newest one, ``trouble`` a sentence if it could not be played.
+    """
+
+    changed = Signal()
+
+    def __init__(self, tasks: Tasks, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._task: Task | None = None
+        self._number = 0
+        self._frames = EventBatcher(_replaces)
+        self._frames.delivered.connect(self._on_frames)
+        self.frame: Frame | None = None
+        self.picture: Picture | None = None
+        self.conclusion: Conclusion | None = None
+        self.trouble = ""
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether a conclusion is on its way."""
+        return self._task is not None
+
+    def play(self, lesson: Lesson, seed: int, counter: bool = False) -> None:
+        """Play a lesson, or its counter-example; one that is being played is cancelled."""
+        self._renew()
+        number = self._number
+        work = _work(lesson, seed, counter, lambda frame: self._frames.put((number, frame)))
+        task = self._task = self._tasks.submit(f"Playing scene {lesson.number}", work)
+        task.done.connect(self._on_done)
+        task.failed.connect(self._on_failed)
+        task.cancelled.connect(self._on_cancelled)
+        self.changed.emit()
+
+    def cancel(self) -> None:
+        """Give up what is being played; what was seen of it stays."""
+        task, self._task = self._task, None
+        if task is not None:
+            self._number += 1
+            task.cancel()
+            self.changed.emit()
+
+    def clear(self) -> None:
+        """Give up what is being played, and forget what was seen."""
+        self._renew()
+        self.changed.emit()
+
+    def _renew(self) -> None:
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+        self._number += 1
+        self.frame = self.picture = self.conclusion = None
+        self.trouble = ""
+
+    @Slot(object)
+    def _on_frames(self, items: list[Any]) -> None:
+        for number, frame in items:
+            if number == self._number and self.is_playing:
+                self.frame, self.picture = frame, frame.picture or self.picture
+                self.changed.emit()
+
+    @Slot(object)
+    def _on_done(self, conclusion: Conclusion) -> None:
+        if self.sender() is self._task:
+            self._task = None
+            self.conclusion, self.picture = conclusion, conclusion.picture or self.picture
+            self.changed.emit()
+
+    @Slot(object)
+    def _on_failed(self, failure: TaskFailure) -> None:
+        if self.sender() is self._task:
+            LOG.error("%s\n%s", failure.message, failure.details)
+            self._task, self.trouble = None, failure.message
+            self.changed.emit()
+
+    @Slot()
+    def _on_cancelled(self) -> None:
+        """The program closes; after an own cancel the task is no longer known here."""
+        if self.sender() is self._task:
+            self._task = None
+
+
+def _replaces(older: Any, newer: Any) -> bool:
+    """A frame without a picture must not take away one that was not shown yet."""
+    return newer[1].picture is not None or older[1].picture is None
+
+
+def _work(lesson: Lesson, seed: int, counter: bool, show: Any) -> Work:
+    def work(_progress: Progress, is_cancelled: IsCancelled) -> Conclusion:
+        def watch(frame: Frame) -> None:
+            if is_cancelled():
+                raise Cancelled
+            show(frame)
+
+        return finished(play(lesson, seed, counter), watch)
+
+    return work

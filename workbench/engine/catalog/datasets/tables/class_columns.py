@@ -1,0 +1,54 @@
+"""Columns that are a class each: marked by a 1 (one-hot), or with a score for each picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from workbench.engine.catalog.datasets.tables.cells import NUMBER
+from workbench.engine.catalog.datasets.tables.grid import Grid
+
+_BINARY: Final = frozenset({"0", "1", "0.0", "1.0", "true", "false"})
+_YES: Final = frozenset({"1", "1.0", "true"})
+#: How far from 1 the scores of a picture may add up to.
+_ROUNDED: Final = 0.05
+
+
+def binary_columns(grid: Grid, columns: Sequence[int]) -> list[int]:
+    """Those of ``columns`` that hold nothing but 0 and 1, or false and true."""
+    return [column for column in columns if {value.lower() for value in grid.values(column)} <= _BINARY]
+
+
+def marked(grid: Grid, columns: Sequence[int]) -> list[list[int]]:
+    """Of each row those of ``columns`` with a 1."""
+    cells = [grid.values(column) for column in columns]
+    return [
+        [c for c, cell in zip(columns, row, strict=True) if cell.lower() in _YES] for row in zip(*cells, strict=True)
+    ]
+
+
+def mark_one(grid: Grid, columns: Sequence[int]) -> bool:
+    """Whether ``columns`` are two or more, each used, and most rows have a 1 in one of them and none in two."""
+    found = marked(grid, columns)
+    is_most = 2 * sum(map(bool, found)) >= len(found)
+    used = {column for each in found for column in each}
+    return len(columns) > 1 and is_most and max(map(len, found)) == 1 and used == set(columns)
+
+
+def score_columns(grid: Grid, columns: Sequence[int]) -> list[int]:
+    """Those of ``columns`` that are scores from 0 to 1, fractions among them; none if it is one alone.
+
+    Where they add up to 1 in each row, those that happen to hold whole numbers belong to them.
+    """
+    shares = [column for column in columns if _are_shares(grid.values(column))]
+    fractions = [column for column in shares if any(float(value) % 1 for value in grid.values(column))]
+    if not fractions or len(shares) < 2:
+        return []
+    rows = zip(*(map(float, grid.values(column)) for column in shares), strict=True)
+    if all(abs(sum(row) - 1) <= _ROUNDED for row in rows):
+        return shares
+    return fractions if len(fractions) > 1 else []
+
+
+def _are_shares(values: Sequence[str]) -> bool:
+    return all(NUMBER.match(value) and 0 <= float(value) <= 1 for value in values)

@@ -1,0 +1,235 @@
+"""One panel of a scene's picture: curves over a pair of axes, each with its name at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from workbench.engine.core.text import short
+from workbench.engine.lessons.lesson import Band
+from workbench.engine.lessons.picture import Line, Panel
+from workbench.views.playground.chart import Chart, Scale, scaled
+from workbench.views.playground.frame import Array
+from workbench.views.playground.racer_style import is_dark, racer_style
+from workbench.views.plots.run_styles import draw_mark, run_style
+from workbench.views.widgets.theme import MUTED, good_colour, rhythm
+
+#: Names of curves take at most this share of the width, and where each has only one line, this.
+_NAMES, _MOST_NAMES = 0.34, 0.45
+#: A log axis shows at most this many powers of ten.
+_DECADES: Final = 12.0
+#: Curves with so few points show each of them.
+_FEW: Final = 24
+#: Blocks of a longer curve for each pixel; of each the least and the greatest value are drawn.
+_DENSE: Final = 1
+_BESIDE: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_WRAPPED: Final = int(_BESIDE) | int(Qt.TextFlag.TextWordWrap)
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """The name of a curve, the height in pixels at which its curve ends, and its own height."""
+
+    name: str
+    colour: QColor
+    at: float
+    high: float
+
+
+class Curves(Chart):
+    """Draws a panel. ``band`` is where the measured quantity is expected, if the vertical axis is that."""
+
+    def __init__(self, panel: Panel, band: Band | None, parent: QWidget | None = None) -> None:
+        super().__init__(panel.title, "", parent)
+        self.show_panel(panel, band)
+
+    def show_panel(self, panel: Panel, band: Band | None) -> None:
+        """Draw another panel."""
+        self.panel, self.band = panel, band if panel.is_measured else None
+        self.title, self.help_text = panel.title, f"{panel.y_label} against {panel.x_label}."
+        self.x_scale, self.y_scale = _scale(panel.log_x), _scale(panel.log_y)
+        ends = [end for end in (self.band.low, self.band.high) if end is not None] if self.band is not None else []
+        self.x_range = _range([line.x for line in panel.lines], self.x_scale, 0.0)
+        self.y_range = _range([*(line.y for line in panel.lines), np.array(ends)], self.y_scale, 0.06)
+        self.setAccessibleName(panel.title)
+        self.setAccessibleDescription("; ".join(_told(line) for line in panel.lines))
+        self.update()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(rhythm(self, 44), rhythm(self, 26))
+
+    def area(self) -> QRectF:
+        """Where curves are drawn: below title and vertical label, above the horizontal one, left of the names."""
+        high = self.fontMetrics().height()
+        whole = super().area()
+        right = self.width() - rhythm(self, 1) - self._room_of_names() - rhythm(self, 2)
+        wide = max(1.0, right - whole.left())
+        return QRectF(whole.left(), whole.top() + high, wide, max(1.0, whole.height() - 2 * high))
+
+    def _room_of_names(self) -> float:
+        """As much as the longest name takes, or less where the names have room in several lines."""
+        widest = max((self.fontMetrics().horizontalAdvance(line.name) for line in self.panel.lines), default=0)
+        room = min(widest + rhythm(self, 1), _NAMES * self.width())
+        lines = sum(self._high(line.name, room) for line in self.panel.lines if line.name)
+        return (
+            room
+            if lines <= super().area().height() - 2 * self.fontMetrics().height()
+            else min(widest + rhythm(self, 1), _MOST_NAMES * self.width())
+        )
+
+    def _high(self, name: str, room: float) -> float:
+        return QFontMetricsF(self.font()).boundingRect(QRectF(0, 0, room, 1e4), _WRAPPED, name).height()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        self.paint_frame(painter)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_labels(painter)
+        self._paint_band(painter)
+        painter.save()
+        painter.setClipRect(self.area().adjusted(0, -2, 3, 2))
+        for number, line in self._styled():
+            self._paint_line(painter, line, number)
+        painter.restore()
+        self._paint_names(painter)
+        painter.end()
+
+    def _styled(self) -> Iterator[tuple[int, Line]]:
+        """The curves for comparison first, then those that were measured, with the number of their style."""
+        yield from ((-1, line) for line in self.panel.lines if line.style == "dashed")
+        measured = [line for line in self.panel.lines if line.style != "dashed"]
+        yield from reversed(list(enumerate(measured)))
+
+    def _paint_labels(self, painter: QPainter) -> None:
+        area, high = self.area(), self.fontMetrics().height()
+        painter.setPen(self.palette().color(MUTED))
+        top = QRectF(rhythm(self, 1), high, self.width(), high)
+        painter.drawText(top, _BESIDE, self.panel.y_label)
+        half = min(area.center().x(), self.width() - area.center().x())
+        below = QRectF(area.center().x() - half, area.bottom() + high, 2 * half, high)
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.panel.x_label)
+
+    def _paint_band(self, painter: QPainter) -> None:
+        if self.band is None:
+            return
+        area = self.area()
+        ends = [scaled(np.array(each), self.y_scale) for each in (self.band.low, self.band.high) if each is not None]
+        bottom = float(self.ys(ends[0])) if self.band.low is not None else area.bottom()
+        top = float(self.ys(ends[-1])) if self.band.high is not None else area.top()
+        colour = QColor(good_colour(self.palette()))
+        colour.setAlphaF(0.22)
+        painter.fillRect(QRectF(area.left(), top, area.width(), bottom - top).intersected(area), colour)
+
+    def _paint_line(self, painter: QPainter, line: Line, number: int) -> None:
+        x, y = self._pixels(line)
+        width = 2.2 * max(1.0, self.fontMetrics().height() / 16)
+        colour = self._colour(number)
+        if line.style != "dots":
+            pen = (
+                QPen(colour, 0.7 * width, Qt.PenStyle.DashLine)
+                if number < 0
+                else racer_style(number, is_dark(self.palette())).pen(width)
+            )
+            painter.setPen(pen)
+            painter.drawPath(pg.arrayToQPath(x, y, connect="finite"))
+        if number >= 0 and (line.style == "dots" or len(x) <= _FEW):
+            for a, b in zip(x, y, strict=True):
+                if np.isfinite(a) and np.isfinite(b):
+                    draw_mark(painter, run_style(number).mark, QPointF(float(a), float(b)), 1.6 * width, colour)
+
+    def _pixels(self, line: Line) -> tuple[Array, Array]:
+        x, y = scaled(line.x, self.x_scale), scaled(line.y, self.y_scale)
+        blocks = max(1, _DENSE * int(self.area().width()))
+        x, y = thinned(x, y, blocks) if line.style != "dots" else (x, y)
+        return self.xs(x), self.ys(y)
+
+    def _colour(self, number: int) -> QColor:
+        if number < 0:
+            return self.palette().color(MUTED)
+        return QColor(racer_style(number, is_dark(self.palette())).colour)
+
+    # --- The names ----------------------------------------------------------------------------------------------
+
+    def _paint_names(self, painter: QPainter) -> None:
+        area, room = self.area(), self._room_of_names()
+        named = sorted(self._named(room, area.height()), key=lambda each: each.at)
+        for each, top in zip(named, spread(named, area.top(), area.bottom()), strict=True):
+            painter.setPen(each.colour)
+            painter.drawText(QRectF(area.right() + rhythm(self, 1.5), top, room, each.high), _WRAPPED, each.name)
+
+    def _named(self, room: float, height: float) -> list[_Named]:
+        """Names that have room one below the other: whole, else cut to a line each, else those of measured curves."""
+        ends = [(number, line.name, end) for number, line in self._styled() if (end := _last(line.y)) is not None]
+        whole = [self._name(name, number, end, room) for number, name, end in ends if name]
+        if sum(each.high for each in whole) <= height:
+            return whole
+        cut = self.fontMetrics().elidedText
+        lines = [(number, cut(name, Qt.TextElideMode.ElideRight, int(room)), end) for number, name, end in ends if name]
+        if len(lines) * self.fontMetrics().height() > height:
+            lines = [each for each in lines if each[0] >= 0]
+        return [self._name(name, number, end, room) for number, name, end in lines]
+
+    def _name(self, name: str, number: int, end: float, room: float) -> _Named:
+        at = float(self.ys(scaled(np.array(end), self.y_scale)))
+        return _Named(name, self._colour(number), at, self._high(name, room))
+
+
+def spread(named: Sequence[_Named], top: float, bottom: float) -> list[float]:
+    """Upper edges of names that do not overlap, each as near to its curve's end as the others let it."""
+    tops: list[float] = []
+    edge = top
+    for each in named:
+        tops.append(max(edge, each.at - each.high / 2))
+        edge = tops[-1] + each.high
+    limit = bottom
+    for place in reversed(range(len(tops))):
+        tops[place] = min(tops[place], limit - named[place].high)
+        limit = tops[place]
+    return tops
+
+
+def thinned(x: Array, y: Array, blocks: int) -> tuple[Array, Array]:
+    """At most two points for each of ``blocks``: the least and the greatest of its values, in their order."""
+    size = -(-len(x) // blocks)
+    if size <= 2:
+        return x, y
+    kept = []
+    for begin in range(0, len(x), size):
+        part = y[begin : begin + size]
+        if np.isfinite(part).any():
+            kept += sorted({begin + int(np.nanargmin(part)), begin + int(np.nanargmax(part))})
+    return x[kept], y[kept]
+
+
+def _scale(log: bool) -> Scale:
+    return "log" if log else "linear"
+
+
+def _range(values: Sequence[Array], scale: Scale, room: float) -> tuple[float, float]:
+    """The least and the greatest finite place, with a share of ``room`` on either side."""
+    places = [scaled(each, scale) for each in values]
+    finite = [each for each in (place[np.isfinite(place)] for place in places) if len(each)]
+    if not finite:
+        return 0.0, 1.0
+    low, high = min(float(each.min()) for each in finite), max(float(each.max()) for each in finite)
+    if scale == "log":
+        low = max(low, high - _DECADES)
+    more = room * (high - low) or (0.0 if high > low else 0.5)
+    return low - more, high + more
+
+
+def _last(y: Array) -> float | None:
+    finite = y[np.isfinite(y)]
+    return float(finite[-1]) if len(finite) else None
+
+
+def _told(line: Line) -> str:
+    end = _last(line.y)
+    return f"{line.name} ends at {short(end, 3)}" if end is not None else line.name

@@ -1,0 +1,242 @@
+"""The page of the lessons: the list, the question, the stage, and the conclusion with the measured number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QSplitter, QStackedWidget, QWidget
+
+from workbench.bridge.lessons.lesson_desk import LessonDesk
+from workbench.bridge.settings_store import SettingsStore
+from workbench.engine.core.text import grouped
+from workbench.engine.lessons.lesson import Lesson
+from workbench.views.lessons.conclusion_view import ConclusionView
+from workbench.views.lessons.curves_stage import CurvesStage
+from workbench.views.lessons.large_words import LargeWords
+from workbench.views.lessons.lesson_list import LessonList
+from workbench.views.lessons.notes_window import Notes, NotesWindow
+from workbench.views.lessons.playground_stage import PlaygroundStage
+from workbench.views.lessons.scene_number import SceneNumber
+from workbench.views.widgets.basics import Box, Words, plain_tip
+from workbench.views.widgets.collapsible_header import CollapsibleHeader
+from workbench.views.widgets.help_place import set_help
+from workbench.views.widgets.scrolled import scrolled
+from workbench.views.widgets.theme import MUTED, rhythm
+
+_LEFT: Final = 62
+
+
+class LessonsPage(QWidget):
+    """Keys: digits and arrows choose a scene, Enter plays it, Space plays and pauses the stage."""
+
+    def __init__(self, desk: LessonDesk) -> None:
+        super().__init__()
+        self.desk = desk
+        desk.load()
+        self._is_on_stage = False
+        self._notes_window: NotesWindow | None = None
+        self.list = LessonList(desk)
+        self.notes = Notes()
+        self.title = Words(tone=MUTED)
+        self.question = LargeWords(1.35, bold=True)
+        self.hint = Words()
+        self.playground, self.curves = PlaygroundStage(desk), CurvesStage(desk)
+        self.conclusion = ConclusionView(desk)
+        self.number = SceneNumber(self)
+        self.number.numbers = tuple(lesson.number for lesson in desk.lessons)
+        set_help(self, "lessons")
+        self._make_buttons()
+        self._lay_out()
+        self._join()
+        self._make_keys()
+
+    def _make_buttons(self) -> None:
+        desk = self.desk
+        self.buttons: dict[str, QPushButton] = {}
+        for name, text, tip, slot in (
+            ("previous", "◂", "The scene before (←, Page up)", desk.previous),
+            ("next", "▸", "The next scene (→, Page down)", desk.next),
+            (
+                "play",
+                "&Play",
+                "Play the scene from its start, with what was changed, and measure it (Enter)",
+                desk.play,
+            ),
+            ("counter", "Counter-&example", "", desk.play_counter),
+            ("seed", "&Other seed", "Play it with another start, other noise and other weights", desk.other_seed),
+            ("restart", "Re&start the scene", "The scene as it began: what was dragged goes back", desk.restart),
+            ("notes", "&Notes", "The speaker's notes in a window of their own", self._show_notes),
+        ):
+            self.buttons[name] = self._button(text, tip, slot)
+        self.buttons["previous"].setAccessibleName("Previous scene")
+        self.buttons["next"].setAccessibleName("Next scene")
+
+    def _button(self, text: str, tip: str, slot: Callable[[], object]) -> QPushButton:
+        button = QPushButton(text)
+        button.setToolTip(plain_tip(tip))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(slot)
+        return button
+
+    def _lay_out(self) -> None:
+        self.left = Box(margins=(1, 1, 0, 1))
+        self.left.add(self.list, 1)
+        self.notes_head = CollapsibleHeader("Speaker's notes", self.left)
+        self._notes_area = scrolled(self.notes, "Speaker's notes")
+        self._notes_area.hide()
+        self.notes_head.toggled.connect(self._notes_area.setVisible)
+        self.left.add(self.notes_head)
+        self.left.add(self._notes_area, 1)
+        head, acts = Box(horizontal=True), Box(horizontal=True)
+        head.add(self.title, 1)
+        for name in ("previous", "next", "notes"):
+            head.add(self.buttons[name])
+        acts.add(self.hint, 1)
+        for name in ("play", "counter", "seed", "restart"):
+            acts.add(self.buttons[name])
+        self.stages = QStackedWidget()
+        for stage in (self.playground, self.curves):
+            self.stages.addWidget(stage)
+        middle = Box(margins=(2, 1, 1, 0), spacing=1)
+        for part in (head, self.question, acts):
+            middle.add(part)
+        middle.add(self.stages, 1)
+        middle.add(self.conclusion)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setChildrenCollapsible(False)
+        for part in (self.left, middle):
+            self.splitter.addWidget(part)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([rhythm(self, _LEFT), 1000])
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.splitter)
+
+    def _join(self) -> None:
+        self.list.chosen.connect(self.desk.choose)
+        self.list.wanted.connect(self.play_number)
+        self.number.chosen.connect(self.play_number)
+        self.number.typed.connect(self._on_typed)
+        self.desk.began.connect(self._on_began)
+        self.desk.changed.connect(self._on_changed)
+        if self.desk.scene is not None:
+            self.desk.restart()
+        self._on_changed()
+
+    @property
+    def undo_store(self) -> SettingsStore[Any]:
+        """The settings that Undo and Redo act on while this page is shown."""
+        return self.desk.playground.store
+
+    # --- What is shown ------------------------------------------------------------------------------------------
+
+    @Slot(int)
+    def play_number(self, number: int) -> None:
+        """Choose the scene with this number and play it; say so if there is none."""
+        if self.desk.choose(number):
+            self.desk.play()
+        else:
+            self.title.setText(f"There is no scene {grouped(number)}.")
+
+    @Slot(object)
+    def _on_began(self, scene: Lesson) -> None:
+        is_race = scene.playground is not None
+        self.stages.setCurrentWidget(self.playground if is_race else self.curves)
+        self.question.setText(scene.question)
+        self.hint.setText(scene.drag)
+        self.notes.show_lesson(scene)
+        self.buttons["counter"].setToolTip(plain_tip(f"Play it with this change: {scene.counter.words}"))
+        for name, by in (("previous", -1), ("next", 1)):
+            self.buttons[name].setEnabled(self.desk.neighbour(by) is not None)
+
+    @Slot()
+    def _on_changed(self) -> None:
+        self.title.setText(self._title())
+        for name in ("play", "counter", "seed", "restart", "notes"):
+            self.buttons[name].setEnabled(self.desk.lesson is not None)
+
+    def _title(self) -> str:
+        lesson, conclusion = self.desk.lesson, self.desk.player.conclusion
+        if lesson is None:
+            return "There are no lessons."
+        parts = [f"Scene {lesson.number}", lesson.title]
+        if lesson.is_beyond_the_lecture:
+            parts.append("beyond the lecture")
+        if self.desk.seed:
+            parts.append(f"seed {grouped(self.desk.seed)}")
+        if conclusion is not None and conclusion.is_counter:
+            parts.append(f"counter-example: {lesson.counter.words}")
+        return " · ".join(parts)
+
+    @Slot(str)
+    def _on_typed(self, digits: str) -> None:
+        self.title.setText(f"Scene {digits}…" if digits else self._title())
+
+    # --- On stage -----------------------------------------------------------------------------------------------
+
+    def set_on_stage(self, on: bool) -> None:
+        """Show only what an audience needs, or all again."""
+        self._is_on_stage = on
+        self.left.setVisible(not on)
+        self.buttons["restart"].setVisible(not on)
+        if on:
+            self._focus_stage()
+
+    def _focus_stage(self) -> None:
+        stage = self.stages.currentWidget()
+        (self.playground.landscape if stage is self.playground else self.curves).setFocus()
+
+    @Slot()
+    def _show_notes(self) -> None:
+        if self._notes_window is None:
+            self._notes_window = NotesWindow(self.desk, self.window())
+        self._notes_window.open_beside(self.window())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.desk.set_shown(True)
+        focus = QApplication.focusWidget()
+        if focus is None or not focus.isVisible():
+            self._focus_stage() if self._is_on_stage else self.list.list.setFocus()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.desk.set_shown(False)
+        super().hideEvent(event)
+
+    # --- Keys ---------------------------------------------------------------------------------------------------
+
+    def _make_keys(self) -> None:
+        """Digits are shortcuts, so that they come before what the landscape does with them; number fields keep them."""
+        for digit in range(10):
+            key = QShortcut(Qt.Key(Qt.Key.Key_0 + digit), self)
+            key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            key.activated.connect(lambda d=digit: self.number.press(d))
+
+    def _is_in_controls(self) -> bool:
+        """Whether a setting has the focus, where Enter ends an input and arrows are not for the page."""
+        focus, controls = QApplication.focusWidget(), (self.playground.controls, self.curves.controls)
+        return focus is not None and any(each.isAncestorOf(focus) for each in controls)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        act = _KEYS.get(Qt.Key(event.key())) if not self._is_in_controls() else None
+        if act is not None and event.modifiers() in (
+            Qt.KeyboardModifier.NoModifier,
+            Qt.KeyboardModifier.KeypadModifier,
+        ):
+            act(self.desk)
+        else:
+            super().keyPressEvent(event)
+
+
+_KEYS: Final[dict[Qt.Key, Callable[[LessonDesk], None]]] = {
+    Qt.Key.Key_Space: LessonDesk.play_or_pause,
+    Qt.Key.Key_Return: LessonDesk.play,
+    Qt.Key.Key_Enter: LessonDesk.play,
+    Qt.Key.Key_Left: LessonDesk.previous,
+    Qt.Key.Key_PageUp: LessonDesk.previous,
+    Qt.Key.Key_Right: LessonDesk.next,
+    Qt.Key.Key_PageDown: LessonDesk.next,
+}

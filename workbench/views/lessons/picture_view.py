@@ -1,0 +1,99 @@
+"""A scene's picture: its panels side by side or one below the other, and its table."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
+
+from workbench.engine.lessons.lesson import Band
+from workbench.engine.lessons.picture import Picture, Table
+from workbench.views.lessons.curves import Curves
+from workbench.views.widgets.basics import Box, Words, drop
+from workbench.views.widgets.theme import MUTED, rhythm
+
+_AT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class PictureView(Box):
+    """Shows a picture; ``empty`` in words while there is none."""
+
+    def __init__(self, empty: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent, margins=(1, 1, 1, 1), spacing=1)
+        self.panels: list[Curves] = []
+        self._row = Box(self, spacing=1)
+        self._empty = Words(empty, self, MUTED)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.table = TableView(self)
+        for part in (self._empty, self._row):
+            self.add(part, 1)
+        self.keep_table()
+        self.show_picture(None, None)
+
+    def keep_table(self) -> None:
+        """The table is below the panels, unless another place is given to it."""
+        self.add(self.table)
+
+    def show_picture(self, picture: Picture | None, band: Band | None) -> None:
+        """Show a picture, whose panels of the measured quantity have ``band``; None: no picture."""
+        panels = picture.panels if picture is not None else ()
+        while len(self.panels) > len(panels):
+            drop(self.panels.pop())
+        for place, panel in enumerate(panels):
+            if place < len(self.panels):
+                self.panels[place].show_panel(panel, band)
+            else:
+                self.panels.append(Curves(panel, band, self._row))
+                self._row.add(self.panels[-1], 1)
+        self._empty.setVisible(picture is None)
+        self._row.setVisible(bool(panels))
+        self.table.show_table(picture.table if picture is not None else None)
+        self._turn()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._turn()
+
+    def _turn(self) -> None:
+        """Panels are side by side where each is still wider than high."""
+        beside = self.width() > 1.2 * len(self.panels) * max(1, self.height())
+        side = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+        self._row.box.setDirection(side)
+
+
+class TableView(QWidget):
+    """A small table of ready texts: names at the left, numbers at the right."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._table: Table | None = None
+        self._cells: list[Words] = []
+
+    def show_table(self, table: Table | None) -> None:
+        """Show a table; None: nothing."""
+        self.setVisible(table is not None)
+        if table == self._table:
+            return
+        self._table = table
+        for cell in self._cells:
+            drop(cell)
+        rows = (table.head, *table.rows) if table is not None else ()
+        self._cells = [self._cell(text, *place) for place, text in _placed(rows)]
+        self._grid.setHorizontalSpacing(rhythm(self, 3))
+        self._grid.setVerticalSpacing(rhythm(self, 0.5))
+        self._grid.setColumnStretch(0, 1)
+
+    def _cell(self, text: str, row: int, column: int) -> Words:
+        words = Words(text, self, wrap=column == 0)
+        if row == 0:
+            words.setForegroundRole(MUTED)
+        if column:
+            words.setAlignment(_AT_RIGHT)
+        self._grid.addWidget(words, row, column)
+        return words
+
+
+def _placed(rows: tuple[tuple[str, ...], ...]) -> list[tuple[tuple[int, int], str]]:
+    return [((row, column), text) for row, cells in enumerate(rows) for column, text in enumerate(cells)]
