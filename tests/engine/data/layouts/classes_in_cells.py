@@ -48,7 +48,7 @@ LAYOUTS = [
     Layout(
         "lists with a 1 in JSON",
         _lists([["1", "0", "0"], ["0", "1", "0"], ["0", "0", "1"]]),
-        {"0, 0, 1": 4, "0, 1, 0": 4, "1, 0, 0": 4},
+        {"0-0-1": 4, "0-1-0": 4, "1-0-0": 4},
     ),
     Layout("lists of one in JSON", _lists([["red", "red"], ["blue"]]), {"blue": 6, "red": 6}),
     Layout(
