@@ -45,7 +45,12 @@ LAYOUTS = [
         doubt="several classes a picture",
         readings=({"blue | small": 6, "red | big": 6},),
     ),
-    Layout("lists of one in JSON", _lists([["red"], ["blue"]]), {"blue": 6, "red": 6}),
+    Layout(
+        "lists with a 1 in JSON",
+        _lists([["1", "0", "0"], ["0", "1", "0"], ["0", "0", "1"]]),
+        {"0-0-1": 4, "0-1-0": 4, "1-0-0": 4},
+    ),
+    Layout("lists of one in JSON", _lists([["red", "red"], ["blue"]]), {"blue": 6, "red": 6}),
     Layout(
         "Label Studio, choices in some cells of a CSV",
         cells("id,choice", [f"1,{CHOICES}", "2,Dog", "3,Dog"]),

@@ -24,14 +24,14 @@ _ONE_HOT: Final = frozenset({"0", "1", "0.0", "1.0"})
 def items_of(cell: str) -> list[str] | None:
     """The items of a list, each once and without quotes: ``['a', 'b']``, ``{"choices": ["a", "b"]}``; else None.
 
-    A list of numbers with one 1 among zeros marks one class and is one item.
+    A list of numbers with one 1 among zeros marks one class and is one item: ``0-1-0``.
     """
     found = _LIST.match(cell) or _LIST.match(_choices(cell))
     if found is None:
         return None
     items = [item.strip().strip("\"'") for item in found[1].split(",")]
     if _ONE_HOT.issuperset(items) and sum(map(float, items)) == 1:
-        return [", ".join(items)]
+        return ["-".join(items)]
     return list(dict.fromkeys(item for item in items if item))
 
 

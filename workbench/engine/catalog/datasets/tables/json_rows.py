@@ -71,7 +71,7 @@ def _text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, list):
-        items = list(dict.fromkeys(filter(None, map(_text, value))))
+        items = list(filter(None, map(_text, value)))
         return json.dumps(items, ensure_ascii=False) if len(items) > 1 else "".join(items)
     return str(value.get("name", "")) if isinstance(value, Mapping) else str(value).strip()
 
