@@ -1,4 +1,4 @@
-"""JSON in other shapes than a list of objects: each is named; classes that are marked by a 1 are their numbers."""
+"""JSON in other shapes than a list of objects: each is named."""
 
 from __future__ import annotations
 
@@ -48,9 +48,4 @@ LAYOUTS = [
         refused="holds a list for each part ('train', 'test')",
     ),
     Layout("Labelbox", _file(LABELBOX), refused="is an export of Labelbox, which is not read"),
-    Layout(
-        "a 1 among zeros for the class",
-        _file([{"path": path, "label": [int(index % 3 == n) for n in range(3)]} for index, path in enumerate(PATHS)]),
-        {"0": 4, "1": 4, "2": 4},
-    ),
 ]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from workbench.engine.catalog.datasets.tables.json_shapes import other_shape, with_marked_classes
+from workbench.engine.catalog.datasets.tables.json_shapes import other_shape
 from workbench.engine.catalog.datasets.tables.table_error import refuse
 
 #: Tables of these suffixes are JSON; a .json file is one only if it is a list.
@@ -34,7 +34,6 @@ def _records(file: Path, text: str) -> Sequence[Record]:
         refuse(file, "is no list of objects in JSON; each must name a picture and its class")
     if shape := other_shape([each for each in found if not _is_of_label_studio(each)]):
         refuse(file, shape)
-    found = with_marked_classes(found)
     return [record for each in found for record in (_of_label_studio(each) if _is_of_label_studio(each) else [each])]
 
 

@@ -1,4 +1,4 @@
-"""JSON that is no list of pictures with their classes, and classes in it that are marked by a 1."""
+"""JSON that is no list of pictures with their classes: what it holds instead, and what is read."""
 
 from __future__ import annotations
 
@@ -37,21 +37,3 @@ def _shape(record: Mapping[str, Any]) -> str:
 
 def _are(value: object, kind: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(each, kind) for each in value)
-
-
-def with_marked_classes(records: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-    """``records`` where lists of 0 and one 1 (one-hot) are the number of the 1, if a name has nothing else."""
-    names = {name for record in records[:1] for name, value in record.items() if _mark(value) is not None}
-    lists = {name: [record.get(name) for record in records] for name in names}
-    marked = {
-        name
-        for name, values in lists.items()
-        if all(_mark(each) is not None for each in values) and len({len(each or ()) for each in values}) == 1
-    }
-    return [{name: _mark(value) if name in marked else value for name, value in each.items()} for each in records]
-
-
-def _mark(value: object) -> int | None:
-    """The place of the only 1 among zeros; None for anything else."""
-    is_marks = isinstance(value, list) and len(value) > 1 and all(each in (0, 1) for each in value)
-    return value.index(1) if is_marks and isinstance(value, list) and value.count(1) == 1 else None
