@@ -36,25 +36,60 @@ class Measures:
 def measures(trail: Trail, ball: int = 0, until: int | None = None) -> Measures:
     """The measures of one ball after ``until`` updates (all of them if None)."""
     end = trail.updates if until is None else min(until, trail.updates)
-    points, heights = trail.points[: end + 1, ball], trail.heights[: end + 1, ball]
-    lost = int(trail.lost[ball])
+    counted, lost = _counted(trail, ball), int(trail.lost[ball])
+    is_there = counted.arrived is not None and counted.arrived <= end
     return Measures(
-        arrived=updates_to_arrive(trail, ball, end),
-        path=float(path_lengths(points)[-1]),
-        swings=int(swings(trail, ball)[end]),
-        overshoot=overshoot(points, trail.surface.minima()),
+        arrived=counted.arrived if is_there else None,
+        path=float(counted.paths[end]),
+        swings=int(counted.swings[end]),
+        overshoot=counted.overshoot(end),
         first_step=float(np.abs(trail.steps[0, ball]).max() / trail.rates[0]) if end else None,
-        height=float(heights[-1]),
+        height=float(trail.heights[end, ball]),
         lost=lost if 0 <= lost <= end else None,
     )
 
 
-def updates_to_arrive(trail: Trail, ball: int = 0, until: int | None = None) -> int | None:
-    """The first number of updates after which the ball has arrived; None if it has not."""
-    lowest = trail.surface.lowest()
-    above = trail.heights[: None if until is None else until + 1, ball] - lowest
-    there = np.flatnonzero(above < ARRIVED * above[0])
-    return int(there[0]) if len(there) else None
+class _Counted:
+    """What is counted along the path of one ball, at all of its updates."""
+
+    def __init__(self, trail: Trail, ball: int) -> None:
+        self._points = trail.points[:, ball]
+        self._minima = [np.array(each) for each in trail.surface.minima()]
+        self._beyond: dict[int, Array] = {}
+        self.paths = path_lengths(self._points)
+        self.swings = swings(trail, ball)
+        above = trail.heights[:, ball] - trail.surface.lowest()
+        there = np.flatnonzero(above < ARRIVED * above[0])
+        self.arrived = int(there[0]) if len(there) else None
+
+    def overshoot(self, end: int) -> float:
+        """How far the ball has gone past the minimum nearest to it at ``end``, as a share of the first way to it.
+
+        Measured along the line from the start to that minimum; 0 without a minimum, or where the ball starts at it.
+        """
+        if not self._minima:
+            return 0.0
+        away = [float(np.linalg.norm(self._points[end] - each)) for each in self._minima]
+        nearest = int(np.argmin(away))
+        if nearest not in self._beyond:
+            self._beyond[nearest] = self._farthest_beyond(self._minima[nearest])
+        return float(self._beyond[nearest][end])
+
+    def _farthest_beyond(self, minimum: Array) -> Array:
+        way = minimum - self._points[0]
+        length = float(np.linalg.norm(way))
+        if not length:
+            return np.zeros(len(self._points))
+        beyond = (self._points - minimum) @ (way / length)
+        found: Array = np.maximum.accumulate(np.maximum(beyond, 0.0)) / length
+        return found
+
+
+def _counted(trail: Trail, ball: int) -> _Counted:
+    if ball not in trail.counted:
+        trail.counted[ball] = _Counted(trail, ball)
+    found: _Counted = trail.counted[ball]
+    return found
 
 
 def path_lengths(points: Array) -> Array:
@@ -71,19 +106,3 @@ def swings(trail: Trail, ball: int = 0) -> np.ndarray:
     places = np.flatnonzero(signs)
     changed[places[1:] + 1] = signs[places[1:]] != signs[places[:-1]]
     return np.cumsum(changed)
-
-
-def overshoot(points: Array, minima: tuple[tuple[float, float], ...]) -> float:
-    """How far ``points`` (T + 1, 2) go past the minimum nearest to the last of them, as a share of the first way to it.
-
-    Measured along the line from the start to that minimum; 0 without a minimum, or where the ball starts at it.
-    """
-    if not minima:
-        return 0.0
-    target = min((np.array(m) for m in minima), key=lambda m: float(np.linalg.norm(points[-1] - m)))
-    way = target - points[0]
-    length = float(np.linalg.norm(way))
-    if not length:
-        return 0.0
-    beyond = (points - target) @ (way / length)
-    return max(0.0, float(beyond.max()) / length)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -31,6 +32,8 @@ class Trail:
     rates: Array
     memory: Mapping[str, Array]
     lost: np.ndarray
+    #: What was counted along the path of a ball, kept because it is asked for at every picture (see ``measures``).
+    counted: dict[int, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def updates(self) -> int:
