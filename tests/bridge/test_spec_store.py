@@ -293,8 +293,10 @@ def test_every_live_setting_of_the_default_spec_reaches_the_run(store: SpecStore
     store.set_running(store.spec)
     for path in live_paths(store.spec):
         value = store.spec.at(path)
-        if isinstance(value, str):
-            changed: Any = "fc1.weight[7]"
+        if isinstance(value, bool):
+            changed: Any = not value
+        elif isinstance(value, str):
+            changed = "fc1.weight[7]"
         else:
             changed = 7 if value is None or isinstance(value, int) else min(value / 2 + 0.01, 0.5)
         store.edit(path, changed)

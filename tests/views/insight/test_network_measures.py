@@ -223,8 +223,9 @@ def test_the_speed_limit_is_a_plot_of_runs_that_measure_it(
     press(window, "train")
     qtbot.waitUntil(lambda: session.history.ended is not None, timeout=60_000)
     qtbot.waitUntil(lambda: "sharpness" in {each.spec.name for each in stack.shown()}, timeout=30_000)
+    last = pytest.approx(session.history.evaluations[-1].sharpness)
+    qtbot.waitUntil(lambda: stack.read_out()["sharpness.sharpness"] == last, timeout=30_000)
     read = stack.read_out()
-    assert read["sharpness.sharpness"] == pytest.approx(session.history.evaluations[-1].sharpness)
     assert read["sharpness.limit"] == pytest.approx(2 * 1.9 / 0.05)
     for each in stack.subplots:
         stack.set_wanted(each.spec.name, False)

@@ -39,7 +39,7 @@ def offers(qtbot: QtBot, window: MainWindow) -> list[str]:
 
 
 def click(window: MainWindow, words: str) -> None:
-    button = next(each for each in parts(window).pages.banner.offers if each.text().startswith(words))
+    button = next(each for each in parts(window).pages.banner.offers if each.text().replace("&", "").startswith(words))
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 

@@ -28,7 +28,7 @@ from workbench.views.widgets.theme import ACCENT, MUTED, rhythm
 _EVERY: Final = 120
 _COLUMNS: Final = (
     ("Racer", "The line of each racer. Click one to see its arrows, its rates and its formula."),
-    ("Arrives", f"Updates until the height above the lowest point is {ARRIVED:g} of that at the start."),
+    ("Arrives", f"Updates until the height above the lowest point is {short(ARRIVED)} of that at the start."),
     ("Way", "The length of the way so far."),
     ("Swings", "Sign changes of the steps along the direction that is steepest at the start."),
     ("Past", "How far the ball has gone past the minimum, as a share of the way to it."),

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from workbench.bridge.settings_store import SettingsStore
 from workbench.engine.catalog.surfaces.bowl import Bowl
 from workbench.engine.catalog.surfaces.sculpted import MAX_HEIGHT, Bump, Sculpted
-from workbench.engine.core.text import short
+from workbench.engine.core.text import short, significant
 from workbench.engine.playground.spec import PlaygroundSpec
 from workbench.views.playground.frame import Frame
 from workbench.views.playground.handle import Handle
@@ -87,7 +87,7 @@ class BowlHands(QObject):
 
     def _squeeze_to(self, condition: float, goes_on: bool) -> None:
         condition = min(max(condition, 1.0), 1000.0)
-        self.changed.emit("surface.condition", float(f"{condition:.3g}"), goes_on)
+        self.changed.emit("surface.condition", significant(condition, 3), goes_on)
 
 
 def _half_turn(angle: float) -> float:
