@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import gc
 import sys
+import time
 import weakref
 from typing import Any
 
 _started: weakref.WeakSet[Any] = weakref.WeakSet()
+#: A timer that fires once within this time is waited for, by looking this often and this many times.
+_SOON_MS, _LOOK_SECONDS, _MOST_LOOKS = 50, 0.01, 30
 _kept: list[Any] = []  # threads that would not stop: dropping the last reference to one aborts the process
 
 
@@ -53,8 +56,18 @@ def left_since(before: set[Any]) -> set[Any]:
         if _is_thread(each):
             each.wait(200)
     gc.collect()
-    drain()
-    return found() - before
+    for _ in range(_MOST_LOOKS):
+        drain()
+        left = found() - before
+        if not any(map(_fires_once_and_soon, left)):
+            break
+        time.sleep(_LOOK_SECONDS)
+    return left
+
+
+def _fires_once_and_soon(each: Any) -> bool:
+    """A timer that ends by itself before anyone could be hurt by it."""
+    return hasattr(each, "isSingleShot") and each.isSingleShot() and each.interval() <= _SOON_MS
 
 
 def words(each: Any) -> str:
