@@ -53,10 +53,7 @@ class ScenePlayer(QObject):
 
     def cancel(self) -> None:
         """Give up what is being played; what was seen of it stays."""
-        task, self._task = self._task, None
-        if task is not None:
-            self._number += 1
-            task.cancel()
+        if self._drop():
             self.changed.emit()
 
     def clear(self) -> None:
@@ -64,11 +61,17 @@ class ScenePlayer(QObject):
         self._renew()
         self.changed.emit()
 
-    def _renew(self) -> None:
+    def _drop(self) -> bool:
+        """Cancel what is on its way, whose frames are not shown any more; False if there is nothing."""
         task, self._task = self._task, None
+        self._number += 1
+        self._frames.flush()
         if task is not None:
             task.cancel()
-        self._number += 1
+        return task is not None
+
+    def _renew(self) -> None:
+        self._drop()
         self.frame = self.picture = self.conclusion = None
         self.trouble = ""
 
@@ -82,6 +85,7 @@ class ScenePlayer(QObject):
     @Slot(object)
     def _on_done(self, conclusion: Conclusion) -> None:
         if self.sender() is self._task:
+            self._frames.flush()
             self._task = None
             self.conclusion, self.picture = conclusion, conclusion.picture or self.picture
             self.changed.emit()
@@ -90,6 +94,7 @@ class ScenePlayer(QObject):
     def _on_failed(self, failure: TaskFailure) -> None:
         if self.sender() is self._task:
             LOG.error("%s\n%s", failure.message, failure.details)
+            self._frames.flush()
             self._task, self.trouble = None, failure.message
             self.changed.emit()
 

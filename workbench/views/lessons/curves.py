@@ -71,7 +71,7 @@ class Curves(Chart):
         whole = super().area()
         right = self.width() - rhythm(self, 1) - self._room_of_names() - rhythm(self, 2)
         wide = max(1.0, right - whole.left())
-        return QRectF(whole.left(), whole.top() + high, wide, max(1.0, whole.height() - 2 * high))
+        return QRectF(whole.left(), whole.top() + 1.4 * high, wide, max(1.0, whole.height() - 2.4 * high))
 
     def _room_of_names(self) -> float:
         """As much as the longest name takes, or less where the names have room in several lines."""
@@ -80,7 +80,7 @@ class Curves(Chart):
         lines = sum(self._high(line.name, room) for line in self.panel.lines if line.name)
         return (
             room
-            if lines <= super().area().height() - 2 * self.fontMetrics().height()
+            if lines <= super().area().height() - 2.4 * self.fontMetrics().height()
             else min(widest + rhythm(self, 1), _MOST_NAMES * self.width())
         )
 
